@@ -1,0 +1,9 @@
+# Warnings are errors everywhere; third-party headers are included as SYSTEM.
+add_library(thimble_warnings INTERFACE)
+target_compile_options(thimble_warnings INTERFACE
+    -Werror -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wswitch-enum
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wmissing-declarations -Wformat=2)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(thimble_warnings INTERFACE
+        -Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+endif()

@@ -1,0 +1,42 @@
+#include "thimble/base/json_writer.hpp"
+
+#include "thimble/base/utf8.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble {
+namespace {
+
+TEST(JsonWriter, PutsCommasWhereTheyBelong) {
+    std::string out;
+
+    JsonWriter json(out);
+    json.open_object()
+        .member("a", "x")
+        .key("b")
+        .open_array()
+        .number(-1)
+        .boolean(true)
+        .null()
+        .close_array();
+    json.key("c").open_object().close_object().key("d").real(0.5, 3).close_object();
+
+    EXPECT_EQ(out, R"({"a":"x","b":[-1,true,null],"c":{},"d":0.500})");
+}
+
+TEST(JsonWriter, EscapesControlsAndReplacesInvalidUtf8) {
+    std::string out;
+
+    JsonWriter(out).text("q\"\\\n\x01 \xC3\xA9 \xFF \xED\xA0\x80");
+
+    EXPECT_EQ(
+        out, "\"q\\\"\\\\\\n\\u0001 \xC3\xA9 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(Printable, DropsWhatDrivesTheTerminal) {
+    EXPECT_EQ(printable("a\x1b[2J-\xC2\x9B-\xC3\xA9"), "a?[2J-?-\xC3\xA9");
+    EXPECT_EQ(printable("abcdef", 3), "abc");
+}
+
+}  // namespace
+}  // namespace thimble
