@@ -1,0 +1,113 @@
+#include "upgrade_plans.hpp"
+
+#include <apt-pkg/policy.h>
+#include <apt-pkg/upgrade.h>
+
+namespace thimble::inventory::apt {
+namespace {
+
+constexpr std::size_t kMaxNames = 10;
+
+std::unique_ptr<pkgDepCache> fresh_dependencies(pkgCacheFile& cache) {
+    auto dependencies = std::make_unique<pkgDepCache>(cache.GetPkgCache(), cache.GetPolicy());
+    dependencies->Init(nullptr);
+    return dependencies;
+}
+
+/// Packages that `mode` would upgrade, by id.
+std::vector<bool> upgraded_by(pkgCacheFile& cache, int mode) {
+    const auto dependencies = fresh_dependencies(cache);
+    APT::Upgrade::Upgrade(*dependencies, mode, nullptr);
+    std::vector<bool> upgraded(cache.GetPkgCache()->HeaderP->PackageCount);
+    for (auto package = cache.GetPkgCache()->PkgBegin(); !package.end(); ++package) {
+        upgraded[package->ID] = (*dependencies)[package].Upgrade();
+    }
+    return upgraded;
+}
+
+void add_name(std::vector<std::string>& names, const pkgCache::PkgIterator& package) {
+    if (names.size() < kMaxNames) {
+        names.push_back(package.FullName(true));
+    }
+}
+
+/// The first dependency of `package`, as it would be installed, that nothing satisfies.
+std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
+    const auto version = dependencies[package].InstVerIter(dependencies);
+    if (version.end()) {
+        return {};
+    }
+    for (auto next = version.DependsList(); !next.end();) {
+        pkgCache::DepIterator first;
+        pkgCache::DepIterator last;
+        next.GlobOr(first, last);
+        if (!last.IsCritical()
+            || (dependencies[last] & pkgDepCache::DepGInstall) == pkgDepCache::DepGInstall) {
+            continue;
+        }
+        std::string text = package.FullName(true) + " " + version.VerStr() + ": " + last.DepType()
+            + " " + last.TargetPkg().FullName(true);
+        if (last.TargetVer() != nullptr) {
+            text += std::string(" (") + last.CompType() + " " + last.TargetVer() + ")";
+        }
+        return text;
+    }
+    return {};
+}
+
+}  // namespace
+
+UpgradePlans::UpgradePlans(pkgCacheFile& cache)
+    : plain_(upgraded_by(
+          cache, APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES)),
+      with_new_(upgraded_by(cache, APT::Upgrade::FORBID_REMOVE_PACKAGES)),
+      full_(upgraded_by(cache, APT::Upgrade::ALLOW_EVERYTHING)) {}
+
+bool UpgradePlans::in_plain(const pkgCache::PkgIterator& package) const {
+    return plain_[package->ID];
+}
+
+bool UpgradePlans::in_with_new(const pkgCache::PkgIterator& package) const {
+    return with_new_[package->ID];
+}
+
+bool UpgradePlans::in_full(const pkgCache::PkgIterator& package) const {
+    return full_[package->ID];
+}
+
+TrialBench::TrialBench(pkgCacheFile& cache) : dependencies_(fresh_dependencies(cache)) {}
+
+TrialBench::~TrialBench() = default;
+
+void TrialBench::put_back() {
+    const pkgDepCache::ActionGroup group(*dependencies_);
+    for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+        if (!(*dependencies_)[package].Keep()) {
+            dependencies_->MarkKeep(package, false, false);
+        }
+    }
+}
+
+Trial TrialBench::try_candidate(const pkgCache::PkgIterator& package) {
+    Trial trial;
+    dependencies_->MarkInstall(package, true, 0, true);
+    if (!(*dependencies_)[package].Upgrade()) {
+        // apt took it back since a dependency cannot be had: look at it without them.
+        dependencies_->MarkInstall(package, false, 0, true);
+    }
+    for (auto other = dependencies_->PkgBegin(); !other.end(); ++other) {
+        const auto& state = (*dependencies_)[other];
+        if (state.NewInstall()) {
+            add_name(trial.added, other);
+        } else if (state.Delete() && !other.CurrentVer().end()) {
+            add_name(trial.removed, other);
+        }
+        if (trial.conflict.empty() && state.InstBroken()) {
+            trial.conflict = unmet_dependency(*dependencies_, other);
+        }
+    }
+    put_back();
+    return trial;
+}
+
+}  // namespace thimble::inventory::apt
