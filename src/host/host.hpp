@@ -1,0 +1,81 @@
+#pragma once
+/// @file The one door to a machine: read a file, list a folder, run a command.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::host {
+
+enum class FileType : std::uint8_t { Regular, Directory, Symlink, Other };
+
+/// What stat(2) tells about a file.
+struct FileInfo {
+    FileType type = FileType::Other;
+    std::uint64_t size = 0;
+    std::uint64_t inode = 0;
+    std::uint32_t device_major = 0;
+    std::uint32_t device_minor = 0;
+    Instant modified_at = {};
+    Instant changed_at = {};  ///< of the inode (ctime): no tool sets it back
+    bool operator==(const FileInfo&) const = default;
+};
+
+/// A program to run: an argument vector, never a shell line.
+struct Command {
+    std::vector<std::string> argv;  ///< not empty; argv[0] is looked up in PATH
+    std::string input = {};         ///< given on standard input
+    std::chrono::milliseconds timeout = std::chrono::seconds(60);
+    std::size_t output_limit = std::size_t{64} << 20;  ///< bytes of standard output
+    bool show_errors = false;  ///< standard error goes to ours, for progress; else it is returned
+};
+
+/// How a program ended.
+struct Outcome {
+    int exit_status = 0;  ///< 128 + signal when it was killed
+    std::string output;
+    std::string errors;  ///< at most 64 KiB
+};
+
+enum class Follow : std::uint8_t { No, Yes };
+
+/// A machine. Paths are absolute and as that machine sees them; they may hold anything but NUL.
+/// Every call is a fresh look. Not for use by two threads at once.
+class Host {
+public:
+    Host() = default;
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    virtual ~Host() = default;
+
+    /// For people: the host name, the root directory, or user@name.
+    [[nodiscard]] virtual std::string name() const = 0;
+
+    /// The whole of a regular file; links are followed.
+    /// @error NotFound, Denied; Invalid "host.too_big" beyond `limit` bytes, "host.not_a_file"
+    virtual Result<std::string> read_file(std::string_view path, std::size_t limit) = 0;
+
+    /// The names in a folder, sorted by byte, without "." and "..".
+    /// @error NotFound, Denied; Invalid "host.too_big" beyond 1,000,000 names
+    virtual Result<std::vector<std::string>> list(std::string_view path) = 0;
+
+    /// @error NotFound, Denied
+    virtual Result<FileInfo> look(std::string_view path, Follow follow) = 0;
+
+    /// Where a symbolic link points, as written.
+    /// @error NotFound, Denied; Invalid when it is no link
+    virtual Result<std::string> read_link(std::string_view path) = 0;
+
+    /// Runs a program there and waits for it. A program that fails is an Outcome, not an error.
+    /// @error Unsupported "host.runs_nothing" where nothing may be executed; NotFound: no such
+    ///        program; Unavailable "host.timeout"; Invalid "host.too_big"
+    virtual Result<Outcome> run(const Command& command) = 0;
+};
+
+}  // namespace thimble::host

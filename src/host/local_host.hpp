@@ -1,0 +1,19 @@
+#pragma once
+/// @file This machine, as the user we run as.
+
+#include "thimble/host/host.hpp"
+
+namespace thimble::host {
+
+/// The running system, from "/" on.
+class LocalHost final : public Host {
+public:
+    [[nodiscard]] std::string name() const override;
+    Result<std::string> read_file(std::string_view path, std::size_t limit) override;
+    Result<std::vector<std::string>> list(std::string_view path) override;
+    Result<FileInfo> look(std::string_view path, Follow follow) override;
+    Result<std::string> read_link(std::string_view path) override;
+    Result<Outcome> run(const Command& command) override;
+};
+
+}  // namespace thimble::host

@@ -1,0 +1,38 @@
+#pragma once
+/// @file A system in a directory: an image, a chroot, a mounted disk. Nothing in it is executed.
+
+#include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
+
+#include <memory>
+
+namespace thimble::host {
+
+/// Every path resolves beneath the directory, as if it were "/": links in it, absolute or with
+/// "..", cannot lead out of it, whoever made them.
+class RootHost final : public Host {
+public:
+    /// @error NotFound, Denied, Invalid: `directory` cannot be opened as a folder
+    static Result<std::unique_ptr<RootHost>> open(const std::string& directory);
+
+    [[nodiscard]] std::string name() const override { return directory_; }
+    Result<std::string> read_file(std::string_view path, std::size_t limit) override;
+    Result<std::vector<std::string>> list(std::string_view path) override;
+    Result<FileInfo> look(std::string_view path, Follow follow) override;
+    Result<std::string> read_link(std::string_view path) override;
+    /// Always Unsupported "host.runs_nothing".
+    Result<Outcome> run(const Command& command) override;
+
+private:
+    RootHost(std::string directory, Descriptor root)
+        : directory_(std::move(directory)), root_(std::move(root)) {}
+
+    std::string directory_;
+    Descriptor root_;
+};
+
+/// Opens `path` beneath `root` component by component: what RootHost falls back to on kernels and
+/// sandboxes without openat2(2). @error Invalid beyond 40 links
+Result<Descriptor> walk_beneath(const Descriptor& root, std::string_view path, int flags);
+
+}  // namespace thimble::host

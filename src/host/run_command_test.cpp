@@ -1,0 +1,66 @@
+#include "thimble/host/run_command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace thimble::host {
+namespace {
+
+TEST(RunCommand, KeepsOutputAndErrorsApart) {
+    const auto outcome =
+        run_command(Command{.argv = {"sh", "-c", "echo out; echo err >&2; exit 3"}});
+
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->exit_status, 3);
+    EXPECT_EQ(outcome->output, "out\n");
+    EXPECT_EQ(outcome->errors, "err\n");
+}
+
+TEST(RunCommand, PassesEveryArgumentAsItIs) {
+    const auto outcome = run_command(Command{.argv = {"printf", "%s|", "a b", "$(id)", "'"}});
+
+    EXPECT_EQ(outcome->output, "a b|$(id)|'|");
+}
+
+TEST(RunCommand, FeedsLargeInputWhileReadingTheOutput) {
+    const std::string input(3'000'000, 'x');
+
+    const auto outcome = run_command(Command{.argv = {"cat"}, .input = input});
+
+    EXPECT_EQ(outcome->output, input);
+}
+
+TEST(RunCommand, KillsWhatTakesTooLong) {
+    const auto outcome =
+        run_command(Command{.argv = {"sleep", "60"}, .timeout = std::chrono::milliseconds(50)});
+
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, "host.timeout");
+}
+
+TEST(RunCommand, KillsWhatClosesItsStreamsAndStaysOn) {
+    const auto outcome = run_command(Command{
+        .argv = {"sh", "-c", "exec >&- 2>&-; exec sleep 60"},
+        .timeout = std::chrono::milliseconds(100)});
+
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, "host.timeout");
+}
+
+TEST(RunCommand, StopsAProgramThatNeverEndsPrinting) {
+    const auto outcome = run_command(Command{.argv = {"yes"}, .output_limit = 1000});
+
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, "host.too_big");
+}
+
+TEST(RunCommand, TellsAProgramThatIsNotThere) {
+    EXPECT_EQ(
+        run_command(Command{.argv = {"thimble-no-such-program"}}).error().kind,
+        ErrorKind::NotFound);
+    EXPECT_EQ(run_command(Command{}).error().code, "host.no_command");
+}
+
+}  // namespace
+}  // namespace thimble::host

@@ -1,0 +1,9 @@
+#include "thimble/host/system_clock.hpp"
+
+namespace thimble::host {
+
+Instant SystemClock::now() const {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace thimble::host

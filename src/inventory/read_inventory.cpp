@@ -1,0 +1,76 @@
+#include "thimble/inventory/read_inventory.hpp"
+
+#include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/os_release.hpp"
+#include "thimble/inventory/read_packages.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::size_t kMaxSmallFile = std::size_t{64} << 10;
+
+bool read_os_release(host::Host& host, model::Inventory& inventory) {
+    for (const std::string_view path : {"/etc/os-release", "/usr/lib/os-release"}) {
+        if (const auto text = host.read_file(path, kMaxSmallFile)) {
+            inventory.os = parse_os_release(*text);
+            return true;
+        }
+    }
+    inventory.gaps.push_back({
+        .code = "inventory.no_os_release",
+        .detail = "There is no readable os-release, so the distribution is not known.",
+        .next = "",
+    });
+    return false;
+}
+
+/// dpkg's own package is of the native architecture.
+std::string native_architecture(const model::Inventory& inventory) {
+    for (const std::string_view name : {"dpkg", "base-files", "libc6"}) {
+        const auto package =
+            std::ranges::find(inventory.packages, name, &model::InstalledPackage::name);
+        if (package != inventory.packages.end() && package->architecture != "all") {
+            return package->architecture;
+        }
+    }
+    return {};
+}
+
+bool is_journal_entry(const std::string& name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// dpkg leaves numbered files in updates/ when it is stopped midway.
+bool is_dpkg_interrupted(host::Host& host) {
+    const auto names = host.list("/var/lib/dpkg/updates");
+    return names && std::ranges::any_of(*names, is_journal_entry);
+}
+
+}  // namespace
+
+Result<model::Inventory> read_inventory(
+    host::Host& host, const InventoryOptions& /*options*/, Instant now) {
+    model::Inventory inventory;
+    inventory.host = host.name();
+    inventory.taken_at = now;
+    const bool has_os_release = read_os_release(host, inventory);
+    const bool has_packages = read_packages(host, inventory);
+    if (!has_os_release && !has_packages) {
+        return failure(
+            ErrorKind::Unsupported,
+            "inventory.no_system",
+            host.name() + " has neither an os-release nor a package database");
+    }
+    inventory.architecture = native_architecture(inventory);
+    if (const auto id = host.read_file("/etc/machine-id", kMaxSmallFile)) {
+        inventory.machine_id = trimmed(*id);
+    }
+    inventory.package_manager_interrupted = is_dpkg_interrupted(host);
+    return inventory;
+}
+
+}  // namespace thimble::inventory

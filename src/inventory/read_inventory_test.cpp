@@ -1,0 +1,81 @@
+#include "thimble/inventory/read_inventory.hpp"
+
+#include "thimble/inventory/fake_host_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr Instant kNow{std::chrono::seconds(1'700'000'000)};
+
+FakeHost small_debian() {
+    FakeHost host;
+    host.files["/etc/os-release"] = "ID=debian\nVERSION_ID=12\nVERSION_CODENAME=bookworm\n";
+    host.files["/etc/machine-id"] = "0123456789abcdef0123456789abcdef\n";
+    host.files["/var/lib/dpkg/status"] =
+        "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.21.22\n";
+    return host;
+}
+
+TEST(ReadInventory, ReadsASystemInARoot) {
+    FakeHost host = small_debian();
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    ASSERT_TRUE(inventory.has_value());
+    EXPECT_EQ(inventory->os.version_codename, "bookworm");
+    EXPECT_EQ(inventory->machine_id, "0123456789abcdef0123456789abcdef");
+    EXPECT_EQ(inventory->architecture, "amd64");
+    EXPECT_EQ(inventory->taken_at, kNow);
+    ASSERT_EQ(inventory->packages.size(), 1U);
+    EXPECT_FALSE(inventory->package_manager_interrupted);
+}
+
+TEST(ReadInventory, SeesThatDpkgWasInterrupted) {
+    FakeHost host = small_debian();
+    host.files["/var/lib/dpkg/updates/0003"] = "Package: x\n";
+
+    EXPECT_TRUE(read_inventory(host, {}, kNow)->package_manager_interrupted);
+}
+
+TEST(ReadInventory, IgnoresDpkgsOwnScratchFiles) {
+    FakeHost host = small_debian();
+    host.files["/var/lib/dpkg/updates/tmp.i"] = "";
+
+    EXPECT_FALSE(read_inventory(host, {}, kNow)->package_manager_interrupted);
+}
+
+TEST(ReadInventory, ReadsDistrolessImages) {
+    FakeHost host;
+    host.files["/usr/lib/os-release"] = "ID=debian\n";
+    host.files["/var/lib/dpkg/status.d/tzdata"] = "Package: tzdata\nVersion: 2024a-0\n";
+    host.files["/var/lib/dpkg/status.d/tzdata.md5sums"] = "0123  usr/x\n";
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    ASSERT_TRUE(inventory.has_value());
+    EXPECT_EQ(inventory->os.id, "debian");
+    ASSERT_EQ(inventory->packages.size(), 1U);
+    EXPECT_EQ(inventory->packages.front().name, "tzdata");
+}
+
+TEST(ReadInventory, RefusesAFolderThatIsNoSystem) {
+    FakeHost host;
+
+    EXPECT_EQ(read_inventory(host, {}, kNow).error().code, "inventory.no_system");
+}
+
+TEST(ReadInventory, TellsADatabaseThatMayNotBeRead) {
+    FakeHost host = small_debian();
+    host.denied.insert("/var/lib/dpkg/status");
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    ASSERT_TRUE(inventory.has_value());
+    ASSERT_FALSE(inventory->gaps.empty());
+    EXPECT_EQ(inventory->gaps.front().code, "inventory.unreadable_packages");
+}
+
+}  // namespace
+}  // namespace thimble::inventory
