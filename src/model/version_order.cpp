@@ -1,13 +1,89 @@
 #include "thimble/model/version_order.hpp"
 
+#include "thimble/model/detail/orders.hpp"
+#include "thimble/model/detail/version_text.hpp"
+
+#include <algorithm>
+#include <array>
+
 namespace thimble::model {
 
-std::span<const VersionOrder> version_orders() {
-    return {};
+namespace {
+
+using namespace detail;
+
+// A new ecosystem is one line here, and its other names below.
+constexpr std::array kOrders = {
+    VersionOrder{"dpkg", check_dpkg_version, compare_dpkg_versions},
+    VersionOrder{"rpm", check_rpm_version, compare_rpm_versions},
+};
+
+struct OtherName {
+    std::string_view name;  ///< lower case
+    std::string_view order;
+};
+
+// OSV ecosystems and purl types whose packages one of the orders above serves.
+constexpr std::array kOtherNames = {
+    OtherName{"deb", "dpkg"},
+    OtherName{"debian", "dpkg"},
+    OtherName{"ubuntu", "dpkg"},
+    OtherName{"echo", "dpkg"},
+    OtherName{"red hat", "rpm"},
+    OtherName{"redhat", "rpm"},
+    OtherName{"rhel", "rpm"},
+    OtherName{"almalinux", "rpm"},
+    OtherName{"rocky linux", "rpm"},
+    OtherName{"rocky", "rpm"},
+    OtherName{"centos", "rpm"},
+    OtherName{"fedora", "rpm"},
+    OtherName{"suse", "rpm"},
+    OtherName{"opensuse", "rpm"},
+    OtherName{"oracle", "rpm"},
+    OtherName{"oracle linux", "rpm"},
+    OtherName{"amazon", "rpm"},
+    OtherName{"amazon linux", "rpm"},
+    OtherName{"azure linux", "rpm"},
+    OtherName{"openeuler", "rpm"},
+    OtherName{"mageia", "rpm"},
+    OtherName{"photon os", "rpm"},
+    OtherName{"alpine", "apk"},
+    OtherName{"alpaquita", "apk"},
+    OtherName{"bellsoft hardened containers", "apk"},
+    OtherName{"chainguard", "apk"},
+    OtherName{"minimos", "apk"},
+    OtherName{"wolfi", "apk"},
+    OtherName{"node", "npm"},
+    OtherName{"semver", "npm"},
+    OtherName{"pep440", "pypi"},
+    OtherName{"python", "pypi"},
+    OtherName{"cargo", "crates.io"},
+    OtherName{"crates", "crates.io"},
+    OtherName{"golang", "go"},
+};
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+    return std::ranges::equal(left, right, {}, to_lower, to_lower);
 }
 
-const VersionOrder* version_order_named(std::string_view) {
-    return nullptr;
+}  // namespace
+
+std::span<const VersionOrder> version_orders() {
+    return kOrders;
+}
+
+const VersionOrder* version_order_named(std::string_view name) {
+    name = name.substr(0, name.find(':'));
+    const auto* other = std::ranges::find_if(kOtherNames, [name](const OtherName& candidate) {
+        return equals_ignoring_case(candidate.name, name);
+    });
+    if (other != kOtherNames.end()) {
+        name = other->order;
+    }
+    const auto* order = std::ranges::find_if(kOrders, [name](const VersionOrder& candidate) {
+        return equals_ignoring_case(candidate.name, name);
+    });
+    return order == kOrders.end() ? nullptr : order;
 }
 
 }  // namespace thimble::model

@@ -1,0 +1,15 @@
+#pragma once
+/// @file Names of packages as their ecosystems compare them.
+
+#include <string>
+#include <string_view>
+
+namespace thimble::model {
+
+/// The spelling under which an ecosystem treats two names as one package: PyPI folds case and runs of
+/// "-_." (PEP 503), crates.io folds case and "_", NuGet and Packagist fold case; the others take
+/// names as they are.
+/// @param ecosystem  OSV ecosystem, with or without release
+std::string fold_package_name(std::string_view ecosystem, std::string_view name);
+
+}  // namespace thimble::model
