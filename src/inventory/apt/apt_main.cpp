@@ -3,6 +3,7 @@
 /// A program of its own so that libapt-pkg's ABI and licence stay apart from thimble. It takes no
 /// lock and writes nothing but its own cache folder.
 
+#include "changelogs.hpp"
 #include "configure.hpp"
 #include "index_state.hpp"
 #include "offers.hpp"
@@ -27,12 +28,16 @@ Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
         return failure(
             ErrorKind::Unavailable,
             "inventory.apt_cache",
-            "apt's index cannot be read: " + inventory::apt::take_apt_messages());
+            "apt's index cannot be read: " + inventory::apt::take_apt_errors());
     }
+    inventory::apt::take_apt_errors();
     const host::SystemClock clock;
     inventory::AptAnswer answer;
     answer.index = inventory::apt::read_index_state(cache, clock.now());
     answer.offers = inventory::apt::read_offers(cache);
+    if (options.changelogs) {
+        inventory::apt::read_changelogs(cache, options, answer);
+    }
     return answer;
 }
 

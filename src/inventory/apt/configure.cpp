@@ -8,7 +8,6 @@
 #include <apt-pkg/pkgsystem.h>
 
 #include <array>
-#include <filesystem>
 
 namespace thimble::inventory::apt {
 namespace {
@@ -38,7 +37,7 @@ Error apt_failure(std::string_view what) {
     return failure(
         ErrorKind::Unavailable,
         "inventory.apt_configuration",
-        std::string(what) + ": " + take_apt_messages());
+        std::string(what) + ": " + take_apt_errors());
 }
 
 /// The part of a root's configuration that is taken over.
@@ -108,15 +107,15 @@ void keep_hands_off(const std::string& cache) {
 
 }  // namespace
 
-std::string take_apt_messages() {
-    std::string messages;
+std::string take_apt_errors() {
+    std::string errors;
     while (!_error->empty(GlobalError::DEBUG)) {
         std::string message;
-        _error->PopMessage(message);
-        messages += messages.empty() ? "" : "; ";
-        messages += message;
+        if (_error->PopMessage(message)) {
+            errors += errors.empty() ? message : "; " + message;
+        }
     }
-    return messages;
+    return errors;
 }
 
 Result<void> configure(const Options& options) {
@@ -127,10 +126,6 @@ Result<void> configure(const Options& options) {
         point_at_root(options);
     }
     set_architectures(options.architectures);
-    if (!options.cache.empty()) {
-        std::error_code error;
-        std::filesystem::create_directories(options.cache, error);
-    }
     keep_hands_off(options.cache);
     if (!pkgInitSystem(*_config, _system)) {
         return apt_failure("apt cannot start");

@@ -13,7 +13,7 @@ namespace thimble::inventory::apt {
 /// @error Unavailable "inventory.apt_configuration"
 Result<void> configure(const Options& options);
 
-/// apt's pending errors and warnings as one line, which removes them.
-std::string take_apt_messages();
+/// apt's pending errors as one line; its notices and warnings are dropped.
+std::string take_apt_errors();
 
 }  // namespace thimble::inventory::apt

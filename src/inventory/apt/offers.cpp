@@ -112,31 +112,45 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
+/// An offer in the making.
+struct Pending {
+    pkgCache::PkgIterator package;
+    pkgCache::VerIterator offered;
+    model::Offer offer;
+};
+
 class OfferReader {
 public:
     explicit OfferReader(pkgCacheFile& cache)
-        : cache_(cache),
-          records_(cache),
-          plans_(cache),
-          machine_id_(machine_id()),
-          choice_(phasing_choice()) {}
+        : cache_(cache), plans_(cache), machine_id_(machine_id()), choice_(phasing_choice()) {}
 
-    std::optional<model::Offer> read(const pkgCache::PkgIterator& package) {
-        const auto installed = package.CurrentVer();
-        const auto candidate = cache_.GetPolicy()->GetCandidateVer(package);
-        const auto newest = newest_offered(package, candidate);
-        if (installed.end() || newest.end() || newest.CompareVer(installed) <= 0) {
-            return std::nullopt;
+    std::vector<model::Offer> read() {
+        std::vector<Pending> pending;
+        for (auto package = cache_.GetPkgCache()->PkgBegin(); !package.end(); ++package) {
+            find_offer(package, pending);
         }
-        const bool is_candidate = newest == candidate;
-        model::Offer offer = facts_of(package, newest);
-        offer.in_upgrade = is_candidate && plans_.in_full(package);
-        find_phasing(newest, offer);
-        add_blockers(package, newest, is_candidate, offer);
-        return offer;
+        find_phasing(pending);
+        std::vector<model::Offer> offers;
+        offers.reserve(pending.size());
+        for (Pending& found : pending) {
+            add_blockers(found);
+            offers.push_back(std::move(found.offer));
+        }
+        return offers;
     }
 
 private:
+    void find_offer(const pkgCache::PkgIterator& package, std::vector<Pending>& pending) {
+        const auto installed = package.CurrentVer();
+        if (installed.end()) {
+            return;
+        }
+        const auto newest = newest_offered(package, cache_.GetPolicy()->GetCandidateVer(package));
+        if (!newest.end() && newest.CompareVer(installed) > 0) {
+            pending.push_back({package, newest, facts_of(package, newest)});
+        }
+    }
+
     /// The newest version that the repositories offer, the policy's candidate among them.
     static pkgCache::VerIterator newest_offered(
         const pkgCache::PkgIterator& package, const pkgCache::VerIterator& candidate) {
@@ -170,33 +184,42 @@ private:
         return offer;
     }
 
-    /// The field stands in the repository's record only, not in the public part of apt's cache.
-    std::optional<std::uint32_t> percentage_of(const pkgCache::VerIterator& version) {
-        for (auto at = version.FileList(); !at.end(); ++at) {
-            if (!is_from_repository(at.File())) {
-                continue;
-            }
-            const std::string field = records_.Lookup(at).RecordField("Phased-Update-Percentage");
-            if (const auto percentage = number_in<std::uint32_t>(trimmed(field))) {
-                return percentage;
+    /// The percentages stand in the repositories' records only, not in the public part of apt's
+    /// cache. Read in the order of the files: an index is compressed, and going back is dear.
+    void find_phasing(std::vector<Pending>& pending) {
+        struct Place {
+            pkgCache::VerFileIterator record;
+            model::Offer* offer;
+        };
+        std::vector<Place> places;
+        for (Pending& found : pending) {
+            for (auto at = found.offered.FileList(); !at.end(); ++at) {
+                if (is_from_repository(at.File())) {
+                    places.push_back({at, &found.offer});
+                }
             }
         }
-        return std::nullopt;
-    }
-
-    void find_phasing(const pkgCache::VerIterator& offered, model::Offer& offer) {
-        const auto percentage = percentage_of(offered);
-        if (percentage && *percentage < 100) {
-            offer.phased_percentage = percentage;
-            offer.phase_draw = phase_draw(offer.source_name, offer.source_version, machine_id_);
+        std::ranges::sort(places, {}, [](const Place& place) {
+            return std::tuple(place.record->File, place.record->Offset);
+        });
+        pkgRecords records(cache_);
+        for (const Place& place : places) {
+            const std::string field =
+                records.Lookup(place.record).RecordField("Phased-Update-Percentage");
+            const auto percentage = number_in<std::uint32_t>(trimmed(field));
+            if (percentage && *percentage < 100) {
+                model::Offer& offer = *place.offer;
+                offer.phased_percentage = percentage;
+                offer.phase_draw = phase_draw(offer.source_name, offer.source_version, machine_id_);
+            }
         }
     }
 
-    void add_blockers(
-        const pkgCache::PkgIterator& package,
-        const pkgCache::VerIterator& offered,
-        bool is_candidate,
-        model::Offer& offer) {
+    void add_blockers(Pending& found) {
+        const auto& [package, offered, _] = found;
+        model::Offer& offer = found.offer;
+        const bool is_candidate = cache_.GetPolicy()->GetCandidateVer(package) == offered;
+        offer.in_upgrade = is_candidate && plans_.in_full(package);
         using model::BlockerKind;
         const auto block = [&](BlockerKind kind, std::string detail) {
             offer.blockers.push_back({kind, std::move(detail)});
@@ -245,7 +268,6 @@ private:
     }
 
     pkgCacheFile& cache_;
-    pkgRecords records_;
     UpgradePlans plans_;
     std::optional<TrialBench> bench_;  // made when it is first needed
     std::string machine_id_;
@@ -255,16 +277,7 @@ private:
 }  // namespace
 
 std::vector<model::Offer> read_offers(pkgCacheFile& cache) {
-    std::vector<model::Offer> offers;
-    OfferReader reader(cache);
-    for (auto package = cache.GetPkgCache()->PkgBegin(); !package.end(); ++package) {
-        if (package.CurrentVer().end()) {
-            continue;
-        }
-        if (auto offer = reader.read(package)) {
-            offers.push_back(*std::move(offer));
-        }
-    }
+    std::vector<model::Offer> offers = OfferReader(cache).read();
     std::ranges::sort(offers, {}, [](const model::Offer& offer) {
         return std::tie(offer.name, offer.architecture);
     });

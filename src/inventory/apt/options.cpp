@@ -2,7 +2,9 @@
 
 #include "thimble/inventory/lines.hpp"
 
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace thimble::inventory::apt {
 namespace {
@@ -31,7 +33,9 @@ Result<void> set(Options& options, std::string_view name, std::string_view value
     } else if (name == "--machine-id") {
         options.machine_id = value;
     } else if (name == "--cache") {
-        options.cache = value;
+        std::error_code error;
+        options.cache = std::filesystem::absolute(value, error).string();
+        std::filesystem::create_directories(options.cache, error);
     } else if (name == "--time-limit") {
         const auto seconds = number_in<int>(value);
         if (!seconds || *seconds < 1) {

@@ -14,15 +14,22 @@ std::unique_ptr<pkgDepCache> fresh_dependencies(pkgCacheFile& cache) {
     return dependencies;
 }
 
-/// Packages that `mode` would upgrade, by id.
-std::vector<bool> upgraded_by(pkgCacheFile& cache, int mode) {
+struct Plan {
+    std::vector<bool> upgraded;  ///< by package id
+    bool is_plain = true;        ///< nothing is new or removed
+};
+
+Plan plan_of(pkgCacheFile& cache, int mode) {
     const auto dependencies = fresh_dependencies(cache);
     APT::Upgrade::Upgrade(*dependencies, mode, nullptr);
-    std::vector<bool> upgraded(cache.GetPkgCache()->HeaderP->PackageCount);
+    Plan plan;
+    plan.upgraded.resize(cache.GetPkgCache()->HeaderP->PackageCount);
     for (auto package = cache.GetPkgCache()->PkgBegin(); !package.end(); ++package) {
-        upgraded[package->ID] = (*dependencies)[package].Upgrade();
+        const auto& state = (*dependencies)[package];
+        plan.upgraded[package->ID] = state.Upgrade();
+        plan.is_plain = plan.is_plain && !state.NewInstall() && !state.Delete();
     }
-    return upgraded;
+    return plan;
 }
 
 void add_name(std::vector<std::string>& names, const pkgCache::PkgIterator& package) {
@@ -57,18 +64,25 @@ std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgItera
 
 }  // namespace
 
-UpgradePlans::UpgradePlans(pkgCacheFile& cache)
-    : plain_(upgraded_by(
-          cache, APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES)),
-      with_new_(upgraded_by(cache, APT::Upgrade::FORBID_REMOVE_PACKAGES)),
-      full_(upgraded_by(cache, APT::Upgrade::ALLOW_EVERYTHING)) {}
+UpgradePlans::UpgradePlans(pkgCacheFile& cache) {
+    Plan full = plan_of(cache, APT::Upgrade::ALLOW_EVERYTHING);
+    full_ = std::move(full.upgraded);
+    if (!full.is_plain) {
+        with_new_ = plan_of(cache, APT::Upgrade::FORBID_REMOVE_PACKAGES).upgraded;
+        plain_ =
+            plan_of(
+                cache,
+                APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES)
+                .upgraded;
+    }
+}
 
 bool UpgradePlans::in_plain(const pkgCache::PkgIterator& package) const {
-    return plain_[package->ID];
+    return (plain_ ? *plain_ : full_)[package->ID];
 }
 
 bool UpgradePlans::in_with_new(const pkgCache::PkgIterator& package) const {
-    return with_new_[package->ID];
+    return (with_new_ ? *with_new_ : full_)[package->ID];
 }
 
 bool UpgradePlans::in_full(const pkgCache::PkgIterator& package) const {

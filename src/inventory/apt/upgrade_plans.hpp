@@ -24,9 +24,11 @@ public:
     [[nodiscard]] bool in_full(const pkgCache::PkgIterator& package) const;
 
 private:
-    std::vector<bool> plain_;  // by package id
-    std::vector<bool> with_new_;
+    // By package id. The narrower plans are made only when the full one adds or removes something:
+    // else they are the same.
     std::vector<bool> full_;
+    std::optional<std::vector<bool>> plain_;
+    std::optional<std::vector<bool>> with_new_;
 };
 
 /// What installing one package's candidate would drag along.
