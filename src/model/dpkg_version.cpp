@@ -89,10 +89,9 @@ std::weak_ordering compare_part(std::string_view left, std::string_view right) {
     return std::weak_ordering::equivalent;
 }
 
-bool holds_only(std::string_view text, std::string_view punctuation) {
-    return std::ranges::all_of(text, [punctuation](char c) {
-        return is_alnum(c) || punctuation.find(c) != std::string_view::npos;
-    });
+// The alphabet of Policy. Where in the version each of them may stand, dpkg only warns about.
+constexpr bool is_allowed(char c) {
+    return is_alnum(c) || std::string_view(".-+~:").find(c) != std::string_view::npos;
 }
 
 Result<void> check_epoch(std::string_view epoch) {
@@ -128,11 +127,8 @@ Result<void> check_dpkg_version(std::string_view version) {
     if (parts.revision.empty() && text.back() == '-') {
         return bad_version("revision is empty");
     }
-    if (!holds_only(parts.upstream, ".-+~:")) {
-        return bad_version("invalid character in upstream version");
-    }
-    if (!holds_only(parts.revision, ".+~")) {
-        return bad_version("invalid character in revision");
+    if (!std::ranges::all_of(text, is_allowed)) {
+        return bad_version("invalid character");
     }
     return {};
 }

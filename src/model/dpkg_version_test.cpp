@@ -42,7 +42,9 @@ TEST(DpkgVersion, ComparesNumbersOfAnyLength) {
     EXPECT_EQ(dpkg("1.000000000000000000000000000007", "1.7"), "=");
 }
 
-TEST(DpkgVersion, IsOrderedEvenWhenItDoesNotStartWithADigit) {
+TEST(DpkgVersion, IsOrderedWhereDpkgOnlyWarns) {
+    EXPECT_EQ(dpkg("1-2:3", "1"), "invalid: epoch is not a number");
+    EXPECT_EQ(dpkg("0:1-2:3", "1-2"), ">");
     EXPECT_EQ(dpkg("a1", "1"), ">");
 }
 

@@ -109,23 +109,18 @@ std::weak_ordering compare_part(std::string_view left, std::string_view right) {
     return left.size() <=> right.size();  // one of them is empty: whoever has more is newer
 }
 
-bool is_printable(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+// rpm itself orders any bytes; a blank or a control character is a sign of damage, not a version.
+bool is_unbroken(std::string_view text) {
+    return std::ranges::none_of(
+        text, [](char c) { return (c >= '\0' && c <= ' ') || c == '\x7f'; });
 }
 
 }  // namespace
 
 Result<void> check_rpm_version(std::string_view version) {
     THIMBLE_TRY(check_length(version));
-    if (!is_printable(version)) {
+    if (!is_unbroken(version)) {
         return bad_version("invalid character in version");
-    }
-    const Parts parts = split(version);
-    if (parts.version.empty()) {
-        return bad_version("version is empty");
-    }
-    if (parts.release && parts.release->empty()) {
-        return bad_version("release is empty");
     }
     return {};
 }

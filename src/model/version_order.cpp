@@ -16,6 +16,11 @@ using namespace detail;
 constexpr std::array kOrders = {
     VersionOrder{"dpkg", check_dpkg_version, compare_dpkg_versions},
     VersionOrder{"rpm", check_rpm_version, compare_rpm_versions},
+    VersionOrder{"apk", check_apk_version, compare_apk_versions},
+    VersionOrder{"npm", check_npm_version, compare_npm_versions},
+    VersionOrder{"PyPI", check_pypi_version, compare_pypi_versions},
+    VersionOrder{"crates.io", check_crates_version, compare_crates_versions},
+    VersionOrder{"Go", check_go_version, compare_go_versions},
 };
 
 struct OtherName {

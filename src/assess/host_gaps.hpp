@@ -1,0 +1,27 @@
+#pragma once
+/// @file What about a host could not be known, and why. Pure.
+
+#include "thimble/catalog/catalog.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace thimble::assess {
+
+struct GapOptions {
+    Instant now;
+    std::chrono::seconds index_budget;
+    bool has_section = false;  ///< the catalog speaks of this release
+};
+
+/// Those of the inventory, then those of the release, the package index, and each stale feed.
+std::vector<model::Gap> host_gaps(
+    const model::Inventory& inventory, const catalog::Catalog* catalog, const GapOptions& options);
+
+/// Why no package of the distribution can be judged; empty when they can.
+std::string host_unjudged_reason(
+    const model::Inventory& inventory, const catalog::Catalog* catalog, Instant now);
+
+}  // namespace thimble::assess

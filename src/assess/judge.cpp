@@ -1,0 +1,205 @@
+#include "thimble/assess/judge.hpp"
+
+#include "thimble/assess/rpm_stream.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace thimble::assess {
+namespace {
+
+using catalog::format::Row;
+using model::Claim;
+using model::FindingStatus;
+
+class Judgement {
+public:
+    Judgement(
+        const catalog::PackageView& package,
+        const catalog::Section& section,
+        const Question& question)
+        : package_(package),
+          section_(section),
+          question_(question),
+          orderable_(section.order().check(question.version).has_value()),
+          position_(orderable_ ? package.position(question.version) : 0) {}
+
+    /// @param rows  all rows of one vulnerability
+    [[nodiscard]] Verdict of(std::span<const Row> rows) const {
+        Verdict verdict;
+        verdict.fact = rows.front().fact;
+        verdict.advisory = rows.front().advisory;
+        if (std::none_of(
+                rows.begin(), rows.end(), [this](const Row& row) { return speaks(row); })) {
+            const bool withdrawn = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
+                return (row.flags & catalog::format::kWithdrawn) != 0;
+            });
+            return settle(
+                verdict,
+                FindingStatus::NotAffected,
+                withdrawn ? "withdrawn" : "other_architecture");
+        }
+        if (!orderable_) {
+            return settle(verdict, FindingStatus::Unknown, "version_not_orderable");
+        }
+        return section_.order().name == "rpm" ? by_stream(rows, verdict) : by_rows(rows, verdict);
+    }
+
+private:
+    [[nodiscard]] bool speaks(const Row& row) const {
+        if ((row.flags & (catalog::format::kSuperseded | catalog::format::kWithdrawn)) != 0) {
+            return false;
+        }
+        const std::string_view architecture = section_.text(row.architecture);
+        if (!architecture.empty() && !question_.architecture.empty()
+            && architecture != question_.architecture) {
+            return false;
+        }
+        const std::string_view stream = section_.text(row.module_stream);
+        return stream.empty() || question_.module_stream.empty()
+            || stream == question_.module_stream;
+    }
+
+    [[nodiscard]] bool holds(const Row& row) const {
+        return row.low <= position_ && position_ < row.high;
+    }
+
+    static Verdict settle(Verdict verdict, FindingStatus status, std::string_view reason) {
+        verdict.status = status;
+        verdict.reason = reason;
+        return verdict;
+    }
+
+    /// The verdict when `row` holds for the version.
+    [[nodiscard]] Verdict affected(Verdict verdict, const Row& row) const {
+        verdict.advisory = row.advisory;
+        verdict.contradicted = (row.flags & catalog::format::kContradicted) != 0;
+        if ((row.flags & catalog::format::kUnreadable) != 0) {
+            return settle(verdict, FindingStatus::Unknown, "range_not_readable");
+        }
+        switch (static_cast<Claim>(row.claim)) {
+            case Claim::NotAffected:
+                return settle(verdict, FindingStatus::NotAffected, "vendor_says_not_affected");
+            case Claim::UnderInvestigation:
+                return settle(verdict, FindingStatus::UnderInvestigation, "");
+            case Claim::WontFix: return with_fix(verdict, row, "will_not_fix");
+            case Claim::Postponed: return with_fix(verdict, row, "postponed");
+            case Claim::EndOfLife: return with_fix(verdict, row, "end_of_life");
+            case Claim::Affected: break;
+        }
+        return with_fix(verdict, row, "");
+    }
+
+    [[nodiscard]] Verdict with_fix(Verdict verdict, const Row& row, std::string_view reason) const {
+        verdict.fixed_version = package_.fix(row);
+        return verdict.fixed_version.empty()
+            ? settle(verdict, FindingStatus::AffectedNoFix, reason)
+            : settle(verdict, FindingStatus::AffectedFixAvailable, "");
+    }
+
+    /// Any row that holds decides (OSV: ranges and lists are OR); the greatest fix closes all.
+    [[nodiscard]] Verdict by_rows(std::span<const Row> rows, Verdict verdict) const {
+        const Row* worst = nullptr;
+        const Row* below = nullptr;  // a row whose fix the version has reached
+        for (const Row& row : rows) {
+            if (!speaks(row)) {
+                continue;
+            }
+            if (holds(row)) {
+                worst = worst == nullptr || severity_of(row) > severity_of(*worst) ? &row : worst;
+            } else if (row.high <= position_ && row.fix != catalog::format::kNone) {
+                below = below == nullptr || row.fix > below->fix ? &row : below;
+            }
+        }
+        if (worst != nullptr) {
+            return affected(verdict, *worst);
+        }
+        if (below == nullptr) {
+            return settle(verdict, FindingStatus::NotAffected, "outside_ranges");
+        }
+        verdict.advisory = below->advisory;
+        verdict.fixed_version = package_.fix(*below);
+        return settle(verdict, FindingStatus::Fixed, "");
+    }
+
+    /// Of several rows that hold: a real claim before an unreadable one, then the one fixed last.
+    static std::uint64_t severity_of(const Row& row) {
+        constexpr std::uint64_t kReadable = std::uint64_t{1} << 40U;
+        constexpr std::uint64_t kSaysAffected = std::uint64_t{1} << 41U;
+        const bool unreadable = (row.flags & catalog::format::kUnreadable) != 0;
+        const auto claim = static_cast<Claim>(row.claim);
+        const bool says_affected =
+            claim != Claim::NotAffected && claim != Claim::UnderInvestigation;
+        return (unreadable ? 0 : kReadable) + (says_affected && !unreadable ? kSaysAffected : 0)
+            + row.fix;
+    }
+
+    /// rpm distributions fix one vulnerability once per stream (minor release, module): the fix of the
+    /// installed build's own stream decides, and without one the greatest fix does.
+    [[nodiscard]] Verdict by_stream(std::span<const Row> rows, Verdict verdict) const {
+        const Row* own = nullptr;
+        const Row* other_module = nullptr;
+        std::size_t fixes = 0;
+        const RpmStream installed = rpm_stream(question_.version);
+        for (const Row& row : rows) {
+            if (!speaks(row) || row.fix == catalog::format::kNone) {
+                continue;
+            }
+            ++fixes;
+            const RpmStream stream = rpm_stream(package_.fix(row));
+            if (stream.modular != installed.modular
+                || (stream.modular && stream.upstream != installed.upstream)) {
+                other_module = &row;
+            } else if (stream.minor == installed.minor) {
+                own = own == nullptr || row.fix > own->fix ? &row : own;
+            }
+        }
+        if (own != nullptr && fixes > 1) {
+            return by_rows({own, 1}, verdict);
+        }
+        const bool only_other_module = own == nullptr && other_module != nullptr
+            && question_.module_stream.empty()
+            && std::all_of(rows.begin(), rows.end(), [&](const Row& row) {
+                                           return !speaks(row) || is_other_module(row, installed);
+                                       });
+        if (only_other_module) {
+            verdict.advisory = other_module->advisory;
+            return settle(verdict, FindingStatus::Unknown, "fix_is_for_another_module_stream");
+        }
+        return by_rows(rows, verdict);
+    }
+
+    [[nodiscard]] bool is_other_module(const Row& row, const RpmStream& installed) const {
+        const RpmStream stream = rpm_stream(package_.fix(row));
+        return stream.modular != installed.modular
+            || (stream.modular && stream.upstream != installed.upstream);
+    }
+
+    const catalog::PackageView& package_;
+    const catalog::Section& section_;
+    const Question& question_;
+    bool orderable_;
+    std::uint32_t position_;
+};
+
+}  // namespace
+
+std::vector<Verdict> judge(
+    const catalog::PackageView& package,
+    const catalog::Section& section,
+    const Question& question) {
+    const Judgement judgement(package, section, question);
+    std::vector<Verdict> verdicts;
+    const std::span<const Row> rows = package.rows();
+    for (std::size_t first = 0; first < rows.size();) {
+        std::size_t end = first + 1;
+        while (end < rows.size() && rows[end].fact == rows[first].fact) {
+            ++end;
+        }
+        verdicts.push_back(judgement.of(rows.subspan(first, end - first)));
+        first = end;
+    }
+    return verdicts;
+}
+
+}  // namespace thimble::assess

@@ -1,0 +1,38 @@
+#pragma once
+/// @file One package of the catalog against one installed version. Pure.
+
+#include "thimble/catalog/catalog.hpp"
+#include "thimble/model/finding.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::assess {
+
+/// What is asked of a package.
+struct Question {
+    std::string_view version;  ///< in the terms of the section: source version for dpkg and apk
+    std::string_view architecture;   ///< rows for other architectures do not count
+    std::string_view module_stream;  ///< rpm modularity; empty: none
+};
+
+/// The answer for one vulnerability.
+struct Verdict {
+    std::uint32_t fact = 0;  ///< index in the section
+    model::FindingStatus status = model::FindingStatus::Unknown;
+    std::string_view fixed_version;
+    std::string_view reason;     ///< stable code; static text
+    std::uint32_t advisory = 0;  ///< of the row that decided
+    bool withdrawn = false;      ///< the only rows are withdrawn
+    bool contradicted = false;   ///< the record contradicts itself
+};
+
+/// One verdict per vulnerability that the section knows for the package, by fact. Vulnerabilities
+/// of which only withdrawn rows speak are NotAffected with reason "withdrawn". A version that
+/// cannot be ordered is Unknown for every one. O(rows + log boundaries).
+std::vector<Verdict> judge(
+    const catalog::PackageView& package, const catalog::Section& section, const Question& question);
+
+}  // namespace thimble::assess

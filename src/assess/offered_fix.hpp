@@ -1,0 +1,33 @@
+#pragma once
+/// @file Whether what the host's repositories offer closes a finding. Pure.
+
+#include "thimble/assess/host_sections.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace thimble::assess {
+
+/// The name under which packages and offers of one source meet; all kernel images meet in "linux".
+std::string source_key(std::string_view name, std::string_view source_name);
+
+/// The newest source version that is offered, per source.
+class OfferedFixes {
+public:
+    explicit OfferedFixes(const model::Inventory& inventory);
+
+    /// Empty when the fix is offered, or when nobody asked; else a stable code:
+    /// "subscription_only", "not_offered".
+    [[nodiscard]] std::string_view why_not(
+        const model::InstalledPackage& package,
+        std::string_view fixed_version,
+        Channel channel) const;
+
+private:
+    bool asked_;
+    std::unordered_map<std::string, std::string> newest_;
+};
+
+}  // namespace thimble::assess

@@ -1,0 +1,14 @@
+#pragma once
+/// @file `thimble version-order ECOSYSTEM`: compares pairs of versions.
+
+#include <iosfwd>
+#include <string_view>
+
+namespace thimble::cli {
+
+/// Reads lines `a<TAB>b` from `in`; writes `<`, `=`, `>` or `invalid: reason` for each to `out`.
+/// @return 0; 64 for an ecosystem that has no order, which `err` then explains
+int run_version_order(
+    std::string_view ecosystem, std::istream& in, std::ostream& out, std::ostream& err);
+
+}  // namespace thimble::cli

@@ -1,0 +1,44 @@
+#pragma once
+/// @file Private to this room: the `affected` part of an OSV record.
+
+#include "thimble/feeds/json_access.hpp"
+#include "thimble/model/advisory.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::feeds {
+
+/// Reads `affected` entries of one record, and remembers the first thing that was wrong.
+class OsvAffectedReader {
+public:
+    explicit OsvAffectedReader(model::Advisory& advisory) : advisory_(advisory) {}
+
+    /// Reads the array `affected`; null is an empty one.
+    void read(JsonValue affected);
+    /// Why the record cannot be used; empty while all is well.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
+
+private:
+    struct Entry;
+
+    void read_entry(JsonValue entry);
+    bool read_package(JsonValue package, model::AffectedPackage& out);
+    void read_ranges(JsonValue ranges, Entry& entry);
+    void read_range(JsonValue range, Entry& entry);
+    void read_event(std::string_view kind, JsonValue version, Entry& entry);
+    void read_versions(JsonValue versions, Entry& entry);
+    void finish(Entry& entry);
+    void wrong(std::string problem);
+
+    model::Advisory& advisory_;
+    std::string problem_;
+};
+
+/// Adds a severity that is not there yet.
+void add_severity(model::Advisory& advisory, std::string_view type, std::string_view score);
+/// Reads an array of `{type, score}`.
+void read_severities(JsonValue severities, model::Advisory& advisory);
+
+}  // namespace thimble::feeds
