@@ -2,6 +2,7 @@
 
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/os_release.hpp"
+#include "thimble/inventory/read_offers.hpp"
 #include "thimble/inventory/read_packages.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ bool is_dpkg_interrupted(host::Host& host) {
 }  // namespace
 
 Result<model::Inventory> read_inventory(
-    host::Host& host, const InventoryOptions& /*options*/, Instant now) {
+    host::Host& host, const InventoryOptions& options, Instant now) {
     model::Inventory inventory;
     inventory.host = host.name();
     inventory.taken_at = now;
@@ -70,6 +71,9 @@ Result<model::Inventory> read_inventory(
         inventory.machine_id = trimmed(*id);
     }
     inventory.package_manager_interrupted = is_dpkg_interrupted(host);
+    if (options.offers) {
+        read_offers(host, options, inventory);
+    }
     return inventory;
 }
 
