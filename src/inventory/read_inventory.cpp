@@ -2,6 +2,7 @@
 
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/os_release.hpp"
+#include "thimble/inventory/read_kernel.hpp"
 #include "thimble/inventory/read_offers.hpp"
 #include "thimble/inventory/read_packages.hpp"
 
@@ -71,6 +72,8 @@ Result<model::Inventory> read_inventory(
         inventory.machine_id = trimmed(*id);
     }
     inventory.package_manager_interrupted = is_dpkg_interrupted(host);
+    inventory.kernel = read_kernel(host, inventory.packages);
+    inventory.reboot_required = host.look("/run/reboot-required", host::Follow::Yes).has_value();
     if (options.offers) {
         read_offers(host, options, inventory);
     }

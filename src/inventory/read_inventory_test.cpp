@@ -77,5 +77,46 @@ TEST(ReadInventory, TellsADatabaseThatMayNotBeRead) {
     EXPECT_EQ(inventory->gaps.front().code, "inventory.unreadable_packages");
 }
 
+TEST(ReadInventory, ComparesTheRunningKernelWithTheNewestBootableOfItsFlavour) {
+    FakeHost host = small_debian();
+    host.files["/proc/sys/kernel/osrelease"] = "6.1.0-28-amd64\n";
+    host.files["/proc/stat"] = "btime 1699000000\n";
+    host.files["/boot/vmlinuz-6.1.0-28-amd64"] = "";
+    host.files["/boot/vmlinuz-6.1.0-30-amd64"] = "";
+    host.files["/boot/vmlinuz-6.1.0-31-cloud-amd64"] = "";
+    host.files["/run/reboot-required"] = "";
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    EXPECT_EQ(inventory->kernel.running_release, "6.1.0-28-amd64");
+    EXPECT_EQ(inventory->kernel.newest_release, "6.1.0-30-amd64");
+    EXPECT_EQ(inventory->kernel.booted_at, Instant(std::chrono::seconds(1'699'000'000)));
+    EXPECT_FALSE(inventory->kernel.container);
+    EXPECT_TRUE(inventory->reboot_required);
+}
+
+TEST(ReadInventory, ARootDoesNotTakeTheKernelOfOurMachine) {
+    FakeHost host = small_debian();
+    host.root = "/srv/image";
+    host.files["/proc/sys/kernel/osrelease"] = "6.1.0-28-amd64\n";
+    host.files["/boot/vmlinuz-6.1.0-30-amd64"] = "";
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    EXPECT_EQ(inventory->kernel.running_release, "");
+    EXPECT_EQ(inventory->kernel.newest_release, "6.1.0-30-amd64");
+}
+
+TEST(ReadInventory, TheKernelOfAContainerBelongsToSomebodyElse) {
+    FakeHost host = small_debian();
+    host.files["/.dockerenv"] = "";
+
+    EXPECT_TRUE(read_inventory(host, {}, kNow)->kernel.container);
+
+    host.files["/boot/vmlinuz-6.1.0-30-amd64"] = "";
+
+    EXPECT_FALSE(read_inventory(host, {}, kNow)->kernel.container);
+}
+
 }  // namespace
 }  // namespace thimble::inventory
