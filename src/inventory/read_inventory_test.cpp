@@ -118,5 +118,33 @@ TEST(ReadInventory, TheKernelOfAContainerBelongsToSomebodyElse) {
     EXPECT_FALSE(read_inventory(host, {}, kNow)->kernel.container);
 }
 
+TEST(ReadInventory, ReadsAlpine) {
+    FakeHost host;
+    host.files["/etc/os-release"] = "ID=alpine\nVERSION_ID=3.19.1\n";
+    host.files["/lib/apk/db/installed"] = "P:musl\nV:1.2.4-r2\nA:x86_64\n";
+
+    EXPECT_EQ(read_inventory(host, {}, kNow)->packages.front().name, "musl");
+}
+
+TEST(ReadInventory, AnRpmDatabaseInARootIsUnknownNotSilence) {
+    FakeHost host;
+    host.files["/etc/os-release"] = "ID=fedora\n";
+    host.files["/var/lib/rpm/rpmdb.sqlite"] = "x";
+
+    const auto inventory = read_inventory(host, {}, kNow);
+
+    ASSERT_EQ(inventory->gaps.size(), 1U);
+    EXPECT_EQ(inventory->gaps.front().code, "inventory.rpm_not_read");
+
+    host.on_run = [](const host::Command& command) -> Result<host::Outcome> {
+        EXPECT_EQ(command.argv.front(), "rpm");
+        return host::Outcome{
+            .exit_status = 0,
+            .output = "bash\t(none)\t5.1-1\tx86_64\tbash-5.1-1.src.rpm\t(none)\tX\n",
+            .errors = {}};
+    };
+    EXPECT_EQ(read_inventory(host, {}, kNow)->packages.front().type, "rpm");
+}
+
 }  // namespace
 }  // namespace thimble::inventory
