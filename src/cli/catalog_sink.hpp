@@ -12,7 +12,7 @@ namespace thimble::cli {
 
 /// Passes records on to a builder and keeps the first quarantined ones with their reasons.
 class CatalogSink final : public feeds::Sink {
-  public:
+public:
     struct Quarantined {
         std::string record;
         std::string reason;
@@ -30,7 +30,7 @@ class CatalogSink final : public feeds::Sink {
 
     [[nodiscard]] const std::vector<Quarantined>& quarantined() const { return quarantined_; }
 
-  private:
+private:
     static constexpr std::size_t kKept = 1000;
 
     catalog::Builder& builder_;

@@ -44,10 +44,10 @@ struct Patch {
 
 /// Decisions of all findings, and the work that follows.
 struct OrderOfWork {
-    std::vector<Decision> decisions;          ///< distinct
+    std::vector<Decision> decisions;                 ///< distinct
     std::vector<std::uint32_t> decision_of_finding;  ///< parallel to the findings
-    std::vector<DueDate> due_of_finding;      ///< parallel to the findings
-    std::vector<Patch> patches;               ///< most urgent first
+    std::vector<DueDate> due_of_finding;             ///< parallel to the findings
+    std::vector<Patch> patches;                      ///< most urgent first
     std::uint32_t other_updates = 0;  ///< offered sources that are no security matter
 };
 

@@ -29,7 +29,7 @@ void write_date(JsonWriter& json, std::string_view name, const std::optional<Ins
 }
 
 class ScanWriter {
-  public:
+public:
     ScanWriter(const ScanReport& report, std::string& out) : report_(report), json_(out) {}
 
     void write() {
@@ -46,12 +46,13 @@ class ScanWriter {
         json_.close_object();
     }
 
-  private:
+private:
     void write_host() {
         const model::Inventory& inventory = report_.inventory;
         json_.key("host").open_object().member("name", inventory.host);
         json_.key("os").open_object();
-        json_.member_or_null("id", inventory.os.id).member_or_null("version_id", inventory.os.version_id);
+        json_.member_or_null("id", inventory.os.id)
+            .member_or_null("version_id", inventory.os.version_id);
         json_.member_or_null("pretty_name", inventory.os.pretty_name).close_object();
         json_.member_or_null("architecture", inventory.architecture);
         json_.key("packages").number(static_cast<std::int64_t>(inventory.packages.size()));
@@ -125,7 +126,11 @@ class ScanWriter {
         write_date(json_, "due", patch.due.due);
         json_.member("rule", patch.due.rule);
         json_.key("collect_evidence_first").boolean(patch.decision.forensic);
-        json_.member("state", patch.installed ? "installed_not_live" : is_blocked(patch) ? "blocked" : "ready");
+        json_.member(
+            "state",
+            patch.installed         ? "installed_not_live"
+                : is_blocked(patch) ? "blocked"
+                                    : "ready");
         write_blocker(patch);
         json_.key("offered").boolean(patch.offered);
         json_.member("restart", restart_name(patch.restart)).key("services").open_array();
@@ -143,9 +148,16 @@ class ScanWriter {
         json_.key("blocker");
         if (!patch.blockers.empty()) {
             const model::Blocker& root = patch.blockers.front();
-            json_.open_object().member("kind", blocker_name(root.kind)).member("detail", root.detail).close_object();
+            json_.open_object()
+                .member("kind", blocker_name(root.kind))
+                .member("detail", root.detail)
+                .close_object();
         } else if (!patch.blocked_reason.empty()) {
-            json_.open_object().member("kind", patch.blocked_reason).key("detail").null().close_object();
+            json_.open_object()
+                .member("kind", patch.blocked_reason)
+                .key("detail")
+                .null()
+                .close_object();
         } else {
             json_.null();
         }
@@ -163,20 +175,27 @@ class ScanWriter {
         const Finding& finding = report_.assessment.findings[index];
         const model::InstalledPackage& package = report_.inventory.packages[finding.package];
         json_.open_object();
-        json_.member_or_null("vulnerability", report_.assessment.vulnerabilities[finding.vulnerability].id);
-        json_.key("package").open_object().member("name", package.name).member("version", package.version);
-        json_.member("source", package.source_name).member("source_version", package.source_version);
+        json_.member_or_null(
+            "vulnerability", report_.assessment.vulnerabilities[finding.vulnerability].id);
+        json_.key("package")
+            .open_object()
+            .member("name", package.name)
+            .member("version", package.version);
+        json_.member("source", package.source_name)
+            .member("source_version", package.source_version);
         json_.member_or_null("architecture", package.architecture);
         json_.member("purl", package_purl(report_.inventory, package)).close_object();
         json_.member("status", finding_status_name(finding.status));
-        json_.member_or_null("reason", finding.reason).member_or_null("fixed_version", finding.fixed_version);
+        json_.member_or_null("reason", finding.reason)
+            .member_or_null("fixed_version", finding.fixed_version);
         write_decision(index);
         write_evidence(finding);
         json_.close_object();
     }
 
     void write_decision(std::size_t index) {
-        const model::Decision& decision = report_.work.decisions[report_.work.decision_of_finding[index]];
+        const model::Decision& decision =
+            report_.work.decisions[report_.work.decision_of_finding[index]];
         const model::DueDate& due = report_.work.due_of_finding[index];
         json_.key("decision").open_object().member("outcome", ssvc_outcome_name(decision.outcome));
         write_date(json_, "due", due.due);
@@ -210,7 +229,8 @@ class ScanWriter {
         json_.key("pending_restarts").open_array();
         for (const model::StaleProcess& process : report_.inventory.stale_processes) {
             json_.open_object().key("pid").number(process.pid).member("command", process.command);
-            json_.member_or_null("unit", process.unit).member_or_null("unit_kind", process.unit_kind);
+            json_.member_or_null("unit", process.unit)
+                .member_or_null("unit_kind", process.unit_kind);
             json_.key("heuristic").boolean(process.heuristic).key("files").open_array();
             for (const std::string& file : process.files) {
                 json_.text(file);
@@ -223,9 +243,12 @@ class ScanWriter {
     void write_listeners() {
         json_.key("listeners").open_array();
         for (const model::Listener& listener : report_.inventory.listeners) {
-            json_.open_object().member("protocol", listener.protocol).member("address", listener.address);
+            json_.open_object()
+                .member("protocol", listener.protocol)
+                .member("address", listener.address);
             json_.key("port").number(listener.port).key("loopback").boolean(listener.loopback);
-            json_.member_or_null("command", listener.command).member_or_null("package", listener.package);
+            json_.member_or_null("command", listener.command)
+                .member_or_null("package", listener.package);
             json_.close_object();
         }
         json_.close_array();

@@ -91,8 +91,8 @@ void append_encoded(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-            c == '-' || c == '_' || c == '~' || c == ':';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '~' || c == ':';
         if (plain) {
             out += c;
         } else {
@@ -105,16 +105,19 @@ void append_encoded(std::string& out, std::string_view text) {
 
 }  // namespace
 
-std::string package_purl(const model::Inventory& inventory, const model::InstalledPackage& package) {
+std::string package_purl(
+    const model::Inventory& inventory, const model::InstalledPackage& package) {
     std::string purl = "pkg:" + package.type + "/";
-    const bool of_distribution = package.type == "deb" || package.type == "rpm" || package.type == "apk";
+    const bool of_distribution =
+        package.type == "deb" || package.type == "rpm" || package.type == "apk";
     if (of_distribution && !inventory.os.id.empty()) {
         append_encoded(purl, inventory.os.id);
         purl += '/';
     }
     // npm scopes and Go modules hold slashes, which separate segments.
     std::string_view name = package.name;
-    for (std::size_t slash = name.find('/'); slash != std::string_view::npos; slash = name.find('/')) {
+    for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
+         slash = name.find('/')) {
         append_encoded(purl, name.substr(0, slash));
         purl += '/';
         name.remove_prefix(slash + 1);

@@ -34,11 +34,12 @@ struct ScanReport {
 
 /// The five numbers, and two that stand below the table.
 struct ScanSummary {
-    std::uint32_t overdue = 0;    ///< patches past their due date
-    std::uint32_t exploited = 0;  ///< open vulnerabilities that are exploited (KEV, or active by SSVC)
-    std::uint32_t pending = 0;    ///< patches that are ready, or installed and not yet live
-    std::uint32_t blocked = 0;    ///< patches that something holds back
-    std::uint32_t unknown = 0;    ///< packages that could not be judged, wholly or in part
+    std::uint32_t overdue = 0;  ///< patches past their due date
+    std::uint32_t exploited =
+        0;  ///< open vulnerabilities that are exploited (KEV, or active by SSVC)
+    std::uint32_t pending = 0;           ///< patches that are ready, or installed and not yet live
+    std::uint32_t blocked = 0;           ///< patches that something holds back
+    std::uint32_t unknown = 0;           ///< packages that could not be judged, wholly or in part
     std::uint32_t open_without_fix = 0;  ///< open vulnerabilities without a fix
     bool operator==(const ScanSummary&) const = default;
 };

@@ -29,7 +29,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 }
 
 class TableWriter {
-  public:
+public:
     TableWriter(const ScanReport& report, const TableStyle& style)
         : report_(report), style_(style), summary_(summarise(report)) {}
 
@@ -42,7 +42,7 @@ class TableWriter {
         return std::move(out_);
     }
 
-  private:
+private:
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
         fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
@@ -72,7 +72,8 @@ class TableWriter {
         line("");
     }
 
-    [[nodiscard]] std::string number(std::uint32_t count, std::string_view name, std::string_view code) const {
+    [[nodiscard]] std::string number(
+        std::uint32_t count, std::string_view name, std::string_view code) const {
         const std::string text = fmt::format("{} {}", count, name);
         return count == 0 ? text : painted(text, code);
     }
@@ -88,7 +89,9 @@ class TableWriter {
             write_patch(i + 1, patches[i]);
         }
         if (shown < patches.size()) {
-            line("     and {} more: thimble scan --all", counted(patches.size() - shown, "patch", "patches"));
+            line(
+                "     and {} more: thimble scan --all",
+                counted(patches.size() - shown, "patch", "patches"));
         }
     }
 
@@ -97,7 +100,11 @@ class TableWriter {
         if (scan_exit_status(report_, summary_) == 0) {
             line("No security patch is missing. Checked against:");
             for (const FeedState& feed : report_.feeds) {
-                line("  {:<16} {} records, as of {}", cut(feed.feed, 16), feed.records, date_or_unknown(feed.as_of));
+                line(
+                    "  {:<16} {} records, as of {}",
+                    cut(feed.feed, 16),
+                    feed.records,
+                    date_or_unknown(feed.as_of));
             }
         } else {
             line("No missing patch was found, but not everything could be judged: see below.");
@@ -133,7 +140,8 @@ class TableWriter {
     }
 
     [[nodiscard]] static std::string closes(const Patch& patch) {
-        return patch.vulnerabilities.empty() ? "CVEs?" : counted(patch.vulnerabilities.size(), "CVE", "CVEs");
+        return patch.vulnerabilities.empty() ? "CVEs?"
+                                             : counted(patch.vulnerabilities.size(), "CVE", "CVEs");
     }
 
     [[nodiscard]] std::string decision(const Patch& patch) const {
@@ -218,7 +226,8 @@ class TableWriter {
         line("");
         line("Could not be known:");
         for (const model::Gap& gap : report_.assessment.gaps) {
-            write_wrapped("  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
+            write_wrapped(
+                "  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
         }
     }
 
