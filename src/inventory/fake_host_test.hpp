@@ -18,6 +18,7 @@ public:
     std::map<std::string, std::string, std::less<>> links;
     std::map<std::string, host::FileInfo, std::less<>> infos;
     std::set<std::string, std::less<>> denied;
+    std::set<std::string, std::less<>> asked;  ///< every path that was looked at
     std::function<Result<host::Outcome>(const host::Command&)> on_run;
 
     FakeHost() = default;
@@ -33,6 +34,7 @@ public:
     [[nodiscard]] std::string local_root() const override { return root; }
 
     Result<std::string> read_file(std::string_view path, std::size_t limit) override {
+        asked.emplace(path);
         if (denied.contains(path)) {
             return failure(ErrorKind::Denied, "host.system", std::string(path));
         }
@@ -47,6 +49,7 @@ public:
     }
 
     Result<std::vector<std::string>> list(std::string_view path) override {
+        asked.emplace(path);
         if (denied.contains(path)) {
             return failure(ErrorKind::Denied, "host.system", std::string(path));
         }
@@ -71,6 +74,7 @@ public:
     }
 
     Result<host::FileInfo> look(std::string_view path, host::Follow /*follow*/) override {
+        asked.emplace(path);
         if (const auto info = infos.find(path); info != infos.end()) {
             return info->second;
         }

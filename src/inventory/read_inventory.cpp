@@ -104,4 +104,38 @@ Result<model::Inventory> read_inventory(
     return inventory;
 }
 
+std::vector<host::Question> paths_of_interest() {
+    std::vector<host::Question> questions;
+    for (const char* path :
+         {"/etc/os-release",
+          "/usr/lib/os-release",
+          "/etc/machine-id",
+          "/var/lib/dpkg/status",
+          "/var/lib/dpkg/status.d",
+          "/var/lib/dpkg/updates",
+          "/lib/apk/db/installed",
+          "/usr/lib/apk/db/installed",
+          "/boot",
+          "/proc/sys/kernel/osrelease",
+          "/proc/version",
+          "/proc/stat",
+          "/proc/1/cgroup"}) {
+        questions.push_back({path, true});
+    }
+    for (const char* path :
+         {"/run/reboot-required",
+          "/.dockerenv",
+          "/run/.containerenv",
+          "/run/systemd/container",
+          "/var/lib/rpm/rpmdb.sqlite",
+          "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+          "/var/lib/rpm/Packages.db",
+          "/usr/lib/sysimage/rpm/Packages.db",
+          "/var/lib/rpm/Packages",
+          "/usr/lib/sysimage/rpm/Packages"}) {
+        questions.push_back({path, false});
+    }
+    return questions;
+}
+
 }  // namespace thimble::inventory

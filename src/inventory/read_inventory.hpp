@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/ssh_answer.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <chrono>
@@ -32,5 +33,8 @@ struct InventoryOptions {
 /// @error Unsupported "inventory.no_system": there is neither an os-release nor a package database
 Result<model::Inventory> read_inventory(
     host::Host& host, const InventoryOptions& options, Instant now);
+
+/// The paths that read_inventory looks at in any host: what an SshHost should ask for in one go.
+std::vector<host::Question> paths_of_interest();
 
 }  // namespace thimble::inventory

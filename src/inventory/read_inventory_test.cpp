@@ -146,5 +146,23 @@ TEST(ReadInventory, AnRpmDatabaseInARootIsUnknownNotSilence) {
     EXPECT_EQ(read_inventory(host, {}, kNow)->packages.front().type, "rpm");
 }
 
+TEST(PathsOfInterest, HoldEveryPathThatARemoteHostIsAskedFor) {
+    std::set<std::string, std::less<>> known;
+    for (const host::Question& question : paths_of_interest()) {
+        known.insert(question.path);
+    }
+    for (const bool is_debian : {true, false}) {
+        FakeHost host = is_debian ? small_debian() : FakeHost();
+        host.root = "";
+        host.files["/etc/os-release"] = "ID=x\n";
+
+        ASSERT_TRUE(read_inventory(host, {}, kNow).has_value());
+
+        for (const std::string& path : host.asked) {
+            EXPECT_TRUE(known.contains(path)) << path;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace thimble::inventory
