@@ -13,6 +13,7 @@ namespace thimble::inventory {
 /// Files by path; folders are where files are. Links are not followed: a test adds the target too.
 class FakeHost final : public host::Host {
 public:
+    std::string root = "/";
     std::map<std::string, std::string, std::less<>> files;
     std::map<std::string, std::string, std::less<>> links;
     std::map<std::string, host::FileInfo, std::less<>> infos;
@@ -21,13 +22,15 @@ public:
 
     FakeHost() = default;
     FakeHost(FakeHost&& other) noexcept
-        : files(std::move(other.files)),
+        : root(std::move(other.root)),
+          files(std::move(other.files)),
           links(std::move(other.links)),
           infos(std::move(other.infos)),
           denied(std::move(other.denied)),
           on_run(std::move(other.on_run)) {}
 
     [[nodiscard]] std::string name() const override { return "fake"; }
+    [[nodiscard]] std::string local_root() const override { return root; }
 
     Result<std::string> read_file(std::string_view path, std::size_t limit) override {
         if (denied.contains(path)) {

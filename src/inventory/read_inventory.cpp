@@ -1,8 +1,12 @@
 #include "thimble/inventory/read_inventory.hpp"
 
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/listeners.hpp"
 #include "thimble/inventory/os_release.hpp"
+#include "thimble/inventory/read_kernel.hpp"
+#include "thimble/inventory/read_offers.hpp"
 #include "thimble/inventory/read_packages.hpp"
+#include "thimble/inventory/stale_processes.hpp"
 
 #include <algorithm>
 #include <string>
@@ -50,10 +54,31 @@ bool is_dpkg_interrupted(host::Host& host) {
     return names && std::ranges::any_of(*names, is_journal_entry);
 }
 
+/// What only a running system has.
+void read_live(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
+    if (!options.processes && !options.listeners) {
+        return;
+    }
+    if (host.local_root() != "/") {
+        inventory.gaps.push_back({
+            .code = "inventory.not_live",
+            .detail = "Processes and listening sockets are read on the running host itself only.",
+            .next = "Run the scan there.",
+        });
+        return;
+    }
+    if (options.processes) {
+        read_stale_processes(host, options.ignored_mappings, inventory);
+    }
+    if (options.listeners) {
+        read_listeners(host, inventory);
+    }
+}
+
 }  // namespace
 
 Result<model::Inventory> read_inventory(
-    host::Host& host, const InventoryOptions& /*options*/, Instant now) {
+    host::Host& host, const InventoryOptions& options, Instant now) {
     model::Inventory inventory;
     inventory.host = host.name();
     inventory.taken_at = now;
@@ -70,6 +95,12 @@ Result<model::Inventory> read_inventory(
         inventory.machine_id = trimmed(*id);
     }
     inventory.package_manager_interrupted = is_dpkg_interrupted(host);
+    inventory.kernel = read_kernel(host, inventory.packages);
+    inventory.reboot_required = host.look("/run/reboot-required", host::Follow::Yes).has_value();
+    read_live(host, options, inventory);
+    if (options.offers) {
+        read_offers(host, options, inventory);
+    }
     return inventory;
 }
 

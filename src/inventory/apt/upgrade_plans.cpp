@@ -1,0 +1,127 @@
+#include "upgrade_plans.hpp"
+
+#include <apt-pkg/policy.h>
+#include <apt-pkg/upgrade.h>
+
+namespace thimble::inventory::apt {
+namespace {
+
+constexpr std::size_t kMaxNames = 10;
+
+std::unique_ptr<pkgDepCache> fresh_dependencies(pkgCacheFile& cache) {
+    auto dependencies = std::make_unique<pkgDepCache>(cache.GetPkgCache(), cache.GetPolicy());
+    dependencies->Init(nullptr);
+    return dependencies;
+}
+
+struct Plan {
+    std::vector<bool> upgraded;  ///< by package id
+    bool is_plain = true;        ///< nothing is new or removed
+};
+
+Plan plan_of(pkgCacheFile& cache, int mode) {
+    const auto dependencies = fresh_dependencies(cache);
+    APT::Upgrade::Upgrade(*dependencies, mode, nullptr);
+    Plan plan;
+    plan.upgraded.resize(cache.GetPkgCache()->HeaderP->PackageCount);
+    for (auto package = cache.GetPkgCache()->PkgBegin(); !package.end(); ++package) {
+        const auto& state = (*dependencies)[package];
+        plan.upgraded[package->ID] = state.Upgrade();
+        plan.is_plain = plan.is_plain && !state.NewInstall() && !state.Delete();
+    }
+    return plan;
+}
+
+void add_name(std::vector<std::string>& names, const pkgCache::PkgIterator& package) {
+    if (names.size() < kMaxNames) {
+        names.push_back(package.FullName(true));
+    }
+}
+
+/// The first dependency of `package`, as it would be installed, that nothing satisfies.
+std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
+    const auto version = dependencies[package].InstVerIter(dependencies);
+    if (version.end()) {
+        return {};
+    }
+    for (auto next = version.DependsList(); !next.end();) {
+        pkgCache::DepIterator first;
+        pkgCache::DepIterator last;
+        next.GlobOr(first, last);
+        if (!last.IsCritical()
+            || (dependencies[last] & pkgDepCache::DepGInstall) == pkgDepCache::DepGInstall) {
+            continue;
+        }
+        std::string text = package.FullName(true) + " " + version.VerStr() + ": " + last.DepType()
+            + " " + last.TargetPkg().FullName(true);
+        if (last.TargetVer() != nullptr) {
+            text += std::string(" (") + last.CompType() + " " + last.TargetVer() + ")";
+        }
+        return text;
+    }
+    return {};
+}
+
+}  // namespace
+
+UpgradePlans::UpgradePlans(pkgCacheFile& cache) {
+    Plan full = plan_of(cache, APT::Upgrade::ALLOW_EVERYTHING);
+    full_ = std::move(full.upgraded);
+    if (!full.is_plain) {
+        with_new_ = plan_of(cache, APT::Upgrade::FORBID_REMOVE_PACKAGES).upgraded;
+        plain_ =
+            plan_of(
+                cache,
+                APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES)
+                .upgraded;
+    }
+}
+
+bool UpgradePlans::in_plain(const pkgCache::PkgIterator& package) const {
+    return (plain_ ? *plain_ : full_)[package->ID];
+}
+
+bool UpgradePlans::in_with_new(const pkgCache::PkgIterator& package) const {
+    return (with_new_ ? *with_new_ : full_)[package->ID];
+}
+
+bool UpgradePlans::in_full(const pkgCache::PkgIterator& package) const {
+    return full_[package->ID];
+}
+
+TrialBench::TrialBench(pkgCacheFile& cache) : dependencies_(fresh_dependencies(cache)) {}
+
+TrialBench::~TrialBench() = default;
+
+void TrialBench::put_back() {
+    const pkgDepCache::ActionGroup group(*dependencies_);
+    for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+        if (!(*dependencies_)[package].Keep()) {
+            dependencies_->MarkKeep(package, false, false);
+        }
+    }
+}
+
+Trial TrialBench::try_candidate(const pkgCache::PkgIterator& package) {
+    Trial trial;
+    dependencies_->MarkInstall(package, true, 0, true);
+    if (!(*dependencies_)[package].Upgrade()) {
+        // apt took it back since a dependency cannot be had: look at it without them.
+        dependencies_->MarkInstall(package, false, 0, true);
+    }
+    for (auto other = dependencies_->PkgBegin(); !other.end(); ++other) {
+        const auto& state = (*dependencies_)[other];
+        if (state.NewInstall()) {
+            add_name(trial.added, other);
+        } else if (state.Delete() && !other.CurrentVer().end()) {
+            add_name(trial.removed, other);
+        }
+        if (trial.conflict.empty() && state.InstBroken()) {
+            trial.conflict = unmet_dependency(*dependencies_, other);
+        }
+    }
+    put_back();
+    return trial;
+}
+
+}  // namespace thimble::inventory::apt
