@@ -1,5 +1,6 @@
 #include "thimble/assess/offered_fix.hpp"
 
+#include "thimble/model/package_name.hpp"
 #include "thimble/model/version_order.hpp"
 
 namespace thimble::assess {
@@ -12,10 +13,6 @@ bool is_kernel_image(std::string_view name) {
 
 }  // namespace
 
-std::string source_key(std::string_view name, std::string_view source_name) {
-    return is_kernel_image(name) ? "linux" : std::string(source_name);
-}
-
 OfferedFixes::OfferedFixes(const model::Inventory& inventory) : asked_(inventory.index.asked) {
     const model::VersionOrder* order = model::version_order_named("dpkg");
     if (order == nullptr) {
@@ -24,7 +21,7 @@ OfferedFixes::OfferedFixes(const model::Inventory& inventory) : asked_(inventory
     for (const model::Offer& offer : inventory.offers) {
         const std::string& version =
             is_kernel_image(offer.name) ? offer.candidate_version : offer.source_version;
-        std::string& newest = newest_[source_key(offer.name, offer.source_name)];
+        std::string& newest = newest_[model::patch_source(offer.name, offer.source_name)];
         if (newest.empty() || order->compare(newest, version) < 0) {
             newest = version;
         }
@@ -37,7 +34,7 @@ std::string_view OfferedFixes::why_not(
     if (!asked_) {
         return subscription ? "subscription_only" : "";
     }
-    const auto offered = newest_.find(source_key(package.name, package.source_name));
+    const auto offered = newest_.find(model::patch_source(package.name, package.source_name));
     const model::VersionOrder* order = model::version_order_named(package.type);
     const bool closes = offered != newest_.end() && order != nullptr
         && order->check(offered->second) && order->compare(offered->second, fixed_version) >= 0;

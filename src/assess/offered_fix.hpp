@@ -10,9 +10,6 @@
 
 namespace thimble::assess {
 
-/// The name under which packages and offers of one source meet; all kernel images meet in "linux".
-std::string source_key(std::string_view name, std::string_view source_name);
-
 /// The newest source version that is offered, per source.
 class OfferedFixes {
 public:

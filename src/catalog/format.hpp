@@ -86,10 +86,13 @@ struct Package {
 };
 
 // Row::flags
-constexpr std::uint16_t kSuperseded = 1;    // a stronger voice decides; kept to explain
-constexpr std::uint16_t kWithdrawn = 2;     // the record or the CVE was withdrawn; kept to close findings
-constexpr std::uint16_t kUnreadable = 4;    // the range could not be ordered: every version is unknown
-constexpr std::uint16_t kContradicted = 8;  // the record lists a version that its own range calls fixed
+constexpr std::uint16_t kSuperseded = 1;  // a stronger voice decides; kept to explain
+constexpr std::uint16_t kWithdrawn =
+    2;  // the record or the CVE was withdrawn; kept to close findings
+constexpr std::uint16_t kUnreadable =
+    4;  // the range could not be ordered: every version is unknown
+constexpr std::uint16_t kContradicted =
+    8;  // the record lists a version that its own range calls fixed
 
 /// One range of one record for one vulnerability; rows of a package are sorted by (fact, superseded).
 struct Row {

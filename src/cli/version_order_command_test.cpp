@@ -49,9 +49,7 @@ TEST(RunVersionOrder, AnswersNothingToNothing) {
 }
 
 TEST(RunVersionOrder, DoesNotEchoControlCharacters) {
-    EXPECT_EQ(
-        answers_of("dpkg", "1\x1b[2J\t1\n"),
-        "invalid: 1?[2J: invalid character\n");
+    EXPECT_EQ(answers_of("dpkg", "1\x1b[2J\t1\n"), "invalid: 1?[2J: invalid character\n");
 }
 
 TEST(RunVersionOrder, RefusesAnUnknownEcosystemAndNamesTheKnownOnes) {

@@ -52,4 +52,8 @@ std::string fold_package_name(std::string_view ecosystem, std::string_view name)
     return std::string(name);
 }
 
+std::string patch_source(std::string_view name, std::string_view source_name) {
+    return name.starts_with("linux-image-") ? "linux" : std::string(source_name);
+}
+
 }  // namespace thimble::model

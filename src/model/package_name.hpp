@@ -12,4 +12,8 @@ namespace thimble::model {
 /// @param ecosystem  OSV ecosystem, with or without release
 std::string fold_package_name(std::string_view ecosystem, std::string_view name);
 
+/// The name under which packages, offers and findings of one source meet: the unit of a patch. Kernel
+/// images and their meta packages meet in "linux", whatever signed source they come from.
+std::string patch_source(std::string_view name, std::string_view source_name);
+
 }  // namespace thimble::model

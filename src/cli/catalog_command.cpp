@@ -1,0 +1,212 @@
+#include "thimble/cli/catalog_command.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/catalog/builder.hpp"
+#include "thimble/cli/catalog_sink.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/feeds/feed_table.hpp"
+#include "thimble/feeds/read_feed.hpp"
+#include "thimble/host/system_clock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kReasonsShown = 5;
+
+struct FeedPath {
+    const feeds::FeedSource* feed = nullptr;
+    std::string path;
+};
+
+Result<FeedPath> parse_feed(const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals + 1 == argument.size()) {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.bad_feed",
+            "--feed wants NAME=FILE_OR_DIRECTORY, not \"" + argument + "\"");
+    }
+    const feeds::FeedSource* feed = feeds::feed_named(argument.substr(0, equals));
+    if (feed == nullptr) {
+        std::string known;
+        for (const feeds::FeedSource& source : feeds::feed_sources()) {
+            known += known.empty() ? "" : ", ";
+            known += source.name;
+        }
+        return failure(
+            ErrorKind::Invalid,
+            "cli.unknown_feed",
+            "no feed is called \"" + argument.substr(0, equals) + "\"; known: " + known);
+    }
+    return FeedPath{feed, argument.substr(equals + 1)};
+}
+
+/// What was read of one --feed.
+struct ReadFeed {
+    std::string name;
+    std::string path;
+    feeds::ReadSummary summary;
+    std::vector<CatalogSink::Quarantined> quarantined;
+};
+
+/// One source per feed, however many files it came in; the oldest file dates it.
+void add_sources(catalog::Builder& builder, const std::vector<ReadFeed>& read) {
+    std::map<std::string, catalog::Source> sources;
+    for (const ReadFeed& feed : read) {
+        catalog::Source& source = sources[feed.name];
+        const Instant as_of = feed.summary.newest.value_or(Instant{});
+        source.as_of = source.feed.empty() ? as_of : std::max(source.as_of, as_of);
+        source.feed = feed.name;
+        source.staleness_budget = Days{7};
+        source.records += feed.summary.records;
+        source.quarantined += feed.summary.quarantined;
+    }
+    for (auto& [name, source] : sources) {
+        builder.add(std::move(source));
+    }
+}
+
+std::string report_json(
+    const std::vector<ReadFeed>& read, const catalog::BuildReport& report, std::size_t bytes) {
+    std::string out;
+    JsonWriter json(out);
+    const auto count = [&json](std::string_view name, std::uint64_t value) {
+        json.key(name).number(static_cast<std::int64_t>(value));
+    };
+    json.open_object().member("format", "thimble.catalog_build/1").key("feeds").open_array();
+    for (const ReadFeed& feed : read) {
+        json.open_object().member("feed", feed.name).member("path", feed.path);
+        count("records", feed.summary.records);
+        count("bytes", feed.summary.bytes);
+        json.key("quarantined").open_array();
+        for (const CatalogSink::Quarantined& one : feed.quarantined) {
+            json.open_object()
+                .member("record", one.record)
+                .member("reason", one.reason)
+                .close_object();
+        }
+        json.close_array().close_object();
+    }
+    json.close_array();
+    count("bytes", bytes);
+    count("advisories", report.advisories);
+    count("withdrawn", report.withdrawn);
+    count("vulnerabilities", report.vulnerabilities);
+    count("sections", report.sections);
+    count("packages", report.packages);
+    count("rows", report.rows);
+    count("unreadable_ranges", report.unreadable_ranges);
+    json.key("unreadable").open_array();
+    for (const std::string& reason : report.unreadable) {
+        json.text(reason);
+    }
+    json.close_array().key("without_order").open_object();
+    for (const auto& [ecosystem, packages] : report.without_order) {
+        count(ecosystem, packages);
+    }
+    json.close_object().close_object();
+    return out + "\n";
+}
+
+void print_feed(std::ostream& out, const ReadFeed& feed) {
+    out << fmt::format(
+        "{:<16} {:>8} records {:>7.1f} MB {:>5} quarantined\n",
+        feed.name,
+        feed.summary.records,
+        static_cast<double>(feed.summary.bytes) / 1e6,
+        feed.summary.quarantined);
+    for (std::size_t i = 0; i < std::min(feed.quarantined.size(), kReasonsShown); ++i) {
+        out << "    " << printable(feed.quarantined[i].record, 100) << ": "
+            << printable(feed.quarantined[i].reason, 200) << '\n';
+    }
+}
+
+void print_report(
+    std::ostream& out,
+    const catalog::BuildReport& report,
+    const std::string& output,
+    std::size_t bytes) {
+    out << fmt::format(
+        "{}: {:.1f} MB, {} sections, {} packages, {} rows, {} vulnerabilities\n",
+        output,
+        static_cast<double>(bytes) / 1e6,
+        report.sections,
+        report.packages,
+        report.rows,
+        report.vulnerabilities);
+    if (report.unreadable_ranges > 0) {
+        out << fmt::format(
+            "{} ranges cannot be ordered; what they name is reported as unknown:\n",
+            report.unreadable_ranges);
+        for (std::size_t i = 0; i < std::min(report.unreadable.size(), kReasonsShown); ++i) {
+            out << "    " << printable(report.unreadable[i], 200) << '\n';
+        }
+    }
+    for (const auto& [ecosystem, packages] : report.without_order) {
+        out << fmt::format(
+            "{}: no order of versions yet, {} entries left out\n",
+            printable(ecosystem, 60),
+            packages);
+    }
+}
+
+Result<std::vector<ReadFeed>> read_all(
+    const std::vector<FeedPath>& paths, catalog::Builder& builder) {
+    std::vector<ReadFeed> read;
+    for (const FeedPath& path : paths) {
+        CatalogSink sink(builder);
+        auto summary = feeds::read_feed(*path.feed, path.path, sink);
+        if (!summary) {
+            return because(
+                "reading " + std::string(path.feed->name) + " from " + path.path,
+                std::move(summary).error());
+        }
+        read.push_back({std::string(path.feed->name), path.path, *summary, sink.quarantined()});
+    }
+    return read;
+}
+
+}  // namespace
+
+int run_catalog_build(const CatalogBuildOptions& options, std::ostream& out, std::ostream& err) {
+    std::vector<FeedPath> paths;
+    for (const std::string& argument : options.feeds) {
+        auto path = parse_feed(argument);
+        if (!path) {
+            return complain(err, path.error());
+        }
+        paths.push_back(*path);
+    }
+    catalog::Builder builder;
+    const auto read = read_all(paths, builder);
+    if (!read) {
+        return complain(err, read.error());
+    }
+    add_sources(builder, *read);
+    const auto bytes = builder.build(host::SystemClock().now());
+    if (!bytes) {
+        return complain(err, bytes.error());
+    }
+    if (const auto written = catalog::replace_file(options.output, *bytes); !written) {
+        complain(err, written.error());
+        return kCannotWrite;
+    }
+    if (options.json) {
+        out << report_json(*read, builder.report(), bytes->size());
+        return 0;
+    }
+    for (const ReadFeed& feed : *read) {
+        print_feed(out, feed);
+    }
+    print_report(out, builder.report(), options.output, bytes->size());
+    return 0;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,25 @@
+#include "thimble/cli/cvss_command.hpp"
+
+#include "thimble/cli/answer_lines.hpp"
+#include "thimble/model/cvss.hpp"
+
+namespace thimble::cli {
+
+int run_cvss(std::istream& in, std::ostream& out) {
+    answer_lines(in, out, [](std::string_view line, std::string& answers) {
+        const auto cvss = model::parse_cvss(line);
+        if (!cvss) {
+            answers += "invalid: ";
+            answers += cvss.error().message;
+            return;
+        }
+        answers += std::to_string(cvss->score_tenths / 10);
+        answers += '.';
+        answers += std::to_string(cvss->score_tenths % 10);
+        answers += '\t';
+        answers += model::severity_name(cvss->severity);
+    });
+    return 0;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,17 @@
+#pragma once
+/// @file Exit statuses that scripts can rely on.
+
+namespace thimble::cli {
+
+constexpr int kNothingDue = 0;
+constexpr int kSomethingDue = 1;
+constexpr int kCouldNotTell = 2;
+constexpr int kUsage = 64;        // EX_USAGE
+constexpr int kBadInput = 65;     // EX_DATAERR: a file is damaged or not what it should be
+constexpr int kNoInput = 66;      // EX_NOINPUT: a file or host is not there
+constexpr int kUnavailable = 69;  // EX_UNAVAILABLE: a program or host does not answer
+constexpr int kInternal = 70;     // EX_SOFTWARE
+constexpr int kCannotWrite = 73;  // EX_CANTCREAT
+constexpr int kDenied = 77;       // EX_NOPERM
+
+}  // namespace thimble::cli

@@ -1,0 +1,25 @@
+#pragma once
+/// @file When each finding was first seen on a host: due dates must not move with every scan.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace thimble::cli {
+
+/// Reads the memory of `file`, gives every finding the instant it was first seen (now for new ones),
+/// and writes the memory back: findings that are gone are forgotten, so that one that comes back
+/// starts anew. Lines are `instant<TAB>vulnerability<TAB>source`; docs/formats/first-seen.md.
+/// @return parallel to the findings
+/// @error Denied "catalog.unwritable"  the memory could not be written
+Result<std::vector<Instant>> remember_first_seen(
+    const std::filesystem::path& file,
+    const model::Inventory& inventory,
+    const model::Assessment& assessment,
+    Instant now);
+
+}  // namespace thimble::cli

@@ -1,0 +1,67 @@
+// The thimble command: lean, so that a scan is over before the terminal has drawn its prompt. What
+// needs the network, archives or apt is in programs of its own, started when they are needed.
+#include "thimble/cli/cvss_command.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/scan_arguments.hpp"
+#include "thimble/cli/scan_command.hpp"
+#include "thimble/cli/sibling_program.hpp"
+#include "thimble/cli/version_order_command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <string_view>
+
+namespace {
+
+/// `feeds` and `catalog` are thimble-feeds, arguments and all.
+bool belongs_to_feeds(std::string_view command) {
+    return command == "feeds" || command == "catalog";
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "thimble " THIMBLE_VERSION);
+    app.footer("Also: thimble feeds sync|status|import|export, thimble catalog build");
+
+    thimble::cli::ScanOptions scan_options;
+    CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
+    thimble::cli::ScanArguments scan_arguments(*scan, scan_options);
+
+    std::string ecosystem;
+    CLI::App* version_order = app.add_subcommand(
+        "version-order", "Compare pairs of versions: a<TAB>b per line in, one of < = > out");
+    version_order->add_option("ECOSYSTEM", ecosystem, "dpkg, rpm, apk, npm, PyPI, crates.io or Go")
+        ->required();
+    CLI::App* cvss =
+        app.add_subcommand("cvss", "Score CVSS vectors: one per line in, score<TAB>severity out");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : thimble::cli::kUsage;
+    }
+    if (version_order->parsed()) {
+        return thimble::cli::run_version_order(ecosystem, std::cin, std::cout, std::cerr);
+    }
+    if (cvss->parsed()) {
+        return thimble::cli::run_cvss(std::cin, std::cout);
+    }
+    if (const auto said = scan_arguments.finish(); !said) {
+        std::cerr << "thimble: " << said.error().text() << '\n';
+        return thimble::cli::kUsage;
+    }
+    return thimble::cli::run_scan(scan_options, std::cout, std::cerr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    if (argc > 1 && belongs_to_feeds(argv[1])) {
+        return thimble::cli::become_sibling("thimble-feeds", argv, std::cerr);
+    }
+    return run(argc, argv);
+}

@@ -1,0 +1,38 @@
+#pragma once
+/// @file The command line of `thimble scan` and `thimble explain`.
+
+#include "thimble/base/result.hpp"
+#include "thimble/cli/scan_command.hpp"
+
+#include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace thimble::cli {
+
+/// Declares the options on `app`; after parsing, `finish` turns words into values.
+class ScanArguments {
+public:
+    ScanArguments(CLI::App& app, ScanOptions& options);
+
+    /// @error Invalid "cli.bad_option"  names the option and what it may be
+    Result<void> finish();
+
+private:
+    Result<void> finish_policy();
+
+    ScanOptions& options_;
+    std::string exposure_;
+    std::string impact_;
+    std::string now_;
+    int policy_days_ = 0;
+    bool json_ = false;
+    bool sarif_ = false;
+    bool csv_ = false;
+    bool openvex_ = false;
+    bool cyclonedx_ = false;
+};
+
+}  // namespace thimble::cli

@@ -1,0 +1,168 @@
+#include "thimble/cli/scan_command.hpp"
+
+#include "thimble/assess/assess.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/first_seen.hpp"
+#include "thimble/cli/state_directory.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/report/scan_json.hpp"
+#include "thimble/report/scan_table.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+namespace thimble::cli {
+namespace {
+
+Result<std::unique_ptr<host::Host>> open_host(const ScanOptions& options) {
+    if (!options.root.empty()) {
+        THIMBLE_TRY(auto root, host::RootHost::open(options.root));
+        return std::unique_ptr<host::Host>(std::move(root));
+    }
+    return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+}
+
+/// The catalog that was asked for must be there; the default one may be missing, which the report
+/// then says.
+Result<std::optional<catalog::Catalog>> open_catalog(const ScanOptions& options) {
+    const bool asked = !options.catalog.empty();
+    const std::string path =
+        asked ? options.catalog : catalog_path(state_directory(options.state)).string();
+    auto opened = catalog::Catalog::open(path);
+    if (!opened && !asked && opened.error().kind == ErrorKind::NotFound) {
+        return std::optional<catalog::Catalog>{};
+    }
+    if (!opened) {
+        return std::move(opened).error();
+    }
+    return std::optional<catalog::Catalog>{*std::move(opened)};
+}
+
+inventory::InventoryOptions wanted_of(const ScanOptions& options) {
+    inventory::InventoryOptions wanted;
+    const bool live = options.root.empty();
+    wanted.offers = !options.no_offers;
+    wanted.changelogs = !options.no_offers;
+    wanted.processes = live;
+    wanted.listeners = live;
+    wanted.changelog_cache = (state_directory(options.state) / "changelogs").string();
+    return wanted;
+}
+
+/// A live host remembers when it first saw each finding; a directory has no yesterday.
+std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
+    if (!options.root.empty()) {
+        return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
+    }
+    const std::string name =
+        scan.inventory.machine_id.empty() ? scan.inventory.host : scan.inventory.machine_id;
+    std::string safe;
+    for (const char c : name) {
+        safe += c == '/' || c == '\0' || c == '.' ? '_' : c;
+    }
+    const auto file = state_directory(options.state) / "first-seen" / (safe + ".tsv");
+    auto seen = remember_first_seen(file, scan.inventory, scan.assessment, scan.now);
+    if (seen) {
+        return *std::move(seen);
+    }
+    scan.assessment.gaps.push_back(
+        {"assess.first_seen_not_kept",
+         "when findings were first seen could not be kept, so due dates start today: "
+             + seen.error().text(),
+         ""});
+    return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
+}
+
+bool is_utf8_terminal() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') {
+            const std::string_view locale(value);
+            return locale.find("UTF-8") != std::string_view::npos
+                || locale.find("utf8") != std::string_view::npos;
+        }
+    }
+    return false;
+}
+
+std::string render(const ScanOptions& options, const report::ScanReport& report) {
+    switch (options.format) {
+        case ScanFormat::Json: return report::scan_json(report) + "\n";
+        case ScanFormat::Table:
+        case ScanFormat::Sarif:
+        case ScanFormat::Csv:
+        case ScanFormat::OpenVex:
+        case ScanFormat::CycloneDx: break;
+    }
+    report::TableStyle style;
+    style.most_patches = options.all ? report.work.patches.size() : style.most_patches;
+    style.utf8 = is_utf8_terminal();
+    style.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    return report::scan_table(report, style);
+}
+
+}  // namespace
+
+Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
+    Scan scan;
+    scan.now = options.now ? *options.now : host::SystemClock().now();
+    THIMBLE_TRY(auto host, open_host(options));
+    THIMBLE_TRY(scan.catalog, open_catalog(options));
+    THIMBLE_TRY(scan.inventory, inventory::read_inventory(*host, wanted_of(options), scan.now));
+    if (!options.running_kernel.empty()) {
+        scan.inventory.kernel.running_release = options.running_kernel;
+    }
+    assess::AssessOptions assess_options;
+    assess_options.now = scan.now;
+    assess_options.include_closed = include_closed;
+    const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
+    THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
+    const std::vector<Instant> detected = detection_times(options, scan);
+    scan.work =
+        prioritize::order_of_work(scan.inventory, scan.assessment, options.policy, detected);
+    return scan;
+}
+
+report::ScanReport report_of(const Scan& scan) {
+    report::ScanReport report{scan.inventory, scan.assessment, scan.work, {}, {}, scan.now};
+    if (!scan.catalog) {
+        return report;
+    }
+    report.catalog_built_at = scan.catalog->built_at();
+    if (const auto sources = scan.catalog->sources()) {
+        for (const catalog::Source& source : *sources) {
+            const bool dated = source.as_of != Instant{};
+            report.feeds.push_back(
+                {source.feed,
+                 dated ? std::optional{source.as_of} : std::nullopt,
+                 source.records,
+                 source.quarantined,
+                 !dated || scan.now - source.as_of > source.staleness_budget});
+        }
+    }
+    return report;
+}
+
+int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err) {
+    const auto scan = make_scan(options, options.all);
+    if (!scan) {
+        return complain(err, scan.error());
+    }
+    const report::ScanReport report = report_of(*scan);
+    out << render(options, report) << std::flush;
+    if (!out) {
+        err << "thimble: the output could not be written\n";
+        return kCannotWrite;
+    }
+    return report::scan_exit_status(report, report::summarise(report));
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,169 @@
+#include "thimble/prioritize/order_of_work.hpp"
+
+#include "thimble/prioritize/patch_gathering.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace thimble::prioritize {
+namespace {
+
+using model::Decision;
+using model::Finding;
+using model::FindingStatus;
+using model::Patch;
+
+constexpr int kNextUpgrade = 1'000'000;  // later than every deadline in days
+
+/// Smaller comes first.
+auto urgency(const Decision& decision) {
+    const auto down = [](auto value) {
+        return -static_cast<std::int64_t>(value);
+    };
+    return std::tuple{
+        !decision.kev,
+        !decision.exploited_elsewhere,
+        !decision.public_poc,
+        decision.deadline ? static_cast<int>(decision.deadline->count()) : kNextUpgrade,
+        down(decision.outcome),
+        down(decision.exposure),
+        down(decision.epss_millionths),
+        down(decision.human_impact)};
+}
+
+bool has_fix(FindingStatus status) {
+    return status == FindingStatus::AffectedFixAvailable
+        || status == FindingStatus::FixedInstalledNotRunning
+        || status == FindingStatus::AffectedFixNotInMyRepos;
+}
+
+class Ordering {
+public:
+    Ordering(
+        const model::Inventory& inventory,
+        const model::Assessment& assessment,
+        const PriorityPolicy& policy,
+        std::span<const Instant> detected_at)
+        : inventory_(inventory),
+          assessment_(assessment),
+          policy_(policy),
+          detected_at_(detected_at),
+          exposures_(inventory, policy.exposure) {}
+
+    model::OrderOfWork run() {
+        for (std::size_t i = 0; i < assessment_.findings.size(); ++i) {
+            decide_finding(i);
+        }
+        for (Patch& patch : gather_patches(inventory_, assessment_)) {
+            if (!patch.security) {
+                ++work_.other_updates;
+                continue;
+            }
+            settle(patch);
+            work_.patches.push_back(std::move(patch));
+        }
+        sort_patches();
+        return std::move(work_);
+    }
+
+private:
+    void decide_finding(std::size_t index) {
+        const Finding& finding = assessment_.findings[index];
+        const Exposure& exposure = exposures_.of(inventory_.packages[finding.package].source_name);
+        const auto key = std::tuple{finding.vulnerability, &exposure, has_fix(finding.status)};
+        const auto next = static_cast<std::uint32_t>(work_.decisions.size());
+        const auto [at, inserted] = decided_.try_emplace(key, next);
+        const model::VulnerabilityFacts& facts = assessment_.vulnerabilities[finding.vulnerability];
+        if (inserted) {
+            work_.decisions.push_back(decide(facts, exposure, policy_, has_fix(finding.status)));
+        }
+        work_.decision_of_finding.push_back(at->second);
+        work_.due_of_finding.push_back(
+            due_date(work_.decisions[at->second], facts, policy_, detected_at_[index]));
+    }
+
+    [[nodiscard]] const Decision& decision_of(std::uint32_t finding) const {
+        return work_.decisions[work_.decision_of_finding[finding]];
+    }
+
+    /// Orders the findings of a patch; the first one's decision is the patch's, the earliest due
+    /// date is its due date.
+    void settle(Patch& patch) const {
+        if (patch.findings.empty()) {
+            const Exposure& exposure = exposures_.of(patch.source);
+            patch.decision = decide({}, exposure, policy_, true);
+            patch.due.rule = "security archive, vulnerabilities not known";
+            return;
+        }
+        std::stable_sort(
+            patch.findings.begin(),
+            patch.findings.end(),
+            [this](std::uint32_t left, std::uint32_t right) {
+                return comes_before(decision_of(left), decision_of(right));
+            });
+        patch.decision = decision_of(patch.findings.front());
+        patch.due = work_.due_of_finding[patch.findings.front()];
+        for (const std::uint32_t finding : patch.findings) {
+            const model::DueDate& due = work_.due_of_finding[finding];
+            if (due.due && (!patch.due.due || *due.due < *patch.due.due)) {
+                patch.due = due;
+            }
+            const std::uint32_t number = assessment_.findings[finding].vulnerability;
+            if (std::find(patch.vulnerabilities.begin(), patch.vulnerabilities.end(), number)
+                == patch.vulnerabilities.end()) {
+                patch.vulnerabilities.push_back(number);
+            }
+        }
+    }
+
+    void sort_patches() {
+        std::stable_sort(
+            work_.patches.begin(),
+            work_.patches.end(),
+            [this](const Patch& left, const Patch& right) {
+                const auto rank = [this](const Patch& patch) {
+                    return std::tuple{
+                        urgency(patch.decision),
+                        oldest(patch),
+                        -static_cast<int>(patch.vulnerabilities.size()),
+                        patch.source};
+                };
+                return rank(left) < rank(right);
+            });
+    }
+
+    /// When the oldest finding of the patch was first seen: older work goes first.
+    [[nodiscard]] Instant oldest(const Patch& patch) const {
+        Instant oldest = Instant::max();
+        for (const std::uint32_t finding : patch.findings) {
+            oldest = std::min(oldest, detected_at_[finding]);
+        }
+        return oldest;
+    }
+
+    const model::Inventory& inventory_;
+    const model::Assessment& assessment_;
+    const PriorityPolicy& policy_;
+    std::span<const Instant> detected_at_;
+    ExposureMap exposures_;
+    std::map<std::tuple<std::uint32_t, const Exposure*, bool>, std::uint32_t> decided_;
+    model::OrderOfWork work_;
+};
+
+}  // namespace
+
+bool comes_before(const Decision& left, const Decision& right) {
+    return urgency(left) < urgency(right);
+}
+
+model::OrderOfWork order_of_work(
+    const model::Inventory& inventory,
+    const model::Assessment& assessment,
+    const PriorityPolicy& policy,
+    std::span<const Instant> detected_at) {
+    THIMBLE_CHECK(detected_at.size() == assessment.findings.size());
+    return Ordering(inventory, assessment, policy, detected_at).run();
+}
+
+}  // namespace thimble::prioritize

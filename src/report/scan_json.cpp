@@ -1,0 +1,279 @@
+#include "thimble/report/scan_json.hpp"
+
+#include "thimble/base/json_writer.hpp"
+
+#include <optional>
+
+namespace thimble::report {
+namespace {
+
+using model::Finding;
+using model::Patch;
+
+void write_instant(JsonWriter& json, std::string_view name, const std::optional<Instant>& instant) {
+    json.key(name);
+    if (instant) {
+        json.text(format_instant(*instant));
+    } else {
+        json.null();
+    }
+}
+
+void write_date(JsonWriter& json, std::string_view name, const std::optional<Instant>& instant) {
+    json.key(name);
+    if (instant) {
+        json.text(format_date(*instant));
+    } else {
+        json.null();
+    }
+}
+
+class ScanWriter {
+public:
+    ScanWriter(const ScanReport& report, std::string& out) : report_(report), json_(out) {}
+
+    void write() {
+        json_.open_object().member("format", "thimble.scan/1");
+        write_host();
+        write_instant(json_, "taken_at", report_.inventory.taken_at);
+        write_catalog();
+        write_summary();
+        write_patches();
+        write_findings();
+        write_pending_restarts();
+        write_listeners();
+        write_gaps();
+        json_.close_object();
+    }
+
+private:
+    void write_host() {
+        const model::Inventory& inventory = report_.inventory;
+        json_.key("host").open_object().member("name", inventory.host);
+        json_.key("os").open_object();
+        json_.member_or_null("id", inventory.os.id)
+            .member_or_null("version_id", inventory.os.version_id);
+        json_.member_or_null("pretty_name", inventory.os.pretty_name).close_object();
+        json_.member_or_null("architecture", inventory.architecture);
+        json_.key("packages").number(static_cast<std::int64_t>(inventory.packages.size()));
+        json_.key("kernel").open_object();
+        json_.member_or_null("running", inventory.kernel.running_release);
+        json_.member_or_null("newest", inventory.kernel.newest_release);
+        json_.key("container").boolean(inventory.kernel.container).close_object();
+        json_.key("reboot_required").boolean(inventory.reboot_required);
+        json_.key("index").open_object().key("asked").boolean(inventory.index.asked);
+        write_instant(json_, "refreshed_at", inventory.index.refreshed_at);
+        json_.close_object().close_object();
+    }
+
+    void write_catalog() {
+        json_.key("catalog");
+        if (!report_.catalog_built_at) {
+            json_.null();
+            return;
+        }
+        json_.open_object();
+        write_instant(json_, "built_at", report_.catalog_built_at);
+        json_.key("feeds").open_array();
+        for (const FeedState& feed : report_.feeds) {
+            json_.open_object().member("feed", feed.feed);
+            write_date(json_, "as_of", feed.as_of);
+            json_.key("records").number(static_cast<std::int64_t>(feed.records));
+            json_.key("quarantined").number(static_cast<std::int64_t>(feed.quarantined));
+            json_.key("stale").boolean(feed.stale).close_object();
+        }
+        json_.close_array().close_object();
+    }
+
+    void write_summary() {
+        const ScanSummary summary = summarise(report_);
+        json_.key("summary").open_object();
+        json_.key("overdue").number(summary.overdue);
+        json_.key("exploited").number(summary.exploited);
+        json_.key("pending").number(summary.pending);
+        json_.key("blocked").number(summary.blocked);
+        json_.key("unknown").number(summary.unknown);
+        json_.key("open_without_fix").number(summary.open_without_fix);
+        json_.key("other_updates").number(report_.work.other_updates).close_object();
+    }
+
+    void write_patches() {
+        json_.key("patches").open_array();
+        std::int64_t rank = 0;
+        for (const Patch& patch : report_.work.patches) {
+            json_.open_object().key("rank").number(++rank);
+            write_patch(patch);
+            json_.close_object();
+        }
+        json_.close_array();
+    }
+
+    void write_patch(const Patch& patch) {
+        json_.member("source", patch.source).member_or_null("from", patch.from_version);
+        json_.member_or_null("to", patch.to_version).key("packages").open_array();
+        for (const std::uint32_t package : patch.packages) {
+            json_.text(report_.inventory.packages[package].name);
+        }
+        json_.close_array().key("vulnerabilities").open_array();
+        for (const std::uint32_t vulnerability : patch.vulnerabilities) {
+            json_.text(report_.assessment.vulnerabilities[vulnerability].id);
+        }
+        json_.close_array();
+        json_.key("kev").boolean(patch.decision.kev);
+        json_.key("exploited").boolean(patch.decision.kev || patch.decision.exploited_elsewhere);
+        json_.key("public_exploit").boolean(patch.decision.public_poc);
+        json_.member("outcome", ssvc_outcome_name(patch.decision.outcome));
+        write_date(json_, "due", patch.due.due);
+        json_.member("rule", patch.due.rule);
+        json_.key("collect_evidence_first").boolean(patch.decision.forensic);
+        json_.member(
+            "state",
+            patch.installed         ? "installed_not_live"
+                : is_blocked(patch) ? "blocked"
+                                    : "ready");
+        write_blocker(patch);
+        json_.key("offered").boolean(patch.offered);
+        json_.member("restart", restart_name(patch.restart)).key("services").open_array();
+        for (const std::string& service : patch.services) {
+            json_.text(service);
+        }
+        json_.close_array().member_or_null("urgency", patch.urgency).key("news").open_array();
+        for (const std::string& entry : patch.news) {
+            json_.text(entry);
+        }
+        json_.close_array();
+    }
+
+    void write_blocker(const Patch& patch) {
+        json_.key("blocker");
+        if (!patch.blockers.empty()) {
+            const model::Blocker& root = patch.blockers.front();
+            json_.open_object()
+                .member("kind", blocker_name(root.kind))
+                .member("detail", root.detail)
+                .close_object();
+        } else if (!patch.blocked_reason.empty()) {
+            json_.open_object()
+                .member("kind", patch.blocked_reason)
+                .key("detail")
+                .null()
+                .close_object();
+        } else {
+            json_.null();
+        }
+    }
+
+    void write_findings() {
+        json_.key("findings").open_array();
+        for (std::size_t i = 0; i < report_.assessment.findings.size(); ++i) {
+            write_finding(i);
+        }
+        json_.close_array();
+    }
+
+    void write_finding(std::size_t index) {
+        const Finding& finding = report_.assessment.findings[index];
+        const model::InstalledPackage& package = report_.inventory.packages[finding.package];
+        json_.open_object();
+        json_.member_or_null(
+            "vulnerability", report_.assessment.vulnerabilities[finding.vulnerability].id);
+        json_.key("package")
+            .open_object()
+            .member("name", package.name)
+            .member("version", package.version);
+        json_.member("source", package.source_name)
+            .member("source_version", package.source_version);
+        json_.member_or_null("architecture", package.architecture);
+        json_.member("purl", package_purl(report_.inventory, package)).close_object();
+        json_.member("status", finding_status_name(finding.status));
+        json_.member_or_null("reason", finding.reason)
+            .member_or_null("fixed_version", finding.fixed_version);
+        write_decision(index);
+        write_evidence(finding);
+        json_.close_object();
+    }
+
+    void write_decision(std::size_t index) {
+        const model::Decision& decision =
+            report_.work.decisions[report_.work.decision_of_finding[index]];
+        const model::DueDate& due = report_.work.due_of_finding[index];
+        json_.key("decision").open_object().member("outcome", ssvc_outcome_name(decision.outcome));
+        write_date(json_, "due", due.due);
+        json_.member("rule", due.rule);
+        json_.key("bod_2604_row").number(decision.bod_row);
+        json_.key("ssvc_deployer_row").number(decision.ssvc_row);
+        json_.key("raised").boolean(decision.raised);
+        json_.key("collect_evidence_first").boolean(decision.forensic);
+        json_.key("inputs").open_array();
+        for (const model::DecisionInput& input : decision.inputs) {
+            json_.open_object().member("name", input.name).member("value", input.value);
+            json_.member("source", input.source);
+            write_date(json_, "as_of", input.as_of);
+            json_.close_object();
+        }
+        json_.close_array().close_object();
+    }
+
+    void write_evidence(const Finding& finding) {
+        json_.key("evidence").open_array();
+        for (const model::Evidence& evidence : finding.evidence) {
+            json_.open_object().member("feed", evidence.feed).member("record", evidence.record);
+            json_.member("statement", evidence.statement);
+            write_date(json_, "as_of", evidence.as_of);
+            json_.close_object();
+        }
+        json_.close_array();
+    }
+
+    void write_pending_restarts() {
+        json_.key("pending_restarts").open_array();
+        for (const model::StaleProcess& process : report_.inventory.stale_processes) {
+            json_.open_object().key("pid").number(process.pid).member("command", process.command);
+            json_.member_or_null("unit", process.unit)
+                .member_or_null("unit_kind", process.unit_kind);
+            json_.key("heuristic").boolean(process.heuristic).key("files").open_array();
+            for (const std::string& file : process.files) {
+                json_.text(file);
+            }
+            json_.close_array().close_object();
+        }
+        json_.close_array();
+    }
+
+    void write_listeners() {
+        json_.key("listeners").open_array();
+        for (const model::Listener& listener : report_.inventory.listeners) {
+            json_.open_object()
+                .member("protocol", listener.protocol)
+                .member("address", listener.address);
+            json_.key("port").number(listener.port).key("loopback").boolean(listener.loopback);
+            json_.member_or_null("command", listener.command)
+                .member_or_null("package", listener.package);
+            json_.close_object();
+        }
+        json_.close_array();
+    }
+
+    void write_gaps() {
+        json_.key("gaps").open_array();
+        for (const model::Gap& gap : report_.assessment.gaps) {
+            json_.open_object().member("code", gap.code).member("detail", gap.detail);
+            json_.member_or_null("next", gap.next).close_object();
+        }
+        json_.close_array();
+    }
+
+    const ScanReport& report_;
+    JsonWriter json_;
+};
+
+}  // namespace
+
+std::string scan_json(const ScanReport& report) {
+    std::string out;
+    out.reserve(4096 + report.assessment.findings.size() * 1400);
+    ScanWriter(report, out).write();
+    return out;
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,64 @@
+#pragma once
+/// @file Everything that a scan has to say, and its five numbers. Pure.
+
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::report {
+
+/// A feed that the verdicts rest on.
+struct FeedState {
+    std::string feed;
+    std::optional<Instant> as_of;
+    std::uint64_t records = 0;
+    std::uint64_t quarantined = 0;
+    bool stale = false;
+    bool operator==(const FeedState&) const = default;
+};
+
+/// Views of the values of one scan; they must outlive it.
+struct ScanReport {
+    const model::Inventory& inventory;
+    const model::Assessment& assessment;
+    const model::OrderOfWork& work;
+    std::vector<FeedState> feeds;
+    std::optional<Instant> catalog_built_at;  ///< absent: there was no catalog
+    Instant now;
+};
+
+/// The five numbers, and two that stand below the table.
+struct ScanSummary {
+    std::uint32_t overdue = 0;  ///< patches past their due date
+    std::uint32_t exploited =
+        0;  ///< open vulnerabilities that are exploited (KEV, or active by SSVC)
+    std::uint32_t pending = 0;           ///< patches that are ready, or installed and not yet live
+    std::uint32_t blocked = 0;           ///< patches that something holds back
+    std::uint32_t unknown = 0;           ///< packages that could not be judged, wholly or in part
+    std::uint32_t open_without_fix = 0;  ///< open vulnerabilities without a fix
+    bool operator==(const ScanSummary&) const = default;
+};
+
+ScanSummary summarise(const ScanReport& report);
+
+/// Whether something holds the patch back, by the package manager or for want of an offer.
+bool is_blocked(const model::Patch& patch);
+
+/// 0 nothing due, 1 something due, 2 nothing known to be due but not everything could be judged.
+int scan_exit_status(const ScanReport& report, const ScanSummary& summary);
+
+/// "hold", "phased", "not_offered", … as JSON and the documentation spell them.
+std::string_view blocker_name(model::BlockerKind kind);
+/// "none", "services", "reboot", "unknown".
+std::string_view restart_name(model::Restart restart);
+
+/// `pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12`
+/// @source package-url specification, types deb, rpm, apk, npm, pypi, cargo, golang
+std::string package_purl(const model::Inventory& inventory, const model::InstalledPackage& package);
+
+}  // namespace thimble::report

@@ -1,0 +1,282 @@
+#include "thimble/report/scan_table.hpp"
+
+#include "thimble/base/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace thimble::report {
+namespace {
+
+using model::Patch;
+
+constexpr std::size_t kWidth = 80;
+
+std::string cut(std::string_view text, std::size_t width) {
+    std::string shown = printable(text, 4096);
+    if (shown.size() > width) {
+        shown.resize(width - 1);
+        shown += '~';
+    }
+    return shown;
+}
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+class TableWriter {
+public:
+    TableWriter(const ScanReport& report, const TableStyle& style)
+        : report_(report), style_(style), summary_(summarise(report)) {}
+
+    std::string write() {
+        write_head();
+        write_patches();
+        write_below();
+        write_gaps();
+        write_next();
+        return std::move(out_);
+    }
+
+private:
+    template <class... Args>
+    void line(fmt::format_string<Args...> format, Args&&... args) {
+        fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+        out_ += '\n';
+    }
+
+    [[nodiscard]] std::string painted(std::string_view text, std::string_view code) const {
+        return style_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+    }
+
+    void write_head() {
+        const model::OsRelease& os = report_.inventory.os;
+        line(
+            "{}: {}, {}, {}",
+            cut(report_.inventory.host, 30),
+            cut(os.pretty_name.empty() ? "unknown system" : os.pretty_name, 32),
+            counted(report_.inventory.packages.size(), "package", "packages"),
+            format_date(report_.now));
+        line("");
+        line(
+            "  {}   {}   {}   {}   {}",
+            number(summary_.overdue, "overdue", "1;31"),
+            number(summary_.exploited, "exploited", "1;31"),
+            number(summary_.pending, "pending", "1"),
+            number(summary_.blocked, "blocked", "1;33"),
+            number(summary_.unknown, "unknown", "1;35"));
+        line("");
+    }
+
+    [[nodiscard]] std::string number(
+        std::uint32_t count, std::string_view name, std::string_view code) const {
+        const std::string text = fmt::format("{} {}", count, name);
+        return count == 0 ? text : painted(text, code);
+    }
+
+    void write_patches() {
+        const auto& patches = report_.work.patches;
+        if (patches.empty()) {
+            write_nothing_missing();
+            return;
+        }
+        const std::size_t shown = std::min(patches.size(), style_.most_patches);
+        for (std::size_t i = 0; i < shown; ++i) {
+            write_patch(i + 1, patches[i]);
+        }
+        if (shown < patches.size()) {
+            line(
+                "     and {} more: thimble scan --all",
+                counted(patches.size() - shown, "patch", "patches"));
+        }
+    }
+
+    /// Says what was checked and when: an empty list alone is no proof.
+    void write_nothing_missing() {
+        if (scan_exit_status(report_, summary_) == 0) {
+            line("No security patch is missing. Checked against:");
+            for (const FeedState& feed : report_.feeds) {
+                line(
+                    "  {:<16} {} records, as of {}",
+                    cut(feed.feed, 16),
+                    feed.records,
+                    date_or_unknown(feed.as_of));
+            }
+        } else {
+            line("No missing patch was found, but not everything could be judged: see below.");
+        }
+    }
+
+    static std::string date_or_unknown(const std::optional<Instant>& instant) {
+        return instant ? format_date(*instant) : "unknown date";
+    }
+
+    void write_patch(std::size_t rank, const Patch& patch) {
+        const std::string_view arrow = style_.utf8 ? "\xE2\x86\x92" : "->";
+        const std::string name = cut(patch.source, 24);
+        const std::size_t room = (kWidth - 5 - name.size() - 2 - 4) / 2;
+        const std::string from = cut(patch.from_version.empty() ? "?" : patch.from_version, room);
+        const std::string to = cut(patch.to_version.empty() ? "?" : patch.to_version, room);
+        line("{:>3}  {}  {} {} {}", rank, painted(name, "1"), from, arrow, to);
+        const std::string what = fmt::format("{:<9}{:<9}", marks(patch), closes(patch));
+        line("     {}{:<33} {}", what, decision(patch), state(patch));
+    }
+
+    [[nodiscard]] static std::string marks(const Patch& patch) {
+        std::string marks;
+        if (patch.decision.kev) {
+            marks = "KEV";
+        } else if (patch.decision.exploited_elsewhere) {
+            marks = "EXPL";
+        }
+        if (patch.decision.public_poc) {
+            marks += marks.empty() ? "PoC" : " PoC";
+        }
+        return marks;
+    }
+
+    [[nodiscard]] static std::string closes(const Patch& patch) {
+        return patch.vulnerabilities.empty() ? "CVEs?"
+                                             : counted(patch.vulnerabilities.size(), "CVE", "CVEs");
+    }
+
+    [[nodiscard]] std::string decision(const Patch& patch) const {
+        std::string text{ssvc_outcome_name(patch.decision.outcome)};
+        if (!patch.due.due) {
+            return text + ", next upgrade";
+        }
+        const Instant due = *patch.due.due;
+        text += due < report_.now ? ", overdue " + format_age(report_.now - due)
+                                  : ", due " + format_date(due);
+        return text;
+    }
+
+    [[nodiscard]] static std::string state(const Patch& patch) {
+        std::string restart;
+        switch (patch.restart) {
+            case model::Restart::None: break;
+            case model::Restart::Services: restart = ", restart"; break;
+            case model::Restart::Reboot: restart = ", reboot"; break;
+            case model::Restart::Unknown: restart = ", restart?"; break;
+        }
+        if (patch.installed) {
+            return "installed" + restart;
+        }
+        if (!patch.blockers.empty()) {
+            return cut(blocker_name(patch.blockers.front().kind), 24);
+        }
+        return cut(patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, 24);
+    }
+
+    void write_below() {
+        write_why_blocked();
+        write_restarts();
+        if (summary_.open_without_fix > 0) {
+            line("");
+            line(
+                "  {} without a fix yet: thimble scan --json lists them",
+                counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities"));
+        }
+        if (report_.work.other_updates > 0) {
+            line("");
+            line(
+                "  {} without security matters",
+                counted(report_.work.other_updates, "other update", "other updates"));
+        }
+    }
+
+    void write_why_blocked() {
+        bool first = true;
+        for (const Patch& patch : report_.work.patches) {
+            if (patch.blockers.empty() || patch.blockers.front().detail.empty()) {
+                continue;
+            }
+            if (first) {
+                line("");
+                line("Why blocked:");
+                first = false;
+            }
+            line("  {}: {}", cut(patch.source, 24), cut(patch.blockers.front().detail, 50));
+        }
+    }
+
+    void write_restarts() {
+        if (report_.inventory.stale_processes.empty()) {
+            return;
+        }
+        std::map<std::string, std::size_t> units;
+        for (const model::StaleProcess& process : report_.inventory.stale_processes) {
+            ++units[process.unit.empty() ? process.command : process.unit];
+        }
+        line("");
+        line("Still running replaced files (fixed on disk, not in memory):");
+        for (const auto& [unit, count] : units) {
+            line("  {} ({})", cut(unit, 50), counted(count, "process", "processes"));
+        }
+    }
+
+    void write_gaps() {
+        if (report_.assessment.gaps.empty()) {
+            return;
+        }
+        line("");
+        line("Could not be known:");
+        for (const model::Gap& gap : report_.assessment.gaps) {
+            write_wrapped(
+                "  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
+        }
+    }
+
+    /// Breaks at blanks; a word longer than the line is cut.
+    void write_wrapped(std::string_view mark, std::string_view text) {
+        const std::string shown = printable(text, 1000);
+        std::string current(mark);
+        std::string_view rest = shown;
+        while (!rest.empty()) {
+            const std::size_t blank = rest.find(' ');
+            const std::string word = cut(rest.substr(0, blank), kWidth - 6);
+            if (current.size() + word.size() > kWidth) {
+                line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
+                current.assign(mark.size(), ' ');
+            }
+            current += word + ' ';
+            rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
+        }
+        line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
+    }
+
+    void write_next() {
+        line("");
+        if (!report_.work.patches.empty()) {
+            line("Next: thimble explain {}", cut(report_.work.patches.front().source, 50));
+        } else if (scan_exit_status(report_, summary_) == 2 && !report_.assessment.gaps.empty()) {
+            line("Next: {}", next_of_first_gap());
+        }
+    }
+
+    [[nodiscard]] std::string next_of_first_gap() const {
+        for (const model::Gap& gap : report_.assessment.gaps) {
+            if (!gap.next.empty()) {
+                return cut(gap.next, 70);
+            }
+        }
+        return "thimble feeds sync";
+    }
+
+    const ScanReport& report_;
+    const TableStyle& style_;
+    ScanSummary summary_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string scan_table(const ScanReport& report, const TableStyle& style) {
+    return TableWriter(report, style).write();
+}
+
+}  // namespace thimble::report
