@@ -37,7 +37,7 @@ public:
             return settle(
                 verdict,
                 FindingStatus::NotAffected,
-                withdrawn ? "withdrawn" : "other_architecture");
+                withdrawn ? "withdrawn" : "for_another_build");
         }
         if (!orderable_) {
             return settle(verdict, FindingStatus::Unknown, "version_not_orderable");
