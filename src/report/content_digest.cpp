@@ -1,5 +1,7 @@
 #include "thimble/report/content_digest.hpp"
 
+#include "thimble/base/result.hpp"
+
 namespace thimble::report {
 
 ContentDigest& ContentDigest::add(std::string_view text) {
@@ -42,6 +44,12 @@ std::string ContentDigest::uuid() const {
         digits.insert(at, 1, '-');
     }
     return digits;
+}
+
+void name_document(std::string& document, std::string_view host) {
+    const std::size_t at = document.find(kUnnamedUuid);
+    THIMBLE_CHECK(at != std::string::npos);
+    document.replace(at, kUnnamedUuid.size(), ContentDigest().add(host).add(document).uuid());
 }
 
 }  // namespace thimble::report

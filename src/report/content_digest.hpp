@@ -26,4 +26,11 @@ private:
     std::uint64_t low_ = 0x62b821756295c58dU;
 };
 
+/// Stands where name_document puts the name.
+constexpr std::string_view kUnnamedUuid = "00000000-0000-0000-0000-000000000000";
+
+/// Replaces the first kUnnamedUuid of a document by a UUID made from the whole document.
+/// @param host  told apart even when their documents are the same
+void name_document(std::string& document, std::string_view host);
+
 }  // namespace thimble::report

@@ -141,4 +141,10 @@ std::string score_text(std::uint8_t tenths) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
+std::string probability_text(const model::EpssScore& epss) {
+    constexpr std::uint32_t kOne = 1'000'000;
+    const std::string decimals = std::to_string(kOne + epss.score_millionths % kOne).substr(1);
+    return std::to_string(epss.score_millionths / kOne) + "." + decimals;
+}
+
 }  // namespace thimble::report

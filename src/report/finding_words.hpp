@@ -42,4 +42,7 @@ VulnerabilityPage vulnerability_page(std::string_view id);
 /// "9.8" for 98 tenths.
 std::string score_text(std::uint8_t tenths);
 
+/// "0.264560": the probability, with all its digits.
+std::string probability_text(const model::EpssScore& epss);
+
 }  // namespace thimble::report

@@ -19,14 +19,6 @@ std::string yes_or_no(bool value) {
     return value ? "yes" : "no";
 }
 
-std::string epss_text(const model::VulnerabilityFacts& facts) {
-    if (!facts.epss) {
-        return "";
-    }
-    const std::string digits = std::to_string(1'000'000 + facts.epss->score_millionths % 1'000'000);
-    return std::to_string(facts.epss->score_millionths / 1'000'000) + "." + digits.substr(1);
-}
-
 struct Column {
     std::string_view name;
     std::string (*cell)(const Row& row);
@@ -121,7 +113,7 @@ constexpr std::array kColumns{
     Column{
         "epss",
         [](const Row& row) {
-            return epss_text(row.parts.facts);
+            return row.parts.facts.epss ? probability_text(*row.parts.facts.epss) : std::string();
         }},
     Column{
         "cvss",
