@@ -45,6 +45,38 @@ TEST(ReadFeed, ReadsEveryPacking) {
     }
 }
 
+TEST(ReadFeed, ReadsZipsOfMoreMembersThanSixteenBitsCount) {
+    ArchiveBuilder archive(Kind::Zip, std::size_t{16} << 20U);
+    for (int i = 0; i < 66'000; ++i) {
+        archive.add("n" + std::to_string(i), "");
+    }
+    archive.add("DSA-1-1.json", kRecord);
+    const ScratchFolder folder;
+    RecordingSink sink;
+
+    const auto read = read_osv(folder.write("all.zip", archive.finish()), sink);
+
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(read->records, 1U);
+}
+
+TEST(ReadFeed, RefusesAZipWhoseMemberWasAltered) {
+    ArchiveBuilder archive(Kind::Zip);
+    const std::string bytes =
+        archive.add("DSA-1-1.json", R"({"id":"DSA-1-1","details":"aaaaaaaaaa"})").finish();
+    // The packed content ends before the directory and the descriptor of 16 bytes in front of it.
+    const std::size_t end = bytes.find("PK\x01\x02") - 16;
+
+    std::size_t refused = 0;
+    for (std::size_t i = 1; i <= 8; ++i) {
+        std::string altered = bytes;
+        altered[end - i] = static_cast<char>(altered[end - i] ^ 0x55);
+        refused += error_code_of(altered).empty() ? 0U : 1U;
+    }
+
+    EXPECT_EQ(refused, 8U);
+}
+
 TEST(ReadFeed, ReadsAPlainFile) {
     const ScratchFolder folder;
     RecordingSink sink;
