@@ -32,7 +32,7 @@ std::string error_code_of(std::string_view bytes, const Limits& limits = {}) {
 
 TEST(ReadFeed, ReadsEveryPacking) {
     const ScratchFolder folder;
-    for (const Kind kind : {Kind::Zip, Kind::TarZstd, Kind::TarGzip, Kind::Tar}) {
+    for (const Kind kind : {Kind::Zip, Kind::StoredZip, Kind::TarZstd, Kind::TarGzip, Kind::Tar}) {
         ArchiveBuilder archive(kind);
         const std::string bytes = archive.add("a/DSA-1-1.json", kRecord).finish();
         RecordingSink sink;
@@ -75,6 +75,14 @@ TEST(ReadFeed, RefusesAZipWhoseMemberWasAltered) {
     }
 
     EXPECT_EQ(refused, 8U);
+}
+
+TEST(ReadFeed, RefusesAStoredMemberThatWasAltered) {
+    ArchiveBuilder archive(Kind::StoredZip);
+    std::string bytes = archive.add("DSA-1-1.json", kRecord).finish();
+    bytes.replace(bytes.find(kRecord), kRecord.size(), R"({"id":"DSA-9-9"})");
+
+    EXPECT_EQ(error_code_of(bytes), "feeds.bad_archive");
 }
 
 TEST(ReadFeed, ReadsAPlainFile) {
