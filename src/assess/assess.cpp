@@ -93,6 +93,10 @@ private:
             ask(section, subject, index);
             return {};
         }
+        if (is_third_party(inventory_.os, package)) {
+            add(index, 0, FindingStatus::Unknown, "", "third_party_package");
+            return {};
+        }
         if (!judged_by_distribution(index)) {
             return {};
         }
@@ -132,10 +136,18 @@ private:
             KernelSource source = kernel_source(package);
             return {std::move(source.name), std::move(source.version), false};
         }
-        if (package.type == "rpm") {
+        if (package.type == "rpm" && named_by_binary(package)) {
             return {package.name, package.version, false};
         }
         return {package.source_name, package.source_version, false};
+    }
+
+    /// rpm distributions name binary packages; one that they do not name is judged by its source, with
+    /// the source's own epoch and version.
+    [[nodiscard]] bool named_by_binary(const InstalledPackage& package) const {
+        return std::any_of(sections_.begin(), sections_.end(), [&package](const auto& open) {
+            return open->section.find(package.name).has_value();
+        });
     }
 
     /// A backport follows the release it was built from: the ranges of the release it runs on speak

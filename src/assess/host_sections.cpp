@@ -60,6 +60,25 @@ std::vector<SectionName> sections_of(const model::OsRelease& os) {
          Channel::Standard}};
 }
 
+bool is_third_party(const model::OsRelease& os, const model::InstalledPackage& package) {
+    struct Vendor {
+        std::string_view os_id;
+        std::string_view word;  // in the origin of every package of the distribution
+    };
+    static constexpr std::array kVendors{
+        Vendor{"debian", "Debian"},
+        Vendor{"ubuntu", "Ubuntu"},
+        Vendor{"almalinux", "AlmaLinux"},
+        Vendor{"rocky", "Rocky"},
+    };
+    if (package.origin.empty()) {
+        return false;
+    }
+    const auto* at = std::find_if(
+        kVendors.begin(), kVendors.end(), [&os](const Vendor& row) { return row.os_id == os.id; });
+    return at != kVendors.end() && package.origin.find(at->word) == std::string::npos;
+}
+
 std::string_view language_section(std::string_view purl_type) {
     struct Language {
         std::string_view type;

@@ -27,6 +27,10 @@ struct SectionName {
 /// release stand side by side and mostly only one exists. Empty: an unknown distribution.
 std::vector<SectionName> sections_of(const model::OsRelease& os);
 
+/// Whether the package says that somebody else than the distribution built it: its advisories do not
+/// speak of such a build, whatever its name.
+bool is_third_party(const model::OsRelease& os, const model::InstalledPackage& package);
+
 /// The section of a language ecosystem by purl type ("pypi" → "PyPI"); empty for the others.
 std::string_view language_section(std::string_view purl_type);
 

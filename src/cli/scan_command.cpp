@@ -7,6 +7,8 @@
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/host/ssh_host.hpp"
+#include "thimble/host/ssh_target.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
@@ -15,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -26,6 +29,12 @@ Result<std::unique_ptr<host::Host>> open_host(const ScanOptions& options) {
     if (!options.root.empty()) {
         THIMBLE_TRY(auto root, host::RootHost::open(options.root));
         return std::unique_ptr<host::Host>(std::move(root));
+    }
+    if (!options.host.empty()) {
+        THIMBLE_TRY(auto target, host::parse_ssh_target(options.host));
+        const std::vector<host::Question> questions = inventory::paths_of_interest();
+        THIMBLE_TRY(auto ssh, host::SshHost::connect(std::move(target), {}, questions));
+        return std::unique_ptr<host::Host>(std::move(ssh));
     }
     return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
 }
@@ -53,7 +62,8 @@ inventory::InventoryOptions wanted_of(const ScanOptions& options) {
     wanted.changelogs = !options.no_offers;
     wanted.processes = live;
     wanted.listeners = live;
-    wanted.changelog_cache = (state_directory(options.state) / "changelogs").string();
+    wanted.cache = state_directory(options.state).string();
+    wanted.show_progress = ::isatty(STDERR_FILENO) == 1;
     return wanted;
 }
 
@@ -79,6 +89,17 @@ std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
              + seen.error().text(),
          ""});
     return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
+}
+
+bool has_feed(const Scan& scan, std::string_view feed) {
+    if (!scan.catalog) {
+        return false;
+    }
+    const auto sources = scan.catalog->sources();
+    return sources
+        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
+               return source.feed == feed;
+           });
 }
 
 bool is_utf8_terminal() {

@@ -57,6 +57,10 @@ public:
     /// For people: the host name, the root directory, or user@name.
     [[nodiscard]] virtual std::string name() const = 0;
 
+    /// The directory of this machine that is the host's root: "/" for this machine itself, empty
+    /// when the host is elsewhere.
+    [[nodiscard]] virtual std::string local_root() const = 0;
+
     /// The whole of a regular file; links are followed.
     /// @error NotFound, Denied; Invalid "host.too_big" beyond `limit` bytes, "host.not_a_file"
     virtual Result<std::string> read_file(std::string_view path, std::size_t limit) = 0;

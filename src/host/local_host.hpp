@@ -9,6 +9,7 @@ namespace thimble::host {
 class LocalHost final : public Host {
 public:
     [[nodiscard]] std::string name() const override;
+    [[nodiscard]] std::string local_root() const override { return "/"; }
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
     Result<FileInfo> look(std::string_view path, Follow follow) override;

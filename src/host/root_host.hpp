@@ -16,6 +16,7 @@ public:
     static Result<std::unique_ptr<RootHost>> open(const std::string& directory);
 
     [[nodiscard]] std::string name() const override { return directory_; }
+    [[nodiscard]] std::string local_root() const override { return directory_; }
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
     Result<FileInfo> look(std::string_view path, Follow follow) override;

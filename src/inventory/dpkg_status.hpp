@@ -1,20 +1,12 @@
 #pragma once
 /// @file The package database of dpkg: /var/lib/dpkg/status, and the status.d of distroless images.
 
-#include "thimble/model/inventory.hpp"
+#include "thimble/inventory/package_list.hpp"
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace thimble::inventory {
-
-/// Packages that a database holds, and what in it could not be read.
-struct PackageList {
-    std::vector<model::InstalledPackage> packages;  ///< in the order of the database
-    std::vector<model::Gap> gaps;                   ///< one per damaged entry, at most 20
-    bool operator==(const PackageList&) const = default;
-};
 
 /// Whether each stanza must tell its state; those of status.d do not, and are installed.
 enum class StatusField : std::uint8_t { Required, Implied };

@@ -13,23 +13,28 @@ namespace thimble::inventory {
 /// Files by path; folders are where files are. Links are not followed: a test adds the target too.
 class FakeHost final : public host::Host {
 public:
+    std::string root = "/";
     std::map<std::string, std::string, std::less<>> files;
     std::map<std::string, std::string, std::less<>> links;
     std::map<std::string, host::FileInfo, std::less<>> infos;
     std::set<std::string, std::less<>> denied;
+    std::set<std::string, std::less<>> asked;  ///< every path that was looked at
     std::function<Result<host::Outcome>(const host::Command&)> on_run;
 
     FakeHost() = default;
     FakeHost(FakeHost&& other) noexcept
-        : files(std::move(other.files)),
+        : root(std::move(other.root)),
+          files(std::move(other.files)),
           links(std::move(other.links)),
           infos(std::move(other.infos)),
           denied(std::move(other.denied)),
           on_run(std::move(other.on_run)) {}
 
     [[nodiscard]] std::string name() const override { return "fake"; }
+    [[nodiscard]] std::string local_root() const override { return root; }
 
     Result<std::string> read_file(std::string_view path, std::size_t limit) override {
+        asked.emplace(path);
         if (denied.contains(path)) {
             return failure(ErrorKind::Denied, "host.system", std::string(path));
         }
@@ -44,6 +49,7 @@ public:
     }
 
     Result<std::vector<std::string>> list(std::string_view path) override {
+        asked.emplace(path);
         if (denied.contains(path)) {
             return failure(ErrorKind::Denied, "host.system", std::string(path));
         }
@@ -68,6 +74,7 @@ public:
     }
 
     Result<host::FileInfo> look(std::string_view path, host::Follow /*follow*/) override {
+        asked.emplace(path);
         if (const auto info = infos.find(path); info != infos.end()) {
             return info->second;
         }

@@ -1,8 +1,12 @@
 #include "thimble/inventory/read_inventory.hpp"
 
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/listeners.hpp"
 #include "thimble/inventory/os_release.hpp"
+#include "thimble/inventory/read_kernel.hpp"
+#include "thimble/inventory/read_offers.hpp"
 #include "thimble/inventory/read_packages.hpp"
+#include "thimble/inventory/stale_processes.hpp"
 
 #include <algorithm>
 #include <string>
@@ -50,10 +54,31 @@ bool is_dpkg_interrupted(host::Host& host) {
     return names && std::ranges::any_of(*names, is_journal_entry);
 }
 
+/// What only a running system has.
+void read_live(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
+    if (!options.processes && !options.listeners) {
+        return;
+    }
+    if (host.local_root() != "/") {
+        inventory.gaps.push_back({
+            .code = "inventory.not_live",
+            .detail = "Processes and listening sockets are read on the running host itself only.",
+            .next = "Run the scan there.",
+        });
+        return;
+    }
+    if (options.processes) {
+        read_stale_processes(host, options.ignored_mappings, inventory);
+    }
+    if (options.listeners) {
+        read_listeners(host, inventory);
+    }
+}
+
 }  // namespace
 
 Result<model::Inventory> read_inventory(
-    host::Host& host, const InventoryOptions& /*options*/, Instant now) {
+    host::Host& host, const InventoryOptions& options, Instant now) {
     model::Inventory inventory;
     inventory.host = host.name();
     inventory.taken_at = now;
@@ -70,7 +95,47 @@ Result<model::Inventory> read_inventory(
         inventory.machine_id = trimmed(*id);
     }
     inventory.package_manager_interrupted = is_dpkg_interrupted(host);
+    inventory.kernel = read_kernel(host, inventory.packages);
+    inventory.reboot_required = host.look("/run/reboot-required", host::Follow::Yes).has_value();
+    read_live(host, options, inventory);
+    if (options.offers) {
+        read_offers(host, options, inventory);
+    }
     return inventory;
+}
+
+std::vector<host::Question> paths_of_interest() {
+    std::vector<host::Question> questions;
+    for (const char* path :
+         {"/etc/os-release",
+          "/usr/lib/os-release",
+          "/etc/machine-id",
+          "/var/lib/dpkg/status",
+          "/var/lib/dpkg/status.d",
+          "/var/lib/dpkg/updates",
+          "/lib/apk/db/installed",
+          "/usr/lib/apk/db/installed",
+          "/boot",
+          "/proc/sys/kernel/osrelease",
+          "/proc/version",
+          "/proc/stat",
+          "/proc/1/cgroup"}) {
+        questions.push_back({path, true});
+    }
+    for (const char* path :
+         {"/run/reboot-required",
+          "/.dockerenv",
+          "/run/.containerenv",
+          "/run/systemd/container",
+          "/var/lib/rpm/rpmdb.sqlite",
+          "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+          "/var/lib/rpm/Packages.db",
+          "/usr/lib/sysimage/rpm/Packages.db",
+          "/var/lib/rpm/Packages",
+          "/usr/lib/sysimage/rpm/Packages"}) {
+        questions.push_back({path, false});
+    }
+    return questions;
 }
 
 }  // namespace thimble::inventory

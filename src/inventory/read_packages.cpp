@@ -1,8 +1,11 @@
 #include "thimble/inventory/read_packages.hpp"
 
+#include "thimble/inventory/apk_database.hpp"
 #include "thimble/inventory/dpkg_status.hpp"
+#include "thimble/inventory/rpm_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -62,11 +65,53 @@ bool read_dpkg(host::Host& host, model::Inventory& inventory) {
     return found;
 }
 
+bool read_apk(host::Host& host, model::Inventory& inventory) {
+    for (const std::string_view path : {"/lib/apk/db/installed", "/usr/lib/apk/db/installed"}) {
+        std::string text;
+        if (read_database(host, path, inventory, text)) {
+            take(inventory, parse_apk_database(text));
+            return true;
+        }
+    }
+    return false;
+}
+
+/// rpm's own database is read by rpm alone, so only where programs may run.
+bool read_rpm(host::Host& host, model::Inventory& inventory) {
+    constexpr std::array<std::string_view, 6> kDatabases{
+        "/var/lib/rpm/rpmdb.sqlite",
+        "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+        "/var/lib/rpm/Packages.db",
+        "/usr/lib/sysimage/rpm/Packages.db",
+        "/var/lib/rpm/Packages",
+        "/usr/lib/sysimage/rpm/Packages"};
+    const bool is_there = std::ranges::any_of(kDatabases, [&](std::string_view path) {
+        const auto info = host.look(path, host::Follow::Yes);
+        return info && info->size > 0;
+    });
+    if (!is_there) {
+        return false;
+    }
+    const auto outcome = host.run(host::Command{.argv = rpm_command()});
+    if (outcome && outcome->exit_status == 0) {
+        take(inventory, parse_rpm_list(outcome->output));
+        return true;
+    }
+    inventory.gaps.push_back({
+        .code = "inventory.rpm_not_read",
+        .detail = "There is an rpm database that could not be read, so its packages are not known.",
+        .next = "Run the scan on the host itself.",
+    });
+    return true;
+}
+
 }  // namespace
 
 bool read_packages(host::Host& host, model::Inventory& inventory) {
-    const bool dpkg = read_dpkg(host, inventory);
-    return dpkg;
+    const bool has_dpkg = read_dpkg(host, inventory);
+    const bool has_apk = read_apk(host, inventory);
+    const bool has_rpm = read_rpm(host, inventory);
+    return has_dpkg || has_apk || has_rpm;
 }
 
 }  // namespace thimble::inventory

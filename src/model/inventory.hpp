@@ -122,6 +122,7 @@ struct PackageIndex {
 
 struct KernelState {
     std::string running_release;  ///< uname -r; empty: not known (a root directory)
+    std::string running_version;  ///< its package version, where the build tells ("6.1.124-1")
     std::string newest_release;   ///< newest bootable image of the same flavour; empty: none found
     bool container = false;       ///< the kernel belongs to somebody else
     std::optional<Instant> booted_at;

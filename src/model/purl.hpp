@@ -1,5 +1,5 @@
 #pragma once
-/// @file Package URLs: parsed and printed.
+/// @file Package URLs: parsed, normalised and printed.
 
 #include "thimble/base/result.hpp"
 
@@ -20,11 +20,17 @@ struct Purl {
     bool operator==(const Purl&) const = default;
 };
 
+/// Reads at most 16 KiB of text. Types we do not know are taken by the general rules alone.
 /// @error Invalid "model.bad_purl"
 /// @source ECMA-427 / package-url specification and its type definitions
 Result<Purl> parse_purl(std::string_view text);
 
-/// The canonical form. `purl` must have a type and a name.
+/// Decoded parts from elsewhere, checked and normalised as parse_purl does it.
+/// @error Invalid "model.bad_purl"
+Result<Purl> canonical_purl(Purl parts);
+
+/// The text of canonical parts: qualifiers sorted, everything else than letters, digits and `.-_~:`
+/// percent-encoded. `purl` must have a type and a name.
 std::string format_purl(const Purl& purl);
 
 }  // namespace thimble::model

@@ -1,0 +1,143 @@
+#include "thimble/assess/assess.hpp"
+
+#include "thimble/assess/host_sections.hpp"
+#include "thimble/assess/inventory_builder_test.hpp"
+#include "thimble/assess/kernel_package.hpp"
+#include "thimble/catalog/advisory_builder_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::assess {
+namespace {
+
+using catalog::ACatalog;
+using catalog::AnAdvisory;
+using model::Claim;
+
+bool has_gap(const model::Assessment& assessment, std::string_view code) {
+    return std::any_of(
+        assessment.gaps.begin(), assessment.gaps.end(), [code](const model::Gap& gap) {
+            return gap.code == code;
+        });
+}
+
+model::Assessment assessment_of(const AHost& host, const catalog::Catalog* catalog) {
+    AssessOptions options;
+    options.now = *parse_instant("2026-11-01");
+    return *assess(host.inventory(), catalog, options);
+}
+
+ACatalog bookworm() {
+    return ACatalog(
+        {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+        {},
+        {{"osv", *parse_instant("2026-10-31"), Days{2}, 1, 0}});
+}
+
+TEST(Assess, SaysNothingOfAFixedPackageUnlessAsked) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+
+    EXPECT_TRUE(assessment_of(host, &*bookworm()).findings.empty());
+    EXPECT_EQ(said_of("CVE-1", host, &*bookworm()), "fixed 2");
+}
+
+TEST(Assess, AnOfferBelowTheFixDoesNotCloseIt) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "p", "1").is_offered("p", "1.5");
+    AHost enough("debian", "12");
+    enough.has("deb", "p", "1").is_offered("p", "2.1");
+
+    EXPECT_EQ(said_of("CVE-1", host, &*catalog), "affected_fix_not_in_my_repos 2 (not_offered)");
+    EXPECT_EQ(said_of("CVE-1", enough, &*catalog), "affected_fix_available 2");
+}
+
+TEST(Assess, AVersionThatCannotBeOrderedIsUnknown) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "not a version");
+
+    EXPECT_EQ(said_of("CVE-1", host, &*bookworm()), "unknown (version_not_orderable)");
+}
+
+TEST(Assess, AnUnknownDistributionIsUnknownPackageByPackage) {
+    AHost host("plan9", "4");
+    host.has("deb", "p", "1");
+
+    EXPECT_EQ(said_of("", host, &*bookworm()), "unknown (unknown_distribution)");
+    EXPECT_TRUE(has_gap(assessment_of(host, &*bookworm()), "assess.unknown_distribution"));
+}
+
+TEST(Assess, WithoutACatalogEverythingIsUnknown) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+
+    EXPECT_EQ(said_of("", host, nullptr), "unknown (no_catalog)");
+    EXPECT_TRUE(has_gap(assessment_of(host, nullptr), "assess.no_catalog"));
+}
+
+TEST(Assess, AStaleIndexAndAStaleFeedAreGaps) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2").is_offered_nothing();
+    host.inventory().index.refreshed_at = *parse_instant("2026-10-30");
+    const ACatalog stale(
+        {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+        {},
+        {{"kev", *parse_instant("2026-10-01"), Days{2}, 1, 0}});
+
+    EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.index_stale"));
+    EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.feed_stale"));
+    EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "assess.feed_stale"));
+}
+
+TEST(Assess, AChangelogNamesWhatNoFeedKnows) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "q", "1").is_offered("q", "3");
+    host.inventory().changelogs.push_back(
+        {"q", "1", "3", {"CVE-2026-9"}, "high", {}, "q_3_amd64.deb"});
+    AHost known("debian", "12");
+    known.has("deb", "p", "2").is_offered("p", "3");
+    known.inventory().changelogs.push_back({"p", "2", "3", {"CVE-1"}, "high", {}, "p_3_amd64.deb"});
+
+    EXPECT_EQ(said_of("CVE-2026-9", host, &*catalog), "affected_fix_available 3");
+    EXPECT_EQ(said_of("CVE-1", known, &*catalog), "fixed 2")
+        << "the tracker has a word on it, and it decides";
+}
+
+TEST(Assess, WhatTheVendorWillNotFixHasNoFix) {
+    const ACatalog catalog({AnAdvisory("CVE-1").claims("Debian:12", "p", Claim::WontFix)});
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+
+    EXPECT_EQ(said_of("CVE-1", host, &*catalog), "affected_no_fix (will_not_fix)");
+}
+
+TEST(SectionsOf, FollowTheSpellingOfEachDistribution) {
+    EXPECT_EQ(sections_of({"debian", "12", "", "", {}})[0].key, "Debian:12");
+    EXPECT_EQ(sections_of({"almalinux", "9.4", "", "", {}})[0].key, "AlmaLinux:9");
+    EXPECT_EQ(sections_of({"rocky", "8.10", "", "", {}})[0].key, "Rocky Linux:8");
+    EXPECT_EQ(sections_of({"alpine", "3.20.3", "", "", {}})[0].key, "Alpine:v3.20");
+    EXPECT_EQ(sections_of({"ubuntu", "22.04", "", "", {}})[0].key, "Ubuntu:22.04:LTS");
+    EXPECT_TRUE(sections_of({"debian", "", "trixie/sid", "", {}}).empty())
+        << "a testing system has no release";
+}
+
+TEST(ChooseKernel, TakesTheNewestOfTheRunningFlavour) {
+    AHost host("debian", "12");
+    host.has("deb", "linux-image-6.1.0-28-amd64", "6.1.119-1")
+        .from_source("linux-signed-amd64", "6.1.119+1");
+    host.has("deb", "linux-image-6.1.0-31-cloud-amd64", "6.1.128-1")
+        .from_source("linux-signed-amd64", "6.1.128+1");
+    model::KernelState kernel;
+    kernel.running_release = "6.1.0-28-amd64";
+
+    const KernelChoice choice = choose_kernel(host.inventory().packages, kernel);
+
+    EXPECT_EQ(choice.running, 0U);
+    EXPECT_EQ(choice.newest, 0U);
+    EXPECT_EQ(choice.images, 2U);
+}
+
+}  // namespace
+}  // namespace thimble::assess

@@ -1,0 +1,225 @@
+#include "thimble/host/ssh_answer.hpp"
+
+#include "thimble/host/ssh_target.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace thimble::host {
+namespace {
+
+// For each path one line `P index raw-mode-hex size inode mtime ctime`, `M index` or `D index`; with
+// contents, base64 lines follow, then a line with a dot. The last line is `E`.
+constexpr std::string_view kAsk =
+    "a() {\n"
+    "if [ ! -e \"$2\" ]; then\n"
+    "if [ -x \"${2%/*}/\" ] || [ ! -e \"${2%/*}/\" ]; then echo \"M $1\"; else echo \"D $1\"; fi\n"
+    "return; fi\n"
+    "echo \"P $1 $(stat -L -c '%f %s %i %Y %Z' -- \"$2\" 2>/dev/null)\"\n"
+    "if [ \"$3\" = y ] && [ -d \"$2\" ] && [ -r \"$2\" ]; then ls -1A -- \"$2\" | base64; echo .\n"
+    "elif [ \"$3\" = y ] && [ -f \"$2\" ] && [ -r \"$2\" ]; then base64 < \"$2\"; echo .\n"
+    "elif [ \"$3\" = y ]; then echo '!'; fi\n"
+    "}\n";
+
+Error bad_answer(std::string_view what) {
+    return failure(
+        ErrorKind::Corrupt, "host.bad_answer", "the remote host's answer: " + std::string(what));
+}
+
+/// The lines of a text, as in every parser; private so that host needs no other room.
+class AnswerLines {
+public:
+    explicit AnswerLines(std::string_view text) : rest_(text) {}
+
+    bool next(std::string_view& line) {
+        if (rest_.empty()) {
+            return false;
+        }
+        const std::size_t end = rest_.find('\n');
+        line = rest_.substr(0, end);
+        rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+        return true;
+    }
+
+private:
+    std::string_view rest_;
+};
+
+template <class Number>
+std::optional<Number> take_number(std::string_view& line, int base) {
+    const std::size_t space = line.find(' ');
+    const std::string_view word = line.substr(0, space);
+    Number number{};
+    const auto [stopped, error] =
+        std::from_chars(word.data(), word.data() + word.size(), number, base);
+    if (error != std::errc{} || stopped != word.data() + word.size()) {
+        return std::nullopt;
+    }
+    line.remove_prefix(space == std::string_view::npos ? line.size() : space + 1);
+    return number;
+}
+
+FileType type_of(std::uint32_t mode) {
+    if (S_ISREG(mode)) {
+        return FileType::Regular;
+    }
+    return S_ISDIR(mode) ? FileType::Directory : FileType::Other;
+}
+
+bool is_sane(std::int64_t seconds) {
+    constexpr std::int64_t kMaxTime = std::int64_t{1} << 40;
+    return seconds > -kMaxTime && seconds < kMaxTime;
+}
+
+Result<FileInfo> parse_info(std::string_view line) {
+    const auto mode = take_number<std::uint32_t>(line, 16);
+    const auto size = take_number<std::uint64_t>(line, 10);
+    const auto inode = take_number<std::uint64_t>(line, 10);
+    const auto modified = take_number<std::int64_t>(line, 10);
+    const auto changed = take_number<std::int64_t>(line, 10);
+    if (!mode || !size || !inode || !modified || !changed || !is_sane(*modified)
+        || !is_sane(*changed)) {
+        return bad_answer("a line about a file is not understood");
+    }
+    FileInfo info;
+    info.type = type_of(*mode);
+    info.size = *size;
+    info.inode = *inode;
+    info.modified_at = Instant(std::chrono::seconds(*modified));
+    info.changed_at = Instant(std::chrono::seconds(*changed));
+    return info;
+}
+
+int sextet(char c) {
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/// Decodes base64 that comes in lines (RFC 4648).
+class Base64 {
+public:
+    /// @return false when `line` is not base64
+    bool add(std::string_view line) {
+        for (const char c : line) {
+            if (c == '=') {
+                ended_ = true;
+                continue;
+            }
+            const int value = sextet(c);
+            if (value < 0 || ended_) {
+                return false;
+            }
+            bits_ = (bits_ << 6U) | static_cast<std::uint32_t>(value);
+            count_ += 6;
+            if (count_ >= 8) {
+                count_ -= 8;
+                bytes_ += static_cast<char>((bits_ >> count_) & 0xffU);
+            }
+        }
+        return true;
+    }
+    std::string finish() { return std::move(bytes_); }
+
+private:
+    std::string bytes_;
+    std::uint32_t bits_ = 0;
+    unsigned count_ = 0;
+    bool ended_ = false;
+};
+
+std::vector<std::string> names_in(std::string_view listing) {
+    std::vector<std::string> names;
+    AnswerLines lines(listing);
+    for (std::string_view line; lines.next(line);) {
+        if (!line.empty() && line.find('/') == std::string_view::npos) {
+            names.emplace_back(line);
+        }
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+/// The base64 lines up to the dot; "!" instead of them: it may not be read.
+Result<void> take_contents(AnswerLines& lines, Reply& reply) {
+    Base64 decoder;
+    for (std::string_view line; lines.next(line);) {
+        if (line == "!") {
+            reply.presence = Presence::Denied;
+            return {};
+        }
+        if (line != ".") {
+            if (!decoder.add(line)) {
+                return bad_answer("contents are not base64");
+            }
+            continue;
+        }
+        reply.has_contents = true;
+        reply.bytes = decoder.finish();
+        if (reply.info.type == FileType::Directory) {
+            reply.names = names_in(reply.bytes);
+            reply.bytes.clear();
+        }
+        return {};
+    }
+    return bad_answer("contents end midway");
+}
+
+}  // namespace
+
+std::string question_script(std::span<const Question> questions) {
+    std::string script(kAsk);
+    for (std::size_t at = 0; at < questions.size(); ++at) {
+        script += "a " + std::to_string(at) + " " + shell_quoted(questions[at].path)
+            + (questions[at].contents ? " y\n" : " n\n");
+    }
+    script += "echo E\n";
+    return script;
+}
+
+Result<std::vector<Reply>> parse_answer(
+    std::string_view text, std::span<const Question> questions) {
+    std::vector<Reply> replies(questions.size());
+    AnswerLines lines(text);
+    std::size_t answered = 0;
+    for (std::string_view line; lines.next(line);) {
+        if (line == "E") {
+            return answered == questions.size() ? Result<std::vector<Reply>>(std::move(replies))
+                                                : bad_answer("it is not complete");
+        }
+        const char kind = line.size() > 2 && line[1] == ' ' ? line[0] : '\0';
+        line.remove_prefix(std::min<std::size_t>(line.size(), 2));
+        const auto index = take_number<std::size_t>(line, 10);
+        if (!index || *index != answered || answered == questions.size()) {
+            return bad_answer("it is out of order");
+        }
+        Reply& reply = replies[answered];
+        if (kind == 'P') {
+            reply.presence = Presence::Present;
+            THIMBLE_TRY(reply.info, parse_info(line));
+            if (questions[answered].contents) {
+                THIMBLE_TRY(take_contents(lines, reply));
+            }
+        } else if (kind == 'D') {
+            reply.presence = Presence::Denied;
+        } else if (kind != 'M') {
+            return bad_answer("a line is not understood");
+        }
+        ++answered;
+    }
+    return bad_answer("it ends midway");
+}
+
+}  // namespace thimble::host

@@ -1,0 +1,172 @@
+#include "thimble/host/ssh_host.hpp"
+
+#include "thimble/base/utf8.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/host/run_command.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace thimble::host {
+namespace {
+
+constexpr int kConnectionFailed = 255;  // ssh(1): an error of its own
+constexpr std::size_t kMaxAnswer = std::size_t{512} << 20;
+
+Error error_for(Presence presence, std::string_view path) {
+    return presence == Presence::Denied
+        ? failure(ErrorKind::Denied, "host.system", std::string(path) + " may not be read")
+        : failure(ErrorKind::NotFound, "host.system", std::string(path) + " is not there");
+}
+
+}  // namespace
+
+Command SshHost::ssh_command(std::string script) const {
+    constexpr std::array kFixed{
+        "-T",
+        "-oBatchMode=yes",
+        "-oConnectTimeout=10",
+        "-oServerAliveInterval=10",
+        "-oClearAllForwardings=yes",
+        "-oForwardAgent=no",
+        "-oForwardX11=no",
+        "-oPermitLocalCommand=no"};
+    Command command;
+    command.argv.emplace_back("ssh");
+    command.argv.insert(command.argv.end(), kFixed.begin(), kFixed.end());
+    command.argv.insert(command.argv.end(), options_.begin(), options_.end());
+    if (!target_.user.empty()) {
+        command.argv.emplace_back("-l");
+        command.argv.push_back(target_.user);
+    }
+    if (target_.port != 0) {
+        command.argv.emplace_back("-p");
+        command.argv.push_back(std::to_string(target_.port));
+    }
+    command.argv.emplace_back("--");
+    command.argv.push_back(target_.name);
+    // The login shell there sees these two words only; a POSIX shell reads the rest.
+    command.argv.emplace_back("sh");
+    command.argv.emplace_back("-s");
+    command.input = std::move(script);
+    command.timeout = std::chrono::minutes(2);
+    command.output_limit = kMaxAnswer;
+    return command;
+}
+
+Result<void> SshHost::ask(std::span<const Question> questions) {
+    for (const Question& question : questions) {
+        THIMBLE_TRY(check_path(question.path));
+    }
+    THIMBLE_TRY(const Outcome outcome, run_command(ssh_command(question_script(questions))));
+    if (outcome.exit_status == kConnectionFailed) {
+        return failure(
+            ErrorKind::Unavailable,
+            "host.no_connection",
+            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+    }
+    THIMBLE_TRY(std::vector<Reply> replies, parse_answer(outcome.output, questions));
+    for (std::size_t at = 0; at < questions.size(); ++at) {
+        replies_.insert_or_assign(questions[at].path, std::move(replies[at]));
+    }
+    return {};
+}
+
+Result<const Reply*> SshHost::reply_for(std::string_view path, bool contents) {
+    const auto known = replies_.find(path);
+    if (known != replies_.end()
+        && (!contents || known->second.has_contents
+            || known->second.presence != Presence::Present)) {
+        return &known->second;
+    }
+    const Question question{std::string(path), contents};
+    THIMBLE_TRY(ask(std::span(&question, 1)));
+    return &replies_.find(path)->second;
+}
+
+Result<std::unique_ptr<SshHost>> SshHost::connect(
+    SshTarget target, std::vector<std::string> options, std::span<const Question> questions) {
+    std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options)));
+    THIMBLE_TRY(host->ask(questions));
+    return host;
+}
+
+std::string SshHost::name() const {
+    return target_.user.empty() ? target_.name : target_.user + "@" + target_.name;
+}
+
+Result<std::string> SshHost::read_file(std::string_view path, std::size_t limit) {
+    THIMBLE_TRY(const Reply* reply, reply_for(path, true));
+    if (reply->presence != Presence::Present) {
+        return error_for(reply->presence, path);
+    }
+    if (reply->info.type != FileType::Regular) {
+        return failure(
+            ErrorKind::Invalid, "host.not_a_file", std::string(path) + " is not a regular file");
+    }
+    if (reply->bytes.size() > limit) {
+        return failure(ErrorKind::Invalid, "host.too_big", std::string(path) + " is too large");
+    }
+    return reply->bytes;
+}
+
+Result<std::vector<std::string>> SshHost::list(std::string_view path) {
+    THIMBLE_TRY(const Reply* reply, reply_for(path, true));
+    if (reply->presence != Presence::Present || reply->info.type != FileType::Directory) {
+        return error_for(reply->presence, path);
+    }
+    return reply->names;
+}
+
+Result<FileInfo> SshHost::look(std::string_view path, Follow /*follow*/) {
+    THIMBLE_TRY(const Reply* reply, reply_for(path, false));
+    if (reply->presence == Presence::Missing) {
+        return error_for(reply->presence, path);
+    }
+    return reply->info;
+}
+
+Result<std::string> SshHost::read_link(std::string_view path) {
+    THIMBLE_TRY(check_path(path));
+    THIMBLE_TRY(Outcome outcome, run(Command{.argv = {"readlink", "-n", "--", std::string(path)}}));
+    if (outcome.exit_status != 0) {
+        return error_for(Presence::Missing, path);
+    }
+    return std::move(outcome.output);
+}
+
+Result<Outcome> SshHost::run(const Command& command) {
+    if (command.argv.empty()) {
+        return failure(ErrorKind::Invalid, "host.no_command", "the command is empty");
+    }
+    if (!command.input.empty()) {
+        return failure(
+            ErrorKind::Unsupported, "host.no_remote_input", "remote programs get no input");
+    }
+    std::string script = "LC_ALL=C; export LC_ALL; exec";
+    for (const std::string& word : command.argv) {
+        if (word.find('\0') != std::string::npos) {
+            return failure(ErrorKind::Invalid, "host.no_command", "a word holds NUL");
+        }
+        script += " " + shell_quoted(word);
+    }
+    Command remote = ssh_command(script + " </dev/null\n");
+    remote.timeout = command.timeout;
+    remote.output_limit = command.output_limit;
+    remote.show_errors = command.show_errors;
+    THIMBLE_TRY(Outcome outcome, run_command(remote));
+    constexpr int kNoSuchProgram = 127;
+    if (outcome.exit_status == kNoSuchProgram) {
+        return failure(ErrorKind::NotFound, "host.system", command.argv.front() + " is not there");
+    }
+    if (outcome.exit_status == kConnectionFailed) {
+        return failure(
+            ErrorKind::Unavailable,
+            "host.no_connection",
+            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+    }
+    return outcome;
+}
+
+}  // namespace thimble::host

@@ -1,0 +1,92 @@
+#include "index_state.hpp"
+
+#include <apt-pkg/cachefile.h>
+#include <apt-pkg/configuration.h>
+#include <apt-pkg/fileutl.h>
+#include <apt-pkg/metaindex.h>
+#include <apt-pkg/sourcelist.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace thimble::inventory::apt {
+namespace {
+
+std::optional<Instant> modified_at(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) {
+        return std::nullopt;
+    }
+    return Instant(std::chrono::seconds(status.st_mtim.tv_sec));
+}
+
+void keep_newest(std::optional<Instant>& newest, std::optional<Instant> other) {
+    if (other && (!newest || *newest < *other)) {
+        newest = other;
+    }
+}
+
+/// A refresh that finds nothing new leaves the index files alone and shows in the stamp or in the
+/// folders it works in.
+std::optional<Instant> refreshed_at() {
+    if (const auto stamp =
+            modified_at(_config->FindDir("Dir::State") + "periodic/update-success-stamp")) {
+        return stamp;
+    }
+    const std::string lists = _config->FindDir("Dir::State::lists");
+    std::optional<Instant> newest;
+    keep_newest(newest, modified_at(lists));
+    keep_newest(newest, modified_at(lists + "partial"));
+    return newest;
+}
+
+std::string name_of(const metaIndex& repository) {
+    return repository.GetURI() + " " + repository.GetDist();
+}
+
+/// The instant after which the index may not be believed, by its own word.
+std::optional<Instant> valid_until(const metaIndex& repository, const std::string& release_file) {
+    const std::unique_ptr<metaIndex> loaded(repository.UnloadedClone());
+    if (!loaded || !loaded->Load(release_file, nullptr) || loaded->GetValidUntil() == 0) {
+        return std::nullopt;
+    }
+    return Instant(std::chrono::seconds(loaded->GetValidUntil()));
+}
+
+void add_problems(
+    const metaIndex& repository, pkgCache& cache, Instant now, model::PackageIndex& index) {
+    const auto release = repository.FindInCache(cache, false);
+    if (release.end() || release.FileName() == nullptr) {
+        index.problems.push_back("There is no index of " + name_of(repository) + ".");
+        return;
+    }
+    if (!repository.IsTrusted()) {
+        index.problems.push_back("The index of " + name_of(repository) + " is not signed.");
+    }
+    const auto until = valid_until(repository, release.FileName());
+    if (until && *until < now && _config->FindB("Acquire::Check-Valid-Until", true)) {
+        index.problems.push_back(
+            "The index of " + name_of(repository) + " expired on " + format_date(*until) + ".");
+    }
+}
+
+}  // namespace
+
+model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
+    model::PackageIndex index;
+    index.asked = true;
+    index.refreshed_at = refreshed_at();
+    const pkgSourceList* sources = cache.GetSourceList();
+    if (sources == nullptr || sources->begin() == sources->end()) {
+        index.problems.emplace_back("No repository is configured.");
+        return index;
+    }
+    for (const metaIndex* repository : *sources) {
+        add_problems(*repository, *cache.GetPkgCache(), now, index);
+    }
+    return index;
+}
+
+}  // namespace thimble::inventory::apt

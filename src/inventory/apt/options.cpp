@@ -1,0 +1,75 @@
+#include "options.hpp"
+
+#include "thimble/inventory/lines.hpp"
+
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+namespace thimble::inventory::apt {
+namespace {
+
+Error usage(std::string_view what) {
+    return failure(ErrorKind::Invalid, "inventory.apt_usage", std::string(what));
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find(','));
+        if (!part.empty()) {
+            parts.emplace_back(part);
+        }
+        text.remove_prefix(std::min(text.size(), part.size() + 1));
+    }
+    return parts;
+}
+
+Result<void> set(Options& options, std::string_view name, std::string_view value) {
+    if (name == "--root") {
+        options.root = value;
+    } else if (name == "--architectures") {
+        options.architectures = split_at_commas(value);
+    } else if (name == "--machine-id") {
+        options.machine_id = value;
+    } else if (name == "--cache") {
+        std::error_code error;
+        options.cache = std::filesystem::absolute(value, error).string();
+        std::filesystem::create_directories(options.cache, error);
+    } else if (name == "--time-limit") {
+        const auto seconds = number_in<int>(value);
+        if (!seconds || *seconds < 1) {
+            return usage("--time-limit needs seconds");
+        }
+        options.time_limit = std::chrono::seconds(*seconds);
+    } else {
+        return usage("unknown option " + std::string(name));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Options> parse_options(std::span<const char* const> arguments) {
+    Options options;
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+        const std::string_view name = arguments[at];
+        if (name == "--changelogs") {
+            options.changelogs = true;
+            continue;
+        }
+        if (at + 1 == arguments.size()) {
+            return usage("unknown option, or its value is missing: " + std::string(name));
+        }
+        THIMBLE_TRY(set(options, name, arguments[++at]));
+    }
+    if (!options.root.empty() && options.architectures.empty()) {
+        return usage("--root needs --architectures, since nothing in a root is executed");
+    }
+    if (options.changelogs && options.cache.empty()) {
+        return usage("--changelogs needs --cache");
+    }
+    return options;
+}
+
+}  // namespace thimble::inventory::apt

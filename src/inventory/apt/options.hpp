@@ -1,0 +1,26 @@
+#pragma once
+/// @file What thimble-apt is asked for.
+
+#include "thimble/base/result.hpp"
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::inventory::apt {
+
+struct Options {
+    std::string root;                        ///< a root directory; empty: this host
+    std::vector<std::string> architectures;  ///< native first; empty: apt asks dpkg (not in a root)
+    std::string machine_id;                  ///< of the root; empty: apt reads this host's
+    std::string cache;  ///< folder of ours for apt's index cache and the evidence; empty: none
+    bool changelogs = false;
+    std::chrono::seconds time_limit{60};  ///< for fetching changelogs
+};
+
+/// Reads the command line after the program's name.
+/// @error Invalid "inventory.apt_usage"
+Result<Options> parse_options(std::span<const char* const> arguments);
+
+}  // namespace thimble::inventory::apt

@@ -1,0 +1,41 @@
+#include "thimble/inventory/blocker_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::inventory {
+namespace {
+
+using model::BlockerKind;
+
+constexpr std::array kNames{
+    std::pair{BlockerKind::Hold, std::string_view("hold")},
+    std::pair{BlockerKind::Excluded, std::string_view("excluded")},
+    std::pair{BlockerKind::Phased, std::string_view("phased")},
+    std::pair{BlockerKind::OriginNotAllowed, std::string_view("origin_not_allowed")},
+    std::pair{BlockerKind::Pin, std::string_view("pin")},
+    std::pair{BlockerKind::NeedsNewPackages, std::string_view("needs_new_packages")},
+    std::pair{BlockerKind::NeedsRemovals, std::string_view("needs_removals")},
+    std::pair{BlockerKind::DependencyConflict, std::string_view("dependency_conflict")},
+    std::pair{BlockerKind::ConffilePrompt, std::string_view("conffile_prompt")},
+    std::pair{
+        BlockerKind::PackageManagerInterrupted, std::string_view("package_manager_interrupted")},
+    std::pair{BlockerKind::NoSpace, std::string_view("no_space")},
+    std::pair{BlockerKind::RepositoryUnreachable, std::string_view("repository_unreachable")},
+    std::pair{BlockerKind::SignatureExpired, std::string_view("signature_expired")},
+};
+
+}  // namespace
+
+std::string_view name_of(model::BlockerKind kind) {
+    return std::ranges::find(kNames, kind, [](const auto& row) { return row.first; })->second;
+}
+
+std::optional<model::BlockerKind> blocker_kind_named(std::string_view name) {
+    const auto* row =
+        std::ranges::find(kNames, name, [](const auto& known) { return known.second; });
+    return row == kNames.end() ? std::nullopt : std::optional(row->first);
+}
+
+}  // namespace thimble::inventory

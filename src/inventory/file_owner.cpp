@@ -1,0 +1,127 @@
+#include "thimble/inventory/file_owner.hpp"
+
+#include "thimble/inventory/lines.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::size_t kMaxList = std::size_t{64} << 20;
+constexpr std::string_view kInfoFolder = "/var/lib/dpkg/info";
+
+/// One path in search of its package.
+struct Wanted {
+    std::string path;                ///< as it was asked for
+    std::vector<std::string> names;  ///< what a list would call it
+    std::string only;                ///< this package alone can own it; empty: any
+    std::string never;               ///< this package cannot
+};
+
+bool lists(std::string_view list, std::string_view name) {
+    for (std::size_t at = list.find(name); at != std::string_view::npos;
+         at = list.find(name, at + 1)) {
+        const bool begins = at == 0 || list[at - 1] == '\n';
+        const std::size_t end = at + name.size();
+        if (begins && (end == list.size() || list[end] == '\n')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// A diverted file lies elsewhere than its package says, and in its place lies the diverter's.
+std::vector<Wanted> searches(
+    const std::set<std::string>& paths, const std::vector<Diversion>& diversions) {
+    std::vector<Wanted> wanted;
+    for (const std::string& path : paths) {
+        Wanted search{.path = path, .names = listed_names(path), .only = {}, .never = {}};
+        for (const Diversion& diversion : diversions) {
+            const std::vector<std::string> here = search.names;
+            if (std::ranges::find(here, diversion.to) != here.end()) {
+                search.names = listed_names(diversion.from);
+                search.never = diversion.by;
+            } else if (std::ranges::find(here, diversion.from) != here.end()) {
+                search.only = diversion.by;
+            }
+        }
+        wanted.push_back(std::move(search));
+    }
+    return wanted;
+}
+
+bool owns(std::string_view package, std::string_view list, const Wanted& search) {
+    if (package == search.never || (!search.only.empty() && package != search.only)) {
+        return false;
+    }
+    return std::ranges::any_of(
+        search.names, [&](const std::string& name) { return lists(list, name); });
+}
+
+/// "libc6:amd64.list" is of libc6.
+std::string_view package_of(std::string_view list_name) {
+    return list_name.substr(0, std::min(list_name.find(':'), list_name.rfind('.')));
+}
+
+}  // namespace
+
+std::vector<Diversion> parse_diversions(std::string_view text) {
+    std::vector<Diversion> diversions;
+    Lines lines(text);
+    std::string_view from;
+    std::string_view to;
+    std::string_view by;
+    while (lines.next(from) && lines.next(to) && lines.next(by)) {
+        diversions.push_back({std::string(from), std::string(to), std::string(by)});
+    }
+    return diversions;
+}
+
+std::vector<std::string> listed_names(std::string_view path) {
+    constexpr std::array<std::string_view, 6> kMerged{
+        "/bin/", "/sbin/", "/lib/", "/lib32/", "/lib64/", "/libx32/"};
+    std::vector<std::string> names{std::string(path)};
+    constexpr std::string_view kUsr = "/usr";
+    const bool in_usr = path.starts_with("/usr/");
+    const std::string_view short_path = in_usr ? path.substr(kUsr.size()) : path;
+    const bool is_merged = std::ranges::any_of(
+        kMerged, [&](std::string_view folder) { return short_path.starts_with(folder); });
+    if (is_merged) {
+        names.push_back(in_usr ? std::string(short_path) : std::string(kUsr) + std::string(path));
+    }
+    return names;
+}
+
+std::map<std::string, std::string> find_owners(
+    host::Host& host, const std::set<std::string>& paths) {
+    std::map<std::string, std::string> owners;
+    if (paths.empty()) {
+        return owners;
+    }
+    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kMaxList);
+    std::vector<Wanted> wanted =
+        searches(paths, diversions ? parse_diversions(*diversions) : std::vector<Diversion>());
+    const auto names = host.list(kInfoFolder);
+    for (std::size_t at = 0; names && at < names->size() && !wanted.empty(); ++at) {
+        const std::string& name = (*names)[at];
+        if (!name.ends_with(".list")) {
+            continue;
+        }
+        const auto list = host.read_file(std::string(kInfoFolder) + "/" + name, kMaxList);
+        if (!list) {
+            continue;
+        }
+        const std::string_view package = package_of(name);
+        std::erase_if(wanted, [&](const Wanted& search) {
+            const bool found = owns(package, *list, search);
+            if (found) {
+                owners[search.path] = package;
+            }
+            return found;
+        });
+    }
+    return owners;
+}
+
+}  // namespace thimble::inventory

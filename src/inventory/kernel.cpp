@@ -1,0 +1,147 @@
+#include "thimble/inventory/kernel.hpp"
+
+#include "thimble/inventory/lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace thimble::inventory {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string_view take_number(std::string_view& text) {
+    std::size_t zeros = 0;
+    while (zeros < text.size() && text[zeros] == '0') {
+        ++zeros;
+    }
+    text.remove_prefix(zeros);
+    std::size_t end = 0;
+    while (end < text.size() && is_digit(text[end])) {
+        ++end;
+    }
+    const std::string_view number = text.substr(0, end);
+    text.remove_prefix(end);
+    return number;
+}
+
+std::weak_ordering compare_numbers(std::string_view left, std::string_view right) {
+    if (left.size() != right.size()) {
+        return left.size() <=> right.size();
+    }
+    return left.compare(right) <=> 0;
+}
+
+/// A part of a release that belongs to its version: it begins with a digit and no letter follows a
+/// digit but in a pre-release ("rc1").
+bool is_version_part(std::string_view part) {
+    return !part.empty() && (is_digit(part.front()) || part.starts_with("rc"))
+        && std::ranges::all_of(part, [](char c) {
+               return is_digit(c) || c == '.' || c == '+' || c == '~' || c == 'r' || c == 'c'
+                   || c == 'b' || c == 'p' || c == 'o' || c == 'd' || c == 'e' || c == 'u';
+           });
+}
+
+}  // namespace
+
+std::weak_ordering compare_releases(std::string_view left, std::string_view right) {
+    while (!left.empty() && !right.empty()) {
+        if (is_digit(left.front()) && is_digit(right.front())) {
+            const std::string_view left_number = take_number(left);
+            const std::string_view right_number = take_number(right);
+            if (const auto order = compare_numbers(left_number, right_number); order != 0) {
+                return order;
+            }
+            continue;
+        }
+        if (left.front() != right.front()) {
+            return left.front() <=> right.front();
+        }
+        left.remove_prefix(1);
+        right.remove_prefix(1);
+    }
+    return left.size() <=> right.size();
+}
+
+std::string_view flavour_of(std::string_view release) {
+    std::string_view rest = release;
+    while (!rest.empty()) {
+        const std::size_t dash = rest.find('-');
+        const std::string_view part = rest.substr(0, dash);
+        if (!is_version_part(part)) {
+            break;
+        }
+        rest = dash == std::string_view::npos ? std::string_view() : rest.substr(dash + 1);
+    }
+    // Red Hat glues the flavour to the version: 427.el9.x86_64.
+    const std::size_t glued = rest.find(".el");
+    return glued != std::string_view::npos && !rest.empty() && is_digit(rest.front())
+        ? rest.substr(glued + 1)
+        : rest;
+}
+
+std::vector<std::string> bootable_releases(std::span<const std::string> boot_names) {
+    constexpr std::array<std::string_view, 4> kPrefixes{
+        "vmlinuz-", "vmlinux-", "Image-", "kernel-"};
+    std::vector<std::string> releases;
+    for (const std::string_view name : boot_names) {
+        for (const std::string_view prefix : kPrefixes) {
+            const bool is_leftover = name.ends_with(".old") || name.ends_with(".dpkg-new")
+                || name.ends_with(".dpkg-tmp") || name.ends_with(".hmac");
+            if (name.starts_with(prefix) && !is_leftover
+                && name.find("rescue") == std::string_view::npos && name.size() > prefix.size()) {
+                releases.emplace_back(name.substr(prefix.size()));
+            }
+        }
+    }
+    return releases;
+}
+
+std::string newest_release(std::span<const std::string> releases, std::string_view running) {
+    std::string_view newest;
+    for (const std::string_view release : releases) {
+        const bool is_wanted = running.empty() || flavour_of(release) == flavour_of(running);
+        if (is_wanted && (newest.empty() || compare_releases(release, newest) > 0)) {
+            newest = release;
+        }
+    }
+    return std::string(newest);
+}
+
+std::string running_package_version(std::string_view proc_version) {
+    constexpr std::string_view kMark = " Debian ";
+    const std::size_t mark = proc_version.rfind(kMark);
+    if (mark == std::string_view::npos) {
+        return {};
+    }
+    std::string_view rest = proc_version.substr(mark + kMark.size());
+    const std::string_view version = trimmed(take_word(rest));
+    return version.empty() || !is_digit(version.front()) ? std::string() : std::string(version);
+}
+
+std::optional<Instant> parse_boot_time(std::string_view proc_stat) {
+    Lines lines(proc_stat);
+    for (std::string_view line; lines.next(line);) {
+        if (!line.starts_with("btime ")) {
+            continue;
+        }
+        const auto seconds = number_in<std::int64_t>(trimmed(line.substr(6)));
+        constexpr std::int64_t kMaxSeconds = std::int64_t{1} << 40;
+        if (seconds && *seconds > 0 && *seconds < kMaxSeconds) {
+            return Instant(std::chrono::seconds(*seconds));
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_container_cgroup(std::string_view cgroup) {
+    constexpr std::array<std::string_view, 6> kMarks{
+        "/docker", "/kubepods", "/lxc", "/libpod", "/machine.slice/", "/containerd"};
+    return std::ranges::any_of(
+        kMarks, [&](std::string_view mark) { return cgroup.find(mark) != std::string_view::npos; });
+}
+
+}  // namespace thimble::inventory

@@ -1,0 +1,179 @@
+#include "thimble/inventory/listeners.hpp"
+
+#include "thimble/inventory/file_owner.hpp"
+#include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/net_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::size_t kMaxTable = std::size_t{64} << 20;
+constexpr std::string_view kDeleted = " (deleted)";
+
+struct Owner {
+    std::uint32_t pid = 0;
+    std::string command;
+    std::string executable;
+};
+
+/// @return nothing when not even TCP over IPv4 can be read
+std::optional<std::vector<ListeningSocket>> read_sockets(host::Host& host) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kTables{
+        {{"/proc/net/tcp", "tcp"},
+         {"/proc/net/tcp6", "tcp"},
+         {"/proc/net/udp", "udp"},
+         {"/proc/net/udp6", "udp"}}};
+    std::vector<ListeningSocket> sockets;
+    bool any = false;
+    for (const auto& [path, protocol] : kTables) {
+        if (const auto table = host.read_file(path, kMaxTable)) {
+            any = true;
+            std::ranges::move(parse_net_table(*table, protocol), std::back_inserter(sockets));
+        }
+    }
+    return any ? std::optional(std::move(sockets)) : std::nullopt;
+}
+
+/// The inode in "socket:[1234]".
+std::optional<std::uint64_t> socket_inode(std::string_view link) {
+    constexpr std::string_view kPrefix = "socket:[";
+    if (!link.starts_with(kPrefix) || !link.ends_with(']')) {
+        return std::nullopt;
+    }
+    return number_in<std::uint64_t>(link.substr(kPrefix.size(), link.size() - kPrefix.size() - 1));
+}
+
+/// Looks through the open files of all processes for the sockets that are wanted.
+class OwnerSearch {
+public:
+    OwnerSearch(host::Host& host, const std::vector<ListeningSocket>& sockets) : host_(host) {
+        for (const ListeningSocket& socket : sockets) {
+            wanted_.insert(socket.inode);
+        }
+    }
+
+    void run() {
+        const auto names = host_.list("/proc");
+        for (std::size_t at = 0; names && at < names->size(); ++at) {
+            if (wanted_.size() == owners_.size()) {
+                return;
+            }
+            if (const auto pid = number_in<std::uint32_t>((*names)[at])) {
+                search(*pid);
+            }
+        }
+    }
+
+    [[nodiscard]] const std::map<std::uint64_t, Owner>& owners() const { return owners_; }
+    [[nodiscard]] bool was_denied() const { return denied_; }
+
+private:
+    void search(std::uint32_t pid) {
+        const std::string folder = "/proc/" + std::to_string(pid);
+        const auto numbers = host_.list(folder + "/fd");
+        if (!numbers) {
+            denied_ = denied_ || numbers.error().kind == ErrorKind::Denied;
+            return;
+        }
+        for (const std::string& number : *numbers) {
+            const auto link = host_.read_link(folder + "/fd/" + number);
+            const auto inode = link ? socket_inode(*link) : std::nullopt;
+            // The lowest process number wins: a server's workers share the socket of their parent.
+            if (inode && wanted_.contains(*inode) && !owners_.contains(*inode)) {
+                owners_[*inode] = owner(pid, folder);
+            }
+        }
+    }
+
+    Owner owner(std::uint32_t pid, const std::string& folder) {
+        Owner owner{.pid = pid, .command = {}, .executable = {}};
+        if (const auto command = host_.read_file(folder + "/comm", 4096)) {
+            owner.command = trimmed(*command);
+        }
+        if (const auto executable = host_.read_link(folder + "/exe")) {
+            owner.executable = *executable;
+            if (owner.executable.ends_with(kDeleted)) {
+                owner.executable.resize(owner.executable.size() - kDeleted.size());
+            }
+        }
+        return owner;
+    }
+
+    host::Host& host_;
+    std::set<std::uint64_t> wanted_;
+    std::map<std::uint64_t, Owner> owners_;
+    bool denied_ = false;
+};
+
+std::set<std::string> executables_of(const std::map<std::uint64_t, Owner>& owners) {
+    std::set<std::string> paths;
+    for (const auto& [inode, owner] : owners) {
+        if (!owner.executable.empty()) {
+            paths.insert(owner.executable);
+        }
+    }
+    return paths;
+}
+
+model::Listener listener_of(
+    const ListeningSocket& socket,
+    const std::map<std::uint64_t, Owner>& owners,
+    const std::map<std::string, std::string>& packages) {
+    model::Listener listener{
+        .protocol = socket.protocol,
+        .address = socket.address,
+        .port = socket.port,
+        .loopback = socket.loopback,
+        .pid = 0,
+        .command = {},
+        .package = {}};
+    if (const auto owner = owners.find(socket.inode); owner != owners.end()) {
+        listener.pid = owner->second.pid;
+        listener.command = owner->second.command;
+        const auto package = packages.find(owner->second.executable);
+        listener.package = package == packages.end() ? std::string() : package->second;
+    }
+    return listener;
+}
+
+}  // namespace
+
+void read_listeners(host::Host& host, model::Inventory& inventory) {
+    const auto sockets = read_sockets(host);
+    if (!sockets) {
+        inventory.gaps.push_back(
+            {.code = "inventory.no_listeners",
+             .detail = "The kernel's socket tables cannot be read, so exposure is not known.",
+             .next = ""});
+        return;
+    }
+    OwnerSearch search(host, *sockets);
+    search.run();
+    const auto packages = find_owners(host, executables_of(search.owners()));
+    for (const ListeningSocket& socket : *sockets) {
+        inventory.listeners.push_back(listener_of(socket, search.owners(), packages));
+    }
+    std::ranges::sort(inventory.listeners, {}, [](const model::Listener& listener) {
+        return std::tie(listener.protocol, listener.port, listener.address, listener.pid);
+    });
+    inventory.listeners_known = true;
+    const bool any_unknown = std::ranges::any_of(
+        inventory.listeners, [](const model::Listener& listener) { return listener.pid == 0; });
+    if (search.was_denied() && any_unknown) {
+        inventory.gaps.push_back(
+            {.code = "inventory.hidden_listeners",
+             .detail = "Some listening sockets belong to processes that could not be looked at.",
+             .next = "Run the scan as root."});
+    }
+}
+
+}  // namespace thimble::inventory

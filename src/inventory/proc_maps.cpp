@@ -1,0 +1,245 @@
+#include "thimble/inventory/proc_maps.hpp"
+
+#include "thimble/inventory/lines.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::string_view kDeleted = " (deleted)";
+constexpr std::uint64_t kKernelThreadFlag = 0x00200000;  // PF_KTHREAD
+constexpr std::size_t kMaxMappings = 20'000;
+
+/// The kernel writes a line feed in a name as \012; other bytes stand as they are.
+std::string unescaped(std::string_view path) {
+    std::string out;
+    while (!path.empty()) {
+        const std::size_t escape = path.find("\\012");
+        out += path.substr(0, escape);
+        if (escape == std::string_view::npos) {
+            break;
+        }
+        out += '\n';
+        path.remove_prefix(escape + 4);
+    }
+    return out;
+}
+
+/// `address perms offset dev inode   path`
+std::optional<Mapping> parse_mapping(std::string_view line) {
+    const std::string_view range = take_word(line);
+    const std::string_view permissions = take_word(line);
+    take_word(line);
+    const std::string_view device = take_word(line);
+    const auto inode = number_in<std::uint64_t>(take_word(line));
+    if (permissions.size() < 3 || permissions[2] != 'x' || !inode || *inode == 0) {
+        return std::nullopt;
+    }
+    const std::size_t colon = device.find(':');
+    if (colon == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto major = number_in<std::uint32_t>(device.substr(0, colon), 16);
+    const auto minor = number_in<std::uint32_t>(device.substr(colon + 1), 16);
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (!major || !minor || begin == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string_view path = line.substr(begin);
+    const bool deleted = path.ends_with(kDeleted);
+    if (deleted) {
+        path.remove_suffix(kDeleted.size());
+    }
+    return Mapping{
+        .range = std::string(range),
+        .device_major = *major,
+        .device_minor = *minor,
+        .inode = *inode,
+        .path = unescaped(path),
+        .deleted = deleted};
+}
+
+std::string_view last_component(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::vector<std::string_view> components_of(std::string_view path) {
+    std::vector<std::string_view> components;
+    while (!path.empty()) {
+        const std::string_view component = path.substr(0, path.find('/'));
+        if (!component.empty()) {
+            components.push_back(component);
+        }
+        path.remove_prefix(std::min(path.size(), component.size() + 1));
+    }
+    return components;
+}
+
+/// The path in systemd's own hierarchy: cgroup v2, or the named one of v1.
+std::string_view systemd_path(std::string_view cgroup) {
+    Lines lines(cgroup);
+    for (std::string_view line; lines.next(line);) {
+        const std::size_t first = line.find(':');
+        const std::size_t second =
+            first == std::string_view::npos ? first : line.find(':', first + 1);
+        if (second == std::string_view::npos) {
+            continue;
+        }
+        const std::string_view controllers = line.substr(first + 1, second - first - 1);
+        if (controllers.empty() || controllers == "name=systemd") {
+            return line.substr(second + 1);
+        }
+    }
+    return {};
+}
+
+bool is_container_component(std::string_view component) {
+    constexpr std::array<std::string_view, 8> kPrefixes{
+        "docker-",
+        "docker",
+        "libpod-",
+        "crio-",
+        "cri-containerd-",
+        "kubepods",
+        "lxc",
+        "machine-lxc"};
+    // docker.service is the engine on the host, docker-0123.scope is a container.
+    const bool is_service = component.ends_with(".service") || component.ends_with(".socket");
+    return !is_service && std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
+        return component.starts_with(prefix);
+    });
+}
+
+std::string_view last_service_after(
+    std::span<const std::string_view> components, std::string_view fallback) {
+    for (auto at = components.rbegin(); at != components.rend(); ++at) {
+        if (at->ends_with(".service")) {
+            return *at;
+        }
+    }
+    return fallback;
+}
+
+}  // namespace
+
+std::vector<Mapping> parse_executable_mappings(std::string_view maps) {
+    std::vector<Mapping> mappings;
+    Lines lines(maps);
+    for (std::string_view line; lines.next(line) && mappings.size() < kMaxMappings;) {
+        auto mapping = parse_mapping(line);
+        if (!mapping) {
+            continue;
+        }
+        const bool known = std::ranges::any_of(mappings, [&](const Mapping& other) {
+            return other.inode == mapping->inode && other.path == mapping->path;
+        });
+        if (!known) {
+            mappings.push_back(*std::move(mapping));
+        }
+    }
+    return mappings;
+}
+
+bool is_ignored_mapping(std::string_view path, std::span<const std::string> ignored) {
+    constexpr std::array<std::string_view, 7> kNeverFiles{
+        "/memfd:", "/dev/", "/SYSV", "/drm", "/i915", "/[aio]", "/anon_hugepage"};
+    const auto begins = [&](std::string_view prefix) {
+        return !prefix.empty() && path.starts_with(prefix);
+    };
+    return !path.starts_with('/') || std::ranges::any_of(kNeverFiles, begins)
+        || std::ranges::any_of(ignored, begins);
+}
+
+bool is_device_unreliable(std::uint32_t major) {
+    return major == 0 || major == 144 || major == 145 || major == 146;
+}
+
+UnitMembership unit_of(std::string_view cgroup) {
+    const std::vector<std::string_view> components = components_of(systemd_path(cgroup));
+    for (std::size_t at = 0; at < components.size(); ++at) {
+        const std::string_view component = components[at];
+        const auto rest = std::span(components).subspan(at + 1);
+        if (is_container_component(component)) {
+            return {std::string(components.back()), "container"};
+        }
+        if (component.starts_with("machine-qemu")) {
+            return {std::string(component), "vm"};
+        }
+        if (component == "init.scope") {
+            return {"init.scope", "init"};
+        }
+        if (component.starts_with("session-") && component.ends_with(".scope")) {
+            return {std::string(component), "session"};
+        }
+        if (component.starts_with("user@") && component.ends_with(".service")) {
+            return {std::string(last_service_after(rest, component)), "user"};
+        }
+        if (component.ends_with(".service")) {
+            return {std::string(component), "service"};
+        }
+    }
+    return {};
+}
+
+std::optional<ProcessStat> parse_process_stat(std::string_view text) {
+    const std::size_t open = text.find('(');
+    const std::size_t close = text.rfind(')');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
+        return std::nullopt;
+    }
+    ProcessStat stat;
+    stat.command = text.substr(open + 1, close - open - 1);
+    std::string_view rest = trimmed(text.substr(close + 1));
+    constexpr int kFlags = 9;
+    constexpr int kStartTime = 22;
+    std::optional<std::uint64_t> flags;
+    std::optional<std::uint64_t> start;
+    for (int field = 3; field <= kStartTime; ++field) {
+        const std::string_view word = take_word(rest);
+        if (field == kFlags) {
+            flags = number_in<std::uint64_t>(word);
+        } else if (field == kStartTime) {
+            start = number_in<std::uint64_t>(word);
+        }
+    }
+    if (!flags || !start) {
+        return std::nullopt;
+    }
+    stat.kernel_thread = (*flags & kKernelThreadFlag) != 0;
+    stat.start_ticks = *start;
+    return stat;
+}
+
+std::string interpreted_script(std::string_view executable, std::string_view arguments) {
+    constexpr std::array<std::string_view, 6> kInterpreters{
+        "python", "perl", "ruby", "java", "node", "php"};
+    const std::string_view program = last_component(executable);
+    const bool interprets = std::ranges::any_of(
+        kInterpreters, [&](std::string_view name) { return program.starts_with(name); });
+    if (!interprets) {
+        return {};
+    }
+    const bool is_java = program.starts_with("java");
+    bool first = true;
+    bool after_jar = false;
+    while (!arguments.empty()) {
+        const std::string_view argument = arguments.substr(0, arguments.find('\0'));
+        arguments.remove_prefix(std::min(arguments.size(), argument.size() + 1));
+        if (first) {
+            first = false;
+            continue;
+        }
+        if (argument == "-m" || argument == "-c" || argument == "-e") {
+            return {};  // a module or the code itself: no file is named
+        }
+        if (is_java ? after_jar : !argument.empty() && argument.front() != '-') {
+            return std::string(argument);
+        }
+        after_jar = argument == "-jar";
+    }
+    return {};
+}
+
+}  // namespace thimble::inventory

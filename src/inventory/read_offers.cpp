@@ -1,0 +1,130 @@
+#include "thimble/inventory/read_offers.hpp"
+
+#include "thimble/host/companion.hpp"
+#include "thimble/host/run_command.hpp"
+#include "thimble/inventory/apt_answer.hpp"
+#include "thimble/inventory/lines.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::chrono::seconds kTimeToAsk{60};
+constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
+
+void add_gap(model::Inventory& inventory, std::string why, std::string next) {
+    inventory.gaps.push_back({
+        .code = "inventory.no_offers",
+        .detail = "What the repositories offer is not known: " + std::move(why) + ".",
+        .next = std::move(next),
+    });
+}
+
+/// The native architecture and those that dpkg was told to accept, with commas between.
+std::string architectures(host::Host& host, const std::string& native) {
+    std::string all = native;
+    const auto text = host.read_file("/var/lib/dpkg/arch", 4096);
+    if (!text) {
+        return all;
+    }
+    Lines lines(*text);
+    for (std::string_view line; lines.next(line);) {
+        const std::string_view name = trimmed(line);
+        if (!name.empty() && name != native && name.find(',') == std::string_view::npos) {
+            all += ',';
+            all += name;
+        }
+    }
+    return all;
+}
+
+bool has_dpkg_packages(const model::Inventory& inventory) {
+    return std::ranges::any_of(inventory.packages, [](const model::InstalledPackage& package) {
+        return package.type == "deb";
+    });
+}
+
+void take(AptAnswer answer, model::Inventory& inventory) {
+    inventory.index = std::move(answer.index);
+    inventory.offers = std::move(answer.offers);
+    inventory.changelogs = std::move(answer.changelogs);
+    std::ranges::move(answer.gaps, std::back_inserter(inventory.gaps));
+    if (inventory.package_manager_interrupted) {
+        for (model::Offer& offer : inventory.offers) {
+            offer.blockers.push_back(
+                {.kind = model::BlockerKind::PackageManagerInterrupted,
+                 .detail = "dpkg was interrupted: run `dpkg --configure -a`"});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> apt_command(
+    host::Host& host,
+    const InventoryOptions& options,
+    const std::string& helper,
+    const model::Inventory& inventory) {
+    std::vector<std::string> argv{
+        helper, "--architectures", architectures(host, inventory.architecture)};
+    const auto add = [&](const char* name, const std::string& value) {
+        argv.emplace_back(name);
+        argv.push_back(value);
+    };
+    if (host.local_root() != "/") {
+        add("--root", host.local_root());
+        add("--machine-id", inventory.machine_id);
+    }
+    if (!options.cache.empty()) {
+        add("--cache", options.cache);
+    }
+    if (options.changelogs && !options.cache.empty()) {
+        argv.emplace_back("--changelogs");
+        add("--time-limit", std::to_string(options.changelog_time_limit.count()));
+    }
+    return argv;
+}
+
+void read_offers(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
+    if (!has_dpkg_packages(inventory)) {
+        return add_gap(inventory, "only apt can be asked so far", "");
+    }
+    if (host.local_root().empty()) {
+        return add_gap(inventory, "the host is elsewhere", "Run the scan on the host itself.");
+    }
+    const std::string helper =
+        options.helper.empty() ? host::find_companion("thimble-apt") : options.helper;
+    if (helper.empty()) {
+        return add_gap(
+            inventory,
+            "the program thimble-apt is not beside ours",
+            "Install thimble with all of its programs.");
+    }
+    auto outcome = host::run_command(host::Command{
+        .argv = apt_command(host, options, helper, inventory),
+        .timeout = kTimeToAsk
+            + (options.changelogs ? options.changelog_time_limit : std::chrono::seconds(0)),
+        .output_limit = kMaxAnswer,
+        .show_errors = options.show_progress});
+    if (!outcome) {
+        return add_gap(inventory, outcome.error().text(), "");
+    }
+    if (outcome->exit_status != 0) {
+        return add_gap(
+            inventory,
+            "thimble-apt ended with status " + std::to_string(outcome->exit_status) + " "
+                + std::string(trimmed(outcome->errors)),
+            "Run `apt-get check` on the host.");
+    }
+    auto answer = parse_apt_answer(outcome->output);
+    if (!answer) {
+        return add_gap(inventory, answer.error().text(), "");
+    }
+    take(*std::move(answer), inventory);
+}
+
+}  // namespace thimble::inventory

@@ -1,0 +1,107 @@
+#include "thimble/inventory/rpm_list.hpp"
+
+#include "thimble/base/utf8.hpp"
+#include "thimble/inventory/lines.hpp"
+
+#include <array>
+#include <optional>
+
+namespace thimble::inventory {
+namespace {
+
+constexpr std::size_t kMaxGaps = 20;
+constexpr std::string_view kNone = "(none)";
+constexpr std::size_t kFields = 7;
+
+enum Field : std::size_t { Name, Epoch, VersionRelease, Architecture, SourceRpm, Module, Vendor };
+
+std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
+    std::array<std::string_view, kFields> fields;
+    for (std::size_t at = 0; at < kFields; ++at) {
+        const std::size_t tab = line.find('\t');
+        if ((tab == std::string_view::npos) != (at + 1 == kFields)) {
+            return std::nullopt;
+        }
+        fields[at] = line.substr(0, tab);
+        line.remove_prefix(tab == std::string_view::npos ? line.size() : tab + 1);
+        if (fields[at] == kNone) {
+            fields[at] = {};
+        }
+    }
+    return fields;
+}
+
+/// "openssl-3.0.7-27.el9.src.rpm" is openssl, 3.0.7-27.el9.
+void set_source(model::InstalledPackage& package, std::string_view source_rpm) {
+    package.source_name = package.name;
+    package.source_version = package.version;
+    for (const std::string_view suffix : {".src.rpm", ".nosrc.rpm"}) {
+        if (source_rpm.ends_with(suffix)) {
+            source_rpm.remove_suffix(suffix.size());
+        }
+    }
+    const std::size_t release = source_rpm.rfind('-');
+    if (release == std::string_view::npos || release == 0) {
+        return;
+    }
+    const std::size_t version = source_rpm.rfind('-', release - 1);
+    if (version == std::string_view::npos || version == 0) {
+        return;
+    }
+    package.source_name = source_rpm.substr(0, version);
+    package.source_version = source_rpm.substr(version + 1);
+}
+
+/// "postgresql:12:8030020201207110000:229f0a1c" is the stream postgresql:12.
+std::string_view stream_of(std::string_view label) {
+    const std::size_t name = label.find(':');
+    const std::size_t stream = name == std::string_view::npos ? name : label.find(':', name + 1);
+    return label.substr(0, stream);
+}
+
+}  // namespace
+
+std::vector<std::string> rpm_command() {
+    return {
+        "rpm",
+        "-qa",
+        "--queryformat",
+        "%{NAME}\\t%{EPOCH}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\t%{SOURCERPM}\\t%{MODULARITYLABEL}"
+        "\\t"
+        "%{VENDOR}\\n"};
+}
+
+PackageList parse_rpm_list(std::string_view text) {
+    PackageList list;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        const auto fields = split(line);
+        if (!fields || (*fields)[Name].empty() || (*fields)[VersionRelease].size() < 3) {
+            if (list.gaps.size() < kMaxGaps) {
+                list.gaps.push_back(
+                    {.code = "inventory.bad_package_entry",
+                     .detail = "rpm told of a package in a way that is not understood: "
+                         + printable(line, 100) + ".",
+                     .next = "Run `rpm --rebuilddb` there."});
+            }
+            continue;
+        }
+        if ((*fields)[Name] == "gpg-pubkey") {
+            continue;
+        }
+        model::InstalledPackage package;
+        package.type = "rpm";
+        package.name = (*fields)[Name];
+        package.version = (*fields)[Epoch];
+        package.version += package.version.empty() ? "" : ":";
+        package.version += (*fields)[VersionRelease];
+        package.architecture = (*fields)[Architecture];
+        package.origin = (*fields)[Vendor];
+        package.module_stream = stream_of((*fields)[Module]);
+        set_source(package, (*fields)[SourceRpm]);
+        list.packages.push_back(std::move(package));
+    }
+    return list;
+}
+
+}  // namespace thimble::inventory

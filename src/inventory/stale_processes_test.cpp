@@ -1,0 +1,171 @@
+#include "thimble/inventory/stale_processes.hpp"
+
+#include "thimble/host/local_host.hpp"
+#include "thimble/inventory/fake_host_test.hpp"
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <link.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace thimble::inventory {
+namespace {
+
+FakeHost one_process(const std::string& maps) {
+    FakeHost host;
+    host.files["/proc/7/stat"] =
+        "7 (sshd) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 5000 1 2\n";
+    host.files["/proc/7/maps"] = maps;
+    host.files["/proc/7/cgroup"] = "0::/system.slice/ssh.service\n";
+    host.links["/proc/7/exe"] = "/usr/sbin/sshd";
+    return host;
+}
+
+host::FileInfo file(std::uint64_t inode, std::uint32_t major) {
+    host::FileInfo info;
+    info.type = host::FileType::Regular;
+    info.inode = inode;
+    info.device_major = major;
+    info.device_minor = 1;
+    return info;
+}
+
+model::Inventory read(FakeHost& host) {
+    model::Inventory inventory;
+    inventory.kernel.booted_at = Instant(std::chrono::seconds(1000));
+    read_stale_processes(host, {}, inventory);
+    return inventory;
+}
+
+TEST(ReadStaleProcesses, FindsADeletedLibraryAndItsUnit) {
+    FakeHost host = one_process("1-2 r-xp 0 fe:01 10 /usr/lib/libx.so (deleted)\n");
+
+    const auto inventory = read(host);
+
+    ASSERT_EQ(inventory.stale_processes.size(), 1U);
+    const auto& process = inventory.stale_processes.front();
+    EXPECT_EQ(process.pid, 7U);
+    EXPECT_EQ(process.command, "sshd");
+    EXPECT_EQ(process.unit, "ssh.service");
+    EXPECT_EQ(process.unit_kind, "service");
+    EXPECT_EQ(process.files, (std::vector<std::string>{"/usr/lib/libx.so"}));
+    EXPECT_FALSE(process.heuristic);
+    EXPECT_TRUE(inventory.processes_known);
+}
+
+TEST(ReadStaleProcesses, FindsADeletedProgram) {
+    FakeHost host = one_process("");
+    host.links["/proc/7/exe"] = "/usr/sbin/sshd (deleted)";
+
+    EXPECT_EQ(
+        read(host).stale_processes.front().files, (std::vector<std::string>{"/usr/sbin/sshd"}));
+}
+
+TEST(ReadStaleProcesses, ComparesInodesWithTheFileOnDisk) {
+    FakeHost host = one_process("1-2 r-xp 0 fe:01 10 /usr/lib/libx.so\n");
+
+    host.infos["/proc/7/root/usr/lib/libx.so"] = file(10, 0xfe);
+    EXPECT_TRUE(read(host).stale_processes.empty());
+
+    host.infos["/proc/7/root/usr/lib/libx.so"] = file(11, 0xfe);
+    EXPECT_EQ(read(host).stale_processes.size(), 1U);
+}
+
+TEST(ReadStaleProcesses, IgnoresDevicesThatCannotBeCompared) {
+    FakeHost virtual_device = one_process("1-2 r-xp 0 00:1f 10 /usr/lib/libx.so\n");
+    virtual_device.infos["/proc/7/root/usr/lib/libx.so"] = file(10, 0xfe);
+    EXPECT_TRUE(read(virtual_device).stale_processes.empty());
+
+    FakeHost real_device = one_process("1-2 r-xp 0 08:01 10 /usr/lib/libx.so\n");
+    real_device.infos["/proc/7/root/usr/lib/libx.so"] = file(10, 0xfe);
+    EXPECT_EQ(read(real_device).stale_processes.size(), 1U);
+}
+
+TEST(ReadStaleProcesses, PrefersTheMappedFileOverTheNumbersInMaps) {
+    FakeHost host = one_process("1-2 r-xp 0 fe:01 99 /usr/lib/libx.so\n");
+    host.infos["/proc/7/root/usr/lib/libx.so"] = file(10, 0xfe);
+    host.infos["/proc/7/map_files/1-2"] = file(10, 0xfe);
+
+    EXPECT_TRUE(read(host).stale_processes.empty());
+}
+
+TEST(ReadStaleProcesses, SkipsKernelThreadsAndProcessesThatAreGone) {
+    FakeHost host;
+    host.files["/proc/2/stat"] =
+        "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0\n";
+    host.files["/proc/3/maps"] = "";
+    host.files["/proc/meminfo"] = "";
+
+    const auto inventory = read(host);
+
+    EXPECT_TRUE(inventory.stale_processes.empty());
+    EXPECT_TRUE(inventory.processes_known);
+}
+
+TEST(ReadStaleProcesses, CallsAChangedScriptProbable) {
+    FakeHost host = one_process("");
+    host.links["/proc/7/exe"] = "/usr/bin/python3.11";
+    host.links["/proc/7/cwd"] = "/srv";
+    host.files["/proc/7/cmdline"] = std::string("python3\0app.py\0", 15);
+    auto script = file(5, 0xfe);
+    script.changed_at = Instant(std::chrono::seconds(1000 + 50 + 1));  // started 50 s after boot
+    host.infos["/proc/7/root/srv/app.py"] = script;
+
+    const auto inventory = read(host);
+
+    ASSERT_EQ(inventory.stale_processes.size(), 1U);
+    EXPECT_TRUE(inventory.stale_processes.front().heuristic);
+
+    host.infos["/proc/7/root/srv/app.py"].changed_at = Instant(std::chrono::seconds(1050));
+    EXPECT_TRUE(read(host).stale_processes.empty());
+}
+
+TEST(ReadStaleProcesses, CountsWhatItMayNotSee) {
+    FakeHost host = one_process("");
+    host.denied.insert("/proc/7/exe");
+
+    const auto inventory = read(host);
+
+    EXPECT_FALSE(inventory.processes_known);
+    ASSERT_EQ(inventory.gaps.size(), 1U);
+    EXPECT_EQ(inventory.gaps.front().code, "inventory.hidden_processes");
+}
+
+/// The oracle: this very process maps a copy of a real library, which is then replaced.
+TEST(ReadStaleProcesses, SeesARealLibraryBeingReplaced) {
+    namespace fs = std::filesystem;
+    struct link_map* loaded = nullptr;
+    ASSERT_EQ(::dlinfo(::dlopen("libm.so.6", RTLD_NOW), RTLD_DI_LINKMAP, &loaded), 0);
+    std::string pattern = (fs::temp_directory_path() / "thimble-stale-XXXXXX").string();
+    const fs::path folder = ::mkdtemp(pattern.data());
+    const fs::path copy = folder / "libcopy.so";
+    fs::copy_file(loaded->l_name, copy);
+    void* mapped = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);
+    ASSERT_NE(mapped, nullptr);
+    const auto stale_files = [&] {
+        host::LocalHost host;
+        model::Inventory inventory;
+        read_stale_processes(host, {}, inventory);
+        const auto self = std::ranges::find(
+            inventory.stale_processes,
+            static_cast<std::uint32_t>(::getpid()),
+            &model::StaleProcess::pid);
+        return self == inventory.stale_processes.end() ? std::vector<std::string>() : self->files;
+    };
+
+    EXPECT_TRUE(stale_files().empty());
+
+    fs::copy_file(copy, folder / "new");
+    fs::rename(folder / "new", copy);
+
+    EXPECT_EQ(stale_files(), (std::vector<std::string>{copy.string()}));
+    ::dlclose(mapped);
+    fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace thimble::inventory
