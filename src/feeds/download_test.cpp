@@ -2,6 +2,7 @@
 
 #include "thimble/feeds/scratch_folder.hpp"
 #include "thimble/feeds/test_server.hpp"
+#include "thimble/feeds/transfer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -203,6 +204,15 @@ TEST(DownloadAll, RefusesOtherSchemesAlsoByRedirect) {
     EXPECT_EQ(
         fetch({"file:///etc/passwd", folder / "a", "", "", kPlenty}).error().code,
         "feeds.bad_address");
+}
+
+TEST(MayRedirect, NeverLeavesHttps) {
+    EXPECT_TRUE(may_redirect("https://a/x", "https://b/y"));
+    EXPECT_TRUE(may_redirect("http://a/x", "https://a/x"));
+    EXPECT_TRUE(may_redirect("http://a/x", "http://b/x"));
+    EXPECT_FALSE(may_redirect("https://a/x", "http://a/x"));
+    EXPECT_FALSE(may_redirect("https://a/x", "file:///etc/passwd"));
+    EXPECT_FALSE(may_redirect("https://a/x", ""));
 }
 
 TEST(DownloadAll, GoesThroughTheProxyThatIsConfigured) {

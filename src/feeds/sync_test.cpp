@@ -369,35 +369,73 @@ TEST(ImportBundle, RefusesABundleCutAnywhere) {
     }
 }
 
-TEST(ImportBundle, RefusesAnAlteredFileAndAnUnlistedOne) {
-    const Exported exported;
+/// The manifest and the signature of an exported bundle, to build other bundles from.
+struct Signed {
     std::string manifest;
     std::string signature;
-    UnpackedSoFar so_far;
-    ASSERT_TRUE(read_members(
-        exported.bundle,
-        Limits{},
-        so_far,
-        {[](std::string_view) { return true; },
-         [&](std::string_view name, const PaddedText& text) -> Result<void> {
-             (name == "manifest.json" ? manifest : signature) =
-                 name.starts_with("manifest") ? text.view() : signature;
-             return {};
-         }}));
-    const std::string path = "feeds/kev/kev/known_exploited_vulnerabilities.json";
-    const auto code_with = [&](const std::string& name, std::string_view content) {
-        ArchiveBuilder archive(ArchiveBuilder::Kind::TarZstd);
-        archive.add("manifest.json", manifest).add("manifest.sig", signature).add(name, content);
-        exported.folder.write("bundle.tar.zst", archive.finish());
-        const auto imported = import_bundle(exported.import());
-        return imported ? "" : imported.error().code;
-    };
+};
 
-    EXPECT_EQ(code_with(path, kev_catalog("2026-01-27", 3)), "");
-    EXPECT_EQ(code_with(path, kev_catalog("2026-01-27", 4)), "feeds.bad_bundle");
-    EXPECT_EQ(code_with("feeds/kev/other", "x"), "feeds.bad_bundle");
-    manifest += " ";
-    EXPECT_EQ(code_with(path, kev_catalog("2026-01-27", 3)), "feeds.untrusted_bundle");
+Signed signed_part(const Exported& exported) {
+    Signed part;
+    UnpackedSoFar so_far;
+    const auto take = [&part](std::string_view name, const PaddedText& text) -> Result<void> {
+        if (name == "manifest.json") {
+            part.manifest = text.view();
+        } else if (name == "manifest.sig") {
+            part.signature = text.view();
+        }
+        return {};
+    };
+    EXPECT_TRUE(read_members(
+        exported.bundle, Limits{}, so_far, {[](std::string_view) { return true; }, take}));
+    return part;
+}
+
+/// What an import says to a bundle of this signed part and one file; "" when it takes it.
+std::string import_code(
+    const Exported& exported,
+    const Signed& part,
+    const std::string& name,
+    std::string_view content) {
+    ArchiveBuilder archive(ArchiveBuilder::Kind::TarZstd);
+    archive.add("manifest.json", part.manifest).add("manifest.sig", part.signature);
+    if (!name.empty()) {
+        archive.add(name, content);
+    }
+    exported.folder.write("bundle.tar.zst", archive.finish());
+    const auto imported = import_bundle(exported.import());
+    return imported ? "" : imported.error().code;
+}
+
+constexpr const char* kMember = "feeds/kev/kev/known_exploited_vulnerabilities.json";
+
+TEST(ImportBundle, RefusesAnAlteredFileAlsoOfTheSameLength) {
+    const Exported exported;
+    const Signed part = signed_part(exported);
+
+    EXPECT_EQ(import_code(exported, part, kMember, kev_catalog("2026-01-27", 3)), "");
+    EXPECT_EQ(
+        import_code(exported, part, kMember, kev_catalog("2026-01-28", 3)), "feeds.bad_bundle");
+    EXPECT_EQ(
+        import_code(exported, part, kMember, kev_catalog("2026-01-27", 4)), "feeds.bad_bundle");
+}
+
+TEST(ImportBundle, RefusesAFileThatIsNotListedAndAListedOneThatIsMissing) {
+    const Exported exported;
+    const Signed part = signed_part(exported);
+
+    EXPECT_EQ(import_code(exported, part, "feeds/kev/other", "x"), "feeds.bad_bundle");
+    EXPECT_EQ(import_code(exported, part, "", ""), "feeds.bad_bundle");
+}
+
+TEST(ImportBundle, RefusesAnAlteredManifest) {
+    const Exported exported;
+    Signed part = signed_part(exported);
+    part.manifest += " ";
+
+    EXPECT_EQ(
+        import_code(exported, part, kMember, kev_catalog("2026-01-27", 3)),
+        "feeds.untrusted_bundle");
 }
 
 TEST(ImportBundle, RefusesWhatIsOlderUnlessTold) {
