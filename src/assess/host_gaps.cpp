@@ -3,6 +3,8 @@
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/release_support.hpp"
 
+#include <algorithm>
+
 namespace thimble::assess {
 namespace {
 
@@ -66,6 +68,16 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
     if (!sources) {
         gaps.push_back({"assess.sources_unreadable", sources.error().text(), "thimble feeds sync"});
         return;
+    }
+    const bool has_kev =
+        std::any_of(sources->begin(), sources->end(), [](const catalog::Source& source) {
+            return source.feed == "kev";
+        });
+    if (!has_kev) {
+        gaps.push_back(
+            {"assess.no_kev",
+             "the catalog was built without KEV: which vulnerabilities are exploited is not known",
+             "thimble feeds sync kev"});
     }
     for (const catalog::Source& source : *sources) {
         if (source.as_of == Instant{}) {

@@ -17,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -88,6 +89,17 @@ std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
              + seen.error().text(),
          ""});
     return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
+}
+
+bool has_feed(const Scan& scan, std::string_view feed) {
+    if (!scan.catalog) {
+        return false;
+    }
+    const auto sources = scan.catalog->sources();
+    return sources
+        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
+               return source.feed == feed;
+           });
 }
 
 bool is_utf8_terminal() {

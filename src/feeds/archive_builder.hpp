@@ -15,7 +15,8 @@ class ArchiveBuilder {
 public:
     enum class Kind { Zip, TarZstd, TarGzip, Tar };
 
-    explicit ArchiveBuilder(Kind kind) : archive_(archive_write_new()), bytes_(kCapacity, '\0') {
+    explicit ArchiveBuilder(Kind kind, std::size_t capacity = kCapacity)
+        : archive_(archive_write_new()), bytes_(capacity, '\0') {
         if (kind == Kind::Zip) {
             archive_write_set_format_zip(archive_);
         } else {

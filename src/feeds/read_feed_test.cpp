@@ -45,6 +45,37 @@ TEST(ReadFeed, ReadsEveryPacking) {
     }
 }
 
+TEST(ReadFeed, ReadsZipsOfMoreMembersThanSixteenBitsCount) {
+    ArchiveBuilder archive(Kind::Zip, std::size_t{16} << 20U);
+    for (int i = 0; i < 66'000; ++i) {
+        archive.add("n" + std::to_string(i), "");
+    }
+    archive.add("DSA-1-1.json", kRecord);
+    const ScratchFolder folder;
+    RecordingSink sink;
+
+    const auto read = read_osv(folder.write("all.zip", archive.finish()), sink);
+
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(read->records, 1U);
+}
+
+TEST(ReadFeed, RefusesAZipWhoseMemberWasAltered) {
+    ArchiveBuilder archive(Kind::Zip);
+    std::string bytes =
+        archive.add("DSA-1-1.json", R"({"id":"DSA-1-1","details":"aaaaaaaaaa"})").finish();
+    const std::size_t content = bytes.find("DSA-1-1.json") + 12;
+
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        std::string altered = bytes;
+        altered[content + 8 + i] = static_cast<char>(altered[content + 8 + i] ^ 0x55);
+        refused += error_code_of(altered).empty() ? 0U : 1U;
+    }
+
+    EXPECT_EQ(refused, 8U);
+}
+
 TEST(ReadFeed, ReadsAPlainFile) {
     const ScratchFolder folder;
     RecordingSink sink;

@@ -282,8 +282,15 @@ Transfer::Next Transfer::complete() {
     if (!body_begun_) {
         return failed(ErrorKind::Corrupt, "feeds.download_failed", "the file is empty");
     }
-    outcome_ = DownloadOutcome{
-        true, resumed_, header("ETag"), header("Last-Modified"), offset_ + written_};
+    outcome_.modified = true;
+    outcome_.resumed = resumed_;
+    outcome_.etag = header("ETag");
+    outcome_.last_modified = header("Last-Modified");
+    outcome_.bytes = offset_ + written_;
+    const std::time_t modified_at = curl_getdate(outcome_.last_modified.c_str(), nullptr);
+    if (modified_at > 0) {
+        outcome_.modified_at = Instant(std::chrono::seconds(modified_at));
+    }
     forget_part();
     return Next::Done;
 }
