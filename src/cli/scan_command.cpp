@@ -147,8 +147,9 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
     THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
     const std::vector<Instant> detected = detection_times(options, scan);
-    scan.work =
-        prioritize::order_of_work(scan.inventory, scan.assessment, options.policy, detected);
+    prioritize::PriorityPolicy policy = options.policy;
+    policy.kev_known = has_feed(scan, "kev");
+    scan.work = prioritize::order_of_work(scan.inventory, scan.assessment, policy, detected);
     return scan;
 }
 
@@ -166,7 +167,7 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !dated || scan.now - source.as_of > source.staleness_budget});
+                 !catalog::staleness(source, scan.now).empty()});
         }
     }
     return report;
