@@ -19,6 +19,12 @@ for path in $(git grep -ohE '(^|[^A-Za-z0-9_./-])(src|docs|tests|scripts|cmake)/
     [ -e "$path" ] || breach "a document or comment names $path, which is not there"
 done
 
+# Every size that the catalog's layout asserts stands in the page that describes it.
+for size in $(grep -oE '^static_assert\(sizeof\([A-Za-z]+\) == [0-9]+' src/catalog/format.hpp | grep -oE '[0-9]+$'); do
+    grep -qE "(^|[^0-9])$size bytes" docs/formats/catalog.md ||
+        breach "docs/formats/catalog.md has no record of $size bytes; src/catalog/format.hpp has"
+done
+
 # Tests and fuzz targets that documents lean on.
 tests=$(git grep -ohE 'TEST(_F|_P)?\([A-Za-z0-9]+, *[A-Za-z0-9_]+\)' -- 'src/*_test.cpp' |
     sed -E 's/TEST(_F|_P)?\(([A-Za-z0-9]+), *([A-Za-z0-9_]+)\)/\2.\3/')
