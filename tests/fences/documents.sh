@@ -13,6 +13,15 @@ for document in $(git ls-files '*.md'); do
     done
 done
 
+# A folder of pages has a list of them, and an ADR a number of its own.
+for page in $(git ls-files 'docs/adr/*.md' 'docs/formats/*.md' | grep -v '/README\.md$'); do
+    grep -qF "]($(basename "$page"))" "$(dirname "$page")/README.md" ||
+        breach "$page is not listed in $(dirname "$page")/README.md"
+done
+for number in $(git ls-files 'docs/adr/*.md' | grep -oE '/[0-9]{4}-' | sort | uniq -d); do
+    breach "two decisions have the number ${number#/}"
+done
+
 # Whole paths in documents and comments: src/room/file.cpp, docs/adr/0005-who-is-believed.md.
 for path in $(git grep -ohE '(^|[^A-Za-z0-9_./-])(src|docs|tests|scripts|cmake)/[A-Za-z0-9_./-]+\.(cpp|hpp|sh|md|txt|awk|cmake|1)' \
     -- '*.md' 'src/*.hpp' 'src/*.cpp' | sed -E 's/^[^a-z]//' | sort -u); do
