@@ -17,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -90,6 +91,17 @@ std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
     return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
 }
 
+bool has_feed(const Scan& scan, std::string_view feed) {
+    if (!scan.catalog) {
+        return false;
+    }
+    const auto sources = scan.catalog->sources();
+    return sources
+        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
+               return source.feed == feed;
+           });
+}
+
 bool is_utf8_terminal() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const char* value = std::getenv(name);
@@ -135,8 +147,9 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
     THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
     const std::vector<Instant> detected = detection_times(options, scan);
-    scan.work =
-        prioritize::order_of_work(scan.inventory, scan.assessment, options.policy, detected);
+    prioritize::PriorityPolicy policy = options.policy;
+    policy.kev_known = has_feed(scan, "kev");
+    scan.work = prioritize::order_of_work(scan.inventory, scan.assessment, policy, detected);
     return scan;
 }
 
@@ -154,7 +167,7 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !dated || scan.now - source.as_of > source.staleness_budget});
+                 !catalog::staleness(source, scan.now).empty()});
         }
     }
     return report;

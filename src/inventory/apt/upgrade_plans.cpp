@@ -38,6 +38,19 @@ void add_name(std::vector<std::string>& names, const pkgCache::PkgIterator& pack
     }
 }
 
+/// "libx 2: Depends liby (>= 3)"
+std::string describe(
+    const pkgCache::PkgIterator& package,
+    const pkgCache::VerIterator& version,
+    const pkgCache::DepIterator& dependency) {
+    std::string text = package.FullName(true) + " " + version.VerStr() + ": " + dependency.DepType()
+        + " " + dependency.TargetPkg().FullName(true);
+    if (dependency.TargetVer() != nullptr) {
+        text += std::string(" (") + dependency.CompType() + " " + dependency.TargetVer() + ")";
+    }
+    return text;
+}
+
 /// The first dependency of `package`, as it would be installed, that nothing satisfies.
 std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
     const auto version = dependencies[package].InstVerIter(dependencies);
@@ -48,16 +61,30 @@ std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgItera
         pkgCache::DepIterator first;
         pkgCache::DepIterator last;
         next.GlobOr(first, last);
-        if (!last.IsCritical()
-            || (dependencies[last] & pkgDepCache::DepGInstall) == pkgDepCache::DepGInstall) {
-            continue;
+        if (last.IsCritical()
+            && (dependencies[last] & pkgDepCache::DepGInstall) != pkgDepCache::DepGInstall) {
+            return describe(package, version, last);
         }
-        std::string text = package.FullName(true) + " " + version.VerStr() + ": " + last.DepType()
-            + " " + last.TargetPkg().FullName(true);
-        if (last.TargetVer() != nullptr) {
-            text += std::string(" (") + last.CompType() + " " + last.TargetVer() + ")";
+    }
+    return {};
+}
+
+/// The first dependency of `package`'s candidate that no candidate can satisfy: apt does not even
+/// begin to install such a package.
+std::string unsatisfiable_dependency(
+    pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
+    const auto version = dependencies.GetCandidateVersion(package);
+    if (version.end()) {
+        return {};
+    }
+    for (auto next = version.DependsList(); !next.end();) {
+        pkgCache::DepIterator first;
+        pkgCache::DepIterator last;
+        next.GlobOr(first, last);
+        if (last.IsCritical() && !last.IsNegative()
+            && (dependencies[last] & pkgDepCache::DepGCVer) != pkgDepCache::DepGCVer) {
+            return describe(package, version, last);
         }
-        return text;
     }
     return {};
 }
@@ -89,11 +116,17 @@ bool UpgradePlans::in_full(const pkgCache::PkgIterator& package) const {
     return full_[package->ID];
 }
 
-TrialBench::TrialBench(pkgCacheFile& cache) : dependencies_(fresh_dependencies(cache)) {}
+TrialBench::TrialBench(pkgCacheFile& cache)
+    : cache_(cache), dependencies_(fresh_dependencies(cache)) {}
 
 TrialBench::~TrialBench() = default;
 
-void TrialBench::put_back() {
+/// apt forgets candidates that it failed to install, so a used cache may not serve again.
+void TrialBench::put_back(bool was_clean) {
+    if (!was_clean) {
+        dependencies_ = fresh_dependencies(cache_);
+        return;
+    }
     const pkgDepCache::ActionGroup group(*dependencies_);
     for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
         if (!(*dependencies_)[package].Keep()) {
@@ -104,11 +137,8 @@ void TrialBench::put_back() {
 
 Trial TrialBench::try_candidate(const pkgCache::PkgIterator& package) {
     Trial trial;
+    trial.conflict = unsatisfiable_dependency(*dependencies_, package);
     dependencies_->MarkInstall(package, true, 0, true);
-    if (!(*dependencies_)[package].Upgrade()) {
-        // apt took it back since a dependency cannot be had: look at it without them.
-        dependencies_->MarkInstall(package, false, 0, true);
-    }
     for (auto other = dependencies_->PkgBegin(); !other.end(); ++other) {
         const auto& state = (*dependencies_)[other];
         if (state.NewInstall()) {
@@ -120,7 +150,7 @@ Trial TrialBench::try_candidate(const pkgCache::PkgIterator& package) {
             trial.conflict = unmet_dependency(*dependencies_, other);
         }
     }
-    put_back();
+    put_back(trial.conflict.empty() && (*dependencies_)[package].Upgrade());
     return trial;
 }
 

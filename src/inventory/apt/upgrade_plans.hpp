@@ -49,8 +49,9 @@ public:
     Trial try_candidate(const pkgCache::PkgIterator& package);
 
 private:
-    void put_back();
+    void put_back(bool was_clean);
 
+    pkgCacheFile& cache_;
     std::unique_ptr<pkgDepCache> dependencies_;
 };
 

@@ -1,0 +1,11 @@
+#include "thimble/inventory/net_table.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes)), size);
+    (void)thimble::inventory::parse_net_table(text, "tcp");
+    (void)thimble::inventory::parse_net_table(text, "udp");
+    return 0;
+}

@@ -1,0 +1,10 @@
+#include "thimble/inventory/os_release.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes)), size);
+    (void)thimble::inventory::parse_os_release(text);
+    return 0;
+}
