@@ -34,6 +34,14 @@ for size in $(grep -oE '^static_assert\(sizeof\([A-Za-z]+\) == [0-9]+' src/catal
         breach "docs/formats/catalog.md has no record of $size bytes; src/catalog/format.hpp has"
 done
 
+# Statuses, blockers and reasons that the output uses are words of the glossary.
+words=$(sed -nE '/^std::string_view (finding_status|blocker|restart)_name/,/^}/s/.*return "([a-z_]+)";.*/\1/p' \
+    src/model/finding.cpp src/report/scan_report.cpp
+    sed -n '/kReasons/,/^}};/p' src/report/finding_words.cpp | grep -oE '"[a-z_]+"' | tr -d '"')
+for word in $words; do
+    grep -qF "\`$word\`" docs/glossary.md || breach "docs/glossary.md lacks the word $word"
+done
+
 # Tests and fuzz targets that documents lean on.
 tests=$(git grep -ohE 'TEST(_F|_P)?\([A-Za-z0-9]+, *[A-Za-z0-9_]+\)' -- 'src/*_test.cpp' |
     sed -E 's/TEST(_F|_P)?\(([A-Za-z0-9]+), *([A-Za-z0-9_]+)\)/\2.\3/')
