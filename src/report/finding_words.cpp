@@ -65,9 +65,9 @@ std::string_view verdict_words(FindingStatus status) {
 
 std::string without_fix(const FindingParts& parts) {
     const std::string& reason = parts.finding.reason;
-    const std::string why = reason.empty() ? "there is no fix yet" : reason_sentence(reason);
-    return "No fix for " + parts.package.source_name + ": " + why
-        + "; mitigate or remove it, or accept the risk until a fix is out";
+    return "No fix for " + parts.package.source_name
+        + (reason.empty() ? " yet" : " (" + reason_sentence(reason) + ")")
+        + ": mitigate or remove it, or accept the risk until there is one";
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ TEST(ActionSentence, SaysWhatToDoForEachStatus) {
         {FindingStatus::FixedInstalledNotRunning,
          "Restart what still runs the old a; for a kernel, reboot"},
         {FindingStatus::AffectedNoFix,
-         "No fix for a: the fix is only for subscribers of the vendor; mitigate or remove it, or "
-         "accept the risk until a fix is out"},
+         "No fix for a (the fix is only for subscribers of the vendor): mitigate or remove it, or "
+         "accept the risk until there is one"},
         {FindingStatus::Fixed, "Nothing to do"},
         {FindingStatus::NotAffected, "Nothing to do"},
         {FindingStatus::UnderInvestigation, "Wait for the vendor's word"},
@@ -71,6 +71,15 @@ TEST(ActionSentence, SaysWhatToDoForEachStatus) {
 
         EXPECT_EQ(action_sentence(parts_of(scan.report(), 0)), words);
     }
+}
+
+TEST(ActionSentence, GivesNoReasonWhereThereIsNone) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+
+    EXPECT_EQ(
+        action_sentence(parts_of(scan.report(), 0)),
+        "No fix for a yet: mitigate or remove it, or accept the risk until there is one");
 }
 
 TEST(VulnerabilityPage, KnowsItsPublisherAndEncodesTheId) {

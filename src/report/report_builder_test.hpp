@@ -81,12 +81,15 @@ public:
     }
     /// A patch of the package added last.
     model::Patch& patch(std::string to_version) {
-        const model::InstalledPackage& package = inventory_.packages.back();
+        return patch_of(inventory_.packages.size() - 1, std::move(to_version));
+    }
+    model::Patch& patch_of(std::size_t number, std::string to_version) {
+        const model::InstalledPackage& package = inventory_.packages.at(number);
         model::Patch patch;
         patch.source = package.source_name;
         patch.from_version = package.source_version;
         patch.to_version = std::move(to_version);
-        patch.packages = {static_cast<std::uint32_t>(inventory_.packages.size() - 1)};
+        patch.packages = {static_cast<std::uint32_t>(number)};
         patch.offered = patch.security = true;
         work_.patches.push_back(std::move(patch));
         return work_.patches.back();
