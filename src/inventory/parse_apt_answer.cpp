@@ -1,5 +1,5 @@
 #include "thimble/inventory/apt_answer.hpp"
-#include "thimble/inventory/blocker_names.hpp"
+#include "thimble/model/blocker_names.hpp"
 
 #include <boost/json.hpp>
 
@@ -140,7 +140,7 @@ Result<model::OfferOrigin> read_origin(const json::value& value) {
 
 Result<model::Blocker> read_blocker(const json::value& value) {
     Members members(value);
-    const auto kind = blocker_kind_named(members.text("kind"));
+    const auto kind = model::blocker_kind_named(members.text("kind"));
     if (!kind) {
         members.reject("kind");
     }

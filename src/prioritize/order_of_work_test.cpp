@@ -191,6 +191,17 @@ TEST(ExposureMap, TheOwnersWordDecidesAndLoopbackIsNotExposed) {
     EXPECT_FALSE(ExposureMap(scene.inventory, OwnerExposure::Public).of("db").publicly_exposed);
 }
 
+TEST(ExposureMap, ASocketWhoseOwnerIsHiddenMayBeAnyPackages) {
+    Scene scene;
+    scene.package("bash", "bash", "1");
+    scene.inventory.listeners.push_back({"tcp", "0.0.0.0", 2024, false, 0, "", ""});
+
+    EXPECT_EQ(
+        ExposureMap(scene.inventory, OwnerExposure::Unsaid).of("bash").system,
+        model::SystemExposure::Controlled);
+    EXPECT_EQ(ExposureMap(scene.inventory, OwnerExposure::Unsaid).of("bash").source, "default");
+}
+
 TEST(ExposureMap, WithoutSocketsTheAnswerIsMarkedAsAssumed) {
     Scene scene;
     scene.inventory.listeners_known = false;

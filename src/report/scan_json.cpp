@@ -1,6 +1,7 @@
 #include "thimble/report/scan_json.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/blocker_names.hpp"
 
 #include <optional>
 
@@ -149,7 +150,7 @@ private:
         if (!patch.blockers.empty()) {
             const model::Blocker& root = patch.blockers.front();
             json_.open_object()
-                .member("kind", blocker_name(root.kind))
+                .member("kind", model::blocker_name(root.kind))
                 .member("detail", root.detail)
                 .close_object();
         } else if (!patch.blocked_reason.empty()) {

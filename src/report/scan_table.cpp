@@ -1,6 +1,7 @@
 #include "thimble/report/scan_table.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/blocker_names.hpp"
 
 #include <fmt/format.h>
 
@@ -199,7 +200,7 @@ private:
             return "installed" + restart;
         }
         if (!patch.blockers.empty()) {
-            return cut(blocker_name(patch.blockers.front().kind), kStateWidth);
+            return cut(model::blocker_name(patch.blockers.front().kind), kStateWidth);
         }
         return cut(
             patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, kStateWidth);

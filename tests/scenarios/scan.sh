@@ -2,7 +2,7 @@
 # scan.sh BIN_FOLDER SCENARIO [--rewrite]: compiles the scenario's feeds, scans its root, and compares
 # table and JSON with the golden files; --rewrite writes them anew.
 set -eu
-bin=$1
+bin=$(cd "$1" && pwd)
 scenario=$(cd "$2" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
