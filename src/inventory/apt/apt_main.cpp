@@ -8,14 +8,16 @@
 #include "index_state.hpp"
 #include "offers.hpp"
 #include "options.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 
 #include <apt-pkg/cachefile.h>
-#include <apt-pkg/error.h>
 
 #include <cstdio>
 #include <exception>
+#include <span>
 
 namespace {
 

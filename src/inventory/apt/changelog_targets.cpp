@@ -1,14 +1,20 @@
 #include "changelog_targets.hpp"
 
+#include "thimble/model/inventory.hpp"
+
 #include <apt-pkg/cachefile.h>
+#include <apt-pkg/pkgcache.h>
 #include <apt-pkg/pkgsystem.h>
 #include <apt-pkg/version.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {
