@@ -3,6 +3,8 @@
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/release_support.hpp"
 
+#include <algorithm>
+
 namespace thimble::assess {
 namespace {
 
@@ -67,18 +69,21 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
         gaps.push_back({"assess.sources_unreadable", sources.error().text(), "thimble feeds sync"});
         return;
     }
+    const bool has_kev =
+        std::any_of(sources->begin(), sources->end(), [](const catalog::Source& source) {
+            return source.feed == "kev";
+        });
+    if (!has_kev) {
+        gaps.push_back(
+            {"assess.no_kev",
+             "the catalog was built without KEV: which vulnerabilities are exploited is not known",
+             "thimble feeds sync kev"});
+    }
     for (const catalog::Source& source : *sources) {
-        if (source.as_of == Instant{}) {
-            gaps.push_back(
-                {"assess.feed_undated",
-                 "the data of " + source.feed + " has no date",
-                 "thimble feeds status"});
-        } else if (now - source.as_of > source.staleness_budget) {
+        if (const std::string stale = catalog::staleness(source, now); !stale.empty()) {
             gaps.push_back(
                 {"assess.feed_stale",
-                 "the data of " + source.feed + " is " + format_age(now - source.as_of) + " old ("
-                     + format_date(source.as_of) + ", budget " + format_age(source.staleness_budget)
-                     + ")",
+                 "the data of " + source.feed + " " + stale,
                  "thimble feeds sync " + source.feed});
         }
     }

@@ -35,9 +35,7 @@ public:
                 return (row.flags & catalog::format::kWithdrawn) != 0;
             });
             return settle(
-                verdict,
-                FindingStatus::NotAffected,
-                withdrawn ? "withdrawn" : "for_another_build");
+                verdict, FindingStatus::NotAffected, withdrawn ? "withdrawn" : "for_another_build");
         }
         if (!orderable_) {
             return settle(verdict, FindingStatus::Unknown, "version_not_orderable");

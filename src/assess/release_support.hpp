@@ -1,5 +1,5 @@
 #pragma once
-/// @file Until when a release is looked after by its distribution. Pure data.
+/// @file Until when a release is looked after by its distribution. Pure.
 
 #include "thimble/base/instant.hpp"
 #include "thimble/model/inventory.hpp"
@@ -10,7 +10,6 @@ namespace thimble::assess {
 
 /// The day after which no public security updates come any more, long-term support included;
 /// nothing when the release is not in the table.
-/// @source the release pages of Debian, Debian LTS, Ubuntu, Alpine, AlmaLinux and Rocky Linux, 2026-11
 std::optional<Instant> support_end(const model::OsRelease& os);
 
 }  // namespace thimble::assess

@@ -67,6 +67,22 @@ Result<const format::PackagesHeader*> header_of(std::span<const std::byte> exten
 
 }  // namespace
 
+std::string staleness(const Source& source, Instant now) {
+    if (source.as_of == Instant{}) {
+        return "has no date";
+    }
+    if (now - source.as_of > source.staleness_budget) {
+        return "is " + format_age(now - source.as_of) + " old (" + format_date(source.as_of)
+            + ", budget " + format_age(source.staleness_budget) + ")";
+    }
+    const bool matters = source.check_budget.count() > 0;
+    if (matters && now - source.checked_at > source.check_budget) {
+        return "was last asked for " + format_age(now - source.checked_at) + " ago (budget "
+            + format_age(source.check_budget) + ")";
+    }
+    return {};
+}
+
 std::string_view StringPool::at(std::uint32_t offset) const {
     if (offset == 0 || offset > bytes_.size() || bytes_.size() - offset < sizeof(std::uint32_t)) {
         return {};
@@ -311,7 +327,9 @@ Result<std::vector<Source>> Catalog::sources() const {
              Instant{std::chrono::seconds{record.as_of}},
              std::chrono::seconds{record.budget},
              record.records,
-             record.quarantined});
+             record.quarantined,
+             Instant{std::chrono::seconds{record.checked_at}},
+             std::chrono::seconds{record.check_budget}});
     }
     return sources;
 }

@@ -22,12 +22,17 @@ namespace thimble::catalog {
 /// A feed that went into the catalog.
 struct Source {
     std::string feed;
-    Instant as_of;  ///< date of its data; the epoch when it has none
-    std::chrono::seconds staleness_budget{};
+    Instant as_of;                            ///< date of its data; the epoch when it has none
+    std::chrono::seconds staleness_budget{};  ///< how old the data may be
     std::uint64_t records = 0;
     std::uint64_t quarantined = 0;
+    Instant checked_at;  ///< when the source was last asked and had nothing newer; the epoch: never
+    std::chrono::seconds check_budget{};  ///< how long ago that may be; 0: does not matter
     bool operator==(const Source&) const = default;
 };
+
+/// Why the data of a source cannot be relied on at an instant; empty when it can.
+std::string staleness(const Source& source, Instant now);
 
 /// A view of one extent's strings. Reads outside the pool give "", never a crash.
 class StringPool {

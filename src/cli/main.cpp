@@ -1,7 +1,9 @@
 // The thimble command: lean, so that a scan is over before the terminal has drawn its prompt. What
 // needs the network, archives or apt is in programs of its own, started when they are needed.
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/cvss_command.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/explain_command.hpp"
 #include "thimble/cli/scan_arguments.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/sibling_program.hpp"
@@ -28,6 +30,14 @@ int run(int argc, char** argv) {
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
     thimble::cli::ScanArguments scan_arguments(*scan, scan_options);
+    scan_arguments.offer_formats(*scan);
+
+    thimble::cli::ScanOptions explain_options;
+    std::string subject;
+    CLI::App* explain = app.add_subcommand(
+        "explain", "Show the whole reasoning about a vulnerability or a package");
+    explain->add_option("SUBJECT", subject, "CVE id, binary package or source package")->required();
+    thimble::cli::ScanArguments explain_arguments(*explain, explain_options);
 
     std::string ecosystem;
     CLI::App* version_order = app.add_subcommand(
@@ -49,9 +59,12 @@ int run(int argc, char** argv) {
     if (cvss->parsed()) {
         return thimble::cli::run_cvss(std::cin, std::cout);
     }
-    if (const auto said = scan_arguments.finish(); !said) {
-        std::cerr << "thimble: " << said.error().text() << '\n';
-        return thimble::cli::kUsage;
+    auto& arguments = explain->parsed() ? explain_arguments : scan_arguments;
+    if (const auto said = arguments.finish(); !said) {
+        return thimble::cli::complain(std::cerr, said.error());
+    }
+    if (explain->parsed()) {
+        return thimble::cli::run_explain(explain_options, subject, std::cout, std::cerr);
     }
     return thimble::cli::run_scan(scan_options, std::cout, std::cerr);
 }

@@ -33,6 +33,9 @@ ScanArguments::ScanArguments(CLI::App& app, ScanOptions& options) : options_(opt
     app.add_flag(
         "--pci", options.policy.cardholder_data, "Host is in a cardholder data environment");
     app.add_option("--now", now_, "Judge as of this time (RFC 3339), for reproducible output");
+}
+
+void ScanArguments::offer_formats(CLI::App& app) {
     auto* json = app.add_flag("--json", json_, "Print JSON (docs/formats/scan.md)");
     auto* sarif = app.add_flag("--sarif", sarif_, "Print SARIF 2.1.0")->excludes(json);
     auto* csv = app.add_flag("--csv", csv_, "Print CSV, one finding a row")

@@ -17,6 +17,9 @@ class ScanArguments {
 public:
     ScanArguments(CLI::App& app, ScanOptions& options);
 
+    /// Declares --json, --sarif and the other formats of a scan.
+    void offer_formats(CLI::App& app);
+
     /// @error Invalid "cli.bad_option"  names the option and what it may be
     Result<void> finish();
 

@@ -12,11 +12,16 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/report/cyclonedx.hpp"
+#include "thimble/report/openvex.hpp"
+#include "thimble/report/sarif.hpp"
+#include "thimble/report/scan_csv.hpp"
 #include "thimble/report/scan_json.hpp"
 #include "thimble/report/scan_table.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -90,6 +95,17 @@ std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
     return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
 }
 
+bool has_feed(const Scan& scan, std::string_view feed) {
+    if (!scan.catalog) {
+        return false;
+    }
+    const auto sources = scan.catalog->sources();
+    return sources
+        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
+               return source.feed == feed;
+           });
+}
+
 bool is_utf8_terminal() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const char* value = std::getenv(name);
@@ -105,11 +121,11 @@ bool is_utf8_terminal() {
 std::string render(const ScanOptions& options, const report::ScanReport& report) {
     switch (options.format) {
         case ScanFormat::Json: return report::scan_json(report) + "\n";
-        case ScanFormat::Table:
-        case ScanFormat::Sarif:
-        case ScanFormat::Csv:
-        case ScanFormat::OpenVex:
-        case ScanFormat::CycloneDx: break;
+        case ScanFormat::Sarif: return report::scan_sarif(report) + "\n";
+        case ScanFormat::Csv: return report::scan_csv(report);
+        case ScanFormat::OpenVex: return report::scan_openvex(report, "Thimble") + "\n";
+        case ScanFormat::CycloneDx: return report::scan_cyclonedx(report) + "\n";
+        case ScanFormat::Table: break;
     }
     report::TableStyle style;
     style.most_patches = options.all ? report.work.patches.size() : style.most_patches;
@@ -135,8 +151,9 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
     THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
     const std::vector<Instant> detected = detection_times(options, scan);
-    scan.work =
-        prioritize::order_of_work(scan.inventory, scan.assessment, options.policy, detected);
+    prioritize::PriorityPolicy policy = options.policy;
+    policy.kev_known = has_feed(scan, "kev");
+    scan.work = prioritize::order_of_work(scan.inventory, scan.assessment, policy, detected);
     return scan;
 }
 
@@ -154,7 +171,7 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !dated || scan.now - source.as_of > source.staleness_budget});
+                 !catalog::staleness(source, scan.now).empty()});
         }
     }
     return report;

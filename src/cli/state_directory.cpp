@@ -31,6 +31,22 @@ std::filesystem::path state_directory(const std::string& wanted) {
     return std::filesystem::path(environment("HOME")) / ".local/state/thimble";
 }
 
+std::filesystem::path config_directory(const std::string& wanted) {
+    if (!wanted.empty()) {
+        return wanted;
+    }
+    if (const std::string_view config = environment("THIMBLE_CONFIG"); !config.empty()) {
+        return config;
+    }
+    if (::geteuid() == 0) {
+        return "/etc/thimble";
+    }
+    if (const std::string_view home = environment("XDG_CONFIG_HOME"); !home.empty()) {
+        return std::filesystem::path(home) / "thimble";
+    }
+    return std::filesystem::path(environment("HOME")) / ".config/thimble";
+}
+
 std::filesystem::path catalog_path(const std::filesystem::path& state) {
     return state / "catalog.thimble";
 }

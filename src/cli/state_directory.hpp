@@ -10,6 +10,10 @@ namespace thimble::cli {
 /// $XDG_STATE_HOME/thimble or ~/.local/state/thimble for others.
 std::filesystem::path state_directory(const std::string& wanted);
 
+/// `wanted` when not empty; else $THIMBLE_CONFIG; else /etc/thimble for root, and
+/// $XDG_CONFIG_HOME/thimble or ~/.config/thimble for others.
+std::filesystem::path config_directory(const std::string& wanted);
+
 /// The compiled catalog within a state directory.
 std::filesystem::path catalog_path(const std::filesystem::path& state);
 

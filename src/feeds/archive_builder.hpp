@@ -13,11 +13,15 @@ namespace thimble::feeds {
 /// Builds an archive in memory.
 class ArchiveBuilder {
 public:
-    enum class Kind { Zip, TarZstd, TarGzip, Tar };
+    enum class Kind { Zip, StoredZip, TarZstd, TarGzip, Tar };
 
-    explicit ArchiveBuilder(Kind kind) : archive_(archive_write_new()), bytes_(kCapacity, '\0') {
-        if (kind == Kind::Zip) {
+    explicit ArchiveBuilder(Kind kind, std::size_t capacity = kCapacity)
+        : archive_(archive_write_new()), bytes_(capacity, '\0') {
+        if (kind == Kind::Zip || kind == Kind::StoredZip) {
             archive_write_set_format_zip(archive_);
+            if (kind == Kind::StoredZip) {
+                archive_write_zip_set_compression_store(archive_);
+            }
         } else {
             archive_write_set_format_pax_restricted(archive_);
         }

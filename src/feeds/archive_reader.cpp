@@ -1,6 +1,8 @@
 #include "thimble/feeds/archive_reader.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/feeds/expansion_guard.hpp"
+#include "thimble/feeds/zip_reader.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -54,11 +56,6 @@ Packing packing_of(std::string_view head) {
 ArchivePtr new_archive(Packing packing) {
     ArchivePtr handle(archive_read_new());
     THIMBLE_CHECK(handle != nullptr);
-    if (packing == Packing::Zip) {
-        // Seekable only: the streaming reader would take a truncated zip for a short one.
-        archive_read_support_format_zip_seekable(handle.get());
-        return handle;
-    }
     archive_read_support_format_tar(handle.get());
     if (packing == Packing::Stream) {
         archive_read_support_format_raw(handle.get());
@@ -75,25 +72,19 @@ std::string reason_of(archive* handle) {
     return printable(text != nullptr ? text : "unknown error", 200);
 }
 
-/// One archive while it is read, with what it may cost.
+/// One tar or compressed file while it is read.
 class Unpacking {
 public:
-    Unpacking(
-        archive* handle, std::uint64_t packed_bytes, const Limits& limits, UnpackedSoFar& so_far)
-        : handle_(handle), packed_bytes_(packed_bytes), limits_(limits), so_far_(so_far) {}
+    Unpacking(archive* handle, ExpansionGuard& guard) : handle_(handle), guard_(guard) {}
 
     Result<void> run(const MemberVisitor& visitor);
 
 private:
     Result<void> read_entry(archive_entry* entry, const MemberVisitor& visitor);
     Result<void> read_content(const std::string& name);
-    Result<void> count(std::uint64_t member_bytes, const std::string& name) const;
 
     archive* handle_;
-    std::uint64_t packed_bytes_;
-    const Limits& limits_;
-    UnpackedSoFar& so_far_;
-    std::uint64_t unpacked_here_ = 0;
+    ExpansionGuard& guard_;
     PaddedText text_;
 };
 
@@ -107,36 +98,21 @@ Result<void> Unpacking::run(const MemberVisitor& visitor) {
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
             return corrupt("feeds.bad_archive", "the archive is damaged: " + reason_of(handle_));
         }
+        THIMBLE_TRY(guard_.begin_member());
         THIMBLE_TRY(read_entry(entry, visitor));
     }
 }
 
 Result<void> Unpacking::read_entry(archive_entry* entry, const MemberVisitor& visitor) {
-    if (++so_far_.members > limits_.max_members) {
-        return corrupt(
-            "feeds.too_large",
-            "the archive has more than " + std::to_string(limits_.max_members) + " members");
-    }
     const bool raw = archive_format(handle_) == ARCHIVE_FORMAT_RAW;
     const char* path = archive_entry_pathname(entry);
     const std::string name = raw || path == nullptr ? std::string() : path;
     if (!raw) {
-        const std::string refusal =
-            path == nullptr ? "has no readable name" : refusal_of_name(name);
-        if (!refusal.empty()) {
-            return corrupt(
-                "feeds.unsafe_archive", "member \"" + printable(name, 100) + "\" " + refusal);
-        }
         const auto type = archive_entry_filetype(entry);
-        if (type == AE_IFDIR) {
-            return {};
-        }
-        if (type != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-            return corrupt(
-                "feeds.unsafe_archive",
-                "member \"" + printable(name, 100) + "\" is a link or device, not a file");
-        }
-        if (!visitor.wants(name)) {
+        const bool is_file =
+            (type == AE_IFREG && archive_entry_hardlink(entry) == nullptr) || type == AE_IFDIR;
+        THIMBLE_TRY(ExpansionGuard::check_member(name, is_file));
+        if (type == AE_IFDIR || !visitor.wants(name)) {
             return {};
         }
     }
@@ -157,33 +133,62 @@ Result<void> Unpacking::read_content(const std::string& name) {
             return {};
         }
         text_.commit(static_cast<std::size_t>(got));
-        so_far_.bytes += static_cast<std::uint64_t>(got);
-        unpacked_here_ += static_cast<std::uint64_t>(got);
-        THIMBLE_TRY(count(text_.view().size(), name));
+        THIMBLE_TRY(guard_.unpacked(name, text_.view().size(), static_cast<std::uint64_t>(got)));
     }
 }
 
-Result<void> Unpacking::count(std::uint64_t member_bytes, const std::string& name) const {
-    if (member_bytes > limits_.max_member_bytes) {
-        return corrupt(
-            "feeds.too_large",
-            "member \"" + printable(name, 100) + "\" unpacks to more than "
-                + std::to_string(limits_.max_member_bytes) + " bytes");
+/// A file of which pieces are read, the next ones along with them. Two windows, since a zip is read
+/// in two places by turns: at its directory and at its members.
+class FileWindows {
+public:
+    FileWindows(std::ifstream& file, std::uint64_t size) : file_(file), size_(size) {}
+
+    Result<std::string_view> read(std::uint64_t offset, std::size_t count) {
+        for (const bool other : {false, true}) {
+            const std::size_t candidate = other ? 1 - last_used_ : last_used_;
+            if (windows_.at(candidate).holds(offset, count)) {
+                last_used_ = candidate;
+                return windows_.at(candidate).at(offset, count);
+            }
+        }
+        last_used_ = 1 - last_used_;
+        THIMBLE_TRY(fill(windows_.at(last_used_), offset, count));
+        return windows_.at(last_used_).at(offset, count);
     }
-    if (so_far_.bytes > limits_.max_total_bytes) {
-        return corrupt(
-            "feeds.too_large",
-            "the feed unpacks to more than " + std::to_string(limits_.max_total_bytes) + " bytes");
+
+private:
+    struct Window {
+        std::uint64_t begin = 0;
+        std::string bytes;
+
+        [[nodiscard]] bool holds(std::uint64_t offset, std::size_t count) const {
+            return offset >= begin && offset + count <= begin + bytes.size();
+        }
+        [[nodiscard]] std::string_view at(std::uint64_t offset, std::size_t count) const {
+            return std::string_view(bytes).substr(static_cast<std::size_t>(offset - begin), count);
+        }
+    };
+
+    Result<void> fill(Window& window, std::uint64_t offset, std::size_t count) {
+        const auto length = static_cast<std::size_t>(
+            std::min<std::uint64_t>(std::max(count, kBlockBytes), size_ - offset));
+        window.bytes.resize(length);
+        window.begin = offset;
+        file_.clear();
+        file_.seekg(static_cast<std::streamoff>(offset));
+        file_.read(window.bytes.data(), static_cast<std::streamsize>(length));
+        if (static_cast<std::size_t>(file_.gcount()) != length) {
+            window.bytes.clear();
+            return failure(ErrorKind::Unavailable, "feeds.cannot_read", "the file cannot be read");
+        }
+        return {};
     }
-    if (unpacked_here_ > limits_.ratio_free_bytes
-        && unpacked_here_ / limits_.max_ratio > packed_bytes_) {
-        return corrupt(
-            "feeds.too_large",
-            "the archive unpacks to more than " + std::to_string(limits_.max_ratio)
-                + " times its size");
-    }
-    return {};
-}
+
+    std::ifstream& file_;
+    std::uint64_t size_;
+    std::array<Window, 2> windows_;
+    std::size_t last_used_ = 0;
+};
 
 Result<void> read_plain(
     std::ifstream& file,
@@ -255,12 +260,20 @@ Result<void> read_members(
         stream.seekg(0);
         return read_plain(stream, limits, so_far, visitor);
     }
+    ExpansionGuard guard(packed_bytes, limits, so_far);
+    if (packing == Packing::Zip) {
+        FileWindows windows(stream, packed_bytes);
+        const ByteSource source{packed_bytes, [&](std::uint64_t offset, std::size_t count) {
+                                    return windows.read(offset, count);
+                                }};
+        return read_zip(source, guard, visitor);
+    }
     stream.close();
     const ArchivePtr handle = new_archive(packing);
     if (archive_read_open_filename(handle.get(), file.c_str(), kBlockBytes) != ARCHIVE_OK) {
         return corrupt("feeds.bad_archive", "the archive is damaged: " + reason_of(handle.get()));
     }
-    return Unpacking(handle.get(), packed_bytes, limits, so_far).run(visitor);
+    return Unpacking(handle.get(), guard).run(visitor);
 }
 
 Result<void> read_members_of(
@@ -274,11 +287,19 @@ Result<void> read_members_of(
         so_far.bytes += bytes.size();
         return visitor.visit({}, PaddedText(bytes));
     }
+    ExpansionGuard guard(bytes.size(), limits, so_far);
+    if (packing == Packing::Zip) {
+        const ByteSource source{bytes.size(), [bytes](std::uint64_t offset, std::size_t count) {
+                                    return Result<std::string_view>(
+                                        bytes.substr(static_cast<std::size_t>(offset), count));
+                                }};
+        return read_zip(source, guard, visitor);
+    }
     const ArchivePtr handle = new_archive(packing);
     if (archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
         return corrupt("feeds.bad_archive", "the archive is damaged: " + reason_of(handle.get()));
     }
-    return Unpacking(handle.get(), bytes.size(), limits, so_far).run(visitor);
+    return Unpacking(handle.get(), guard).run(visitor);
 }
 
 }  // namespace thimble::feeds

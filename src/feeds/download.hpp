@@ -1,12 +1,14 @@
 #pragma once
 /// @file Downloads over HTTPS and HTTP: several at once, conditional, resumed, bounded.
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,7 +43,8 @@ struct DownloadOutcome {
     bool resumed = false;
     std::string etag;
     std::string last_modified;
-    std::uint64_t bytes = 0;  ///< of the whole file
+    std::optional<Instant> modified_at;  ///< the same, read
+    std::uint64_t bytes = 0;             ///< of the whole file
 };
 
 /// Told about progress: bytes received and expected (0: not told) over all requests.

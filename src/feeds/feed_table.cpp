@@ -32,7 +32,11 @@ constexpr std::string_view kCveFiles[] = {
 constexpr std::string_view kCveMembers[] = {"*CVE-*.json"};
 constexpr std::string_view kTrackerNames[] = {"tracker", "debian", "debian-security-tracker"};
 constexpr std::string_view kTrackerFiles[] = {
-    "*/tracker/json", "*/tracker/json.*", "*/debian-tracker.json", "*/debian-tracker/json"};
+    "*/tracker/json",
+    "*/tracker/json.*",
+    "*/derived/json*",
+    "*/debian-tracker.json",
+    "*/debian-tracker/json"};
 constexpr std::string_view kTrackerMembers[] = {"*json*"};
 constexpr std::string_view kDsaNames[] = {"dsa"};
 constexpr std::string_view kDsaFiles[] = {"*/DSA/list", "*/debian-dsa/list"};

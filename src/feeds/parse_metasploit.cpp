@@ -11,7 +11,8 @@ namespace {
 
 /// A module of modules_metadata_base.json: references are "CVE-2017-0143", "URL-https://…".
 void read_framework_module(JsonValue module, Sink& sink, ParseCounts& counts) {
-    counts.saw(date_or_none(member_text(module, "mod_time")));
+    // "2021-10-07 12:35:53 +0000": the zone stands apart and is always UTC.
+    counts.saw(date_or_none(member_text(module, "mod_time").substr(0, 19)));
     const auto references = member(module, "references");
     if (!references) {
         return;

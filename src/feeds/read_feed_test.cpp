@@ -32,7 +32,7 @@ std::string error_code_of(std::string_view bytes, const Limits& limits = {}) {
 
 TEST(ReadFeed, ReadsEveryPacking) {
     const ScratchFolder folder;
-    for (const Kind kind : {Kind::Zip, Kind::TarZstd, Kind::TarGzip, Kind::Tar}) {
+    for (const Kind kind : {Kind::Zip, Kind::StoredZip, Kind::TarZstd, Kind::TarGzip, Kind::Tar}) {
         ArchiveBuilder archive(kind);
         const std::string bytes = archive.add("a/DSA-1-1.json", kRecord).finish();
         RecordingSink sink;
@@ -43,6 +43,46 @@ TEST(ReadFeed, ReadsEveryPacking) {
         EXPECT_EQ(read->records, 1U);
         EXPECT_EQ(read->bytes, kRecord.size());
     }
+}
+
+TEST(ReadFeed, ReadsZipsOfMoreMembersThanSixteenBitsCount) {
+    ArchiveBuilder archive(Kind::Zip, std::size_t{16} << 20U);
+    for (int i = 0; i < 66'000; ++i) {
+        archive.add("n" + std::to_string(i), "");
+    }
+    archive.add("DSA-1-1.json", kRecord);
+    const ScratchFolder folder;
+    RecordingSink sink;
+
+    const auto read = read_osv(folder.write("all.zip", archive.finish()), sink);
+
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(read->records, 1U);
+}
+
+TEST(ReadFeed, RefusesAZipWhoseMemberWasAltered) {
+    ArchiveBuilder archive(Kind::Zip);
+    const std::string bytes =
+        archive.add("DSA-1-1.json", R"({"id":"DSA-1-1","details":"aaaaaaaaaa"})").finish();
+    // The packed content ends before the directory and the descriptor of 16 bytes in front of it.
+    const std::size_t end = bytes.find("PK\x01\x02") - 16;
+
+    std::size_t refused = 0;
+    for (std::size_t i = 1; i <= 8; ++i) {
+        std::string altered = bytes;
+        altered[end - i] = static_cast<char>(altered[end - i] ^ 0x55);
+        refused += error_code_of(altered).empty() ? 0U : 1U;
+    }
+
+    EXPECT_EQ(refused, 8U);
+}
+
+TEST(ReadFeed, RefusesAStoredMemberThatWasAltered) {
+    ArchiveBuilder archive(Kind::StoredZip);
+    std::string bytes = archive.add("DSA-1-1.json", kRecord).finish();
+    bytes.replace(bytes.find(kRecord), kRecord.size(), R"({"id":"DSA-9-9"})");
+
+    EXPECT_EQ(error_code_of(bytes), "feeds.bad_archive");
 }
 
 TEST(ReadFeed, ReadsAPlainFile) {

@@ -57,13 +57,16 @@ std::string one_line(std::string_view text, std::size_t limit) {
     }
     std::string out;
     out.reserve(line.size());
-    for (const char c : line) {
-        const bool blank = static_cast<unsigned char>(c) <= ' ';
-        if (!blank) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
+    while (!line.empty()) {
+        std::size_t word = 0;
+        while (word < line.size() && static_cast<unsigned char>(line[word]) > ' ') {
+            ++word;
+        }
+        if (word > 0 && !out.empty()) {
             out += ' ';
         }
+        out.append(line.substr(0, word));
+        line.remove_prefix(std::min(word + 1, line.size()));
     }
     return out;
 }

@@ -37,7 +37,7 @@ struct Job {
     RemoteFile file;
     fs::path local_source;  ///< empty: to be downloaded
     fs::path incoming;
-    FileState transfer;  ///< address, validators
+    FileState transfer;  ///< validators, and a date for data that has none of its own
     std::optional<Error> error = {};
     bool unchanged = false;
 };
@@ -176,6 +176,7 @@ void Sync::download(const DownloadProgress& progress) {
         jobs[i]->unchanged = !outcomes[i]->modified;
         jobs[i]->transfer.etag = outcomes[i]->etag;
         jobs[i]->transfer.last_modified = outcomes[i]->last_modified;
+        jobs[i]->transfer.newest = outcomes[i]->modified_at;
     }
 }
 
@@ -191,6 +192,11 @@ void Sync::take_local(Job& job) {
         return;
     }
     std::error_code status;
+    const auto written_at = fs::last_write_time(job.local_source, status);
+    if (!status) {
+        job.transfer.newest = std::chrono::time_point_cast<std::chrono::seconds>(
+            std::chrono::file_clock::to_sys(written_at));
+    }
     fs::copy_file(job.local_source, job.incoming, fs::copy_options::overwrite_existing, status);
     if (status) {
         job.error = failure(
@@ -241,6 +247,9 @@ Result<FileState> Sync::install(const Job& job) {
     verified->etag = job.transfer.etag;
     verified->last_modified = job.transfer.last_modified;
     verified->fetched_at = now_;
+    if (!verified->newest) {
+        verified->newest = job.transfer.newest;
+    }
     return verified;
 }
 

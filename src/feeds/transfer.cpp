@@ -38,6 +38,10 @@ bool has_line_end(std::string_view text) {
 
 }  // namespace
 
+bool may_redirect(std::string_view from, std::string_view to) {
+    return is_web(to) && (scheme_of(from) != "https" || scheme_of(to) == "https");
+}
+
 Transfer::Transfer(const DownloadRequest& request, const DownloadSettings& settings)
     : request_(request), settings_(settings), handle_(curl_easy_init()), address_(request.address) {
     THIMBLE_CHECK(handle_ != nullptr);
@@ -239,8 +243,7 @@ Transfer::Next Transfer::follow_redirect() {
     char* target = nullptr;
     curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &target);
     const std::string next = target == nullptr ? "" : target;
-    const bool downgrade = scheme_of(address_) == "https" && scheme_of(next) != "https";
-    if (!is_web(next) || downgrade) {
+    if (!may_redirect(address_, next)) {
         return failed(
             ErrorKind::Invalid,
             "feeds.bad_address",
@@ -282,8 +285,15 @@ Transfer::Next Transfer::complete() {
     if (!body_begun_) {
         return failed(ErrorKind::Corrupt, "feeds.download_failed", "the file is empty");
     }
-    outcome_ = DownloadOutcome{
-        true, resumed_, header("ETag"), header("Last-Modified"), offset_ + written_};
+    outcome_.modified = true;
+    outcome_.resumed = resumed_;
+    outcome_.etag = header("ETag");
+    outcome_.last_modified = header("Last-Modified");
+    outcome_.bytes = offset_ + written_;
+    const std::time_t modified_at = curl_getdate(outcome_.last_modified.c_str(), nullptr);
+    if (modified_at > 0) {
+        outcome_.modified_at = Instant(std::chrono::seconds(modified_at));
+    }
     forget_part();
     return Next::Done;
 }

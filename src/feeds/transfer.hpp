@@ -12,6 +12,9 @@
 
 namespace thimble::feeds {
 
+/// Whether a redirect may be followed: to http and https only, and never from https to http.
+bool may_redirect(std::string_view from, std::string_view to);
+
 /// One request while it is fetched. The handle is curl's easy handle, which this header does not name.
 class Transfer {
 public:

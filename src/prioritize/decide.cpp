@@ -55,11 +55,11 @@ public:
         }
     }
 
-    bool kev() {
+    bool kev(bool feed_known) {
         if (facts_.kev) {
             list_.push_back({"kev", "yes", "kev", facts_.kev->added});
         } else {
-            list_.push_back({"kev", "no", "kev", std::nullopt});
+            list_.push_back({"kev", "no", feed_known ? "kev" : kDefault, std::nullopt});
         }
         return facts_.kev.has_value();
     }
@@ -164,7 +164,7 @@ Decision decide(
     bool fix_available) {
     Inputs inputs(facts);
     Decision decision;
-    decision.kev = inputs.kev();
+    decision.kev = inputs.kev(policy.kev_known);
     const Exploitation exploitation = inputs.exploitation();
     const Automatable automatable = inputs.automatable();
     const TechnicalImpact impact = inputs.impact();

@@ -13,7 +13,8 @@ struct PriorityPolicy {
     bool human_impact_said = false;
     OwnerExposure exposure = OwnerExposure::Unsaid;
     std::optional<Days> policy_deadline;  ///< for every finding with a fix
-    bool cardholder_data = false;         ///< PCI DSS 6.3.3: high and critical within one month
+    bool kev_known = true;  ///< false: no KEV feed was read, so "not in KEV" is an assumption
+    bool cardholder_data = false;  ///< PCI DSS 6.3.3: high and critical within one month
 };
 
 /// Runs the tables. Missing inputs: a vulnerability outside KEV without SSVC counts as not

@@ -1,5 +1,7 @@
 #include "thimble/report/scan_report.hpp"
 
+#include "thimble/report/percent_encoding.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -84,51 +86,32 @@ std::string_view restart_name(model::Restart restart) {
     return "unknown";
 }
 
-namespace {
-
-/// Percent-encodes what the purl specification does not allow bare in a name or version.
-void append_encoded(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '~' || c == ':';
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += kHex[byte >> 4U];
-            out += kHex[byte & 15U];
-        }
-    }
-}
-
-}  // namespace
-
 std::string package_purl(
     const model::Inventory& inventory, const model::InstalledPackage& package) {
     std::string purl = "pkg:" + package.type + "/";
     const bool of_distribution =
         package.type == "deb" || package.type == "rpm" || package.type == "apk";
     if (of_distribution && !inventory.os.id.empty()) {
-        append_encoded(purl, inventory.os.id);
+        purl += percent_encoded(inventory.os.id);
         purl += '/';
     }
     // npm scopes and Go modules hold slashes, which separate segments.
     std::string_view name = package.name;
     for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
          slash = name.find('/')) {
-        append_encoded(purl, name.substr(0, slash));
+        purl += percent_encoded(name.substr(0, slash));
         purl += '/';
         name.remove_prefix(slash + 1);
     }
-    append_encoded(purl, name);
+    purl += percent_encoded(name);
     purl += '@';
-    append_encoded(purl, package.version);
+    purl += percent_encoded(package.version);
     if (of_distribution) {
-        purl += package.architecture.empty() ? "?" : "?arch=" + package.architecture + "&";
+        purl += package.architecture.empty()
+            ? "?"
+            : "?arch=" + percent_encoded(package.architecture) + "&";
         purl += "distro=";
-        append_encoded(purl, inventory.os.id + "-" + inventory.os.version_id);
+        purl += percent_encoded(inventory.os.id + "-" + inventory.os.version_id);
     }
     return purl;
 }

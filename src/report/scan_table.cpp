@@ -140,8 +140,11 @@ private:
     }
 
     [[nodiscard]] static std::string closes(const Patch& patch) {
-        return patch.vulnerabilities.empty() ? "CVEs?"
-                                             : counted(patch.vulnerabilities.size(), "CVE", "CVEs");
+        if (!patch.vulnerabilities.empty()) {
+            return counted(patch.vulnerabilities.size(), "CVE", "CVEs");
+        }
+        // The urgency comes from the changelog: when it was read and names none, there is none.
+        return patch.urgency.empty() ? "CVEs?" : "no CVE";
     }
 
     [[nodiscard]] std::string decision(const Patch& patch) const {

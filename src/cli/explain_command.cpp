@@ -1,0 +1,336 @@
+#include "thimble/cli/explain_command.hpp"
+
+#include "thimble/assess/records.hpp"
+#include "thimble/assess/vulnerability_list.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/prioritize/alternatives.hpp"
+#include "thimble/prioritize/exposure.hpp"
+#include "thimble/report/scan_json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kMostExplained = 10;
+
+std::string date_text(const std::optional<Instant>& instant) {
+    return instant ? format_date(*instant) : std::string("no date");
+}
+
+std::string deadline_text(const model::Decision& decision) {
+    std::string text(ssvc_outcome_name(decision.outcome));
+    text += decision.deadline ? fmt::format(", within {} days", decision.deadline->count())
+                              : ", with the next upgrade";
+    return text + (decision.forensic ? ", collect evidence first" : "");
+}
+
+/// Prints the explanation of one scan.
+class Explanation {
+public:
+    Explanation(const Scan& scan, const ScanOptions& options, std::ostream& out)
+        : scan_(scan),
+          options_(options),
+          out_(out),
+          exposures_(scan.inventory, options.policy.exposure) {}
+
+    void facts(const model::VulnerabilityFacts& facts) {
+        line("{}", printable(facts.id));
+        if (facts.cvss.version != 0) {
+            line(
+                "  CVSS {}.{}: {}.{} {}  {}",
+                facts.cvss.version / 10,
+                facts.cvss.version % 10,
+                facts.cvss.score_tenths / 10,
+                facts.cvss.score_tenths % 10,
+                severity_name(facts.cvss.severity),
+                printable(facts.cvss_vectors.empty() ? "" : facts.cvss_vectors.front()));
+        }
+        if (facts.kev) {
+            line(
+                "  known exploited (KEV) since {}{}",
+                format_date(facts.kev->added),
+                facts.kev->ransomware ? ", used by ransomware" : "");
+        } else {
+            line("  not in KEV");
+        }
+        if (facts.epss) {
+            line(
+                "  EPSS {:.5f} as of {}",
+                facts.epss->score_millionths / 1e6,
+                format_date(facts.epss->scored));
+        }
+        for (const model::ExploitEvidence& exploit : facts.exploits) {
+            line(
+                "  public exploit: {} {}", printable(exploit.source), printable(exploit.reference));
+        }
+        if (facts.rejected) {
+            line("  rejected by its numbering authority");
+        }
+    }
+
+    void finding(std::size_t index) {
+        const model::Finding& finding = scan_.assessment.findings[index];
+        const model::InstalledPackage& package = scan_.inventory.packages[finding.package];
+        line("");
+        line(
+            "{} {} (source {} {}): {}{}",
+            printable(package.name),
+            printable(package.version),
+            printable(package.source_name),
+            printable(package.source_version),
+            finding_status_name(finding.status),
+            finding.reason.empty() ? "" : " (" + finding.reason + ")");
+        evidence(finding);
+        records(finding, package);
+        if (model::is_open(finding.status) && finding.vulnerability != 0) {
+            decision(index);
+        }
+    }
+
+    void patches(const std::set<std::string>& sources) {
+        for (std::size_t i = 0; i < scan_.work.patches.size(); ++i) {
+            const model::Patch& patch = scan_.work.patches[i];
+            if (!sources.contains(patch.source)) {
+                continue;
+            }
+            line("");
+            line(
+                "Patch {}: {} {} -> {}",
+                i + 1,
+                printable(patch.source),
+                printable(patch.from_version),
+                printable(patch.to_version));
+            line(
+                "  closes {} vulnerabilities; {}",
+                patch.vulnerabilities.size(),
+                deadline_text(patch.decision));
+            for (const model::Blocker& blocker : patch.blockers) {
+                line(
+                    "  blocked: {}: {}",
+                    report::blocker_name(blocker.kind),
+                    printable(blocker.detail));
+            }
+            if (!patch.blocked_reason.empty()) {
+                line("  blocked: {}", patch.blocked_reason);
+            }
+            if (!patch.urgency.empty()) {
+                line("  the maintainer's urgency: {}", printable(patch.urgency));
+            }
+            for (const std::string& entry : patch.news) {
+                line("  NEWS: {}", printable(entry, 600));
+            }
+            line(
+                "  makes it live: {}",
+                patch.restart == model::Restart::None ? "nothing more"
+                                                      : report::restart_name(patch.restart));
+            install_command(patch);
+        }
+    }
+
+private:
+    template <class... Args>
+    void line(fmt::format_string<Args...> format, Args&&... args) {
+        fmt::print(out_, format, std::forward<Args>(args)...);
+        out_ << '\n';
+    }
+
+    void evidence(const model::Finding& finding) {
+        for (const model::Evidence& one : finding.evidence) {
+            line(
+                "  because {} {} ({}): {}",
+                printable(one.feed),
+                printable(one.record),
+                date_text(one.as_of),
+                printable(one.statement));
+        }
+    }
+
+    void records(const model::Finding& finding, const model::InstalledPackage& package) {
+        if (!scan_.catalog) {
+            return;
+        }
+        const std::string& id = scan_.assessment.vulnerabilities[finding.vulnerability].id;
+        const auto notes = assess::records_about(*scan_.catalog, scan_.inventory.os, package, id);
+        if (!notes) {
+            return;
+        }
+        for (const assess::RecordNote& note : *notes) {
+            line(
+                "  record {} {} ({}): {}; {}",
+                printable(note.feed),
+                printable(note.record),
+                date_text(note.as_of),
+                printable(note.claim),
+                note.standing);
+        }
+    }
+
+    void decision(std::size_t index) {
+        const model::Finding& finding = scan_.assessment.findings[index];
+        const model::Decision& decision =
+            scan_.work.decisions[scan_.work.decision_of_finding[index]];
+        const model::DueDate& due = scan_.work.due_of_finding[index];
+        line("  decision: {}", deadline_text(decision));
+        line(
+            "    CISA BOD 26-04 1.0.0 row {}; SSVC deployer 1.0.0 row {}{}",
+            decision.bod_row,
+            decision.ssvc_row,
+            decision.raised ? ", raised to out-of-cycle: an exploit exists and a fix is available"
+                            : "");
+        line(
+            "    due {} by {}",
+            due.due ? format_date(*due.due) : "with the next upgrade",
+            due.rule);
+        for (const model::DecisionInput& input : decision.inputs) {
+            line(
+                "    {:<17} {:<12} from {}{}",
+                input.name,
+                input.value,
+                input.source,
+                input.as_of ? " (" + format_date(*input.as_of) + ")" : "");
+        }
+        const model::InstalledPackage& package = scan_.inventory.packages[finding.package];
+        const prioritize::Exposure& exposure = exposures_.of(package.source_name);
+        if (!exposure.detail.empty()) {
+            line("    exposure: {}", printable(exposure.detail));
+        }
+        const bool fix = finding.status != model::FindingStatus::AffectedNoFix;
+        const auto changes = prioritize::alternatives(
+            scan_.assessment.vulnerabilities[finding.vulnerability],
+            exposure,
+            options_.policy,
+            fix);
+        if (!changes.empty()) {
+            line("  what would change it:");
+        }
+        for (const prioritize::Alternative& change : changes) {
+            line("    {}: {}", change.change, deadline_text(change.decision));
+        }
+    }
+
+    void install_command(const model::Patch& patch) {
+        if (!patch.offered || patch.packages.empty()
+            || scan_.inventory.packages[patch.packages.front()].type != "deb") {
+            return;
+        }
+        std::string names;
+        for (const std::uint32_t package : patch.packages) {
+            names += ' ' + printable(scan_.inventory.packages[package].name);
+        }
+        line("  install: apt-get install --only-upgrade{}", names);
+    }
+
+    const Scan& scan_;
+    const ScanOptions& options_;
+    std::ostream& out_;
+    prioritize::ExposureMap exposures_;
+};
+
+/// Indexes of the findings that the subject names.
+std::vector<std::size_t> findings_of(const Scan& scan, const std::string& subject) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < scan.assessment.findings.size(); ++i) {
+        const model::Finding& finding = scan.assessment.findings[i];
+        const model::InstalledPackage& package = scan.inventory.packages[finding.package];
+        if (scan.assessment.vulnerabilities[finding.vulnerability].id == subject
+            || package.name == subject || package.source_name == subject
+            || (subject == "linux" && package.name.starts_with("linux-image-"))) {
+            found.push_back(i);
+        }
+    }
+    // Open ones first: they are what somebody asks for.
+    std::stable_partition(found.begin(), found.end(), [&scan](std::size_t index) {
+        return model::is_open(scan.assessment.findings[index].status);
+    });
+    return found;
+}
+
+bool is_installed(const Scan& scan, const std::string& subject) {
+    return std::any_of(
+        scan.inventory.packages.begin(),
+        scan.inventory.packages.end(),
+        [&subject](const model::InstalledPackage& package) {
+            return package.name == subject || package.source_name == subject;
+        });
+}
+
+/// A vulnerability that concerns nothing here: what is known of it, or that nothing is.
+int explain_absent(
+    const Scan& scan,
+    const ScanOptions& options,
+    const std::string& subject,
+    std::ostream& out,
+    std::ostream& err) {
+    if (is_installed(scan, subject)) {
+        out << printable(subject)
+            << " is installed, and no record of the catalog names a vulnerability in it.\n";
+        return scan.catalog ? kNothingDue : kCouldNotTell;
+    }
+    if (scan.catalog) {
+        const auto table = scan.catalog->facts_of(subject);
+        if (const auto* record = table ? table->find(subject) : nullptr) {
+            Explanation(scan, options, out).facts(assess::facts_of_record(*table, *record));
+            out << "\nNo record names it in a package that is installed here.\n";
+            return kNothingDue;
+        }
+    }
+    err << "thimble: nothing is known of \"" << printable(subject)
+        << "\": no such package is installed, and no feed names it as a vulnerability\n";
+    return kNoInput;
+}
+
+}  // namespace
+
+int run_explain(
+    const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
+    const auto scan = make_scan(options, true);
+    if (!scan) {
+        return complain(err, scan.error());
+    }
+    const std::vector<std::size_t> found = findings_of(*scan, subject);
+    std::set<std::string> sources{subject};
+    for (const std::size_t index : found) {
+        const model::Finding& finding = scan->assessment.findings[index];
+        if (scan->assessment.vulnerabilities[finding.vulnerability].id == subject) {
+            sources.insert(scan->inventory.packages[finding.package].source_name);
+        }
+    }
+    const bool has_patch = std::any_of(
+        scan->work.patches.begin(),
+        scan->work.patches.end(),
+        [&sources](const model::Patch& patch) { return sources.contains(patch.source); });
+    if (found.empty() && !has_patch) {
+        return explain_absent(*scan, options, subject, out, err);
+    }
+    Explanation explanation(*scan, options, out);
+    std::set<std::uint32_t> introduced;
+    const std::size_t shown = options.all ? found.size() : std::min(found.size(), kMostExplained);
+    explanation.patches(sources);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const model::Finding& finding = scan->assessment.findings[found[i]];
+        if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {
+            out << '\n';
+            explanation.facts(scan->assessment.vulnerabilities[finding.vulnerability]);
+        }
+        explanation.finding(found[i]);
+    }
+    if (shown < found.size()) {
+        out << "\nand " << found.size() - shown << " findings more: thimble explain --all "
+            << printable(subject) << '\n';
+    }
+    const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {
+        return model::is_open(scan->assessment.findings[index].status);
+    });
+    return open || has_patch ? kSomethingDue : kNothingDue;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,189 @@
+#include "thimble/cli/feeds_report.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/exit_status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace thimble::cli {
+namespace {
+
+using feeds::FeedStanding;
+
+std::string_view standing_name(FeedStanding standing) {
+    switch (standing) {
+        case FeedStanding::Fresh: return "fresh";
+        case FeedStanding::Stale: return "stale";
+        case FeedStanding::Absent: return "absent";
+    }
+    return "absent";
+}
+
+std::string age_text(const std::optional<std::chrono::seconds>& age) {
+    return age ? format_age(std::max(*age, std::chrono::seconds(0))) : "-";
+}
+
+/// The change since the data before, where there was any.
+std::string delta_text(const feeds::FeedState& state) {
+    if (state.previous_records == 0 || state.records() == 0) {
+        return "-";
+    }
+    return fmt::format(
+        "{:+}",
+        static_cast<std::int64_t>(state.records())
+            - static_cast<std::int64_t>(state.previous_records));
+}
+
+std::string status_text(const FeedRow& row) {
+    std::string text(standing_name(row.health.standing));
+    if (!row.state.last_error.empty()) {
+        text += row.health.standing == FeedStanding::Absent ? ", failed" : ", failed*";
+    }
+    return text;
+}
+
+void write_age(
+    JsonWriter& json, std::string_view key, const std::optional<std::chrono::seconds>& age) {
+    if (age) {
+        json.key(key).number(age->count());
+    } else {
+        json.key(key).null();
+    }
+}
+
+void write_instant(JsonWriter& json, std::string_view key, const std::optional<Instant>& instant) {
+    json.member_or_null(key, instant ? format_instant(*instant) : std::string());
+}
+
+void write_count(JsonWriter& json, std::string_view key, std::uint64_t count) {
+    json.key(key).number(static_cast<std::int64_t>(count));
+}
+
+void write_file(JsonWriter& json, const feeds::FileState& file) {
+    json.open_object().member("path", file.path).member("address", file.address);
+    json.member("sha256", file.sha256);
+    write_count(json, "bytes", file.size);
+    write_count(json, "records", file.records);
+    write_count(json, "quarantined", file.quarantined);
+    write_instant(json, "fetched_at", file.fetched_at);
+    write_instant(json, "data_date", file.newest);
+    json.key("quarantine").open_array();
+    for (const feeds::QuarantinedRecord& one : file.quarantine) {
+        json.open_object().member("record", one.record).member("reason", one.reason).close_object();
+    }
+    json.close_array().close_object();
+}
+
+void write_row(JsonWriter& json, const FeedRow& row) {
+    json.open_object().member("feed", row.state.feed);
+    json.member("standing", standing_name(row.health.standing));
+    json.key("enabled").boolean(row.settings.enabled);
+    write_count(json, "records", row.state.records());
+    write_count(json, "previous_records", row.state.previous_records);
+    write_count(json, "quarantined", row.state.quarantined());
+    write_age(json, "data_age_s", row.health.data_age);
+    write_age(json, "checked_age_s", row.health.checked_age);
+    json.key("staleness_budget_s").number(row.settings.staleness_budget.count());
+    json.key("quiet_period_s").number(row.settings.quiet_period.count());
+    write_instant(json, "last_attempt", row.state.last_attempt);
+    write_instant(json, "last_success", row.state.last_success);
+    json.member_or_null("error", row.state.last_error);
+    json.key("files").open_array();
+    for (const feeds::FileState& file : row.state.files) {
+        write_file(json, file);
+    }
+    json.close_array().close_object();
+}
+
+}  // namespace
+
+int feeds_exit_status(const std::vector<FeedRow>& rows) {
+    const auto is_absent = [](const FeedRow& row) {
+        return row.health.standing == FeedStanding::Absent;
+    };
+    const auto is_well = [](const FeedRow& row) {
+        return row.health.standing == FeedStanding::Fresh && row.state.last_error.empty();
+    };
+    if (std::all_of(rows.begin(), rows.end(), is_absent)) {
+        return kCouldNotTell;
+    }
+    return std::all_of(rows.begin(), rows.end(), is_well) ? kNothingDue : kSomethingDue;
+}
+
+std::string feeds_table(const std::vector<FeedRow>& rows) {
+    std::string out = fmt::format(
+        "{:<15} {:>9} {:>8} {:>6} {:>8} {:>8}  {}\n",
+        "FEED",
+        "RECORDS",
+        "DELTA",
+        "QUAR.",
+        "DATA",
+        "CHECKED",
+        "STATUS");
+    for (const FeedRow& row : rows) {
+        out += fmt::format(
+            "{:<15} {:>9} {:>8} {:>6} {:>8} {:>8}  {}\n",
+            printable(row.state.feed, 15),
+            row.state.records(),
+            delta_text(row.state),
+            row.state.quarantined(),
+            age_text(row.health.data_age),
+            age_text(row.health.checked_age),
+            status_text(row));
+    }
+    for (const FeedRow& row : rows) {
+        if (!row.state.last_error.empty()) {
+            out += fmt::format(
+                "{}{}: {}\n",
+                &row == &rows.front() ? "\n" : "",
+                row.state.feed,
+                printable(row.state.last_error, 400));
+        }
+    }
+    const bool older = std::any_of(rows.begin(), rows.end(), [](const FeedRow& row) {
+        return !row.state.last_error.empty() && row.health.standing != FeedStanding::Absent;
+    });
+    out += older ? "* the last good copy stays in force\n" : "";
+    return out;
+}
+
+std::string feed_details(const FeedRow& row) {
+    std::string out;
+    for (const feeds::FileState& file : row.state.files) {
+        out += fmt::format(
+            "\n{}\n  from      {}\n  fetched   {}\n  data of   {}\n  sha256    {}\n"
+            "  records   {} in {:.1f} MB\n",
+            printable(file.path, 200),
+            printable(file.address, 400),
+            file.fetched_at ? format_instant(*file.fetched_at) : "-",
+            file.newest ? format_instant(*file.newest) : "-",
+            file.sha256,
+            file.records,
+            static_cast<double>(file.size) / 1e6);
+        out += fmt::format("  left out  {}\n", file.quarantined);
+        for (const feeds::QuarantinedRecord& one : file.quarantine) {
+            out +=
+                fmt::format("    {}: {}\n", printable(one.record, 128), printable(one.reason, 256));
+        }
+        if (file.quarantine.size() < file.quarantined) {
+            out += fmt::format("    … and {} more\n", file.quarantined - file.quarantine.size());
+        }
+    }
+    return out;
+}
+
+std::string feeds_json(const std::vector<FeedRow>& rows) {
+    std::string out;
+    JsonWriter json(out);
+    json.open_object().member("format", "thimble.feeds/1").key("feeds").open_array();
+    for (const FeedRow& row : rows) {
+        write_row(json, row);
+    }
+    json.close_array().close_object();
+    return out + "\n";
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,89 @@
+#include "thimble/cli/feeds_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+using feeds::FeedStanding;
+
+FeedRow row(
+    std::string name, FeedStanding standing, std::uint64_t records, std::string error = "") {
+    FeedRow row;
+    row.settings.name = name;
+    row.state.feed = std::move(name);
+    row.state.last_error = std::move(error);
+    row.health.standing = standing;
+    if (records > 0) {
+        feeds::FileState file;
+        file.path = "list";
+        file.records = records;
+        file.quarantined = 2;
+        file.quarantine = {{"DSA-1-1", "bad \x1b[31m line"}};
+        row.state.files.push_back(file);
+    }
+    return row;
+}
+
+TEST(FeedsExitStatus, TellsFreshFromDoubtfulFromNothing) {
+    const FeedRow fresh = row("kev", FeedStanding::Fresh, 9);
+    const FeedRow failed = row("kev", FeedStanding::Fresh, 9, "no connection");
+    const FeedRow stale = row("osv", FeedStanding::Stale, 9);
+    const FeedRow absent = row("epss", FeedStanding::Absent, 0);
+
+    EXPECT_EQ(feeds_exit_status({fresh, fresh}), 0);
+    EXPECT_EQ(feeds_exit_status({fresh, stale}), 1);
+    EXPECT_EQ(feeds_exit_status({fresh, failed}), 1);
+    EXPECT_EQ(feeds_exit_status({fresh, absent}), 1);
+    EXPECT_EQ(feeds_exit_status({absent, absent}), 2);
+}
+
+TEST(FeedsTable, FitsEightyColumns) {
+    FeedRow wide = row("debian-tracker", FeedStanding::Absent, 123'456'789, "x");
+    wide.state.previous_records = 1'000'000;
+    wide.health.data_age = std::chrono::hours(24 * 4000);
+    wide.health.checked_age = std::chrono::hours(24 * 4000);
+
+    std::istringstream table(feeds_table({wide}));
+
+    for (std::string line; std::getline(table, line);) {
+        EXPECT_LE(line.size(), 80U) << line;
+    }
+}
+
+TEST(FeedsTable, SaysThatTheLastGoodCopyStaysInForce) {
+    const std::string table = feeds_table({row("kev", FeedStanding::Stale, 9, "arrived broken")});
+
+    EXPECT_NE(table.find("kev: arrived broken"), std::string::npos);
+    EXPECT_NE(table.find("stale, failed*"), std::string::npos);
+    EXPECT_NE(table.find("* the last good copy stays in force"), std::string::npos);
+}
+
+TEST(FeedsTable, ShowsTheChangeOfRecords) {
+    FeedRow kev = row("kev", FeedStanding::Fresh, 1500);
+    kev.state.previous_records = 1404;
+    EXPECT_NE(feeds_table({kev}).find("+96"), std::string::npos);
+}
+
+TEST(FeedDetails, NamesWhatWasLeftOutWithoutItsEscapes) {
+    const std::string details = feed_details(row("debian-dsa", FeedStanding::Fresh, 9));
+
+    EXPECT_NE(details.find("DSA-1-1: bad ?[31m line"), std::string::npos);
+    EXPECT_NE(details.find("and 1 more"), std::string::npos);
+}
+
+TEST(FeedsJson, HasARootRecordAndNullForWhatIsNotKnown) {
+    EXPECT_EQ(
+        feeds_json({row("epss", FeedStanding::Absent, 0)}),
+        "{\"format\":\"thimble.feeds/1\",\"feeds\":[{\"feed\":\"epss\",\"standing\":\"absent\","
+        "\"enabled\":true,\"records\":0,\"previous_records\":0,\"quarantined\":0,"
+        "\"data_age_s\":null,\"checked_age_s\":null,\"staleness_budget_s\":0,"
+        "\"quiet_period_s\":0,\"last_attempt\":null,\"last_success\":null,\"error\":null,"
+        "\"files\":[]}]}\n");
+}
+
+}  // namespace
+}  // namespace thimble::cli

@@ -1,0 +1,9 @@
+#include "thimble/feeds/parse_kev.hpp"
+
+#include "thimble/feeds/fuzz_parser.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    return thimble::feeds::fuzz_parser(thimble::feeds::parse_kev, bytes, size);
+}
