@@ -126,27 +126,29 @@ class Base64 {
 public:
     /// @return false when `line` is not base64
     bool add(std::string_view line) {
-        for (const char c : line) {
-            if (c == '=') {
-                ended_ = true;
-                continue;
-            }
-            const int value = sextet(c);
-            if (value < 0 || ended_) {
-                return false;
-            }
-            bits_ = (bits_ << 6U) | static_cast<std::uint32_t>(value);
-            count_ += 6;
-            if (count_ >= 8) {
-                count_ -= 8;
-                bytes_ += static_cast<char>((bits_ >> count_) & 0xffU);
-            }
-        }
-        return true;
+        return std::ranges::all_of(line, [this](char c) { return add_character(c); });
     }
     std::string finish() { return std::move(bytes_); }
 
 private:
+    bool add_character(char c) {
+        if (c == '=') {
+            ended_ = true;
+            return true;
+        }
+        const int value = sextet(c);
+        if (value < 0 || ended_) {
+            return false;
+        }
+        bits_ = (bits_ << 6U) | static_cast<std::uint32_t>(value);
+        count_ += 6;
+        if (count_ >= 8) {
+            count_ -= 8;
+            bytes_ += static_cast<char>((bits_ >> count_) & 0xffU);
+        }
+        return true;
+    }
+
     std::string bytes_;
     std::uint32_t bits_ = 0;
     unsigned count_ = 0;

@@ -19,9 +19,8 @@
 #include <exception>
 #include <span>
 
+namespace thimble {
 namespace {
-
-using namespace thimble;
 
 Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
     THIMBLE_TRY(inventory::apt::configure(options));
@@ -43,7 +42,7 @@ Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
     return answer;
 }
 
-int run(std::span<const char* const> arguments) {
+int run_thimble_apt(std::span<const char* const> arguments) {
     const auto options = inventory::apt::parse_options(arguments);
     if (!options) {
         std::fprintf(stderr, "thimble-apt: %s\n", options.error().text().c_str());
@@ -61,10 +60,11 @@ int run(std::span<const char* const> arguments) {
 }
 
 }  // namespace
+}  // namespace thimble
 
 int main(int argc, char** argv) {
     try {
-        return run({argv + 1, argv + argc});
+        return thimble::run_thimble_apt({argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::fprintf(stderr, "thimble-apt: %s\n", error.what());
         return 1;
