@@ -1,6 +1,14 @@
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

@@ -1,9 +1,23 @@
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/inventory.hpp"
 
-#include <boost/json.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

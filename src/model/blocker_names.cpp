@@ -1,7 +1,11 @@
 #include "thimble/model/blocker_names.hpp"
 
+#include "thimble/model/inventory.hpp"
+
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace thimble::model {
