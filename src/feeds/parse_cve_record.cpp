@@ -167,7 +167,7 @@ void CveRecord::read_ssvc(JsonValue content, std::optional<Instant> container_up
 void CveRecord::add_vector(std::string_view vector) {
     auto& vectors = facts.cvss_vectors;
     if (!vector.empty() && vector.size() <= kMaxNameBytes && vectors.size() < 16
-        && std::find(vectors.begin(), vectors.end(), vector) == vectors.end()) {
+        && std::ranges::find(vectors, vector) == vectors.end()) {
         vectors.emplace_back(vector);
     }
 }
