@@ -80,17 +80,10 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
              "thimble feeds sync kev"});
     }
     for (const catalog::Source& source : *sources) {
-        if (source.as_of == Instant{}) {
-            gaps.push_back(
-                {"assess.feed_undated",
-                 "the data of " + source.feed + " has no date",
-                 "thimble feeds status"});
-        } else if (now - source.as_of > source.staleness_budget) {
+        if (const std::string stale = catalog::staleness(source, now); !stale.empty()) {
             gaps.push_back(
                 {"assess.feed_stale",
-                 "the data of " + source.feed + " is " + format_age(now - source.as_of) + " old ("
-                     + format_date(source.as_of) + ", budget " + format_age(source.staleness_budget)
-                     + ")",
+                 "the data of " + source.feed + " " + stale,
                  "thimble feeds sync " + source.feed});
         }
     }

@@ -115,7 +115,9 @@ std::string write_sources(std::vector<Source> sources) {
              source.as_of.time_since_epoch().count(),
              source.staleness_budget.count(),
              source.records,
-             source.quarantined});
+             source.quarantined,
+             source.checked_at.time_since_epoch().count(),
+             source.check_budget.count()});
     }
     ExtentWriter extent(sizeof(format::SourcesHeader));
     format::SourcesHeader header{};

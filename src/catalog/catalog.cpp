@@ -67,6 +67,22 @@ Result<const format::PackagesHeader*> header_of(std::span<const std::byte> exten
 
 }  // namespace
 
+std::string staleness(const Source& source, Instant now) {
+    if (source.as_of == Instant{}) {
+        return "has no date";
+    }
+    if (now - source.as_of > source.staleness_budget) {
+        return "is " + format_age(now - source.as_of) + " old (" + format_date(source.as_of)
+            + ", budget " + format_age(source.staleness_budget) + ")";
+    }
+    const bool matters = source.check_budget.count() > 0;
+    if (matters && now - source.checked_at > source.check_budget) {
+        return "was last asked for " + format_age(now - source.checked_at) + " ago (budget "
+            + format_age(source.check_budget) + ")";
+    }
+    return {};
+}
+
 std::string_view StringPool::at(std::uint32_t offset) const {
     if (offset == 0 || offset > bytes_.size() || bytes_.size() - offset < sizeof(std::uint32_t)) {
         return {};
@@ -243,6 +259,7 @@ Result<Catalog> Catalog::over(std::span<const std::byte> bytes) {
     catalog.bytes_ = bytes;
     catalog.directory_ = {
         records_at<format::Extent>(bytes, header.directory_offset), header.extent_count};
+    catalog.checked_ = std::make_unique<std::atomic<bool>[]>(header.extent_count);
     for (const format::Extent& extent : catalog.directory_) {
         const bool inside = extent.offset <= bytes.size()
             && extent.size <= bytes.size() - extent.offset && extent.key_offset <= bytes.size()
@@ -278,9 +295,14 @@ Result<std::span<const std::byte>> Catalog::extent(
         return std::span<const std::byte>{};
     }
     const auto bytes = bytes_.subspan(at->offset, at->size);
+    std::atomic<bool>& checked = checked_[static_cast<std::size_t>(at - directory_.begin())];
+    if (checked.load(std::memory_order_relaxed)) {
+        return bytes;
+    }
     if (checksum(bytes) != at->checksum) {
         return corrupt("the extent \"" + std::string(key) + "\" does not match its checksum");
     }
+    checked.store(true, std::memory_order_relaxed);
     return bytes;
 }
 
@@ -311,7 +333,9 @@ Result<std::vector<Source>> Catalog::sources() const {
              Instant{std::chrono::seconds{record.as_of}},
              std::chrono::seconds{record.budget},
              record.records,
-             record.quarantined});
+             record.quarantined,
+             Instant{std::chrono::seconds{record.checked_at}},
+             std::chrono::seconds{record.check_budget}});
     }
     return sources;
 }

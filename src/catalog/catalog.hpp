@@ -9,6 +9,7 @@
 #include "thimble/model/version_order.hpp"
 #include "thimble/model/vulnerability.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,12 +23,17 @@ namespace thimble::catalog {
 /// A feed that went into the catalog.
 struct Source {
     std::string feed;
-    Instant as_of;  ///< date of its data; the epoch when it has none
-    std::chrono::seconds staleness_budget{};
+    Instant as_of;                            ///< date of its data; the epoch when it has none
+    std::chrono::seconds staleness_budget{};  ///< how old the data may be
     std::uint64_t records = 0;
     std::uint64_t quarantined = 0;
+    Instant checked_at;  ///< when the source was last asked and had nothing newer; the epoch: never
+    std::chrono::seconds check_budget{};  ///< how long ago that may be; 0: does not matter
     bool operator==(const Source&) const = default;
 };
+
+/// Why the data of a source cannot be relied on at an instant; empty when it can.
+std::string staleness(const Source& source, Instant now);
 
 /// A view of one extent's strings. Reads outside the pool give "", never a crash.
 class StringPool {
@@ -153,6 +159,8 @@ private:
     std::span<const std::byte> bytes_;
     format::Header header_{};
     std::span<const format::Extent> directory_;
+    /// Which extents have been checked; atomic, so that readers in several threads may share a catalog.
+    std::unique_ptr<std::atomic<bool>[]> checked_;
 };
 
 /// The facts extent that a vulnerability id belongs to: the year of a CVE id, "" for others.

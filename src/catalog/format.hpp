@@ -166,10 +166,12 @@ struct SourceRecord {
     std::uint32_t feed;
     std::uint32_t reserved;
     std::int64_t as_of;   // date of the data, seconds since 1970
-    std::int64_t budget;  // seconds after which the feed is stale
+    std::int64_t budget;  // seconds that the data may be old
     std::uint64_t records;
     std::uint64_t quarantined;
+    std::int64_t checked_at;    // when the source was last asked; 0: never
+    std::int64_t check_budget;  // seconds that this may be ago; 0: does not matter
 };
-static_assert(sizeof(SourceRecord) == 40);
+static_assert(sizeof(SourceRecord) == 56);
 
 }  // namespace thimble::catalog::format

@@ -179,7 +179,8 @@ private:
         const auto pieces = place(one, ranking);
         const bool says_nothing = one.ranges.empty() && one.versions.empty();
         if (says_nothing && one.claim != model::Claim::Affected) {
-            append_rows(one, {0, kEndOfLine, kNoFix}, 0);  // the state of the package, whatever its version
+            append_rows(
+                one, {0, kEndOfLine, kNoFix}, 0);  // the state of the package, whatever its version
             return;
         }
         if (!pieces || says_nothing) {

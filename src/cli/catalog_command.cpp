@@ -3,17 +3,15 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/catalog/builder.hpp"
-#include "thimble/cli/catalog_sink.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/feed_compilation.hpp"
 #include "thimble/feeds/feed_table.hpp"
-#include "thimble/feeds/read_feed.hpp"
 #include "thimble/host/system_clock.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace thimble::cli {
 namespace {
@@ -48,31 +46,6 @@ Result<FeedPath> parse_feed(const std::string& argument) {
     return FeedPath{feed, argument.substr(equals + 1)};
 }
 
-/// What was read of one --feed.
-struct ReadFeed {
-    std::string name;
-    std::string path;
-    feeds::ReadSummary summary;
-    std::vector<CatalogSink::Quarantined> quarantined;
-};
-
-/// One source per feed, however many files it came in; the oldest file dates it.
-void add_sources(catalog::Builder& builder, const std::vector<ReadFeed>& read) {
-    std::map<std::string, catalog::Source> sources;
-    for (const ReadFeed& feed : read) {
-        catalog::Source& source = sources[feed.name];
-        const Instant as_of = feed.summary.newest.value_or(Instant{});
-        source.as_of = source.feed.empty() ? as_of : std::max(source.as_of, as_of);
-        source.feed = feed.name;
-        source.staleness_budget = Days{7};
-        source.records += feed.summary.records;
-        source.quarantined += feed.summary.quarantined;
-    }
-    for (auto& [name, source] : sources) {
-        builder.add(std::move(source));
-    }
-}
-
 std::string report_json(
     const std::vector<ReadFeed>& read, const catalog::BuildReport& report, std::size_t bytes) {
     std::string out;
@@ -86,7 +59,7 @@ std::string report_json(
         count("records", feed.summary.records);
         count("bytes", feed.summary.bytes);
         json.key("quarantined").open_array();
-        for (const CatalogSink::Quarantined& one : feed.quarantined) {
+        for (const QuarantinedRecord& one : feed.quarantined) {
             json.open_object()
                 .member("record", one.record)
                 .member("reason", one.reason)
@@ -157,22 +130,6 @@ void print_report(
     }
 }
 
-Result<std::vector<ReadFeed>> read_all(
-    const std::vector<FeedPath>& paths, catalog::Builder& builder) {
-    std::vector<ReadFeed> read;
-    for (const FeedPath& path : paths) {
-        CatalogSink sink(builder);
-        auto summary = feeds::read_feed(*path.feed, path.path, sink);
-        if (!summary) {
-            return because(
-                "reading " + std::string(path.feed->name) + " from " + path.path,
-                std::move(summary).error());
-        }
-        read.push_back({std::string(path.feed->name), path.path, *summary, sink.quarantined()});
-    }
-    return read;
-}
-
 }  // namespace
 
 int run_catalog_build(const CatalogBuildOptions& options, std::ostream& out, std::ostream& err) {
@@ -184,28 +141,25 @@ int run_catalog_build(const CatalogBuildOptions& options, std::ostream& out, std
         }
         paths.push_back(*path);
     }
-    catalog::Builder builder;
-    const auto read = read_all(paths, builder);
-    if (!read) {
-        return complain(err, read.error());
+    FeedCompilation compilation;
+    for (const FeedPath& path : paths) {
+        if (const auto read = compilation.read(*path.feed, path.path); !read) {
+            return complain(err, read.error());
+        }
     }
-    add_sources(builder, *read);
-    const auto bytes = builder.build(host::SystemClock().now());
-    if (!bytes) {
-        return complain(err, bytes.error());
-    }
-    if (const auto written = catalog::replace_file(options.output, *bytes); !written) {
-        complain(err, written.error());
+    const auto size = compilation.write(options.output, host::SystemClock().now());
+    if (!size) {
+        complain(err, size.error());
         return kCannotWrite;
     }
     if (options.json) {
-        out << report_json(*read, builder.report(), bytes->size());
+        out << report_json(compilation.read_feeds(), compilation.report(), *size);
         return 0;
     }
-    for (const ReadFeed& feed : *read) {
+    for (const ReadFeed& feed : compilation.read_feeds()) {
         print_feed(out, feed);
     }
-    print_report(out, builder.report(), options.output, bytes->size());
+    print_report(out, compilation.report(), options.output, *size);
     return 0;
 }
 

@@ -1,7 +1,9 @@
 #include "thimble/cli/feeds_command.hpp"
 
+#include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/feed_compilation.hpp"
 #include "thimble/cli/feeds_report.hpp"
 #include "thimble/cli/progress_bar.hpp"
 #include "thimble/cli/state_directory.hpp"
@@ -198,10 +200,31 @@ Result<Exported> export_file(const FeedsOptions& options) {
     return Exported{std::move(manifest), key.public_key()};
 }
 
+/// Compiles all feeds in force, whichever were just fetched, and says what could not be used.
+void compile_catalog(const FeedsOptions& options, std::ostream& err) {
+    const auto settings = load_settings(options);
+    if (!settings) {
+        complain(err, settings.error());
+        return;
+    }
+    const auto left_out = compile_synced_feeds(
+        state_directory(options.state), settings->feeds, host::SystemClock().now());
+    if (!left_out) {
+        complain(err, left_out.error());
+        return;
+    }
+    for (const std::string& feed : *left_out) {
+        err << "thimble: left out of the catalog: " << printable(feed) << '\n';
+    }
+}
+
 }  // namespace
 
 int run_feeds_sync(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
     const auto rows = sync_rows(options, err);
+    if (rows) {
+        compile_catalog(options, err);
+    }
     return rows ? print_rows(*rows, options, false, out) : complain(err, rows.error());
 }
 
@@ -216,6 +239,7 @@ int run_feeds_import(const FeedsOptions& options, std::ostream& out, std::ostrea
     if (!imported) {
         return complain(err, imported.error());
     }
+    compile_catalog(options, err);
     FeedsOptions shown = options;
     shown.feeds.clear();
     for (const feeds::FeedState& feed : imported->feeds) {

@@ -12,6 +12,10 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/report/cyclonedx.hpp"
+#include "thimble/report/openvex.hpp"
+#include "thimble/report/sarif.hpp"
+#include "thimble/report/scan_csv.hpp"
 #include "thimble/report/scan_json.hpp"
 #include "thimble/report/scan_table.hpp"
 
@@ -117,11 +121,11 @@ bool is_utf8_terminal() {
 std::string render(const ScanOptions& options, const report::ScanReport& report) {
     switch (options.format) {
         case ScanFormat::Json: return report::scan_json(report) + "\n";
-        case ScanFormat::Table:
-        case ScanFormat::Sarif:
-        case ScanFormat::Csv:
-        case ScanFormat::OpenVex:
-        case ScanFormat::CycloneDx: break;
+        case ScanFormat::Sarif: return report::scan_sarif(report) + "\n";
+        case ScanFormat::Csv: return report::scan_csv(report);
+        case ScanFormat::OpenVex: return report::scan_openvex(report, "Thimble") + "\n";
+        case ScanFormat::CycloneDx: return report::scan_cyclonedx(report) + "\n";
+        case ScanFormat::Table: break;
     }
     report::TableStyle style;
     style.most_patches = options.all ? report.work.patches.size() : style.most_patches;
@@ -147,8 +151,9 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
     THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
     const std::vector<Instant> detected = detection_times(options, scan);
-    scan.work =
-        prioritize::order_of_work(scan.inventory, scan.assessment, options.policy, detected);
+    prioritize::PriorityPolicy policy = options.policy;
+    policy.kev_known = has_feed(scan, "kev");
+    scan.work = prioritize::order_of_work(scan.inventory, scan.assessment, policy, detected);
     return scan;
 }
 
@@ -166,7 +171,7 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !dated || scan.now - source.as_of > source.staleness_budget});
+                 !catalog::staleness(source, scan.now).empty()});
         }
     }
     return report;

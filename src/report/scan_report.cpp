@@ -1,7 +1,12 @@
 #include "thimble/report/scan_report.hpp"
 
+#include "thimble/base/utf8.hpp"
+#include "thimble/model/purl.hpp"
+#include "thimble/report/percent_encoding.hpp"
+
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace thimble::report {
 
@@ -51,7 +56,8 @@ int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
         report.assessment.gaps.begin(), report.assessment.gaps.end(), [](const model::Gap& gap) {
             return gap.code.starts_with("assess.");
         });
-    return could_not_tell || summary.unknown > 0 ? 2 : 0;
+    const bool checked = report.catalog_built_at.has_value() && !could_not_tell;
+    return checked && summary.unknown == 0 ? 0 : 2;
 }
 
 std::string_view blocker_name(model::BlockerKind kind) {
@@ -86,20 +92,31 @@ std::string_view restart_name(model::Restart restart) {
 
 namespace {
 
-/// Percent-encodes what the purl specification does not allow bare in a name or version.
-void append_encoded(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '~' || c == ':';
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += kHex[byte >> 4U];
-            out += kHex[byte & 15U];
-        }
+bool is_of_distribution(const model::InstalledPackage& package) {
+    return package.type == "deb" || package.type == "rpm" || package.type == "apk";
+}
+
+/// A purl is UTF-8, and at most 16 KiB long.
+std::string purl_text(std::string_view text) {
+    constexpr std::size_t kLongestPart = 1024;
+    return printable(text, kLongestPart);
+}
+
+/// npm scopes and Go modules hold slashes; the last one ends the namespace.
+void split_name(model::Purl& purl) {
+    const std::size_t slash = purl.name.rfind('/');
+    if (slash != std::string::npos) {
+        purl.name_space = purl.name.substr(0, slash);
+        purl.name.erase(0, slash + 1);
+    }
+}
+
+/// A purl gives the epoch of an rpm as a qualifier, not in the version.
+void split_epoch(model::Purl& purl) {
+    const std::size_t colon = purl.version.find(':');
+    if (colon != std::string::npos) {
+        purl.qualifiers["epoch"] = purl.version.substr(0, colon);
+        purl.version.erase(0, colon + 1);
     }
 }
 
@@ -107,30 +124,26 @@ void append_encoded(std::string& out, std::string_view text) {
 
 std::string package_purl(
     const model::Inventory& inventory, const model::InstalledPackage& package) {
-    std::string purl = "pkg:" + package.type + "/";
-    const bool of_distribution =
-        package.type == "deb" || package.type == "rpm" || package.type == "apk";
-    if (of_distribution && !inventory.os.id.empty()) {
-        append_encoded(purl, inventory.os.id);
-        purl += '/';
+    model::Purl purl;
+    purl.type = package.type;
+    purl.name = purl_text(package.name);
+    purl.version = purl_text(package.version);
+    if (is_of_distribution(package)) {
+        purl.name_space = purl_text(inventory.os.id);
+        purl.qualifiers["arch"] = purl_text(package.architecture);
+        purl.qualifiers["distro"] = purl.name_space + "-" + purl_text(inventory.os.version_id);
+    } else {
+        split_name(purl);
     }
-    // npm scopes and Go modules hold slashes, which separate segments.
-    std::string_view name = package.name;
-    for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
-         slash = name.find('/')) {
-        append_encoded(purl, name.substr(0, slash));
-        purl += '/';
-        name.remove_prefix(slash + 1);
+    if (package.type == "rpm") {
+        split_epoch(purl);
     }
-    append_encoded(purl, name);
-    purl += '@';
-    append_encoded(purl, package.version);
-    if (of_distribution) {
-        purl += package.architecture.empty() ? "?" : "?arch=" + package.architecture + "&";
-        purl += "distro=";
-        append_encoded(purl, inventory.os.id + "-" + inventory.os.version_id);
+    if (const auto canonical = model::canonical_purl(std::move(purl))) {
+        return model::format_purl(*canonical);
     }
-    return purl;
+    const std::string name = package.name.empty() ? "unnamed" : purl_text(package.name);
+    return "pkg:generic/" + percent_encoded(name) + "@"
+        + percent_encoded(purl_text(package.version));
 }
 
 }  // namespace thimble::report

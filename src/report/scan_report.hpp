@@ -57,7 +57,8 @@ std::string_view blocker_name(model::BlockerKind kind);
 /// "none", "services", "reboot", "unknown".
 std::string_view restart_name(model::Restart restart);
 
-/// `pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12`
+/// `pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12`, canonical; `pkg:generic/…` where name
+/// or distribution are such that the type's rules allow no purl.
 /// @source package-url specification, types deb, rpm, apk, npm, pypi, cargo, golang
 std::string package_purl(const model::Inventory& inventory, const model::InstalledPackage& package);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 
@@ -14,14 +15,30 @@ namespace {
 using model::Patch;
 
 constexpr std::size_t kWidth = 80;
+constexpr std::size_t kStateWidth = 23;  // what the second line of a patch leaves
 
+/// At most `width` bytes, and so at most as many columns: wide characters take three bytes or more.
 std::string cut(std::string_view text, std::size_t width) {
     std::string shown = printable(text, 4096);
     if (shown.size() > width) {
-        shown.resize(width - 1);
+        std::size_t end = width - 1;
+        while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) {
+            --end;  // never half a character
+        }
+        shown.resize(end);
         shown += '~';
     }
     return shown;
+}
+
+/// Whether a word can be pasted into a shell as it is.
+bool is_plain_word(std::string_view word) {
+    return !word.empty() && word.front() != '-'
+        && std::all_of(word.begin(), word.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                   || c == '.' || c == '-' || c == '_' || c == '+' || c == ':' || c == '/'
+                   || c == '@';
+           });
 }
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
@@ -55,27 +72,38 @@ private:
 
     void write_head() {
         const model::OsRelease& os = report_.inventory.os;
-        line(
-            "{}: {}, {}, {}",
-            cut(report_.inventory.host, 30),
-            cut(os.pretty_name.empty() ? "unknown system" : os.pretty_name, 32),
-            counted(report_.inventory.packages.size(), "package", "packages"),
-            format_date(report_.now));
+        const std::string host = cut(report_.inventory.host, 24);
+        const std::string packages =
+            counted(report_.inventory.packages.size(), "package", "packages");
+        const std::string date = format_date(report_.now);
+        const std::size_t room = kWidth - 6 - host.size() - packages.size() - date.size();
+        const std::string system =
+            cut(os.pretty_name.empty() ? "unknown system" : os.pretty_name, room);
+        line("{}: {}, {}, {}", host, system, packages, date);
         line("");
-        line(
-            "  {}   {}   {}   {}   {}",
-            number(summary_.overdue, "overdue", "1;31"),
-            number(summary_.exploited, "exploited", "1;31"),
-            number(summary_.pending, "pending", "1"),
-            number(summary_.blocked, "blocked", "1;33"),
-            number(summary_.unknown, "unknown", "1;35"));
+        write_numbers();
         line("");
     }
 
-    [[nodiscard]] std::string number(
-        std::uint32_t count, std::string_view name, std::string_view code) const {
-        const std::string text = fmt::format("{} {}", count, name);
-        return count == 0 ? text : painted(text, code);
+    void write_numbers() {
+        struct Number {
+            std::uint32_t count;
+            std::string_view name;
+            std::string_view colour;
+        };
+        const std::array numbers{
+            Number{summary_.overdue, "overdue", "1;31"},
+            Number{summary_.exploited, "exploited", "1;31"},
+            Number{summary_.pending, "pending", "1"},
+            Number{summary_.blocked, "blocked", "1;33"},
+            Number{summary_.unknown, "unknown", "1;35"}};
+        std::string shown;
+        for (const Number& number : numbers) {
+            const std::string text = fmt::format("{} {}", number.count, number.name);
+            shown += shown.empty() ? "  " : "   ";
+            shown += number.count == 0 ? text : painted(text, number.colour);
+        }
+        line("{}", shown);
     }
 
     void write_patches() {
@@ -118,11 +146,12 @@ private:
     void write_patch(std::size_t rank, const Patch& patch) {
         const std::string_view arrow = style_.utf8 ? "\xE2\x86\x92" : "->";
         const std::string name = cut(patch.source, 24);
-        const std::size_t room = (kWidth - 5 - name.size() - 2 - 4) / 2;
+        const std::string place = fmt::format("{:>3}  ", rank);
+        const std::size_t room = (kWidth - place.size() - name.size() - 2 - 4) / 2;
         const std::string from = cut(patch.from_version.empty() ? "?" : patch.from_version, room);
         const std::string to = cut(patch.to_version.empty() ? "?" : patch.to_version, room);
-        line("{:>3}  {}  {} {} {}", rank, painted(name, "1"), from, arrow, to);
-        const std::string what = fmt::format("{:<9}{:<9}", marks(patch), closes(patch));
+        line("{}{}  {} {} {}", place, painted(name, "1"), from, arrow, to);
+        const std::string what = fmt::format("{:<9}{:<9}", marks(patch), cut(closes(patch), 9));
         line("     {}{:<33} {}", what, decision(patch), state(patch));
     }
 
@@ -170,9 +199,10 @@ private:
             return "installed" + restart;
         }
         if (!patch.blockers.empty()) {
-            return cut(blocker_name(patch.blockers.front().kind), 24);
+            return cut(blocker_name(patch.blockers.front().kind), kStateWidth);
         }
-        return cut(patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, 24);
+        return cut(
+            patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, kStateWidth);
     }
 
     void write_below() {
@@ -253,10 +283,16 @@ private:
     }
 
     void write_next() {
-        line("");
         if (!report_.work.patches.empty()) {
-            line("Next: thimble explain {}", cut(report_.work.patches.front().source, 50));
-        } else if (scan_exit_status(report_, summary_) == 2 && !report_.assessment.gaps.empty()) {
+            const std::string& source = report_.work.patches.front().source;
+            // A name that a shell would act on is not offered for pasting.
+            line("");
+            line(
+                "Next: {}",
+                is_plain_word(source) && source.size() <= 50 ? "thimble explain " + source
+                                                             : "thimble scan --json");
+        } else if (scan_exit_status(report_, summary_) == 2) {
+            line("");
             line("Next: {}", next_of_first_gap());
         }
     }

@@ -1,0 +1,146 @@
+#include "thimble/report/scan_report.hpp"
+
+#include "thimble/model/purl.hpp"
+#include "thimble/report/report_builder_test.hpp"
+
+#include <rapidcheck.h>
+
+namespace thimble::report {
+namespace {
+
+using model::FindingStatus;
+
+TEST(Summarise, CountsPatchesByState) {
+    AScan scan;
+    scan.has("a", "1").patch("2").due.due = on("2026-11-22");
+    scan.has("b", "1").patch("2").blocked_reason = "not_offered";
+    scan.has("c", "1").patch("2").blockers = {{model::BlockerKind::Hold, ""}};
+    scan.has("d", "1").patch("2").installed = true;
+
+    const ScanSummary summary = summarise(scan.report());
+
+    EXPECT_EQ(summary.pending, 2U);
+    EXPECT_EQ(summary.blocked, 2U);
+    EXPECT_EQ(summary.overdue, 1U);
+}
+
+TEST(Summarise, TakesAPatchForOverdueAfterItsDueDate) {
+    AScan scan;
+    scan.has("a", "1").patch("2").due.due = on("2026-11-23");
+    EXPECT_EQ(summarise(scan.report()).overdue, 0U);
+
+    scan.judged_on("2026-11-23T00:00:01Z");
+    EXPECT_EQ(summarise(scan.report()).overdue, 1U);
+}
+
+TEST(Summarise, CountsVulnerabilitiesOnceAndPackagesOnce) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.has("b", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    scan.decision().exploited_elsewhere = true;
+    scan.has("c", "1").with("CVE-2", FindingStatus::Unknown).with("CVE-3", FindingStatus::Unknown);
+
+    const ScanSummary summary = summarise(scan.report());
+
+    EXPECT_EQ(summary.exploited, 1U);
+    EXPECT_EQ(summary.open_without_fix, 1U);
+    EXPECT_EQ(summary.unknown, 1U);
+}
+
+TEST(Summarise, LeavesOutWhatIsClosed) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::Fixed).decision().kev = true;
+    scan.with("CVE-2", FindingStatus::NotAffected).decision().kev = true;
+
+    EXPECT_EQ(summarise(scan.report()), ScanSummary{});
+}
+
+int exit_status(const AScan& scan) {
+    const ScanReport report = scan.report();
+    return scan_exit_status(report, summarise(report));
+}
+
+TEST(ScanExitStatus, IsZeroWhenAllWasCheckedAndNothingIsDue) {
+    AScan scan;
+    scan.has("a", "1").checked_against("osv", "2026-11-22", 1);
+    scan.gap("inventory.listeners_unknown", "not root");
+
+    EXPECT_EQ(exit_status(scan), 0);
+}
+
+TEST(ScanExitStatus, IsOneWhenThereIsAPatch) {
+    AScan scan;
+    scan.has("a", "1").with("", FindingStatus::Unknown).patch("2");
+    scan.gap("assess.no_catalog", "");
+
+    EXPECT_EQ(exit_status(scan), 1);
+}
+
+TEST(ScanExitStatus, IsTwoWhenSomethingCouldNotBeJudged) {
+    AScan gap;
+    gap.checked_against("osv", "2026-11-22", 1).gap("assess.stale_feed", "");
+    EXPECT_EQ(exit_status(gap), 2);
+
+    AScan unknown;
+    unknown.checked_against("osv", "2026-11-22", 1).has("a", "1").with("", FindingStatus::Unknown);
+    EXPECT_EQ(exit_status(unknown), 2);
+}
+
+TEST(ScanExitStatus, IsTwoWithoutACatalog) {
+    AScan scan;
+
+    EXPECT_EQ(exit_status(scan), 2);
+}
+
+TEST(BlockerName, IsStable) {
+    EXPECT_EQ(blocker_name(model::BlockerKind::Hold), "hold");
+    EXPECT_EQ(
+        blocker_name(model::BlockerKind::PackageManagerInterrupted), "package_manager_interrupted");
+    EXPECT_EQ(blocker_name(model::BlockerKind::RepositoryUnreachable), "repo_unreachable");
+    EXPECT_EQ(restart_name(model::Restart::Services), "services");
+}
+
+std::string purl_of(const std::string& type, const std::string& name, const std::string& version) {
+    AScan scan;
+    scan.has(name, version).package().type = type;
+    return package_purl(scan.inventory(), scan.package());
+}
+
+TEST(PackagePurl, NamesDistributionAndArchitecture) {
+    EXPECT_EQ(
+        purl_of("deb", "libstdc++6", "1:12.2~0-14+b1"),
+        "pkg:deb/debian/libstdc%2B%2B6@1:12.2~0-14%2Bb1?arch=amd64&distro=debian-12");
+}
+
+TEST(PackagePurl, LeavesOutTheDistributionForLanguagePackages) {
+    EXPECT_EQ(purl_of("npm", "@angular/core", "1.0"), "pkg:npm/%40angular/core@1.0");
+}
+
+TEST(PackagePurl, GivesTheEpochOfAnRpmAsAQualifier) {
+    EXPECT_EQ(
+        purl_of("rpm", "bind", "32:9.16-1.el9"),
+        "pkg:rpm/debian/bind@9.16-1.el9?arch=amd64&distro=debian-12&epoch=32");
+}
+
+TEST(PackagePurl, FoldsTheNameWhereTheTypeDoes) {
+    EXPECT_EQ(purl_of("pypi", "Flask_Login", "1"), "pkg:pypi/flask-login@1");
+}
+
+TEST(PackagePurl, IsCanonicalWhateverTheDatabaseSays) {
+    EXPECT_TRUE(rc::check([] {
+        AScan scan;
+        scan.has(
+            "a" + *rc::gen::arbitrary<std::string>(), "1" + *rc::gen::arbitrary<std::string>());
+        scan.package().architecture = *rc::gen::arbitrary<std::string>();
+        scan.package().type = *rc::gen::element<std::string>("deb", "rpm", "apk", "npm", "pypi");
+
+        const std::string purl = package_purl(scan.inventory(), scan.package());
+
+        const auto parsed = model::parse_purl(purl);
+        RC_ASSERT(parsed.has_value());
+        RC_ASSERT(model::format_purl(*parsed) == purl);
+    }));
+}
+
+}  // namespace
+}  // namespace thimble::report

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# completion_test.sh [THIMBLE FEEDS]: the completion offers what it should. Every option that the programs print
+# in their help is offered, and stands in the man page.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+thimble=${1:-}
+feeds=${2:-}
+# shellcheck source=completions/thimble.bash
+source completions/thimble.bash
+failed=0
+
+offered() { # WORD..: what is offered for the last word
+    COMP_WORDS=("$@")
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    COMPREPLY=()
+    _thimble
+    printf '%s\n' "${COMPREPLY[@]-}"
+}
+
+offers() { # WANTED WORD..
+    local wanted=$1 all
+    shift
+    all=$(offered "$@")  # not a pipe: grep -q would end it early
+    if ! grep -qxF -- "$wanted" <<<"$all"; then
+        echo "not offered after \"$*\": $wanted"
+        failed=1
+    fi
+}
+
+offers scan thimble ""
+offers --exposure thimble scan --ex
+offers dmz thimble scan --exposure ""
+offers very-high thimble explain curl --impact v
+offers sync thimble feeds s
+offers debian-tracker thimble feeds status deb
+offers kev= thimble catalog build --feed k
+offers crates.io thimble version-order c
+offers src thimble scan --root sr
+offers README.md thimble feeds import READ
+offers README.md thimble catalog build --feed kev = READ
+
+every_option() { # PROGRAM WORD..: each option of the help is offered and described
+    local program=$1 option
+    shift
+    for option in $("$program" "$@" --help | grep -oE '^ +(-h,)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+        offers "$option" thimble "$@" --
+        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" docs/man/thimble.1; then
+            echo "not in docs/man/thimble.1: $option of $*"
+            failed=1
+        fi
+    done
+}
+if [[ -x $thimble && -x $feeds ]]; then
+    for command in scan explain; do every_option "$thimble" "$command"; done
+    for verb in sync status import export; do every_option "$feeds" feeds "$verb"; done
+    every_option "$feeds" catalog build
+fi
+exit $failed

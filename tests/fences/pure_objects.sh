@@ -1,0 +1,49 @@
+#!/bin/sh
+# pure_objects.sh BUILD: the objects of pure files ask the world for nothing: no clock, entropy, file,
+# socket, process, thread or environment. Prints breaches; silent where there are no objects.
+set -eu
+cd "$(dirname "$0")/../.."
+build=$1
+[ -d "$build/src" ] || exit 0
+command -v nm >/dev/null || exit 0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+clock='clock_gettime|clock_getres|gettimeofday|time|times|localtime(_r)?|strftime|std::chrono::_V2::.*::now.*'
+entropy='getrandom|getentropy|s?rand(om)?(_r)?|arc4random.*|std::random_device.*'
+file='(f|fd|fre)?open(at)?(64)?|creat|p?read(v|dir|link)?(64)?|__p?read(64)?_chk|p?writev?(64)?|mmap(64)?|unlink(at)?|rename(at2?)?|mkdir(at)?|mkstemp|remove|l?stat(x|at)?(64)?|fstat(at)?(64)?|__x?l?f?xstat(64)?|access|f?printf|__f?printf_chk|puts|fputs|putchar|fwrite|fread|std::basic_(i|o)?f(ile)?(stream|buf).*|std::(cout|cerr|clog|cin)|std::filesystem::(?!(__cxx11::)?path).*'
+socket='socket|connect|bind|listen|accept4?|send(to|msg)?|recv(from|msg)?|getaddrinfo|gethostby.*|poll|select|epoll_.*'
+process='v?fork|exec(v|ve|vp|vpe|l|lp|le)|posix_spawnp?|system|popen|waitpid|wait4?|kill|_?exit|abort|getpid|raise'
+thread='pthread_create|std::thread::.*|sem_.*'
+environment='(secure_)?getenv|setenv|putenv|uname|gethostname'
+banned="^($clock|$entropy|$file|$socket|$process|$thread|$environment)(\(.*)?(@.*)?$"
+
+
+# Objects of pure files and what they use, as "source symbol".
+uses() { # ROOM OBJECT
+    nm -C --undefined-only "$2" | sed -E 's/^ *[Uvw] //' | grep -P "$banned" |
+        sed "s|^|src/$1/$(basename "$2" .o) |" || true
+}
+
+for room in base model assess prioritize report; do
+    for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/*.o; do
+        [ ! -e "$object" ] || uses "$room" "$object"
+    done
+done >"$scratch/uses"
+for list in src/*/CMakeLists.txt; do
+    room=$(basename "$(dirname "$list")")
+    for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/parse_*.o; do
+        [ ! -e "$object" ] || uses "$room" "$object"
+    done
+done >>"$scratch/uses"
+
+# Exceptions:
+#   result.cpp       THIMBLE_CHECK says what broke and aborts
+#   report/*.cpp     fmt's own assertions print and terminate; we print nothing through them
+cat >"$scratch/allowed" <<'END'
+^src/base/result\.cpp (abort|fprintf|__fprintf_chk)$
+^src/report/[a-z_]+\.cpp (fprintf|__fprintf_chk|abort)$
+END
+grep -vEf "$scratch/allowed" "$scratch/uses" | sort -u | while read -r source symbol; do
+    echo "fence: $source is pure but uses $symbol"
+done
