@@ -115,7 +115,7 @@ public:
     void quarantine(std::string_view record, std::string_view reason);
 
 private:
-    enum class State { BeforeFirst, Reading, Skipping };
+    enum class State : std::uint8_t { BeforeFirst, Reading, Skipping };
 
     void open_advisory(std::string_view line);
     void read_detail(std::string_view line);
