@@ -54,19 +54,16 @@ Result<std::vector<feeds::FeedSettings>> chosen_feeds(
             return failure(
                 ErrorKind::Invalid, "cli.unknown_feed", "no feed is called \"" + name + "\"");
         }
-        const auto found =
-            std::find_if(settings.feeds.begin(), settings.feeds.end(), [source](const auto& feed) {
-                return feed.name == source->name;
-            });
+        const auto found = std::ranges::find_if(
+            settings.feeds, [source](const auto& feed) { return feed.name == source->name; });
         THIMBLE_CHECK(found != settings.feeds.end());
         chosen.push_back(*found);
     }
     if (names.empty()) {
-        std::copy_if(
-            settings.feeds.begin(),
-            settings.feeds.end(),
-            std::back_inserter(chosen),
-            [](const feeds::FeedSettings& feed) { return feed.enabled; });
+        std::ranges::copy_if(
+            settings.feeds, std::back_inserter(chosen), [](const feeds::FeedSettings& feed) {
+                return feed.enabled;
+            });
     }
     return chosen;
 }
@@ -135,6 +132,7 @@ Result<std::vector<FeedRow>> sync_rows(const FeedsOptions& options, std::ostream
             }));
     }
     std::vector<FeedRow> rows;
+    rows.reserve(synced.size());
     for (std::size_t i = 0; i < synced.size(); ++i) {
         rows.push_back(row_of(request.feeds[i], std::move(synced[i].state), clock.now()));
     }

@@ -107,10 +107,10 @@ int feeds_exit_status(const std::vector<FeedRow>& rows) {
     const auto is_well = [](const FeedRow& row) {
         return row.health.standing == FeedStanding::Fresh && row.state.last_error.empty();
     };
-    if (std::all_of(rows.begin(), rows.end(), is_absent)) {
+    if (std::ranges::all_of(rows, is_absent)) {
         return kCouldNotTell;
     }
-    return std::all_of(rows.begin(), rows.end(), is_well) ? kNothingDue : kSomethingDue;
+    return std::ranges::all_of(rows, is_well) ? kNothingDue : kSomethingDue;
 }
 
 std::string feeds_table(const std::vector<FeedRow>& rows) {
@@ -143,7 +143,7 @@ std::string feeds_table(const std::vector<FeedRow>& rows) {
                 printable(row.state.last_error, 400));
         }
     }
-    const bool older = std::any_of(rows.begin(), rows.end(), [](const FeedRow& row) {
+    const bool older = std::ranges::any_of(rows, [](const FeedRow& row) {
         return !row.state.last_error.empty() && row.health.standing != FeedStanding::Absent;
     });
     out += older ? "* the last good copy stays in force\n" : "";

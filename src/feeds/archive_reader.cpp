@@ -24,7 +24,7 @@ constexpr std::size_t kBlockBytes = 1U << 18U;
 constexpr std::size_t kFirstSpareBytes = 1U << 16U;
 constexpr std::size_t kMagicBytes = 512;
 
-enum class Packing { None, Zip, Tar, Stream };
+enum class Packing : std::uint8_t { None, Zip, Tar, Stream };
 
 struct FreeArchive {
     void operator()(archive* handle) const { archive_read_free(handle); }

@@ -40,7 +40,7 @@ Result<void> read_members(
 
 /// The same for an archive that is in memory.
 Result<void> read_members_of(
-    std::string_view archive,
+    std::string_view bytes,
     const Limits& limits,
     UnpackedSoFar& so_far,
     const MemberVisitor& visitor);

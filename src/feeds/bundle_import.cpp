@@ -35,7 +35,7 @@ private:
     };
 
     Result<void> take_member(std::string_view name, const PaddedText& text);
-    Result<void> take_signature(std::string_view signature);
+    Result<void> take_signature(std::string_view bytes);
     Result<void> take_file(Expected& expected, std::string_view content);
     Result<void> refuse_older() const;
     Result<void> put_into_force();
@@ -70,16 +70,15 @@ Result<void> BundleReader::take_member(std::string_view name, const PaddedText& 
     return take_file(found->second, text.view());
 }
 
-Result<void> BundleReader::take_signature(std::string_view text) {
+Result<void> BundleReader::take_signature(std::string_view bytes) {
     Signature signature{};
-    if (text.size() != signature.size()) {
+    if (bytes.size() != signature.size()) {
         return bad("the bundle's signature has the wrong length");
     }
-    std::copy(text.begin(), text.end(), signature.begin());
-    const bool trusted =
-        std::any_of(request_.trusted.begin(), request_.trusted.end(), [&](const PublicKey& key) {
-            return verify_signature(manifest_text_, signature, key);
-        });
+    std::ranges::copy(bytes, signature.begin());
+    const bool trusted = std::ranges::any_of(request_.trusted, [&](const PublicKey& key) {
+        return verify_signature(manifest_text_, signature, key);
+    });
     if (!trusted) {
         return failure(
             ErrorKind::Denied,
@@ -166,9 +165,8 @@ Result<BundleManifest> BundleReader::run() {
     if (!manifest_) {
         return bad("the file is not a bundle of feeds, or it is truncated");
     }
-    const auto missing = std::find_if(expected_.begin(), expected_.end(), [](const auto& entry) {
-        return !entry.second.arrived;
-    });
+    const auto missing =
+        std::ranges::find_if(expected_, [](const auto& entry) { return !entry.second.arrived; });
     if (missing != expected_.end()) {
         return bad("the bundle is truncated: \"" + missing->first + "\" is missing");
     }

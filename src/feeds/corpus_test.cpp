@@ -122,11 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn(kPublished),
     [](const testing::TestParamInfo<Published>& one) {
         std::string name = std::string(one.param.feed) + "_" + one.param.path;
-        std::replace_if(
-            name.begin(),
-            name.end(),
-            [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; },
-            '_');
+        std::ranges::replace_if(
+            name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
         return name;
     });
 

@@ -7,7 +7,7 @@ namespace thimble::feeds {
 
 PaddedText::PaddedText(std::string_view text) {
     const std::span<char> room = spare(text.size());
-    std::copy(text.begin(), text.end(), room.begin());
+    std::ranges::copy(text, room.begin());
     commit(text.size());
 }
 

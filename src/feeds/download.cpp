@@ -61,6 +61,7 @@ std::vector<Result<DownloadOutcome>> Downloads::run() {
         }
     }
     std::vector<Result<DownloadOutcome>> results;
+    results.reserve(transfers_.size());
     for (const auto& transfer : transfers_) {
         results.push_back(transfer->result());
     }
@@ -90,10 +91,8 @@ void Downloads::collect_finished() {
         }
         CURL* handle = message->easy_handle;
         const CURLcode code = message->data.result;
-        const auto found =
-            std::find_if(transfers_.begin(), transfers_.end(), [handle](const auto& transfer) {
-                return transfer->handle() == handle;
-            });
+        const auto found = std::ranges::find_if(
+            transfers_, [handle](const auto& transfer) { return transfer->handle() == handle; });
         THIMBLE_CHECK(found != transfers_.end());
         curl_multi_remove_handle(multi_.get(), handle);
         --running_;

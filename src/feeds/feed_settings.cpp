@@ -132,7 +132,7 @@ std::string percent_encoded(std::string_view text) {
 /// A mirror on a file system may have underscores for blanks: "Rocky_Linux.zip".
 std::string underscored(std::string_view text) {
     std::string out(text);
-    std::replace(out.begin(), out.end(), ' ', '_');
+    std::ranges::replace(out, ' ', '_');
     return out;
 }
 
@@ -157,10 +157,8 @@ void set_files(
 }
 
 const Origin& origin_of(std::string_view feed) {
-    const auto* const found =
-        std::find_if(std::begin(kOrigins), std::end(kOrigins), [feed](const Origin& origin) {
-            return origin.feed == feed;
-        });
+    const auto* const found = std::ranges::find_if(
+        kOrigins, [feed](const Origin& origin) { return origin.feed == feed; });
     THIMBLE_CHECK(found != std::end(kOrigins));
     return *found;
 }
@@ -253,9 +251,8 @@ Result<FetchSettings> settings_from(
     Result<void> result;
     if (feeds) {
         for_each_member(*feeds, [&](std::string_view name, JsonValue changes) {
-            const auto feed = std::find_if(
-                settings.feeds.begin(),
-                settings.feeds.end(),
+            const auto feed = std::ranges::find_if(
+                settings.feeds,
                 [name](const FeedSettings& candidate) { return candidate.name == name; });
             if (!result) {
                 return;

@@ -97,16 +97,15 @@ constexpr FeedSource kFeeds[] = {
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    std::ranges::transform(out, out.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return out;
 }
 
 bool matches_any(std::span<const std::string_view> patterns, std::string_view text) {
-    return std::any_of(patterns.begin(), patterns.end(), [text](std::string_view pattern) {
-        return matches(pattern, text);
-    });
+    return std::ranges::any_of(
+        patterns, [text](std::string_view pattern) { return matches(pattern, text); });
 }
 
 std::string_view without_compression(std::string_view path) {
@@ -127,8 +126,7 @@ std::span<const FeedSource> feed_sources() {
 const FeedSource* feed_named(std::string_view name) {
     const std::string wanted = lower(name);
     for (const FeedSource& feed : kFeeds) {
-        if (feed.name == wanted
-            || std::find(feed.aliases.begin(), feed.aliases.end(), wanted) != feed.aliases.end()) {
+        if (feed.name == wanted || std::ranges::find(feed.aliases, wanted) != feed.aliases.end()) {
             return &feed;
         }
     }

@@ -105,7 +105,7 @@ Result<std::vector<std::string>> files_in_mirror(
             "feeds.not_in_mirror",
             mirror.string() + " has no file of the feed \"" + feed.name + "\"");
     }
-    std::sort(found.begin(), found.end());
+    std::ranges::sort(found);
     found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }

@@ -11,13 +11,11 @@ namespace {
 constexpr std::size_t kMaxStreams = 8;
 
 bool is_modular(const model::AffectedPackage& package) {
-    return std::any_of(
-        package.ranges.begin(), package.ranges.end(), [](const model::VersionRange& range) {
-            return std::any_of(
-                range.events.begin(), range.events.end(), [](const model::RangeEvent& event) {
-                    return is_modular_version(event.version);
-                });
+    return std::ranges::any_of(package.ranges, [](const model::VersionRange& range) {
+        return std::ranges::any_of(range.events, [](const model::RangeEvent& event) {
+            return is_modular_version(event.version);
         });
+    });
 }
 
 }  // namespace
@@ -46,7 +44,7 @@ bool is_modular_version(std::string_view version) {
 }
 
 void assign_module_streams(model::Advisory& advisory) {
-    if (std::none_of(advisory.affected.begin(), advisory.affected.end(), is_modular)) {
+    if (std::ranges::none_of(advisory.affected, is_modular)) {
         return;
     }
     const std::vector<std::string> streams = module_streams_in(advisory.summary);

@@ -25,23 +25,22 @@ struct OsvAffectedReader::Entry {
 namespace {
 
 bool has_bound(const VersionRange& range) {
-    return std::any_of(range.events.begin(), range.events.end(), [](const RangeEvent& event) {
+    return std::ranges::any_of(range.events, [](const RangeEvent& event) {
         return event.kind != RangeEvent::Kind::Introduced;
     });
 }
 
 bool has_start(const VersionRange& range) {
-    return std::any_of(range.events.begin(), range.events.end(), [](const RangeEvent& event) {
+    return std::ranges::any_of(range.events, [](const RangeEvent& event) {
         return event.kind == RangeEvent::Kind::Introduced;
     });
 }
 
 /// Whether the range covers every version there is.
 bool covers_everything(const VersionRange& range) {
-    return !has_bound(range)
-        && std::any_of(range.events.begin(), range.events.end(), [](const RangeEvent& event) {
-               return event.version == "0";
-           });
+    return !has_bound(range) && std::ranges::any_of(range.events, [](const RangeEvent& event) {
+        return event.version == "0";
+    });
 }
 
 std::optional<RangeEvent::Kind> event_kind(std::string_view key) {
@@ -211,8 +210,7 @@ void OsvAffectedReader::finish(Entry& entry) {
         if (ranges.size() == 1 && covers_everything(ranges.front())) {
             ranges.clear();
         }
-        std::move(
-            entry.custom_ranges.begin(), entry.custom_ranges.end(), std::back_inserter(ranges));
+        std::ranges::move(entry.custom_ranges, std::back_inserter(ranges));
     }
     if (ranges.size() == 1 && !has_bound(ranges.front())) {
         if (auto last = last_known_event(entry.last_known)) {
@@ -225,7 +223,7 @@ void OsvAffectedReader::finish(Entry& entry) {
     } else if (entry.end_of_life) {
         entry.package.claim = Claim::EndOfLife;
     }
-    if (std::any_of(ranges.begin(), ranges.end(), covers_everything)) {
+    if (std::ranges::any_of(ranges, covers_everything)) {
         entry.package.versions.clear();
     }
     advisory_.affected.push_back(std::move(entry.package));
@@ -235,10 +233,8 @@ void add_severity(model::Advisory& advisory, std::string_view type, std::string_
     if (score.empty() || type.empty() || score.size() > kMaxNameBytes) {
         return;
     }
-    const bool known = std::any_of(
-        advisory.severities.begin(),
-        advisory.severities.end(),
-        [&](const model::SeverityClaim& claim) {
+    const bool known =
+        std::ranges::any_of(advisory.severities, [&](const model::SeverityClaim& claim) {
             return claim.type == type && claim.score == score;
         });
     if (!known && advisory.severities.size() < 32) {

@@ -23,11 +23,11 @@ public:
 private:
     struct Entry;
 
-    void read_entry(JsonValue entry);
+    void read_entry(JsonValue value);
     bool read_package(JsonValue package, model::AffectedPackage& out);
     void read_ranges(JsonValue ranges, Entry& entry);
     void read_range(JsonValue range, Entry& entry);
-    void read_event(std::string_view kind, JsonValue version, Entry& entry);
+    void read_event(std::string_view key, JsonValue version, Entry& entry);
     void read_versions(JsonValue versions, Entry& entry);
     void finish(Entry& entry);
     void wrong(std::string problem);

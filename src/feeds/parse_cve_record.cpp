@@ -28,25 +28,40 @@ std::string folded(std::string_view text) {
     return out;
 }
 
+std::optional<Exploitation> exploitation_of(std::string_view choice) {
+    if (choice == "none") {
+        return Exploitation::None;
+    }
+    if (choice == "poc" || choice == "publicpoc") {
+        return Exploitation::PublicPoc;
+    }
+    return choice == "active" ? std::optional(Exploitation::Active) : std::nullopt;
+}
+
+/// The point that the word names; nothing for any other word.
+template <class Point>
+std::optional<Point> one_of(
+    std::string_view choice,
+    std::pair<std::string_view, Point> first,
+    std::pair<std::string_view, Point> second) {
+    if (choice == first.first) {
+        return first.second;
+    }
+    return choice == second.first ? std::optional(second.second) : std::nullopt;
+}
+
+/// A value that is not known leaves its point missing.
 void read_option(std::string_view key, std::string_view value, SsvcPoints& points) {
     const std::string name = folded(key);
     const std::string choice = folded(value);
     if (name == "exploitation") {
-        if (choice == "none") {
-            points.exploitation = Exploitation::None;
-        } else if (choice == "poc" || choice == "publicpoc") {
-            points.exploitation = Exploitation::PublicPoc;
-        } else if (choice == "active") {
-            points.exploitation = Exploitation::Active;
-        }
+        points.exploitation = exploitation_of(choice);
     } else if (name == "automatable") {
-        if (choice == "yes" || choice == "no") {
-            points.automatable = choice == "yes" ? Automatable::Yes : Automatable::No;
-        }
+        points.automatable =
+            one_of<Automatable>(choice, {"yes", Automatable::Yes}, {"no", Automatable::No});
     } else if (name == "technicalimpact") {
-        if (choice == "total" || choice == "partial") {
-            points.impact = choice == "total" ? TechnicalImpact::Total : TechnicalImpact::Partial;
-        }
+        points.impact = one_of<TechnicalImpact>(
+            choice, {"total", TechnicalImpact::Total}, {"partial", TechnicalImpact::Partial});
     }
 }
 
@@ -64,6 +79,7 @@ public:
 
 private:
     void read_container(JsonValue container);
+    void read_description(JsonValue container);
     void read_metric(JsonValue metric, std::optional<Instant> container_updated);
     void read_other(JsonValue other, std::optional<Instant> container_updated);
     void read_ssvc(JsonValue content, std::optional<Instant> container_updated);
@@ -105,20 +121,24 @@ std::string CveRecord::read(JsonValue root, std::string_view feed) {
     return {};
 }
 
+/// The first English description, where there is no title.
+void CveRecord::read_description(JsonValue container) {
+    const auto descriptions = member(container, "descriptions");
+    if (!descriptions) {
+        return;
+    }
+    for_each_item(*descriptions, [this](JsonValue description) {
+        if (facts.summary.empty() && member_text(description, "lang").starts_with("en")) {
+            facts.summary = one_line(member_text(description, "value"));
+        }
+    });
+}
+
 void CveRecord::read_container(JsonValue container) {
     const auto provider = member(container, "providerMetadata");
     const auto container_updated =
         provider ? date_or_none(member_text(*provider, "dateUpdated")) : std::nullopt;
-    if (facts.summary.empty()) {
-        if (const auto descriptions = member(container, "descriptions")) {
-            for_each_item(*descriptions, [this](JsonValue description) {
-                const std::string_view language = member_text(description, "lang");
-                if (facts.summary.empty() && language.starts_with("en")) {
-                    facts.summary = one_line(member_text(description, "value"));
-                }
-            });
-        }
-    }
+    read_description(container);
     if (const auto metrics = member(container, "metrics")) {
         for_each_item(*metrics, [&](JsonValue metric) { read_metric(metric, container_updated); });
     }
@@ -167,7 +187,7 @@ void CveRecord::read_ssvc(JsonValue content, std::optional<Instant> container_up
 void CveRecord::add_vector(std::string_view vector) {
     auto& vectors = facts.cvss_vectors;
     if (!vector.empty() && vector.size() <= kMaxNameBytes && vectors.size() < 16
-        && std::find(vectors.begin(), vectors.end(), vector) == vectors.end()) {
+        && std::ranges::find(vectors, vector) == vectors.end()) {
         vectors.emplace_back(vector);
     }
 }

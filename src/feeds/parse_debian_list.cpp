@@ -50,10 +50,8 @@ std::optional<Instant> list_date(std::string_view text) {
     const auto day = number(take_word(text));
     const std::string_view name = take_word(text);
     const auto year = number(take_word(text));
-    const auto* const month =
-        std::find_if(kMonths.begin(), kMonths.end(), [name](std::string_view candidate) {
-            return name.starts_with(candidate);
-        });
+    const auto* const month = std::ranges::find_if(
+        kMonths, [name](std::string_view candidate) { return name.starts_with(candidate); });
     if (!day || !year || month == kMonths.end() || *year > 9999) {
         return std::nullopt;
     }
@@ -117,7 +115,7 @@ public:
     void quarantine(std::string_view record, std::string_view reason);
 
 private:
-    enum class State { BeforeFirst, Reading, Skipping };
+    enum class State : std::uint8_t { BeforeFirst, Reading, Skipping };
 
     void open_advisory(std::string_view line);
     void read_detail(std::string_view line);
@@ -223,7 +221,7 @@ void ListReader::close() {
         return;
     }
     auto& ids = advisory_.vulnerabilities;
-    std::sort(ids.begin(), ids.end());
+    std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (ids.empty()) {
         ids.push_back(advisory_.id);

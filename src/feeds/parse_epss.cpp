@@ -4,6 +4,7 @@
 #include "thimble/feeds/record_text.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <string>
 
 namespace thimble::feeds {
@@ -19,7 +20,7 @@ std::optional<std::uint32_t> millionths(std::string_view text) {
     if (error != std::errc{} || stop != end || !(value >= 0.0 && value <= 1.0)) {
         return std::nullopt;
     }
-    return static_cast<std::uint32_t>(value * kMillion + 0.5);
+    return static_cast<std::uint32_t>(std::lround(value * kMillion));
 }
 
 /// Cuts the next field off a line of comma-separated values without quotes.

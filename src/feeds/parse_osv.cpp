@@ -41,9 +41,8 @@ constexpr std::array<std::string_view, 11> kNotSecurity = {
 
 template <std::size_t N>
 bool starts_with_any(std::string_view id, const std::array<std::string_view, N>& prefixes) {
-    return std::any_of(prefixes.begin(), prefixes.end(), [id](std::string_view prefix) {
-        return id.starts_with(prefix);
-    });
+    return std::ranges::any_of(
+        prefixes, [id](std::string_view prefix) { return id.starts_with(prefix); });
 }
 
 /// Puts the CVE ids into `cves` and every other id into `others`, if given.
@@ -60,7 +59,7 @@ void collect_ids(JsonValue list, std::vector<std::string>& cves, std::vector<std
 }
 
 void sort_unique(std::vector<std::string>& ids) {
-    std::sort(ids.begin(), ids.end());
+    std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 

@@ -42,7 +42,7 @@ Result<std::vector<fs::path>> files_below(
     if (status) {
         return not_readable(directory, status);
     }
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 

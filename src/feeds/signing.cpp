@@ -85,7 +85,7 @@ Result<std::vector<PublicKey>> keys_in_folder(const fs::path& folder) {
             files.push_back(entry->path());
         }
     }
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     std::vector<PublicKey> keys;
     for (const fs::path& file : files) {
         THIMBLE_TRY(const std::string text, read_small_file(file, kMaxKeyFileBytes));

@@ -137,10 +137,8 @@ Result<void> Sync::plan_job(std::size_t feed, RemoteFile file, fs::path local_so
 /// The file of this path that is in force and still on disk, if it came from the same address.
 const FileState* Sync::in_force(const Job& job) const {
     const FeedState& state = results_[job.feed].state;
-    const auto found =
-        std::find_if(state.files.begin(), state.files.end(), [&job](const FileState& file) {
-            return file.path == job.file.path;
-        });
+    const auto found = std::ranges::find_if(
+        state.files, [&job](const FileState& file) { return file.path == job.file.path; });
     std::error_code ignored;
     const bool usable = found != state.files.end() && found->address == job.file.address
         && fs::exists(feed_data_folder(request_.state, state.feed) / job.file.path, ignored);
@@ -256,9 +254,8 @@ Result<FileState> Sync::install(const Job& job) {
 void Sync::finish_feed(std::size_t feed) {
     FeedSync& result = results_[feed];
     FeedState& state = result.state;
-    std::sort(state.files.begin(), state.files.end(), [](const auto& left, const auto& right) {
-        return left.path < right.path;
-    });
+    std::ranges::sort(
+        state.files, [](const auto& left, const auto& right) { return left.path < right.path; });
     if (result.changed) {
         state.previous_records = result.records_before;
     }
@@ -267,9 +264,8 @@ void Sync::finish_feed(std::size_t feed) {
         return;
     }
     std::erase_if(state.files, [&](const FileState& file) {
-        return std::none_of(jobs_.begin(), jobs_.end(), [&](const Job& job) {
-            return job.feed == feed && job.file.path == file.path;
-        });
+        return std::ranges::none_of(
+            jobs_, [&](const Job& job) { return job.feed == feed && job.file.path == file.path; });
     });
     state.last_success = now_;
     remove_unlisted(request_.state, state);
@@ -308,10 +304,8 @@ void remove_unlisted(const fs::path& state, const FeedState& feed) {
          entry.increment(status)) {
         std::error_code ignored;
         const std::string path = fs::relative(entry->path(), data, ignored).generic_string();
-        const bool known =
-            std::any_of(feed.files.begin(), feed.files.end(), [&path](const FileState& file) {
-                return file.path == path;
-            });
+        const bool known = std::ranges::any_of(
+            feed.files, [&path](const FileState& file) { return file.path == path; });
         if (!known && !entry->is_directory(ignored)) {
             unlisted.push_back(entry->path());
         }

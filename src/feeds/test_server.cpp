@@ -32,9 +32,8 @@ TestRequest parse_request(const std::string& head) {
             continue;
         }
         std::string name = line.substr(0, colon);
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-            return static_cast<char>(std::tolower(c));
-        });
+        std::ranges::transform(
+            name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const std::size_t begin = line.find_first_not_of(' ', colon + 1);
         request.headers[name] = line.substr(begin, line.find_last_not_of('\r') - begin + 1);
     }
@@ -49,9 +48,8 @@ TestResponse http_response(
     for (const std::string& header : headers) {
         bytes += header + "\r\n";
     }
-    const bool has_length = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
-        return header.starts_with("Content-Length");
-    });
+    const bool has_length = std::ranges::any_of(
+        headers, [](const auto& header) { return header.starts_with("Content-Length"); });
     if (!has_length) {
         bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     }

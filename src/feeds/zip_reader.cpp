@@ -220,7 +220,7 @@ Result<void> ZipMembers::copy(const Entry& entry, std::uint64_t offset, PaddedTe
         const std::uint64_t count = std::min<std::uint64_t>(left, kInputBytes);
         THIMBLE_TRY(const std::string_view piece, read_at(source_, offset, count));
         const std::span<char> room = text.spare(piece.size());
-        std::copy(piece.begin(), piece.end(), room.begin());
+        std::ranges::copy(piece, room.begin());
         text.commit(piece.size());
         THIMBLE_TRY(guard_.unpacked(entry.name, text.view().size(), piece.size()));
         offset += count;
