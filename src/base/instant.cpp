@@ -1,7 +1,6 @@
 #include "thimble/base/instant.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 
 namespace thimble {
 namespace {
@@ -116,30 +115,37 @@ Result<Instant> parse_instant(std::string_view text) {
     return instant + time - std::chrono::minutes{offset};
 }
 
+namespace {
+
+/// Writes `value` as exactly `width` digits at `to`, and returns the place behind them.
+char* put_digits(char* to, int value, int width) {
+    for (int i = width - 1; i >= 0; --i) {
+        to[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+    return to + width;
+}
+
+}  // namespace
+
 std::string format_date(Instant instant) {
+    // Written by hand: a scan prints some ten thousand dates.
     const std::chrono::year_month_day date{std::chrono::floor<Days>(instant)};
-    std::array<char, 32> out{};
-    const int length = std::snprintf(
-        out.data(),
-        out.size(),
-        "%04d-%02u-%02u",
-        static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()));
-    return {out.data(), static_cast<std::size_t>(length)};
+    std::string out(10, '-');
+    char* at = put_digits(out.data(), std::clamp(static_cast<int>(date.year()), 0, 9999), 4);
+    at = put_digits(at + 1, static_cast<int>(static_cast<unsigned>(date.month())), 2);
+    put_digits(at + 1, static_cast<int>(static_cast<unsigned>(date.day())), 2);
+    return out;
 }
 
 std::string format_instant(Instant instant) {
     const std::chrono::hh_mm_ss time{instant - std::chrono::floor<Days>(instant)};
-    std::array<char, 32> out{};
-    const int length = std::snprintf(
-        out.data(),
-        out.size(),
-        "T%02d:%02d:%02dZ",
-        static_cast<int>(time.hours().count()),
-        static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count()));
-    return format_date(instant) + std::string(out.data(), static_cast<std::size_t>(length));
+    std::string out = format_date(instant) + "T00:00:00Z";
+    char* at = out.data() + 11;
+    at = put_digits(at, static_cast<int>(time.hours().count()), 2);
+    at = put_digits(at + 1, static_cast<int>(time.minutes().count()), 2);
+    put_digits(at + 1, static_cast<int>(time.seconds().count()), 2);
+    return out;
 }
 
 std::string format_age(std::chrono::seconds age) {

@@ -9,9 +9,22 @@
 namespace thimble {
 namespace {
 
-bool is_plain(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+/// Which bytes stand in a JSON string as they are.
+constexpr std::array<bool, 256> kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < 0x7f; ++byte) {
+        plain[byte] = byte != '"' && byte != '\\';
+    }
+    return plain;
+}();
+
+/// How many bytes at the front of `text` are plain.
+std::size_t plain_prefix(std::string_view text) {
+    std::size_t size = 0;
+    while (size < text.size() && kPlain[static_cast<unsigned char>(text[size])]) {
+        ++size;
+    }
+    return size;
 }
 
 void append_escaped(std::string& out, char c) {
@@ -35,10 +48,7 @@ void append_escaped(std::string& out, char c) {
 void append_quoted(std::string& out, std::string_view value) {
     out += '"';
     while (!value.empty()) {
-        std::size_t plain = 0;
-        while (plain < value.size() && is_plain(value[plain])) {
-            ++plain;
-        }
+        const std::size_t plain = plain_prefix(value);
         out.append(value.substr(0, plain));
         value.remove_prefix(plain);
         if (value.empty()) {
@@ -68,38 +78,39 @@ void JsonWriter::separate() {
         after_key_ = false;
         return;
     }
-    if (!has_items_.empty()) {
-        if (has_items_.back()) {
-            out_ += ',';
-        }
-        has_items_.back() = true;
+    if (has_items_) {
+        out_ += ',';
     }
+    has_items_ = true;
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+    separate();
+    out_ += bracket;
+    has_items_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+    out_ += bracket;
+    has_items_ = true;  // whatever it stands in has at least it
+    return *this;
 }
 
 JsonWriter& JsonWriter::open_object() {
-    separate();
-    out_ += '{';
-    has_items_.push_back(false);
-    return *this;
+    return open('{');
 }
 
 JsonWriter& JsonWriter::close_object() {
-    out_ += '}';
-    has_items_.pop_back();
-    return *this;
+    return close('}');
 }
 
 JsonWriter& JsonWriter::open_array() {
-    separate();
-    out_ += '[';
-    has_items_.push_back(false);
-    return *this;
+    return open('[');
 }
 
 JsonWriter& JsonWriter::close_array() {
-    out_ += ']';
-    has_items_.pop_back();
-    return *this;
+    return close(']');
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {

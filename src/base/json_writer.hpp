@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace thimble {
 
@@ -38,9 +37,11 @@ public:
 
 private:
     void separate();
+    JsonWriter& open(char bracket);
+    JsonWriter& close(char bracket);
 
     std::string& out_;
-    std::vector<bool> has_items_;  // one entry per open object or array
+    bool has_items_ = false;  // the innermost open object or array has one
     bool after_key_ = false;
 };
 

@@ -259,6 +259,7 @@ Result<Catalog> Catalog::over(std::span<const std::byte> bytes) {
     catalog.bytes_ = bytes;
     catalog.directory_ = {
         records_at<format::Extent>(bytes, header.directory_offset), header.extent_count};
+    catalog.checked_ = std::make_unique<std::atomic<bool>[]>(header.extent_count);
     for (const format::Extent& extent : catalog.directory_) {
         const bool inside = extent.offset <= bytes.size()
             && extent.size <= bytes.size() - extent.offset && extent.key_offset <= bytes.size()
@@ -294,9 +295,14 @@ Result<std::span<const std::byte>> Catalog::extent(
         return std::span<const std::byte>{};
     }
     const auto bytes = bytes_.subspan(at->offset, at->size);
+    std::atomic<bool>& checked = checked_[static_cast<std::size_t>(at - directory_.begin())];
+    if (checked.load(std::memory_order_relaxed)) {
+        return bytes;
+    }
     if (checksum(bytes) != at->checksum) {
         return corrupt("the extent \"" + std::string(key) + "\" does not match its checksum");
     }
+    checked.store(true, std::memory_order_relaxed);
     return bytes;
 }
 

@@ -9,6 +9,7 @@
 #include "thimble/model/version_order.hpp"
 #include "thimble/model/vulnerability.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -158,6 +159,8 @@ private:
     std::span<const std::byte> bytes_;
     format::Header header_{};
     std::span<const format::Extent> directory_;
+    /// Which extents have been checked; atomic, so that readers in several threads may share a catalog.
+    std::unique_ptr<std::atomic<bool>[]> checked_;
 };
 
 /// The facts extent that a vulnerability id belongs to: the year of a CVE id, "" for others.

@@ -6,6 +6,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
 #include "thimble/report/scan_json.hpp"
@@ -116,7 +117,7 @@ public:
             for (const model::Blocker& blocker : patch.blockers) {
                 line(
                     "  blocked: {}: {}",
-                    report::blocker_name(blocker.kind),
+                    model::blocker_name(blocker.kind),
                     printable(blocker.detail));
             }
             if (!patch.blocked_reason.empty()) {

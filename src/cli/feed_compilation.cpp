@@ -65,7 +65,8 @@ std::vector<SyncedFeed> synced_feeds(
                  folder,
                  {known->last_success.value_or(Instant{}),
                   feed.staleness_budget,
-                  feed.staleness_budget + feed.quiet_period}});
+                  feed.staleness_budget + feed.quiet_period,
+                  known->data_date()}});
         }
     }
     return synced;
@@ -90,20 +91,21 @@ void FeedCompilation::set_freshness(const std::string& feed, FeedFreshness fresh
     freshness_[feed] = freshness;
 }
 
-/// One source per feed, however many files it came in. The newest file dates it: parts of a feed that
-/// are older are older because nothing happened in them.
+/// One source per feed, however many paths it came from; it is as old as its oldest part.
 void FeedCompilation::add_sources() {
     const std::map<std::string, FeedFreshness> built_in = built_in_freshness();
     std::map<std::string, catalog::Source> sources;
     for (const ReadFeed& feed : read_) {
         catalog::Source& source = sources[feed.name];
+        const Instant as_of = feed.summary.newest.value_or(Instant{});
+        source.as_of = source.feed.empty() ? as_of : std::min(source.as_of, as_of);
         source.feed = feed.name;
-        source.as_of = std::max(source.as_of, feed.summary.newest.value_or(Instant{}));
         source.records += feed.summary.records;
         source.quarantined += feed.summary.quarantined;
         const auto configured = freshness_.find(feed.name);
         const auto fallback = built_in.find(feed.name);
         if (configured != freshness_.end()) {
+            source.as_of = configured->second.data_date.value_or(source.as_of);
             source.staleness_budget = configured->second.staleness_budget;
             source.checked_at = configured->second.checked_at;
             source.check_budget = configured->second.check_budget;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct FeedFreshness {
     Instant checked_at;
     std::chrono::seconds check_budget{};
     std::chrono::seconds staleness_budget{};
+    std::optional<Instant> data_date;  ///< of its oldest file; absent: that of what is read
 };
 
 /// Reads feeds one after the other, then writes the catalog once.

@@ -203,31 +203,32 @@ Result<Exported> export_file(const FeedsOptions& options) {
 }
 
 /// Compiles all feeds in force, whichever were just fetched, and says what could not be used.
-void compile_catalog(const FeedsOptions& options, std::ostream& err) {
+/// @return 0, or the exit status of the failure
+int compile_catalog(const FeedsOptions& options, std::ostream& err) {
     const auto settings = load_settings(options);
     if (!settings) {
-        complain(err, settings.error());
-        return;
+        return complain(err, settings.error());
     }
     const auto left_out = compile_synced_feeds(
         state_directory(options.state), settings->feeds, host::SystemClock().now());
     if (!left_out) {
-        complain(err, left_out.error());
-        return;
+        return complain(err, left_out.error());
     }
     for (const std::string& feed : *left_out) {
         err << "thimble: left out of the catalog: " << printable(feed) << '\n';
     }
+    return left_out->empty() ? kNothingDue : kSomethingDue;
 }
 
 }  // namespace
 
 int run_feeds_sync(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
     const auto rows = sync_rows(options, err);
-    if (rows) {
-        compile_catalog(options, err);
+    if (!rows) {
+        return complain(err, rows.error());
     }
-    return rows ? print_rows(*rows, options, false, out) : complain(err, rows.error());
+    const int compiled = compile_catalog(options, err);
+    return std::max(compiled, print_rows(*rows, options, false, out));
 }
 
 int run_feeds_status(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
@@ -241,14 +242,15 @@ int run_feeds_import(const FeedsOptions& options, std::ostream& out, std::ostrea
     if (!imported) {
         return complain(err, imported.error());
     }
-    compile_catalog(options, err);
+    const int compiled = compile_catalog(options, err);
     FeedsOptions shown = options;
     shown.feeds.clear();
     for (const feeds::FeedState& feed : imported->feeds) {
         shown.feeds.push_back(feed.feed);
     }
     const auto rows = status_rows(shown);
-    return rows ? print_rows(*rows, shown, false, out) : complain(err, rows.error());
+    return rows ? std::max(compiled, print_rows(*rows, shown, false, out))
+                : complain(err, rows.error());
 }
 
 int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostream& err) {

@@ -6,9 +6,6 @@
 
 namespace thimble::cli {
 
-/// Path of a program beside this executable, or in ../libexec/thimble; empty when there is none.
-std::string sibling_path(const std::string& name);
-
 /// Replaces this process by the program, with `argv` unchanged but for the first.
 /// @return only when that failed: 69, and says why
 int become_sibling(const std::string& name, char** argv, std::ostream& err);

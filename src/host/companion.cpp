@@ -1,9 +1,13 @@
 #include "thimble/host/companion.hpp"
 
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
 #include <climits>
+#include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace thimble::host {
 

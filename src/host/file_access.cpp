@@ -1,17 +1,29 @@
 #include "thimble/host/file_access.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+
 #include <dirent.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace thimble::host {
 namespace {

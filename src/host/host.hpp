@@ -22,15 +22,18 @@ struct FileInfo {
     std::uint64_t inode = 0;
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
-    Instant modified_at = {};
-    Instant changed_at = {};  ///< of the inode (ctime): no tool sets it back
+    Instant modified_at = {};  // NOLINT(readability-redundant-member-init): see Command
+    /// of the inode (ctime): no tool sets it back
+    Instant changed_at = {};  // NOLINT(readability-redundant-member-init): see Command
     bool operator==(const FileInfo&) const = default;
 };
 
 /// A program to run: an argument vector, never a shell line.
 struct Command {
     std::vector<std::string> argv;  ///< not empty; argv[0] is looked up in PATH
-    std::string input = {};         ///< given on standard input
+    /// given on standard input
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string input = {};
     std::chrono::milliseconds timeout = std::chrono::seconds(60);
     std::size_t output_limit = std::size_t{64} << 20;  ///< bytes of standard output
     bool show_errors = false;  ///< standard error goes to ours, for progress; else it is returned

@@ -1,6 +1,8 @@
 #include "thimble/host/local_host.hpp"
 
+#include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 
 #include <fcntl.h>
@@ -8,7 +10,11 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::host {
 namespace {

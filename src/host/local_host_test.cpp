@@ -1,5 +1,8 @@
 #include "thimble/host/local_host.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/host/host.hpp"
+
 #include <gtest/gtest.h>
 
 namespace thimble::host {

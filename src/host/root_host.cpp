@@ -1,5 +1,10 @@
 #include "thimble/host/root_host.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -7,8 +12,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::host {
@@ -64,47 +73,73 @@ bool is_link(const Descriptor& file) {
     return ::fstat(file.number(), &status) == 0 && S_ISLNK(status.st_mode);
 }
 
+/// Walks down from a root, one component at a time; ".." and links never climb above it.
+class Walk {
+public:
+    Walk(const Descriptor& root, std::string_view path, bool keep_last_link)
+        : root_(root), path_(path), pending_(path), keep_last_link_(keep_last_link) {}
+
+    Result<void> run() {
+        while (!pending_.empty()) {
+            const std::string name = pending_.pop();
+            if (name != "..") {
+                THIMBLE_TRY(step(name));
+            } else if (!parents_.empty()) {
+                parents_.pop_back();
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] int here() const {
+        return parents_.empty() ? root_.number() : parents_.back().number();
+    }
+
+    /// The place that was reached, as a path descriptor; an invalid one for the root itself.
+    Descriptor take() { return parents_.empty() ? Descriptor() : std::move(parents_.back()); }
+
+private:
+    Result<void> step(const std::string& name) {
+        Descriptor next(::openat(here(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        if (next.number() < 0) {
+            return system_error(errno, path_);
+        }
+        if (!is_link(next) || (keep_last_link_ && pending_.empty())) {
+            parents_.push_back(std::move(next));
+            return {};
+        }
+        if (++links_ > kMaxLinks) {
+            return system_error(ELOOP, path_);
+        }
+        THIMBLE_TRY(const std::string target, read_link_descriptor(next, path_));
+        if (target.starts_with('/')) {
+            parents_.clear();
+        }
+        pending_.push_in_front(target);
+        return {};
+    }
+
+    const Descriptor& root_;
+    std::string_view path_;
+    PendingPath pending_;
+    std::vector<Descriptor> parents_;
+    bool keep_last_link_;
+    int links_ = 0;
+};
+
 }  // namespace
 
 Result<Descriptor> walk_beneath(const Descriptor& root, std::string_view path, int flags) {
     THIMBLE_TRY(check_path(path));
-    const bool keep_last_link = (flags & O_NOFOLLOW) != 0;
-    PendingPath pending(path);
-    std::vector<Descriptor> parents;  // from the root down: ".." never climbs above it
-    const auto here = [&] {
-        return parents.empty() ? root.number() : parents.back().number();
-    };
-    int links = 0;
-    while (!pending.empty()) {
-        const std::string name = pending.pop();
-        if (name == "..") {
-            if (!parents.empty()) {
-                parents.pop_back();
-            }
-            continue;
+    Walk walk(root, path, (flags & O_NOFOLLOW) != 0);
+    THIMBLE_TRY(walk.run());
+    // A path descriptor cannot be read, so the place is opened once more, by its number.
+    const std::string again = "/proc/self/fd/" + std::to_string(walk.here());
+    if ((flags & O_PATH) != 0) {
+        if (Descriptor place = walk.take(); place.number() >= 0) {
+            return place;
         }
-        Descriptor next(::openat(here(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-        if (next.number() < 0) {
-            return system_error(errno, path);
-        }
-        if (!is_link(next) || (keep_last_link && pending.empty())) {
-            parents.push_back(std::move(next));
-            continue;
-        }
-        if (++links > kMaxLinks) {
-            return system_error(ELOOP, path);
-        }
-        THIMBLE_TRY(const std::string target, read_link_descriptor(next, path));
-        if (target.starts_with('/')) {
-            parents.clear();
-        }
-        pending.push_in_front(target);
     }
-    if ((flags & O_PATH) != 0 && !parents.empty()) {
-        return std::move(parents.back());
-    }
-    // Through /proc because a path descriptor cannot be read; "." for a folder needs no /proc.
-    const std::string again = "/proc/self/fd/" + std::to_string(here());
     Descriptor file(::open(again.c_str(), (flags & ~O_NOFOLLOW) | O_CLOEXEC));
     if (file.number() < 0) {
         return system_error(errno, path);

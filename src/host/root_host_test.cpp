@@ -1,13 +1,19 @@
 #include "thimble/host/root_host.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 namespace thimble::host {
 namespace {

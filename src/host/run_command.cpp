@@ -1,19 +1,27 @@
 #include "thimble/host/run_command.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::host {
@@ -32,7 +40,7 @@ Result<Pipe> make_pipe() {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return system_error(errno, "pipe");
     }
-    return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+    return Pipe{.read_end = Descriptor(ends[0]), .write_end = Descriptor(ends[1])};
 }
 
 /// posix_spawn's two opaque parts, destroyed together.
@@ -161,9 +169,9 @@ bool converse(
     Descriptor& input, std::string_view rest, Stream& output, Stream& errors, SteadyTime deadline) {
     while (output.end.number() >= 0 || errors.end.number() >= 0) {
         std::array<pollfd, 3> watched{
-            pollfd{input.number(), POLLOUT, 0},
-            pollfd{output.end.number(), POLLIN, 0},
-            pollfd{errors.end.number(), POLLIN, 0}};
+            pollfd{.fd = input.number(), .events = POLLOUT, .revents = 0},
+            pollfd{.fd = output.end.number(), .events = POLLIN, .revents = 0},
+            pollfd{.fd = errors.end.number(), .events = POLLIN, .revents = 0}};
         const int wait_ms = remaining_ms(deadline);
         if (wait_ms == 0 || output.overflowed) {
             return false;
@@ -225,8 +233,9 @@ Result<Outcome> run_command(const Command& command) {
     } else {
         ::fcntl(pipes.input.write_end.number(), F_SETFL, O_NONBLOCK);
     }
-    Stream output{std::move(pipes.output.read_end), {}, command.output_limit};
-    Stream errors{std::move(pipes.errors.read_end), {}, kErrorsLimit};
+    Stream output{
+        .end = std::move(pipes.output.read_end), .bytes = {}, .limit = command.output_limit};
+    Stream errors{.end = std::move(pipes.errors.read_end), .bytes = {}, .limit = kErrorsLimit};
     const bool finished = converse(pipes.input.write_end, command.input, output, errors, deadline)
         && ends_in_time(child, deadline);
     if (!finished) {
@@ -241,7 +250,10 @@ Result<Outcome> run_command(const Command& command) {
         return failure(
             ErrorKind::Unavailable, "host.timeout", command.argv.front() + " took too long");
     }
-    return Outcome{exit_status, std::move(output.bytes), std::move(errors.bytes)};
+    return Outcome{
+        .exit_status = exit_status,
+        .output = std::move(output.bytes),
+        .errors = std::move(errors.bytes)};
 }
 
 }  // namespace thimble::host

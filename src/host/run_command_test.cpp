@@ -1,8 +1,12 @@
 #include "thimble/host/run_command.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/host/host.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 
 namespace thimble::host {
 namespace {

@@ -1,14 +1,24 @@
 #include "thimble/host/ssh_answer.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/ssh_target.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace thimble::host {
 namespace {
@@ -105,7 +115,10 @@ int sextet(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0' + 52;
     }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    if (c == '+') {
+        return 62;
+    }
+    return c == '/' ? 63 : -1;
 }
 
 /// Decodes base64 that comes in lines (RFC 4648).
@@ -113,27 +126,29 @@ class Base64 {
 public:
     /// @return false when `line` is not base64
     bool add(std::string_view line) {
-        for (const char c : line) {
-            if (c == '=') {
-                ended_ = true;
-                continue;
-            }
-            const int value = sextet(c);
-            if (value < 0 || ended_) {
-                return false;
-            }
-            bits_ = (bits_ << 6U) | static_cast<std::uint32_t>(value);
-            count_ += 6;
-            if (count_ >= 8) {
-                count_ -= 8;
-                bytes_ += static_cast<char>((bits_ >> count_) & 0xffU);
-            }
-        }
-        return true;
+        return std::ranges::all_of(line, [this](char c) { return add_character(c); });
     }
     std::string finish() { return std::move(bytes_); }
 
 private:
+    bool add_character(char c) {
+        if (c == '=') {
+            ended_ = true;
+            return true;
+        }
+        const int value = sextet(c);
+        if (value < 0 || ended_) {
+            return false;
+        }
+        bits_ = (bits_ << 6U) | static_cast<std::uint32_t>(value);
+        count_ += 6;
+        if (count_ >= 8) {
+            count_ -= 8;
+            bytes_ += static_cast<char>((bits_ >> count_) & 0xffU);
+        }
+        return true;
+    }
+
     std::string bytes_;
     std::uint32_t bits_ = 0;
     unsigned count_ = 0;
@@ -177,6 +192,24 @@ Result<void> take_contents(AnswerLines& lines, Reply& reply) {
     return bad_answer("contents end midway");
 }
 
+/// One reply, whose first line is `kind`, the index that has been read, and `rest`.
+Result<Reply> parse_reply(
+    char kind, std::string_view rest, bool wants_contents, AnswerLines& lines) {
+    Reply reply;
+    switch (kind) {
+        case 'M': return reply;
+        case 'D': reply.presence = Presence::Denied; return reply;
+        case 'P': break;
+        default: return bad_answer("a line is not understood");
+    }
+    reply.presence = Presence::Present;
+    THIMBLE_TRY(reply.info, parse_info(rest));
+    if (wants_contents) {
+        THIMBLE_TRY(take_contents(lines, reply));
+    }
+    return reply;
+}
+
 }  // namespace
 
 std::string question_script(std::span<const Question> questions) {
@@ -193,33 +226,22 @@ Result<std::vector<Reply>> parse_answer(
     std::string_view text, std::span<const Question> questions) {
     std::vector<Reply> replies(questions.size());
     AnswerLines lines(text);
-    std::size_t answered = 0;
-    for (std::string_view line; lines.next(line);) {
-        if (line == "E") {
-            return answered == questions.size() ? Result<std::vector<Reply>>(std::move(replies))
-                                                : bad_answer("it is not complete");
+    std::string_view line;
+    for (std::size_t at = 0; at < questions.size(); ++at) {
+        if (!lines.next(line)) {
+            return bad_answer("it ends midway");
         }
         const char kind = line.size() > 2 && line[1] == ' ' ? line[0] : '\0';
         line.remove_prefix(std::min<std::size_t>(line.size(), 2));
-        const auto index = take_number<std::size_t>(line, 10);
-        if (!index || *index != answered || answered == questions.size()) {
+        if (take_number<std::size_t>(line, 10) != at) {
             return bad_answer("it is out of order");
         }
-        Reply& reply = replies[answered];
-        if (kind == 'P') {
-            reply.presence = Presence::Present;
-            THIMBLE_TRY(reply.info, parse_info(line));
-            if (questions[answered].contents) {
-                THIMBLE_TRY(take_contents(lines, reply));
-            }
-        } else if (kind == 'D') {
-            reply.presence = Presence::Denied;
-        } else if (kind != 'M') {
-            return bad_answer("a line is not understood");
-        }
-        ++answered;
+        THIMBLE_TRY(replies[at], parse_reply(kind, line, questions[at].contents, lines));
     }
-    return bad_answer("it ends midway");
+    if (!lines.next(line) || line != "E") {
+        return bad_answer("it does not end where it should");
+    }
+    return replies;
 }
 
 }  // namespace thimble::host

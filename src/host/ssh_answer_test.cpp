@@ -1,5 +1,7 @@
 #include "thimble/host/ssh_answer.hpp"
 
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/host/ssh_target.hpp"
 
@@ -7,6 +9,9 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace thimble::host {
 namespace {
@@ -21,11 +26,11 @@ Result<std::vector<Reply>> ask_here(const std::vector<Question>& questions) {
 
 TEST(QuestionScript, IsAnsweredByAShell) {
     const auto replies = ask_here(
-        {{"/proc/self/cmdline"},
-         {"/no/such/file"},
-         {"/etc/passwd", false},
-         {"/usr", true},
-         {"/etc/it's \"$(odd)\"; `x`"}});
+        {{.path = "/proc/self/cmdline"},
+         {.path = "/no/such/file"},
+         {.path = "/etc/passwd", .contents = false},
+         {.path = "/usr", .contents = true},
+         {.path = "/etc/it's \"$(odd)\"; `x`"}});
 
     ASSERT_TRUE(replies.has_value()) << replies.error().text();
     EXPECT_EQ((*replies)[0].presence, Presence::Present);
@@ -52,7 +57,7 @@ TEST(ShellQuoted, AShellGivesBackEveryWord) {
 }
 
 TEST(ParseAnswer, RefusesWhatAHostileHostMaySend) {
-    const std::vector<Question> one{{"/a"}};
+    const std::vector<Question> one{{.path = "/a"}};
     const auto code = [&](std::string_view text) {
         return parse_answer(text, one).has_value();
     };
@@ -71,7 +76,7 @@ TEST(ParseAnswer, RefusesWhatAHostileHostMaySend) {
 }
 
 TEST(ParseAnswer, NamesNeverLeadElsewhere) {
-    const std::vector<Question> one{{"/a"}};
+    const std::vector<Question> one{{.path = "/a"}};
 
     // base64 of "b\n../x\na\n"
     const auto replies = parse_answer("P 0 41ed 3 7 1 1\nYgouLi94CmEK\n.\nE\n", one);

@@ -1,12 +1,23 @@
 #include "thimble/host/ssh_host.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/host/ssh_answer.hpp"
+#include "thimble/host/ssh_target.hpp"
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace thimble::host {
 namespace {
@@ -80,7 +91,7 @@ Result<const Reply*> SshHost::reply_for(std::string_view path, bool contents) {
             || known->second.presence != Presence::Present)) {
         return &known->second;
     }
-    const Question question{std::string(path), contents};
+    const Question question{.path = std::string(path), .contents = contents};
     THIMBLE_TRY(ask(std::span(&question, 1)));
     return &replies_.find(path)->second;
 }

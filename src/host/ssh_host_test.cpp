@@ -1,8 +1,11 @@
 #include "thimble/host/ssh_host.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/host/ssh_answer.hpp"
+#include "thimble/host/ssh_target.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -13,9 +16,12 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 namespace thimble::host {
 namespace {
@@ -73,7 +79,7 @@ public:
     }
 
     [[nodiscard]] SshTarget target() const {
-        return {::getpwuid(::geteuid())->pw_name, "127.0.0.1", port_};
+        return {.user = ::getpwuid(::geteuid())->pw_name, .name = "127.0.0.1", .port = port_};
     }
     [[nodiscard]] std::vector<std::string> options() const {
         return {
@@ -110,7 +116,7 @@ TEST_F(SshHostTest, ReadsListsAndRunsOverARealConnection) {
     const LoopbackServer server;
     const fs::path odd = server.folder() / "it's $(odd)";
     std::ofstream(odd) << std::string("bytes\0with\nall", 14);
-    const std::vector<Question> questions{{"/etc/os-release"}, {"/no/such/file"}};
+    const std::vector<Question> questions{{.path = "/etc/os-release"}, {.path = "/no/such/file"}};
 
     const auto host = SshHost::connect(server.target(), server.options(), questions);
 
@@ -133,7 +139,8 @@ TEST(SshHost, TellsWhyThereIsNoConnection) {
         GTEST_SKIP() << "skipped: ssh is not installed";
     }
 
-    const auto host = SshHost::connect({"", "127.0.0.1", free_port()}, {"-F", "none"}, {});
+    const auto host = SshHost::connect(
+        {.user = "", .name = "127.0.0.1", .port = free_port()}, {"-F", "none"}, {});
 
     ASSERT_FALSE(host.has_value());
     EXPECT_EQ(host.error().code, "host.no_connection");

@@ -1,7 +1,14 @@
 #include "thimble/host/ssh_target.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <system_error>
 
 namespace thimble::host {
 namespace {

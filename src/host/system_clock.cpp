@@ -1,5 +1,9 @@
 #include "thimble/host/system_clock.hpp"
 
+#include "thimble/base/instant.hpp"
+
+#include <chrono>
+
 namespace thimble::host {
 
 Instant SystemClock::now() const {

@@ -2,8 +2,12 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/package_list.hpp"
+#include "thimble/model/inventory.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace thimble::inventory {

@@ -1,5 +1,6 @@
 #include "thimble/inventory/apk_database.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -1,7 +1,12 @@
 #include "thimble/inventory/apt_answer.hpp"
 
+#include "thimble/base/instant.hpp"
+#include "thimble/model/inventory.hpp"
+
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
 #include <string>
 
 namespace thimble::inventory {

@@ -1,5 +1,6 @@
 #include "thimble/inventory/changelog.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -2,9 +2,13 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/package_list.hpp"
+#include "thimble/model/inventory.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace thimble::inventory {
 namespace {
@@ -38,16 +42,16 @@ std::string_view* field_of(Stanza& stanza, std::string_view line, std::size_t& n
         return &(stanza.*known.field);
     };
     switch (line.front()) {
-        case 'P': return match({"Package:", &Stanza::package});
-        case 'V': return match({"Version:", &Stanza::version});
-        case 'A': return match({"Architecture:", &Stanza::architecture});
-        case 'E': return match({"Essential:", &Stanza::essential});
-        case 'O': return match({"Origin:", &Stanza::origin});
+        case 'P': return match({.name = "Package:", .field = &Stanza::package});
+        case 'V': return match({.name = "Version:", .field = &Stanza::version});
+        case 'A': return match({.name = "Architecture:", .field = &Stanza::architecture});
+        case 'E': return match({.name = "Essential:", .field = &Stanza::essential});
+        case 'O': return match({.name = "Origin:", .field = &Stanza::origin});
         case 'S':
-            if (auto* field = match({"Status:", &Stanza::status})) {
+            if (auto* field = match({.name = "Status:", .field = &Stanza::status})) {
                 return field;
             }
-            return match({"Source:", &Stanza::source});
+            return match({.name = "Source:", .field = &Stanza::source});
         default: return nullptr;
     }
 }
@@ -114,7 +118,8 @@ public:
         if (status_ == StatusField::Required) {
             const std::optional<Status> told = parse_status(stanza.status);
             if (!told) {
-                return quarantine(stanza, "has no state that dpkg knows");
+                quarantine(stanza, "has no state that dpkg knows");
+                return;
             }
             status = *told;
         }
@@ -122,10 +127,12 @@ public:
             return;
         }
         if (stanza.package.empty() || stanza.package.size() > kMaxField) {
-            return quarantine(stanza, "has no name");
+            quarantine(stanza, "has no name");
+            return;
         }
         if (stanza.version.empty() || stanza.version.size() > kMaxField) {
-            return quarantine(stanza, "has no version");
+            quarantine(stanza, "has no version");
+            return;
         }
         model::InstalledPackage& package = list_.packages.emplace_back();
         package.type = "deb";

@@ -1,5 +1,6 @@
 #include "thimble/inventory/dpkg_status.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

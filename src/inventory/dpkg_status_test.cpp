@@ -1,9 +1,13 @@
 #include "thimble/inventory/dpkg_status.hpp"
 
+#include "thimble/model/inventory.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

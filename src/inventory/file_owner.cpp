@@ -1,9 +1,17 @@
 #include "thimble/inventory/file_owner.hpp"
 
+#include "thimble/host/host.hpp"
 #include "thimble/inventory/lines.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

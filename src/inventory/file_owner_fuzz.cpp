@@ -1,5 +1,6 @@
 #include "thimble/inventory/file_owner.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

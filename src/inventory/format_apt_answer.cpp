@@ -1,6 +1,14 @@
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/inventory/apt_answer.hpp"
-#include "thimble/inventory/blocker_names.hpp"
+#include "thimble/model/blocker_names.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {
@@ -50,7 +58,7 @@ void write_offer(JsonWriter& json, const model::Offer& offer) {
     json.key("blockers").open_array();
     for (const model::Blocker& blocker : offer.blockers) {
         json.open_object()
-            .member("kind", name_of(blocker.kind))
+            .member("kind", model::blocker_name(blocker.kind))
             .member("detail", blocker.detail)
             .close_object();
     }

@@ -1,10 +1,19 @@
 #include "thimble/inventory/kernel.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/inventory/lines.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

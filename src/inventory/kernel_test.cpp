@@ -1,7 +1,15 @@
 #include "thimble/inventory/kernel.hpp"
 
+#include "thimble/base/instant.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+
+#include <chrono>
+#include <compare>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

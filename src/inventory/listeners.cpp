@@ -1,17 +1,25 @@
 #include "thimble/inventory/listeners.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/inventory/file_owner.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/net_table.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

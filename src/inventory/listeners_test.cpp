@@ -2,14 +2,15 @@
 
 #include "thimble/host/local_host.hpp"
 #include "thimble/inventory/fake_host_test.hpp"
+#include "thimble/model/inventory.hpp"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace thimble::inventory {
 namespace {

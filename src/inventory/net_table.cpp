@@ -4,9 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {
@@ -78,7 +84,7 @@ std::pair<std::size_t, std::size_t> zero_run(const std::array<unsigned, 8>& grou
 
 void append_hex(std::string& text, unsigned group) {
     std::array<char, 4> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), group, 16).ptr;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), group, 16).ptr;
     text.append(digits.data(), end);
 }
 
@@ -89,7 +95,7 @@ std::string colon_form(const Address& address) {
     }
     std::array<unsigned, 8> groups{};
     for (std::size_t at = 0; at < groups.size(); ++at) {
-        groups[at] = (unsigned{address.bytes[2 * at]} << 8U) | address.bytes[2 * at + 1];
+        groups[at] = (unsigned{address.bytes[2 * at]} << 8U) | address.bytes[(2 * at) + 1];
     }
     const auto [begin, length] = zero_run(groups);
     std::string text;

@@ -1,5 +1,6 @@
 #include "thimble/inventory/net_table.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -1,6 +1,13 @@
 #include "thimble/inventory/os_release.hpp"
 
 #include "thimble/inventory/lines.hpp"
+#include "thimble/model/inventory.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

@@ -1,5 +1,6 @@
 #include "thimble/inventory/os_release.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -1,9 +1,23 @@
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/inventory/apt_answer.hpp"
-#include "thimble/inventory/blocker_names.hpp"
+#include "thimble/model/blocker_names.hpp"
+#include "thimble/model/inventory.hpp"
 
-#include <boost/json.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {
@@ -140,7 +154,7 @@ Result<model::OfferOrigin> read_origin(const json::value& value) {
 
 Result<model::Blocker> read_blocker(const json::value& value) {
     Members members(value);
-    const auto kind = blocker_kind_named(members.text("kind"));
+    const auto kind = model::blocker_kind_named(members.text("kind"));
     if (!kind) {
         members.reject("kind");
     }

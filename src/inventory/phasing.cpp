@@ -1,7 +1,9 @@
 #include "thimble/inventory/phasing.hpp"
 
+#include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace thimble::inventory {
 

@@ -4,6 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {
@@ -162,22 +170,22 @@ UnitMembership unit_of(std::string_view cgroup) {
         const std::string_view component = components[at];
         const auto rest = std::span(components).subspan(at + 1);
         if (is_container_component(component)) {
-            return {std::string(components.back()), "container"};
+            return {.unit = std::string(components.back()), .kind = "container"};
         }
         if (component.starts_with("machine-qemu")) {
-            return {std::string(component), "vm"};
+            return {.unit = std::string(component), .kind = "vm"};
         }
         if (component == "init.scope") {
-            return {"init.scope", "init"};
+            return {.unit = "init.scope", .kind = "init"};
         }
         if (component.starts_with("session-") && component.ends_with(".scope")) {
-            return {std::string(component), "session"};
+            return {.unit = std::string(component), .kind = "session"};
         }
         if (component.starts_with("user@") && component.ends_with(".service")) {
-            return {std::string(last_service_after(rest, component)), "user"};
+            return {.unit = std::string(last_service_after(rest, component)), .kind = "user"};
         }
         if (component.ends_with(".service")) {
-            return {std::string(component), "service"};
+            return {.unit = std::string(component), .kind = "service"};
         }
     }
     return {};

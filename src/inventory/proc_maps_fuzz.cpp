@@ -1,5 +1,6 @@
 #include "thimble/inventory/proc_maps.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

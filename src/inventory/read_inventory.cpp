@@ -1,5 +1,10 @@
 #include "thimble/inventory/read_inventory.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/host/ssh_answer.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/listeners.hpp"
 #include "thimble/inventory/os_release.hpp"
@@ -7,10 +12,13 @@
 #include "thimble/inventory/read_offers.hpp"
 #include "thimble/inventory/read_packages.hpp"
 #include "thimble/inventory/stale_processes.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

@@ -1,8 +1,16 @@
 #include "thimble/inventory/read_inventory.hpp"
 
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/host/ssh_answer.hpp"
 #include "thimble/inventory/fake_host_test.hpp"
 
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <set>
 
 namespace thimble::inventory {
 namespace {

@@ -1,11 +1,17 @@
 #include "thimble/inventory/read_kernel.hpp"
 
+#include "thimble/host/host.hpp"
 #include "thimble/inventory/kernel.hpp"
 #include "thimble/inventory/lines.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

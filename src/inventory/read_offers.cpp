@@ -1,14 +1,20 @@
 #include "thimble/inventory/read_offers.hpp"
 
 #include "thimble/host/companion.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {
@@ -91,18 +97,21 @@ std::vector<std::string> apt_command(
 
 void read_offers(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
     if (!has_dpkg_packages(inventory)) {
-        return add_gap(inventory, "only apt can be asked so far", "");
+        add_gap(inventory, "only apt can be asked so far", "");
+        return;
     }
     if (host.local_root().empty()) {
-        return add_gap(inventory, "the host is elsewhere", "Run the scan on the host itself.");
+        add_gap(inventory, "the host is elsewhere", "Run the scan on the host itself.");
+        return;
     }
     const std::string helper =
         options.helper.empty() ? host::find_companion("thimble-apt") : options.helper;
     if (helper.empty()) {
-        return add_gap(
+        add_gap(
             inventory,
             "the program thimble-apt is not beside ours",
             "Install thimble with all of its programs.");
+        return;
     }
     auto outcome = host::run_command(host::Command{
         .argv = apt_command(host, options, helper, inventory),
@@ -111,18 +120,21 @@ void read_offers(host::Host& host, const InventoryOptions& options, model::Inven
         .output_limit = kMaxAnswer,
         .show_errors = options.show_progress});
     if (!outcome) {
-        return add_gap(inventory, outcome.error().text(), "");
+        add_gap(inventory, outcome.error().text(), "");
+        return;
     }
     if (outcome->exit_status != 0) {
-        return add_gap(
+        add_gap(
             inventory,
             "thimble-apt ended with status " + std::to_string(outcome->exit_status) + " "
                 + std::string(trimmed(outcome->errors)),
             "Run `apt-get check` on the host.");
+        return;
     }
     auto answer = parse_apt_answer(outcome->output);
     if (!answer) {
-        return add_gap(inventory, answer.error().text(), "");
+        add_gap(inventory, answer.error().text(), "");
+        return;
     }
     take(*std::move(answer), inventory);
 }

@@ -1,6 +1,8 @@
 #include "thimble/inventory/read_offers.hpp"
 
 #include "thimble/inventory/fake_host_test.hpp"
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

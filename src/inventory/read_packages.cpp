@@ -1,13 +1,19 @@
 #include "thimble/inventory/read_packages.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/inventory/apk_database.hpp"
 #include "thimble/inventory/dpkg_status.hpp"
+#include "thimble/inventory/package_list.hpp"
 #include "thimble/inventory/rpm_list.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace thimble::inventory {

@@ -2,9 +2,15 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/inventory/lines.hpp"
+#include "thimble/inventory/package_list.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

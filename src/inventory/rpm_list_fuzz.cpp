@@ -1,5 +1,6 @@
 #include "thimble/inventory/rpm_list.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

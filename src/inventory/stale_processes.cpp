@@ -1,12 +1,23 @@
 #include "thimble/inventory/stale_processes.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/proc_maps.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

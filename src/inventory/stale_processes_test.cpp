@@ -1,7 +1,10 @@
 #include "thimble/inventory/stale_processes.hpp"
 
+#include "thimble/base/instant.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/inventory/fake_host_test.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -9,8 +12,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace thimble::inventory {
 namespace {

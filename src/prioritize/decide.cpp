@@ -172,7 +172,8 @@ Decision decide(
     inputs.human_impact(policy);
     decision.epss_millionths = inputs.epss();
     decision.exploited_elsewhere = !decision.kev && exploitation == Exploitation::Active;
-    decision.public_poc = exploitation != Exploitation::None || !facts.exploits.empty();
+    // Exploited in secret is not public: only evidence of an exploit that anybody can get counts.
+    decision.public_poc = exploitation == Exploitation::PublicPoc || !facts.exploits.empty();
     decision.exposure = exposure.system;
     decision.human_impact = policy.human_impact;
     if (facts.kev) {

@@ -74,6 +74,11 @@ ExposureMap::ExposureMap(const model::Inventory& inventory, OwnerExposure owner)
         source_of.emplace(package.name, package.source_name);
     }
     for (const model::Listener& listener : inventory.listeners) {
+        if (!listener.loopback && listener.pid == 0) {
+            // Its owner cannot be seen, so it may be any package: none is known to be out of reach.
+            default_ = of_owner(owner);
+            default_.detail = "the owner of a listening socket could not be seen";
+        }
         if (listener.loopback || listener.package.empty()) {
             continue;
         }

@@ -117,6 +117,18 @@ TEST(OrderOfWork, AnOfferThatIsNoSecurityMatterIsOnlyCounted) {
     EXPECT_EQ(work.other_updates, 1U);
 }
 
+TEST(OrderOfWork, AHoldBlocksAlsoWhenNobodyAskedForOffers) {
+    Scene scene;
+    const auto held = scene.package("curl", "curl", "1");
+    scene.inventory.packages[held].held = true;
+    scene.finding(held, scene.vulnerability("CVE-1"), FindingStatus::AffectedFixAvailable, "2");
+
+    const model::OrderOfWork work = scene.work();
+
+    ASSERT_EQ(work.patches[0].blockers.size(), 1U);
+    EXPECT_EQ(work.patches[0].blockers[0].kind, model::BlockerKind::Hold);
+}
+
 TEST(OrderOfWork, TheRootBlockerComesFirst) {
     Scene scene;
     model::Offer& offer = scene.offer(scene.package("a", "a", "1"), "2", true);
@@ -189,6 +201,17 @@ TEST(ExposureMap, TheOwnersWordDecidesAndLoopbackIsNotExposed) {
         ExposureMap(scene.inventory, OwnerExposure::Internal).of("openssh").publicly_exposed);
     EXPECT_TRUE(ExposureMap(scene.inventory, OwnerExposure::Dmz).of("openssh").publicly_exposed);
     EXPECT_FALSE(ExposureMap(scene.inventory, OwnerExposure::Public).of("db").publicly_exposed);
+}
+
+TEST(ExposureMap, ASocketWhoseOwnerIsHiddenMayBeAnyPackages) {
+    Scene scene;
+    scene.package("bash", "bash", "1");
+    scene.inventory.listeners.push_back({"tcp", "0.0.0.0", 2024, false, 0, "", ""});
+
+    EXPECT_EQ(
+        ExposureMap(scene.inventory, OwnerExposure::Unsaid).of("bash").system,
+        model::SystemExposure::Controlled);
+    EXPECT_EQ(ExposureMap(scene.inventory, OwnerExposure::Unsaid).of("bash").source, "default");
 }
 
 TEST(ExposureMap, WithoutSocketsTheAnswerIsMarkedAsAssumed) {

@@ -128,6 +128,9 @@ private:
             patch.from_version = source_version(package);
         }
         insert_sorted(patch.packages, finding.package);
+        if (package.held) {
+            add_hold(patch, package.name);
+        }
         patch.findings.push_back(index);
         patch.security = true;
         if (!patch.offered) {
@@ -135,6 +138,17 @@ private:
         }
         if (lane != Lane::Offered) {
             patch.blocked_reason = finding.reason;
+        }
+    }
+
+    /// A hold is known from the package's own database, also when nobody asked for offers.
+    static void add_hold(Patch& patch, const std::string& name) {
+        const bool known = std::any_of(
+            patch.blockers.begin(), patch.blockers.end(), [](const model::Blocker& blocker) {
+                return blocker.kind == model::BlockerKind::Hold;
+            });
+        if (!known) {
+            patch.blockers.push_back({model::BlockerKind::Hold, name + " is on hold"});
         }
     }
 

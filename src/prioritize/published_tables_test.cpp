@@ -15,7 +15,8 @@ namespace {
 std::string published(const std::string& name) {
     const char* data = std::getenv("THIMBLE_DATA");
     const std::string file = "/ssvc/csv/" + name;
-    const std::string root = std::filesystem::path(THIMBLE_TESTDATA "/../../..").lexically_normal().string();
+    const std::string root =
+        std::filesystem::path(THIMBLE_TESTDATA "/../../..").lexically_normal().string();
     for (const std::string& folder :
          {std::string(data == nullptr ? "" : data), root + "/../shared/data"}) {
         if (std::ifstream(folder + file).good()) {

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
 #include "thimble/model/finding.hpp"
 #include "thimble/model/inventory.hpp"
@@ -162,7 +163,7 @@ private:
         if (!patch.blockers.empty()) {
             const model::Blocker& root = patch.blockers.front();
             json_.open_object()
-                .member("kind", blocker_name(root.kind))
+                .member("kind", model::blocker_name(root.kind))
                 .member("detail", root.detail)
                 .close_object();
         } else if (!patch.blocked_reason.empty()) {

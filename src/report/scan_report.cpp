@@ -78,26 +78,6 @@ int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
     return checked && summary.unknown == 0 ? 0 : 2;
 }
 
-std::string_view blocker_name(model::BlockerKind kind) {
-    using enum model::BlockerKind;
-    switch (kind) {
-        case Hold: return "hold";
-        case Excluded: return "excluded";
-        case Phased: return "phased";
-        case OriginNotAllowed: return "origin_not_allowed";
-        case Pin: return "pin";
-        case NeedsNewPackages: return "needs_new_packages";
-        case NeedsRemovals: return "needs_removals";
-        case DependencyConflict: return "dependency_conflict";
-        case ConffilePrompt: return "conffile_prompt";
-        case PackageManagerInterrupted: return "package_manager_interrupted";
-        case NoSpace: return "no_space";
-        case RepositoryUnreachable: return "repo_unreachable";
-        case SignatureExpired: return "sig_expired";
-    }
-    return "unknown";
-}
-
 std::string_view restart_name(model::Restart restart) {
     switch (restart) {
         case model::Restart::None: return "none";

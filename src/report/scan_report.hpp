@@ -52,8 +52,6 @@ bool is_blocked(const model::Patch& patch);
 /// 0 nothing due, 1 something due, 2 nothing known to be due but not everything could be judged.
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary);
 
-/// "hold", "phased", "not_offered", … as JSON and the documentation spell them.
-std::string_view blocker_name(model::BlockerKind kind);
 /// "none", "services", "reboot", "unknown".
 std::string_view restart_name(model::Restart restart);
 

@@ -1,5 +1,6 @@
 #include "thimble/report/scan_report.hpp"
 
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/purl.hpp"
 #include "thimble/report/report_builder_test.hpp"
 
@@ -93,10 +94,11 @@ TEST(ScanExitStatus, IsTwoWithoutACatalog) {
 }
 
 TEST(BlockerName, IsStable) {
-    EXPECT_EQ(blocker_name(model::BlockerKind::Hold), "hold");
+    EXPECT_EQ(model::blocker_name(model::BlockerKind::Hold), "hold");
     EXPECT_EQ(
-        blocker_name(model::BlockerKind::PackageManagerInterrupted), "package_manager_interrupted");
-    EXPECT_EQ(blocker_name(model::BlockerKind::RepositoryUnreachable), "repo_unreachable");
+        model::blocker_name(model::BlockerKind::PackageManagerInterrupted),
+        "package_manager_interrupted");
+    EXPECT_EQ(model::blocker_name(model::BlockerKind::RepositoryUnreachable), "repo_unreachable");
     EXPECT_EQ(restart_name(model::Restart::Services), "services");
 }
 

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
@@ -209,7 +210,7 @@ private:
             return "installed" + restart;
         }
         if (!patch.blockers.empty()) {
-            return cut(blocker_name(patch.blockers.front().kind), kStateWidth);
+            return cut(model::blocker_name(patch.blockers.front().kind), kStateWidth);
         }
         return cut(
             patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, kStateWidth);

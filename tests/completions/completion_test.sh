@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS]: the completion offers what it should, and every option that the programs
-# print in their help.
+# completion_test.sh [THIMBLE FEEDS]: the completion offers what it should. Every option that the programs print
+# in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 thimble=${1:-}
@@ -18,9 +18,10 @@ offered() { # WORD..: what is offered for the last word
 }
 
 offers() { # WANTED WORD..
-    local wanted=$1
+    local wanted=$1 all
     shift
-    if ! offered "$@" | grep -qxF -- "$wanted"; then
+    all=$(offered "$@")  # not a pipe: grep -q would end it early
+    if ! grep -qxF -- "$wanted" <<<"$all"; then
         echo "not offered after \"$*\": $wanted"
         failed=1
     fi
@@ -38,11 +39,15 @@ offers src thimble scan --root sr
 offers README.md thimble feeds import READ
 offers README.md thimble catalog build --feed kev = READ
 
-every_option() { # PROGRAM WORD..: each option of the help is offered
+every_option() { # PROGRAM WORD..: each option of the help is offered and described
     local program=$1 option
     shift
     for option in $("$program" "$@" --help | grep -oE '^ +(-h,)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
         offers "$option" thimble "$@" --
+        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" docs/man/thimble.1; then
+            echo "not in docs/man/thimble.1: $option of $*"
+            failed=1
+        fi
     done
 }
 if [[ -x $thimble && -x $feeds ]]; then

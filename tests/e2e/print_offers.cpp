@@ -9,9 +9,8 @@
 #include <cstdio>
 #include <string>
 
+namespace thimble {
 namespace {
-
-using namespace thimble;
 
 int print_offers(const char* root, const char* helper) {
     const auto host = host::RootHost::open(root);
@@ -49,11 +48,12 @@ int print_offers(const char* root, const char* helper) {
 }
 
 }  // namespace
+}  // namespace thimble
 
 int main(int argc, char** argv) {
     if (argc != 3) {
         std::fputs("usage: print_offers ROOT THIMBLE-APT\n", stderr);
         return 64;
     }
-    return print_offers(argv[1], argv[2]);
+    return thimble::print_offers(argv[1], argv[2]);
 }

@@ -13,6 +13,15 @@ for document in $(git ls-files '*.md'); do
     done
 done
 
+# A folder of pages has a list of them, and an ADR a number of its own.
+for page in $(git ls-files 'docs/adr/*.md' 'docs/formats/*.md' | grep -v '/README\.md$'); do
+    grep -qF "]($(basename "$page"))" "$(dirname "$page")/README.md" ||
+        breach "$page is not listed in $(dirname "$page")/README.md"
+done
+for number in $(git ls-files 'docs/adr/*.md' | grep -oE '/[0-9]{4}-' | sort | uniq -d); do
+    breach "two decisions have the number ${number#/}"
+done
+
 # Whole paths in documents and comments: src/room/file.cpp, docs/adr/0005-who-is-believed.md.
 for path in $(git grep -ohE '(^|[^A-Za-z0-9_./-])(src|docs|tests|scripts|cmake)/[A-Za-z0-9_./-]+\.(cpp|hpp|sh|md|txt|awk|cmake|1)' \
     -- '*.md' 'src/*.hpp' 'src/*.cpp' | sed -E 's/^[^a-z]//' | sort -u); do
@@ -23,6 +32,14 @@ done
 for size in $(grep -oE '^static_assert\(sizeof\([A-Za-z]+\) == [0-9]+' src/catalog/format.hpp | grep -oE '[0-9]+$'); do
     grep -qE "(^|[^0-9])$size bytes" docs/formats/catalog.md ||
         breach "docs/formats/catalog.md has no record of $size bytes; src/catalog/format.hpp has"
+done
+
+# Statuses, blockers and reasons that the output uses are words of the glossary.
+words=$(sed -nE '/^std::string_view (finding_status|blocker|restart)_name/,/^}/s/.*return "([a-z_]+)";.*/\1/p' \
+    src/model/finding.cpp src/report/scan_report.cpp
+    sed -n '/kReasons/,/^}};/p' src/report/finding_words.cpp | grep -oE '"[a-z_]+"' | tr -d '"')
+for word in $words; do
+    grep -qF "\`$word\`" docs/glossary.md || breach "docs/glossary.md lacks the word $word"
 done
 
 # Tests and fuzz targets that documents lean on.

@@ -31,11 +31,14 @@ for file in $(git ls-files 'src/*.hpp'); do
     sed -n 2,3p "$file" | grep -q '^/// @file ' || breach "$file does not say what it is: /// @file"
 done
 
-# Every source that is in a room is listed in its CMakeLists.txt.
+# Every source that is in a room is listed in its CMakeLists.txt, and every room has a README.
 for file in $(git ls-files 'src/*.cpp'); do
     room=$(echo "$file" | cut -d/ -f2)
     name=${file#src/"$room"/}
     grep -q -- "$name" "src/$room/CMakeLists.txt" || breach "$file is not listed in src/$room/CMakeLists.txt"
+done
+for list in $(git ls-files 'src/*/CMakeLists.txt'); do
+    [ -f "$(dirname "$list")/README.md" ] || breach "$(dirname "$list") has no README.md"
 done
 
 # Every fuzz target has seeds.

@@ -8,18 +8,19 @@
 #include "index_state.hpp"
 #include "offers.hpp"
 #include "options.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 
 #include <apt-pkg/cachefile.h>
-#include <apt-pkg/error.h>
 
 #include <cstdio>
 #include <exception>
+#include <span>
 
+namespace thimble {
 namespace {
-
-using namespace thimble;
 
 Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
     THIMBLE_TRY(inventory::apt::configure(options));
@@ -41,7 +42,7 @@ Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
     return answer;
 }
 
-int run(std::span<const char* const> arguments) {
+int run_thimble_apt(std::span<const char* const> arguments) {
     const auto options = inventory::apt::parse_options(arguments);
     if (!options) {
         std::fprintf(stderr, "thimble-apt: %s\n", options.error().text().c_str());
@@ -59,10 +60,11 @@ int run(std::span<const char* const> arguments) {
 }
 
 }  // namespace
+}  // namespace thimble
 
 int main(int argc, char** argv) {
     try {
-        return run({argv + 1, argv + argc});
+        return thimble::run_thimble_apt({argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::fprintf(stderr, "thimble-apt: %s\n", error.what());
         return 1;

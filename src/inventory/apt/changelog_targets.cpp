@@ -1,14 +1,21 @@
 #include "changelog_targets.hpp"
 
+#include "thimble/model/inventory.hpp"
+
 #include <apt-pkg/cachefile.h>
+#include <apt-pkg/pkgcache.h>
 #include <apt-pkg/pkgsystem.h>
 #include <apt-pkg/version.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {
@@ -50,15 +57,12 @@ std::map<SourceKey, ChangelogTarget> wanted_sources(
     return targets;
 }
 
-/// Small packages first; but the very small are metapackages, whose documents are elsewhere.
-bool is_better(const pkgCache::VerIterator& left, const pkgCache::VerIterator& right) {
-    const auto rank = [](const pkgCache::VerIterator& version) {
-        return std::tuple(
-            version->Size < kMetapackageSize,
-            version->Size,
-            std::string_view(version.ParentPkg().Name()));
-    };
-    return rank(left) < rank(right);
+/// Small packages rank first; but the very small are metapackages, whose documents are elsewhere.
+std::tuple<bool, std::uint64_t, std::string_view> rank_of(const pkgCache::VerIterator& version) {
+    return {
+        version->Size < kMetapackageSize,
+        version->Size,
+        std::string_view(version.ParentPkg().Name())};
 }
 
 }  // namespace
@@ -79,9 +83,7 @@ std::vector<ChangelogTarget> find_changelog_targets(
     std::vector<ChangelogTarget> found;
     found.reserve(targets.size());
     for (auto& [key, target] : targets) {
-        std::ranges::sort(target.binaries, [](const auto& left, const auto& right) {
-            return is_better(right, left);
-        });
+        std::ranges::sort(target.binaries, std::greater{}, rank_of);
         found.push_back(std::move(target));
     }
     return found;

@@ -3,18 +3,29 @@
 #include "changelog_targets.hpp"
 #include "deb_docs.hpp"
 #include "fetch.hpp"
+#include "options.hpp"
+#include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/changelog.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <apt-pkg/cachefile.h>
+#include <apt-pkg/hashes.h>
+#include <apt-pkg/pkgcache.h>
 #include <apt-pkg/pkgrecords.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {

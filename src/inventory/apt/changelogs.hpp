@@ -4,7 +4,7 @@
 #include "options.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 
-class pkgCacheFile;
+class pkgCacheFile;  // NOLINT(readability-identifier-naming): the name is apt's
 
 namespace thimble::inventory::apt {
 

@@ -1,6 +1,9 @@
 #include "configure.hpp"
 
-#include <apt-pkg/aptconfiguration.h>
+#include "options.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+
 #include <apt-pkg/configuration.h>
 #include <apt-pkg/error.h>
 #include <apt-pkg/fileutl.h>
@@ -8,6 +11,8 @@
 #include <apt-pkg/pkgsystem.h>
 
 #include <array>
+#include <string_view>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {

@@ -1,14 +1,20 @@
 #include "deb_docs.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
-#include <sys/types.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace thimble::inventory::apt {
 namespace {

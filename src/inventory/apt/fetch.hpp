@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-class pkgCacheFile;
+class pkgCacheFile;  // NOLINT(readability-identifier-naming): the name is apt's
 
 namespace thimble::inventory::apt {
 

@@ -1,12 +1,16 @@
 #include "index_state.hpp"
 
+#include "thimble/base/instant.hpp"
+#include "thimble/model/inventory.hpp"
+
 #include <apt-pkg/cachefile.h>
 #include <apt-pkg/configuration.h>
-#include <apt-pkg/fileutl.h>
 #include <apt-pkg/metaindex.h>
+#include <apt-pkg/pkgcache.h>
 #include <apt-pkg/sourcelist.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>

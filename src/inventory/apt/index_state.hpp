@@ -3,7 +3,7 @@
 
 #include "thimble/model/inventory.hpp"
 
-class pkgCacheFile;
+class pkgCacheFile;  // NOLINT(readability-identifier-naming): the name is apt's
 
 namespace thimble::inventory::apt {
 

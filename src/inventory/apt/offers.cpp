@@ -2,21 +2,26 @@
 
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/phasing.hpp"
+#include "thimble/model/inventory.hpp"
 #include "upgrade_plans.hpp"
 
 #include <apt-pkg/cachefile.h>
 #include <apt-pkg/configuration.h>
-#include <apt-pkg/depcache.h>
 #include <apt-pkg/indexfile.h>
+#include <apt-pkg/pkgcache.h>
 #include <apt-pkg/pkgrecords.h>
 #include <apt-pkg/policy.h>
 #include <apt-pkg/sourcelist.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-class pkgCacheFile;
+class pkgCacheFile;  // NOLINT(readability-identifier-naming): the name is apt's
 
 namespace thimble::inventory::apt {
 

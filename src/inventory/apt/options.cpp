@@ -1,10 +1,16 @@
 #include "options.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/inventory/lines.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {

@@ -1,7 +1,14 @@
 #include "upgrade_plans.hpp"
 
-#include <apt-pkg/policy.h>
+#include <apt-pkg/cachefile.h>
+#include <apt-pkg/policy.h>  // IWYU pragma: keep: pkgPolicy is a pkgDepCache::Policy
 #include <apt-pkg/upgrade.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {

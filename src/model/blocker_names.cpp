@@ -1,13 +1,15 @@
-#include "thimble/inventory/blocker_names.hpp"
+#include "thimble/model/blocker_names.hpp"
+
+#include "thimble/model/inventory.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string_view>
 #include <utility>
 
-namespace thimble::inventory {
+namespace thimble::model {
 namespace {
-
-using model::BlockerKind;
 
 constexpr std::array kNames{
     std::pair{BlockerKind::Hold, std::string_view("hold")},
@@ -22,20 +24,20 @@ constexpr std::array kNames{
     std::pair{
         BlockerKind::PackageManagerInterrupted, std::string_view("package_manager_interrupted")},
     std::pair{BlockerKind::NoSpace, std::string_view("no_space")},
-    std::pair{BlockerKind::RepositoryUnreachable, std::string_view("repository_unreachable")},
-    std::pair{BlockerKind::SignatureExpired, std::string_view("signature_expired")},
+    std::pair{BlockerKind::RepositoryUnreachable, std::string_view("repo_unreachable")},
+    std::pair{BlockerKind::SignatureExpired, std::string_view("sig_expired")},
 };
 
 }  // namespace
 
-std::string_view name_of(model::BlockerKind kind) {
+std::string_view blocker_name(BlockerKind kind) {
     return std::ranges::find(kNames, kind, [](const auto& row) { return row.first; })->second;
 }
 
-std::optional<model::BlockerKind> blocker_kind_named(std::string_view name) {
+std::optional<BlockerKind> blocker_kind_named(std::string_view name) {
     const auto* row =
         std::ranges::find(kNames, name, [](const auto& known) { return known.second; });
     return row == kNames.end() ? std::nullopt : std::optional(row->first);
 }
 
-}  // namespace thimble::inventory
+}  // namespace thimble::model
