@@ -1,5 +1,7 @@
 #include "thimble/base/error.hpp"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace thimble {

@@ -1,13 +1,14 @@
 #pragma once
 /// @file The one error type: what the caller can do about it, a stable code, and what went wrong.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace thimble {
 
 /// What the caller can do about a failure.
-enum class ErrorKind {
+enum class ErrorKind : std::uint8_t {
     NotFound,     ///< it is not there; ask for something else
     Invalid,      ///< the input is wrong; correct it
     Conflict,     ///< something else holds it or changed it meanwhile

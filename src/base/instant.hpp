@@ -32,6 +32,8 @@ public:
     Clock() = default;
     Clock(const Clock&) = delete;
     Clock& operator=(const Clock&) = delete;
+    Clock(Clock&&) = delete;
+    Clock& operator=(Clock&&) = delete;
     virtual ~Clock() = default;
     [[nodiscard]] virtual Instant now() const = 0;
 };

@@ -15,9 +15,8 @@ class [[nodiscard]] Result : public std::expected<T, E> {
 public:
     using Base = std::expected<T, E>;
     using Base::Base;
-    Result(E error)
-        : Base(std::unexpected(std::move(error))) {
-    }  // NOLINT(google-explicit-constructor): `return Error{..}` is the idiom
+    // NOLINTNEXTLINE(google-explicit-constructor): `return Error{..}` is the idiom
+    Result(E error) : Base(std::unexpected(std::move(error))) {}
 };
 
 /// A failure of the named kind, ready to return.
@@ -31,27 +30,28 @@ namespace detail {
 
 }  // namespace thimble
 
-#define THIMBLE_CONCAT_(a, b) a##b
-#define THIMBLE_CONCAT(a, b) THIMBLE_CONCAT_(a, b)
+// NOLINTBEGIN(bugprone-macro-parentheses): names and declarations cannot stand in parentheses.
+#define THIMBLE_CONCAT_NOW(a, b) a##b
+#define THIMBLE_CONCAT(a, b) THIMBLE_CONCAT_NOW(a, b)
 
-#define THIMBLE_TRY_VALUE_(result, declaration, expression) \
-    auto result = (expression);                             \
-    if (!result) {                                          \
-        return std::move(result).error();                   \
-    }                                                       \
+#define THIMBLE_TRY_VALUE(result, declaration, expression) \
+    auto result = (expression);                            \
+    if (!result) {                                         \
+        return std::move(result).error();                  \
+    }                                                      \
     declaration = *std::move(result)
-#define THIMBLE_TRY_VOID_(result, expression)  \
+#define THIMBLE_TRY_VOID(result, expression)   \
     if (auto result = (expression); !result) { \
         return std::move(result).error();      \
     }
-#define THIMBLE_TRY_PICK_(_1, _2, name, ...) name
-#define THIMBLE_TRY_1_(expression) THIMBLE_TRY_VOID_(THIMBLE_CONCAT(try_, __LINE__), expression)
-#define THIMBLE_TRY_2_(declaration, expression) \
-    THIMBLE_TRY_VALUE_(THIMBLE_CONCAT(try_, __LINE__), declaration, expression)
+#define THIMBLE_TRY_PICK(_1, _2, name, ...) name
+#define THIMBLE_TRY_1(expression) THIMBLE_TRY_VOID(THIMBLE_CONCAT(try_, __LINE__), expression)
+#define THIMBLE_TRY_2(declaration, expression) \
+    THIMBLE_TRY_VALUE(THIMBLE_CONCAT(try_, __LINE__), declaration, expression)
 /// THIMBLE_TRY(auto x, f()) or THIMBLE_TRY(g()): go on with the value, or return the error.
 /// An expression with a comma outside parentheses needs parentheses of its own.
-#define THIMBLE_TRY(...) \
-    THIMBLE_TRY_PICK_(__VA_ARGS__, THIMBLE_TRY_2_, THIMBLE_TRY_1_, 0)(__VA_ARGS__)
+#define THIMBLE_TRY(...) THIMBLE_TRY_PICK(__VA_ARGS__, THIMBLE_TRY_2, THIMBLE_TRY_1, 0)(__VA_ARGS__)
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Our own invariant: aborts in every build, because going on would be a lie.
 #define THIMBLE_CHECK(condition)        \

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace thimble {
 namespace {
@@ -34,7 +37,7 @@ std::size_t utf8_sequence_length(std::string_view text) {
     if (lead < 0x80) {
         return 1;
     }
-    const auto* row = std::find_if(kLeads.begin(), kLeads.end(), [lead](const Lead& candidate) {
+    const auto* row = std::ranges::find_if(kLeads, [lead](const Lead& candidate) {
         return lead >= candidate.first && lead <= candidate.last;
     });
     if (row == kLeads.end() || text.size() < row->length) {

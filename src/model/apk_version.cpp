@@ -2,11 +2,17 @@
 //
 // apk-tools 3 states the grammar; 2.x read more. Of that, we keep digits after a letter (6.6.2p1), which
 // published packages carry, because "unknown" would help nobody there.
+#include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/version_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,11 +1,17 @@
 #include "thimble/model/corpus_zip.hpp"
 
 #include <spawn.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace thimble::model {
 

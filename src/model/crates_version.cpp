@@ -3,9 +3,13 @@
 // Cargo's version type also orders build metadata, so that its sorting is total; its version requirements,
 // RustSec's ranges and the registry (which refuses a second upload that differs in it alone) ignore it.
 // We answer whether a version lies before a fix, so precedence decides: build metadata is ignored.
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/semver.hpp"
 #include "thimble/model/detail/version_text.hpp"
+
+#include <compare>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,8 +1,11 @@
 #include "thimble/model/cvss.hpp"
 
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/cvss_versions.hpp"
 
 #include <array>
+#include <cstdint>
+#include <string_view>
 
 namespace thimble::model {
 

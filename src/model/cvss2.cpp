@@ -1,8 +1,13 @@
 // CVSS 2.0 (FIRST, "A Complete Guide to the Common Vulnerability Scoring System Version 2.0", section 3.2).
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/cvss_versions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace thimble::model::detail {
 

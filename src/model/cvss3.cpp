@@ -1,8 +1,13 @@
 // CVSS 3.0 and 3.1 (FIRST, specification documents, section 7 and appendix A of 3.1).
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/cvss_versions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,10 +1,15 @@
 // CVSS 4.0 (FIRST, specification document, section 8): the macrovector's score, lowered by how far the
 // vector lies below the severest ones of its macrovector. All in integers, so that halves round exactly.
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/cvss4_scores.hpp"
 #include "thimble/model/detail/cvss_versions.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,8 +1,16 @@
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/detail/cvss_versions.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace thimble::model::detail {
 

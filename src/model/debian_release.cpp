@@ -1,6 +1,11 @@
 #include "thimble/model/debian_release.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace thimble::model {
 namespace {
@@ -86,10 +91,8 @@ bool equal_folded(std::string_view left, std::string_view right) {
     const auto lower = [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     };
-    return std::equal(
-        left.begin(), left.end(), right.begin(), right.end(), [lower](char a, char b) {
-            return lower(a) == lower(b);
-        });
+    return std::ranges::equal(
+        left, right, [lower](char a, char b) { return lower(a) == lower(b); });
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "thimble/model/decision.hpp"
 
+#include <string_view>
+
 namespace thimble::model {
 
 std::string_view ssvc_outcome_name(SsvcOutcome outcome) {

@@ -1,6 +1,12 @@
 // The order of Debian versions: [epoch:]upstream[-revision].
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/version_text.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <string_view>
 
 namespace thimble::model::detail {
 

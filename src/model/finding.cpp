@@ -1,5 +1,7 @@
 #include "thimble/model/finding.hpp"
 
+#include <string_view>
+
 namespace thimble::model {
 
 std::string_view finding_status_name(FindingStatus status) {

@@ -1,8 +1,12 @@
 // Go module versions, as golang.org/x/mod/semver orders them. Pseudo-versions need no care: they are
 // pre-releases that start with their base and their time. "+incompatible" is build metadata.
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/semver.hpp"
 #include "thimble/model/detail/version_text.hpp"
+
+#include <compare>
+#include <string_view>
 
 namespace thimble::model::detail {
 

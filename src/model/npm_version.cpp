@@ -1,7 +1,11 @@
 // npm versions: SemVer as node-semver reads it in loose mode, which npm itself uses on what it finds installed.
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/semver.hpp"
 #include "thimble/model/detail/version_text.hpp"
+
+#include <compare>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,5 +1,8 @@
 #include "thimble/model/package_name.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace thimble::model {
 namespace {
 

@@ -1,10 +1,17 @@
 #include "thimble/model/purl.hpp"
 
+#include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/detail/purl_types.hpp"
 #include "thimble/model/detail/version_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::model {
 

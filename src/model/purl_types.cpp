@@ -1,9 +1,17 @@
 #include "thimble/model/detail/purl_types.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/version_text.hpp"
+#include "thimble/model/purl.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace thimble::model::detail {
 

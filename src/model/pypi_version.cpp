@@ -1,9 +1,15 @@
 // Python versions: PEP 440, in every spelling that packaging.version accepts.
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/version_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace thimble::model::detail {
 

@@ -1,8 +1,13 @@
 // The order of rpm's [epoch:]version[-release].
+#include "thimble/base/result.hpp"
 #include "thimble/model/detail/orders.hpp"
 #include "thimble/model/detail/version_text.hpp"
 
+#include <algorithm>
+#include <compare>
+#include <cstddef>
 #include <optional>
+#include <string_view>
 
 namespace thimble::model::detail {
 

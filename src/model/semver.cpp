@@ -2,6 +2,10 @@
 
 #include "thimble/model/detail/version_text.hpp"
 
+#include <algorithm>
+#include <compare>
+#include <string_view>
+
 namespace thimble::model::detail {
 
 namespace {

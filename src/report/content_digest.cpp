@@ -2,6 +2,11 @@
 
 #include "thimble/base/result.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace thimble::report {
 
 ContentDigest& ContentDigest::add(std::string_view text) {

@@ -1,14 +1,26 @@
 #include "thimble/report/cyclonedx.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/cvss.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
 #include "thimble/report/content_digest.hpp"
 #include "thimble/report/finding_words.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace thimble::report {
 namespace {
@@ -78,10 +90,8 @@ constexpr std::array kCvssMethods{
 };
 
 std::string_view cvss_method(std::uint8_t version) {
-    const auto* row =
-        std::find_if(kCvssMethods.begin(), kCvssMethods.end(), [version](const CvssMethod& known) {
-            return known.version == version;
-        });
+    const auto* row = std::ranges::find_if(
+        kCvssMethods, [version](const CvssMethod& known) { return known.version == version; });
     return row == kCvssMethods.end() ? "other" : row->method;
 }
 

@@ -1,9 +1,16 @@
 #include "thimble/report/finding_words.hpp"
 
+#include "thimble/model/finding.hpp"
+#include "thimble/model/vulnerability.hpp"
 #include "thimble/report/percent_encoding.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace thimble::report {
 namespace {
@@ -83,13 +90,13 @@ FindingParts parts_of(const ScanReport& report, std::size_t index) {
 }
 
 std::string reason_sentence(std::string_view reason) {
-    const auto* known = std::find_if(
-        kReasons.begin(), kReasons.end(), [reason](const auto& row) { return row.code == reason; });
+    const auto* known =
+        std::ranges::find_if(kReasons, [reason](const auto& row) { return row.code == reason; });
     if (known != kReasons.end()) {
         return std::string(known->sentence);
     }
     std::string words(reason);
-    std::replace(words.begin(), words.end(), '_', ' ');
+    std::ranges::replace(words, '_', ' ');
     return words;
 }
 

@@ -1,14 +1,20 @@
 #include "thimble/report/openvex.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/finding.hpp"
 #include "thimble/report/content_digest.hpp"
 #include "thimble/report/finding_words.hpp"
 #include "thimble/report/percent_encoding.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 namespace thimble::report {
@@ -47,10 +53,8 @@ constexpr std::array kJustifications{
 };
 
 std::string_view justification_of(std::string_view reason) {
-    const auto* row = std::find_if(
-        kJustifications.begin(), kJustifications.end(), [reason](const Justification& known) {
-            return known.reason == reason;
-        });
+    const auto* row = std::ranges::find_if(
+        kJustifications, [reason](const Justification& known) { return known.reason == reason; });
     return row == kJustifications.end() ? std::string_view{} : row->justification;
 }
 

@@ -1,5 +1,8 @@
 #include "thimble/report/percent_encoding.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace thimble::report {
 namespace {
 

@@ -1,12 +1,23 @@
 #include "thimble/report/sarif.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/vulnerability.hpp"
 #include "thimble/report/content_digest.hpp"
 #include "thimble/report/finding_words.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace thimble::report {
 namespace {
@@ -44,10 +55,8 @@ constexpr std::array kPackageRecords{
 };
 
 std::string_view records_of(std::string_view type) {
-    const auto* row = std::find_if(
-        kPackageRecords.begin(), kPackageRecords.end(), [type](const PackageRecords& records) {
-            return records.type == type;
-        });
+    const auto* row = std::ranges::find_if(
+        kPackageRecords, [type](const PackageRecords& records) { return records.type == type; });
     return row == kPackageRecords.end() ? std::string_view{} : row->path;
 }
 

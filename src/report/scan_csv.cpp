@@ -1,10 +1,17 @@
 #include "thimble/report/scan_csv.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/cvss.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/finding.hpp"
 #include "thimble/report/finding_words.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <array>
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace thimble::report {
 namespace {

@@ -1,9 +1,19 @@
 #include "thimble/report/scan_json.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+#include "thimble/report/scan_report.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace thimble::report {
 namespace {
@@ -127,11 +137,7 @@ private:
         write_date(json_, "due", patch.due.due);
         json_.member("rule", patch.due.rule);
         json_.key("collect_evidence_first").boolean(patch.decision.forensic);
-        json_.member(
-            "state",
-            patch.installed         ? "installed_not_live"
-                : is_blocked(patch) ? "blocked"
-                                    : "ready");
+        json_.member("state", state(patch));
         write_blocker(patch);
         json_.key("offered").boolean(patch.offered);
         json_.member("restart", restart_name(patch.restart)).key("services").open_array();
@@ -143,6 +149,13 @@ private:
             json_.text(entry);
         }
         json_.close_array();
+    }
+
+    static std::string_view state(const Patch& patch) {
+        if (patch.installed) {
+            return "installed_not_live";
+        }
+        return is_blocked(patch) ? "blocked" : "ready";
     }
 
     void write_blocker(const Patch& patch) {

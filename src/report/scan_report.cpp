@@ -1,36 +1,40 @@
 #include "thimble/report/scan_report.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
 #include "thimble/model/purl.hpp"
 #include "thimble/report/percent_encoding.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace thimble::report {
 
 using model::FindingStatus;
 
-ScanSummary summarise(const ScanReport& report) {
-    ScanSummary summary;
-    for (const model::Patch& patch : report.work.patches) {
-        ++(is_blocked(patch) ? summary.blocked : summary.pending);
-        summary.overdue += patch.due.due && *patch.due.due < report.now ? 1 : 0;
-    }
+namespace {
+
+/// Distinct vulnerabilities and packages among the findings.
+struct Counted {
     std::set<std::uint32_t> exploited;
     std::set<std::uint32_t> without_fix;
     std::set<std::uint32_t> unknown;
-    for (std::size_t i = 0; i < report.assessment.findings.size(); ++i) {
-        const model::Finding& finding = report.assessment.findings[i];
+
+    void add(const model::Finding& finding, const model::Decision& decision) {
         if (finding.status == FindingStatus::Unknown) {
             unknown.insert(finding.package);
-            continue;
+            return;
         }
         if (!model::is_open(finding.status)) {
-            continue;
+            return;
         }
-        const model::Decision& decision = report.work.decisions[report.work.decision_of_finding[i]];
         if (decision.kev || decision.exploited_elsewhere) {
             exploited.insert(finding.vulnerability);
         }
@@ -38,9 +42,24 @@ ScanSummary summarise(const ScanReport& report) {
             without_fix.insert(finding.vulnerability);
         }
     }
-    summary.exploited = static_cast<std::uint32_t>(exploited.size());
-    summary.open_without_fix = static_cast<std::uint32_t>(without_fix.size());
-    summary.unknown = static_cast<std::uint32_t>(unknown.size());
+};
+
+}  // namespace
+
+ScanSummary summarise(const ScanReport& report) {
+    ScanSummary summary;
+    for (const model::Patch& patch : report.work.patches) {
+        ++(is_blocked(patch) ? summary.blocked : summary.pending);
+        summary.overdue += patch.due.due && *patch.due.due < report.now ? 1 : 0;
+    }
+    Counted counted;
+    for (std::size_t i = 0; i < report.assessment.findings.size(); ++i) {
+        const std::uint32_t decision = report.work.decision_of_finding[i];
+        counted.add(report.assessment.findings[i], report.work.decisions[decision]);
+    }
+    summary.exploited = static_cast<std::uint32_t>(counted.exploited.size());
+    summary.open_without_fix = static_cast<std::uint32_t>(counted.without_fix.size());
+    summary.unknown = static_cast<std::uint32_t>(counted.unknown.size());
     return summary;
 }
 
@@ -52,10 +71,9 @@ int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
     if (!report.work.patches.empty()) {
         return 1;
     }
-    const bool could_not_tell = std::any_of(
-        report.assessment.gaps.begin(), report.assessment.gaps.end(), [](const model::Gap& gap) {
-            return gap.code.starts_with("assess.");
-        });
+    const bool could_not_tell = std::ranges::any_of(
+        report.assessment.gaps,
+        [](const model::Gap& gap) { return gap.code.starts_with("assess."); });
     const bool checked = report.catalog_built_at.has_value() && !could_not_tell;
     return checked && summary.unknown == 0 ? 0 : 2;
 }

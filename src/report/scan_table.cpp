@@ -1,14 +1,26 @@
 #include "thimble/report/scan_table.hpp"
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/decision.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+#include "thimble/report/scan_report.hpp"
 
+#include <fmt/core.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace thimble::report {
 namespace {
@@ -34,12 +46,10 @@ std::string cut(std::string_view text, std::size_t width) {
 
 /// Whether a word can be pasted into a shell as it is.
 bool is_plain_word(std::string_view word) {
-    return !word.empty() && word.front() != '-'
-        && std::all_of(word.begin(), word.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                   || c == '.' || c == '-' || c == '_' || c == '+' || c == ':' || c == '/'
-                   || c == '@';
-           });
+    return !word.empty() && word.front() != '-' && std::ranges::all_of(word, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '.' || c == '-' || c == '_' || c == '+' || c == ':' || c == '/' || c == '@';
+    });
 }
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
