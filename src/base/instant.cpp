@@ -1,6 +1,15 @@
 #include "thimble/base/instant.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+
+#include <bits/chrono.h>
+
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
 
 namespace thimble {
 namespace {

@@ -4,7 +4,10 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
+#include <string>
+#include <string_view>
 
 namespace thimble {
 namespace {
@@ -130,7 +133,7 @@ JsonWriter& JsonWriter::text(std::string_view value) {
 JsonWriter& JsonWriter::number(std::int64_t value) {
     separate();
     std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     out_.append(digits.data(), end);
     return *this;
 }
@@ -138,7 +141,7 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
 JsonWriter& JsonWriter::real(double value, int decimals) {
     separate();
     std::array<char, 64> digits{};
-    const auto end =
+    auto* const end =
         std::to_chars(
             digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals)
             .ptr;

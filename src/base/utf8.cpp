@@ -30,6 +30,19 @@ unsigned char byte_at(std::string_view text, std::size_t index) {
     return static_cast<unsigned char>(text[index]);
 }
 
+/// One character of three bytes: U+200B..200F, 2028..202E, 2060..206F and the byte order mark.
+bool is_invisible(std::string_view text) {
+    const unsigned char second = byte_at(text, 1);
+    const unsigned char third = byte_at(text, 2);
+    if (byte_at(text, 0) == 0xE2 && second == 0x80) {
+        return (third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE);
+    }
+    if (byte_at(text, 0) == 0xE2 && second == 0x81) {
+        return third >= 0xA0 && third <= 0xAF;
+    }
+    return byte_at(text, 0) == 0xEF && second == 0xBB && third == 0xBF;
+}
+
 }  // namespace
 
 std::size_t utf8_sequence_length(std::string_view text) {
@@ -62,7 +75,7 @@ std::string printable(std::string_view text, std::size_t limit) {
         // C2 80..9F are the C1 controls.
         const bool control =
             lead < 0x20 || lead == 0x7f || (lead == 0xC2 && length == 2 && byte_at(text, 1) < 0xA0);
-        if (length == 0 || control) {
+        if (length == 0 || control || (length == 3 && is_invisible(text))) {
             out += '?';
         } else {
             out.append(text.substr(0, length));

@@ -259,7 +259,7 @@ Result<Catalog> Catalog::over(std::span<const std::byte> bytes) {
     catalog.bytes_ = bytes;
     catalog.directory_ = {
         records_at<format::Extent>(bytes, header.directory_offset), header.extent_count};
-    catalog.checked_ = std::make_unique<std::atomic<bool>[]>(header.extent_count);
+    catalog.checked_ = std::vector<std::atomic<bool>>(header.extent_count);
     for (const format::Extent& extent : catalog.directory_) {
         const bool inside = extent.offset <= bytes.size()
             && extent.size <= bytes.size() - extent.offset && extent.key_offset <= bytes.size()

@@ -160,7 +160,7 @@ private:
     format::Header header_{};
     std::span<const format::Extent> directory_;
     /// Which extents have been checked; atomic, so that readers in several threads may share a catalog.
-    std::unique_ptr<std::atomic<bool>[]> checked_;
+    mutable std::vector<std::atomic<bool>> checked_;
 };
 
 /// The facts extent that a vulnerability id belongs to: the year of a CVE id, "" for others.

@@ -33,6 +33,7 @@ struct Header {
 };
 static_assert(sizeof(Header) == 64);
 
+// NOLINTNEXTLINE(performance-enum-size): as wide as in the file
 enum class ExtentKind : std::uint32_t {
     Packages = 1,  // key: ecosystem with release, "Debian:12"
     Text = 2,      // key: as Packages; summaries, which a scan does not touch

@@ -76,7 +76,7 @@ bool affected_by_definition(std::vector<PlacedEvent> events, std::uint32_t versi
 }
 
 TEST(PiecesOf, AgreeWithTheDefinitionForEveryVersion) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         std::vector<PlacedEvent> events{from_start()};
         for (const int code : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 30))) {
             const std::array kinds{Kind::Introduced, Kind::Fixed, Kind::LastAffected};
@@ -89,7 +89,7 @@ TEST(PiecesOf, AgreeWithTheDefinitionForEveryVersion) {
         for (std::uint32_t version = 0; version < 12; ++version) {
             RC_ASSERT(covers(pieces, 2 * version + 1) == affected_by_definition(events, version));
         }
-    });
+    }));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(QuestionScript, IsAnsweredByAShell) {
 }
 
 TEST(ShellQuoted, AShellGivesBackEveryWord) {
-    rc::check([](const std::vector<std::uint8_t>& bytes) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& bytes) {
         std::string word;
         for (const std::uint8_t byte : bytes) {
             word += byte == 0 ? '\'' : static_cast<char>(byte);
@@ -53,7 +53,7 @@ TEST(ShellQuoted, AShellGivesBackEveryWord) {
             run_command(Command{.argv = {"sh", "-c", "printf %s " + shell_quoted(word)}});
         RC_ASSERT(outcome.has_value());
         RC_ASSERT(outcome->output == word);
-    });
+    }));
 }
 
 TEST(ParseAnswer, RefusesWhatAHostileHostMaySend) {

@@ -24,13 +24,13 @@ TEST(CompareReleases, ComparesNumbersAsNumbers) {
 }
 
 TEST(CompareReleases, IsAnOrder) {
-    rc::check([](const std::string& a, const std::string& b, const std::string& c) {
+    EXPECT_TRUE(rc::check([](const std::string& a, const std::string& b, const std::string& c) {
         RC_ASSERT(std::is_lt(compare_releases(a, b)) == std::is_gt(compare_releases(b, a)));
         RC_ASSERT(std::is_eq(compare_releases(a, a)));
         if (std::is_lteq(compare_releases(a, b)) && std::is_lteq(compare_releases(b, c))) {
             RC_ASSERT(std::is_lteq(compare_releases(a, c)));
         }
-    });
+    }));
 }
 
 TEST(FlavourOf, IsWhatFollowsTheVersion) {

@@ -20,6 +20,7 @@ namespace {
 // What the program writes; nothing when it cannot be started or fails.
 std::optional<std::string> output_of(std::vector<std::string> arguments) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) {
         argv.push_back(argument.data());
     }

@@ -11,8 +11,6 @@ namespace thimble::model {
 
 namespace {
 
-using namespace detail;
-
 struct Version {
     std::string_view prefix;
     std::uint8_t number;
@@ -20,9 +18,9 @@ struct Version {
 };
 
 constexpr std::array kVersions = {
-    Version{"CVSS:3.1/", 31, score_cvss31},
-    Version{"CVSS:3.0/", 30, score_cvss30},
-    Version{"CVSS:4.0/", 40, score_cvss4},
+    Version{"CVSS:3.1/", 31, detail::score_cvss31},
+    Version{"CVSS:3.0/", 30, detail::score_cvss30},
+    Version{"CVSS:4.0/", 40, detail::score_cvss4},
 };
 
 constexpr std::uint8_t kLow = 1;
@@ -64,7 +62,7 @@ Result<Cvss> parse_cvss2(std::string_view vector) {
     if (vector.starts_with('(') && vector.ends_with(')')) {
         vector = vector.substr(1, vector.size() - 2);
     }
-    THIMBLE_TRY(const auto tenths, score_cvss2(vector));
+    THIMBLE_TRY(const auto tenths, detail::score_cvss2(vector));
     return Cvss{20, tenths, rate_cvss2(tenths)};
 }
 
@@ -85,7 +83,7 @@ std::string_view severity_name(Severity severity) {
 Result<Cvss> parse_cvss(std::string_view vector) {
     vector = trim(vector);
     if (vector.empty()) {
-        return bad_cvss("empty");
+        return detail::bad_cvss("empty");
     }
     for (const auto& version : kVersions) {
         if (vector.starts_with(version.prefix)) {
@@ -94,7 +92,7 @@ Result<Cvss> parse_cvss(std::string_view vector) {
         }
     }
     if (vector.starts_with("CVSS")) {
-        return bad_cvss("unknown version prefix");
+        return detail::bad_cvss("unknown version prefix");
     }
     return parse_cvss2(vector);
 }

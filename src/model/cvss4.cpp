@@ -43,12 +43,12 @@ enum Index : std::uint8_t {
     MSI,
     MSA,
     FirstSupplemental,
-    Count = FirstSupplemental + 6
 };
+constexpr std::size_t kCount = FirstSupplemental + 6;
 
 // Values from the severest down, so that positions are distances. SC, SI and SA start at 1 because a
 // modified SI or SA can be S, which is severer still; "-" holds its place.
-constexpr std::array<CvssMetric, Count> kMetrics = {{
+constexpr std::array<CvssMetric, kCount> kMetrics = {{
     {"AV", "N A L P", true}, {"AC", "L H", true},
     {"AT", "N P", true},     {"PR", "N L H", true},
     {"UI", "N P A", true},   {"VC", "H L N", true},
@@ -83,6 +83,7 @@ Levels levels_of(const CvssChoices& choices) {
     Levels levels{};
     for (std::size_t i = AV; i <= SA; ++i) {
         const std::size_t modified = i + MAV;
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): a choice is a number, not a character
         levels.at(i) = is_defined(choices, modified) ? choices.at(modified) : choices.at(i);
     }
     for (std::size_t i = E; i <= AR; ++i) {
@@ -249,8 +250,8 @@ constexpr int kCommon = 840;  // a multiple of all depths below
 
 struct Step {
     std::optional<int> lower;  ///< score of the next lower macrovector in this class, tenths
-    int distance;
-    int depth;
+    int distance = 0;
+    int depth = 1;
 };
 
 std::array<Step, 5> steps_of(const Levels& levels, const Macrovector& m) {

@@ -1,6 +1,7 @@
 #include "thimble/model/debian_release.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -19,7 +20,7 @@ constexpr Day day(int year, unsigned month, unsigned of_month) {
         std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{of_month}};
 }
 
-constexpr DistributionRelease kReleases[] = {
+constexpr auto kReleases = std::to_array<DistributionRelease>({
     {"Debian", "1.1", "buzz", day(1997, 6, 5), kNone},
     {"Debian", "1.2", "rex", day(1998, 6, 5), kNone},
     {"Debian", "1.3", "bo", day(1999, 3, 9), kNone},
@@ -85,7 +86,7 @@ constexpr DistributionRelease kReleases[] = {
     {"Rocky Linux", "8", "", day(2029, 5, 31), kNone},
     {"Rocky Linux", "9", "", day(2032, 5, 31), kNone},
     {"Rocky Linux", "10", "", day(2035, 5, 31), kNone},
-};
+});
 
 bool equal_folded(std::string_view left, std::string_view right) {
     const auto lower = [](char c) {

@@ -17,7 +17,13 @@ namespace thimble::model {
 
 namespace {
 
-using namespace detail;
+using detail::apply_purl_type;
+using detail::bad_purl;
+using detail::is_alnum;
+using detail::is_digit;
+using detail::is_lower;
+using detail::purl_name_is_path;
+using detail::to_lower;
 
 constexpr std::size_t kLongest = 16384;
 

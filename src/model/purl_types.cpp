@@ -30,6 +30,7 @@ struct Type {
     std::string_view name;
     Need name_space = Need::Optional;
     Folds folds = {};
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of rows that leave it out
     std::string_view qualifier = {};                ///< one that must be there; empty: none
     Result<void> (*special)(Purl& purl) = nullptr;  ///< what the columns cannot say
 };

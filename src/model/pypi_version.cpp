@@ -229,7 +229,7 @@ std::weak_ordering compare_locals(std::string_view left, std::string_view right)
             return order;
         }
     }
-    return right.empty() <=> left.empty();
+    return order_of_flags(right.empty(), left.empty());
 }
 
 std::weak_ordering compare_suffixes(const Parsed& left, const Parsed& right) {
@@ -276,7 +276,7 @@ std::weak_ordering compare_pypi_versions(std::string_view left, std::string_view
         return order;
     }
     if (!l.local || !r.local) {
-        return l.local.has_value() <=> r.local.has_value();
+        return order_of_flags(l.local.has_value(), r.local.has_value());
     }
     return compare_locals(*l.local, *r.local);
 }

@@ -140,7 +140,7 @@ std::weak_ordering compare_rpm_versions(std::string_view left, std::string_view 
         return order;
     }
     if (!l.release || !r.release) {
-        return l.release.has_value() <=> r.release.has_value();
+        return order_of_flags(l.release.has_value(), r.release.has_value());
     }
     return compare_part(*l.release, *r.release);
 }

@@ -24,7 +24,8 @@ std::weak_ordering compare_identifiers(std::string_view left, std::string_view r
 
 std::weak_ordering compare_prereleases(std::string_view left, std::string_view right) {
     if (left.empty() || right.empty()) {
-        return left.empty() <=> right.empty();  // a release is newer than its pre-releases
+        return order_of_flags(
+            left.empty(), right.empty());  // a release is newer than its pre-releases
     }
     while (!left.empty() && !right.empty()) {
         const auto l = take_until(left, '.');
@@ -32,7 +33,7 @@ std::weak_ordering compare_prereleases(std::string_view left, std::string_view r
             return order;
         }
     }
-    return right.empty() <=> left.empty();  // more identifiers are newer
+    return order_of_flags(right.empty(), left.empty());  // more identifiers are newer
 }
 
 template <class Accepts>

@@ -12,17 +12,15 @@ namespace thimble::model {
 
 namespace {
 
-using namespace detail;
-
 // A new ecosystem is one line here, and its other names below.
 constexpr std::array kOrders = {
-    VersionOrder{"dpkg", check_dpkg_version, compare_dpkg_versions},
-    VersionOrder{"rpm", check_rpm_version, compare_rpm_versions},
-    VersionOrder{"apk", check_apk_version, compare_apk_versions},
-    VersionOrder{"npm", check_npm_version, compare_npm_versions},
-    VersionOrder{"PyPI", check_pypi_version, compare_pypi_versions},
-    VersionOrder{"crates.io", check_crates_version, compare_crates_versions},
-    VersionOrder{"Go", check_go_version, compare_go_versions},
+    VersionOrder{"dpkg", detail::check_dpkg_version, detail::compare_dpkg_versions},
+    VersionOrder{"rpm", detail::check_rpm_version, detail::compare_rpm_versions},
+    VersionOrder{"apk", detail::check_apk_version, detail::compare_apk_versions},
+    VersionOrder{"npm", detail::check_npm_version, detail::compare_npm_versions},
+    VersionOrder{"PyPI", detail::check_pypi_version, detail::compare_pypi_versions},
+    VersionOrder{"crates.io", detail::check_crates_version, detail::compare_crates_versions},
+    VersionOrder{"Go", detail::check_go_version, detail::compare_go_versions},
 };
 
 struct OtherName {
@@ -70,7 +68,7 @@ constexpr std::array kOtherNames = {
 };
 
 bool equals_ignoring_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, to_lower, to_lower);
+    return std::ranges::equal(left, right, {}, detail::to_lower, detail::to_lower);
 }
 
 }  // namespace

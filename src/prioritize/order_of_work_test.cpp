@@ -154,7 +154,7 @@ TEST(OrderOfWork, AnOlderRunningKernelIsAPatchThatNeedsAReboot) {
 }
 
 TEST(ComesBefore, IsAStrictWeakOrder) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const auto decision = [] {
             model::Decision made;
             made.kev = *rc::gen::arbitrary<bool>();
@@ -173,7 +173,7 @@ TEST(ComesBefore, IsAStrictWeakOrder) {
         RC_ASSERT(!(comes_before(a, b) && comes_before(b, a)));
         RC_ASSERT(!(comes_before(a, b) && comes_before(b, c)) || comes_before(a, c));
         RC_ASSERT(!(a.kev && !b.kev) || comes_before(a, b));
-    });
+    }));
 }
 
 TEST(ExposureMap, OnlyThePackageThatOwnsTheSocketIsExposed) {

@@ -51,6 +51,11 @@ constexpr bool is_number(std::string_view text) {
     return !text.empty() && digits_at(text, 0) == text.size();
 }
 
+/// No comes before yes.
+constexpr std::weak_ordering order_of_flags(bool left, bool right) {
+    return static_cast<int>(left) <=> static_cast<int>(right);
+}
+
 /// The order of two byte strings, as a value that `compare` can return.
 inline std::weak_ordering order_of(std::string_view left, std::string_view right) {
     return left.compare(right) <=> 0;
