@@ -365,13 +365,11 @@ private:
         const InstalledPackage& package = inventory_.packages[index];
         const Subject subject = subject_of(package, kernel_package(package));
         OpenSection& section = *sections_.front();
-        for (const Verdict& verdict : verdicts_of(section, subject, index)) {
+        const std::vector<Verdict> verdicts = verdicts_of(section, subject, index);
+        return std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
             const auto* fact = section.section.fact(verdict.fact);
-            if (fact != nullptr && section.section.facts().id(*fact) == id) {
-                return true;
-            }
-        }
-        return false;
+            return fact != nullptr && section.section.facts().id(*fact) == id;
+        });
     }
 
     void sort_findings() {

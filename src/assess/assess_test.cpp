@@ -31,7 +31,7 @@ ACatalog bookworm() {
     return ACatalog(
         {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
         {},
-        {{"osv", *parse_instant("2026-10-31"), Days{2}, 1, 0}});
+        {{"osv", *parse_instant("2026-10-31"), Days{2}, 1, 0, {}, {}}});
 }
 
 TEST(Assess, SaysNothingOfAFixedPackageUnlessAsked) {
@@ -83,7 +83,7 @@ TEST(Assess, AStaleIndexAndAStaleFeedAreGaps) {
     const ACatalog stale(
         {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
         {},
-        {{"kev", *parse_instant("2026-10-01"), Days{2}, 1, 0}});
+        {{"kev", *parse_instant("2026-10-01"), Days{2}, 1, 0, {}, {}}});
 
     EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.index_stale"));
     EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.feed_stale"));

@@ -90,13 +90,11 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
 }
 
 bool has_section(const model::OsRelease& os, const catalog::Catalog& catalog) {
-    for (const SectionName& name : sections_of(os)) {
+    const std::vector<SectionName> names = sections_of(os);
+    return std::any_of(names.begin(), names.end(), [&catalog](const SectionName& name) {
         const auto section = catalog.section(name.key);
-        if (section && *section) {
-            return true;
-        }
-    }
-    return false;
+        return section && *section;
+    });
 }
 
 }  // namespace

@@ -103,10 +103,10 @@ private:
             if (!speaks(row)) {
                 continue;
             }
-            if (holds(row)) {
-                worst = worst == nullptr || severity_of(row) > severity_of(*worst) ? &row : worst;
-            } else if (row.high <= position_ && row.fix != catalog::format::kNone) {
-                below = below == nullptr || row.fix > below->fix ? &row : below;
+            const bool reached = row.high <= position_ && row.fix != catalog::format::kNone;
+            const Row*& place = holds(row) ? worst : below;
+            if ((holds(row) || reached) && (place == nullptr || weight(row) > weight(*place))) {
+                place = &row;
             }
         }
         if (worst != nullptr) {
@@ -120,51 +120,57 @@ private:
         return settle(verdict, FindingStatus::Fixed, "");
     }
 
-    /// Of several rows that hold: a real claim before an unreadable one, then the one fixed last.
-    static std::uint64_t severity_of(const Row& row) {
+    /// Of several rows that hold: a real claim before an unreadable one, then the one fixed last; one
+    /// that knows no fix says nothing against a fix that another knows.
+    static std::uint64_t weight(const Row& row) {
         constexpr std::uint64_t kReadable = std::uint64_t{1} << 40U;
         constexpr std::uint64_t kSaysAffected = std::uint64_t{1} << 41U;
-        const bool unreadable = (row.flags & catalog::format::kUnreadable) != 0;
+        if ((row.flags & catalog::format::kUnreadable) != 0) {
+            return 0;
+        }
         const auto claim = static_cast<Claim>(row.claim);
         const bool says_affected =
             claim != Claim::NotAffected && claim != Claim::UnderInvestigation;
-        return (unreadable ? 0 : kReadable) + (says_affected && !unreadable ? kSaysAffected : 0)
-            + row.fix;
+        const std::uint64_t fix =
+            row.fix == catalog::format::kNone ? 0 : std::uint64_t{row.fix} + 1;
+        return kReadable + (says_affected ? kSaysAffected : 0) + fix;
     }
 
     /// rpm distributions fix one vulnerability once per stream (minor release, module): the fix of the
     /// installed build's own stream decides, and without one the greatest fix does.
     [[nodiscard]] Verdict by_stream(std::span<const Row> rows, Verdict verdict) const {
+        const RpmStream installed = rpm_stream(question_.version);
         const Row* own = nullptr;
         const Row* other_module = nullptr;
-        std::size_t fixes = 0;
-        const RpmStream installed = rpm_stream(question_.version);
+        std::size_t in_other_modules = 0;
+        std::size_t speaking = 0;
         for (const Row& row : rows) {
-            if (!speaks(row) || row.fix == catalog::format::kNone) {
+            if (!speaks(row)) {
                 continue;
             }
-            ++fixes;
-            const RpmStream stream = rpm_stream(package_.fix(row));
-            if (stream.modular != installed.modular
-                || (stream.modular && stream.upstream != installed.upstream)) {
+            ++speaking;
+            if (is_other_module(row, installed)) {
                 other_module = &row;
-            } else if (stream.minor == installed.minor) {
-                own = own == nullptr || row.fix > own->fix ? &row : own;
+                ++in_other_modules;
+            } else if (is_of_stream(row, installed) && (own == nullptr || row.fix > own->fix)) {
+                own = &row;
             }
         }
-        if (own != nullptr && fixes > 1) {
+        if (own != nullptr) {
             return by_rows({own, 1}, verdict);
         }
-        const bool only_other_module = own == nullptr && other_module != nullptr
-            && question_.module_stream.empty()
-            && std::all_of(rows.begin(), rows.end(), [&](const Row& row) {
-                                           return !speaks(row) || is_other_module(row, installed);
-                                       });
-        if (only_other_module) {
+        if (other_module != nullptr && in_other_modules == speaking
+            && question_.module_stream.empty()) {
             verdict.advisory = other_module->advisory;
             return settle(verdict, FindingStatus::Unknown, "fix_is_for_another_module_stream");
         }
         return by_rows(rows, verdict);
+    }
+
+    /// A fix for the same minor release ("el9_4") or, for both, the main stream.
+    [[nodiscard]] bool is_of_stream(const Row& row, const RpmStream& installed) const {
+        return row.fix != catalog::format::kNone
+            && rpm_stream(package_.fix(row)).minor == installed.minor;
     }
 
     [[nodiscard]] bool is_other_module(const Row& row, const RpmStream& installed) const {

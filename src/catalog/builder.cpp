@@ -32,6 +32,27 @@ CollectedRange collect_range(const model::VersionRange& range, Interner& strings
     return events;
 }
 
+CollectedAffected collect_affected(const model::AffectedPackage& affected, Interner& strings) {
+    CollectedAffected one;
+    one.claim = affected.claim;
+    one.module_stream = strings.number(affected.module_stream);
+    one.architecture = strings.number(affected.architecture);
+    for (const model::VersionRange& range : affected.ranges) {
+        one.ranges.push_back(collect_range(range, strings));
+    }
+    for (const std::string& version : affected.versions) {
+        one.versions.push_back(strings.number(version));
+    }
+    return one;
+}
+
+void add_severities(CollectedFacts& facts, std::span<const model::SeverityClaim> severities) {
+    for (const model::SeverityClaim& severity : severities) {
+        auto& scores = severity.type.starts_with("CVSS") ? facts.cvss_vectors : facts.labels;
+        scores.insert(severity.score);
+    }
+}
+
 bool is_cve(std::string_view id) {
     return id.starts_with("CVE-");
 }
@@ -108,6 +129,7 @@ std::string write_sources(std::vector<Source> sources) {
     });
     StringPoolWriter strings;
     std::vector<format::SourceRecord> records;
+    records.reserve(sources.size());
     for (const Source& source : sources) {
         records.push_back(
             {strings.offset_of(source.feed),
@@ -268,24 +290,12 @@ void Builder::add(const model::Advisory& advisory) {
     }
     // A severity speaks for a vulnerability only where the record is about one alone.
     if (collected.vulnerabilities.size() == 1 && !advisory.withdrawn) {
-        CollectedFacts& facts = state_->collection.facts[collected.vulnerabilities.front()];
-        for (const model::SeverityClaim& severity : advisory.severities) {
-            (severity.type.starts_with("CVSS") ? facts.cvss_vectors : facts.labels)
-                .insert(severity.score);
-        }
+        add_severities(
+            state_->collection.facts[collected.vulnerabilities.front()], advisory.severities);
     }
     for (const model::AffectedPackage& affected : advisory.affected) {
-        CollectedAffected one;
+        CollectedAffected one = collect_affected(affected, strings);
         one.advisory = index;
-        one.claim = affected.claim;
-        one.module_stream = strings.number(affected.module_stream);
-        one.architecture = strings.number(affected.architecture);
-        for (const model::VersionRange& range : affected.ranges) {
-            one.ranges.push_back(collect_range(range, strings));
-        }
-        for (const std::string& version : affected.versions) {
-            one.versions.push_back(strings.number(version));
-        }
         state_->collection
             .sections[affected.ecosystem]
                      [model::fold_package_name(affected.ecosystem, affected.name)]

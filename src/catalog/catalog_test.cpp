@@ -27,7 +27,7 @@ ACatalog a_small_catalog() {
              .about({"CVE-2026-1"})
              .affects("Debian:12", "curl", "0", "7.88.1-10+deb12u5")},
         {facts},
-        {{"osv", *parse_instant("2026-10-30"), Days{2}, 1, 0}});
+        {{"osv", *parse_instant("2026-10-30"), Days{2}, 1, 0, {}, {}}});
 }
 
 std::vector<format::Row> active_rows(const PackageView& package) {

@@ -75,37 +75,48 @@ private:
     std::unordered_map<std::uint32_t, std::uint32_t> index_;
 };
 
+/// The events of a range at their boundaries; no value when a version cannot be ordered.
+std::optional<std::vector<PlacedEvent>> place(const CollectedRange& range, const Ranking& ranking) {
+    std::vector<PlacedEvent> events;
+    events.reserve(range.size());
+    for (const CollectedEvent& event : range) {
+        const auto boundary =
+            event.from_start ? std::optional{0U} : ranking.boundary(event.version);
+        if (!boundary) {
+            return std::nullopt;
+        }
+        events.push_back({event.kind, event.from_start, *boundary});
+    }
+    return events;
+}
+
 /// The pieces of all ranges of one record; no value when a version cannot be ordered.
 std::optional<std::vector<Piece>> place(const CollectedAffected& affected, const Ranking& ranking) {
     std::vector<Piece> all;
     for (const CollectedRange& range : affected.ranges) {
-        std::vector<PlacedEvent> events;
-        for (const CollectedEvent& event : range) {
-            PlacedEvent placed{event.kind, event.from_start, 0};
-            if (!event.from_start) {
-                const auto boundary = ranking.boundary(event.version);
-                if (!boundary) {
-                    return std::nullopt;
-                }
-                placed.boundary = *boundary;
-            }
-            events.push_back(placed);
+        auto events = place(range, ranking);
+        if (!events) {
+            return std::nullopt;
         }
-        const std::vector<Piece> pieces = pieces_of(std::move(events));
+        const std::vector<Piece> pieces = pieces_of(*std::move(events));
         all.insert(all.end(), pieces.begin(), pieces.end());
     }
     return all;
+}
+
+void append_versions(std::vector<std::uint32_t>& versions, const CollectedRange& range) {
+    for (const CollectedEvent& event : range) {
+        if (!event.from_start) {
+            versions.push_back(event.version);
+        }
+    }
 }
 
 std::vector<std::uint32_t> versions_of_events(std::span<const CollectedAffected> affected) {
     std::vector<std::uint32_t> versions;
     for (const CollectedAffected& one : affected) {
         for (const CollectedRange& range : one.ranges) {
-            for (const CollectedEvent& event : range) {
-                if (!event.from_start) {
-                    versions.push_back(event.version);
-                }
-            }
+            append_versions(versions, range);
         }
     }
     return versions;

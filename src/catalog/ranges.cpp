@@ -18,6 +18,10 @@ std::uint32_t acts_at(const PlacedEvent& event) {
     return event.kind == Kind::LastAffected ? at + 1 : at;
 }
 
+Piece piece_until(std::uint32_t low, const PlacedEvent& end) {
+    return {low, acts_at(end), end.kind == Kind::Fixed ? end.boundary : kNoFix};
+}
+
 }  // namespace
 
 std::vector<Piece> pieces_of(std::vector<PlacedEvent> events) {
@@ -37,16 +41,14 @@ std::vector<Piece> pieces_of(std::vector<PlacedEvent> events) {
             low = open ? low : acts_at(event);
             open = true;
         } else if (open) {
-            if (acts_at(event) > low) {
-                pieces.push_back(
-                    {low, acts_at(event), event.kind == Kind::Fixed ? event.boundary : kNoFix});
-            }
+            pieces.push_back(piece_until(low, event));
             open = false;
         }
     }
     if (open) {
         pieces.push_back({low, kEndOfLine, kNoFix});
     }
+    std::erase_if(pieces, [](const Piece& piece) { return piece.high <= piece.low; });
     return pieces;
 }
 

@@ -71,6 +71,7 @@ private:
 
     FactRecords write_facts() {
         std::vector<std::uint32_t> used;
+        used.reserve(rows_.size());
         for (const format::Row& row : rows_) {
             used.push_back(row.fact);
         }
@@ -99,12 +100,14 @@ private:
 
     std::vector<format::AdvisoryRecord> write_advisories() {
         std::vector<std::uint32_t> used;
+        used.reserve(rows_.size());
         for (const format::Row& row : rows_) {
             used.push_back(row.advisory);
         }
         const Renumbering advisories(
             std::move(used), [](std::uint32_t left, std::uint32_t right) { return left < right; });
         std::vector<format::AdvisoryRecord> records;
+        records.reserve(advisories.numbers().size());
         for (const std::uint32_t number : advisories.numbers()) {
             const CollectedAdvisory& advisory = collection_.advisories[number];
             records.push_back(
@@ -122,8 +125,7 @@ private:
     }
 
     /// Open addressing, at most half full.
-    [[nodiscard]] std::vector<format::Slot> write_slots(
-        std::span<const std::uint64_t> hashes) const {
+    static std::vector<format::Slot> write_slots(std::span<const std::uint64_t> hashes) {
         std::vector<format::Slot> slots(std::bit_ceil(std::max<std::size_t>(2, hashes.size() * 2)));
         const auto mask = static_cast<std::uint32_t>(slots.size() - 1);
         for (std::size_t i = 0; i < hashes.size(); ++i) {
@@ -143,6 +145,7 @@ private:
         const std::uint32_t order_name = strings_.offset_of(order_.name);
         const StringPool pool{std::as_bytes(std::span<const char>{strings_.bytes()})};
         std::vector<std::uint64_t> hashes;
+        hashes.reserve(packages_.size());
         for (const format::Package& package : packages_) {
             hashes.push_back(name_hash(pool.at(package.name)));
         }

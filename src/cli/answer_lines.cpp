@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kBlock = 65536;
 
-enum class Read { Line, TooLong, End };
+enum class Read : std::uint8_t { Line, TooLong, End };
 
 // One line into `buffer`, whose size bounds it.
 Read read_line(std::istream& in, std::string& buffer, std::string_view& line) {

@@ -258,8 +258,8 @@ int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostrea
     }
     const std::string key = feeds::format_public_key(exported->key);
     if (options.json) {
-        out << "{\"format\":\"thimble.feeds_export/1\",\"public_key\":\"" << key
-            << "\",\"manifest\":" << feeds::format_manifest(exported->manifest) << "}\n";
+        out << R"({"format":"thimble.feeds_export/1","public_key":")" << key << R"(","manifest":)"
+            << feeds::format_manifest(exported->manifest) << "}\n";
         return kNothingDue;
     }
     out << options.file << ": " << exported->manifest.feeds.size()

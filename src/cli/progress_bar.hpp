@@ -23,7 +23,7 @@ private:
     std::ostream& out_;
     bool visible_;
     bool drawn_ = false;
-    std::chrono::steady_clock::time_point last_{};
+    std::chrono::steady_clock::time_point last_;
 };
 
 }  // namespace thimble::cli

@@ -57,13 +57,24 @@ Result<void> ScanArguments::finish() {
         THIMBLE_TRY(options_.now, parse_instant(now_));
     }
     THIMBLE_TRY(finish_policy());
-    options_.format = json_ ? ScanFormat::Json
-        : sarif_            ? ScanFormat::Sarif
-        : csv_              ? ScanFormat::Csv
-        : openvex_          ? ScanFormat::OpenVex
-        : cyclonedx_        ? ScanFormat::CycloneDx
-                            : ScanFormat::Table;
+    options_.format = format();
     return {};
+}
+
+ScanFormat ScanArguments::format() const {
+    if (json_) {
+        return ScanFormat::Json;
+    }
+    if (sarif_) {
+        return ScanFormat::Sarif;
+    }
+    if (csv_) {
+        return ScanFormat::Csv;
+    }
+    if (openvex_) {
+        return ScanFormat::OpenVex;
+    }
+    return cyclonedx_ ? ScanFormat::CycloneDx : ScanFormat::Table;
 }
 
 Result<void> ScanArguments::finish_policy() {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
 }  // namespace CLI
 
@@ -25,6 +25,7 @@ public:
 
 private:
     Result<void> finish_policy();
+    [[nodiscard]] ScanFormat format() const;
 
     ScanOptions& options_;
     std::string exposure_;

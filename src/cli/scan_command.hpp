@@ -10,6 +10,7 @@
 #include "thimble/prioritize/decide.hpp"
 #include "thimble/report/scan_report.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -17,7 +18,7 @@
 
 namespace thimble::cli {
 
-enum class ScanFormat { Table, Json, Sarif, Csv, OpenVex, CycloneDx };
+enum class ScanFormat : std::uint8_t { Table, Json, Sarif, Csv, OpenVex, CycloneDx };
 
 struct ScanOptions {
     std::string root;     ///< a root directory; nothing in it is executed

@@ -88,8 +88,10 @@ public:
     }
 
     Automatable automatable() {
-        const bool given = facts_.ssvc && facts_.ssvc->automatable;
-        const Automatable value = given ? *facts_.ssvc->automatable : Automatable::No;
+        const std::optional<Automatable> said =
+            facts_.ssvc ? facts_.ssvc->automatable : std::nullopt;
+        const bool given = said.has_value();
+        const Automatable value = said.value_or(Automatable::No);
         list_.push_back(
             {"automatable",
              yes_no(value == Automatable::Yes),
@@ -99,8 +101,10 @@ public:
     }
 
     TechnicalImpact impact() {
-        const bool given = facts_.ssvc && facts_.ssvc->impact;
-        const TechnicalImpact value = given ? *facts_.ssvc->impact : TechnicalImpact::Total;
+        const std::optional<TechnicalImpact> said =
+            facts_.ssvc ? facts_.ssvc->impact : std::nullopt;
+        const bool given = said.has_value();
+        const TechnicalImpact value = said.value_or(TechnicalImpact::Total);
         list_.push_back(
             {"technical_impact",
              value == TechnicalImpact::Total ? "total" : "partial",
@@ -133,7 +137,7 @@ public:
             return 0;
         }
         const std::uint32_t score = facts_.epss->score_millionths;
-        std::string digits = std::to_string(1'000'000 + score).substr(1, 5);
+        const std::string digits = std::to_string(1'000'000 + score).substr(1, 5);
         list_.push_back(
             {"epss", (score >= 1'000'000 ? "1." : "0.") + digits, "epss", facts_.epss->scored});
         return score;
