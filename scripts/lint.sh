@@ -9,7 +9,7 @@ mkdir -p "$cache"
 common=$(
     {
         clang-tidy-19 --version
-        cat .clang-tidy "$build/compile_commands.json"
+        sed "s|$PWD|.|g" .clang-tidy "$build/compile_commands.json"
         git ls-files 'src/*.hpp' | xargs cat
     } | sha256sum | cut -c1-32
 )

@@ -1,0 +1,21 @@
+#!/bin/sh
+# run.sh BUILD: the benchmarks of every room, then whole programs on the corpus of THIMBLE_DATA. Prints what
+# bench/README.md records: machine, date, medians.
+set -eu
+bin=$1/bin
+data=${THIMBLE_DATA:-../shared/data}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+echo "# $(date -u +%F), $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+for program in "$bin"/thimble_*_bench; do
+    [ -x "$program" ] || continue
+    echo "# $(basename "$program")"
+    "$program" --benchmark_min_time=0.2 2>/dev/null
+done
+
+if [ ! -d "$data" ]; then
+    echo "skipped: no data (THIMBLE_DATA)"
+    exit 0
+fi
+python3 bench/whole_programs.py "$bin" "$data" "$work"
