@@ -67,9 +67,24 @@ bool is_blocked(const model::Patch& patch) {
     return !patch.blockers.empty() || !patch.blocked_reason.empty();
 }
 
+bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
+    const FindingStatus status = report.assessment.findings[finding].status;
+    const model::Decision& decision =
+        report.work.decisions[report.work.decision_of_finding[finding]];
+    const bool open =
+        status == FindingStatus::AffectedNoFix || status == FindingStatus::UnderInvestigation;
+    const bool exploited = decision.kev || decision.exploited_elsewhere;
+    return open && (exploited || report.work.due_of_finding[finding].due.has_value());
+}
+
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
     if (!report.work.patches.empty()) {
         return 1;
+    }
+    for (std::size_t i = 0; i < report.assessment.findings.size(); ++i) {
+        if (is_urgent_without_fix(report, i)) {
+            return 1;
+        }
     }
     const bool could_not_tell = std::ranges::any_of(
         report.assessment.gaps,

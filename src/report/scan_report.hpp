@@ -49,6 +49,10 @@ ScanSummary summarise(const ScanReport& report);
 /// Whether something holds the patch back, by the package manager or for want of an offer.
 bool is_blocked(const model::Patch& patch);
 
+/// Whether an open finding has no fix and cannot wait: it is exploited, or it has a due date. There is
+/// no patch for it, so it needs a shield.
+bool is_urgent_without_fix(const ScanReport& report, std::size_t finding);
+
 /// 0 nothing due, 1 something due, 2 nothing known to be due but not everything could be judged.
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary);
 

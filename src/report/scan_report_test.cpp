@@ -77,6 +77,13 @@ TEST(ScanExitStatus, IsOneWhenThereIsAPatch) {
     EXPECT_EQ(exit_status(scan), 1);
 }
 
+TEST(ScanExitStatus, IsOneForAnExploitedVulnerabilityWithoutAFix) {
+    AScan scan;
+    scan.has("p", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+
+    EXPECT_EQ(exit_status(scan), 1);
+}
+
 TEST(ScanExitStatus, IsTwoWhenSomethingCouldNotBeJudged) {
     AScan gap;
     gap.checked_against("osv", "2026-11-22", 1).gap("assess.stale_feed", "");

@@ -219,6 +219,7 @@ private:
     void write_below() {
         write_why_blocked();
         write_restarts();
+        write_urgent_without_fix();
         if (summary_.open_without_fix > 0) {
             line("");
             line(
@@ -230,6 +231,29 @@ private:
             line(
                 "  {} without security matters",
                 counted(report_.work.other_updates, "other update", "other updates"));
+        }
+    }
+
+    /// What cannot be patched and cannot wait is named: no line of the table stands for it.
+    void write_urgent_without_fix() {
+        constexpr std::size_t kMostNamed = 10;
+        std::size_t named = 0;
+        for (std::size_t i = 0; i < report_.assessment.findings.size() && named < kMostNamed; ++i) {
+            if (!is_urgent_without_fix(report_, i)) {
+                continue;
+            }
+            if (named++ == 0) {
+                line("");
+                line("Due, and without a fix: shield or remove these (exploited ones are marked):");
+            }
+            const model::Finding& finding = report_.assessment.findings[i];
+            const model::Decision& decision =
+                report_.work.decisions[report_.work.decision_of_finding[i]];
+            line(
+                "  {:<20} {:<30} {}",
+                cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
+                cut(report_.inventory.packages[finding.package].name, 30),
+                decision.kev ? "KEV" : (decision.exploited_elsewhere ? "EXPL" : ""));
         }
     }
 
