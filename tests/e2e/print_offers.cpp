@@ -3,7 +3,7 @@
 
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/system_clock.hpp"
-#include "thimble/inventory/blocker_names.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 
 #include <cstdio>
@@ -33,7 +33,7 @@ int print_offers(const char* root, const char* helper) {
         std::string blockers;
         for (const model::Blocker& blocker : offer.blockers) {
             blockers += blockers.empty() ? "" : "; ";
-            blockers += std::string(inventory::name_of(blocker.kind)) + ": " + blocker.detail;
+            blockers += std::string(model::blocker_name(blocker.kind)) + ": " + blocker.detail;
         }
         std::printf(
             "%s\t%s\t%s\t%s\t%s\t%s\n",
