@@ -15,6 +15,8 @@ public:
     Sink() = default;
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
+    Sink(Sink&&) = delete;
+    Sink& operator=(Sink&&) = delete;
     virtual ~Sink() = default;
 
     virtual void advisory(model::Advisory advisory) = 0;
