@@ -37,8 +37,8 @@ private:
     Result<void> take_member(std::string_view name, const PaddedText& text);
     Result<void> take_signature(std::string_view bytes);
     Result<void> take_file(Expected& expected, std::string_view content);
-    Result<void> refuse_older() const;
-    Result<void> put_into_force();
+    Result<void> refuse_older(const BundleManifest& manifest) const;
+    Result<void> put_into_force(BundleManifest& manifest);
     [[nodiscard]] fs::path staged(const Expected& expected) const;
 
     const ImportRequest& request_;
@@ -86,20 +86,21 @@ Result<void> BundleReader::take_signature(std::string_view bytes) {
             "the bundle is signed by none of the " + std::to_string(request_.trusted.size())
                 + " trusted keys, or was altered");
     }
-    THIMBLE_TRY(manifest_, parse_manifest(manifest_text_));
-    for (const FeedState& feed : manifest_->feeds) {
+    THIMBLE_TRY(BundleManifest manifest, parse_manifest(manifest_text_));
+    for (const FeedState& feed : manifest.feeds) {
         for (const FileState& file : feed.files) {
             expected_["feeds/" + feed.feed + "/" + file.path] = Expected{feed.feed, file};
         }
     }
-    return refuse_older();
+    manifest_ = std::move(manifest);
+    return refuse_older(*manifest_);
 }
 
-Result<void> BundleReader::refuse_older() const {
+Result<void> BundleReader::refuse_older(const BundleManifest& manifest) const {
     if (request_.allow_older) {
         return {};
     }
-    for (const FeedState& feed : manifest_->feeds) {
+    for (const FeedState& feed : manifest.feeds) {
         THIMBLE_TRY(const FeedState current, load_state(request_.state, feed.feed));
         const bool older = current.last_success
             && (!feed.last_success || *feed.last_success < *current.last_success);
@@ -132,8 +133,8 @@ Result<void> BundleReader::take_file(Expected& expected, std::string_view conten
     return {};
 }
 
-Result<void> BundleReader::put_into_force() {
-    for (FeedState& feed : manifest_->feeds) {
+Result<void> BundleReader::put_into_force(BundleManifest& manifest) {
+    for (FeedState& feed : manifest.feeds) {
         THIMBLE_TRY(const FeedState before, load_state(request_.state, feed.feed));
         std::vector<FileState> files;
         for (const auto& [name, expected] : expected_) {
@@ -170,8 +171,9 @@ Result<BundleManifest> BundleReader::run() {
     if (missing != expected_.end()) {
         return bad("the bundle is truncated: \"" + missing->first + "\" is missing");
     }
-    THIMBLE_TRY(put_into_force());
-    return *std::move(manifest_);
+    BundleManifest manifest = *std::move(manifest_);
+    THIMBLE_TRY(put_into_force(manifest));
+    return manifest;
 }
 
 }  // namespace

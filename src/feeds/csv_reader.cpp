@@ -32,9 +32,7 @@ bool CsvReader::read_field(std::string& field, std::size_t& at) const {
 }
 
 void CsvReader::skip(std::size_t count) {
-    const auto begin = rest_.begin();
-    line_ += static_cast<std::size_t>(
-        std::count(begin, begin + static_cast<std::ptrdiff_t>(count), '\n'));
+    line_ += static_cast<std::size_t>(std::ranges::count(rest_.substr(0, count), '\n'));
     rest_.remove_prefix(count);
 }
 

@@ -14,6 +14,7 @@ PaddedText::PaddedText(std::string_view text) {
 std::span<char> PaddedText::spare(std::size_t count) {
     if (!bytes_ || capacity_ - size_ < count) {
         const std::size_t capacity = std::max(size_ + count, capacity_ * 2);
+        // NOLINTNEXTLINE(modernize-avoid-c-arrays): see the member
         auto grown = std::make_unique_for_overwrite<char[]>(capacity + kPadding);
         std::copy_n(bytes_.get(), size_, grown.get());
         bytes_ = std::move(grown);

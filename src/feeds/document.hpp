@@ -31,6 +31,7 @@ public:
     void clear() { size_ = 0; }
 
 private:
+    // NOLINTNEXTLINE(modernize-avoid-c-arrays): a vector would zero the room before it is filled
     std::unique_ptr<char[]> bytes_;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;

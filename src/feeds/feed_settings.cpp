@@ -27,7 +27,7 @@ struct Origin {
     std::uint64_t max_mib;
 };
 
-constexpr Origin kOrigins[] = {
+constexpr auto kOrigins = std::to_array<Origin>({
     {"osv",
      "{ecosystem}/all.zip",
      "https://osv-vulnerabilities.storage.googleapis.com/{ecosystem}/all.zip",
@@ -99,7 +99,7 @@ constexpr Origin kOrigins[] = {
      hours(336),
      hours(720),
      64},
-};
+});
 
 std::string with_ecosystem(std::string_view text, std::string_view ecosystem) {
     std::string out(text);
@@ -176,7 +176,7 @@ Result<std::vector<std::string>> ecosystems_in(JsonValue root) {
     for (const std::string& name : names) {
         if (name.empty() || name.size() > 64 || name.front() == '.'
             || name.find_first_of("/\\*") != std::string::npos) {
-            return bad("\"osv_ecosystems\" has \"" + one_line(name, 40) + "\"");
+            return bad(R"("osv_ecosystems" has ")" + one_line(name, 40) + "\"");
         }
     }
     return names;
@@ -197,7 +197,7 @@ Result<void> change_feed(
             && count < 100'000) {
             feed.staleness_budget = hours(count);
         } else {
-            problem = "\"feeds\".\"" + feed.name + "\".\"" + one_line(key, 40)
+            problem = R"("feeds".")" + feed.name + "\".\"" + one_line(key, 40)
                 + "\" is unknown or has a value that does not fit";
         }
     });
@@ -258,7 +258,7 @@ Result<FetchSettings> settings_from(
                 return;
             }
             result = feed == settings.feeds.end()
-                ? Result<void>(bad("\"feeds\" has the unknown \"" + one_line(name, 40) + "\""))
+                ? Result<void>(bad(R"("feeds" has the unknown ")" + one_line(name, 40) + "\""))
                 : change_feed(*feed, changes, names);
         });
     }

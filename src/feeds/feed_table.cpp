@@ -18,46 +18,51 @@
 namespace thimble::feeds {
 namespace {
 
-constexpr std::string_view kOsvFiles[] = {"*.json", "*.zip", "*.tar"};
-constexpr std::string_view kOsvMembers[] = {"*.json"};
-constexpr std::string_view kKevNames[] = {"cisa-kev"};
-constexpr std::string_view kKevFiles[] = {"*known_exploited_vulnerabilities.json"};
-constexpr std::string_view kEpssNames[] = {"first-epss"};
-constexpr std::string_view kEpssFiles[] = {"*epss_scores-current.csv"};
-constexpr std::string_view kEpssMembers[] = {"*.csv"};
+constexpr auto kOsvFiles = std::to_array<std::string_view>({"*.json", "*.zip", "*.tar"});
+constexpr auto kOsvMembers = std::to_array<std::string_view>({"*.json"});
+constexpr auto kKevNames = std::to_array<std::string_view>({"cisa-kev"});
+constexpr auto kKevFiles =
+    std::to_array<std::string_view>({"*known_exploited_vulnerabilities.json"});
+constexpr auto kEpssNames = std::to_array<std::string_view>({"first-epss"});
+constexpr auto kEpssFiles = std::to_array<std::string_view>({"*epss_scores-current.csv"});
+constexpr auto kEpssMembers = std::to_array<std::string_view>({"*.csv"});
 
-constexpr std::string_view kCveNames[] = {"cve", "cvelist", "cvelistv5", "cve-list", "ssvc"};
-constexpr std::string_view kCveFiles[] = {
-    "*/CVE-*.json", "*vulnrichment*.tar", "*vulnrichment*.zip", "*cvelist*.tar", "*cvelist*.zip"};
-constexpr std::string_view kCveMembers[] = {"*CVE-*.json"};
-constexpr std::string_view kTrackerNames[] = {"tracker", "debian", "debian-security-tracker"};
-constexpr std::string_view kTrackerFiles[] = {
-    "*/tracker/json",
-    "*/tracker/json.*",
-    "*/derived/json*",
-    "*/debian-tracker.json",
-    "*/debian-tracker/json"};
-constexpr std::string_view kTrackerMembers[] = {"*json*"};
-constexpr std::string_view kDsaNames[] = {"dsa"};
-constexpr std::string_view kDsaFiles[] = {"*/DSA/list", "*/debian-dsa/list"};
-constexpr std::string_view kDsaMembers[] = {"*DSA/list"};
-constexpr std::string_view kDlaNames[] = {"dla"};
-constexpr std::string_view kDlaFiles[] = {"*/DLA/list", "*/debian-dla/list"};
-constexpr std::string_view kDlaMembers[] = {"*DLA/list"};
-constexpr std::string_view kMetasploitNames[] = {"msf"};
-constexpr std::string_view kMetasploitFiles[] = {
-    "*modules_metadata_base.json", "*metasploit*.tar", "*/rapid7/*/CVE-*.json"};
-constexpr std::string_view kMetasploitMembers[] = {"*CVE-*.json", "*modules_metadata_base.json"};
-constexpr std::string_view kExploitdbNames[] = {"exploit-db", "edb"};
-constexpr std::string_view kExploitdbFiles[] = {
-    "*files_exploits.csv", "*exploitdb_mapping*.json", "*exploitdb*.csv"};
-constexpr std::string_view kExploitdbMembers[] = {
-    "*files_exploits.csv", "*exploitdb_mapping*.json"};
-constexpr std::string_view kNucleiNames[] = {"nuclei-templates"};
-constexpr std::string_view kNucleiFiles[] = {"*/cves.json", "*nuclei*cves*.json"};
-constexpr std::string_view kNucleiMembers[] = {"*cves.json"};
+constexpr auto kCveNames =
+    std::to_array<std::string_view>({"cve", "cvelist", "cvelistv5", "cve-list", "ssvc"});
+constexpr auto kCveFiles = std::to_array<std::string_view>(
+    {"*/CVE-*.json", "*vulnrichment*.tar", "*vulnrichment*.zip", "*cvelist*.tar", "*cvelist*.zip"});
+constexpr auto kCveMembers = std::to_array<std::string_view>({"*CVE-*.json"});
+constexpr auto kTrackerNames =
+    std::to_array<std::string_view>({"tracker", "debian", "debian-security-tracker"});
+constexpr auto kTrackerFiles = std::to_array<std::string_view>(
+    {"*/tracker/json",
+     "*/tracker/json.*",
+     "*/derived/json*",
+     "*/debian-tracker.json",
+     "*/debian-tracker/json"});
+constexpr auto kTrackerMembers = std::to_array<std::string_view>({"*json*"});
+constexpr auto kDsaNames = std::to_array<std::string_view>({"dsa"});
+constexpr auto kDsaFiles = std::to_array<std::string_view>({"*/DSA/list", "*/debian-dsa/list"});
+constexpr auto kDsaMembers = std::to_array<std::string_view>({"*DSA/list"});
+constexpr auto kDlaNames = std::to_array<std::string_view>({"dla"});
+constexpr auto kDlaFiles = std::to_array<std::string_view>({"*/DLA/list", "*/debian-dla/list"});
+constexpr auto kDlaMembers = std::to_array<std::string_view>({"*DLA/list"});
+constexpr auto kMetasploitNames = std::to_array<std::string_view>({"msf"});
+constexpr auto kMetasploitFiles = std::to_array<std::string_view>(
+    {"*modules_metadata_base.json", "*metasploit*.tar", "*/rapid7/*/CVE-*.json"});
+constexpr auto kMetasploitMembers =
+    std::to_array<std::string_view>({"*CVE-*.json", "*modules_metadata_base.json"});
+constexpr auto kExploitdbNames = std::to_array<std::string_view>({"exploit-db", "edb"});
+constexpr auto kExploitdbFiles = std::to_array<std::string_view>(
+    {"*files_exploits.csv", "*exploitdb_mapping*.json", "*exploitdb*.csv"});
+constexpr auto kExploitdbMembers =
+    std::to_array<std::string_view>({"*files_exploits.csv", "*exploitdb_mapping*.json"});
+constexpr auto kNucleiNames = std::to_array<std::string_view>({"nuclei-templates"});
+constexpr auto kNucleiFiles =
+    std::to_array<std::string_view>({"*/cves.json", "*nuclei*cves*.json"});
+constexpr auto kNucleiMembers = std::to_array<std::string_view>({"*cves.json"});
 
-constexpr FeedSource kFeeds[] = {
+constexpr auto kFeeds = std::to_array<FeedSource>({
     {"osv", {}, "OSV ecosystem exports", kOsvFiles, kOsvMembers, parse_osv},
     {"kev", kKevNames, "CISA Known Exploited Vulnerabilities", kKevFiles, kKevFiles, parse_kev},
     {"epss", kEpssNames, "FIRST EPSS scores", kEpssFiles, kEpssMembers, parse_epss},
@@ -93,7 +98,7 @@ constexpr FeedSource kFeeds[] = {
      kExploitdbMembers,
      parse_exploitdb},
     {"nuclei", kNucleiNames, "nuclei CVE templates", kNucleiFiles, kNucleiMembers, parse_nuclei},
-};
+});
 
 std::string lower(std::string_view text) {
     std::string out(text);

@@ -14,7 +14,8 @@ Result<JsonValue> parse_json(std::string_view text, const ParseContext& context)
     simdjson::dom::parser& parser = context.scratch.parser;
     if (parser.capacity() < text.size() || parser.max_depth() != context.limits.max_depth) {
         const std::size_t capacity = std::max(text.size(), kSmallestCapacity);
-        if (const auto error = parser.allocate(capacity, context.limits.max_depth)) {
+        const auto error = parser.allocate(capacity, context.limits.max_depth);
+        if (error != simdjson::SUCCESS) {
             return failure(ErrorKind::Unavailable, "feeds.no_memory", error_message(error));
         }
     }
@@ -26,7 +27,7 @@ Result<JsonValue> parse_json(std::string_view text, const ParseContext& context)
             "feeds.bad_json",
             "JSON is nested deeper than " + std::to_string(context.limits.max_depth) + " levels");
     }
-    if (error) {
+    if (error != simdjson::SUCCESS) {
         return failure(
             ErrorKind::Corrupt,
             "feeds.bad_json",
@@ -37,7 +38,7 @@ Result<JsonValue> parse_json(std::string_view text, const ParseContext& context)
 
 std::optional<std::string_view> as_text(JsonValue value) {
     std::string_view text;
-    if (value.get_string().get(text)) {
+    if (value.get_string().get(text) != simdjson::SUCCESS) {
         return std::nullopt;
     }
     return text;
@@ -50,7 +51,8 @@ std::string_view text_or_empty(JsonValue value) {
 std::optional<JsonValue> member(JsonValue value, std::string_view key) {
     simdjson::dom::object object;
     JsonValue found;
-    if (value.get_object().get(object) || object.at_key(key).get(found)) {
+    if (value.get_object().get(object) != simdjson::SUCCESS
+        || object.at_key(key).get(found) != simdjson::SUCCESS) {
         return std::nullopt;
     }
     return found;

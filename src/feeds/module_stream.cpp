@@ -31,7 +31,8 @@ std::vector<std::string> module_streams_in(std::string_view summary) {
         }
         const std::size_t colon = word.find(':');
         if (colon != std::string_view::npos && colon > 0 && colon + 1 < word.size()
-            && word.find(':', colon + 1) == std::string_view::npos && word.find('/') == word.npos) {
+            && word.find(':', colon + 1) == std::string_view::npos
+            && word.find('/') == std::string_view::npos) {
             streams.emplace_back(word);
         }
     }

@@ -150,7 +150,8 @@ void OsvAffectedReader::read_range(JsonValue range, Entry& entry) {
         return;
     }
     if (type != "SEMVER" && type != "ECOSYSTEM") {
-        return wrong("a range is of the unknown type \"" + one_line(type, 40) + "\"");
+        wrong("a range is of the unknown type \"" + one_line(type, 40) + "\"");
+        return;
     }
     entry.range = VersionRange{};
     bool never = false;
@@ -163,7 +164,8 @@ void OsvAffectedReader::read_range(JsonValue range, Entry& entry) {
         });
     }
     if (!has_start(entry.range)) {
-        return wrong("a range has no \"introduced\" event");
+        wrong("a range has no \"introduced\" event");
+        return;
     }
     if (never) {
         entry.never_affected = true;
@@ -179,7 +181,8 @@ void OsvAffectedReader::read_event(std::string_view key, JsonValue version, Entr
     }
     const auto text = as_text(version);
     if (!text || text->empty() || text->size() > kMaxNameBytes) {
-        return wrong("an event \"" + std::string(key) + "\" has no usable version");
+        wrong("an event \"" + std::string(key) + "\" has no usable version");
+        return;
     }
     if (*text == "<end-of-life>") {
         entry.end_of_life = true;
@@ -190,14 +193,18 @@ void OsvAffectedReader::read_event(std::string_view key, JsonValue version, Entr
 
 void OsvAffectedReader::read_versions(JsonValue versions, Entry& entry) {
     simdjson::dom::array array;
-    if (versions.get_array().get(array)) {
-        return versions.is_null() ? void() : wrong("\"versions\" is not an array");
+    if (versions.get_array().get(array) != simdjson::SUCCESS) {
+        if (!versions.is_null()) {
+            wrong("\"versions\" is not an array");
+        }
+        return;
     }
     entry.package.versions.reserve(array.size());
     for (const JsonValue item : array) {
         const auto text = as_text(item);
         if (!text || text->empty() || text->size() > kMaxNameBytes) {
-            return wrong("\"versions\" has an item that is no usable version");
+            wrong("\"versions\" has an item that is no usable version");
+            return;
         }
         entry.package.versions.emplace_back(*text);
     }

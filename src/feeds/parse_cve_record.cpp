@@ -93,7 +93,7 @@ std::string CveRecord::read(JsonValue root, std::string_view feed) {
     const auto metadata = member(root, "cveMetadata");
     const auto containers = member(root, "containers");
     if (!metadata || !containers) {
-        return "not a CVE record: no \"cveMetadata\" or no \"containers\"";
+        return R"(not a CVE record: no "cveMetadata" or no "containers")";
     }
     const std::string_view id = trimmed(member_text(*metadata, "cveId"));
     if (!is_cve_id(id)) {

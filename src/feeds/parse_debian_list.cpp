@@ -173,7 +173,8 @@ void ListReader::read_detail(std::string_view line) {
     if (line.starts_with('{')) {
         std::string_view rest = line;
         if (const auto ids = take_bracket(rest, '{', '}')) {
-            return read_ids(*ids);
+            read_ids(*ids);
+            return;
         }
     } else if (read_package(line)) {
         return;

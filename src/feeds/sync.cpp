@@ -20,8 +20,8 @@ constexpr std::size_t kMaxKeptQuarantine = 100;
 /// Counts nothing and keeps the first reasons: verification wants no records.
 class VerifyingSink final : public Sink {
 public:
-    void advisory(model::Advisory) override {}
-    void facts(model::VulnerabilityFacts) override {}
+    void advisory(model::Advisory /*advisory*/) override {}
+    void facts(model::VulnerabilityFacts /*facts*/) override {}
     void quarantine(std::string_view record, std::string_view reason) override {
         if (kept.size() < kMaxKeptQuarantine) {
             kept.push_back({one_line(record, 128), one_line(reason, 256)});
@@ -38,7 +38,7 @@ struct Job {
     fs::path local_source;  ///< empty: to be downloaded
     fs::path incoming;
     FileState transfer;  ///< validators, and a date for data that has none of its own
-    std::optional<Error> error = {};
+    std::optional<Error> error;
     bool unchanged = false;
 };
 

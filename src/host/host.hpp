@@ -55,6 +55,8 @@ public:
     Host() = default;
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
+    Host(Host&&) = delete;
+    Host& operator=(Host&&) = delete;
     virtual ~Host() = default;
 
     /// For people: the host name, the root directory, or user@name.

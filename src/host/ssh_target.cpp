@@ -30,8 +30,9 @@ bool is_plain(std::string_view text, std::string_view also) {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, port);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, port);
     if (error != std::errc{} || stopped != end || port == 0) {
         return bad_target("the port is not a number from 1 to 65535");
     }
