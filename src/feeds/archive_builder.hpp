@@ -36,6 +36,8 @@ public:
     }
     ArchiveBuilder(const ArchiveBuilder&) = delete;
     ArchiveBuilder& operator=(const ArchiveBuilder&) = delete;
+    ArchiveBuilder(ArchiveBuilder&&) = delete;
+    ArchiveBuilder& operator=(ArchiveBuilder&&) = delete;
     ~ArchiveBuilder() { archive_write_free(archive_); }
 
     ArchiveBuilder& add(const std::string& name, std::string_view content) {

@@ -121,8 +121,8 @@ std::vector<Result<DownloadOutcome>> download_all(
     std::span<const DownloadRequest> requests,
     const DownloadSettings& settings,
     const DownloadProgress& progress) {
-    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-    THIMBLE_CHECK(ready == CURLE_OK);
+    static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
+    THIMBLE_CHECK(kReady == CURLE_OK);
     return Downloads(requests, settings, progress).run();
 }
 

@@ -42,7 +42,8 @@ void write_file(JsonWriter& json, const FileState& file) {
 std::uint64_t number_in(JsonValue value, std::string_view key) {
     std::uint64_t number = 0;
     const auto found = member(value, key);
-    return found && !found->get_uint64().get(number) ? number : 0;
+    const bool is_number = found && found->get_uint64().get(number) == simdjson::SUCCESS;
+    return is_number ? number : 0;
 }
 
 FileState read_file(JsonValue value) {

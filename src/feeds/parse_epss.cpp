@@ -15,9 +15,11 @@ constexpr std::uint32_t kMillion = 1'000'000;
 /// "0.97929" as 979290; scientific notation ("9.7e-05") occurs in older files. Nothing outside 0..1.
 std::optional<std::uint32_t> millionths(std::string_view text) {
     double value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end || !(value >= 0.0 && value <= 1.0)) {
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, value);
+    const bool is_probability = value >= 0.0 && value <= 1.0;  // which "nan" is not
+    if (error != std::errc{} || stop != end || !is_probability) {
         return std::nullopt;
     }
     return static_cast<std::uint32_t>(std::lround(value * kMillion));

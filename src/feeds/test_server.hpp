@@ -36,6 +36,8 @@ public:
     explicit TestServer(Answer answer);
     TestServer(const TestServer&) = delete;
     TestServer& operator=(const TestServer&) = delete;
+    TestServer(TestServer&&) = delete;
+    TestServer& operator=(TestServer&&) = delete;
     ~TestServer();
 
     /// "http://127.0.0.1:port" and `path`.

@@ -23,6 +23,8 @@ public:
     Transfer(const DownloadRequest& request, const DownloadSettings& settings);
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
+    Transfer(Transfer&&) = delete;
+    Transfer& operator=(Transfer&&) = delete;
     ~Transfer();
 
     /// Sets up the next attempt. False when there is none, and `result` says why.

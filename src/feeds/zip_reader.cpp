@@ -169,6 +169,8 @@ public:
     }
     ZipMembers(const ZipMembers&) = delete;
     ZipMembers& operator=(const ZipMembers&) = delete;
+    ZipMembers(ZipMembers&&) = delete;
+    ZipMembers& operator=(ZipMembers&&) = delete;
     ~ZipMembers() { inflateEnd(&stream_); }
 
     Result<void> unpack(const Entry& entry, PaddedText& text);

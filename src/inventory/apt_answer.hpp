@@ -22,12 +22,12 @@ struct AptAnswer {
 std::string format_apt_answer(const AptAnswer& answer);
 
 /// @error Corrupt "inventory.bad_apt_answer"
-Result<AptAnswer> parse_apt_answer(std::string_view json);
+Result<AptAnswer> parse_apt_answer(std::string_view text);
 
 /// One piece of evidence by itself, as it is cached.
 std::string format_changelog_evidence(const model::ChangelogEvidence& evidence);
 
 /// @error Corrupt "inventory.bad_apt_answer"
-Result<model::ChangelogEvidence> parse_changelog_evidence(std::string_view json);
+Result<model::ChangelogEvidence> parse_changelog_evidence(std::string_view text);
 
 }  // namespace thimble::inventory

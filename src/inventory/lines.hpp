@@ -1,8 +1,9 @@
 #pragma once
 /// @file Walking over text without copying it. Private to this folder.
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -18,12 +19,9 @@ public:
         if (rest_.empty()) {
             return false;
         }
-        const void* feed = std::memchr(rest_.data(), '\n', rest_.size());
-        const std::size_t length = feed == nullptr
-            ? rest_.size()
-            : static_cast<std::size_t>(static_cast<const char*>(feed) - rest_.data());
-        line = rest_.substr(0, length);
-        rest_.remove_prefix(feed == nullptr ? length : length + 1);
+        const std::size_t feed = rest_.find('\n');
+        line = rest_.substr(0, feed);
+        rest_.remove_prefix(feed == std::string_view::npos ? rest_.size() : feed + 1);
         return true;
     }
 
@@ -58,8 +56,9 @@ inline std::string_view take_word(std::string_view& text) {
 template <class Number>
 std::optional<Number> number_in(std::string_view text, int base = 10) {
     Number number{};
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number, base);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, number, base);
     if (error != std::errc{} || stopped != end || text.empty()) {
         return std::nullopt;
     }

@@ -87,13 +87,14 @@ public:
 private:
     void search(std::uint32_t pid) {
         const std::string folder = "/proc/" + std::to_string(pid);
+        const std::string descriptors = folder + "/fd/";
         const auto numbers = host_.list(folder + "/fd");
         if (!numbers) {
             denied_ = denied_ || numbers.error().kind == ErrorKind::Denied;
             return;
         }
         for (const std::string& number : *numbers) {
-            const auto link = host_.read_link(folder + "/fd/" + number);
+            const auto link = host_.read_link(descriptors + number);
             const auto inode = link ? socket_inode(*link) : std::nullopt;
             // The lowest process number wins: a server's workers share the socket of their parent.
             if (inode && wanted_.contains(*inode) && !owners_.contains(*inode)) {

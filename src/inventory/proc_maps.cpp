@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -122,9 +123,9 @@ bool is_container_component(std::string_view component) {
 
 std::string_view last_service_after(
     std::span<const std::string_view> components, std::string_view fallback) {
-    for (auto at = components.rbegin(); at != components.rend(); ++at) {
-        if (at->ends_with(".service")) {
-            return *at;
+    for (const std::string_view component : std::views::reverse(components)) {
+        if (component.ends_with(".service")) {
+            return component;
         }
     }
     return fallback;

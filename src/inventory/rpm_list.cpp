@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,7 @@ constexpr std::size_t kMaxGaps = 20;
 constexpr std::string_view kNone = "(none)";
 constexpr std::size_t kFields = 7;
 
-enum Field : std::size_t { Name, Epoch, VersionRelease, Architecture, SourceRpm, Module, Vendor };
+enum Field : std::uint8_t { Name, Epoch, VersionRelease, Architecture, SourceRpm, Module, Vendor };
 
 std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
     std::array<std::string_view, kFields> fields;

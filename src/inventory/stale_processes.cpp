@@ -162,8 +162,11 @@ void read_stale_processes(
         auto process = ProcessReader(host, *pid, ignored).read(inventory.kernel.booted_at);
         if (!process) {
             ++denied;
-        } else if (*process) {
-            inventory.stale_processes.push_back(**std::move(process));
+            continue;
+        }
+        std::optional<model::StaleProcess>& stale = *process;
+        if (stale) {
+            inventory.stale_processes.push_back(*std::move(stale));
         }
     }
     std::ranges::sort(inventory.stale_processes, {}, &model::StaleProcess::pid);

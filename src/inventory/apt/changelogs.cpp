@@ -52,7 +52,7 @@ public:
     [[nodiscard]] std::optional<model::ChangelogEvidence> find(
         const ChangelogTarget& target) const {
         std::ifstream file(path_of(target), std::ios::binary);
-        std::string text(std::istreambuf_iterator<char>(file), {});
+        const std::string text(std::istreambuf_iterator<char>(file), {});
         if (text.empty() || text.size() > kMaxCached) {
             return std::nullopt;
         }

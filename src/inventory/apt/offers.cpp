@@ -232,13 +232,13 @@ private:
         if (package->SelectedState == pkgCache::State::Hold) {
             block(BlockerKind::Hold, "held by dpkg's selection (apt-mark hold)");
         }
-        if (!offer.security && offer.phased_percentage
-            && is_kept_by_phasing(
-                *offer.phased_percentage, *offer.phase_draw, machine_id_, choice_)) {
+        const auto percentage = offer.phased_percentage;
+        const auto draw = offer.phase_draw;
+        if (!offer.security && percentage && draw
+            && is_kept_by_phasing(*percentage, *draw, machine_id_, choice_)) {
             block(
                 BlockerKind::Phased,
-                "draw " + std::to_string(*offer.phase_draw) + " > "
-                    + std::to_string(*offer.phased_percentage) + " %");
+                "draw " + std::to_string(*draw) + " > " + std::to_string(*percentage) + " %");
         }
         if (!is_candidate) {
             const auto priority = cache_.GetPolicy()->GetPriority(offered);

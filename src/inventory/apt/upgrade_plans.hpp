@@ -45,6 +45,8 @@ public:
     ~TrialBench();
     TrialBench(const TrialBench&) = delete;
     TrialBench& operator=(const TrialBench&) = delete;
+    TrialBench(TrialBench&&) = delete;
+    TrialBench& operator=(TrialBench&&) = delete;
 
     Trial try_candidate(const pkgCache::PkgIterator& package);
 
