@@ -101,6 +101,9 @@ private:
             return {};
         }
         const KernelPackage kernel = kernel_package(package);
+        if (kernel_.newest == index && !kernel_.running && !inventory_.kernel.container) {
+            add(index, 0, FindingStatus::Unknown, "", "running_kernel_not_installed");
+        }
         if (kernel.role == KernelRole::Companion
             || (kernel.role == KernelRole::Image && kernel_.running != index)) {
             return {};

@@ -68,6 +68,20 @@ TEST(Assess, AnUnknownDistributionIsUnknownPackageByPackage) {
     EXPECT_TRUE(has_gap(assessment_of(host, &*bookworm()), "assess.unknown_distribution"));
 }
 
+TEST(Assess, ARunningKernelOfNoPackageIsUnknown) {
+    const ACatalog catalog({AnAdvisory("CVE-1").affects("Debian:12", "linux", "0", "6.1.124-1")});
+    AHost host("debian", "12");
+    host.has("deb", "linux-image-6.1.0-28-amd64", "6.1.119-1")
+        .from_source("linux-signed-amd64", "6.1.119+1")
+        .runs_kernel("6.9.9-custom");
+
+    EXPECT_EQ(said_of("", host, &*catalog), "unknown (running_kernel_not_installed)");
+}
+
+TEST(Assess, AHostWithoutPackagesIsNoProofOfAnything) {
+    EXPECT_TRUE(has_gap(assessment_of(AHost("debian", "12"), &*bookworm()), "assess.no_packages"));
+}
+
 TEST(Assess, WithoutACatalogEverythingIsUnknown) {
     AHost host("debian", "12");
     host.has("deb", "p", "1");

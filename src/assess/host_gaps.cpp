@@ -80,6 +80,16 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
              "thimble feeds sync kev"});
     }
     for (const catalog::Source& source : *sources) {
+        if (source.quarantined > 0) {
+            // Of a feed that judges packages a lost record can hide a vulnerability.
+            const bool judges =
+                source.feed == "osv" || source.feed == "kev" || source.feed.starts_with("debian");
+            gaps.push_back(
+                {judges ? "assess.records_quarantined" : "catalog.records_quarantined",
+                 std::to_string(source.quarantined) + " records of " + source.feed
+                     + " could not be read",
+                 "thimble feeds status " + source.feed});
+        }
         if (const std::string stale = catalog::staleness(source, now); !stale.empty()) {
             gaps.push_back(
                 {"assess.feed_stale",
@@ -102,6 +112,12 @@ bool has_section(const model::OsRelease& os, const catalog::Catalog& catalog) {
 std::vector<Gap> host_gaps(
     const model::Inventory& inventory, const catalog::Catalog* catalog, const GapOptions& options) {
     std::vector<Gap> gaps = inventory.gaps;
+    if (inventory.packages.empty()) {
+        gaps.push_back(
+            {"assess.no_packages",
+             "no installed package was found, so nothing could be judged",
+             "check that the package database is there and can be read"});
+    }
     add_release_gaps(gaps, inventory, options);
     add_index_gaps(gaps, inventory, options);
     if (catalog == nullptr) {

@@ -3,6 +3,7 @@
 #include "thimble/assess/rpm_stream.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace thimble::assess {
@@ -34,8 +35,17 @@ public:
             const bool withdrawn = std::any_of(rows.begin(), rows.end(), [](const Row& row) {
                 return (row.flags & catalog::format::kWithdrawn) != 0;
             });
-            return settle(
-                verdict, FindingStatus::NotAffected, withdrawn ? "withdrawn" : "for_another_build");
+            const bool other_module =
+                !withdrawn && std::any_of(rows.begin(), rows.end(), [this](const Row& row) {
+                    return !section_.text(row.module_stream).empty();
+                });
+            // That another stream was fixed proves nothing about this one.
+            return other_module
+                ? settle(verdict, FindingStatus::Unknown, "fix_is_for_another_module_stream")
+                : settle(
+                      verdict,
+                      FindingStatus::NotAffected,
+                      withdrawn ? "withdrawn" : "for_another_build");
         }
         if (!orderable_) {
             return settle(verdict, FindingStatus::Unknown, "version_not_orderable");
@@ -159,12 +169,15 @@ private:
         if (own != nullptr) {
             return by_rows({own, 1}, verdict);
         }
-        if (other_module != nullptr && in_other_modules == speaking
-            && question_.module_stream.empty()) {
+        if (other_module != nullptr && in_other_modules == speaking) {
             verdict.advisory = other_module->advisory;
             return settle(verdict, FindingStatus::Unknown, "fix_is_for_another_module_stream");
         }
-        return by_rows(rows, verdict);
+        std::vector<Row> own_kind;
+        std::copy_if(rows.begin(), rows.end(), std::back_inserter(own_kind), [&](const Row& row) {
+            return !is_other_module(row, installed);
+        });
+        return by_rows(own_kind, verdict);
     }
 
     /// A fix for the same minor release ("el9_4") or, for both, the main stream.
@@ -173,10 +186,19 @@ private:
             && rpm_stream(package_.fix(row)).minor == installed.minor;
     }
 
+    /// Modular and plain builds are different packages; so are two modular builds unless their label,
+    /// or without one their upstream series, is the same. A row without a fix is of every kind.
     [[nodiscard]] bool is_other_module(const Row& row, const RpmStream& installed) const {
+        if (row.fix == catalog::format::kNone) {
+            return false;
+        }
         const RpmStream stream = rpm_stream(package_.fix(row));
-        return stream.modular != installed.modular
-            || (stream.modular && stream.upstream != installed.upstream);
+        if (stream.modular != installed.modular) {
+            return true;
+        }
+        const bool labelled =
+            !question_.module_stream.empty() && !section_.text(row.module_stream).empty();
+        return stream.modular && !labelled && stream.upstream != installed.upstream;
     }
 
     const catalog::PackageView& package_;

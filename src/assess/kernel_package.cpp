@@ -82,6 +82,7 @@ KernelSource kernel_source(const model::InstalledPackage& image) {
 KernelChoice choose_kernel(
     const std::vector<model::InstalledPackage>& packages, const model::KernelState& kernel) {
     KernelChoice choice;
+    std::optional<std::size_t> other;  // newest of another flavour
     const std::string_view wanted = flavour(kernel.running_release);
     for (std::size_t i = 0; i < packages.size(); ++i) {
         const KernelPackage found = kernel_package(packages[i]);
@@ -92,12 +93,14 @@ KernelChoice choose_kernel(
         if (found.release == kernel.running_release) {
             choice.running = i;
         }
-        const bool same_flavour =
-            kernel.running_release.empty() || flavour(found.release) == wanted;
-        if (same_flavour && (!choice.newest || is_newer(packages[i], packages[*choice.newest]))) {
-            choice.newest = i;
+        const bool same_flavour = wanted.empty() || flavour(found.release) == wanted;
+        std::optional<std::size_t>& newest = same_flavour ? choice.newest : other;
+        if (!newest || is_newer(packages[i], packages[*newest])) {
+            newest = i;
         }
     }
+    // The running kernel came from no package and has no flavour: any image stands for what is here.
+    choice.newest = choice.newest ? choice.newest : other;
     if (kernel.running_release.empty()) {
         choice.running = choice.newest;
     }

@@ -12,7 +12,10 @@ RpmStream rpm_stream(std::string_view version) {
     const std::size_t colon = version.find(':');
     const std::string_view bare =
         colon == std::string_view::npos ? version : version.substr(colon + 1);
-    stream.upstream = bare.substr(0, bare.find_first_not_of("0123456789"));
+    const std::size_t dot = bare.find_first_not_of("0123456789");
+    const bool has_minor = dot != std::string_view::npos && bare[dot] == '.';
+    stream.upstream =
+        bare.substr(0, has_minor ? bare.find_first_not_of("0123456789", dot + 1) : dot);
     const std::size_t module = bare.find(".module");
     stream.modular = module != std::string_view::npos;
     const std::size_t tag = bare.find(".el");

@@ -160,7 +160,8 @@ TEST(Trap, FixOfAnotherModuleStreamDoesNotCount) {
 
     EXPECT_EQ(
         said_of("CVE-1", unknown_stream, &*catalog), "unknown (fix_is_for_another_module_stream)");
-    EXPECT_EQ(said_of("CVE-1", other_stream, &*named), "not_affected (for_another_build)");
+    EXPECT_EQ(
+        said_of("CVE-1", other_stream, &*named), "unknown (fix_is_for_another_module_stream)");
 }
 
 TEST(Trap, CloneIsJudgedByItsOwnBuildCounter) {
@@ -260,6 +261,15 @@ TEST(Trap, PackageOfAThirdPartyIsUnknown) {
 
     EXPECT_EQ(said_of("", host, &*catalog), "unknown (third_party_package)");
     EXPECT_EQ(said_of("CVE-1", host, &*catalog), "");
+}
+
+TEST(Trap, DebianPackageWithAVendorsMarkInItsVersionIsUnknown) {
+    const ACatalog catalog(
+        {AnAdvisory("CVE-1").affects("Debian:12", "nodejs", "0", "18.13.0+dfsg1-1+deb12u1")});
+    AHost host("debian", "12");
+    host.has("deb", "nodejs", "20.11.0-1nodesource1");
+
+    EXPECT_EQ(said_of("", host, &*catalog), "unknown (third_party_package)");
 }
 
 TEST(Trap, SubscriptionFixIsNotPromisedToOthers) {

@@ -37,6 +37,8 @@ public:
     Builder();
     Builder(const Builder&) = delete;
     Builder& operator=(const Builder&) = delete;
+    Builder(Builder&&) = delete;
+    Builder& operator=(Builder&&) = delete;
     ~Builder();
 
     void add(const model::Advisory& advisory);

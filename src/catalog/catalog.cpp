@@ -185,6 +185,8 @@ public:
     explicit Mapping(std::span<std::byte> bytes) : bytes_(bytes) {}
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
+    Mapping(Mapping&&) = delete;
+    Mapping& operator=(Mapping&&) = delete;
     ~Mapping() { ::munmap(bytes_.data(), bytes_.size()); }
 
 private:

@@ -122,6 +122,18 @@ TEST(Catalog, ReaderOfAReplacedFileIsUndisturbed) {
     std::filesystem::remove_all(folder);
 }
 
+TEST(ReplaceFile, RefusesWhatIsNoRegularFile) {
+    const auto folder = std::filesystem::temp_directory_path() / "thimble-replace-test";
+    std::filesystem::create_directories(folder);
+    std::filesystem::remove(folder / "link");
+    std::filesystem::create_symlink("elsewhere", folder / "link");
+
+    EXPECT_FALSE(replace_file((folder / "link").string(), "x"));
+    EXPECT_FALSE(replace_file(folder.string(), "x"));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+    std::filesystem::remove_all(folder);
+}
+
 TEST(Catalog, IsTheSameWhateverTheOrderOfTheRecords) {
     const AnAdvisory one = AnAdvisory("A").affects("Debian:12", "curl", "0", "2").lists({"3", "4"});
     const AnAdvisory two =
@@ -164,6 +176,29 @@ TEST(Precedence, AnErratumsFixOutlivesATrackerThatKnewNone) {
 
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(package->fix(rows[0]), "2");
+}
+
+TEST(Precedence, ASecondBoundedRangeIsNotSilencedByTheFixOfTheFirst) {
+    model::Advisory advisory = AnAdvisory("CVE-1").affects("PyPI", "p", "0", "1.0");
+    advisory.affected.push_back(advisory.affected.front());
+    advisory.affected.back().ranges.front().events = {{model::RangeEvent::Kind::Introduced, "2.0"}};
+    const ACatalog catalog({advisory});
+
+    EXPECT_EQ(active_rows(*(*catalog->section("PyPI"))->find("p")).size(), 2U);
+}
+
+TEST(Precedence, ARejectedCveDoesNotSilenceTheDistribution) {
+    model::VulnerabilityFacts rejected;
+    rejected.id = "CVE-1";
+    rejected.rejected = true;
+    const ACatalog catalog(
+        {AnAdvisory("DSA-1")
+             .by(Authority::Erratum)
+             .about({"CVE-1"})
+             .affects("Debian:12", "p", "0", "2")},
+        {rejected});
+
+    EXPECT_EQ((*catalog->section("Debian:12"))->find("p")->rows()[0].flags, 0);
 }
 
 TEST(Precedence, TheTrackersFixDecidesOverTheErratumAndBothOverADatabase) {

@@ -205,6 +205,11 @@ private:
         for (const Piece& piece : *pieces) {
             append_rows(one, piece, 0);
         }
+        if (pieces->empty() && listed.empty()) {
+            // Nothing that can be ordered: no version is affected, but one that cannot be ordered
+            // itself must not pass in silence.
+            append_rows(one, {0, 0, kNoFix}, 0);
+        }
         for (const std::uint32_t version : listed) {
             const std::uint32_t at = ranking.position(version);
             append_rows(one, {at, at + 1, kNoFix}, has_fix ? format::kContradicted : 0);
@@ -225,8 +230,7 @@ private:
             row.flags = static_cast<std::uint16_t>(flags);
             row.module_stream = one.module_stream;
             row.architecture = one.architecture;
-            // A rejected CVE takes the distribution's rows with it; a GHSA was re-keyed before.
-            if (advisory.withdrawn_day != format::kNoDay || collection_.facts[fact].rejected) {
+            if (advisory.withdrawn_day != format::kNoDay) {
                 row.flags |= format::kWithdrawn;
             }
             rows_.push_back(row);

@@ -1,5 +1,6 @@
 #include "thimble/catalog/precedence.hpp"
 
+#include "thimble/catalog/ranges.hpp"
 #include "thimble/model/advisory.hpp"
 
 #include <algorithm>
@@ -21,8 +22,10 @@ bool is_claim(const Row& row, model::Claim claim) {
     return row.claim == static_cast<std::uint8_t>(claim);
 }
 
+/// "Affected, whatever the version": only a record without any bound says that no fix exists.
 bool is_open(const Row& row) {
-    return row.fix == format::kNone && row.high != 0 && !is_claim(row, model::Claim::NotAffected);
+    return row.fix == format::kNone && row.low == 0 && row.high == kEndOfLine
+        && !is_claim(row, model::Claim::NotAffected);
 }
 
 template <class Condition>

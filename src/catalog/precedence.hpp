@@ -13,7 +13,7 @@ namespace thimble::catalog {
 ///   1. Withdrawn and unreadable rows neither decide against others nor are superseded.
 ///   2. "Not affected" of a distribution's tracker silences every other row.
 ///   3. The strongest authority present decides, except that
-///   4. an open row ("no fix yet") of the distribution yields to a row of the distribution that
+///   4. an open row ("affected, whatever the version") of the distribution yields to a row of the distribution that
 ///      names a fix: that a fix exists is a fact, that none exists was only true when it was written.
 /// @source docs/adr/0005-who-is-believed.md
 void settle_precedence(std::span<format::Row> rows);

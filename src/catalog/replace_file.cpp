@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace thimble::catalog {
 namespace {
@@ -48,6 +49,14 @@ void sync_directory(const std::string& path) {
 }  // namespace
 
 Result<void> replace_file(const std::string& path, std::string_view bytes) {
+    std::error_code ignored;
+    const auto there = std::filesystem::symlink_status(path, ignored).type();
+    if (there != std::filesystem::file_type::not_found
+        && there != std::filesystem::file_type::regular) {
+        // A rename would put a file in the place of a device, a link or a directory.
+        return failure(
+            ErrorKind::Denied, "catalog.unwritable", path + " is there and is no regular file");
+    }
     std::string temporary = path + ".XXXXXX";
     const int fd = ::mkstemp(temporary.data());
     if (fd < 0) {

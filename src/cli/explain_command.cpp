@@ -111,7 +111,7 @@ public:
                 printable(patch.from_version),
                 printable(patch.to_version));
             line(
-                "  closes {} vulnerabilities; {}",
+                "  vulnerabilities closed: {}; {}",
                 patch.vulnerabilities.size(),
                 deadline_text(patch.decision));
             for (const model::Blocker& blocker : patch.blockers) {
@@ -291,6 +291,14 @@ int explain_absent(
 
 }  // namespace
 
+std::string as_vulnerability_id(std::string subject) {
+    constexpr std::string_view kPrefix = "cve-";
+    if (subject.starts_with(kPrefix)) {
+        subject.replace(0, kPrefix.size(), "CVE-");
+    }
+    return subject;
+}
+
 int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
     const auto scan = make_scan(options, true);
@@ -301,9 +309,7 @@ int run_explain(
     std::set<std::string> sources{subject};
     for (const std::size_t index : found) {
         const model::Finding& finding = scan->assessment.findings[index];
-        if (scan->assessment.vulnerabilities[finding.vulnerability].id == subject) {
-            sources.insert(scan->inventory.packages[finding.package].source_name);
-        }
+        sources.insert(scan->inventory.packages[finding.package].source_name);
     }
     const bool has_patch = std::any_of(
         scan->work.patches.begin(),

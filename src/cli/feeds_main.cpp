@@ -94,5 +94,8 @@ int main(int argc, char** argv) {
         const int status = app.exit(error);
         return status == 0 ? 0 : thimble::cli::kUsage;
     }
-    return action();
+    const int status = action();
+    std::cout.flush();
+    // Output that was lost must not look like an answer.
+    return std::cout ? status : thimble::cli::kCannotWrite;
 }

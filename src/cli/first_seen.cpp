@@ -40,7 +40,9 @@ Result<std::vector<Instant>> remember_first_seen(
     const model::Assessment& assessment,
     Instant now) {
     const std::map<Key, Instant> before = read_memory(file);
-    std::map<Key, Instant> after;
+    // What this scan does not find is kept too: another catalog or a broken sync must not restart
+    // the clock, and a finding that comes back was never really gone.
+    std::map<Key, Instant> after = before;
     std::vector<Instant> seen;
     for (const model::Finding& finding : assessment.findings) {
         Instant first = now;

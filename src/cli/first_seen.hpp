@@ -12,8 +12,8 @@
 namespace thimble::cli {
 
 /// Reads the memory of `file`, gives every finding the instant it was first seen (now for new ones),
-/// and writes the memory back: findings that are gone are forgotten, so that one that comes back
-/// starts anew. Lines are `instant<TAB>vulnerability<TAB>source`; docs/formats/first-seen.md.
+/// and writes the memory back. Nothing is forgotten: a scan with another catalog must not restart the
+/// clock, and a finding that comes back is as old as it was. Lines are `instant<TAB>vulnerability<TAB>source`; docs/formats/first-seen.md.
 /// @return parallel to the findings
 /// @error Denied "catalog.unwritable"  the memory could not be written
 Result<std::vector<Instant>> remember_first_seen(

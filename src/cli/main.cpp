@@ -64,6 +64,7 @@ int run(int argc, char** argv) {
         return thimble::cli::complain(std::cerr, said.error());
     }
     if (explain->parsed()) {
+        subject = thimble::cli::as_vulnerability_id(subject);
         return thimble::cli::run_explain(explain_options, subject, std::cout, std::cerr);
     }
     return thimble::cli::run_scan(scan_options, std::cout, std::cerr);
@@ -76,5 +77,8 @@ int main(int argc, char** argv) {
     if (argc > 1 && belongs_to_feeds(argv[1])) {
         return thimble::cli::become_sibling("thimble-feeds", argv, std::cerr);
     }
-    return run(argc, argv);
+    const int status = run(argc, argv);
+    std::cout.flush();
+    // Output that was lost must not look like an answer.
+    return std::cout ? status : thimble::cli::kCannotWrite;
 }

@@ -14,6 +14,8 @@ public:
     ProgressBar(std::ostream& out, bool visible) : out_(out), visible_(visible) {}
     ProgressBar(const ProgressBar&) = delete;
     ProgressBar& operator=(const ProgressBar&) = delete;
+    ProgressBar(ProgressBar&&) = delete;
+    ProgressBar& operator=(ProgressBar&&) = delete;
     ~ProgressBar();
 
     /// @param expected  0 when it is not known

@@ -167,10 +167,14 @@ void OsvAffectedReader::read_range(JsonValue range, Entry& entry) {
         wrong("a range has no \"introduced\" event");
         return;
     }
-    if (never) {
+    if (never && entry.range.events.size() <= 2) {
         entry.never_affected = true;
         return;
     }
+    // Among other events a fix "below every version" ends nothing.
+    std::erase_if(entry.range.events, [](const RangeEvent& event) {
+        return event.kind == RangeEvent::Kind::Fixed && event.version == "0";
+    });
     entry.package.ranges.push_back(std::move(entry.range));
 }
 

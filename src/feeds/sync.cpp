@@ -189,12 +189,8 @@ void Sync::take_local(Job& job) {
         job.unchanged = true;
         return;
     }
+    // When the copy was written says nothing of the data: without a date of its own it has none.
     std::error_code status;
-    const auto written_at = fs::last_write_time(job.local_source, status);
-    if (!status) {
-        job.transfer.newest = std::chrono::time_point_cast<std::chrono::seconds>(
-            std::chrono::file_clock::to_sys(written_at));
-    }
     fs::copy_file(job.local_source, job.incoming, fs::copy_options::overwrite_existing, status);
     if (status) {
         job.error = failure(

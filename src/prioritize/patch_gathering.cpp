@@ -176,8 +176,16 @@ private:
         set_restart(patch);
     }
 
+    [[nodiscard]] bool has_kernel_image(const Patch& patch) const {
+        return std::any_of(
+            patch.packages.begin(), patch.packages.end(), [this](std::uint32_t index) {
+                return is_kernel_image(inventory_.packages[index].name);
+            });
+    }
+
     void set_restart(Patch& patch) const {
-        if (needs_reboot(patch.source)) {
+        const bool boots = patch.source != "linux" || has_kernel_image(patch);
+        if (needs_reboot(patch.source) && boots) {
             patch.restart = model::Restart::Reboot;
             return;
         }

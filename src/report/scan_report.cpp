@@ -28,7 +28,8 @@ struct Counted {
     std::set<std::uint32_t> unknown;
 
     void add(const model::Finding& finding, const model::Decision& decision) {
-        if (finding.status == FindingStatus::Unknown) {
+        if (finding.status == FindingStatus::Unknown
+            || finding.status == FindingStatus::UnderInvestigation) {
             unknown.insert(finding.package);
             return;
         }
@@ -50,7 +51,7 @@ ScanSummary summarise(const ScanReport& report) {
     ScanSummary summary;
     for (const model::Patch& patch : report.work.patches) {
         ++(is_blocked(patch) ? summary.blocked : summary.pending);
-        summary.overdue += patch.due.due && *patch.due.due < report.now ? 1 : 0;
+        summary.overdue += patch.due.due && is_overdue(*patch.due.due, report.now) ? 1 : 0;
     }
     Counted counted;
     for (std::size_t i = 0; i < report.assessment.findings.size(); ++i) {
@@ -61,6 +62,10 @@ ScanSummary summarise(const ScanReport& report) {
     summary.open_without_fix = static_cast<std::uint32_t>(counted.without_fix.size());
     summary.unknown = static_cast<std::uint32_t>(counted.unknown.size());
     return summary;
+}
+
+bool is_overdue(Instant due, Instant now) {
+    return now >= std::chrono::floor<Days>(due) + Days{1};
 }
 
 bool is_blocked(const model::Patch& patch) {
@@ -77,6 +82,17 @@ bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
     return open && (exploited || report.work.due_of_finding[finding].due.has_value());
 }
 
+namespace {
+
+/// Gaps behind which a package can hide; the others are about what is around the packages.
+bool hides_packages(const model::Gap& gap) {
+    return gap.code.starts_with("assess.") || gap.code == "inventory.rpm_not_read"
+        || gap.code == "inventory.unreadable_packages" || gap.code == "inventory.bad_package_entry"
+        || gap.code == "inventory.no_os_release";
+}
+
+}  // namespace
+
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
     if (!report.work.patches.empty()) {
         return 1;
@@ -86,9 +102,7 @@ int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
             return 1;
         }
     }
-    const bool could_not_tell = std::ranges::any_of(
-        report.assessment.gaps,
-        [](const model::Gap& gap) { return gap.code.starts_with("assess."); });
+    const bool could_not_tell = std::ranges::any_of(report.assessment.gaps, hides_packages);
     const bool checked = report.catalog_built_at.has_value() && !could_not_tell;
     return checked && summary.unknown == 0 ? 0 : 2;
 }

@@ -46,6 +46,9 @@ struct ScanSummary {
 
 ScanSummary summarise(const ScanReport& report);
 
+/// A due date is a day, and the work may be done until it ends.
+bool is_overdue(Instant due, Instant now);
+
 /// Whether something holds the patch back, by the package manager or for want of an offer.
 bool is_blocked(const model::Patch& patch);
 

@@ -30,7 +30,10 @@ TEST(Summarise, TakesAPatchForOverdueAfterItsDueDate) {
     scan.has("a", "1").patch("2").due.due = on("2026-11-23");
     EXPECT_EQ(summarise(scan.report()).overdue, 0U);
 
-    scan.judged_on("2026-11-23T00:00:01Z");
+    scan.judged_on("2026-11-23T23:59:59Z");
+    EXPECT_EQ(summarise(scan.report()).overdue, 0U) << "the day itself still counts";
+
+    scan.judged_on("2026-11-24");
     EXPECT_EQ(summarise(scan.report()).overdue, 1U);
 }
 

@@ -193,8 +193,8 @@ private:
             return text + ", next upgrade";
         }
         const Instant due = *patch.due.due;
-        text += due < report_.now ? ", overdue " + format_age(report_.now - due)
-                                  : ", due " + format_date(due);
+        text += is_overdue(due, report_.now) ? ", overdue " + format_age(report_.now - due)
+                                             : ", due " + format_date(due);
         return text;
     }
 
