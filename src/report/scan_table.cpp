@@ -234,6 +234,13 @@ private:
         }
     }
 
+    static std::string_view exploited_mark(const model::Decision& decision) {
+        if (decision.kev) {
+            return "KEV";
+        }
+        return decision.exploited_elsewhere ? "EXPL" : "";
+    }
+
     /// What cannot be patched and cannot wait is named: no line of the table stands for it.
     void write_urgent_without_fix() {
         constexpr std::size_t kMostNamed = 10;
@@ -253,7 +260,7 @@ private:
                 "  {:<20} {:<30} {}",
                 cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
                 cut(report_.inventory.packages[finding.package].name, 30),
-                decision.kev ? "KEV" : (decision.exploited_elsewhere ? "EXPL" : ""));
+                exploited_mark(decision));
         }
     }
 
