@@ -3,8 +3,8 @@
 
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/system_clock.hpp"
-#include "thimble/model/blocker_names.hpp"
 #include "thimble/inventory/read_inventory.hpp"
+#include "thimble/model/blocker_names.hpp"
 
 #include <cstdio>
 #include <string>
