@@ -18,4 +18,4 @@ if [ ! -d "$data" ]; then
     echo "skipped: no data (THIMBLE_DATA)"
     exit 0
 fi
-python3 bench/whole_programs.py "$bin" "$data" "$work"
+/usr/bin/python3 bench/whole_programs.py "$bin" "$data" "$work"

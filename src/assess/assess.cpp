@@ -169,16 +169,31 @@ private:
         return {};
     }
 
-    void assess_by_distribution(std::uint32_t index, const Subject& subject) {
-        std::map<std::string, Verdicted, std::less<>> merged;
+    /// Sections that speak for the distribution's own packages, not those opened for a backport or a
+    /// language.
+    [[nodiscard]] std::vector<OpenSection*> distribution_sections() const {
+        std::vector<OpenSection*> speaking;
         for (const auto& section : sections_) {
-            if (section->channel == Channel::Standard && section->key.starts_with("Debian:")
-                && section->key != sections_.front()->key) {
-                continue;  // opened for a backport
+            const bool backport =
+                section->key.starts_with("Debian:") && section->key != sections_.front()->key;
+            if (!backport && !language_section_key(section->key)) {
+                speaking.push_back(section.get());
             }
-            if (!language_section_key(section->key)) {
-                collect(*section, subject, index, merged);
-            }
+        }
+        return speaking;
+    }
+
+    void assess_by_distribution(std::uint32_t index, const Subject& subject) {
+        const std::vector<OpenSection*> speaking = distribution_sections();
+        if (speaking.size() == 1) {
+            ask(speaking.front(),
+                subject,
+                index);  // nothing to merge: the common case, and a hot one
+            return;
+        }
+        std::map<std::string, Verdicted, std::less<>> merged;
+        for (OpenSection* section : speaking) {
+            collect(*section, subject, index, merged);
         }
         for (const auto& [id, verdict] : merged) {
             report(index, verdict);

@@ -118,8 +118,14 @@ JsonWriter& JsonWriter::close_array() {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
     separate();
-    append_quoted(out_, name);
-    out_ += ':';
+    if (plain_prefix(name) == name.size()) {
+        out_ += '"';
+        out_ += name;
+        out_ += "\":";
+    } else {
+        append_quoted(out_, name);
+        out_ += ':';
+    }
     after_key_ = true;
     return *this;
 }

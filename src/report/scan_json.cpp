@@ -185,6 +185,15 @@ private:
         json_.close_array();
     }
 
+    /// Findings come by package, so one purl serves many.
+    const std::string& purl_of(std::uint32_t package) {
+        if (purl_package_ != package) {
+            purl_ = package_purl(report_.inventory, report_.inventory.packages[package]);
+            purl_package_ = package;
+        }
+        return purl_;
+    }
+
     void write_finding(std::size_t index) {
         const Finding& finding = report_.assessment.findings[index];
         const model::InstalledPackage& package = report_.inventory.packages[finding.package];
@@ -198,7 +207,7 @@ private:
         json_.member("source", package.source_name)
             .member("source_version", package.source_version);
         json_.member_or_null("architecture", package.architecture);
-        json_.member("purl", package_purl(report_.inventory, package)).close_object();
+        json_.member("purl", purl_of(finding.package)).close_object();
         json_.member("status", finding_status_name(finding.status));
         json_.member_or_null("reason", finding.reason)
             .member_or_null("fixed_version", finding.fixed_version);
@@ -279,6 +288,8 @@ private:
 
     const ScanReport& report_;
     JsonWriter json_;
+    std::string purl_;
+    std::optional<std::uint32_t> purl_package_;
 };
 
 }  // namespace
