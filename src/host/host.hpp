@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,15 +29,30 @@ struct FileInfo {
     bool operator==(const FileInfo&) const = default;
 };
 
+/// Where a running program's bytes come from.
+enum class Channel : std::uint8_t { Output, Errors, Status };
+
+/// What happens to output beyond `Command::output_limit`.
+enum class Overflow : std::uint8_t {
+    Fail,  ///< the program is killed
+    Drop,  ///< the first bytes are kept and the program goes on: it may be in a transaction
+};
+
+// NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that an initializer leaves out
 /// A program to run: an argument vector, never a shell line.
 struct Command {
     std::vector<std::string> argv;  ///< not empty; argv[0] is looked up in PATH
-    /// given on standard input
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
-    std::string input = {};
+    std::string input = {};         ///< given on standard input
     std::chrono::milliseconds timeout = std::chrono::seconds(60);
+    /// Killed when it has said nothing on any channel for so long; zero: no such limit.
+    std::chrono::milliseconds silence_limit = {};
     std::size_t output_limit = std::size_t{64} << 20;  ///< bytes of standard output
+    Overflow overflow = Overflow::Fail;
     bool show_errors = false;  ///< standard error goes to ours, for progress; else it is returned
+    std::vector<std::string> environment = {};  ///< "NAME=value", in place of ours of that name
+    bool status_channel = false;  ///< descriptor 3 is a pipe that only `listener` hears
+    /// Hears every piece as it comes, in the order of its channel.
+    std::function<void(Channel, std::string_view)> listener = {};
 };
 
 /// How a program ended.
@@ -45,6 +61,7 @@ struct Outcome {
     std::string output;
     std::string errors;  ///< at most 64 KiB
 };
+// NOLINTEND(readability-redundant-member-init)
 
 enum class Follow : std::uint8_t { No, Yes };
 
@@ -83,7 +100,7 @@ public:
 
     /// Runs a program there and waits for it. A program that fails is an Outcome, not an error.
     /// @error Unsupported "host.runs_nothing" where nothing may be executed; NotFound: no such
-    ///        program; Unavailable "host.timeout"; Invalid "host.too_big"
+    ///        program; Unavailable "host.timeout", "host.silent"; Invalid "host.too_big"
     virtual Result<Outcome> run(const Command& command) = 0;
 };
 

@@ -20,7 +20,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,11 +74,22 @@ struct SpawnPlan {
     }
 };
 
-/// Our environment, with the plain locale: messages we may have to read must not be translated.
-std::vector<std::string> child_environment() {
-    std::vector<std::string> variables{"LC_ALL=C"};
+std::string_view name_of(std::string_view variable) {
+    return variable.substr(0, variable.find('='));
+}
+
+/// Our environment, with the plain locale (messages we may have to read must not be translated) and
+/// with what the command sets.
+std::vector<std::string> child_environment(const Command& command) {
+    std::vector<std::string> variables = command.environment;
+    variables.emplace_back("LC_ALL=C");
+    const std::size_t fixed = variables.size();
     for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-        if (!std::string_view(*variable).starts_with("LC_ALL=")) {
+        const auto known = std::span(variables).first(fixed);
+        const auto same = [&](const std::string& other) {
+            return name_of(other) == name_of(*variable);
+        };
+        if (std::ranges::none_of(known, same)) {
             variables.emplace_back(*variable);
         }
     }
@@ -97,7 +110,10 @@ struct Pipes {
     Pipe input;
     Pipe output;
     Pipe errors;
+    Pipe status;
 };
+
+constexpr int kStatusDescriptor = 3;
 
 Result<pid_t> start(const Command& command, const Pipes& pipes) {
     SpawnPlan plan;
@@ -106,8 +122,12 @@ Result<pid_t> start(const Command& command, const Pipes& pipes) {
     if (!command.show_errors) {
         ::posix_spawn_file_actions_adddup2(&plan.actions, pipes.errors.write_end.number(), 2);
     }
+    if (command.status_channel) {
+        ::posix_spawn_file_actions_adddup2(
+            &plan.actions, pipes.status.write_end.number(), kStatusDescriptor);
+    }
     std::vector<std::string> arguments = command.argv;
-    std::vector<std::string> environment = child_environment();
+    std::vector<std::string> environment = child_environment(command);
     pid_t child = 0;
     const int error_number = ::posix_spawnp(
         &child,
@@ -124,13 +144,14 @@ Result<pid_t> start(const Command& command, const Pipes& pipes) {
 
 /// One of the child's streams while it runs.
 struct Stream {
+    Channel channel = Channel::Output;
     Descriptor end;
     std::string bytes;
     std::size_t limit = 0;
     bool overflowed = false;
 };
 
-void take_from(Stream& stream) {
+void take_from(Stream& stream, const Command& command) {
     std::array<char, 1 << 16> chunk{};
     const ssize_t got = ::read(stream.end.number(), chunk.data(), chunk.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
@@ -144,6 +165,9 @@ void take_from(Stream& stream) {
     const std::size_t room = stream.limit - stream.bytes.size();
     stream.overflowed = stream.overflowed || count > room;
     stream.bytes.append(chunk.data(), std::min(count, room));
+    if (command.listener) {
+        command.listener(stream.channel, {chunk.data(), count});
+    }
 }
 
 void give_to(Descriptor& end, std::string_view& rest) {
@@ -165,33 +189,63 @@ int remaining_ms(SteadyTime deadline) {
     return left.count() <= 0 ? 0 : static_cast<int>(std::min<std::int64_t>(left.count(), 1 << 30));
 }
 
-/// Moves bytes until the child has closed its streams.
-/// @return false when the time is up or the output too long
-bool converse(
-    Descriptor& input, std::string_view rest, Stream& output, Stream& errors, SteadyTime deadline) {
-    while (output.end.number() >= 0 || errors.end.number() >= 0) {
-        std::array<pollfd, 3> watched{
-            pollfd{.fd = input.number(), .events = POLLOUT, .revents = 0},
-            pollfd{.fd = output.end.number(), .events = POLLIN, .revents = 0},
-            pollfd{.fd = errors.end.number(), .events = POLLIN, .revents = 0}};
-        const int wait_ms = remaining_ms(deadline);
-        if (wait_ms == 0 || output.overflowed) {
-            return false;
+enum class Ending : std::uint8_t { Closed, TimeUp, Silent, TooMuch };
+
+/// What we hear of the child, and what is left to tell it.
+struct Conversation {
+    const Command& command;
+    Descriptor input;
+    std::string_view rest;
+    std::array<Stream, 3> streams;
+
+    [[nodiscard]] bool is_open() const {
+        return std::ranges::any_of(
+            streams, [](const Stream& stream) { return stream.end.number() >= 0; });
+    }
+    [[nodiscard]] bool is_too_much() const {
+        return command.overflow == Overflow::Fail && streams[0].overflowed;
+    }
+};
+
+/// Moves bytes until the child has closed its streams, or a limit is reached.
+Ending converse(Conversation& talk, SteadyTime deadline) {
+    const bool may_be_silent = talk.command.silence_limit.count() == 0;
+    SteadyTime silent_until = deadline;
+    const auto heard = [&] {
+        if (!may_be_silent) {
+            silent_until =
+                std::min(deadline, std::chrono::steady_clock::now() + talk.command.silence_limit);
+        }
+    };
+    heard();
+    while (talk.is_open()) {
+        std::array<pollfd, 4> watched{};
+        watched[0] = {.fd = talk.input.number(), .events = POLLOUT, .revents = 0};
+        for (std::size_t at = 0; at < talk.streams.size(); ++at) {
+            watched.at(at + 1) = {
+                .fd = talk.streams.at(at).end.number(), .events = POLLIN, .revents = 0};
+        }
+        if (talk.is_too_much()) {
+            return Ending::TooMuch;
+        }
+        const int wait_ms = remaining_ms(silent_until);
+        if (wait_ms == 0) {
+            return remaining_ms(deadline) == 0 ? Ending::TimeUp : Ending::Silent;
         }
         if (::poll(watched.data(), watched.size(), wait_ms) < 0) {
             continue;  // EINTR: look at the clock again
         }
         if (watched[0].revents != 0) {
-            give_to(input, rest);
+            give_to(talk.input, talk.rest);
         }
-        if (watched[1].revents != 0) {
-            take_from(output);
-        }
-        if (watched[2].revents != 0) {
-            take_from(errors);
+        for (std::size_t at = 0; at < talk.streams.size(); ++at) {
+            if (watched.at(at + 1).revents != 0) {
+                take_from(talk.streams.at(at), talk.command);
+                heard();
+            }
         }
     }
-    return !output.overflowed;
+    return talk.is_too_much() ? Ending::TooMuch : Ending::Closed;
 }
 
 int wait_for(pid_t child) {
@@ -225,37 +279,57 @@ Result<Outcome> run_command(const Command& command) {
     THIMBLE_TRY(pipes.input, make_pipe());
     THIMBLE_TRY(pipes.output, make_pipe());
     THIMBLE_TRY(pipes.errors, make_pipe());
+    THIMBLE_TRY(pipes.status, make_pipe());
     THIMBLE_TRY(const pid_t child, start(command, pipes));
 
     pipes.input.read_end.close();
     pipes.output.write_end.close();
     pipes.errors.write_end.close();
+    pipes.status.write_end.close();
     if (command.input.empty()) {
         pipes.input.write_end.close();
     } else {
         ::fcntl(pipes.input.write_end.number(), F_SETFL, O_NONBLOCK);
     }
-    Stream output{
-        .end = std::move(pipes.output.read_end), .bytes = {}, .limit = command.output_limit};
-    Stream errors{.end = std::move(pipes.errors.read_end), .bytes = {}, .limit = kErrorsLimit};
-    const bool finished = converse(pipes.input.write_end, command.input, output, errors, deadline)
-        && ends_in_time(child, deadline);
-    if (!finished) {
+    const auto stream = [](Channel channel, Pipe& pipe, std::size_t limit) {
+        return Stream{
+            .channel = channel,
+            .end = std::move(pipe.read_end),
+            .bytes = {},
+            .limit = limit,
+            .overflowed = false};
+    };
+    Conversation talk{
+        .command = command,
+        .input = std::move(pipes.input.write_end),
+        .rest = command.input,
+        .streams = {
+            stream(Channel::Output, pipes.output, command.output_limit),
+            stream(Channel::Errors, pipes.errors, kErrorsLimit),
+            stream(Channel::Status, pipes.status, 0)}};
+    Ending ending = converse(talk, deadline);
+    if (ending == Ending::Closed && !ends_in_time(child, deadline)) {
+        ending = Ending::TimeUp;
+    }
+    if (ending != Ending::Closed) {
         ::kill(-child, SIGKILL);
     }
     const int exit_status = wait_for(child);
-    if (output.overflowed) {
-        return failure(
-            ErrorKind::Invalid, "host.too_big", command.argv.front() + " printed too much");
-    }
-    if (!finished) {
-        return failure(
-            ErrorKind::Unavailable, "host.timeout", command.argv.front() + " took too long");
+    const std::string& program = command.argv.front();
+    switch (ending) {
+        case Ending::TooMuch:
+            return failure(ErrorKind::Invalid, "host.too_big", program + " printed too much");
+        case Ending::TimeUp:
+            return failure(ErrorKind::Unavailable, "host.timeout", program + " took too long");
+        case Ending::Silent:
+            return failure(
+                ErrorKind::Unavailable, "host.silent", program + " said nothing any more");
+        case Ending::Closed: break;
     }
     return Outcome{
         .exit_status = exit_status,
-        .output = std::move(output.bytes),
-        .errors = std::move(errors.bytes)};
+        .output = std::move(talk.streams[0].bytes),
+        .errors = std::move(talk.streams[1].bytes)};
 }
 
 }  // namespace thimble::host

@@ -59,6 +59,42 @@ TEST(RunCommand, StopsAProgramThatNeverEndsPrinting) {
     EXPECT_EQ(outcome.error().code, "host.too_big");
 }
 
+TEST(RunCommand, DropsWhatIsTooMuchWhenToldTo) {
+    const auto outcome = run_command(Command{
+        .argv = {"sh", "-c", "printf 123456789; exit 3"},
+        .output_limit = 4,
+        .overflow = Overflow::Drop});
+
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->output, "1234");
+    EXPECT_EQ(outcome->exit_status, 3);
+}
+
+TEST(RunCommand, SetsTheEnvironmentAndHearsEveryChannel) {
+    std::string heard;
+    const auto outcome = run_command(Command{
+        .argv = {"sh", "-c", "printf $COLOUR; printf bad >&2; printf at:1 >&3"},
+        .environment = {"COLOUR=red"},
+        .status_channel = true,
+        .listener = [&](Channel channel, std::string_view bytes) {
+            heard += channel == Channel::Status ? "[" + std::string(bytes) + "]" : "";
+        }});
+
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->output, "red");
+    EXPECT_EQ(outcome->errors, "bad");
+    EXPECT_EQ(heard, "[at:1]");
+}
+
+TEST(RunCommand, KillsAProgramThatHasFallenSilent) {
+    const auto outcome = run_command(Command{
+        .argv = {"sh", "-c", "echo begun; exec sleep 60"},
+        .silence_limit = std::chrono::milliseconds(100)});
+
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, "host.silent");
+}
+
 TEST(RunCommand, TellsAProgramThatIsNotThere) {
     EXPECT_EQ(
         run_command(Command{.argv = {"thimble-no-such-program"}}).error().kind,

@@ -155,6 +155,12 @@ Result<Outcome> SshHost::run(const Command& command) {
         return failure(
             ErrorKind::Unsupported, "host.no_remote_input", "remote programs get no input");
     }
+    if (!command.environment.empty() || command.status_channel) {
+        return failure(
+            ErrorKind::Unsupported,
+            "host.no_remote_channel",
+            "remote programs get no environment and no status channel");
+    }
     std::string script = "LC_ALL=C; export LC_ALL; exec";
     for (const std::string& word : command.argv) {
         if (word.find('\0') != std::string::npos) {

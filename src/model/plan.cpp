@@ -1,0 +1,48 @@
+#include "thimble/model/plan.hpp"
+
+namespace thimble::model {
+
+std::string_view planned_change_name(PlannedChange change) {
+    switch (change) {
+        case PlannedChange::Install: return "install";
+        case PlannedChange::Upgrade: return "upgrade";
+        case PlannedChange::Downgrade: return "downgrade";
+        case PlannedChange::Reinstall: return "reinstall";
+        case PlannedChange::Remove: return "remove";
+    }
+    return "upgrade";
+}
+
+std::string_view conffile_conflict_name(ConffileConflict conflict) {
+    switch (conflict) {
+        case ConffileConflict::Edited: return "edited";
+        case ConffileConflict::Deleted: return "deleted";
+        case ConffileConflict::Foreign: return "foreign";
+    }
+    return "edited";
+}
+
+std::string_view upgrade_level_name(UpgradeLevel level) {
+    switch (level) {
+        case UpgradeLevel::SecurityOnly: return "security-only";
+        case UpgradeLevel::Upgrade: return "upgrade";
+        case UpgradeLevel::UpgradeWithNew: return "upgrade-with-new";
+        case UpgradeLevel::Full: return "full";
+    }
+    return "security-only";
+}
+
+std::string_view probe_kind_name(ProbeKind kind) {
+    switch (kind) {
+        case ProbeKind::Tcp: return "tcp";
+        case ProbeKind::Http: return "http";
+        case ProbeKind::Command: return "command";
+    }
+    return "tcp";
+}
+
+std::string_view conffile_policy_name(ConffilePolicy policy) {
+    return policy == ConffilePolicy::KeepOld ? "keep-old" : "refuse";
+}
+
+}  // namespace thimble::model

@@ -1,0 +1,165 @@
+#pragma once
+/// @file A plan: the frozen patch set of one host, and all that is known of its transaction beforehand.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::model {
+
+/// What a transaction does to one binary package.
+enum class PlannedChange : std::uint8_t { Install, Upgrade, Downgrade, Reinstall, Remove };
+
+/// The one archive (a .deb, an .rpm, an .apk) that may bring a version.
+struct PlannedArchive {
+    std::string file_name;   ///< plain, without a folder
+    std::string uri;         ///< where the package manager fetches it; empty: kept by us only
+    std::string sha256;      ///< lower-case hex
+    std::uint64_t size = 0;  ///< bytes
+    bool operator==(const PlannedArchive&) const = default;
+};
+
+/// One binary package of the transaction.
+struct PlannedStep {
+    PlannedChange change = PlannedChange::Upgrade;
+    std::string name;
+    std::string architecture;
+    std::string from_version;  ///< empty: not installed before
+    std::string to_version;    ///< empty: removed
+    std::string source_name;
+    std::string source_version;  ///< of to_version; of from_version for a removal
+    std::string origin;          ///< "Debian-Security bookworm-security"; for people
+    bool selected = false;       ///< was asked for; else it comes along
+    bool automatic = false;      ///< installed as a dependency; the mark is kept
+    bool essential = false;
+    std::int64_t growth_bytes = 0;          ///< of the installed files
+    std::optional<PlannedArchive> archive;  ///< none for a removal
+    bool operator==(const PlannedStep&) const = default;
+};
+
+/// Why a configuration file of a new version will not simply replace the old one.
+enum class ConffileConflict : std::uint8_t {
+    Edited,   ///< changed on the host, and the new version ships other contents
+    Deleted,  ///< removed on the host, and the new version ships other contents
+    Foreign,  ///< newly shipped where a different file already is
+};
+
+/// A predicted configuration file conflict.
+/// @source dpkg's rule: asks iff current != recorded and shipped != recorded and current != shipped
+struct PlannedConffile {
+    std::string package;
+    std::string path;
+    ConffileConflict conflict = ConffileConflict::Edited;
+    std::string diff;  ///< unified, current to shipped; bounded; empty when it is not text
+    bool operator==(const PlannedConffile&) const = default;
+};
+
+/// One patch of the scan that the plan carries out.
+struct PlannedPatch {
+    std::string source;
+    std::string from_version;
+    std::string to_version;
+    std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
+    bool operator==(const PlannedPatch&) const = default;
+};
+
+enum class UpgradeLevel : std::uint8_t {
+    SecurityOnly,    ///< only the selected packages and what they cannot do without
+    Upgrade,         ///< nothing new, nothing removed
+    UpgradeWithNew,  ///< new packages allowed
+    Full,            ///< removals allowed
+};
+
+/// What the owner asked for.
+struct PlanSelection {
+    bool security = true;                      ///< every patch that is a security matter
+    bool all = false;                          ///< every offered update
+    std::vector<std::string> vulnerabilities;  ///< --cve
+    std::vector<std::string> packages;         ///< --package: binary or source names
+    std::vector<std::string> advisories;       ///< --advisory
+    std::vector<std::string> excluded;         ///< --exclude: names
+    UpgradeLevel level = UpgradeLevel::SecurityOnly;
+    bool operator==(const PlanSelection&) const = default;
+};
+
+enum class ProbeKind : std::uint8_t { Tcp, Http, Command };
+
+/// The owner's own question to a service.
+struct HealthProbe {
+    std::string name;
+    ProbeKind kind = ProbeKind::Tcp;
+    std::string target;             ///< host:port or http URL
+    std::vector<std::string> argv;  ///< of a command; exit status 0 is healthy
+    std::chrono::seconds timeout{10};
+    bool operator==(const HealthProbe&) const = default;
+};
+
+enum class ConffilePolicy : std::uint8_t {
+    KeepOld,  ///< the host's file stays; the new one is put beside it and reported
+    Refuse,   ///< a plan with a conflict is for a person
+};
+
+/// The owner's rules for this plan.
+struct PlanPolicy {
+    bool allow_removals = false;
+    bool allow_downgrades = false;
+    bool allow_untrusted = false;
+    ConffilePolicy conffiles = ConffilePolicy::KeepOld;
+    bool roll_back_on_failure = true;
+    std::uint64_t reserve_bytes = std::uint64_t{256} << 20;  ///< to be left free after all
+    std::chrono::seconds lock_timeout{60};  ///< how long to wait for a package manager lock
+    std::chrono::seconds transaction_timeout{3600};  ///< a transaction that lasts longer is killed
+    std::chrono::seconds silence_timeout{600};       ///< likewise one that says nothing for so long
+    std::chrono::seconds settle{120};                ///< within which a probe must have passed …
+    std::uint32_t settle_tries = 3;                  ///< … in that many tries
+    std::vector<HealthProbe> probes;
+    bool operator==(const PlanPolicy&) const = default;
+};
+
+/// Why a plan may not be applied as it is.
+struct PlanProblem {
+    std::string code;    ///< "apply.removal_not_allowed"
+    std::string detail;  ///< one sentence that names the package
+    std::string next;    ///< what to do about it; may be empty
+    bool operator==(const PlanProblem&) const = default;
+};
+
+/// Immutable once it is written. What is rehearsed, approved and applied is this and nothing else.
+struct Plan {
+    Instant created_at = {};
+    std::string host;  ///< for people
+    std::string machine_id;
+    std::string os_id;         ///< "debian"
+    std::string os_version;    ///< "12"
+    std::string architecture;  ///< native
+    std::string manager;       ///< "apt", "dnf", "zypper", "apk"
+    PlanSelection selection;
+    PlanPolicy policy;
+    std::vector<PlannedPatch> patches;  ///< most urgent first
+    std::vector<PlannedStep> steps;     ///< by name, then architecture
+    std::vector<PlannedConffile> conffiles;
+    std::vector<std::string> services;  ///< units that will have to restart
+    Restart restart = Restart::None;
+    std::uint64_t download_bytes = 0;
+    std::int64_t growth_bytes = 0;
+    std::chrono::seconds expected_duration{0};
+    std::string host_state;  ///< digest of the host's packages that the plan was made for
+    std::vector<PlanProblem> problems;  ///< not empty: the plan is refused
+    bool operator==(const Plan&) const = default;
+};
+
+/// The names that plans, JSON and the documentation use: "upgrade", "edited", "security-only" …
+std::string_view planned_change_name(PlannedChange change);
+std::string_view conffile_conflict_name(ConffileConflict conflict);
+std::string_view upgrade_level_name(UpgradeLevel level);
+std::string_view probe_kind_name(ProbeKind kind);
+std::string_view conffile_policy_name(ConffilePolicy policy);
+
+}  // namespace thimble::model
