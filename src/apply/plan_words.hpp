@@ -1,0 +1,23 @@
+#pragma once
+/// @file Parts of a plan as JSON that other documents have too. Private to this folder.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <string_view>
+
+namespace thimble::apply {
+
+constexpr std::string_view kPlanFormat = "thimble.plan/1";
+
+std::string_view restart_word(model::Restart restart);
+
+void write_step(JsonWriter& json, const model::PlannedStep& step);
+
+/// Checks what a program will be told: names, versions, file names without a folder, digests.
+/// @error Corrupt names the member
+Result<model::PlannedStep> read_step(const JsonValue& value);
+
+}  // namespace thimble::apply
