@@ -1,0 +1,197 @@
+#include "thimble/apply/run_steps.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+template <class Enum>
+using Name = std::pair<Enum, std::string_view>;
+
+constexpr std::array<Name<RunPhase>, 12> kPhases{{
+    {RunPhase::Begun, "begun"},
+    {RunPhase::Checked, "checked"},
+    {RunPhase::Observed, "observed"},
+    {RunPhase::Ready, "ready"},
+    {RunPhase::Applying, "applying"},
+    {RunPhase::Applied, "applied"},
+    {RunPhase::Repairing, "repairing"},
+    {RunPhase::Repaired, "repaired"},
+    {RunPhase::Examined, "examined"},
+    {RunPhase::RollingBack, "rolling_back"},
+    {RunPhase::RolledBack, "rolled_back"},
+    {RunPhase::Ended, "ended"},
+}};
+
+constexpr std::array<Name<RunResult>, 7> kResults{{
+    {RunResult::Applied, "applied"},
+    {RunResult::Skipped, "skipped"},
+    {RunResult::Unchanged, "unchanged"},
+    {RunResult::RolledBack, "rolled_back"},
+    {RunResult::Failed, "failed"},
+    {RunResult::FailedHealth, "failed_health"},
+    {RunResult::RollbackFailed, "rollback_failed"},
+}};
+
+constexpr std::array<Name<TransactionEnding>, 7> kEndings{{
+    {TransactionEnding::Done, "done"},
+    {TransactionEnding::Failed, "failed"},
+    {TransactionEnding::TimedOut, "timed_out"},
+    {TransactionEnding::Prompted, "prompted"},
+    {TransactionEnding::Refused, "refused"},
+    {TransactionEnding::Locked, "locked"},
+    {TransactionEnding::NoSpace, "no_space"},
+}};
+
+template <class Enum, std::size_t Count>
+std::string_view name_in(const std::array<Name<Enum>, Count>& names, Enum value) {
+    const auto found = std::ranges::find(names, value, &Name<Enum>::first);
+    return found == names.end() ? std::string_view() : found->second;
+}
+
+template <class Enum, std::size_t Count>
+std::optional<Enum> named_in(const std::array<Name<Enum>, Count>& names, std::string_view name) {
+    const auto found = std::ranges::find(names, name, &Name<Enum>::second);
+    return found == names.end() ? std::nullopt : std::optional{found->first};
+}
+
+constexpr std::uint32_t kMostAttempts = 2;
+
+NextAct act(RunAct what) {
+    return {.act = what, .result = RunResult::Unchanged, .why = {}};
+}
+
+NextAct end(RunResult result, std::string why) {
+    return {.act = RunAct::End, .result = result, .why = std::move(why)};
+}
+
+/// Something went wrong on the way forward, and nothing of ours runs any more.
+NextAct give_up_forward(const RunState& state, std::string why) {
+    if (state.clean && state.standing == Standing::Before) {
+        return end(RunResult::Unchanged, std::move(why));
+    }
+    if (state.roll_back_on_failure) {
+        return act(RunAct::RollBack);
+    }
+    return end(RunResult::Failed, std::move(why));
+}
+
+NextAct after_return(const RunState& state) {
+    if (state.standing == Standing::Before && state.clean) {
+        return end(RunResult::RolledBack, "the versions before are back");
+    }
+    return state.returns < kMostAttempts
+        ? act(RunAct::RollBack)
+        : end(RunResult::RollbackFailed, "the versions before could not be brought back");
+}
+
+NextAct after_repair(const RunState& state) {
+    if (state.backward) {
+        return after_return(state);
+    }
+    if (state.standing == Standing::After && state.clean) {
+        return act(RunAct::Examine);
+    }
+    if (state.standing == Standing::Before && state.clean) {
+        return end(RunResult::Unchanged, "interrupted before anything changed");
+    }
+    if (state.attempts < kMostAttempts) {
+        return act(RunAct::Apply);
+    }
+    return give_up_forward(state, "the transaction could not be finished");
+}
+
+NextAct after_transaction(const RunState& state) {
+    const auto ending = transaction_ending_named(state.word);
+    const bool arrived = state.standing == Standing::After && state.clean;
+    if (arrived && ending == TransactionEnding::Done) {
+        return act(RunAct::Examine);
+    }
+    if (ending == TransactionEnding::Locked && state.standing == Standing::Before && state.clean) {
+        return end(RunResult::Skipped, "the package manager is held by somebody else");
+    }
+    return give_up_forward(state, "the transaction ended: " + state.word);
+}
+
+NextAct after_examination(const RunState& state) {
+    if (state.word == "healthy") {
+        return end(RunResult::Applied, "every step is done and the host is healthy");
+    }
+    return state.roll_back_on_failure
+        ? act(RunAct::RollBack)
+        : end(RunResult::FailedHealth, "a check after the transaction failed");
+}
+
+NextAct unless_resumed(const RunState& state, RunAct next) {
+    return state.resumed ? end(RunResult::Unchanged, "interrupted before anything changed")
+                         : act(next);
+}
+
+}  // namespace
+
+std::string_view run_phase_name(RunPhase phase) {
+    return name_in(kPhases, phase);
+}
+std::optional<RunPhase> run_phase_named(std::string_view name) {
+    return named_in(kPhases, name);
+}
+std::string_view run_result_name(RunResult result) {
+    return name_in(kResults, result);
+}
+std::optional<RunResult> run_result_named(std::string_view name) {
+    return named_in(kResults, name);
+}
+std::string_view transaction_ending_name(TransactionEnding ending) {
+    return name_in(kEndings, ending);
+}
+std::optional<TransactionEnding> transaction_ending_named(std::string_view name) {
+    return named_in(kEndings, name);
+}
+
+Standing standing_of(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
+    const auto has = [&](const model::PlannedStep& step, const std::string& version) {
+        if (version.empty()) {
+            return std::ranges::none_of(installed, [&](const PackageVersion& package) {
+                return package.name == step.name && package.architecture == step.architecture;
+            });
+        }
+        return std::ranges::binary_search(
+            installed, PackageVersion{step.name, step.architecture, version});
+    };
+    bool before = true;
+    bool after = true;
+    for (const model::PlannedStep& step : steps) {
+        before = before && has(step, step.from_version);
+        after = after && has(step, step.to_version);
+    }
+    if (after) {
+        return Standing::After;
+    }
+    return before ? Standing::Before : Standing::Between;
+}
+
+NextAct next_act(const RunState& state) {
+    switch (state.phase) {
+        case RunPhase::Begun: return unless_resumed(state, RunAct::Check);
+        case RunPhase::Checked: return unless_resumed(state, RunAct::Observe);
+        case RunPhase::Observed: return unless_resumed(state, RunAct::Prepare);
+        case RunPhase::Ready:
+            return unless_resumed(state, state.backward ? RunAct::RollBack : RunAct::Apply);
+        case RunPhase::Applying:
+        case RunPhase::RollingBack:
+        case RunPhase::Repairing: return act(RunAct::Repair);
+        case RunPhase::Repaired: return after_repair(state);
+        case RunPhase::Applied: return after_transaction(state);
+        case RunPhase::Examined: return after_examination(state);
+        case RunPhase::RolledBack: return after_return(state);
+        case RunPhase::Ended:
+            return end(
+                run_result_named(state.word).value_or(RunResult::Failed), "the run has ended");
+    }
+    return end(RunResult::Failed, "unknown phase");
+}
+
+}  // namespace thimble::apply

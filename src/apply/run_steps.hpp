@@ -1,0 +1,93 @@
+#pragma once
+/// @file The life of a run as a table: what is written before each act, and what follows. Pure.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/instant.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace thimble::apply {
+
+/// What the journal holds. The entry for an act that changes the host is on disk before the act.
+enum class RunPhase : std::uint8_t {
+    Begun,
+    Checked,      ///< pre-checks passed
+    Observed,     ///< the baseline of health is kept
+    Ready,        ///< the plan's archives and those of the versions before are here and right
+    Applying,     ///< the transaction is about to change the host
+    Applied,      ///< it has ended; word: how
+    Repairing,    ///< what was interrupted is about to be finished
+    Repaired,     ///< word: how that ended
+    Examined,     ///< post-checks; word: "healthy", "unhealthy"
+    RollingBack,  ///< the way back is about to change the host
+    RolledBack,   ///< it has ended; word: how
+    Ended,        ///< word: the result
+};
+
+std::string_view run_phase_name(RunPhase phase);
+std::optional<RunPhase> run_phase_named(std::string_view name);
+
+/// How a run ended.
+enum class RunResult : std::uint8_t {
+    Applied,       ///< every step is done and the host is healthy
+    Skipped,       ///< a pre-check refused; nothing changed
+    Unchanged,     ///< it failed or was interrupted before anything changed
+    RolledBack,    ///< the versions before are back
+    Failed,        ///< the host is neither before nor after, or not clean: a person has to look
+    FailedHealth,  ///< all versions are those of the plan, but a post-check failed; not taken back
+    RollbackFailed,  ///< the way back did not get there
+};
+
+std::string_view run_result_name(RunResult result);
+std::optional<RunResult> run_result_named(std::string_view name);
+std::string_view transaction_ending_name(TransactionEnding ending);
+std::optional<TransactionEnding> transaction_ending_named(std::string_view name);
+
+/// Where the host's packages stand between the versions before and those of the plan.
+enum class Standing : std::uint8_t { Before, After, Between };
+
+/// Compares what is installed with both ends of the steps.
+/// @param installed  sorted
+Standing standing_of(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed);
+
+/// All that the next act depends on.
+struct RunState {
+    RunPhase phase = RunPhase::Begun;
+    std::string word;            ///< of the last entry
+    bool resumed = false;        ///< the process that wrote the last entry is gone
+    bool backward = false;       ///< the way back was begun, or this run is a rollback
+    std::uint32_t attempts = 0;  ///< forward transactions begun
+    std::uint32_t returns = 0;   ///< transactions back begun
+    bool roll_back_on_failure = true;
+    Standing standing = Standing::Before;  ///< fresh; counts from Applying on
+    bool clean = true;                     ///< fresh: the package database has nothing unfinished
+};
+
+enum class RunAct : std::uint8_t {
+    Check,
+    Observe,
+    Prepare,
+    Apply,
+    Repair,
+    Examine,
+    RollBack,
+    End,
+};
+
+struct NextAct {
+    RunAct act = RunAct::End;
+    RunResult result = RunResult::Unchanged;  ///< when act is End
+    std::string why;                          ///< for the record
+    bool operator==(const NextAct&) const = default;
+};
+
+/// The next act of a run. Total: every state has one, and no state leads back to itself for ever: at
+/// most two transactions forward and two back.
+NextAct next_act(const RunState& state);
+
+}  // namespace thimble::apply

@@ -1,0 +1,172 @@
+#include "thimble/apply/run_steps.hpp"
+
+#include "thimble/apply/plan_builder_test.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+RunState at(RunPhase phase, std::string word = {}) {
+    RunState state;
+    state.phase = phase;
+    state.word = std::move(word);
+    return state;
+}
+
+TEST(NextAct, GoesFromCheckToExaminationWhenAllIsWell) {
+    EXPECT_EQ(next_act(at(RunPhase::Begun)).act, RunAct::Check);
+    EXPECT_EQ(next_act(at(RunPhase::Checked)).act, RunAct::Observe);
+    EXPECT_EQ(next_act(at(RunPhase::Observed)).act, RunAct::Prepare);
+    EXPECT_EQ(next_act(at(RunPhase::Ready)).act, RunAct::Apply);
+    RunState applied = at(RunPhase::Applied, "done");
+    applied.standing = Standing::After;
+    EXPECT_EQ(next_act(applied).act, RunAct::Examine);
+    RunState healthy = at(RunPhase::Examined, "healthy");
+    EXPECT_EQ(next_act(healthy).result, RunResult::Applied);
+}
+
+TEST(NextAct, EndsUnchangedWhenItWasInterruptedBeforeTheTransaction) {
+    for (const RunPhase phase :
+         {RunPhase::Begun, RunPhase::Checked, RunPhase::Observed, RunPhase::Ready}) {
+        RunState state = at(phase);
+        state.resumed = true;
+        EXPECT_EQ(next_act(state).act, RunAct::End);
+        EXPECT_EQ(next_act(state).result, RunResult::Unchanged);
+    }
+}
+
+TEST(NextAct, RepairsWhatWasInterruptedAndFinishesIt) {
+    RunState state = at(RunPhase::Applying);
+    state.resumed = true;
+    EXPECT_EQ(next_act(state).act, RunAct::Repair);
+
+    state = at(RunPhase::Repaired, "done");
+    state.attempts = 1;
+    state.standing = Standing::Between;
+    EXPECT_EQ(next_act(state).act, RunAct::Apply);
+
+    state.attempts = 2;
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack);
+}
+
+TEST(NextAct, DoesNotCallAnUncleanHostDone) {
+    RunState state = at(RunPhase::Applied, "done");
+    state.standing = Standing::After;
+    state.clean = false;
+
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack);
+    state.roll_back_on_failure = false;
+    EXPECT_EQ(next_act(state).result, RunResult::Failed);
+}
+
+TEST(NextAct, DoesNotRollBackWhatNeverChanged) {
+    for (const char* word : {"refused", "no_space", "failed"}) {
+        EXPECT_EQ(next_act(at(RunPhase::Applied, word)).result, RunResult::Unchanged) << word;
+    }
+    EXPECT_EQ(next_act(at(RunPhase::Applied, "locked")).result, RunResult::Skipped);
+}
+
+TEST(NextAct, TakesBackWhatIsUnhealthyWhenThePlanSaysSo) {
+    RunState state = at(RunPhase::Examined, "unhealthy");
+    state.standing = Standing::After;
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack);
+    state.roll_back_on_failure = false;
+    EXPECT_EQ(next_act(state).result, RunResult::FailedHealth);
+}
+
+TEST(NextAct, SaysSoWhenTheWayBackFails) {
+    RunState state = at(RunPhase::RolledBack, "failed");
+    state.backward = true;
+    state.standing = Standing::Between;
+    state.returns = 1;
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack);
+    state.returns = 2;
+    EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+}
+
+/// What an act does to the state, with the world's answer taken from `dice`.
+void play(RunState& state, RunAct act, std::uint32_t dice) {
+    state.resumed = (dice & 1U) != 0;
+    state.standing = static_cast<Standing>((dice >> 1U) % 3);
+    state.clean = (dice & 8U) != 0;
+    const bool cut = (dice & 16U) != 0;  // killed after the entry that comes before the act
+    const auto ending = static_cast<TransactionEnding>((dice >> 5U) % 7);
+    state.word = std::string(transaction_ending_name(ending));
+    switch (act) {
+        case RunAct::Check: state.phase = RunPhase::Checked; break;
+        case RunAct::Observe: state.phase = RunPhase::Observed; break;
+        case RunAct::Prepare: state.phase = RunPhase::Ready; break;
+        case RunAct::Apply:
+            ++state.attempts;
+            state.phase = cut ? RunPhase::Applying : RunPhase::Applied;
+            break;
+        case RunAct::Repair: state.phase = cut ? RunPhase::Repairing : RunPhase::Repaired; break;
+        case RunAct::Examine:
+            state.phase = RunPhase::Examined;
+            state.word = (dice & 4U) != 0 ? "healthy" : "unhealthy";
+            break;
+        case RunAct::RollBack:
+            ++state.returns;
+            state.backward = true;
+            state.phase = cut ? RunPhase::RollingBack : RunPhase::RolledBack;
+            break;
+        case RunAct::End: break;
+    }
+}
+
+TEST(NextAct, AlwaysEndsAndNeverCallsAnUncleanHostWell) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint32_t>& dice) {
+        RunState state;
+        state.roll_back_on_failure = dice.size() % 2 == 0;
+        std::size_t at = 0;
+        for (int acts = 0; acts < 1000; ++acts) {
+            const NextAct next = next_act(state);
+            if (next.act == RunAct::End) {
+                if (next.result == RunResult::RolledBack) {
+                    RC_ASSERT(state.clean && state.standing == Standing::Before);
+                }
+                RC_ASSERT(state.attempts <= 2U);
+                RC_ASSERT(state.returns <= 3U);
+                return;
+            }
+            // A world that is worn out no longer kills us.
+            const std::uint32_t die = at < dice.size() ? dice[at++] : (dice.size() * 32U) & ~17U;
+            play(state, next.act, die);
+        }
+        RC_FAIL("the run does not end");
+    }));
+}
+
+TEST(Standing, TellsBeforeAfterAndBetween) {
+    const model::Plan plan = small_plan();
+
+    EXPECT_EQ(
+        standing_of(
+            plan.steps,
+            std::vector<PackageVersion>{{"libx1", "amd64", "1-1"}, {"oldx", "amd64", "1-1"}}),
+        Standing::Before);
+    EXPECT_EQ(
+        standing_of(
+            plan.steps,
+            std::vector<PackageVersion>{{"libx-data", "amd64", "1-2"}, {"libx1", "amd64", "1-2"}}),
+        Standing::After);
+    EXPECT_EQ(
+        standing_of(
+            plan.steps,
+            std::vector<PackageVersion>{{"libx1", "amd64", "1-2"}, {"oldx", "amd64", "1-1"}}),
+        Standing::Between);
+}
+
+TEST(RunWords, ReadBackAsWritten) {
+    EXPECT_EQ(run_phase_named("rolling_back"), RunPhase::RollingBack);
+    EXPECT_EQ(run_result_named("failed_health"), RunResult::FailedHealth);
+    EXPECT_EQ(transaction_ending_named("timed_out"), TransactionEnding::TimedOut);
+    EXPECT_EQ(run_phase_named("x"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace thimble::apply
