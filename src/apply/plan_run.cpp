@@ -1,0 +1,232 @@
+#include "thimble/apply/plan_run.hpp"
+
+#include "thimble/apply/sha256.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+/// What a report says about itself in the journal.
+std::string detail_of(const TransactionReport& report) {
+    return report.detail.empty() ? report.output : report.detail + "\n" + report.output;
+}
+
+std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
+    std::string text;
+    for (const PrecheckRefusal& refusal : refusals) {
+        text += (text.empty() ? "" : "; ") + refusal.detail + " [" + refusal.code + "]";
+        text += refusal.next.empty() ? "" : ". " + refusal.next;
+    }
+    return text;
+}
+
+/// Kept archives are ours, but the disk is not: what goes back on the host is checked again.
+Result<void> check_kept(const std::vector<KeptArchive>& kept, const std::string& folder) {
+    for (const KeptArchive& archive : kept) {
+        if (!archive.step.archive) {
+            continue;
+        }
+        const std::string& file = archive.step.archive->file_name;
+        THIMBLE_TRY(const std::string digest, sha256_of_file(folder + "/" + file));
+        if (digest != archive.step.archive->sha256) {
+            return failure(
+                ErrorKind::Corrupt,
+                "apply.wrong_archive",
+                "the kept archive " + file + " is damaged");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> PlanRun::note(
+    RunJournal& journal, RunPhase phase, std::string word, std::string detail) {
+    THIMBLE_TRY(journal.append(
+        {.phase = phase,
+         .at = ports_.clock.now(),
+         .word = std::move(word),
+         .detail = std::move(detail)}));
+    if (ports_.wrote) {
+        ports_.wrote(journal.entries().back());
+    }
+    return {};
+}
+
+Result<void> PlanRun::conclude(RunJournal& journal, RunResult result, const std::string& why) {
+    return note(journal, RunPhase::Ended, std::string(run_result_name(result)), why);
+}
+
+RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
+    RunState state;
+    const auto& entries = journal.entries();
+    state.phase = entries.empty() ? RunPhase::Begun : entries.back().phase;
+    state.word = entries.empty() ? "" : entries.back().word;
+    state.resumed = resumed;
+    const auto count = [&](RunPhase phase) {
+        return static_cast<std::uint32_t>(std::ranges::count(entries, phase, &JournalEntry::phase));
+    };
+    state.attempts = count(RunPhase::Applying);
+    state.returns = count(RunPhase::RollingBack);
+    state.backward = taken_back_ || state.returns > 0;
+    state.roll_back_on_failure = plan_.policy.roll_back_on_failure;
+    if (state.attempts + state.returns == 0) {
+        return state;
+    }
+    const auto installed = ports_.packages.installed();
+    const auto health = ports_.packages.health();
+    // What cannot be read is not taken for well.
+    state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
+    state.clean = health && health->is_clean();
+    return state;
+}
+
+Result<RunReport> PlanRun::drive(RunJournal& journal) {
+    bool resumed = !journal.entries().empty();
+    if (!resumed) {
+        THIMBLE_TRY(note(journal, RunPhase::Begun, taken_back_ ? "rollback" : "apply", plan_.host));
+    }
+    for (;;) {
+        if (journal.entries().back().phase == RunPhase::Ended) {
+            const JournalEntry& last = journal.entries().back();
+            return RunReport{
+                .result = run_result_named(last.word).value_or(RunResult::Failed),
+                .why = last.detail};
+        }
+        const NextAct next = next_act(state_of(journal, resumed));
+        resumed = false;
+        THIMBLE_TRY(perform(journal, next));
+    }
+}
+
+Result<void> PlanRun::perform(RunJournal& journal, const NextAct& next) {
+    switch (next.act) {
+        case RunAct::Check: return check(journal);
+        case RunAct::Observe: return observe(journal);
+        case RunAct::Prepare: return prepare(journal);
+        case RunAct::Apply: return transact(journal, Direction::Forward);
+        case RunAct::Repair: return repair(journal);
+        case RunAct::Examine: return examine(journal);
+        case RunAct::RollBack: return transact(journal, Direction::Back);
+        case RunAct::End: return conclude(journal, next.result, next.why);
+    }
+    return conclude(journal, RunResult::Failed, "unknown act");
+}
+
+Result<void> PlanRun::check(RunJournal& journal) {
+    const auto refusals = precheck(plan_, ports_.look());
+    if (!refusals.empty()) {
+        return conclude(journal, RunResult::Skipped, reasons_of(refusals));
+    }
+    return note(journal, RunPhase::Checked, "passed", "");
+}
+
+Result<void> PlanRun::observe(RunJournal& journal) {
+    auto baseline = ports_.health.observe();
+    if (!baseline) {
+        return conclude(journal, RunResult::Unchanged, baseline.error().text());
+    }
+    return note(journal, RunPhase::Observed, "", *std::move(baseline));
+}
+
+Result<void> PlanRun::prepare(RunJournal& journal) {
+    if (taken_back_) {
+        return note(journal, RunPhase::Ready, "kept", format_kept(*taken_back_));
+    }
+    if (const auto fetched = ports_.packages.fetch(plan_.steps, places_.archives, ports_.progress);
+        !fetched) {
+        return conclude(journal, RunResult::Unchanged, fetched.error().text());
+    }
+    const auto kept = ports_.packages.keep_current(plan_.steps, places_.kept);
+    if (!kept && plan_.policy.roll_back_on_failure) {
+        return conclude(
+            journal,
+            RunResult::Unchanged,
+            "the versions before could not be kept, so that there is no way back: "
+                + kept.error().text());
+    }
+    return note(
+        journal,
+        RunPhase::Ready,
+        kept ? "kept" : "not_kept",
+        kept ? format_kept(*kept) : kept.error().text());
+}
+
+Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction direction) {
+    Transaction transaction;
+    transaction.policy = plan_.policy;
+    transaction.progress = ports_.progress;
+    transaction.output = ports_.output;
+    if (direction == Direction::Forward) {
+        transaction.steps = plan_.steps;
+        transaction.archives = places_.host_archives;
+        return transaction;
+    }
+    const JournalEntry* ready = last_entry(journal.entries(), RunPhase::Ready);
+    if (ready == nullptr || ready->word != "kept") {
+        return failure(
+            ErrorKind::NotFound, "apply.nothing_kept", "the versions before were not kept");
+    }
+    THIMBLE_TRY(const std::vector<KeptArchive> kept, parse_kept(ready->detail));
+    THIMBLE_TRY(check_kept(kept, places_.kept));
+    for (const KeptArchive& archive : kept) {
+        transaction.steps.push_back(archive.step);
+    }
+    transaction.archives = places_.host_kept;
+    return transaction;
+}
+
+Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
+    const bool forward = direction == Direction::Forward;
+    const auto wanted = transaction(journal, direction);
+    THIMBLE_TRY(note(
+        journal,
+        forward ? RunPhase::Applying : RunPhase::RollingBack,
+        std::to_string(plan_.steps.size()),
+        ""));
+    const RunPhase done = forward ? RunPhase::Applied : RunPhase::RolledBack;
+    if (!wanted) {
+        return note(journal, done, "failed", wanted.error().text());
+    }
+    const auto report = ports_.packages.run(*wanted);
+    if (!report) {
+        return note(journal, done, "refused", report.error().text());
+    }
+    return note(
+        journal, done, std::string(transaction_ending_name(report->ending)), detail_of(*report));
+}
+
+Result<void> PlanRun::repair(RunJournal& journal) {
+    const auto& entries = journal.entries();
+    const bool backward = taken_back_ || last_entry(entries, RunPhase::RollingBack) != nullptr;
+    auto limits = transaction(journal, backward ? Direction::Back : Direction::Forward);
+    if (!limits) {
+        limits = transaction(journal, Direction::Forward);
+    }
+    if (entries.back().phase != RunPhase::Repairing) {
+        THIMBLE_TRY(note(journal, RunPhase::Repairing, "", ""));
+    }
+    const auto report = ports_.packages.repair(*limits);
+    if (!report) {
+        return note(journal, RunPhase::Repaired, "failed", report.error().text());
+    }
+    return note(
+        journal,
+        RunPhase::Repaired,
+        std::string(transaction_ending_name(report->ending)),
+        detail_of(*report));
+}
+
+Result<void> PlanRun::examine(RunJournal& journal) {
+    const JournalEntry* observed = last_entry(journal.entries(), RunPhase::Observed);
+    const auto verdict = ports_.health.examine(observed == nullptr ? "" : observed->detail);
+    if (!verdict) {
+        return note(journal, RunPhase::Examined, "unhealthy", verdict.error().text());
+    }
+    return note(
+        journal, RunPhase::Examined, verdict->healthy ? "healthy" : "unhealthy", verdict->document);
+}
+
+}  // namespace thimble::apply

@@ -1,0 +1,117 @@
+#pragma once
+/// @file Carries out one plan on one host, entry by entry of its journal, from wherever that stands.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/run_journal.hpp"
+#include "thimble/apply/run_steps.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace thimble::apply {
+
+/// What the post-checks found.
+struct HealthVerdict {
+    bool healthy = false;
+    std::string summary;   ///< one sentence
+    std::string document;  ///< JSON with every check, for the record
+};
+
+/// Looks at what the host does, before and after. Implemented over the room verify.
+class HealthExaminer {
+public:
+    HealthExaminer() = default;
+    HealthExaminer(const HealthExaminer&) = delete;
+    HealthExaminer& operator=(const HealthExaminer&) = delete;
+    HealthExaminer(HealthExaminer&&) = delete;
+    HealthExaminer& operator=(HealthExaminer&&) = delete;
+    virtual ~HealthExaminer() = default;
+
+    /// The baseline, as a document that `examine` understands.
+    virtual Result<std::string> observe() = 0;
+    /// Compares the host with a baseline, giving services time to settle.
+    virtual Result<HealthVerdict> examine(const std::string& baseline) = 0;
+};
+
+/// Folders of one run. Those of the host are the same ones as the host sees them: a root directory
+/// sees them elsewhere than we do.
+struct RunPlaces {
+    std::string archives;       ///< the plan's archives
+    std::string kept;           ///< archives of the versions before
+    std::string host_archives;  ///< `archives`, as the host sees it
+    std::string host_kept;
+};
+
+/// The world of a run.
+struct RunPorts {
+    PackageManager& packages;
+    HealthExaminer& health;
+    const Clock& clock;
+    std::function<PrecheckFacts()> look;             ///< for the pre-checks
+    Progress progress;                               ///< may be empty
+    std::function<void(std::string_view)> output;    ///< of the package manager; may be empty
+    std::function<void(const JournalEntry&)> wrote;  ///< after each entry; may be empty
+};
+
+/// How a run ended, for whoever asked for it.
+struct RunReport {
+    RunResult result = RunResult::Unchanged;
+    std::string why;
+};
+
+/// A run of a plan, forward or back.
+class PlanRun {
+public:
+    /// @param taken_back  of a rollback: what the run that is taken back had kept, in places.kept;
+    ///                    `plan` is that run's
+    PlanRun(
+        const model::Plan& plan,
+        RunPlaces places,
+        RunPorts ports,
+        std::optional<std::vector<KeptArchive>> taken_back = std::nullopt)
+        : plan_(plan),
+          places_(std::move(places)),
+          ports_(std::move(ports)),
+          taken_back_(std::move(taken_back)) {}
+
+    /// Goes on from where the journal stands until the run has ended. The journal is empty for a new
+    /// run; otherwise its process is gone, and what it left is repaired first.
+    /// @error only what keeps the journal from being written: everything else is in the report
+    Result<RunReport> drive(RunJournal& journal);
+
+private:
+    Result<void> note(RunJournal& journal, RunPhase phase, std::string word, std::string detail);
+    Result<void> conclude(RunJournal& journal, RunResult result, const std::string& why);
+    Result<void> perform(RunJournal& journal, const NextAct& next);
+    Result<void> check(RunJournal& journal);
+    Result<void> observe(RunJournal& journal);
+    Result<void> prepare(RunJournal& journal);
+    Result<void> transact(RunJournal& journal, Direction direction);
+    Result<void> repair(RunJournal& journal);
+    Result<void> examine(RunJournal& journal);
+    [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
+    [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);
+
+    const model::Plan& plan_;
+    RunPlaces places_;
+    RunPorts ports_;
+    std::optional<std::vector<KeptArchive>> taken_back_;
+};
+
+/// The kept archives, as the entry `Ready` holds them.
+std::string format_kept(const std::vector<KeptArchive>& kept);
+/// @error Corrupt "apply.bad_journal"
+Result<std::vector<KeptArchive>> parse_kept(std::string_view text);
+
+/// The last entry of a phase; null: there is none.
+const JournalEntry* last_entry(const std::vector<JournalEntry>& entries, RunPhase phase);
+
+}  // namespace thimble::apply

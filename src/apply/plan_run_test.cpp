@@ -1,0 +1,346 @@
+#include "thimble/apply/plan_run.hpp"
+
+#include "thimble/apply/plan_builder_test.hpp"
+#include "thimble/apply/sha256.hpp"
+#include "thimble/apply/whole_file.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+/// The process is killed here.
+struct Killed {};
+
+class StillClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override {
+        return Instant(std::chrono::seconds(1'790'000'000));
+    }
+};
+
+/// A host in memory whose transactions can break off after any step. It keeps the one promise of a
+/// package database that matters here: what is unfinished is marked.
+class MemoryHost final : public PackageManager {
+public:
+    explicit MemoryHost(const model::Plan& plan) {
+        for (const model::PlannedStep& step : plan.steps) {
+            set(step, step.from_version);
+        }
+    }
+
+    std::vector<TransactionEnding> endings;  ///< of the transactions to come, then Done
+    int kill_after = -1;                     ///< steps until the process is killed; -1: never
+
+    [[nodiscard]] std::string_view name() const override { return "memory"; }
+    Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
+    Result<void> fetch(
+        std::span<const model::PlannedStep> /*steps*/,
+        const std::string& /*folder*/,
+        const Progress& /*progress*/) override {
+        return {};
+    }
+    Result<std::vector<model::PlannedConffile>> predict_conffiles(
+        std::span<const model::PlannedStep> /*steps*/, const std::string& /*folder*/) override {
+        return std::vector<model::PlannedConffile>{};
+    }
+    Result<std::vector<KeptArchive>> keep_current(
+        std::span<const model::PlannedStep> steps, const std::string& folder) override {
+        std::vector<KeptArchive> kept;
+        for (model::PlannedStep step : steps) {
+            std::swap(step.from_version, step.to_version);
+            step.change = step.to_version.empty() ? model::PlannedChange::Remove
+                                                  : model::PlannedChange::Downgrade;
+            step.archive.reset();
+            if (!step.to_version.empty()) {
+                const std::string file = step.name + "_old.deb";
+                THIMBLE_TRY(write_whole_file(folder + "/" + file, step.to_version));
+                step.archive = model::PlannedArchive{
+                    .file_name = file,
+                    .uri = "",
+                    .sha256 = sha256_of(step.to_version),
+                    .size = step.to_version.size()};
+            }
+            kept.push_back({step, "repacked"});
+        }
+        return kept;
+    }
+    Result<TransactionReport> run(const Transaction& transaction) override {
+        ++transactions;
+        TransactionReport report;
+        report.ending = TransactionEnding::Done;
+        if (!endings.empty()) {
+            report.ending = endings.front();
+            endings.erase(endings.begin());
+        }
+        if (report.ending == TransactionEnding::Refused
+            || report.ending == TransactionEnding::Locked
+            || report.ending == TransactionEnding::NoSpace) {
+            return report;
+        }
+        for (const model::PlannedStep& step : transaction.steps) {
+            unfinished_ = step.name;
+            if (kill_after == 0) {
+                kill_after = -1;
+                throw Killed{};
+            }
+            kill_after -= kill_after > 0 ? 1 : 0;
+            set(step, step.to_version);
+            if (report.ending != TransactionEnding::Done) {
+                return report;  // the first package's script failed
+            }
+            unfinished_.clear();
+        }
+        return report;
+    }
+    Result<PackageHealth> health() override {
+        PackageHealth health;
+        if (!unfinished_.empty()) {
+            health.unfinished.push_back({unfinished_, "amd64", ""});
+        }
+        return health;
+    }
+    Result<TransactionReport> repair(const Transaction& /*limits*/) override {
+        unfinished_.clear();
+        TransactionReport report;
+        report.ending = TransactionEnding::Done;
+        return report;
+    }
+    Result<std::optional<LockHolder>> lock_holder() override { return std::optional<LockHolder>{}; }
+    Result<std::vector<PackageVersion>> installed() override {
+        std::vector<PackageVersion> packages;
+        for (const auto& [name, version] : versions_) {
+            packages.push_back({name, "amd64", version});
+        }
+        return packages;
+    }
+    Result<std::string> host_state() override { return small_plan().host_state; }
+
+    int transactions = 0;
+
+private:
+    void set(const model::PlannedStep& step, const std::string& version) {
+        if (version.empty()) {
+            versions_.erase(step.name);
+        } else {
+            versions_[step.name] = version;
+        }
+    }
+
+    std::map<std::string, std::string> versions_;
+    std::string unfinished_;
+};
+
+class MemoryHealth final : public HealthExaminer {
+public:
+    bool healthy = true;
+    Result<std::string> observe() override { return std::string("baseline"); }
+    Result<HealthVerdict> examine(const std::string& baseline) override {
+        EXPECT_EQ(baseline, "baseline");
+        return HealthVerdict{.healthy = healthy, .summary = "", .document = "{}"};
+    }
+};
+
+model::Plan good_plan() {
+    model::Plan plan = small_plan();
+    plan.problems.clear();
+    return plan;
+}
+
+PrecheckFacts good_facts() {
+    PrecheckFacts facts;
+    facts.machine_id = small_plan().machine_id;
+    facts.host_state = small_plan().host_state;
+    facts.health = PackageHealth{};
+    facts.lock_known = true;
+    return facts;
+}
+
+/// One run's folder and world.
+class Trial {
+public:
+    Trial() : host(plan) {
+        std::string pattern = testing::TempDir() + "thimble-run-XXXXXX";
+        THIMBLE_CHECK(::mkdtemp(pattern.data()) != nullptr);
+        folder = pattern;
+    }
+    ~Trial() { std::filesystem::remove_all(folder); }
+    Trial(const Trial&) = delete;
+    Trial& operator=(const Trial&) = delete;
+    Trial(Trial&&) = delete;
+    Trial& operator=(Trial&&) = delete;
+
+    /// Runs until the end, or until entry number `kill_at` is on disk.
+    RunReport drive(std::size_t kill_at = 1000) {
+        auto journal = RunJournal::open(folder + "/journal");
+        THIMBLE_CHECK(journal.has_value());
+        PlanRun run(
+            plan,
+            {folder, folder, folder, folder},
+            RunPorts{
+                .packages = host,
+                .health = health,
+                .clock = clock,
+                .look = [this] { return facts; },
+                .progress = {},
+                .output = {},
+                .wrote =
+                    [&](const JournalEntry&) {
+                        if (journal->entries().size() == kill_at) {
+                            throw Killed{};
+                        }
+                    }},
+            taken_back);
+        auto report = run.drive(*journal);
+        THIMBLE_CHECK(report.has_value());
+        return *report;
+    }
+
+    [[nodiscard]] Standing standing() { return standing_of(plan.steps, *host.installed()); }
+
+    model::Plan plan = good_plan();
+    MemoryHost host;
+    MemoryHealth health;
+    StillClock clock;
+    PrecheckFacts facts = good_facts();
+    std::optional<std::vector<KeptArchive>> taken_back;
+    std::string folder;
+};
+
+TEST(PlanRun, AppliesAPlanOnAHealthyHost) {
+    Trial trial;
+
+    EXPECT_EQ(trial.drive().result, RunResult::Applied);
+    EXPECT_EQ(trial.standing(), Standing::After);
+    EXPECT_EQ(trial.drive().result, RunResult::Applied) << "an ended run stays ended";
+    EXPECT_EQ(trial.host.transactions, 1);
+}
+
+TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {
+    Trial trial;
+    trial.facts.host_state = "changed";
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::Skipped);
+    EXPECT_NE(report.why.find("apply.stale_plan"), std::string::npos);
+    EXPECT_EQ(trial.host.transactions, 0);
+}
+
+TEST(PlanRun, TakesBackWhatFailsOrIsUnhealthy) {
+    Trial failing;
+    failing.host.endings = {TransactionEnding::Failed};
+    EXPECT_EQ(failing.drive().result, RunResult::RolledBack);
+    EXPECT_EQ(failing.standing(), Standing::Before);
+
+    Trial unhealthy;
+    unhealthy.health.healthy = false;
+    EXPECT_EQ(unhealthy.drive().result, RunResult::RolledBack);
+    EXPECT_EQ(unhealthy.standing(), Standing::Before);
+}
+
+TEST(PlanRun, LeavesUnhealthyVersionsWhereThePlanSaysSo) {
+    Trial trial;
+    trial.plan.policy.roll_back_on_failure = false;
+    trial.health.healthy = false;
+
+    EXPECT_EQ(trial.drive().result, RunResult::FailedHealth);
+    EXPECT_EQ(trial.standing(), Standing::After);
+}
+
+TEST(PlanRun, EndsUnchangedWhenTheGateRefuses) {
+    Trial trial;
+    trial.host.endings = {TransactionEnding::Refused};
+
+    EXPECT_EQ(trial.drive().result, RunResult::Unchanged);
+    EXPECT_EQ(trial.standing(), Standing::Before);
+}
+
+TEST(PlanRun, TakesAnEarlierRunBack) {
+    Trial trial;
+    ASSERT_EQ(trial.drive().result, RunResult::Applied);
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const auto kept = parse_kept(last_entry(journal->entries(), RunPhase::Ready)->detail);
+    ASSERT_TRUE(kept.has_value());
+    std::filesystem::remove(trial.folder + "/journal");
+    trial.taken_back = *kept;
+
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+    EXPECT_EQ(trial.standing(), Standing::Before);
+}
+
+TEST(PlanRun, RefusesADamagedKeptArchive) {
+    Trial trial;
+    trial.host.endings = {TransactionEnding::Failed};
+    trial.plan.policy.probes.clear();
+    // The archive is damaged between keeping and going back.
+    EXPECT_THROW(trial.drive(5), Killed);
+    ASSERT_TRUE(write_whole_file(trial.folder + "/libx1_old.deb", "evil").has_value());
+    trial.host.endings = {TransactionEnding::Failed, TransactionEnding::Failed};
+
+    const RunReport report = trial.drive();
+
+    EXPECT_NE(report.result, RunResult::RolledBack);
+}
+
+TEST(PlanRun, TellsTheTruthAfterAKillAtEveryEntry) {
+    for (std::size_t kill_at = 1; kill_at <= 7; ++kill_at) {
+        Trial trial;
+        EXPECT_THROW(trial.drive(kill_at), Killed) << kill_at;
+
+        const RunReport report = trial.drive();
+
+        EXPECT_TRUE((*trial.host.health()).is_clean()) << kill_at;
+        EXPECT_EQ(
+            trial.standing(),
+            report.result == RunResult::Applied ? Standing::After : Standing::Before)
+            << kill_at;
+    }
+}
+
+TEST(PlanRun, TellsTheTruthWhateverFailsAndWhereverItIsKilled) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& endings, bool roll_back) {
+        Trial trial;
+        trial.plan.policy.roll_back_on_failure = roll_back;
+        for (const std::uint8_t ending : endings) {
+            trial.host.endings.push_back(static_cast<TransactionEnding>(ending % 7));
+        }
+        const auto kills = *rc::gen::container<std::vector<int>>(3, rc::gen::inRange(-1, 4));
+        trial.health.healthy = *rc::gen::arbitrary<bool>();
+        RunReport report;
+        for (std::size_t life = 0;; ++life) {
+            trial.host.kill_after = life < kills.size() ? kills[life] : -1;
+            const auto kill_at =
+                life < kills.size() ? *rc::gen::inRange<std::size_t>(1, 20) : std::size_t{1000};
+            try {
+                report = trial.drive(kill_at);
+                break;
+            } catch (const Killed&) {}
+        }
+        const bool clean = (*trial.host.health()).is_clean();
+        switch (report.result) {
+            case RunResult::Applied:
+            case RunResult::FailedHealth:
+                RC_ASSERT(clean && trial.standing() == Standing::After);
+                break;
+            case RunResult::Skipped:
+            case RunResult::Unchanged:
+            case RunResult::RolledBack:
+                RC_ASSERT(clean && trial.standing() == Standing::Before);
+                break;
+            case RunResult::Failed:
+            case RunResult::RollbackFailed: break;  // says so, and a person looks
+        }
+    }));
+}
+
+}  // namespace
+}  // namespace thimble::apply

@@ -1,0 +1,48 @@
+#pragma once
+/// @file What must hold before a transaction may begin. A refusal is "skipped, with the reason", never
+/// a failure of the patch.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+
+/// Free and total bytes of the file system that holds a folder.
+struct FreeSpace {
+    std::string folder;
+    std::uint64_t free_bytes = 0;
+    std::uint64_t file_system = 0;  ///< tells folders of one file system apart from others
+    bool read_only = false;
+};
+
+/// A fresh look at the host. What could not be read is absent, and an absent answer refuses.
+struct PrecheckFacts {
+    std::string machine_id;
+    std::optional<std::string> host_state;
+    std::optional<PackageHealth> health;
+    bool lock_known = false;
+    std::optional<LockHolder> lock_holder;
+    std::vector<FreeSpace> space;  ///< of /, /usr, /boot, /var, and of our own state
+    std::optional<double> load_per_cpu;
+    std::optional<bool> on_battery;
+};
+
+/// One reason not to begin now.
+struct PrecheckRefusal {
+    std::string code;    ///< "apply.locked"
+    std::string detail;  ///< one sentence
+    std::string next;    ///< what to do about it; may be empty
+    bool operator==(const PrecheckRefusal&) const = default;
+};
+
+/// @return every reason, in the order of the checks; empty: the transaction may begin
+/// @source workflow: agent healthy, metadata fresh, no lock, database clean, disk, load, power
+std::vector<PrecheckRefusal> precheck(const model::Plan& plan, const PrecheckFacts& facts);
+
+}  // namespace thimble::apply

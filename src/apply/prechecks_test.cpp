@@ -1,0 +1,97 @@
+#include "thimble/apply/prechecks.hpp"
+
+#include "thimble/apply/plan_builder_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::apply {
+namespace {
+
+PrecheckFacts good_facts() {
+    PrecheckFacts facts;
+    facts.machine_id = small_plan().machine_id;
+    facts.host_state = small_plan().host_state;
+    facts.health = PackageHealth{};
+    facts.lock_known = true;
+    facts.space = {
+        {.folder = "/usr",
+         .free_bytes = std::uint64_t{1} << 30,
+         .file_system = 1,
+         .read_only = false}};
+    return facts;
+}
+
+std::string first_code(const PrecheckFacts& facts) {
+    const auto refusals = precheck(small_plan(), facts);
+    return refusals.empty() ? "" : refusals.front().code;
+}
+
+TEST(Precheck, LetsAHealthyHostPass) {
+    EXPECT_EQ(first_code(good_facts()), "");
+}
+
+TEST(Precheck, NamesWhoHoldsTheLock) {
+    PrecheckFacts facts = good_facts();
+    facts.lock_holder = LockHolder{4711, "unattended-upgr", "/var/lib/dpkg/lock-frontend"};
+
+    const auto refusals = precheck(small_plan(), facts);
+
+    ASSERT_EQ(refusals.size(), 1U);
+    EXPECT_EQ(refusals[0].code, "apply.locked");
+    EXPECT_NE(refusals[0].detail.find("4711 (unattended-upgr)"), std::string::npos);
+}
+
+TEST(Precheck, RefusesWhatItCouldNotLearn) {
+    PrecheckFacts facts = good_facts();
+    facts.lock_known = false;
+    EXPECT_EQ(first_code(facts), "apply.lock_unknown");
+    facts = good_facts();
+    facts.health.reset();
+    EXPECT_EQ(first_code(facts), "apply.health_unknown");
+    facts = good_facts();
+    facts.host_state.reset();
+    EXPECT_EQ(first_code(facts), "apply.state_unknown");
+}
+
+TEST(Precheck, RefusesAnotherHostAndAChangedOne) {
+    PrecheckFacts facts = good_facts();
+    facts.machine_id = "other";
+    EXPECT_EQ(first_code(facts), "apply.other_host");
+    facts = good_facts();
+    facts.host_state = "other";
+    EXPECT_EQ(first_code(facts), "apply.stale_plan");
+}
+
+TEST(Precheck, RefusesAnInterruptedDatabaseAndBrokenDependencies) {
+    PrecheckFacts facts = good_facts();
+    facts.health->interrupted = true;
+    EXPECT_EQ(first_code(facts), "apply.interrupted");
+    facts = good_facts();
+    facts.health->unfinished = {{"libx1", "amd64", "1-1"}};
+    EXPECT_EQ(first_code(facts), "apply.interrupted");
+    facts = good_facts();
+    facts.health->broken = {"a: Depends: b"};
+    EXPECT_EQ(first_code(facts), "apply.broken_dependencies");
+}
+
+TEST(Precheck, CountsDownloadGrowthAndReserve) {
+    PrecheckFacts facts = good_facts();
+    facts.space[0].free_bytes = (std::uint64_t{256} << 20) + 1233;
+    EXPECT_EQ(first_code(facts), "apply.no_space");
+    facts.space[0].free_bytes += 1;
+    EXPECT_EQ(first_code(facts), "");
+    facts.space[0].read_only = true;
+    EXPECT_EQ(first_code(facts), "apply.read_only");
+}
+
+TEST(Precheck, RefusesOnBatteryAndUnderLoad) {
+    PrecheckFacts facts = good_facts();
+    facts.on_battery = true;
+    EXPECT_EQ(first_code(facts), "apply.on_battery");
+    facts = good_facts();
+    facts.load_per_cpu = 9.0;
+    EXPECT_EQ(first_code(facts), "apply.load");
+}
+
+}  // namespace
+}  // namespace thimble::apply

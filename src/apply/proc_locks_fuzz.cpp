@@ -1,0 +1,10 @@
+#include "thimble/apply/run_lock.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes as characters
+    thimble::apply::parse_proc_locks({reinterpret_cast<const char*>(data), size});
+    return 0;
+}

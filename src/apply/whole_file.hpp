@@ -1,0 +1,22 @@
+#pragma once
+/// @file Files of ours as a whole: read, and replaced so that a reader sees the old or the new.
+
+#include "thimble/base/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace thimble::apply {
+
+/// @error NotFound, Denied "apply.cannot_read"; Invalid "apply.too_big" beyond `limit` bytes
+Result<std::string> read_whole_file(const std::string& path, std::size_t limit);
+
+/// Writes beside it, syncs, renames, syncs the folder. Mode 0600.
+/// @error Denied, Unavailable "apply.cannot_write"
+Result<void> write_whole_file(const std::string& path, std::string_view bytes);
+
+/// Makes a folder of ours, mode 0700, with those above it.
+/// @error Denied, Unavailable "apply.cannot_write"
+Result<void> make_folder(const std::string& path);
+
+}  // namespace thimble::apply
