@@ -1,5 +1,5 @@
 #pragma once
-/// @file Which dpkg package a file belongs to. Private to this folder.
+/// @file Which dpkg package a file belongs to.
 
 #include "thimble/host/host.hpp"
 

@@ -1,0 +1,153 @@
+#include "thimble/verify/health.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace thimble::verify {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Texts missing_from(const Texts& before, const Texts& after) {
+    Texts lost;
+    std::ranges::set_difference(before, after, std::back_inserter(lost));
+    return lost;
+}
+
+std::string count_of(std::size_t count, std::string_view noun) {
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+Texts running_units(const HealthSnapshot& snapshot) {
+    Texts names;
+    for (const UnitState& unit : snapshot.units) {
+        if (unit.active == "active" && unit.sub == "running") {
+            names.push_back(unit.name);
+        }
+    }
+    return names;
+}
+
+Texts failed_units(const HealthSnapshot& snapshot) {
+    Texts names;
+    for (const UnitState& unit : snapshot.units) {
+        if (unit.active == "failed") {
+            names.push_back(unit.name);
+        }
+    }
+    return names;
+}
+
+HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& after) {
+    HealthCheck check{.name = "services", .verdict = {}, .summary = {}, .before = {}, .after = {}};
+    if (!before.units_known || !after.units_known) {
+        check.verdict = CheckVerdict::Unknown;
+        check.summary = "there is no service manager to ask";
+        return check;
+    }
+    const Texts failed_before = failed_units(before);
+    const Texts new_failures = missing_from(failed_units(after), failed_before);
+    const Texts stopped = missing_from(running_units(before), running_units(after));
+    for (const std::string& unit : stopped) {
+        check.before.push_back(unit + " running");
+    }
+    for (const std::string& unit : new_failures) {
+        check.after.push_back(unit + " failed");
+    }
+    if (!new_failures.empty() || !stopped.empty()) {
+        check.verdict = CheckVerdict::Fail;
+        check.summary = count_of(new_failures.size(), "service") + " newly failed, "
+            + std::to_string(stopped.size()) + " no longer running";
+    } else if (!failed_before.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        check.summary = count_of(failed_before.size(), "service") + " had failed before already";
+        check.before = failed_before;
+        check.after = failed_units(after);
+    } else {
+        check.summary = count_of(running_units(after).size(), "service") + " running, none failed";
+    }
+    return check;
+}
+
+HealthCheck check_lost(
+    std::string name, const Texts& before, const Texts& after, std::string_view noun) {
+    HealthCheck check{
+        .name = std::move(name), .verdict = {}, .summary = {}, .before = {}, .after = {}};
+    check.before = missing_from(before, after);
+    check.after = missing_from(after, before);
+    check.verdict = check.before.empty() ? CheckVerdict::Pass : CheckVerdict::Fail;
+    check.summary = check.before.empty() ? count_of(after.size(), noun) + ", none lost"
+                                         : count_of(check.before.size(), noun) + " lost";
+    return check;
+}
+
+HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& after) {
+    if (!before.listeners_known || !after.listeners_known) {
+        return {
+            .name = "listeners",
+            .verdict = CheckVerdict::Unknown,
+            .summary = "listening sockets cannot be seen",
+            .before = {},
+            .after = {}};
+    }
+    return check_lost("listeners", before.listeners, after.listeners, "listening socket");
+}
+
+HealthCheck check_probe(const ProbeResult& before, const ProbeResult& after) {
+    HealthCheck check{
+        .name = "probe " + after.name,
+        .verdict = CheckVerdict::Pass,
+        .summary = after.detail,
+        .before = {before.detail},
+        .after = {after.detail}};
+    if (!after.passed) {
+        check.verdict = before.passed ? CheckVerdict::Fail : CheckVerdict::Warn;
+        check.summary = before.passed ? "passed before, fails now: " + after.detail
+                                      : "fails, and failed before: " + after.detail;
+    }
+    return check;
+}
+
+}  // namespace
+
+std::string_view check_verdict_name(CheckVerdict verdict) {
+    switch (verdict) {
+        case CheckVerdict::Pass: return "pass";
+        case CheckVerdict::Warn: return "warn";
+        case CheckVerdict::Fail: return "fail";
+        case CheckVerdict::Unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after) {
+    std::vector<HealthCheck> checks;
+    checks.push_back(check_services(before, after));
+    checks.push_back(check_listeners(before, after));
+    checks.push_back(check_lost("mounts", before.mounts, after.mounts, "mount"));
+    checks.push_back(
+        check_lost("routes", before.default_routes, after.default_routes, "default route"));
+    for (const ProbeResult& probe : after.probes) {
+        const auto earlier = std::ranges::find(before.probes, probe.name, &ProbeResult::name);
+        // A probe that was not asked before cannot have been lost; it must pass all the same.
+        const ProbeResult assumed{.name = probe.name, .passed = true, .detail = "not asked"};
+        checks.push_back(check_probe(earlier == before.probes.end() ? assumed : *earlier, probe));
+    }
+    if (before.boot_id != after.boot_id) {
+        checks.push_back(
+            {.name = "boot",
+             .verdict = CheckVerdict::Warn,
+             .summary = "the host was booted in between",
+             .before = {before.boot_id},
+             .after = {after.boot_id}});
+    }
+    return checks;
+}
+
+bool is_healthy(const std::vector<HealthCheck>& checks) {
+    return std::ranges::none_of(
+        checks, [](const HealthCheck& check) { return check.verdict == CheckVerdict::Fail; });
+}
+
+}  // namespace thimble::verify

@@ -1,0 +1,70 @@
+#pragma once
+/// @file The health of a host before and after, side by side.
+
+#include "thimble/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::verify {
+
+/// A systemd service as its manager sees it.
+struct UnitState {
+    std::string name;
+    std::string active;  ///< "active", "failed", …
+    std::string sub;     ///< "running", "exited", …
+    bool operator==(const UnitState&) const = default;
+};
+
+struct ProbeResult {
+    std::string name;
+    bool passed = false;
+    std::string detail;  ///< "HTTP 200 in 12 ms", "connection refused"
+    bool operator==(const ProbeResult&) const = default;
+};
+
+/// What a host does at one instant. Every list is sorted.
+struct HealthSnapshot {
+    std::string boot_id;
+    bool units_known = false;
+    std::vector<UnitState> units;  ///< services that are loaded
+    bool listeners_known = false;
+    std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
+    std::vector<std::string> mounts;          ///< "/boot ext4"
+    std::vector<std::string> default_routes;  ///< interfaces
+    std::vector<ProbeResult> probes;
+    bool operator==(const HealthSnapshot&) const = default;
+};
+
+enum class CheckVerdict : std::uint8_t { Pass, Warn, Fail, Unknown };
+
+std::string_view check_verdict_name(CheckVerdict verdict);
+
+/// One comparison.
+struct HealthCheck {
+    std::string name;  ///< "services", "listeners", "probe web"
+    CheckVerdict verdict = CheckVerdict::Pass;
+    std::string summary;              ///< one sentence
+    std::vector<std::string> before;  ///< only what differs
+    std::vector<std::string> after;
+    bool operator==(const HealthCheck&) const = default;
+};
+
+/// A service that ran and does not, a unit that has failed, a listener, mount or default route that is
+/// lost, a probe that passed and does not: Fail. What was wrong before and still is: Warn. What could
+/// not be looked at: Unknown. New listeners and units are no failure.
+/// @source workflow 4.4, 4.5
+std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
+
+/// Whether nothing failed. Unknown does not fail a transaction; it is shown.
+bool is_healthy(const std::vector<HealthCheck>& checks);
+
+/// As a document for the record of a run.
+std::string format_health(const HealthSnapshot& snapshot);
+/// @error Corrupt "verify.bad_health"
+Result<HealthSnapshot> parse_health(std::string_view text);
+std::string format_checks(const std::vector<HealthCheck>& checks);
+
+}  // namespace thimble::verify

@@ -1,0 +1,101 @@
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/verify/health.hpp"
+
+#include <utility>
+
+namespace thimble::verify {
+namespace {
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    json.key(name).open_array();
+    for (const std::string& text : texts) {
+        json.text(text);
+    }
+    json.close_array();
+}
+
+Result<UnitState> read_unit(const JsonValue& value) {
+    JsonMembers members(value);
+    UnitState unit{
+        .name = members.text("name"), .active = members.text("active"), .sub = members.text("sub")};
+    THIMBLE_TRY(members.done());
+    return unit;
+}
+
+Result<ProbeResult> read_probe(const JsonValue& value) {
+    JsonMembers members(value);
+    ProbeResult probe{
+        .name = members.text("name"),
+        .passed = members.boolean("passed"),
+        .detail = members.text("detail")};
+    THIMBLE_TRY(members.done());
+    return probe;
+}
+
+Result<HealthSnapshot> read_snapshot(std::string_view text) {
+    THIMBLE_TRY(const JsonValue document, parse_json(text));
+    JsonMembers members(document);
+    HealthSnapshot snapshot;
+    snapshot.boot_id = members.text("boot_id");
+    snapshot.units_known = members.boolean("units_known");
+    THIMBLE_TRY(snapshot.units, read_items<UnitState>(members.array("units"), read_unit));
+    snapshot.listeners_known = members.boolean("listeners_known");
+    snapshot.listeners = members.texts("listeners");
+    snapshot.mounts = members.texts("mounts");
+    snapshot.default_routes = members.texts("default_routes");
+    THIMBLE_TRY(snapshot.probes, read_items<ProbeResult>(members.array("probes"), read_probe));
+    THIMBLE_TRY(members.done());
+    return snapshot;
+}
+
+}  // namespace
+
+std::string format_health(const HealthSnapshot& snapshot) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("boot_id", snapshot.boot_id);
+    json.key("units_known").boolean(snapshot.units_known).key("units").open_array();
+    for (const UnitState& unit : snapshot.units) {
+        json.open_object().member("name", unit.name).member("active", unit.active);
+        json.member("sub", unit.sub).close_object();
+    }
+    json.close_array().key("listeners_known").boolean(snapshot.listeners_known);
+    write_texts(json, "listeners", snapshot.listeners);
+    write_texts(json, "mounts", snapshot.mounts);
+    write_texts(json, "default_routes", snapshot.default_routes);
+    json.key("probes").open_array();
+    for (const ProbeResult& probe : snapshot.probes) {
+        json.open_object().member("name", probe.name).key("passed").boolean(probe.passed);
+        json.member("detail", probe.detail).close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+Result<HealthSnapshot> parse_health(std::string_view text) {
+    auto snapshot = read_snapshot(text);
+    if (!snapshot) {
+        Error error = std::move(snapshot).error();
+        error.code = "verify.bad_health";
+        return because("the record of the host's health", std::move(error));
+    }
+    return snapshot;
+}
+
+std::string format_checks(const std::vector<HealthCheck>& checks) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("checks").open_array();
+    for (const HealthCheck& check : checks) {
+        json.open_object().member("name", check.name);
+        json.member("verdict", check_verdict_name(check.verdict)).member("summary", check.summary);
+        write_texts(json, "before", check.before);
+        write_texts(json, "after", check.after);
+        json.close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+}  // namespace thimble::verify

@@ -1,0 +1,130 @@
+#include "thimble/verify/health.hpp"
+
+#include "thimble/verify/parse_units.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace thimble::verify {
+namespace {
+
+HealthSnapshot good() {
+    HealthSnapshot snapshot;
+    snapshot.boot_id = "b1";
+    snapshot.units_known = true;
+    snapshot.units = {{"cron.service", "active", "running"}, {"ssh.service", "active", "running"}};
+    snapshot.listeners_known = true;
+    snapshot.listeners = {"tcp 0.0.0.0:22 sshd"};
+    snapshot.mounts = {"/ ext4", "/boot ext4"};
+    snapshot.default_routes = {"eth0"};
+    snapshot.probes = {{"web", true, "HTTP 200"}};
+    return snapshot;
+}
+
+CheckVerdict verdict_of(const std::vector<HealthCheck>& checks, std::string_view name) {
+    const auto found = std::ranges::find(checks, name, &HealthCheck::name);
+    return found == checks.end() ? CheckVerdict::Unknown : found->verdict;
+}
+
+TEST(CompareHealth, PassesWhatDidNotChange) {
+    const auto checks = compare_health(good(), good());
+
+    EXPECT_TRUE(is_healthy(checks));
+    EXPECT_EQ(verdict_of(checks, "services"), CheckVerdict::Pass);
+}
+
+TEST(CompareHealth, FailsANewlyFailedAndAStoppedService) {
+    HealthSnapshot after = good();
+    after.units[0] = {"cron.service", "failed", "failed"};
+    EXPECT_EQ(verdict_of(compare_health(good(), after), "services"), CheckVerdict::Fail);
+    after = good();
+    after.units[1] = {"ssh.service", "inactive", "dead"};
+    EXPECT_EQ(verdict_of(compare_health(good(), after), "services"), CheckVerdict::Fail);
+}
+
+TEST(CompareHealth, OnlyWarnsOfWhatHadFailedBefore) {
+    HealthSnapshot before = good();
+    before.units.push_back({"x.service", "failed", "failed"});
+
+    const auto checks = compare_health(before, before);
+
+    EXPECT_EQ(verdict_of(checks, "services"), CheckVerdict::Warn);
+    EXPECT_TRUE(is_healthy(checks));
+}
+
+TEST(CompareHealth, FailsALostListenerMountRouteAndProbe) {
+    HealthSnapshot after = good();
+    after.listeners.clear();
+    after.mounts.pop_back();
+    after.default_routes.clear();
+    after.probes[0] = {"web", false, "HTTP 500"};
+
+    const auto checks = compare_health(good(), after);
+
+    for (const char* name : {"listeners", "mounts", "routes", "probe web"}) {
+        EXPECT_EQ(verdict_of(checks, name), CheckVerdict::Fail) << name;
+    }
+}
+
+TEST(CompareHealth, FailsAProbeThatWasNeverAskedBefore) {
+    HealthSnapshot before = good();
+    before.probes.clear();
+    HealthSnapshot after = good();
+    after.probes[0].passed = false;
+
+    EXPECT_FALSE(is_healthy(compare_health(before, after)));
+}
+
+TEST(CompareHealth, CallsUnknownWhatCannotBeSeen) {
+    HealthSnapshot blind = good();
+    blind.units_known = false;
+    blind.listeners_known = false;
+
+    const auto checks = compare_health(good(), blind);
+
+    EXPECT_EQ(verdict_of(checks, "services"), CheckVerdict::Unknown);
+    EXPECT_EQ(verdict_of(checks, "listeners"), CheckVerdict::Unknown);
+}
+
+TEST(HealthDocument, ReadsBackWhatItWrote) {
+    const auto read = parse_health(format_health(good()));
+
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(*read, good());
+    EXPECT_EQ(parse_health("{}").error().code, "verify.bad_health");
+}
+
+TEST(ParseUnits, ReadsWhatSystemctlPrints) {
+    const auto units = parse_units(
+        R"([{"unit":"z.service","load":"loaded","active":"failed","sub":"failed","description":"x"},
+            {"unit":"a.service","load":"loaded","active":"active","sub":"running","description":""}])");
+
+    ASSERT_TRUE(units.has_value());
+    ASSERT_EQ(units->size(), 2U);
+    EXPECT_EQ((*units)[0], (UnitState{"a.service", "active", "running"}));
+    EXPECT_FALSE(parse_units("{}").has_value());
+}
+
+TEST(ParseMounts, KeepsPlacesForFilesOnly) {
+    const auto mounts = parse_mounts(
+        "36 35 98:0 / /boot rw,noatime shared:1 - ext4 /dev/sda1 rw\n"
+        "37 35 0:5 / /proc rw - proc proc rw\n"
+        "38 35 0:5 / /run/user/0 rw - tmpfs tmpfs rw\n"
+        "39 35 0:6 / /procfiles rw - xfs /dev/sdb rw\nx y\n");
+
+    EXPECT_EQ(mounts, (std::vector<std::string>{"/boot ext4", "/procfiles xfs"}));
+}
+
+TEST(ParseDefaultRoutes, ReadsInterfaces) {
+    EXPECT_EQ(
+        parse_default_routes("Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\n"
+                             "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\n"
+                             "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\n"),
+        std::vector<std::string>{"eth0"});
+}
+
+}  // namespace
+}  // namespace thimble::verify

@@ -1,0 +1,111 @@
+#include "thimble/verify/package_files.hpp"
+
+#include "thimble/inventory/file_owner.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace thimble::verify {
+namespace {
+
+constexpr std::size_t kMaxList = std::size_t{64} << 20;
+constexpr std::size_t kMaxFile = std::size_t{512} << 20;
+
+/// dpkg's path-exclude is commonly set for these, in images above all.
+constexpr std::array<std::string_view, 5> kMayBeLeftOut{
+    "/usr/share/doc/",
+    "/usr/share/man/",
+    "/usr/share/info/",
+    "/usr/share/locale/",
+    "/usr/share/lintian/"};
+
+std::string md5_of(std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) {
+        return {};
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (unsigned int at = 0; at < size; ++at) {
+        text += kDigits[digest.at(at) >> 4U];
+        text += kDigits[digest.at(at) & 15U];
+    }
+    return text;
+}
+
+/// "libx1" or, of a package that may be installed for several architectures, "libx1:amd64".
+Result<std::string> read_info(
+    host::Host& host, const PackageName& package, std::string_view ending) {
+    const std::string folder = "/var/lib/dpkg/info/";
+    auto text = host.read_file(
+        folder + package.name + ":" + package.architecture + std::string(ending), kMaxList);
+    if (!text && text.error().kind == ErrorKind::NotFound) {
+        return host.read_file(folder + package.name + std::string(ending), kMaxList);
+    }
+    return text;
+}
+
+std::set<std::string> lines_of(std::string_view text) {
+    std::set<std::string> lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (!line.empty()) {
+            lines.emplace(line);
+        }
+    }
+    return lines;
+}
+
+std::string real_place(
+    const std::vector<inventory::Diversion>& diversions,
+    const std::string& package,
+    const std::string& path) {
+    const auto diverted = std::ranges::find_if(diversions, [&](const auto& diversion) {
+        return diversion.from == path && diversion.by != package;
+    });
+    return diverted == diversions.end() ? path : diverted->to;
+}
+
+bool may_be_left_out(std::string_view path) {
+    return std::ranges::any_of(
+        kMayBeLeftOut, [path](std::string_view folder) { return path.starts_with(folder); });
+}
+
+}  // namespace
+
+Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package) {
+    PackageFiles files;
+    files.package = package.name;
+    THIMBLE_TRY(const std::string list, read_info(host, package, ".list"));
+    files.paths = lines_of(list);
+    const auto sums = read_info(host, package, ".md5sums");
+    if (!sums) {
+        return files;
+    }
+    files.digests_known = true;
+    const std::string diverted =
+        host.read_file("/var/lib/dpkg/diversions", kMaxList).value_or(std::string());
+    const auto diversions = inventory::parse_diversions(diverted);
+    for (const auto& [path, digest] : parse_md5sums(*sums)) {
+        const auto bytes = host.read_file(real_place(diversions, package.name, path), kMaxFile);
+        const bool is_missing = !bytes && bytes.error().kind == ErrorKind::NotFound;
+        if (is_missing && may_be_left_out(path)) {
+            continue;
+        }
+        ++files.checked;
+        if (!bytes) {
+            files.differences.push_back(
+                {package.name, path, is_missing ? "missing" : "cannot be read"});
+        } else if (md5_of(*bytes) != digest) {
+            files.differences.push_back({package.name, path, "changed"});
+        }
+    }
+    return files;
+}
+
+}  // namespace thimble::verify

@@ -1,0 +1,48 @@
+#pragma once
+/// @file Are the files of a package those that it brought?
+
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace thimble::verify {
+
+/// A binary package whose files are looked at.
+struct PackageName {
+    std::string name;
+    std::string architecture;
+    bool operator==(const PackageName&) const = default;
+};
+
+/// A file that is not what its package brought.
+struct FileDifference {
+    std::string package;
+    std::string path;
+    std::string what;  ///< "changed", "missing", "cannot be read"
+    bool operator==(const FileDifference&) const = default;
+};
+
+struct PackageFiles {
+    std::string package;
+    std::set<std::string> paths;  ///< all that it lists, configuration files and folders too
+    bool digests_known = false;   ///< the package has digests of its files
+    std::size_t checked = 0;
+    std::vector<FileDifference> differences;  ///< by path; configuration files never count
+};
+
+/// "path", "digest" of a dpkg .md5sums file; damaged lines are skipped. Paths get their leading "/".
+/// @source deb-md5sums(5)
+std::vector<std::pair<std::string, std::string>> parse_md5sums(std::string_view text);
+
+/// Reads what dpkg knows of a package's files and compares their MD5 with the files. Diverted files
+/// are looked at where they are. Documentation that dpkg was told to leave out is not missed.
+/// @error NotFound: the package has no file list
+Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package);
+
+}  // namespace thimble::verify

@@ -1,0 +1,25 @@
+#pragma once
+/// @file What systemd and the kernel say of services, mounts and routes. Private to this folder.
+
+#include "thimble/base/result.hpp"
+#include "thimble/verify/health.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::verify {
+
+/// The answer of `systemctl list-units --output=json`, sorted by name.
+/// @error Corrupt "base.bad_json"
+Result<std::vector<UnitState>> parse_units(std::string_view text);
+
+/// "/boot ext4" of each line of /proc/self/mountinfo that is a place for files: no cgroup, proc, sysfs
+/// and their like, and nothing below /proc, /sys, /dev or /run. Sorted; damaged lines are skipped.
+/// @source proc(5)
+std::vector<std::string> parse_mounts(std::string_view mountinfo);
+
+/// Interfaces with a default route in /proc/net/route. Sorted, unique.
+std::vector<std::string> parse_default_routes(std::string_view route);
+
+}  // namespace thimble::verify

@@ -1,0 +1,76 @@
+#include "thimble/verify/read_health.hpp"
+
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/verify/parse_units.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace thimble::verify {
+namespace {
+
+constexpr std::size_t kMaxText = std::size_t{4} << 20;
+
+std::string text_of(host::Host& host, std::string_view path) {
+    auto text = host.read_file(path, kMaxText);
+    if (!text) {
+        return {};
+    }
+    while (text->ends_with('\n')) {
+        text->pop_back();
+    }
+    return *std::move(text);
+}
+
+void read_units(host::Host& host, HealthSnapshot& snapshot) {
+    if (!host.look("/run/systemd/system", host::Follow::Yes)) {
+        return;
+    }
+    const auto outcome = host.run(
+        {.argv = {
+             "systemctl", "list-units", "--type=service", "--all", "--no-pager", "--output=json"}});
+    if (!outcome || outcome->exit_status != 0) {
+        return;
+    }
+    if (auto units = parse_units(outcome->output)) {
+        snapshot.units = *std::move(units);
+        snapshot.units_known = true;
+    }
+}
+
+void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
+    inventory::InventoryOptions wanted;
+    wanted.listeners = true;
+    const auto inventory = inventory::read_inventory(host, wanted, Instant{});
+    if (!inventory || !inventory->listeners_known) {
+        return;
+    }
+    snapshot.listeners_known = true;
+    for (const model::Listener& listener : inventory->listeners) {
+        snapshot.listeners.push_back(
+            listener.protocol + " " + listener.address + ":" + std::to_string(listener.port) + " "
+            + listener.command);
+    }
+    std::ranges::sort(snapshot.listeners);
+    const auto rest = std::ranges::unique(snapshot.listeners);
+    snapshot.listeners.erase(rest.begin(), rest.end());
+}
+
+}  // namespace
+
+HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes) {
+    HealthSnapshot snapshot;
+    snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
+    read_units(host, snapshot);
+    read_listeners(host, snapshot);
+    snapshot.mounts = parse_mounts(text_of(host, "/proc/self/mountinfo"));
+    snapshot.default_routes = parse_default_routes(text_of(host, "/proc/net/route"));
+    for (const model::HealthProbe& probe : probes) {
+        snapshot.probes.push_back(ask_probe(host, probe));
+    }
+    std::ranges::sort(snapshot.probes, {}, &ProbeResult::name);
+    return snapshot;
+}
+
+}  // namespace thimble::verify

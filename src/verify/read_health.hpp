@@ -1,0 +1,19 @@
+#pragma once
+/// @file Takes the health of a running host.
+
+#include "thimble/host/host.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/verify/health.hpp"
+
+#include <span>
+
+namespace thimble::verify {
+
+/// Services (systemd's own JSON), listening sockets, mounts, default routes, boot id, and the owner's
+/// probes. What cannot be looked at is marked unknown.
+HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes);
+
+/// Asks one probe once: a TCP connection, an HTTP answer of 200 to 399, or a command that exits 0.
+ProbeResult ask_probe(host::Host& host, const model::HealthProbe& probe);
+
+}  // namespace thimble::verify

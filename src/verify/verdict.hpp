@@ -1,0 +1,65 @@
+#pragma once
+/// @file What is to be said of each patch of a plan, from a fresh look at the host. Pure.
+
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch_state.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/verify/health.hpp"
+#include "thimble/verify/package_files.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::verify {
+
+/// What makes a unit let go of the old files.
+enum class RestartSafety : std::uint8_t {
+    Safe,     ///< restarting it interrupts nothing but itself, and that briefly
+    Careful,  ///< a restart may cut users, guests or the network off: for a person, in a window
+    Reboot,   ///< only a reboot replaces it
+};
+
+struct UnitRestart {
+    std::string unit;  ///< or the process, where there is no unit: "sshd (4711)"
+    RestartSafety safety = RestartSafety::Careful;
+    std::string why;
+    std::vector<std::string> argv;  ///< how, when it is Safe
+    bool operator==(const UnitRestart&) const = default;
+};
+
+/// Decides by the kind of unit and by a table of names.
+/// @source needrestart's defaults; systemd.service(5)
+UnitRestart restart_of(const model::StaleProcess& process);
+
+struct PatchVerdict {
+    std::string source;
+    std::string from_version;
+    std::string to_version;
+    std::vector<std::string> vulnerabilities;
+    model::PatchState state = model::PatchState::Unknown;
+    std::vector<std::string> evidence;  ///< each one sentence
+    std::vector<UnitRestart> restarts;  ///< by unit
+    bool operator==(const PatchVerdict&) const = default;
+};
+
+/// A fresh look at the host.
+struct VerifyFacts {
+    model::Inventory inventory;
+    bool runs = true;                 ///< false: a directory from which no process runs
+    std::vector<PackageFiles> files;  ///< of the plan's packages
+    std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
+};
+
+/// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
+/// plan's version and finished, its files are intact, no process maps what was replaced, and the
+/// kernel that runs is the newest installed. What cannot be seen is Unknown.
+/// @source workflow 6.1, 6.2
+std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
+
+/// Every unit and process that still maps a replaced file, whatever the package.
+std::vector<UnitRestart> pending_restarts(const model::Inventory& inventory);
+
+std::string_view restart_safety_name(RestartSafety safety);
+
+}  // namespace thimble::verify

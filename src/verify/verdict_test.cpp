@@ -1,0 +1,159 @@
+#include "thimble/verify/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace thimble::verify {
+namespace {
+
+using model::PatchState;
+
+model::PlannedStep step(std::string name, std::string source, std::string to) {
+    model::PlannedStep made;
+    made.name = std::move(name);
+    made.architecture = "amd64";
+    made.from_version = "1-1";
+    made.to_version = std::move(to);
+    made.source_name = std::move(source);
+    return made;
+}
+
+model::Plan plan_of_libx() {
+    model::Plan plan;
+    plan.manager = "apt";
+    plan.patches.push_back({"libx", "1-1", "1-2", {"CVE-2026-0001"}});
+    plan.steps.push_back(step("libx1", "libx", "1-2"));
+    return plan;
+}
+
+VerifyFacts good_facts() {
+    VerifyFacts facts;
+    model::InstalledPackage package;
+    package.type = "deb";
+    package.name = "libx1";
+    package.version = "1-2";
+    package.architecture = "amd64";
+    facts.inventory.packages.push_back(package);
+    facts.inventory.processes_known = true;
+    facts.inventory.kernel.running_release = "6.1.0-1-amd64";
+    facts.inventory.kernel.newest_release = "6.1.0-1-amd64";
+    PackageFiles files;
+    files.package = "libx1";
+    files.paths = {"/usr/lib/libx.so.1"};
+    files.digests_known = true;
+    files.checked = 1;
+    facts.files.push_back(files);
+    return facts;
+}
+
+PatchState state_of(const VerifyFacts& facts) {
+    return judge_patches(plan_of_libx(), facts).front().state;
+}
+
+model::StaleProcess process(std::string unit, std::string kind, std::string file) {
+    model::StaleProcess stale;
+    stale.pid = 42;
+    stale.command = "served";
+    stale.unit = std::move(unit);
+    stale.unit_kind = std::move(kind);
+    stale.files = {std::move(file)};
+    return stale;
+}
+
+TEST(JudgePatches, VerifiesWhatIsInstalledIntactAndLive) {
+    EXPECT_EQ(state_of(good_facts()), PatchState::Verified);
+}
+
+TEST(JudgePatches, CountsANewerVersionAndNotAnOlderOne) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.packages[0].version = "1-3";
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    facts.inventory.packages[0].version = "1-2~rc1";
+    EXPECT_EQ(state_of(facts), PatchState::Missing);
+    facts.inventory.packages.clear();
+    EXPECT_EQ(state_of(facts), PatchState::Missing);
+}
+
+TEST(JudgePatches, FailsWhatIsHalfInstalledOrAltered) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.packages[0].state = model::PackageState::HalfConfigured;
+    EXPECT_EQ(state_of(facts), PatchState::Failed);
+    facts = good_facts();
+    facts.files[0].differences.push_back({"libx1", "/usr/lib/libx.so.1", "changed"});
+    EXPECT_EQ(state_of(facts), PatchState::Failed);
+}
+
+TEST(JudgePatches, IsPendingWhileAProcessMapsTheOldFile) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.stale_processes.push_back(
+        process("served.service", "service", "/lib/libx.so.1"));
+
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts).front();
+
+    EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
+    ASSERT_EQ(verdict.restarts.size(), 1U);
+    EXPECT_EQ(verdict.restarts[0].safety, RestartSafety::Safe);
+    EXPECT_EQ(
+        verdict.restarts[0].argv,
+        (std::vector<std::string>{"systemctl", "restart", "--", "served.service"}));
+}
+
+TEST(JudgePatches, LeavesProcessesOfOtherPackagesOut) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.stale_processes.push_back(process("a.service", "service", "/usr/lib/liby.so"));
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+}
+
+TEST(JudgePatches, IsUnknownWhenProcessesCannotBeSeen) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.processes_known = false;
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    facts.runs = false;
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+}
+
+TEST(JudgePatches, WaitsForAReboot) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.stale_processes.push_back(
+        process("dbus.service", "service", "/usr/lib/libx.so.1"));
+    EXPECT_EQ(state_of(facts), PatchState::InstalledPendingReboot);
+
+    model::Plan plan;
+    plan.manager = "apt";
+    plan.patches.push_back({"linux", "6.1.1-1", "6.1.2-1", {}});
+    plan.steps.push_back(step("linux-image-6.1.0-2-amd64", "linux-signed-amd64", "6.1.2-1"));
+    facts = good_facts();
+    facts.inventory.packages[0].name = "linux-image-6.1.0-2-amd64";
+    facts.inventory.packages[0].version = "6.1.2-1";
+    facts.inventory.kernel.newest_release = "6.1.0-2-amd64";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot);
+    facts.inventory.kernel.running_release = "6.1.0-2-amd64";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    facts.inventory.kernel.running_release.clear();
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
+}
+
+TEST(JudgePatches, FailsHealthBeforeItCallsAnythingVerified) {
+    VerifyFacts facts = good_facts();
+    facts.health.push_back(
+        {.name = "probe web",
+         .verdict = CheckVerdict::Fail,
+         .summary = "HTTP 500",
+         .before = {},
+         .after = {}});
+    EXPECT_EQ(state_of(facts), PatchState::FailedHealth);
+}
+
+TEST(RestartOf, RestartsNothingThatCutsPeopleOff) {
+    EXPECT_EQ(restart_of(process("nginx.service", "service", "")).safety, RestartSafety::Safe);
+    EXPECT_EQ(restart_of(process("session-1.scope", "session", "")).safety, RestartSafety::Careful);
+    EXPECT_EQ(restart_of(process("", "", "")).safety, RestartSafety::Careful);
+    EXPECT_EQ(restart_of(process("docker.service", "service", "")).safety, RestartSafety::Careful);
+    EXPECT_EQ(restart_of(process("dbus.service", "service", "")).safety, RestartSafety::Reboot);
+    EXPECT_EQ(restart_of(process("", "init", "")).argv.back(), "daemon-reexec");
+}
+
+}  // namespace
+}  // namespace thimble::verify
