@@ -1,0 +1,90 @@
+#include "thimble/apply/read_prechecks.hpp"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+constexpr std::size_t kMaxText = 64 * 1024;
+
+std::string line_of(host::Host& host, std::string_view path) {
+    auto text = host.read_file(path, kMaxText);
+    return text ? text->substr(0, text->find('\n')) : std::string();
+}
+
+void read_space(host::Host& host, PrecheckFacts& facts) {
+    std::string root = host.local_root();
+    if (root.ends_with('/')) {
+        root.pop_back();
+    }
+    for (const char* folder : {"/", "/usr", "/boot", "/var"}) {
+        struct statvfs space{};
+        struct stat place{};
+        const std::string path = root + folder;
+        if (::statvfs(path.c_str(), &space) != 0 || ::stat(path.c_str(), &place) != 0) {
+            continue;
+        }
+        facts.space.push_back(
+            {.folder = folder,
+             .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize,
+             .file_system = place.st_dev,
+             .read_only = (space.f_flag & ST_RDONLY) != 0});
+    }
+}
+
+std::optional<double> read_load(host::Host& host) {
+    const std::string text = line_of(host, "/proc/loadavg");
+    double load = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), load);
+    const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+    if (error != std::errc{} || processors < 1) {
+        return std::nullopt;
+    }
+    return load / static_cast<double>(processors);
+}
+
+/// A supply from the mains that gives nothing, and a battery that does.
+std::optional<bool> read_battery(host::Host& host) {
+    const auto supplies = host.list("/sys/class/power_supply");
+    if (!supplies || supplies->empty()) {
+        return std::nullopt;
+    }
+    bool mains_on = false;
+    bool discharging = false;
+    for (const std::string& supply : *supplies) {
+        const std::string folder = "/sys/class/power_supply/" + supply;
+        mains_on = mains_on || line_of(host, folder + "/online") == "1";
+        discharging = discharging || line_of(host, folder + "/status") == "Discharging";
+    }
+    return discharging && !mains_on;
+}
+
+}  // namespace
+
+PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
+    PrecheckFacts facts;
+    facts.machine_id = line_of(host, "/etc/machine-id");
+    if (auto state = packages.host_state()) {
+        facts.host_state = *std::move(state);
+    }
+    if (auto health = packages.health()) {
+        facts.health = *std::move(health);
+    }
+    if (auto holder = packages.lock_holder()) {
+        facts.lock_known = true;
+        facts.lock_holder = *std::move(holder);
+    }
+    read_space(host, facts);
+    facts.load_per_cpu = read_load(host);
+    facts.on_battery = read_battery(host);
+    return facts;
+}
+
+}  // namespace thimble::apply

@@ -1,0 +1,270 @@
+#include "thimble/apply/select_patches.hpp"
+
+#include "thimble/model/blocker_names.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+Names names_of(const std::vector<std::string>& texts) {
+    return {texts.begin(), texts.end()};
+}
+
+/// Chooses patch by patch, and remembers which names of the selection were met.
+class Chooser {
+public:
+    Chooser(
+        const model::PlanSelection& selection,
+        const model::PlanPolicy& policy,
+        const model::Inventory& inventory,
+        const model::Assessment& assessment,
+        const model::OrderOfWork& work)
+        : selection_(selection),
+          policy_(policy),
+          inventory_(inventory),
+          assessment_(assessment),
+          work_(work),
+          packages_(names_of(selection.packages)),
+          vulnerabilities_(names_of(selection.vulnerabilities)),
+          advisories_(names_of(selection.advisories)),
+          excluded_(names_of(selection.excluded)) {}
+
+    Result<Chosen> choose() {
+        for (const model::Patch& patch : work_.patches) {
+            if (is_selected(patch)) {
+                take(patch);
+            }
+        }
+        for (const model::Offer& offer : inventory_.offers) {
+            const bool named =
+                packages_.contains(offer.name) || packages_.contains(offer.source_name);
+            if ((selection_.all || named) && !is_patched(offer)) {
+                note_met(offer);
+                take_update(offer);
+            }
+        }
+        THIMBLE_TRY(check_all_met());
+        finish();
+        return std::move(chosen_);
+    }
+
+private:
+    [[nodiscard]] bool names_nothing() const {
+        return packages_.empty() && vulnerabilities_.empty() && advisories_.empty();
+    }
+
+    bool is_selected(const model::Patch& patch) {
+        bool selected = selection_.all || (selection_.security && names_nothing());
+        if (meets(packages_, patch.source)) {
+            selected = true;
+        }
+        for (const std::uint32_t package : patch.packages) {
+            selected = meets(packages_, inventory_.packages[package].name) || selected;
+        }
+        for (const std::uint32_t vulnerability : patch.vulnerabilities) {
+            selected =
+                meets(vulnerabilities_, assessment_.vulnerabilities[vulnerability].id) || selected;
+        }
+        for (const std::uint32_t finding : patch.findings) {
+            for (const model::Evidence& evidence : assessment_.findings[finding].evidence) {
+                selected = meets(advisories_, evidence.record) || selected;
+            }
+        }
+        return selected;
+    }
+
+    bool meets(const Names& names, const std::string& name) {
+        if (!names.contains(name)) {
+            return false;
+        }
+        met_.insert(name);
+        return true;
+    }
+
+    void note_met(const model::Offer& offer) {
+        meets(packages_, offer.name);
+        meets(packages_, offer.source_name);
+    }
+
+    [[nodiscard]] bool is_excluded(const model::Offer& offer) const {
+        return excluded_.contains(offer.name) || excluded_.contains(offer.source_name);
+    }
+
+    /// The blocker that neither the level nor the policy takes away.
+    [[nodiscard]] const model::Blocker* standing_blocker(
+        const std::vector<model::Blocker>& blockers) const {
+        const auto found = std::ranges::find_if(blockers, [this](const model::Blocker& blocker) {
+            switch (blocker.kind) {
+                case model::BlockerKind::NeedsNewPackages:
+                    return selection_.level == model::UpgradeLevel::Upgrade;
+                case model::BlockerKind::NeedsRemovals: return !policy_.allow_removals;
+                case model::BlockerKind::OriginNotAllowed: return !policy_.allow_untrusted;
+                case model::BlockerKind::ConffilePrompt:
+                    return policy_.conffiles == model::ConffilePolicy::Refuse;
+                case model::BlockerKind::NoSpace:  // the plan measures it
+                case model::BlockerKind::RepositoryUnreachable:
+                case model::BlockerKind::SignatureExpired: return false;
+                case model::BlockerKind::Hold:
+                case model::BlockerKind::Excluded:
+                case model::BlockerKind::Phased:
+                case model::BlockerKind::Pin:
+                case model::BlockerKind::DependencyConflict:
+                case model::BlockerKind::PackageManagerInterrupted: return true;
+            }
+            return true;
+        });
+        return found == blockers.end() ? nullptr : &*found;
+    }
+
+    void take(const model::Patch& patch) {
+        if (patch.installed) {
+            chosen_.left_out.push_back({patch.source, "is installed already; see thimble verify"});
+            return;
+        }
+        if (!patch.offered) {
+            const bool known = !patch.blocked_reason.empty();
+            chosen_.left_out.push_back(
+                {patch.source, known ? patch.blocked_reason : "no repository offers it"});
+            return;
+        }
+        if (const model::Blocker* blocker = standing_blocker(patch.blockers)) {
+            leave_out(patch.source, *blocker);
+            return;
+        }
+        if (!take_packages(patch)) {
+            return;
+        }
+        model::PlannedPatch planned{
+            .source = patch.source,
+            .from_version = patch.from_version,
+            .to_version = patch.to_version,
+            .vulnerabilities = {}};
+        for (const std::uint32_t vulnerability : patch.vulnerabilities) {
+            planned.vulnerabilities.push_back(assessment_.vulnerabilities[vulnerability].id);
+        }
+        chosen_.patches.push_back(std::move(planned));
+        std::ranges::copy(patch.services, std::back_inserter(chosen_.services));
+        chosen_.restart = std::max(chosen_.restart, patch.restart);
+    }
+
+    bool take_packages(const model::Patch& patch) {
+        bool any = false;
+        for (const std::uint32_t index : patch.packages) {
+            const model::InstalledPackage& package = inventory_.packages[index];
+            const auto offer = std::ranges::find_if(inventory_.offers, [&](const auto& candidate) {
+                return candidate.name == package.name
+                    && candidate.installed_version == package.version
+                    && (candidate.architecture == package.architecture
+                        || candidate.architecture == "all" || package.architecture == "all");
+            });
+            if (offer == inventory_.offers.end()) {
+                continue;
+            }
+            if (is_excluded(*offer)) {
+                chosen_.left_out.push_back({patch.source, "is excluded from this plan"});
+                return false;
+            }
+            want(*offer);
+            any = true;
+        }
+        if (!any) {
+            chosen_.left_out.push_back({patch.source, "no repository offers it"});
+        }
+        return any;
+    }
+
+    void take_update(const model::Offer& offer) {
+        if (is_excluded(offer)) {
+            return;
+        }
+        if (const model::Blocker* blocker = standing_blocker(offer.blockers)) {
+            leave_out(offer.name, *blocker);
+            return;
+        }
+        want(offer);
+        const auto known =
+            std::ranges::find(chosen_.patches, offer.source_name, &model::PlannedPatch::source);
+        if (known == chosen_.patches.end()) {
+            chosen_.patches.push_back(
+                {.source = offer.source_name,
+                 .from_version = offer.installed_version,
+                 .to_version = offer.candidate_version,
+                 .vulnerabilities = {}});
+        }
+    }
+
+    void leave_out(const std::string& name, const model::Blocker& blocker) {
+        chosen_.left_out.push_back(
+            {name, std::string(model::blocker_name(blocker.kind)) + ": " + blocker.detail});
+    }
+
+    void want(const model::Offer& offer) {
+        chosen_.wanted.push_back({offer.name, offer.architecture, offer.candidate_version});
+    }
+
+    /// Updates of a source that is a patch of the scan come with that patch, or stay with it.
+    [[nodiscard]] bool is_patched(const model::Offer& offer) const {
+        return std::ranges::any_of(work_.patches, [&](const model::Patch& patch) {
+            return std::ranges::any_of(patch.packages, [&](std::uint32_t index) {
+                return inventory_.packages[index].name == offer.name;
+            });
+        });
+    }
+
+    Result<void> check_all_met() const {
+        for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
+            for (const std::string& name : *names) {
+                if (!met_.contains(name)) {
+                    return failure(
+                        ErrorKind::NotFound,
+                        "apply.nothing_selected",
+                        "no patch of this host has to do with " + name + "; `thimble explain "
+                            + name + "` says what is known of it");
+                }
+            }
+        }
+        return {};
+    }
+
+    void finish() {
+        std::ranges::sort(chosen_.wanted);
+        const auto rest = std::ranges::unique(chosen_.wanted);
+        chosen_.wanted.erase(rest.begin(), rest.end());
+        std::ranges::sort(chosen_.services);
+        const auto same = std::ranges::unique(chosen_.services);
+        chosen_.services.erase(same.begin(), same.end());
+    }
+
+    const model::PlanSelection& selection_;
+    const model::PlanPolicy& policy_;
+    const model::Inventory& inventory_;
+    const model::Assessment& assessment_;
+    const model::OrderOfWork& work_;
+    Names packages_;
+    Names vulnerabilities_;
+    Names advisories_;
+    Names excluded_;
+    std::set<std::string> met_;
+    Chosen chosen_;
+};
+
+}  // namespace
+
+Result<Chosen> select_patches(
+    const model::PlanSelection& selection,
+    const model::PlanPolicy& policy,
+    const model::Inventory& inventory,
+    const model::Assessment& assessment,
+    const model::OrderOfWork& work) {
+    return Chooser(selection, policy, inventory, assessment, work).choose();
+}
+
+}  // namespace thimble::apply

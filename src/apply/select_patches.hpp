@@ -1,0 +1,42 @@
+#pragma once
+/// @file From a scan to the versions that a plan must bring about. Pure.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/finding.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+
+/// A patch that was asked for and does not move, with its root blocker.
+struct LeftOut {
+    std::string source;
+    std::string why;
+    bool operator==(const LeftOut&) const = default;
+};
+
+struct Chosen {
+    std::vector<PackageVersion> wanted;        ///< by name, then architecture; unique
+    std::vector<model::PlannedPatch> patches;  ///< in the order of work
+    std::vector<std::string> services;         ///< units that map what will be replaced
+    model::Restart restart = model::Restart::None;
+    std::vector<LeftOut> left_out;
+};
+
+/// Chooses what the selection names among what the repositories offer. A blocked patch is left out
+/// with its blocker, unless the level or the policy is what unblocks it.
+/// @error NotFound "apply.nothing_selected": a name, CVE or advisory that no offered patch has; the
+///        message says what is known of it. A security or full selection may be empty.
+Result<Chosen> select_patches(
+    const model::PlanSelection& selection,
+    const model::PlanPolicy& policy,
+    const model::Inventory& inventory,
+    const model::Assessment& assessment,
+    const model::OrderOfWork& work);
+
+}  // namespace thimble::apply

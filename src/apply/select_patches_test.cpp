@@ -1,0 +1,143 @@
+#include "thimble/apply/select_patches.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+/// Two security patches (openssl of two packages, and held curl) and one other update.
+struct World {
+    model::PlanSelection selection;
+    model::PlanPolicy policy;
+    model::Inventory inventory;
+    model::Assessment assessment;
+    model::OrderOfWork work;
+
+    World() {
+        assessment.vulnerabilities.resize(3);
+        assessment.vulnerabilities[1].id = "CVE-2026-0001";
+        assessment.vulnerabilities[2].id = "CVE-2026-0002";
+        add("openssl", {"libssl3", "openssl"}, 1, "DSA-1-1");
+        add("curl", {"curl"}, 2, "DSA-2-1");
+        work.patches[1].blockers.push_back({model::BlockerKind::Hold, "held by apt-mark"});
+        offer("vim", "vim");
+    }
+
+    void offer(const std::string& name, const std::string& source) {
+        model::InstalledPackage package;
+        package.type = "deb";
+        package.name = name;
+        package.version = "1-1";
+        package.architecture = "amd64";
+        package.source_name = source;
+        inventory.packages.push_back(package);
+        model::Offer offered;
+        offered.name = name;
+        offered.architecture = "amd64";
+        offered.installed_version = "1-1";
+        offered.candidate_version = "1-2";
+        offered.source_name = source;
+        inventory.offers.push_back(offered);
+    }
+
+    void add(
+        std::string source,
+        const std::vector<std::string>& names,
+        std::uint32_t vulnerability,
+        std::string record) {
+        model::Patch patch;
+        patch.source = source;
+        patch.from_version = "1-1";
+        patch.to_version = "1-2";
+        patch.offered = true;
+        patch.security = true;
+        patch.vulnerabilities = {vulnerability};
+        patch.services = {source + ".service"};
+        model::Finding finding;
+        finding.vulnerability = vulnerability;
+        finding.evidence.push_back({"debian", std::move(record), "", std::nullopt});
+        patch.findings = {static_cast<std::uint32_t>(assessment.findings.size())};
+        assessment.findings.push_back(finding);
+        for (const std::string& name : names) {
+            patch.packages.push_back(static_cast<std::uint32_t>(inventory.packages.size()));
+            offer(name, source);
+        }
+        work.patches.push_back(patch);
+    }
+
+    [[nodiscard]] Result<Chosen> choose() const {
+        return select_patches(selection, policy, inventory, assessment, work);
+    }
+
+    [[nodiscard]] std::string names() const {
+        const auto chosen = choose();
+        if (!chosen) {
+            return chosen.error().code;
+        }
+        std::string text;
+        for (const PackageVersion& package : chosen->wanted) {
+            text += (text.empty() ? "" : " ") + package.name + "=" + package.version;
+        }
+        return text;
+    }
+};
+
+TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
+    const World world;
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    ASSERT_EQ(chosen->patches.size(), 1U);
+    EXPECT_EQ(chosen->patches[0].vulnerabilities, std::vector<std::string>{"CVE-2026-0001"});
+    EXPECT_EQ(chosen->services, std::vector<std::string>{"openssl.service"});
+    ASSERT_EQ(chosen->left_out.size(), 1U);
+    EXPECT_EQ(chosen->left_out[0].why, "hold: held by apt-mark");
+}
+
+TEST(SelectPatches, TakesWhatIsNamedByVulnerabilityPackageAndAdvisory) {
+    World world;
+    world.selection.vulnerabilities = {"CVE-2026-0001"};
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    world.selection.vulnerabilities.clear();
+    world.selection.packages = {"libssl3"};
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    world.selection.packages = {"vim"};
+    EXPECT_EQ(world.names(), "vim=1-2");
+    world.selection.packages.clear();
+    world.selection.advisories = {"DSA-1-1"};
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+}
+
+TEST(SelectPatches, TakesEveryUpdateWhenAllAreAskedFor) {
+    World world;
+    world.selection.all = true;
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2 vim=1-2");
+}
+
+TEST(SelectPatches, SaysWhatItDoesNotKnow) {
+    World world;
+    world.selection.packages = {"emacs"};
+    EXPECT_EQ(world.names(), "apply.nothing_selected");
+}
+
+TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {
+    World world;
+    world.selection.excluded = {"libssl3"};
+    EXPECT_EQ(world.names(), "");
+}
+
+TEST(SelectPatches, LetsThePolicyUnblock) {
+    World world;
+    world.work.patches[1].blockers = {{model::BlockerKind::NeedsRemovals, "removes x"}};
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    world.policy.allow_removals = true;
+    EXPECT_EQ(world.names(), "curl=1-2 libssl3=1-2 openssl=1-2");
+}
+
+}  // namespace
+}  // namespace thimble::apply
