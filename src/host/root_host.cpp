@@ -25,23 +25,6 @@ namespace {
 
 constexpr int kMaxLinks = 40;  // as the kernel has it
 
-Result<Descriptor> open_in_root(const Descriptor& root, std::string_view path, int flags) {
-    THIMBLE_TRY(check_path(path));
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const std::string text(path);
-    Descriptor file(
-        static_cast<int>(::syscall(SYS_openat2, root.number(), text.c_str(), &how, sizeof how)));
-    if (file.number() >= 0) {
-        return file;
-    }
-    if (errno == ENOSYS || errno == EPERM || errno == EAGAIN) {
-        return walk_beneath(root, path, flags);
-    }
-    return system_error(errno, path);
-}
-
 /// The components still to walk, the next one last.
 class PendingPath {
 public:
@@ -147,6 +130,23 @@ Result<Descriptor> walk_beneath(const Descriptor& root, std::string_view path, i
     return file;
 }
 
+Result<Descriptor> open_beneath(const Descriptor& root, std::string_view path, int flags) {
+    THIMBLE_TRY(check_path(path));
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const std::string text(path);
+    Descriptor file(
+        static_cast<int>(::syscall(SYS_openat2, root.number(), text.c_str(), &how, sizeof how)));
+    if (file.number() >= 0) {
+        return file;
+    }
+    if (errno == ENOSYS || errno == EPERM || errno == EAGAIN) {
+        return walk_beneath(root, path, flags);
+    }
+    return system_error(errno, path);
+}
+
 Result<std::unique_ptr<RootHost>> RootHost::open(const std::string& directory) {
     Descriptor root(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (root.number() < 0) {
@@ -155,25 +155,30 @@ Result<std::unique_ptr<RootHost>> RootHost::open(const std::string& directory) {
     return std::unique_ptr<RootHost>(new RootHost(directory, std::move(root)));
 }
 
+Result<Descriptor> RootHost::open_file(std::string_view path) {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    return open_beneath(root_, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
 Result<std::string> RootHost::read_file(std::string_view path, std::size_t limit) {
-    THIMBLE_TRY(const Descriptor file, open_in_root(root_, path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    THIMBLE_TRY(const Descriptor file, open_file(path));
     return read_descriptor(file, path, limit);
 }
 
 Result<std::vector<std::string>> RootHost::list(std::string_view path) {
-    THIMBLE_TRY(Descriptor folder, open_in_root(root_, path, O_RDONLY | O_DIRECTORY));
+    THIMBLE_TRY(Descriptor folder, open_beneath(root_, path, O_RDONLY | O_DIRECTORY));
     return list_descriptor(std::move(folder), path);
 }
 
 Result<FileInfo> RootHost::look(std::string_view path, Follow follow) {
     THIMBLE_TRY(
         const Descriptor file,
-        open_in_root(root_, path, O_PATH | (follow == Follow::No ? O_NOFOLLOW : 0)));
+        open_beneath(root_, path, O_PATH | (follow == Follow::No ? O_NOFOLLOW : 0)));
     return look_at_descriptor(file, path);
 }
 
 Result<std::string> RootHost::read_link(std::string_view path) {
-    THIMBLE_TRY(const Descriptor link, open_in_root(root_, path, O_PATH | O_NOFOLLOW));
+    THIMBLE_TRY(const Descriptor link, open_beneath(root_, path, O_PATH | O_NOFOLLOW));
     return read_link_descriptor(link, path);
 }
 

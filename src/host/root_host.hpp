@@ -17,6 +17,8 @@ public:
 
     [[nodiscard]] std::string name() const override { return directory_; }
     [[nodiscard]] std::string local_root() const override { return directory_; }
+    /// What is at `path`, for reading; the caller looks what it is before it reads.
+    Result<Descriptor> open_file(std::string_view path);
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
     Result<FileInfo> look(std::string_view path, Follow follow) override;
@@ -32,7 +34,11 @@ private:
     Descriptor root_;
 };
 
-/// Opens `path` beneath `root` component by component: what RootHost falls back to on kernels and
+/// Opens `path` as if `root` were "/": no link, absolute or with "..", leads out of it.
+/// @param flags  of open(2), without O_CREAT
+Result<Descriptor> open_beneath(const Descriptor& root, std::string_view path, int flags);
+
+/// The same, component by component: what open_beneath falls back to on kernels and
 /// sandboxes without openat2(2). @error Invalid beyond 40 links
 Result<Descriptor> walk_beneath(const Descriptor& root, std::string_view path, int flags);
 

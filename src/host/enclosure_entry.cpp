@@ -1,0 +1,389 @@
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/conversation.hpp"
+#include "thimble/host/enclosure_process.hpp"
+#include "thimble/host/enclosure_rights.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace thimble::host {
+namespace {
+
+constexpr int kAside = 64;
+constexpr int kFirstSpare = 5;  // 0 to 3 are the program's; 4 is where a failed exec is told
+constexpr int kFailure = 4;
+
+/// What the children tell us while a program is let in.
+struct Told {
+    enum What : std::int32_t { Supervisor, Inside, Failed } what = Failed;
+    std::int32_t number = 0;
+};
+
+void tell(int file, Told::What what, int number) {
+    const Told told{.what = what, .number = number};
+    [[maybe_unused]] const ssize_t written = ::write(file, &told, sizeof told);
+}
+
+/// The environment of a machine's root, not ours: what our caller has in its own is none of the
+/// enclosure's business.
+std::vector<std::string> environment_of(const Command& command) {
+    std::vector<std::string> variables = command.environment;
+    for (const char* const given :
+         {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+          "LC_ALL=C",
+          "HOME=/root",
+          "USER=root",
+          "LOGNAME=root",
+          "SHELL=/bin/sh",
+          "TERM=dumb",
+          "container=thimble"}) {
+        const std::string_view name(given, std::strcspn(given, "=") + 1);
+        const auto same = [&](const std::string& other) {
+            return other.starts_with(name);
+        };
+        if (std::ranges::none_of(variables, same)) {
+            variables.emplace_back(given);
+        }
+    }
+    return variables;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts) {
+        pointers.push_back(text.data());
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// Makes `ends` the descriptors 0 to 3 and `failure` number 4, closed on exec; closes all others.
+void arrange_descriptors(const ChildEnds& ends, int failure) {
+    const std::array<std::pair<int, int>, 5> wanted{
+        {{ends.input, 0},
+         {ends.output, 1},
+         {ends.errors, 2},
+         {ends.status, 3},
+         {failure, kFailure}}};
+    std::array<int, 5> aside{};
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+        const int from = wanted.at(at).first;
+        aside.at(at) = from < 0 ? -1 : ::fcntl(from, F_DUPFD, kAside);
+    }
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+        if (aside.at(at) >= 0) {
+            ::dup2(aside.at(at), wanted.at(at).second);
+        }
+    }
+    if (ends.status < 0) {
+        ::close(3);
+    }
+    ::fcntl(kFailure, F_SETFD, FD_CLOEXEC);
+    ::closefrom(kFirstSpare);
+}
+
+/// The program itself.
+[[noreturn]] void become(const Command& command, const ChildEnds& ends, int report) {
+    arrange_descriptors(ends, report);
+    ::setsid();
+    for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+        ::signal(signal, SIG_DFL);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<std::string> arguments = command.argv;
+    std::vector<std::string> environment = environment_of(command);
+    const std::vector<char*> variables = pointers_to(environment);
+    // execvpe looks in our PATH, so the enclosure's has to be ours.
+    for (const std::string& variable : environment) {
+        if (variable.starts_with("PATH=")) {
+            ::setenv("PATH", variable.c_str() + 5, 1);
+        }
+    }
+    ::execvpe(command.argv.front().c_str(), pointers_to(arguments).data(), variables.data());
+    tell(kFailure, Told::Failed, errno);
+    ::_exit(127);
+}
+
+/// Waits for the program, as the one that everything it leaves behind falls to, and ends as it did.
+[[noreturn]] void supervise(pid_t program, Staying staying) {
+    int exit_status = 0;
+    for (;;) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, 0);
+        if (ended < 0 && errno == ECHILD) {
+            ::_exit(exit_status);
+        }
+        if (ended != program) {
+            continue;
+        }
+        exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        if (staying == Staying::WithTheProgram) {
+            ::_exit(exit_status);
+        }
+    }
+}
+
+struct Entering {
+    const Namespaces& namespaces;
+    const Command& command;
+    const ChildEnds& ends;
+    Staying staying;
+};
+
+/// The first process in the enclosure: gives up rights, starts the program, stays as its supervisor.
+[[noreturn]] void begin_inside(const Entering& entering, int report) {
+    ::umask(022);
+    // No key of ours; and an ordinary core dump limit of none.
+    ::syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, nullptr);
+    if (!give_up_rights()) {
+        tell(report, Told::Failed, EPERM);
+        ::_exit(127);
+    }
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    tell(report, Told::Inside, ::getpid());
+    const pid_t program = ::fork();
+    if (program == 0) {
+        become(entering.command, entering.ends, report);
+    }
+    if (program < 0) {
+        tell(report, Told::Failed, errno);
+        ::_exit(127);
+    }
+    ::closefrom(0);
+    supervise(program, entering.staying);
+}
+
+/// Only a child is in the PID namespace, and with CLONE_PARENT that child is not ours but our
+/// parent's.
+pid_t fork_for_parent() {
+    return static_cast<pid_t>(
+        ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0));
+}
+
+[[noreturn]] void usher(const Entering& entering, int report) {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    if (!entering.namespaces.enter()) {
+        tell(report, Told::Failed, errno);
+        ::_exit(1);
+    }
+    const pid_t supervisor = fork_for_parent();
+    if (supervisor == 0) {
+        begin_inside(entering, report);
+    }
+    if (supervisor < 0) {
+        tell(report, Told::Failed, errno);
+    } else {
+        tell(report, Told::Supervisor, supervisor);
+    }
+    ::_exit(0);
+}
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+struct Kinship {
+    pid_t pid = 0;
+    pid_t parent = 0;  // 0: let in from outside
+    bool dead = true;  // gone, or only waiting to be buried
+};
+
+/// @source proc_pid_stat(5)
+Kinship kinship_of(pid_t pid) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 512> text{};
+    const ssize_t got = ::read(file.number(), text.data(), text.size());
+    const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    Kinship kinship{.pid = pid};
+    const std::size_t name_end = line.rfind(") ");  // a name may hold anything
+    if (name_end != std::string_view::npos && name_end + 4 < line.size()) {
+        const char state = line[name_end + 2];
+        kinship.dead = state == 'Z' || state == 'X';
+        std::from_chars(line.data() + name_end + 4, line.data() + line.size(), kinship.parent);
+    }
+    return kinship;
+}
+
+/// Everything that descends from a process, as /proc shows it.
+struct Descendants {
+    std::vector<pid_t> pids;
+    /// False: the parent of some process was gone before it was seen, so whose that one is, is unknown.
+    bool complete = true;
+};
+
+Descendants descendants_of(pid_t ancestor) {
+    std::vector<Kinship> all;
+    const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
+    while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+        const std::string_view name = static_cast<const char*>(entry->d_name);
+        pid_t pid = 0;
+        std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (pid > 0) {
+            all.push_back(kinship_of(pid));
+        }
+    }
+    std::erase_if(all, [](const Kinship& one) { return one.dead; });
+    Descendants found{.pids = {ancestor}, .complete = folder != nullptr};
+    for (std::size_t at = 0; at < found.pids.size(); ++at) {
+        for (const Kinship& one : all) {
+            // Not seen yet: numbers that were given again could make a circle.
+            if (one.parent == found.pids[at]
+                && std::ranges::find(found.pids, one.pid) == found.pids.end()) {
+                found.pids.push_back(one.pid);
+            }
+        }
+    }
+    found.pids.erase(found.pids.begin());
+    for (const Kinship& one : all) {
+        const auto is_parent = [&](const Kinship& other) {
+            return other.pid == one.parent;
+        };
+        found.complete = found.complete && (one.parent == 0 || std::ranges::any_of(all, is_parent));
+    }
+    return found;
+}
+
+/// Within the enclosure, where a number that was given again can only be one of its own processes.
+[[noreturn]] void kill_inside(pid_t supervisor) {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    // Stopped, it neither ends with its program nor buries anyone: all that is orphaned falls to it.
+    ::kill(supervisor, SIGSTOP);
+    constexpr int kRounds = 100;
+    int seen_none = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        const Descendants left = descendants_of(supervisor);
+        seen_none = left.pids.empty() && left.complete ? seen_none + 1 : 0;
+        if (seen_none == 2) {
+            ::kill(supervisor, SIGKILL);
+            ::_exit(0);
+        }
+        for (const pid_t pid : left.pids) {
+            ::kill(pid, SIGKILL);
+        }
+        ::usleep(2'000);
+    }
+    // They fork faster than we look: all at once, which spares only process 1 and ourselves.
+    ::kill(-1, SIGKILL);
+    ::_exit(0);
+}
+
+}  // namespace
+
+Result<Namespaces> Namespaces::of(pid_t process) {
+    constexpr std::array<std::pair<int, const char*>, 5> kKinds{
+        {{CLONE_NEWPID, "pid"},
+         {CLONE_NEWIPC, "ipc"},
+         {CLONE_NEWUTS, "uts"},
+         {CLONE_NEWNET, "net"},
+         {CLONE_NEWNS, "mnt"}}};
+    Namespaces namespaces;
+    for (std::size_t at = 0; at < kKinds.size(); ++at) {
+        const auto& [flag, name] = kKinds.at(at);
+        const std::string path = "/proc/" + std::to_string(process) + "/ns/" + name;
+        Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (file.number() < 0) {
+            return system_error(errno, path);
+        }
+        namespaces.files_.at(at) = {flag, std::move(file)};
+    }
+    return namespaces;
+}
+
+bool Namespaces::enter() const {
+    return std::ranges::all_of(
+        files_, [](const auto& kind) { return ::setns(kind.second.number(), kind.first) == 0; });
+}
+
+Result<LetIn> let_in(
+    const Namespaces& namespaces, const Command& command, const ChildEnds& ends, Staying staying) {
+    THIMBLE_TRY(Pipe report, make_pipe());
+    const Entering entering{
+        .namespaces = namespaces, .command = command, .ends = ends, .staying = staying};
+    const pid_t between = ::fork();
+    if (between < 0) {
+        return system_error(errno, "fork");
+    }
+    if (between == 0) {
+        usher(entering, report.write_end.number());
+    }
+    report.write_end.close();
+    LetIn program;
+    int problem = 0;
+    Told told;
+    ssize_t got = 0;
+    // It ends when the last that has the other end is gone or has become the program.
+    while ((got = ::read(report.read_end.number(), &told, sizeof told)) != 0) {
+        if (got != sizeof told) {
+            continue;
+        }
+        switch (told.what) {
+            case Told::Supervisor: program.supervisor = told.number; break;
+            case Told::Inside: program.inside = told.number; break;
+            case Told::Failed: problem = told.number; break;
+        }
+    }
+    wait_for(between);
+    if (problem != 0 || program.supervisor == 0) {
+        if (program.supervisor != 0) {
+            wait_for(program.supervisor);
+        }
+        return system_error(problem == 0 ? EIO : problem, command.argv.front());
+    }
+    return program;
+}
+
+void kill_with_descendants(const Namespaces& namespaces, const LetIn& program) {
+    auto report = make_pipe();
+    const pid_t between = report ? ::fork() : -1;
+    if (between < 0) {
+        ::kill(program.supervisor, SIGKILL);  // the rest dies with the enclosure
+        return;
+    }
+    if (between == 0) {
+        const pid_t killer = namespaces.enter() ? fork_for_parent() : -1;
+        if (killer == 0) {
+            ::closefrom(0);
+            kill_inside(program.inside);
+        }
+        tell(report->write_end.number(), Told::Supervisor, killer);
+        ::_exit(0);
+    }
+    report->write_end.close();
+    Told told;
+    while (::read(report->read_end.number(), &told, sizeof told) < 0 && errno == EINTR) {}
+    wait_for(between);
+    if (told.number > 0) {
+        wait_for(told.number);
+    }
+    ::kill(program.supervisor, SIGKILL);
+}
+
+}  // namespace thimble::host

@@ -1,0 +1,111 @@
+// What is left when the process that has an enclosure is killed: nothing that runs, nothing mounted, and
+// on the disk only what the next one removes.
+#include "thimble/host/enclosure.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/host/scratch_folder_test.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace thimble::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Lives in an enclosure until it is killed.
+[[noreturn]] void live_in(const EnclosureOptions& options, const std::string& mark) {
+    for (;;) {
+        auto clone = Enclosure::open(options);
+        if (!clone) {
+            ::_exit(1);
+        }
+        const auto program = (*clone)->start(Command{.argv = {"sleep", mark}});
+        const auto outcome = (*clone)->run(Command{
+            .argv = {
+                "sh", "-c", "(setsid sleep " + mark + " &); cp -r /etc /var/tmp/etc; sleep 0.02"}});
+    }
+}
+
+std::string contents_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Processes that have `mark` among their arguments or their mounts.
+int count_traces(const std::string& mark) {
+    int found = 0;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+        const std::string name = process.path().filename();
+        if (name.find_first_not_of("0123456789") != std::string::npos) {
+            continue;
+        }
+        const bool named = contents_of(process.path() / "cmdline").find(mark) != std::string::npos;
+        const bool mounted =
+            contents_of(process.path() / "mountinfo").find(mark) != std::string::npos;
+        found += named || mounted ? 1 : 0;
+    }
+    return found;
+}
+
+TEST(EnclosureKill, LeavesNothingBehindWhenWeAreKilledAtAnyInstant) {
+    if (const std::string reason = why_no_enclosure(); !reason.empty()) {
+        GTEST_SKIP() << reason;
+    }
+    const ScratchFolder scratch;
+    const EnclosureOptions options{
+        .root = "/", .work = scratch.path + "/work", .masked = {}, .binds = {}};
+    std::uint32_t random = 20261124;  // xorshift: the instants are the same in every run
+    for (int round = 0; round < 40; ++round) {
+        random ^= random << 13U;
+        random ^= random >> 17U;
+        random ^= random << 5U;
+        const std::string mark = "86400." + std::to_string(1'000'000 + round);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            live_in(options, mark);
+        }
+        ::usleep(random % 120'000);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+
+        int traces = 1;
+        for (int tries = 0; tries < 500 && traces != 0; ++tries) {
+            ::usleep(2'000);
+            traces = count_traces(mark) + count_traces(scratch.path);
+        }
+        EXPECT_EQ(traces, 0) << "round " << round;
+    }
+
+    ASSERT_TRUE(Enclosure::open(options).has_value());
+    for (const auto& entry : fs::directory_iterator(options.work)) {
+        EXPECT_EQ(entry.path().filename(), ".lock");
+    }
+}
+
+TEST(EnclosureKill, DoesNotRemoveWhatAnotherStillUses) {
+    if (const std::string reason = why_no_enclosure(); !reason.empty()) {
+        GTEST_SKIP() << reason;
+    }
+    const ScratchFolder scratch;
+    const EnclosureOptions options{
+        .root = "/", .work = scratch.path + "/work", .masked = {}, .binds = {}};
+    const auto first = Enclosure::open(options);
+    ASSERT_TRUE(first.has_value()) << first.error().text();
+
+    ASSERT_TRUE(Enclosure::open(options).has_value());
+
+    const auto outcome =
+        (*first)->run(Command{.argv = {"sh", "-c", "echo on > /etc/on; cat /etc/on"}});
+    EXPECT_EQ(outcome->output, "on\n");
+}
+
+}  // namespace
+}  // namespace thimble::host

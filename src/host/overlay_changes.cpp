@@ -1,0 +1,223 @@
+#include "thimble/host/overlay_changes.hpp"
+
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::host {
+namespace {
+
+constexpr std::size_t kMaxChanges = 2'000'000;
+constexpr int kMaxDepth = 200;  // two descriptors each
+constexpr std::string_view kOverlayPrefix = "trusted.overlay.";
+
+struct Entry {
+    const Descriptor* folder;  // null: there is none
+    std::string name;
+
+    [[nodiscard]] std::optional<struct stat> look() const {
+        struct stat status{};
+        if (folder == nullptr
+            || ::fstatat(folder->number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            return std::nullopt;
+        }
+        return status;
+    }
+    [[nodiscard]] Descriptor open(int flags) const {
+        return Descriptor(::openat(folder->number(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+    }
+    /// A path for calls that take no folder; the last component may be a link.
+    [[nodiscard]] std::string path() const {
+        return "/proc/self/fd/" + std::to_string(folder->number()) + "/" + name;
+    }
+};
+
+/// Names and values, without the overlay's own.
+std::map<std::string, std::string> attributes_of(const Entry& entry) {
+    std::map<std::string, std::string> attributes;
+    std::array<char, 4096> names{};
+    const ssize_t length = ::llistxattr(entry.path().c_str(), names.data(), names.size());
+    std::string_view rest(names.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+    while (!rest.empty()) {
+        const std::string name(rest.substr(0, rest.find('\0')));
+        rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+        if (name.starts_with(kOverlayPrefix)) {
+            continue;
+        }
+        std::array<char, 4096> value{};
+        const ssize_t size =
+            ::lgetxattr(entry.path().c_str(), name.c_str(), value.data(), value.size());
+        attributes[name].assign(value.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    }
+    return attributes;
+}
+
+bool has_overlay_attribute(const Entry& entry, const char* name) {
+    const std::string full = std::string(kOverlayPrefix) + name;
+    return ::lgetxattr(entry.path().c_str(), full.c_str(), nullptr, 0) >= 0;
+}
+
+bool has_same_bytes(const Entry& one, const Entry& other) {
+    const Descriptor left = one.open(O_RDONLY | O_NONBLOCK);
+    const Descriptor right = other.open(O_RDONLY | O_NONBLOCK);
+    std::vector<char> left_bytes(std::size_t{1} << 18);
+    std::vector<char> right_bytes(left_bytes.size());
+    for (off_t at = 0;;) {
+        const ssize_t got = ::pread(left.number(), left_bytes.data(), left_bytes.size(), at);
+        const ssize_t want = ::pread(right.number(), right_bytes.data(), right_bytes.size(), at);
+        if (got != want || got < 0) {
+            return false;
+        }
+        if (got == 0) {
+            return true;
+        }
+        if (!std::equal(left_bytes.begin(), left_bytes.begin() + got, right_bytes.begin())) {
+            return false;
+        }
+        at += got;
+    }
+}
+
+std::string target_of(const Entry& link) {
+    std::array<char, PATH_MAX> target{};
+    const ssize_t length =
+        ::readlinkat(link.folder->number(), link.name.c_str(), target.data(), target.size());
+    return {target.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
+}
+
+bool is_same(const Entry& upper, const struct stat& now, const Entry& lower) {
+    const auto before = lower.look();
+    if (!before || before->st_mode != now.st_mode || before->st_uid != now.st_uid
+        || before->st_gid != now.st_gid || before->st_rdev != now.st_rdev) {
+        return false;
+    }
+    if (S_ISLNK(now.st_mode)) {
+        return target_of(upper) == target_of(lower);
+    }
+    if (attributes_of(upper) != attributes_of(lower)) {
+        return false;
+    }
+    if (!S_ISREG(now.st_mode) || has_overlay_attribute(upper, "metacopy")) {
+        return true;
+    }
+    return before->st_size == now.st_size && has_same_bytes(upper, lower);
+}
+
+class Comparison {
+public:
+    explicit Comparison(std::vector<std::string>& changes) : changes_(changes) {}
+
+    Result<void> compare_folder(
+        const Descriptor& upper, const Descriptor* lower, const std::string& prefix, int depth) {
+        if (depth > kMaxDepth || changes_.size() > kMaxChanges) {
+            return failure(
+                ErrorKind::Invalid,
+                "host.too_big",
+                "the clone has changed more than can be listed");
+        }
+        THIMBLE_TRY(const std::vector<std::string> names, list_descriptor(copy_of(upper), prefix));
+        for (const std::string& name : names) {
+            THIMBLE_TRY(compare_entry(
+                Entry{.folder = &upper, .name = name},
+                Entry{.folder = lower, .name = name},
+                prefix + "/" + name,
+                depth));
+        }
+        return {};
+    }
+
+    /// What an opaque folder no longer shows of the one beneath it.
+    void add_hidden(const Descriptor& upper, const Descriptor& lower, const std::string& prefix) {
+        const auto names = list_descriptor(copy_of(lower), prefix);
+        for (const std::string& name : names ? *names : std::vector<std::string>()) {
+            if (!Entry{.folder = &upper, .name = name}.look()) {
+                changes_.push_back(prefix + "/" + name);
+            }
+        }
+    }
+
+private:
+    static Descriptor copy_of(const Descriptor& folder) {
+        return Descriptor(::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+
+    Result<void> compare_entry(
+        const Entry& upper, const Entry& lower, const std::string& path, int depth) {
+        const auto now = upper.look();
+        if (!now) {
+            return {};
+        }
+        const bool whiteout = S_ISCHR(now->st_mode) && now->st_rdev == makedev(0, 0);
+        if (whiteout || !S_ISDIR(now->st_mode)) {
+            const bool unchanged = whiteout ? !lower.look() : is_same(upper, *now, lower);
+            if (!unchanged) {
+                changes_.push_back(path);
+            }
+            return {};
+        }
+        return compare_subfolder(upper, *now, lower, path, depth);
+    }
+
+    // NOLINTNEXTLINE(readability-function-size): five facts of one place
+    Result<void> compare_subfolder(
+        const Entry& upper,
+        const struct stat& now,
+        const Entry& lower,
+        const std::string& path,
+        int depth) {
+        const bool moved = has_overlay_attribute(upper, "redirect");
+        if (moved || !is_same(upper, now, lower)) {
+            changes_.push_back(path);
+        }
+        const Descriptor upper_folder = upper.open(O_RDONLY | O_DIRECTORY);
+        if (upper_folder.number() < 0) {
+            return system_error(errno, path);
+        }
+        Descriptor lower_folder;
+        if (lower.folder != nullptr && !moved) {
+            lower_folder = lower.open(O_RDONLY | O_DIRECTORY);
+        }
+        const bool has_lower = lower_folder.number() >= 0;
+        if (has_lower && has_overlay_attribute(upper, "opaque")) {
+            add_hidden(upper_folder, lower_folder, path);
+        }
+        return compare_folder(upper_folder, has_lower ? &lower_folder : nullptr, path, depth + 1);
+    }
+
+    std::vector<std::string>& changes_;
+};
+
+}  // namespace
+
+Result<void> add_overlay_changes(
+    const std::string& upper,
+    const std::string& lower,
+    const std::string& prefix,
+    std::vector<std::string>& changes) {
+    const Descriptor upper_folder(::open(upper.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor lower_folder(::open(lower.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (upper_folder.number() < 0 || lower_folder.number() < 0) {
+        return system_error(errno, upper_folder.number() < 0 ? upper : lower);
+    }
+    return Comparison(changes).compare_folder(upper_folder, &lower_folder, prefix, 0);
+}
+
+}  // namespace thimble::host
