@@ -1,13 +1,18 @@
-/// @file thimble-apt: asks libapt-pkg what the repositories offer, and answers in JSON.
+/// @file thimble-apt: asks libapt-pkg what the repositories offer, what a transaction would be, and for
+/// archives; answers in JSON.
 ///
 /// A program of its own so that libapt-pkg's ABI and licence stay apart from thimble. It takes no
-/// lock and writes nothing but its own cache folder.
+/// lock and writes nothing but its own cache folder and the folder for archives.
 
+#include "archive_fetch.hpp"
 #include "changelogs.hpp"
 #include "configure.hpp"
 #include "index_state.hpp"
 #include "offers.hpp"
 #include "options.hpp"
+#include "resolve.hpp"
+#include "thimble/apply/apt_request.hpp"
+#include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -15,16 +20,39 @@
 
 #include <apt-pkg/cachefile.h>
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <span>
+#include <string>
 
 namespace thimble {
 namespace {
 
-Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
+using inventory::apt::Options;
+
+constexpr std::size_t kMaxInput = std::size_t{64} << 20;
+
+/// All of standard input.
+Result<std::string> read_input() {
+    std::string text;
+    std::array<char, 1 << 16> piece{};
+    for (;;) {
+        const std::size_t got = std::fread(piece.data(), 1, piece.size(), stdin);
+        if (got == 0) {
+            return text;
+        }
+        text.append(piece.data(), got);
+        if (text.size() > kMaxInput) {
+            return failure(ErrorKind::Invalid, "inventory.apt_usage", "the input is too long");
+        }
+    }
+}
+
+Result<void> open_index(const Options& options, pkgCacheFile& cache) {
     THIMBLE_TRY(inventory::apt::configure(options));
-    pkgCacheFile cache;
     if (!cache.BuildCaches(nullptr, false) || cache.GetPolicy() == nullptr) {
         return failure(
             ErrorKind::Unavailable,
@@ -32,6 +60,12 @@ Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
             "apt's index cannot be read: " + inventory::apt::take_apt_errors());
     }
     inventory::apt::take_apt_errors();
+    return {};
+}
+
+Result<std::string> tell_offers(const Options& options) {
+    pkgCacheFile cache;
+    THIMBLE_TRY(open_index(options, cache));
     const host::SystemClock clock;
     inventory::AptAnswer answer;
     answer.index = inventory::apt::read_index_state(cache, clock.now());
@@ -39,7 +73,39 @@ Result<inventory::AptAnswer> answer(const inventory::apt::Options& options) {
     if (options.changelogs) {
         inventory::apt::read_changelogs(cache, options, answer);
     }
-    return answer;
+    return inventory::format_apt_answer(answer);
+}
+
+Result<std::string> tell_transaction(const Options& options) {
+    THIMBLE_TRY(const std::string input, read_input());
+    THIMBLE_TRY(const apply::Resolving wanted, apply::parse_resolving(input));
+    pkgCacheFile cache;
+    THIMBLE_TRY(open_index(options, cache));
+    return apply::format_resolution(inventory::apt::resolve(cache, wanted));
+}
+
+Result<std::string> fetch_archives(const Options& options) {
+    THIMBLE_TRY(const std::string input, read_input());
+    THIMBLE_TRY(const auto wanted, apply::parse_wanted_archives(input));
+    pkgCacheFile cache;
+    THIMBLE_TRY(open_index(options, cache));
+    return apply::format_fetched_archives(
+        inventory::apt::fetch_archives(
+            cache,
+            wanted,
+            {.folder = options.folder,
+             .deadline = std::chrono::steady_clock::now() + options.time_limit,
+             .status_descriptor = options.status_descriptor,
+             .allow_untrusted = options.allow_untrusted}));
+}
+
+Result<std::string> answer(const Options& options) {
+    switch (options.verb) {
+        case inventory::apt::Verb::Offers: return tell_offers(options);
+        case inventory::apt::Verb::Resolve: return tell_transaction(options);
+        case inventory::apt::Verb::Fetch: return fetch_archives(options);
+    }
+    return tell_offers(options);
 }
 
 int run_thimble_apt(std::span<const char* const> arguments) {
@@ -48,13 +114,12 @@ int run_thimble_apt(std::span<const char* const> arguments) {
         std::fprintf(stderr, "thimble-apt: %s\n", options.error().text().c_str());
         return 64;
     }
-    const auto found = answer(*options);
-    if (!found) {
-        std::fprintf(stderr, "thimble-apt: %s\n", found.error().text().c_str());
+    const auto text = answer(*options);
+    if (!text) {
+        std::fprintf(stderr, "thimble-apt: %s\n", text.error().text().c_str());
         return 1;
     }
-    const std::string text = inventory::format_apt_answer(*found);
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size()
+    const bool written = std::fwrite(text->data(), 1, text->size(), stdout) == text->size()
         && std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
     return written ? 0 : 1;
 }

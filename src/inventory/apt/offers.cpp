@@ -1,13 +1,13 @@
 #include "offers.hpp"
 
-#include "thimble/inventory/lines.hpp"
+#include "origins.hpp"
+#include "phased.hpp"
 #include "thimble/inventory/phasing.hpp"
 #include "thimble/model/inventory.hpp"
 #include "upgrade_plans.hpp"
 
 #include <apt-pkg/cachefile.h>
 #include <apt-pkg/configuration.h>
-#include <apt-pkg/indexfile.h>
 #include <apt-pkg/pkgcache.h>
 #include <apt-pkg/pkgrecords.h>
 #include <apt-pkg/policy.h>
@@ -26,29 +26,6 @@
 namespace thimble::inventory::apt {
 namespace {
 
-std::string text_or_empty(const char* text) {
-    return text == nullptr ? std::string() : std::string(text);
-}
-
-bool is_security_archive(const pkgCache::PkgFileIterator& file) {
-    return text_or_empty(file.Label()) == "Debian-Security"
-        || text_or_empty(file.Archive()).ends_with("-security")
-        || text_or_empty(file.Codename()).ends_with("-security");
-}
-
-bool is_from_repository(const pkgCache::PkgFileIterator& file) {
-    return !file.Flagged(pkgCache::Flag::NotSource);
-}
-
-bool has_security_origin(const pkgCache::VerIterator& version) {
-    for (auto at = version.FileList(); !at.end(); ++at) {
-        if (is_from_repository(at.File()) && is_security_archive(at.File())) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /// Whether an archive offers it that is not for picking by hand only (backports, experimental).
 bool is_offered_automatically(const pkgCache::VerIterator& version) {
     for (auto at = version.FileList(); !at.end(); ++at) {
@@ -57,56 +34,6 @@ bool is_offered_automatically(const pkgCache::VerIterator& version) {
         }
     }
     return false;
-}
-
-std::vector<model::OfferOrigin> origins_of(
-    const pkgCache::VerIterator& version, const pkgSourceList& sources) {
-    std::vector<model::OfferOrigin> origins;
-    for (auto at = version.FileList(); !at.end(); ++at) {
-        const auto file = at.File();
-        if (!is_from_repository(file)) {
-            continue;
-        }
-        model::OfferOrigin origin{
-            .origin = text_or_empty(file.Origin()),
-            .label = text_or_empty(file.Label()),
-            .archive = text_or_empty(file.Archive()),
-            .codename = text_or_empty(file.Codename()),
-            .component = text_or_empty(file.Component()),
-            .site = text_or_empty(file.Site()),
-            .trusted = false,
-        };
-        pkgIndexFile* index = nullptr;
-        origin.trusted = sources.FindIndex(file, index) && index->IsTrusted();
-        if (std::ranges::find(origins, origin) == origins.end()) {
-            origins.push_back(std::move(origin));
-        }
-    }
-    return origins;
-}
-
-std::string machine_id() {
-    if (_config->Exists("APT::Machine-ID")) {
-        return _config->Find("APT::Machine-ID");
-    }
-    std::ifstream file("/etc/machine-id");
-    std::string id;
-    std::getline(file, id);
-    return id;
-}
-
-bool is_set(std::initializer_list<const char*> names) {
-    return std::ranges::any_of(names, [](const char* name) { return _config->FindB(name, false); });
-}
-
-PhasingChoice phasing_choice() {
-    return {
-        .always_include = is_set(
-            {"Update-Manager::Always-Include-Phased-Updates",
-             "APT::Get::Always-Include-Phased-Updates"}),
-        .never_include = is_set(
-            {"Update-Manager::Never-Include-Phased-Updates",
-             "APT::Get::Never-Include-Phased-Updates"})};
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -181,11 +108,7 @@ private:
         offer.source_version = text_or_empty(offered.SourceVerStr());
         offer.origins = origins_of(offered, *cache_.GetSourceList());
         offer.download_bytes = offered->Size;
-        for (auto version = package.VersionList(); !version.end(); ++version) {
-            if (version.CompareVer(installed) > 0 && version.CompareVer(offered) <= 0) {
-                offer.security = offer.security || has_security_origin(version);
-            }
-        }
+        offer.security = is_security_update(package, offered);
         return offer;
     }
 
@@ -209,10 +132,8 @@ private:
         });
         pkgRecords records(cache_);
         for (const Place& place : places) {
-            const std::string field =
-                records.Lookup(place.record).RecordField("Phased-Update-Percentage");
-            const auto percentage = number_in<std::uint32_t>(trimmed(field));
-            if (percentage && *percentage < 100) {
+            const auto percentage = phased_percentage(records.Lookup(place.record));
+            if (percentage) {
                 model::Offer& offer = *place.offer;
                 offer.phased_percentage = percentage;
                 offer.phase_draw = phase_draw(offer.source_name, offer.source_version, machine_id_);

@@ -48,6 +48,14 @@ Result<void> set(Options& options, std::string_view name, std::string_view value
             return usage("--time-limit needs seconds");
         }
         options.time_limit = std::chrono::seconds(*seconds);
+    } else if (name == "--folder") {
+        options.folder = value;
+    } else if (name == "--status-fd") {
+        const auto number = number_in<int>(value);
+        if (!number || *number < 3) {
+            return usage("--status-fd needs a descriptor above 2");
+        }
+        options.status_descriptor = *number;
     } else {
         return usage("unknown option " + std::string(name));
     }
@@ -58,10 +66,21 @@ Result<void> set(Options& options, std::string_view name, std::string_view value
 
 Result<Options> parse_options(std::span<const char* const> arguments) {
     Options options;
+    if (!arguments.empty()) {
+        const std::string_view verb = arguments.front();
+        options.verb = verb == "resolve" ? Verb::Resolve
+            : verb == "fetch"            ? Verb::Fetch
+                                         : Verb::Offers;
+        arguments = arguments.subspan(options.verb == Verb::Offers ? 0 : 1);
+    }
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view name = arguments[at];
         if (name == "--changelogs") {
             options.changelogs = true;
+            continue;
+        }
+        if (name == "--allow-untrusted") {
+            options.allow_untrusted = true;
             continue;
         }
         if (at + 1 == arguments.size()) {
@@ -74,6 +93,9 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     }
     if (options.changelogs && options.cache.empty()) {
         return usage("--changelogs needs --cache");
+    }
+    if ((options.verb == Verb::Fetch) != options.folder.starts_with('/')) {
+        return usage("fetch needs --folder with an absolute path, and nothing else has one");
     }
     return options;
 }

@@ -4,19 +4,30 @@
 #include "thimble/base/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace thimble::inventory::apt {
 
+enum class Verb : std::uint8_t {
+    Offers,   ///< what the repositories offer
+    Resolve,  ///< the transaction of what stands on standard input
+    Fetch,    ///< the archives that stand on standard input
+};
+
 struct Options {
+    Verb verb = Verb::Offers;
     std::string root;                        ///< a root directory; empty: this host
     std::vector<std::string> architectures;  ///< native first; empty: apt asks dpkg (not in a root)
     std::string machine_id;                  ///< of the root; empty: apt reads this host's
     std::string cache;  ///< folder of ours for apt's index cache and the evidence; empty: none
     bool changelogs = false;
-    std::chrono::seconds time_limit{60};  ///< for fetching changelogs
+    std::chrono::seconds time_limit{60};  ///< for fetching
+    std::string folder;                   ///< of Fetch: where to
+    int status_descriptor = -1;           ///< of Fetch: hears the progress; -1: nobody
+    bool allow_untrusted = false;         ///< of Fetch: also what no trusted key vouches for
 };
 
 /// Reads the command line after the program's name.

@@ -1,5 +1,7 @@
 #include "upgrade_plans.hpp"
 
+#include "dependencies.hpp"
+
 #include <apt-pkg/cachefile.h>
 #include <apt-pkg/policy.h>  // IWYU pragma: keep: pkgPolicy is a pkgDepCache::Policy
 #include <apt-pkg/upgrade.h>
@@ -43,57 +45,6 @@ void add_name(std::vector<std::string>& names, const pkgCache::PkgIterator& pack
     if (names.size() < kMaxNames) {
         names.push_back(package.FullName(true));
     }
-}
-
-/// "libx 2: Depends liby (>= 3)"
-std::string describe(
-    const pkgCache::PkgIterator& package,
-    const pkgCache::VerIterator& version,
-    const pkgCache::DepIterator& dependency) {
-    std::string text = package.FullName(true) + " " + version.VerStr() + ": " + dependency.DepType()
-        + " " + dependency.TargetPkg().FullName(true);
-    if (dependency.TargetVer() != nullptr) {
-        text += std::string(" (") + dependency.CompType() + " " + dependency.TargetVer() + ")";
-    }
-    return text;
-}
-
-/// The first dependency of `package`, as it would be installed, that nothing satisfies.
-std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
-    const auto version = dependencies[package].InstVerIter(dependencies);
-    if (version.end()) {
-        return {};
-    }
-    for (auto next = version.DependsList(); !next.end();) {
-        pkgCache::DepIterator first;
-        pkgCache::DepIterator last;
-        next.GlobOr(first, last);
-        if (last.IsCritical()
-            && (dependencies[last] & pkgDepCache::DepGInstall) != pkgDepCache::DepGInstall) {
-            return describe(package, version, last);
-        }
-    }
-    return {};
-}
-
-/// The first dependency of `package`'s candidate that no candidate can satisfy: apt does not even
-/// begin to install such a package.
-std::string unsatisfiable_dependency(
-    pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
-    const auto version = dependencies.GetCandidateVersion(package);
-    if (version.end()) {
-        return {};
-    }
-    for (auto next = version.DependsList(); !next.end();) {
-        pkgCache::DepIterator first;
-        pkgCache::DepIterator last;
-        next.GlobOr(first, last);
-        if (last.IsCritical() && !last.IsNegative()
-            && (dependencies[last] & pkgDepCache::DepGCVer) != pkgDepCache::DepGCVer) {
-            return describe(package, version, last);
-        }
-    }
-    return {};
 }
 
 }  // namespace

@@ -1,0 +1,418 @@
+#include "resolve.hpp"
+
+#include "dependencies.hpp"
+#include "origins.hpp"
+#include "phased.hpp"
+#include "thimble/apply/deb_names.hpp"
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/inventory/phasing.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <apt-pkg/algorithms.h>
+#include <apt-pkg/cachefile.h>
+#include <apt-pkg/configuration.h>
+#include <apt-pkg/depcache.h>
+#include <apt-pkg/hashes.h>
+#include <apt-pkg/indexfile.h>
+#include <apt-pkg/pkgcache.h>
+#include <apt-pkg/pkgrecords.h>
+#include <apt-pkg/policy.h>
+#include <apt-pkg/sourcelist.h>
+#include <apt-pkg/upgrade.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace thimble::inventory::apt {
+namespace {
+
+using apply::PackageVersion;
+using apply::Resolution;
+using apply::Resolving;
+using model::PlannedChange;
+using model::PlannedStep;
+
+constexpr std::size_t kMaxConflicts = 20;
+
+/// A package that was asked for, and the version it is to have.
+struct Target {
+    pkgCache::PkgIterator package;
+    pkgCache::VerIterator version;
+};
+
+int upgrade_mode(model::UpgradeLevel level) {
+    switch (level) {
+        case model::UpgradeLevel::SecurityOnly:
+        case model::UpgradeLevel::Upgrade:
+            return APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES;
+        case model::UpgradeLevel::UpgradeWithNew: return APT::Upgrade::FORBID_REMOVE_PACKAGES;
+        case model::UpgradeLevel::Full: return APT::Upgrade::ALLOW_EVERYTHING;
+    }
+    return APT::Upgrade::FORBID_REMOVE_PACKAGES | APT::Upgrade::FORBID_INSTALL_NEW_PACKAGES;
+}
+
+pkgCache::PkgIterator find_package(pkgCache& cache, const PackageVersion& wanted) {
+    return wanted.architecture == "all" ? cache.FindPkg(wanted.name)
+                                        : cache.FindPkg(wanted.name, wanted.architecture);
+}
+
+bool is_essential(const pkgCache::PkgIterator& package) {
+    return (package->Flags & (pkgCache::Flag::Essential | pkgCache::Flag::Important)) != 0;
+}
+
+/// "Debian-Security bookworm-security": the first archive that is trusted, else the first.
+std::string origin_words(const std::vector<model::OfferOrigin>& origins) {
+    const auto trusted = std::ranges::find_if(origins, &model::OfferOrigin::trusted);
+    const auto at = trusted == origins.end() ? origins.begin() : trusted;
+    if (at == origins.end()) {
+        return {};
+    }
+    const std::string& maker = at->label.empty() ? at->origin : at->label;
+    const std::string& suite = at->codename.empty() ? at->archive : at->codename;
+    std::string words = maker.empty() ? at->site : maker;
+    if (!suite.empty()) {
+        words += words.empty() ? suite : " " + suite;
+    }
+    return words;
+}
+
+class Resolver {
+public:
+    Resolver(pkgCacheFile& cache, const Resolving& wanted)
+        : cache_(cache),
+          wanted_(wanted),
+          dependencies_(
+              std::make_unique<pkgDepCache>(cache.GetPkgCache(), cache.GetPolicy())),
+          records_(cache) {
+        dependencies_->Init(nullptr);
+        remember_marks();
+    }
+
+    Resolution resolve() {
+        freeze_excluded();
+        if (wanted_.wanted.empty()) {
+            APT::Upgrade::Upgrade(*dependencies_, upgrade_mode(wanted_.level), nullptr);
+        } else {
+            choose_targets();
+            mark_targets();
+        }
+        tell_conflicts();
+        collect_steps();
+        std::ranges::sort(result_.steps, {}, [](const PlannedStep& step) {
+            return std::tie(step.name, step.architecture);
+        });
+        return std::move(result_);
+    }
+
+private:
+    void problem(const char* code, std::string detail, std::string next) {
+        result_.problems.push_back({code, std::move(detail), std::move(next)});
+    }
+
+    /// Marking changes the automatic flags: they are what they were before.
+    void remember_marks() {
+        automatic_.resize(cache_.GetPkgCache()->HeaderP->PackageCount);
+        for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+            automatic_[package->ID] =
+                ((*dependencies_)[package].Flags & pkgCache::Flag::Auto) != 0;
+        }
+    }
+
+    bool is_excluded(const pkgCache::PkgIterator& package) const {
+        const auto named = [&](const std::string& name) {
+            return std::ranges::find(wanted_.excluded, name) != wanted_.excluded.end();
+        };
+        if (named(package.Name())) {
+            return true;
+        }
+        const auto installed = package.CurrentVer();
+        return !installed.end() && named(installed.SourcePkgName());
+    }
+
+    /// What is excluded has no other version to go to.
+    void freeze_excluded() {
+        if (wanted_.excluded.empty()) {
+            return;
+        }
+        for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+            const auto installed = package.CurrentVer();
+            if (!installed.end() && is_excluded(package)) {
+                dependencies_->SetCandidateVersion(installed);
+                dependencies_->MarkProtected(package);
+            }
+        }
+    }
+
+    void choose_targets() {
+        for (const PackageVersion& wanted : wanted_.wanted) {
+            const auto package = find_package(*cache_.GetPkgCache(), wanted);
+            auto version = package.end() ? pkgCache::VerIterator() : package.VersionList();
+            while (!version.end()
+                   && (wanted.version != version.VerStr() || !version.Downloadable())) {
+                ++version;
+            }
+            if (version.end()) {
+                problem(
+                    "apply.version_gone",
+                    wanted.name + " " + wanted.version + " is offered by no repository any more",
+                    "Refresh the package index and make a new plan.");
+            } else if (may_move(package, version)) {
+                targets_.push_back({package, version});
+            }
+        }
+    }
+
+    /// Whether nothing that the administrator or the distribution decided keeps it.
+    bool may_move(const pkgCache::PkgIterator& package, const pkgCache::VerIterator& version) {
+        const std::string name = package.FullName(true);
+        if (package->SelectedState == pkgCache::State::Hold) {
+            problem("apply.held", name + " is held", "apt-mark unhold " + name);
+            return false;
+        }
+        if (is_excluded(package)) {
+            problem("apply.excluded", name + " is excluded", "");
+            return false;
+        }
+        const auto candidate = cache_.GetPolicy()->GetCandidateVer(package);
+        const bool prefers_older = candidate.end() || candidate.CompareVer(version) < 0;
+        const int priority = cache_.GetPolicy()->GetPriority(version);
+        if (priority < 0 || (prefers_older && !is_by_hand(version))) {
+            problem(
+                "apply.pinned",
+                name + " " + version.VerStr() + " is pinned to priority "
+                    + std::to_string(priority),
+                "See `apt-cache policy " + name + "`.");
+            return false;
+        }
+        return !is_phased_out(package, version);
+    }
+
+    /// Backports and the like: chosen by hand or not at all, so a choice counts.
+    static bool is_by_hand(const pkgCache::VerIterator& version) {
+        bool by_hand = false;
+        for (auto at = version.FileList(); !at.end(); ++at) {
+            if (is_from_repository(at.File())) {
+                if (!at.File().Flagged(pkgCache::Flag::NotAutomatic)) {
+                    return false;
+                }
+                by_hand = true;
+            }
+        }
+        return by_hand;
+    }
+
+    bool is_phased_out(const pkgCache::PkgIterator& package, const pkgCache::VerIterator& version) {
+        const auto place = repository_record(version);
+        if (place.end() || package.CurrentVer().end() || is_security_update(package, version)) {
+            return false;
+        }
+        const auto percentage = phased_percentage(records_.Lookup(place));
+        if (!percentage) {
+            return false;
+        }
+        const std::string id = machine_id();
+        const std::uint32_t draw =
+            phase_draw(version.SourcePkgName(), version.SourceVerStr(), id);
+        if (!is_kept_by_phasing(*percentage, draw, id, phasing_choice())) {
+            return false;
+        }
+        problem(
+            "apply.phased",
+            package.FullName(true) + " " + version.VerStr() + " is not yet for this host: draw "
+                + std::to_string(draw) + " > " + std::to_string(*percentage) + " %",
+            "");
+        return true;
+    }
+
+    /// The record of a trusted index where there is one.
+    pkgCache::VerFileIterator repository_record(const pkgCache::VerIterator& version) {
+        pkgCache::VerFileIterator found;
+        for (auto at = version.FileList(); !at.end(); ++at) {
+            pkgIndexFile* index = nullptr;
+            if (!is_from_repository(at.File())
+                || !cache_.GetSourceList()->FindIndex(at.File(), index)) {
+                continue;
+            }
+            if (index->IsTrusted()) {
+                return at;
+            }
+            if (found.end()) {
+                found = at;
+            }
+        }
+        return found;
+    }
+
+    void mark_targets() {
+        pkgProblemResolver resolver(dependencies_.get());
+        {
+            const pkgDepCache::ActionGroup group(*dependencies_);
+            for (const Target& target : targets_) {
+                dependencies_->SetCandidateVersion(target.version);
+                chosen_.insert(target.package->ID);
+            }
+            for (const Target& target : targets_) {
+                dependencies_->MarkInstall(target.package, false, 0, true);
+                resolver.Protect(target.package);
+            }
+            for (const Target& target : targets_) {
+                dependencies_->MarkInstall(target.package, true, 0, true);
+            }
+        }
+        resolver.Resolve(true);
+    }
+
+    void tell_conflicts() {
+        std::size_t told = 0;
+        const auto tell = [&](const std::string& detail) {
+            if (!detail.empty() && ++told <= kMaxConflicts) {
+                problem("apply.dependency_conflict", detail, "");
+            }
+        };
+        for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+            if ((*dependencies_)[package].InstBroken()) {
+                tell(unmet_dependency(*dependencies_, package));
+            }
+        }
+        for (const Target& target : targets_) {
+            const auto version = (*dependencies_)[target.package].InstVerIter(*dependencies_);
+            if (!version.end() && version == target.version) {
+                continue;
+            }
+            std::string why = unsatisfiable_dependency(*dependencies_, target.package);
+            tell(
+                why.empty() ? target.package.FullName(true) + " " + target.version.VerStr()
+                        + " cannot be installed together with the rest"
+                            : why);
+        }
+    }
+
+    void collect_steps() {
+        for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
+            auto& state = (*dependencies_)[package];
+            const auto installed = package.CurrentVer();
+            if (state.Delete()) {
+                if (!installed.end()) {
+                    add_step(package, installed, PlannedChange::Remove);
+                }
+                continue;
+            }
+            const auto version = state.InstVerIter(*dependencies_);
+            if (const auto change = change_of(package); change && !version.end()) {
+                add_step(package, version, *change);
+            }
+        }
+    }
+
+    std::optional<PlannedChange> change_of(const pkgCache::PkgIterator& package) {
+        const auto& state = (*dependencies_)[package];
+        if (state.NewInstall()) {
+            return PlannedChange::Install;
+        }
+        if (state.Upgrade()) {
+            return PlannedChange::Upgrade;
+        }
+        if (state.Downgrade()) {
+            return PlannedChange::Downgrade;
+        }
+        if (state.ReInstall()) {
+            return PlannedChange::Reinstall;
+        }
+        return std::nullopt;
+    }
+
+    /// @param version  the one that comes; the one that goes for a removal
+    void add_step(
+        const pkgCache::PkgIterator& package,
+        const pkgCache::VerIterator& version,
+        PlannedChange change) {
+        const auto installed = package.CurrentVer();
+        const bool removes = change == PlannedChange::Remove;
+        const bool everything = wanted_.wanted.empty();
+        PlannedStep step;
+        step.change = change;
+        step.name = package.Name();
+        step.architecture = text_or_empty(version.Arch());
+        step.from_version = installed.end() ? "" : installed.VerStr();
+        step.to_version = removes ? "" : version.VerStr();
+        step.source_name = text_or_empty(version.SourcePkgName());
+        step.source_version = text_or_empty(version.SourceVerStr());
+        step.selected = chosen_.contains(package->ID)
+            || (everything && change == PlannedChange::Upgrade);
+        step.automatic = change == PlannedChange::Install ? !step.selected
+                                                          : automatic_[package->ID];
+        step.essential = is_essential(package);
+        const auto size_before =
+            installed.end() ? 0 : static_cast<std::int64_t>(installed->InstalledSize);
+        const auto size_after = removes ? 0 : static_cast<std::int64_t>(version->InstalledSize);
+        step.growth_bytes = size_after - size_before;
+        if (!installed.end() && is_excluded(package)) {
+            problem("apply.excluded", step.name + " is excluded, but would have to change", "");
+        }
+        if (!removes) {
+            add_archive(step, version);
+        }
+        result_.steps.push_back(std::move(step));
+    }
+
+    void add_archive(PlannedStep& step, const pkgCache::VerIterator& version) {
+        const auto origins = origins_of(version, *cache_.GetSourceList());
+        step.origin = origin_words(origins);
+        model::PlannedArchive archive;
+        archive.file_name =
+            apply::archive_file_name(step.name, step.to_version, step.architecture);
+        archive.size = version->Size;
+        const auto place = repository_record(version);
+        pkgIndexFile* index = nullptr;
+        if (!place.end() && cache_.GetSourceList()->FindIndex(place.File(), index)) {
+            pkgRecords::Parser& record = records_.Lookup(place);
+            archive.uri = index->ArchiveURI(record.FileName());
+            const HashStringList hashes = record.Hashes();
+            const HashString* digest = hashes.find("SHA256");
+            archive.sha256 = digest == nullptr ? std::string() : digest->HashValue();
+        }
+        const std::string words = step.name + " " + step.to_version;
+        if (!apply::is_sha256(archive.sha256)) {
+            problem(
+                "apply.no_digest",
+                "The repository gives no SHA-256 of " + words,
+                "Ask the maintainer of the repository to sign it with SHA-256.");
+            archive.sha256 = std::string(64, '0');
+        }
+        if (std::ranges::none_of(origins, &model::OfferOrigin::trusted)) {
+            problem(
+                "apply.untrusted_origin",
+                words + " comes from a repository that is not signed by a trusted key"
+                    + (step.origin.empty() ? std::string() : " (" + step.origin + ")"),
+                "Allow it with --allow-untrusted only if you know why.");
+        }
+        step.archive = std::move(archive);
+    }
+
+    pkgCacheFile& cache_;
+    const Resolving& wanted_;
+    std::unique_ptr<pkgDepCache> dependencies_;
+    pkgRecords records_;
+    std::vector<bool> automatic_;  // by package id
+    std::vector<Target> targets_;
+    std::set<unsigned long> chosen_;  // package ids of the targets
+    Resolution result_;
+};
+
+}  // namespace
+
+Resolution resolve(pkgCacheFile& cache, const Resolving& wanted) {
+    _config->Set("APT::Install-Recommends", false);
+    _config->Set("APT::Install-Suggests", false);
+    return Resolver(cache, wanted).resolve();
+}
+
+}  // namespace thimble::inventory::apt
