@@ -35,10 +35,10 @@ Result<std::vector<WantedArchive>> parse_wanted_archives(std::string_view text);
 /// Why an archive was not fetched.
 enum class FetchEnding : std::uint8_t {
     Done,
-    VersionGone,   ///< no index offers that version, or the server has it no more
-    WrongDigest,   ///< other bytes than the index or the plan tells
-    Unreachable,   ///< no network, no answer, no such name
-    Untrusted,     ///< no signed index vouches for it
+    VersionGone,  ///< no index offers that version, or the server has it no more
+    WrongDigest,  ///< other bytes than the index or the plan tells
+    Unreachable,  ///< no network, no answer, no such name
+    Untrusted,    ///< no signed index vouches for it
     NoSpace,
     Failed,
 };
@@ -47,9 +47,9 @@ enum class FetchEnding : std::uint8_t {
 struct FetchedArchive {
     std::string file_name;
     FetchEnding ending = FetchEnding::Failed;
-    std::string why;      ///< for people; empty when done
-    std::string uri;      ///< where from
-    std::string sha256;   ///< as the index tells
+    std::string why;     ///< for people; empty when done
+    std::string uri;     ///< where from
+    std::string sha256;  ///< as the index tells
     std::uint64_t size = 0;
     bool operator==(const FetchedArchive&) const = default;
 };

@@ -47,9 +47,8 @@ bool is_archive_name(std::string_view text) {
 }
 
 bool is_sha256(std::string_view text) {
-    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-               return is_digit(c) || (c >= 'a' && c <= 'f');
-           });
+    return text.size() == 64
+        && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_plain_path(std::string_view text) {

@@ -150,8 +150,7 @@ Result<Resolving> parse_resolving(std::string_view text) {
     } else {
         wanted.level = *level;
     }
-    THIMBLE_TRY(
-        wanted.wanted, read_items<PackageVersion>(members.array("wanted"), read_wanted));
+    THIMBLE_TRY(wanted.wanted, read_items<PackageVersion>(members.array("wanted"), read_wanted));
     wanted.excluded = members.texts("excluded");
     THIMBLE_TRY(members.done());
     return wanted;

@@ -89,14 +89,12 @@ Result<std::string> fetch_archives(const Options& options) {
     THIMBLE_TRY(const auto wanted, apply::parse_wanted_archives(input));
     pkgCacheFile cache;
     THIMBLE_TRY(open_index(options, cache));
-    return apply::format_fetched_archives(
-        inventory::apt::fetch_archives(
-            cache,
-            wanted,
-            {.folder = options.folder,
-             .deadline = std::chrono::steady_clock::now() + options.time_limit,
-             .status_descriptor = options.status_descriptor,
-             .allow_untrusted = options.allow_untrusted}));
+    return apply::format_fetched_archives(inventory::apt::fetch_archives(
+        cache,
+        wanted,
+        {.folder = options.folder,
+         .deadline = std::chrono::steady_clock::now() + options.time_limit,
+         .status_descriptor = options.status_descriptor}));
 }
 
 Result<std::string> answer(const Options& options) {

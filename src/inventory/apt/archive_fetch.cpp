@@ -135,8 +135,7 @@ std::uint64_t free_bytes(const std::string& folder) {
 
 class Fetching {
 public:
-    Fetching(
-        pkgCacheFile& cache, const std::vector<WantedArchive>& wanted, const FetchPlace& place)
+    Fetching(pkgCacheFile& cache, const std::vector<WantedArchive>& wanted, const FetchPlace& place)
         : cache_(cache), place_(place), records_(cache), wanted_(wanted) {
         answers_.resize(wanted.size());
         versions_.resize(wanted.size());
@@ -189,7 +188,7 @@ private:
 
     void choose(std::size_t at, const pkgCache::VerIterator& version) {
         const auto origins = origins_of(version, *cache_.GetSourceList());
-        if (!place_.allow_untrusted
+        if (wanted_[at].sha256.empty()
             && std::ranges::none_of(origins, &model::OfferOrigin::trusted)) {
             end(at, FetchEnding::Untrusted, "no repository signed by a trusted key offers it");
             return;
@@ -282,8 +281,7 @@ private:
         }
         if (error) {
             end(at,
-                error == std::errc::no_space_on_device ? FetchEnding::NoSpace
-                                                       : FetchEnding::Failed,
+                error == std::errc::no_space_on_device ? FetchEnding::NoSpace : FetchEnding::Failed,
                 error.message());
             return;
         }
@@ -312,11 +310,9 @@ std::vector<FetchedArchive> fetch_archives(
     pkgCacheFile& cache, const std::vector<WantedArchive>& wanted, const FetchPlace& place) {
     set_patience();
     _config->Set("Dir::Cache::archives", place.folder + "/");
-    if (place.allow_untrusted) {
-        _config->Set("APT::Get::AllowUnauthenticated", "true");
-    }
-    auto answers = Fetching(cache, wanted, place).run();
     std::error_code error;
+    fs::create_directory(fs::path(place.folder) / "partial", error);
+    auto answers = Fetching(cache, wanted, place).run();
     fs::remove(fs::path(place.folder) / "partial", error);  // stays while something is in it
     return answers;
 }

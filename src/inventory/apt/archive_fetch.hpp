@@ -16,15 +16,13 @@ struct FetchPlace {
     std::string folder;  ///< exists
     std::chrono::steady_clock::time_point deadline;
     int status_descriptor = -1;  ///< hears "<per mille>\t<what>\n"; -1: nobody
-    bool allow_untrusted = false;
 };
 
 /// Fetches what the index vouches for into the folder; files with a wrong hash never appear there
-/// under their name. No lock of the package manager is taken.
+/// under their name. What no trusted key vouches for is fetched only by the digest that is asked for.
+/// No lock of the package manager is taken.
 /// @return one answer for each of `wanted`, in that order
 std::vector<apply::FetchedArchive> fetch_archives(
-    pkgCacheFile& cache,
-    const std::vector<apply::WantedArchive>& wanted,
-    const FetchPlace& place);
+    pkgCacheFile& cache, const std::vector<apply::WantedArchive>& wanted, const FetchPlace& place);
 
 }  // namespace thimble::inventory::apt

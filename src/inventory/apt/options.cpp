@@ -79,10 +79,6 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
             options.changelogs = true;
             continue;
         }
-        if (name == "--allow-untrusted") {
-            options.allow_untrusted = true;
-            continue;
-        }
         if (at + 1 == arguments.size()) {
             return usage("unknown option, or its value is missing: " + std::string(name));
         }

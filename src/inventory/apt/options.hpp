@@ -27,7 +27,6 @@ struct Options {
     std::chrono::seconds time_limit{60};  ///< for fetching
     std::string folder;                   ///< of Fetch: where to
     int status_descriptor = -1;           ///< of Fetch: hears the progress; -1: nobody
-    bool allow_untrusted = false;         ///< of Fetch: also what no trusted key vouches for
 };
 
 /// Reads the command line after the program's name.

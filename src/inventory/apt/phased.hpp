@@ -23,7 +23,6 @@ std::optional<std::uint32_t> phased_percentage(pkgRecords::Parser& record);
 
 /// Whether `offered`, or a version between the installed one and it, comes from a security archive:
 /// such an update is never phased.
-bool is_security_update(
-    const pkgCache::PkgIterator& package, const pkgCache::VerIterator& offered);
+bool is_security_update(const pkgCache::PkgIterator& package, const pkgCache::VerIterator& offered);
 
 }  // namespace thimble::inventory::apt

@@ -89,8 +89,7 @@ public:
     Resolver(pkgCacheFile& cache, const Resolving& wanted)
         : cache_(cache),
           wanted_(wanted),
-          dependencies_(
-              std::make_unique<pkgDepCache>(cache.GetPkgCache(), cache.GetPolicy())),
+          dependencies_(std::make_unique<pkgDepCache>(cache.GetPkgCache(), cache.GetPolicy())),
           records_(cache) {
         dependencies_->Init(nullptr);
         remember_marks();
@@ -98,7 +97,7 @@ public:
 
     Resolution resolve() {
         freeze_excluded();
-        if (wanted_.wanted.empty()) {
+        if (wanted_.wanted.empty() && wanted_.level != model::UpgradeLevel::SecurityOnly) {
             APT::Upgrade::Upgrade(*dependencies_, upgrade_mode(wanted_.level), nullptr);
         } else {
             choose_targets();
@@ -121,8 +120,7 @@ private:
     void remember_marks() {
         automatic_.resize(cache_.GetPkgCache()->HeaderP->PackageCount);
         for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
-            automatic_[package->ID] =
-                ((*dependencies_)[package].Flags & pkgCache::Flag::Auto) != 0;
+            automatic_[package->ID] = ((*dependencies_)[package].Flags & pkgCache::Flag::Auto) != 0;
         }
     }
 
@@ -219,8 +217,7 @@ private:
             return false;
         }
         const std::string id = machine_id();
-        const std::uint32_t draw =
-            phase_draw(version.SourcePkgName(), version.SourceVerStr(), id);
+        const std::uint32_t draw = phase_draw(version.SourcePkgName(), version.SourceVerStr(), id);
         if (!is_kept_by_phasing(*percentage, draw, id, phasing_choice())) {
             return false;
         }
@@ -345,10 +342,10 @@ private:
         step.to_version = removes ? "" : version.VerStr();
         step.source_name = text_or_empty(version.SourcePkgName());
         step.source_version = text_or_empty(version.SourceVerStr());
-        step.selected = chosen_.contains(package->ID)
-            || (everything && change == PlannedChange::Upgrade);
-        step.automatic = change == PlannedChange::Install ? !step.selected
-                                                          : automatic_[package->ID];
+        step.selected =
+            chosen_.contains(package->ID) || (everything && change == PlannedChange::Upgrade);
+        step.automatic =
+            change == PlannedChange::Install ? !step.selected : automatic_[package->ID];
         step.essential = is_essential(package);
         const auto size_before =
             installed.end() ? 0 : static_cast<std::int64_t>(installed->InstalledSize);
@@ -367,8 +364,7 @@ private:
         const auto origins = origins_of(version, *cache_.GetSourceList());
         step.origin = origin_words(origins);
         model::PlannedArchive archive;
-        archive.file_name =
-            apply::archive_file_name(step.name, step.to_version, step.architecture);
+        archive.file_name = apply::archive_file_name(step.name, step.to_version, step.architecture);
         archive.size = version->Size;
         const auto place = repository_record(version);
         pkgIndexFile* index = nullptr;

@@ -8,7 +8,8 @@ class pkgCacheFile;  // NOLINT(readability-identifier-naming): the name is apt's
 namespace thimble::inventory::apt {
 
 /// Brings the wanted versions about with apt's own resolver, without recommended packages. With
-/// nothing wanted: apt's upgrade of everything, as far as the level goes.
+/// nothing wanted: apt's upgrade of everything, as far as the level goes; at SecurityOnly nothing, so
+/// that only the dependencies that are broken now are told.
 ///
 /// Problems are told as they are found: what is allowed is for others to decide. Codes:
 /// "apply.version_gone", "apply.held", "apply.excluded", "apply.phased", "apply.pinned",

@@ -1,0 +1,64 @@
+#pragma once
+/// @file The call of apt-get that carries out a transaction, and nothing else.
+
+#include "thimble/apply/dpkg_reading.hpp"
+#include "thimble/apply/expected_actions.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+
+/// What is left to do of a transaction: a part of it may be done already when it was interrupted.
+struct RemainingWork {
+    std::vector<ExpectedAction> actions;  ///< what the gate lets pass
+    std::vector<std::string> arguments;   ///< of apt-get: paths of archives, and "name-"
+    bool removes = false;
+    bool downgrades = false;
+    bool reinstalls = false;
+};
+
+/// @param archives  folder of the archives, as the host sees it
+RemainingWork remaining_work(
+    std::span<const model::PlannedStep> steps,
+    const DpkgDatabase& database,
+    const std::string& archives);
+
+/// Where things are, as the host sees them.
+struct AptGate {
+    std::string program;      ///< thimble-gate
+    std::string expectation;  ///< the file with the expected actions
+};
+
+enum class FixBroken : bool { No, Yes };
+
+/// The argument vector of apt-get.
+std::vector<std::string> apt_install_command(
+    const RemainingWork& work,
+    const AptGate& gate,
+    std::chrono::seconds lock_timeout,
+    FixBroken fix_broken);
+
+/// dpkg --configure -a that keeps the host's configuration files.
+std::vector<std::string> dpkg_configure_command();
+
+/// What keeps apt, debconf and the hooks of others from asking or restarting anything.
+std::vector<std::string> apt_environment();
+
+/// Refuses what could become another word, option or path.
+/// @error Invalid "apply.bad_step", "apply.bad_path"
+Result<void> check_call(
+    std::span<const model::PlannedStep> steps, const std::string& archives, const AptGate& gate);
+
+/// Packages whose mark differs from the plan's, as apt-mark names them.
+struct WrongMarks {
+    std::vector<std::string> to_automatic;
+    std::vector<std::string> to_manual;
+};
+WrongMarks wrong_marks(std::span<const model::PlannedStep> steps, const DpkgDatabase& database);
+
+}  // namespace thimble::apply

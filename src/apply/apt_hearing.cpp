@@ -1,0 +1,153 @@
+#include "thimble/apply/apt_hearing.hpp"
+
+#include "thimble/apply/apt_status.hpp"
+#include "thimble/apply/expected_actions.hpp"
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/utf8.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+constexpr std::size_t kMaxOutput = std::size_t{64} << 10;
+constexpr std::size_t kMaxLine = 4096;
+constexpr std::size_t kMaxRefusal = 4096;
+constexpr std::size_t kMaxDetail = 1000;
+
+/// A name out of "name", "name:architecture" or "/folder/name_version_architecture.deb".
+std::string package_of(std::string_view text) {
+    text = text.substr(text.rfind('/') + 1);
+    return std::string(text.substr(0, text.find_first_of(":_ ")));
+}
+
+/// The last lines that are not empty, for people.
+std::string last_words(std::string_view output) {
+    while (output.ends_with('\n')) {
+        output.remove_suffix(1);
+    }
+    output = output.substr(output.size() - std::min(output.size(), kMaxDetail));
+    const std::size_t feed = output.find('\n');
+    if (output.size() == kMaxDetail && feed != std::string_view::npos) {
+        output.remove_prefix(feed + 1);
+    }
+    std::string words;
+    while (!output.empty()) {
+        const std::string_view line = output.substr(0, output.find('\n'));
+        output.remove_prefix(std::min(output.size(), line.size() + 1));
+        words += (words.empty() || line.empty() ? "" : "; ") + printable(line);
+    }
+    return words;
+}
+
+bool says(const AptHearing& hearing, std::string_view words) {
+    return hearing.output().find(words) != std::string::npos
+        || (hearing.failure() && hearing.failure()->text.find(words) != std::string::npos);
+}
+
+TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
+    if (!hearing.refusal().empty()) {
+        return TransactionEnding::Refused;
+    }
+    // strerror(ENOSPC) of the C locale; nothing else tells why dpkg could not write.
+    if (says(hearing, "No space left on device")) {
+        return TransactionEnding::NoSpace;
+    }
+    if (!hearing.has_begun()) {
+        return is_locked ? TransactionEnding::Locked : TransactionEnding::Refused;
+    }
+    // There is no terminal: whoever looks for one wanted to ask.
+    if (hearing.was_asked() || says(hearing, "/dev/tty")) {
+        return TransactionEnding::Prompted;
+    }
+    return TransactionEnding::Failed;
+}
+
+}  // namespace
+
+void AptHearing::take_output(std::string_view piece) {
+    if (transaction_.output) {
+        transaction_.output(piece);
+    }
+    output_ += piece;
+    if (output_.size() > 2 * kMaxOutput) {
+        output_.erase(0, output_.size() - kMaxOutput);
+    }
+    while (!piece.empty()) {
+        const std::size_t feed = piece.find('\n');
+        if (line_.size() < kMaxLine) {
+            line_ += piece.substr(0, feed);
+        }
+        if (feed == std::string_view::npos) {
+            return;
+        }
+        piece.remove_prefix(feed + 1);
+        take_line(line_);
+        line_.clear();
+    }
+}
+
+/// The gate speaks before dpkg is started; a maintainer script that says the same says it later.
+void AptHearing::take_line(std::string_view line) {
+    const std::string_view refuses = kGateRefuses;
+    if (!has_begun_ && line.starts_with(refuses) && refusal_.size() < kMaxRefusal) {
+        refusal_ += refusal_.empty() ? "" : "; ";
+        refusal_ += printable(line.substr(refuses.size()), 500);
+    }
+}
+
+void AptHearing::take_status(std::string_view piece) {
+    for (AptEvent& event : reader_.take(piece)) {
+        has_begun_ = has_begun_ || event.kind != AptEventKind::Fetching;
+        was_asked_ = was_asked_ || event.kind == AptEventKind::Asking;
+        if (transaction_.progress && event.kind == AptEventKind::Working) {
+            transaction_.progress(event.per_mille, printable(event.text, 200));
+        }
+        if (event.kind == AptEventKind::Failed && !failure_) {
+            failure_ = std::move(event);
+        }
+    }
+}
+
+TransactionReport judge_ending(
+    const AptHearing& hearing,
+    int exit_status,
+    const std::optional<Error>& killed,
+    const std::optional<LockHolder>& holder) {
+    TransactionReport report;
+    report.exit_status = exit_status;
+    report.output = hearing.output();
+    if (hearing.failure()) {
+        report.failed_package = package_of(hearing.failure()->package);
+    }
+    if (killed) {
+        report.ending = TransactionEnding::TimedOut;
+        report.detail = "killed: " + killed->text();
+        return report;
+    }
+    if (exit_status == 0) {
+        report.ending = TransactionEnding::Done;
+        return report;
+    }
+    report.ending = ending_of(hearing, holder.has_value());
+    if (!hearing.refusal().empty()) {
+        report.detail = hearing.refusal();
+    } else if (report.ending == TransactionEnding::Locked) {
+        report.detail = holder->lock + " is held by " + printable(holder->command, 200)
+            + " (process " + std::to_string(holder->pid) + ")";
+    } else if (hearing.failure()) {
+        report.detail =
+            report.failed_package + ": " + printable(hearing.failure()->text, kMaxDetail);
+    } else {
+        report.detail = last_words(hearing.output());
+    }
+    return report;
+}
+
+}  // namespace thimble::apply

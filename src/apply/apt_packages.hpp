@@ -1,0 +1,72 @@
+#pragma once
+/// @file apt as a package manager.
+
+#include "thimble/apply/apt_call.hpp"
+#include "thimble/apply/apt_request.hpp"
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::apply {
+
+/// The programs and folders that AptPackages needs.
+struct AptPlaces {
+    std::string thimble_apt;   ///< the program, on this machine
+    std::string gate;          ///< the program thimble-gate, as the host sees it
+    std::string scratch;       ///< a folder of ours, on this machine
+    std::string scratch_seen;  ///< the same as the host sees it
+    std::string
+        cache;  ///< a folder of ours for apt's index cache; empty: the index is read every time
+};
+
+/// apt and dpkg on one host: this machine, or a directory of this machine in an enclosure.
+///
+/// What is asked of the repositories is asked by thimble-apt, which runs on this machine; what changes
+/// the host are its own apt-get and dpkg. Between the two stands thimble-gate: dpkg is not started
+/// unless apt's list of actions is the transaction's.
+class AptPackages final : public PackageManager {
+public:
+    /// @param host  outlives this; its local_root is not empty
+    AptPackages(host::Host& host, AptPlaces places);
+
+    [[nodiscard]] std::string_view name() const override { return "apt"; }
+
+    /// Every version that is offered no more is a problem "apply.version_gone" of the resolution.
+    Result<Resolution> resolve(const Resolving& wanted) override;
+    Result<void> fetch(
+        std::span<const model::PlannedStep> steps,
+        const std::string& folder,
+        const Progress& progress) override;
+    Result<std::vector<model::PlannedConffile>> predict_conffiles(
+        std::span<const model::PlannedStep> steps, const std::string& folder) override;
+    Result<std::vector<KeptArchive>> keep_current(
+        std::span<const model::PlannedStep> steps, const std::string& folder) override;
+    Result<TransactionReport> run(const Transaction& transaction) override;
+    Result<PackageHealth> health() override;
+    Result<TransactionReport> repair(const Transaction& limits) override;
+    Result<std::optional<LockHolder>> lock_holder() override;
+    Result<std::vector<PackageVersion>> installed() override;
+    Result<std::string> host_state() override;
+
+private:
+    Result<std::string> ask(std::vector<std::string> verb, host::Command command);
+    Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);
+    Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
+    Result<void> set_marks(const Transaction& transaction);
+    Result<std::vector<FetchedArchive>> fetch_wanted(
+        const std::vector<WantedArchive>& wanted,
+        const std::string& folder,
+        const Progress& progress);
+
+    host::Host& host_;
+    AptPlaces places_;
+};
+
+}  // namespace thimble::apply

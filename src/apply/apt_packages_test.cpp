@@ -1,0 +1,319 @@
+#include "thimble/apply/apt_packages.hpp"
+
+#include "thimble/apply/apt_room_test.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+/// Another process that holds a lock of dpkg.
+class HeldLock {
+public:
+    explicit HeldLock(const std::string& path) {
+        std::array<int, 2> ready{};
+        EXPECT_EQ(::pipe(ready.data()), 0);
+        child_ = ::fork();
+        if (child_ == 0) {
+            const int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0640);
+            struct flock lock{};
+            lock.l_type = F_WRLCK;
+            ::fcntl(file, F_SETLK, &lock);
+            [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
+            ::pause();
+            ::_exit(0);
+        }
+        char byte = 0;
+        EXPECT_EQ(::read(ready[0], &byte, 1), 1);
+        ::close(ready[0]);
+        ::close(ready[1]);
+    }
+    HeldLock(const HeldLock&) = delete;
+    HeldLock& operator=(const HeldLock&) = delete;
+    HeldLock(HeldLock&&) = delete;
+    HeldLock& operator=(HeldLock&&) = delete;
+    ~HeldLock() {
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+    }
+    [[nodiscard]] std::uint32_t holder() const { return static_cast<std::uint32_t>(child_); }
+
+private:
+    pid_t child_ = 0;
+};
+
+/// A transaction of everything that resolving gave, with its archives fetched.
+class AptPackagesTest : public testing::Test {
+protected:
+    void SetUp() override {
+        room_ = AptRoom::make();
+        if (room_ == nullptr) {
+            GTEST_SKIP() << "needs root, overlayfs and apt-utils";
+        }
+        packages_ = std::make_unique<AptPackages>(room_->host(), room_->places(THIMBLE_PROGRAMS));
+    }
+
+    Result<Resolution> resolve(std::vector<std::string> names, const std::string& version) {
+        Resolving wanted;
+        for (std::string& name : names) {
+            wanted.wanted.push_back({std::move(name), "all", version});
+        }
+        return packages_->resolve(wanted);
+    }
+
+    Transaction transaction(std::vector<model::PlannedStep> steps) {
+        const auto fetched = packages_->fetch(steps, room_->archives(), {});
+        EXPECT_TRUE(fetched) << fetched.error().text();
+        Transaction transaction;
+        transaction.steps = std::move(steps);
+        transaction.archives = AptRoom::archives_seen();
+        transaction.policy.lock_timeout = std::chrono::seconds(1);
+        return transaction;
+    }
+
+    std::string version_of(const std::string& name) {
+        const auto installed = packages_->installed();
+        EXPECT_TRUE(installed);
+        for (const PackageVersion& package : *installed) {
+            if (package.name == name) {
+                return package.version;
+            }
+        }
+        return {};
+    }
+
+    std::unique_ptr<AptRoom> room_;
+    std::unique_ptr<AptPackages> packages_;
+};
+
+TEST_F(AptPackagesTest, BringsAPackageToTheVersionOfThePlan) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2", .fields = "Depends: t-new\n"});
+    room_->build({.name = "t-new", .version = "2"});
+    room_->publish();
+
+    const auto resolution = resolve({"t-lib"}, "2");
+    ASSERT_TRUE(resolution) << resolution.error().text();
+    ASSERT_EQ(resolution->steps.size(), 2U);
+    const auto report = packages_->run(transaction(resolution->steps));
+    ASSERT_TRUE(report) << report.error().text();
+
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->detail << report->output;
+    EXPECT_EQ(version_of("t-lib"), "2");
+    EXPECT_EQ(version_of("t-new"), "2");
+    EXPECT_TRUE(packages_->health()->is_clean());
+}
+
+TEST_F(AptPackagesTest, KeepsTheMarksOfThePlan) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->inside({"apt-mark", "auto", "t-lib"});
+    room_->build({.name = "t-lib", .version = "2", .fields = "Depends: t-new\n"});
+    room_->build({.name = "t-new", .version = "2"});
+    room_->publish();
+
+    const auto resolution = resolve({"t-lib"}, "2");
+    const auto report = packages_->run(transaction(resolution->steps));
+
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->detail;
+    const auto marks = room_->inside({"apt-mark", "showauto", "t-lib", "t-new"}).output;
+    EXPECT_EQ(marks, "t-lib\nt-new\n");
+}
+
+TEST_F(AptPackagesTest, IsStoppedByTheGateWhenAnArchiveIsNotThePlans) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->build({.name = "t-lib", .version = "3"});
+    room_->publish();
+    auto two = transaction(resolve({"t-lib"}, "2")->steps);
+    const auto three = transaction(resolve({"t-lib"}, "3")->steps);
+    two.steps[0].archive->file_name = three.steps[0].archive->file_name;
+
+    const auto report = packages_->run(two);
+
+    EXPECT_EQ(report->ending, TransactionEnding::Refused);
+    EXPECT_EQ(report->detail, "apt would install t-lib 3, not 2");
+    EXPECT_EQ(version_of("t-lib"), "1");
+    EXPECT_TRUE(packages_->health()->is_clean());
+}
+
+TEST_F(AptPackagesTest, RemovesOnlyWhatThePlanRemoves) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->install(
+        room_->build({.name = "t-app", .version = "1", .fields = "Depends: t-lib (= 1)\n"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    auto whole = transaction(resolve({"t-lib"}, "2")->steps);
+    ASSERT_EQ(whole.steps.size(), 2U);
+    EXPECT_EQ(whole.steps[0].change, model::PlannedChange::Remove);
+    Transaction part = whole;
+    part.steps.erase(part.steps.begin());
+
+    const auto refused = packages_->run(part);
+    EXPECT_EQ(refused->ending, TransactionEnding::Refused) << refused->output;
+    EXPECT_EQ(version_of("t-app"), "1");
+    const auto done = packages_->run(whole);
+
+    EXPECT_EQ(done->ending, TransactionEnding::Done) << done->output;
+    EXPECT_EQ(version_of("t-app"), "");
+    EXPECT_EQ(version_of("t-lib"), "2");
+}
+
+TEST_F(AptPackagesTest, NamesThePackageWhoseScriptFails) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2", .scripts = {{"postinst", "exit 3"}}});
+    room_->publish();
+
+    const auto report = packages_->run(transaction(resolve({"t-lib"}, "2")->steps));
+
+    EXPECT_EQ(report->ending, TransactionEnding::Failed);
+    EXPECT_EQ(report->failed_package, "t-lib");
+    EXPECT_NE(report->detail.find("status 3"), std::string::npos) << report->detail;
+    const auto health = packages_->health();
+    ASSERT_EQ(health->unfinished.size(), 1U);
+    EXPECT_EQ(health->unfinished[0].name, "t-lib");
+}
+
+TEST_F(AptPackagesTest, CallsAScriptThatWantsATerminalAPrompt) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build(
+        {.name = "t-lib", .version = "2", .scripts = {{"postinst", "read answer </dev/tty"}}});
+    room_->publish();
+
+    const auto report = packages_->run(transaction(resolve({"t-lib"}, "2")->steps));
+
+    EXPECT_EQ(report->ending, TransactionEnding::Prompted) << report->output;
+}
+
+TEST_F(AptPackagesTest, KillsAScriptThatHangs) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2", .scripts = {{"postinst", "sleep 1000"}}});
+    room_->publish();
+    auto hanging = transaction(resolve({"t-lib"}, "2")->steps);
+    hanging.policy.silence_timeout = std::chrono::seconds(2);
+
+    const auto report = packages_->run(hanging);
+
+    EXPECT_EQ(report->ending, TransactionEnding::TimedOut) << report->output;
+    EXPECT_EQ(packages_->health()->unfinished.size(), 1U);
+}
+
+TEST_F(AptPackagesTest, NamesTheHolderOfTheLock) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    const auto wanted = transaction(resolve({"t-lib"}, "2")->steps);
+    EXPECT_FALSE(packages_->lock_holder()->has_value());
+    const HeldLock lock(room_->root() + "/var/lib/dpkg/lock-frontend");
+
+    const auto holder = packages_->lock_holder();
+    const auto report = packages_->run(wanted);
+
+    ASSERT_TRUE(holder->has_value());
+    EXPECT_EQ((*holder)->pid, lock.holder());
+    EXPECT_EQ(report->ending, TransactionEnding::Locked);
+    EXPECT_NE(report->detail.find("lock-frontend is held by"), std::string::npos);
+    EXPECT_EQ(version_of("t-lib"), "1");
+}
+
+TEST_F(AptPackagesTest, GoesOnWithWhatWasNotDoneYet) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->install(room_->build({.name = "t-app", .version = "1"}));
+    const std::string half = room_->build({.name = "t-lib", .version = "2"});
+    room_->build({.name = "t-app", .version = "2", .fields = "Depends: t-lib (= 2)\n"});
+    room_->publish();
+    const auto wanted = transaction(resolve({"t-app", "t-lib"}, "2")->steps);
+    room_->inside({"dpkg", "--unpack", half});
+
+    const auto repaired = packages_->repair(wanted);
+    const auto report = packages_->run(wanted);
+
+    EXPECT_EQ(repaired->ending, TransactionEnding::Done) << repaired->detail;
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->output;
+    EXPECT_EQ(version_of("t-app"), "2");
+    EXPECT_TRUE(packages_->health()->is_clean());
+}
+
+TEST_F(AptPackagesTest, RepairsAPackageThatMustBeUnpackedAgain) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    const auto wanted = transaction(resolve({"t-lib"}, "2")->steps);
+    std::string status = room_->read("/var/lib/dpkg/status");
+    const std::size_t at = status.find("Package: t-lib\nStatus: install ok installed");
+    ASSERT_NE(at, std::string::npos);
+    status.replace(at, 43, "Package: t-lib\nStatus: install reinstreq half-installed");
+    AptRoom::write(room_->root() + "/var/lib/dpkg/status", status);
+    ASSERT_FALSE(packages_->health()->is_clean());
+
+    const auto repaired = packages_->repair(wanted);
+
+    EXPECT_EQ(repaired->ending, TransactionEnding::Done) << repaired->output;
+    EXPECT_EQ(version_of("t-lib"), "2");
+    EXPECT_TRUE(packages_->health()->is_clean());
+}
+
+TEST_F(AptPackagesTest, TellsWhatKeepsAVersionAway) {
+    room_->install(room_->build({.name = "t-held", .version = "1"}));
+    room_->install(room_->build({.name = "t-pinned", .version = "1"}));
+    room_->install(room_->build({.name = "t-app", .version = "1"}));
+    room_->build({.name = "t-held", .version = "2"});
+    room_->build({.name = "t-pinned", .version = "2"});
+    room_->build({.name = "t-app", .version = "2", .fields = "Depends: t-nowhere\n"});
+    room_->inside({"apt-mark", "hold", "t-held"});
+    AptRoom::write(
+        room_->root() + "/etc/apt/preferences.d/pin",
+        "Package: t-pinned\nPin: version 1\nPin-Priority: 1001\n");
+    room_->publish();
+
+    const auto resolution = resolve({"t-held", "t-pinned", "t-app", "t-gone"}, "2");
+
+    std::vector<std::string> codes;
+    for (const model::PlanProblem& problem : resolution->problems) {
+        codes.push_back(problem.code);
+    }
+    const std::vector<std::string> expected{
+        "apply.held", "apply.pinned", "apply.version_gone", "apply.dependency_conflict"};
+    EXPECT_EQ(codes, expected) << format_resolution(*resolution);
+    EXPECT_NE(resolution->problems[3].detail.find("t-nowhere"), std::string::npos);
+}
+
+TEST_F(AptPackagesTest, RefusesAnArchiveThatIsNotWhatTheIndexSays) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    const std::string archive = room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    const auto steps = resolve({"t-lib"}, "2")->steps;
+    std::ofstream(archive, std::ios::app) << "x";
+
+    const auto fetched = packages_->fetch(steps, room_->archives(), {});
+
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, "apply.wrong_archive") << fetched.error().text();
+    EXPECT_FALSE(std::filesystem::exists(room_->archives() + "/" + steps[0].archive->file_name));
+}
+
+TEST_F(AptPackagesTest, TellsThatTheHostChanged) {
+    const auto before = packages_->host_state();
+    EXPECT_EQ(*before, *packages_->host_state());
+
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    const auto after = packages_->host_state();
+    room_->inside({"apt-mark", "hold", "t-lib"});
+
+    EXPECT_NE(*before, *after);
+    EXPECT_NE(*after, *packages_->host_state());
+}
+
+}  // namespace
+}  // namespace thimble::apply

@@ -1,0 +1,184 @@
+#include "thimble/apply/apt_call.hpp"
+#include "thimble/apply/apt_hearing.hpp"
+#include "thimble/apply/apt_lock.hpp"
+#include "thimble/apply/apt_packages.hpp"
+#include "thimble/apply/dpkg_database.hpp"
+#include "thimble/apply/dpkg_reading.hpp"
+#include "thimble/apply/expected_actions.hpp"
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+constexpr const char* kExpectation = "expected-actions";
+
+Result<void> write_expectation(const std::string& folder, const std::string& text) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    const std::string path = folder + "/" + kExpectation;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+        std::fopen(path.c_str(), "wbe"), &std::fclose);
+    if (file == nullptr || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()
+        || std::fflush(file.get()) != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.cannot_write",
+            path + " cannot be written: " + std::strerror(errno));
+    }
+    return {};
+}
+
+/// What was begun before and is no step of ours may be configured, and nothing else.
+void add_unfinished(const DpkgDatabase& database, RemainingWork& work) {
+    for (const DpkgEntry& entry : database.entries) {
+        const auto is_known = [&](const ExpectedAction& action) {
+            return action.name == entry.name && action.architecture == entry.architecture;
+        };
+        if (!entry.is_finished() && std::ranges::none_of(work.actions, is_known)) {
+            work.actions.push_back(
+                {.kind = ActionKind::Finish,
+                 .name = entry.name,
+                 .architecture = entry.architecture,
+                 .version = entry.version,
+                 .path = {}});
+        }
+    }
+}
+
+bool is_clean(const DpkgDatabase& database) {
+    return !database.interrupted && std::ranges::all_of(database.entries, &DpkgEntry::is_finished);
+}
+
+}  // namespace
+
+/// Runs a program that tells on its status channel how far it is.
+Result<TransactionReport> AptPackages::listen(
+    std::vector<std::string> argv, const Transaction& transaction) {
+    AptHearing hearing(transaction);
+    const host::Command command{
+        .argv = std::move(argv),
+        .timeout = transaction.policy.transaction_timeout,
+        .silence_limit = transaction.policy.silence_timeout,
+        .output_limit = 0,
+        .overflow = host::Overflow::Drop,
+        .environment = apt_environment(),
+        .status_channel = true,
+        .listener = [&](host::Channel channel, std::string_view piece) {
+            if (channel == host::Channel::Status) {
+                hearing.take_status(piece);
+            } else {
+                hearing.take_output(piece);
+            }
+        }};
+    const auto outcome = host_.run(command);
+    std::optional<Error> killed;
+    if (!outcome) {
+        const Error& error = outcome.error();
+        if (error.code != "host.timeout" && error.code != "host.silent") {
+            return error;
+        }
+        killed = error;
+    }
+    const auto holder = find_lock_holder(host_.local_root());
+    return judge_ending(
+        hearing, outcome ? outcome->exit_status : 128 + 9, killed, holder ? *holder : std::nullopt);
+}
+
+Result<TransactionReport> AptPackages::carry_out(
+    const Transaction& transaction, FixBroken fix_broken) {
+    const AptGate gate{
+        .program = places_.gate, .expectation = places_.scratch_seen + "/" + kExpectation};
+    THIMBLE_TRY(check_call(transaction.steps, transaction.archives, gate));
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    RemainingWork work = remaining_work(transaction.steps, database, transaction.archives);
+    if (fix_broken == FixBroken::Yes) {
+        add_unfinished(database, work);
+    } else if (work.arguments.empty()) {
+        TransactionReport done;
+        done.ending = TransactionEnding::Done;
+        done.detail = "nothing was left to do";
+        return done;
+    }
+    THIMBLE_TRY(write_expectation(places_.scratch, format_expected_actions(work.actions)));
+    return listen(
+        apt_install_command(work, gate, transaction.policy.lock_timeout, fix_broken), transaction);
+}
+
+/// apt marks what it is told by name as chosen by hand; the plan knows better.
+Result<void> AptPackages::set_marks(const Transaction& transaction) {
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    const WrongMarks wrong = wrong_marks(transaction.steps, database);
+    for (const auto& [verb, packages] :
+         {std::pair("auto", &wrong.to_automatic), std::pair("manual", &wrong.to_manual)}) {
+        if (packages->empty()) {
+            continue;
+        }
+        std::vector<std::string> argv{"apt-mark", verb};
+        argv.insert(argv.end(), packages->begin(), packages->end());
+        THIMBLE_TRY(
+            const host::Outcome outcome,
+            host_.run({.argv = std::move(argv), .environment = apt_environment()}));
+        if (outcome.exit_status != 0) {
+            return failure(
+                ErrorKind::Unavailable,
+                "apply.marks_not_set",
+                "apt-mark failed: " + outcome.errors);
+        }
+    }
+    return {};
+}
+
+Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
+    THIMBLE_TRY(TransactionReport report, carry_out(transaction, FixBroken::No));
+    if (report.ending == TransactionEnding::Done) {
+        const auto marked = set_marks(transaction);
+        if (!marked) {
+            report.ending = TransactionEnding::Failed;
+            report.detail = marked.error().text();
+        }
+    }
+    return report;
+}
+
+Result<TransactionReport> AptPackages::repair(const Transaction& limits) {
+    THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
+    TransactionReport report;
+    report.ending = TransactionEnding::Done;
+    if (!is_clean(before)) {
+        // dpkg does not wait for its lock; apt does, and is not asked yet.
+        const auto give_up = std::chrono::steady_clock::now() + limits.policy.lock_timeout;
+        for (;;) {
+            THIMBLE_TRY(const auto holder, lock_holder());
+            if (!holder || std::chrono::steady_clock::now() >= give_up) {
+                break;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        }
+        THIMBLE_TRY(report, listen(dpkg_configure_command(), limits));
+    }
+    THIMBLE_TRY(const PackageHealth health, this->health());
+    if (!health.is_clean()) {
+        THIMBLE_TRY(report, carry_out(limits, FixBroken::Yes));
+    }
+    return report;
+}
+
+}  // namespace thimble::apply

@@ -1,0 +1,68 @@
+#pragma once
+/// @file Walking over text without copying it. Private to this folder.
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace thimble::apply {
+
+/// The lines of a text, one after the other, without their line feeds.
+class TextLines {
+public:
+    explicit TextLines(std::string_view text) : rest_(text) {}
+
+    /// @return false at the end; a last line without a line feed counts
+    bool next(std::string_view& line) {
+        if (rest_.empty()) {
+            return false;
+        }
+        const std::size_t feed = rest_.find('\n');
+        line = rest_.substr(0, feed);
+        rest_.remove_prefix(feed == std::string_view::npos ? rest_.size() : feed + 1);
+        return true;
+    }
+
+private:
+    std::string_view rest_;
+};
+
+/// Without the blanks around it.
+inline std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kBlanks);
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+/// The blank-separated word at the front of `text`, which loses it; empty at the end.
+inline std::string_view take_word(std::string_view& text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) {
+        text = {};
+        return {};
+    }
+    const std::size_t end = std::min(text.find_first_of(" \t", begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    text.remove_prefix(end);
+    return word;
+}
+
+/// The whole of `text` as a number, or nothing.
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+    Number number{};
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, number);
+    if (error != std::errc{} || stopped != end || text.empty()) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+}  // namespace thimble::apply
