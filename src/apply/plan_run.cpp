@@ -198,7 +198,22 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
         journal, done, std::string(transaction_ending_name(report->ending)), detail_of(*report));
 }
 
+/// The package manager of the run that was killed may still be at work; it is not disturbed.
+void PlanRun::wait_for_lock() {
+    constexpr std::chrono::milliseconds kPause{200};
+    const auto most =
+        std::chrono::duration_cast<std::chrono::milliseconds>(plan_.policy.transaction_timeout);
+    for (std::chrono::milliseconds waited{0}; waited < most; waited += kPause) {
+        const auto holder = ports_.packages.lock_holder();
+        if (!holder || !*holder) {
+            return;
+        }
+        ports_.wait(kPause);
+    }
+}
+
 Result<void> PlanRun::repair(RunJournal& journal) {
+    wait_for_lock();
     const auto& entries = journal.entries();
     const bool backward = taken_back_ || last_entry(entries, RunPhase::RollingBack) != nullptr;
     auto limits = transaction(journal, backward ? Direction::Back : Direction::Forward);

@@ -9,6 +9,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -55,10 +56,11 @@ struct RunPorts {
     PackageManager& packages;
     HealthExaminer& health;
     const Clock& clock;
-    std::function<PrecheckFacts()> look;             ///< for the pre-checks
-    Progress progress;                               ///< may be empty
-    std::function<void(std::string_view)> output;    ///< of the package manager; may be empty
-    std::function<void(const JournalEntry&)> wrote;  ///< after each entry; may be empty
+    std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
+    std::function<PrecheckFacts()> look;                  ///< for the pre-checks
+    Progress progress;                                    ///< may be empty
+    std::function<void(std::string_view)> output;         ///< of the package manager; may be empty
+    std::function<void(const JournalEntry&)> wrote;       ///< after each entry; may be empty
 };
 
 /// How a run ended, for whoever asked for it.
@@ -96,6 +98,7 @@ private:
     Result<void> prepare(RunJournal& journal);
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
+    void wait_for_lock();
     Result<void> examine(RunJournal& journal);
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);

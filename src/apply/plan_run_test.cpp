@@ -189,6 +189,7 @@ public:
                 .packages = host,
                 .health = health,
                 .clock = clock,
+                .wait = [](std::chrono::milliseconds) {},
                 .look = [this] { return facts; },
                 .progress = {},
                 .output = {},

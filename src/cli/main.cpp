@@ -21,11 +21,19 @@ bool belongs_to_feeds(std::string_view command) {
     return command == "feeds" || command == "catalog";
 }
 
+/// These are thimble-patch.
+bool belongs_to_patch(std::string_view command) {
+    return command == "patch" || command == "verify" || command == "history" || command == "doctor";
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "thimble " THIMBLE_VERSION);
-    app.footer("Also: thimble feeds sync|status|import|export, thimble catalog build");
+    app.footer(
+        "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
+        "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
+        "      thimble history, thimble doctor");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
@@ -76,6 +84,9 @@ int main(int argc, char** argv) {
     std::ios::sync_with_stdio(false);
     if (argc > 1 && belongs_to_feeds(argv[1])) {
         return thimble::cli::become_sibling("thimble-feeds", argv, std::cerr);
+    }
+    if (argc > 1 && belongs_to_patch(argv[1])) {
+        return thimble::cli::become_sibling("thimble-patch", argv, std::cerr);
     }
     const int status = run(argc, argv);
     std::cout.flush();

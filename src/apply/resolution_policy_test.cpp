@@ -1,0 +1,62 @@
+#include "thimble/apply/resolution_policy.hpp"
+
+#include "thimble/apply/plan_builder_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::apply {
+namespace {
+
+std::string first_code(const Resolution& resolution, const model::PlanPolicy& policy) {
+    const auto problems = judge_resolution(resolution, policy);
+    return problems.empty() ? "" : problems.front().code;
+}
+
+Resolution resolution_with(model::PlannedChange change) {
+    Resolution resolution;
+    resolution.steps.push_back(upgrade_step("libx1", "1-1", "1-2"));
+    resolution.steps.back().change = change;
+    return resolution;
+}
+
+TEST(JudgeResolution, PassesUpgradesAndNewPackages) {
+    EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Upgrade), {}), "");
+    EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Install), {}), "");
+}
+
+TEST(JudgeResolution, RefusesRemovalsAndDowngradesUnlessAllowed) {
+    model::PlanPolicy policy;
+    EXPECT_EQ(
+        first_code(resolution_with(model::PlannedChange::Remove), policy),
+        "apply.removal_not_allowed");
+    EXPECT_EQ(
+        first_code(resolution_with(model::PlannedChange::Downgrade), policy),
+        "apply.downgrade_not_allowed");
+    policy.allow_removals = true;
+    policy.allow_downgrades = true;
+    EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Remove), policy), "");
+    EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Downgrade), policy), "");
+}
+
+TEST(JudgeResolution, NeverRemovesAnEssentialPackage) {
+    Resolution resolution = resolution_with(model::PlannedChange::Remove);
+    resolution.steps[0].essential = true;
+    model::PlanPolicy policy;
+    policy.allow_removals = true;
+
+    EXPECT_EQ(first_code(resolution, policy), "apply.essential_removal");
+}
+
+TEST(JudgeResolution, KeepsWhatThePackageManagerFoundWrong) {
+    Resolution resolution;
+    resolution.problems.push_back({"apply.untrusted_origin", "x", ""});
+    model::PlanPolicy policy;
+    EXPECT_EQ(first_code(resolution, policy), "apply.untrusted_origin");
+    policy.allow_untrusted = true;
+    EXPECT_EQ(first_code(resolution, policy), "");
+    resolution.problems.push_back({"apply.version_gone", "x", ""});
+    EXPECT_EQ(first_code(resolution, policy), "apply.version_gone");
+}
+
+}  // namespace
+}  // namespace thimble::apply

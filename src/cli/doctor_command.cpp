@@ -1,0 +1,237 @@
+#include "thimble/cli/doctor_command.hpp"
+
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/state_directory.hpp"
+#include "thimble/host/companion.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+enum class Condition : std::uint8_t { Well, Limited, Missing };
+
+struct Diagnosis {
+    std::string subject;
+    Condition condition = Condition::Well;
+    std::string detail;
+    std::string next;
+};
+
+std::string_view condition_name(Condition condition) {
+    switch (condition) {
+        case Condition::Well: return "well";
+        case Condition::Limited: return "limited";
+        case Condition::Missing: return "missing";
+    }
+    return "missing";
+}
+
+/// A package manager, how to tell that a host has it, and what it cannot do. One line each.
+struct ManagerFacts {
+    std::string_view name;
+    std::string_view program;
+    std::string_view database;
+    std::string_view limits;
+};
+
+constexpr std::array kManagers{
+    ManagerFacts{"apt", "/usr/bin/apt-get", "/var/lib/dpkg/status", ""},
+    ManagerFacts{"dnf", "/usr/bin/dnf", "/var/lib/rpm", "not supported yet: scan only"},
+    ManagerFacts{"zypper", "/usr/bin/zypper", "/var/lib/rpm", "not supported yet: scan only"},
+    ManagerFacts{"apk", "/sbin/apk", "/lib/apk/db/installed", "not supported yet: scan only"},
+};
+
+bool is_there(host::Host& host, std::string_view path) {
+    return host.look(path, host::Follow::Yes).has_value();
+}
+
+void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
+    bool any = false;
+    for (const ManagerFacts& manager : kManagers) {
+        if (!is_there(host, manager.program) || !is_there(host, manager.database)) {
+            continue;
+        }
+        const bool limited = !manager.limits.empty();
+        any = any || !limited;
+        found.push_back(
+            {"package manager " + std::string(manager.name),
+             limited ? Condition::Limited : Condition::Well,
+             limited ? std::string(manager.limits) : std::string(manager.program),
+             ""});
+    }
+    if (!any) {
+        found.push_back(
+            {"package manager",
+             Condition::Missing,
+             "none that Thimble can patch with",
+             "thimble scan still says what is missing"});
+    }
+}
+
+void look_at_programs(host::Host& host, std::vector<Diagnosis>& found) {
+    for (const char* name : {"thimble-feeds", "thimble-apt", "thimble-gate"}) {
+        const std::string path = host::find_companion(name);
+        found.push_back(
+            {name,
+             path.empty() ? Condition::Missing : Condition::Well,
+             path.empty() ? "not beside this program" : path,
+             path.empty() ? "Install all programs of Thimble together" : ""});
+    }
+    for (const char* path : {"/usr/bin/dpkg", "/usr/bin/dpkg-deb", "/usr/bin/apt-mark"}) {
+        const bool there = is_there(host, path);
+        found.push_back(
+            {path,
+             there ? Condition::Well : Condition::Missing,
+             there ? "there" : "patching with apt needs it",
+             there ? "" : "Install the packages dpkg and apt"});
+    }
+}
+
+void look_at_rights(std::vector<Diagnosis>& found) {
+    const bool root = ::geteuid() == 0;
+    found.push_back(
+        {"rights",
+         root ? Condition::Well : Condition::Limited,
+         root ? "root"
+              : "not root: plan and history only; no rehearsal, no apply, no processes of others",
+         root ? "" : "Run as root"});
+}
+
+void look_at_clones(std::vector<Diagnosis>& found) {
+    host::LocalHost host;
+    const auto systems = host.read_file("/proc/filesystems", 64 * 1024);
+    const bool overlay = systems && systems->find("\toverlay\n") != std::string::npos;
+    found.push_back(
+        {"clones (overlay)",
+         overlay ? Condition::Well : Condition::Missing,
+         overlay ? "the kernel has overlayfs" : "the kernel shows no overlayfs",
+         overlay ? "" : "modprobe overlay; without it a plan cannot be rehearsed"});
+    for (const char* name : {"mnt", "pid", "ipc", "uts", "net"}) {
+        if (!is_there(host, "/proc/self/ns/" + std::string(name))) {
+            found.push_back(
+                {"clones (namespaces)",
+                 Condition::Missing,
+                 "the kernel has no " + std::string(name) + " namespaces",
+                 "a plan cannot be rehearsed here"});
+        }
+    }
+}
+
+void look_at_state(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    constexpr std::uint64_t kLittle = std::uint64_t{1} << 30;
+    const std::string folder = patch_state(options).string();
+    const auto made = apply::make_folder(folder);
+    struct statvfs space{};
+    if (!made || ::access(folder.c_str(), W_OK) != 0 || ::statvfs(folder.c_str(), &space) != 0) {
+        found.push_back(
+            {"state directory",
+             Condition::Missing,
+             folder + " cannot be written",
+             "Choose another: --state DIR or THIMBLE_STATE"});
+        return;
+    }
+    const std::uint64_t free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize;
+    const bool little = free_bytes < kLittle;
+    found.push_back(
+        {"state directory",
+         little ? Condition::Limited : Condition::Well,
+         folder + ", " + std::to_string(free_bytes >> 20U) + " MiB free",
+         little ? "Archives, clones and kept versions need some; free a GiB" : ""});
+    const bool catalog = ::access(catalog_path(folder).c_str(), R_OK) == 0;
+    found.push_back(
+        {"catalog",
+         catalog ? Condition::Well : Condition::Limited,
+         catalog ? catalog_path(folder).string() : "no catalog of advisories yet",
+         catalog ? "" : "thimble feeds sync"});
+}
+
+void look_at_services(host::Host& host, std::vector<Diagnosis>& found) {
+    const bool systemd = is_there(host, "/run/systemd/system");
+    found.push_back(
+        {"service manager",
+         systemd ? Condition::Well : Condition::Limited,
+         systemd ? "systemd" : "no systemd runs: services are neither watched nor restarted",
+         ""});
+}
+
+/// Ways back beside the archives of the versions before.
+void look_at_snapshots(host::Host& host, std::vector<Diagnosis>& found) {
+    std::string ways;
+    for (const char* path : {"/usr/bin/snapper", "/sbin/lvcreate", "/sbin/zfs"}) {
+        if (is_there(host, path)) {
+            ways += (ways.empty() ? "" : ", ") + std::string(path);
+        }
+    }
+    found.push_back(
+        {"snapshots",
+         Condition::Well,
+         ways.empty() ? "no snapshot tool; a rollback uses the archives of the versions before"
+                      : ways,
+         ""});
+}
+
+}  // namespace
+
+int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    std::vector<Diagnosis> found;
+    std::unique_ptr<host::Host> host = std::make_unique<host::LocalHost>();
+    if (!options.root.empty()) {
+        auto root = host::RootHost::open(root_of(options));
+        if (!root) {
+            err << "thimble: " << root.error().text() << "\n";
+            return kNoInput;
+        }
+        host = *std::move(root);
+    }
+    look_at_rights(found);
+    look_at_managers(*host, found);
+    look_at_programs(*host, found);
+    look_at_clones(found);
+    look_at_state(options, found);
+    look_at_services(*host, found);
+    look_at_snapshots(*host, found);
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.doctor/1").key("diagnoses").open_array();
+        for (const Diagnosis& diagnosis : found) {
+            json.open_object().member("subject", diagnosis.subject);
+            json.member("condition", condition_name(diagnosis.condition));
+            json.member("detail", diagnosis.detail);
+            json.member_or_null("next", diagnosis.next).close_object();
+        }
+        json.close_array().close_object();
+        out << text << "\n";
+    } else {
+        for (const Diagnosis& diagnosis : found) {
+            out << condition_name(diagnosis.condition)
+                << std::string(9 - condition_name(diagnosis.condition).size(), ' ')
+                << printable(diagnosis.subject) << ": " << printable(diagnosis.detail) << "\n";
+            if (!diagnosis.next.empty()) {
+                out << "         " << printable(diagnosis.next) << "\n";
+            }
+        }
+    }
+    const bool missing = std::ranges::any_of(found, [](const Diagnosis& diagnosis) {
+        return diagnosis.condition == Condition::Missing;
+    });
+    return missing ? kSomethingDue : kNothingDue;
+}
+
+}  // namespace thimble::cli

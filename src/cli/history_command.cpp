@@ -1,0 +1,124 @@
+#include "thimble/cli/history_command.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+std::string result_of(const KeptRun& run) {
+    if (!run.problem.empty()) {
+        return "damaged";
+    }
+    return run.has_ended() ? run.entries.back().word : "unfinished";
+}
+
+std::string sources_of(const model::Plan& plan) {
+    std::string text;
+    for (const model::PlannedPatch& patch : plan.patches) {
+        text += (text.empty() ? "" : " ") + patch.source;
+    }
+    return text;
+}
+
+void write_run(JsonWriter& json, const KeptRun& run) {
+    json.open_object().member("run", run.id).member("result", result_of(run));
+    json.member_or_null("problem", run.problem);
+    json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
+    json.member("host", run.plan.host).member("plan", apply::plan_digest(run.plan));
+    json.member("folder", run.folder.string());
+    json.key("patches").open_array();
+    for (const model::PlannedPatch& patch : run.plan.patches) {
+        json.open_object().member("source", patch.source);
+        json.member("from_version", patch.from_version).member("to_version", patch.to_version);
+        json.key("vulnerabilities").open_array();
+        for (const std::string& id : patch.vulnerabilities) {
+            json.text(id);
+        }
+        json.close_array().close_object();
+    }
+    json.close_array().key("entries").open_array();
+    for (const apply::JournalEntry& entry : run.entries) {
+        json.open_object().member("phase", apply::run_phase_name(entry.phase));
+        json.member("at", format_instant(entry.at)).member("word", entry.word);
+        json.member("detail", entry.detail).close_object();
+    }
+    json.close_array().close_object();
+}
+
+void show_list(const std::vector<KeptRun>& runs, std::ostream& out) {
+    if (runs.empty()) {
+        out << "No run yet. The first: thimble patch plan\n";
+        return;
+    }
+    for (const KeptRun& run : runs) {
+        out << run.id << "  " << printable(result_of(run)) << "  "
+            << printable(sources_of(run.plan), 40) << "\n";
+    }
+    out << "\nNext: thimble history " << runs.back().id << "\n";
+}
+
+void show_run(const KeptRun& run, std::ostream& out) {
+    out << "run " << run.id << " on " << printable(run.plan.host) << ": "
+        << printable(result_of(run)) << "\n  plan " << apply::plan_digest(run.plan) << "\n  "
+        << run.folder.string() << "\n\n";
+    for (const model::PlannedPatch& patch : run.plan.patches) {
+        out << "  " << printable(patch.source) << "  " << printable(patch.from_version) << " -> "
+            << printable(patch.to_version) << "  (" << patch.vulnerabilities.size()
+            << (patch.vulnerabilities.size() == 1 ? " vulnerability)\n" : " vulnerabilities)\n");
+    }
+    out << "\n";
+    for (const apply::JournalEntry& entry : run.entries) {
+        out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
+            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n";
+        const bool is_document = entry.detail.starts_with('{');
+        if (!entry.detail.empty() && !is_document && entry.phase != apply::RunPhase::Begun) {
+            for (std::string_view rest = entry.detail; !rest.empty();) {
+                const std::string_view line = rest.substr(0, rest.find('\n'));
+                rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+                out << "      " << printable(line, 400) << "\n";
+            }
+        }
+    }
+}
+
+}  // namespace
+
+int run_history(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    std::vector<KeptRun> runs = list_runs(patch_state(options));
+    if (!options.run.empty()) {
+        const auto run = find_run(patch_state(options), options.run);
+        if (!run && run.error().kind != ErrorKind::Corrupt) {
+            return complain(err, run.error());
+        }
+        std::erase_if(runs, [&](const KeptRun& other) { return other.id != options.run; });
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.history/1").key("runs").open_array();
+        for (const KeptRun& run : runs) {
+            write_run(json, run);
+        }
+        json.close_array().close_object();
+        out << text << "\n";
+    } else if (options.run.empty()) {
+        show_list(runs, out);
+    } else {
+        show_run(runs.front(), out);
+    }
+    const bool all_ended = std::ranges::all_of(
+        runs, [](const KeptRun& run) { return run.has_ended() && run.problem.empty(); });
+    return all_ended ? kNothingDue : kSomethingDue;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,88 @@
+#include "thimble/cli/patch_arguments.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+Error bad_option(std::string message) {
+    return failure(ErrorKind::Invalid, "cli.bad_option", std::move(message));
+}
+
+constexpr std::array kLevels{
+    model::UpgradeLevel::SecurityOnly,
+    model::UpgradeLevel::Upgrade,
+    model::UpgradeLevel::UpgradeWithNew,
+    model::UpgradeLevel::Full};
+
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        if (!word.empty()) {
+            words.emplace_back(word);
+        }
+    }
+    return words;
+}
+
+}  // namespace
+
+Result<model::HealthProbe> parse_probe(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t colon = equals == std::string_view::npos ? equals : text.find(':', equals);
+    const Error bad = bad_option(
+        "--probe " + std::string(text)
+        + ": give NAME=tcp:HOST:PORT, NAME=http:URL or NAME=command:PROGRAM ARGUMENTS");
+    if (equals == 0 || colon == std::string_view::npos) {
+        return bad;
+    }
+    model::HealthProbe probe;
+    probe.name = text.substr(0, equals);
+    const std::string_view kind = text.substr(equals + 1, colon - equals - 1);
+    const std::string_view rest = text.substr(colon + 1);
+    if (kind == "tcp" && rest.find(':') != std::string_view::npos) {
+        probe.kind = model::ProbeKind::Tcp;
+        probe.target = rest;
+    } else if (kind == "http" && (rest.starts_with("http://") || rest.starts_with("https://"))) {
+        probe.kind = model::ProbeKind::Http;
+        probe.target = rest;
+    } else if (kind == "command" && !words_of(rest).empty()) {
+        probe.kind = model::ProbeKind::Command;
+        probe.argv = words_of(rest);
+    } else {
+        return bad;
+    }
+    return probe;
+}
+
+Result<void> finish_patch_options(PatchOptions& options) {
+    const auto level = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
+        return model::upgrade_level_name(candidate) == options.level;
+    });
+    if (level == kLevels.end()) {
+        return bad_option(
+            "--level " + options.level + ": give security-only, upgrade, upgrade-with-new or full");
+    }
+    options.selection.level = *level;
+    if (options.conffiles != "keep-old" && options.conffiles != "refuse") {
+        return bad_option("--conffiles " + options.conffiles + ": give keep-old or refuse");
+    }
+    options.policy.conffiles = options.conffiles == "refuse" ? model::ConffilePolicy::Refuse
+                                                             : model::ConffilePolicy::KeepOld;
+    const model::PlanSelection& selection = options.selection;
+    const bool names = !selection.packages.empty() || !selection.vulnerabilities.empty()
+        || !selection.advisories.empty();
+    options.selection.security = options.security || (!selection.all && !names);
+    options.policy.roll_back_on_failure = !options.no_rollback;
+    options.policy.settle = std::chrono::seconds(options.settle_seconds);
+    for (const std::string& text : options.probes) {
+        THIMBLE_TRY(options.policy.probes.emplace_back(), parse_probe(text));
+    }
+    return {};
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,49 @@
+#include "thimble/cli/patch_arguments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+TEST(ParseProbe, ReadsTheThreeKinds) {
+    const auto http = parse_probe("web=http:http://127.0.0.1:80/x?a=b");
+    ASSERT_TRUE(http.has_value());
+    EXPECT_EQ(http->name, "web");
+    EXPECT_EQ(http->target, "http://127.0.0.1:80/x?a=b");
+    EXPECT_EQ(parse_probe("db=tcp:127.0.0.1:5432")->target, "127.0.0.1:5432");
+    EXPECT_EQ(
+        parse_probe("c=command:test -f  /x;y")->argv,
+        (std::vector<std::string>{"test", "-f", "/x;y"}));
+}
+
+TEST(ParseProbe, SaysWhatAProbeLooksLike) {
+    for (const char* text :
+         {"",
+          "web",
+          "=tcp:a:1",
+          "web=ftp:x",
+          "web=http:file:///etc/passwd",
+          "w=command:",
+          "w=tcp:x"}) {
+        EXPECT_EQ(parse_probe(text).error().code, "cli.bad_option") << text;
+    }
+}
+
+TEST(FinishPatchOptions, TakesSecurityUnlessSomethingElseIsNamed) {
+    PatchOptions options;
+    ASSERT_TRUE(finish_patch_options(options).has_value());
+    EXPECT_TRUE(options.selection.security);
+
+    options.selection.packages = {"curl"};
+    ASSERT_TRUE(finish_patch_options(options).has_value());
+    EXPECT_FALSE(options.selection.security);
+
+    options.level = "everything";
+    EXPECT_EQ(finish_patch_options(options).error().code, "cli.bad_option");
+}
+
+}  // namespace
+}  // namespace thimble::cli

@@ -1,0 +1,128 @@
+#include "thimble/cli/patch_folders.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/whole_file.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kMaxPlan = std::size_t{64} << 20;
+constexpr std::size_t kMaxJournal = std::size_t{64} << 20;
+
+/// "20261124T111500Z-3f9a"
+std::string new_id(Instant now) {
+    std::uint16_t chance = 0;
+    if (::getrandom(&chance, sizeof(chance), 0) != sizeof(chance)) {
+        chance = 0;
+    }
+    std::string id;
+    for (const char c : format_instant(now)) {
+        if (c != '-' && c != ':') {
+            id += c;
+        }
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    id += '-';
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        id += kDigits[(chance >> static_cast<unsigned>(shift)) & 15U];
+    }
+    return id;
+}
+
+KeptRun read_run(const std::filesystem::path& folder) {
+    KeptRun run;
+    run.id = folder.filename().string();
+    run.folder = folder;
+    auto plan = read_plan((folder / "plan.json").string());
+    if (plan) {
+        run.plan = *std::move(plan);
+    } else {
+        run.problem = plan.error().text();
+    }
+    const auto text = apply::read_whole_file((folder / "journal").string(), kMaxJournal);
+    auto journal = text ? apply::parse_journal(*text) : Result<apply::JournalContent>(text.error());
+    if (journal) {
+        run.entries = std::move(journal->entries);
+    } else if (journal.error().kind != ErrorKind::NotFound) {
+        run.problem = journal.error().text();
+    }
+    return run;
+}
+
+}  // namespace
+
+bool KeptRun::has_ended() const {
+    return !entries.empty() && entries.back().phase == apply::RunPhase::Ended;
+}
+
+Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now) {
+    THIMBLE_TRY(apply::make_folder((state / "runs").string()));
+    for (int tries = 0; tries < 100; ++tries) {
+        const std::filesystem::path folder = state / "runs" / new_id(now);
+        constexpr mode_t kPrivate = 0700;
+        if (::mkdir(folder.c_str(), kPrivate) == 0) {
+            THIMBLE_TRY(apply::make_folder((folder / "kept").string()));
+            return folder;
+        }
+        if (errno != EEXIST) {
+            return failure(
+                ErrorKind::Denied,
+                "cli.no_run_folder",
+                folder.string() + " cannot be made: " + std::strerror(errno));
+        }
+    }
+    return failure(ErrorKind::Internal, "cli.no_run_folder", "no free name for a run");
+}
+
+std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
+    std::vector<std::filesystem::path> folders;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(state / "runs", error)) {
+        if (entry.is_directory()) {
+            folders.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(folders);
+    std::vector<KeptRun> runs;
+    runs.reserve(folders.size());
+    for (const std::filesystem::path& folder : folders) {
+        runs.push_back(read_run(folder));
+    }
+    return runs;
+}
+
+Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {
+    std::error_code error;
+    const bool is_name = !id.empty() && id.find('/') == std::string::npos && id.front() != '.';
+    if (!is_name || !std::filesystem::is_directory(state / "runs" / id, error)) {
+        return failure(
+            ErrorKind::NotFound,
+            "cli.no_such_run",
+            "there is no run " + id + "; `thimble history` lists all");
+    }
+    KeptRun run = read_run(state / "runs" / id);
+    if (!run.problem.empty()) {
+        return failure(ErrorKind::Corrupt, "cli.damaged_run", "run " + id + ": " + run.problem);
+    }
+    return run;
+}
+
+Result<model::Plan> read_plan(const std::string& path) {
+    THIMBLE_TRY(const std::string text, apply::read_whole_file(path, kMaxPlan));
+    auto plan = apply::parse_plan(text);
+    if (!plan) {
+        return because(path, std::move(plan).error());
+    }
+    return plan;
+}
+
+}  // namespace thimble::cli

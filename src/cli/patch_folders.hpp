@@ -1,0 +1,38 @@
+#pragma once
+/// @file Where plans, rehearsals and runs are kept.
+
+#include "thimble/apply/run_journal.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+/// A run as its folder tells it.
+struct KeptRun {
+    std::string id;
+    std::filesystem::path folder;
+    model::Plan plan;
+    std::vector<apply::JournalEntry> entries;
+    std::string problem;  ///< why plan or journal cannot be read; empty: all is well
+    [[nodiscard]] bool has_ended() const;
+};
+
+/// Makes the folder of a new run.
+/// @return its path; the id is its last part
+Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now);
+
+/// All runs, oldest first; damaged ones too, with their problem.
+std::vector<KeptRun> list_runs(const std::filesystem::path& state);
+
+/// @error NotFound "cli.no_such_run"
+Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);
+
+/// @error NotFound, Denied, Corrupt: see apply::parse_plan
+Result<model::Plan> read_plan(const std::string& path);
+
+}  // namespace thimble::cli

@@ -1,0 +1,45 @@
+#include "thimble/cli/patch_health.hpp"
+
+#include "thimble/verify/health.hpp"
+#include "thimble/verify/read_health.hpp"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace thimble::cli {
+
+Result<std::string> PatchHealth::observe() {
+    return verify::format_health(verify::read_health(host_, policy_.probes));
+}
+
+Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {
+    THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(baseline));
+    const std::uint32_t tries = std::max<std::uint32_t>(policy_.settle_tries, 1);
+    std::vector<verify::HealthCheck> checks;
+    for (std::uint32_t attempt = 1;; ++attempt) {
+        checks = verify::compare_health(before, verify::read_health(host_, policy_.probes));
+        if (verify::is_healthy(checks) || attempt >= tries) {
+            break;
+        }
+        wait_(std::chrono::duration_cast<std::chrono::milliseconds>(policy_.settle) / tries);
+    }
+    apply::HealthVerdict verdict{
+        .healthy = verify::is_healthy(checks),
+        .summary = {},
+        .document = verify::format_checks(checks)};
+    for (const verify::HealthCheck& check : checks) {
+        if (check.verdict == verify::CheckVerdict::Fail) {
+            verdict.summary +=
+                (verdict.summary.empty() ? "" : "; ") + check.name + ": " + check.summary;
+        }
+    }
+    return verdict;
+}
+
+void wait_here(std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,35 @@
+#pragma once
+/// @file The health of the host as a run sees it: verify's snapshots behind apply's port.
+
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace thimble::cli {
+
+class PatchHealth final : public apply::HealthExaminer {
+public:
+    /// @param wait  lets services settle between two looks
+    PatchHealth(
+        host::Host& host,
+        const model::PlanPolicy& policy,
+        std::function<void(std::chrono::milliseconds)> wait)
+        : host_(host), policy_(policy), wait_(std::move(wait)) {}
+
+    Result<std::string> observe() override;
+    /// Looks again, up to policy.settle_tries times within policy.settle, while something fails.
+    Result<apply::HealthVerdict> examine(const std::string& baseline) override;
+
+private:
+    host::Host& host_;
+    const model::PlanPolicy& policy_;
+    std::function<void(std::chrono::milliseconds)> wait_;
+};
+
+/// Waits in this thread.
+void wait_here(std::chrono::milliseconds time);
+
+}  // namespace thimble::cli

@@ -1,0 +1,42 @@
+#pragma once
+/// @file The host that is patched, its package manager, and the folders between them and us.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/cli/patch_options.hpp"
+#include "thimble/host/host.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace thimble::cli {
+
+struct PatchHost {
+    std::unique_ptr<host::Host> host;
+    std::unique_ptr<apply::PackageManager> packages;  ///< of `host`; goes first
+    apply::RunPlaces places;
+};
+
+/// What the host is opened for.
+enum class Opening : std::uint8_t {
+    Look,    ///< nothing of it is executed
+    Change,  ///< its package manager works on it
+    Clone,   ///< its package manager works on a copy that is dropped
+};
+
+/// This machine, or options.root.
+/// @param kept  folder of the run for the archives of the versions before; empty: none
+/// @error Denied "host.needs_root"; Unsupported "apply.no_package_manager"; NotFound
+Result<PatchHost> open_patch_host(
+    const PatchOptions& options, Opening opening, const std::string& kept);
+
+/// "/" or the absolute path of options.root.
+std::string root_of(const PatchOptions& options);
+
+/// The state directory as an absolute path.
+std::filesystem::path patch_state(const PatchOptions& options);
+
+}  // namespace thimble::cli

@@ -1,0 +1,160 @@
+// The program thimble-patch: what plans, rehearses, applies, verifies and takes back.
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/doctor_command.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/history_command.hpp"
+#include "thimble/cli/patch_arguments.hpp"
+#include "thimble/cli/patch_options.hpp"
+#include "thimble/cli/patch_plan_command.hpp"
+#include "thimble/cli/patch_run_command.hpp"
+#include "thimble/cli/verify_command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+#include <string>
+
+namespace {
+
+using thimble::cli::PatchOptions;
+using Command = int (*)(const PatchOptions&, std::ostream&, std::ostream&);
+using Action = std::function<int()>;
+
+CLI::App* declare(
+    CLI::App& parent,
+    const std::string& verb,
+    const std::string& what,
+    PatchOptions& options,
+    std::pair<Command, Action*> run) {
+    CLI::App* command = parent.add_subcommand(verb, what);
+    command->add_option(
+        "--state", options.state, "Directory for runs and archives (THIMBLE_STATE)");
+    command->add_option("--root", options.root, "Directory to patch instead of this machine");
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([run, &options] {
+        *run.second = [run, &options] {
+            return run.first(options, std::cout, std::cerr);
+        };
+    });
+    return command;
+}
+
+void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
+    CLI::App* plan = declare(
+        patch,
+        "plan",
+        "Freeze what would be installed",
+        options,
+        {thimble::cli::run_patch_plan, &action});
+    plan->add_flag("--security", options.security, "Every security patch (the default)");
+    plan->add_flag("--all", options.selection.all, "Every update that is offered");
+    plan->add_option(
+        "--cve", options.selection.vulnerabilities, "What closes this CVE; repeatable");
+    plan->add_option(
+        "--package", options.selection.packages, "Binary or source package; repeatable");
+    plan->add_option("--advisory", options.selection.advisories, "DSA-…, USN-…; repeatable");
+    plan->add_option(
+        "--exclude", options.selection.excluded, "Leave this package as it is; repeatable");
+    plan->add_option("--level", options.level, "security-only, upgrade, upgrade-with-new or full");
+    plan->add_flag("--allow-removals", options.policy.allow_removals, "Packages may be removed");
+    plan->add_flag("--allow-downgrades", options.policy.allow_downgrades, "Versions may go back");
+    plan->add_flag(
+        "--allow-untrusted", options.policy.allow_untrusted, "Unsigned repositories too");
+    plan->add_option("--conffiles", options.conffiles, "keep-old or refuse");
+    plan->add_flag("--no-rollback", options.no_rollback, "Leave a failed transaction for a person");
+    plan->add_option(
+        "--probe", options.probes, "NAME=tcp:HOST:PORT, =http:URL or =command:WORDS; repeatable");
+    plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all");
+    plan->add_option(
+        "--settle", options.settle_seconds, "Seconds that services may take to be well");
+    plan->add_option("--catalog", options.catalog, "Compiled catalog to use");
+    plan->add_option("-o,--output", options.output, "File to write (plan.json)");
+    plan->add_flag("--diff", options.diff, "Show the differences of configuration files");
+
+    CLI::App* show = declare(
+        patch, "show", "Print a plan file", options, {thimble::cli::run_patch_show, &action});
+    show->add_option("PLAN", options.plan, "The plan file")->required();
+    show->add_flag("--diff", options.diff, "Show the differences of configuration files");
+}
+
+void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
+    CLI::App* apply = declare(
+        patch,
+        "apply",
+        "Carry a rehearsed plan out on the host",
+        options,
+        {thimble::cli::run_patch_apply, &action});
+    apply->add_option("PLAN", options.plan, "The plan file")->required();
+    apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
+    apply->add_option("--reason", options.reason, "Why; it is recorded");
+    apply->add_flag(
+        "--restart-services", options.restart_services, "Then restart what is safe, and verify");
+    CLI::App* rollback = declare(
+        patch,
+        "rollback",
+        "Bring the versions before a run back",
+        options,
+        {thimble::cli::run_patch_rollback, &action});
+    rollback->add_option("RUN", options.run, "The run; see thimble history")->required();
+    declare(
+        patch,
+        "resume",
+        "Go on with a run that was interrupted",
+        options,
+        {thimble::cli::run_patch_resume, &action});
+}
+
+void declare_looks(CLI::App& app, PatchOptions& options, Action& action) {
+    CLI::App* verify = declare(
+        app,
+        "verify",
+        "What is live, whatever a transaction reported",
+        options,
+        {thimble::cli::run_verify, &action});
+    verify->add_option("RUN", options.run, "A run; else the newest");
+    verify->add_option("--plan", options.plan, "A plan file instead");
+    verify->add_flag(
+        "--restart-services", options.restart_services, "Restart what is safe, verify again");
+    CLI::App* history = declare(
+        app,
+        "history",
+        "Every run, its plan, its journal, its result",
+        options,
+        {thimble::cli::run_history, &action});
+    history->add_option("RUN", options.run, "Only this one, with all that is known");
+    declare(
+        app,
+        "doctor",
+        "What this host has of what Thimble needs",
+        options,
+        {thimble::cli::run_doctor, &action});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    CLI::App app{"Thimble: patch this host, and prove it", "thimble"};
+    app.require_subcommand(1);
+    PatchOptions options;
+    Action action;
+    CLI::App* patch = app.add_subcommand("patch", "Plan, rehearse, apply, take back");
+    patch->require_subcommand(1);
+    declare_plan(*patch, options, action);
+    declare_runs(*patch, options, action);
+    declare_looks(app, options, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : thimble::cli::kUsage;
+    }
+    if (const auto said = thimble::cli::finish_patch_options(options); !said) {
+        return thimble::cli::complain(std::cerr, said.error());
+    }
+    const int status = action();
+    std::cout.flush();
+    // Output that was lost must not look like an answer.
+    return std::cout ? status : thimble::cli::kCannotWrite;
+}

@@ -1,0 +1,163 @@
+#include "thimble/cli/patch_plan_command.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/resolution_policy.hpp"
+#include "thimble/apply/select_patches.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/scan_command.hpp"
+#include "thimble/report/plan_table.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+/// A plain estimate; the real transactions of a host are the better one once there are some.
+std::chrono::seconds estimate(const model::Plan& plan) {
+    constexpr std::uint64_t kBytesPerSecond = std::uint64_t{10} << 20;
+    return std::chrono::seconds(
+        5 + static_cast<std::int64_t>(plan.steps.size())
+        + static_cast<std::int64_t>(plan.download_bytes / kBytesPerSecond));
+}
+
+model::Plan plan_for(const Scan& scan, const PatchOptions& options) {
+    model::Plan plan;
+    plan.created_at = scan.now;
+    plan.host = scan.inventory.host;
+    plan.machine_id = scan.inventory.machine_id;
+    plan.os_id = scan.inventory.os.id;
+    plan.os_version = scan.inventory.os.version_id;
+    plan.architecture = scan.inventory.architecture;
+    plan.selection = options.selection;
+    plan.policy = options.policy;
+    return plan;
+}
+
+void take(apply::Resolution resolution, model::Plan& plan) {
+    plan.problems = apply::judge_resolution(resolution, plan.policy);
+    plan.steps = std::move(resolution.steps);
+    for (const model::PlannedStep& step : plan.steps) {
+        plan.download_bytes += step.archive ? step.archive->size : 0;
+        plan.growth_bytes += step.growth_bytes;
+    }
+    plan.expected_duration = estimate(plan);
+}
+
+Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Plan& plan) {
+    THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress));
+    THIMBLE_TRY(plan.conffiles, host.packages->predict_conffiles(plan.steps, host.places.archives));
+    if (plan.policy.conffiles == model::ConffilePolicy::Refuse) {
+        for (const model::PlannedConffile& conffile : plan.conffiles) {
+            plan.problems.push_back(
+                {"apply.conffile_conflict",
+                 conffile.path + " of " + conffile.package + " conflicts with the host's file",
+                 "Merge it by hand, or plan with --conffiles keep-old"});
+        }
+    }
+    return {};
+}
+
+struct Planned {
+    model::Plan plan;
+    std::vector<apply::LeftOut> left_out;
+};
+
+Result<Planned> make_plan(const PatchOptions& options) {
+    ScanOptions wanted;
+    wanted.root = options.root;
+    wanted.catalog = options.catalog;
+    wanted.state = options.state;
+    THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
+    THIMBLE_TRY(
+        apply::Chosen chosen,
+        apply::select_patches(
+            options.selection, options.policy, scan.inventory, scan.assessment, scan.work));
+    Planned planned{.plan = plan_for(scan, options), .left_out = std::move(chosen.left_out)};
+    if (chosen.wanted.empty()) {
+        return planned;
+    }
+    THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Look, ""));
+    planned.plan.manager = host.packages->name();
+    planned.plan.patches = std::move(chosen.patches);
+    planned.plan.services = std::move(chosen.services);
+    planned.plan.restart = chosen.restart;
+    THIMBLE_TRY(planned.plan.host_state, host.packages->host_state());
+    THIMBLE_TRY(
+        apply::Resolution resolution,
+        host.packages->resolve(
+            {.wanted = std::move(chosen.wanted),
+             .excluded = options.selection.excluded,
+             .level = options.selection.level}));
+    take(std::move(resolution), planned.plan);
+    if (planned.plan.problems.empty()) {
+        PatchProgress progress;
+        THIMBLE_TRY(predict(host, progress.listener(), planned.plan));
+    }
+    return planned;
+}
+
+void show_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& out) {
+    if (left_out.empty()) {
+        return;
+    }
+    out << "\n  left out:\n";
+    for (const apply::LeftOut& patch : left_out) {
+        out << "    " << printable(patch.source, 40) << ": " << printable(patch.why, 200) << "\n";
+    }
+}
+
+}  // namespace
+
+int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto planned = make_plan(options);
+    if (!planned) {
+        return complain(err, planned.error());
+    }
+    const model::Plan& plan = planned->plan;
+    if (plan.steps.empty() && plan.problems.empty()) {
+        if (options.json) {
+            out << "{\"plan\":null}\n";
+        } else {
+            out << "Nothing to patch: no offered patch was selected.\n";
+            show_left_out(planned->left_out, out);
+        }
+        return kNothingDue;
+    }
+    const std::string file = options.output.empty() ? "plan.json" : options.output;
+    const std::string text = apply::format_plan(plan) + "\n";
+    if (const auto written = apply::write_whole_file(file, text); !written) {
+        return complain(err, written.error());
+    }
+    if (options.json) {
+        out << text;
+        return plan.problems.empty() ? kNothingDue : kSomethingDue;
+    }
+    out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
+    show_left_out(planned->left_out, out);
+    out << "\n  written to " << printable(file) << "\n\nNext: "
+        << (plan.problems.empty() ? "thimble patch rehearse " + printable(file)
+                                  : "change what refuses the plan, then make it again")
+        << "\n";
+    return plan.problems.empty() ? kNothingDue : kSomethingDue;
+}
+
+int run_patch_show(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto plan = read_plan(options.plan);
+    if (!plan) {
+        return complain(err, plan.error());
+    }
+    out
+        << (options.json ? apply::format_plan(*plan) + "\n"
+                         : report::plan_table(*plan, apply::plan_digest(*plan), options.diff));
+    return kNothingDue;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,337 @@
+#include "thimble/cli/patch_run_command.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/read_prechecks.hpp"
+#include "thimble/apply/run_lock.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/bounded_log.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/kept_rehearsal.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_health.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/verify_command.hpp"
+#include "thimble/host/system_clock.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+/// What one run is about.
+struct RunOrder {
+    model::Plan plan;
+    std::filesystem::path folder;
+    std::optional<std::vector<apply::KeptArchive>> taken_back;
+    std::string kept;  ///< folder of the archives of the versions before
+};
+
+/// A transaction must not end because a terminal was closed or ^C was typed: it cannot be interrupted
+/// safely. The package manager inherits this; killing us leaves a run that is taken up.
+void ignore_interruptions() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+        std::signal(signal, SIG_IGN);
+    }
+}
+
+Result<apply::RunReport> drive(
+    const PatchOptions& options, const RunOrder& order, std::ostream& err) {
+    ignore_interruptions();
+    THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Change, order.kept));
+    THIMBLE_TRY(
+        apply::RunJournal journal, apply::RunJournal::open((order.folder / "journal").string()));
+    const host::SystemClock clock;
+    PatchHealth health(*host.host, order.plan.policy, wait_here);
+    PatchProgress progress;
+    BoundedLog log((order.folder / "output.log").string());
+    const bool told = !options.json;
+    apply::PlanRun run(
+        order.plan,
+        host.places,
+        apply::RunPorts{
+            .packages = *host.packages,
+            .health = health,
+            .clock = clock,
+            .wait = wait_here,
+            .look = [&] { return apply::read_prechecks(*host.host, *host.packages); },
+            .progress = progress.listener(),
+            .output = [&](std::string_view bytes) { log.add(bytes); },
+            .wrote =
+                [&](const apply::JournalEntry& entry) {
+                    if (told && entry.phase != apply::RunPhase::Ended) {
+                        err << format_instant(entry.at) << "  "
+                            << apply::run_phase_name(entry.phase)
+                            << (entry.word.empty() ? "" : "  " + printable(entry.word))
+                            << std::endl;
+                    }
+                }},
+        order.taken_back);
+    return run.drive(journal);
+}
+
+/// The order to take up a run from its folder.
+Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run) {
+    RunOrder order{
+        .plan = run.plan,
+        .folder = run.folder,
+        .taken_back = std::nullopt,
+        .kept = (run.folder / "kept").string()};
+    const bool is_rollback = !run.entries.empty() && run.entries.front().word == "rollback";
+    if (is_rollback) {
+        THIMBLE_TRY(
+            const std::string earlier,
+            apply::read_whole_file((run.folder / "takes_back").string(), 256));
+        THIMBLE_TRY(const KeptRun taken, find_run(state, earlier));
+        const apply::JournalEntry* ready = apply::last_entry(taken.entries, apply::RunPhase::Ready);
+        if (ready == nullptr || ready->word != "kept") {
+            return failure(
+                ErrorKind::NotFound,
+                "apply.nothing_kept",
+                "run " + taken.id + " kept no archives of the versions before");
+        }
+        THIMBLE_TRY(order.taken_back, apply::parse_kept(ready->detail));
+        order.kept = (taken.folder / "kept").string();
+    }
+    return order;
+}
+
+bool is_of_this_host(const KeptRun& run, const std::string& root) {
+    const auto place = apply::read_whole_file((run.folder / "root").string(), 4096);
+    return place && *place == root;
+}
+
+/// Goes on with what a dead process left. The lock is held.
+Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::ostream& err) {
+    const std::filesystem::path state = patch_state(options);
+    std::vector<std::string> resumed;
+    for (const KeptRun& run : list_runs(state)) {
+        if (run.has_ended() || !is_of_this_host(run, root_of(options))) {
+            continue;
+        }
+        if (!run.problem.empty()) {
+            return failure(
+                ErrorKind::Corrupt,
+                "cli.damaged_run",
+                "run " + run.id + " did not end and cannot be taken up: " + run.problem
+                    + "; look at " + run.folder.string());
+        }
+        if (run.entries.empty()) {
+            continue;  // killed before its first entry: nothing was begun
+        }
+        THIMBLE_TRY(const RunOrder order, order_of(state, run));
+        err << "thimble: run " << run.id << " was interrupted; it goes on" << std::endl;
+        THIMBLE_TRY(const apply::RunReport report, drive(options, order, err));
+        err << "thimble: run " << run.id << ": " << apply::run_result_name(report.result) << ": "
+            << printable(report.why) << std::endl;
+        resumed.push_back(run.id);
+    }
+    return resumed;
+}
+
+int status_of(apply::RunResult result) {
+    switch (result) {
+        case apply::RunResult::Applied: return kNothingDue;
+        case apply::RunResult::Skipped: return kSkipped;
+        case apply::RunResult::Unchanged:
+        case apply::RunResult::RolledBack:
+        case apply::RunResult::Failed:
+        case apply::RunResult::FailedHealth:
+        case apply::RunResult::RollbackFailed: return kSomethingDue;
+    }
+    return kInternal;
+}
+
+std::string next_step(apply::RunResult result, const std::string& run) {
+    switch (result) {
+        case apply::RunResult::Applied: return "thimble verify " + run;
+        case apply::RunResult::Skipped: return "mend the reason, then apply again";
+        case apply::RunResult::Unchanged: return "thimble history " + run;
+        case apply::RunResult::RolledBack: return "thimble history " + run;
+        case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
+        case apply::RunResult::Failed:
+        case apply::RunResult::RollbackFailed:
+            return "look at the host, then thimble history " + run;
+    }
+    return {};
+}
+
+void show(
+    const PatchOptions& options,
+    const std::string& run,
+    const apply::RunReport& report,
+    std::ostream& out) {
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object()
+            .member("run", run)
+            .member("result", apply::run_result_name(report.result));
+        json.member("reason", report.why).close_object();
+        out << text << "\n";
+        return;
+    }
+    out << "run " << run << ": " << apply::run_result_name(report.result) << "\n  "
+        << printable(report.why, 8192) << "\n\nNext: " << next_step(report.result, run) << "\n";
+}
+
+/// A new run's folder with all that it rests on.
+Result<std::filesystem::path> begin_run(
+    const PatchOptions& options, const model::Plan& plan, const std::string& rehearsal) {
+    THIMBLE_TRY(
+        const std::filesystem::path folder,
+        make_run(patch_state(options), host::SystemClock().now()));
+    THIMBLE_TRY(apply::write_whole_file((folder / "root").string(), root_of(options)));
+    THIMBLE_TRY(apply::write_whole_file((folder / "plan.json").string(), apply::format_plan(plan)));
+    if (!rehearsal.empty()) {
+        THIMBLE_TRY(apply::write_whole_file((folder / "rehearsal.json").string(), rehearsal));
+    }
+    return folder;
+}
+
+Result<void> refuse_problems(const model::Plan& plan) {
+    if (plan.problems.empty()) {
+        return {};
+    }
+    return failure(
+        ErrorKind::Conflict,
+        "apply.plan_refused",
+        "the plan is refused: " + plan.problems.front().detail + " [" + plan.problems.front().code
+            + "]");
+}
+
+/// The rehearsal's document, or the reason that stands for it.
+/// @error Conflict "apply.not_rehearsed"
+Result<std::string> permission(
+    const PatchOptions& options, const model::Plan& plan, apply::PackageManager& packages) {
+    if (options.without_rehearsal) {
+        if (options.reason.empty()) {
+            return failure(
+                ErrorKind::Invalid,
+                "cli.bad_option",
+                "--without-rehearsal needs --reason TEXT, which is recorded");
+        }
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.rehearsal/1").member("verdict", "none");
+        json.member("reason", options.reason).close_object();
+        return text;
+    }
+    THIMBLE_TRY(const std::string host_state, packages.host_state());
+    return passing_rehearsal(patch_state(options), apply::plan_digest(plan), host_state);
+}
+
+struct Finished {
+    std::string run;
+    apply::RunReport report;
+};
+
+Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
+    THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
+    THIMBLE_TRY(refuse_problems(plan));
+    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(resume_all(options, err));
+    THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
+    THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));
+    const RunOrder order{
+        .plan = plan,
+        .folder = folder,
+        .taken_back = std::nullopt,
+        .kept = (folder / "kept").string()};
+    THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
+    return Finished{.run = folder.filename().string(), .report = std::move(report)};
+}
+
+Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
+    const std::filesystem::path state = patch_state(options);
+    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(resume_all(options, err));
+    THIMBLE_TRY(const KeptRun taken, find_run(state, options.run));
+    if (!is_of_this_host(taken, root_of(options))) {
+        return failure(
+            ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
+    }
+    if (taken.entries.front().word == "rollback") {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.is_rollback",
+            "run " + taken.id + " is a rollback itself; apply its plan again instead");
+    }
+    THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    model::Plan plan = taken.plan;
+    // The host has changed since: that is what is taken back.
+    THIMBLE_TRY(plan.host_state, looked_at.packages->host_state());
+    plan.download_bytes = 0;
+    plan.growth_bytes = -plan.growth_bytes;
+    THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, ""));
+    THIMBLE_TRY(apply::write_whole_file((folder / "takes_back").string(), taken.id));
+    KeptRun run{.id = {}, .folder = folder, .plan = plan, .entries = {}, .problem = {}};
+    run.entries.push_back(
+        {.phase = apply::RunPhase::Begun, .at = {}, .word = "rollback", .detail = {}});
+    THIMBLE_TRY(const RunOrder order, order_of(state, run));
+    THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
+    return Finished{.run = folder.filename().string(), .report = std::move(report)};
+}
+
+}  // namespace
+
+int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto finished = apply_plan(options, err);
+    if (!finished) {
+        return complain(err, finished.error());
+    }
+    show(options, finished->run, finished->report, out);
+    if (options.restart_services && finished->report.result == apply::RunResult::Applied) {
+        PatchOptions verifying = options;
+        verifying.run = finished->run;
+        return run_verify(verifying, out, err);
+    }
+    return status_of(finished->report.result);
+}
+
+int run_patch_rollback(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto finished = roll_back(options, err);
+    if (!finished) {
+        return complain(err, finished.error());
+    }
+    show(options, finished->run, finished->report, out);
+    return finished->report.result == apply::RunResult::RolledBack
+        ? kNothingDue
+        : status_of(finished->report.result);
+}
+
+int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto lock = apply::RunLock::take(root_of(options));
+    if (!lock) {
+        return complain(err, lock.error());
+    }
+    const auto resumed = resume_all(options, err);
+    if (!resumed) {
+        return complain(err, resumed.error());
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().key("resumed").open_array();
+        for (const std::string& run : *resumed) {
+            json.text(run);
+        }
+        json.close_array().close_object();
+        out << text << "\n";
+    } else if (resumed->empty()) {
+        out << "No run of this host is unfinished.\n";
+    }
+    return kNothingDue;
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,167 @@
+#include "thimble/cli/verify_command.hpp"
+
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/verify_report.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/verify/package_files.hpp"
+#include "thimble/verify/processes_of_root.hpp"
+#include "thimble/verify/read_health.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+/// What is verified, and against what.
+struct Subject {
+    std::optional<model::Plan> plan;
+    std::string baseline;          ///< of the run; empty: none
+    std::filesystem::path folder;  ///< of the run; empty: none
+};
+
+Subject subject_of(const KeptRun& run) {
+    const apply::JournalEntry* observed = apply::last_entry(run.entries, apply::RunPhase::Observed);
+    return {
+        .plan = run.plan,
+        .baseline = observed == nullptr ? std::string() : observed->detail,
+        .folder = run.folder};
+}
+
+Result<Subject> find_subject(const PatchOptions& options) {
+    if (!options.plan.empty()) {
+        THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
+        return Subject{.plan = std::move(plan), .baseline = {}, .folder = {}};
+    }
+    const std::filesystem::path state = patch_state(options);
+    if (!options.run.empty()) {
+        THIMBLE_TRY(const KeptRun run, find_run(state, options.run));
+        return subject_of(run);
+    }
+    const std::vector<KeptRun> runs = list_runs(state);
+    const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
+        const auto root = apply::read_whole_file((run.folder / "root").string(), 4096);
+        return run.has_ended() && run.problem.empty() && root && *root == root_of(options)
+            && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
+    });
+    return newest == runs.rend() ? Subject{} : subject_of(*newest);
+}
+
+Result<std::unique_ptr<host::Host>> open_to_read(const PatchOptions& options) {
+    if (options.root.empty()) {
+        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+    }
+    THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
+    return std::unique_ptr<host::Host>(std::move(root));
+}
+
+void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& facts) {
+    for (const model::PlannedStep& step : plan.steps) {
+        if (step.change == model::PlannedChange::Remove) {
+            continue;
+        }
+        auto files = verify::check_package_files(host, {step.name, step.architecture});
+        if (files) {
+            facts.files.push_back(*std::move(files));
+        }
+    }
+}
+
+Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
+    const bool live = options.root.empty();
+    inventory::InventoryOptions wanted;
+    wanted.processes = live;
+    wanted.listeners = live;
+    VerifyReport report;
+    report.at = host::SystemClock().now();
+    THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
+    if (!live) {
+        // A container may run from the directory; then its processes would have to be asked.
+        THIMBLE_TRY(const std::size_t processes, verify::processes_of_root(root_of(options)));
+        report.facts.runs = processes > 0;
+    }
+    if (subject.plan) {
+        read_files(*host, *subject.plan, report.facts);
+        if (live && !subject.baseline.empty()) {
+            THIMBLE_TRY(
+                const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
+            report.facts.health = verify::compare_health(
+                before, verify::read_health(*host, subject.plan->policy.probes));
+        }
+        report.patches = verify::judge_patches(*subject.plan, report.facts);
+    }
+    report.restarts = verify::pending_restarts(report.facts.inventory);
+    return report;
+}
+
+/// Restarts what may be restarted without asking.
+void restart_safe_units(const VerifyReport& report, std::ostream& err) {
+    host::LocalHost host;
+    for (const verify::UnitRestart& restart : report.restarts) {
+        if (restart.safety != verify::RestartSafety::Safe) {
+            continue;
+        }
+        const auto outcome = host.run({.argv = restart.argv, .timeout = std::chrono::minutes(5)});
+        const bool done = outcome && outcome->exit_status == 0;
+        err << "thimble: " << restart.unit
+            << (done ? " restarted" : " could not be restarted; see: systemctl status")
+            << std::endl;
+    }
+}
+
+int status_of(const VerifyReport& report) {
+    bool unknown = false;
+    for (const verify::PatchVerdict& patch : report.patches) {
+        unknown = unknown || patch.state == model::PatchState::Unknown;
+        if (patch.state != model::PatchState::Verified
+            && patch.state != model::PatchState::Unknown) {
+            return kSomethingDue;
+        }
+    }
+    if (!report.restarts.empty() || !verify::is_healthy(report.facts.health)) {
+        return kSomethingDue;
+    }
+    const bool blind = report.facts.runs && !report.facts.inventory.processes_known;
+    return unknown || blind ? kCouldNotTell : kNothingDue;
+}
+
+}  // namespace
+
+int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto subject = find_subject(options);
+    if (!subject) {
+        return complain(err, subject.error());
+    }
+    auto report = look(options, *subject);
+    if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
+        restart_safe_units(*report, err);
+        report = look(options, *subject);
+    }
+    if (!report) {
+        return complain(err, report.error());
+    }
+    const std::string document = verify_json(*report);
+    if (!subject->folder.empty()) {
+        const auto kept = apply::write_whole_file(
+            (subject->folder / "verification.json").string(), document + "\n");
+        if (!kept) {
+            err << "thimble: " << kept.error().text() << "\n";
+        }
+    }
+    out << (options.json ? document + "\n" : verify_text(*report)) << std::flush;
+    return status_of(*report);
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,135 @@
+#include "thimble/cli/verify_report.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+
+#include <algorithm>
+
+namespace thimble::cli {
+namespace {
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    json.key(name).open_array();
+    for (const std::string& text : texts) {
+        json.text(text);
+    }
+    json.close_array();
+}
+
+void write_restarts(JsonWriter& json, const std::vector<verify::UnitRestart>& restarts) {
+    json.key("restarts").open_array();
+    for (const verify::UnitRestart& restart : restarts) {
+        json.open_object().member("unit", restart.unit);
+        json.member("safety", verify::restart_safety_name(restart.safety));
+        json.member("why", restart.why);
+        write_texts(json, "argv", restart.argv);
+        json.close_object();
+    }
+    json.close_array();
+}
+
+void write_patch(JsonWriter& json, const verify::PatchVerdict& patch) {
+    json.open_object().member("source", patch.source).member("from_version", patch.from_version);
+    json.member("to_version", patch.to_version);
+    json.member("state", model::patch_state_name(patch.state));
+    write_texts(json, "vulnerabilities", patch.vulnerabilities);
+    write_texts(json, "evidence", patch.evidence);
+    write_restarts(json, patch.restarts);
+    json.close_object();
+}
+
+void add_restarts(
+    const std::vector<verify::UnitRestart>& restarts,
+    verify::RestartSafety safety,
+    std::string_view title,
+    std::string& out) {
+    bool titled = false;
+    for (const verify::UnitRestart& restart : restarts) {
+        if (restart.safety == safety) {
+            out += titled ? "" : "\n  " + std::string(title) + "\n";
+            titled = true;
+            out += "    " + printable(restart.unit, 60) + ": " + printable(restart.why, 120) + "\n";
+        }
+    }
+}
+
+std::string next_step(const VerifyReport& report) {
+    const auto has = [&](verify::RestartSafety safety) {
+        return std::ranges::any_of(report.restarts, [safety](const verify::UnitRestart& restart) {
+            return restart.safety == safety;
+        });
+    };
+    if (has(verify::RestartSafety::Safe)) {
+        return "thimble verify --restart-services";
+    }
+    const bool reboot = std::ranges::any_of(report.patches, [](const verify::PatchVerdict& patch) {
+        return patch.state == model::PatchState::InstalledPendingReboot;
+    });
+    if (reboot || has(verify::RestartSafety::Reboot)) {
+        return "reboot in the next window, then thimble verify";
+    }
+    if (has(verify::RestartSafety::Careful)) {
+        return "restart these in the next window, then thimble verify";
+    }
+    return "thimble scan";
+}
+
+}  // namespace
+
+std::string verify_json(const VerifyReport& report) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.verification/1");
+    json.member("at", format_instant(report.at)).member("host", report.facts.inventory.host);
+    json.key("processes_known")
+        .boolean(report.facts.inventory.processes_known || !report.facts.runs);
+    json.member_or_null("running_kernel", report.facts.inventory.kernel.running_release);
+    json.member_or_null("newest_kernel", report.facts.inventory.kernel.newest_release);
+    json.key("patches").open_array();
+    for (const verify::PatchVerdict& patch : report.patches) {
+        write_patch(json, patch);
+    }
+    json.close_array();
+    json.key("checks").open_array();
+    for (const verify::HealthCheck& check : report.facts.health) {
+        json.open_object().member("name", check.name);
+        json.member("verdict", verify::check_verdict_name(check.verdict));
+        json.member("summary", check.summary);
+        write_texts(json, "before", check.before);
+        write_texts(json, "after", check.after);
+        json.close_object();
+    }
+    json.close_array();
+    write_restarts(json, report.restarts);
+    json.close_object();
+    return text;
+}
+
+std::string verify_text(const VerifyReport& report) {
+    std::string out = printable(report.facts.inventory.host, 60) + ": verified at "
+        + format_instant(report.at) + "\n\n";
+    for (const verify::PatchVerdict& patch : report.patches) {
+        out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
+            + std::string(model::patch_state_name(patch.state)) + "\n";
+        for (const std::string& sentence : patch.evidence) {
+            out += "      " + printable(sentence, 200) + "\n";
+        }
+    }
+    if (report.patches.empty()) {
+        out += "  no run of this host to verify; the host alone:\n";
+    }
+    for (const verify::HealthCheck& check : report.facts.health) {
+        out += "  " + std::string(verify::check_verdict_name(check.verdict)) + "  "
+            + printable(check.name, 40) + ": " + printable(check.summary, 200) + "\n";
+    }
+    if (report.facts.runs && !report.facts.inventory.processes_known) {
+        out += "  unknown  processes cannot be seen: run as root\n";
+    }
+    add_restarts(report.restarts, verify::RestartSafety::Safe, "may be restarted at once:", out);
+    add_restarts(
+        report.restarts, verify::RestartSafety::Careful, "to restart in a window, by hand:", out);
+    add_restarts(report.restarts, verify::RestartSafety::Reboot, "need a reboot:", out);
+    return out + "\nNext: " + next_step(report) + "\n";
+}
+
+}  // namespace thimble::cli

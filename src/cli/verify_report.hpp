@@ -1,0 +1,23 @@
+#pragma once
+/// @file What `thimble verify` found, as text and as JSON.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/verify/verdict.hpp"
+
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+struct VerifyReport {
+    Instant at = {};
+    verify::VerifyFacts facts;
+    std::vector<verify::PatchVerdict> patches;
+    std::vector<verify::UnitRestart> restarts;  ///< of the whole host
+};
+
+/// Format `thimble.verification/1`, docs/formats/verification.md.
+std::string verify_json(const VerifyReport& report);
+std::string verify_text(const VerifyReport& report);
+
+}  // namespace thimble::cli

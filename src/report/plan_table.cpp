@@ -1,0 +1,221 @@
+#include "thimble/report/plan_table.hpp"
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+namespace thimble::report {
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kDigestShown = 12;
+
+std::string size_words(std::uint64_t bytes) {
+    constexpr double kKibi = 1024.0;
+    const auto value = static_cast<double>(bytes);
+    if (value >= kKibi * kKibi * kKibi) {
+        return fmt::format("{:.1f} GiB", value / (kKibi * kKibi * kKibi));
+    }
+    if (value >= kKibi * kKibi) {
+        return fmt::format("{:.1f} MiB", value / (kKibi * kKibi));
+    }
+    return fmt::format("{:.0f} KiB", value / kKibi);
+}
+
+std::string shown(std::string_view text, std::size_t width) {
+    std::string out = printable(text);
+    if (out.size() > width) {
+        out.resize(width - 1);
+        out += '~';
+    }
+    return out;
+}
+
+class PlanWriter {
+public:
+    PlanWriter(const model::Plan& plan, std::string_view digest, bool diffs)
+        : plan_(plan), digest_(digest), diffs_(diffs) {}
+
+    std::string write() {
+        line(
+            "{}: plan {} of {}",
+            shown(plan_.host, 40),
+            digest_.substr(0, kDigestShown),
+            format_instant(plan_.created_at));
+        write_patches();
+        write_steps();
+        write_cost();
+        write_conffiles();
+        write_problems();
+        return std::move(out_);
+    }
+
+private:
+    template <class... Args>
+    void line(fmt::format_string<Args...> format, Args&&... args) {
+        fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+        out_ += '\n';
+    }
+
+    void write_patches() {
+        line("");
+        for (const model::PlannedPatch& patch : plan_.patches) {
+            line(
+                "  {}  {} -> {}",
+                shown(patch.source, 24),
+                shown(patch.from_version, 24),
+                shown(patch.to_version, 24));
+            std::string closes;
+            std::size_t more = 0;
+            for (const std::string& id : patch.vulnerabilities) {
+                if (closes.size() + id.size() + 2 > kWidth - 24) {
+                    ++more;
+                } else {
+                    closes += (closes.empty() ? "" : ", ") + printable(id);
+                }
+            }
+            if (!closes.empty()) {
+                line(
+                    "      closes {}{}",
+                    closes,
+                    more == 0 ? std::string() : fmt::format(" and {} more", more));
+            }
+        }
+    }
+
+    void write_steps() {
+        constexpr std::pair<model::PlannedChange, std::string_view> kGroups[] = {
+            {model::PlannedChange::Upgrade, "upgraded"},
+            {model::PlannedChange::Install, "newly installed"},
+            {model::PlannedChange::Remove, "REMOVED"},
+            {model::PlannedChange::Downgrade, "DOWNGRADED"},
+            {model::PlannedChange::Reinstall, "reinstalled"}};
+        line("");
+        for (const auto& [change, word] : kGroups) {
+            std::string names;
+            std::size_t count = 0;
+            for (const model::PlannedStep& step : plan_.steps) {
+                if (step.change == change) {
+                    names += (names.empty() ? "" : " ") + printable(step.name, 64);
+                    ++count;
+                }
+            }
+            if (count > 0) {
+                line("  {} {}:", count, word);
+                write_wrapped(names);
+            }
+        }
+    }
+
+    /// Words in lines of at most 80 columns.
+    void write_wrapped(std::string_view words) {
+        std::string row = "     ";
+        while (!words.empty()) {
+            const std::string_view word = words.substr(0, words.find(' '));
+            words.remove_prefix(std::min(words.size(), word.size() + 1));
+            if (row.size() + word.size() + 1 > kWidth) {
+                line("{}", row);
+                row = "     ";
+            }
+            row += " " + std::string(word);
+        }
+        line("{}", row);
+    }
+
+    void write_cost() {
+        line("");
+        const bool grows = plan_.growth_bytes >= 0;
+        const auto growth =
+            static_cast<std::uint64_t>(grows ? plan_.growth_bytes : -plan_.growth_bytes);
+        line(
+            "  download {}, {} {} on disk, about {}",
+            size_words(plan_.download_bytes),
+            size_words(growth),
+            grows ? "more" : "less",
+            format_age(plan_.expected_duration));
+        switch (plan_.restart) {
+            case model::Restart::None: line("  nothing has to restart"); break;
+            case model::Restart::Services: line("  to restart afterwards:"); break;
+            case model::Restart::Reboot: line("  the host has to REBOOT afterwards"); break;
+            case model::Restart::Unknown: line("  what has to restart is not known"); break;
+        }
+        std::string units;
+        for (const std::string& unit : plan_.services) {
+            units += (units.empty() ? "" : " ") + printable(unit, 64);
+        }
+        if (!units.empty()) {
+            write_wrapped(units);
+        }
+    }
+
+    void write_conffiles() {
+        if (plan_.conffiles.empty()) {
+            return;
+        }
+        line("");
+        line(
+            "  configuration files that conflict ({}):",
+            plan_.policy.conffiles == model::ConffilePolicy::KeepOld
+                ? "yours stay, the new ones are put beside them"
+                : "a conflict refuses the plan");
+        for (const model::PlannedConffile& conffile : plan_.conffiles) {
+            line(
+                "    {} of {}: {}",
+                printable(conffile.path, 60),
+                printable(conffile.package, 40),
+                conflict_words(conffile.conflict));
+            for (std::string_view rest = diffs_ ? conffile.diff : std::string_view();
+                 !rest.empty();) {
+                const std::string_view row = rest.substr(0, rest.find('\n'));
+                rest.remove_prefix(std::min(rest.size(), row.size() + 1));
+                line("      {}", printable(row));
+            }
+        }
+        if (!diffs_) {
+            line("    the differences: thimble patch show PLAN --diff");
+        }
+    }
+
+    static std::string_view conflict_words(model::ConffileConflict conflict) {
+        switch (conflict) {
+            case model::ConffileConflict::Edited: return "changed here and by the new version";
+            case model::ConffileConflict::Deleted:
+                return "deleted here, changed by the new version";
+            case model::ConffileConflict::Foreign: return "new in the package, but already there";
+        }
+        return "";
+    }
+
+    void write_problems() {
+        if (plan_.problems.empty()) {
+            return;
+        }
+        line("");
+        line("  REFUSED:");
+        for (const model::PlanProblem& problem : plan_.problems) {
+            line("    {} [{}]", printable(problem.detail), printable(problem.code));
+            if (!problem.next.empty()) {
+                line("      {}", printable(problem.next));
+            }
+        }
+    }
+
+    const model::Plan& plan_;
+    std::string_view digest_;
+    bool diffs_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs) {
+    return PlanWriter(plan, digest, diffs).write();
+}
+
+}  // namespace thimble::report

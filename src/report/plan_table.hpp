@@ -1,0 +1,16 @@
+#pragma once
+/// @file A plan for people: what it closes, what it does, what it costs, what to look at.
+
+#include "thimble/model/plan.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace thimble::report {
+
+/// Lines of at most 80 columns, but for diffs. Text from packages is made printable first.
+/// @param digest  of the plan
+/// @param diffs   show the differences of the configuration files, not only their names
+std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs);
+
+}  // namespace thimble::report

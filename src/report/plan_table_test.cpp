@@ -1,0 +1,64 @@
+#include "thimble/report/plan_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace thimble::report {
+namespace {
+
+model::Plan plan_with_everything() {
+    model::Plan plan;
+    plan.host = "web1";
+    plan.patches.push_back({"openssl", "3.0.1-1", "3.0.1-2", {"CVE-2026-0001", "CVE-2026-0002"}});
+    for (int at = 0; at < 40; ++at) {
+        model::PlannedStep step;
+        step.name = "package-number-" + std::to_string(at);
+        step.change = at == 0 ? model::PlannedChange::Remove : model::PlannedChange::Upgrade;
+        plan.steps.push_back(step);
+    }
+    plan.conffiles.push_back(
+        {"openssl", "/etc/ssl/openssl.cnf", model::ConffileConflict::Edited, "-a\n+\x1b[31mb\n"});
+    plan.services = {"nginx.service"};
+    plan.restart = model::Restart::Services;
+    plan.download_bytes = 3 << 20;
+    plan.growth_bytes = -2048;
+    plan.problems.push_back(
+        {"apply.removal_not_allowed", "x would be removed", "--allow-removals"});
+    return plan;
+}
+
+TEST(PlanTable, ShowsWhatClosesChangesCostsAndIsRefused) {
+    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+
+    for (const char* part :
+         {"closes CVE-2026-0001, CVE-2026-0002",
+          "39 upgraded:",
+          "1 REMOVED:",
+          "download 3.0 MiB, 2 KiB less on disk",
+          "nginx.service",
+          "/etc/ssl/openssl.cnf of openssl: changed here and by the new version",
+          "x would be removed [apply.removal_not_allowed]"}) {
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    }
+}
+
+TEST(PlanTable, FitsEightyColumns) {
+    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = text.find('\n', begin);
+        EXPECT_LE(end - begin, 80U) << text.substr(begin, end - begin);
+        begin = end + 1;
+    }
+}
+
+TEST(PlanTable, ShowsDiffsThatDoNotDriveTheTerminal) {
+    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), true);
+
+    EXPECT_NE(text.find("+?[31mb"), std::string::npos);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::report
