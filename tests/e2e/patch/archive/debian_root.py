@@ -1,0 +1,169 @@
+"""Debian roots: the bare system made once by mmdebstrap and kept, the purpose-made packages in their
+older versions on top, and copies of that."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import apt_archive
+
+HERE = pathlib.Path(__file__).parent
+# Beside the minimal system: what the checks of a rehearsal look at, and what thimble itself links.
+INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3")
+MACHINE_ID = "0123456789abcdef0123456789abcdef"
+
+
+class Unavailable(Exception):
+    """The machine lacks what a root takes; a test that needs one is skipped."""
+
+
+def run(argv, **options):
+    """An argument vector that has to succeed; its output."""
+    done = subprocess.run([str(word) for word in argv], capture_output=True, check=False, **options)
+    if done.returncode != 0:
+        text = (done.stdout + done.stderr).decode(errors="replace")
+        raise RuntimeError(f"{argv[0]} ended with {done.returncode}: {text[-4000:]}")
+    return done.stdout.decode(errors="replace")
+
+
+def debian_source():
+    """(URI, suite) of the Debian archive that this machine is configured with."""
+    wanted = ["--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    for line in run(["apt-get", "indextargets", *wanted]).splitlines():
+        uri, suite, component = line.split()
+        if suite == "bookworm" and component == "main":
+            return uri, suite
+    raise Unavailable("no archive of Debian 12 is configured")
+
+
+def _cache():
+    chosen = os.environ.get("THIMBLE_TEST_CACHE") or pathlib.Path(tempfile.gettempdir()) / "thimble-test-roots"
+    folder = pathlib.Path(chosen)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What lies here is run as root: nobody else may have put it there.
+    status = folder.stat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise RuntimeError(f"{folder} belongs to somebody else, or others may write it")
+    return folder
+
+
+def _made_once(name, make):
+    """The folder `name` of the cache; `make(path)` fills it when it is not there. Other processes wait."""
+    folder = _cache() / name
+    with open(_cache() / f"{name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = _cache() / f"{name}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def _digest(*parts):
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def copy_tree(source, target):
+    run(["cp", "-a", "--reflink=auto", source, target])
+
+
+def bare_root():
+    """A Debian 12 system of ~230 MB; the first call in a cache takes a minute."""
+    if os.getuid() != 0:
+        raise Unavailable("not root")
+    if shutil.which("mmdebstrap") is None:
+        raise Unavailable("mmdebstrap is not installed")
+    uri, suite = debian_source()
+
+    def make(target):
+        argv = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(INCLUDED)}"]
+        try:
+            run([*argv, suite, target, f"deb {uri} {suite} main"])
+        except RuntimeError as error:
+            raise Unavailable(f"no root could be made: {error}") from error
+        (target / "etc/apt/sources.list").write_text("")
+        (target / "etc/machine-id").write_text(MACHINE_ID + "\n")
+        for folder in ("var/lib/apt/lists", "var/cache/apt"):
+            shutil.rmtree(target / folder)
+            (target / folder / "partial" if "lists" in folder else target / folder / "archives/partial").mkdir(
+                parents=True
+            )
+
+    return _made_once(f"bare-{_digest(uri, suite, *INCLUDED)}", make)
+
+
+def in_root(root, argv, **options):
+    """Runs a command in the root, as its root user."""
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    return run(["chroot", root, *argv], env=environment, stdin=subprocess.DEVNULL, **options)
+
+
+def install_old(root, pool, purposes):
+    """Installs the older sides, and does what the administrator of that host did."""
+    native = apt_archive.native_architecture()
+    chosen = {name: purpose for name, purpose in purposes.items() if purpose.old is not None and purpose.in_root}
+    inside = root / "tmp/pool"
+    inside.mkdir()
+    for purpose in chosen.values():
+        shutil.copy(pool / purpose.package("old", native).filename, inside)
+    names = sorted(f"/tmp/pool/{path.name}" for path in inside.iterdir())
+    in_root(root, ["dpkg", "--force-unsafe-io", "--install", *names])
+    shutil.rmtree(inside)
+    automatic = [name for name, purpose in chosen.items() if purpose.automatic]
+    in_root(root, ["apt-mark", "auto", *automatic])
+    in_root(root, ["apt-mark", "hold", *(name for name, purpose in chosen.items() if purpose.held)])
+    pins = [f"Package: {name}\nPin: {' '.join(pin.split()[:-1])}\nPin-Priority: {pin.split()[-1]}\n"
+            for name, pin in ((name, purpose.pin) for name, purpose in chosen.items()) if pin]
+    (root / "etc/apt/preferences.d/purpose-made").write_text("\n".join(pins))
+    for purpose in chosen.values():
+        for path, text in purpose.edits.items():
+            if text is None:
+                (root / path.lstrip("/")).unlink()
+            else:
+                (root / path.lstrip("/")).write_text(text)
+
+
+def purpose_root(pool, purposes):
+    """The bare root with every older side installed; kept like the bare one. Not to be changed."""
+    sources = [path.read_text() for path in sorted([*HERE.glob("*.py"), *HERE.glob("sources/*.c")])]
+
+    def make(target):
+        copy_tree(bare_root(), target)
+        install_old(target, pool, purposes)
+
+    return _made_once(f"purpose-{_digest(bare_root().name, *sources)}", make)
+
+
+def point_to_archive(root, url, public_key):
+    """The archive becomes the root's only source, and its index is fetched."""
+    keyring = "/etc/apt/keyrings/purpose.asc"
+    (root / "etc/apt/keyrings").mkdir(exist_ok=True)
+    (root / keyring.lstrip("/")).write_bytes(public_key)
+    lines = [f"deb [signed-by={keyring}] {url} {path} main\n" for path, _ in apt_archive.SUITES.values()]
+    (root / "etc/apt/sources.list").write_text("".join(lines))
+
+
+def update(root):
+    """Fetches the index as the host's administrator does."""
+    return in_root(root, ["apt-get", "-qq", "-o", "APT::Update::Error-Mode=any", "update"])
+
+
+@contextlib.contextmanager
+def working_folder():
+    """A folder that is gone afterwards, whatever was mounted in it."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="thimble-patch."))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        for line in reversed(pathlib.Path("/proc/self/mounts").read_text().splitlines()):
+            target = line.split()[1].encode().decode("unicode_escape")
+            if target.startswith(f"{folder}/"):
+                subprocess.run(["umount", "--lazy", target], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
