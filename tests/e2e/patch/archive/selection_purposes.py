@@ -84,7 +84,7 @@ def hostile_purposes():
     escape = "../../../../../../../../tmp/purpose-escaped"
     odd_names = {
         f"/usr/share/hostile-paths/{name}": "odd\n"
-        for name in ("a;touch b", "$(touch x)", "-rf", "line\nbreak", "tab\there", "q'\"uote", "\x1b[2Jclear", "ö" * 100)
+        for name in ("a;touch b", "$(touch x)", "-rf", "tab\there", "q'\"uote", "\x1b[2Jclear", "ö" * 100)
     }
     deep = "/usr/share/hostile-paths/" + "/".join(["d" * 60] * 12) + "/file"
     return [
@@ -110,20 +110,26 @@ def hostile_purposes():
             old=plain("hostile-paths", "old"),
             new=plain("hostile-paths", "new", files={**odd_names, deep: "deep\n"}),
         ),
+        upgraded(
+            "hostile-newline",
+            "a file name with a newline, which dpkg refuses",
+            files={"/usr/share/hostile-newline/line\nbreak": "odd\n"},
+        ),
+        upgraded(
+            "hostile-dots",
+            "a member that leads out of the root by dots",
+            files={escape: Member(b"by dots\n", raw_name=True)},
+        ),
+        upgraded(
+            "hostile-absolute",
+            "a member with an absolute name",
+            files={"/tmp/purpose-escaped": Member(b"by an absolute name\n", raw_name=True)},
+        ),
         Purpose(
-            "hostile-members",
-            "members that lead out of the root by dots, by an absolute name and through a link",
-            old=plain("hostile-members", "old"),
-            new=plain(
-                "hostile-members",
-                "new",
-                files={
-                    "./usr/share/hostile-members/out": Member(symlink="../../../../../../../../tmp", raw_name=True),
-                    "./usr/share/hostile-members/out/purpose-escaped": Member(b"through a link\n", raw_name=True),
-                    escape: Member(b"by dots\n", raw_name=True),
-                    "/tmp/purpose-escaped": Member(b"by an absolute name\n", raw_name=True),
-                },
-            ),
+            "hostile-link",
+            "its old version has a link that leads out, and its new version a file behind it",
+            old=plain("hostile-link", "old", files={"/usr/share/hostile-link/out": Member(symlink="../" * 9 + "tmp")}),
+            new=plain("hostile-link", "new", files={"/usr/share/hostile-link/out/purpose-escaped": "behind a link\n"}),
         ),
         Purpose(
             "hostile-script",
