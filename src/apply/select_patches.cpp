@@ -24,14 +24,13 @@ public:
     Chooser(
         const model::PlanSelection& selection,
         const model::PlanPolicy& policy,
-        const model::Inventory& inventory,
-        const model::Assessment& assessment,
-        const model::OrderOfWork& work)
+        const PatchOffer& offer)
         : selection_(selection),
           policy_(policy),
-          inventory_(inventory),
-          assessment_(assessment),
-          work_(work),
+          inventory_(offer.inventory),
+          assessment_(offer.assessment),
+          work_(offer.work),
+          taken_back_(offer.taken_back),
           packages_(names_of(selection.packages)),
           vulnerabilities_(names_of(selection.vulnerabilities)),
           advisories_(names_of(selection.advisories)),
@@ -139,6 +138,9 @@ private:
             leave_out(patch.source, *blocker);
             return;
         }
+        if (was_taken_back(patch.source, patch.to_version)) {
+            return;
+        }
         if (!take_packages(patch)) {
             return;
         }
@@ -153,6 +155,18 @@ private:
         chosen_.patches.push_back(std::move(planned));
         std::ranges::copy(patch.services, std::back_inserter(chosen_.services));
         chosen_.restart = std::max(chosen_.restart, patch.restart);
+    }
+
+    bool was_taken_back(const std::string& source, const std::string& version) {
+        const auto found = std::ranges::find_if(taken_back_, [&](const TakenBack& other) {
+            return other.source == source && other.version == version;
+        });
+        if (found == taken_back_.end()) {
+            return false;
+        }
+        chosen_.left_out.push_back(
+            {source, "was taken back by run " + found->run + "; look why, then plan with --retry"});
+        return true;
     }
 
     bool take_packages(const model::Patch& patch) {
@@ -187,6 +201,9 @@ private:
         }
         if (const model::Blocker* blocker = standing_blocker(offer.blockers)) {
             leave_out(offer.name, *blocker);
+            return;
+        }
+        if (was_taken_back(offer.source_name, offer.candidate_version)) {
             return;
         }
         want(offer);
@@ -248,6 +265,7 @@ private:
     const model::Inventory& inventory_;
     const model::Assessment& assessment_;
     const model::OrderOfWork& work_;
+    const std::vector<TakenBack>& taken_back_;
     Names packages_;
     Names vulnerabilities_;
     Names advisories_;
@@ -261,10 +279,8 @@ private:
 Result<Chosen> select_patches(
     const model::PlanSelection& selection,
     const model::PlanPolicy& policy,
-    const model::Inventory& inventory,
-    const model::Assessment& assessment,
-    const model::OrderOfWork& work) {
-    return Chooser(selection, policy, inventory, assessment, work).choose();
+    const PatchOffer& offer) {
+    return Chooser(selection, policy, offer).choose();
 }
 
 }  // namespace thimble::apply

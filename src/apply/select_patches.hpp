@@ -2,6 +2,7 @@
 /// @file From a scan to the versions that a plan must bring about. Pure.
 
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/taken_back.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/finding.hpp"
 #include "thimble/model/inventory.hpp"
@@ -28,6 +29,14 @@ struct Chosen {
     std::vector<LeftOut> left_out;
 };
 
+/// The world that is chosen from.
+struct PatchOffer {
+    const model::Inventory& inventory;
+    const model::Assessment& assessment;
+    const model::OrderOfWork& work;
+    const std::vector<TakenBack>& taken_back;  ///< left out, whatever is selected
+};
+
 /// Chooses what the selection names among what the repositories offer. A blocked patch is left out
 /// with its blocker, unless the level or the policy is what unblocks it.
 /// @error NotFound "apply.nothing_selected": a name, CVE or advisory that no offered patch has; the
@@ -35,8 +44,6 @@ struct Chosen {
 Result<Chosen> select_patches(
     const model::PlanSelection& selection,
     const model::PlanPolicy& policy,
-    const model::Inventory& inventory,
-    const model::Assessment& assessment,
-    const model::OrderOfWork& work);
+    const PatchOffer& offer);
 
 }  // namespace thimble::apply

@@ -15,6 +15,7 @@ struct World {
     model::Inventory inventory;
     model::Assessment assessment;
     model::OrderOfWork work;
+    std::vector<TakenBack> taken_back;
 
     World() {
         assessment.vulnerabilities.resize(3);
@@ -69,7 +70,7 @@ struct World {
     }
 
     [[nodiscard]] Result<Chosen> choose() const {
-        return select_patches(selection, policy, inventory, assessment, work);
+        return select_patches(selection, policy, {inventory, assessment, work, taken_back});
     }
 
     [[nodiscard]] std::string names() const {
@@ -129,6 +130,17 @@ TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {
     World world;
     world.selection.excluded = {"libssl3"};
     EXPECT_EQ(world.names(), "");
+}
+
+TEST(SelectPatches, LeavesOutWhatWasTakenBack) {
+    World world;
+    world.taken_back.push_back({"openssl", "1-2", "run-1"});
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_TRUE(chosen->wanted.empty());
+    EXPECT_NE(chosen->left_out[0].why.find("run-1"), std::string::npos);
 }
 
 TEST(SelectPatches, LetsThePolicyUnblock) {

@@ -42,6 +42,7 @@ KeptRun read_run(const std::filesystem::path& folder) {
     KeptRun run;
     run.id = folder.filename().string();
     run.folder = folder;
+    run.root = apply::read_whole_file((folder / "root").string(), 4096).value_or(std::string());
     auto plan = read_plan((folder / "plan.json").string());
     if (plan) {
         run.plan = *std::move(plan);

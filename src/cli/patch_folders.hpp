@@ -16,6 +16,7 @@ namespace thimble::cli {
 struct KeptRun {
     std::string id;
     std::filesystem::path folder;
+    std::string root;  ///< of the host: "/" or a directory
     model::Plan plan;
     std::vector<apply::JournalEntry> entries;
     std::string problem;  ///< why plan or journal cannot be read; empty: all is well

@@ -63,6 +63,7 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
         "--allow-untrusted", options.policy.allow_untrusted, "Unsigned repositories too");
     plan->add_option("--conffiles", options.conffiles, "keep-old or refuse");
     plan->add_flag("--no-rollback", options.no_rollback, "Leave a failed transaction for a person");
+    plan->add_flag("--retry", options.retry, "Also what was taken back before");
     plan->add_option(
         "--probe", options.probes, "NAME=tcp:HOST:PORT, =http:URL or =command:WORDS; repeatable");
     plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all");

@@ -26,6 +26,7 @@ struct PatchOptions {
     bool security = false;
     bool no_rollback = false;
     bool without_rehearsal = false;
+    bool retry = false;
     bool strict = false;
     bool keep_clone = false;
     bool restart_services = false;

@@ -70,6 +70,18 @@ struct Planned {
     std::vector<apply::LeftOut> left_out;
 };
 
+std::vector<apply::TakenBack> taken_back(const PatchOptions& options) {
+    std::vector<apply::EarlierRun> runs;
+    if (!options.retry) {
+        for (const KeptRun& run : list_runs(patch_state(options))) {
+            if (run.has_ended() && run.root == root_of(options)) {
+                runs.push_back({run.id, run.entries.back().word, run.plan.patches});
+            }
+        }
+    }
+    return apply::taken_back_patches(runs);
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -79,7 +91,9 @@ Result<Planned> make_plan(const PatchOptions& options) {
     THIMBLE_TRY(
         apply::Chosen chosen,
         apply::select_patches(
-            options.selection, options.policy, scan.inventory, scan.assessment, scan.work));
+            options.selection,
+            options.policy,
+            {scan.inventory, scan.assessment, scan.work, taken_back(options)}));
     Planned planned{.plan = plan_for(scan, options), .left_out = std::move(chosen.left_out)};
     if (chosen.wanted.empty()) {
         return planned;

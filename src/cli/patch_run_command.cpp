@@ -105,17 +105,12 @@ Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run
     return order;
 }
 
-bool is_of_this_host(const KeptRun& run, const std::string& root) {
-    const auto place = apply::read_whole_file((run.folder / "root").string(), 4096);
-    return place && *place == root;
-}
-
 /// Goes on with what a dead process left. The lock is held.
 Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     std::vector<std::string> resumed;
     for (const KeptRun& run : list_runs(state)) {
-        if (run.has_ended() || !is_of_this_host(run, root_of(options))) {
+        if (run.has_ended() || run.root != root_of(options)) {
             continue;
         }
         if (!run.problem.empty()) {
@@ -257,7 +252,7 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(const KeptRun taken, find_run(state, options.run));
-    if (!is_of_this_host(taken, root_of(options))) {
+    if (taken.root != root_of(options)) {
         return failure(
             ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
     }
@@ -275,7 +270,9 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     plan.growth_bytes = -plan.growth_bytes;
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, ""));
     THIMBLE_TRY(apply::write_whole_file((folder / "takes_back").string(), taken.id));
-    KeptRun run{.id = {}, .folder = folder, .plan = plan, .entries = {}, .problem = {}};
+    KeptRun run;
+    run.folder = folder;
+    run.plan = plan;
     run.entries.push_back(
         {.phase = apply::RunPhase::Begun, .at = {}, .word = "rollback", .detail = {}});
     THIMBLE_TRY(const RunOrder order, order_of(state, run));

@@ -51,8 +51,7 @@ Result<Subject> find_subject(const PatchOptions& options) {
     }
     const std::vector<KeptRun> runs = list_runs(state);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
-        const auto root = apply::read_whole_file((run.folder / "root").string(), 4096);
-        return run.has_ended() && run.problem.empty() && root && *root == root_of(options)
+        return run.has_ended() && run.problem.empty() && run.root == root_of(options)
             && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
     });
     return newest == runs.rend() ? Subject{} : subject_of(*newest);
