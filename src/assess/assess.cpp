@@ -215,10 +215,10 @@ private:
         const Subject& subject,
         std::uint32_t index,
         std::map<std::string, Verdicted, std::less<>>& merged) {
-        for (const Verdict& verdict : verdicts_of(section, subject, index)) {
+        each_verdict(section, subject, index, [&](const Verdict& verdict) {
             const auto* fact = section.section.fact(verdict.fact);
             if (fact == nullptr) {
-                continue;
+                return;
             }
             const auto [at, inserted] = merged.try_emplace(
                 std::string(section.section.facts().id(*fact)), Verdicted{&section, verdict});
@@ -226,7 +226,7 @@ private:
                 && overrides(at->second.verdict, verdict)) {
                 at->second = {&section, verdict};
             }
-        }
+        });
     }
 
     static bool overrides(const Verdict& standard, const Verdict& subscription) {
@@ -235,17 +235,20 @@ private:
                 || subscription.status == FindingStatus::AffectedFixAvailable);
     }
 
-    std::vector<Verdict> verdicts_of(
-        OpenSection& section, const Subject& subject, std::uint32_t index) {
+    /// Every verdict of `section` on the subject, by fact.
+    template <class Take>
+    void each_verdict(
+        const OpenSection& section, const Subject& subject, std::uint32_t index, Take take) const {
         const auto package = section.section.find(subject.name);
         if (!package) {
-            return {};
+            return;
         }
         const InstalledPackage& installed = inventory_.packages[index];
-        return judge(
+        judge_each(
             *package,
             section.section,
-            {subject.version, installed.architecture, installed.module_stream});
+            {subject.version, installed.architecture, installed.module_stream},
+            take);
     }
 
     void ask(OpenSection* section, const Subject& subject, std::uint32_t index) {
@@ -253,9 +256,9 @@ private:
             add(index, 0, FindingStatus::Unknown, "", "no_data_for_ecosystem");
             return;
         }
-        for (const Verdict& verdict : verdicts_of(*section, subject, index)) {
+        each_verdict(*section, subject, index, [&](const Verdict& verdict) {
             report(index, {section, verdict});
-        }
+        });
     }
 
     void report(std::uint32_t index, const Verdicted& verdicted) {
@@ -312,7 +315,15 @@ private:
         if (advisory->modified_day != catalog::format::kNoDay) {
             evidence.as_of = Instant{Days{advisory->modified_day}};
         }
-        evidence.statement = section.key + " " + package.source_name + " " + package.source_version;
+        std::string& statement = evidence.statement;
+        statement.reserve(
+            section.key.size() + package.source_name.size() + package.source_version.size()
+            + verdict.fixed_version.size() + 8);
+        statement += section.key;
+        statement += ' ';
+        statement += package.source_name;
+        statement += ' ';
+        statement += package.source_version;
         if (!verdict.fixed_version.empty()) {
             evidence.statement += verdict.status == FindingStatus::Fixed ? " >= " : " < ";
             evidence.statement += verdict.fixed_version;
@@ -383,21 +394,24 @@ private:
         const InstalledPackage& package = inventory_.packages[index];
         const Subject subject = subject_of(package, kernel_package(package));
         OpenSection& section = *sections_.front();
-        const std::vector<Verdict> verdicts = verdicts_of(section, subject, index);
-        return std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+        bool found = false;
+        each_verdict(section, subject, index, [&](const Verdict& verdict) {
             const auto* fact = section.section.fact(verdict.fact);
-            return fact != nullptr && section.section.facts().id(*fact) == id;
+            found = found || (fact != nullptr && section.section.facts().id(*fact) == id);
         });
+        return found;
     }
 
     void sort_findings() {
-        std::stable_sort(
-            assessment_.findings.begin(),
-            assessment_.findings.end(),
-            [this](const Finding& left, const Finding& right) {
-                return std::tie(left.package, vulnerabilities_.id(left.vulnerability))
-                    < std::tie(right.package, vulnerabilities_.id(right.vulnerability));
-            });
+        std::vector<Finding>& findings = assessment_.findings;
+        const auto before = [this](const Finding& left, const Finding& right) {
+            return std::tie(left.package, vulnerabilities_.id(left.vulnerability))
+                < std::tie(right.package, vulnerabilities_.id(right.vulnerability));
+        };
+        // One section gives them in order already, and sorting would copy them all.
+        if (!std::is_sorted(findings.begin(), findings.end(), before)) {
+            std::stable_sort(findings.begin(), findings.end(), before);
+        }
     }
 
     const model::Inventory& inventory_;

@@ -214,18 +214,28 @@ std::vector<Verdict> judge(
     const catalog::PackageView& package,
     const catalog::Section& section,
     const Question& question) {
-    const Judgement judgement(package, section, question);
     std::vector<Verdict> verdicts;
+    judge_each(package, section, question, [&verdicts](const Verdict& verdict) {
+        verdicts.push_back(verdict);
+    });
+    return verdicts;
+}
+
+void judge_each(
+    const catalog::PackageView& package,
+    const catalog::Section& section,
+    const Question& question,
+    const std::function<void(const Verdict&)>& take) {
+    const Judgement judgement(package, section, question);
     const std::span<const Row> rows = package.rows();
     for (std::size_t first = 0; first < rows.size();) {
         std::size_t end = first + 1;
         while (end < rows.size() && rows[end].fact == rows[first].fact) {
             ++end;
         }
-        verdicts.push_back(judgement.of(rows.subspan(first, end - first)));
+        take(judgement.of(rows.subspan(first, end - first)));
         first = end;
     }
-    return verdicts;
 }
 
 }  // namespace thimble::assess

@@ -5,6 +5,7 @@
 #include "thimble/model/finding.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,12 @@ struct Verdict {
 /// cannot be ordered is Unknown for every one. O(rows + log boundaries).
 std::vector<Verdict> judge(
     const catalog::PackageView& package, const catalog::Section& section, const Question& question);
+
+/// The same, one verdict after the other: most are of no interest, and need not be kept.
+void judge_each(
+    const catalog::PackageView& package,
+    const catalog::Section& section,
+    const Question& question,
+    const std::function<void(const Verdict&)>& take);
 
 }  // namespace thimble::assess

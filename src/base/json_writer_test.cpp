@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+
 namespace thimble {
 namespace {
 
@@ -31,6 +35,30 @@ TEST(JsonWriter, EscapesControlsAndReplacesInvalidUtf8) {
 
     EXPECT_EQ(
         out, "\"q\\\"\\\\\\n\\u0001 \xC3\xA9 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(JsonWriter, EscapesKeysThatAreData) {
+    std::string out;
+    const std::string key = "a\"b";
+
+    JsonWriter(out).open_object().member(key, "x").key(std::string_view(key)).null();
+
+    EXPECT_EQ(out, R"({"a\"b":"x","a\"b":null)");
+}
+
+TEST(JsonWriter, SeesWhatIsNotPlainAtEveryPlaceOfALongText) {
+    for (const char odd : {'"', '\\', '\n', '\x1f', '\x7f'}) {
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string text(20, '~');
+            text[at] = odd;
+            std::string out;
+
+            JsonWriter(out).text(text);
+
+            EXPECT_GT(out.size(), text.size() + 2) << int{odd} << " at " << at;
+            EXPECT_EQ(out[at + 1], '\\');
+        }
+    }
 }
 
 TEST(Printable, DropsWhatDrivesTheTerminal) {

@@ -106,7 +106,6 @@ public:
     [[nodiscard]] const format::AdvisoryRecord* advisory(std::uint32_t index) const;
     [[nodiscard]] const format::Fact* fact(std::uint32_t index) const;
     [[nodiscard]] std::string_view text(std::uint32_t offset) const { return strings_.at(offset); }
-    [[nodiscard]] std::size_t package_count() const { return packages_.size(); }
 
 private:
     friend class Catalog;

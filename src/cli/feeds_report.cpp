@@ -45,8 +45,7 @@ std::string status_text(const FeedRow& row) {
     return text;
 }
 
-void write_age(
-    JsonWriter& json, std::string_view key, const std::optional<std::chrono::seconds>& age) {
+void write_age(JsonWriter& json, JsonKey key, const std::optional<std::chrono::seconds>& age) {
     if (age) {
         json.key(key).number(age->count());
     } else {
@@ -54,11 +53,11 @@ void write_age(
     }
 }
 
-void write_instant(JsonWriter& json, std::string_view key, const std::optional<Instant>& instant) {
+void write_instant(JsonWriter& json, JsonKey key, const std::optional<Instant>& instant) {
     json.member_or_null(key, instant ? format_instant(*instant) : std::string());
 }
 
-void write_count(JsonWriter& json, std::string_view key, std::uint64_t count) {
+void write_count(JsonWriter& json, JsonKey key, std::uint64_t count) {
     json.key(key).number(static_cast<std::int64_t>(count));
 }
 

@@ -119,20 +119,26 @@ bool is_utf8_terminal() {
     return false;
 }
 
-std::string render(const ScanOptions& options, const report::ScanReport& report) {
-    switch (options.format) {
-        case ScanFormat::Json: return report::scan_json(report) + "\n";
-        case ScanFormat::Sarif: return report::scan_sarif(report) + "\n";
-        case ScanFormat::Csv: return report::scan_csv(report);
-        case ScanFormat::OpenVex: return report::scan_openvex(report, "Thimble") + "\n";
-        case ScanFormat::CycloneDx: return report::scan_cyclonedx(report) + "\n";
-        case ScanFormat::Table: break;
-    }
+std::string table_of(const ScanOptions& options, const report::ScanReport& report) {
     report::TableStyle style;
     style.most_patches = options.all ? report.work.patches.size() : style.most_patches;
     style.utf8 = is_utf8_terminal();
     style.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     return report::scan_table(report, style);
+}
+
+void print(const ScanOptions& options, const report::ScanReport& report, std::ostream& out) {
+    switch (options.format) {
+        case ScanFormat::Json:
+            report::write_scan_json(report, [&out](std::string_view piece) { out << piece; });
+            out << '\n';
+            break;
+        case ScanFormat::Sarif: out << report::scan_sarif(report) << '\n'; break;
+        case ScanFormat::Csv: out << report::scan_csv(report); break;
+        case ScanFormat::OpenVex: out << report::scan_openvex(report, "Thimble") << '\n'; break;
+        case ScanFormat::CycloneDx: out << report::scan_cyclonedx(report) << '\n'; break;
+        case ScanFormat::Table: out << table_of(options, report); break;
+    }
 }
 
 }  // namespace
@@ -184,7 +190,8 @@ int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err) {
         return complain(err, scan.error());
     }
     const report::ScanReport report = report_of(*scan);
-    out << render(options, report) << std::flush;
+    print(options, report, out);
+    out << std::flush;
     if (!out) {
         err << "thimble: the output could not be written\n";
         return kCannotWrite;

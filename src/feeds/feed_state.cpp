@@ -14,11 +14,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxStateBytes = 64U << 20U;
 
-void write_instant(JsonWriter& json, std::string_view key, std::optional<Instant> instant) {
+void write_instant(JsonWriter& json, JsonKey key, std::optional<Instant> instant) {
     json.member_or_null(key, instant ? format_instant(*instant) : std::string());
 }
 
-void write_number(JsonWriter& json, std::string_view key, std::uint64_t value) {
+void write_number(JsonWriter& json, JsonKey key, std::uint64_t value) {
     json.key(key).number(static_cast<std::int64_t>(value));
 }
 

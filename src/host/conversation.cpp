@@ -16,8 +16,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,9 +64,44 @@ void take_from(Stream& stream, const Command& command) {
     }
 }
 
+/// While it lives, a write into a pipe that nobody reads any more fails with EPIPE, and raises no
+/// signal that would end us.
+class NoPipeSignal {
+public:
+    NoPipeSignal() {
+        ::sigemptyset(&pipe_);
+        ::sigaddset(&pipe_, SIGPIPE);
+        sigset_t pending;
+        ::sigpending(&pending);
+        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+        ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    }
+    NoPipeSignal(const NoPipeSignal&) = delete;
+    NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+    NoPipeSignal(NoPipeSignal&&) = delete;
+    NoPipeSignal& operator=(NoPipeSignal&&) = delete;
+    ~NoPipeSignal() {
+        const timespec at_once{};
+        while (!was_pending_ && ::sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {}
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+private:
+    sigset_t pipe_{};
+    sigset_t before_{};
+    bool was_pending_ = false;
+};
+
+/// @return how many bytes were written, or the errno value, negative
+ssize_t write_some(const Descriptor& end, std::string_view bytes) {
+    const NoPipeSignal quiet;
+    const ssize_t given = ::write(end.number(), bytes.data(), bytes.size());
+    return given < 0 ? -errno : given;
+}
+
 void give_to(Descriptor& end, std::string_view& rest) {
-    const ssize_t given = ::write(end.number(), rest.data(), rest.size());
-    if (given < 0 && (errno == EINTR || errno == EAGAIN)) {
+    const ssize_t given = write_some(end, rest);
+    if (given == -EINTR || given == -EAGAIN) {
         return;
     }
     if (given > 0) {

@@ -102,5 +102,14 @@ TEST(RunCommand, TellsAProgramThatIsNotThere) {
     EXPECT_EQ(run_command(Command{}).error().code, "host.no_command");
 }
 
+TEST(RunCommand, SurvivesAProgramThatDoesNotReadItsInput) {
+    const std::string much(std::size_t{1} << 20, 'x');
+
+    const auto outcome = run_command(Command{.argv = {"false"}, .input = much});
+
+    ASSERT_TRUE(outcome.has_value());
+    EXPECT_EQ(outcome->exit_status, 1);
+}
+
 }  // namespace
 }  // namespace thimble::host

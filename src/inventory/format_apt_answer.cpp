@@ -13,7 +13,7 @@
 namespace thimble::inventory {
 namespace {
 
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+void write_texts(JsonWriter& json, JsonKey name, const std::vector<std::string>& texts) {
     json.key(name).open_array();
     for (const std::string& text : texts) {
         json.text(text);
@@ -21,7 +21,7 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
     json.close_array();
 }
 
-void write_number(JsonWriter& json, std::string_view name, std::optional<std::uint32_t> value) {
+void write_number(JsonWriter& json, JsonKey name, std::optional<std::uint32_t> value) {
     json.key(name);
     value ? json.number(*value) : json.null();
 }

@@ -50,6 +50,8 @@ std::string_view exploit_source(const VulnerabilityFacts& facts) {
 class Inputs {
 public:
     explicit Inputs(const VulnerabilityFacts& facts) : facts_(facts) {
+        constexpr std::size_t kInputs = 8;
+        list_.reserve(kInputs);
         if (facts.ssvc) {
             ssvc_date_ = facts.ssvc->timestamp;
         }

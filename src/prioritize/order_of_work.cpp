@@ -52,16 +52,18 @@ public:
           exposures_(inventory, policy.exposure) {}
 
     model::OrderOfWork run() {
-        for (std::size_t i = 0; i < assessment_.findings.size(); ++i) {
+        const std::size_t findings = assessment_.findings.size();
+        work_.decisions.reserve(findings);
+        work_.decision_of_finding.reserve(findings);
+        work_.due_of_finding.reserve(findings);
+        for (std::size_t i = 0; i < findings; ++i) {
             decide_finding(i);
         }
-        for (Patch& patch : gather_patches(inventory_, assessment_)) {
-            if (!patch.security) {
-                ++work_.other_updates;
-                continue;
-            }
+        work_.patches = gather_patches(inventory_, assessment_);
+        work_.other_updates = static_cast<std::uint32_t>(
+            std::erase_if(work_.patches, [](const Patch& patch) { return !patch.security; }));
+        for (Patch& patch : work_.patches) {
             settle(patch);
-            work_.patches.push_back(std::move(patch));
         }
         sort_patches();
         return std::move(work_);
@@ -118,19 +120,24 @@ private:
     }
 
     void sort_patches() {
-        std::stable_sort(
-            work_.patches.begin(),
-            work_.patches.end(),
-            [this](const Patch& left, const Patch& right) {
-                const auto rank = [this](const Patch& patch) {
-                    return std::tuple{
-                        urgency(patch.decision),
-                        oldest(patch),
-                        -static_cast<int>(patch.vulnerabilities.size()),
-                        patch.source};
-                };
-                return rank(left) < rank(right);
-            });
+        using Rank = std::tuple<decltype(urgency({})), Instant, int, std::string_view, std::size_t>;
+        std::vector<Rank> ranks;
+        ranks.reserve(work_.patches.size());
+        for (const Patch& patch : work_.patches) {
+            ranks.emplace_back(
+                urgency(patch.decision),
+                oldest(patch),
+                -static_cast<int>(patch.vulnerabilities.size()),
+                patch.source,
+                ranks.size());
+        }
+        std::sort(ranks.begin(), ranks.end());
+        std::vector<Patch> sorted;
+        sorted.reserve(ranks.size());
+        for (const Rank& rank : ranks) {
+            sorted.push_back(std::move(work_.patches[std::get<std::size_t>(rank)]));
+        }
+        work_.patches = std::move(sorted);
     }
 
     /// When the oldest finding of the patch was first seen: older work goes first.

@@ -77,6 +77,7 @@ public:
             add_finding(i);
         }
         std::vector<Patch> patches;
+        patches.reserve(patches_.size());
         for (auto& [key, patch] : patches_) {
             finish(patch, key.second);
             patches.push_back(std::move(patch));

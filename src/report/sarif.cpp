@@ -60,7 +60,7 @@ std::string_view records_of(std::string_view type) {
     return row == kPackageRecords.end() ? std::string_view{} : row->path;
 }
 
-void write_message(JsonWriter& json, std::string_view name, std::string_view text) {
+void write_message(JsonWriter& json, JsonKey name, std::string_view text) {
     json.key(name).open_object().member("text", text).close_object();
 }
 

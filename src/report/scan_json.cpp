@@ -9,11 +9,14 @@
 #include "thimble/model/patch.hpp"
 #include "thimble/report/scan_report.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::report {
 namespace {
@@ -21,7 +24,7 @@ namespace {
 using model::Finding;
 using model::Patch;
 
-void write_instant(JsonWriter& json, std::string_view name, const std::optional<Instant>& instant) {
+void write_instant(JsonWriter& json, JsonKey name, const std::optional<Instant>& instant) {
     json.key(name);
     if (instant) {
         json.text(format_instant(*instant));
@@ -30,18 +33,20 @@ void write_instant(JsonWriter& json, std::string_view name, const std::optional<
     }
 }
 
-void write_date(JsonWriter& json, std::string_view name, const std::optional<Instant>& instant) {
-    json.key(name);
+void write_date(JsonWriter& json, JsonKey name, const std::optional<Instant>& instant) {
     if (instant) {
-        json.text(format_date(*instant));
+        json.member(name, format_date(*instant));
     } else {
-        json.null();
+        json.key(name).null();
     }
 }
 
 class ScanWriter {
 public:
-    ScanWriter(const ScanReport& report, std::string& out) : report_(report), json_(out) {}
+    ScanWriter(const ScanReport& report, const std::function<void(std::string_view piece)>& take)
+        : report_(report), take_(take), json_(text_) {
+        text_.reserve(kPiece + kMargin);
+    }
 
     void write() {
         json_.open_object().member("format", "thimble.scan/1");
@@ -55,9 +60,21 @@ public:
         write_listeners();
         write_gaps();
         json_.close_object();
+        take_(text_);
     }
 
 private:
+    static constexpr std::size_t kPiece = std::size_t{64} << 10;
+    static constexpr std::size_t kMargin = std::size_t{8} << 10;  // longer than most items
+
+    /// Between two items of a long list.
+    void hand_over_when_full() {
+        if (text_.size() >= kPiece) {
+            take_(text_);
+            text_.clear();
+        }
+    }
+
     void write_host() {
         const model::Inventory& inventory = report_.inventory;
         json_.key("host").open_object().member("name", inventory.host);
@@ -115,6 +132,7 @@ private:
             json_.open_object().key("rank").number(++rank);
             write_patch(patch);
             json_.close_object();
+            hand_over_when_full();
         }
         json_.close_array();
     }
@@ -181,6 +199,7 @@ private:
         json_.key("findings").open_array();
         for (std::size_t i = 0; i < report_.assessment.findings.size(); ++i) {
             write_finding(i);
+            hand_over_when_full();
         }
         json_.close_array();
     }
@@ -228,13 +247,31 @@ private:
         json_.key("raised").boolean(decision.raised);
         json_.key("collect_evidence_first").boolean(decision.forensic);
         json_.key("inputs").open_array();
-        for (const model::DecisionInput& input : decision.inputs) {
-            json_.open_object().member("name", input.name).member("value", input.value);
-            json_.member("source", input.source);
-            write_date(json_, "as_of", input.as_of);
-            json_.close_object();
+        known_inputs_.resize(std::max(known_inputs_.size(), decision.inputs.size()));
+        for (std::size_t i = 0; i < decision.inputs.size(); ++i) {
+            write_input(decision.inputs[i], known_inputs_[i]);
         }
         json_.close_array().close_object();
+    }
+
+    /// An input, and how it was written.
+    struct KnownInput {
+        const model::DecisionInput* input = nullptr;
+        std::string text;
+    };
+
+    /// Most findings share most inputs with the one before, and inputs are half of the output.
+    void write_input(const model::DecisionInput& input, KnownInput& known) {
+        if (known.input == nullptr || *known.input != input) {
+            known.input = &input;
+            known.text.clear();
+            JsonWriter json(known.text);
+            json.open_object().member("name", input.name).member("value", input.value);
+            json.member("source", input.source);
+            write_date(json, "as_of", input.as_of);
+            json.close_object();
+        }
+        json_.written(known.text);
     }
 
     void write_evidence(const Finding& finding) {
@@ -287,17 +324,24 @@ private:
     }
 
     const ScanReport& report_;
+    const std::function<void(std::string_view piece)>& take_;
+    std::string text_;
     JsonWriter json_;
+    std::vector<KnownInput> known_inputs_;  // by place
     std::string purl_;
     std::optional<std::uint32_t> purl_package_;
 };
 
 }  // namespace
 
+void write_scan_json(
+    const ScanReport& report, const std::function<void(std::string_view piece)>& take) {
+    ScanWriter(report, take).write();
+}
+
 std::string scan_json(const ScanReport& report) {
     std::string out;
-    out.reserve(4096 + report.assessment.findings.size() * 1400);
-    ScanWriter(report, out).write();
+    write_scan_json(report, [&out](std::string_view piece) { out += piece; });
     return out;
 }
 

@@ -3,11 +3,18 @@
 
 #include "thimble/report/scan_report.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace thimble::report {
 
-/// One JSON document without a final newline. Linear; some 500 MB/s.
+/// One JSON document without a final newline, in pieces of some 64 KiB: a scan with many findings
+/// need not hold all of its text. Linear; some 500 MB/s.
+void write_scan_json(
+    const ScanReport& report, const std::function<void(std::string_view piece)>& take);
+
+/// The same as one string.
 std::string scan_json(const ScanReport& report);
 
 }  // namespace thimble::report
