@@ -162,14 +162,11 @@ private:
         line(
             "  configuration files that conflict ({}):",
             plan_.policy.conffiles == model::ConffilePolicy::KeepOld
-                ? "yours stay, the new ones are put beside them"
+                ? "yours stay, the new ones go beside them"
                 : "a conflict refuses the plan");
         for (const model::PlannedConffile& conffile : plan_.conffiles) {
-            line(
-                "    {} of {}: {}",
-                printable(conffile.path, 60),
-                printable(conffile.package, 40),
-                conflict_words(conffile.conflict));
+            line("    {}", shown(conffile.path, kWidth - 4));
+            line("      of {}, {}", shown(conffile.package, 24), conflict_words(conffile.conflict));
             for (std::string_view rest = diffs_ ? conffile.diff : std::string_view();
                  !rest.empty();) {
                 const std::string_view row = rest.substr(0, rest.find('\n'));

@@ -37,7 +37,7 @@ TEST(PlanTable, ShowsWhatClosesChangesCostsAndIsRefused) {
           "1 REMOVED:",
           "download 3.0 MiB, 2 KiB less on disk",
           "nginx.service",
-          "/etc/ssl/openssl.cnf of openssl: changed here and by the new version",
+          "/etc/ssl/openssl.cnf\n      of openssl, changed here and by the new version",
           "x would be removed [apply.removal_not_allowed]"}) {
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
     }
