@@ -192,14 +192,4 @@ Result<void> AptPackages::fetch(
     return {};
 }
 
-Result<std::vector<model::PlannedConffile>> AptPackages::predict_conffiles(
-    std::span<const model::PlannedStep> /*steps*/, const std::string& /*folder*/) {
-    return failure(ErrorKind::Unsupported, "apply.not_yet", "not yet");
-}
-
-Result<std::vector<KeptArchive>> AptPackages::keep_current(
-    std::span<const model::PlannedStep> /*steps*/, const std::string& /*folder*/) {
-    return failure(ErrorKind::Unsupported, "apply.not_yet", "not yet");
-}
-
 }  // namespace thimble::apply

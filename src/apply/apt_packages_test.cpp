@@ -1,6 +1,6 @@
 #include "thimble/apply/apt_packages.hpp"
 
-#include "thimble/apply/apt_room_test.hpp"
+#include "thimble/apply/apt_fixture_test.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -54,49 +54,7 @@ private:
     pid_t child_ = 0;
 };
 
-/// A transaction of everything that resolving gave, with its archives fetched.
-class AptPackagesTest : public testing::Test {
-protected:
-    void SetUp() override {
-        room_ = AptRoom::make();
-        if (room_ == nullptr) {
-            GTEST_SKIP() << "needs root, overlayfs and apt-utils";
-        }
-        packages_ = std::make_unique<AptPackages>(room_->host(), room_->places(THIMBLE_PROGRAMS));
-    }
-
-    Result<Resolution> resolve(std::vector<std::string> names, const std::string& version) {
-        Resolving wanted;
-        for (std::string& name : names) {
-            wanted.wanted.push_back({std::move(name), "all", version});
-        }
-        return packages_->resolve(wanted);
-    }
-
-    Transaction transaction(std::vector<model::PlannedStep> steps) {
-        const auto fetched = packages_->fetch(steps, room_->archives(), {});
-        EXPECT_TRUE(fetched) << fetched.error().text();
-        Transaction transaction;
-        transaction.steps = std::move(steps);
-        transaction.archives = AptRoom::archives_seen();
-        transaction.policy.lock_timeout = std::chrono::seconds(1);
-        return transaction;
-    }
-
-    std::string version_of(const std::string& name) {
-        const auto installed = packages_->installed();
-        EXPECT_TRUE(installed);
-        for (const PackageVersion& package : *installed) {
-            if (package.name == name) {
-                return package.version;
-            }
-        }
-        return {};
-    }
-
-    std::unique_ptr<AptRoom> room_;
-    std::unique_ptr<AptPackages> packages_;
-};
+using AptPackagesTest = AptFixture;
 
 TEST_F(AptPackagesTest, BringsAPackageToTheVersionOfThePlan) {
     room_->install(room_->build({.name = "t-lib", .version = "1"}));

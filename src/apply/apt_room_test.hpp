@@ -4,6 +4,7 @@
 /// they are missing `AptRoom::make` gives null and the test is skipped.
 
 #include "thimble/apply/apt_packages.hpp"
+#include "thimble/apply/deb_archive.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"
@@ -114,9 +115,12 @@ public:
             write(tree + "/DEBIAN/" + name, "#!/bin/sh\nset -e\n" + text + "\n");
             std::filesystem::permissions(tree + "/DEBIAN/" + name, std::filesystem::perms(0755));
         }
+        std::string sums;
         for (const auto& [path, content] : package.files) {
             write(tree + path, content);
+            sums += md5_of(content) + "  " + path.substr(1) + "\n";
         }
+        write(tree + "/DEBIAN/md5sums", sums);
         std::string archive =
             repository() + "/" + package.name + "_" + package.version + "_all.deb";
         call({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, archive});

@@ -351,6 +351,12 @@ private:
             installed.end() ? 0 : static_cast<std::int64_t>(installed->InstalledSize);
         const auto size_after = removes ? 0 : static_cast<std::int64_t>(version->InstalledSize);
         step.growth_bytes = size_after - size_before;
+        if (change == PlannedChange::Install && wanted_.level == model::UpgradeLevel::Upgrade) {
+            problem(
+                "apply.needs_new_packages",
+                step.name + " " + step.to_version + " would be new",
+                "Plan with --level upgrade-with-new.");
+        }
         if (!installed.end() && is_excluded(package)) {
             problem("apply.excluded", step.name + " is excluded, but would have to change", "");
         }

@@ -13,7 +13,8 @@ namespace thimble::inventory::apt {
 ///
 /// Problems are told as they are found: what is allowed is for others to decide. Codes:
 /// "apply.version_gone", "apply.held", "apply.excluded", "apply.phased", "apply.pinned",
-/// "apply.dependency_conflict", "apply.untrusted_origin", "apply.no_digest".
+/// "apply.dependency_conflict", "apply.untrusted_origin", "apply.no_digest", and at the level Upgrade
+/// "apply.needs_new_packages".
 apply::Resolution resolve(pkgCacheFile& cache, const apply::Resolving& wanted);
 
 }  // namespace thimble::inventory::apt

@@ -1,0 +1,149 @@
+#include "thimble/apply/apt_packages.hpp"
+#include "thimble/apply/apt_request.hpp"
+#include "thimble/apply/deb_archive.hpp"
+#include "thimble/apply/deb_names.hpp"
+#include "thimble/apply/deb_repack.hpp"
+#include "thimble/apply/dpkg_database.hpp"
+#include "thimble/apply/dpkg_reading.hpp"
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/sha256.hpp"
+#include "thimble/apply/way_back.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxSums = std::size_t{64} << 20;
+
+/// As apt names its files: "_" and ":" are written as %5f and %3a.
+std::string cache_name(const DpkgEntry& entry) {
+    std::string name = entry.name + "_";
+    for (const char c : entry.version) {
+        name += c == ':' ? "%3a" : c == '_' ? "%5f" : std::string(1, c);
+    }
+    return name + "_" + entry.architecture + ".deb";
+}
+
+/// What dpkg noted of the files of an installed package; empty: nothing.
+std::string recorded_sums(host::Host& host, const DpkgEntry& entry) {
+    for (const std::string& name : {entry.name + ":" + entry.architecture, entry.name}) {
+        const auto sums = host.read_file("/var/lib/dpkg/info/" + name + ".md5sums", kMaxSums);
+        if (sums) {
+            return *sums;
+        }
+    }
+    return {};
+}
+
+/// Whether an archive is what the package was installed from: same package, same version, and the same
+/// sums of its files.
+bool is_archive_of(host::Host& host, const std::string& path, const DpkgEntry& entry) {
+    const auto control = read_deb_control(path);
+    return control && control->name == entry.name && control->version == entry.version
+        && control->architecture == entry.architecture
+        && control->md5sums == recorded_sums(host, entry);
+}
+
+bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string& target) {
+    const std::string path = "/var/cache/apt/archives/" + cache_name(entry);
+    const auto info = host.look(path, host::Follow::No);
+    if (!info || info->type != host::FileType::Regular) {
+        return false;
+    }
+    const std::string root = host.local_root();
+    std::error_code error;
+    fs::copy_file(
+        root == "/" ? path : root + path, target, fs::copy_options::overwrite_existing, error);
+    return !error && is_archive_of(host, target, entry);
+}
+
+Result<model::PlannedArchive> describe(const std::string& folder, const std::string& file_name) {
+    const std::string path = folder + "/" + file_name;
+    THIMBLE_TRY(const std::string digest, sha256_of_file(path));
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return model::PlannedArchive{
+        .file_name = file_name, .uri = {}, .sha256 = digest, .size = error ? 0 : size};
+}
+
+/// One package whose version before has to be kept.
+struct ToKeep {
+    const DpkgEntry* entry = nullptr;
+    std::size_t at = 0;  ///< of its step back
+    std::string file_name;
+};
+
+}  // namespace
+
+Result<std::vector<KeptArchive>> AptPackages::keep_current(
+    std::span<const model::PlannedStep> steps, const std::string& folder) {
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    std::error_code error;
+    fs::create_directories(folder, error);
+    std::vector<KeptArchive> kept;
+    std::vector<ToKeep> missing;
+    for (const model::PlannedStep& step : steps) {
+        KeptArchive& back = kept.emplace_back();
+        back.step = way_back(step);
+        if (step.from_version.empty()) {
+            continue;
+        }
+        const DpkgEntry* entry = database.find(step.name, step.architecture);
+        if (entry == nullptr || entry->version != step.from_version || !entry->is_present()) {
+            return failure(
+                ErrorKind::Conflict,
+                "apply.host_changed",
+                step.name + " " + step.from_version + " is not what is installed");
+        }
+        back.step.architecture = entry->architecture;
+        std::string file_name = archive_file_name(entry->name, entry->version, entry->architecture);
+        if (take_from_cache(host_, *entry, folder + "/" + file_name)) {
+            back.obtained = "cache";
+            THIMBLE_TRY(back.step.archive, describe(folder, file_name));
+        } else {
+            missing.push_back(
+                {.entry = entry, .at = kept.size() - 1, .file_name = std::move(file_name)});
+        }
+    }
+    if (missing.empty()) {
+        return kept;
+    }
+    std::vector<WantedArchive> wanted;
+    for (const ToKeep& one : missing) {
+        wanted.push_back(
+            {.package = {one.entry->name, one.entry->architecture, one.entry->version},
+             .sha256 = {},
+             .file_name = one.file_name});
+    }
+    // Repositories drop versions, and networks fail: then the installed files will do.
+    const auto fetched = fetch_wanted(wanted, folder, {});
+    for (std::size_t at = 0; at < missing.size(); ++at) {
+        const ToKeep& one = missing[at];
+        const bool has_archive =
+            fetched && at < fetched->size() && (*fetched)[at].ending == FetchEnding::Done;
+        kept[one.at].obtained = has_archive ? "repository" : "repacked";
+        if (!has_archive) {
+            THIMBLE_TRY(repack(host_, *one.entry, folder + "/" + one.file_name));
+        }
+        THIMBLE_TRY(kept[one.at].step.archive, describe(folder, one.file_name));
+    }
+    return kept;
+}
+
+}  // namespace thimble::apply
