@@ -14,9 +14,11 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -152,7 +154,12 @@ Result<std::unique_ptr<RootHost>> RootHost::open(const std::string& directory) {
     if (root.number() < 0) {
         return system_error(errno, directory);
     }
-    return std::unique_ptr<RootHost>(new RootHost(directory, std::move(root)));
+    std::error_code error;
+    const std::string absolute = std::filesystem::absolute(directory, error).string();
+    if (error) {
+        return system_error(error.value(), directory);
+    }
+    return std::unique_ptr<RootHost>(new RootHost(directory, absolute, std::move(root)));
 }
 
 Result<Descriptor> RootHost::open_file(std::string_view path) {

@@ -16,7 +16,7 @@ public:
     static Result<std::unique_ptr<RootHost>> open(const std::string& directory);
 
     [[nodiscard]] std::string name() const override { return directory_; }
-    [[nodiscard]] std::string local_root() const override { return directory_; }
+    [[nodiscard]] std::string local_root() const override { return absolute_; }
     /// What is at `path`, for reading; the caller looks what it is before it reads.
     Result<Descriptor> open_file(std::string_view path);
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
@@ -27,10 +27,13 @@ public:
     Result<Outcome> run(const Command& command) override;
 
 private:
-    RootHost(std::string directory, Descriptor root)
-        : directory_(std::move(directory)), root_(std::move(root)) {}
+    RootHost(std::string directory, std::string absolute, Descriptor root)
+        : directory_(std::move(directory)),
+          absolute_(std::move(absolute)),
+          root_(std::move(root)) {}
 
-    std::string directory_;
+    std::string directory_;  ///< as it was given; for people
+    std::string absolute_;   ///< for programs, which may work elsewhere
     Descriptor root_;
 };
 

@@ -55,6 +55,14 @@ TEST(RootHost, ResolvesAbsoluteLinksInsideTheRoot) {
     EXPECT_EQ((*host)->read_link("/etc/os-release").value(), "/usr/lib/os-release");
 }
 
+TEST(RootHost, TellsProgramsAnAbsoluteRoot) {
+    const auto host = RootHost::open(".");
+
+    ASSERT_TRUE(host.has_value());
+    EXPECT_EQ((*host)->name(), ".");
+    EXPECT_TRUE(fs::path((*host)->local_root()).is_absolute());
+}
+
 TEST(RootHost, NeverFollowsALinkOutOfTheRoot) {
     const TemporaryRoot temporary;
     fs::create_symlink("../../secret", temporary.root() / "etc/relative");

@@ -33,7 +33,9 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 Result<void> set(Options& options, std::string_view name, std::string_view value) {
     if (name == "--root") {
-        options.root = value;
+        // apt takes a relative folder for one below its own.
+        std::error_code error;
+        options.root = std::filesystem::absolute(value, error).string();
     } else if (name == "--architectures") {
         options.architectures = split_at_commas(value);
     } else if (name == "--machine-id") {
