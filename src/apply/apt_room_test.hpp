@@ -207,18 +207,37 @@ private:
             return false;
         }
         host_ = std::make_unique<ChrootHost>(*std::move(files));
-        use_own_repository();
+        use_own_state();
         return true;
     }
 
-    void use_own_repository() {
+    /// Nothing of this machine's packages, sources and hooks: its state may change meanwhile.
+    void use_own_state() {
         namespace fs = std::filesystem;
-        fs::remove_all(root() + "/etc/apt/sources.list.d");
-        fs::remove_all(root() + "/etc/apt/preferences.d");
-        fs::remove_all(root() + "/var/lib/apt/lists");
-        fs::create_directories(root() + "/etc/apt/sources.list.d");
-        fs::create_directories(root() + "/etc/apt/preferences.d");
-        fs::create_directories(root() + "/var/lib/apt/lists/partial");
+        for (const char* name : {"/etc/apt", "/var/lib/apt", "/var/lib/dpkg", "/var/cache/apt"}) {
+            fs::remove_all(root() + name);
+        }
+        for (const char* name :
+             {"/etc/apt/apt.conf.d",
+              "/etc/apt/preferences.d",
+              "/var/lib/apt/lists/partial",
+              "/var/cache/apt/archives/partial",
+              "/var/lib/dpkg/info",
+              "/var/lib/dpkg/updates",
+              "/var/lib/dpkg/triggers"}) {
+            fs::create_directories(root() + name);
+        }
+        const auto native = host::run_command({.argv = {"dpkg", "--print-architecture"}});
+        write(root() + "/var/lib/dpkg/info/format", "1\n");
+        // Who owns the folders that all share: dpkg would remove them with their last owner.
+        write(
+            root() + "/var/lib/dpkg/info/dpkg.list",
+            "/.\n/etc\n/lib\n/usr\n/usr/bin\n/usr/share\n");
+        write(
+            root() + "/var/lib/dpkg/status",
+            "Package: dpkg\nStatus: install ok installed\nMaintainer: T <t@example.org>\n"
+            "Architecture: "
+                + (native ? native->output : "amd64\n") + "Version: 1.21.22\nDescription: x\n\n");
         write(root() + "/etc/apt/sources.list", "deb [trusted=yes] copy:" + repository() + " ./\n");
         write(root() + "/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n");
         fs::permissions(root() + "/usr/sbin/policy-rc.d", fs::perms(0755));

@@ -80,6 +80,7 @@ Result<TransactionReport> AptPackages::listen(
         .output_limit = 0,
         .overflow = host::Overflow::Drop,
         .environment = apt_environment(),
+        .own_session = true,
         .status_channel = true,
         .listener = [&](host::Channel channel, std::string_view piece) {
             if (channel == host::Channel::Status) {

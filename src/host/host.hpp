@@ -50,6 +50,7 @@ struct Command {
     Overflow overflow = Overflow::Fail;
     bool show_errors = false;  ///< standard error goes to ours, for progress; else it is returned
     std::vector<std::string> environment = {};  ///< "NAME=value", in place of ours of that name
+    bool own_session = false;     ///< no terminal can be asked, and no signal of one reaches it
     bool status_channel = false;  ///< descriptor 3 is a pipe that only `listener` hears
     /// Hears every piece as it comes, in the order of its channel.
     std::function<void(Channel, std::string_view)> listener = {};

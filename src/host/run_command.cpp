@@ -4,6 +4,7 @@
 #include "thimble/host/conversation.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/process_tree.hpp"
 
 #include <spawn.h>
 #include <sys/types.h>
@@ -25,7 +26,7 @@ struct SpawnPlan {
     posix_spawn_file_actions_t actions{};
     posix_spawnattr_t attributes{};
 
-    SpawnPlan() {
+    explicit SpawnPlan(bool own_session) {
         ::posix_spawn_file_actions_init(&actions);
         ::posix_spawnattr_init(&attributes);
         sigset_t none;
@@ -36,8 +37,11 @@ struct SpawnPlan {
         ::sigaddset(&defaults, SIGPIPE);
         ::posix_spawnattr_setsigdefault(&attributes, &defaults);
         ::posix_spawnattr_setpgroup(&attributes, 0);
+        // A new session is a new process group, too.
+        const int group = own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
         ::posix_spawnattr_setflags(
-            &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+            &attributes,
+            static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
     }
     SpawnPlan(const SpawnPlan&) = delete;
     SpawnPlan& operator=(const SpawnPlan&) = delete;
@@ -84,7 +88,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 constexpr int kStatusDescriptor = 3;
 
 Result<pid_t> start(const Command& command, const ChildEnds& ends) {
-    SpawnPlan plan;
+    SpawnPlan plan(command.own_session);
     ::posix_spawn_file_actions_adddup2(&plan.actions, ends.input, 0);
     ::posix_spawn_file_actions_adddup2(&plan.actions, ends.output, 1);
     if (ends.errors >= 0) {
@@ -112,10 +116,7 @@ Result<pid_t> start(const Command& command, const ChildEnds& ends) {
 }  // namespace
 
 Result<Outcome> run_command(const Command& command) {
-    return converse(
-        command,
-        Supervision{
-            .start = start, .kill = [](pid_t child) { ::kill(-child, SIGKILL); }, .watch = {}});
+    return converse(command, Supervision{.start = start, .kill = kill_process_tree, .watch = {}});
 }
 
 }  // namespace thimble::host
