@@ -62,8 +62,9 @@ TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
     if (!hearing.has_begun()) {
         return is_locked ? TransactionEnding::Locked : TransactionEnding::Refused;
     }
-    // There is no terminal: whoever looks for one wanted to ask.
-    if (hearing.was_asked() || says(hearing, "/dev/tty")) {
+    // There is no terminal: whoever looks for one wanted to ask. dpkg announces every conflict of a
+    // configuration file, also when it knows the answer; it has asked only when it found nobody.
+    if (says(hearing, "/dev/tty") || (hearing.was_asked() && says(hearing, "at conffile prompt"))) {
         return TransactionEnding::Prompted;
     }
     return TransactionEnding::Failed;

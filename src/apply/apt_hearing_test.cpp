@@ -85,9 +85,12 @@ TEST_F(JudgeEnding, IsLockedOnlyBeforeItBegan) {
 
 TEST_F(JudgeEnding, TellsAFullDiskAndAQuestion) {
     hearing_.take_status("pmstatus:x:10:Unpacking x\npmconffile:/etc/x:10:'a' 'b' 1 1\n");
+    EXPECT_EQ(judge(100).ending, TransactionEnding::Failed) << "dpkg knew the answer";
+
+    hearing_.take_status("pmerror:x:10:end of file on stdin at conffile prompt\n");
     EXPECT_EQ(judge(100).ending, TransactionEnding::Prompted);
 
-    hearing_.take_status("pmerror:x:10:cannot copy: No space left on device\n");
+    hearing_.take_output("tar: cannot write: No space left on device\n");
     EXPECT_EQ(judge(100).ending, TransactionEnding::NoSpace);
 }
 

@@ -46,6 +46,8 @@ public:
         const Progress& progress) override;
     Result<std::vector<model::PlannedConffile>> predict_conffiles(
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
+    Result<std::vector<std::string>> configuration_files(
+        std::span<const model::PlannedStep> steps, const std::string& folder) override;
     Result<std::vector<KeptArchive>> keep_current(
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
     Result<TransactionReport> run(const Transaction& transaction) override;

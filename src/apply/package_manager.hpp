@@ -125,6 +125,11 @@ public:
     virtual Result<std::vector<model::PlannedConffile>> predict_conffiles(
         std::span<const model::PlannedStep> steps, const std::string& folder) = 0;
 
+    /// The configuration files of the steps' packages, as the package manager knows them now, and of
+    /// the archives in `folder`.
+    virtual Result<std::vector<std::string>> configuration_files(
+        std::span<const model::PlannedStep> steps, const std::string& folder) = 0;
+
     /// Puts the archives of the versions before into `folder`: from the package manager's cache, a
     /// repository, or repacked from the installed files.
     /// @return the steps back, by name; for a package that is new the step back is its removal

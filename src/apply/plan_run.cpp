@@ -1,5 +1,6 @@
 #include "thimble/apply/plan_run.hpp"
 
+#include "thimble/apply/configuration_return.hpp"
 #include "thimble/apply/sha256.hpp"
 
 #include <algorithm>
@@ -147,6 +148,12 @@ Result<void> PlanRun::prepare(RunJournal& journal) {
             "the versions before could not be kept, so that there is no way back: "
                 + kept.error().text());
     }
+    if (const auto configuration = configuration_return().keep(); !configuration) {
+        return conclude(
+            journal,
+            RunResult::Unchanged,
+            "the configuration files could not be kept: " + configuration.error().text());
+    }
     return note(
         journal,
         RunPhase::Ready,
@@ -178,6 +185,37 @@ Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction di
     return transaction;
 }
 
+ConfigurationReturn PlanRun::configuration_return() {
+    return {ports_.packages, places_.root, places_.archives, places_.kept, plan_.steps};
+}
+
+/// The package manager's own report, and what became of the configuration files.
+Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
+    ConfigurationReturn configuration = configuration_return();
+    THIMBLE_TRY(configuration.decide());
+    THIMBLE_TRY(TransactionReport report, ports_.packages.run(wanted));
+    const auto restored = configuration.restore();
+    if (!restored) {
+        report.ending = TransactionEnding::Failed;
+        report.detail =
+            restored.error().text() + (report.detail.empty() ? "" : "; ") + report.detail;
+        return report;
+    }
+    for (const std::string& path : *restored) {
+        report.detail += (report.detail.empty() ? "put back: " : ", ") + path;
+    }
+    return report;
+}
+
+Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
+    auto report = ports_.packages.run(wanted);
+    if (report) {
+        // Not known afterwards only means that everything is put back on a way back.
+        static_cast<void>(configuration_return().look_after());
+    }
+    return report;
+}
+
 Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const bool forward = direction == Direction::Forward;
     const auto wanted = transaction(journal, direction);
@@ -190,7 +228,7 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     if (!wanted) {
         return note(journal, done, "failed", wanted.error().text());
     }
-    const auto report = ports_.packages.run(*wanted);
+    const auto report = forward ? run_forward(*wanted) : run_back(*wanted);
     if (!report) {
         return note(journal, done, "refused", report.error().text());
     }

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Carries out one plan on one host, entry by entry of its journal, from wherever that stands.
 
+#include "thimble/apply/configuration_return.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/run_journal.hpp"
@@ -45,6 +46,7 @@ public:
 /// Folders of one run. Those of the host are the same ones as the host sees them: a root directory
 /// sees them elsewhere than we do.
 struct RunPlaces {
+    std::string root;           ///< the host's root on this machine
     std::string archives;       ///< the plan's archives
     std::string kept;           ///< archives of the versions before
     std::string host_archives;  ///< `archives`, as the host sees it
@@ -99,6 +101,9 @@ private:
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     void wait_for_lock();
+    [[nodiscard]] ConfigurationReturn configuration_return();
+    Result<TransactionReport> run_forward(const Transaction& wanted);
+    Result<TransactionReport> run_back(const Transaction& wanted);
     Result<void> examine(RunJournal& journal);
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);

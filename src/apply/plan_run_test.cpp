@@ -52,6 +52,10 @@ public:
         std::span<const model::PlannedStep> /*steps*/, const std::string& /*folder*/) override {
         return std::vector<model::PlannedConffile>{};
     }
+    Result<std::vector<std::string>> configuration_files(
+        std::span<const model::PlannedStep> /*steps*/, const std::string& /*folder*/) override {
+        return std::vector<std::string>{"/etc/libx.conf"};
+    }
     Result<std::vector<KeptArchive>> keep_current(
         std::span<const model::PlannedStep> steps, const std::string& folder) override {
         std::vector<KeptArchive> kept;
@@ -184,7 +188,7 @@ public:
         THIMBLE_CHECK(journal.has_value());
         PlanRun run(
             plan,
-            {folder, folder, folder, folder},
+            {folder, folder, folder, folder, folder},
             RunPorts{
                 .packages = host,
                 .health = health,

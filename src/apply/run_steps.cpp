@@ -79,7 +79,8 @@ NextAct give_up_forward(const RunState& state, std::string why) {
 }
 
 NextAct after_return(const RunState& state) {
-    if (state.standing == Standing::Before && state.clean) {
+    const bool ended_well = state.word == "done" || state.phase == RunPhase::Repaired;
+    if (state.standing == Standing::Before && state.clean && ended_well) {
         return end(RunResult::RolledBack, "the versions before are back");
     }
     return state.returns < kMostAttempts

@@ -70,6 +70,7 @@ Result<PatchHost> open_patch_host(
     THIMBLE_TRY(const std::string gate, program("thimble-gate"));
     PatchHost opened;
     opened.places = {
+        .root = root_of(options),
         .archives = (state / "archives").string(),
         .kept = kept,
         .host_archives = (state / "archives").string(),

@@ -1,0 +1,140 @@
+#include "thimble/apply/configuration.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+constexpr std::array<std::pair<KeptKind, std::string_view>, 3> kKinds{{
+    {KeptKind::Absent, "absent"},
+    {KeptKind::File, "file"},
+    {KeptKind::Link, "link"},
+}};
+
+std::uint32_t small(JsonMembers& members, std::string_view name) {
+    const std::uint64_t found = members.count(name);
+    if (found > std::numeric_limits<std::uint32_t>::max()) {
+        members.reject(name);
+    }
+    return static_cast<std::uint32_t>(found);
+}
+
+bool is_digest(std::string_view text) {
+    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
+Result<KeptFile> read_file(const JsonValue& value) {
+    JsonMembers members(value);
+    KeptFile file;
+    file.path = members.text("path");
+    const std::string word = members.text("kind");
+    const auto kind =
+        std::ranges::find(kKinds, word, &std::pair<KeptKind, std::string_view>::second);
+    if (kind == kKinds.end()) {
+        members.reject("kind");
+    } else {
+        file.kind = kind->first;
+    }
+    file.sha256 = members.text("sha256");
+    file.mode = small(members, "mode");
+    file.owner = small(members, "owner");
+    file.group = small(members, "group");
+    file.modified_seconds = members.number("modified_seconds");
+    if (!file.path.starts_with('/') || file.path.find('\0') != std::string::npos) {
+        members.reject("path");
+    }
+    if (file.kind != KeptKind::Absent && !is_digest(file.sha256)) {
+        members.reject("sha256");
+    }
+    THIMBLE_TRY(members.done());
+    return file;
+}
+
+Result<std::vector<KeptFile>> read_files(std::string_view text) {
+    THIMBLE_TRY(const JsonValue document, parse_json(text));
+    JsonMembers members(document);
+    THIMBLE_TRY(auto files, read_items<KeptFile>(members.array("files"), read_file));
+    THIMBLE_TRY(members.done());
+    return files;
+}
+
+const KeptFile* find(std::span<const KeptFile> files, std::string_view path) {
+    const auto found = std::ranges::find(files, path, &KeptFile::path);
+    return found == files.end() ? nullptr : &*found;
+}
+
+bool is_same(const KeptFile* left, const KeptFile* right) {
+    const KeptKind left_kind = left == nullptr ? KeptKind::Absent : left->kind;
+    const KeptKind right_kind = right == nullptr ? KeptKind::Absent : right->kind;
+    return left_kind == right_kind
+        && (left_kind == KeptKind::Absent || left->sha256 == right->sha256);
+}
+
+}  // namespace
+
+std::string format_configuration(std::span<const KeptFile> files) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("files").open_array();
+    for (const KeptFile& file : files) {
+        const auto kind =
+            std::ranges::find(kKinds, file.kind, &std::pair<KeptKind, std::string_view>::first);
+        json.open_object().member("path", file.path).member("kind", kind->second);
+        json.member("sha256", file.sha256).key("mode").number(file.mode);
+        json.key("owner").number(file.owner).key("group").number(file.group);
+        json.key("modified_seconds").number(file.modified_seconds).close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+Result<std::vector<KeptFile>> parse_configuration(std::string_view text) {
+    auto files = read_files(text);
+    if (!files) {
+        Error error = std::move(files).error();
+        error.code = "apply.bad_configuration";
+        return because("the record of the configuration files", std::move(error));
+    }
+    return files;
+}
+
+std::vector<std::string> names_beside(std::string_view path) {
+    std::vector<std::string> names{std::string(path)};
+    for (const char* ending :
+         {".dpkg-dist",
+          ".dpkg-new",
+          ".dpkg-old",
+          ".dpkg-tmp",
+          ".dpkg-bak",
+          ".rpmnew",
+          ".rpmsave",
+          ".rpmorig"}) {
+        names.push_back(std::string(path) + ending);
+    }
+    return names;
+}
+
+std::vector<KeptFile> restorable(
+    std::span<const KeptFile> before,
+    std::span<const KeptFile> after,
+    std::span<const KeptFile> now) {
+    const auto untouched = [&](const std::string& path) {
+        return after.empty() || is_same(find(after, path), find(now, path));
+    };
+    std::vector<KeptFile> files;
+    for (const KeptFile& file : before) {
+        if (untouched(file.path)) {
+            files.push_back(file);
+        }
+    }
+    return files;
+}
+
+}  // namespace thimble::apply

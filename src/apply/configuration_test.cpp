@@ -1,0 +1,137 @@
+#include "thimble/apply/configuration.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace thimble::apply {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ConfigurationTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = testing::TempDir() + "thimble-configuration-XXXXXX";
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+        fs::create_directories(root() / "etc");
+        fs::create_directories(kept());
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    [[nodiscard]] fs::path root() const { return folder_ / "root"; }
+    [[nodiscard]] fs::path kept() const { return folder_ / "kept"; }
+    void write(const std::string& path, std::string_view bytes) const {
+        std::ofstream(root() / path, std::ios::trunc) << bytes;
+    }
+    [[nodiscard]] std::string read(const std::string& path) const {
+        std::ostringstream out;
+        out << std::ifstream(root() / path).rdbuf();
+        return out.str();
+    }
+
+private:
+    fs::path folder_;
+};
+
+const std::vector<std::string> kPaths{"/etc/a.conf", "/etc/a.conf.dpkg-dist", "/etc/link"};
+
+TEST_F(ConfigurationTest, PutsBackContentsModesLinksAndAbsence) {
+    write("etc/a.conf", "mine");
+    ::chmod((root() / "etc/a.conf").c_str(), 0640);
+    fs::create_symlink("a.conf", root() / "etc/link");
+    const auto before = keep_configuration(root().string(), kPaths, kept().string());
+    ASSERT_TRUE(before.has_value());
+    write("etc/a.conf", "theirs");
+    ::chmod((root() / "etc/a.conf").c_str(), 0644);
+    write("etc/a.conf.dpkg-dist", "new");
+    fs::remove(root() / "etc/link");
+
+    const auto restored = restore_configuration(root().string(), *before, kept().string());
+
+    ASSERT_TRUE(restored.has_value()) << restored.error().text();
+    EXPECT_EQ(*restored, kPaths);
+    EXPECT_EQ(read("etc/a.conf"), "mine");
+    EXPECT_FALSE(fs::exists(root() / "etc/a.conf.dpkg-dist"));
+    EXPECT_EQ(fs::read_symlink(root() / "etc/link"), "a.conf");
+    struct stat info{};
+    ASSERT_EQ(::stat((root() / "etc/a.conf").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0640U);
+}
+
+TEST_F(ConfigurationTest, RefusesADamagedCopy) {
+    write("etc/a.conf", "mine");
+    const auto before = keep_configuration(root().string(), kPaths, kept().string());
+    ASSERT_TRUE(before.has_value());
+    std::ofstream(kept() / before->front().sha256, std::ios::trunc) << "evil";
+    write("etc/a.conf", "theirs");
+
+    EXPECT_EQ(
+        restore_configuration(root().string(), *before, kept().string()).error().code,
+        "apply.wrong_archive");
+}
+
+TEST_F(ConfigurationTest, FollowsNoLinkOutOfTheRoot) {
+    fs::create_directories(root() / "../outside");
+    std::ofstream(root() / "../outside/secret") << "secret";
+    fs::create_symlink("../../outside", root() / "etc/way");
+    const std::vector<std::string> paths{"/etc/way/secret"};
+
+    const auto files = look_at_configuration(root().string(), paths);
+
+    EXPECT_TRUE(files.empty() || files.front().kind == KeptKind::Absent);
+}
+
+TEST(ConfigurationDocument, ReadsBackWhatItWrote) {
+    KeptFile file;
+    file.path = "/etc/a\nb";
+    file.kind = KeptKind::File;
+    file.sha256 = std::string(64, 'a');
+    file.mode = 0644;
+    file.modified_seconds = -5;
+    const std::vector<KeptFile> files{file};
+
+    const auto read = parse_configuration(format_configuration(files));
+
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(*read, files);
+    EXPECT_EQ(parse_configuration("{}").error().code, "apply.bad_configuration");
+}
+
+KeptFile at(std::string path, std::string digest) {
+    KeptFile file;
+    file.path = std::move(path);
+    file.kind = digest.empty() ? KeptKind::Absent : KeptKind::File;
+    file.sha256 = std::move(digest);
+    return file;
+}
+
+TEST(Restorable, LeavesWhatSomebodyChangedSince) {
+    const std::vector<KeptFile> before{at("/a", "1"), at("/b", "1"), at("/new", "")};
+    const std::vector<KeptFile> after{at("/a", "2"), at("/b", "2"), at("/new", "2")};
+    const std::vector<KeptFile> now{
+        at("/a", "2"), at("/b", "3"), at("/new", "2"), at("/unknown", "2")};
+
+    const auto files = restorable(before, after, now);
+
+    ASSERT_EQ(files.size(), 2U);
+    EXPECT_EQ(files[0], at("/a", "1"));
+    EXPECT_EQ(files[1], at("/new", "")) << "it was not there before";
+}
+
+TEST(Restorable, PutsAllBackWhenTheTransactionWasKilled) {
+    const std::vector<KeptFile> before{at("/a", "1")};
+    const std::vector<KeptFile> now{at("/a", "2"), at("/new", "2")};
+
+    EXPECT_EQ(restorable(before, {}, now), before);
+}
+
+}  // namespace
+}  // namespace thimble::apply
