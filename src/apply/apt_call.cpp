@@ -77,6 +77,10 @@ void add_installation(
     work.arguments.push_back(std::move(path));
 }
 
+std::vector<std::string> dpkg_command() {
+    return {"dpkg", "--force-confdef", "--force-confold", "--status-fd", "3"};
+}
+
 Error bad_step(const PlannedStep& step) {
     return failure(
         ErrorKind::Invalid,
@@ -153,14 +157,29 @@ std::vector<std::string> apt_install_command(
 }
 
 std::vector<std::string> dpkg_configure_command() {
-    return {
-        "dpkg",
-        "--force-confdef",
-        "--force-confold",
-        "--status-fd",
-        "3",
-        "--configure",
-        "--pending"};
+    std::vector<std::string> argv = dpkg_command();
+    argv.insert(argv.end(), {"--configure", "--pending"});
+    return argv;
+}
+
+std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& paths) {
+    std::vector<std::string> argv = dpkg_command();
+    argv.insert(argv.end(), {"--auto-deconfigure", "--unpack"});
+    argv.insert(argv.end(), paths.begin(), paths.end());
+    return argv;
+}
+
+std::vector<std::string> torn_archives(
+    std::span<const PlannedStep> steps, const DpkgDatabase& database, const std::string& archives) {
+    std::vector<std::string> paths;
+    for (const PlannedStep& step : steps) {
+        const DpkgEntry* entry = database.find(step.name, step.architecture);
+        if (step.archive && entry != nullptr
+            && (entry->reinstall_required || entry->state == DpkgState::HalfInstalled)) {
+            paths.push_back(archives + "/" + step.archive->file_name);
+        }
+    }
+    return paths;
 }
 
 std::vector<std::string> apt_environment() {

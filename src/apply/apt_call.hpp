@@ -46,6 +46,16 @@ std::vector<std::string> apt_install_command(
 /// dpkg --configure -a that keeps the host's configuration files.
 std::vector<std::string> dpkg_configure_command();
 
+/// dpkg --unpack of these archives, likewise.
+std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& paths);
+
+/// The archives of packages that were being unpacked when dpkg was stopped: dpkg wants them again before
+/// anything else, and apt gives up when the version that was being replaced is offered nowhere.
+std::vector<std::string> torn_archives(
+    std::span<const model::PlannedStep> steps,
+    const DpkgDatabase& database,
+    const std::string& archives);
+
 /// What keeps apt, debconf and the hooks of others from asking or restarting anything.
 std::vector<std::string> apt_environment();
 

@@ -61,6 +61,9 @@ private:
     Result<std::string> ask(std::vector<std::string> verb, host::Command command);
     Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);
     Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
+    [[nodiscard]] AptGate gate() const;
+    Result<void> wait_for_lock(std::chrono::seconds timeout);
+    Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
     Result<std::vector<FetchedArchive>> fetch_wanted(
         const std::vector<WantedArchive>& wanted,

@@ -69,6 +69,10 @@ bool is_clean(const DpkgDatabase& database) {
 
 }  // namespace
 
+AptGate AptPackages::gate() const {
+    return {.program = places_.gate, .expectation = places_.scratch_seen + "/" + kExpectation};
+}
+
 /// Runs a program that tells on its status channel how far it is.
 Result<TransactionReport> AptPackages::listen(
     std::vector<std::string> argv, const Transaction& transaction) {
@@ -105,9 +109,7 @@ Result<TransactionReport> AptPackages::listen(
 
 Result<TransactionReport> AptPackages::carry_out(
     const Transaction& transaction, FixBroken fix_broken) {
-    const AptGate gate{
-        .program = places_.gate, .expectation = places_.scratch_seen + "/" + kExpectation};
-    THIMBLE_TRY(check_call(transaction.steps, transaction.archives, gate));
+    THIMBLE_TRY(check_call(transaction.steps, transaction.archives, gate()));
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
     RemainingWork work = remaining_work(transaction.steps, database, transaction.archives);
     if (fix_broken == FixBroken::Yes) {
@@ -120,7 +122,8 @@ Result<TransactionReport> AptPackages::carry_out(
     }
     THIMBLE_TRY(write_expectation(places_.scratch, format_expected_actions(work.actions)));
     return listen(
-        apt_install_command(work, gate, transaction.policy.lock_timeout, fix_broken), transaction);
+        apt_install_command(work, gate(), transaction.policy.lock_timeout, fix_broken),
+        transaction);
 }
 
 /// apt marks what it is told by name as chosen by hand; the plan knows better.
@@ -148,7 +151,15 @@ Result<void> AptPackages::set_marks(const Transaction& transaction) {
 }
 
 Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
+    THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
     THIMBLE_TRY(TransactionReport report, carry_out(transaction, FixBroken::No));
+    if (report.ending == TransactionEnding::Refused) {
+        // An apt that outlived the run which started it may have gone on while ours waited for its lock.
+        THIMBLE_TRY(const DpkgDatabase now, read_dpkg_database(host_));
+        if (now.entries != before.entries) {
+            THIMBLE_TRY(report, carry_out(transaction, FixBroken::No));
+        }
+    }
     if (report.ending == TransactionEnding::Done) {
         const auto marked = set_marks(transaction);
         if (!marked) {
@@ -159,21 +170,39 @@ Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
     return report;
 }
 
+/// dpkg does not wait for its lock, as apt does.
+Result<void> AptPackages::wait_for_lock(std::chrono::seconds timeout) {
+    const auto give_up = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        THIMBLE_TRY(const auto holder, lock_holder());
+        if (!holder || std::chrono::steady_clock::now() >= give_up) {
+            return {};
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+}
+
+/// Unpacks again what was being unpacked, then configures what can be.
+Result<TransactionReport> AptPackages::finish_begun(const Transaction& limits) {
+    THIMBLE_TRY(wait_for_lock(limits.policy.lock_timeout));
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    const auto torn = torn_archives(limits.steps, database, limits.archives);
+    if (!torn.empty()) {
+        THIMBLE_TRY(TransactionReport unpacked, listen(dpkg_unpack_command(torn), limits));
+        if (unpacked.ending != TransactionEnding::Done) {
+            return unpacked;
+        }
+    }
+    return listen(dpkg_configure_command(), limits);
+}
+
 Result<TransactionReport> AptPackages::repair(const Transaction& limits) {
+    THIMBLE_TRY(check_call(limits.steps, limits.archives, gate()));
     THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
     TransactionReport report;
     report.ending = TransactionEnding::Done;
     if (!is_clean(before)) {
-        // dpkg does not wait for its lock; apt does, and is not asked yet.
-        const auto give_up = std::chrono::steady_clock::now() + limits.policy.lock_timeout;
-        for (;;) {
-            THIMBLE_TRY(const auto holder, lock_holder());
-            if (!holder || std::chrono::steady_clock::now() >= give_up) {
-                break;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        }
-        THIMBLE_TRY(report, listen(dpkg_configure_command(), limits));
+        THIMBLE_TRY(report, finish_begun(limits));
     }
     THIMBLE_TRY(const PackageHealth health, this->health());
     if (!health.is_clean()) {
