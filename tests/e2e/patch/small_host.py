@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
@@ -101,6 +102,10 @@ class Supply:
         debian_root.update(root)
         return SmallHost(root, self.folder / f"{name}.state")
 
+    def reopen_mirror(self):
+        """The mirror is back at its address."""
+        self.mirror = Mirror(self.archive, self.mirror.port)
+
     def close(self):
         self.mirror.close()
         self.key.close()
@@ -183,6 +188,16 @@ class SmallHost:
                         content = hashlib.file_digest(opened, "sha256").hexdigest()
                 found[shown] = (stat.filemode(status.st_mode), status.st_uid, status.st_gid, content)
         return found
+
+
+def until(holds, process, seconds=120):
+    """Waits until holds() or the process has ended; True: it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if process.poll() is not None or time.monotonic() > end:
+            return holds()
+        time.sleep(0.002)  # between two looks; nothing relies on its length
+    return True
 
 
 def difference(before, after):
