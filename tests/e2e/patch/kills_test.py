@@ -13,8 +13,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-import debian_root  # noqa: E402  (small_host makes the folder known)
-from small_host import NEW, SmallHost, until  # noqa: E402
+from small_host import NEW, SmallHost, debian_root, until  # noqa: E402
 from thimble_calls import answer, run_patch_test  # noqa: E402
 
 # What is upgraded in each run: conffiles, libraries, a slow one, a new one.

@@ -101,7 +101,9 @@ def lost_service(supply, thimble, checks):
         checks.equal(host.version("web-broken"), OLD, "the version before is back")
         with machine.start("web-broken", "8382") as server:
             probe = ["--probe", "web=http:http://127.0.0.1:8382/", "--settle", "1"]
-            machine.thimble(*words, *probe, *STATE)
+            again = machine.thimble(*words, *probe, *STATE)
+            checks.expect(answer(again).get("plan", 0) is None, "what was taken back is left out", again)
+            machine.thimble(*words, "--retry", *probe, *STATE)
             done = machine.thimble(
                 "patch", "apply", "/root/plan.json", "--without-rehearsal", "--reason", "x", "--json", *STATE
             )

@@ -12,18 +12,16 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import apt_archive  # noqa: E402  (small_host makes the folder known)
-import debian_root  # noqa: E402
-from small_host import OLD, ended, until  # noqa: E402
+from small_host import OLD, apt_archive, debian_root, ended, until  # noqa: E402
 from thimble_calls import EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
 
 
 class Case:
     """A fresh plan for good-fix on one host that all cases share, because none may change it."""
 
-    def __init__(self, supply, thimble, checks):
+    def __init__(self, supply, thimble, checks, name="host"):
         self.supply, self.thimble, self.checks = supply, thimble, checks
-        self.host = supply.host("host")
+        self.host = supply.host(name)
         self.before = self.host.manifest()
 
     def planned(self, *names):
@@ -151,15 +149,17 @@ def dead_mirror(case):
 
 
 def read_only_root(case):
-    case.planned()
-    root = case.host.root
+    """On a host of its own: should it be written nevertheless, the other cases still tell something."""
+    own = Case(case.supply, case.thimble, case.checks, "read-only")
+    own.planned()
+    root = own.host.root
     debian_root.run(["mount", "--bind", root, root])
     debian_root.run(["mount", "-o", "remount,bind,ro", root])
     try:
-        done = case.thimble.apply_unrehearsed(case.host)
+        done = own.thimble.apply_unrehearsed(own.host)
     finally:
         debian_root.run(["umount", root])
-    case.refused(done, "a read-only root", "read-only")
+    own.refused(done, "a read-only root", "read-only")
 
 
 def full_disk(case):
@@ -198,6 +198,15 @@ def unprivileged(case):
     case.refused(ended([*drop, programs, *argv]), "an unprivileged user", "root", statuses=(EXIT_SKIPPED, 69, 77))
 
 
+def without_right(case):
+    """Root, but without the right to mount, as in many containers."""
+    case.planned()
+    drop = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--"]
+    words = ["patch", "apply", case.thimble.plan_file(case.host), "--without-rehearsal", "--reason", "x"]
+    done = ended([*drop, *case.thimble.argv(case.host, *words)])
+    case.refused(done, "root without the right to mount", "host.")
+
+
 def two_at_once(case):
     """The second of two runs is refused and names the first."""
     host = case.supply.host("twice")
@@ -212,7 +221,7 @@ def two_at_once(case):
         first.kill()
 
 
-CASES = [tampered_plan, other_plans, stale, locked, read_only_root, full_disk, unprivileged, vanished]
+CASES = [tampered_plan, other_plans, stale, locked, read_only_root, full_disk, unprivileged, without_right, vanished]
 CLOSING = [tampered_archives, dead_mirror]  # each ends with the mirror gone
 
 

@@ -12,7 +12,7 @@ from thimble_calls import answer, run_patch_test  # noqa: E402
 PACKAGES = (
     "good-fix conffile-edited conffile-deleted conffile-foreign conffile-same conffile-unchanged conffile-obsolete "
     "libgood1 libsoname1 web-good wants-new auto-library arch-all pre-depending adding-timer adding-setuid "
-    "sudoers-broken breaking-dependent conflicting-update downgraded-update"
+    "sudoers-broken breaking-dependent conflicting-update"
 ).split()
 FULL = ["--level", "full", "--allow-removals", "--allow-downgrades"]
 # What a package manager keeps of packages that are gone, and what counts its own runs.

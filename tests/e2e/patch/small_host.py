@@ -156,7 +156,8 @@ class SmallHost:
 
     def audit(self):
         """What dpkg finds wrong with its database; empty when it is clean."""
-        waiting = [path.name for path in self.path("/var/lib/dpkg/updates").iterdir()]
+        # Entries of its journal are numbers; tmp.i is what it writes them in.
+        waiting = [path.name for path in self.path("/var/lib/dpkg/updates").iterdir() if path.name.isdigit()]
         shown = debian_root.run(["dpkg", f"--admindir={self.root}/var/lib/dpkg", "--audit"])
         return shown + "".join(f"journal entry {name}\n" for name in waiting)
 

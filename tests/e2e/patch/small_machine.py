@@ -5,8 +5,7 @@ import os
 import pathlib
 import subprocess
 
-import debian_root
-from small_host import CLEAN_ENVIRONMENT, HERE, ended
+from small_host import CLEAN_ENVIRONMENT, HERE, debian_root, ended
 
 INSTALLED = "/opt/thimble"
 ARCHIVE = "/srv/archive"
@@ -37,7 +36,7 @@ class SmallMachine:
             raise RuntimeError(f"no index: {updated}")
 
     def _argv(self, argv):
-        return ["nsenter", "--target", self._first, "--all", "--root", "--wd=/", "--", *argv]
+        return ["nsenter", "--target", self._first, "--all", "--root", "--wdns=/", "--", *argv]
 
     def run(self, *argv, timeout=240):
         return ended(self._argv(argv), timeout=timeout)
@@ -59,6 +58,14 @@ class SmallMachine:
         if unit:
             self._put_into(unit, process.pid)
         return process
+
+    def start_alone(self, *argv):
+        """A process that nobody waits for. Returns its number within the machine."""
+        told = self.run("sh", "-c", '"$@" </dev/null >/dev/null 2>&1 & echo $!', "sh", *argv)
+        return told.output.strip()
+
+    def lives(self, number):
+        return pathlib.Path(f"/proc/{self._first}/root/proc/{number}").exists()
 
     def _put_into(self, unit, pid):
         """Processes of the machine see the group from the root of the hierarchy, as on a real host."""

@@ -22,6 +22,9 @@ class _Server(http.server.ThreadingHTTPServer):
         self.asked = []
         super().__init__(address, handler)
 
+    def handle_error(self, *_):
+        """A client that is killed is no error of ours."""
+
 
 class Mirror:
     """Listens until it is closed. `asked` has the path of every request."""
