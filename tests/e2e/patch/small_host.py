@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
@@ -101,6 +102,10 @@ class Supply:
         debian_root.update(root)
         return SmallHost(root, self.folder / f"{name}.state")
 
+    def reopen_mirror(self):
+        """The mirror is back at its address."""
+        self.mirror = Mirror(self.archive, self.mirror.port)
+
     def close(self):
         self.mirror.close()
         self.key.close()
@@ -151,7 +156,8 @@ class SmallHost:
 
     def audit(self):
         """What dpkg finds wrong with its database; empty when it is clean."""
-        waiting = [path.name for path in self.path("/var/lib/dpkg/updates").iterdir()]
+        # Entries of its journal are numbers; tmp.i is what it writes them in.
+        waiting = [path.name for path in self.path("/var/lib/dpkg/updates").iterdir() if path.name.isdigit()]
         shown = debian_root.run(["dpkg", f"--admindir={self.root}/var/lib/dpkg", "--audit"])
         return shown + "".join(f"journal entry {name}\n" for name in waiting)
 
@@ -183,6 +189,16 @@ class SmallHost:
                         content = hashlib.file_digest(opened, "sha256").hexdigest()
                 found[shown] = (stat.filemode(status.st_mode), status.st_uid, status.st_gid, content)
         return found
+
+
+def until(holds, process, seconds=120):
+    """Waits until holds() or the process has ended; True: it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if process.poll() is not None or time.monotonic() > end:
+            return holds()
+        time.sleep(0.002)  # between two looks; nothing relies on its length
+    return True
 
 
 def difference(before, after):

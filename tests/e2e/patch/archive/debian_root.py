@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import apt_archive
 
 HERE = pathlib.Path(__file__).parent
 # Beside the minimal system: what the checks of a rehearsal look at, and what thimble itself links.
-INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3")
+INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3", "libcurl4", "libarchive13")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -63,7 +64,16 @@ def _made_once(name, make):
             shutil.rmtree(unfinished, ignore_errors=True)
             make(unfinished)
             unfinished.rename(folder)
+            _forget_unused()
+        folder.touch()
     return folder
+
+
+def _forget_unused():
+    """Roots that no test of the last week has asked for: their recipe is gone."""
+    for folder in _cache().glob("*-????????????????"):
+        if time.time() - folder.stat().st_mtime > 7 * 86400:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _digest(*parts):
@@ -132,7 +142,9 @@ def install_old(root, pool, purposes):
 
 def purpose_root(pool, purposes):
     """The bare root with every older side installed; kept like the bare one. Not to be changed."""
-    sources = [path.read_text() for path in sorted([*HERE.glob("*.py"), *HERE.glob("sources/*.c")])]
+    recipe = [*HERE.glob("*purposes.py"), *HERE.glob("sources/*.c")]
+    recipe += [HERE / name for name in ("deb_file.py", "elf_parts.py", "debian_root.py")]
+    sources = [path.read_text() for path in sorted(recipe)]
 
     def make(target):
         copy_tree(bare_root(), target)

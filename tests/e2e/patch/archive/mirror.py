@@ -22,14 +22,18 @@ class _Server(http.server.ThreadingHTTPServer):
         self.asked = []
         super().__init__(address, handler)
 
+    def handle_error(self, *_):
+        """A client that is killed is no error of ours."""
+
 
 class Mirror:
     """Listens until it is closed. `asked` has the path of every request."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, port=0):
         handler = functools.partial(_Quiet, directory=str(pathlib.Path(folder)))
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = _Server(("127.0.0.1", port), handler)
+        self.port = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 

@@ -1,0 +1,174 @@
+#!/usr/bin/python3
+"""Applies the purpose-made updates for real: how each run ends, what the host has then, and what the
+record and `thimble verify` say of it.
+usage: applies_test.py PROGRAMS"""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+from small_host import NEW, OLD, debian_root, difference  # noqa: E402
+from thimble_calls import EXIT_DONE, EXIT_NOT_WELL, EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
+
+ALL = ["--level", "full", "--allow-removals", "--allow-downgrades"]
+
+# Packages -> (options of plan, exit status, result, versions afterwards, state by verify)
+APPLIES = [
+    ("good-fix", [], EXIT_DONE, "applied", {"good-fix": NEW}, "verified"),
+    ("arch-all", [], EXIT_DONE, "applied", {"arch-all": NEW}, "verified"),
+    ("auto-library", [], EXIT_DONE, "applied", {"auto-library": NEW}, "verified"),
+    ("pre-depending", [], EXIT_DONE, "applied", {"pre-depending": NEW, "good-fix": NEW}, "verified"),
+    ("wants-new", [], EXIT_DONE, "applied", {"wants-new": NEW, "brand-new": NEW}, "verified"),
+    ("essential-tool", [], EXIT_DONE, "applied", {"essential-tool": NEW}, "verified"),
+    ("asking-debconf", [], EXIT_DONE, "applied", {"asking-debconf": NEW}, "verified"),
+    ("noisy-postinst", [], EXIT_DONE, "applied", {"noisy-postinst": NEW}, "verified"),
+    ("forking-postinst", [], EXIT_DONE, "applied", {"forking-postinst": NEW}, "verified"),
+    ("writing-elsewhere", [], EXIT_DONE, "applied", {"writing-elsewhere": NEW}, "verified"),
+    ("conffile-edited", [], EXIT_DONE, "applied", {"conffile-edited": NEW}, "verified"),
+    ("conffile-deleted", [], EXIT_DONE, "applied", {"conffile-deleted": NEW}, "verified"),
+    ("conffile-foreign", [], EXIT_DONE, "applied", {"conffile-foreign": NEW}, "verified"),
+    ("conffile-obsolete", [], EXIT_DONE, "applied", {"conffile-obsolete": NEW}, "verified"),
+    ("breaking-dependent", ALL, EXIT_DONE, "applied", {"breaking-dependent": NEW, "broken-dependent": ""}, "verified"),
+    ("downgraded-update", ALL, EXIT_DONE, "applied", {"downgraded-update": "2.0-1"}, "verified"),
+    ("failing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"failing-postinst": OLD}, "missing"),
+    ("failing-preinst", [], EXIT_NOT_WELL, "unchanged", {"failing-preinst": OLD}, None),
+    ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "missing"),
+    ("hostile-newline", [], EXIT_NOT_WELL, "unchanged", {"hostile-newline": OLD}, None),
+    ("too-large", [], EXIT_SKIPPED, "skipped", {"too-large": OLD}, None),
+]
+# On a host of its own: it leaves the package manager's own journal behind.
+KILLING = [("killing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"killing-postinst": OLD}, "missing")]
+# One run of several that fail together with one that is good: all or nothing.
+MIXED = ("web-good", "failing-postinst", "adding-timer")
+
+
+def run_of(thimble, host, done):
+    named = answer(done).get("run")
+    return next((run for run in thimble.runs(host) if run["run"] == named), {})
+
+
+def record_is_true(thimble, host, done, result, checks, what):
+    run = run_of(thimble, host, done)
+    checks.equal(run.get("result"), result, f"{what}: the result in the record")
+    phases = [entry["phase"] for entry in run.get("entries", [])]
+    checks.equal((phases[:1], phases[-1:]), (["begun"], ["ended"]), f"{what}: the record has its begin and its end")
+    checks.equal(run.get("problem"), None, f"{what}: the record is readable")
+
+
+def each_apply(thimble, host, checks, table):
+    for name, options, status, result, versions, state in table:
+        planned = thimble.plan(host, name, options=options)
+        if not checks.equal(planned.status, 0, f"plan of {name}", planned):
+            continue
+        before, etc = host.versions(), host.manifest("/etc")
+        done = thimble.apply_unrehearsed(host)
+        checks.equal((done.status, answer(done).get("result")), (status, result), f"apply of {name}", done)
+        checks.equal({package: host.version(package) for package in versions}, versions, f"versions after {name}", done)
+        checks.equal(host.audit(), "", f"the package database after {name}")
+        record_is_true(thimble, host, done, result, checks, name)
+        if result != "applied":
+            checks.same(before, host.versions(), f"versions after {name} failed")
+            checks.same(etc, host.manifest("/etc"), f"/etc after {name} failed")
+        else:
+            others = [line for line in difference(before, host.versions()) if line.split(":")[0] not in versions]
+            checks.equal(others, [], f"nothing else changes with {name}")
+        if state is not None:
+            verified = thimble.call(host, "verify", answer(done).get("run", ""), "--json")
+            states = sorted({patch["state"] for patch in answer(verified).get("patches", [])})
+            checks.equal(states, [state], f"verify after {name}", verified)
+            checks.equal(verified.status, 0 if state == "verified" else 1, f"status of verify after {name}", verified)
+
+
+def what_is_said(thimble, host, checks):
+    """The reason of a failure has the failing package and what it said."""
+    said = {
+        "failing-postinst": "failing-postinst: as intended",
+        "failing-preinst": "failing-preinst: as intended",
+        "asking-input": "Continue?",
+        "too-large": "MiB",
+    }
+    for run in thimble.runs(host):
+        for patch in run["patches"]:
+            word = said.get(patch["source"])
+            if word is not None:
+                details = " ".join(entry["detail"] for entry in run["entries"])
+                checks.expect(word in details, f"the record of {patch['source']} has {word!r}", details[-1500:])
+
+
+def all_or_nothing(thimble, host, checks):
+    planned = thimble.plan(host, *MIXED)
+    checks.equal(planned.status, 0, "plan of several", planned)
+    before, etc, automatic = host.versions(), host.manifest("/etc"), host.automatic()
+    done = thimble.apply_unrehearsed(host)
+    checks.equal(answer(done).get("result"), "rolled_back", "one of several fails", done)
+    checks.same(before, host.versions(), "all versions are those before")
+    checks.same(etc, host.manifest("/etc"), "/etc is as before")
+    checks.equal(host.automatic(), automatic, "marks are as before")
+    checks.equal(host.audit(), "", "the package database")
+
+
+def already_downloaded(supply, thimble, host, checks):
+    """apt has the archives in its cache already, as where something downloads ahead."""
+    for path in supply.pool.glob("*deb12u1*.deb"):
+        (host.path("/var/cache/apt/archives") / path.name).write_bytes(path.read_bytes())
+    thimble.plan(host, "good-fix", "libgood1")
+    done = thimble.apply_unrehearsed(host)
+    checks.equal(answer(done).get("result"), "applied", "the archives are in apt's cache already", [done, thimble.journal(host)])
+
+
+def out_of_space(supply, thimble, checks):
+    """The disk fills up in the middle of the transaction, against what the packages say of themselves."""
+    where = supply.folder / "small-disk"
+    where.mkdir()
+    debian_root.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=400m", "small-disk", where])
+    host = supply.host("small-disk/root")
+    etc, before = host.manifest("/etc"), host.versions()
+    planned = thimble.plan(host, "good-fix", "larger-than-said", options=["--reserve", "0"])
+    checks.equal(planned.status, 0, "plan of what is larger than it says", planned)
+    done = thimble.apply_unrehearsed(host)
+    checks.expect(answer(done).get("result") in ("unchanged", "rolled_back"), "the disk fills up", done)
+    words = [entry["word"] for entry in thimble.journal(host)]
+    checks.expect("no_space" in words, "the journal says that there was no space", words)
+    checks.same(before, host.versions(), "versions after the disk was full")
+    checks.same(etc, host.manifest("/etc"), "/etc after the disk was full")
+    checks.equal(host.audit(), "", "the package database after the disk was full")
+
+
+def no_rollback(thimble, host, checks):
+    thimble.plan(host, "failing-postinst", options=["--no-rollback"])
+    done = thimble.apply_unrehearsed(host)
+    checks.equal((done.status, answer(done).get("result")), (EXIT_NOT_WELL, "failed"), "without rollback", done)
+    checks.equal(host.version("failing-postinst"), f"{NEW} half-configured", "it is left for a person")
+    record_is_true(thimble, host, done, "failed", checks, "without rollback")
+    thimble.plan(host, "good-fix")
+    after = thimble.apply_unrehearsed(host)
+    checks.expect(after.status in (EXIT_SKIPPED, 69), "a host that is not clean is left alone", after)
+    checks.expect("failing-postinst" in after.text, "and the unfinished package is named", after)
+
+
+def permissions(thimble, host, checks):
+    planned = thimble.plan(host, "good-fix")
+    checks.equal(planned.status, 0, "plan", planned)
+    done = thimble.apply(host)
+    checks.expect(done.status not in (0, 1) and "rehears" in done.text, "no apply without a rehearsal", done)
+    done = thimble.apply(host, "--without-rehearsal")
+    checks.expect(done.status >= 64 and "--reason" in done.text, "without a rehearsal only with a reason", done)
+    checks.equal(host.version("good-fix"), OLD, "and nothing has changed")
+    done = thimble.apply_unrehearsed(host)
+    checks.expect("a test" in str(run_of(thimble, host, done)), "the reason is in the record", done)
+
+
+def test(supply, thimble, checks):
+    permissions(thimble, supply.host("permissions"), checks)
+    host = supply.host("host")
+    each_apply(thimble, host, checks, APPLIES)
+    each_apply(thimble, supply.host("killing"), checks, KILLING)
+    what_is_said(thimble, host, checks)
+    all_or_nothing(thimble, supply.host("several"), checks)
+    already_downloaded(supply, thimble, supply.host("downloaded"), checks)
+    out_of_space(supply, thimble, checks)
+    no_rollback(thimble, supply.host("left"), checks)
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)

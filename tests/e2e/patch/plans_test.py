@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""What a plan says of each purpose-made update, before anything is changed.
+usage: plans_test.py PROGRAMS"""
+
+import json
+import sys
+
+sys.dont_write_bytecode = True
+
+from small_host import NEW, OLD  # noqa: E402
+from thimble_calls import answer, problems_of, run_patch_test, steps_of  # noqa: E402
+
+UP = ("upgrade", OLD, NEW)
+
+# Package -> (options, exit status, steps, codes of problems)
+PLANS = [
+    ("good-fix", [], 0, {"good-fix": UP}, []),
+    ("arch-all", [], 0, {"arch-all": UP}, []),
+    ("plain-update", [], 0, {"plain-update": UP}, []),
+    ("auto-library", [], 0, {"auto-library": UP}, []),
+    ("libgood1", [], 0, {"libgood1": UP}, []),
+    ("essential-tool", [], 0, {"essential-tool": UP}, []),
+    ("pre-depending", [], 0, {"pre-depending": UP, "good-fix": UP}, []),
+    ("slow-steps", [], 0, {"slow-steps": UP, "slow-part": UP}, []),
+    ("slow-steps", ["--exclude", "slow-part"], 1, None, ["apply.excluded"]),
+    ("wants-new", [], 0, {"wants-new": UP, "brand-new": ("install", None, NEW)}, []),
+    ("breaking-dependent", ["--level", "full"], 1, None, ["apply.removal_not_allowed"]),
+    (
+        "breaking-dependent",
+        ["--level", "full", "--allow-removals"],
+        0,
+        {"breaking-dependent": UP, "broken-dependent": ("remove", OLD, None)},
+        [],
+    ),
+    (
+        "conflicting-update",
+        ["--level", "full", "--allow-removals"],
+        0,
+        {"conflicting-update": UP, "conflict-victim": ("remove", OLD, None)},
+        [],
+    ),
+    ("too-large", [], 0, {"too-large": UP}, []),
+    ("conffile-edited", ["--conffiles", "refuse"], 1, {"conffile-edited": UP}, ["apply.conffile_conflict"]),
+    ("conffile-same", ["--conffiles", "refuse"], 0, {"conffile-same": UP}, []),
+]
+
+# What is kept back, and the word by which the plan tells why.
+KEPT_BACK = [
+    ("held-update", [], "hold"),
+    ("pinned-update", [], "pin"),
+    ("phased-update", [], "phased"),
+    ("never-possible", [], "nowhere"),
+    ("wants-new", ["--level", "upgrade"], "brand-new"),
+    ("breaking-dependent", [], "broken-dependent"),
+]
+
+# Package -> (conflict, path, a line of the difference)
+CONFFILES = {
+    "conffile-edited": ("edited", "/etc/conffile-edited.conf", "-a=mine\n+a=2"),
+    "conffile-deleted": ("deleted", "/etc/conffile-deleted.conf", "+a=2"),
+    "conffile-foreign": ("foreign", "/etc/conffile-foreign.conf", "-a=mine\n+a=2"),
+    "conffile-same": None,
+    "conffile-unchanged": None,
+    "conffile-obsolete": None,
+    "good-fix": None,
+}
+
+
+def each_plan(thimble, host, checks):
+    for name, options, status, steps, problems in PLANS:
+        what = " ".join([name, *options])
+        done = thimble.plan(host, name, options=options)
+        plan = answer(done)
+        checks.equal((done.status, problems_of(plan)), (status, problems), f"plan {what}", done)
+        if steps is not None:
+            checks.equal(steps_of(plan), steps, f"steps of {what}", done)
+
+
+def each_kept_back(thimble, host, checks):
+    for name, options, word in KEPT_BACK:
+        thimble.plan_file(host).unlink(missing_ok=True)
+        done = thimble.call(
+            host, "patch", "plan", "--catalog", thimble.catalog, "-o", thimble.plan_file(host), "--package", name, *options
+        )
+        written = thimble.plan_file(host)
+        steps = steps_of(json.loads(written.read_text())) if written.exists() else {}
+        refused = written.exists() and bool(json.loads(written.read_text())["problems"])
+        checks.expect(refused or name not in steps, f"{name} is kept back", done)
+        checks.expect(word in done.text, f"why {name} is kept back is said: {word!r}", done)
+
+
+def each_conffile(thimble, host, checks):
+    done = thimble.plan(host, *CONFFILES)
+    found = {conffile["package"]: conffile for conffile in answer(done).get("conffiles", [])}
+    for name, expected in CONFFILES.items():
+        if expected is None:
+            checks.expect(name not in found, f"{name}: no conflict is predicted", found.get(name))
+            continue
+        conflict, path, line = expected
+        seen = found.get(name, {})
+        checks.equal((seen.get("conflict"), seen.get("path")), (conflict, path), f"conflict of {name}", done)
+        checks.expect(line in (seen.get("diff") or ""), f"the difference of {path} is shown", seen.get("diff"))
+
+
+def selections(thimble, host, checks):
+    by_advisory = answer(thimble.plan(host, options=["--advisory", "DSA-9001-1"]))
+    checks.equal(steps_of(by_advisory), {"good-fix": UP}, "--advisory")
+    by_cve = answer(thimble.plan(host, options=["--cve", "CVE-2099-0003"]))
+    checks.equal(steps_of(by_cve), {"libgood1": UP}, "--cve")
+    checks.equal(
+        [patch["vulnerabilities"] for patch in by_cve.get("patches", [])], [["CVE-2099-0003"]], "what the plan closes"
+    )
+    unknown = thimble.plan(host, options=["--cve", "CVE-1999-0001"])
+    checks.expect(unknown.status >= 64 and "CVE-1999-0001" in unknown.text, "an unknown CVE is named", unknown)
+    unknown = thimble.plan(host, "no-such-package")
+    checks.expect(unknown.status >= 64 and "no-such-package" in unknown.text, "an unknown package is named", unknown)
+    done = thimble.plan(host, options=["--security", "--exclude", "breaking-dependent", "--exclude", "conflicting-update"])
+    steps = steps_of(answer(done))
+    checks.expect("good-fix" in steps and "libgood1" in steps, "--security has the advisories", done)
+    checks.expect("plain-update" not in steps, "--security leaves out what is no security matter", steps)
+    again = thimble.plan(host, options=["--security", "--exclude", "breaking-dependent", "--exclude", "conflicting-update"])
+    first, second = answer(done), answer(again)
+    for plan in (first, second):
+        plan.pop("created_at", None)
+        plan.pop("digest", None)
+    checks.equal(first, second, "the same question gives the same plan")
+
+
+def the_whole(thimble, host, checks):
+    done = thimble.plan(host, options=["--all", "--level", "full", "--allow-removals", "--allow-downgrades"])
+    plan = answer(done)
+    steps = steps_of(plan)
+    checks.equal(done.status, 0, "plan --all", done)
+    checks.expect("held-update" not in steps and "pinned-update" not in steps, "--all respects hold and pin")
+    checks.equal(steps.get("downgraded-update"), ("downgrade", "3.0-1", "2.0-1"), "a downgrade is allowed", done)
+    size = sum(step["archive"]["size"] for step in plan.get("steps", []) if step["archive"])
+    checks.equal(plan.get("download_bytes"), size, "the download is the sum of the archives")
+    checks.expect(plan.get("growth_bytes", 0) > 8 << 40, "the growth is that of too-large")
+    for step in plan.get("steps", []):
+        if step["name"] == "auto-library":
+            checks.equal((step["automatic"], step["selected"]), (True, True), "marks of auto-library")
+        if step["name"] == "brand-new":
+            checks.equal((step["automatic"], step["selected"]), (True, False), "marks of brand-new")
+        if step["name"] == "essential-tool":
+            checks.equal(step["essential"], True, "essential-tool is essential")
+
+
+def test(supply, thimble, checks):
+    host = supply.host("host")
+    before = host.manifest()
+    each_plan(thimble, host, checks)
+    each_kept_back(thimble, host, checks)
+    each_conffile(thimble, host, checks)
+    selections(thimble, host, checks)
+    the_whole(thimble, host, checks)
+    checks.same(before, host.manifest(), "plans change nothing on the host")
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)

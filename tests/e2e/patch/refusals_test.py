@@ -1,0 +1,239 @@
+#!/usr/bin/python3
+"""What must stop a patch before it begins: something was tampered with, is missing, is full, is held by
+somebody else. Each time the reason is said and the host is as it was.
+usage: refusals_test.py PROGRAMS"""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+from small_host import OLD, apt_archive, debian_root, ended, until  # noqa: E402
+from thimble_calls import EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
+
+
+class Case:
+    """A fresh plan for good-fix on one host that all cases share, because none may change it."""
+
+    def __init__(self, supply, thimble, checks, name="host"):
+        self.supply, self.thimble, self.checks = supply, thimble, checks
+        self.host = supply.host(name)
+        self.before = self.host.manifest()
+
+    def planned(self, *names):
+        done = self.thimble.plan(self.host, *(names or ("good-fix",)))
+        self.checks.equal(done.status, 0, "the plan before", done)
+        return self.thimble.plan_file(self.host)
+
+    def refused(self, done, what, *words, statuses=(EXIT_SKIPPED, 65, 66, 69, 70, 73, 77)):
+        self.checks.expect(done.status in statuses, f"{what}: refused", done)
+        for word in words:
+            self.checks.expect(word in done.text, f"{what}: it says {word!r}", done)
+        self.checks.same(self.before, self.host.manifest(), f"{what}: the host is as it was")
+
+    def forget_archives(self):
+        for path in (self.host.state / "archives").glob("*.deb"):
+            path.unlink()
+
+
+def tampered_plan(case):
+    changes = {
+        "a version": (f'"to_version":"{OLD}+deb12u1"', f'"to_version":"{OLD}+deb12u9"'),
+        "a digest": (r'"sha256":"[0-9a-f]', r'"sha256":"z'),
+        "the policy": ('"allow_removals":false', '"allow_removals":true'),
+        "the host": (r'"machine_id":"0', r'"machine_id":"1'),
+        "a name": ('"name":"good-fix"', '"name":"$(touch x)"'),
+        "the format": ("thimble.plan/1", "thimble.plan/9"),
+        "its end": (r"\}\s*$", ""),
+        "everything": (r"(?s).*", "not a plan"),
+    }
+    for what, (pattern, text) in changes.items():
+        path = case.planned()
+        original = path.read_text()
+        changed = re.sub(pattern if what in ("a digest", "its end", "everything") else re.escape(pattern), text, original, count=1)
+        case.checks.expect(changed != original, f"tampered plan, {what}: the test changes it")
+        path.write_text(changed)
+        case.refused(case.thimble.apply_unrehearsed(case.host), f"tampered plan, {what}", "plan")
+
+
+def other_plans(case):
+    path = case.planned()
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(document, indent=4))
+    shown = case.thimble.call(case.host, "patch", "show", path, "--json")
+    case.checks.equal(shown.status, 0, "white space does not count", shown)
+    path.unlink()
+    case.refused(case.thimble.apply_unrehearsed(case.host), "no plan", path.name)
+    case.planned()
+    (case.host.root / "etc/machine-id").write_text("f" * 32 + "\n")
+    done = case.thimble.apply_unrehearsed(case.host)
+    (case.host.root / "etc/machine-id").write_text(debian_root.MACHINE_ID + "\n")
+    case.refused(done, "the plan of another host", "other host", debian_root.MACHINE_ID)
+
+
+def tampered_archives(case):
+    case.planned()
+    case.forget_archives()
+    case.supply.publish("altered-package")
+    case.refused(case.thimble.apply_unrehearsed(case.host), "an archive altered on the mirror", "good-fix", statuses=(1, 3, 65, 69))
+    done = case.thimble.plan(case.host, "good-fix")
+    case.refused(done, "plan with an archive altered on the mirror", "good-fix", statuses=(1, 65, 69))
+    case.supply.publish()
+    case.planned()
+    for path in (case.host.state / "archives").glob("*.deb"):
+        apt_archive.alter(path)
+    case.supply.mirror.close()
+    done = case.thimble.apply_unrehearsed(case.host)
+    case.refused(done, "an archive altered in the state folder", "good-fix", statuses=(1, 3, 65, 69))
+
+
+def vanished(case):
+    case.planned()
+    case.forget_archives()
+    case.supply.publish("without-new")
+    case.refused(case.thimble.apply_unrehearsed(case.host), "a version that is gone", "good-fix", statuses=(1, 3, 65, 66, 69))
+    case.supply.publish()
+
+
+def stale(case):
+    case.planned()
+    done = case.host.inside("apt-mark", "hold", "good-fix")
+    case.checks.equal(done.status, 0, "hold", done)
+    held = case.host.manifest()
+    done = case.thimble.apply_unrehearsed(case.host)
+    case.checks.equal(done.status, EXIT_SKIPPED, "a plan older than a hold", done)
+    case.checks.expect("changed" in done.text, "a plan older than a hold: the reason", done)
+    case.checks.same(held, case.host.manifest(), "a plan older than a hold: the host")
+    case.host.inside("apt-mark", "unhold", "good-fix")
+    for name in ("status", "status-old"):
+        case.before.pop(f"/var/lib/dpkg/{name}", None)
+    case.before = case.host.manifest()
+
+
+@contextlib.contextmanager
+def lock_held(path):
+    """Another process holds the lock file as dpkg and apt do (fcntl)."""
+    program = (
+        "import fcntl, sys\nf = open(sys.argv[1], 'a')\nfcntl.lockf(f, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\nsys.stdin.read()"
+    )
+    with subprocess.Popen(
+        ["/usr/bin/python3", "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder.pid
+        finally:
+            holder.stdin.close()
+
+
+def locked(case):
+    for lock in ("var/lib/dpkg/lock-frontend", "var/lib/dpkg/lock"):
+        case.planned()
+        with lock_held(case.host.root / lock) as pid:
+            done = case.thimble.apply_unrehearsed(case.host)
+        case.refused(done, f"{lock} is held", str(pid), "python3", statuses=(EXIT_SKIPPED,))
+
+
+def dead_mirror(case):
+    case.planned()
+    case.forget_archives()
+    case.supply.mirror.close()
+    case.refused(case.thimble.apply_unrehearsed(case.host), "apply with a dead mirror", "good-fix", statuses=(1, 3, 69))
+    done = case.thimble.plan(case.host, "good-fix")
+    case.refused(done, "plan with a dead mirror", "good-fix", statuses=(1, 69))
+
+
+def read_only_root(case):
+    """On a host of its own: should it be written nevertheless, the other cases still tell something."""
+    own = Case(case.supply, case.thimble, case.checks, "read-only")
+    own.planned()
+    root = own.host.root
+    debian_root.run(["mount", "--bind", root, root])
+    debian_root.run(["mount", "-o", "remount,bind,ro", root])
+    try:
+        done = own.thimble.apply_unrehearsed(own.host)
+    finally:
+        debian_root.run(["umount", root])
+    own.refused(done, "a read-only root", "read-only")
+
+
+def full_disk(case):
+    """The state folder, and then the root, on a file system that is full."""
+    case.planned()
+    state = case.host.state
+    debian_root.run(["mount", "-t", "tmpfs", "-o", "size=64k", "full", state])
+    try:
+        done = case.thimble.apply_unrehearsed(case.host)
+        case.refused(done, "no space for the state", statuses=(1, EXIT_SKIPPED, 69, 73))
+        done = case.thimble.plan(case.host, "good-fix")
+        case.refused(done, "no space for the plan's archives", statuses=(1, EXIT_SKIPPED, 69, 73))
+    finally:
+        debian_root.run(["umount", state])
+    case.planned()
+    free = os.statvfs(case.host.root)
+    case.thimble.plan(case.host, "good-fix", options=["--reserve", str(free.f_bavail * free.f_frsize + (1 << 30))])
+    done = case.thimble.apply_unrehearsed(case.host)
+    case.refused(done, "less free than the reserve", "MiB", statuses=(EXIT_SKIPPED,))
+    case.checks.equal(answer(done).get("result"), "skipped", "less free than the reserve: skipped", done)
+
+
+def unprivileged(case):
+    path = case.planned()
+    path.chmod(0o644)
+    own = case.supply.folder / "own-state"
+    own.mkdir()
+    os.chown(own, 65534, 65534)
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    programs = case.thimble.programs / "thimble"
+    reachable = ended([*drop, programs, "--version"])
+    if reachable.status != 0:
+        print(f"not tried: {programs} cannot be run by another user")
+        return
+    argv = ["patch", "apply", path, "--root", case.host.root, "--state", own, "--without-rehearsal", "--reason", "x"]
+    case.refused(ended([*drop, programs, *argv]), "an unprivileged user", "root", statuses=(EXIT_SKIPPED, 69, 77))
+
+
+def without_right(case):
+    """Root, but without the right to mount, as in many containers."""
+    case.planned()
+    drop = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--"]
+    words = ["patch", "apply", case.thimble.plan_file(case.host), "--without-rehearsal", "--reason", "x"]
+    done = ended([*drop, *case.thimble.argv(case.host, *words)])
+    case.refused(done, "root without the right to mount", "host.")
+
+
+def two_at_once(case):
+    """The second of two runs is refused and names the first."""
+    host = case.supply.host("twice")
+    case.thimble.plan(host, "hanging-postinst")
+    plan = case.thimble.plan_file(host)
+    with case.thimble.start(host, "patch", "apply", plan, "--without-rehearsal", "--reason", "x") as first:
+        began = until(lambda: "applying" in case.thimble.phases(host), first)
+        case.checks.expect(began, "the first run begins its transaction")
+        done = case.thimble.apply_unrehearsed(host)
+        case.checks.expect(done.status not in (0, 1), "a second run is refused", done)
+        case.checks.expect(str(first.pid) in done.text, f"the process {first.pid} of the first run is named", done)
+        first.kill()
+
+
+CASES = [tampered_plan, other_plans, stale, locked, read_only_root, full_disk, unprivileged, without_right, vanished]
+CLOSING = [tampered_archives, dead_mirror]  # each ends with the mirror gone
+
+
+def test(supply, thimble, checks):
+    case = Case(supply, thimble, checks)
+    for body in CASES:
+        body(case)
+    two_at_once(case)
+    for body in CLOSING:
+        body(case)
+        supply.reopen_mirror()
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Takes runs back: the versions, all of /etc, and the marks are what they were, byte for byte.
+usage: rollback_test.py PROGRAMS"""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+from small_host import NEW, OLD  # noqa: E402
+from thimble_calls import answer, run_patch_test  # noqa: E402
+
+PACKAGES = (
+    "good-fix conffile-edited conffile-deleted conffile-foreign conffile-same conffile-unchanged conffile-obsolete "
+    "libgood1 libsoname1 web-good wants-new auto-library arch-all pre-depending adding-timer adding-setuid "
+    "sudoers-broken breaking-dependent conflicting-update"
+).split()
+FULL = ["--level", "full", "--allow-removals", "--allow-downgrades"]
+# What a package manager keeps of packages that are gone, and what counts its own runs.
+NOT_COMPARED = ("/var/log", "/var/cache", "/var/lib/dpkg", "/var/lib/apt", "/var/lib/systemd", "/tmp", "/run")
+
+# How the old archives are obtained: name -> what is done to host and archive before.
+SOURCES = ("repository", "cache", "repacked")
+
+
+def prepare(supply, host, source):
+    """Leaves one way to the older versions."""
+    supply.publish(*(() if source == "repository" else ("without-old",)))
+    host.inside("apt-get", "-qq", "update", network=True)
+    if source == "cache":
+        cache = host.path("/var/cache/apt/archives")
+        for path in supply.pool.glob("*.deb"):
+            if "deb12u1" not in path.name:
+                (cache / path.name).write_bytes(path.read_bytes())
+
+
+def there_and_back(supply, thimble, checks, source):
+    host = supply.host(source)
+    prepare(supply, host, source)
+    before = host.versions(), host.manifest("/etc"), host.automatic(), host.manifest("/", NOT_COMPARED)
+    planned = thimble.plan(host, *PACKAGES, options=FULL)
+    if not checks.equal(planned.status, 0, f"{source}: plan", planned):
+        return
+    applied = thimble.apply_unrehearsed(host)
+    checks.equal(answer(applied).get("result"), "applied", f"{source}: apply", applied)
+    checks.equal(host.version("good-fix"), NEW, f"{source}: the new version is there")
+    run = answer(applied).get("run", "")
+    done = thimble.call(host, "patch", "rollback", run, "--json")
+    checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), f"{source}: rollback", done)
+    after = host.versions(), host.manifest("/etc"), host.automatic(), host.manifest("/", NOT_COMPARED)
+    for name, first, second in zip(("versions", "/etc", None, "all other files"), before, after):
+        if name is not None:
+            checks.same(first, second, f"{source}: {name} after the rollback")
+    checks.equal(sorted(before[2] ^ after[2]), [], f"{source}: automatic marks that differ")
+    checks.equal(host.audit(), "", f"{source}: the package database")
+    checks.equal(host.inside("apt-mark", "showhold").output.split(), ["held-update"], f"{source}: holds")
+    obtained = str(thimble.runs(host)[0]["entries"])
+    checks.expect(source in obtained, f"{source}: the record says how the old archives were obtained")
+    verified = thimble.call(host, "verify", run, "--json")
+    states = {patch["state"] for patch in answer(verified).get("patches", [])}
+    checks.expect("verified" not in states, f"{source}: nothing counts as verified afterwards", verified)
+
+
+def blocked_afterwards(supply, thimble, checks):
+    """The patch set that was taken back is not applied again by itself."""
+    host = supply.host("blocked")
+    thimble.plan(host, "good-fix")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.call(host, "patch", "rollback", run)
+    checks.equal(host.version("good-fix"), OLD, "it is taken back")
+    again = thimble.apply_unrehearsed(host)
+    checks.expect(again.status not in (0, 1), "the same plan is refused after its rollback", again)
+    checks.equal(host.version("good-fix"), OLD, "and nothing has changed")
+
+
+def wrong_questions(supply, thimble, checks):
+    host = supply.host("wrong")
+    for run in ("20990101T000000Z-0000", "../..", ""):
+        done = thimble.call(host, "patch", "rollback", run)
+        checks.expect(done.status >= 64, f"no run {run!r}", done)
+    thimble.plan(host, "failing-preinst")
+    failed = answer(thimble.apply_unrehearsed(host))
+    done = thimble.call(host, "patch", "rollback", failed.get("run", ""), "--json")
+    checks.expect(answer(done).get("result") in (None, "rolled_back", "unchanged", "skipped"), "a run that changed nothing", done)
+    checks.equal((host.version("failing-preinst"), host.audit()), (OLD, ""), "it is as before")
+
+
+def damaged_archive(supply, thimble, checks):
+    """What was kept is checked again before it goes back on the host."""
+    host = supply.host("damaged")
+    thimble.plan(host, "good-fix")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    for path in (host.state / "runs" / run / "kept").glob("*.deb"):
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        path.write_bytes(bytes(data))
+    done = thimble.call(host, "patch", "rollback", run, "--json")
+    checks.expect(done.status != 0, "a damaged kept archive is refused", done)
+    checks.expect("good-fix" in done.text or "good-fix" in str(thimble.runs(host)[-1]), "and named", done)
+    checks.equal((host.version("good-fix"), host.audit()), (NEW, ""), "the host is as it was")
+
+
+def test(supply, thimble, checks):
+    for source in SOURCES:
+        there_and_back(supply, thimble, checks, source)
+    supply.publish()
+    blocked_afterwards(supply, thimble, checks)
+    wrong_questions(supply, thimble, checks)
+    damaged_archive(supply, thimble, checks)
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)

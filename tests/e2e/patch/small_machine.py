@@ -1,0 +1,99 @@
+"""A root that runs as a machine of its own for a while: processes stay in it between two commands, and
+thimble is installed in it."""
+
+import os
+import pathlib
+import subprocess
+
+from small_host import CLEAN_ENVIRONMENT, HERE, debian_root, ended
+
+INSTALLED = "/opt/thimble"
+ARCHIVE = "/srv/archive"
+
+
+class SmallMachine:
+    """Until it is closed; then every process in it is killed. Commands are run in its namespaces."""
+
+    def __init__(self, host, supply, programs):
+        self.host = host
+        self.unit_folder = None
+        # No network: ports are the machine's own, and the archive is a folder of it.
+        debian_root.point_to_archive(host.root, f"file:{ARCHIVE}", supply.key.public())
+        binds = ["--bind", programs, INSTALLED, "--bind", supply.archive, ARCHIVE]
+        hold = ["sh", "-c", "echo running; exec cat"]
+        argv = [str(word) for word in [HERE / "enter_root.sh", host.root, *binds, *hold]]
+        self._holder = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=CLEAN_ENVIRONMENT, start_new_session=True
+        )
+        if self._holder.stdout.readline() != b"running\n":
+            self.close()
+            raise RuntimeError("the root does not run")
+        children = pathlib.Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text()
+        self._first = children.split()[0]
+        updated = self.run("apt-get", "-qq", "-o", "APT::Update::Error-Mode=any", "update")
+        if updated.status != 0:
+            self.close()
+            raise RuntimeError(f"no index: {updated}")
+
+    def _argv(self, argv):
+        return ["nsenter", "--target", self._first, "--all", "--root", "--wdns=/", "--", *argv]
+
+    def run(self, *argv, timeout=240):
+        return ended(self._argv(argv), timeout=timeout)
+
+    def thimble(self, *words, timeout=240):
+        return self.run(f"{INSTALLED}/thimble", *words, timeout=timeout)
+
+    def start(self, *argv, unit=""):
+        """A process that prints a line when it is ready and lives until its input ends. With `unit` it is in
+        the control group of that service, as systemd would have it."""
+        process = subprocess.Popen(
+            [str(word) for word in self._argv(argv)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=CLEAN_ENVIRONMENT,
+            start_new_session=True,
+        )
+        process.stdout.readline()
+        if unit:
+            self._put_into(unit, process.pid)
+        return process
+
+    def start_alone(self, *argv):
+        """A process that nobody waits for. Returns its number within the machine."""
+        told = self.run("sh", "-c", '"$@" </dev/null >/dev/null 2>&1 & echo $!', "sh", *argv)
+        return told.output.strip()
+
+    def lives(self, number):
+        return pathlib.Path(f"/proc/{self._first}/root/proc/{number}").exists()
+
+    def _put_into(self, unit, pid):
+        """Processes of the machine see the group from the root of the hierarchy, as on a real host."""
+        if self.unit_folder is None:
+            hierarchy = next(
+                (folder for folder in ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
+                 if os.access(f"{folder}/cgroup.procs", os.W_OK)), None)
+            if hierarchy is None:
+                raise debian_root.Unavailable("control groups cannot be made")
+            self.unit_folder = pathlib.Path(hierarchy) / "system.slice" / unit
+            self.unit_folder.mkdir(parents=True, exist_ok=True)
+        family = [str(pid)]
+        for parent in family:  # nsenter forks to enter a PID namespace
+            children = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
+            family += children.read_text().split() if children.exists() else []
+        for member in family:
+            (self.unit_folder / "cgroup.procs").write_text(member)
+
+    def close(self):
+        self._holder.stdin.close()
+        self._holder.kill()
+        self._holder.wait()
+        self._holder.stdout.close()
+        if self.unit_folder is not None:
+            subprocess.run(["rmdir", self.unit_folder, self.unit_folder.parent], check=False, capture_output=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
