@@ -175,7 +175,7 @@ public:
     std::string take_bytes(Channel channel) {
         return std::move(streams_.at(static_cast<std::size_t>(channel)).bytes);
     }
-    [[nodiscard]] const std::optional<Error>& stopped_by() const { return stopped_by_; }
+    [[nodiscard]] const Error& stopped_by() const { return stopped_by_; }
 
 private:
     [[nodiscard]] bool is_open() const {
@@ -254,7 +254,7 @@ private:
     SteadyTime silent_until_;
     SteadyTime next_watch_;
     std::optional<SteadyTime> ended_at_;
-    std::optional<Error> stopped_by_;
+    Error stopped_by_;  // meaningful after Ending::Stopped
 };
 
 struct Pipes {
@@ -282,7 +282,7 @@ Error error_of(Ending ending, const Conversation& talk, const std::string& progr
         case Ending::Silent:
             return failure(
                 ErrorKind::Unavailable, "host.silent", program + " said nothing any more");
-        case Ending::Stopped: return because(program + " was stopped", *talk.stopped_by());
+        case Ending::Stopped: return because(program + " was stopped", talk.stopped_by());
         case Ending::Closed: break;
     }
     return failure(ErrorKind::Internal, "host.no_error", program + " ended well");

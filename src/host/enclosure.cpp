@@ -180,7 +180,7 @@ Result<std::unique_ptr<Enclosure>> Enclosure::open(EnclosureOptions options) {
     THIMBLE_TRY(
         std::unique_ptr<RootHost> files,
         RootHost::open("/proc/" + std::to_string(keeper.pid()) + "/root"));
-    auto parts = std::unique_ptr<Parts>(new Parts{
+    auto parts = std::make_unique<Parts>(Parts{
         .options = std::move(options),
         .folder = std::move(folder),
         .layers = std::move(layers),

@@ -39,7 +39,7 @@ constexpr int kFailure = 4;
 
 /// What the children tell us while a program is let in.
 struct Told {
-    enum What : std::int32_t { Supervisor, Inside, Failed } what = Failed;
+    enum What : std::uint8_t { Supervisor, Inside, Failed } what = Failed;
     std::int32_t number = 0;
 };
 

@@ -78,7 +78,8 @@ Result<void> sweep(const std::string& work) {
         if (!name.starts_with(kPrefix)) {
             continue;
         }
-        const std::string path = work + "/" + name;
+        std::string path = work;
+        path.append("/").append(name);
         const Descriptor lock(::open((path + "/lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
         if (lock.number() >= 0 && ::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
             continue;  // alive

@@ -191,7 +191,7 @@ private:
     }
 
     /// The folder that holds what is written; it looks like the one that it lies on.
-    Result<Descriptor> make_upper(const Descriptor& lower, const std::string& folder) const {
+    static Result<Descriptor> make_upper(const Descriptor& lower, const std::string& folder) {
         struct stat status{};
         const std::string upper = folder + "/upper";
         if (::fstat(lower.number(), &status) != 0 || ::mkdir(folder.c_str(), 0700) != 0

@@ -1,5 +1,5 @@
 #pragma once
-/// @file What LocalHost and RootHost share once a file is open. Private to this folder.
+/// @file An open file, and what LocalHost and RootHost share once they have one.
 
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"

@@ -121,6 +121,10 @@ bool is_same(const Entry& upper, const struct stat& now, const Entry& lower) {
     return before->st_size == now.st_size && has_same_bytes(upper, lower);
 }
 
+std::string joined(std::string folder, const std::string& name) {
+    return folder.append("/").append(name);
+}
+
 class Comparison {
 public:
     explicit Comparison(std::vector<std::string>& changes) : changes_(changes) {}
@@ -138,7 +142,7 @@ public:
             THIMBLE_TRY(compare_entry(
                 Entry{.folder = &upper, .name = name},
                 Entry{.folder = lower, .name = name},
-                prefix + "/" + name,
+                joined(prefix, name),
                 depth));
         }
         return {};
@@ -149,7 +153,7 @@ public:
         const auto names = list_descriptor(copy_of(lower), prefix);
         for (const std::string& name : names ? *names : std::vector<std::string>()) {
             if (!Entry{.folder = &upper, .name = name}.look()) {
-                changes_.push_back(prefix + "/" + name);
+                changes_.push_back(joined(prefix, name));
             }
         }
     }

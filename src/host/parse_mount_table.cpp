@@ -143,6 +143,18 @@ const MountPoint* container_of(const ByPoint& seen, std::string_view path) {
     return nullptr;
 }
 
+bool is_interface(const MountPoint& mount) {
+    return std::ranges::find(kInterfaces, mount.type) != kInterfaces.end();
+}
+
+bool is_shown(const MountPoint& mount, std::string_view inside, bool everything) {
+    const bool remote =
+        std::ranges::find(kRemote, mount.type) != kRemote.end() || mount.type.starts_with("fuse");
+    const bool system =
+        is_within_any(inside, kSystemFolders) && !is_within_any(inside, kBulkFolders);
+    return !is_interface(mount) && !remote && (system || everything);
+}
+
 }  // namespace
 
 std::vector<MountPoint> parse_mount_table(std::string_view table) {
@@ -186,18 +198,12 @@ MountSelection select_mounts(
         if (is_within_any(inside, hidden)) {
             continue;
         }
-        if (std::ranges::find(kInterfaces, mount.type) != kInterfaces.end()) {
-            hidden.push_back(std::move(inside));  // and what is mounted within: /dev/shm
+        if (is_shown(mount, inside, everything)) {
+            selection.shown.push_back(std::move(inside));
             continue;
         }
-        const bool remote = std::ranges::find(kRemote, mount.type) != kRemote.end()
-            || mount.type.starts_with("fuse");
-        const bool system =
-            is_within_any(inside, kSystemFolders) && !is_within_any(inside, kBulkFolders);
-        if (!remote && (system || everything)) {
-            selection.shown.push_back(std::move(inside));
-        } else {
-            hidden.push_back(inside);
+        hidden.push_back(inside);  // and what is mounted within: /dev/shm
+        if (!is_interface(mount)) {
             selection.left_out.push_back(std::move(inside));
         }
     }
