@@ -1,0 +1,255 @@
+#include "thimble/rehearse/examine_files.hpp"
+
+#include "thimble/rehearse/file_tree.hpp"
+#include "thimble/rehearse/linking.hpp"
+#include "thimble/rehearse/rehearsal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::rehearse {
+namespace {
+
+// What every transaction may change without owning it: databases of package managers, caches, logs, and
+// what triggers generate. One line each.
+constexpr auto kExpectedPrefixes = std::to_array<std::string_view>(
+    {"/boot/grub/",
+     "/boot/initrd.img-",
+     "/etc/alternatives/",
+     "/etc/ld.so.cache",
+     "/etc/.pwd.lock",
+     "/etc/ssl/certs/",
+     "/lib/apk/db/",
+     "/usr/lib/locale/locale-archive",
+     "/usr/lib/sysimage/rpm/",
+     "/usr/share/applications/mimeinfo.cache",
+     "/usr/share/glib-2.0/schemas/gschemas.compiled",
+     "/usr/share/icons/",
+     "/usr/share/info/dir",
+     "/usr/share/mime/",
+     "/var/backups/",
+     "/var/cache/",
+     "/var/lib/apt/",
+     "/var/lib/dnf/",
+     "/var/lib/dpkg/",
+     "/var/lib/initramfs-tools/",
+     "/var/lib/pam/",
+     "/var/lib/rpm/",
+     "/var/lib/systemd/deb-systemd-helper-enabled/",
+     "/var/lib/ucf/",
+     "/var/lib/update-notifier/",
+     "/var/lib/zypp/",
+     "/var/log/"});
+
+constexpr auto kExpectedParts = std::to_array<std::string_view>(
+    {"/__pycache__", "/giomodule.cache", "/loaders.cache", "/gconv-modules.cache", "/.pyc"});
+
+constexpr auto kExpectedEnds = std::to_array<std::string_view>(
+    {".pyc",
+     ".dpkg-dist",
+     ".dpkg-old",
+     ".dpkg-new",
+     ".dpkg-bak",
+     ".ucf-dist",
+     ".ucf-old",
+     ".rpmnew",
+     ".rpmsave",
+     ".apk-new",
+     ".distrib"});
+
+// The halves of a merged /usr.
+constexpr auto kMerged =
+    std::to_array<std::string_view>({"/bin/", "/sbin/", "/lib/", "/lib32/", "/lib64/", "/libx32/"});
+
+constexpr std::uint32_t kSetuid = 04000;
+constexpr std::uint32_t kSetgid = 02000;
+
+bool is_expected(std::string_view path) {
+    return std::ranges::any_of(
+               kExpectedPrefixes, [&](std::string_view part) { return path.starts_with(part); })
+        || std::ranges::any_of(
+               kExpectedParts,
+               [&](std::string_view part) { return path.find(part) != std::string_view::npos; })
+        || std::ranges::any_of(
+               kExpectedEnds, [&](std::string_view part) { return path.ends_with(part); })
+        // The folders themselves, where the package manager makes them.
+        || std::ranges::any_of(kExpectedPrefixes, [&](std::string_view part) {
+               return part.ends_with('/') && part.substr(0, part.size() - 1) == path;
+           });
+}
+
+std::string octal(std::uint32_t mode) {
+    std::string digits;
+    for (int shift = 9; shift >= 0; shift -= 3) {
+        digits += static_cast<char>('0' + (mode >> static_cast<unsigned>(shift) & 7U));
+    }
+    return digits;
+}
+
+std::string text_of(const PrivilegedFile& file) {
+    std::string text = "mode " + octal(file.mode) + ", owner " + std::to_string(file.uid) + ":"
+        + std::to_string(file.gid);
+    if (!file.capabilities.empty()) {
+        text += ", capabilities " + file.capabilities;
+    }
+    return text;
+}
+
+/// Whether `now` gives a right that `then` did not.
+bool gives_more(const PrivilegedFile& then, const PrivilegedFile& now) {
+    const std::uint32_t bits = now.mode & (kSetuid | kSetgid);
+    const bool more_bits = (bits & ~then.mode) != 0;
+    const bool other_owner = (((bits & kSetuid) != 0) && now.uid != then.uid)
+        || (((bits & kSetgid) != 0) && now.gid != then.gid);
+    const bool more_capabilities =
+        !now.capabilities.empty() && now.capabilities != then.capabilities;
+    return more_bits || other_owner || more_capabilities;
+}
+
+std::vector<std::string> added(
+    const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    std::vector<std::string> difference;
+    std::ranges::set_difference(after, before, std::back_inserter(difference));
+    return difference;
+}
+
+std::string count_of(std::size_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void OwnedFiles::add_list(std::string_view list) {
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find('\n'), list.size());
+        if (const std::string_view path = list.substr(0, end); path.starts_with('/')) {
+            paths_.emplace(path);
+        }
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+}
+
+bool OwnedFiles::contains(std::string_view path) const {
+    if (paths_.contains(path)) {
+        return true;
+    }
+    if (path.starts_with("/usr/")) {
+        const std::string_view other = path.substr(4);
+        return std::ranges::any_of(
+                   kMerged, [&](std::string_view half) { return other.starts_with(half); })
+            && paths_.contains(other);
+    }
+    return std::ranges::any_of(
+               kMerged, [&](std::string_view half) { return path.starts_with(half); })
+        && paths_.contains("/usr" + std::string(path));
+}
+
+Check examine_ownership(const std::vector<std::string>& changed_paths, const OwnedFiles& owned) {
+    Check check = named_check("unowned files");
+    if (owned.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        check.summary = "which files belong to packages is not known on this system";
+        return check;
+    }
+    std::vector<std::string> unowned;
+    for (const std::string& path : changed_paths) {
+        if (!is_expected(path) && !owned.contains(path)) {
+            unowned.push_back(path);
+        }
+    }
+    check.summary = unowned.empty()
+        ? count_of(changed_paths.size(), "path") + " changed, none outside the packages"
+        : count_of(unowned.size(), "path") + " changed that belong to no package";
+    if (!unowned.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        add_evidence(check, unowned);
+    }
+    return check;
+}
+
+Check examine_privileges(const FileTree& before, const FileTree& after, const OwnedFiles& owned) {
+    Check check = named_check("privileges");
+    std::vector<std::string> found;
+    for (const auto& [path, file] : after.privileged) {
+        const auto earlier = before.privileged.find(path);
+        const PrivilegedFile then =
+            earlier == before.privileged.end() ? PrivilegedFile() : earlier->second;
+        if (gives_more(then, file)) {
+            found.push_back(path + ": " + text_of(file));
+            const bool foreign = !owned.empty() && !owned.contains(path);
+            check.verdict =
+                std::max(check.verdict, foreign ? CheckVerdict::Fail : CheckVerdict::Warn);
+        }
+    }
+    check.summary = found.empty()
+        ? "no file gives more rights than before"
+        : count_of(found.size(), "file") + " give rights that they did not give"
+            + (check.verdict == CheckVerdict::Fail ? ", one of them of no package" : "");
+    add_evidence(check, found);
+    return check;
+}
+
+Check examine_schedules(const FileTree& before, const FileTree& after) {
+    Check check = named_check("schedules");
+    const std::vector<std::string> found = added(before.schedules, after.schedules);
+    check.summary = found.empty() ? "no new timer or cron table"
+                                  : count_of(found.size(), "new timer or cron table");
+    if (!found.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        add_evidence(check, found);
+    }
+    return check;
+}
+
+Check examine_linking(const LinkComparison& comparison, bool complete) {
+    Check check = named_check("linking");
+    std::set<std::string> programs;
+    std::vector<std::string> lines;
+    for (const LinkProblem& problem : comparison.broken) {
+        programs.insert(problem.path);
+        lines.push_back(problem.path + ": " + problem.what);
+    }
+    check.summary = count_of(comparison.changed, "program or library file") + " changed, "
+        + std::to_string(comparison.examined) + " examined: ";
+    if (!programs.empty()) {
+        check.verdict = CheckVerdict::Fail;
+        check.summary += std::to_string(programs.size()) + " do not find what they need";
+        add_evidence(check, lines);
+        return check;
+    }
+    check.summary += "all find what they need";
+    if (!comparison.earlier.empty()) {
+        check.summary += ", but for " + count_of(comparison.earlier.size(), "thing")
+            + " that they did not find before";
+    }
+    for (const LinkProblem& problem : comparison.earlier) {
+        lines.push_back("as before: " + problem.path + ": " + problem.what);
+    }
+    add_evidence(check, lines);
+    if (!complete) {
+        check.verdict = CheckVerdict::Warn;
+        check.summary += "; there are more files than are looked at";
+    }
+    return check;
+}
+
+Check examine_listeners(
+    const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    Check check = named_check("listeners");
+    const std::vector<std::string> found = added(before, after);
+    check.summary =
+        found.empty() ? "no new listening socket" : count_of(found.size(), "new listening socket");
+    if (!found.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        add_evidence(check, found);
+    }
+    return check;
+}
+
+}  // namespace thimble::rehearse

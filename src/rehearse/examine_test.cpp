@@ -1,0 +1,200 @@
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/rehearse/examine_files.hpp"
+#include "thimble/rehearse/examine_packages.hpp"
+#include "thimble/rehearse/trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace thimble::rehearse {
+namespace {
+
+using apply::PackageVersion;
+
+model::PlannedStep step(
+    model::PlannedChange change,
+    const std::string& name,
+    const std::string& from,
+    const std::string& to) {
+    model::PlannedStep planned;
+    planned.change = change;
+    planned.name = name;
+    planned.architecture = "amd64";
+    planned.from_version = from;
+    planned.to_version = to;
+    return planned;
+}
+
+model::Plan some_plan() {
+    model::Plan plan;
+    plan.steps = {
+        step(model::PlannedChange::Upgrade, "lib", "1", "2"),
+        step(model::PlannedChange::Install, "new", "", "1"),
+        step(model::PlannedChange::Remove, "old", "3", "")};
+    return plan;
+}
+
+const std::vector<PackageVersion> kBefore{
+    {"lib", "amd64", "1"}, {"old", "amd64", "3"}, {"web", "amd64", "5"}};
+
+TEST(ExaminePackages, PassesExactlyThePlansSteps) {
+    const Check check = examine_packages(
+        some_plan(),
+        kBefore,
+        {{"lib", "amd64", "2"}, {"new", "amd64", "1"}, {"web", "amd64", "5"}});
+
+    EXPECT_EQ(check.verdict, CheckVerdict::Pass);
+    EXPECT_EQ(check.before, "lib:amd64 1\nnew:amd64 not installed\nold:amd64 3");
+    EXPECT_EQ(check.after, "lib:amd64 2\nnew:amd64 1\nold:amd64 not installed");
+}
+
+TEST(ExaminePackages, FailsOnOneThatIsMoreLessOrOther) {
+    const auto verdict = [&](const std::vector<PackageVersion>& after) {
+        return examine_packages(some_plan(), kBefore, after);
+    };
+
+    EXPECT_EQ(
+        verdict({{"lib", "amd64", "2"}, {"new", "amd64", "1"}}).evidence,
+        std::vector<std::string>{"web:amd64 is not installed, should be 5"});
+    EXPECT_EQ(
+        verdict({{"lib", "amd64", "1"}, {"new", "amd64", "1"}, {"web", "amd64", "5"}}).evidence,
+        std::vector<std::string>{"lib:amd64 is 1, should be 2"});
+    EXPECT_EQ(
+        verdict({{"extra", "amd64", "9"},
+                 {"lib", "amd64", "2"},
+                 {"new", "amd64", "1"},
+                 {"web", "amd64", "5"}})
+            .verdict,
+        CheckVerdict::Fail);
+}
+
+TEST(ExamineTransaction, FailsUnlessItIsDoneAndShowsTheLastOfTheOutput) {
+    apply::TransactionReport report;
+    report.ending = apply::TransactionEnding::Done;
+    EXPECT_EQ(examine_transaction(report).verdict, CheckVerdict::Pass);
+
+    report.ending = apply::TransactionEnding::Failed;
+    report.failed_package = "web";
+    report.detail = "postinst returned 1";
+    report.exit_status = 100;
+    report.output = std::string(10'000, 'x') + "\nlast words\n";
+    const Check check = examine_transaction(report);
+    EXPECT_EQ(check.verdict, CheckVerdict::Fail);
+    EXPECT_EQ(check.evidence.front(), "package web");
+    EXPECT_EQ(check.evidence.back(), "last words");
+}
+
+TEST(ExamineHealth, FailsOnWhatIsHalfDoneAndWasNot) {
+    apply::PackageHealth clean;
+    apply::PackageHealth broken;
+    broken.unfinished = {{"web", "amd64", "5"}};
+
+    EXPECT_EQ(examine_health(clean, clean).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_health(clean, broken).verdict, CheckVerdict::Fail);
+    EXPECT_EQ(examine_health(broken, broken).verdict, CheckVerdict::Warn);
+    EXPECT_EQ(examine_health(broken, clean).verdict, CheckVerdict::Pass);
+}
+
+TEST(ExamineConffiles, ComparesWithThePrediction) {
+    model::Plan plan;
+    plan.conffiles = {
+        {.package = "web",
+         .path = "/etc/web.conf",
+         .conflict = model::ConffileConflict::Edited,
+         .diff = {}}};
+
+    EXPECT_EQ(
+        examine_conffiles(plan, {"/etc/web.conf.dpkg-dist", "/usr/x"}).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_conffiles(plan, {}).verdict, CheckVerdict::Warn);
+    EXPECT_EQ(
+        examine_conffiles(model::Plan(), {"/etc/a.ucf-dist"}).evidence,
+        std::vector<std::string>{"conflicted, but was not predicted: /etc/a"});
+    EXPECT_EQ(examine_conffiles(model::Plan(), {"/etc/a"}).verdict, CheckVerdict::Pass);
+}
+
+TEST(ExamineOwnership, NamesWhatIsOfNoPackageAndNoCache) {
+    OwnedFiles owned;
+    owned.add_list("/.\n/usr/bin/web\n/lib/web.so\nnonsense\n/usr/sbin/webd");
+
+    const Check check = examine_ownership(
+        {"/etc/evil",
+         "/sbin/webd",
+         "/usr/bin/web",
+         "/usr/lib/web.so",
+         "/var/cache/x",
+         "/var/lib/dpkg/status"},
+        owned);
+
+    EXPECT_EQ(check.verdict, CheckVerdict::Warn);
+    EXPECT_EQ(check.evidence, std::vector<std::string>{"/etc/evil"});
+    EXPECT_EQ(examine_ownership({"/usr/bin/web"}, owned).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_ownership({}, OwnedFiles()).verdict, CheckVerdict::Warn)
+        << "unknown is not green";
+}
+
+TEST(ExaminePrivileges, WarnsOfAPackagesAndFailsOnNobodys) {
+    OwnedFiles owned;
+    owned.add_list("/usr/bin/su");
+    FileTree before;
+    FileTree after;
+    const PrivilegedFile setuid{.mode = 04755, .uid = 0, .gid = 0, .capabilities = {}};
+
+    after.privileged = {{"/usr/bin/su", setuid}};
+    EXPECT_EQ(examine_privileges(after, after, owned).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_privileges(before, after, owned).verdict, CheckVerdict::Warn);
+    after.privileged = {{"/usr/bin/evil", setuid}};
+    EXPECT_EQ(examine_privileges(before, after, owned).verdict, CheckVerdict::Fail);
+    before.privileged = after.privileged;
+    after.privileged["/usr/bin/evil"].capabilities = "0100000200200000";
+    EXPECT_EQ(examine_privileges(before, after, owned).verdict, CheckVerdict::Fail);
+    after.privileged["/usr/bin/evil"] = {.mode = 0755, .uid = 0, .gid = 0, .capabilities = {}};
+    EXPECT_EQ(examine_privileges(before, after, owned).verdict, CheckVerdict::Pass);
+}
+
+TEST(ExamineSchedulesAndListeners, NameWhatIsNew) {
+    FileTree before;
+    before.schedules = {"/etc/cron.d/a"};
+    FileTree after = before;
+    after.schedules.emplace_back("/etc/cron.d/b");
+
+    EXPECT_EQ(examine_schedules(before, before).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_schedules(before, after).evidence, std::vector<std::string>{"/etc/cron.d/b"});
+    EXPECT_EQ(examine_listeners({"tcp 0.0.0.0:80"}, {}).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_listeners({}, {"tcp 0.0.0.0:80"}).verdict, CheckVerdict::Warn);
+}
+
+TEST(ExamineLinking, FailsOnlyOnWhatIsNew) {
+    LinkComparison comparison;
+    comparison.earlier = {{"/usr/bin/a", "needs libx.so.1, which is not there"}};
+    EXPECT_EQ(examine_linking(comparison, true).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_linking(comparison, false).verdict, CheckVerdict::Warn);
+    comparison.broken = comparison.earlier;
+    EXPECT_EQ(examine_linking(comparison, true).verdict, CheckVerdict::Fail);
+}
+
+TEST(CompareTrials, OnlyWhatPassedBeforeCanFail) {
+    const TrialResult good{.name = "a", .passed = true, .output = "ok"};
+    const TrialResult bad{.name = "a", .passed = false, .output = "no"};
+    const auto verdict = [](const std::vector<TrialResult>& before, const TrialResult& after) {
+        return compare_trials(before, {after}).front().verdict;
+    };
+
+    EXPECT_EQ(verdict({good}, good), CheckVerdict::Pass);
+    EXPECT_EQ(verdict({good}, bad), CheckVerdict::Fail);
+    EXPECT_EQ(verdict({bad}, bad), CheckVerdict::Pass);
+    EXPECT_EQ(verdict({bad}, good), CheckVerdict::Pass);
+    EXPECT_EQ(verdict({}, bad), CheckVerdict::Warn);
+    EXPECT_EQ(
+        compare_trials({bad}, {bad}, FailedBefore::IsDoubt).front().verdict, CheckVerdict::Warn);
+    EXPECT_EQ(gather_trials("imports", {good}, {bad}).verdict, CheckVerdict::Fail);
+    EXPECT_EQ(
+        gather_trials("imports", {bad}, {bad}).evidence,
+        std::vector<std::string>{"a: fails as before"});
+    EXPECT_EQ(gather_trials("imports", {good}, {good}).summary, "1 of 1 pass");
+}
+
+}  // namespace
+}  // namespace thimble::rehearse

@@ -1,0 +1,360 @@
+#include "thimble/rehearse/rehearse.hpp"
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/enclosure.hpp"
+#include "thimble/host/host.hpp"
+#include "thimble/inventory/file_owner.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/rehearse/config_tests.hpp"
+#include "thimble/rehearse/examine_files.hpp"
+#include "thimble/rehearse/examine_packages.hpp"
+#include "thimble/rehearse/file_tree.hpp"
+#include "thimble/rehearse/import_trials.hpp"
+#include "thimble/rehearse/linking.hpp"
+#include "thimble/rehearse/read_file_tree.hpp"
+#include "thimble/rehearse/rehearsal.hpp"
+#include "thimble/rehearse/service_trial.hpp"
+#include "thimble/rehearse/trial.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace thimble::rehearse {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kListLimit = std::size_t{64} << 20;
+constexpr std::size_t kKeptOutput = std::size_t{64} << 10;
+constexpr std::chrono::milliseconds kTrialTimeout{30'000};
+constexpr std::chrono::milliseconds kImportTimeout{10'000};
+// Trials are many and a rehearsal must end: what was not tried in time before is not tried after.
+constexpr std::chrono::milliseconds kTrialsTimeout{120'000};
+constexpr std::string_view kDpkgInfo = "/var/lib/dpkg/info";
+
+/// The same trials before and after.
+struct Trials {
+    std::vector<Trial> configurations;
+    std::vector<ImportTrials> imports;
+};
+
+struct TrialsDone {
+    std::vector<TrialResult> configurations;
+    std::vector<std::vector<TrialResult>> imports;  // as Trials::imports
+    ServiceResults services;
+};
+
+/// The files of all packages, under the names that diversions give them.
+void add_owned(host::Host& host, OwnedFiles& owned) {
+    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kListLimit);
+    for (const auto& diversion :
+         inventory::parse_diversions(diversions ? std::string_view(*diversions) : "")) {
+        owned.add_list(diversion.to);
+    }
+    const auto names = host.list(kDpkgInfo);
+    for (const std::string& name : names ? *names : std::vector<std::string>()) {
+        if (name.ends_with(".list")) {
+            if (const auto list =
+                    host.read_file(std::string(kDpkgInfo).append("/").append(name), kListLimit)) {
+                owned.add_list(*list);
+            }
+        }
+    }
+}
+
+/// The files that the plan's packages have now, without links.
+std::set<std::string, std::less<>> planned_files(
+    host::Host& host, const model::Plan& plan, const FileTree& tree) {
+    std::set<std::string, std::less<>> files;
+    for (const model::PlannedStep& step : plan.steps) {
+        for (const std::string& name : {step.name, step.name + ":" + step.architecture}) {
+            const auto list =
+                host.read_file(std::string(kDpkgInfo) + "/" + name + ".list", kListLimit);
+            std::string_view rest = list ? std::string_view(*list) : std::string_view();
+            while (!rest.empty()) {
+                const std::size_t end = std::min(rest.find('\n'), rest.size());
+                files.insert(resolve_links(tree, rest.substr(0, end)));
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+        }
+    }
+    return files;
+}
+
+/// What a started system has below /run.
+void prepare_run(host::Host& clone) {
+    static_cast<void>(clone.run(
+        {.argv = {"systemd-tmpfiles", "--create", "--prefix=/run"},
+         .timeout = std::chrono::seconds(20),
+         .overflow = host::Overflow::Drop}));
+}
+
+class TrialRun {
+public:
+    explicit TrialRun(host::Host& host)
+        : host_(host), deadline_(SteadyClock::now() + kTrialsTimeout) {}
+
+    /// @param earlier  null: this is the first time
+    std::vector<TrialResult> run(
+        const std::vector<Trial>& trials,
+        std::chrono::milliseconds timeout,
+        const std::vector<TrialResult>* earlier) {
+        std::vector<TrialResult> results;
+        for (const Trial& trial : trials) {
+            const bool is_known = earlier == nullptr
+                || std::ranges::find(*earlier, trial.name, &TrialResult::name) != earlier->end();
+            if (is_known && (earlier != nullptr || SteadyClock::now() < deadline_)) {
+                results.push_back(run_trial(host_, trial, timeout));
+            }
+        }
+        return results;
+    }
+
+private:
+    host::Host& host_;
+    SteadyClock::time_point deadline_;
+};
+
+TrialsDone run_trials(
+    host::Enclosure& clone,
+    const Trials& trials,
+    const RehearsalRequest& request,
+    const TrialsDone* earlier) {
+    prepare_run(clone);
+    TrialsDone done;
+    TrialRun run(clone);
+    done.configurations = run.run(
+        trials.configurations,
+        kTrialTimeout,
+        earlier == nullptr ? nullptr : &earlier->configurations);
+    for (std::size_t n = 0; n < trials.imports.size(); ++n) {
+        done.imports.push_back(run.run(
+            trials.imports[n].trials,
+            kImportTimeout,
+            earlier == nullptr ? nullptr : &earlier->imports[n]));
+    }
+    if (!request.units.empty()) {
+        done.services =
+            try_services(clone, request.units, request.plan.policy.probes, request.settle);
+    }
+    return done;
+}
+
+class Rehearsing {
+public:
+    Rehearsing(const RehearsalRequest& request, const RehearsalDoors& doors)
+        : request_(request), doors_(doors) {}
+
+    Result<RehearsalResult> run() {
+        THIMBLE_TRY(look_before());
+        THIMBLE_TRY(carry_out());
+        THIMBLE_TRY(look_after());
+        examine();
+        return finish();
+    }
+
+private:
+    void begin(const char* name) {
+        end_phase();
+        phase_ = name;
+        phase_begin_ = SteadyClock::now();
+        if (doors_.phase) {
+            doors_.phase(name);
+        }
+    }
+    void end_phase() {
+        if (!phase_.empty()) {
+            rehearsal_.phases.push_back(
+                {.name = phase_,
+                 .duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     SteadyClock::now() - phase_begin_)});
+        }
+    }
+
+    Result<void> look_before() {
+        begin("before");
+        THIMBLE_TRY(clone_, doors_.open_clone());
+        manager_ = doors_.package_manager(*clone_);
+        THIMBLE_TRY(rehearsal_.host_state, manager_->host_state());
+        if (rehearsal_.host_state != request_.plan.host_state) {
+            return failure(
+                ErrorKind::Conflict,
+                "rehearse.host_changed",
+                "the host has changed since the plan was made: make the plan again");
+        }
+        THIMBLE_TRY(packages_before_, manager_->installed());
+        THIMBLE_TRY(health_before_, manager_->health());
+        THIMBLE_TRY(
+            tree_before_,
+            read_file_tree({.root = clone_->local_root(), .skipped = {}, .earlier = nullptr}));
+        add_owned(*clone_, owned_);
+        trials_.configurations = find_config_tests(*clone_);
+        trials_.imports =
+            find_import_trials(tree_before_, planned_files(*clone_, request_.plan, tree_before_));
+        begin("trials before");
+        THIMBLE_TRY(const auto untouched, doors_.open_clone());
+        done_before_ = run_trials(*untouched, trials_, request_, nullptr);
+        return {};
+    }
+
+    Result<void> carry_out() {
+        begin("transaction");
+        auto report = manager_->run(apply::Transaction{
+            .steps = request_.plan.steps,
+            .archives = request_.archives,
+            .policy = request_.plan.policy,
+            .progress = {},
+            .output = [this](std::string_view piece) {
+                hear(piece);
+            }});
+        if (report) {
+            report_ = *std::move(report);
+            return {};
+        }
+        if (report.error().code != "host.clone_full") {
+            return because("the transaction was not begun", std::move(report).error());
+        }
+        report_.ending = apply::TransactionEnding::NoSpace;
+        report_.detail = report.error().text();
+        return {};
+    }
+
+    void hear(std::string_view piece) {
+        rehearsal_.output += piece;
+        if (rehearsal_.output.size() > 2 * kKeptOutput) {
+            rehearsal_.output.erase(0, rehearsal_.output.size() - kKeptOutput);
+        }
+        if (doors_.output) {
+            doors_.output(piece);
+        }
+    }
+
+    Result<void> look_after() {
+        begin("after");
+        // Before anything else runs: what the trials write is not the transaction's.
+        THIMBLE_TRY(changed_, clone_->changed_paths());
+        THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
+        THIMBLE_TRY(packages_after_, manager_->installed());
+        THIMBLE_TRY(health_after_, manager_->health());
+        THIMBLE_TRY(
+            tree_after_,
+            read_file_tree(
+                {.root = clone_->local_root(), .skipped = {}, .earlier = &tree_before_}));
+        add_owned(*clone_, owned_);
+        if (report_.ending == apply::TransactionEnding::Done) {
+            begin("trials after");
+            done_after_ = run_trials(*clone_, trials_, request_, &done_before_);
+        }
+        return {};
+    }
+
+    void examine() {
+        begin("examination");
+        auto& checks = rehearsal_.checks;
+        checks.push_back(examine_transaction(report_));
+        checks.push_back(examine_packages(request_.plan, packages_before_, packages_after_));
+        checks.push_back(examine_health(health_before_, health_after_));
+        checks.push_back(examine_conffiles(request_.plan, existing(changed_)));
+        checks.push_back(examine_linking(
+            compare_linking(tree_before_, tree_after_),
+            tree_before_.complete && tree_after_.complete));
+        examine_trials();
+        checks.push_back(examine_ownership(changed_, owned_));
+        checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
+        checks.push_back(examine_schedules(tree_before_, tree_after_));
+    }
+
+    void examine_trials() {
+        if (report_.ending != apply::TransactionEnding::Done) {
+            return;  // what is half-installed is not worth a trial
+        }
+        auto& checks = rehearsal_.checks;
+        const auto add = [&](std::vector<Check> more) {
+            checks.insert(
+                checks.end(),
+                std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+        };
+        add(compare_trials(done_before_.configurations, done_after_.configurations));
+        for (std::size_t n = 0; n < trials_.imports.size(); ++n) {
+            checks.push_back(gather_trials(
+                trials_.imports[n].name, done_before_.imports[n], done_after_.imports[n]));
+        }
+        if (!request_.units.empty()) {
+            add(compare_trials(
+                done_before_.services.results,
+                done_after_.services.results,
+                FailedBefore::IsDoubt));
+            checks.push_back(
+                examine_listeners(done_before_.services.listeners, done_after_.services.listeners));
+        }
+    }
+
+    /// The paths that are still there.
+    std::vector<std::string> existing(const std::vector<std::string>& paths) {
+        std::vector<std::string> there;
+        for (const std::string& path : paths) {
+            if (clone_->look(path, host::Follow::No)) {
+                there.push_back(path);
+            }
+        }
+        return there;
+    }
+
+    Result<RehearsalResult> finish() {
+        end_phase();
+        rehearsal_.plan_digest = request_.plan_digest;
+        rehearsal_.rehearsed_at = request_.now;
+        rehearsal_.clone = clone_->name();
+        rehearsal_.left_out = clone_->left_out();
+        rehearsal_.verdict = worst_of(rehearsal_.checks);
+        if (rehearsal_.output.size() > kKeptOutput) {
+            rehearsal_.output.erase(0, rehearsal_.output.size() - kKeptOutput);
+        }
+        RehearsalResult result{.rehearsal = std::move(rehearsal_), .kept = {}};
+        if (request_.keep_clone) {
+            THIMBLE_TRY(result.kept, clone_->keep());
+        }
+        return result;
+    }
+
+    const RehearsalRequest& request_;
+    const RehearsalDoors& doors_;
+    Rehearsal rehearsal_;
+    std::string phase_;
+    SteadyClock::time_point phase_begin_;
+
+    std::unique_ptr<host::Enclosure> clone_;
+    std::unique_ptr<apply::PackageManager> manager_;  // works in the clone
+    FileTree tree_before_;
+    FileTree tree_after_;
+    OwnedFiles owned_;
+    std::vector<apply::PackageVersion> packages_before_;
+    std::vector<apply::PackageVersion> packages_after_;
+    apply::PackageHealth health_before_;
+    apply::PackageHealth health_after_;
+    Trials trials_;
+    TrialsDone done_before_;
+    TrialsDone done_after_;
+    apply::TransactionReport report_;
+    std::vector<std::string> changed_;
+};
+
+}  // namespace
+
+Result<RehearsalResult> rehearse(const RehearsalRequest& request, const RehearsalDoors& doors) {
+    return Rehearsing(request, doors).run();
+}
+
+}  // namespace thimble::rehearse
