@@ -1,7 +1,7 @@
 #include "thimble/cli/kept_rehearsal.hpp"
 
 #include "thimble/apply/whole_file.hpp"
-#include "thimble/base/json_members.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
 
 namespace thimble::cli {
 namespace {
@@ -26,19 +26,14 @@ Result<std::string> passing_rehearsal(
             "the plan was not rehearsed on this host: thimble patch rehearse PLAN (or "
             "--without-rehearsal --reason TEXT)");
     }
-    THIMBLE_TRY(const JsonValue document, parse_json(*text));
-    JsonMembers members(document);
-    const std::string verdict = members.text("verdict");
-    const std::string rehearsed = members.text("plan_digest");
-    const std::string rehearsed_state = members.text("host_state");
-    THIMBLE_TRY(members.done());
-    if (rehearsed != plan_digest || rehearsed_state != host_state) {
+    THIMBLE_TRY(const rehearse::Rehearsal rehearsal, rehearse::parse_rehearsal(*text));
+    if (rehearse::why_stale(rehearsal, plan_digest, host_state)) {
         return refusal(
             "apply.rehearsal_stale",
             "the host has changed since the plan was rehearsed: make the plan and the rehearsal "
             "again");
     }
-    if (verdict != "pass" && verdict != "warn") {
+    if (rehearsal.verdict == rehearse::CheckVerdict::Fail) {
         return refusal(
             "apply.rehearsal_failed", "the plan did not pass its rehearsal; see " + path);
     }

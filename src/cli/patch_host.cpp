@@ -26,28 +26,35 @@ Result<std::string> program(const char* name) {
     return path;
 }
 
-Result<std::unique_ptr<host::Host>> open_enclosure(
-    const PatchOptions& options,
-    Opening opening,
-    const apply::RunPlaces& places,
-    const std::string& gate) {
+Result<std::unique_ptr<host::Enclosure>> open_enclosure(
+    const PatchOptions& options, host::EnclosureWrites writes, const std::string& kept) {
+    THIMBLE_TRY(const std::string gate, program("thimble-gate"));
     const std::filesystem::path state = patch_state(options);
     host::EnclosureOptions wanted;
     wanted.root = root_of(options);
-    wanted.writes = opening == Opening::Clone ? host::EnclosureWrites::CopyOnWrite
-                                              : host::EnclosureWrites::Through;
+    wanted.writes = writes;
     wanted.work = (state / "clones").string();
     wanted.masked = options.masked;
     wanted.size_limit = options.size_limit_bytes;
     wanted.binds = {
-        {.source = places.archives, .name = "archives", .writable = false},
+        {.source = (state / "archives").string(), .name = "archives", .writable = false},
         {.source = (state / "scratch").string(), .name = "scratch", .writable = true},
         {.source = gate, .name = "gate", .writable = false}};
-    if (!places.kept.empty()) {
-        wanted.binds.push_back({.source = places.kept, .name = "kept", .writable = true});
+    if (!kept.empty()) {
+        wanted.binds.push_back({.source = kept, .name = "kept", .writable = true});
     }
-    THIMBLE_TRY(auto enclosure, host::Enclosure::open(std::move(wanted)));
-    return std::unique_ptr<host::Host>(std::move(enclosure));
+    return host::Enclosure::open(std::move(wanted));
+}
+
+/// As an enclosure sees them.
+apply::AptPlaces places_in_enclosure(const PatchOptions& options) {
+    const std::filesystem::path state = patch_state(options);
+    return {
+        .thimble_apt = host::find_companion("thimble-apt"),
+        .gate = std::string(kSeen) + "gate",
+        .scratch = (state / "scratch").string(),
+        .scratch_seen = std::string(kSeen) + "scratch",
+        .cache = (state / "apt").string()};
 }
 
 }  // namespace
@@ -58,6 +65,19 @@ std::string root_of(const PatchOptions& options) {
 
 std::filesystem::path patch_state(const PatchOptions& options) {
     return std::filesystem::absolute(state_directory(options.state));
+}
+
+std::string archives_in_clone() {
+    return std::string(kSeen) + "archives";
+}
+
+Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options) {
+    return open_enclosure(options, host::EnclosureWrites::CopyOnWrite, "");
+}
+
+std::unique_ptr<apply::PackageManager> packages_in_clone(
+    const PatchOptions& options, host::Enclosure& clone) {
+    return std::make_unique<apply::AptPackages>(clone, places_in_enclosure(options));
 }
 
 Result<PatchHost> open_patch_host(
@@ -82,12 +102,11 @@ Result<PatchHost> open_patch_host(
         .scratch_seen = (state / "scratch").string(),
         .cache = (state / "apt").string()};
     const bool is_directory = !options.root.empty();
-    if (opening == Opening::Clone || (opening == Opening::Change && is_directory)) {
-        THIMBLE_TRY(opened.host, open_enclosure(options, opening, opened.places, gate));
-        opened.places.host_archives = std::string(kSeen) + "archives";
+    if (opening == Opening::Change && is_directory) {
+        THIMBLE_TRY(opened.host, open_enclosure(options, host::EnclosureWrites::Through, kept));
+        opened.places.host_archives = archives_in_clone();
         opened.places.host_kept = std::string(kSeen) + "kept";
-        apt.gate = std::string(kSeen) + "gate";
-        apt.scratch_seen = std::string(kSeen) + "scratch";
+        apt = places_in_enclosure(options);
     } else if (is_directory) {
         THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
         opened.host = std::move(root);

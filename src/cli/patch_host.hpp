@@ -5,6 +5,7 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/cli/patch_options.hpp"
+#include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
 
 #include <cstdint>
@@ -24,7 +25,6 @@ struct PatchHost {
 enum class Opening : std::uint8_t {
     Look,    ///< nothing of it is executed
     Change,  ///< its package manager works on it
-    Clone,   ///< its package manager works on a copy that is dropped
 };
 
 /// This machine, or options.root.
@@ -32,6 +32,16 @@ enum class Opening : std::uint8_t {
 /// @error Denied "host.needs_root"; Unsupported "apply.no_package_manager"; NotFound
 Result<PatchHost> open_patch_host(
     const PatchOptions& options, Opening opening, const std::string& kept);
+
+/// A copy of the host that is dropped with it. The folders of open_patch_host must be there.
+Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options);
+
+/// The package manager of a clone.
+std::unique_ptr<apply::PackageManager> packages_in_clone(
+    const PatchOptions& options, host::Enclosure& clone);
+
+/// Where a clone sees the archives.
+std::string archives_in_clone();
 
 /// "/" or the absolute path of options.root.
 std::string root_of(const PatchOptions& options);

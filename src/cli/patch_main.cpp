@@ -6,6 +6,7 @@
 #include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/cli/patch_plan_command.hpp"
+#include "thimble/cli/patch_rehearse_command.hpp"
 #include "thimble/cli/patch_run_command.hpp"
 #include "thimble/cli/verify_command.hpp"
 
@@ -79,6 +80,22 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     show->add_flag("--diff", options.diff, "Show the differences of configuration files");
 }
 
+void declare_rehearse(CLI::App& patch, PatchOptions& options, Action& action) {
+    CLI::App* rehearse = declare(
+        patch,
+        "rehearse",
+        "Carry a plan out in a throw-away clone, and look at it",
+        options,
+        {thimble::cli::run_patch_rehearse, &action});
+    rehearse->add_option("PLAN", options.plan, "The plan file")->required();
+    rehearse->add_option("--mask", options.masked, "Path that the clone sees empty; repeatable");
+    rehearse->add_option("--start", options.start_units, "Unit to start in the clone; repeatable");
+    rehearse->add_option("--size-limit", options.size_limit_bytes, "Bytes that the clone may cost");
+    rehearse->add_option("--time-limit", options.time_limit_seconds, "Seconds that it may take");
+    rehearse->add_flag("--keep-clone", options.keep_clone, "Leave the clone's changes on the disk");
+    rehearse->add_flag("--strict", options.strict, "A warning is exit status 1 too");
+}
+
 void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
     CLI::App* apply = declare(
         patch,
@@ -143,6 +160,7 @@ int main(int argc, char** argv) {
     CLI::App* patch = app.add_subcommand("patch", "Plan, rehearse, apply, take back");
     patch->require_subcommand(1);
     declare_plan(*patch, options, action);
+    declare_rehearse(*patch, options, action);
     declare_runs(*patch, options, action);
     declare_looks(app, options, action);
     try {

@@ -1,0 +1,90 @@
+#include "thimble/cli/patch_rehearse_command.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/patch_progress.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
+#include "thimble/rehearse/rehearse.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchProgress& progress) {
+    THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
+    if (!plan.problems.empty()) {
+        return failure(
+            ErrorKind::Conflict,
+            "apply.plan_refused",
+            "the plan is refused: " + plan.problems.front().detail + " ["
+                + plan.problems.front().code + "]");
+    }
+    THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
+    // What was fetched for the plan may have been lost or altered since.
+    THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress.listener()));
+    rehearse::RehearsalRequest request;
+    request.plan_digest = apply::plan_digest(plan);
+    request.plan = std::move(plan);
+    request.archives = archives_in_clone();
+    request.units = options.start_units;
+    request.now = host::SystemClock().now();
+    request.keep_clone = options.keep_clone;
+    request.plan.policy.transaction_timeout = std::min(
+        request.plan.policy.transaction_timeout, std::chrono::seconds(options.time_limit_seconds));
+    return rehearse::rehearse(
+        request,
+        {.open_clone = [&] { return open_clone(options); },
+         .package_manager =
+             [&](host::Enclosure& clone) { return packages_in_clone(options, clone); },
+         .phase = [&](std::string_view name) { progress.show(0, name); },
+         .output = {}});
+}
+
+}  // namespace
+
+int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    Result<rehearse::RehearsalResult> result = [&] {
+        PatchProgress progress;
+        return carry_out(options, progress);
+    }();
+    if (!result) {
+        return complain(err, result.error());
+    }
+    const rehearse::Rehearsal& rehearsal = result->rehearsal;
+    const std::string text = rehearse::format_rehearsal(rehearsal);
+    const std::string file =
+        (patch_state(options) / "rehearsals" / (rehearsal.plan_digest + ".json")).string();
+    if (const auto kept = apply::write_whole_file(file, text + "\n"); !kept) {
+        return complain(err, kept.error());
+    }
+    if (options.json) {
+        out << text << "\n";
+    } else {
+        out << rehearse::rehearsal_text(rehearsal);
+        if (!result->kept.empty()) {
+            out << "\n  the clone's changes are kept in " << printable(result->kept) << "\n";
+        }
+        const bool fails = rehearsal.verdict == rehearse::CheckVerdict::Fail;
+        out << "\nNext: "
+            << (fails ? "thimble patch plan --exclude what breaks, or mend it first"
+                      : "thimble patch apply " + printable(options.plan))
+            << "\n";
+    }
+    switch (rehearsal.verdict) {
+        case rehearse::CheckVerdict::Pass: return kNothingDue;
+        case rehearse::CheckVerdict::Warn: return options.strict ? kSomethingDue : kNothingDue;
+        case rehearse::CheckVerdict::Fail: return kSomethingDue;
+    }
+    return kInternal;
+}
+
+}  // namespace thimble::cli
