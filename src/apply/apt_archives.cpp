@@ -50,21 +50,27 @@ constexpr std::array<EndingError, 6> kErrors{{
     {FetchEnding::Failed, ErrorKind::Unavailable, "apply.not_fetched", "was not fetched"},
 }};
 
+/// "<archive> <words> (<why>)" of the first archives that ended so; empty: none did.
+std::string words_of(const std::vector<FetchedArchive>& fetched, const EndingError& row) {
+    std::string detail;
+    std::size_t count = 0;
+    for (const FetchedArchive& archive : fetched) {
+        if (archive.ending != row.ending || ++count > kMaxNamed) {
+            continue;
+        }
+        detail += (detail.empty() ? "" : "; ") + archive.file_name + " " + row.words;
+        detail += archive.why.empty() ? "" : " (" + printable(archive.why, 400) + ")";
+    }
+    if (count > kMaxNamed) {
+        detail += "; and " + std::to_string(count - kMaxNamed) + " more";
+    }
+    return detail;
+}
+
 Result<void> judge(const std::vector<FetchedArchive>& fetched) {
     for (const EndingError& row : kErrors) {
-        std::string detail;
-        std::size_t count = 0;
-        for (const FetchedArchive& archive : fetched) {
-            if (archive.ending != row.ending || ++count > kMaxNamed) {
-                continue;
-            }
-            detail += (detail.empty() ? "" : "; ") + archive.file_name + " " + row.words;
-            detail += archive.why.empty() ? "" : " (" + printable(archive.why, 400) + ")";
-        }
-        if (count > kMaxNamed) {
-            detail += "; and " + std::to_string(count - kMaxNamed) + " more";
-        }
-        if (count > 0) {
+        const std::string detail = words_of(fetched, row);
+        if (!detail.empty()) {
             return failure(row.kind, row.code, detail);
         }
     }

@@ -169,13 +169,18 @@ std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& pat
     return argv;
 }
 
-std::vector<std::string> torn_archives(
+std::vector<std::string> archives_to_unpack_again(
     std::span<const PlannedStep> steps, const DpkgDatabase& database, const std::string& archives) {
     std::vector<std::string> paths;
     for (const PlannedStep& step : steps) {
         const DpkgEntry* entry = database.find(step.name, step.architecture);
-        if (step.archive && entry != nullptr
-            && (entry->reinstall_required || entry->state == DpkgState::HalfInstalled)) {
+        if (!step.archive || entry == nullptr || entry->is_finished()) {
+            continue;
+        }
+        const bool is_torn = entry->reinstall_required || entry->state == DpkgState::HalfInstalled;
+        const bool is_unconfigured =
+            entry->state == DpkgState::Unpacked || entry->state == DpkgState::HalfConfigured;
+        if (is_torn || (is_unconfigured && !entry->conffiles.empty())) {
             paths.push_back(archives + "/" + step.archive->file_name);
         }
     }

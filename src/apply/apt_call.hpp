@@ -49,9 +49,12 @@ std::vector<std::string> dpkg_configure_command();
 /// dpkg --unpack of these archives, likewise.
 std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& paths);
 
-/// The archives of packages that were being unpacked when dpkg was stopped: dpkg wants them again before
-/// anything else, and apt gives up when the version that was being replaced is offered nowhere.
-std::vector<std::string> torn_archives(
+/// The archives of packages that dpkg was stopped at, to be unpacked again before anything else. Those
+/// that were being unpacked: dpkg wants them, and apt gives up when the version that was being replaced
+/// is offered nowhere. Those with configuration files that were being configured: between putting a file
+/// in place and noting so dpkg forgets which version it is of, and would call it edited ever after; it
+/// learns it again when the file comes again.
+std::vector<std::string> archives_to_unpack_again(
     std::span<const model::PlannedStep> steps,
     const DpkgDatabase& database,
     const std::string& archives);

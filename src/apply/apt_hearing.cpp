@@ -48,7 +48,7 @@ std::string last_words(std::string_view output) {
 
 bool says(const AptHearing& hearing, std::string_view words) {
     return hearing.output().find(words) != std::string::npos
-        || (hearing.failure() && hearing.failure()->text.find(words) != std::string::npos);
+        || hearing.failure().text.find(words) != std::string::npos;
 }
 
 TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
@@ -110,7 +110,8 @@ void AptHearing::take_status(std::string_view piece) {
         if (transaction_.progress && event.kind == AptEventKind::Working) {
             transaction_.progress(event.per_mille, printable(event.text, 200));
         }
-        if (event.kind == AptEventKind::Failed && !failure_) {
+        if (event.kind == AptEventKind::Failed && !has_failed_) {
+            has_failed_ = true;
             failure_ = std::move(event);
         }
     }
@@ -124,9 +125,7 @@ TransactionReport judge_ending(
     TransactionReport report;
     report.exit_status = exit_status;
     report.output = hearing.output();
-    if (hearing.failure()) {
-        report.failed_package = package_of(hearing.failure()->package);
-    }
+    report.failed_package = package_of(hearing.failure().package);
     if (killed) {
         report.ending = TransactionEnding::TimedOut;
         report.detail = "killed: " + killed->text();
@@ -139,12 +138,12 @@ TransactionReport judge_ending(
     report.ending = ending_of(hearing, holder.has_value());
     if (!hearing.refusal().empty()) {
         report.detail = hearing.refusal();
-    } else if (report.ending == TransactionEnding::Locked) {
+    } else if (report.ending == TransactionEnding::Locked && holder) {
         report.detail = holder->lock + " is held by " + printable(holder->command, 200)
             + " (process " + std::to_string(holder->pid) + ")";
-    } else if (hearing.failure()) {
+    } else if (hearing.has_failed()) {
         report.detail =
-            report.failed_package + ": " + printable(hearing.failure()->text, kMaxDetail);
+            report.failed_package + ": " + printable(hearing.failure().text, kMaxDetail);
     } else {
         report.detail = last_words(hearing.output());
     }

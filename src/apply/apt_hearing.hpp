@@ -24,8 +24,9 @@ public:
     [[nodiscard]] bool has_begun() const { return has_begun_; }
     /// What the gate said against it, one sentence a line; empty: nothing.
     [[nodiscard]] const std::string& refusal() const { return refusal_; }
-    /// The first failure that was told.
-    [[nodiscard]] const std::optional<AptEvent>& failure() const { return failure_; }
+    [[nodiscard]] bool has_failed() const { return has_failed_; }
+    /// The first failure that was told; empty when none was.
+    [[nodiscard]] const AptEvent& failure() const { return failure_; }
     [[nodiscard]] bool was_asked() const { return was_asked_; }
     /// The last of the output, at most 64 KiB.
     [[nodiscard]] const std::string& output() const { return output_; }
@@ -38,7 +39,8 @@ private:
     std::string output_;
     std::string line_;
     std::string refusal_;
-    std::optional<AptEvent> failure_;
+    AptEvent failure_;
+    bool has_failed_ = false;
     bool has_begun_ = false;
     bool was_asked_ = false;
 };

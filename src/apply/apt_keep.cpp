@@ -35,7 +35,13 @@ constexpr std::size_t kMaxSums = std::size_t{64} << 20;
 std::string cache_name(const DpkgEntry& entry) {
     std::string name = entry.name + "_";
     for (const char c : entry.version) {
-        name += c == ':' ? "%3a" : c == '_' ? "%5f" : std::string(1, c);
+        if (c == ':') {
+            name += "%3a";
+        } else if (c == '_') {
+            name += "%5f";
+        } else {
+            name += c;
+        }
     }
     return name + "_" + entry.architecture + ".deb";
 }
@@ -82,14 +88,36 @@ Result<model::PlannedArchive> describe(const std::string& folder, const std::str
         .file_name = file_name, .uri = {}, .sha256 = digest, .size = error ? 0 : size};
 }
 
+}  // namespace
+
 /// One package whose version before has to be kept.
-struct ToKeep {
+struct AptPackages::ToKeep {
     const DpkgEntry* entry = nullptr;
     std::size_t at = 0;  ///< of its step back
     std::string file_name;
 };
 
-}  // namespace
+/// Which of them a repository still had.
+std::vector<bool> AptPackages::fetch_missing(
+    const std::vector<ToKeep>& missing, const std::string& folder) {
+    std::vector<bool> done(missing.size(), false);
+    if (missing.empty()) {
+        return done;
+    }
+    std::vector<WantedArchive> wanted;
+    wanted.reserve(missing.size());
+    for (const ToKeep& one : missing) {
+        wanted.push_back(
+            {.package = {one.entry->name, one.entry->architecture, one.entry->version},
+             .sha256 = {},
+             .file_name = one.file_name});
+    }
+    const auto fetched = fetch_wanted(wanted, folder, {});
+    for (std::size_t at = 0; fetched && at < std::min(done.size(), fetched->size()); ++at) {
+        done[at] = (*fetched)[at].ending == FetchEnding::Done;
+    }
+    return done;
+}
 
 Result<std::vector<KeptArchive>> AptPackages::keep_current(
     std::span<const model::PlannedStep> steps, const std::string& folder) {
@@ -97,6 +125,7 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
     std::error_code error;
     fs::create_directories(folder, error);
     std::vector<KeptArchive> kept;
+    kept.reserve(steps.size());
     std::vector<ToKeep> missing;
     for (const model::PlannedStep& step : steps) {
         KeptArchive& back = kept.emplace_back();
@@ -121,24 +150,12 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
                 {.entry = entry, .at = kept.size() - 1, .file_name = std::move(file_name)});
         }
     }
-    if (missing.empty()) {
-        return kept;
-    }
-    std::vector<WantedArchive> wanted;
-    for (const ToKeep& one : missing) {
-        wanted.push_back(
-            {.package = {one.entry->name, one.entry->architecture, one.entry->version},
-             .sha256 = {},
-             .file_name = one.file_name});
-    }
     // Repositories drop versions, and networks fail: then the installed files will do.
-    const auto fetched = fetch_wanted(wanted, folder, {});
+    const std::vector<bool> fetched = fetch_missing(missing, folder);
     for (std::size_t at = 0; at < missing.size(); ++at) {
         const ToKeep& one = missing[at];
-        const bool has_archive =
-            fetched && at < fetched->size() && (*fetched)[at].ending == FetchEnding::Done;
-        kept[one.at].obtained = has_archive ? "repository" : "repacked";
-        if (!has_archive) {
+        kept[one.at].obtained = fetched[at] ? "repository" : "repacked";
+        if (!fetched[at]) {
             THIMBLE_TRY(repack(host_, *one.entry, folder + "/" + one.file_name));
         }
         THIMBLE_TRY(kept[one.at].step.archive, describe(folder, one.file_name));

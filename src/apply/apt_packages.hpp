@@ -65,6 +65,8 @@ private:
     Result<void> wait_for_lock(std::chrono::seconds timeout);
     Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
+    struct ToKeep;
+    std::vector<bool> fetch_missing(const std::vector<ToKeep>& missing, const std::string& folder);
     Result<std::vector<FetchedArchive>> fetch_wanted(
         const std::vector<WantedArchive>& wanted,
         const std::string& folder,

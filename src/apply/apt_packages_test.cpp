@@ -1,6 +1,7 @@
 #include "thimble/apply/apt_packages.hpp"
 
 #include "thimble/apply/apt_fixture_test.hpp"
+#include "thimble/host/enclosure.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -259,6 +260,80 @@ TEST_F(AptPackagesTest, RefusesAnArchiveThatIsNotWhatTheIndexSays) {
     ASSERT_FALSE(fetched);
     EXPECT_EQ(fetched.error().code, "apply.wrong_archive") << fetched.error().text();
     EXPECT_FALSE(std::filesystem::exists(room_->archives() + "/" + steps[0].archive->file_name));
+}
+
+TEST_F(AptPackagesTest, SaysThatAMirrorIsDead) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    room_->pretend_mirror("http://127.0.0.1:1");
+
+    const auto resolution = resolve({"t-lib"}, "2");
+    ASSERT_TRUE(resolution) << resolution.error().text();
+    ASSERT_EQ(resolution->steps.size(), 1U) << format_resolution(*resolution);
+    const auto fetched = packages_->fetch(resolution->steps, room_->archives(), {});
+
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, "apply.not_fetched") << fetched.error().text();
+    EXPECT_NE(fetched.error().message.find("cannot be reached"), std::string::npos)
+        << fetched.error().text();
+}
+
+TEST_F(AptPackagesTest, SaysThatAVersionIsGone) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    auto steps = resolve({"t-lib"}, "2")->steps;
+    steps[0].to_version = "9";
+
+    EXPECT_EQ(packages_->fetch(steps, room_->archives(), {}).error().code, "apply.version_gone");
+}
+
+TEST_F(AptPackagesTest, FetchesNothingThatTheIndexTellsOtherwise) {
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    auto steps = resolve({"t-lib"}, "2")->steps;
+    steps[0].archive->sha256 = std::string(64, 'a');
+
+    EXPECT_EQ(packages_->fetch(steps, room_->archives(), {}).error().code, "apply.wrong_archive");
+}
+
+TEST_F(AptPackagesTest, RunsInAnEnclosure) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2"});
+    room_->publish();
+    const Transaction wanted = transaction(resolve({"t-lib"}, "2")->steps);
+    const std::string programs = THIMBLE_PROGRAMS;
+    const std::string scratch = room_->folder("scratch");
+    const std::string work = room_->folder("clones");
+    std::filesystem::create_directories(scratch);
+    std::filesystem::create_directories(work);
+    auto enclosure = host::Enclosure::open(
+        {.root = room_->root(),
+         .writes = host::EnclosureWrites::Through,
+         .work = work,
+         .masked = {},
+         .binds = {
+             {.source = programs + "/thimble-gate", .name = "gate"},
+             {.source = scratch, .name = "scratch"},
+             {.source = room_->archives(), .name = "archives"}}});
+    ASSERT_TRUE(enclosure) << enclosure.error().text();
+    AptPackages inside(
+        **enclosure,
+        {.thimble_apt = programs + "/thimble-apt",
+         .gate = "/run/thimble/gate",
+         .scratch = scratch,
+         .scratch_seen = "/run/thimble/scratch",
+         .cache = {}});
+    Transaction there = wanted;
+    there.archives = "/run/thimble/archives";
+
+    const auto report = inside.run(there);
+
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->detail << report->output;
+    EXPECT_EQ(version_of("t-lib"), "2");
+    EXPECT_TRUE(inside.health()->is_clean());
 }
 
 TEST_F(AptPackagesTest, TellsThatTheHostChanged) {

@@ -139,6 +139,24 @@ public:
                    "mv Release.new Release && apt-get update"});
     }
 
+    /// As if the index had come from there.
+    void pretend_mirror(const std::string& uri) {
+        namespace fs = std::filesystem;
+        const std::string lists = root() + "/var/lib/apt/lists";
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::directory_iterator(lists)) {
+            files.push_back(entry.path());
+        }
+        for (const fs::path& file : files) {
+            const std::string name = file.filename().string();
+            const std::size_t end = name.find("_._");
+            if (end != std::string::npos) {
+                fs::rename(file, lists + "/" + uri.substr(uri.rfind('/') + 1) + name.substr(end));
+            }
+        }
+        write(root() + "/etc/apt/sources.list", "deb [trusted=yes] " + uri + " ./\n");
+    }
+
     void install(const std::string& archive) {
         inside({"dpkg", "--force-depends", "--install", archive});
     }

@@ -186,9 +186,9 @@ Result<void> AptPackages::wait_for_lock(std::chrono::seconds timeout) {
 Result<TransactionReport> AptPackages::finish_begun(const Transaction& limits) {
     THIMBLE_TRY(wait_for_lock(limits.policy.lock_timeout));
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
-    const auto torn = torn_archives(limits.steps, database, limits.archives);
-    if (!torn.empty()) {
-        THIMBLE_TRY(TransactionReport unpacked, listen(dpkg_unpack_command(torn), limits));
+    const auto again = archives_to_unpack_again(limits.steps, database, limits.archives);
+    if (!again.empty()) {
+        THIMBLE_TRY(TransactionReport unpacked, listen(dpkg_unpack_command(again), limits));
         if (unpacked.ending != TransactionEnding::Done) {
             return unpacked;
         }

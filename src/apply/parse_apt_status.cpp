@@ -31,8 +31,9 @@ constexpr std::array<KindName, 5> kKinds{{
 
 std::optional<std::uint32_t> per_mille_of(std::string_view text) {
     double percent = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, percent);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, percent);
     if (text.empty() || error != std::errc{} || stopped != end || !std::isfinite(percent)) {
         return std::nullopt;
     }

@@ -64,17 +64,34 @@ Result<void> set(Options& options, std::string_view name, std::string_view value
     return {};
 }
 
+/// The verb at the front of the arguments, which lose it.
+Verb take_verb(std::span<const char* const>& arguments) {
+    const std::string_view verb = arguments.empty() ? "" : arguments.front();
+    if (verb != "resolve" && verb != "fetch") {
+        return Verb::Offers;
+    }
+    arguments = arguments.subspan(1);
+    return verb == "resolve" ? Verb::Resolve : Verb::Fetch;
+}
+
+Result<void> check(const Options& options) {
+    if (!options.root.empty() && options.architectures.empty()) {
+        return usage("--root needs --architectures, since nothing in a root is executed");
+    }
+    if (options.changelogs && options.cache.empty()) {
+        return usage("--changelogs needs --cache");
+    }
+    if ((options.verb == Verb::Fetch) != options.folder.starts_with('/')) {
+        return usage("fetch needs --folder with an absolute path, and nothing else has one");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Options> parse_options(std::span<const char* const> arguments) {
     Options options;
-    if (!arguments.empty()) {
-        const std::string_view verb = arguments.front();
-        options.verb = verb == "resolve" ? Verb::Resolve
-            : verb == "fetch"            ? Verb::Fetch
-                                         : Verb::Offers;
-        arguments = arguments.subspan(options.verb == Verb::Offers ? 0 : 1);
-    }
+    options.verb = take_verb(arguments);
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view name = arguments[at];
         if (name == "--changelogs") {
@@ -86,15 +103,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
         }
         THIMBLE_TRY(set(options, name, arguments[++at]));
     }
-    if (!options.root.empty() && options.architectures.empty()) {
-        return usage("--root needs --architectures, since nothing in a root is executed");
-    }
-    if (options.changelogs && options.cache.empty()) {
-        return usage("--changelogs needs --cache");
-    }
-    if ((options.verb == Verb::Fetch) != options.folder.starts_with('/')) {
-        return usage("fetch needs --folder with an absolute path, and nothing else has one");
-    }
+    THIMBLE_TRY(check(options));
     return options;
 }
 

@@ -284,7 +284,7 @@ private:
             if (!version.end() && version == target.version) {
                 continue;
             }
-            std::string why = unsatisfiable_dependency(*dependencies_, target.package);
+            const std::string why = unsatisfiable_dependency(*dependencies_, target.package);
             tell(
                 why.empty() ? target.package.FullName(true) + " " + target.version.VerStr()
                         + " cannot be installed together with the rest"
@@ -412,8 +412,8 @@ private:
 }  // namespace
 
 Resolution resolve(pkgCacheFile& cache, const Resolving& wanted) {
-    _config->Set("APT::Install-Recommends", false);
-    _config->Set("APT::Install-Suggests", false);
+    _config->Set("APT::Install-Recommends", "false");
+    _config->Set("APT::Install-Suggests", "false");
     return Resolver(cache, wanted).resolve();
 }
 
