@@ -40,6 +40,7 @@ def each_apply(thimble, host, checks):
         shown = thimble.call(host, "patch", "show", thimble.plan_file(host), "--diff")
         checks.equal(control_characters(shown.text), [], f"what is shown of {name} is printable", repr(shown.text[:500]))
         plan = thimble.plan_file(host)
+        thimble.when_quiet()
         done = thimble.call(host, "patch", "apply", plan, "--without-rehearsal", "--reason", "$(touch x)\x1b[2J")
         checks.equal(host.version(name), version, f"version of {name}", done)
         checks.equal(control_characters(done.text), [], f"what apply says of {name} is printable", repr(done.text[:500]))

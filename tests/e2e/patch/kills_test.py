@@ -51,8 +51,9 @@ class Bench:
         return self.thimble.start(self.host, "patch", "apply", plan, "--without-rehearsal", "--reason", "x", "--json")
 
     def kill(self, process):
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process.poll() is None:  # else its number may be another's already
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def phase(self):
         phases = self.thimble.phases(self.host)

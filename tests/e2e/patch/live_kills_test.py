@@ -60,6 +60,7 @@ def one_kill(supply, thimble, checks, clean, wait, everything, what):
     host = SmallHost(root, supply.folder / "unused")
     before = host.versions()
     with SmallMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
         number = machine.start_alone(f"{INSTALLED}/thimble", *APPLY)
         until(lambda: wait(host), Running(machine, number))
         if not everything:

@@ -41,6 +41,7 @@ def replaced_library(supply, thimble, checks):
     host = supply.host("library")
     host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
     with SmallMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
         with machine.start("good-user", "stay") as alone, machine.start("good-user", "stay", unit=UNIT) as service:
             before = verified(machine)
             checks.equal(before.status, 0, "verify before any run", before)
@@ -66,6 +67,7 @@ def changed_files(supply, thimble, checks):
     host = supply.host("files")
     host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
     with SmallMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
         applied(machine, checks, "good-fix")
         checks.equal(states(verified(machine)), ["verified"], "good-fix")
         path = host.path("/usr/share/good-fix/data")
@@ -91,6 +93,7 @@ def lost_service(supply, thimble, checks):
     host = supply.host("service")
     host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
     with SmallMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
         probe = ["--probe", "data=command:grep -qx old /usr/share/web-broken/data", "--settle", "1"]
         words = ["patch", "plan", "--json", "--catalog", CATALOG, "-o", "/root/plan.json", "--package", "web-broken"]
         done = machine.thimble(*words, *probe, *STATE)
