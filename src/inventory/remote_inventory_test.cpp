@@ -84,5 +84,25 @@ TEST(RemoteInventory, SeesReplacedFilesAndListenersOverSsh) {
     EXPECT_TRUE(listener->loopback);
 }
 
+TEST(RemoteInventory, IsOfferedOverSshWhatTheMachineItselfIsOffered) {
+    if (const std::string why = host::why_no_ssh_server(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    const host::LoopbackServer server;
+    auto ssh = host::SshHost::connect(server.target(), server.options(), paths_of_interest());
+    ASSERT_TRUE(ssh.has_value()) << ssh.error().text();
+    host::LocalHost local;
+    InventoryOptions wanted;
+    wanted.offers = true;
+
+    const auto there = read_inventory(**ssh, wanted, Instant{});
+    const auto here = read_inventory(local, wanted, Instant{});
+
+    ASSERT_TRUE(there.has_value() && here.has_value());
+    EXPECT_EQ(there->index, here->index);
+    EXPECT_EQ(there->offers, here->offers);
+    EXPECT_TRUE(there->index.asked);
+}
+
 }  // namespace
 }  // namespace thimble::inventory

@@ -77,6 +77,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     }
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view name = arguments[at];
+        if (name == "--archive") {
+            options.archive = true;
+            continue;
+        }
         if (name == "--changelogs") {
             options.changelogs = true;
             continue;
@@ -86,8 +90,11 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
         }
         THIMBLE_TRY(set(options, name, arguments[++at]));
     }
-    if (!options.root.empty() && options.architectures.empty()) {
-        return usage("--root needs --architectures, since nothing in a root is executed");
+    if ((!options.root.empty() || options.archive) && options.architectures.empty()) {
+        return usage("a root needs --architectures, since nothing in it is executed");
+    }
+    if (options.archive && (!options.root.empty() || options.changelogs)) {
+        return usage("--archive goes neither with --root nor with --changelogs");
     }
     if (options.changelogs && options.cache.empty()) {
         return usage("--changelogs needs --cache");
