@@ -7,6 +7,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/inventory/apt_answer.hpp"
+#include "thimble/inventory/free_space.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/root_archive.hpp"
@@ -173,6 +174,7 @@ void read_offers(host::Host& host, const InventoryOptions& options, model::Inven
         return;
     }
     take(*std::move(answer), inventory);
+    read_free_space(host, inventory);
 }
 
 }  // namespace thimble::inventory
