@@ -253,8 +253,8 @@ std::vector<std::size_t> findings_of(const Scan& scan, const std::string& subjec
         }
     }
     // Open ones first, most urgent first: they are what somebody asks for.
-    const auto closed = std::stable_partition(
-        found.begin(), found.end(), [&scan](std::size_t index) {
+    const auto closed =
+        std::stable_partition(found.begin(), found.end(), [&scan](std::size_t index) {
             return model::is_open(scan.assessment.findings[index].status);
         });
     const auto decision_of = [&scan](std::size_t index) -> const model::Decision& {
@@ -333,7 +333,7 @@ int run_explain(
     std::set<std::uint32_t> introduced;
     const bool is_vulnerability = !found.empty()
         && scan->assessment.vulnerabilities[scan->assessment.findings[found.front()].vulnerability]
-               .id
+                .id
             == subject;
     const std::size_t most = is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
     const std::size_t shown = options.all ? found.size() : std::min(found.size(), most);
@@ -347,8 +347,9 @@ int run_explain(
         explanation.finding(found[i]);
     }
     if (shown < found.size()) {
-        out << "\nand " << found.size() - shown << " findings more, less urgent: thimble explain --all "
-            << printable(subject) << ", or thimble explain CVE-…\n";
+        out << "\nand " << found.size() - shown
+            << " findings more, less urgent: thimble explain --all " << printable(subject)
+            << ", or thimble explain CVE-…\n";
     }
     const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {
         return model::is_open(scan->assessment.findings[index].status);

@@ -28,7 +28,8 @@ void refuse(std::string_view version, const Error& error, std::string& answers) 
     answers += error.message;
 }
 
-Answered compare_line(const model::VersionOrder& order, std::string_view line, std::string& answers) {
+Answered compare_line(
+    const model::VersionOrder& order, std::string_view line, std::string& answers) {
     const auto tab = line.find('\t');
     if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos) {
         answers += "invalid: expected two versions separated by a tab";

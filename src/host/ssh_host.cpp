@@ -33,6 +33,12 @@ Error error_for(Presence presence, std::string_view path) {
         : failure(ErrorKind::NotFound, "host.system", std::string(path) + " is not there");
 }
 
+/// What ssh said, without the line end that it leaves.
+std::string last_words(std::string_view errors) {
+    const std::size_t end = errors.find_last_not_of(" \r\n");
+    return printable(errors.substr(0, end == std::string_view::npos ? 0 : end + 1), 500);
+}
+
 /// Whether a reply tells what is asked now. Contents tell more than Info or Bytes do.
 bool answers(const Reply& reply, Ask ask) {
     return reply.ask == ask
@@ -107,7 +113,7 @@ Result<void> SshHost::prepare(std::span<const Question> questions) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",
-            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+            "ssh to " + target_.name + ": " + last_words(outcome.errors));
     }
     THIMBLE_TRY(std::vector<Reply> replies, parse_answer(outcome.output, questions));
     for (std::size_t at = 0; at < questions.size(); ++at) {
@@ -219,7 +225,7 @@ Result<Outcome> SshHost::run(const Command& command) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",
-            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+            "ssh to " + target_.name + ": " + last_words(outcome.errors));
     }
     return outcome;
 }
