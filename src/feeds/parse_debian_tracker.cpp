@@ -56,7 +56,7 @@ bool read_status(JsonValue release, model::AffectedPackage& package) {
 }
 
 /// Something of the entry that could not be read.
-using Problem = std::function<void(std::string_view release, std::string reason)>;
+using Problem = std::function<void(std::string_view release, const std::string& reason)>;
 
 /// One release. Of one whose status cannot be read every version is under investigation: that the
 /// tracker has a word on it must not get lost.
@@ -120,14 +120,18 @@ Result<ParseCounts> parse_debian_tracker(
     for_each_member(root, [&](std::string_view source, JsonValue entries) {
         for_each_member(entries, [&](std::string_view id, JsonValue entry) {
             const std::string name = one_line(source, 64) + " " + one_line(id, 64);
-            const auto quarantine = [&](const std::string& record, std::string reason) {
-                sink.quarantine(record, std::move(reason));
+            const auto quarantine = [&](const std::string& record, const std::string& reason) {
+                sink.quarantine(record, reason);
                 ++counts.quarantined;
             };
             model::Advisory advisory;
             const std::string problem = read_entry(
-                source, id, entry, advisory, [&](std::string_view release, std::string reason) {
-                    quarantine(name + " " + one_line(release, 40), std::move(reason));
+                source,
+                id,
+                entry,
+                advisory,
+                [&](std::string_view release, const std::string& reason) {
+                    quarantine(name + " " + one_line(release, 40), reason);
                 });
             if (!problem.empty()) {
                 quarantine(name, problem);
