@@ -41,12 +41,13 @@ void write_out(std::ostream& out, std::string& answers) {
 
 }  // namespace
 
-void answer_lines(
+Answered answer_lines(
     std::istream& in,
     std::ostream& out,
-    const std::function<void(std::string_view line, std::string& answers)>& answer) {
+    const std::function<Answered(std::string_view line, std::string& answers)>& answer) {
     std::string buffer(kLongestLine + 2, '\0');  // CR and the terminator that getline writes
     std::string answers;
+    Answered all = Answered::Yes;
     std::string_view line;
     while (out.good()) {
         const Read read = read_line(in, buffer, line);
@@ -55,8 +56,9 @@ void answer_lines(
         }
         if (read == Read::TooLong) {
             answers += "invalid: line is too long";
-        } else {
-            answer(line, answers);
+            all = Answered::No;
+        } else if (answer(line, answers) == Answered::No) {
+            all = Answered::No;
         }
         answers += '\n';
         const bool would_wait = in.rdbuf()->in_avail() <= 0;
@@ -69,6 +71,7 @@ void answer_lines(
     }
     write_out(out, answers);
     out.flush();
+    return all;
 }
 
 }  // namespace thimble::cli

@@ -17,7 +17,7 @@ TEST(RunCvss, AnswersEachLine) {
         "E:\x1b[2J");
     std::ostringstream out;
 
-    EXPECT_EQ(run_cvss(in, out), 0);
+    EXPECT_EQ(run_cvss(in, out), 1);  // some were no vectors
 
     EXPECT_EQ(
         out.str(),
@@ -27,6 +27,13 @@ TEST(RunCvss, AnswersEachLine) {
         "0.0\tNone\n"
         "invalid: unknown version prefix\n"
         "invalid: metric E has no value '?[2J'\n");
+}
+
+TEST(RunCvss, TellsThatEveryLineWasAVector) {
+    std::istringstream in("AV:L/AC:H/Au:M/C:N/I:N/A:N\n");
+    std::ostringstream out;
+
+    EXPECT_EQ(run_cvss(in, out), 0);
 }
 
 }  // namespace

@@ -6,7 +6,10 @@ namespace thimble::cli {
 constexpr int kNothingDue = 0;
 constexpr int kSomethingDue = 1;
 constexpr int kCouldNotTell = 2;
-constexpr int kSkipped = 3;       // a pre-check refused; nothing changed
+constexpr int kSkipped = 3;  // a pre-check refused; nothing changed
+// Of the filters of lines, version-order and cvss.
+constexpr int kEveryLineAnswered = 0;
+constexpr int kSomeLineInvalid = 1;
 constexpr int kUsage = 64;        // EX_USAGE
 constexpr int kBadInput = 65;     // EX_DATAERR: a file is damaged or not what it should be
 constexpr int kNoInput = 66;      // EX_NOINPUT: a file or host is not there

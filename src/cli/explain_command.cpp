@@ -9,6 +9,7 @@
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
+#include "thimble/prioritize/order_of_work.hpp"
 #include "thimble/report/scan_json.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +22,10 @@
 namespace thimble::cli {
 namespace {
 
-constexpr std::size_t kMostExplained = 10;
+// Each takes some 25 lines. Of a package the most urgent ones tell most; of a vulnerability the
+// packages differ.
+constexpr std::size_t kMostOfAPackage = 3;
+constexpr std::size_t kMostOfAVulnerability = 10;
 
 std::string date_text(const std::optional<Instant>& instant) {
     return instant ? format_date(*instant) : std::string("no date");
@@ -248,9 +252,16 @@ std::vector<std::size_t> findings_of(const Scan& scan, const std::string& subjec
             found.push_back(i);
         }
     }
-    // Open ones first: they are what somebody asks for.
-    std::stable_partition(found.begin(), found.end(), [&scan](std::size_t index) {
-        return model::is_open(scan.assessment.findings[index].status);
+    // Open ones first, most urgent first: they are what somebody asks for.
+    const auto closed =
+        std::stable_partition(found.begin(), found.end(), [&scan](std::size_t index) {
+            return model::is_open(scan.assessment.findings[index].status);
+        });
+    const auto decision_of = [&scan](std::size_t index) -> const model::Decision& {
+        return scan.work.decisions[scan.work.decision_of_finding[index]];
+    };
+    std::stable_sort(found.begin(), closed, [&](std::size_t left, std::size_t right) {
+        return prioritize::comes_before(decision_of(left), decision_of(right));
     });
     return found;
 }
@@ -320,7 +331,12 @@ int run_explain(
     }
     Explanation explanation(*scan, options, out);
     std::set<std::uint32_t> introduced;
-    const std::size_t shown = options.all ? found.size() : std::min(found.size(), kMostExplained);
+    const bool is_vulnerability = !found.empty()
+        && scan->assessment.vulnerabilities[scan->assessment.findings[found.front()].vulnerability]
+                .id
+            == subject;
+    const std::size_t most = is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
+    const std::size_t shown = options.all ? found.size() : std::min(found.size(), most);
     explanation.patches(sources);
     for (std::size_t i = 0; i < shown; ++i) {
         const model::Finding& finding = scan->assessment.findings[found[i]];
@@ -331,8 +347,9 @@ int run_explain(
         explanation.finding(found[i]);
     }
     if (shown < found.size()) {
-        out << "\nand " << found.size() - shown << " findings more: thimble explain --all "
-            << printable(subject) << '\n';
+        out << "\nand " << found.size() - shown
+            << " findings more, less urgent: thimble explain --all " << printable(subject)
+            << ", or thimble explain CVE-…\n";
     }
     const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {
         return model::is_open(scan->assessment.findings[index].status);

@@ -4,6 +4,7 @@
 #include "thimble/cli/cvss_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/explain_command.hpp"
+#include "thimble/cli/nearest_word.hpp"
 #include "thimble/cli/scan_arguments.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/sibling_program.hpp"
@@ -12,8 +13,11 @@
 #include <CLI/CLI.hpp>
 #include <malloc.h>
 
+#include <algorithm>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -25,6 +29,15 @@ bool belongs_to_feeds(std::string_view command) {
 /// These are thimble-patch.
 bool belongs_to_patch(std::string_view command) {
     return command == "patch" || command == "verify" || command == "history" || command == "doctor";
+}
+
+/// Every command, those of the other programs too.
+std::vector<std::string> commands_of(const CLI::App& app) {
+    std::vector<std::string> names{"feeds", "catalog", "patch", "verify", "history", "doctor"};
+    for (const CLI::App* command : app.get_subcommands({})) {
+        names.push_back(command->get_name());
+    }
+    return names;
 }
 
 int run(int argc, char** argv) {
@@ -56,6 +69,12 @@ int run(int argc, char** argv) {
     CLI::App* cvss =
         app.add_subcommand("cvss", "Score CVSS vectors: one per line in, score<TAB>severity out");
 
+    if (const std::string_view word = argc > 1 ? argv[1] : ""; !word.empty() && word[0] != '-') {
+        const std::vector<std::string> known = commands_of(app);
+        if (std::find(known.begin(), known.end(), word) == known.end()) {
+            return thimble::cli::refuse_command("thimble", word, known, std::cerr);
+        }
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

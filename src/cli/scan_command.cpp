@@ -63,8 +63,8 @@ inventory::InventoryOptions wanted_of(const ScanOptions& options) {
     inventory::InventoryOptions wanted;
     const bool live = options.root.empty();
     wanted.offers = !options.no_offers;
-    // Archives of a directory would be fetched from wherever its sources point.
-    wanted.changelogs = !options.no_offers && live;
+    // Archives of another system would be fetched from wherever its sources point.
+    wanted.changelogs = !options.no_offers && live && options.host.empty();
     wanted.processes = live;
     wanted.listeners = live;
     wanted.cache = state_directory(options.state).string();

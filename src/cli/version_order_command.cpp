@@ -2,6 +2,7 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/answer_lines.hpp"
+#include "thimble/cli/exit_status.hpp"
 #include "thimble/model/version_order.hpp"
 
 #include <ostream>
@@ -10,8 +11,6 @@
 namespace thimble::cli {
 
 namespace {
-
-constexpr int kUsage = 64;
 
 std::string known_orders() {
     std::string names;
@@ -29,18 +28,19 @@ void refuse(std::string_view version, const Error& error, std::string& answers) 
     answers += error.message;
 }
 
-void compare_line(const model::VersionOrder& order, std::string_view line, std::string& answers) {
+Answered compare_line(
+    const model::VersionOrder& order, std::string_view line, std::string& answers) {
     const auto tab = line.find('\t');
     if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos) {
         answers += "invalid: expected two versions separated by a tab";
-        return;
+        return Answered::No;
     }
     const auto left = line.substr(0, tab);
     const auto right = line.substr(tab + 1);
     for (const auto version : {left, right}) {
         if (const auto valid = order.check(version); !valid) {
             refuse(version, valid.error(), answers);
-            return;
+            return Answered::No;
         }
     }
     const auto relation = order.compare(left, right);
@@ -49,6 +49,7 @@ void compare_line(const model::VersionOrder& order, std::string_view line, std::
     } else {
         answers += relation < 0 ? '<' : '>';
     }
+    return Answered::Yes;
 }
 
 }  // namespace
@@ -61,10 +62,11 @@ int run_version_order(
             << "'; known: " << known_orders() << "\n";
         return kUsage;
     }
-    answer_lines(in, out, [order](std::string_view line, std::string& answers) {
-        compare_line(*order, line, answers);
-    });
-    return 0;
+    const Answered all =
+        answer_lines(in, out, [order](std::string_view line, std::string& answers) {
+            return compare_line(*order, line, answers);
+        });
+    return all == Answered::Yes ? kEveryLineAnswered : kSomeLineInvalid;
 }
 
 }  // namespace thimble::cli

@@ -90,10 +90,26 @@ TEST(ParseDebianTracker, QuarantinesOneEntryAlone) {
             "CVE-2020-0002":{},"CVE-2020-0003":{"releases":{"sid":{"status":"resolved"}}},
             "CVE-2020-0004":{"releases":{"sid":{"status":"open"}}}}})");
 
-    EXPECT_EQ(parsed.counts->records, 1U);
+    EXPECT_EQ(parsed.counts->records, 3U);
     ASSERT_EQ(parsed.sink.quarantined.size(), 4U);
     EXPECT_EQ(parsed.sink.quarantined[0].reason, "neither a CVE id nor a TEMP id");
-    EXPECT_EQ(parsed.sink.quarantined[1].record, "a CVE-2020-0001");
+    EXPECT_EQ(parsed.sink.quarantined[1].record, "a CVE-2020-0001 sid");
+}
+
+TEST(ParseDebianTracker, OneOddReleaseCostsOnlyItself) {
+    Parsed parsed;
+    parse_into(
+        parsed,
+        parse_debian_tracker,
+        R"({"a":{"CVE-2020-0001":{"releases":{"bookworm":{"status":"open"},
+            "sid":{"status":"odd"}}}}})");
+
+    EXPECT_EQ(parsed.counts->quarantined, 1U);
+    ASSERT_EQ(parsed.sink.advisories.size(), 1U);
+    const std::vector<model::AffectedPackage>& affected = parsed.sink.advisories[0].affected;
+    ASSERT_EQ(affected.size(), 2U);
+    EXPECT_EQ(affected[0].claim, model::Claim::Affected);
+    EXPECT_EQ(affected[1].claim, model::Claim::UnderInvestigation);
 }
 
 TEST(ParseDebianTracker, RefusesWhatIsNoObject) {

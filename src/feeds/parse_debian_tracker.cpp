@@ -5,6 +5,7 @@
 #include "thimble/feeds/record_text.hpp"
 #include "thimble/model/debian_release.hpp"
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -54,9 +55,34 @@ bool read_status(JsonValue release, model::AffectedPackage& package) {
     return true;
 }
 
-/// Why the entry cannot be used; empty where `advisory` has it.
+/// Something of the entry that could not be read.
+using Problem = std::function<void(std::string_view release, const std::string& reason)>;
+
+/// One release. Of one whose status cannot be read every version is under investigation: that the
+/// tracker has a word on it must not get lost.
+model::AffectedPackage read_release(
+    std::string_view source, std::string_view codename, JsonValue release, const Problem& problem) {
+    model::AffectedPackage package;
+    package.ecosystem = model::debian_ecosystem(codename.substr(0, kMaxNameBytes));
+    package.name = source;
+    if (!read_status(release, package)) {
+        problem(
+            codename,
+            "status \"" + one_line(member_text(release, "status"), 40) + "\" in "
+                + one_line(codename, 40) + " is unknown or lacks its version");
+        package.claim = Claim::UnderInvestigation;
+        package.ranges = {{{{RangeEvent::Kind::Introduced, "0"}}}};
+    }
+    return package;
+}
+
+/// Why the whole entry cannot be used; empty where `advisory` has it.
 std::string read_entry(
-    std::string_view source, std::string_view id, JsonValue entry, model::Advisory& advisory) {
+    std::string_view source,
+    std::string_view id,
+    JsonValue entry,
+    model::Advisory& advisory,
+    const Problem& problem) {
     if (!is_cve_id(id) && !id.starts_with("TEMP-")) {
         return "neither a CVE id nor a TEMP id";
     }
@@ -72,19 +98,11 @@ std::string read_entry(
     advisory.authority = model::Authority::Tracker;
     advisory.vulnerabilities = {advisory.id};
     advisory.summary = one_line(member_text(entry, "description"));
-    std::string problem;
     for_each_member(*releases, [&](std::string_view codename, JsonValue release) {
-        model::AffectedPackage package;
-        package.ecosystem = model::debian_ecosystem(codename.substr(0, kMaxNameBytes));
-        package.name = source;
-        if (!read_status(release, package)) {
-            problem = "status \"" + one_line(member_text(release, "status"), 40) + "\" in "
-                + one_line(codename, 40) + " is unknown or lacks its version";
-        }
+        advisory.affected.push_back(read_release(source, codename, release, problem));
         add_severity(advisory, "label", urgency_label(member_text(release, "urgency")));
-        advisory.affected.push_back(std::move(package));
     });
-    return problem;
+    return {};
 }
 
 }  // namespace
@@ -101,11 +119,22 @@ Result<ParseCounts> parse_debian_tracker(
     ParseCounts counts;
     for_each_member(root, [&](std::string_view source, JsonValue entries) {
         for_each_member(entries, [&](std::string_view id, JsonValue entry) {
-            model::Advisory advisory;
-            const std::string problem = read_entry(source, id, entry, advisory);
-            if (!problem.empty()) {
-                sink.quarantine(one_line(source, 64) + " " + one_line(id, 64), problem);
+            const std::string name = one_line(source, 64) + " " + one_line(id, 64);
+            const auto quarantine = [&](const std::string& record, const std::string& reason) {
+                sink.quarantine(record, reason);
                 ++counts.quarantined;
+            };
+            model::Advisory advisory;
+            const std::string problem = read_entry(
+                source,
+                id,
+                entry,
+                advisory,
+                [&](std::string_view release, const std::string& reason) {
+                    quarantine(name + " " + one_line(release, 40), reason);
+                });
+            if (!problem.empty()) {
+                quarantine(name, problem);
                 return;
             }
             ++counts.records;

@@ -227,6 +227,27 @@ Transfer::Next Transfer::finish(int code) {
     return finish_response(status);
 }
 
+namespace {
+
+/// What the operator can do about a connection that does not come about.
+std::string_view next_step(int code) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_PROXY:
+            return "; see \"proxy\" in feeds.json and the variables https_proxy and no_proxy";
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_OPERATION_TIMEDOUT:
+            return "; a proxy is set by \"proxy\" in feeds.json, and --mirror DIR takes the files "
+                   "from a directory";
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return "; is the clock right, and is ca-certificates installed?";
+        default: return {};
+    }
+}
+
+}  // namespace
+
 /// A connection that broke: tried again while attempts bring something.
 Transfer::Next Transfer::broken(int code) {
     const bool got_something = written_ > 0 && body_wanted_;
@@ -236,7 +257,7 @@ Transfer::Next Transfer::broken(int code) {
     return failed(
         ErrorKind::Unavailable,
         "feeds.download_failed",
-        curl_easy_strerror(static_cast<CURLcode>(code)));
+        curl_easy_strerror(static_cast<CURLcode>(code)) + std::string(next_step(code)));
 }
 
 Transfer::Next Transfer::follow_redirect() {
@@ -271,7 +292,10 @@ Transfer::Next Transfer::finish_response(long status) {
     if (body_wanted_ || (status == 200 && !body_begun_)) {
         return complete();
     }
-    const std::string message = "the server answered " + std::to_string(status);
+    const std::string message = "the server answered " + std::to_string(status)
+        + (status == 407 ? ": the proxy wants a name and a password, as in \"proxy\": "
+                           "\"http://name:password@host:port\" of feeds.json"
+                         : "");
     if (status == 401 || status == 403 || status == 407 || status == 451) {
         return failed(ErrorKind::Denied, "feeds.download_refused", message);
     }

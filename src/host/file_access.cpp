@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -80,6 +81,10 @@ struct CloseFolder {
 };
 
 }  // namespace
+
+Result<void> Host::prepare(std::span<const Question> /*questions*/) {
+    return {};
+}
 
 Descriptor::~Descriptor() {
     close();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,22 @@ struct Outcome {
 
 enum class Follow : std::uint8_t { No, Yes };
 
+/// What is asked about a path.
+enum class Ask : std::uint8_t {
+    Info,      ///< what stat tells
+    Contents,  ///< that, and a file's bytes or a folder's names
+    Bytes,     ///< a file's bytes alone
+    Link,      ///< where a symbolic link points
+    Links,     ///< where the links in a folder point
+};
+
+/// One path that is asked about.
+struct Question {
+    std::string path;
+    Ask ask = Ask::Contents;
+    bool operator==(const Question&) const = default;
+};
+
 /// A machine. Paths are absolute and as that machine sees them; they may hold anything but NUL.
 /// Every call is a fresh look. Not for use by two threads at once.
 class Host {
@@ -98,6 +115,12 @@ public:
     /// Where a symbolic link points, as written.
     /// @error NotFound, Denied; Invalid when it is no link
     virtual Result<std::string> read_link(std::string_view path) = 0;
+
+    /// Says what will be asked next. A host that is far away fetches all of it in one go and answers
+    /// from that later; the links in a folder (Ask::Links) are numbered there, not named. Nothing
+    /// happens where asking is cheap.
+    /// @error Unavailable, Corrupt: nothing of it was learnt
+    virtual Result<void> prepare(std::span<const Question> questions);
 
     /// Runs a program there and waits for it. A program that fails is an Outcome, not an error.
     /// @error Unsupported "host.runs_nothing" where nothing may be executed; NotFound: no such

@@ -6,6 +6,8 @@
 #include "thimble/host/ssh_target.hpp"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/types.h>
 
 #include <algorithm>
 #include <charconv>
@@ -23,18 +25,35 @@
 namespace thimble::host {
 namespace {
 
-// For each path one line `P index raw-mode-hex size inode mtime ctime`, `M index` or `D index`; with
-// contents, base64 lines follow, then a line with a dot. The last line is `E`.
+// For each path one line `P index raw-mode-hex size inode mtime ctime device`, `B index` (bytes),
+// `L index` (links), `M index` (missing) or `D index` (denied); with contents, base64 lines follow,
+// then a line with a dot. The last line is `E`.
 constexpr std::string_view kAsk =
     "a() {\n"
     "if [ ! -e \"$2\" ]; then\n"
     "if [ -x \"${2%/*}/\" ] || [ ! -e \"${2%/*}/\" ]; then echo \"M $1\"; else echo \"D $1\"; fi\n"
     "return; fi\n"
-    "echo \"P $1 $(stat -L -c '%f %s %i %Y %Z' -- \"$2\" 2>/dev/null)\"\n"
+    "echo \"P $1 $(stat -L -c '%f %s %i %Y %Z %d' -- \"$2\" 2>/dev/null)\"\n"
     "if [ \"$3\" = y ] && [ -d \"$2\" ] && [ -r \"$2\" ]; then ls -1A -- \"$2\" | base64; echo .\n"
     "elif [ \"$3\" = y ] && [ -f \"$2\" ] && [ -r \"$2\" ]; then base64 < \"$2\"; echo .\n"
     "elif [ \"$3\" = y ]; then echo '!'; fi\n"
-    "}\n";
+    "}\n"
+    "b() {\n"
+    "if [ -r \"$2\" ]; then echo \"B $1\"; { base64 < \"$2\"; } 2>/dev/null; echo .\n"
+    "elif [ -e \"$2\" ]; then echo \"D $1\"; else echo \"M $1\"; fi\n"
+    "}\n"
+    // Only root may be sure that a link of /proc which cannot be read leads nowhere.
+    "l() {\n"
+    "t=$(readlink -n -- \"$2\" 2>/dev/null | base64)\n"
+    "if [ -n \"$t\" ]; then echo \"L $1\"; echo \"$t\"; echo .\n"
+    "elif [ -L \"$2\" ] && [ \"$u\" != 0 ]; then echo \"D $1\"; else echo \"M $1\"; fi\n"
+    "}\n"
+    "m() {\n"
+    "if [ -d \"$2\" ] && [ -r \"$2\" ]; then\n"
+    "echo \"L $1\"; readlink -z -- \"$2\"/* 2>/dev/null | base64; echo .\n"
+    "elif [ -e \"$2\" ]; then echo \"D $1\"; else echo \"M $1\"; fi\n"
+    "}\n"
+    "u=$(id -u)\n";
 
 Error bad_answer(std::string_view what) {
     return failure(
@@ -92,7 +111,8 @@ Result<FileInfo> parse_info(std::string_view line) {
     const auto inode = take_number<std::uint64_t>(line, 10);
     const auto modified = take_number<std::int64_t>(line, 10);
     const auto changed = take_number<std::int64_t>(line, 10);
-    if (!mode || !size || !inode || !modified || !changed || !is_sane(*modified)
+    const auto device = take_number<dev_t>(line, 10);
+    if (!mode || !size || !inode || !modified || !changed || !device || !is_sane(*modified)
         || !is_sane(*changed)) {
         return bad_answer("a line about a file is not understood");
     }
@@ -100,6 +120,8 @@ Result<FileInfo> parse_info(std::string_view line) {
     info.type = type_of(*mode);
     info.size = *size;
     info.inode = *inode;
+    info.device_major = major(*device);
+    info.device_minor = minor(*device);
     info.modified_at = Instant(std::chrono::seconds(*modified));
     info.changed_at = Instant(std::chrono::seconds(*changed));
     return info;
@@ -192,22 +214,64 @@ Result<void> take_contents(AnswerLines& lines, Reply& reply) {
     return bad_answer("contents end midway");
 }
 
+/// Texts that each end with NUL.
+std::vector<std::string> texts_in(std::string_view bytes) {
+    std::vector<std::string> texts;
+    while (!bytes.empty()) {
+        const std::size_t end = std::min(bytes.find('\0'), bytes.size());
+        texts.emplace_back(bytes.substr(0, end));
+        bytes.remove_prefix(std::min(bytes.size(), end + 1));
+    }
+    return texts;
+}
+
+/// How the first line of a reply begins when what was asked is there.
+char present_kind(Ask ask) {
+    switch (ask) {
+        case Ask::Info:
+        case Ask::Contents: return 'P';
+        case Ask::Bytes: return 'B';
+        case Ask::Link:
+        case Ask::Links: return 'L';
+    }
+    return 'P';
+}
+
 /// One reply, whose first line is `kind`, the index that has been read, and `rest`.
-Result<Reply> parse_reply(
-    char kind, std::string_view rest, bool wants_contents, AnswerLines& lines) {
+Result<Reply> parse_reply(char kind, std::string_view rest, Ask ask, AnswerLines& lines) {
     Reply reply;
-    switch (kind) {
-        case 'M': return reply;
-        case 'D': reply.presence = Presence::Denied; return reply;
-        case 'P': break;
-        default: return bad_answer("a line is not understood");
+    reply.ask = ask;
+    if (kind == 'M' || kind == 'D') {
+        reply.presence = kind == 'M' ? Presence::Missing : Presence::Denied;
+        return reply;
+    }
+    if (kind != present_kind(ask)) {
+        return bad_answer("a line is not understood");
     }
     reply.presence = Presence::Present;
-    THIMBLE_TRY(reply.info, parse_info(rest));
-    if (wants_contents) {
+    if (kind == 'P') {
+        THIMBLE_TRY(reply.info, parse_info(rest));
+    }
+    if (ask != Ask::Info) {
         THIMBLE_TRY(take_contents(lines, reply));
     }
+    if (ask == Ask::Links) {
+        reply.names = texts_in(reply.bytes);
+        reply.bytes.clear();
+    }
     return reply;
+}
+
+/// The shell function that answers, and its last argument.
+std::pair<std::string_view, std::string_view> words_for(Ask ask) {
+    switch (ask) {
+        case Ask::Info: return {"a ", " n\n"};
+        case Ask::Contents: return {"a ", " y\n"};
+        case Ask::Bytes: return {"b ", "\n"};
+        case Ask::Link: return {"l ", "\n"};
+        case Ask::Links: return {"m ", "\n"};
+    }
+    return {"a ", " n\n"};
 }
 
 }  // namespace
@@ -215,8 +279,10 @@ Result<Reply> parse_reply(
 std::string question_script(std::span<const Question> questions) {
     std::string script(kAsk);
     for (std::size_t at = 0; at < questions.size(); ++at) {
-        script += "a " + std::to_string(at) + " " + shell_quoted(questions[at].path)
-            + (questions[at].contents ? " y\n" : " n\n");
+        const auto [function, last] = words_for(questions[at].ask);
+        script += function;
+        script += std::to_string(at) + " " + shell_quoted(questions[at].path);
+        script += last;
     }
     script += "echo E\n";
     return script;
@@ -236,7 +302,7 @@ Result<std::vector<Reply>> parse_answer(
         if (take_number<std::size_t>(line, 10) != at) {
             return bad_answer("it is out of order");
         }
-        THIMBLE_TRY(replies[at], parse_reply(kind, line, questions[at].contents, lines));
+        THIMBLE_TRY(replies[at], parse_reply(kind, line, questions[at].ask, lines));
     }
     if (!lines.next(line) || line != "E") {
         return bad_answer("it does not end where it should");

@@ -12,21 +12,16 @@
 
 namespace thimble::host {
 
-/// One path that is asked about.
-struct Question {
-    std::string path;
-    bool contents = true;  ///< a file's bytes or a folder's names too, not only what stat tells
-};
-
 enum class Presence : std::uint8_t { Missing, Denied, Present };
 
 /// What the host said about one path.
 struct Reply {
     Presence presence = Presence::Missing;
-    FileInfo info;  ///< of what a link leads to; device numbers are not told
+    Ask ask = Ask::Contents;  ///< what was asked
+    FileInfo info;            ///< of what a link leads to; after Info and Contents
     bool has_contents = false;
-    std::string bytes;               ///< of a file
-    std::vector<std::string> names;  ///< of a folder, sorted
+    std::string bytes;               ///< of a file; the target of a link
+    std::vector<std::string> names;  ///< of a folder, sorted; the targets of the links in it
 };
 
 /// The POSIX shell script that answers `questions`; every path in it is quoted.

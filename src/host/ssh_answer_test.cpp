@@ -28,8 +28,8 @@ TEST(QuestionScript, IsAnsweredByAShell) {
     const auto replies = ask_here(
         {{.path = "/proc/self/cmdline"},
          {.path = "/no/such/file"},
-         {.path = "/etc/passwd", .contents = false},
-         {.path = "/usr", .contents = true},
+         {.path = "/etc/passwd", .ask = Ask::Info},
+         {.path = "/usr", .ask = Ask::Contents},
          {.path = "/etc/it's \"$(odd)\"; `x`"}});
 
     ASSERT_TRUE(replies.has_value()) << replies.error().text();
@@ -41,6 +41,24 @@ TEST(QuestionScript, IsAnsweredByAShell) {
     EXPECT_EQ((*replies)[3].info.type, FileType::Directory);
     EXPECT_NE(std::ranges::find((*replies)[3].names, "bin"), (*replies)[3].names.end());
     EXPECT_EQ((*replies)[4].presence, Presence::Missing);
+}
+
+TEST(QuestionScript, TellsLinksAndBytes) {
+    const auto replies = ask_here(
+        {{.path = "/proc/self/exe", .ask = Ask::Link},
+         {.path = "/proc/self/fd", .ask = Ask::Links},
+         {.path = "/proc/self/cmdline", .ask = Ask::Bytes},
+         {.path = "/etc/passwd", .ask = Ask::Link},
+         {.path = "/no/such/folder", .ask = Ask::Links},
+         {.path = "/no/such/file", .ask = Ask::Bytes}});
+
+    ASSERT_TRUE(replies.has_value()) << replies.error().text();
+    EXPECT_TRUE((*replies)[0].bytes.starts_with('/'));
+    EXPECT_FALSE((*replies)[1].names.empty());
+    EXPECT_NE((*replies)[2].bytes.find('\0'), std::string::npos);
+    EXPECT_EQ((*replies)[3].presence, Presence::Missing);
+    EXPECT_EQ((*replies)[4].presence, Presence::Missing);
+    EXPECT_EQ((*replies)[5].presence, Presence::Missing);
 }
 
 TEST(ShellQuoted, AShellGivesBackEveryWord) {
@@ -63,23 +81,33 @@ TEST(ParseAnswer, RefusesWhatAHostileHostMaySend) {
     };
 
     EXPECT_TRUE(code("M 0\nE\n"));
-    EXPECT_TRUE(code("P 0 81a4 3 7 1 1\nYWJj\n.\nE\n"));
+    EXPECT_TRUE(code("P 0 81a4 3 7 1 1 2049\nYWJj\n.\nE\n"));
     EXPECT_FALSE(code(""));
     EXPECT_FALSE(code("E\n"));
     EXPECT_FALSE(code("M 1\nE\n"));
     EXPECT_FALSE(code("M 0\nM 1\nE\n"));
     EXPECT_FALSE(code("M 99999999999999999999\nE\n"));
-    EXPECT_FALSE(code("P 0 81a4 3 7 1\nE\n"));
-    EXPECT_FALSE(code("P 0 81a4 3 7 1 1\nYWJj\n"));
-    EXPECT_FALSE(code("P 0 81a4 3 7 1 1\n$$$$\n.\nE\n"));
+    EXPECT_FALSE(code("P 0 81a4 3 7 1 1\nE\n"));
+    EXPECT_FALSE(code("P 0 81a4 3 7 1 1 2049\nYWJj\n"));
+    EXPECT_FALSE(code("P 0 81a4 3 7 1 1 2049\n$$$$\n.\nE\n"));
     EXPECT_FALSE(code("X 0\nE\n"));
+}
+
+TEST(ParseAnswer, TakesOnlyTheKindOfReplyThatWasAskedFor) {
+    const std::vector<Question> link{{.path = "/a", .ask = Ask::Link}};
+    const std::vector<Question> bytes{{.path = "/a", .ask = Ask::Bytes}};
+
+    EXPECT_EQ(parse_answer("L 0\nYWJj\n.\nE\n", link)->front().bytes, "abc");
+    EXPECT_EQ(parse_answer("B 0\nYWJj\n.\nE\n", bytes)->front().bytes, "abc");
+    EXPECT_FALSE(parse_answer("B 0\nYWJj\n.\nE\n", link).has_value());
+    EXPECT_FALSE(parse_answer("P 0 81a4 3 7 1 1 2049\nYWJj\n.\nE\n", bytes).has_value());
 }
 
 TEST(ParseAnswer, NamesNeverLeadElsewhere) {
     const std::vector<Question> one{{.path = "/a"}};
 
     // base64 of "b\n../x\na\n"
-    const auto replies = parse_answer("P 0 41ed 3 7 1 1\nYgouLi94CmEK\n.\nE\n", one);
+    const auto replies = parse_answer("P 0 41ed 3 7 1 1 2049\nYgouLi94CmEK\n.\nE\n", one);
 
     EXPECT_EQ((*replies)[0].names, (std::vector<std::string>{"a", "b"}));
 }

@@ -9,7 +9,9 @@
 #include "thimble/host/ssh_answer.hpp"
 #include "thimble/host/ssh_target.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -29,6 +31,42 @@ Error error_for(Presence presence, std::string_view path) {
     return presence == Presence::Denied
         ? failure(ErrorKind::Denied, "host.system", std::string(path) + " may not be read")
         : failure(ErrorKind::NotFound, "host.system", std::string(path) + " is not there");
+}
+
+/// What ssh said, without the line end that it leaves.
+std::string last_words(std::string_view errors) {
+    const std::size_t end = errors.find_last_not_of(" \r\n");
+    return printable(errors.substr(0, end == std::string_view::npos ? 0 : end + 1), 500);
+}
+
+/// Whether a reply tells what is asked now. Contents tell more than Info or Bytes do.
+bool answers(const Reply& reply, Ask ask) {
+    return reply.ask == ask
+        || (reply.ask == Ask::Contents && (ask == Ask::Info || ask == Ask::Bytes))
+        || (reply.presence == Presence::Missing && ask != Ask::Link);
+}
+
+/// The links of a folder by number: "0", "1", …
+Result<std::vector<std::string>> numbered(const Reply& links, std::string_view path) {
+    if (links.presence != Presence::Present) {
+        return error_for(links.presence, path);
+    }
+    std::vector<std::string> names;
+    names.reserve(links.names.size());
+    for (std::size_t at = 0; at < links.names.size(); ++at) {
+        names.push_back(std::to_string(at));
+    }
+    return names;
+}
+
+Result<std::string> numbered_link(
+    const Reply& links, std::string_view path, std::string_view number) {
+    std::size_t at = links.names.size();
+    std::from_chars(number.data(), number.data() + number.size(), at);
+    if (links.presence != Presence::Present || at >= links.names.size()) {
+        return error_for(links.presence, path);
+    }
+    return links.names[at];
 }
 
 }  // namespace
@@ -66,7 +104,7 @@ Command SshHost::ssh_command(std::string script) const {
     return command;
 }
 
-Result<void> SshHost::ask(std::span<const Question> questions) {
+Result<void> SshHost::prepare(std::span<const Question> questions) {
     for (const Question& question : questions) {
         THIMBLE_TRY(check_path(question.path));
     }
@@ -75,7 +113,7 @@ Result<void> SshHost::ask(std::span<const Question> questions) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",
-            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+            "ssh to " + target_.name + ": " + last_words(outcome.errors));
     }
     THIMBLE_TRY(std::vector<Reply> replies, parse_answer(outcome.output, questions));
     for (std::size_t at = 0; at < questions.size(); ++at) {
@@ -84,22 +122,20 @@ Result<void> SshHost::ask(std::span<const Question> questions) {
     return {};
 }
 
-Result<const Reply*> SshHost::reply_for(std::string_view path, bool contents) {
+Result<const Reply*> SshHost::reply_for(std::string_view path, Ask ask) {
     const auto known = replies_.find(path);
-    if (known != replies_.end()
-        && (!contents || known->second.has_contents
-            || known->second.presence != Presence::Present)) {
+    if (known != replies_.end() && answers(known->second, ask)) {
         return &known->second;
     }
-    const Question question{.path = std::string(path), .contents = contents};
-    THIMBLE_TRY(ask(std::span(&question, 1)));
+    const Question question{.path = std::string(path), .ask = ask};
+    THIMBLE_TRY(prepare(std::span(&question, 1)));
     return &replies_.find(path)->second;
 }
 
 Result<std::unique_ptr<SshHost>> SshHost::connect(
     SshTarget target, std::vector<std::string> options, std::span<const Question> questions) {
     std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options)));
-    THIMBLE_TRY(host->ask(questions));
+    THIMBLE_TRY(host->prepare(questions));
     return host;
 }
 
@@ -108,11 +144,11 @@ std::string SshHost::name() const {
 }
 
 Result<std::string> SshHost::read_file(std::string_view path, std::size_t limit) {
-    THIMBLE_TRY(const Reply* reply, reply_for(path, true));
+    THIMBLE_TRY(const Reply* reply, reply_for(path, Ask::Bytes));
     if (reply->presence != Presence::Present) {
         return error_for(reply->presence, path);
     }
-    if (reply->info.type != FileType::Regular) {
+    if (reply->ask != Ask::Bytes && reply->info.type != FileType::Regular) {
         return failure(
             ErrorKind::Invalid, "host.not_a_file", std::string(path) + " is not a regular file");
     }
@@ -123,7 +159,11 @@ Result<std::string> SshHost::read_file(std::string_view path, std::size_t limit)
 }
 
 Result<std::vector<std::string>> SshHost::list(std::string_view path) {
-    THIMBLE_TRY(const Reply* reply, reply_for(path, true));
+    const auto links = replies_.find(path);
+    if (links != replies_.end() && links->second.ask == Ask::Links) {
+        return numbered(links->second, path);
+    }
+    THIMBLE_TRY(const Reply* reply, reply_for(path, Ask::Contents));
     if (reply->presence != Presence::Present || reply->info.type != FileType::Directory) {
         return error_for(reply->presence, path);
     }
@@ -131,7 +171,7 @@ Result<std::vector<std::string>> SshHost::list(std::string_view path) {
 }
 
 Result<FileInfo> SshHost::look(std::string_view path, Follow /*follow*/) {
-    THIMBLE_TRY(const Reply* reply, reply_for(path, false));
+    THIMBLE_TRY(const Reply* reply, reply_for(path, Ask::Info));
     if (reply->presence == Presence::Missing) {
         return error_for(reply->presence, path);
     }
@@ -139,12 +179,16 @@ Result<FileInfo> SshHost::look(std::string_view path, Follow /*follow*/) {
 }
 
 Result<std::string> SshHost::read_link(std::string_view path) {
-    THIMBLE_TRY(check_path(path));
-    THIMBLE_TRY(Outcome outcome, run(Command{.argv = {"readlink", "-n", "--", std::string(path)}}));
-    if (outcome.exit_status != 0) {
-        return error_for(Presence::Missing, path);
+    const std::size_t slash = path.rfind('/');
+    const auto folder = replies_.find(path.substr(0, std::min(slash, path.size())));
+    if (folder != replies_.end() && folder->second.ask == Ask::Links) {
+        return numbered_link(folder->second, path, path.substr(slash + 1));
     }
-    return std::move(outcome.output);
+    THIMBLE_TRY(const Reply* reply, reply_for(path, Ask::Link));
+    if (reply->presence != Presence::Present) {
+        return error_for(reply->presence, path);
+    }
+    return reply->bytes;
 }
 
 Result<Outcome> SshHost::run(const Command& command) {
@@ -181,7 +225,7 @@ Result<Outcome> SshHost::run(const Command& command) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",
-            "ssh to " + target_.name + ": " + printable(outcome.errors, 500));
+            "ssh to " + target_.name + ": " + last_words(outcome.errors));
     }
     return outcome;
 }

@@ -29,9 +29,10 @@ public:
     [[nodiscard]] std::string local_root() const override { return {}; }
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
-    /// Links are followed in both cases; device numbers are 0.
+    /// Links are followed in both cases.
     Result<FileInfo> look(std::string_view path, Follow follow) override;
     Result<std::string> read_link(std::string_view path) override;
+    Result<void> prepare(std::span<const Question> questions) override;
     /// @error also Unsupported "host.no_remote_input" when `command` has input
     Result<Outcome> run(const Command& command) override;
 
@@ -40,8 +41,7 @@ private:
         : target_(std::move(target)), options_(std::move(options)) {}
 
     [[nodiscard]] Command ssh_command(std::string script) const;
-    Result<void> ask(std::span<const Question> questions);
-    Result<const Reply*> reply_for(std::string_view path, bool contents);
+    Result<const Reply*> reply_for(std::string_view path, Ask ask);
 
     SshTarget target_;
     std::vector<std::string> options_;

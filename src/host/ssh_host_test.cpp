@@ -2,22 +2,11 @@
 
 #include "thimble/base/error.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/host/run_command.hpp"
-#include "thimble/host/ssh_answer.hpp"
-#include "thimble/host/ssh_target.hpp"
+#include "thimble/host/loopback_server_test.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <pwd.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <csignal>
-#include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -28,86 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kDaemon = "/usr/sbin/sshd";
-
-std::uint16_t free_port() {
-    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = static_cast<sockaddr*>(static_cast<void*>(&address));
-    ::bind(server, generic, length);
-    ::getsockname(server, generic, &length);
-    ::close(server);
-    return ntohs(address.sin_port);
-}
-
-/// A real SSH server on the loopback interface, with keys that live as long as the test.
-class LoopbackServer {
-public:
-    LoopbackServer() {
-        std::string pattern = (fs::temp_directory_path() / "thimble-ssh-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-        for (const char* key : {"host_key", "user_key"}) {
-            (void)run_command(Command{
-                .argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ / key}});
-        }
-        fs::copy_file(folder_ / "user_key.pub", folder_ / "authorized_keys");
-        port_ = free_port();
-        std::ofstream(folder_ / "config")
-            << "Port " << port_ << "\nListenAddress 127.0.0.1\nHostKey "
-            << (folder_ / "host_key").string() << "\nAuthorizedKeysFile "
-            << (folder_ / "authorized_keys").string()
-            << "\nStrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\n"
-               "KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n";
-        fs::create_directories("/run/sshd");
-        const std::string config = (folder_ / "config").string();
-        std::array<std::string, 5> words{kDaemon, "-D", "-q", "-f", config};
-        std::array<char*, 6> argv{};
-        for (std::size_t at = 0; at < words.size(); ++at) {
-            argv[at] = words[at].data();
-        }
-        ::posix_spawn(&daemon_, kDaemon, nullptr, nullptr, argv.data(), environ);
-    }
-    LoopbackServer(const LoopbackServer&) = delete;
-    LoopbackServer& operator=(const LoopbackServer&) = delete;
-    ~LoopbackServer() {
-        ::kill(daemon_, SIGTERM);
-        ::waitpid(daemon_, nullptr, 0);
-        fs::remove_all(folder_);
-    }
-
-    [[nodiscard]] SshTarget target() const {
-        return {.user = ::getpwuid(::geteuid())->pw_name, .name = "127.0.0.1", .port = port_};
-    }
-    [[nodiscard]] std::vector<std::string> options() const {
-        return {
-            "-F",
-            "none",
-            "-i",
-            (folder_ / "user_key").string(),
-            "-oIdentitiesOnly=yes",
-            "-oStrictHostKeyChecking=accept-new",
-            "-oConnectionAttempts=20",  // the server may still be starting
-            "-oUserKnownHostsFile=" + (folder_ / "known_hosts").string()};
-    }
-    [[nodiscard]] fs::path folder() const { return folder_; }
-
-private:
-    fs::path folder_;
-    std::uint16_t port_ = 0;
-    pid_t daemon_ = 0;
-};
-
 class SshHostTest : public testing::Test {
 protected:
     void SetUp() override {
-        if (::access(kDaemon, X_OK) != 0) {
-            GTEST_SKIP() << "skipped: " << kDaemon << " is not installed";
-        }
-        if (::geteuid() != 0) {
-            GTEST_SKIP() << "skipped: an SSH server of our own needs root";
+        if (const std::string why = why_no_ssh_server(); !why.empty()) {
+            GTEST_SKIP() << why;
         }
     }
 };
@@ -132,6 +46,34 @@ TEST_F(SshHostTest, ReadsListsAndRunsOverARealConnection) {
     EXPECT_EQ((*host)->run(Command{.argv = {"sh", "-c", "exit 3"}})->exit_status, 3);
     EXPECT_EQ((*host)->run(Command{.argv = {"no-such-program"}}).error().kind, ErrorKind::NotFound);
     EXPECT_EQ((*host)->local_root(), "");
+}
+
+TEST_F(SshHostTest, AnswersFromWhatWasPrepared) {
+    const LoopbackServer server;
+    const auto host = SshHost::connect(server.target(), server.options(), {});
+    ASSERT_TRUE(host.has_value()) << host.error().text();
+    const std::string us = "/proc/" + std::to_string(::getpid());
+    const std::vector<Question> questions{
+        {.path = us + "/stat", .ask = Ask::Bytes},
+        {.path = us + "/exe", .ask = Ask::Link},
+        {.path = us + "/fd", .ask = Ask::Links},
+        {.path = "/proc/0/exe", .ask = Ask::Link},
+        {.path = "/proc/0/fd", .ask = Ask::Links},
+        {.path = "/etc/passwd", .ask = Ask::Info}};
+
+    ASSERT_TRUE((*host)->prepare(questions).has_value());
+
+    const auto stat = (*host)->read_file(us + "/stat", 4096);
+    ASSERT_TRUE(stat.has_value());
+    EXPECT_TRUE(stat->starts_with(std::to_string(::getpid()) + " ("));
+    EXPECT_TRUE((*host)->read_link(us + "/exe")->starts_with('/'));
+    const auto descriptors = (*host)->list(us + "/fd");
+    ASSERT_TRUE(descriptors.has_value() && !descriptors->empty());
+    EXPECT_FALSE((*host)->read_link(us + "/fd/" + descriptors->back())->empty());
+    EXPECT_EQ((*host)->read_link(us + "/fd/99999").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ((*host)->read_link("/proc/0/exe").error().kind, ErrorKind::NotFound);
+    EXPECT_EQ((*host)->list("/proc/0/fd").error().kind, ErrorKind::NotFound);
+    EXPECT_NE((*host)->look("/etc/passwd", Follow::Yes)->inode, 0U);
 }
 
 TEST(SshHost, TellsWhyThereIsNoConnection) {

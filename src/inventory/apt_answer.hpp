@@ -4,11 +4,15 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/inventory.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace thimble::inventory {
+
+/// More than any package has; sums of such sizes stay numbers.
+constexpr std::uint64_t kMaxPackageBytes = std::uint64_t{1} << 43;
 
 /// Offers, evidence and the state of the index, as thimble-apt found them.
 struct AptAnswer {

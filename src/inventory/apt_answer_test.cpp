@@ -39,6 +39,7 @@ AptAnswer full_answer() {
     offer.phase_draw = 73;
     offer.blockers.push_back({.kind = model::BlockerKind::Phased, .detail = "draw 73 > 40 %"});
     offer.download_bytes = 98'765;
+    offer.growth_bytes = -4'321;
     answer.offers.push_back(offer);
     answer.changelogs.push_back(
         {.source_name = "expat",
@@ -85,6 +86,8 @@ TEST(AptAnswer, RefusesAnotherFormatAnUnknownBlockerAndDepth) {
     EXPECT_FALSE(with("\"format\":1", "\"format\":2").has_value());
     EXPECT_FALSE(with("\"kind\":\"phased\"", "\"kind\":\"moon\"").has_value());
     EXPECT_FALSE(with("\"download_bytes\":98765", "\"download_bytes\":-1").has_value());
+    EXPECT_FALSE(
+        with("\"growth_bytes\":-4321", "\"growth_bytes\":-9223372036854775808").has_value());
     EXPECT_FALSE(parse_apt_answer(std::string(100'000, '[')).has_value());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <set>
@@ -17,6 +18,7 @@ namespace thimble::inventory {
 namespace {
 
 constexpr std::size_t kMaxList = std::size_t{64} << 20;
+constexpr std::size_t kMaxMatches = std::size_t{4} << 20;
 constexpr std::string_view kInfoFolder = "/var/lib/dpkg/info";
 
 /// One path in search of its package.
@@ -72,7 +74,66 @@ std::string_view package_of(std::string_view list_name) {
     return list_name.substr(0, std::min(list_name.find(':'), list_name.rfind('.')));
 }
 
+/// Asks a host whose lists are far away for the lines that matter, instead of hundreds of files.
+/// @return the lists that hold one, by name, reduced to those lines
+std::map<std::string, std::string> matching_lists(
+    host::Host& host, const std::vector<Wanted>& wanted) {
+    host::Command grep{
+        .argv = {"grep", "-r", "-H", "-Z", "-x", "-F", "--include=*.list"},
+        .timeout = std::chrono::seconds(60),
+        .output_limit = kMaxMatches};
+    for (const Wanted& search : wanted) {
+        for (const std::string& name : search.names) {
+            if (name.find('\n') == std::string::npos) {
+                grep.argv.emplace_back("-e");
+                grep.argv.push_back(name);
+            }
+        }
+    }
+    grep.argv.emplace_back("--");
+    grep.argv.emplace_back(kInfoFolder);
+    const auto outcome = host.run(grep);
+    return outcome ? parse_matching_lists(outcome->output, kInfoFolder)
+                   : std::map<std::string, std::string>();
+}
+
+void take_owners(
+    std::string_view list_name,
+    std::string_view list,
+    std::vector<Wanted>& wanted,
+    std::map<std::string, std::string>& owners) {
+    const std::string_view package = package_of(list_name);
+    std::erase_if(wanted, [&](const Wanted& search) {
+        const bool found = owns(package, list, search);
+        if (found) {
+            owners[search.path] = package;
+        }
+        return found;
+    });
+}
+
 }  // namespace
+
+std::map<std::string, std::string> parse_matching_lists(
+    std::string_view text, std::string_view folder) {
+    std::map<std::string, std::string> lists;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        const std::size_t end = line.find('\0');
+        std::string_view file = line.substr(0, end);
+        if (end == std::string_view::npos || !file.starts_with(folder)) {
+            continue;
+        }
+        file.remove_prefix(folder.size());
+        if (file.starts_with('/') && file.ends_with(".list")
+            && file.find('/', 1) == std::string_view::npos) {
+            std::string& list = lists[std::string(file.substr(1))];
+            list += line.substr(end + 1);
+            list += '\n';
+        }
+    }
+    return lists;
+}
 
 std::vector<Diversion> parse_diversions(std::string_view text) {
     std::vector<Diversion> diversions;
@@ -110,6 +171,12 @@ std::map<std::string, std::string> find_owners(
     const auto diversions = host.read_file("/var/lib/dpkg/diversions", kMaxList);
     std::vector<Wanted> wanted =
         searches(paths, diversions ? parse_diversions(*diversions) : std::vector<Diversion>());
+    if (host.local_root().empty()) {
+        for (const auto& [name, list] : matching_lists(host, wanted)) {
+            take_owners(name, list, wanted, owners);
+        }
+        return owners;
+    }
     const auto names = host.list(kInfoFolder);
     for (std::size_t at = 0; names && at < names->size() && !wanted.empty(); ++at) {
         const std::string& name = (*names)[at];
@@ -120,14 +187,7 @@ std::map<std::string, std::string> find_owners(
         if (!list) {
             continue;
         }
-        const std::string_view package = package_of(name);
-        std::erase_if(wanted, [&](const Wanted& search) {
-            const bool found = owns(package, *list, search);
-            if (found) {
-                owners[search.path] = package;
-            }
-            return found;
-        });
+        take_owners(name, *list, wanted, owners);
     }
     return owners;
 }

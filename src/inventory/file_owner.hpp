@@ -26,6 +26,11 @@ std::vector<Diversion> parse_diversions(std::string_view text);
 /// listed as /bin/x.
 std::vector<std::string> listed_names(std::string_view path);
 
+/// What `grep -r -H -Z -x -F --include=*.list` found in `folder`: the lists by name, each with the
+/// lines that were found, which end with a line feed. Lines about other files are left out.
+std::map<std::string, std::string> parse_matching_lists(
+    std::string_view text, std::string_view folder);
+
 /// The packages that own `paths`, by path; those that no package lists are missing. Reads the file
 /// list of each package until all are found, so ask for few and only when there is need.
 std::map<std::string, std::string> find_owners(

@@ -8,5 +8,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes)), size);
     (void)thimble::inventory::parse_diversions(text);
     (void)thimble::inventory::listed_names(text);
+    (void)thimble::inventory::parse_matching_lists(text, "/info");
     return 0;
 }

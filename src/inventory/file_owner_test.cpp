@@ -59,5 +59,33 @@ TEST(ParseDiversions, DropsAnIncompleteEnd) {
     EXPECT_EQ(parse_diversions("/a\n/b\n:\n/c\n"), (std::vector<Diversion>{{"/a", "/b", ":"}}));
 }
 
+TEST(ParseMatchingLists, TakesOnlyListsOfTheFolder) {
+    const std::string text(
+        "/info/libc6:amd64.list\0/lib/x\n/info/libc6:amd64.list\0/usr/lib/x\n"
+        "/info/a.md5sums\0/lib/x\n/info/../b.list\0/lib/x\n/other/c.list\0/lib/x\nno name\n",
+        141);
+
+    const auto lists = parse_matching_lists(text, "/info");
+
+    ASSERT_EQ(lists.size(), 1U);
+    EXPECT_EQ(lists.at("libc6:amd64.list"), "/lib/x\n/usr/lib/x\n");
+}
+
+TEST(FindOwners, AsksAHostFarAwayForMatchingLinesOnly) {
+    FakeHost host;
+    host.root = "";
+    host.on_run = [](const host::Command& command) -> Result<host::Outcome> {
+        EXPECT_EQ(command.argv.front(), "grep");
+        return host::Outcome{
+            .exit_status = 0,
+            .output = std::string("/var/lib/dpkg/info/dash.list\0/bin/dash\n", 39),
+            .errors = {}};
+    };
+
+    const auto owners = find_owners(host, {"/usr/bin/dash", "/usr/bin/other"});
+
+    EXPECT_EQ(owners, (std::map<std::string, std::string>{{"/usr/bin/dash", "dash"}}));
+}
+
 }  // namespace
 }  // namespace thimble::inventory

@@ -64,6 +64,7 @@ void write_offer(JsonWriter& json, const model::Offer& offer) {
     }
     json.close_array();
     json.key("download_bytes").number(static_cast<std::int64_t>(offer.download_bytes));
+    json.key("growth_bytes").number(offer.growth_bytes);
     json.close_object();
 }
 

@@ -1,6 +1,7 @@
 #include "thimble/inventory/listeners.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/file_owner.hpp"
 #include "thimble/inventory/lines.hpp"
@@ -25,6 +26,7 @@ namespace thimble::inventory {
 namespace {
 
 constexpr std::size_t kMaxTable = std::size_t{64} << 20;
+constexpr std::size_t kMaxProcesses = 32'768;
 constexpr std::string_view kDeleted = " (deleted)";
 
 struct Owner {
@@ -69,22 +71,44 @@ public:
         }
     }
 
-    void run() {
-        const auto names = host_.list("/proc");
-        for (std::size_t at = 0; names && at < names->size(); ++at) {
-            if (wanted_.size() == owners_.size()) {
-                return;
-            }
-            if (const auto pid = number_in<std::uint32_t>((*names)[at])) {
-                search(*pid);
-            }
+    /// @error Unavailable, Corrupt: a host far away did not answer
+    Result<void> run() {
+        const std::vector<std::uint32_t> pids = processes();
+        std::vector<host::Question> questions;
+        for (const std::uint32_t pid : pids) {
+            const std::string folder = "/proc/" + std::to_string(pid);
+            questions.push_back({.path = folder + "/fd", .ask = host::Ask::Links});
+            questions.push_back({.path = folder + "/comm", .ask = host::Ask::Bytes});
+            questions.push_back({.path = folder + "/exe", .ask = host::Ask::Link});
         }
+        if (!wanted_.empty() && !pids.empty()) {
+            THIMBLE_TRY(host_.prepare(questions));
+        }
+        for (const std::uint32_t pid : pids) {
+            if (wanted_.size() == owners_.size()) {
+                break;
+            }
+            search(pid);
+        }
+        return {};
     }
 
     [[nodiscard]] const std::map<std::uint64_t, Owner>& owners() const { return owners_; }
     [[nodiscard]] bool was_denied() const { return denied_; }
 
 private:
+    [[nodiscard]] std::vector<std::uint32_t> processes() const {
+        std::vector<std::uint32_t> pids;
+        const auto names = host_.list("/proc");
+        for (std::size_t at = 0; names && at < names->size() && pids.size() < kMaxProcesses; ++at) {
+            if (const auto pid = number_in<std::uint32_t>((*names)[at])) {
+                pids.push_back(*pid);
+            }
+        }
+        std::ranges::sort(pids);
+        return pids;
+    }
+
     void search(std::uint32_t pid) {
         const std::string folder = "/proc/" + std::to_string(pid);
         const std::string descriptors = folder + "/fd/";
@@ -166,7 +190,14 @@ void read_listeners(host::Host& host, model::Inventory& inventory) {
         return;
     }
     OwnerSearch search(host, *sockets);
-    search.run();
+    if (const auto found = search.run(); !found) {
+        inventory.gaps.push_back(
+            {.code = "inventory.no_listeners",
+             .detail = "The owners of the listening sockets cannot be read (" + found.error().text()
+                 + "), so exposure is not known.",
+             .next = "Look at /proc on the host."});
+        return;
+    }
     const auto packages = find_owners(host, executables_of(search.owners()));
     for (const ListeningSocket& socket : *sockets) {
         inventory.listeners.push_back(listener_of(socket, search.owners(), packages));

@@ -79,6 +79,12 @@ Result<model::Offer> read_offer(const JsonValue& value) {
     offer.phased_percentage = small_count_or_null(members, "phased_percentage");
     offer.phase_draw = small_count_or_null(members, "phase_draw");
     offer.download_bytes = members.count("download_bytes");
+    offer.growth_bytes = members.number("growth_bytes");
+    constexpr auto kMostGrowth = static_cast<std::int64_t>(kMaxPackageBytes);
+    if (offer.download_bytes > kMaxPackageBytes || offer.growth_bytes > kMostGrowth
+        || offer.growth_bytes < -kMostGrowth) {
+        members.reject("download_bytes or growth_bytes");
+    }
     THIMBLE_TRY(
         offer.origins, read_items<model::OfferOrigin>(members.array("origins"), read_origin));
     THIMBLE_TRY(

@@ -4,7 +4,6 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/host/ssh_answer.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/listeners.hpp"
 #include "thimble/inventory/os_release.hpp"
@@ -67,10 +66,10 @@ void read_live(host::Host& host, const InventoryOptions& options, model::Invento
     if (!options.processes && !options.listeners) {
         return;
     }
-    if (host.local_root() != "/") {
+    if (!host.local_root().empty() && host.local_root() != "/") {
         inventory.gaps.push_back({
             .code = "inventory.not_live",
-            .detail = "Processes and listening sockets are read on the running host itself only.",
+            .detail = "Processes and listening sockets are read of a running host only.",
             .next = "Run the scan there.",
         });
         return;
@@ -127,8 +126,15 @@ std::vector<host::Question> paths_of_interest() {
           "/proc/sys/kernel/osrelease",
           "/proc/version",
           "/proc/stat",
-          "/proc/1/cgroup"}) {
-        questions.push_back({path, true});
+          "/proc/1/cgroup",
+          "/proc",
+          "/proc/net/tcp",
+          "/proc/net/tcp6",
+          "/proc/net/udp",
+          "/proc/net/udp6",
+          "/var/lib/dpkg/arch",
+          "/var/lib/dpkg/diversions"}) {
+        questions.push_back({.path = path, .ask = host::Ask::Contents});
     }
     for (const char* path :
          {"/run/reboot-required",
@@ -141,7 +147,7 @@ std::vector<host::Question> paths_of_interest() {
           "/usr/lib/sysimage/rpm/Packages.db",
           "/var/lib/rpm/Packages",
           "/usr/lib/sysimage/rpm/Packages"}) {
-        questions.push_back({path, false});
+        questions.push_back({.path = path, .ask = host::Ask::Info});
     }
     return questions;
 }

@@ -3,7 +3,6 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/host/ssh_answer.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <chrono>

@@ -1,11 +1,16 @@
 #include "thimble/inventory/read_offers.hpp"
 
+#include "thimble/base/error.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/inventory/apt_answer.hpp"
+#include "thimble/inventory/free_space.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/read_inventory.hpp"
+#include "thimble/inventory/root_archive.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>
@@ -20,6 +25,7 @@ namespace thimble::inventory {
 namespace {
 
 constexpr std::chrono::seconds kTimeToAsk{60};
+constexpr std::chrono::seconds kTimeToFetch{180};
 constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
 
 void add_gap(model::Inventory& inventory, std::string why, std::string next) {
@@ -68,6 +74,26 @@ void take(AptAnswer answer, model::Inventory& inventory) {
     }
 }
 
+/// What apt reads on a host far away, as an archive. Files that the user there may not read are
+/// missing in it; apt's own files are for everybody.
+Result<std::string> fetch_apt_files(host::Host& host) {
+    THIMBLE_TRY(
+        host::Outcome outcome,
+        host.run(host::Command{
+            .argv = root_archive_command(),
+            .timeout = kTimeToFetch,
+            .output_limit = kMaxRootArchive}));
+    constexpr int kSomeFilesMissing = 2;  // tar(1): extended_states, say, need not exist
+    if (outcome.exit_status > kSomeFilesMissing || outcome.output.empty()) {
+        return failure(
+            ErrorKind::Unavailable,
+            "inventory.no_apt_files",
+            "tar there ended with status " + std::to_string(outcome.exit_status) + " "
+                + printable(trimmed(outcome.errors), 300));
+    }
+    return std::move(outcome.output);
+}
+
 }  // namespace
 
 std::vector<std::string> apt_command(
@@ -81,14 +107,20 @@ std::vector<std::string> apt_command(
         argv.emplace_back(name);
         argv.push_back(value);
     };
-    if (host.local_root() != "/") {
+    const bool is_this_host = host.local_root() == "/";
+    if (host.local_root().empty()) {
+        argv.emplace_back("--archive");
+    } else if (!is_this_host) {
         add("--root", host.local_root());
+    }
+    if (!is_this_host) {
         add("--machine-id", inventory.machine_id);
     }
-    if (!options.cache.empty()) {
+    if (!options.cache.empty() && !host.local_root().empty()) {
         add("--cache", options.cache);
     }
-    if (options.changelogs && !options.cache.empty()) {
+    // Archives of another system would be fetched from wherever its sources point.
+    if (options.changelogs && !options.cache.empty() && is_this_host) {
         argv.emplace_back("--changelogs");
         add("--time-limit", std::to_string(options.changelog_time_limit.count()));
     }
@@ -100,10 +132,6 @@ void read_offers(host::Host& host, const InventoryOptions& options, model::Inven
         add_gap(inventory, "only apt can be asked so far", "");
         return;
     }
-    if (host.local_root().empty()) {
-        add_gap(inventory, "the host is elsewhere", "Run the scan on the host itself.");
-        return;
-    }
     const std::string helper =
         options.helper.empty() ? host::find_companion("thimble-apt") : options.helper;
     if (helper.empty()) {
@@ -113,12 +141,21 @@ void read_offers(host::Host& host, const InventoryOptions& options, model::Inven
             "Install thimble with all of its programs.");
         return;
     }
-    auto outcome = host::run_command(host::Command{
+    host::Command ask{
         .argv = apt_command(host, options, helper, inventory),
         .timeout = kTimeToAsk
             + (options.changelogs ? options.changelog_time_limit : std::chrono::seconds(0)),
         .output_limit = kMaxAnswer,
-        .show_errors = options.show_progress});
+        .show_errors = options.show_progress};
+    if (host.local_root().empty()) {
+        auto files = fetch_apt_files(host);
+        if (!files) {
+            add_gap(inventory, files.error().text(), "Run the scan on the host itself.");
+            return;
+        }
+        ask.input = *std::move(files);
+    }
+    auto outcome = host::run_command(ask);
     if (!outcome) {
         add_gap(inventory, outcome.error().text(), "");
         return;
@@ -137,6 +174,7 @@ void read_offers(host::Host& host, const InventoryOptions& options, model::Inven
         return;
     }
     take(*std::move(answer), inventory);
+    read_free_space(host, inventory);
 }
 
 }  // namespace thimble::inventory

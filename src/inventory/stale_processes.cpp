@@ -12,10 +12,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,83 +25,145 @@ namespace thimble::inventory {
 namespace {
 
 constexpr std::size_t kMaxMaps = std::size_t{32} << 20;
+constexpr std::size_t kMaxProcesses = 32'768;
 constexpr std::size_t kMaxSmall = std::size_t{256} << 10;
 constexpr std::uint64_t kTicksPerSecond = 100;  // USER_HZ, fixed in Linux' interface
 constexpr std::string_view kDeleted = " (deleted)";
 
-/// One process as /proc shows it.
-class ProcessReader {
+/// What /proc tells of one process at once.
+struct ProcessFacts {
+    std::uint32_t pid = 0;
+    std::string folder;
+    ProcessStat stat;
+    std::string executable;
+    std::string name_space;  ///< of its mounts: "mnt:[4026531841]"; its own number when not told
+    std::vector<Mapping> mappings;
+    std::string script;  ///< as its own mounts name it; empty: no interpreter's
+};
+
+std::string text_of(host::Host& host, const std::string& path, std::size_t limit) {
+    auto text = host.read_file(path, limit);
+    return text ? *std::move(text) : std::string();
+}
+
+/// The script of an interpreter as an absolute path; empty when there is none.
+std::string script_of(host::Host& host, const ProcessFacts& facts) {
+    std::string script =
+        interpreted_script(facts.executable, text_of(host, facts.folder + "/cmdline", kMaxSmall));
+    if (script.empty() || script.starts_with('/')) {
+        return script;
+    }
+    const auto folder = host.read_link(facts.folder + "/cwd");
+    return folder ? *folder + "/" + script : std::string();
+}
+
+/// @return nothing when it is a kernel thread or has gone
+/// @error Denied: it may not be looked at
+Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t pid) {
+    ProcessFacts facts;
+    facts.pid = pid;
+    facts.folder = "/proc/" + std::to_string(pid);
+    auto stat = parse_process_stat(text_of(host, facts.folder + "/stat", kMaxSmall));
+    if (!stat || stat->kernel_thread) {
+        return std::optional<ProcessFacts>();
+    }
+    facts.stat = *std::move(stat);
+    auto executable = host.read_link(facts.folder + "/exe");
+    if (!executable) {
+        if (executable.error().kind == ErrorKind::Denied) {
+            return executable.error();
+        }
+        return std::optional<ProcessFacts>();
+    }
+    facts.executable = *std::move(executable);
+    const auto name_space = host.read_link(facts.folder + "/ns/mnt");
+    facts.name_space = name_space ? *name_space : facts.folder;
+    if (!facts.executable.ends_with(kDeleted)) {
+        facts.mappings = parse_executable_mappings(text_of(host, facts.folder + "/maps", kMaxMaps));
+        facts.script = script_of(host, facts);
+    }
+    return std::optional(std::move(facts));
+}
+
+/// The questions about every process whose answers read_facts wants.
+std::vector<host::Question> questions_about(std::span<const std::uint32_t> pids) {
+    std::vector<host::Question> questions;
+    for (const std::uint32_t pid : pids) {
+        const std::string folder = "/proc/" + std::to_string(pid);
+        for (const char* name : {"/stat", "/maps", "/cgroup", "/cmdline"}) {
+            questions.push_back({.path = folder + name, .ask = host::Ask::Bytes});
+        }
+        for (const char* name : {"/exe", "/cwd", "/ns/mnt"}) {
+            questions.push_back({.path = folder + name, .ask = host::Ask::Link});
+        }
+    }
+    return questions;
+}
+
+/// What lies on disk where processes have mapped files. The same library is mapped by nearly every
+/// process: each is looked at once, through the first process that has it.
+class MappedFiles {
 public:
-    ProcessReader(host::Host& host, std::uint32_t pid, std::span<const std::string> ignored)
-        : host_(host), folder_("/proc/" + std::to_string(pid)), pid_(pid), ignored_(ignored) {}
+    explicit MappedFiles(host::Host& host) : host_(host) {}
 
-    /// @return the process when it is stale; nothing when it is not, is a kernel thread or has gone
-    /// @error Denied: it may not be looked at
-    Result<std::optional<model::StaleProcess>> read(std::optional<Instant> booted_at) {
-        const auto stat = parse_process_stat(text_of("/stat"));
-        if (!stat || stat->kernel_thread) {
-            return std::optional<model::StaleProcess>();
-        }
-        const auto executable = host_.read_link(folder_ + "/exe");
-        if (!executable) {
-            if (executable.error().kind == ErrorKind::Denied) {
-                return executable.error();
+    /// Asks about all of them in one go.
+    Result<void> prepare(
+        std::span<const ProcessFacts> processes, std::span<const std::string> ignored) {
+        std::vector<host::Question> questions;
+        for (const ProcessFacts& process : processes) {
+            for (const Mapping& mapping : process.mappings) {
+                if (is_ignored_mapping(mapping.path, ignored) || mapping.deleted
+                    || !places_.try_emplace(key_of(process, mapping), std::nullopt).second) {
+                    continue;
+                }
+                questions.push_back(
+                    {.path = path_of(process, mapping.path), .ask = host::Ask::Info});
+                questions.push_back(
+                    {.path = process.folder + "/map_files/" + mapping.range,
+                     .ask = host::Ask::Info});
             }
-            return std::optional<model::StaleProcess>();
-        }
-        model::StaleProcess process;
-        process.pid = pid_;
-        process.command = stat->command;
-        add_replaced_files(*executable, process.files);
-        if (process.files.empty()) {
-            add_changed_script(*executable, *stat, booted_at, process);
-        }
-        if (process.files.empty()) {
-            return std::optional<model::StaleProcess>();
-        }
-        const UnitMembership membership = unit_of(text_of("/cgroup"));
-        process.unit = membership.unit;
-        process.unit_kind = membership.kind;
-        return std::optional(std::move(process));
-    }
-
-private:
-    std::string text_of(std::string_view name) {
-        auto text = host_.read_file(folder_ + std::string(name), kMaxSmall);
-        return text ? *std::move(text) : std::string();
-    }
-
-    void add_replaced_files(const std::string& executable, std::vector<std::string>& files) {
-        if (executable.ends_with(kDeleted)) {
-            const std::string path = executable.substr(0, executable.size() - kDeleted.size());
-            if (!is_ignored_mapping(path, ignored_)) {
-                files.push_back(path);
-                return;
+            if (!process.script.empty()) {
+                questions.push_back(
+                    {.path = path_of(process, process.script), .ask = host::Ask::Info});
             }
         }
-        const auto maps = host_.read_file(folder_ + "/maps", kMaxMaps);
-        if (!maps) {
-            return;
-        }
-        for (const Mapping& mapping : parse_executable_mappings(*maps)) {
-            if (!is_ignored_mapping(mapping.path, ignored_) && is_replaced(mapping)) {
-                files.push_back(mapping.path);
-            }
-        }
+        places_.clear();
+        return questions.empty() ? Result<void>() : host_.prepare(questions);
     }
 
-    bool is_replaced(const Mapping& mapping) {
+    bool is_replaced(const ProcessFacts& process, const Mapping& mapping) {
         if (mapping.deleted) {
             return true;
         }
-        const auto on_disk = host_.look(folder_ + "/root" + mapping.path, host::Follow::Yes);
+        std::optional<bool>& known = places_[key_of(process, mapping)];
+        if (!known) {
+            known = differs(process, mapping);
+        }
+        return *known;
+    }
+
+    [[nodiscard]] static std::string path_of(const ProcessFacts& process, const std::string& path) {
+        return process.folder + "/root" + path;
+    }
+
+private:
+    using Key = std::tuple<std::string, std::string, std::uint64_t, std::uint64_t>;
+
+    static Key key_of(const ProcessFacts& process, const Mapping& mapping) {
+        const std::uint64_t device =
+            (std::uint64_t{mapping.device_major} << 32U) | mapping.device_minor;
+        return {process.name_space, mapping.path, mapping.inode, device};
+    }
+
+    bool differs(const ProcessFacts& process, const Mapping& mapping) {
+        const auto on_disk = host_.look(path_of(process, mapping.path), host::Follow::Yes);
         if (!on_disk) {
             return false;  // in a mount that we cannot reach: nothing to compare with
         }
         // The mapped file itself, where we may look at it: on some file systems the numbers in maps
         // are not those of stat.
         if (const auto mapped =
-                host_.look(folder_ + "/map_files/" + mapping.range, host::Follow::Yes)) {
+                host_.look(process.folder + "/map_files/" + mapping.range, host::Follow::Yes)) {
             return mapped->inode != on_disk->inode || mapped->device_major != on_disk->device_major
                 || mapped->device_minor != on_disk->device_minor;
         }
@@ -109,74 +173,142 @@ private:
             || (other_device && !is_device_unreliable(mapping.device_major));
     }
 
-    /// A source file whose inode changed after the start of its interpreter: probably old code.
-    void add_changed_script(
-        const std::string& executable,
-        const ProcessStat& stat,
-        std::optional<Instant> booted_at,
-        model::StaleProcess& process) {
-        std::string script = interpreted_script(executable, text_of("/cmdline"));
-        if (script.empty() || !booted_at) {
-            return;
+    host::Host& host_;
+    std::map<Key, std::optional<bool>> places_;
+};
+
+/// The files that a process uses and that were replaced.
+class Judge {
+public:
+    Judge(host::Host& host, std::span<const std::string> ignored, std::optional<Instant> booted_at)
+        : host_(host), files_(host), ignored_(ignored), booted_at_(booted_at) {}
+
+    Result<void> prepare(std::span<const ProcessFacts> processes) {
+        return files_.prepare(processes, ignored_);
+    }
+
+    std::optional<model::StaleProcess> judge(const ProcessFacts& facts) {
+        model::StaleProcess process;
+        process.pid = facts.pid;
+        process.command = facts.stat.command;
+        add_replaced_files(facts, process.files);
+        if (process.files.empty()) {
+            add_changed_script(facts, process);
         }
-        if (!script.starts_with('/')) {
-            const auto folder = host_.read_link(folder_ + "/cwd");
-            if (!folder) {
+        if (process.files.empty()) {
+            return std::nullopt;
+        }
+        UnitMembership membership = unit_of(text_of(host_, facts.folder + "/cgroup", kMaxSmall));
+        process.unit = std::move(membership.unit);
+        process.unit_kind = std::move(membership.kind);
+        return process;
+    }
+
+private:
+    void add_replaced_files(const ProcessFacts& facts, std::vector<std::string>& files) {
+        if (facts.executable.ends_with(kDeleted)) {
+            std::string path =
+                facts.executable.substr(0, facts.executable.size() - kDeleted.size());
+            if (!is_ignored_mapping(path, ignored_)) {
+                files.push_back(std::move(path));
                 return;
             }
-            script = *folder + "/" + script;
         }
-        const auto info = host_.look(folder_ + "/root" + script, host::Follow::Yes);
+        for (const Mapping& mapping : facts.mappings) {
+            if (!is_ignored_mapping(mapping.path, ignored_) && files_.is_replaced(facts, mapping)) {
+                files.push_back(mapping.path);
+            }
+        }
+    }
+
+    /// A source file whose inode changed after the start of its interpreter: probably old code.
+    void add_changed_script(const ProcessFacts& facts, model::StaleProcess& process) {
+        if (facts.script.empty() || !booted_at_) {
+            return;
+        }
+        const auto info = host_.look(MappedFiles::path_of(facts, facts.script), host::Follow::Yes);
         const Instant started_at =
-            *booted_at + std::chrono::seconds(stat.start_ticks / kTicksPerSecond);
+            *booted_at_ + std::chrono::seconds(facts.stat.start_ticks / kTicksPerSecond);
         if (info && info->type == host::FileType::Regular && info->changed_at > started_at) {
-            process.files.push_back(script);
+            process.files.push_back(facts.script);
             process.heuristic = true;
         }
     }
 
     host::Host& host_;
-    std::string folder_;
-    std::uint32_t pid_;
+    MappedFiles files_;
     std::span<const std::string> ignored_;
+    std::optional<Instant> booted_at_;
 };
 
-}  // namespace
+void add_unreadable(model::Inventory& inventory, const Error& error) {
+    inventory.gaps.push_back(
+        {.code = "inventory.no_processes",
+         .detail = "The processes cannot be read (" + error.text() + ").",
+         .next = "Look at /proc on the host."});
+}
 
-void read_stale_processes(
-    host::Host& host, std::span<const std::string> ignored, model::Inventory& inventory) {
-    const auto names = host.list("/proc");
-    if (!names) {
-        inventory.gaps.push_back(
-            {.code = "inventory.no_processes",
-             .detail = "The processes cannot be listed (" + names.error().text() + ").",
-             .next = ""});
-        return;
-    }
-    std::size_t denied = 0;
-    for (const std::string& name : *names) {
-        const auto pid = number_in<std::uint32_t>(name);
-        if (!pid) {
-            continue;
+/// The numbers of all processes. More than the limit is left out, and said.
+Result<std::vector<std::uint32_t>> list_processes(host::Host& host, model::Inventory& inventory) {
+    THIMBLE_TRY(const std::vector<std::string> names, host.list("/proc"));
+    std::vector<std::uint32_t> pids;
+    for (const std::string& name : names) {
+        if (const auto pid = number_in<std::uint32_t>(name)) {
+            pids.push_back(*pid);
         }
-        auto process = ProcessReader(host, *pid, ignored).read(inventory.kernel.booted_at);
-        if (!process) {
+    }
+    std::ranges::sort(pids);
+    if (pids.size() > kMaxProcesses) {
+        inventory.gaps.push_back(
+            {.code = "inventory.too_many_processes",
+             .detail = "Of " + std::to_string(pids.size()) + " processes only the first "
+                 + std::to_string(kMaxProcesses) + " were looked at.",
+             .next = ""});
+        pids.resize(kMaxProcesses);
+    }
+    return pids;
+}
+
+Result<void> read_processes(
+    host::Host& host, std::span<const std::string> ignored, model::Inventory& inventory) {
+    THIMBLE_TRY(const std::vector<std::uint32_t> pids, list_processes(host, inventory));
+    THIMBLE_TRY(host.prepare(questions_about(pids)));
+    std::vector<ProcessFacts> processes;
+    std::size_t denied = 0;
+    for (const std::uint32_t pid : pids) {
+        auto facts = read_facts(host, pid);
+        if (!facts) {
             ++denied;
             continue;
         }
-        std::optional<model::StaleProcess>& stale = *process;
-        if (stale) {
+        if (std::optional<ProcessFacts>& running = *facts) {
+            processes.push_back(*std::move(running));
+        }
+    }
+    Judge judge(host, ignored, inventory.kernel.booted_at);
+    THIMBLE_TRY(judge.prepare(processes));
+    for (const ProcessFacts& facts : processes) {
+        if (auto stale = judge.judge(facts)) {
             inventory.stale_processes.push_back(*std::move(stale));
         }
     }
-    std::ranges::sort(inventory.stale_processes, {}, &model::StaleProcess::pid);
-    inventory.processes_known = denied == 0;
+    inventory.processes_known = denied == 0 && pids.size() < kMaxProcesses;
     if (denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",
              .detail = std::to_string(denied)
                  + " processes of other users could not be looked at for replaced files.",
              .next = "Run the scan as root."});
+    }
+    return {};
+}
+
+}  // namespace
+
+void read_stale_processes(
+    host::Host& host, std::span<const std::string> ignored, model::Inventory& inventory) {
+    if (const auto read = read_processes(host, ignored, inventory); !read) {
+        add_unreadable(inventory, read.error());
     }
 }
 

@@ -96,6 +96,7 @@ struct Offer {
         phase_draw;  ///< this host's draw, 0..100; kept back when above the percentage
     std::vector<Blocker> blockers;  ///< in the order of BlockerKind; the first is the root
     std::uint64_t download_bytes = 0;
+    std::int64_t growth_bytes = 0;  ///< of what is installed; negative: it shrinks
     bool operator==(const Offer&) const = default;
 };
 

@@ -46,6 +46,7 @@ installed wants-new 1
 installed replaces 1
 installed victim 1
 installed impossible 1
+installed unsigned 1
 for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
     installed "phased-$number" 1
 done
@@ -61,13 +62,16 @@ for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
 done
 printf 'Package: pinned\nPin: version 1\nPin-Priority: 1001\n' >"$root/etc/apt/preferences.d/pinned"
 echo "deb [trusted=yes] file:$archive ./" >"$root/etc/apt/sources.list"
+mkdir "$work/unsigned"
+archive=$work/unsigned offered unsigned 2
+echo "deb file:$work/unsigned ./" >>"$root/etc/apt/sources.list"
 
 apt_there() {
     apt-get -o Dir="$root" -o Dir::State::status="$root/var/lib/dpkg/status" -o Dir::Etc::parts=/dev/null \
         -o Dir::Bin::methods=/usr/lib/apt/methods -o APT::Architecture=amd64 -o APT::Architectures=amd64 \
         -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o APT::Machine-ID=$machine_id "$@"
 }
-apt_there -qq update
+apt_there -qq -o Acquire::AllowInsecureRepositories=1 update 2>/dev/null
 apt_there -s dist-upgrade | awk '$1 == "Inst" && $3 ~ /^\[/ { print $2 }' | sort >"$work/apt"
 "$print_offers" "$root" "$thimble_apt" >"$work/offers"
 awk -F '\t' '$5 == "upgrade" { print $1 }' "$work/offers" | sort >"$work/ours"
@@ -87,6 +91,7 @@ expect pinned 'pin: '
 expect wants-new 'needs_new_packages: brand-new'
 expect replaces 'needs_removals: victim'
 expect impossible 'dependency_conflict: impossible 2: Depends nowhere (>= 3)'
+expect unsigned 'origin_not_allowed: no signed index offers it'
 expect plain '$'
 # Each phased update is either upgraded or kept back by its draw, never both, never neither.
 for number in 1 2 3 4 5 6 7 8 9 10 11 12; do

@@ -6,6 +6,7 @@
 
 #include "archive_fetch.hpp"
 #include "changelogs.hpp"
+#include "check_root.hpp"
 #include "configure.hpp"
 #include "index_state.hpp"
 #include "offers.hpp"
@@ -17,8 +18,10 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/apt_answer.hpp"
+#include "unpack_root.hpp"
 
 #include <apt-pkg/cachefile.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -63,7 +66,10 @@ Result<void> open_index(const Options& options, pkgCacheFile& cache) {
     return {};
 }
 
-Result<std::string> tell_offers(const Options& options) {
+Result<inventory::AptAnswer> read_answer(const Options& options) {
+    if (!options.root.empty()) {
+        THIMBLE_TRY(inventory::apt::check_root(options.root));
+    }
     pkgCacheFile cache;
     THIMBLE_TRY(open_index(options, cache));
     const host::SystemClock clock;
@@ -73,6 +79,29 @@ Result<std::string> tell_offers(const Options& options) {
     if (options.changelogs) {
         inventory::apt::read_changelogs(cache, options, answer);
     }
+    return answer;
+}
+
+/// The same for a root that comes as an archive.
+Result<inventory::AptAnswer> read_answer_about_archive(Options options) {
+    THIMBLE_TRY(const auto root, inventory::apt::UnpackedRoot::from(STDIN_FILENO));
+    options.root = root->path();
+    THIMBLE_TRY(inventory::AptAnswer answer, read_answer(options));
+    if (root->left_out() > 0) {
+        answer.gaps.push_back(
+            {.code = "inventory.apt_files_left_out",
+             .detail = std::to_string(root->left_out())
+                 + " of the host's apt files were left out: links, or settings that include other"
+                   " files.",
+             .next = "Run the scan on the host itself."});
+    }
+    return answer;
+}
+
+Result<std::string> tell_offers(const Options& options) {
+    THIMBLE_TRY(
+        const inventory::AptAnswer answer,
+        options.archive ? read_answer_about_archive(options) : read_answer(options));
     return inventory::format_apt_answer(answer);
 }
 

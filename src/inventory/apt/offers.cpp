@@ -2,6 +2,7 @@
 
 #include "origins.hpp"
 #include "phased.hpp"
+#include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/phasing.hpp"
 #include "thimble/model/inventory.hpp"
 #include "upgrade_plans.hpp"
@@ -42,6 +43,16 @@ std::string joined(const std::vector<std::string>& names) {
         text += text.empty() ? name : ", " + name;
     }
     return text;
+}
+
+/// Where an offer comes from, in a word.
+std::string site_of(const model::Offer& offer) {
+    for (const model::OfferOrigin& origin : offer.origins) {
+        if (!origin.site.empty()) {
+            return origin.site;
+        }
+    }
+    return "local";
 }
 
 /// An offer in the making.
@@ -107,7 +118,12 @@ private:
         offer.source_name = text_or_empty(offered.SourcePkgName());
         offer.source_version = text_or_empty(offered.SourceVerStr());
         offer.origins = origins_of(offered, *cache_.GetSourceList());
-        offer.download_bytes = offered->Size;
+        const auto sane = [](std::uint64_t size) {
+            return std::min(size, kMaxPackageBytes);
+        };
+        offer.download_bytes = sane(offered->Size);
+        offer.growth_bytes = static_cast<std::int64_t>(sane(offered->InstalledSize))
+            - static_cast<std::int64_t>(sane(installed->InstalledSize));
         offer.security = is_security_update(package, offered);
         return offer;
     }
@@ -160,6 +176,12 @@ private:
             block(
                 BlockerKind::Phased,
                 "draw " + std::to_string(*draw) + " > " + std::to_string(*percentage) + " %");
+        }
+        if (std::ranges::none_of(offer.origins, &model::OfferOrigin::trusted)
+            && !_config->FindB("APT::Get::AllowUnauthenticated", false)) {
+            block(
+                BlockerKind::OriginNotAllowed,
+                "no signed index offers it (" + site_of(offer) + "), so apt refuses it");
         }
         if (!is_candidate) {
             const auto priority = cache_.GetPolicy()->GetPriority(offered);

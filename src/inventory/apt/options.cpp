@@ -75,8 +75,11 @@ Verb take_verb(std::span<const char* const>& arguments) {
 }
 
 Result<void> check(const Options& options) {
-    if (!options.root.empty() && options.architectures.empty()) {
+    if ((!options.root.empty() || options.archive) && options.architectures.empty()) {
         return usage("--root needs --architectures, since nothing in a root is executed");
+    }
+    if (options.archive && (!options.root.empty() || options.changelogs)) {
+        return usage("--archive goes neither with --root nor with --changelogs");
     }
     if (options.changelogs && options.cache.empty()) {
         return usage("--changelogs needs --cache");
@@ -94,6 +97,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     options.verb = take_verb(arguments);
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view name = arguments[at];
+        if (name == "--archive") {
+            options.archive = true;
+            continue;
+        }
         if (name == "--changelogs") {
             options.changelogs = true;
             continue;

@@ -22,7 +22,8 @@ struct Options {
     std::string root;                        ///< a root directory; empty: this host
     std::vector<std::string> architectures;  ///< native first; empty: apt asks dpkg (not in a root)
     std::string machine_id;                  ///< of the root; empty: apt reads this host's
-    std::string cache;  ///< folder of ours for apt's index cache and the evidence; empty: none
+    std::string cache;     ///< folder of ours for apt's index cache and the evidence; empty: none
+    bool archive = false;  ///< the root comes as an archive on standard input
     bool changelogs = false;
     std::chrono::seconds time_limit{60};  ///< for fetching
     std::string folder;                   ///< of Fetch: where to

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Roots and archives that mean harm: thimble-apt neither waits for a FIFO nor leaves its own folder.
+# usage: odd_root_test.sh THIMBLE_APT
+set -eu
+thimble_apt=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+failed=0
+fail() {
+    echo "FAILED: $1"
+    failed=1
+}
+
+make_root() {
+    rm -rf "$root"
+    mkdir -p "$root/etc/apt/apt.conf.d" "$root/etc/apt/sources.list.d" "$root/var/lib/apt/lists/partial" \
+        "$root/var/lib/dpkg" "$work/tmp"
+    printf 'Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nMaintainer: a\nDescription: a\n\n' \
+        >"$root/var/lib/dpkg/status"
+}
+ask_root() {
+    timeout 20 "$thimble_apt" --architectures amd64 --root "$root" --machine-id 0 >"$work/out" 2>"$work/err"
+}
+
+make_root
+ask_root || fail "a plain root is refused: $(cat "$work/err")"
+mkfifo "$root/etc/apt/sources.list.d/wait.list"
+if ask_root; then fail "a FIFO among the sources is read"; fi
+grep -q 'wait.list is neither a file nor a folder' "$work/err" || fail "the FIFO is not named: $(cat "$work/err")"
+make_root
+ln -s /dev/zero "$root/etc/apt/sources.list"
+if ask_root; then fail "a device is read"; fi
+make_root
+echo '#include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
+if ask_root; then fail "included settings are read"; fi
+grep -q 'includes other files' "$work/err" || fail "the settings are not named: $(cat "$work/err")"
+
+make_root
+echo 'password' >"$root/etc/apt/auth.conf"
+ln -s /etc/passwd "$root/etc/apt/sources.list"
+echo '#include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
+echo outside >"$work/outside"
+tar -C "$root" -czPf "$work/archive" etc var --transform 's,^etc/hop/,../,' "$work/outside"
+TMPDIR=$work/tmp timeout 20 "$thimble_apt" --archive --architectures amd64 --machine-id 0 \
+    <"$work/archive" >"$work/out" 2>"$work/err" || fail "an archive is refused: $(cat "$work/err")"
+grep -q 'apt_files_left_out' "$work/out" || fail "nothing is said of what was left out: $(cat "$work/out")"
+grep -q '"detail":"[4-9] of' "$work/out" || fail "too little was left out: $(cat "$work/out")"
+[ -z "$(ls -A "$work/tmp")" ] || fail "the unpacked root stays: $(ls -A "$work/tmp")"
+head -c 200 "$work/archive" >"$work/broken"
+if TMPDIR=$work/tmp "$thimble_apt" --archive --architectures amd64 --machine-id 0 <"$work/broken" >/dev/null 2>"$work/err"; then
+    fail "a broken archive is taken"
+fi
+[ -z "$(ls -A "$work/tmp")" ] || fail "what was unpacked of a broken archive stays"
+[ $failed = 0 ] && echo "odd roots are refused"
+exit $failed
