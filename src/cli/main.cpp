@@ -69,6 +69,11 @@ int run(int argc, char** argv) {
     CLI::App* cvss =
         app.add_subcommand("cvss", "Score CVSS vectors: one per line in, score<TAB>severity out");
 
+    bool strict = false;
+    for (CLI::App* filter : {version_order, cvss}) {
+        filter->add_flag("--strict", strict, "Exit with 1 when some line was invalid");
+    }
+
     if (const std::string_view word = argc > 1 ? argv[1] : ""; !word.empty() && word[0] != '-') {
         const std::vector<std::string> known = commands_of(app);
         if (std::find(known.begin(), known.end(), word) == known.end()) {
@@ -82,10 +87,13 @@ int run(int argc, char** argv) {
         return status == 0 ? 0 : thimble::cli::kUsage;
     }
     if (version_order->parsed()) {
-        return thimble::cli::run_version_order(ecosystem, std::cin, std::cout, std::cerr);
+        const int status =
+            thimble::cli::run_version_order(ecosystem, std::cin, std::cout, std::cerr);
+        return strict ? status : thimble::cli::lenient(status);
     }
     if (cvss->parsed()) {
-        return thimble::cli::run_cvss(std::cin, std::cout);
+        const int status = thimble::cli::run_cvss(std::cin, std::cout);
+        return strict ? status : thimble::cli::lenient(status);
     }
     auto& arguments = explain->parsed() ? explain_arguments : scan_arguments;
     if (const auto said = arguments.finish(); !said) {
