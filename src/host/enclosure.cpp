@@ -247,9 +247,8 @@ Result<Outcome> Enclosure::run(const Command& command) {
     LetIn program;
     Supervision supervision{
         .start = [&](const Command& wanted, const ChildEnds& ends) -> Result<pid_t> {
-            ChildEnds all = ends;
-            all.errors = ends.errors < 0 ? STDERR_FILENO : ends.errors;
-            THIMBLE_TRY(program, let_in(*parts_->namespaces, wanted, all, Staying::WithTheProgram));
+            THIMBLE_TRY(
+                program, let_in(*parts_->namespaces, wanted, ends, Staying::WithTheProgram));
             return program.supervisor;
         },
         .kill = [&](pid_t) { kill_with_descendants(*parts_->namespaces, program); },
@@ -259,7 +258,22 @@ Result<Outcome> Enclosure::run(const Command& command) {
             return parts_->size.look(parts_->folder, parts_->options);
         };
     }
-    return converse(command, supervision);
+    if (!command.show_errors) {
+        return converse(command, supervision);
+    }
+    // Our standard error may be a terminal, which is nothing to hand to a script: we write for it.
+    Command heard = command;
+    heard.show_errors = false;
+    heard.listener = [&](Channel channel, std::string_view bytes) {
+        if (channel == Channel::Errors) {
+            [[maybe_unused]] const ssize_t shown =
+                ::write(STDERR_FILENO, bytes.data(), bytes.size());
+        }
+        if (command.listener) {
+            command.listener(channel, bytes);
+        }
+    };
+    return converse(heard, supervision);
 }
 
 Result<std::unique_ptr<BackgroundProgram>> Enclosure::start(const Command& command) {

@@ -214,9 +214,25 @@ TEST_F(EnclosureTest, GivesNothingOfOurEnvironment) {
         (*clone)->run(Command{.argv = {"env"}, .environment = {"COLOUR=red", "HOME=/nowhere"}});
 
     EXPECT_EQ(outcome->output.find("s3cret"), std::string::npos);
+    EXPECT_EQ(output_of(**clone, "cat /proc/[0-9]*/environ 2>/dev/null | grep -c s3cret"), "0\n");
+    EXPECT_NE(output_of(**clone, "cat /proc/1/environ").find("denied"), std::string::npos);
+    EXPECT_NE(output_of(**clone, "cat /proc/1/mem").find("denied"), std::string::npos);
     EXPECT_NE(outcome->output.find("COLOUR=red\n"), std::string::npos);
     EXPECT_NE(outcome->output.find("HOME=/nowhere\n"), std::string::npos);
     EXPECT_NE(outcome->output.find("LC_ALL=C\n"), std::string::npos);
+}
+
+TEST_F(EnclosureTest, ShowsErrorsWithoutHandingOverOurOwn) {
+    auto clone = Enclosure::open(options());
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+
+    testing::internal::CaptureStderr();
+    const auto outcome = (*clone)->run(Command{
+        .argv = {"sh", "-c", "echo seen >&2; readlink /proc/self/fd/2"}, .show_errors = true});
+    const std::string shown = testing::internal::GetCapturedStderr();
+
+    EXPECT_EQ(shown, "seen\n");
+    EXPECT_TRUE(outcome->output.starts_with("pipe:")) << outcome->output;
 }
 
 TEST_F(EnclosureTest, MasksAndBinds) {

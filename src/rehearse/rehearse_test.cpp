@@ -82,16 +82,7 @@ protected:
             .root = room_->root(),
             .work = work_ + "/clones",
             // Large and of no interest here.
-            .masked =
-                {"/work",
-                 "/root",
-                 "/usr/local",
-                 "/opt",
-                 "/home",
-                 "/usr/lib/jvm",
-                 "/usr/lib/google-cloud-sdk",
-                 "/usr/share/doc",
-                 "/usr/lib/node_modules"},
+            .masked = {"/root", "/usr/local", "/opt", "/home", "/usr/share/doc"},
             .binds = {{.source = work_ + "/scratch", .name = "scratch", .writable = true}}};
     }
 
