@@ -43,6 +43,10 @@ std::vector<std::string> apt_install_command(
     std::chrono::seconds lock_timeout,
     FixBroken fix_broken);
 
+/// @param mark  "auto" or "manual"
+std::vector<std::string> apt_mark_command(
+    const std::string& mark, const std::vector<std::string>& packages);
+
 /// dpkg --configure -a that keeps the host's configuration files.
 std::vector<std::string> dpkg_configure_command();
 

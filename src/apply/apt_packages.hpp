@@ -60,6 +60,7 @@ public:
 private:
     Result<std::string> ask(std::vector<std::string> verb, host::Command command);
     Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);
+    Result<TransactionReport> carry_out_despite_others(const Transaction& transaction);
     Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
     [[nodiscard]] AptGate gate() const;
     Result<void> wait_for_lock(std::chrono::seconds timeout);
