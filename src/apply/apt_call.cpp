@@ -154,6 +154,8 @@ std::vector<std::string> apt_install_command(
     for (const char* setting : kNoRepository) {
         set(setting);
     }
+    // apt takes an archive of the right name and size out of its cache before that which it is told.
+    set("Dir::Cache::Archives=" + gate.cache + "/");
     set("DPkg::Pre-Install-Pkgs::=" + gate.program + " " + gate.expectation);
     set("DPkg::Tools::Options::" + gate.program + "::Version=3");
     set("DPkg::Tools::Options::" + gate.program + "::InfoFD=0");
@@ -226,7 +228,7 @@ Result<void> check_call(
         }
     }
     // apt runs its hooks through a shell, and separates the words of the gate's file by blanks.
-    for (const std::string* path : {&archives, &gate.program, &gate.expectation}) {
+    for (const std::string* path : {&archives, &gate.program, &gate.expectation, &gate.cache}) {
         if (!is_plain_path(*path)) {
             return failure(
                 ErrorKind::Invalid,

@@ -32,6 +32,7 @@ RemainingWork remaining_work(
 struct AptGate {
     std::string program;      ///< thimble-gate
     std::string expectation;  ///< the file with the expected actions
+    std::string cache;  ///< a folder of ours, empty but for apt's lock, in place of apt's cache
 };
 
 enum class FixBroken : bool { No, Yes };

@@ -20,7 +20,7 @@ namespace thimble::apply {
 struct AptPlaces {
     std::string thimble_apt;   ///< the program, on this machine
     std::string gate;          ///< the program thimble-gate, as the host sees it
-    std::string scratch;       ///< a folder of ours, on this machine
+    std::string scratch;       ///< a folder of ours, on this machine; the host may write in it
     std::string scratch_seen;  ///< the same as the host sees it
     std::string
         cache;  ///< a folder of ours for apt's index cache; empty: the index is read every time

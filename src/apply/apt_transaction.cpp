@@ -29,11 +29,12 @@ namespace thimble::apply {
 namespace {
 
 constexpr const char* kExpectation = "expected-actions";
+constexpr const char* kEmptyCache = "empty-cache";
 constexpr int kTries = 3;
 
 Result<void> write_expectation(const std::string& folder, const std::string& text) {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directories(folder + "/" + kEmptyCache + "/partial", error);
     const std::string path = folder + "/" + kExpectation;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
         std::fopen(path.c_str(), "wbe"), &std::fclose);
@@ -71,7 +72,10 @@ bool is_clean(const DpkgDatabase& database) {
 }  // namespace
 
 AptGate AptPackages::gate() const {
-    return {.program = places_.gate, .expectation = places_.scratch_seen + "/" + kExpectation};
+    return {
+        .program = places_.gate,
+        .expectation = places_.scratch_seen + "/" + kExpectation,
+        .cache = places_.scratch_seen + "/" + kEmptyCache};
 }
 
 /// Runs a program that tells on its status channel how far it is.
