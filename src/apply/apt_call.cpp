@@ -9,6 +9,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -21,6 +22,14 @@ namespace {
 
 using model::PlannedChange;
 using model::PlannedStep;
+
+/// No repository is known to it: what is not in the folder does not exist, and nothing has to be read
+/// but dpkg's database. apt's own index cache, which is made for the repositories, is left as it is.
+constexpr std::array kNoRepository{
+    "Dir::Etc::SourceList=/dev/null",
+    "Dir::Etc::SourceParts=/dev/null",
+    "Dir::Cache::pkgcache=",
+    "Dir::Cache::srcpkgcache="};
 
 /// "name", with the architecture where it is not the host's own.
 std::string qualified_name(const PlannedStep& step, const DpkgDatabase& database) {
@@ -142,17 +151,28 @@ std::vector<std::string> apt_install_command(
     set("APT::Status-Fd=3");
     set("APT::Sandbox::User=root");
     set("APT::Get::AutomaticRemove=false");
-    // No repository is known to it: what is not in the folder does not exist. apt's own index cache,
-    // which is made for the repositories, is left as it is.
-    set("Dir::Etc::SourceList=/dev/null");
-    set("Dir::Etc::SourceParts=/dev/null");
-    set("Dir::Cache::pkgcache=");
-    set("Dir::Cache::srcpkgcache=");
+    for (const char* setting : kNoRepository) {
+        set(setting);
+    }
+    // apt takes an archive of the right name and size out of its cache before that which it is told.
+    set("Dir::Cache::Archives=" + gate.cache + "/");
     set("DPkg::Pre-Install-Pkgs::=" + gate.program + " " + gate.expectation);
     set("DPkg::Tools::Options::" + gate.program + "::Version=3");
     set("DPkg::Tools::Options::" + gate.program + "::InfoFD=0");
     argv.emplace_back("install");
     argv.insert(argv.end(), work.arguments.begin(), work.arguments.end());
+    return argv;
+}
+
+std::vector<std::string> apt_mark_command(
+    const std::string& mark, const std::vector<std::string>& packages) {
+    std::vector<std::string> argv{"apt-mark"};
+    for (const char* setting : kNoRepository) {
+        argv.emplace_back("-o");
+        argv.emplace_back(setting);
+    }
+    argv.push_back(mark);
+    argv.insert(argv.end(), packages.begin(), packages.end());
     return argv;
 }
 
@@ -208,7 +228,7 @@ Result<void> check_call(
         }
     }
     // apt runs its hooks through a shell, and separates the words of the gate's file by blanks.
-    for (const std::string* path : {&archives, &gate.program, &gate.expectation}) {
+    for (const std::string* path : {&archives, &gate.program, &gate.expectation, &gate.cache}) {
         if (!is_plain_path(*path)) {
             return failure(
                 ErrorKind::Invalid,

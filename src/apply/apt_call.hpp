@@ -32,6 +32,7 @@ RemainingWork remaining_work(
 struct AptGate {
     std::string program;      ///< thimble-gate
     std::string expectation;  ///< the file with the expected actions
+    std::string cache;  ///< a folder of ours, empty but for apt's lock, in place of apt's cache
 };
 
 enum class FixBroken : bool { No, Yes };
@@ -42,6 +43,10 @@ std::vector<std::string> apt_install_command(
     const AptGate& gate,
     std::chrono::seconds lock_timeout,
     FixBroken fix_broken);
+
+/// @param mark  "auto" or "manual"
+std::vector<std::string> apt_mark_command(
+    const std::string& mark, const std::vector<std::string>& packages);
 
 /// dpkg --configure -a that keeps the host's configuration files.
 std::vector<std::string> dpkg_configure_command();

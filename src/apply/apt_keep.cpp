@@ -126,6 +126,7 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
     fs::create_directories(folder, error);
     std::vector<KeptArchive> kept;
     kept.reserve(steps.size());
+    const std::string within = folder + "/";
     std::vector<ToKeep> missing;
     for (const model::PlannedStep& step : steps) {
         KeptArchive& back = kept.emplace_back();
@@ -142,7 +143,8 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
         }
         back.step.architecture = entry->architecture;
         std::string file_name = archive_file_name(entry->name, entry->version, entry->architecture);
-        if (take_from_cache(host_, *entry, folder + "/" + file_name)) {
+        const std::string path = within + file_name;
+        if (take_from_cache(host_, *entry, path)) {
             back.obtained = "cache";
             THIMBLE_TRY(back.step.archive, describe(folder, file_name));
         } else {

@@ -20,7 +20,7 @@ namespace thimble::apply {
 struct AptPlaces {
     std::string thimble_apt;   ///< the program, on this machine
     std::string gate;          ///< the program thimble-gate, as the host sees it
-    std::string scratch;       ///< a folder of ours, on this machine
+    std::string scratch;       ///< a folder of ours, on this machine; the host may write in it
     std::string scratch_seen;  ///< the same as the host sees it
     std::string
         cache;  ///< a folder of ours for apt's index cache; empty: the index is read every time
@@ -60,6 +60,7 @@ public:
 private:
     Result<std::string> ask(std::vector<std::string> verb, host::Command command);
     Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);
+    Result<TransactionReport> carry_out_despite_others(const Transaction& transaction);
     Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
     [[nodiscard]] AptGate gate() const;
     Result<void> wait_for_lock(std::chrono::seconds timeout);

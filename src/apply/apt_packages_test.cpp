@@ -262,6 +262,23 @@ TEST_F(AptPackagesTest, RefusesAnArchiveThatIsNotWhatTheIndexSays) {
     EXPECT_FALSE(std::filesystem::exists(room_->archives() + "/" + steps[0].archive->file_name));
 }
 
+TEST_F(AptPackagesTest, TakesThePlansArchiveAlsoWhenAptHasOneInItsCache) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    const std::string archive =
+        room_->build({.name = "t-lib", .version = "2", .files = {{"/usr/share/t-lib", "good"}}});
+    room_->publish();
+    const Transaction wanted = transaction(resolve({"t-lib"}, "2")->steps);
+    const auto size = std::filesystem::file_size(archive);
+    room_->build({.name = "t-lib", .version = "2", .files = {{"/usr/share/t-lib", "evil"}}});
+    ASSERT_EQ(std::filesystem::file_size(archive), size);
+    std::filesystem::copy_file(archive, room_->root() + "/var/cache/apt/archives/t-lib_2_all.deb");
+
+    const auto report = packages_->run(wanted);
+
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->output;
+    EXPECT_EQ(room_->read("/usr/share/t-lib"), "good");
+}
+
 TEST_F(AptPackagesTest, SaysThatAMirrorIsDead) {
     room_->install(room_->build({.name = "t-lib", .version = "1"}));
     room_->build({.name = "t-lib", .version = "2"});
@@ -315,7 +332,7 @@ TEST_F(AptPackagesTest, RunsInAnEnclosure) {
          .masked = {},
          .binds = {
              {.source = programs + "/thimble-gate", .name = "gate"},
-             {.source = scratch, .name = "scratch"},
+             {.source = scratch, .name = "scratch", .writable = true},
              {.source = room_->archives(), .name = "archives"}}});
     ASSERT_TRUE(enclosure) << enclosure.error().text();
     AptPackages inside(

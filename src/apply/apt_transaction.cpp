@@ -29,10 +29,12 @@ namespace thimble::apply {
 namespace {
 
 constexpr const char* kExpectation = "expected-actions";
+constexpr const char* kEmptyCache = "empty-cache";
+constexpr int kTries = 3;
 
 Result<void> write_expectation(const std::string& folder, const std::string& text) {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directories(folder + "/" + kEmptyCache + "/partial", error);
     const std::string path = folder + "/" + kExpectation;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
         std::fopen(path.c_str(), "wbe"), &std::fclose);
@@ -70,7 +72,10 @@ bool is_clean(const DpkgDatabase& database) {
 }  // namespace
 
 AptGate AptPackages::gate() const {
-    return {.program = places_.gate, .expectation = places_.scratch_seen + "/" + kExpectation};
+    return {
+        .program = places_.gate,
+        .expectation = places_.scratch_seen + "/" + kExpectation,
+        .cache = places_.scratch_seen + "/" + kEmptyCache};
 }
 
 /// Runs a program that tells on its status channel how far it is.
@@ -135,11 +140,10 @@ Result<void> AptPackages::set_marks(const Transaction& transaction) {
         if (packages->empty()) {
             continue;
         }
-        std::vector<std::string> argv{"apt-mark", verb};
-        argv.insert(argv.end(), packages->begin(), packages->end());
         THIMBLE_TRY(
             const host::Outcome outcome,
-            host_.run({.argv = std::move(argv), .environment = apt_environment()}));
+            (host_.run(
+                {.argv = apt_mark_command(verb, *packages), .environment = apt_environment()})));
         if (outcome.exit_status != 0) {
             return failure(
                 ErrorKind::Unavailable,
@@ -150,16 +154,27 @@ Result<void> AptPackages::set_marks(const Transaction& transaction) {
     return {};
 }
 
-Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
-    THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
-    THIMBLE_TRY(TransactionReport report, carry_out(transaction, FixBroken::No));
-    if (report.ending == TransactionEnding::Refused) {
-        // An apt that outlived the run which started it may have gone on while ours waited for its lock.
+/// An apt that outlived the run which started it may go on, and break off, while ours waits for its lock.
+/// Then what is left to do is another than what ours was told.
+Result<TransactionReport> AptPackages::carry_out_despite_others(const Transaction& transaction) {
+    for (int tries = 1;; ++tries) {
+        THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
+        THIMBLE_TRY(TransactionReport report, carry_out(transaction, FixBroken::No));
+        if (report.ending != TransactionEnding::Refused || tries == kTries) {
+            return report;
+        }
         THIMBLE_TRY(const DpkgDatabase now, read_dpkg_database(host_));
-        if (now.entries != before.entries) {
-            THIMBLE_TRY(report, carry_out(transaction, FixBroken::No));
+        if (now.entries == before.entries && now.interrupted == before.interrupted) {
+            return report;
+        }
+        if (!is_clean(now)) {
+            THIMBLE_TRY(report, finish_begun(transaction));
         }
     }
+}
+
+Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
+    THIMBLE_TRY(TransactionReport report, carry_out_despite_others(transaction));
     if (report.ending == TransactionEnding::Done) {
         const auto marked = set_marks(transaction);
         if (!marked) {
@@ -198,6 +213,8 @@ Result<TransactionReport> AptPackages::finish_begun(const Transaction& limits) {
 
 Result<TransactionReport> AptPackages::repair(const Transaction& limits) {
     THIMBLE_TRY(check_call(limits.steps, limits.archives, gate()));
+    // Who holds it may be the very apt that was left behind.
+    THIMBLE_TRY(wait_for_lock(limits.policy.lock_timeout));
     THIMBLE_TRY(const DpkgDatabase before, read_dpkg_database(host_));
     TransactionReport report;
     report.ending = TransactionEnding::Done;
