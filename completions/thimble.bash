@@ -48,8 +48,8 @@ _thimble() {
     case $command in
         scan) _thimble_words "$host --json --sarif --csv --openvex --cyclonedx" ;;
         explain) _thimble_words "$host" ;;
-        version-order) _thimble_words "dpkg rpm apk npm PyPI crates.io Go" ;;
-        cvss) _thimble_words "--help" ;;
+        version-order) _thimble_words "dpkg rpm apk npm PyPI crates.io Go --strict --help" ;;
+        cvss) _thimble_words "--strict --help" ;;
         catalog)
             if ((COMP_CWORD == 2)); then
                 _thimble_words "build --help"
