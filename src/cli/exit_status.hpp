@@ -10,10 +10,6 @@ constexpr int kSkipped = 3;  // a pre-check refused; nothing changed
 // Of the filters of lines, version-order and cvss.
 constexpr int kEveryLineAnswered = 0;
 constexpr int kSomeLineInvalid = 1;
-/// "invalid: …" is an answer too, unless the user is strict about it.
-constexpr int lenient(int status) {
-    return status == kSomeLineInvalid ? kEveryLineAnswered : status;
-}
 constexpr int kUsage = 64;        // EX_USAGE
 constexpr int kBadInput = 65;     // EX_DATAERR: a file is damaged or not what it should be
 constexpr int kNoInput = 66;      // EX_NOINPUT: a file or host is not there

@@ -40,6 +40,12 @@ std::vector<std::string> commands_of(const CLI::App& app) {
     return names;
 }
 
+/// "invalid: …" is an answer like others, unless somebody asks to be told of it by the status.
+int filter_status(int status, bool strict) {
+    const bool forgiven = status == thimble::cli::kSomeLineInvalid && !strict;
+    return forgiven ? thimble::cli::kEveryLineAnswered : status;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
     app.require_subcommand(1);
@@ -68,10 +74,9 @@ int run(int argc, char** argv) {
         ->required();
     CLI::App* cvss =
         app.add_subcommand("cvss", "Score CVSS vectors: one per line in, score<TAB>severity out");
-
     bool strict = false;
     for (CLI::App* filter : {version_order, cvss}) {
-        filter->add_flag("--strict", strict, "Exit with 1 when some line was invalid");
+        filter->add_flag("--strict", strict, "End with status 1 when a line was invalid");
     }
 
     if (const std::string_view word = argc > 1 ? argv[1] : ""; !word.empty() && word[0] != '-') {
@@ -87,13 +92,11 @@ int run(int argc, char** argv) {
         return status == 0 ? 0 : thimble::cli::kUsage;
     }
     if (version_order->parsed()) {
-        const int status =
-            thimble::cli::run_version_order(ecosystem, std::cin, std::cout, std::cerr);
-        return strict ? status : thimble::cli::lenient(status);
+        return filter_status(
+            thimble::cli::run_version_order(ecosystem, std::cin, std::cout, std::cerr), strict);
     }
     if (cvss->parsed()) {
-        const int status = thimble::cli::run_cvss(std::cin, std::cout);
-        return strict ? status : thimble::cli::lenient(status);
+        return filter_status(thimble::cli::run_cvss(std::cin, std::cout), strict);
     }
     auto& arguments = explain->parsed() ? explain_arguments : scan_arguments;
     if (const auto said = arguments.finish(); !said) {
