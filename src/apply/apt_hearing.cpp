@@ -2,6 +2,7 @@
 
 #include "thimble/apply/apt_status.hpp"
 #include "thimble/apply/expected_actions.hpp"
+#include "thimble/apply/output_tail.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
@@ -25,25 +26,6 @@ constexpr std::size_t kMaxDetail = 1000;
 std::string package_of(std::string_view text) {
     text = text.substr(text.rfind('/') + 1);
     return std::string(text.substr(0, text.find_first_of(":_ ")));
-}
-
-/// The last lines that are not empty, for people.
-std::string last_words(std::string_view output) {
-    while (output.ends_with('\n')) {
-        output.remove_suffix(1);
-    }
-    output = output.substr(output.size() - std::min(output.size(), kMaxDetail));
-    const std::size_t feed = output.find('\n');
-    if (output.size() == kMaxDetail && feed != std::string_view::npos) {
-        output.remove_prefix(feed + 1);
-    }
-    std::string words;
-    while (!output.empty()) {
-        const std::string_view line = output.substr(0, output.find('\n'));
-        output.remove_prefix(std::min(output.size(), line.size() + 1));
-        words += (words.empty() || line.empty() ? "" : "; ") + printable(line);
-    }
-    return words;
 }
 
 bool says(const AptHearing& hearing, std::string_view words) {

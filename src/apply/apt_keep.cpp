@@ -5,8 +5,8 @@
 #include "thimble/apply/deb_repack.hpp"
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
+#include "thimble/apply/fetched_archives.hpp"
 #include "thimble/apply/package_manager.hpp"
-#include "thimble/apply/sha256.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
@@ -79,15 +79,6 @@ bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string
     return !error && is_archive_of(host, target, entry);
 }
 
-Result<model::PlannedArchive> describe(const std::string& folder, const std::string& file_name) {
-    const std::string path = folder + "/" + file_name;
-    THIMBLE_TRY(const std::string digest, sha256_of_file(path));
-    std::error_code error;
-    const auto size = fs::file_size(path, error);
-    return model::PlannedArchive{
-        .file_name = file_name, .uri = {}, .sha256 = digest, .size = error ? 0 : size};
-}
-
 }  // namespace
 
 /// One package whose version before has to be kept.
@@ -146,7 +137,7 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
         const std::string path = within + file_name;
         if (take_from_cache(host_, *entry, path)) {
             back.obtained = "cache";
-            THIMBLE_TRY(back.step.archive, describe(folder, file_name));
+            THIMBLE_TRY(back.step.archive, describe_archive(folder, file_name));
         } else {
             missing.push_back(
                 {.entry = entry, .at = kept.size() - 1, .file_name = std::move(file_name)});
@@ -160,7 +151,7 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
         if (!fetched[at]) {
             THIMBLE_TRY(repack(host_, *one.entry, folder + "/" + one.file_name));
         }
-        THIMBLE_TRY(kept[one.at].step.archive, describe(folder, one.file_name));
+        THIMBLE_TRY(kept[one.at].step.archive, describe_archive(folder, one.file_name));
     }
     return kept;
 }

@@ -66,7 +66,8 @@ constexpr std::array kChanges{
 constexpr std::array kConflicts{
     model::ConffileConflict::Edited,
     model::ConffileConflict::Deleted,
-    model::ConffileConflict::Foreign};
+    model::ConffileConflict::Foreign,
+    model::ConffileConflict::Replaced};
 constexpr std::array kLevels{
     model::UpgradeLevel::SecurityOnly,
     model::UpgradeLevel::Upgrade,

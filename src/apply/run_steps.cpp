@@ -153,20 +153,22 @@ std::optional<TransactionEnding> transaction_ending_named(std::string_view name)
 
 Standing standing_of(
     std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
-    const auto has = [&](const model::PlannedStep& step, const std::string& version) {
-        if (version.empty()) {
-            return std::ranges::none_of(installed, [&](const PackageVersion& package) {
-                return package.name == step.name && package.architecture == step.architecture;
-            });
-        }
-        return std::ranges::binary_search(
-            installed, PackageVersion{step.name, step.architecture, version});
+    // Of a kernel several versions are there at once: a step without a version before has begun when its
+    // own version is there, and one without a version after is done when its own is gone.
+    const auto has = [&](const model::PlannedStep& step,
+                         const std::string& version,
+                         const std::string& opposite) {
+        const auto is_there = [&](const std::string& one) {
+            return std::ranges::binary_search(
+                installed, PackageVersion{step.name, step.architecture, one});
+        };
+        return version.empty() ? !is_there(opposite) : is_there(version);
     };
     bool before = true;
     bool after = true;
     for (const model::PlannedStep& step : steps) {
-        before = before && has(step, step.from_version);
-        after = after && has(step, step.to_version);
+        before = before && has(step, step.from_version, step.to_version);
+        after = after && has(step, step.to_version, step.from_version);
     }
     if (after) {
         return Standing::After;

@@ -161,6 +161,25 @@ TEST(Standing, TellsBeforeAfterAndBetween) {
         Standing::Between);
 }
 
+TEST(Standing, KnowsThatKernelsStandSideBySide) {
+    model::PlannedStep kernel;
+    kernel.change = model::PlannedChange::Install;
+    kernel.name = "kernel";
+    kernel.architecture = "x86_64";
+    kernel.to_version = "6-1";
+    const std::vector<model::PlannedStep> steps{kernel};
+    const PackageVersion old{"kernel", "x86_64", "5-1"};
+    const PackageVersion fresh{"kernel", "x86_64", "6-1"};
+
+    EXPECT_EQ(standing_of(steps, std::vector{old}), Standing::Before);
+    EXPECT_EQ(standing_of(steps, std::vector{old, fresh}), Standing::After);
+    std::swap(kernel.from_version, kernel.to_version);
+    kernel.change = model::PlannedChange::Remove;
+    const std::vector<model::PlannedStep> back{kernel};
+    EXPECT_EQ(standing_of(back, std::vector{old}), Standing::After);
+    EXPECT_EQ(standing_of(back, std::vector{old, fresh}), Standing::Before);
+}
+
 TEST(RunWords, ReadBackAsWritten) {
     EXPECT_EQ(run_phase_named("rolling_back"), RunPhase::RollingBack);
     EXPECT_EQ(run_result_named("failed_health"), RunResult::FailedHealth);

@@ -5,6 +5,7 @@
 #include "thimble/inventory/apk_database.hpp"
 #include "thimble/inventory/dpkg_status.hpp"
 #include "thimble/inventory/package_list.hpp"
+#include "thimble/inventory/rpm_call.hpp"
 #include "thimble/inventory/rpm_list.hpp"
 #include "thimble/model/inventory.hpp"
 
@@ -82,23 +83,12 @@ bool read_apk(host::Host& host, model::Inventory& inventory) {
     return false;
 }
 
-/// rpm's own database is read by rpm alone, so only where programs may run.
+/// rpm's own database is read by rpm alone: the host's, or this machine's for a root directory.
 bool read_rpm(host::Host& host, model::Inventory& inventory) {
-    constexpr std::array<std::string_view, 6> kDatabases{
-        "/var/lib/rpm/rpmdb.sqlite",
-        "/usr/lib/sysimage/rpm/rpmdb.sqlite",
-        "/var/lib/rpm/Packages.db",
-        "/usr/lib/sysimage/rpm/Packages.db",
-        "/var/lib/rpm/Packages",
-        "/usr/lib/sysimage/rpm/Packages"};
-    const bool is_there = std::ranges::any_of(kDatabases, [&](std::string_view path) {
-        const auto info = host.look(path, host::Follow::Yes);
-        return info && info->size > 0;
-    });
-    if (!is_there) {
+    if (find_rpm_database(host).empty()) {
         return false;
     }
-    const auto outcome = host.run(host::Command{.argv = rpm_command()});
+    const auto outcome = run_rpm(host, host::Command{.argv = rpm_command()});
     if (outcome && outcome->exit_status == 0) {
         take(inventory, parse_rpm_list(outcome->output));
         return true;
@@ -106,7 +96,7 @@ bool read_rpm(host::Host& host, model::Inventory& inventory) {
     inventory.gaps.push_back({
         .code = "inventory.rpm_not_read",
         .detail = "There is an rpm database that could not be read, so its packages are not known.",
-        .next = "Run the scan on the host itself.",
+        .next = "Run the scan on the host itself, or install rpm on this machine.",
     });
     return true;
 }

@@ -38,25 +38,10 @@ std::optional<std::array<std::string_view, kFields>> split(std::string_view line
     return fields;
 }
 
-/// "openssl-3.0.7-27.el9.src.rpm" is openssl, 3.0.7-27.el9.
 void set_source(model::InstalledPackage& package, std::string_view source_rpm) {
-    package.source_name = package.name;
-    package.source_version = package.version;
-    for (const std::string_view suffix : {".src.rpm", ".nosrc.rpm"}) {
-        if (source_rpm.ends_with(suffix)) {
-            source_rpm.remove_suffix(suffix.size());
-        }
-    }
-    const std::size_t release = source_rpm.rfind('-');
-    if (release == std::string_view::npos || release == 0) {
-        return;
-    }
-    const std::size_t version = source_rpm.rfind('-', release - 1);
-    if (version == std::string_view::npos || version == 0) {
-        return;
-    }
-    package.source_name = source_rpm.substr(0, version);
-    package.source_version = source_rpm.substr(version + 1);
+    auto source = split_source_rpm(source_rpm);
+    package.source_name = source ? std::move(source->first) : package.name;
+    package.source_version = source ? std::move(source->second) : package.version;
 }
 
 /// "postgresql:12:8030020201207110000:229f0a1c" is the stream postgresql:12.
@@ -67,6 +52,24 @@ std::string_view stream_of(std::string_view label) {
 }
 
 }  // namespace
+
+std::optional<std::pair<std::string, std::string>> split_source_rpm(std::string_view source_rpm) {
+    for (const std::string_view suffix : {".src.rpm", ".nosrc.rpm"}) {
+        if (source_rpm.ends_with(suffix)) {
+            source_rpm.remove_suffix(suffix.size());
+        }
+    }
+    const std::size_t release = source_rpm.rfind('-');
+    if (release == std::string_view::npos || release == 0) {
+        return std::nullopt;
+    }
+    const std::size_t version = source_rpm.rfind('-', release - 1);
+    if (version == std::string_view::npos || version == 0) {
+        return std::nullopt;
+    }
+    return std::pair(
+        std::string(source_rpm.substr(0, version)), std::string(source_rpm.substr(version + 1)));
+}
 
 std::vector<std::string> rpm_command() {
     return {

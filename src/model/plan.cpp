@@ -18,6 +18,7 @@ std::string_view conffile_conflict_name(ConffileConflict conflict) {
         case ConffileConflict::Edited: return "edited";
         case ConffileConflict::Deleted: return "deleted";
         case ConffileConflict::Foreign: return "foreign";
+        case ConffileConflict::Replaced: return "replaced";
     }
     return "edited";
 }

@@ -49,6 +49,8 @@ enum class ConffileConflict : std::uint8_t {
     Edited,   ///< changed on the host, and the new version ships other contents
     Deleted,  ///< removed on the host, and the new version ships other contents
     Foreign,  ///< newly shipped where a different file already is
+    /// rpm only: the package wants its own file there whatever was changed; the host's is put beside it
+    Replaced,
 };
 
 /// A predicted configuration file conflict.

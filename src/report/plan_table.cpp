@@ -185,6 +185,8 @@ private:
             case model::ConffileConflict::Deleted:
                 return "deleted here, changed by the new version";
             case model::ConffileConflict::Foreign: return "new in the package, but already there";
+            case model::ConffileConflict::Replaced:
+                return "changed here; the package puts its own there, yours beside it";
         }
         return "";
     }

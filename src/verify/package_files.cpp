@@ -1,12 +1,12 @@
 #include "thimble/verify/package_files.hpp"
 
 #include "thimble/inventory/file_owner.hpp"
-
-#include <openssl/evp.h>
+#include "thimble/inventory/rpm_call.hpp"
+#include "thimble/verify/file_digest.hpp"
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <utility>
 
 namespace thimble::verify {
 namespace {
@@ -21,21 +21,6 @@ constexpr std::array<std::string_view, 5> kMayBeLeftOut{
     "/usr/share/info/",
     "/usr/share/locale/",
     "/usr/share/lintian/"};
-
-std::string md5_of(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) {
-        return {};
-    }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (unsigned int at = 0; at < size; ++at) {
-        text += kDigits[digest.at(at) >> 4U];
-        text += kDigits[digest.at(at) & 15U];
-    }
-    return text;
-}
 
 /// "libx1" or, of a package that may be installed for several architectures, "libx1:amd64".
 Result<std::string> read_info(
@@ -81,7 +66,11 @@ bool may_be_left_out(std::string_view path) {
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package) {
     PackageFiles files;
     files.package = package.name;
-    THIMBLE_TRY(const std::string list, read_info(host, package, ".list"));
+    auto known = read_info(host, package, ".list");
+    if (!known && !inventory::find_rpm_database(host).empty()) {
+        return check_rpm_files(host, package);
+    }
+    THIMBLE_TRY(const std::string list, std::move(known));
     files.paths = lines_of(list);
     const auto sums = read_info(host, package, ".md5sums");
     if (!sums) {

@@ -1,0 +1,263 @@
+#include "thimble/apply/dnf_packages.hpp"
+
+#include "thimble/apply/dnf_answer.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/host/run_command.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace thimble::apply {
+namespace {
+
+using inventory::RunsAt;
+
+constexpr const char* kDnf = "/usr/bin/dnf";
+constexpr std::size_t kMaxScript = std::size_t{64} << 10;
+constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
+constexpr std::chrono::seconds kTimeToAsk{600};
+constexpr std::chrono::seconds kTimeToFetch{1860};
+
+/// dnf's program on this machine is a file of this machine.
+Result<std::string> read_dnf(host::Host& host, RunsAt where) {
+    if (where == RunsAt::Host) {
+        return host.read_file(kDnf, kMaxScript);
+    }
+    return read_whole_file(kDnf, kMaxScript);
+}
+
+Error no_library() {
+    return failure(
+        ErrorKind::Unsupported,
+        "apply.no_dnf_library",
+        "dnf there is not dnf 4, whose Python library Thimble works with");
+}
+
+/// dnf's library belongs to the interpreter that dnf itself is run by, which need not be python3.
+Result<std::string> find_interpreter(host::Host& host, RunsAt where) {
+    const auto script = read_dnf(host, where);
+    const std::string interpreter = script ? interpreter_of(*script) : std::string();
+    if (interpreter.empty()) {
+        return no_library();
+    }
+    return interpreter;
+}
+
+/// Who is asked about repositories: this machine's dnf, also about a directory that has its own.
+RunsAt asked_at(const host::Host& host) {
+    return host.local_root() == "/" ? RunsAt::Host : RunsAt::Here;
+}
+
+}  // namespace
+
+Result<host::Command> DnfPackages::call(
+    RunsAt where, const std::string& verb, host::Command command) {
+    THIMBLE_TRY(std::string interpreter, find_interpreter(host_, where));
+    std::vector<std::string> argv{
+        std::move(interpreter),
+        "-I",
+        "-B",
+        where == RunsAt::Host ? places_.script_seen : places_.script,
+        verb,
+        "--root",
+        rpm_.root_seen(where)};
+    if (where == RunsAt::Here) {
+        std::string database = inventory::find_rpm_database(host_);
+        argv.emplace_back("--dbpath");
+        argv.push_back(database.empty() ? "/var/lib/rpm" : std::move(database));
+    }
+    if (where == RunsAt::Here || host_.local_root() == "/") {
+        argv.emplace_back("--cache");
+        argv.push_back(places_.cache);
+    }
+    argv.insert(argv.end(), command.argv.begin(), command.argv.end());
+    command.argv = std::move(argv);
+    return command;
+}
+
+/// Asks this machine's dnf about the host.
+Result<std::string> DnfPackages::ask(const std::string& verb, host::Command command) {
+    if (host_.local_root().empty()) {
+        return failure(
+            ErrorKind::Unsupported,
+            "apply.host_elsewhere",
+            "dnf can be asked on this machine only");
+    }
+    command.output_limit = kMaxAnswer;
+    THIMBLE_TRY(const host::Command asking, call(asked_at(host_), verb, std::move(command)));
+    THIMBLE_TRY(host::Outcome outcome, host::run_command(asking));
+    if (outcome.exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.dnf_not_asked",
+            "dnf's library ended with status " + std::to_string(outcome.exit_status) + ": "
+                + last_words(outcome.errors));
+    }
+    return std::move(outcome.output);
+}
+
+Result<Resolution> DnfPackages::resolve(const Resolving& wanted) {
+    THIMBLE_TRY(
+        const std::string answer,
+        ask("resolve", {.argv = {}, .input = format_resolving(wanted), .timeout = kTimeToAsk}));
+    auto resolution = parse_resolution(answer);
+    if (!resolution) {
+        return because("dnf's answer", std::move(resolution).error());
+    }
+    return resolution;
+}
+
+Result<std::vector<FetchedArchive>> DnfPackages::fetch_wanted(
+    const std::vector<WantedArchive>& wanted, const std::string& folder, const Progress& progress) {
+    THIMBLE_TRY(const std::string absolute, archive_folder(folder));
+    ProgressReader reader(progress);
+    THIMBLE_TRY(
+        const std::string answer,
+        ask("fetch",
+            {.argv = {"--folder", absolute},
+             .input = format_wanted_archives(wanted),
+             .timeout = kTimeToFetch,
+             .status_channel = true,
+             .listener = [&](host::Channel channel, std::string_view piece) {
+                 if (channel == host::Channel::Status) {
+                     reader.take(piece);
+                 }
+             }}));
+    auto fetched = parse_fetched_archives(answer);
+    if (!fetched) {
+        return because("dnf's answer", std::move(fetched).error());
+    }
+    return fetched;
+}
+
+Result<void> DnfPackages::fetch(
+    std::span<const model::PlannedStep> steps,
+    const std::string& folder,
+    const Progress& progress) {
+    return fetch_and_check(steps, folder, [&](const auto& wanted, const std::string& place) {
+        return fetch_wanted(wanted, place, progress);
+    });
+}
+
+Result<std::vector<KeptArchive>> DnfPackages::keep_current(
+    std::span<const model::PlannedStep> steps, const std::string& folder) {
+    const std::array<std::string, 1> caches{"/var/cache/dnf"};
+    return rpm_.keep(steps, folder, caches, [&](const auto& wanted, const std::string& place) {
+        return fetch_wanted(wanted, place, {});
+    });
+}
+
+Result<TransactionReport> DnfPackages::transact(
+    std::span<const model::PlannedStep> open, const Transaction& transaction) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
+    THIMBLE_TRY(
+        host::Command command,
+        call(
+            where,
+            "transact",
+            {.argv = {"--archives", rpm_.seen(where, transaction.archives)},
+             .input = format_dnf_steps(open),
+             .output_limit = kMaxAnswer}));
+    if (where == RunsAt::Here) {
+        command.argv = inventory::fenced(std::move(command.argv));
+    }
+    OutputTail tail;
+    const auto outcome = run_within(host_, where, std::move(command), transaction, tail);
+    if (!outcome) {
+        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
+            return outcome.error();
+        }
+        TransactionReport report;
+        classify(outcome.error(), tail, report);
+        return report;
+    }
+    auto answered = parse_dnf_ending(outcome->output);
+    TransactionReport report = answered ? *std::move(answered) : TransactionReport();
+    report.exit_status = outcome->exit_status;
+    if (!answered) {
+        report.detail = "dnf's library ended with status " + std::to_string(outcome->exit_status)
+            + ": " + last_words(tail.text());
+    }
+    classify({}, tail, report);
+    return report;
+}
+
+Result<TransactionReport> DnfPackages::run(const Transaction& transaction) {
+    THIMBLE_TRY(check_rpm_steps(transaction.steps));
+    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(transaction.policy.lock_timeout));
+    TransactionReport report;
+    if (holder) {
+        report.ending = TransactionEnding::Locked;
+        report.detail = words_of(*holder);
+        return report;
+    }
+    THIMBLE_TRY(const std::vector<RpmEntry> now, rpm_.entries());
+    const std::vector<model::PlannedStep> open = open_steps(transaction.steps, now);
+    if (open.empty()) {
+        report.ending = TransactionEnding::Done;
+        report.detail = "nothing was left to do";
+        return report;
+    }
+    const ConfigLeftovers before = rpm_.leftovers(open);
+    THIMBLE_TRY(report, transact(open, transaction));
+    const std::string beside = rpm_.new_leftovers(open, before);
+    if (!beside.empty()) {
+        report.detail += (report.detail.empty() ? "" : "; ") + beside;
+    }
+    return report;
+}
+
+Result<bool> DnfPackages::history_is_unfinished() {
+    if (!host_.look("/var/lib/dnf/history.sqlite", host::Follow::Yes)) {
+        return false;
+    }
+    THIMBLE_TRY(const std::string answer, ask("history", {.argv = {}}));
+    return parse_dnf_history(answer);
+}
+
+Result<PackageHealth> DnfPackages::health() {
+    THIMBLE_TRY(PackageHealth health, rpm_.health());
+    THIMBLE_TRY(health.interrupted, history_is_unfinished());
+    return health;
+}
+
+Result<TransactionReport> DnfPackages::repair(const Transaction& limits) {
+    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(limits.policy.lock_timeout));
+    if (holder) {
+        TransactionReport report;
+        report.ending = TransactionEnding::Locked;
+        report.detail = words_of(*holder);
+        return report;
+    }
+    THIMBLE_TRY(TransactionReport report, rpm_.finish(limits));
+    THIMBLE_TRY(const bool unfinished, history_is_unfinished());
+    if (report.ending == TransactionEnding::Done && unfinished) {
+        // rpm finished it without dnf: dnf's history learns that it is over.
+        THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
+        THIMBLE_TRY(const host::Command closing, call(where, "close-history", {.argv = {}}));
+        THIMBLE_TRY(
+            const host::Outcome outcome,
+            where == RunsAt::Host ? host_.run(closing) : host::run_command(closing));
+        if (outcome.exit_status != 0) {
+            report.ending = TransactionEnding::Failed;
+            report.detail = "dnf's history could not be closed: " + last_words(outcome.errors);
+        }
+    }
+    return report;
+}
+
+Result<std::string> DnfPackages::host_state() {
+    std::vector<std::string> also{"/etc/dnf/plugins/versionlock.list", "/etc/dnf/dnf.conf"};
+    const auto modules = host_.list("/etc/dnf/modules.d");
+    if (modules) {
+        for (const std::string& name : *modules) {
+            also.push_back("/etc/dnf/modules.d/" + name);
+        }
+    }
+    return rpm_.state(also);
+}
+
+}  // namespace thimble::apply

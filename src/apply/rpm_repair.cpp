@@ -1,0 +1,201 @@
+#include "thimble/apply/rpm_host.hpp"
+#include "thimble/apply/rpm_remains.hpp"
+#include "thimble/apply/sha256.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/host/run_command.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::apply {
+namespace {
+
+using inventory::RpmFile;
+using inventory::RunsAt;
+using model::PlannedChange;
+using model::PlannedStep;
+
+constexpr std::size_t kMaxFile = std::size_t{1} << 30;
+
+/// Whether a file that the package brought is still that: configuration may be changed, the rest not.
+bool is_as_brought(host::Host& host, const RpmFile& file) {
+    if (file.is_config || file.is_ghost || file.is_left_out || !file.is_regular
+        || !file.is_sha256) {
+        return true;
+    }
+    const auto bytes = host.read_file(file.path, kMaxFile);
+    return bytes && sha256_of(*bytes) == file.digest;
+}
+
+/// What the transaction installs beside another version, which stays.
+bool comes_beside(const PlannedStep& step, const std::vector<RpmEntry>& entries) {
+    return step.change == PlannedChange::Install
+        && std::ranges::any_of(entries, [&](const RpmEntry& entry) {
+               return entry.package.name == step.name
+                   && entry.package.architecture == step.architecture
+                   && entry.package.version != step.to_version;
+           });
+}
+
+}  // namespace
+
+Result<std::vector<RpmFile>> RpmHost::files_that_come(
+    const PlannedStep& step, const Transaction& transaction) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
+    const std::string path =
+        seen(where, transaction.archives + "/" + (step.archive ? step.archive->file_name : ""));
+    THIMBLE_TRY(
+        const host::Outcome outcome,
+        query({"rpm", "-qp", "--queryformat", inventory::rpm_files_format(), path}));
+    if (outcome.exit_status != 0) {
+        return failure(ErrorKind::Corrupt, "apply.bad_rpm", last_words(outcome.errors));
+    }
+    return inventory::parse_rpm_files(outcome.output);
+}
+
+bool RpmHost::is_untouched(const PlannedStep& step, const Transaction& transaction) {
+    if (!step.from_version.empty()) {
+        const auto files = files_of({rpm_label(step, step.from_version)});
+        return files && !files->empty() && std::ranges::all_of(*files, [&](const RpmFile& file) {
+                   return is_as_brought(host_, file);
+               });
+    }
+    // A package that is new: none of its files may be there.
+    const auto shipped = files_that_come(step, transaction);
+    return shipped && std::ranges::none_of(*shipped, [&](const RpmFile& file) {
+               return file.is_regular && !file.is_config && !file.is_ghost
+                   && host_.look(file.path, host::Follow::No);
+           });
+}
+
+/// Files that were being written are under names of their own until a package is whole.
+std::size_t RpmHost::sweep(const Transaction& transaction) {
+    std::set<std::string> paths;
+    const auto add = [&](const Result<std::vector<RpmFile>>& files) {
+        for (const RpmFile& file : files ? *files : std::vector<RpmFile>()) {
+            paths.insert(file.path);
+        }
+    };
+    for (const PlannedStep& step : transaction.steps) {
+        if (step.archive) {
+            add(files_that_come(step, transaction));
+        }
+        if (!step.from_version.empty()) {
+            add(files_of({rpm_label(step, step.from_version)}));
+        }
+    }
+    return remove_remains(host_, paths);
+}
+
+bool RpmHost::has_begun(const Transaction& transaction) {
+    const auto now = entries();
+    if (!now) {
+        return true;
+    }
+    for (const PlannedStep& step : transaction.steps) {
+        const bool there =
+            !step.to_version.empty() && find_entry(*now, step, step.to_version) != nullptr;
+        const bool gone =
+            !step.from_version.empty() && find_entry(*now, step, step.from_version) == nullptr;
+        if ((there && step.change != PlannedChange::Reinstall) || gone
+            || !is_untouched(step, transaction)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<TransactionReport> RpmHost::change(
+    std::vector<std::string> argv, const Transaction& transaction) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
+    OutputTail tail;
+    const auto outcome = run_within(
+        host_,
+        where,
+        {.argv = inventory::rpm_argv(host_, where, std::move(argv), inventory::RpmUse::Change),
+         .output_limit = 0,
+         .overflow = host::Overflow::Drop},
+        transaction,
+        tail);
+    TransactionReport report;
+    std::optional<Error> killed;
+    if (!outcome) {
+        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
+            return outcome.error();
+        }
+        killed = outcome.error();
+    } else {
+        report.exit_status = outcome->exit_status;
+        report.ending =
+            outcome->exit_status == 0 ? TransactionEnding::Done : TransactionEnding::Failed;
+        report.detail = outcome->exit_status == 0 ? "" : last_words(tail.text());
+    }
+    classify(killed, tail, report);
+    return report;
+}
+
+Result<std::optional<TransactionReport>> RpmHost::test(
+    std::span<const PlannedStep> steps, const Transaction& transaction) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
+    std::vector<std::string> argv{
+        "rpm", "-U", "--test", "--replacepkgs", "--oldpackage", "--nodeps"};
+    const std::size_t words = argv.size();
+    for (const PlannedStep& step : steps) {
+        if (step.archive) {
+            argv.push_back(seen(where, transaction.archives + "/" + step.archive->file_name));
+        }
+    }
+    if (argv.size() == words) {
+        return std::optional<TransactionReport>();
+    }
+    THIMBLE_TRY(TransactionReport report, change(std::move(argv), transaction));
+    if (report.ending == TransactionEnding::Done) {
+        return std::optional<TransactionReport>();
+    }
+    if (report.ending == TransactionEnding::Failed) {
+        report.ending = TransactionEnding::Refused;
+    }
+    return std::optional(std::move(report));
+}
+
+Result<TransactionReport> RpmHost::finish(const Transaction& transaction) {
+    TransactionReport report;
+    report.ending = TransactionEnding::Done;
+    THIMBLE_TRY(check_rpm_steps(transaction.steps));
+    const std::size_t swept = sweep(transaction);
+    if (!has_begun(transaction)) {
+        report.detail = swept == 0 ? "nothing was begun"
+                                   : "nothing was changed; " + std::to_string(swept)
+                + " files that rpm had begun to write were removed";
+        return report;
+    }
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
+    THIMBLE_TRY(const std::vector<RpmEntry> now, entries());
+    // The set was complete when it was planned; half of it is on the host, so dependencies say nothing.
+    std::vector<std::string> over{"rpm", "-Uv", "--replacepkgs", "--oldpackage", "--nodeps"};
+    std::vector<std::string> beside{"rpm", "-iv", "--replacepkgs", "--nodeps"};
+    std::vector<std::string> away{"rpm", "-ev", "--nodeps"};
+    const std::size_t words_over = over.size();
+    const std::size_t words_beside = beside.size();
+    const std::size_t words_away = away.size();
+    for (const PlannedStep& step : transaction.steps) {
+        if (step.change != PlannedChange::Remove) {
+            (comes_beside(step, now) ? beside : over)
+                .push_back(seen(where, transaction.archives + "/" + step.archive->file_name));
+        } else if (find_entry(now, step, step.from_version) != nullptr) {
+            away.push_back(rpm_label(step, step.from_version));
+        }
+    }
+    if (over.size() > words_over) {
+        THIMBLE_TRY(report, change(std::move(over), transaction));
+    }
+    if (beside.size() > words_beside && report.ending == TransactionEnding::Done) {
+        THIMBLE_TRY(report, change(std::move(beside), transaction));
+    }
+    if (away.size() > words_away && report.ending == TransactionEnding::Done) {
+        THIMBLE_TRY(report, change(std::move(away), transaction));
+    }
+    return report;
+}
+
+}  // namespace thimble::apply

@@ -1,0 +1,55 @@
+#include "thimble/base/error.hpp"
+#include "thimble/inventory/rpm_call.hpp"
+#include "thimble/inventory/rpm_files.hpp"
+#include "thimble/verify/file_digest.hpp"
+#include "thimble/verify/package_files.hpp"
+
+#include <cstddef>
+
+namespace thimble::verify {
+namespace {
+
+constexpr std::size_t kMaxFile = std::size_t{512} << 20;
+constexpr std::size_t kMd5 = 32;
+
+/// Whether the package says what is in the file, and means it to stay so.
+bool counts(const inventory::RpmFile& file) {
+    return file.is_regular && !file.is_config && !file.is_ghost && !file.is_left_out
+        && (file.is_sha256 || file.digest.size() == kMd5);
+}
+
+}  // namespace
+
+Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& package) {
+    // A name that could be taken for an option is none that rpm knows.
+    const std::string label = package.name + "." + package.architecture;
+    THIMBLE_TRY(
+        const host::Outcome outcome,
+        inventory::run_rpm(
+            host,
+            {.argv = {"rpm", "-q", "--queryformat", inventory::rpm_files_format(), "--", label}}));
+    if (outcome.exit_status != 0) {
+        return failure(ErrorKind::NotFound, "verify.no_package", "rpm does not know " + label);
+    }
+    PackageFiles files;
+    files.package = package.name;
+    files.digests_known = true;
+    for (const inventory::RpmFile& file : inventory::parse_rpm_files(outcome.output)) {
+        files.paths.insert(file.path);
+        if (!counts(file)) {
+            continue;
+        }
+        ++files.checked;
+        const auto bytes = host.read_file(file.path, kMaxFile);
+        if (!bytes) {
+            const bool is_missing = bytes.error().kind == ErrorKind::NotFound;
+            files.differences.push_back(
+                {package.name, file.path, is_missing ? "missing" : "cannot be read"});
+        } else if ((file.is_sha256 ? sha256_of(*bytes) : md5_of(*bytes)) != file.digest) {
+            files.differences.push_back({package.name, file.path, "changed"});
+        }
+    }
+    return files;
+}
+
+}  // namespace thimble::verify
