@@ -15,7 +15,7 @@ namespace thimble::apply {
 /// One entry. Format: docs/formats/run.md.
 struct JournalEntry {
     RunPhase phase = RunPhase::Begun;
-    Instant at = {};
+    Instant at;
     std::string word;    ///< short and stable: an ending, a result
     std::string detail;  ///< text, or a JSON document of its own
     bool operator==(const JournalEntry&) const = default;

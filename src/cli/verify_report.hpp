@@ -10,7 +10,7 @@
 namespace thimble::cli {
 
 struct VerifyReport {
-    Instant at = {};
+    Instant at;
     verify::VerifyFacts facts;
     std::vector<verify::PatchVerdict> patches;
     std::vector<verify::UnitRestart> restarts;  ///< of the whole host

@@ -135,7 +135,7 @@ struct PlanProblem {
 
 /// Immutable once it is written. What is rehearsed, approved and applied is this and nothing else.
 struct Plan {
-    Instant created_at = {};
+    Instant created_at;
     std::string host;  ///< for people
     std::string machine_id;
     std::string os_id;         ///< "debian"
