@@ -35,7 +35,7 @@ Result<KeptFile> read_file(const JsonValue& value) {
     KeptFile file;
     file.path = members.text("path");
     const std::string word = members.text("kind");
-    const auto kind =
+    const auto* const kind =
         std::ranges::find(kKinds, word, &std::pair<KeptKind, std::string_view>::second);
     if (kind == kKinds.end()) {
         members.reject("kind");
@@ -84,7 +84,7 @@ std::string format_configuration(std::span<const KeptFile> files) {
     JsonWriter json(text);
     json.open_object().key("files").open_array();
     for (const KeptFile& file : files) {
-        const auto kind =
+        const auto* const kind =
             std::ranges::find(kKinds, file.kind, &std::pair<KeptKind, std::string_view>::first);
         json.open_object().member("path", file.path).member("kind", kind->second);
         json.member("sha256", file.sha256).key("mode").number(file.mode);

@@ -48,13 +48,13 @@ Enum named(
     const std::array<Enum, Count>& all,
     std::string_view (*name_of)(Enum)) {
     const std::string text = members.text(member);
-    const auto found =
-        std::ranges::find_if(all, [&](Enum value) { return name_of(value) == text; });
-    if (found == all.end()) {
-        members.reject(member);
-        return all.front();
+    for (const Enum value : all) {
+        if (name_of(value) == text) {
+            return value;
+        }
     }
-    return *found;
+    members.reject(member);
+    return all.front();
 }
 
 constexpr std::array kChanges{

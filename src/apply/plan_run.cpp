@@ -30,7 +30,9 @@ Result<void> check_kept(const std::vector<KeptArchive>& kept, const std::string&
             continue;
         }
         const std::string& file = archive.step.archive->file_name;
-        THIMBLE_TRY(const std::string digest, sha256_of_file(folder + "/" + file));
+        std::string path = folder;
+        path.append("/").append(file);
+        THIMBLE_TRY(const std::string digest, sha256_of_file(path));
         if (digest != archive.step.archive->sha256) {
             return failure(
                 ErrorKind::Corrupt,

@@ -39,8 +39,8 @@ public:
     /// @error Denied, Unavailable "apply.journal_unwritable"; Corrupt "apply.bad_journal"
     static Result<RunJournal> open(const std::string& path);
 
-    RunJournal(RunJournal&&) noexcept;
-    RunJournal& operator=(RunJournal&&) noexcept;
+    RunJournal(RunJournal&& other) noexcept;
+    RunJournal& operator=(RunJournal&& other) noexcept;
     RunJournal(const RunJournal&) = delete;
     RunJournal& operator=(const RunJournal&) = delete;
     ~RunJournal();

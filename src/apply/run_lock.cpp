@@ -74,9 +74,10 @@ Result<RunLock> RunLock::take(const std::string& root) {
     }
     RunLock lock(descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        const auto holder = holder_of(root);
-        const std::string who = holder && *holder
-            ? "process " + std::to_string((*holder)->pid) + " (" + (*holder)->command + ")"
+        const auto asked = holder_of(root);
+        const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
+        const std::string who = holder
+            ? "process " + std::to_string(holder->pid) + " (" + holder->command + ")"
             : std::string("another process");
         return failure(
             ErrorKind::Conflict,

@@ -20,8 +20,8 @@ public:
     /// @error Conflict "apply.run_active" names the process that holds it
     static Result<RunLock> take(const std::string& root);
 
-    RunLock(RunLock&&) noexcept;
-    RunLock& operator=(RunLock&&) noexcept;
+    RunLock(RunLock&& other) noexcept;
+    RunLock& operator=(RunLock&& other) noexcept;
     RunLock(const RunLock&) = delete;
     RunLock& operator=(const RunLock&) = delete;
     ~RunLock();

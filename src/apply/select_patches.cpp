@@ -240,11 +240,11 @@ private:
         for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
             for (const std::string& name : *names) {
                 if (!met_.contains(name)) {
+                    std::string message = "no patch of this host has to do with ";
+                    message.append(name).append("; `thimble explain ").append(name);
+                    message += "` says what is known of it";
                     return failure(
-                        ErrorKind::NotFound,
-                        "apply.nothing_selected",
-                        "no patch of this host has to do with " + name + "; `thimble explain "
-                            + name + "` says what is known of it");
+                        ErrorKind::NotFound, "apply.nothing_selected", std::move(message));
                 }
             }
         }

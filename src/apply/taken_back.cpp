@@ -19,6 +19,7 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
         }
     }
     std::vector<TakenBack> all;
+    all.reserve(taken_back.size());
     for (const auto& [key, run] : taken_back) {
         all.push_back({.source = key.first, .version = key.second, .run = run});
     }
