@@ -104,7 +104,9 @@ private:
             switch (blocker.kind) {
                 case model::BlockerKind::NeedsNewPackages:
                     return selection_.level == model::UpgradeLevel::Upgrade;
-                case model::BlockerKind::NeedsRemovals: return !policy_.allow_removals;
+                case model::BlockerKind::NeedsRemovals:
+                    // At the full level the plan is made, and refused with what it would remove.
+                    return !policy_.allow_removals && selection_.level != model::UpgradeLevel::Full;
                 case model::BlockerKind::OriginNotAllowed: return !policy_.allow_untrusted;
                 case model::BlockerKind::ConffilePrompt:
                     return policy_.conffiles == model::ConffilePolicy::Refuse;

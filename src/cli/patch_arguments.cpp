@@ -60,7 +60,7 @@ Result<model::HealthProbe> parse_probe(std::string_view text) {
 }
 
 Result<void> finish_patch_options(PatchOptions& options) {
-    const auto level = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
+    const auto* const level = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
         return model::upgrade_level_name(candidate) == options.level;
     });
     if (level == kLevels.end()) {
@@ -79,6 +79,8 @@ Result<void> finish_patch_options(PatchOptions& options) {
     options.selection.security = options.security || (!selection.all && !names);
     options.policy.roll_back_on_failure = !options.no_rollback;
     options.policy.settle = std::chrono::seconds(options.settle_seconds);
+    options.policy.transaction_timeout = std::chrono::seconds(options.transaction_seconds);
+    options.policy.silence_timeout = std::chrono::seconds(options.silence_seconds);
     for (const std::string& text : options.probes) {
         THIMBLE_TRY(options.policy.probes.emplace_back(), parse_probe(text));
     }

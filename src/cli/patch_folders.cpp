@@ -68,7 +68,7 @@ bool KeptRun::has_ended() const {
 Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now) {
     THIMBLE_TRY(apply::make_folder((state / "runs").string()));
     for (int tries = 0; tries < 100; ++tries) {
-        const std::filesystem::path folder = state / "runs" / new_id(now);
+        std::filesystem::path folder = state / "runs" / new_id(now);
         constexpr mode_t kPrivate = 0700;
         if (::mkdir(folder.c_str(), kPrivate) == 0) {
             THIMBLE_TRY(apply::make_folder((folder / "kept").string()));

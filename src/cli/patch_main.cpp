@@ -70,6 +70,9 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all");
     plan->add_option(
         "--settle", options.settle_seconds, "Seconds that services may take to be well");
+    plan->add_option(
+        "--transaction-limit", options.transaction_seconds, "Seconds that a transaction may last");
+    plan->add_option("--silence-limit", options.silence_seconds, "Seconds that it may say nothing");
     plan->add_option("--catalog", options.catalog, "Compiled catalog to use");
     plan->add_option("-o,--output", options.output, "File to write (plan.json)");
     plan->add_flag("--diff", options.diff, "Show the differences of configuration files");

@@ -23,6 +23,8 @@ struct PatchOptions {
     model::PlanSelection selection;
     model::PlanPolicy policy;
     std::uint64_t settle_seconds = 120;
+    std::uint64_t transaction_seconds = 3600;
+    std::uint64_t silence_seconds = 600;
     bool security = false;
     bool no_rollback = false;
     bool without_rehearsal = false;

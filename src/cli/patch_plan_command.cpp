@@ -4,6 +4,7 @@
 #include "thimble/apply/resolution_policy.hpp"
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -118,6 +119,18 @@ Result<Planned> make_plan(const PatchOptions& options) {
     return planned;
 }
 
+/// What is said where there is no plan to write.
+std::string left_out_json(const std::vector<apply::LeftOut>& left_out) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("plan").null().key("left_out").open_array();
+    for (const apply::LeftOut& patch : left_out) {
+        json.open_object().member("source", patch.source).member("why", patch.why).close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
 void show_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& out) {
     if (left_out.empty()) {
         return;
@@ -138,7 +151,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     const model::Plan& plan = planned->plan;
     if (plan.steps.empty() && plan.problems.empty()) {
         if (options.json) {
-            out << "{\"plan\":null}\n";
+            out << left_out_json(planned->left_out) << "\n";
         } else {
             out << "Nothing to patch: no offered patch was selected.\n";
             show_left_out(planned->left_out, out);

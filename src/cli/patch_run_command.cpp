@@ -71,8 +71,7 @@ Result<apply::RunReport> drive(
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
                             << apply::run_phase_name(entry.phase)
-                            << (entry.word.empty() ? "" : "  " + printable(entry.word))
-                            << std::endl;
+                            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << '\n';
                     }
                 }},
         order.taken_back);
@@ -124,10 +123,10 @@ Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::os
             continue;  // killed before its first entry: nothing was begun
         }
         THIMBLE_TRY(const RunOrder order, order_of(state, run));
-        err << "thimble: run " << run.id << " was interrupted; it goes on" << std::endl;
+        err << "thimble: run " << run.id << " was interrupted; it goes on" << '\n';
         THIMBLE_TRY(const apply::RunReport report, drive(options, order, err));
         err << "thimble: run " << run.id << ": " << apply::run_result_name(report.result) << ": "
-            << printable(report.why) << std::endl;
+            << printable(report.why) << '\n';
         resumed.push_back(run.id);
     }
     return resumed;
@@ -150,7 +149,7 @@ std::string next_step(apply::RunResult result, const std::string& run) {
     switch (result) {
         case apply::RunResult::Applied: return "thimble verify " + run;
         case apply::RunResult::Skipped: return "mend the reason, then apply again";
-        case apply::RunResult::Unchanged: return "thimble history " + run;
+        case apply::RunResult::Unchanged:
         case apply::RunResult::RolledBack: return "thimble history " + run;
         case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
         case apply::RunResult::Failed:
@@ -183,8 +182,7 @@ void show(
 Result<std::filesystem::path> begin_run(
     const PatchOptions& options, const model::Plan& plan, const std::string& rehearsal) {
     THIMBLE_TRY(
-        const std::filesystem::path folder,
-        make_run(patch_state(options), host::SystemClock().now()));
+        std::filesystem::path folder, make_run(patch_state(options), host::SystemClock().now()));
     THIMBLE_TRY(apply::write_whole_file((folder / "root").string(), root_of(options)));
     THIMBLE_TRY(apply::write_whole_file((folder / "plan.json").string(), apply::format_plan(plan)));
     if (!rehearsal.empty()) {

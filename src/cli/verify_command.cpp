@@ -115,8 +115,7 @@ void restart_safe_units(const VerifyReport& report, std::ostream& err) {
         const auto outcome = host.run({.argv = restart.argv, .timeout = std::chrono::minutes(5)});
         const bool done = outcome && outcome->exit_status == 0;
         err << "thimble: " << restart.unit
-            << (done ? " restarted" : " could not be restarted; see: systemctl status")
-            << std::endl;
+            << (done ? " restarted" : " could not be restarted; see: systemctl status") << '\n';
     }
 }
 
