@@ -92,17 +92,14 @@ bool RpmHost::has_begun(const Transaction& transaction) {
     if (!now) {
         return true;
     }
-    for (const PlannedStep& step : transaction.steps) {
+    return std::ranges::any_of(transaction.steps, [&](const PlannedStep& step) {
         const bool there =
             !step.to_version.empty() && find_entry(*now, step, step.to_version) != nullptr;
         const bool gone =
             !step.from_version.empty() && find_entry(*now, step, step.from_version) == nullptr;
-        if ((there && step.change != PlannedChange::Reinstall) || gone
-            || !is_untouched(step, transaction)) {
-            return true;
-        }
-    }
-    return false;
+        return (there && step.change != PlannedChange::Reinstall) || gone
+            || !is_untouched(step, transaction);
+    });
 }
 
 Result<TransactionReport> RpmHost::change(

@@ -16,9 +16,12 @@ namespace thimble::apply {
 namespace {
 
 Error cannot(const char* what, const char* code, const std::string& path, int error) {
-    const ErrorKind kind = error == ENOENT  ? ErrorKind::NotFound
-        : error == EACCES || error == EROFS ? ErrorKind::Denied
-                                            : ErrorKind::Unavailable;
+    ErrorKind kind = ErrorKind::Unavailable;
+    if (error == ENOENT) {
+        kind = ErrorKind::NotFound;
+    } else if (error == EACCES || error == EROFS) {
+        kind = ErrorKind::Denied;
+    }
     return failure(kind, code, path + " cannot be " + what + ": " + std::strerror(error));
 }
 
@@ -57,7 +60,7 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t limit) 
 Result<void> write_whole_file(const std::string& path, std::string_view bytes) {
     const std::string beside = path + ".new";
     constexpr mode_t kPrivate = 0600;
-    host::Descriptor file(
+    const host::Descriptor file(
         ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kPrivate));
     if (file.number() < 0) {
         return cannot_write(beside);

@@ -25,8 +25,9 @@ constexpr std::size_t kFields = 6;
 
 std::optional<std::uint32_t> number(std::string_view text) {
     std::uint32_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, value);
     return error == std::errc{} && stopped == end ? std::optional(value) : std::nullopt;
 }
 
