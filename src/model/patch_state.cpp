@@ -29,12 +29,14 @@ constexpr std::array<std::pair<PatchState, std::string_view>, 16> kNames{{
 }  // namespace
 
 std::string_view patch_state_name(PatchState state) {
-    const auto found = std::ranges::find(kNames, state, &decltype(kNames)::value_type::first);
+    const auto* const found =
+        std::ranges::find(kNames, state, &decltype(kNames)::value_type::first);
     return found == kNames.end() ? "unknown" : found->second;
 }
 
 std::optional<PatchState> patch_state_named(std::string_view name) {
-    const auto found = std::ranges::find(kNames, name, &decltype(kNames)::value_type::second);
+    const auto* const found =
+        std::ranges::find(kNames, name, &decltype(kNames)::value_type::second);
     return found == kNames.end() ? std::nullopt : std::optional{found->first};
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -71,31 +72,35 @@ private:
                 shown(patch.source, 24),
                 shown(patch.from_version, 24),
                 shown(patch.to_version, 24));
-            std::string closes;
-            std::size_t more = 0;
-            for (const std::string& id : patch.vulnerabilities) {
-                if (closes.size() + id.size() + 2 > kWidth - 24) {
-                    ++more;
-                } else {
-                    closes += (closes.empty() ? "" : ", ") + printable(id);
-                }
+            write_closed(patch.vulnerabilities);
+        }
+    }
+
+    void write_closed(const std::vector<std::string>& vulnerabilities) {
+        std::string closes;
+        std::size_t more = 0;
+        for (const std::string& id : vulnerabilities) {
+            if (closes.size() + id.size() + 2 > kWidth - 24) {
+                ++more;
+            } else {
+                closes += (closes.empty() ? "" : ", ") + printable(id);
             }
-            if (!closes.empty()) {
-                line(
-                    "      closes {}{}",
-                    closes,
-                    more == 0 ? std::string() : fmt::format(" and {} more", more));
-            }
+        }
+        if (!closes.empty()) {
+            line(
+                "      closes {}{}",
+                closes,
+                more == 0 ? std::string() : fmt::format(" and {} more", more));
         }
     }
 
     void write_steps() {
-        constexpr std::pair<model::PlannedChange, std::string_view> kGroups[] = {
-            {model::PlannedChange::Upgrade, "upgraded"},
-            {model::PlannedChange::Install, "newly installed"},
-            {model::PlannedChange::Remove, "REMOVED"},
-            {model::PlannedChange::Downgrade, "DOWNGRADED"},
-            {model::PlannedChange::Reinstall, "reinstalled"}};
+        constexpr std::array<std::pair<model::PlannedChange, std::string_view>, 5> kGroups{
+            {{model::PlannedChange::Upgrade, "upgraded"},
+             {model::PlannedChange::Install, "newly installed"},
+             {model::PlannedChange::Remove, "REMOVED"},
+             {model::PlannedChange::Downgrade, "DOWNGRADED"},
+             {model::PlannedChange::Reinstall, "reinstalled"}}};
         line("");
         for (const auto& [change, word] : kGroups) {
             std::string names;

@@ -9,9 +9,10 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Texts missing_from(const Texts& before, const Texts& after) {
+/// What is in the first list only.
+Texts missing_from(const Texts& whole, const Texts& part) {
     Texts lost;
-    std::ranges::set_difference(before, after, std::back_inserter(lost));
+    std::ranges::set_difference(whole, part, std::back_inserter(lost));
     return lost;
 }
 

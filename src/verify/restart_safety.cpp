@@ -79,9 +79,9 @@ UnitRestart restart_of(const model::StaleProcess& process) {
     if (process.unit_kind != "service") {
         return careful(process, "no unit starts it: restart it by hand");
     }
-    const auto exception = std::ranges::find_if(kExceptions, [&](const Exception& candidate) {
-        return process.unit.starts_with(candidate.beginning);
-    });
+    const auto* const exception = std::ranges::find_if(
+        kExceptions,
+        [&](const Exception& candidate) { return process.unit.starts_with(candidate.beginning); });
     if (exception != kExceptions.end()) {
         return {
             .unit = process.unit,
@@ -98,6 +98,7 @@ UnitRestart restart_of(const model::StaleProcess& process) {
 
 std::vector<UnitRestart> pending_restarts(const model::Inventory& inventory) {
     std::vector<UnitRestart> restarts;
+    restarts.reserve(inventory.stale_processes.size());
     for (const model::StaleProcess& process : inventory.stale_processes) {
         restarts.push_back(restart_of(process));
     }

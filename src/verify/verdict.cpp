@@ -27,7 +27,12 @@ std::vector<const model::PlannedStep*> steps_of(
 }
 
 const model::VersionOrder& order_of(const std::string& manager) {
-    const char* name = manager == "apt" ? "dpkg" : manager == "apk" ? "apk" : "rpm";
+    const char* name = "rpm";
+    if (manager == "apt") {
+        name = "dpkg";
+    } else if (manager == "apk") {
+        name = "apk";
+    }
     const model::VersionOrder* order = model::version_order_named(name);
     THIMBLE_CHECK(order != nullptr);
     return *order;
@@ -56,7 +61,7 @@ bool owns(const PackageFiles& files, const std::string& path) {
 class Judge {
 public:
     Judge(const model::Plan& plan, const VerifyFacts& facts, const model::PlannedPatch& patch)
-        : plan_(plan), facts_(facts), patch_(patch), steps_(steps_of(plan, patch)) {
+        : plan_(plan), facts_(facts), steps_(steps_of(plan, patch)) {
         verdict_.source = patch.source;
         verdict_.from_version = patch.from_version;
         verdict_.to_version = patch.to_version;
@@ -214,7 +219,6 @@ private:
 
     const model::Plan& plan_;
     const VerifyFacts& facts_;
-    const model::PlannedPatch& patch_;
     std::vector<const model::PlannedStep*> steps_;
     PatchVerdict verdict_;
 };
@@ -223,6 +227,7 @@ private:
 
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts) {
     std::vector<PatchVerdict> verdicts;
+    verdicts.reserve(plan.patches.size());
     for (const model::PlannedPatch& patch : plan.patches) {
         verdicts.push_back(Judge(plan, facts, patch).judge());
     }
