@@ -20,7 +20,4 @@ Result<TransactionReport> parse_dnf_ending(std::string_view text);
 /// @error Corrupt "base.bad_json"
 Result<bool> parse_dnf_history(std::string_view text);
 
-/// The interpreter in the first line of dnf's program; empty: it is no script, as dnf 5 is none.
-std::string interpreter_of(std::string_view script);
-
 }  // namespace thimble::apply

@@ -8,6 +8,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes)), size);
     (void)thimble::apply::parse_dnf_ending(text);
     (void)thimble::apply::parse_dnf_history(text);
-    (void)thimble::apply::interpreter_of(text);
     return 0;
 }

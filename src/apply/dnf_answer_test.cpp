@@ -20,21 +20,5 @@ TEST(ParseDnfEnding, RefusesAnEndingItDoesNotKnow) {
     EXPECT_FALSE(parse_dnf_ending(""));
 }
 
-TEST(InterpreterOf, IsThatOfDnfsOwnProgram) {
-    EXPECT_EQ(
-        interpreter_of("#!/usr/libexec/platform-python -s\nimport dnf\n"),
-        "/usr/libexec/platform-python");
-    EXPECT_EQ(interpreter_of("#! /usr/bin/python3\n"), "/usr/bin/python3");
-}
-
-TEST(InterpreterOf, IsNoneOfAProgramThatIsNoScript) {
-    EXPECT_EQ(
-        interpreter_of("\x7f"
-                       "ELF"),
-        "");
-    EXPECT_EQ(interpreter_of("#!../python\n"), "");
-    EXPECT_EQ(interpreter_of(""), "");
-}
-
 }  // namespace
 }  // namespace thimble::apply

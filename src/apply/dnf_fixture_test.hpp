@@ -26,7 +26,11 @@ protected:
         std::filesystem::copy(script, room_->root() + seen);
         packages_ = std::make_unique<DnfPackages>(
             room_->host(),
-            DnfPlaces{.script = script, .script_seen = seen, .cache = room_->folder("dnf")});
+            DnfPlaces{
+                .script = script,
+                .script_seen = seen,
+                .cache = room_->folder("dnf"),
+                .archives = ArchivePaths::OfHost});
     }
 
     Result<Resolution> resolve(std::vector<std::string> names, const std::string& version) {

@@ -1,10 +1,10 @@
 #include "thimble/apply/dnf_packages.hpp"
 
 #include "thimble/apply/dnf_answer.hpp"
-#include "thimble/apply/whole_file.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/inventory/dnf_call.hpp"
 
 #include <array>
 #include <chrono>
@@ -16,35 +16,9 @@ namespace {
 using inventory::RunsAt;
 
 constexpr const char* kDnf = "/usr/bin/dnf";
-constexpr std::size_t kMaxScript = std::size_t{64} << 10;
 constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
 constexpr std::chrono::seconds kTimeToAsk{600};
 constexpr std::chrono::seconds kTimeToFetch{1860};
-
-/// dnf's program on this machine is a file of this machine.
-Result<std::string> read_dnf(host::Host& host, RunsAt where) {
-    if (where == RunsAt::Host) {
-        return host.read_file(kDnf, kMaxScript);
-    }
-    return read_whole_file(kDnf, kMaxScript);
-}
-
-Error no_library() {
-    return failure(
-        ErrorKind::Unsupported,
-        "apply.no_dnf_library",
-        "dnf there is not dnf 4, whose Python library Thimble works with");
-}
-
-/// dnf's library belongs to the interpreter that dnf itself is run by, which need not be python3.
-Result<std::string> find_interpreter(host::Host& host, RunsAt where) {
-    const auto script = read_dnf(host, where);
-    const std::string interpreter = script ? interpreter_of(*script) : std::string();
-    if (interpreter.empty()) {
-        return no_library();
-    }
-    return interpreter;
-}
 
 /// Who is asked about repositories: this machine's dnf, also about a directory that has its own.
 RunsAt asked_at(const host::Host& host) {
@@ -55,24 +29,16 @@ RunsAt asked_at(const host::Host& host) {
 
 Result<host::Command> DnfPackages::call(
     RunsAt where, const std::string& verb, host::Command command) {
-    THIMBLE_TRY(std::string interpreter, find_interpreter(host_, where));
-    std::vector<std::string> argv{
-        std::move(interpreter),
-        "-I",
-        "-B",
-        where == RunsAt::Host ? places_.script_seen : places_.script,
-        verb,
-        "--root",
-        rpm_.root_seen(where)};
-    if (where == RunsAt::Here) {
-        std::string database = inventory::find_rpm_database(host_);
-        argv.emplace_back("--dbpath");
-        argv.push_back(database.empty() ? "/var/lib/rpm" : std::move(database));
-    }
-    if (where == RunsAt::Here || host_.local_root() == "/") {
-        argv.emplace_back("--cache");
-        argv.push_back(places_.cache);
-    }
+    // Within an enclosure our cache is not seen, and no repository is asked.
+    const bool cached = where == RunsAt::Here || host_.local_root() == "/";
+    THIMBLE_TRY(
+        std::vector<std::string> argv,
+        inventory::dnf_argv(
+            host_,
+            where,
+            where == RunsAt::Host ? places_.script_seen : places_.script,
+            verb,
+            cached ? places_.cache : std::string()));
     argv.insert(argv.end(), command.argv.begin(), command.argv.end());
     command.argv = std::move(argv);
     return command;

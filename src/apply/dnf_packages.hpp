@@ -20,6 +20,7 @@ struct DnfPlaces {
     std::string script;       ///< the folder thimble-dnf, on this machine
     std::string script_seen;  ///< the same as the host sees it
     std::string cache;        ///< a folder of ours for repository metadata
+    ArchivePaths archives = ArchivePaths::OfHost;
 };
 
 /// dnf 4 on one host: this machine, or a directory of this machine in an enclosure, or a bare install root.
@@ -32,7 +33,7 @@ class DnfPackages final : public PackageManager {
 public:
     /// @param host  outlives this; its local_root is not empty
     DnfPackages(host::Host& host, DnfPlaces places)
-        : host_(host), places_(std::move(places)), rpm_(host) {}
+        : host_(host), places_(std::move(places)), rpm_(host, places_.archives) {}
 
     [[nodiscard]] std::string_view name() const override { return "dnf"; }
 

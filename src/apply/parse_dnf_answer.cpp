@@ -1,11 +1,7 @@
-#include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/dnf_answer.hpp"
 #include "thimble/apply/run_steps.hpp"
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
-
-#include <algorithm>
 
 namespace thimble::apply {
 
@@ -50,15 +46,6 @@ Result<bool> parse_dnf_history(std::string_view text) {
     const bool unfinished = members.boolean("unfinished");
     THIMBLE_TRY(members.done());
     return unfinished;
-}
-
-std::string interpreter_of(std::string_view script) {
-    if (!script.starts_with("#!")) {
-        return {};
-    }
-    std::string_view line = script.substr(2, script.find('\n') - 2);
-    const std::string_view word = take_word(line);
-    return is_plain_path(word) ? std::string(word) : std::string();
 }
 
 }  // namespace thimble::apply

@@ -148,7 +148,8 @@ Result<std::vector<inventory::RpmFile>> RpmHost::files_of(
 
 std::string RpmHost::seen(RunsAt where, const std::string& path) const {
     const std::string root = host_.local_root();
-    return where == RunsAt::Host || root == "/" ? path : root + path;
+    const bool as_it_is = where == RunsAt::Host || root == "/" || archives_ == ArchivePaths::OfHere;
+    return as_it_is ? path : root + path;
 }
 
 std::string RpmHost::root_seen(RunsAt where) const {

@@ -10,6 +10,7 @@
 #include "thimble/inventory/rpm_call.hpp"
 #include "thimble/inventory/rpm_files.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,12 +23,19 @@ namespace thimble::apply {
 /// Files that rpm put beside configuration files (.rpmnew, .rpmsave, .rpmorig), and what they looked like.
 using ConfigLeftovers = std::map<std::string, host::FileInfo>;
 
+/// Whose paths the archives of a transaction have.
+enum class ArchivePaths : std::uint8_t {
+    OfHost,  ///< as Transaction says
+    OfHere,  ///< of this machine: the host is a bare root that runs nothing
+};
+
 /// rpm on one host: this machine, a directory of this machine in an enclosure, or a bare install root, on
 /// which this machine's rpm works.
 class RpmHost {
 public:
     /// @param host  outlives this; its local_root is not empty
-    explicit RpmHost(host::Host& host) : host_(host) {}
+    explicit RpmHost(host::Host& host, ArchivePaths archives = ArchivePaths::OfHost)
+        : host_(host), archives_(archives) {}
 
     Result<std::vector<RpmEntry>> entries();
     Result<std::vector<PackageVersion>> installed();
@@ -81,7 +89,7 @@ public:
     std::string new_leftovers(
         std::span<const model::PlannedStep> steps, const ConfigLeftovers& before);
 
-    /// A path of the host, as a program that runs at `where` sees it.
+    /// A path of the archives, as a program that runs at `where` sees it.
     [[nodiscard]] std::string seen(inventory::RunsAt where, const std::string& path) const;
     /// The host's root, as a program at `where` sees it.
     [[nodiscard]] std::string root_seen(inventory::RunsAt where) const;
@@ -103,6 +111,7 @@ private:
     Result<TransactionReport> change(std::vector<std::string> argv, const Transaction& transaction);
 
     host::Host& host_;
+    ArchivePaths archives_;
 };
 
 /// Runs a program that works on packages within the limits of a transaction: its output goes to the

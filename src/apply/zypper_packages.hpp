@@ -26,8 +26,9 @@ class ZypperPackages final : public PackageManager {
 public:
     /// @param host     outlives this; its local_root is not empty
     /// @param scratch  a folder of ours, for rpm's settings when this machine's zypper works on the host
-    ZypperPackages(host::Host& host, std::string scratch)
-        : host_(host), scratch_(std::move(scratch)), rpm_(host) {}
+    ZypperPackages(
+        host::Host& host, std::string scratch, ArchivePaths archives = ArchivePaths::OfHost)
+        : host_(host), scratch_(std::move(scratch)), rpm_(host, archives) {}
 
     [[nodiscard]] std::string_view name() const override { return "zypper"; }
 

@@ -9,6 +9,7 @@
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/inventory/rpm_call.hpp"
 
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -46,34 +47,91 @@ std::string_view condition_name(Condition condition) {
 struct ManagerFacts {
     std::string_view name;
     std::string_view program;
-    std::string_view database;
-    std::string_view limits;
+    std::string_view database;       ///< "rpm": wherever rpm keeps it
+    std::string_view configuration;  ///< of a root without the program, on which ours works
+    bool patches = false;
+    std::string_view limits;  ///< empty: none
 };
 
+constexpr std::string_view kRpmLimits =
+    "a way back only where the old archives are in its cache or a repository; a changed "
+    "configuration "
+    "file that is not marked noreplace is replaced (the host's stays beside it as .rpmsave)";
 constexpr std::array kManagers{
-    ManagerFacts{"apt", "/usr/bin/apt-get", "/var/lib/dpkg/status", ""},
-    ManagerFacts{"dnf", "/usr/bin/dnf", "/var/lib/rpm", "not supported yet: scan only"},
-    ManagerFacts{"zypper", "/usr/bin/zypper", "/var/lib/rpm", "not supported yet: scan only"},
-    ManagerFacts{"apk", "/sbin/apk", "/lib/apk/db/installed", "not supported yet: scan only"},
+    ManagerFacts{"apt", "/usr/bin/apt-get", "/var/lib/dpkg/status", "", true, ""},
+    ManagerFacts{"dnf", "/usr/bin/dnf", "rpm", "/etc/yum.repos.d", true, kRpmLimits},
+    ManagerFacts{
+        "zypper",
+        "/usr/bin/zypper",
+        "rpm",
+        "/etc/zypp/repos.d",
+        false,
+        "scan and verify only: a scan does not ask zypper what is offered, so no plan can be made"},
+    ManagerFacts{"yum", "/usr/bin/yum", "rpm", "", false, "not supported: scan only"},
+    ManagerFacts{
+        "apk", "/sbin/apk", "/lib/apk/db/installed", "", false, "not supported: scan only"},
+};
+
+/// What patching with a package manager needs beside it.
+struct NeededProgram {
+    std::string_view manager;
+    std::string_view path;
+    std::string_view next;
+};
+constexpr std::array kNeeded{
+    NeededProgram{"apt", "/usr/bin/dpkg", "Install the packages dpkg and apt"},
+    NeededProgram{"apt", "/usr/bin/dpkg-deb", "Install the packages dpkg and apt"},
+    NeededProgram{"apt", "/usr/bin/apt-mark", "Install the packages dpkg and apt"},
+    NeededProgram{"dnf", "/usr/bin/rpm", "Install the package rpm"},
+    NeededProgram{"dnf", "/usr/bin/rpmkeys", "Install the package rpm"},
+    NeededProgram{"zypper", "/usr/bin/rpm", "Install the package rpm"},
+    NeededProgram{"zypper", "/usr/bin/rpmkeys", "Install the package rpm"},
 };
 
 bool is_there(host::Host& host, std::string_view path) {
     return host.look(path, host::Follow::Yes).has_value();
 }
 
+bool has(host::Host& host, const ManagerFacts& manager) {
+    const bool database = manager.database == "rpm" ? !inventory::find_rpm_database(host).empty()
+                                                    : is_there(host, manager.database);
+    return database
+        && (is_there(host, manager.program)
+            || (!manager.configuration.empty() && is_there(host, manager.configuration)));
+}
+
+/// dnf 5 is a program, dnf 4 a script; yum is a link to it.
+bool is_script(host::Host& host, std::string_view path) {
+    constexpr std::size_t kMost = std::size_t{64} << 10;
+    const auto text = host.read_file(path, kMost);
+    return text && text->starts_with("#!");
+}
+
+Diagnosis diagnose(host::Host& host, const ManagerFacts& manager) {
+    const std::string subject = "package manager " + std::string(manager.name);
+    host::LocalHost here;
+    host::Host& worker = is_there(host, manager.program) ? host : here;
+    if (!is_there(worker, manager.program)) {
+        return {subject, Condition::Limited, "neither there nor on this machine: scan only", ""};
+    }
+    if (manager.name == "dnf" && !is_script(worker, manager.program)) {
+        return {subject, Condition::Limited, "not dnf 4, not supported: scan only", ""};
+    }
+    if (manager.limits.empty()) {
+        return {subject, Condition::Well, std::string(manager.program), ""};
+    }
+    return {subject, Condition::Limited, std::string(manager.limits), ""};
+}
+
 void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
     bool any = false;
     for (const ManagerFacts& manager : kManagers) {
-        if (!is_there(host, manager.program) || !is_there(host, manager.database)) {
+        const bool second_name = manager.name == "yum" && is_there(host, "/usr/bin/dnf");
+        if (second_name || !has(host, manager)) {
             continue;
         }
-        const bool limited = !manager.limits.empty();
-        any = any || !limited;
-        found.push_back(
-            {"package manager " + std::string(manager.name),
-             limited ? Condition::Limited : Condition::Well,
-             limited ? std::string(manager.limits) : std::string(manager.program),
-             ""});
+        any = any || manager.patches;
+        found.push_back(diagnose(host, manager));
     }
     if (!any) {
         found.push_back(
@@ -85,7 +143,7 @@ void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
 }
 
 void look_at_programs(host::Host& host, std::vector<Diagnosis>& found) {
-    for (const char* name : {"thimble-feeds", "thimble-apt", "thimble-gate"}) {
+    for (const char* name : {"thimble-feeds", "thimble-apt", "thimble-gate", "thimble-dnf"}) {
         const std::string path = host::find_companion(name);
         found.push_back(
             {name,
@@ -93,13 +151,20 @@ void look_at_programs(host::Host& host, std::vector<Diagnosis>& found) {
              path.empty() ? "not beside this program" : path,
              path.empty() ? "Install all programs of Thimble together" : ""});
     }
-    for (const char* path : {"/usr/bin/dpkg", "/usr/bin/dpkg-deb", "/usr/bin/apt-mark"}) {
-        const bool there = is_there(host, path);
-        found.push_back(
-            {path,
-             there ? Condition::Well : Condition::Missing,
-             there ? "there" : "patching with apt needs it",
-             there ? "" : "Install the packages dpkg and apt"});
+    for (const ManagerFacts& manager : kManagers) {
+        for (const NeededProgram& needed : kNeeded) {
+            if (needed.manager != manager.name || !has(host, manager)) {
+                continue;
+            }
+            host::LocalHost here;
+            const bool there = is_there(host, needed.path)
+                || (!is_there(host, manager.program) && is_there(here, needed.path));
+            found.push_back(
+                {std::string(needed.path),
+                 there ? Condition::Well : Condition::Missing,
+                 there ? "there" : "patching with " + std::string(manager.name) + " needs it",
+                 there ? "" : std::string(needed.next)});
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 #include "thimble/cli/patch_host.hpp"
 
-#include "thimble/apply/apt_packages.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/cli/package_managers.hpp"
 #include "thimble/cli/state_directory.hpp"
-#include "thimble/host/companion.hpp"
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -15,46 +15,41 @@ namespace {
 
 constexpr const char* kSeen = "/run/thimble/";
 
-Result<std::string> program(const char* name) {
-    std::string path = host::find_companion(name);
-    if (path.empty()) {
-        return failure(
-            ErrorKind::Unavailable,
-            "cli.program_missing",
-            std::string(name) + " is not installed beside this program; install all of Thimble");
+/// The host as it is, only to be looked at.
+Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options) {
+    if (options.root.empty()) {
+        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
     }
-    return path;
+    THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
+    return std::unique_ptr<host::Host>(std::move(root));
 }
 
 Result<std::unique_ptr<host::Enclosure>> open_enclosure(
     const PatchOptions& options, host::EnclosureWrites writes, const std::string& kept) {
-    THIMBLE_TRY(const std::string gate, program("thimble-gate"));
     const std::filesystem::path state = patch_state(options);
+    THIMBLE_TRY(const auto looked, open_to_look(options));
+    THIMBLE_TRY(const PackageManagerKind* kind, find_package_manager(*looked));
+    if (is_bare(*looked, *kind)) {
+        return failure(
+            ErrorKind::Unsupported,
+            "cli.bare_root",
+            root_of(options) + " has no " + std::string(kind->name)
+                + " of its own, so that nothing can be tried in a clone of it; apply needs "
+                  "--without-rehearsal");
+    }
     host::EnclosureOptions wanted;
     wanted.root = root_of(options);
     wanted.writes = writes;
     wanted.work = (state / "clones").string();
     wanted.masked = options.masked;
     wanted.size_limit = options.size_limit_bytes;
-    wanted.binds = {
-        {.source = (state / "archives").string(), .name = "archives", .writable = false},
-        {.source = (state / "scratch").string(), .name = "scratch", .writable = true},
-        {.source = gate, .name = "gate", .writable = false}};
+    THIMBLE_TRY(wanted.binds, kind->tools({.state = state, .enclosed = true, .bare = false}));
+    wanted.binds.push_back(
+        {.source = (state / "archives").string(), .name = "archives", .writable = false});
     if (!kept.empty()) {
         wanted.binds.push_back({.source = kept, .name = "kept", .writable = true});
     }
     return host::Enclosure::open(std::move(wanted));
-}
-
-/// As an enclosure sees them.
-apply::AptPlaces places_in_enclosure(const PatchOptions& options) {
-    const std::filesystem::path state = patch_state(options);
-    return {
-        .thimble_apt = host::find_companion("thimble-apt"),
-        .gate = std::string(kSeen) + "gate",
-        .scratch = (state / "scratch").string(),
-        .scratch_seen = std::string(kSeen) + "scratch",
-        .cache = (state / "apt").string()};
 }
 
 }  // namespace
@@ -75,19 +70,19 @@ Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options)
     return open_enclosure(options, host::EnclosureWrites::CopyOnWrite, "");
 }
 
-std::unique_ptr<apply::PackageManager> packages_in_clone(
+Result<std::unique_ptr<apply::PackageManager>> packages_in_clone(
     const PatchOptions& options, host::Enclosure& clone) {
-    return std::make_unique<apply::AptPackages>(clone, places_in_enclosure(options));
+    THIMBLE_TRY(const PackageManagerKind* kind, find_package_manager(clone));
+    return kind->make(clone, {.state = patch_state(options), .enclosed = true, .bare = false});
 }
 
 Result<PatchHost> open_patch_host(
     const PatchOptions& options, Opening opening, const std::string& kept) {
     const std::filesystem::path state = patch_state(options);
-    for (const char* folder : {"", "archives", "scratch", "apt", "clones", "runs", "rehearsals"}) {
+    for (const char* folder :
+         {"", "archives", "scratch", "apt", "dnf", "zypper", "clones", "runs", "rehearsals"}) {
         THIMBLE_TRY(apply::make_folder((state / folder).string()));
     }
-    THIMBLE_TRY(const std::string thimble_apt, program("thimble-apt"));
-    THIMBLE_TRY(const std::string gate, program("thimble-gate"));
     PatchHost opened;
     opened.places = {
         .root = root_of(options),
@@ -95,32 +90,18 @@ Result<PatchHost> open_patch_host(
         .kept = kept,
         .host_archives = (state / "archives").string(),
         .host_kept = kept};
-    apply::AptPlaces apt{
-        .thimble_apt = thimble_apt,
-        .gate = gate,
-        .scratch = (state / "scratch").string(),
-        .scratch_seen = (state / "scratch").string(),
-        .cache = (state / "apt").string()};
-    const bool is_directory = !options.root.empty();
-    if (opening == Opening::Change && is_directory) {
+    THIMBLE_TRY(opened.host, open_to_look(options));
+    THIMBLE_TRY(const PackageManagerKind* kind, find_package_manager(*opened.host));
+    const bool bare = is_bare(*opened.host, *kind);
+    const bool enclosed = opening == Opening::Change && !options.root.empty() && !bare;
+    if (enclosed) {
         THIMBLE_TRY(opened.host, open_enclosure(options, host::EnclosureWrites::Through, kept));
         opened.places.host_archives = archives_in_clone();
         opened.places.host_kept = std::string(kSeen) + "kept";
-        apt = places_in_enclosure(options);
-    } else if (is_directory) {
-        THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
-        opened.host = std::move(root);
-    } else {
-        opened.host = std::make_unique<host::LocalHost>();
     }
-    if (!opened.host->look("/var/lib/dpkg/status", host::Follow::Yes)) {
-        return failure(
-            ErrorKind::Unsupported,
-            "apply.no_package_manager",
-            root_of(options) + " has no package database that can be patched; thimble doctor says "
-                               "what is missing");
-    }
-    opened.packages = std::make_unique<apply::AptPackages>(*opened.host, std::move(apt));
+    THIMBLE_TRY(
+        opened.packages,
+        kind->make(*opened.host, {.state = state, .enclosed = enclosed, .bare = bare}));
     return opened;
 }
 

@@ -37,7 +37,7 @@ Result<PatchHost> open_patch_host(
 Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options);
 
 /// The package manager of a clone.
-std::unique_ptr<apply::PackageManager> packages_in_clone(
+Result<std::unique_ptr<apply::PackageManager>> packages_in_clone(
     const PatchOptions& options, host::Enclosure& clone);
 
 /// Where a clone sees the archives.

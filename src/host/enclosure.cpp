@@ -177,6 +177,13 @@ Result<std::unique_ptr<Enclosure>> Enclosure::open(EnclosureOptions options) {
             EnclosureBuild{.options = options, .folder = folder.path(), .layers = layers},
             folder.lock()));
     THIMBLE_TRY(Namespaces namespaces, Namespaces::of(keeper.pid()));
+    if (!namespaces.can_enter()) {
+        return failure(
+            ErrorKind::Unsupported,
+            "host.within_chroot",
+            "no clone can be made from within a chroot: its programs would run on the machine "
+            "outside of it; run on the machine itself, or in a container with a root of its own");
+    }
     THIMBLE_TRY(
         std::unique_ptr<RootHost> files,
         RootHost::open("/proc/" + std::to_string(keeper.pid()) + "/root"));

@@ -70,7 +70,8 @@ public:
 /// Reading resolves beneath the enclosure's root, as RootHost does.
 class Enclosure final : public Host {
 public:
-    /// @error Denied "host.needs_root"; Unsupported "host.no_overlay", "host.no_namespaces" with what
+    /// @error Denied "host.needs_root"; Unsupported "host.no_overlay", "host.no_namespaces",
+    ///        "host.within_chroot" with what
     ///        is missing; Unavailable "host.no_space", "host.read_only"; Invalid "host.bad_bind"
     static Result<std::unique_ptr<Enclosure>> open(EnclosureOptions options);
     Enclosure(const Enclosure&) = delete;

@@ -314,12 +314,37 @@ Result<Namespaces> Namespaces::of(pid_t process) {
         }
         namespaces.files_.at(at) = {flag, std::move(file)};
     }
+    const std::string root = "/proc/" + std::to_string(process) + "/root";
+    namespaces.root_ = Descriptor(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (namespaces.root_.number() < 0) {
+        return system_error(errno, root);
+    }
     return namespaces;
 }
 
 bool Namespaces::enter() const {
-    return std::ranges::all_of(
-        files_, [](const auto& kind) { return ::setns(kind.second.number(), kind.first) == 0; });
+    const auto enters = [](const auto& kind) {
+        return ::setns(kind.second.number(), kind.first) == 0;
+    };
+    if (!std::ranges::all_of(files_, enters)) {
+        return false;
+    }
+    // Entering a mount namespace leads to its own root. Where we ourselves live in a chroot, that is
+    // not the enclosure's but the machine's: nothing may run there.
+    struct stat here{};
+    struct stat wanted{};
+    return ::stat("/", &here) == 0 && ::fstat(root_.number(), &wanted) == 0
+        && here.st_dev == wanted.st_dev && here.st_ino == wanted.st_ino;
+}
+
+bool Namespaces::can_enter() const {
+    const pid_t trial = ::fork();
+    if (trial == 0) {
+        ::_exit(enter() ? 0 : 1);
+    }
+    int status = 1;
+    while (trial > 0 && ::waitpid(trial, &status, 0) < 0 && errno == EINTR) {}
+    return trial > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 Result<LetIn> let_in(

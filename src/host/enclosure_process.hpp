@@ -61,11 +61,16 @@ class Namespaces {
 public:
     static Result<Namespaces> of(pid_t process);
     /// Moves the calling process; only its children are in the PID namespace.
+    /// @return false: not all could be entered, or their root is not the enclosure's; then nothing may
+    ///         be done any more
     [[nodiscard]] bool enter() const;
+    /// Tries it in a process of its own.
+    [[nodiscard]] bool can_enter() const;
     [[nodiscard]] int network() const { return files_[kNetwork].second.number(); }
 
 private:
     static constexpr std::size_t kNetwork = 3;
+    Descriptor root_;                                  // of the process
     std::array<std::pair<int, Descriptor>, 5> files_;  // clone flag and descriptor; mount last
 };
 

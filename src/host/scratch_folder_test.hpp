@@ -1,8 +1,10 @@
 #pragma once
 /// @file A folder for one test, and whether enclosures can be made here.
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +43,14 @@ inline std::string why_no_enclosure() {
     }
     const pid_t child = ::fork();
     if (child == 0) {
-        ::_exit(::unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET) == 0 ? 0 : 1);
+        // Within a chroot, the root of a mount namespace is not ours.
+        struct stat ours{};
+        struct stat its{};
+        const bool made = ::unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET) == 0
+            && ::stat("/", &ours) == 0
+            && ::setns(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), CLONE_NEWNS) == 0
+            && ::stat("/", &its) == 0;
+        ::_exit(made && ours.st_dev == its.st_dev && ours.st_ino == its.st_ino ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);

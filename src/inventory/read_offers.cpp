@@ -7,10 +7,12 @@
 #include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/inventory/apt_answer.hpp"
+#include "thimble/inventory/dnf_call.hpp"
 #include "thimble/inventory/free_space.hpp"
 #include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/root_archive.hpp"
+#include "thimble/inventory/rpm_call.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>
@@ -58,6 +60,14 @@ bool has_dpkg_packages(const model::Inventory& inventory) {
     return std::ranges::any_of(inventory.packages, [](const model::InstalledPackage& package) {
         return package.type == "deb";
     });
+}
+
+bool is_dnfs(host::Host& host) {
+    const auto there = [&](const char* path) {
+        return host.look(path, host::Follow::Yes).has_value();
+    };
+    return !find_rpm_database(host).empty() && !there("/etc/zypp/repos.d")
+        && (there("/usr/bin/dnf") || there("/etc/yum.repos.d"));
 }
 
 void take(AptAnswer answer, model::Inventory& inventory) {
@@ -129,7 +139,12 @@ std::vector<std::string> apt_command(
 
 void read_offers(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
     if (!has_dpkg_packages(inventory)) {
-        add_gap(inventory, "only apt can be asked so far", "");
+        if (!host.local_root().empty() && is_dnfs(host)) {
+            read_dnf_offers(host, options, inventory);
+        } else {
+            add_gap(
+                inventory, "only apt and dnf can be asked so far, and on this machine only", "");
+        }
         return;
     }
     const std::string helper =

@@ -25,6 +25,10 @@ bool has_database(host::Host& host, const std::string& folder) {
 }  // namespace
 
 Result<RunsAt> find_program(host::Host& host, const std::string& path) {
+    const std::string root = host.local_root();
+    if (root.empty() || root == "/") {
+        return RunsAt::Host;
+    }
     if (host.look(path, host::Follow::Yes)) {
         const auto outcome = host.run({.argv = {path, "--version"}});
         if (outcome && outcome->exit_status == 0) {
@@ -34,12 +38,9 @@ Result<RunsAt> find_program(host::Host& host, const std::string& path) {
             return outcome.error();
         }
     }
-    const std::string root = host.local_root();
-    if (!root.empty() && root != "/") {
-        const auto outcome = host::run_command({.argv = {path, "--version"}});
-        if (outcome && outcome->exit_status == 0) {
-            return RunsAt::Here;
-        }
+    const auto outcome = host::run_command({.argv = {path, "--version"}});
+    if (outcome && outcome->exit_status == 0) {
+        return RunsAt::Here;
     }
     return failure(
         ErrorKind::Unsupported,

@@ -16,6 +16,7 @@ enum class RunsAt : std::uint8_t {
 };
 
 /// Where a program works on the host: there, where it has the program and may run it; else here.
+/// Of this machine itself and of one elsewhere it is always there, whether it has the program or not.
 /// @param path  absolute, as "/usr/bin/rpm"
 /// @error Unsupported "inventory.no_program": neither
 Result<RunsAt> find_program(host::Host& host, const std::string& path);

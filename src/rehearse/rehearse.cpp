@@ -185,7 +185,7 @@ private:
     Result<void> look_before() {
         begin("before");
         THIMBLE_TRY(clone_, doors_.open_clone());
-        manager_ = doors_.package_manager(*clone_);
+        THIMBLE_TRY(manager_, doors_.package_manager(*clone_));
         THIMBLE_TRY(rehearsal_.host_state, manager_->host_state());
         if (rehearsal_.host_state != request_.plan.host_state) {
             return failure(

@@ -32,7 +32,7 @@ struct RehearsalRequest {
 /// transaction without a trace in the other.
 struct RehearsalDoors {
     std::function<Result<std::unique_ptr<host::Enclosure>>()> open_clone;
-    std::function<std::unique_ptr<apply::PackageManager>(host::Enclosure&)> package_manager;
+    std::function<Result<std::unique_ptr<apply::PackageManager>>(host::Enclosure&)> package_manager;
     std::function<void(std::string_view)> phase;   ///< hears what is begun; may be empty
     std::function<void(std::string_view)> output;  ///< hears the package manager; may be empty
 };

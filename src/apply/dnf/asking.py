@@ -2,6 +2,7 @@
 
 import configparser
 import os
+import time
 
 from opening import identity, load_repositories, open_base, version_of
 
@@ -242,41 +243,65 @@ def resolve(options, request):
     return {"steps": steps, "problems": problems}
 
 
-def offers(options, _request):
-    """Every installed package for which a repository has something newer."""
-    base = open_base(options, persistent=False)
-    load_repositories(base)
-    locked = locked_away(base)
+def offer_of(base, installed, package, newer, planned, locked):
+    source, source_version = split_source(package.sourcerpm or "")
+    origin = dict.fromkeys(("label", "archive", "codename", "component", "site"), "")
+    origin.update(origin=package.reponame, trusted=not untrusted(package))
+    held = [{"kind": "hold", "detail": "locked by dnf versionlock"}] if package in locked else []
+    return {
+        "name": package.name,
+        "architecture": package.arch,
+        "installed_version": version_of(installed),
+        "candidate_version": version_of(package),
+        "source_name": source or package.name,
+        "source_version": source_version or version_of(package),
+        "origins": [origin],
+        "security": bool(newer.filter(advisory_type="security").run()),
+        "in_upgrade": identity(package) in planned,
+        "phased_percentage": None,
+        "phase_draw": None,
+        "blockers": held,
+        "download_bytes": package.downloadsize,
+    }
+
+
+def full_upgrade(base):
+    """What dnf upgrade would bring; nothing when it cannot be resolved."""
+    import dnf.exceptions
+
     base.upgrade_all()
     try:
         base.resolve(allow_erasing=False)
-        planned = {identity(package) for package in base.transaction.install_set} if base.transaction else set()
-    except Exception:  # what cannot be resolved is in no upgrade
-        planned = set()
+    except dnf.exceptions.DepsolveError:
+        return set()
+    return {identity(package) for package in base.transaction.install_set} if base.transaction else set()
+
+
+def refreshed_at(base):
+    """When the oldest of the metadata was fetched; None: there is none."""
+    ages = [repository._repo.getAge() for repository in base.repos.iter_enabled()]
+    if not ages:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - max(ages)))
+
+
+def offers(options, _request):
+    """Every installed package for which a repository has something newer: docs/formats/apt-answer.md."""
+    base = open_base(options, persistent=False)
+    load_repositories(base)
+    locked = locked_away(base)
+    planned = full_upgrade(base)
     found = []
     for installed in base.sack.query().installed().latest().run():
         available = base.sack.query().available()
         newer = available.filter(name=installed.name, arch=[installed.arch, "noarch"], evr__gt=installed.evr)
         best = newer.latest().run()
-        if not best:
-            continue
-        package = best[0]
-        security = bool(newer.filter(advisory_type="security").run())
-        source, source_version = split_source(package.sourcerpm or "")
-        found.append(
-            {
-                "name": package.name,
-                "architecture": package.arch,
-                "installed_version": version_of(installed),
-                "candidate_version": version_of(package),
-                "source_name": source or package.name,
-                "source_version": source_version or version_of(package),
-                "origin": package.reponame,
-                "trusted": not untrusted(package),
-                "security": security,
-                "in_upgrade": identity(package) in planned,
-                "locked": package in locked,
-                "download_bytes": package.downloadsize,
-            }
-        )
-    return {"offers": sorted(found, key=lambda offer: (offer["name"], offer["architecture"]))}
+        if best:
+            found.append(offer_of(base, installed, best[0], newer, planned, locked))
+    return {
+        "format": 1,
+        "index": {"asked": True, "refreshed_at": refreshed_at(base), "problems": []},
+        "offers": sorted(found, key=lambda offer: (offer["name"], offer["architecture"])),
+        "changelogs": [],
+        "gaps": [],
+    }

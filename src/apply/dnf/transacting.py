@@ -1,7 +1,9 @@
 """Carries out a transaction on exactly the archives of a plan, and dnf's history of it."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 
 from opening import identity, load_repositories, open_base, say, tell, version_of
 
@@ -161,12 +163,19 @@ def transact(options, request):
 
 
 def history(options, _request):
-    """Whether dnf's last transaction was never ended. Reads dnf's file only: dnf need not be there."""
+    """Whether dnf's last transaction was never ended. Reads a copy of dnf's file: sqlite follows links on the
+    way to a file, which lead out of the root of a clone."""
     path = os.path.join(options.root, "var/lib/dnf/history.sqlite")
     if not os.path.exists(path):
         return {"unfinished": False}
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "history.sqlite")
+        for ending in ("", "-wal"):
+            if os.path.exists(path + ending):
+                shutil.copyfile(path + ending, copy + ending)
+        connection = sqlite3.connect(copy)
         row = connection.execute("SELECT state FROM trans ORDER BY id DESC LIMIT 1").fetchone()
+        connection.close()
     return {"unfinished": bool(row) and row[0] == 0}
 
 
