@@ -77,6 +77,29 @@ TEST_F(EnclosureTest, WritesIntoACopyThatIsGoneAfterwards) {
     }
 }
 
+TEST_F(EnclosureTest, RunsNothingFromWithinAChroot) {
+    const std::string jail = work() + "/jail";
+    fs::create_directories(jail);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        // A chroot that is a copy of "/" by a bind mount, in a mount namespace that dies with it.
+        const bool jailed = ::unshare(CLONE_NEWNS) == 0
+            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+            && ::mount("/", jail.c_str(), nullptr, MS_BIND, nullptr) == 0
+            && ::mount("/proc", (jail + "/proc").c_str(), nullptr, MS_BIND, nullptr) == 0
+            && ::chroot(jail.c_str()) == 0 && ::chdir("/") == 0;
+        if (!jailed) {
+            ::_exit(2);
+        }
+        const auto clone = Enclosure::open(options());
+        ::_exit(!clone && clone.error().code == "host.within_chroot" ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
     auto clone = Enclosure::open(options());
     ASSERT_TRUE(clone.has_value()) << clone.error().text();
