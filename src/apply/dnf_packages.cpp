@@ -140,8 +140,8 @@ Result<TransactionReport> DnfPackages::transact(
         classify(outcome.error(), tail, report);
         return report;
     }
-    auto answered = parse_dnf_ending(outcome->output);
-    TransactionReport report = answered ? *std::move(answered) : TransactionReport();
+    const auto answered = parse_dnf_ending(outcome->output);
+    TransactionReport report = answered.value_or(TransactionReport());
     report.exit_status = outcome->exit_status;
     if (!answered) {
         report.detail = "dnf's library ended with status " + std::to_string(outcome->exit_status)

@@ -36,7 +36,7 @@ Result<TransactionReport> parse_dnf_ending(std::string_view text) {
         members.reject("ending");
     }
     THIMBLE_TRY(members.done());
-    report.ending = *ending;
+    report.ending = ending.value_or(TransactionEnding::Failed);
     return report;
 }
 

@@ -186,7 +186,7 @@ Result<std::string> parse_repomd(std::string_view text) {
     THIMBLE_TRY(load(document, text, "repomd.xml"));
     for (const pugi::xml_node& data : document.child("repomd").children("data")) {
         if (std::string_view(data.attribute("type").as_string()) == "primary") {
-            const std::string href = data.child("location").attribute("href").as_string();
+            std::string href = data.child("location").attribute("href").as_string();
             if (href.starts_with("repodata/") && is_plain_path("/" + href)) {
                 return href;
             }

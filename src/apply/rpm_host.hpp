@@ -98,7 +98,7 @@ private:
     Result<host::Outcome> query(std::vector<std::string> argv);
     Result<std::vector<inventory::RpmFile>> files_of(const std::vector<std::string>& packages);
     Result<std::vector<std::string>> several_allowed();
-    Result<RpmEntry> entry_of_archive(const std::string& path);
+    static Result<RpmEntry> entry_of_archive(const std::string& path);
     bool is_archive_of(const std::string& path, const RpmEntry& entry);
     bool take_from_caches(
         const std::map<std::string, std::string>& cached,

@@ -25,7 +25,8 @@ void collect(host::Host& host, const std::string& folder, int depth, Cached& fou
     }
     const std::string root = host.local_root() == "/" ? "" : host.local_root();
     for (const std::string& name : *names) {
-        const std::string path = folder + "/" + name;
+        std::string path = folder;
+        path.append("/").append(name);
         const auto info = host.look(path, host::Follow::No);
         if (info && info->type == host::FileType::Directory) {
             collect(host, path, depth + 1, found);
@@ -129,6 +130,8 @@ bool RpmHost::take_from_caches(
     return is_archive_of(target, entry);
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one walk over the steps, each way of
+// keeping tried in turn
 Result<std::vector<KeptArchive>> RpmHost::keep(
     std::span<const model::PlannedStep> steps,
     const std::string& folder,
@@ -158,7 +161,9 @@ Result<std::vector<KeptArchive>> RpmHost::keep(
                 step.name + " " + step.from_version + " is not what is installed");
         }
         const std::string file_name = rpm_label(step, step.from_version) + ".rpm";
-        if (take_from_caches(cached, *entry, place + "/" + file_name)) {
+        std::string target = place;
+        target.append("/").append(file_name);
+        if (take_from_caches(cached, *entry, target)) {
             back.obtained = "cache";
             THIMBLE_TRY(back.step.archive, describe_archive(place, file_name));
             continue;
@@ -172,7 +177,7 @@ Result<std::vector<KeptArchive>> RpmHost::keep(
     const auto fetched = fetch_wanted(wanted, place);
     for (const ToKeep& one : missing) {
         if (!fetched || !is_archive_of(place + "/" + one.file_name, one.entry)) {
-            Error error = not_kept(one.entry.package);
+            const Error error = not_kept(one.entry.package);
             return fetched ? error : because(error.message, fetched.error());
         }
         kept[one.at].obtained = "repository";

@@ -66,9 +66,10 @@ PlannedChange change_of(const ZypperChange& change) {
     }
     const auto* const order = model::version_order_named("rpm");
     const auto way = order->compare(change.from_version, change.to_version);
-    return way < 0 ? PlannedChange::Upgrade
-        : way > 0  ? PlannedChange::Downgrade
-                   : PlannedChange::Reinstall;
+    if (way < 0) {
+        return PlannedChange::Upgrade;
+    }
+    return way > 0 ? PlannedChange::Downgrade : PlannedChange::Reinstall;
 }
 
 model::PlanProblem held(const PackageVersion& package) {
@@ -198,9 +199,11 @@ PlannedStep ZypperPackages::step_of(
     const auto source =
         offer == nullptr ? std::nullopt : inventory::split_source_rpm(offer->package.source_rpm);
     step.source_name = source ? source->first : change.name;
-    step.source_version = source    ? source->second
-        : change.to_version.empty() ? change.from_version
-                                    : change.to_version;
+    if (source) {
+        step.source_version = source->second;
+    } else {
+        step.source_version = change.to_version.empty() ? change.from_version : change.to_version;
+    }
     if (offer == nullptr) {
         return step;
     }

@@ -71,6 +71,7 @@ std::vector<std::string> zypper_differences(
     std::ranges::set_difference(changes, expected, std::back_inserter(beyond));
     std::ranges::set_difference(expected, changes, std::back_inserter(missing));
     std::vector<std::string> sentences;
+    sentences.reserve(beyond.size() + missing.size());
     for (const ZypperChange& change : beyond) {
         sentences.push_back(
             change.to_version.empty() ? "zypper would remove " + label(change, change.from_version)

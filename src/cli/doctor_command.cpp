@@ -142,7 +142,7 @@ void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
     }
 }
 
-void look_at_programs(host::Host& host, std::vector<Diagnosis>& found) {
+void look_at_programs(std::vector<Diagnosis>& found) {
     for (const char* name : {"thimble-feeds", "thimble-apt", "thimble-gate", "thimble-dnf"}) {
         const std::string path = host::find_companion(name);
         found.push_back(
@@ -151,19 +151,30 @@ void look_at_programs(host::Host& host, std::vector<Diagnosis>& found) {
              path.empty() ? "not beside this program" : path,
              path.empty() ? "Install all programs of Thimble together" : ""});
     }
+}
+
+/// A program may be the host's own, or this machine's where the host has no package manager of its own.
+Diagnosis look_at_needed(
+    host::Host& host, const ManagerFacts& manager, const NeededProgram& needed) {
+    host::LocalHost here;
+    const bool there = is_there(host, needed.path)
+        || (!is_there(host, manager.program) && is_there(here, needed.path));
+    if (there) {
+        return {std::string(needed.path), Condition::Well, "there", ""};
+    }
+    return {
+        std::string(needed.path),
+        Condition::Missing,
+        "patching with " + std::string(manager.name) + " needs it",
+        std::string(needed.next)};
+}
+
+void look_at_needs(host::Host& host, std::vector<Diagnosis>& found) {
     for (const ManagerFacts& manager : kManagers) {
         for (const NeededProgram& needed : kNeeded) {
-            if (needed.manager != manager.name || !has(host, manager)) {
-                continue;
+            if (needed.manager == manager.name && has(host, manager)) {
+                found.push_back(look_at_needed(host, manager, needed));
             }
-            host::LocalHost here;
-            const bool there = is_there(host, needed.path)
-                || (!is_there(host, manager.program) && is_there(here, needed.path));
-            found.push_back(
-                {std::string(needed.path),
-                 there ? Condition::Well : Condition::Missing,
-                 there ? "there" : "patching with " + std::string(manager.name) + " needs it",
-                 there ? "" : std::string(needed.next)});
         }
     }
 }
@@ -266,7 +277,8 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
     }
     look_at_rights(found);
     look_at_managers(*host, found);
-    look_at_programs(*host, found);
+    look_at_programs(found);
+    look_at_needs(*host, found);
     look_at_clones(found);
     look_at_state(options, found);
     look_at_services(*host, found);
