@@ -35,8 +35,7 @@ std::string absolute(std::string_view name) {
 
 }  // namespace
 
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): one loop over the members, with their
-// bounds
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one loop with the bounds of its members
 Result<std::map<std::string, std::string>> read_rpm_contents(
     const std::string& path, const std::set<std::string>& paths, std::size_t limit) {
     std::map<std::string, std::string> contents;

@@ -99,7 +99,7 @@ private:
     Result<std::vector<inventory::RpmFile>> files_of(const std::vector<std::string>& packages);
     Result<std::vector<std::string>> several_allowed();
     static Result<RpmEntry> entry_of_archive(const std::string& path);
-    bool is_archive_of(const std::string& path, const RpmEntry& entry);
+    static bool is_archive_of(const std::string& path, const RpmEntry& entry);
     bool take_from_caches(
         const std::map<std::string, std::string>& cached,
         const RpmEntry& entry,

@@ -130,8 +130,7 @@ bool RpmHost::take_from_caches(
     return is_archive_of(target, entry);
 }
 
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): one walk over the steps, each way of
-// keeping tried in turn
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): each way of keeping is tried in turn
 Result<std::vector<KeptArchive>> RpmHost::keep(
     std::span<const model::PlannedStep> steps,
     const std::string& folder,
