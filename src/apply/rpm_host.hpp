@@ -100,7 +100,7 @@ private:
     Result<std::vector<std::string>> several_allowed();
     static Result<RpmEntry> entry_of_archive(const std::string& path);
     static bool is_archive_of(const std::string& path, const RpmEntry& entry);
-    bool take_from_caches(
+    static bool take_from_caches(
         const std::map<std::string, std::string>& cached,
         const RpmEntry& entry,
         const std::string& target);
