@@ -16,7 +16,7 @@ import apt_archive
 
 HERE = pathlib.Path(__file__).parent
 # Beside the minimal system: what the checks of a rehearsal look at, and what thimble itself links.
-INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3", "libcurl4", "libarchive13")
+INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3", "libcurl4", "libarchive13", "libpugixml1v5")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
 
