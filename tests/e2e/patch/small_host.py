@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE / "archive"))
 import all_purposes  # noqa: E402
 import apt_archive  # noqa: E402
 import debian_root  # noqa: E402
+import elf_parts  # noqa: E402, F401
 from mirror import Mirror  # noqa: E402
 from purposes import NEW, OLD  # noqa: E402, F401
 from signing import SigningKey  # noqa: E402
