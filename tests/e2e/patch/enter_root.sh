@@ -33,7 +33,9 @@ mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs -o mode=755 dev "$root/dev"
 for node in null zero full random urandom tty; do
     : >"$root/dev/$node"
+    # Read-only keeps the machine's own node from a chmod; what is written still arrives.
     mount --bind "/dev/$node" "$root/dev/$node"
+    mount -o remount,bind,ro "$root/dev/$node"
 done
 mkdir "$root/dev/pts" "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"

@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE / "archive"))
 import all_purposes  # noqa: E402
 import apt_archive  # noqa: E402
 import debian_root  # noqa: E402
+import elf_parts  # noqa: E402, F401
 from mirror import Mirror  # noqa: E402
 from purposes import NEW, OLD  # noqa: E402, F401
 from signing import SigningKey  # noqa: E402
@@ -69,6 +70,9 @@ def ended(argv, timeout=120, **options):
             os.killpg(process.pid, signal.SIGKILL)
             output, errors = process.communicate()
             status = 124
+        except BaseException:  # we are told to stop: the group does not outlive us
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     return Ended(argv, status, output.decode(errors="replace"), errors.decode(errors="replace"))
 
 
@@ -80,8 +84,8 @@ class Supply:
         self.purposes = all_purposes.built_purposes()
         self.pool = folder / "pool"
         apt_archive.build_pool(self.pool, self.purposes)
-        self.key = SigningKey("Purpose Archive")
-        self.other_key = SigningKey("Somebody Else")
+        self.key = SigningKey("Purpose Archive", folder)
+        self.other_key = SigningKey("Somebody Else", folder)
         self.publish()
         self.mirror = Mirror(self.archive)
 
@@ -256,6 +260,7 @@ def run_test(body):
     if namespaces.status != 0:
         skip(f"no namespaces: {namespaces.errors.strip()}")
     debian_root.private()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and so everything is cleaned up
     checks = Checks()
     with debian_root.working_folder() as folder:
         try:

@@ -3,12 +3,26 @@ thimble is installed in it."""
 
 import os
 import pathlib
+import shutil
 import subprocess
 
-from small_host import CLEAN_ENVIRONMENT, HERE, debian_root, ended
+from small_host import CLEAN_ENVIRONMENT, HERE, debian_root, elf_parts, ended
 
 INSTALLED = "/opt/thimble"
 ARCHIVE = "/srv/archive"
+
+
+def install_libraries(host, programs):
+    """The libraries that the programs need and the root does not have, as their packages would bring them."""
+    folder = host.path(f"/usr/local/lib/{elf_parts.multiarch()}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for program in ("thimble", "thimble-patch", "thimble-apt"):
+        for line in debian_root.run(["ldd", pathlib.Path(programs) / program]).splitlines():
+            name, _, rest = line.strip().partition(" => ")
+            found = [at for at in ("/usr/lib", "/lib") if (host.path(f"{at}/{elf_parts.multiarch()}") / name).exists()]
+            if rest.startswith("/") and not found:
+                shutil.copy(rest.split(" ")[0], folder / name)
+    debian_root.in_root(host.root, ["ldconfig"])
 
 
 class SmallMachine:
@@ -17,6 +31,7 @@ class SmallMachine:
     def __init__(self, host, supply, programs):
         self.host = host
         self.unit_folder = None
+        install_libraries(host, programs)
         # No network: ports are the machine's own, and the archive is a folder of it.
         debian_root.point_to_archive(host.root, f"file:{ARCHIVE}", supply.key.public())
         binds = ["--bind", programs, INSTALLED, "--bind", supply.archive, ARCHIVE]

@@ -9,9 +9,9 @@ import tempfile
 class SigningKey:
     """A key made on the fly in a key ring of its own. Close it: gpg leaves an agent running."""
 
-    def __init__(self, owner):
-        # Short: the agent's socket lies in it, and the path of a socket holds 107 characters.
-        self._home = pathlib.Path(tempfile.mkdtemp(prefix="key.", dir="/tmp"))
+    def __init__(self, owner, folder=None):
+        # The agent's socket lies in it, and the path of a socket holds 107 characters: no deep folder.
+        self._home = pathlib.Path(tempfile.mkdtemp(prefix="key.", dir=folder or "/tmp"))
         self._owner = owner
         self._gpg(["--passphrase", "", "--quick-gen-key", owner, "ed25519", "sign", "never"])
 
