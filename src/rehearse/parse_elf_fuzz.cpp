@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <span>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             return 0;
         }
         const std::size_t count = std::min<std::size_t>(into.size(), size - offset);
-        std::memcpy(into.data(), data + offset, count);
+        const std::span<const std::uint8_t> bytes(data + offset, count);
+        std::ranges::transform(
+            bytes, into.begin(), [](std::uint8_t byte) { return std::byte{byte}; });
         return count;
     };
     const auto object = thimble::rehearse::parse_elf(read);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -27,7 +26,9 @@ Result<ElfObject> parse(const std::string& bytes) {
             return 0;
         }
         const std::size_t count = std::min<std::size_t>(into.size(), bytes.size() - offset);
-        std::memcpy(into.data(), bytes.data() + offset, count);
+        std::ranges::transform(bytes.substr(offset, count), into.begin(), [](char c) {
+            return static_cast<std::byte>(c);
+        });
         return count;
     });
 }
