@@ -376,8 +376,10 @@ Result<LetIn> let_in(
         }
     }
     wait_for(between);
-    if (problem != 0 || program.supervisor == 0) {
-        if (program.supervisor != 0) {
+    // Without its number inside it could not be killed: a signal to 0 goes to our own group.
+    if (problem != 0 || program.supervisor <= 0 || program.inside <= 0) {
+        if (program.supervisor > 0) {
+            ::kill(program.supervisor, SIGKILL);
             wait_for(program.supervisor);
         }
         return system_error(problem == 0 ? EIO : problem, command.argv.front());

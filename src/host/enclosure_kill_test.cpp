@@ -69,6 +69,7 @@ TEST(EnclosureKill, LeavesNothingBehindWhenWeAreKilledAtAnyInstant) {
         random ^= random << 5U;
         const std::string mark = "86400." + std::to_string(1'000'000 + round);
         const pid_t child = ::fork();
+        ASSERT_GE(child, 0);  // a signal to -1 goes to everybody
         if (child == 0) {
             live_in(options, mark);
         }
