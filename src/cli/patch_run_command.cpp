@@ -112,6 +112,11 @@ Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::os
         if (run.has_ended() || run.root != root_of(options)) {
             continue;
         }
+        // Killed before its first entry: nothing was begun, whatever else is missing.
+        std::error_code error;
+        if (!std::filesystem::exists(run.folder / "journal", error) && !error) {
+            continue;
+        }
         if (!run.problem.empty()) {
             return failure(
                 ErrorKind::Corrupt,

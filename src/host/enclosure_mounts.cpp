@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -184,6 +185,12 @@ private:
 
     Result<void> restrict_layer(const std::string& layer, unsigned long flags) const {
         const std::string path = build_.folder + "/root" + (layer == "/" ? "" : layer);
+        // A remount sets all flags anew: what was read-only must stay so.
+        struct statvfs before{};
+        if (::statvfs(path.c_str(), &before) != 0) {
+            return because("could not be looked at", system_error(errno, layer));
+        }
+        flags |= (before.f_flag & ST_RDONLY) != 0 ? kReadOnly : 0;
         if (::mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) != 0) {
             return because("could not be restricted", system_error(errno, layer));
         }

@@ -100,6 +100,31 @@ TEST_F(EnclosureTest, RunsNothingFromWithinAChroot) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
+TEST_F(EnclosureTest, LeavesAReadOnlyRootReadOnly) {
+    const std::string root = work() + "/root";
+    fs::create_directories(root);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool made = ::unshare(CLONE_NEWNS) == 0
+            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+            && ::mount("/", root.c_str(), nullptr, MS_BIND, nullptr) == 0
+            && ::mount(nullptr, root.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr)
+                == 0;
+        EnclosureOptions wanted = options();
+        wanted.root = root;
+        wanted.writes = EnclosureWrites::Through;
+        const auto opened =
+            made ? Enclosure::open(wanted) : Result<std::unique_ptr<Enclosure>>(Error{});
+        const std::string mark = "/var/tmp/thimble-read-only-test";
+        const bool wrote = opened && (*opened)->run(shell("echo x > " + mark))->exit_status == 0;
+        ::_exit(made && !wrote ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
     auto clone = Enclosure::open(options());
     ASSERT_TRUE(clone.has_value()) << clone.error().text();
