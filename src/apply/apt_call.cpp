@@ -182,6 +182,11 @@ std::vector<std::string> dpkg_configure_command() {
     return argv;
 }
 
+std::vector<std::string> dpkg_merge_command() {
+    // With nothing to read no selection changes; opening the database to write merges the journal.
+    return {"dpkg", "--set-selections"};
+}
+
 std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& paths) {
     std::vector<std::string> argv = dpkg_command();
     argv.insert(argv.end(), {"--auto-deconfigure", "--unpack"});

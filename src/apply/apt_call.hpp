@@ -51,6 +51,10 @@ std::vector<std::string> apt_mark_command(
 /// dpkg --configure -a that keeps the host's configuration files.
 std::vector<std::string> dpkg_configure_command();
 
+/// dpkg's own journal into its database, and nothing else: a dpkg that was killed leaves it, and apt does
+/// nothing while it is there.
+std::vector<std::string> dpkg_merge_command();
+
 /// dpkg --unpack of these archives, likewise.
 std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& paths);
 

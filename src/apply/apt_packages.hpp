@@ -64,6 +64,7 @@ private:
     Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
     [[nodiscard]] AptGate gate() const;
     Result<void> wait_for_lock(std::chrono::seconds timeout);
+    Result<void> merge_dpkg_journal(std::chrono::seconds lock_timeout);
     Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
     struct ToKeep;

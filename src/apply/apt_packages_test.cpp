@@ -144,6 +144,26 @@ TEST_F(AptPackagesTest, NamesThePackageWhoseScriptFails) {
     EXPECT_EQ(health->unfinished[0].name, "t-lib");
 }
 
+TEST_F(AptPackagesTest, GoesBackFromATransactionInWhichDpkgWasKilled) {
+    room_->install(room_->build({.name = "t-lib", .version = "1"}));
+    room_->build({.name = "t-lib", .version = "2", .scripts = {{"postinst", "kill -9 $PPID"}}});
+    room_->publish();
+    Transaction wanted = transaction(resolve({"t-lib"}, "2")->steps);
+    const auto kept = packages_->keep_current(wanted.steps, room_->archives());
+    ASSERT_TRUE(kept && kept->size() == 1U);
+
+    const auto report = packages_->run(wanted);
+    ASSERT_EQ(report->ending, TransactionEnding::Failed) << report->output;
+    ASSERT_TRUE(packages_->health()->interrupted);
+    wanted.steps = {kept->front().step};
+    const auto back = packages_->run(wanted);
+
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->ending, TransactionEnding::Done) << back->output;
+    EXPECT_EQ(version_of("t-lib"), "1");
+    EXPECT_TRUE(packages_->health()->is_clean());
+}
+
 TEST_F(AptPackagesTest, CallsAScriptThatWantsATerminalAPrompt) {
     room_->install(room_->build({.name = "t-lib", .version = "1"}));
     room_->build(

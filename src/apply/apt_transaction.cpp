@@ -8,6 +8,7 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/host/host.hpp"
 
 #include <algorithm>
@@ -131,6 +132,26 @@ Result<TransactionReport> AptPackages::carry_out(
         transaction);
 }
 
+/// A dpkg that was killed within the transaction before this one leaves a journal. What it had begun is
+/// not configured, as repair would do: the way back replaces just that.
+Result<void> AptPackages::merge_dpkg_journal(std::chrono::seconds lock_timeout) {
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    if (!database.interrupted) {
+        return {};
+    }
+    THIMBLE_TRY(wait_for_lock(lock_timeout));
+    THIMBLE_TRY(
+        const host::Outcome outcome,
+        (host_.run({.argv = dpkg_merge_command(), .environment = apt_environment()})));
+    if (outcome.exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.dpkg_journal",
+            "dpkg could not take its own journal into its database: " + printable(outcome.errors));
+    }
+    return {};
+}
+
 /// apt marks what it is told by name as chosen by hand; the plan knows better.
 Result<void> AptPackages::set_marks(const Transaction& transaction) {
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
@@ -174,6 +195,7 @@ Result<TransactionReport> AptPackages::carry_out_despite_others(const Transactio
 }
 
 Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
+    THIMBLE_TRY(merge_dpkg_journal(transaction.policy.lock_timeout));
     THIMBLE_TRY(TransactionReport report, carry_out_despite_others(transaction));
     if (report.ending == TransactionEnding::Done) {
         const auto marked = set_marks(transaction);
