@@ -10,7 +10,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstring>
+#include <string>
+#include <thread>
 #include <utility>
 
 namespace thimble::apply {
@@ -34,6 +38,26 @@ Error unreadable(const std::string& path) {
         errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Denied,
         "apply.cannot_read",
         path + " cannot be read: " + std::strerror(errno));
+}
+
+// A process that was killed may leave a child between fork and exec, or one that dies with it: the lock
+// goes with that, a moment later.
+constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::milliseconds kPause{20};
+
+bool is_alive(const std::optional<LockHolder>& holder) {
+    return holder && holder->pid != 0
+        && (::kill(static_cast<pid_t>(holder->pid), 0) == 0 || errno == EPERM);
+}
+
+Error run_active(const std::optional<LockHolder>& holder) {
+    const std::string who = holder
+        ? "process " + std::to_string(holder->pid) + " (" + holder->command + ")"
+        : std::string("another process");
+    return failure(
+        ErrorKind::Conflict,
+        "apply.run_active",
+        who + " is already at work on this host; wait until it has ended");
 }
 
 }  // namespace
@@ -73,16 +97,14 @@ Result<RunLock> RunLock::take(const std::string& root) {
         return unreadable(root);
     }
     RunLock lock(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const auto asked = holder_of(root);
         const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
-        const std::string who = holder
-            ? "process " + std::to_string(holder->pid) + " (" + holder->command + ")"
-            : std::string("another process");
-        return failure(
-            ErrorKind::Conflict,
-            "apply.run_active",
-            who + " is already at work on this host; wait until it has ended");
+        if (is_alive(holder) || std::chrono::steady_clock::now() >= give_up) {
+            return run_active(holder);
+        }
+        std::this_thread::sleep_for(kPause);
     }
     return lock;
 }

@@ -17,6 +17,7 @@ namespace thimble::apply {
 /// state directory another run uses, it is the same lock. Gone with the process, however that ends.
 class RunLock {
 public:
+    /// Waits, at most five seconds, for what a process that is gone left behind.
     /// @error Conflict "apply.run_active" names the process that holds it
     static Result<RunLock> take(const std::string& root);
 
