@@ -73,7 +73,7 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     };
     state.attempts = count(RunPhase::Applying);
     state.returns = count(RunPhase::RollingBack);
-    state.backward = taken_back_ || state.returns > 0;
+    state.backward = origin_.taken_back || state.returns > 0;
     state.roll_back_on_failure = plan_.policy.roll_back_on_failure;
     if (state.attempts + state.returns == 0) {
         return state;
@@ -89,7 +89,8 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
 Result<RunReport> PlanRun::drive(RunJournal& journal) {
     bool resumed = !journal.entries().empty();
     if (!resumed) {
-        THIMBLE_TRY(note(journal, RunPhase::Begun, taken_back_ ? "rollback" : "apply", plan_.host));
+        THIMBLE_TRY(note(
+            journal, RunPhase::Begun, origin_.taken_back ? "rollback" : "apply", origin_.reason));
     }
     for (;;) {
         if (journal.entries().back().phase == RunPhase::Ended) {
@@ -135,8 +136,8 @@ Result<void> PlanRun::observe(RunJournal& journal) {
 }
 
 Result<void> PlanRun::prepare(RunJournal& journal) {
-    if (taken_back_) {
-        return note(journal, RunPhase::Ready, "kept", format_kept(*taken_back_));
+    if (origin_.taken_back) {
+        return note(journal, RunPhase::Ready, "kept", format_kept(*origin_.taken_back));
     }
     if (const auto fetched = ports_.packages.fetch(plan_.steps, places_.archives, ports_.progress);
         !fetched) {
@@ -191,12 +192,9 @@ ConfigurationReturn PlanRun::configuration_return() {
     return {ports_.packages, places_.root, places_.archives, places_.kept, plan_.steps};
 }
 
-/// The package manager's own report, and what became of the configuration files.
-Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
-    ConfigurationReturn configuration = configuration_return();
-    THIMBLE_TRY(configuration.decide());
-    THIMBLE_TRY(TransactionReport report, ports_.packages.run(wanted));
-    const auto restored = configuration.restore();
+/// What became of the configuration files joins the package manager's own report.
+TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
+    const auto restored = configuration_return().restore();
     if (!restored) {
         report.ending = TransactionEnding::Failed;
         report.detail =
@@ -207,6 +205,12 @@ Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
         report.detail += (report.detail.empty() ? "put back: " : ", ") + path;
     }
     return report;
+}
+
+Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
+    THIMBLE_TRY(configuration_return().decide());
+    THIMBLE_TRY(TransactionReport report, ports_.packages.run(wanted));
+    return with_configuration_back(std::move(report));
 }
 
 Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
@@ -255,7 +259,7 @@ void PlanRun::wait_for_lock() {
 Result<void> PlanRun::repair(RunJournal& journal) {
     wait_for_lock();
     const auto& entries = journal.entries();
-    const bool backward = taken_back_ || last_entry(entries, RunPhase::RollingBack) != nullptr;
+    const bool backward = last_entry(entries, RunPhase::RollingBack) != nullptr;
     auto limits = transaction(journal, backward ? Direction::Back : Direction::Forward);
     if (!limits) {
         limits = transaction(journal, Direction::Forward);
@@ -263,9 +267,12 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (entries.back().phase != RunPhase::Repairing) {
         THIMBLE_TRY(note(journal, RunPhase::Repairing, "", ""));
     }
-    const auto report = ports_.packages.repair(*limits);
+    auto report = ports_.packages.repair(*limits);
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
+    }
+    if (backward && report->ending == TransactionEnding::Done) {
+        report = with_configuration_back(*std::move(report));
     }
     return note(
         journal,

@@ -65,6 +65,13 @@ struct RunPorts {
     std::function<void(const JournalEntry&)> wrote;       ///< after each entry; may be empty
 };
 
+/// Why there is this run.
+struct RunOrigin {
+    /// Of a rollback: what the run that is taken back had kept, in places.kept; the plan is that run's.
+    std::optional<std::vector<KeptArchive>> taken_back;
+    std::string reason;  ///< in the words of whoever asked for it; goes into the record
+};
+
 /// How a run ended, for whoever asked for it.
 struct RunReport {
     RunResult result = RunResult::Unchanged;
@@ -74,17 +81,11 @@ struct RunReport {
 /// A run of a plan, forward or back.
 class PlanRun {
 public:
-    /// @param taken_back  of a rollback: what the run that is taken back had kept, in places.kept;
-    ///                    `plan` is that run's
-    PlanRun(
-        const model::Plan& plan,
-        RunPlaces places,
-        RunPorts ports,
-        std::optional<std::vector<KeptArchive>> taken_back = std::nullopt)
+    PlanRun(const model::Plan& plan, RunPlaces places, RunPorts ports, RunOrigin origin = {})
         : plan_(plan),
           places_(std::move(places)),
           ports_(std::move(ports)),
-          taken_back_(std::move(taken_back)) {}
+          origin_(std::move(origin)) {}
 
     /// Goes on from where the journal stands until the run has ended. The journal is empty for a new
     /// run; otherwise its process is gone, and what it left is repaired first.
@@ -102,6 +103,7 @@ private:
     Result<void> repair(RunJournal& journal);
     void wait_for_lock();
     [[nodiscard]] ConfigurationReturn configuration_return();
+    [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);
     Result<TransactionReport> run_forward(const Transaction& wanted);
     Result<TransactionReport> run_back(const Transaction& wanted);
     Result<void> examine(RunJournal& journal);
@@ -111,7 +113,7 @@ private:
     const model::Plan& plan_;
     RunPlaces places_;
     RunPorts ports_;
-    std::optional<std::vector<KeptArchive>> taken_back_;
+    RunOrigin origin_;
 };
 
 /// The kept archives, as the entry `Ready` holds them.

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::apply {
@@ -39,6 +40,8 @@ public:
 
     std::vector<TransactionEnding> endings;  ///< of the transactions to come, then Done
     int kill_after = -1;                     ///< steps until the process is killed; -1: never
+    bool kill_when_back = false;  ///< kills the process when a way back has done all its steps
+    std::string beside;  ///< a file that a transaction forward leaves beside a configuration file
 
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
@@ -90,6 +93,10 @@ public:
             || report.ending == TransactionEnding::NoSpace) {
             return report;
         }
+        const bool back = transactions > 1;
+        if (!back && !beside.empty()) {
+            THIMBLE_TRY(write_whole_file(beside, "shipped"));
+        }
         for (const model::PlannedStep& step : transaction.steps) {
             unfinished_ = step.name;
             if (kill_after == 0) {
@@ -102,6 +109,9 @@ public:
                 return report;  // the first package's script failed
             }
             unfinished_.clear();
+        }
+        if (back && std::exchange(kill_when_back, false)) {
+            throw Killed{};
         }
         return report;
     }
@@ -203,7 +213,7 @@ public:
                             throw Killed{};
                         }
                     }},
-            taken_back);
+            {.taken_back = taken_back, .reason = "asked for"});
         auto report = run.drive(*journal);
         THIMBLE_CHECK(report.has_value());
         return *report;
@@ -227,6 +237,8 @@ TEST(PlanRun, AppliesAPlanOnAHealthyHost) {
     EXPECT_EQ(trial.standing(), Standing::After);
     EXPECT_EQ(trial.drive().result, RunResult::Applied) << "an ended run stays ended";
     EXPECT_EQ(trial.host.transactions, 1);
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    EXPECT_EQ(journal->entries().front().detail, "asked for");
 }
 
 TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {
@@ -294,6 +306,19 @@ TEST(PlanRun, RefusesADamagedKeptArchive) {
     const RunReport report = trial.drive();
 
     EXPECT_NE(report.result, RunResult::RolledBack);
+}
+
+TEST(PlanRun, PutsConfigurationBackAfterAKillAtTheEndOfTheWayBack) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    trial.host.beside = trial.folder + "/etc/libx.conf.dpkg-dist";
+    trial.health.healthy = false;
+    trial.host.kill_when_back = true;
+    EXPECT_THROW(trial.drive(), Killed);
+    ASSERT_TRUE(std::filesystem::exists(trial.host.beside));
+
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+    EXPECT_FALSE(std::filesystem::exists(trial.host.beside));
 }
 
 TEST(PlanRun, TellsTheTruthAfterAKillAtEveryEntry) {

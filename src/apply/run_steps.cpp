@@ -79,7 +79,7 @@ NextAct give_up_forward(const RunState& state, std::string why) {
 }
 
 NextAct after_return(const RunState& state) {
-    const bool ended_well = state.word == "done" || state.phase == RunPhase::Repaired;
+    const bool ended_well = state.word == "done";
     if (state.standing == Standing::Before && state.clean && ended_well) {
         return end(RunResult::RolledBack, "the versions before are back");
     }

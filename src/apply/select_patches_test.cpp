@@ -134,7 +134,7 @@ TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {
 
 TEST(SelectPatches, LeavesOutWhatWasTakenBack) {
     World world;
-    world.taken_back.push_back({"openssl", "1-2", "run-1"});
+    world.taken_back.push_back({"openssl", "1-2", "run-1", {}});
 
     const auto chosen = world.choose();
 

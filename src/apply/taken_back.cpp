@@ -1,18 +1,21 @@
 #include "thimble/apply/taken_back.hpp"
 
+#include "thimble/base/error.hpp"
+
+#include <algorithm>
 #include <map>
 #include <utility>
 
 namespace thimble::apply {
 
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
-    std::map<std::pair<std::string, std::string>, std::string> taken_back;
+    std::map<std::pair<std::string, std::string>, const EarlierRun*> taken_back;
     for (const EarlierRun& run : runs) {
         const bool back = run.result == "rolled_back" || run.result == "rollback_failed";
         for (const model::PlannedPatch& patch : run.patches) {
             const std::pair key(patch.source, patch.to_version);
             if (back) {
-                taken_back[key] = run.id;
+                taken_back[key] = &run;
             } else if (run.result == "applied") {
                 taken_back.erase(key);
             }
@@ -21,9 +24,27 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
     std::vector<TakenBack> all;
     all.reserve(taken_back.size());
     for (const auto& [key, run] : taken_back) {
-        all.push_back({.source = key.first, .version = key.second, .run = run});
+        all.push_back(
+            {.source = key.first, .version = key.second, .run = run->id, .at = run->ended_at});
     }
     return all;
+}
+
+Result<void> refuse_taken_back(const model::Plan& plan, std::span<const TakenBack> taken_back) {
+    for (const TakenBack& one : taken_back) {
+        const auto is_it = [&](const model::PlannedPatch& patch) {
+            return patch.source == one.source && patch.to_version == one.version;
+        };
+        if (one.at > plan.created_at && std::ranges::any_of(plan.patches, is_it)) {
+            return failure(
+                ErrorKind::Conflict,
+                "apply.taken_back",
+                "run " + one.run + " took " + one.source + " " + one.version
+                    + " back after this plan was made; when its cause is mended, make a new plan with "
+                      "thimble patch plan --retry");
+        }
+    }
+    return {};
 }
 
 }  // namespace thimble::apply

@@ -1,6 +1,8 @@
 #pragma once
 /// @file Patches that were taken back stay out of plans until somebody asks for them again. Pure.
 
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <span>
@@ -13,6 +15,7 @@ namespace thimble::apply {
 struct EarlierRun {
     std::string id;
     std::string result;  ///< of run_result_name
+    Instant ended_at;
     std::vector<model::PlannedPatch> patches;
 };
 
@@ -20,11 +23,17 @@ struct TakenBack {
     std::string source;
     std::string version;
     std::string run;  ///< the last that took it back
+    Instant at;       ///< when that had ended
     bool operator==(const TakenBack&) const = default;
 };
 
 /// @param runs  of one host, oldest first
 /// @return versions whose last run that changed something took them back; by source, then version
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs);
+
+/// A plan does not outlive the run that took one of its patches back: only a plan that was made later, by
+/// somebody who asked for that patch again, may carry it.
+/// @error Conflict "apply.taken_back" names patch and run
+Result<void> refuse_taken_back(const model::Plan& plan, std::span<const TakenBack> taken_back);
 
 }  // namespace thimble::apply

@@ -2,20 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace thimble::apply {
 namespace {
 
+constexpr Instant kEnded{std::chrono::seconds(1'790'000'000)};
+
 EarlierRun run(std::string id, std::string result, std::string version) {
-    return {std::move(id), std::move(result), {{"libx", "1-1", std::move(version), {}}}};
+    return {std::move(id), std::move(result), kEnded, {{"libx", "1-1", std::move(version), {}}}};
 }
 
 TEST(TakenBackPatches, NamesTheVersionAndTheRun) {
     const std::vector<EarlierRun> runs{run("a", "applied", "1-2"), run("b", "rolled_back", "1-2")};
 
-    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "b"}}));
+    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "b", kEnded}}));
 }
 
 TEST(TakenBackPatches, ForgetsWhatWasAppliedLater) {
@@ -28,7 +31,32 @@ TEST(TakenBackPatches, LeavesAnotherVersionAndAnUnchangedRunAlone) {
     const std::vector<EarlierRun> runs{
         run("a", "rolled_back", "1-2"), run("b", "applied", "1-3"), run("c", "unchanged", "1-2")};
 
-    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a"}}));
+    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a", kEnded}}));
+}
+
+TEST(RefuseTakenBack, RefusesAPlanThatIsOlderThanTheRunBack) {
+    const std::vector<TakenBack> taken_back{{"libx", "1-2", "20260922T140000Z-00", kEnded}};
+    model::Plan plan;
+    plan.patches = {{"libx", "1-1", "1-2", {}}};
+    plan.created_at = kEnded - std::chrono::seconds(1);
+
+    const auto refused = refuse_taken_back(plan, taken_back);
+
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, "apply.taken_back");
+    EXPECT_NE(refused.error().message.find("20260922T140000Z-00"), std::string::npos);
+}
+
+TEST(RefuseTakenBack, PassesALaterPlanAndOtherVersions) {
+    const std::vector<TakenBack> taken_back{{"libx", "1-2", "r", kEnded}};
+    model::Plan plan;
+    plan.patches = {{"libx", "1-1", "1-2", {}}};
+    plan.created_at = kEnded + std::chrono::seconds(1);
+    EXPECT_TRUE(refuse_taken_back(plan, taken_back).has_value());
+
+    plan.created_at = kEnded - std::chrono::seconds(1);
+    plan.patches.front().to_version = "1-3";
+    EXPECT_TRUE(refuse_taken_back(plan, taken_back).has_value());
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ void show_run(const KeptRun& run, std::ostream& out) {
         out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
             << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n";
         const bool is_document = entry.detail.starts_with('{');
-        if (!entry.detail.empty() && !is_document && entry.phase != apply::RunPhase::Begun) {
+        if (!entry.detail.empty() && !is_document) {
             for (std::string_view rest = entry.detail; !rest.empty();) {
                 const std::string_view line = rest.substr(0, rest.find('\n'));
                 rest.remove_prefix(std::min(rest.size(), line.size() + 1));

@@ -3,12 +3,10 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
 
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <system_error>
 
@@ -18,24 +16,18 @@ namespace {
 constexpr std::size_t kMaxPlan = std::size_t{64} << 20;
 constexpr std::size_t kMaxJournal = std::size_t{64} << 20;
 
-/// "20261124T111500Z-3f9a"
-std::string new_id(Instant now) {
-    std::uint16_t chance = 0;
-    if (::getrandom(&chance, sizeof(chance), 0) != sizeof(chance)) {
-        chance = 0;
-    }
+constexpr int kMostWithinASecond = 100;
+
+/// "20261124T111500Z-00": ids sort by time, also those of one second.
+std::string run_id(Instant now, int sequence) {
     std::string id;
     for (const char c : format_instant(now)) {
         if (c != '-' && c != ':') {
             id += c;
         }
     }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    id += '-';
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        id += kDigits[(chance >> static_cast<unsigned>(shift)) & 15U];
-    }
-    return id;
+    id += sequence < 10 ? "-0" : "-";
+    return id + std::to_string(sequence);
 }
 
 KeptRun read_run(const std::filesystem::path& folder) {
@@ -67,8 +59,8 @@ bool KeptRun::has_ended() const {
 
 Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now) {
     THIMBLE_TRY(apply::make_folder((state / "runs").string()));
-    for (int tries = 0; tries < 100; ++tries) {
-        std::filesystem::path folder = state / "runs" / new_id(now);
+    for (int sequence = 0; sequence < kMostWithinASecond; ++sequence) {
+        std::filesystem::path folder = state / "runs" / run_id(now, sequence);
         constexpr mode_t kPrivate = 0700;
         if (::mkdir(folder.c_str(), kPrivate) == 0) {
             THIMBLE_TRY(apply::make_folder((folder / "kept").string()));
@@ -99,6 +91,18 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
         runs.push_back(read_run(folder));
     }
     return runs;
+}
+
+std::vector<apply::TakenBack> taken_back_at(
+    const std::filesystem::path& state, const std::string& root) {
+    std::vector<apply::EarlierRun> runs;
+    for (const KeptRun& run : list_runs(state)) {
+        if (run.has_ended() && run.root == root) {
+            const apply::JournalEntry& last = run.entries.back();
+            runs.push_back({run.id, last.word, last.at, run.plan.patches});
+        }
+    }
+    return apply::taken_back_patches(runs);
 }
 
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {

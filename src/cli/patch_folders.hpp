@@ -2,6 +2,7 @@
 /// @file Where plans, rehearsals and runs are kept.
 
 #include "thimble/apply/run_journal.hpp"
+#include "thimble/apply/taken_back.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
@@ -29,6 +30,10 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
 
 /// All runs, oldest first; damaged ones too, with their problem.
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
+
+/// Patches that runs of the host `root` took back.
+std::vector<apply::TakenBack> taken_back_at(
+    const std::filesystem::path& state, const std::string& root);
 
 /// @error NotFound "cli.no_such_run"
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);

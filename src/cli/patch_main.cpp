@@ -118,6 +118,7 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         options,
         {thimble::cli::run_patch_rollback, &action});
     rollback->add_option("RUN", options.run, "The run; see thimble history")->required();
+    rollback->add_option("--reason", options.reason, "Why; it is recorded");
     declare(
         patch,
         "resume",

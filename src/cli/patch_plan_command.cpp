@@ -71,16 +71,24 @@ struct Planned {
     std::vector<apply::LeftOut> left_out;
 };
 
-std::vector<apply::TakenBack> taken_back(const PatchOptions& options) {
-    std::vector<apply::EarlierRun> runs;
-    if (!options.retry) {
-        for (const KeptRun& run : list_runs(patch_state(options))) {
-            if (run.has_ended() && run.root == root_of(options)) {
-                runs.push_back({run.id, run.entries.back().word, run.plan.patches});
-            }
-        }
+std::vector<apply::TakenBack> to_be_left_out(const PatchOptions& options) {
+    return options.retry ? std::vector<apply::TakenBack>{}
+                         : taken_back_at(patch_state(options), root_of(options));
+}
+
+/// What the repositories offer decides what is in a plan: not known is not "nothing".
+/// @error Unavailable "cli.no_offers"
+Result<void> offers_known(const model::Inventory& inventory) {
+    if (inventory.index.asked) {
+        return {};
     }
-    return apply::taken_back_patches(runs);
+    const auto gap = std::ranges::find(inventory.gaps, "inventory.no_offers", &model::Gap::code);
+    const std::string why = gap == inventory.gaps.end() ? "" : ": " + gap->detail;
+    return failure(
+        ErrorKind::Unavailable,
+        "cli.no_offers",
+        "no plan can be made: it is not known what the repositories offer" + why
+            + "; thimble doctor says what is missing");
 }
 
 Result<Planned> make_plan(const PatchOptions& options) {
@@ -89,12 +97,13 @@ Result<Planned> make_plan(const PatchOptions& options) {
     wanted.catalog = options.catalog;
     wanted.state = options.state;
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
+    THIMBLE_TRY(offers_known(scan.inventory));
     THIMBLE_TRY(
         apply::Chosen chosen,
         apply::select_patches(
             options.selection,
             options.policy,
-            {scan.inventory, scan.assessment, scan.work, taken_back(options)}));
+            {scan.inventory, scan.assessment, scan.work, to_be_left_out(options)}));
     Planned planned{.plan = plan_for(scan, options), .left_out = std::move(chosen.left_out)};
     if (chosen.wanted.empty()) {
         return planned;

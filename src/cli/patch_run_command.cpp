@@ -33,7 +33,8 @@ struct RunOrder {
     model::Plan plan;
     std::filesystem::path folder;
     std::optional<std::vector<apply::KeptArchive>> taken_back;
-    std::string kept;  ///< folder of the archives of the versions before
+    std::string kept;    ///< folder of the archives of the versions before
+    std::string reason;  ///< of a new run
 };
 
 /// A transaction must not end because a terminal was closed or ^C was typed: it cannot be interrupted
@@ -74,7 +75,7 @@ Result<apply::RunReport> drive(
                             << (entry.word.empty() ? "" : "  " + printable(entry.word)) << '\n';
                     }
                 }},
-        order.taken_back);
+        {.taken_back = order.taken_back, .reason = order.reason});
     return run.drive(journal);
 }
 
@@ -84,7 +85,8 @@ Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run
         .plan = run.plan,
         .folder = run.folder,
         .taken_back = std::nullopt,
-        .kept = (run.folder / "kept").string()};
+        .kept = (run.folder / "kept").string(),
+        .reason = {}};
     const bool is_rollback = !run.entries.empty() && run.entries.front().word == "rollback";
     if (is_rollback) {
         THIMBLE_TRY(
@@ -207,8 +209,8 @@ Result<void> refuse_problems(const model::Plan& plan) {
             + "]");
 }
 
-/// The rehearsal's document, or the reason that stands for it.
-/// @error Conflict "apply.not_rehearsed"
+/// The rehearsal's document; empty: a reason stands for it.
+/// @error Conflict "apply.not_rehearsed", Invalid "cli.bad_option"
 Result<std::string> permission(
     const PatchOptions& options, const model::Plan& plan, apply::PackageManager& packages) {
     if (options.without_rehearsal) {
@@ -218,11 +220,7 @@ Result<std::string> permission(
                 "cli.bad_option",
                 "--without-rehearsal needs --reason TEXT, which is recorded");
         }
-        std::string text;
-        JsonWriter json(text);
-        json.open_object().member("format", "thimble.rehearsal/1").member("verdict", "none");
-        json.member("reason", options.reason).close_object();
-        return text;
+        return std::string();
     }
     THIMBLE_TRY(const std::string host_state, packages.host_state());
     return passing_rehearsal(patch_state(options), apply::plan_digest(plan), host_state);
@@ -239,13 +237,16 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    THIMBLE_TRY(
+        apply::refuse_taken_back(plan, taken_back_at(patch_state(options), root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));
     const RunOrder order{
         .plan = plan,
         .folder = folder,
         .taken_back = std::nullopt,
-        .kept = (folder / "kept").string()};
+        .kept = (folder / "kept").string(),
+        .reason = options.reason};
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
 }
@@ -278,7 +279,8 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     run.plan = plan;
     run.entries.push_back(
         {.phase = apply::RunPhase::Begun, .at = {}, .word = "rollback", .detail = {}});
-    THIMBLE_TRY(const RunOrder order, order_of(state, run));
+    THIMBLE_TRY(RunOrder order, order_of(state, run));
+    order.reason = options.reason;
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
 }
