@@ -90,8 +90,10 @@ private:
             return {};
         }
         std::string diff;
-        if (current && current->size() <= kMaxDiffed && !shipped.content.empty()) {
-            diff = line_diff(*current, shipped.content, kMaxDiff);
+        // Of a file that the administrator deleted, all of the new one is the difference.
+        const std::string& present = current ? *current : digest;
+        if (present.size() <= kMaxDiffed && !shipped.content.empty()) {
+            diff = line_diff(present, shipped.content, kMaxDiff);
         }
         conflicts_.push_back(
             {.package = package, .path = path, .conflict = *conflict, .diff = std::move(diff)});

@@ -57,7 +57,7 @@ TEST_F(AptConffiles, AreForetoldWithTheirDiff) {
          "/etc/t/foreign",
          ConffileConflict::Foreign,
          "@@ -1,1 +1,1 @@\n-mine\n+theirs\n"},
-        {"t-conf", "/etc/t/removed", ConffileConflict::Deleted, ""}};
+        {"t-conf", "/etc/t/removed", ConffileConflict::Deleted, "@@ -0,0 +1,1 @@\n+b\n"}};
     EXPECT_EQ(*foretold, expected);
     // And that is what dpkg does: what was not foretold is replaced, the rest is kept.
     EXPECT_EQ(packages_->run(wanted)->ending, TransactionEnding::Done);

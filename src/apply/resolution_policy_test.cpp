@@ -47,6 +47,24 @@ TEST(JudgeResolution, NeverRemovesAnEssentialPackage) {
     EXPECT_EQ(first_code(resolution, policy), "apply.essential_removal");
 }
 
+TEST(JudgeResolution, RefusesAnEssentialPackageOrAKernelThatNobodyAskedFor) {
+    Resolution resolution = resolution_with(model::PlannedChange::Upgrade);
+    model::PlannedStep& step = resolution.steps.front();
+    step.selected = false;
+    step.source_name = "dpkg";
+    EXPECT_EQ(first_code(resolution, {}), "");
+    step.name = "linux-image-6.1.0-50-amd64";
+    EXPECT_EQ(first_code(resolution, {}), "apply.essential_not_asked");
+    step.name = "dpkg";
+    step.essential = true;
+    EXPECT_EQ(first_code(resolution, {}), "apply.essential_not_asked");
+
+    resolution.steps.push_back(upgrade_step("libdpkg-perl", "1-1", "1-2"));
+    resolution.steps.back().source_name = "dpkg";
+    resolution.steps.back().selected = true;
+    EXPECT_EQ(first_code(resolution, {}), "") << "a sibling was asked for";
+}
+
 TEST(JudgeResolution, KeepsWhatThePackageManagerFoundWrong) {
     Resolution resolution;
     resolution.problems.push_back({"apply.untrusted_origin", "x", ""});

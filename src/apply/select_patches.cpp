@@ -115,6 +115,7 @@ private:
                 case model::BlockerKind::SignatureExpired: return false;
                 case model::BlockerKind::Hold:
                 case model::BlockerKind::Excluded:
+                case model::BlockerKind::TakenBack:
                 case model::BlockerKind::Phased:
                 case model::BlockerKind::Pin:
                 case model::BlockerKind::DependencyConflict:

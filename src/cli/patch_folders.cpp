@@ -2,12 +2,14 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <system_error>
 
 namespace thimble::cli {
@@ -49,6 +51,19 @@ KeptRun read_run(const std::filesystem::path& folder) {
         run.problem = journal.error().text();
     }
     return run;
+}
+
+/// By root, each oldest first.
+std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
+    const std::filesystem::path& state) {
+    std::map<std::string, std::vector<apply::EarlierRun>> runs;
+    for (const KeptRun& run : list_runs(state)) {
+        if (run.has_ended()) {
+            const apply::JournalEntry& last = run.entries.back();
+            runs[run.root].push_back({run.id, last.word, last.at, run.plan.patches});
+        }
+    }
+    return runs;
 }
 
 }  // namespace
@@ -95,14 +110,17 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
 
 std::vector<apply::TakenBack> taken_back_at(
     const std::filesystem::path& state, const std::string& root) {
-    std::vector<apply::EarlierRun> runs;
-    for (const KeptRun& run : list_runs(state)) {
-        if (run.has_ended() && run.root == root) {
-            const apply::JournalEntry& last = run.entries.back();
-            runs.push_back({run.id, last.word, last.at, run.plan.patches});
+    return apply::taken_back_patches(ended_runs(state)[root]);
+}
+
+Result<void> remember_taken_back(const std::filesystem::path& state) {
+    std::vector<TakenBackPatch> patches;
+    for (const auto& [root, runs] : ended_runs(state)) {
+        for (const apply::TakenBack& one : apply::taken_back_patches(runs)) {
+            patches.push_back({root, one.source, one.version, one.run});
         }
     }
-    return apply::taken_back_patches(runs);
+    return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(patches));
 }
 
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {

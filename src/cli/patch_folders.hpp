@@ -35,6 +35,9 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 std::vector<apply::TakenBack> taken_back_at(
     const std::filesystem::path& state, const std::string& root);
 
+/// Writes down for scans what runs of any host took back.
+Result<void> remember_taken_back(const std::filesystem::path& state);
+
 /// @error NotFound "cli.no_such_run"
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);
 

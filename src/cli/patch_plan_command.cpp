@@ -96,6 +96,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
     wanted.root = options.root;
     wanted.catalog = options.catalog;
     wanted.state = options.state;
+    wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
     THIMBLE_TRY(

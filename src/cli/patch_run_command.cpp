@@ -76,7 +76,12 @@ Result<apply::RunReport> drive(
                     }
                 }},
         {.taken_back = order.taken_back, .reason = order.reason});
-    return run.drive(journal);
+    auto report = run.drive(journal);
+    if (const auto kept = remember_taken_back(patch_state(options)); !kept) {
+        err << "thimble: a scan will not know what was taken back: "
+            << printable(kept.error().text()) << '\n';
+    }
+    return report;
 }
 
 /// The order to take up a run from its folder.

@@ -5,6 +5,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/first_seen.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/ssh_host.hpp"
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -151,6 +153,11 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     THIMBLE_TRY(scan.inventory, inventory::read_inventory(*host, wanted_of(options), scan.now));
     if (!options.running_kernel.empty()) {
         scan.inventory.kernel.running_release = options.running_kernel;
+    }
+    if (!options.retry && options.host.empty()) {
+        const std::string root =
+            options.root.empty() ? "/" : std::filesystem::absolute(options.root).string();
+        block_taken_back(read_taken_back(state_directory(options.state)), root, scan.inventory);
     }
     assess::AssessOptions assess_options;
     assess_options.now = scan.now;

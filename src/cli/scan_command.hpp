@@ -26,6 +26,7 @@ struct ScanOptions {
     std::string catalog;  ///< empty: that of the state directory
     std::string state;
     bool no_offers = false;
+    bool retry = false;          ///< what runs took back is not blocked
     bool all = false;            ///< every patch in the table; fixed and not affected findings too
     std::string running_kernel;  ///< for a root directory: what uname -r says there
     std::optional<Instant> now;  ///< for reproducible output

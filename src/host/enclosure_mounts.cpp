@@ -420,6 +420,13 @@ private:
             // Not executable and empty: whoever finds it left behind ignores it.
             const Descriptor made(::openat(
                 folder->number(), "policy-rc.d", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+            if (made.number() < 0 && errno == EROFS) {
+                return failure(
+                    ErrorKind::Unavailable,
+                    "host.read_only",
+                    "the root is mounted read-only: nothing can be installed there before it is "
+                    "mounted for writing");
+            }
             if (made.number() < 0) {
                 return because("services cannot be denied", system_error(errno, kPolicy));
             }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::array kNames{
     std::pair{BlockerKind::Hold, std::string_view("hold")},
     std::pair{BlockerKind::Excluded, std::string_view("excluded")},
+    std::pair{BlockerKind::TakenBack, std::string_view("taken_back")},
     std::pair{BlockerKind::Phased, std::string_view("phased")},
     std::pair{BlockerKind::OriginNotAllowed, std::string_view("origin_not_allowed")},
     std::pair{BlockerKind::Pin, std::string_view("pin")},

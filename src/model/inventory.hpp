@@ -49,6 +49,7 @@ struct InstalledPackage {
 enum class BlockerKind : std::uint8_t {
     Hold,
     Excluded,
+    TakenBack,
     Phased,
     OriginNotAllowed,
     Pin,

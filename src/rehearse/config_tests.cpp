@@ -86,7 +86,7 @@ constexpr auto kTests = std::to_array<ConfigTest>({
     {"slapd", "/usr/sbin/slaptest", "/etc/ldap/slapd.d", {"-u"}, "", ""},
     {"squid", "/usr/sbin/squid", "/etc/squid/squid.conf", {"-k", "parse"}, "", ""},
     {"sshd", "/usr/sbin/sshd", "/etc/ssh/sshd_config", {"-t"}, "/run/sshd", ""},
-    {"sudo", "/usr/sbin/visudo", "/etc/sudoers", {"-c", "-q"}, "", ""},
+    {"sudo", "/usr/sbin/visudo", "/etc/sudoers", {"-c"}, "", ""},
     {"unbound", "/usr/sbin/unbound-checkconf", "/etc/unbound/unbound.conf", {}, "", ""},
     {"unit",
      "/usr/bin/systemd-analyze",

@@ -242,6 +242,8 @@ private:
 
     Result<void> look_after() {
         begin("after");
+        // What a maintainer script started itself, past what keeps services from being started.
+        left_listening_ = read_listeners(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
         THIMBLE_TRY(changed_, clone_->changed_paths());
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
@@ -273,6 +275,7 @@ private:
         checks.push_back(examine_ownership(changed_, owned_));
         checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
         checks.push_back(examine_schedules(tree_before_, tree_after_));
+        checks.push_back(examine_listeners(done_before_.services.listeners, listeners_after()));
     }
 
     void examine_trials() {
@@ -296,9 +299,14 @@ private:
                 done_before_.services.results,
                 done_after_.services.results,
                 FailedBefore::IsDoubt));
-            checks.push_back(
-                examine_listeners(done_before_.services.listeners, done_after_.services.listeners));
         }
+    }
+
+    std::vector<std::string> listeners_after() {
+        std::vector<std::string> all;
+        std::ranges::set_union(
+            left_listening_, done_after_.services.listeners, std::back_inserter(all));
+        return all;
     }
 
     /// The paths that are still there.
@@ -349,6 +357,7 @@ private:
     TrialsDone done_after_;
     apply::TransactionReport report_;
     std::vector<std::string> changed_;
+    std::vector<std::string> left_listening_;
 };
 
 }  // namespace

@@ -236,7 +236,12 @@ TEST_F(RehearseTest, NamesWhatAScriptDoesBesides) {
          .scripts = {
              {"postinst",
               "cp /bin/true /usr/bin/t-sly-root; chmod 4755 /usr/bin/t-sly-root; echo x "
-              ">/etc/t-sly.key"}}});
+              ">/etc/t-sly.key\npython3 - <<'END'\n"
+              "import os, socket, time\n"
+              "door = socket.socket(); door.bind(('0.0.0.0', 8472)); door.listen()\n"
+              "if os.fork() == 0:\n"
+              "    os.setsid(); os.closerange(0, 3); time.sleep(600)\n"
+              "END\n"}}});
     room_->publish();
 
     const auto result = rehearse_upgrade_of("t-sly");
@@ -250,6 +255,7 @@ TEST_F(RehearseTest, NamesWhatAScriptDoesBesides) {
     EXPECT_EQ(
         check(rehearsal, "unowned files").evidence,
         (std::vector<std::string>{"/etc/t-sly.key", "/usr/bin/t-sly-root"}));
+    EXPECT_EQ(check(rehearsal, "listeners").evidence, std::vector<std::string>{"tcp 0.0.0.0:8472"});
 }
 
 TEST_F(RehearseTest, FailsWhenTheCloneBecomesTooLarge) {

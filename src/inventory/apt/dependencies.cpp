@@ -3,10 +3,14 @@
 #include <apt-pkg/depcache.h>
 #include <apt-pkg/pkgcache.h>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {
+
+constexpr std::size_t kMaxAlternatives = 1000;
 
 /// "libx 2: Depends liby (>= 3)"
 std::string describe(
@@ -56,6 +60,29 @@ std::string unsatisfiable_dependency(
         }
     }
     return {};
+}
+
+std::vector<pkgCache::PkgIterator> unsatisfiable_alternatives(
+    pkgDepCache& dependencies, const pkgCache::PkgIterator& package) {
+    std::vector<pkgCache::PkgIterator> alternatives;
+    const auto version = dependencies.GetCandidateVersion(package);
+    for (auto next = version.end() ? pkgCache::DepIterator() : version.DependsList();
+         !next.end();) {
+        pkgCache::DepIterator first;
+        pkgCache::DepIterator last;
+        next.GlobOr(first, last);
+        if (!last.IsCritical() || last.IsNegative()
+            || (dependencies[last] & pkgDepCache::DepGCVer) == pkgDepCache::DepGCVer) {
+            continue;
+        }
+        for (; alternatives.size() < kMaxAlternatives; ++first) {
+            alternatives.push_back(first.TargetPkg());
+            if (first == last) {
+                break;
+            }
+        }
+    }
+    return alternatives;
 }
 
 }  // namespace thimble::inventory::apt

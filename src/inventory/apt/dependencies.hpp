@@ -5,6 +5,7 @@
 #include <apt-pkg/pkgcache.h>
 
 #include <string>
+#include <vector>
 
 namespace thimble::inventory::apt {
 
@@ -15,6 +16,10 @@ std::string unmet_dependency(pkgDepCache& dependencies, const pkgCache::PkgItera
 /// The first dependency of `package`'s candidate that no candidate can satisfy: apt does not even
 /// begin to install such a package.
 std::string unsatisfiable_dependency(
+    pkgDepCache& dependencies, const pkgCache::PkgIterator& package);
+
+/// What could meet the dependencies that unsatisfiable_dependency speaks of; at most 1,000.
+std::vector<pkgCache::PkgIterator> unsatisfiable_alternatives(
     pkgDepCache& dependencies, const pkgCache::PkgIterator& package);
 
 }  // namespace thimble::inventory::apt

@@ -267,16 +267,29 @@ private:
         resolver.Resolve(true);
     }
 
+    /// Whether a dependency of the version that was chosen could only be met by what is excluded.
+    bool needs_excluded(const pkgCache::PkgIterator& package) {
+        return std::ranges::any_of(
+            unsatisfiable_alternatives(*dependencies_, package),
+            [this](const pkgCache::PkgIterator& needed) { return is_excluded(needed); });
+    }
+
     void tell_conflicts() {
         std::size_t told = 0;
-        const auto tell = [&](const std::string& detail) {
-            if (!detail.empty() && ++told <= kMaxConflicts) {
+        std::set<std::string> details;
+        const auto tell = [&](const pkgCache::PkgIterator& package, const std::string& detail) {
+            if (detail.empty() || !details.insert(detail).second || ++told > kMaxConflicts) {
+                return;
+            }
+            if (needs_excluded(package)) {
+                problem("apply.excluded", detail + ", which is excluded", "Exclude both or none.");
+            } else {
                 problem("apply.dependency_conflict", detail, "");
             }
         };
         for (auto package = dependencies_->PkgBegin(); !package.end(); ++package) {
             if ((*dependencies_)[package].InstBroken()) {
-                tell(unmet_dependency(*dependencies_, package));
+                tell(package, unmet_dependency(*dependencies_, package));
             }
         }
         for (const Target& target : targets_) {
@@ -286,6 +299,7 @@ private:
             }
             const std::string why = unsatisfiable_dependency(*dependencies_, target.package);
             tell(
+                target.package,
                 why.empty() ? target.package.FullName(true) + " " + target.version.VerStr()
                         + " cannot be installed together with the rest"
                             : why);

@@ -29,7 +29,6 @@ APPLIES = [
     ("conffile-foreign", [], EXIT_DONE, "applied", {"conffile-foreign": NEW}, "verified"),
     ("conffile-obsolete", [], EXIT_DONE, "applied", {"conffile-obsolete": NEW}, "verified"),
     ("breaking-dependent", ALL, EXIT_DONE, "applied", {"breaking-dependent": NEW, "broken-dependent": ""}, "verified"),
-    ("downgraded-update", ALL, EXIT_DONE, "applied", {"downgraded-update": "2.0-1"}, "verified"),
     ("failing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"failing-postinst": OLD}, "missing"),
     ("failing-preinst", [], EXIT_NOT_WELL, "unchanged", {"failing-preinst": OLD}, None),
     ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "missing"),

@@ -132,7 +132,7 @@ def the_whole(thimble, host, checks):
     steps = steps_of(plan)
     checks.equal(done.status, 0, "plan --all", done)
     checks.expect("held-update" not in steps and "pinned-update" not in steps, "--all respects hold and pin")
-    checks.equal(steps.get("downgraded-update"), ("downgrade", "3.0-1", "2.0-1"), "a downgrade is allowed", done)
+    checks.expect("downgraded-update" not in steps, "an older version that a pin prefers is no patch")
     size = sum(step["archive"]["size"] for step in plan.get("steps", []) if step["archive"])
     checks.equal(plan.get("download_bytes"), size, "the download is the sum of the archives")
     checks.expect(plan.get("growth_bytes", 0) > 8 << 40, "the growth is that of too-large")

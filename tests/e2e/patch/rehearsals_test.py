@@ -38,7 +38,7 @@ REHEARSALS = [
     ("libdropver1", "fail", ["dropver-user", "PURPOSE_2.0"]),
     ("libsoname1", "fail", ["soname-user", "libsoname.so.1"]),
     ("libready1", "fail", ["purpose_ready"]),
-    ("sudoers-broken", "fail", ["visudo"]),
+    ("sudoers-broken", "fail", ["syntax error"]),
     ("nginx-broken", "fail", ["nginx", "server_names_hash_max_sise"]),
     ("sshd-broken", "fail", ["sshd", "LoginGraceTyme"]),
     ("writing-elsewhere", "warn", ["/usr/local/lib/elsewhere/file", "/etc/unowned.conf"]),

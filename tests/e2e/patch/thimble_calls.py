@@ -111,7 +111,7 @@ class Thimble:
     def journal(host):
         """The entries of the newest run, read from its file; a torn last line is left out."""
         folders = list((host.state / "runs").iterdir()) if (host.state / "runs").exists() else []
-        folders.sort(key=lambda folder: folder.stat().st_ctime_ns)  # names tell only seconds
+        folders.sort()
         entries = []
         if folders and (folders[-1] / "journal").exists():
             for line in (folders[-1] / "journal").read_bytes().split(b"\n")[:-1]:
