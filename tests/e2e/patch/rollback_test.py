@@ -72,7 +72,8 @@ def blocked_afterwards(supply, thimble, checks):
     checks.equal(host.version("good-fix"), OLD, "and nothing has changed")
     scan = thimble.call(host, "scan", "--json", "--catalog", thimble.catalog)
     patches = {patch["source"]: patch for patch in scan.json["patches"]}
-    checks.equal(patches.get("good-fix", {}).get("state"), "taken_back", "a scan calls the patch blocked", scan)
+    blocker = patches.get("good-fix", {}).get("blocker") or {}
+    checks.equal(blocker.get("kind"), "taken_back", "a scan calls the patch blocked", scan)
     left_out = thimble.plan(host, "good-fix")
     checks.expect(run in left_out.text or "taken back" in left_out.text, "a plan leaves it out", left_out)
     checks.equal(thimble.plan(host, "good-fix", options=["--retry"]).status, 0, "unless it is asked for again")
