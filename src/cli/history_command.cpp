@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -82,9 +83,8 @@ void show_run(const KeptRun& run, std::ostream& out) {
             << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n";
         const bool is_document = entry.detail.starts_with('{');
         if (!entry.detail.empty() && !is_document && entry.phase != apply::RunPhase::Begun) {
-            for (std::string_view rest = entry.detail; !rest.empty();) {
-                const std::string_view line = rest.substr(0, rest.find('\n'));
-                rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+            Lines lines(entry.detail);
+            for (std::string_view line; lines.next(line);) {
                 out << "      " << printable(line, 400) << "\n";
             }
         }

@@ -1,3 +1,4 @@
+#include "thimble/base/lines.hpp"
 #include "thimble/verify/package_files.hpp"
 
 #include <algorithm>
@@ -7,9 +8,8 @@ namespace thimble::verify {
 std::vector<std::pair<std::string, std::string>> parse_md5sums(std::string_view text) {
     constexpr std::size_t kDigits = 32;
     std::vector<std::pair<std::string, std::string>> files;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
         const std::string_view digest = line.substr(0, std::min(kDigits, line.size()));
         const bool is_digest = digest.size() == kDigits && std::ranges::all_of(digest, [](char c) {
                                    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
