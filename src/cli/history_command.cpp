@@ -41,11 +41,7 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
         json.member("from_version", patch.from_version).member("to_version", patch.to_version);
-        json.key("vulnerabilities").open_array();
-        for (const std::string& id : patch.vulnerabilities) {
-            json.text(id);
-        }
-        json.close_array().close_object();
+        json.member("vulnerabilities", patch.vulnerabilities).close_object();
     }
     json.close_array().key("entries").open_array();
     for (const apply::JournalEntry& entry : run.entries) {
