@@ -2,12 +2,12 @@
 
 #include "thimble/apply/deb_control.hpp"
 #include "thimble/apply/deb_names.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <cerrno>
@@ -37,10 +37,6 @@ struct FreeReader {
 };
 using Reader = std::unique_ptr<archive, FreeReader>;
 
-struct FreeDigest {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 Error bad_deb(const std::string& path, archive* reader) {
     const char* why = reader == nullptr ? nullptr : archive_error_string(reader);
     return failure(
@@ -48,31 +44,6 @@ Error bad_deb(const std::string& path, archive* reader) {
         "apply.bad_deb",
         path + " is no sound archive" + (why == nullptr ? std::string() : std::string(": ") + why));
 }
-
-class Md5 {
-public:
-    Md5() : context_(EVP_MD_CTX_new()) {
-        THIMBLE_CHECK(EVP_DigestInit_ex(context_.get(), EVP_md5(), nullptr) == 1);
-    }
-    void add(std::string_view bytes) {
-        THIMBLE_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
-    }
-    std::string finish() {
-        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-        unsigned int size = 0;
-        THIMBLE_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string text;
-        for (unsigned int at = 0; at < size; ++at) {
-            text += kDigits[digest.at(at) >> 4U];
-            text += kDigits[digest.at(at) & 15U];
-        }
-        return text;
-    }
-
-private:
-    std::unique_ptr<EVP_MD_CTX, FreeDigest> context_;
-};
 
 /// A tar inside the .deb, read through the outer archive block by block.
 struct Member {
@@ -197,12 +168,6 @@ private:
 
 }  // namespace
 
-std::string md5_of(std::string_view bytes) {
-    Md5 digest;
-    digest.add(bytes);
-    return digest.finish();
-}
-
 Result<DebControl> read_deb_control(const std::string& path) {
     THIMBLE_TRY(DebWalk walk, DebWalk::open(path, "control.tar"));
     std::map<std::string, std::string> files;
@@ -247,7 +212,7 @@ Result<std::map<std::string, DebFile>> read_deb_files(
         if (!paths.contains(name)) {
             return true;
         }
-        Md5 digest;
+        Digest digest(DigestKind::Md5);
         DebFile& file = found[name];
         bool too_long = false;
         THIMBLE_TRY(walk.each_piece([&](std::string_view piece) {

@@ -1,6 +1,6 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_words.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/hex.hpp"
 
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -30,12 +31,7 @@ std::string new_id(Instant now) {
             id += c;
         }
     }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    id += '-';
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        id += kDigits[(chance >> static_cast<unsigned>(shift)) & 15U];
-    }
-    return id;
+    return id + "-" + hex_of(chance, 4);
 }
 
 KeptRun read_run(const std::filesystem::path& folder) {

@@ -1,9 +1,9 @@
 #include "thimble/verify/package_files.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/inventory/file_owner.hpp"
 #include "thimble/inventory/rpm_call.hpp"
-#include "thimble/verify/file_digest.hpp"
 
 #include <algorithm>
 #include <array>
