@@ -5,6 +5,7 @@
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/line_diff.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"

@@ -5,7 +5,7 @@
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/package_manager.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"

@@ -5,6 +5,7 @@
 
 #include "thimble/apply/apt_packages.hpp"
 #include "thimble/apply/deb_archive.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"

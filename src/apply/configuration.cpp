@@ -1,7 +1,7 @@
 #include "thimble/apply/configuration.hpp"
 
-#include "thimble/apply/sha256.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/root_host.hpp"
 

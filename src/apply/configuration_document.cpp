@@ -1,4 +1,5 @@
 #include "thimble/apply/configuration.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 
@@ -24,12 +25,6 @@ std::uint32_t small(JsonMembers& members, std::string_view name) {
     return static_cast<std::uint32_t>(found);
 }
 
-bool is_digest(std::string_view text) {
-    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
-}
-
 Result<KeptFile> read_file(const JsonValue& value) {
     JsonMembers members(value);
     KeptFile file;
@@ -50,7 +45,7 @@ Result<KeptFile> read_file(const JsonValue& value) {
     if (!file.path.starts_with('/') || file.path.find('\0') != std::string::npos) {
         members.reject("path");
     }
-    if (file.kind != KeptKind::Absent && !is_digest(file.sha256)) {
+    if (file.kind != KeptKind::Absent && !is_hex(file.sha256, kSha256Digits)) {
         members.reject("sha256");
     }
     THIMBLE_TRY(members.done());

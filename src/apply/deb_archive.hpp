@@ -38,7 +38,4 @@ struct DebFile {
 Result<std::map<std::string, DebFile>> read_deb_files(
     const std::string& path, const std::set<std::string>& paths, std::size_t content_limit);
 
-/// MD5 as lower-case hex: dpkg's own word for contents, not for security.
-std::string md5_of(std::string_view bytes);
-
 }  // namespace thimble::apply

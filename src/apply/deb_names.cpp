@@ -1,5 +1,7 @@
 #include "thimble/apply/deb_names.hpp"
 
+#include "thimble/base/hex.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -47,8 +49,7 @@ bool is_archive_name(std::string_view text) {
 }
 
 bool is_sha256(std::string_view text) {
-    return text.size() == 64
-        && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+    return is_hex(text, kSha256Digits);
 }
 
 bool is_plain_path(std::string_view text) {

@@ -5,6 +5,7 @@
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/repack_plan.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"

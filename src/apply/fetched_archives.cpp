@@ -1,8 +1,8 @@
 #include "thimble/apply/fetched_archives.hpp"
 
 #include "thimble/apply/sha256.hpp"
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>

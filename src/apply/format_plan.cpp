@@ -1,19 +1,11 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_words.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 
 namespace thimble::apply {
 namespace {
-
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-    json.key(name).open_array();
-    for (const std::string& text : texts) {
-        json.text(text);
-    }
-    json.close_array();
-}
 
 void write_count(JsonWriter& json, std::string_view name, std::uint64_t value) {
     json.key(name).number(static_cast<std::int64_t>(value));
@@ -26,10 +18,10 @@ void write_seconds(JsonWriter& json, std::string_view name, std::chrono::seconds
 void write_selection(JsonWriter& json, const model::PlanSelection& selection) {
     json.key("selection").open_object();
     json.key("security").boolean(selection.security).key("all").boolean(selection.all);
-    write_texts(json, "vulnerabilities", selection.vulnerabilities);
-    write_texts(json, "packages", selection.packages);
-    write_texts(json, "advisories", selection.advisories);
-    write_texts(json, "excluded", selection.excluded);
+    json.member("vulnerabilities", selection.vulnerabilities);
+    json.member("packages", selection.packages);
+    json.member("advisories", selection.advisories);
+    json.member("excluded", selection.excluded);
     json.member("level", model::upgrade_level_name(selection.level)).close_object();
 }
 
@@ -37,7 +29,7 @@ void write_probe(JsonWriter& json, const model::HealthProbe& probe) {
     json.open_object();
     json.member("name", probe.name).member("kind", model::probe_kind_name(probe.kind));
     json.member("target", probe.target);
-    write_texts(json, "argv", probe.argv);
+    json.member("argv", probe.argv);
     write_seconds(json, "timeout_seconds", probe.timeout);
     json.close_object();
 }
@@ -68,7 +60,7 @@ void write_patches(JsonWriter& json, const std::vector<model::PlannedPatch>& pat
         json.open_object();
         json.member("source", patch.source).member("from_version", patch.from_version);
         json.member("to_version", patch.to_version);
-        write_texts(json, "vulnerabilities", patch.vulnerabilities);
+        json.member("vulnerabilities", patch.vulnerabilities);
         json.close_object();
     }
     json.close_array();
@@ -110,7 +102,7 @@ void write_content(JsonWriter& json, const model::Plan& plan) {
     }
     json.close_array();
     write_conffiles(json, plan.conffiles);
-    write_texts(json, "services", plan.services);
+    json.member("services", plan.services);
     json.member("restart", restart_word(plan.restart));
     write_count(json, "download_bytes", plan.download_bytes);
     json.key("growth_bytes").number(plan.growth_bytes);

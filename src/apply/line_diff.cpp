@@ -1,6 +1,6 @@
 #include "thimble/apply/line_diff.hpp"
 
-#include "thimble/apply/text_lines.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct Edit {
 
 TextParts lines_of(std::string_view text) {
     TextParts parts;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         parts.push_back(line);
     }

@@ -1,5 +1,6 @@
 #include "thimble/apply/output_tail.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -30,9 +31,8 @@ std::string last_words(std::string_view output) {
         output.remove_prefix(feed + 1);
     }
     std::string words;
-    while (!output.empty()) {
-        const std::string_view line = output.substr(0, output.find('\n'));
-        output.remove_prefix(std::min(output.size(), line.size() + 1));
+    Lines lines(output);
+    for (std::string_view line; lines.next(line);) {
         words += (words.empty() || line.empty() ? "" : "; ") + printable(line);
     }
     return words;

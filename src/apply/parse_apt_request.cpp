@@ -131,11 +131,7 @@ std::string format_resolving(const Resolving& wanted) {
         write_package(json, package);
         json.close_object();
     }
-    json.close_array().key("excluded").open_array();
-    for (const std::string& name : wanted.excluded) {
-        json.text(name);
-    }
-    json.close_array().close_object();
+    json.close_array().member("excluded", wanted.excluded).close_object();
     return text;
 }
 

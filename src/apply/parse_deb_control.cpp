@@ -1,5 +1,5 @@
 #include "thimble/apply/deb_control.hpp"
-#include "thimble/apply/text_lines.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,7 +20,7 @@ bool climbs(std::string_view path) {
 ControlFields parse_control_fields(std::string_view text) {
     ControlFields fields;
     bool begun = false;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         if (trimmed(line).empty()) {
             if (begun) {
@@ -48,7 +48,7 @@ ControlFields parse_control_fields(std::string_view text) {
 
 std::vector<std::string> parse_conffiles(std::string_view text) {
     std::vector<std::string> paths;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         const std::string_view path = trimmed(line);
         if (path.starts_with('/') && !climbs(path)) {
@@ -60,7 +60,7 @@ std::vector<std::string> parse_conffiles(std::string_view text) {
 
 std::vector<Diversion> parse_diversions(std::string_view text) {
     std::vector<Diversion> diversions;
-    TextLines lines(text);
+    Lines lines(text);
     std::string_view from;
     std::string_view to;
     std::string_view package;

@@ -1,6 +1,6 @@
 #include "thimble/apply/dpkg_database.hpp"
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 
@@ -136,7 +136,7 @@ std::string_view dpkg_state_name(DpkgState state) {
 Result<std::vector<DpkgEntry>> parse_dpkg_database(std::string_view text) {
     std::vector<DpkgEntry> entries;
     StanzaReader reader;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         if (!line.empty()) {
             if (!reader.take(line)) {
@@ -187,7 +187,7 @@ std::vector<std::string> parse_automatic_marks(std::string_view text) {
         architecture.clear();
         automatic = false;
     };
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         if (line.empty()) {
             finish();

@@ -1,6 +1,6 @@
 #include "thimble/apply/expected_actions.hpp"
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 
 #include <algorithm>
@@ -87,7 +87,7 @@ std::string format_expected_actions(const std::vector<ExpectedAction>& actions) 
 
 Result<std::vector<ExpectedAction>> parse_expected_actions(std::string_view text) {
     std::vector<ExpectedAction> actions;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         if (line == "end") {
             return actions;
@@ -109,7 +109,7 @@ Result<std::vector<ExpectedAction>> parse_expected_actions(std::string_view text
 }
 
 Result<std::vector<AptAction>> parse_apt_actions(std::string_view text) {
-    TextLines lines(text);
+    Lines lines(text);
     std::string_view line;
     if (!lines.next(line) || line != "VERSION 3") {
         return failure(

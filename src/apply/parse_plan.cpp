@@ -1,5 +1,6 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_words.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 
@@ -32,12 +33,6 @@ bool is_version(std::string_view text) {
 bool is_file_name(std::string_view text) {
     return !text.empty() && text.size() <= 255 && is_word_of(text.substr(0, 1), "_")
         && is_word_of(text, "+-.:~^_%");
-}
-
-bool is_sha256(std::string_view text) {
-    return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
 }
 
 /// The enumerator whose name stands in a member.
@@ -102,7 +97,7 @@ Result<model::PlannedArchive> read_archive(const JsonValue& value) {
     if (!is_file_name(archive.file_name)) {
         members.reject("file_name");
     }
-    if (!is_sha256(archive.sha256)) {
+    if (!is_hex(archive.sha256, kSha256Digits)) {
         members.reject("sha256");
     }
     THIMBLE_TRY(members.done());

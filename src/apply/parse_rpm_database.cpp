@@ -1,7 +1,7 @@
 #include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/rpm_database.hpp"
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -83,7 +83,7 @@ std::string rpm_entry_format() {
 
 Result<std::vector<RpmEntry>> parse_rpm_entries(std::string_view text) {
     std::vector<RpmEntry> entries;
-    TextLines lines(text);
+    Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         THIMBLE_TRY(auto entry, read_entry(line));
         if (entry) {

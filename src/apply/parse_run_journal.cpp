@@ -1,5 +1,5 @@
 #include "thimble/apply/run_journal.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 

@@ -1,8 +1,8 @@
 #include "thimble/apply/plan_run.hpp"
 
 #include "thimble/apply/plan_builder_test.hpp"
-#include "thimble/apply/sha256.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

@@ -1,7 +1,7 @@
 #include "thimble/apply/repack_plan.hpp"
 
 #include "thimble/apply/deb_control.hpp"
-#include "thimble/apply/text_lines.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 5> kScripts{
 std::string control_of_stanza(std::string_view stanza) {
     std::string control;
     bool drops = false;
-    TextLines lines(stanza);
+    Lines lines(stanza);
     for (std::string_view line; lines.next(line);) {
         if (line.empty()) {
             break;
@@ -52,7 +52,7 @@ std::vector<RepackedPath> repacked_paths(
     const std::vector<std::string>& edited) {
     std::vector<RepackedPath> paths;
     std::set<std::string_view> folders;
-    TextLines lines(list);
+    Lines lines(list);
     for (std::string_view line; lines.next(line);) {
         const bool climbs = line.ends_with("/..") || line.find("/../") != std::string_view::npos;
         if (!line.starts_with('/') || line == "/." || line == "/" || climbs) {

@@ -2,7 +2,7 @@
 #include "thimble/apply/rpm_archive.hpp"
 #include "thimble/apply/rpm_config_rule.hpp"
 #include "thimble/apply/rpm_host.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/run_command.hpp"
 

@@ -1,9 +1,9 @@
 #include "thimble/apply/rpm_host.hpp"
 
 #include "thimble/apply/rpm_lock.hpp"
-#include "thimble/apply/sha256.hpp"
-#include "thimble/apply/text_lines.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/run_command.hpp"
 
@@ -88,7 +88,7 @@ Result<std::vector<std::string>> RpmHost::several_allowed() {
              "installonlypkg(vm)",
              "multiversion(kernel)"}));
     std::vector<std::string> names;
-    TextLines lines(outcome.output);
+    Lines lines(outcome.output);
     for (std::string_view line; lines.next(line);) {
         if (line.starts_with('=')) {  // the rest says what nothing provides
             names.emplace_back(line.substr(1));
@@ -110,7 +110,7 @@ Result<PackageHealth> RpmHost::health() {
     if (outcome.exit_status == 0) {
         return health;
     }
-    TextLines lines(outcome.output);
+    Lines lines(outcome.output);
     for (std::string_view line; lines.next(line);) {
         health.broken.push_back(printable(trimmed(line), 500));
     }

@@ -1,7 +1,7 @@
 #include "thimble/apply/rpm_lock.hpp"
 
-#include "thimble/apply/text_lines.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <fcntl.h>

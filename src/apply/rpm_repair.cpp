@@ -1,6 +1,6 @@
 #include "thimble/apply/rpm_host.hpp"
 #include "thimble/apply/rpm_remains.hpp"
-#include "thimble/apply/sha256.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/run_command.hpp"
 

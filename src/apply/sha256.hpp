@@ -1,14 +1,11 @@
 #pragma once
-/// @file SHA-256 (FIPS 180-4) of bytes and of files, as lower-case hex.
+/// @file SHA-256 of files, as lower-case hex.
 
 #include "thimble/base/result.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace thimble::apply {
-
-std::string sha256_of(std::string_view bytes);
 
 /// Of a file of this machine; read in pieces, never into memory as a whole.
 /// @error NotFound, Denied, Unavailable "apply.cannot_read"

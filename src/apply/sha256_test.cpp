@@ -1,16 +1,32 @@
 #include "thimble/apply/sha256.hpp"
 
+#include "thimble/base/digest.hpp"
+
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
 
 namespace thimble::apply {
 namespace {
 
-TEST(Sha256, AgreesWithThePublishedVectors) {
-    EXPECT_EQ(sha256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(sha256_of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+TEST(Sha256OfFile, ReadsALargeFileToItsEnd) {
+    std::string folder = testing::TempDir() + "thimble-sha256-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const std::string path = folder + "/file";
+    const std::string bytes(100'000, 'x');
+    std::ofstream(path) << bytes;
+
+    const auto digest = sha256_of_file(path);
+
+    ASSERT_TRUE(digest.has_value()) << digest.error().text();
+    EXPECT_EQ(*digest, sha256_of(bytes));
+    std::filesystem::remove_all(folder);
 }
 
-TEST(Sha256, TellsAFileThatIsNotThere) {
+TEST(Sha256OfFile, TellsAFileThatIsNotThere) {
     EXPECT_EQ(sha256_of_file("/nowhere/at/all").error().kind, ErrorKind::NotFound);
 }
 

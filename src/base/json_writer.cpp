@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -182,6 +183,14 @@ JsonWriter& JsonWriter::member(JsonKey key, std::string_view value) {
     at = put(put(at, name), "\":\"");
     *put(at, value) = '"';
     return *this;
+}
+
+JsonWriter& JsonWriter::member(JsonKey key, std::span<const std::string> texts) {
+    this->key(key).open_array();
+    for (const std::string& one : texts) {
+        text(one);
+    }
+    return close_array();
 }
 
 JsonWriter& JsonWriter::text(std::string_view value) {

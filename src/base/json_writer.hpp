@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,6 +60,8 @@ public:
 
     /// key and value in one: member("id", "CVE-…").
     JsonWriter& member(JsonKey key, std::string_view value);
+    /// key and an array of texts.
+    JsonWriter& member(JsonKey key, std::span<const std::string> texts);
     /// Absent is null.
     JsonWriter& member_or_null(JsonKey key, std::string_view value) {
         return value.empty() ? this->key(key).null() : member(key, value);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble {
 namespace {
@@ -26,6 +27,17 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
     json.key("c").open_object().close_object().key("d").real(0.5, 3).close_object();
 
     EXPECT_EQ(out, R"({"a":"x","b":[-1,true,null],"c":{},"d":0.500})");
+}
+
+TEST(JsonWriter, WritesTextsAsAnArray) {
+    std::string out;
+    const std::vector<std::string> texts{"x", "y\"z"};
+
+    JsonWriter json(out);
+    json.open_object().member("none", std::vector<std::string>()).member("some", texts);
+    json.member("one", "x").close_object();
+
+    EXPECT_EQ(out, R"({"none":[],"some":["x","y\"z"],"one":"x"})");
 }
 
 TEST(JsonWriter, EscapesControlsAndReplacesInvalidUtf8) {

@@ -76,11 +76,7 @@ std::string report_json(
     count("packages", report.packages);
     count("rows", report.rows);
     count("unreadable_ranges", report.unreadable_ranges);
-    json.key("unreadable").open_array();
-    for (const std::string& reason : report.unreadable) {
-        json.text(reason);
-    }
-    json.close_array().key("without_order").open_object();
+    json.member("unreadable", report.unreadable).key("without_order").open_object();
     for (const auto& [ecosystem, packages] : report.without_order) {
         count(ecosystem, packages);
     }

@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -40,11 +41,7 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
         json.member("from_version", patch.from_version).member("to_version", patch.to_version);
-        json.key("vulnerabilities").open_array();
-        for (const std::string& id : patch.vulnerabilities) {
-            json.text(id);
-        }
-        json.close_array().close_object();
+        json.member("vulnerabilities", patch.vulnerabilities).close_object();
     }
     json.close_array().key("entries").open_array();
     for (const apply::JournalEntry& entry : run.entries) {
@@ -82,9 +79,8 @@ void show_run(const KeptRun& run, std::ostream& out) {
             << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n";
         const bool is_document = entry.detail.starts_with('{');
         if (!entry.detail.empty() && !is_document) {
-            for (std::string_view rest = entry.detail; !rest.empty();) {
-                const std::string_view line = rest.substr(0, rest.find('\n'));
-                rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+            Lines lines(entry.detail);
+            for (std::string_view line; lines.next(line);) {
                 out << "      " << printable(line, 400) << "\n";
             }
         }

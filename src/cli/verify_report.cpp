@@ -8,21 +8,13 @@
 namespace thimble::cli {
 namespace {
 
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-    json.key(name).open_array();
-    for (const std::string& text : texts) {
-        json.text(text);
-    }
-    json.close_array();
-}
-
 void write_restarts(JsonWriter& json, const std::vector<verify::UnitRestart>& restarts) {
     json.key("restarts").open_array();
     for (const verify::UnitRestart& restart : restarts) {
         json.open_object().member("unit", restart.unit);
         json.member("safety", verify::restart_safety_name(restart.safety));
         json.member("why", restart.why);
-        write_texts(json, "argv", restart.argv);
+        json.member("argv", restart.argv);
         json.close_object();
     }
     json.close_array();
@@ -32,8 +24,8 @@ void write_patch(JsonWriter& json, const verify::PatchVerdict& patch) {
     json.open_object().member("source", patch.source).member("from_version", patch.from_version);
     json.member("to_version", patch.to_version);
     json.member("state", model::patch_state_name(patch.state));
-    write_texts(json, "vulnerabilities", patch.vulnerabilities);
-    write_texts(json, "evidence", patch.evidence);
+    json.member("vulnerabilities", patch.vulnerabilities);
+    json.member("evidence", patch.evidence);
     write_restarts(json, patch.restarts);
     json.close_object();
 }
@@ -95,8 +87,8 @@ std::string verify_json(const VerifyReport& report) {
         json.open_object().member("name", check.name);
         json.member("verdict", verify::check_verdict_name(check.verdict));
         json.member("summary", check.summary);
-        write_texts(json, "before", check.before);
-        write_texts(json, "after", check.after);
+        json.member("before", check.before);
+        json.member("after", check.after);
         json.close_object();
     }
     json.close_array();

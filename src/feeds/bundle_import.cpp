@@ -1,6 +1,6 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/feeds/archive_reader.hpp"
 #include "thimble/feeds/bundle.hpp"
-#include "thimble/feeds/digest.hpp"
 #include "thimble/feeds/state_files.hpp"
 #include "thimble/feeds/sync.hpp"
 

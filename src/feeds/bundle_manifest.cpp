@@ -1,3 +1,4 @@
+#include "thimble/base/hex.hpp"
 #include "thimble/feeds/archive_reader.hpp"
 #include "thimble/feeds/bundle.hpp"
 #include "thimble/feeds/feed_state_json.hpp"
@@ -17,9 +18,7 @@ Result<void> check_file(const FileState& file) {
     if (!refusal_of_name(file.path).empty() || file.path.size() > kMaxNameBytes) {
         return bad("the manifest has the path \"" + one_line(file.path, 100) + "\"");
     }
-    constexpr std::size_t kDigestBytes = 64;
-    if (file.sha256.size() != kDigestBytes
-        || file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    if (!is_hex(file.sha256, kSha256Digits)) {
         return bad("the manifest has no digest for \"" + one_line(file.path, 100) + "\"");
     }
     return {};

@@ -1,18 +1,14 @@
 #pragma once
-/// @file SHA-256, of bytes and of files.
+/// @file SHA-256 of files, as lower-case hex.
 
 #include "thimble/base/result.hpp"
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace thimble::feeds {
 
-/// Lower-case hexadecimal.
-std::string sha256_of(std::string_view bytes);
-
-/// Of a file's content.
+/// Of a file's content; read in pieces, never into memory as a whole.
 /// @error Unavailable "feeds.cannot_read"
 Result<std::string> sha256_of_file(const std::filesystem::path& file);
 

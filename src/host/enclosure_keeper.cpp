@@ -1,4 +1,5 @@
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/conversation.hpp"
 #include "thimble/host/enclosure.hpp"
@@ -182,13 +183,12 @@ std::string read_to_end(int file) {
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    std::vector<std::string> all;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        all.emplace_back(line);
     }
-    return lines;
+    return all;
 }
 
 Result<std::vector<std::string>> read_report(int file) {

@@ -26,6 +26,8 @@ public:
 
     [[nodiscard]] int number() const { return number_; }
     void close();
+    /// Leaves it open, for the caller to close.
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
 
 private:
     int number_;

@@ -1,5 +1,7 @@
 #include "thimble/host/parse_mount_table.hpp"
 
+#include "thimble/base/lines.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -80,13 +82,6 @@ bool is_within_any(std::string_view path, auto&& folders) {
         folders, [&](std::string_view folder) { return is_within(path, folder); });
 }
 
-std::string_view take_word(std::string_view& line) {
-    const std::size_t space = std::min(line.find(' '), line.size());
-    const std::string_view word = line.substr(0, space);
-    line.remove_prefix(std::min(space + 1, line.size()));
-    return word;
-}
-
 /// The kernel writes space, tab, newline and backslash as three octal digits.
 std::string without_escapes(std::string_view text) {
     std::string out;
@@ -107,16 +102,9 @@ std::string without_escapes(std::string_view text) {
     return out;
 }
 
-std::optional<std::uint32_t> number_of(std::string_view word) {
-    std::uint32_t value = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    return error == std::errc() && stop == word.data() + word.size() ? std::optional(value)
-                                                                     : std::nullopt;
-}
-
 std::optional<MountPoint> parse_line(std::string_view line) {
-    const auto id = number_of(take_word(line));
-    const auto parent = number_of(take_word(line));
+    const auto id = number_in<std::uint32_t>(take_word(line));
+    const auto parent = number_in<std::uint32_t>(take_word(line));
     take_word(line);  // device
     take_word(line);  // which folder of its file system
     std::string point = without_escapes(take_word(line));
@@ -158,18 +146,18 @@ bool is_shown(const MountPoint& mount, std::string_view inside, bool everything)
 }  // namespace
 
 std::vector<MountPoint> parse_mount_table(std::string_view table) {
-    std::vector<MountPoint> lines;
-    while (!table.empty() && lines.size() < kMaxMounts) {
-        const std::size_t end = std::min(table.find('\n'), table.size());
-        if (auto line = parse_line(table.substr(0, end))) {
-            lines.push_back(std::move(*line));
+    std::vector<MountPoint> listed;
+    Lines lines(table);
+    for (std::string_view line; listed.size() < kMaxMounts && lines.next(line);) {
+        if (auto mount = parse_line(line)) {
+            listed.push_back(std::move(*mount));
         }
-        table.remove_prefix(std::min(end + 1, table.size()));
     }
     // A mount is seen when its parent is what is seen at that place; one on the same place covers it.
-    std::ranges::stable_sort(lines, {}, [](const MountPoint& mount) { return mount.point.size(); });
+    std::ranges::stable_sort(
+        listed, {}, [](const MountPoint& mount) { return mount.point.size(); });
     ByPoint seen;
-    for (MountPoint& mount : lines) {
+    for (MountPoint& mount : listed) {
         const auto same = seen.find(mount.point);
         const MountPoint* const container = container_of(seen, mount.point);
         const bool covers = same != seen.end() && same->second.id == mount.parent;

@@ -1,6 +1,7 @@
 #include "thimble/host/ssh_answer.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/ssh_target.hpp"
@@ -10,7 +11,6 @@
 #include <sys/types.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -60,37 +59,12 @@ Error bad_answer(std::string_view what) {
         ErrorKind::Corrupt, "host.bad_answer", "the remote host's answer: " + std::string(what));
 }
 
-/// The lines of a text, as in every parser; private so that host needs no other room.
-class AnswerLines {
-public:
-    explicit AnswerLines(std::string_view text) : rest_(text) {}
-
-    bool next(std::string_view& line) {
-        if (rest_.empty()) {
-            return false;
-        }
-        const std::size_t end = rest_.find('\n');
-        line = rest_.substr(0, end);
-        rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-        return true;
-    }
-
-private:
-    std::string_view rest_;
-};
-
 template <class Number>
 std::optional<Number> take_number(std::string_view& line, int base) {
     const std::size_t space = line.find(' ');
     const std::string_view word = line.substr(0, space);
-    Number number{};
-    const auto [stopped, error] =
-        std::from_chars(word.data(), word.data() + word.size(), number, base);
-    if (error != std::errc{} || stopped != word.data() + word.size()) {
-        return std::nullopt;
-    }
     line.remove_prefix(space == std::string_view::npos ? line.size() : space + 1);
-    return number;
+    return number_in<Number>(word, base);
 }
 
 FileType type_of(std::uint32_t mode) {
@@ -179,7 +153,7 @@ private:
 
 std::vector<std::string> names_in(std::string_view listing) {
     std::vector<std::string> names;
-    AnswerLines lines(listing);
+    Lines lines(listing);
     for (std::string_view line; lines.next(line);) {
         if (!line.empty() && line.find('/') == std::string_view::npos) {
             names.emplace_back(line);
@@ -190,7 +164,7 @@ std::vector<std::string> names_in(std::string_view listing) {
 }
 
 /// The base64 lines up to the dot; "!" instead of them: it may not be read.
-Result<void> take_contents(AnswerLines& lines, Reply& reply) {
+Result<void> take_contents(Lines& lines, Reply& reply) {
     Base64 decoder;
     for (std::string_view line; lines.next(line);) {
         if (line == "!") {
@@ -238,7 +212,7 @@ char present_kind(Ask ask) {
 }
 
 /// One reply, whose first line is `kind`, the index that has been read, and `rest`.
-Result<Reply> parse_reply(char kind, std::string_view rest, Ask ask, AnswerLines& lines) {
+Result<Reply> parse_reply(char kind, std::string_view rest, Ask ask, Lines& lines) {
     Reply reply;
     reply.ask = ask;
     if (kind == 'M' || kind == 'D') {
@@ -291,7 +265,7 @@ std::string question_script(std::span<const Question> questions) {
 Result<std::vector<Reply>> parse_answer(
     std::string_view text, std::span<const Question> questions) {
     std::vector<Reply> replies(questions.size());
-    AnswerLines lines(text);
+    Lines lines(text);
     std::string_view line;
     for (std::size_t at = 0; at < questions.size(); ++at) {
         if (!lines.next(line)) {

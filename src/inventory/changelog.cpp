@@ -1,7 +1,7 @@
 #include "thimble/inventory/changelog.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/model/version_order.hpp"
 
 #include <algorithm>

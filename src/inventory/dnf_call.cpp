@@ -1,11 +1,11 @@
 #include "thimble/inventory/dnf_call.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/inventory/apt_answer.hpp"
-#include "thimble/inventory/lines.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "thimble/inventory/file_owner.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/inventory/lines.hpp"
 
 #include <algorithm>
 #include <array>

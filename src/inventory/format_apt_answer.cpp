@@ -13,14 +13,6 @@
 namespace thimble::inventory {
 namespace {
 
-void write_texts(JsonWriter& json, JsonKey name, const std::vector<std::string>& texts) {
-    json.key(name).open_array();
-    for (const std::string& text : texts) {
-        json.text(text);
-    }
-    json.close_array();
-}
-
 void write_number(JsonWriter& json, JsonKey name, std::optional<std::uint32_t> value) {
     json.key(name);
     value ? json.number(*value) : json.null();
@@ -73,9 +65,9 @@ void write_evidence(JsonWriter& json, const model::ChangelogEvidence& evidence) 
         .member("source_name", evidence.source_name)
         .member("from_version", evidence.from_version)
         .member("to_version", evidence.to_version);
-    write_texts(json, "vulnerabilities", evidence.vulnerabilities);
+    json.member("vulnerabilities", evidence.vulnerabilities);
     json.member("urgency", evidence.urgency);
-    write_texts(json, "news", evidence.news);
+    json.member("news", evidence.news);
     json.member("read_from", evidence.read_from).close_object();
 }
 
@@ -83,7 +75,7 @@ void write_index(JsonWriter& json, const model::PackageIndex& index) {
     json.open_object().key("asked").boolean(index.asked);
     json.member_or_null(
         "refreshed_at", index.refreshed_at ? format_instant(*index.refreshed_at) : std::string());
-    write_texts(json, "problems", index.problems);
+    json.member("problems", index.problems);
     json.close_object();
 }
 

@@ -1,7 +1,7 @@
 #include "thimble/inventory/kernel.hpp"
 
 #include "thimble/base/instant.hpp"
-#include "thimble/inventory/lines.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
 #include "thimble/inventory/listeners.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/file_owner.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/net_table.hpp"
 #include "thimble/model/inventory.hpp"
 

@@ -1,6 +1,6 @@
 #include "thimble/inventory/os_release.hpp"
 
-#include "thimble/inventory/lines.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>

@@ -1,8 +1,7 @@
-#include "thimble/inventory/lines.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/inventory/rpm_files.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -22,14 +21,6 @@ constexpr std::uint32_t kUnknown = 999;  // the list of an archive has no states
 
 enum Field : std::uint8_t { Digest, Algorithm, Flags, Mode, State, Path };
 constexpr std::size_t kFields = 6;
-
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const char* const begin = text.data();
-    const char* const end = begin + text.size();
-    const auto [stopped, error] = std::from_chars(begin, end, value);
-    return error == std::errc{} && stopped == end ? std::optional(value) : std::nullopt;
-}
 
 /// The path comes last and may hold tabs.
 std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
@@ -51,16 +42,16 @@ std::optional<RpmFile> read(std::string_view line) {
     if (!fields || !(*fields)[Path].starts_with('/')) {
         return std::nullopt;
     }
-    const auto flags = number((*fields)[Flags]);
-    const auto mode = number((*fields)[Mode]);
+    const auto flags = number_in<std::uint32_t>((*fields)[Flags]);
+    const auto mode = number_in<std::uint32_t>((*fields)[Mode]);
     if (!flags || !mode) {
         return std::nullopt;
     }
-    const std::uint32_t state = number((*fields)[State]).value_or(kUnknown);
+    const std::uint32_t state = number_in<std::uint32_t>((*fields)[State]).value_or(kUnknown);
     RpmFile file;
     file.path = (*fields)[Path];
     file.digest = (*fields)[Digest];
-    file.is_sha256 = number((*fields)[Algorithm]) == kSha256;
+    file.is_sha256 = number_in<std::uint32_t>((*fields)[Algorithm]) == kSha256;
     file.is_config = (*flags & kConfig) != 0;
     file.is_noreplace = (*flags & kNoReplace) != 0;
     file.is_ghost = (*flags & kGhost) != 0;

@@ -1,6 +1,6 @@
 #include "thimble/inventory/proc_maps.hpp"
 
-#include "thimble/inventory/lines.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>

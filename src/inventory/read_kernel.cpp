@@ -1,8 +1,8 @@
 #include "thimble/inventory/read_kernel.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/kernel.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "thimble/inventory/read_offers.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/companion.hpp"
@@ -9,7 +10,6 @@
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/dnf_call.hpp"
 #include "thimble/inventory/free_space.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/root_archive.hpp"
 #include "thimble/inventory/rpm_call.hpp"

@@ -1,7 +1,7 @@
 #include "thimble/inventory/rpm_list.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/package_list.hpp"
 #include "thimble/model/inventory.hpp"
 

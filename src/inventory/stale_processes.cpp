@@ -2,9 +2,9 @@
 
 #include "thimble/base/error.hpp"
 #include "thimble/base/instant.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/inventory/lines.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/model/inventory.hpp"
 

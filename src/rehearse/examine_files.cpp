@@ -1,5 +1,6 @@
 #include "thimble/rehearse/examine_files.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/rehearse/file_tree.hpp"
 #include "thimble/rehearse/linking.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
@@ -126,12 +127,11 @@ std::string count_of(std::size_t count, const std::string& what) {
 }  // namespace
 
 void OwnedFiles::add_list(std::string_view list) {
-    while (!list.empty()) {
-        const std::size_t end = std::min(list.find('\n'), list.size());
-        if (const std::string_view path = list.substr(0, end); path.starts_with('/')) {
+    Lines lines(list);
+    for (std::string_view path; lines.next(path);) {
+        if (path.starts_with('/')) {
             paths_.emplace(path);
         }
-        list.remove_prefix(std::min(end + 1, list.size()));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "thimble/rehearse/examine_packages.hpp"
 
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 
@@ -83,13 +84,12 @@ std::string ending_text(apply::TransactionEnding ending) {
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    std::vector<std::string> all;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        all.emplace_back(line);
     }
-    return lines;
+    return all;
 }
 
 void add_line(std::string& text, const std::string& line) {

@@ -10,14 +10,6 @@
 namespace thimble::rehearse {
 namespace {
 
-void write_texts(JsonWriter& json, JsonKey name, const std::vector<std::string>& texts) {
-    json.key(name).open_array();
-    for (const std::string& text : texts) {
-        json.text(text);
-    }
-    json.close_array();
-}
-
 void write_check(JsonWriter& json, const Check& check) {
     json.open_object()
         .member("name", check.name)
@@ -25,7 +17,7 @@ void write_check(JsonWriter& json, const Check& check) {
         .member("summary", check.summary)
         .member_or_null("before", check.before)
         .member_or_null("after", check.after);
-    write_texts(json, "evidence", check.evidence);
+    json.member("evidence", check.evidence);
     json.close_object();
 }
 
@@ -54,7 +46,7 @@ std::string format_rehearsal(const Rehearsal& rehearsal) {
             .close_object();
     }
     json.close_array().key("clone_bytes").number(static_cast<std::int64_t>(rehearsal.clone_bytes));
-    write_texts(json, "left_out", rehearsal.left_out);
+    json.member("left_out", rehearsal.left_out);
     json.member_or_null("output", rehearsal.output).close_object();
     return text;
 }

@@ -1,6 +1,7 @@
 #include "thimble/rehearse/parse_unit.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 
 #include <algorithm>
@@ -20,20 +21,14 @@ constexpr std::size_t kMaxText = std::size_t{1} << 20;
 constexpr std::size_t kMaxItems = 1000;
 constexpr std::string_view kBlank = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
-    return text.substr(0, text.find_last_not_of(kBlank) + 1);
-}
-
 /// Lines with those that end in a backslash joined, comments left out.
 std::vector<std::string> logical_lines(std::string_view text) {
-    std::vector<std::string> lines;
+    std::vector<std::string> all;
     std::string line;
     bool goes_on = false;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view part = trimmed(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    Lines lines(text);
+    for (std::string_view part; lines.next(part);) {
+        part = trimmed(part);
         if (part.starts_with('#') || part.starts_with(';')) {
             continue;  // also between continued lines
         }
@@ -44,14 +39,14 @@ std::vector<std::string> logical_lines(std::string_view text) {
         line += (goes_on ? " " : "") + std::string(part);
         goes_on = more;
         if (!more && !line.empty()) {
-            lines.push_back(std::move(line));
+            all.push_back(std::move(line));
             line.clear();
         }
     }
     if (!line.empty()) {
-        lines.push_back(std::move(line));
+        all.push_back(std::move(line));
     }
-    return lines;
+    return all;
 }
 
 /// @source systemd.syntax(7): the escapes of C that stand for one character

@@ -1,7 +1,5 @@
 #include "thimble/rehearse/parse_unit.hpp"
 
-#include "thimble/rehearse/parse_probe.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -72,37 +70,6 @@ TEST(ParseEnvironmentFile, ReadsAssignments) {
         parse_environment_file("# x\nA=1\n B = \"two words\" \nnonsense\nC='3'\n"),
         (std::vector<std::pair<std::string, std::string>>{
             {"A", "1"}, {"B", "two words"}, {"C", "3"}}));
-}
-
-TEST(ParseProbe, ReadsTargets) {
-    const auto plain = parse_http_target("http://web.example:8080/a?b=c#d");
-    EXPECT_EQ(
-        *plain,
-        (ProbeAddress{.host = "web.example", .port = 8080, .path = "/a?b=c", .tls = false}));
-    EXPECT_EQ(parse_http_target("https://[::1]")->port, 443);
-    EXPECT_EQ(parse_http_target("http://x?q")->path, "/?q");
-    EXPECT_EQ(parse_tcp_target("[::1]:22")->host, "::1");
-    for (const char* const wrong :
-         {"ftp://x",
-          "http://",
-          "http://x:0/",
-          "http://x:99999",
-          "http://x/a b",
-          "http://x\r\nX: y/",
-          "http://[::1/"}) {
-        EXPECT_FALSE(parse_http_target(wrong).has_value()) << wrong;
-    }
-    for (const char* const wrong : {"", "host", "host:", "host:x", ":22", "[::1]22"}) {
-        EXPECT_FALSE(parse_tcp_target(wrong).has_value()) << wrong;
-    }
-}
-
-TEST(ParseProbe, ReadsTheStatusOfAnAnswer) {
-    EXPECT_EQ(parse_http_status("HTTP/1.1 204 No Content\r\n"), 204);
-    EXPECT_EQ(parse_http_status("HTTP/1.0 500\n"), 500);
-    EXPECT_FALSE(parse_http_status("HTTP/1.1 99 x").has_value());
-    EXPECT_FALSE(parse_http_status("SSH-2.0-OpenSSH_9.2").has_value());
-    EXPECT_FALSE(parse_http_status("").has_value());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "thimble/rehearse/read_file_tree.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/root_host.hpp"
@@ -211,14 +212,7 @@ private:
         std::array<unsigned char, 64> value{};
         const ssize_t size =
             ::lgetxattr(path.c_str(), "security.capability", value.data(), value.size());
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string hex;
-        for (const unsigned char byte :
-             std::span(value).first(static_cast<std::size_t>(std::max<ssize_t>(size, 0)))) {
-            hex += kDigits[byte >> 4U];
-            hex += kDigits[byte & 15U];
-        }
-        return hex;
+        return hex_of(std::span(value).first(static_cast<std::size_t>(std::max<ssize_t>(size, 0))));
     }
 
     void add_elf(Place place, const struct stat& status) {

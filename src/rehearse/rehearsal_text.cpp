@@ -1,4 +1,5 @@
 #include "thimble/base/instant.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
@@ -51,13 +52,12 @@ std::string padded(std::string text, std::size_t columns) {
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.push_back(printable(text.substr(0, end)));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    std::vector<std::string> all;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        all.push_back(printable(line));
     }
-    return lines;
+    return all;
 }
 
 /// Breaks at spaces; a word that is too long is cut where the line ends.

@@ -2,6 +2,7 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
@@ -81,11 +82,9 @@ std::set<std::string, std::less<>> planned_files(
         for (const std::string& name : {step.name, step.name + ":" + step.architecture}) {
             const auto list =
                 host.read_file(std::string(kDpkgInfo) + "/" + name + ".list", kListLimit);
-            std::string_view rest = list ? std::string_view(*list) : std::string_view();
-            while (!rest.empty()) {
-                const std::size_t end = std::min(rest.find('\n'), rest.size());
-                files.insert(resolve_links(tree, rest.substr(0, end)));
-                rest.remove_prefix(std::min(end + 1, rest.size()));
+            Lines lines(list ? std::string_view(*list) : std::string_view());
+            for (std::string_view path; lines.next(path);) {
+                files.insert(resolve_links(tree, path));
             }
         }
     }

@@ -6,9 +6,9 @@
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/net_table.hpp"
 #include "thimble/model/plan.hpp"
-#include "thimble/rehearse/ask_probe.hpp"
 #include "thimble/rehearse/parse_unit.hpp"
 #include "thimble/rehearse/trial.hpp"
+#include "thimble/verify/read_health.hpp"
 
 #include <algorithm>
 #include <array>
@@ -212,6 +212,19 @@ Service start_service(host::Enclosure& clone, const std::string& name) {
     return service;
 }
 
+/// A command is a trial like any other, for what it says; the rest is asked as on the host.
+TrialResult try_probe(host::Enclosure& clone, const model::HealthProbe& probe) {
+    const std::string name = "probe " + probe.name;
+    if (probe.kind == model::ProbeKind::Command) {
+        return run_trial(
+            clone,
+            Trial{.name = name, .argv = probe.argv, .user = {}, .run_folder = {}},
+            probe.timeout);
+    }
+    verify::ProbeResult asked = verify::ask_probe(clone, probe);
+    return {.name = name, .passed = asked.passed, .output = std::move(asked.detail)};
+}
+
 /// Whether a service that is gone went well: a oneshot does nothing else.
 bool is_up(Service& service) {
     return service.program != nullptr
@@ -234,7 +247,7 @@ std::vector<TrialResult> ask_until(
         std::this_thread::sleep_for(kPause);
         asked.clear();
         for (const model::HealthProbe& probe : probes) {
-            asked.push_back(ask_probe(clone, probe));
+            asked.push_back(try_probe(clone, probe));
         }
         const auto passed = SteadyClock::now() - begin;
         const bool is_steady = !probes.empty() || passed >= kSteady;

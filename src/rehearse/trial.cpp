@@ -1,5 +1,6 @@
 #include "thimble/rehearse/trial.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 
@@ -29,10 +30,8 @@ const TrialResult* find_result(const std::vector<TrialResult>& results, const st
 /// The fourth field of the user's line, a number; the user's name where there is none.
 /// @source passwd(5)
 std::string primary_group(std::string_view passwd, const std::string& user) {
-    while (!passwd.empty()) {
-        const std::size_t end = std::min(passwd.find('\n'), passwd.size());
-        std::string_view line = passwd.substr(0, end);
-        passwd.remove_prefix(std::min(end + 1, passwd.size()));
+    Lines lines(passwd);
+    for (std::string_view line; lines.next(line);) {
         if (!line.starts_with(user + ":")) {
             continue;
         }

@@ -1,5 +1,6 @@
 #include "thimble/report/content_digest.hpp"
 
+#include "thimble/base/hex.hpp"
 #include "thimble/base/result.hpp"
 
 #include <cstddef>
@@ -30,14 +31,7 @@ void ContentDigest::add_byte(std::uint8_t byte) {
 }
 
 std::string ContentDigest::hex() const {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out;
-    for (const std::uint64_t half : {high_, low_}) {
-        for (unsigned shift = 64; shift > 0; shift -= 4) {
-            out += kDigits[(half >> (shift - 4)) & 15U];
-        }
-    }
-    return out;
+    return hex_of(high_, 16) + hex_of(low_, 16);
 }
 
 std::string ContentDigest::uuid() const {

@@ -1,6 +1,7 @@
 #include "thimble/report/plan_table.hpp"
 
 #include "thimble/base/instant.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -172,10 +173,8 @@ private:
         for (const model::PlannedConffile& conffile : plan_.conffiles) {
             line("    {}", shown(conffile.path, kWidth - 4));
             line("      of {}, {}", shown(conffile.package, 24), conflict_words(conffile.conflict));
-            for (std::string_view rest = diffs_ ? conffile.diff : std::string_view();
-                 !rest.empty();) {
-                const std::string_view row = rest.substr(0, rest.find('\n'));
-                rest.remove_prefix(std::min(rest.size(), row.size() + 1));
+            Lines rows(diffs_ ? std::string_view(conffile.diff) : std::string_view());
+            for (std::string_view row; rows.next(row);) {
                 line("      {}", printable(row));
             }
         }

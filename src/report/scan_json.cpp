@@ -158,15 +158,8 @@ private:
         json_.member("state", state(patch));
         write_blocker(patch);
         json_.key("offered").boolean(patch.offered);
-        json_.member("restart", restart_name(patch.restart)).key("services").open_array();
-        for (const std::string& service : patch.services) {
-            json_.text(service);
-        }
-        json_.close_array().member_or_null("urgency", patch.urgency).key("news").open_array();
-        for (const std::string& entry : patch.news) {
-            json_.text(entry);
-        }
-        json_.close_array();
+        json_.member("restart", restart_name(patch.restart)).member("services", patch.services);
+        json_.member_or_null("urgency", patch.urgency).member("news", patch.news);
     }
 
     static std::string_view state(const Patch& patch) {
@@ -291,11 +284,10 @@ private:
             json_.open_object().key("pid").number(process.pid).member("command", process.command);
             json_.member_or_null("unit", process.unit)
                 .member_or_null("unit_kind", process.unit_kind);
-            json_.key("heuristic").boolean(process.heuristic).key("files").open_array();
-            for (const std::string& file : process.files) {
-                json_.text(file);
-            }
-            json_.close_array().close_object();
+            json_.key("heuristic")
+                .boolean(process.heuristic)
+                .member("files", process.files)
+                .close_object();
         }
         json_.close_array();
     }

@@ -7,14 +7,6 @@
 namespace thimble::verify {
 namespace {
 
-void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
-    json.key(name).open_array();
-    for (const std::string& text : texts) {
-        json.text(text);
-    }
-    json.close_array();
-}
-
 Result<UnitState> read_unit(const JsonValue& value) {
     JsonMembers members(value);
     UnitState unit{
@@ -61,9 +53,9 @@ std::string format_health(const HealthSnapshot& snapshot) {
         json.member("sub", unit.sub).close_object();
     }
     json.close_array().key("listeners_known").boolean(snapshot.listeners_known);
-    write_texts(json, "listeners", snapshot.listeners);
-    write_texts(json, "mounts", snapshot.mounts);
-    write_texts(json, "default_routes", snapshot.default_routes);
+    json.member("listeners", snapshot.listeners);
+    json.member("mounts", snapshot.mounts);
+    json.member("default_routes", snapshot.default_routes);
     json.key("probes").open_array();
     for (const ProbeResult& probe : snapshot.probes) {
         json.open_object().member("name", probe.name).key("passed").boolean(probe.passed);
@@ -90,8 +82,8 @@ std::string format_checks(const std::vector<HealthCheck>& checks) {
     for (const HealthCheck& check : checks) {
         json.open_object().member("name", check.name);
         json.member("verdict", check_verdict_name(check.verdict)).member("summary", check.summary);
-        write_texts(json, "before", check.before);
-        write_texts(json, "after", check.after);
+        json.member("before", check.before);
+        json.member("after", check.after);
         json.close_object();
     }
     json.close_array().close_object();

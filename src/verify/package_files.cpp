@@ -1,8 +1,9 @@
 #include "thimble/verify/package_files.hpp"
 
+#include "thimble/base/digest.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/inventory/file_owner.hpp"
 #include "thimble/inventory/rpm_call.hpp"
-#include "thimble/verify/file_digest.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,15 +36,14 @@ Result<std::string> read_info(
 }
 
 std::set<std::string> lines_of(std::string_view text) {
-    std::set<std::string> lines;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
+    std::set<std::string> unique;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
         if (!line.empty()) {
-            lines.emplace(line);
+            unique.emplace(line);
         }
     }
-    return lines;
+    return unique;
 }
 
 std::string real_place(

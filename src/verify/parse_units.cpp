@@ -1,6 +1,7 @@
 #include "thimble/verify/parse_units.hpp"
 
 #include "thimble/base/json_members.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,20 +21,10 @@ bool is_place(std::string_view path, std::string_view type) {
     });
 }
 
-std::string_view take_line(std::string_view& text) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    return line;
-}
-
-std::vector<std::string_view> words_of(std::string_view line, std::string_view separators) {
+std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
-    for (std::size_t begin = line.find_first_not_of(separators); begin != std::string_view::npos;
-         begin = line.find_first_not_of(separators)) {
-        line.remove_prefix(begin);
-        const std::size_t end = line.find_first_of(separators);
-        words.push_back(line.substr(0, end));
-        line.remove_prefix(words.back().size());
+    for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
+        words.push_back(word);
     }
     return words;
 }
@@ -68,9 +59,10 @@ Result<std::vector<UnitState>> parse_units(std::string_view text) {
 
 std::vector<std::string> parse_mounts(std::string_view mountinfo) {
     std::vector<std::string> mounts;
-    while (!mountinfo.empty()) {
+    Lines lines(mountinfo);
+    for (std::string_view line; lines.next(line);) {
         // "36 35 98:0 / /boot rw,noatime shared:1 - ext4 /dev/sda1 rw"
-        const std::vector<std::string_view> words = words_of(take_line(mountinfo), " ");
+        const std::vector<std::string_view> words = words_of(line);
         const auto dash = std::ranges::find(words, "-");
         if (words.size() < 5 || dash == words.end() || dash + 1 == words.end()) {
             continue;
@@ -87,9 +79,11 @@ std::vector<std::string> parse_mounts(std::string_view mountinfo) {
 
 std::vector<std::string> parse_default_routes(std::string_view route) {
     std::vector<std::string> interfaces;
-    take_line(route);  // the heading
-    while (!route.empty()) {
-        const std::vector<std::string_view> words = words_of(take_line(route), "\t ");
+    Lines lines(route);
+    std::string_view line;
+    lines.next(line);  // the heading
+    while (lines.next(line)) {
+        const std::vector<std::string_view> words = words_of(line);
         if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") {
             interfaces.emplace_back(words[0]);
         }

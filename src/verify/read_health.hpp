@@ -1,6 +1,7 @@
 #pragma once
 /// @file Takes the health of a running host.
 
+#include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/verify/health.hpp"
@@ -15,5 +16,9 @@ HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe>
 
 /// Asks one probe once: a TCP connection, an HTTP answer of 200 to 399, or a command that exits 0.
 ProbeResult ask_probe(host::Host& host, const model::HealthProbe& probe);
+
+/// The same within a clone. Connections are made on the clone's own loopback (IPv6 and IPv4) at the
+/// target's port, whatever host it names; that name is still what HTTP and TLS are asked for.
+ProbeResult ask_probe(host::Enclosure& clone, const model::HealthProbe& probe);
 
 }  // namespace thimble::verify

@@ -1,7 +1,8 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/inventory/rpm_call.hpp"
 #include "thimble/inventory/rpm_files.hpp"
-#include "thimble/verify/file_digest.hpp"
 #include "thimble/verify/package_files.hpp"
 
 #include <cstddef>
@@ -10,12 +11,11 @@ namespace thimble::verify {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{512} << 20;
-constexpr std::size_t kMd5 = 32;
 
 /// Whether the package says what is in the file, and means it to stay so.
 bool counts(const inventory::RpmFile& file) {
     return file.is_regular && !file.is_config && !file.is_ghost && !file.is_left_out
-        && (file.is_sha256 || file.digest.size() == kMd5);
+        && (file.is_sha256 || file.digest.size() == kMd5Digits);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct DebDocs {
 
 /// Reads /usr/share/doc/`package` of the archive at `path`. Reading ends once the folder is past;
 /// texts are bounded to 32 MiB each, the archive to 2 GiB unpacked.
-/// @error Corrupt "inventory.bad_deb"
+/// @error Corrupt "apply.bad_deb"
 /// @source deb(5)
 Result<DebDocs> read_deb_docs(const std::string& path, std::string_view package);
 

@@ -1,8 +1,8 @@
 #include "options.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
-#include "thimble/inventory/lines.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #include "phased.hpp"
 
 #include "origins.hpp"
-#include "thimble/inventory/lines.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/inventory/phasing.hpp"
 
 #include <apt-pkg/configuration.h>

@@ -1,18 +1,19 @@
 #pragma once
-/// @file Walking over text without copying it. Private to this folder.
+/// @file Text as programs and the kernel write it: lines, words, numbers. Nothing is copied.
 
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
-namespace thimble::apply {
+namespace thimble {
 
-/// The lines of a text, one after the other, without their line feeds.
-class TextLines {
+/// The lines of a text, one after the other, without their line feeds. The text must outlive it.
+class Lines {
 public:
-    explicit TextLines(std::string_view text) : rest_(text) {}
+    explicit Lines(std::string_view text) : rest_(text) {}
 
     /// @return false at the end; a last line without a line feed counts
     bool next(std::string_view& line) {
@@ -29,7 +30,7 @@ private:
     std::string_view rest_;
 };
 
-/// Without the blanks around it.
+/// Without the blanks around it: spaces, tabs, line ends.
 inline std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kBlanks = " \t\r\n";
     const std::size_t begin = text.find_first_not_of(kBlanks);
@@ -39,7 +40,8 @@ inline std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-/// The blank-separated word at the front of `text`, which loses it; empty at the end.
+/// The word at the front of `text`, which loses it and the blanks (spaces, tabs) before it; empty at
+/// the end.
 inline std::string_view take_word(std::string_view& text) {
     const std::size_t begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) {
@@ -52,17 +54,17 @@ inline std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-/// The whole of `text` as a number, or nothing.
+/// The whole of `text` as a number; nothing: it is none, or too large for `Number`.
 template <class Number>
-std::optional<Number> number_in(std::string_view text) {
+std::optional<Number> number_in(std::string_view text, int base = 10) {
     Number number{};
     const char* begin = text.data();
     const char* end = begin + text.size();
-    const auto [stopped, error] = std::from_chars(begin, end, number);
+    const auto [stopped, error] = std::from_chars(begin, end, number, base);
     if (error != std::errc{} || stopped != end || text.empty()) {
         return std::nullopt;
     }
     return number;
 }
 
-}  // namespace thimble::apply
+}  // namespace thimble
