@@ -11,8 +11,16 @@ _thimble_paths() { # -f or -d
 
 _thimble_value() { # OPTION: offers values of an option; fails when it takes none
     case $1 in
-        --root | --state | --config | --mirror) _thimble_paths -d ;;
-        --catalog | --output | --key) _thimble_paths -f ;;
+        --root | --state | --config | --mirror | --mask) _thimble_paths -d ;;
+        --catalog | --output | --key | --plan) _thimble_paths -f ;;
+        --level) _thimble_words "security-only upgrade upgrade-with-new full" ;;
+        --conffiles) _thimble_words "keep-old refuse" ;;
+        --snapshot) _thimble_words "auto require no" ;;
+        --package | --exclude)
+            _thimble_words "$(dpkg-query -W -f '${binary:Package} ' "$current*" 2>/dev/null)"
+            ;;
+        --advisory | --cve | --probe | --reason | --reserve | --settle | --silence-limit | --transaction-limit | \
+            --size-limit | --time-limit | --start) COMPREPLY=() ;;
         --exposure) _thimble_words "public dmz internal" ;;
         --impact) _thimble_words "low medium high very-high" ;;
         --ecosystem)
@@ -34,7 +42,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain feeds catalog version-order cvss --help --version"
+        _thimble_words "scan explain patch verify history doctor feeds catalog version-order cvss --help --version"
         return
     fi
     # "=" is a word of its own: --feed kev=<file>.
@@ -58,6 +66,47 @@ _thimble() {
             fi
             ;;
         feeds) _thimble_feeds_verb "$verb" ;;
+        patch) _thimble_patch_verb "$verb" ;;
+        verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
+        history) _thimble_run_or "$_thimble_host" ;;
+        doctor) _thimble_words "$_thimble_host" ;;
+    esac
+}
+
+_thimble_host="--root --state --json --help"
+
+_thimble_run_or() { # OPTIONS: a run that is kept, or an option
+    if [[ $current == -* ]]; then
+        _thimble_words "$1"
+    else
+        _thimble_words "$(cd "${THIMBLE_STATE:-/var/lib/thimble}/runs" 2>/dev/null && echo *)"
+    fi
+}
+
+_thimble_plan_or() { # OPTIONS: a plan file, or an option
+    if [[ $current == -* ]]; then _thimble_words "$1"; else _thimble_paths -f; fi
+}
+
+_thimble_patch_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "plan show rehearse apply rollback resume --help"
+        return
+    fi
+    case $1 in
+        plan)
+            _thimble_words "--security --all --cve --package --advisory --exclude --level --allow-removals \
+                --allow-downgrades --allow-untrusted --conffiles --no-rollback --retry --probe --reserve --settle \
+                --transaction-limit --silence-limit --catalog --output --diff $_thimble_host"
+            ;;
+        show) _thimble_plan_or "--diff $_thimble_host" ;;
+        rehearse)
+            _thimble_plan_or "--mask --start --size-limit --time-limit --keep-clone --strict $_thimble_host"
+            ;;
+        apply)
+            _thimble_plan_or "--without-rehearsal --reason --snapshot --restart-services $_thimble_host"
+            ;;
+        rollback) _thimble_run_or "--reason $_thimble_host" ;;
+        resume) _thimble_words "$_thimble_host" ;;
     esac
 }
 

@@ -157,6 +157,10 @@ Result<void> PlanRun::prepare(RunJournal& journal) {
             RunResult::Unchanged,
             "the configuration files could not be kept: " + configuration.error().text());
     }
+    if (const auto taken = ports_.snapshot ? ports_.snapshot() : Result<void>(); !taken) {
+        return conclude(
+            journal, RunResult::Unchanged, "no snapshot could be taken: " + taken.error().text());
+    }
     return note(
         journal,
         RunPhase::Ready,

@@ -60,9 +60,11 @@ struct RunPorts {
     const Clock& clock;
     std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
     std::function<PrecheckFacts()> look;                  ///< for the pre-checks
-    Progress progress;                                    ///< may be empty
-    std::function<void(std::string_view)> output;         ///< of the package manager; may be empty
-    std::function<void(const JournalEntry&)> wrote;       ///< after each entry; may be empty
+    std::function<Result<void>()>
+        snapshot;       ///< the last before a transaction forward; may be empty
+    Progress progress;  ///< may be empty
+    std::function<void(std::string_view)> output;    ///< of the package manager; may be empty
+    std::function<void(const JournalEntry&)> wrote;  ///< after each entry; may be empty
 };
 
 /// Why there is this run.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -205,6 +206,7 @@ public:
                 .clock = clock,
                 .wait = [](std::chrono::milliseconds) {},
                 .look = [this] { return facts; },
+                .snapshot = snapshot,
                 .progress = {},
                 .output = {},
                 .wrote =
@@ -227,6 +229,7 @@ public:
     StillClock clock;
     PrecheckFacts facts = good_facts();
     std::optional<std::vector<KeptArchive>> taken_back;
+    std::function<Result<void>()> snapshot;
     std::string folder;
 };
 
@@ -279,6 +282,19 @@ TEST(PlanRun, EndsUnchangedWhenTheGateRefuses) {
 
     EXPECT_EQ(trial.drive().result, RunResult::Unchanged);
     EXPECT_EQ(trial.standing(), Standing::Before);
+}
+
+TEST(PlanRun, TouchesNothingWithoutTheSnapshotThatIsRequired) {
+    Trial trial;
+    trial.snapshot = []() -> Result<void> {
+        return failure(ErrorKind::Unavailable, "apply.no_snapshot", "the volume group is full");
+    };
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::Unchanged);
+    EXPECT_NE(report.why.find("the volume group is full"), std::string::npos);
+    EXPECT_EQ(trial.host.transactions, 0);
 }
 
 TEST(PlanRun, TakesAnEarlierRunBack) {

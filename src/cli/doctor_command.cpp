@@ -1,5 +1,6 @@
 #include "thimble/cli/doctor_command.hpp"
 
+#include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
@@ -247,18 +248,15 @@ void look_at_services(host::Host& host, std::vector<Diagnosis>& found) {
 }
 
 /// Ways back beside the archives of the versions before.
-void look_at_snapshots(host::Host& host, std::vector<Diagnosis>& found) {
-    std::string ways;
-    for (const char* path : {"/usr/bin/snapper", "/sbin/lvcreate", "/sbin/zfs"}) {
-        if (is_there(host, path)) {
-            ways += (ways.empty() ? "" : ", ") + std::string(path);
-        }
-    }
+void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    const auto planned =
+        apply::plan_snapshot(apply::read_snapshot_facts(root_of(options)), "doctor");
     found.push_back(
         {"snapshots",
          Condition::Well,
-         ways.empty() ? "no snapshot tool; a rollback uses the archives of the versions before"
-                      : ways,
+         planned ? "apply takes one of " + planned->source + " with "
+                 + std::string(apply::snapshot_kind_name(planned->kind))
+                 : "none; a rollback uses the archives of the versions before",
          ""});
 }
 
@@ -282,7 +280,7 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
     look_at_clones(found);
     look_at_state(options, found);
     look_at_services(*host, found);
-    look_at_snapshots(*host, found);
+    look_at_snapshots(options, found);
     if (options.json) {
         std::string text;
         JsonWriter json(text);

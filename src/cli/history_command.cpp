@@ -37,6 +37,7 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
     json.member("host", run.plan.host).member("plan", apply::plan_digest(run.plan));
     json.member("folder", run.folder.string());
+    json.member_or_null("snapshot", run.snapshot ? apply::way_back_words(*run.snapshot) : "");
     json.key("patches").open_array();
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
@@ -68,6 +69,9 @@ void show_run(const KeptRun& run, std::ostream& out) {
     out << "run " << run.id << " on " << printable(run.plan.host) << ": "
         << printable(result_of(run)) << "\n  plan " << apply::plan_digest(run.plan) << "\n  "
         << run.folder.string() << "\n\n";
+    if (run.snapshot) {
+        out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
+    }
     for (const model::PlannedPatch& patch : run.plan.patches) {
         out << "  " << printable(patch.source) << "  " << printable(patch.from_version) << " -> "
             << printable(patch.to_version) << "  (" << patch.vulnerabilities.size()

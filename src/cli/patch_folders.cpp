@@ -16,6 +16,7 @@ namespace thimble::cli {
 namespace {
 
 constexpr std::size_t kMaxPlan = std::size_t{64} << 20;
+constexpr std::size_t kMaxSnapshot = std::size_t{64} << 10;
 constexpr std::size_t kMaxJournal = std::size_t{64} << 20;
 
 constexpr int kMostWithinASecond = 100;
@@ -50,6 +51,12 @@ KeptRun read_run(const std::filesystem::path& folder) {
     } else if (journal.error().kind != ErrorKind::NotFound) {
         run.problem = journal.error().text();
     }
+    const auto snapshot = apply::read_whole_file(snapshot_path(folder).string(), kMaxSnapshot);
+    if (snapshot) {
+        if (auto read = apply::parse_snapshot(*snapshot)) {
+            run.snapshot = *std::move(read);
+        }
+    }
     return run;
 }
 
@@ -70,6 +77,10 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
 
 bool KeptRun::has_ended() const {
     return !entries.empty() && entries.back().phase == apply::RunPhase::Ended;
+}
+
+std::filesystem::path snapshot_path(const std::filesystem::path& run) {
+    return run / "snapshot.json";
 }
 
 Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Where plans, rehearsals and runs are kept.
 
+#include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/run_journal.hpp"
 #include "thimble/apply/taken_back.hpp"
 #include "thimble/base/instant.hpp"
@@ -8,6 +9,7 @@
 #include "thimble/model/plan.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,13 @@ struct KeptRun {
     std::string root;  ///< of the host: "/" or a directory
     model::Plan plan;
     std::vector<apply::JournalEntry> entries;
+    std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
     std::string problem;  ///< why plan or journal cannot be read; empty: all is well
     [[nodiscard]] bool has_ended() const;
 };
+
+/// The record of the snapshot before a run, in its folder.
+std::filesystem::path snapshot_path(const std::filesystem::path& run);
 
 /// Makes the folder of a new run.
 /// @return its path; the id is its last part

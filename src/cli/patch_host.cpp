@@ -42,6 +42,7 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
     wanted.writes = writes;
     wanted.work = (state / "clones").string();
     wanted.masked = options.masked;
+    wanted.masked.emplace_back("/.thimble-snapshots");  // earlier states of the very files
     wanted.size_limit = options.size_limit_bytes;
     THIMBLE_TRY(wanted.binds, kind->tools({.state = state, .enclosed = true, .bare = false}));
     wanted.binds.push_back(

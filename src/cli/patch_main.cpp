@@ -109,6 +109,8 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
     apply->add_option("PLAN", options.plan, "The plan file")->required();
     apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
     apply->add_option("--reason", options.reason, "Why; it is recorded");
+    apply->add_option("--snapshot", options.snapshot, "Before it: auto, require or no")
+        ->check(CLI::IsMember({"auto", "require", "no"}));
     apply->add_flag(
         "--restart-services", options.restart_services, "Then restart what is safe, and verify");
     CLI::App* rollback = declare(

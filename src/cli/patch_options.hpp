@@ -17,6 +17,7 @@ struct PatchOptions {
     std::string output;   ///< file of the plan to write
     std::string run;      ///< id
     std::string reason;
+    std::string snapshot = "auto";    ///< "auto", "require" or "no"
     std::vector<std::string> probes;  ///< NAME=tcp:HOST:PORT, NAME=http:URL, NAME=command:WORDS
     std::string level = "security-only";
     std::string conffiles = "keep-old";

@@ -15,6 +15,7 @@
 #include "thimble/cli/patch_health.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/patch_snapshot.hpp"
 #include "thimble/cli/verify_command.hpp"
 #include "thimble/host/system_clock.hpp"
 
@@ -65,6 +66,7 @@ Result<apply::RunReport> drive(
             .clock = clock,
             .wait = wait_here,
             .look = [&] { return apply::read_prechecks(*host.host, *host.packages); },
+            .snapshot = [&] { return snapshot_before(options, order.folder, err); },
             .progress = progress.listener(),
             .output = [&](std::string_view bytes) { log.add(bytes); },
             .wrote =

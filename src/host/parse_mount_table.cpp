@@ -111,11 +111,16 @@ std::optional<MountPoint> parse_line(std::string_view line) {
     take_word(line);  // options
     while (!line.empty() && take_word(line) != "-") {}
     const std::string_view type = take_word(line);
+    std::string source = without_escapes(take_word(line));
     if (!id || !parent || type.empty() || !point.starts_with('/')) {
         return std::nullopt;
     }
     return MountPoint{
-        .id = *id, .parent = *parent, .point = std::move(point), .type = std::string(type)};
+        .id = *id,
+        .parent = *parent,
+        .point = std::move(point),
+        .type = std::string(type),
+        .source = std::move(source)};
 }
 
 using ByPoint = std::map<std::string, MountPoint, std::less<>>;

@@ -12,8 +12,9 @@ namespace thimble::host {
 struct MountPoint {
     std::uint32_t id = 0;
     std::uint32_t parent = 0;
-    std::string point;  ///< absolute
-    std::string type;   ///< "ext4"
+    std::string point;     ///< absolute
+    std::string type;      ///< "ext4"
+    std::string source{};  ///< "/dev/sda1", "rpool/ROOT/debian"; whatever the file system says
     bool operator==(const MountPoint&) const = default;
 };
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS]: the completion offers what it should. Every option that the programs print
+# completion_test.sh [THIMBLE FEEDS PATCH]: the completion offers what it should. Every option that the programs print
 # in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 thimble=${1:-}
 feeds=${2:-}
+patch=${3:-}
 # shellcheck source=completions/thimble.bash
 source completions/thimble.bash
 failed=0
@@ -39,13 +40,24 @@ offers src thimble scan --root sr
 offers README.md thimble feeds import READ
 offers README.md thimble catalog build --feed kev = READ
 
+offers full thimble patch plan --level f
+offers rollback thimble patch r
+offers require thimble patch apply --snapshot r
+offers README.md thimble patch rehearse READ
+THIMBLE_STATE=$(mktemp -d)
+mkdir -p "$THIMBLE_STATE/runs/20261124T111500Z-00"
+offers 20261124T111500Z-00 thimble patch rollback 2026
+offers 20261124T111500Z-00 thimble verify 2026
+rm -r "$THIMBLE_STATE"
+
 every_option() { # PROGRAM WORD..: each option of the help is offered and described
-    local program=$1 option
+    local program=$1 option page=docs/man/thimble.1
     shift
-    for option in $("$program" "$@" --help | grep -oE '^ +(-h,)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+    case $1 in patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;; esac
+    for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
         offers "$option" thimble "$@" --
-        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" docs/man/thimble.1; then
-            echo "not in docs/man/thimble.1: $option of $*"
+        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" "$page"; then
+            echo "not in $page: $option of $*"
             failed=1
         fi
     done
@@ -54,5 +66,9 @@ if [[ -x $thimble && -x $feeds ]]; then
     for command in scan explain; do every_option "$thimble" "$command"; done
     for verb in sync status import export; do every_option "$feeds" feeds "$verb"; done
     every_option "$feeds" catalog build
+fi
+if [[ -x $patch ]]; then
+    for verb in plan show rehearse apply rollback resume; do every_option "$patch" patch "$verb"; done
+    for command in verify history doctor; do every_option "$patch" "$command"; done
 fi
 exit $failed
