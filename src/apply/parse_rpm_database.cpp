@@ -20,19 +20,6 @@ using model::PlannedStep;
 enum Field : std::uint8_t { Name, Epoch, Version, Release, Architecture, Size, Md5, HeaderSha256 };
 constexpr std::size_t kFields = 8;
 
-std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
-    std::array<std::string_view, kFields> fields;
-    for (std::size_t at = 0; at < kFields; ++at) {
-        const std::size_t tab = line.find('\t');
-        if ((tab == std::string_view::npos) != (at + 1 == kFields)) {
-            return std::nullopt;
-        }
-        fields.at(at) = line.substr(0, tab);
-        line.remove_prefix(std::min(line.size(), fields.at(at).size() + 1));
-    }
-    return fields;
-}
-
 std::string version_of(std::string_view epoch, std::string_view version, std::string_view release) {
     std::string text;
     if (!epoch.empty() && epoch != "0" && epoch != "(none)") {
@@ -43,7 +30,10 @@ std::string version_of(std::string_view epoch, std::string_view version, std::st
 
 /// Nothing: a key.
 Result<std::optional<RpmEntry>> read_entry(std::string_view line) {
-    const auto fields = split(line);
+    auto fields = split_fields<kFields>(line, '\t');
+    if (fields && fields->back().contains('\t')) {
+        fields.reset();
+    }
     if (fields && (*fields)[Name] == "gpg-pubkey") {
         return std::optional<RpmEntry>();
     }

@@ -1,13 +1,13 @@
 #include "thimble/apply/whole_file.hpp"
 
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/replace_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -29,20 +29,6 @@ Error cannot_write(const std::string& path) {
     return cannot("written", "apply.cannot_write", path, errno);
 }
 
-bool write_all(int descriptor, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::fsync(descriptor) == 0;
-}
-
 }  // namespace
 
 Result<std::string> read_whole_file(const std::string& path, std::size_t limit) {
@@ -58,25 +44,7 @@ Result<std::string> read_whole_file(const std::string& path, std::size_t limit) 
 }
 
 Result<void> write_whole_file(const std::string& path, std::string_view bytes) {
-    const std::string beside = path + ".new";
-    constexpr mode_t kPrivate = 0600;
-    const host::Descriptor file(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kPrivate));
-    if (file.number() < 0) {
-        return cannot_write(beside);
-    }
-    if (!write_all(file.number(), bytes) || std::rename(beside.c_str(), path.c_str()) != 0) {
-        const Error error = cannot_write(path);
-        ::unlink(beside.c_str());
-        return error;
-    }
-    const std::string parent = std::filesystem::path(path).parent_path().string();
-    const host::Descriptor folder(
-        ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.number() < 0 || ::fsync(folder.number()) != 0) {
-        return cannot_write(parent);
-    }
-    return {};
+    return host::replace_file(path, bytes, host::Readers::Owner);
 }
 
 Result<void> make_folder(const std::string& path) {

@@ -11,8 +11,8 @@ namespace thimble::apply {
 /// @error NotFound, Denied "apply.cannot_read"; Invalid "apply.too_big" beyond `limit` bytes
 Result<std::string> read_whole_file(const std::string& path, std::size_t limit);
 
-/// Writes beside it, syncs, renames, syncs the folder. Mode 0600.
-/// @error Denied, Unavailable "apply.cannot_write"
+/// Replaces it as a whole, mode 0600.
+/// @error as host::replace_file
 Result<void> write_whole_file(const std::string& path, std::string_view bytes);
 
 /// Makes a folder of ours, mode 0700, with those above it.

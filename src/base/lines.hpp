@@ -2,6 +2,7 @@
 /// @file Text as programs and the kernel write it: lines, words, numbers. Nothing is copied.
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <optional>
@@ -52,6 +53,24 @@ inline std::string_view take_word(std::string_view& text) {
     const std::string_view word = text.substr(begin, end - begin);
     text.remove_prefix(end);
     return word;
+}
+
+/// `Count` fields with `separator` between them; the last holds what remains, further separators too.
+/// Nothing: there are fewer.
+template <std::size_t Count>
+std::optional<std::array<std::string_view, Count>> split_fields(
+    std::string_view text, char separator) {
+    std::array<std::string_view, Count> fields;
+    for (std::size_t at = 0; at + 1 < Count; ++at) {
+        const std::size_t end = text.find(separator);
+        if (end == std::string_view::npos) {
+            return std::nullopt;
+        }
+        fields.at(at) = text.substr(0, end);
+        text.remove_prefix(end + 1);
+    }
+    fields.back() = text;
+    return fields;
 }
 
 /// The whole of `text` as a number; nothing: it is none, or too large for `Number`.

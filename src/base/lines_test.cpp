@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -36,6 +37,14 @@ TEST(TakeWord, TakesOneWordAfterTheOther) {
     EXPECT_EQ(take_word(text), "one");
     EXPECT_EQ(take_word(text), "two");
     EXPECT_EQ(take_word(text), "");
+}
+
+TEST(SplitFields, LeavesWhatRemainsToTheLast) {
+    using Three = std::array<std::string_view, 3>;
+
+    EXPECT_EQ(split_fields<3>("a::b:c", ':'), (Three{"a", "", "b:c"}));
+    EXPECT_EQ(split_fields<3>("a:b:", ':'), (Three{"a", "b", ""}));
+    EXPECT_EQ(split_fields<3>("a:b", ':'), std::nullopt);
 }
 
 TEST(NumberIn, TakesNothingButAWholeNumberThatFits) {

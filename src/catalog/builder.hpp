@@ -55,8 +55,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Writes `bytes` beside `path`, syncs, and renames: a reader sees the old file or the new one.
-/// @error Denied "catalog.unwritable"
-Result<void> replace_file(const std::string& path, std::string_view bytes);
-
 }  // namespace thimble::catalog

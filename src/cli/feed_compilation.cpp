@@ -3,6 +3,7 @@
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/feeds/feed_state.hpp"
 #include "thimble/feeds/sink.hpp"
+#include "thimble/host/replace_file.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -121,7 +122,7 @@ void FeedCompilation::add_sources() {
 Result<std::size_t> FeedCompilation::write(const std::string& output, Instant now) {
     add_sources();
     THIMBLE_TRY(const std::string bytes, builder_.build(now));
-    THIMBLE_TRY(catalog::replace_file(output, bytes));
+    THIMBLE_TRY(host::replace_file(output, bytes, host::Readers::Anyone));
     return bytes.size();
 }
 

@@ -1,6 +1,6 @@
 #include "thimble/cli/first_seen.hpp"
 
-#include "thimble/catalog/builder.hpp"
+#include "thimble/host/replace_file.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -65,7 +65,7 @@ Result<std::vector<Instant>> remember_first_seen(
     }
     std::error_code error;
     std::filesystem::create_directories(file.parent_path(), error);
-    THIMBLE_TRY(catalog::replace_file(file.string(), text));
+    THIMBLE_TRY(host::replace_file(file.string(), text, host::Readers::Anyone));
     return seen;
 }
 

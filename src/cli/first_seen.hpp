@@ -15,7 +15,7 @@ namespace thimble::cli {
 /// and writes the memory back. Nothing is forgotten: a scan with another catalog must not restart the
 /// clock, and a finding that comes back is as old as it was. Lines are `instant<TAB>vulnerability<TAB>source`; docs/formats/first-seen.md.
 /// @return parallel to the findings
-/// @error Denied "catalog.unwritable"  the memory could not be written
+/// @error as host::replace_file  the memory could not be written
 Result<std::vector<Instant>> remember_first_seen(
     const std::filesystem::path& file,
     const model::Inventory& inventory,

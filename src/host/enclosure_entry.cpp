@@ -1,5 +1,6 @@
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/argument_pointers.hpp"
 #include "thimble/host/conversation.hpp"
 #include "thimble/host/enclosure_process.hpp"
 #include "thimble/host/enclosure_rights.hpp"
@@ -70,16 +71,6 @@ std::vector<std::string> environment_of(const Command& command) {
         }
     }
     return variables;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) {
-        pointers.push_back(text.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 /// Makes `ends` the descriptors 0 to 3 and `failure` number 4, closed on exec; closes all others.

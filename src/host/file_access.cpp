@@ -57,7 +57,8 @@ ErrorKind kind_of(int error_number) {
         case ENOTDIR:
         case ESRCH: return ErrorKind::NotFound;
         case EACCES:
-        case EPERM: return ErrorKind::Denied;
+        case EPERM:
+        case EROFS: return ErrorKind::Denied;
         case ELOOP:
         case EXDEV:
         case EINVAL:

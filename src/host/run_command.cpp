@@ -1,6 +1,7 @@
 #include "thimble/host/run_command.hpp"
 
 #include "thimble/base/result.hpp"
+#include "thimble/host/argument_pointers.hpp"
 #include "thimble/host/conversation.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
@@ -73,16 +74,6 @@ std::vector<std::string> child_environment(const Command& command) {
         }
     }
     return variables;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) {
-        pointers.push_back(text.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 constexpr int kStatusDescriptor = 3;

@@ -22,23 +22,8 @@ constexpr std::uint32_t kUnknown = 999;  // the list of an archive has no states
 enum Field : std::uint8_t { Digest, Algorithm, Flags, Mode, State, Path };
 constexpr std::size_t kFields = 6;
 
-/// The path comes last and may hold tabs.
-std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
-    std::array<std::string_view, kFields> fields;
-    for (std::size_t at = 0; at + 1 < kFields; ++at) {
-        const std::size_t tab = line.find('\t');
-        if (tab == std::string_view::npos) {
-            return std::nullopt;
-        }
-        fields.at(at) = line.substr(0, tab);
-        line.remove_prefix(tab + 1);
-    }
-    fields[Path] = line;
-    return fields;
-}
-
 std::optional<RpmFile> read(std::string_view line) {
-    const auto fields = split(line);
+    const auto fields = split_fields<kFields>(line, '\t');  // a path may hold tabs
     if (!fields || !(*fields)[Path].starts_with('/')) {
         return std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include "thimble/inventory/package_list.hpp"
 #include "thimble/model/inventory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -23,18 +24,11 @@ constexpr std::size_t kFields = 7;
 enum Field : std::uint8_t { Name, Epoch, VersionRelease, Architecture, SourceRpm, Module, Vendor };
 
 std::optional<std::array<std::string_view, kFields>> split(std::string_view line) {
-    std::array<std::string_view, kFields> fields;
-    for (std::size_t at = 0; at < kFields; ++at) {
-        const std::size_t tab = line.find('\t');
-        if ((tab == std::string_view::npos) != (at + 1 == kFields)) {
-            return std::nullopt;
-        }
-        fields[at] = line.substr(0, tab);
-        line.remove_prefix(tab == std::string_view::npos ? line.size() : tab + 1);
-        if (fields[at] == kNone) {
-            fields[at] = {};
-        }
+    auto fields = split_fields<kFields>(line, '\t');
+    if (!fields || fields->back().contains('\t')) {
+        return std::nullopt;
     }
+    std::ranges::replace(*fields, kNone, std::string_view());
     return fields;
 }
 
