@@ -164,62 +164,33 @@ Result<TransactionReport> ZypperPackages::transact(
     }
     command.output_limit = 0;
     command.overflow = host::Overflow::Drop;
-    OutputTail tail;
-    const auto outcome = run_within(host_, where, std::move(command), transaction, tail);
-    if (!outcome) {
-        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
-            return outcome.error();
-        }
-        TransactionReport report;
-        classify(outcome.error(), tail, report);
-        return report;
-    }
-    TransactionReport report = zypper_ending(outcome->exit_status);
+    THIMBLE_TRY(const RanWithin ran, run_within(host_, where, std::move(command), transaction));
+    TransactionReport report = zypper_ending(ran.outcome.exit_status);
     if (report.ending == TransactionEnding::Failed) {
-        report.detail += ": " + last_words(tail.text());
+        report.detail += ": " + last_words(ran.tail.text());
     }
-    classify({}, tail, report);
+    classify(ran, report);
     return report;
 }
 
 Result<TransactionReport> ZypperPackages::run(const Transaction& transaction) {
-    THIMBLE_TRY(check_rpm_steps(transaction.steps));
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(transaction.policy.lock_timeout));
-    TransactionReport report;
-    if (holder) {
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
-    }
-    THIMBLE_TRY(const std::vector<RpmEntry> now, rpm_.entries());
-    const std::vector<model::PlannedStep> open = open_steps(transaction.steps, now);
-    if (open.empty()) {
-        report.ending = TransactionEnding::Done;
-        report.detail = "nothing was left to do";
-        return report;
-    }
-    THIMBLE_TRY(auto refused, rehearse(open, transaction));
-    if (refused) {
-        return *std::move(refused);
-    }
-    const ConfigLeftovers before = rpm_.leftovers(open);
-    THIMBLE_TRY(report, transact(open, transaction));
-    const std::string beside = rpm_.new_leftovers(open, before);
-    if (!beside.empty()) {
-        report.detail += (report.detail.empty() ? "" : "; ") + beside;
-    }
-    return report;
+    const RpmCarrier carrier{
+        .rehearse = [&](RpmCarrier::Steps open) { return rehearse(open, transaction); },
+        .transact =
+            [&](RpmCarrier::Steps open) {
+                return transact(open, transaction);
+            }};
+    return transactions_.run(transaction, carrier);
+}
+
+Result<PackageHealth> ZypperPackages::health() {
+    THIMBLE_TRY(PackageHealth health, rpm_.health());
+    health.interrupted = transactions_.is_torn();
+    return health;
 }
 
 Result<TransactionReport> ZypperPackages::repair(const Transaction& limits) {
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(limits.policy.lock_timeout));
-    if (holder) {
-        TransactionReport report;
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
-    }
-    return rpm_.finish(limits);
+    return transactions_.repair(limits);
 }
 
 Result<std::string> ZypperPackages::host_state() {
