@@ -46,7 +46,7 @@ Result<host::Command> DnfPackages::call(
 
 /// Asks this machine's dnf about the host.
 Result<std::string> DnfPackages::ask(const std::string& verb, host::Command command) {
-    if (host_.local_root().empty()) {
+    if (host_.plain_root().empty()) {
         return failure(
             ErrorKind::Unsupported,
             "apply.host_elsewhere",
@@ -153,12 +153,27 @@ Result<TransactionReport> DnfPackages::run(const Transaction& transaction) {
     return report;
 }
 
+/// The host's own dnf, or this machine's where the host has none.
+Result<host::Outcome> DnfPackages::run_own(const std::string& verb, host::Command command) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
+    THIMBLE_TRY(command, call(where, verb, std::move(command)));
+    return where == RunsAt::Host ? host_.run(command) : host::run_command(command);
+}
+
 Result<bool> DnfPackages::history_is_unfinished() {
     if (!host_.look("/var/lib/dnf/history.sqlite", host::Follow::Yes)) {
         return false;
     }
-    THIMBLE_TRY(const std::string answer, ask("history", {.argv = {}}));
-    return parse_dnf_history(answer);
+    // It is the host's own dnf that wrote it, and a clone's can be asked by nobody else.
+    THIMBLE_TRY(
+        const host::Outcome outcome, run_own("history", {.argv = {}, .output_limit = kMaxAnswer}));
+    if (outcome.exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.dnf_not_asked",
+            "dnf's history cannot be read: " + last_words(outcome.errors));
+    }
+    return parse_dnf_history(outcome.output);
 }
 
 Result<PackageHealth> DnfPackages::health() {
@@ -177,11 +192,7 @@ Result<void> DnfPackages::close_history(TransactionReport& report) {
     if (!unfinished) {
         return {};
     }
-    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
-    THIMBLE_TRY(const host::Command closing, call(where, "close-history", {.argv = {}}));
-    THIMBLE_TRY(
-        const host::Outcome outcome,
-        where == RunsAt::Host ? host_.run(closing) : host::run_command(closing));
+    THIMBLE_TRY(const host::Outcome outcome, run_own("close-history", {.argv = {}}));
     if (outcome.exit_status != 0) {
         report.ending = TransactionEnding::Failed;
         report.detail = "dnf's history could not be closed: " + last_words(outcome.errors);

@@ -74,6 +74,7 @@ private:
         const Progress& progress);
     Result<TransactionReport> transact(
         std::span<const model::PlannedStep> open, const Transaction& transaction);
+    Result<host::Outcome> run_own(const std::string& verb, host::Command command);
     Result<bool> history_is_unfinished();
     Result<void> close_history(TransactionReport& report);
 

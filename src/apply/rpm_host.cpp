@@ -208,7 +208,7 @@ Result<RanWithin> run_within(
     const bool answers = command.overflow == host::Overflow::Fail;
     command.timeout = transaction.policy.transaction_timeout;
     command.silence_limit = transaction.policy.silence_timeout;
-    command.environment = rpm_environment();
+    command.environment = inventory::rpm_environment();
     command.status_channel = true;
     command.listener = [&](host::Channel channel, std::string_view piece) {
         if (channel == host::Channel::Status) {
@@ -248,13 +248,6 @@ void classify(const RanWithin& ran, TransactionReport& report) {
 std::string words_of(const LockHolder& holder) {
     return holder.lock + " is held by " + printable(holder.command, 200) + " (process "
         + std::to_string(holder.pid) + ")";
-}
-
-std::vector<std::string> rpm_environment() {
-    return {
-        "LC_ALL=C",
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    };
 }
 
 }  // namespace thimble::apply

@@ -151,7 +151,4 @@ void classify(const RanWithin& ran, TransactionReport& report);
 /// "…lock is held by …"
 std::string words_of(const LockHolder& holder);
 
-/// What keeps package scripts from asking and programs from speaking other languages.
-std::vector<std::string> rpm_environment();
-
 }  // namespace thimble::apply

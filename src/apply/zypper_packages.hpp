@@ -4,9 +4,9 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/rpm_host.hpp"
 #include "thimble/apply/rpm_transactions.hpp"
-#include "thimble/apply/zypper_answer.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/inventory/zypper_answer.hpp"
 
 #include <functional>
 #include <optional>
@@ -60,13 +60,13 @@ private:
 
     Result<host::Command> call(inventory::RunsAt where, std::vector<std::string> arguments);
     Result<host::Outcome> ask(std::vector<std::string> arguments);
-    Result<std::vector<ZypperRepository>> repositories();
+    Result<std::vector<inventory::ZypperRepository>> repositories();
     Result<Metadata> read_metadata(std::set<std::string, std::less<>> names);
-    Result<void> read_repository(const ZypperRepository& repository, Metadata& metadata);
+    Result<void> read_repository(const inventory::ZypperRepository& repository, Metadata& metadata);
     Result<std::vector<std::string>> installable(
         const Resolving& wanted, const Metadata& metadata, Resolution& resolution);
     static model::PlannedStep step_of(
-        const ZypperChange& change,
+        const inventory::ZypperChange& change,
         const Resolving& wanted,
         const std::vector<RpmEntry>& now,
         const Metadata& metadata);
