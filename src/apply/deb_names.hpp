@@ -1,25 +1,19 @@
 #pragma once
-/// @file What may be a name, a version, an architecture or an archive of Debian's world. What passes can
-/// stand as a word of a command: it begins with a letter or a digit and holds no blank, slash or control
-/// character.
+/// @file Names of Debian's archives, and the words of model::package_words by their short names.
+
+#include "thimble/model/package_words.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace thimble::apply {
 
-/// @source Debian Policy 5.6.1; upper case is met in packages of vendors
-bool is_package_name(std::string_view text);
-/// @source deb-version(7)
-bool is_version(std::string_view text);
-bool is_architecture(std::string_view text);
-/// A plain file name that ends in .deb, .rpm or .apk.
-bool is_archive_name(std::string_view text);
-/// 64 lower-case hexadecimal digits.
-bool is_sha256(std::string_view text);
-/// A path that a shell, apt's configuration and a line-based list leave as it is: absolute,
-/// [A-Za-z0-9/._+-] only, at most 4096 bytes, no "..".
-bool is_plain_path(std::string_view text);
+using model::is_architecture;
+using model::is_archive_name;
+using model::is_package_name;
+using model::is_plain_path;
+using model::is_sha256;
+using model::is_version;
 
 /// `name_version_architecture.deb`, the epoch left out as in a pool.
 std::string archive_file_name(

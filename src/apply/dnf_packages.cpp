@@ -46,7 +46,7 @@ Result<host::Command> DnfPackages::call(
 
 /// Asks this machine's dnf about the host.
 Result<std::string> DnfPackages::ask(const std::string& verb, host::Command command) {
-    if (host_.local_root().empty()) {
+    if (host_.plain_root().empty()) {
         return failure(
             ErrorKind::Unsupported,
             "apply.host_elsewhere",
@@ -130,88 +130,79 @@ Result<TransactionReport> DnfPackages::transact(
     if (where == RunsAt::Here) {
         command.argv = inventory::fenced(std::move(command.argv));
     }
-    OutputTail tail;
-    const auto outcome = run_within(host_, where, std::move(command), transaction, tail);
-    if (!outcome) {
-        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
-            return outcome.error();
-        }
-        TransactionReport report;
-        classify(outcome.error(), tail, report);
-        return report;
+    THIMBLE_TRY(const RanWithin ran, run_within(host_, where, std::move(command), transaction));
+    TransactionReport report;
+    const auto answered = parse_dnf_ending(ran.outcome.output);
+    if (answered) {
+        report = *answered;
+    } else {
+        report.detail = "dnf's library ended with status " + std::to_string(ran.outcome.exit_status)
+            + ": " + last_words(ran.tail.text());
     }
-    const auto answered = parse_dnf_ending(outcome->output);
-    TransactionReport report = answered.value_or(TransactionReport());
-    report.exit_status = outcome->exit_status;
-    if (!answered) {
-        report.detail = "dnf's library ended with status " + std::to_string(outcome->exit_status)
-            + ": " + last_words(tail.text());
-    }
-    classify({}, tail, report);
+    report.exit_status = ran.outcome.exit_status;
+    classify(ran, report);
     return report;
 }
 
 Result<TransactionReport> DnfPackages::run(const Transaction& transaction) {
-    THIMBLE_TRY(check_rpm_steps(transaction.steps));
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(transaction.policy.lock_timeout));
-    TransactionReport report;
-    if (holder) {
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
-    }
-    THIMBLE_TRY(const std::vector<RpmEntry> now, rpm_.entries());
-    const std::vector<model::PlannedStep> open = open_steps(transaction.steps, now);
-    if (open.empty()) {
-        report.ending = TransactionEnding::Done;
-        report.detail = "nothing was left to do";
-        return report;
-    }
-    const ConfigLeftovers before = rpm_.leftovers(open);
-    THIMBLE_TRY(report, transact(open, transaction));
-    const std::string beside = rpm_.new_leftovers(open, before);
-    if (!beside.empty()) {
-        report.detail += (report.detail.empty() ? "" : "; ") + beside;
-    }
+    const RpmCarrier carrier{.rehearse = {}, .transact = [&](RpmCarrier::Steps open) {
+                                 return transact(open, transaction);
+                             }};
+    THIMBLE_TRY(TransactionReport report, transactions_.run(transaction, carrier));
+    THIMBLE_TRY(close_history(report));
     return report;
+}
+
+/// The host's own dnf, or this machine's where the host has none.
+Result<host::Outcome> DnfPackages::run_own(const std::string& verb, host::Command command) {
+    THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
+    THIMBLE_TRY(command, call(where, verb, std::move(command)));
+    return where == RunsAt::Host ? host_.run(command) : host::run_command(command);
 }
 
 Result<bool> DnfPackages::history_is_unfinished() {
     if (!host_.look("/var/lib/dnf/history.sqlite", host::Follow::Yes)) {
         return false;
     }
-    THIMBLE_TRY(const std::string answer, ask("history", {.argv = {}}));
-    return parse_dnf_history(answer);
+    // It is the host's own dnf that wrote it, and a clone's can be asked by nobody else.
+    THIMBLE_TRY(
+        const host::Outcome outcome, run_own("history", {.argv = {}, .output_limit = kMaxAnswer}));
+    if (outcome.exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.dnf_not_asked",
+            "dnf's history cannot be read: " + last_words(outcome.errors));
+    }
+    return parse_dnf_history(outcome.output);
 }
 
 Result<PackageHealth> DnfPackages::health() {
     THIMBLE_TRY(PackageHealth health, rpm_.health());
     THIMBLE_TRY(health.interrupted, history_is_unfinished());
+    health.interrupted = health.interrupted || transactions_.is_torn();
     return health;
 }
 
-Result<TransactionReport> DnfPackages::repair(const Transaction& limits) {
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(limits.policy.lock_timeout));
-    if (holder) {
-        TransactionReport report;
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
+/// What rpm finished without dnf is over in dnf's history, too.
+Result<void> DnfPackages::close_history(TransactionReport& report) {
+    if (report.ending != TransactionEnding::Done) {
+        return {};
     }
-    THIMBLE_TRY(TransactionReport report, rpm_.finish(limits));
     THIMBLE_TRY(const bool unfinished, history_is_unfinished());
-    if (report.ending == TransactionEnding::Done && unfinished) {
-        // rpm finished it without dnf: dnf's history learns that it is over.
-        THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
-        THIMBLE_TRY(const host::Command closing, call(where, "close-history", {.argv = {}}));
-        THIMBLE_TRY(
-            const host::Outcome outcome,
-            where == RunsAt::Host ? host_.run(closing) : host::run_command(closing));
-        if (outcome.exit_status != 0) {
-            report.ending = TransactionEnding::Failed;
-            report.detail = "dnf's history could not be closed: " + last_words(outcome.errors);
-        }
+    if (!unfinished) {
+        return {};
     }
+    THIMBLE_TRY(const host::Outcome outcome, run_own("close-history", {.argv = {}}));
+    if (outcome.exit_status != 0) {
+        report.ending = TransactionEnding::Failed;
+        report.detail = "dnf's history could not be closed: " + last_words(outcome.errors);
+    }
+    return {};
+}
+
+Result<TransactionReport> DnfPackages::repair(const Transaction& limits) {
+    THIMBLE_TRY(TransactionReport report, transactions_.repair(limits));
+    THIMBLE_TRY(close_history(report));
     return report;
 }
 

@@ -4,6 +4,7 @@
 #include "thimble/apply/apt_request.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/rpm_host.hpp"
+#include "thimble/apply/rpm_transactions.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 
@@ -33,7 +34,10 @@ class DnfPackages final : public PackageManager {
 public:
     /// @param host  outlives this; its local_root is not empty
     DnfPackages(host::Host& host, DnfPlaces places)
-        : host_(host), places_(std::move(places)), rpm_(host, places_.archives) {}
+        : host_(host),
+          places_(std::move(places)),
+          rpm_(host, places_.archives),
+          transactions_(rpm_) {}
 
     [[nodiscard]] std::string_view name() const override { return "dnf"; }
 
@@ -70,11 +74,14 @@ private:
         const Progress& progress);
     Result<TransactionReport> transact(
         std::span<const model::PlannedStep> open, const Transaction& transaction);
+    Result<host::Outcome> run_own(const std::string& verb, host::Command command);
     Result<bool> history_is_unfinished();
+    Result<void> close_history(TransactionReport& report);
 
     host::Host& host_;
     DnfPlaces places_;
     RpmHost rpm_;
+    RpmTransactions transactions_;
 };
 
 }  // namespace thimble::apply

@@ -1,4 +1,4 @@
-#include "thimble/apply/dnf_fixture_test.hpp"
+#include "thimble/apply/rpm_fixture_test.hpp"
 #include "thimble/host/run_command.hpp"
 
 #include <fcntl.h>
@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class DnfPackagesTest : public DnfRoomTest, public testing::WithParamInterface<RoomKind> {
+class DnfPackagesTest : public RpmRoomTest, public testing::WithParamInterface<RoomKind> {
 protected:
-    void SetUp() override { open(GetParam()); }
+    void SetUp() override { open_dnf(GetParam()); }
 
     /// Also from one file system to another.
     static void move(const std::string& from, const std::string& to) {
@@ -157,33 +157,6 @@ TEST_P(DnfPackagesTest, DoesNotTakeAFailingPostScriptForWell) {
     EXPECT_EQ(versions_of("t-lib"), "2-1");  // that is rpm's way
 }
 
-TEST_P(DnfPackagesTest, KillsAScriptThatHangs) {
-    offer(
-        {.name = "t-lib", .version = "1"},
-        {.name = "t-lib", .version = "2", .scripts = "%post\nsleep 1000\n"});
-    auto hanging = transaction(resolve({"t-lib"}, "2-1")->steps);
-    hanging.policy.silence_timeout = std::chrono::seconds(3);
-
-    const auto report = packages_->run(hanging);
-
-    EXPECT_EQ(report->ending, TransactionEnding::TimedOut) << report->output;
-    EXPECT_FALSE(packages_->health()->is_clean());
-}
-
-TEST_P(DnfPackagesTest, FindsFilesThatTwoPackagesWant) {
-    room_->install(
-        room_->build({.name = "t-app", .version = "1", .files = {{"/usr/share/t/a", "app\n"}}}));
-    offer(
-        {.name = "t-lib", .version = "1"},
-        {.name = "t-lib", .version = "2", .files = {{"/usr/share/t/a", "lib\n"}}});
-
-    const auto report = packages_->run(transaction(resolve({"t-lib"}, "2-1")->steps));
-
-    EXPECT_EQ(report->ending, TransactionEnding::Refused) << report->output;
-    EXPECT_NE(report->detail.find("/usr/share/t/a"), std::string::npos) << report->detail;
-    EXPECT_EQ(versions_of("t-lib"), "1-1");
-}
-
 TEST_P(DnfPackagesTest, TellsWhatKeepsAVersionAway) {
     for (const char* name : {"t-held", "t-excluded", "t-app"}) {
         room_->install(room_->build({.name = name, .version = "1"}));
@@ -206,18 +179,6 @@ TEST_P(DnfPackagesTest, TellsWhatKeepsAVersionAway) {
         "apply.held", "apply.excluded", "apply.version_gone", "apply.dependency_conflict"};
     EXPECT_EQ(codes(*resolution), expected) << format_resolution(*resolution);
     EXPECT_NE(resolution->problems.back().detail.find("t-nowhere"), std::string::npos);
-}
-
-TEST_P(DnfPackagesTest, RefusesAnArchiveThatIsNotWhatTheIndexSays) {
-    offer({.name = "t-lib", .version = "1"}, {.name = "t-lib", .version = "2"});
-    const auto steps = resolve({"t-lib"}, "2-1")->steps;
-    std::ofstream(room_->repository() + "/t-lib-2-1.noarch.rpm", std::ios::app) << "x";
-
-    const auto fetched = packages_->fetch(steps, room_->archives(), {});
-
-    ASSERT_FALSE(fetched);
-    EXPECT_EQ(fetched.error().code, "apply.wrong_archive") << fetched.error().text();
-    EXPECT_FALSE(fs::exists(room_->archives() + "/" + steps[0].archive->file_name));
 }
 
 TEST_P(DnfPackagesTest, RefusesAnUnsignedArchiveWhereSignaturesAreDemanded) {
@@ -329,37 +290,6 @@ TEST_P(DnfPackagesTest, TellsThatTheHostChanged) {
     EXPECT_NE(*after, *packages_->host_state());
 }
 
-TEST_P(DnfPackagesTest, NamesTheHolderOfTheLock) {
-    offer({.name = "t-lib", .version = "1"}, {.name = "t-lib", .version = "2"});
-    const auto wanted = transaction(resolve({"t-lib"}, "2-1")->steps);
-    std::array<int, 2> ready{};
-    ASSERT_EQ(::pipe(ready.data()), 0);
-    const std::string path = room_->root() + "/var/lib/rpm/.rpm.lock";
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const int file = ::open(path.c_str(), O_RDWR | O_CREAT, 0644);
-        struct flock lock{};
-        lock.l_type = F_WRLCK;
-        ::fcntl(file, F_SETLK, &lock);
-        [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
-        ::pause();
-        ::_exit(0);
-    }
-    char byte = 0;
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-
-    const auto holder = packages_->lock_holder();
-    const auto report = packages_->run(wanted);
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-
-    ASSERT_TRUE(holder->has_value());
-    EXPECT_EQ((*holder)->pid, static_cast<std::uint32_t>(child));
-    EXPECT_EQ(report->ending, TransactionEnding::Locked);
-    EXPECT_NE(report->detail.find(".rpm.lock is held by"), std::string::npos);
-    EXPECT_EQ(versions_of("t-lib"), "1-1");
-}
-
 TEST_P(DnfPackagesTest, SaysWhatDnfsHistoryNeverEnded) {
     offer(
         {.name = "t-lib", .version = "1"},
@@ -382,15 +312,11 @@ TEST_P(DnfPackagesTest, SaysWhatDnfsHistoryNeverEnded) {
     EXPECT_TRUE(packages_->health()->is_clean());
 }
 
-std::string kind_name(const testing::TestParamInfo<RoomKind>& info) {
-    return info.param == RoomKind::InstallRoot ? "InstallRoot" : "OwnPrograms";
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Rooms,
     DnfPackagesTest,
     testing::Values(RoomKind::InstallRoot, RoomKind::OwnPrograms),
-    kind_name);
+    [](const auto& room) { return room_name(room.param); });
 
 }  // namespace
 }  // namespace thimble::apply

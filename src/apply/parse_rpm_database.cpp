@@ -28,14 +28,10 @@ std::string version_of(std::string_view epoch, std::string_view version, std::st
     return text + std::string(version) + "-" + std::string(release);
 }
 
-/// Nothing: a key.
-Result<std::optional<RpmEntry>> read_entry(std::string_view line) {
+Result<RpmEntry> read_entry(std::string_view line) {
     auto fields = split_fields<kFields>(line, '\t');
     if (fields && fields->back().contains('\t')) {
         fields.reset();
-    }
-    if (fields && (*fields)[Name] == "gpg-pubkey") {
-        return std::optional<RpmEntry>();
     }
     RpmEntry entry;
     if (fields) {
@@ -52,7 +48,7 @@ Result<std::optional<RpmEntry>> read_entry(std::string_view line) {
             "apply.bad_database",
             "rpm told of a package in a way that is not understood: " + printable(line, 100));
     }
-    return std::optional(std::move(entry));
+    return entry;
 }
 
 bool is_sound(const PlannedStep& step) {
@@ -75,9 +71,8 @@ Result<std::vector<RpmEntry>> parse_rpm_entries(std::string_view text) {
     std::vector<RpmEntry> entries;
     Lines lines(text);
     for (std::string_view line; lines.next(line);) {
-        THIMBLE_TRY(auto entry, read_entry(line));
-        if (entry) {
-            entries.push_back(*std::move(entry));
+        if (!line.starts_with("gpg-pubkey\t")) {
+            THIMBLE_TRY(entries.emplace_back(), read_entry(line));
         }
     }
     std::ranges::sort(entries);

@@ -201,41 +201,46 @@ std::string RpmHost::new_leftovers(
     return text;
 }
 
-Result<host::Outcome> run_within(
-    host::Host& host,
-    RunsAt where,
-    host::Command command,
-    const Transaction& transaction,
-    OutputTail& tail) {
+Result<RanWithin> run_within(
+    host::Host& host, RunsAt where, host::Command command, const Transaction& transaction) {
+    RanWithin ran;
     ProgressReader progress(transaction.progress);
     const bool answers = command.overflow == host::Overflow::Fail;
     command.timeout = transaction.policy.transaction_timeout;
     command.silence_limit = transaction.policy.silence_timeout;
-    command.environment = rpm_environment();
+    command.environment = inventory::rpm_environment();
     command.status_channel = true;
     command.listener = [&](host::Channel channel, std::string_view piece) {
         if (channel == host::Channel::Status) {
             progress.take(piece);
         } else if (channel == host::Channel::Errors || !answers) {
-            tail.take(piece);
+            ran.tail.take(piece);
             if (transaction.output) {
                 transaction.output(piece);
             }
         }
     };
-    return where == RunsAt::Host ? host.run(command) : host::run_command(command);
+    auto outcome = where == RunsAt::Host ? host.run(command) : host::run_command(command);
+    if (outcome) {
+        ran.outcome = *std::move(outcome);
+    } else if (outcome.error().code == "host.timeout" || outcome.error().code == "host.silent") {
+        ran.killed = std::move(outcome).error();
+    } else {
+        return std::move(outcome).error();
+    }
+    return ran;
 }
 
-void classify(
-    const std::optional<Error>& killed, const OutputTail& tail, TransactionReport& report) {
-    report.output = tail.text();
-    if (killed) {
+void classify(const RanWithin& ran, TransactionReport& report) {
+    report.output = ran.tail.text();
+    if (ran.killed) {
         report.ending = TransactionEnding::TimedOut;
         report.exit_status = 128 + 9;
-        report.detail = "killed: " + killed->text();
-    } else if (report.ending == TransactionEnding::Failed && tail.says("No space left on device")) {
+        report.detail = "killed: " + ran.killed->text();
+    } else if (
+        report.ending == TransactionEnding::Failed && ran.tail.says("No space left on device")) {
         report.ending = TransactionEnding::NoSpace;  // strerror(ENOSPC) of the C locale
-    } else if (report.ending == TransactionEnding::Failed && tail.says("/dev/tty")) {
+    } else if (report.ending == TransactionEnding::Failed && ran.tail.says("/dev/tty")) {
         report.ending = TransactionEnding::Prompted;  // who looks for a terminal wanted to ask
     }
 }
@@ -243,13 +248,6 @@ void classify(
 std::string words_of(const LockHolder& holder) {
     return holder.lock + " is held by " + printable(holder.command, 200) + " (process "
         + std::to_string(holder.pid) + ")";
-}
-
-std::vector<std::string> rpm_environment() {
-    return {
-        "LC_ALL=C",
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    };
 }
 
 }  // namespace thimble::apply

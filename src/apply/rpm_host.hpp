@@ -74,6 +74,20 @@ public:
     /// cannot be read counts as begun.
     bool has_begun(const Transaction& transaction);
 
+    /// The steps of which files on the host are not those that the package before brought, or of which files
+    /// are there although no package brought them, as "name.architecture".
+    std::set<std::string> touched(
+        std::span<const model::PlannedStep> steps, const Transaction& transaction);
+
+    /// Whether a transaction that did not end well left a package between its versions: the database still
+    /// tells of the version before, or of both. Files of packages that did not become part of the database
+    /// at all are removed, for afterwards nobody knows whose they were.
+    /// @param touched_before  what `touched` said before the transaction
+    Result<bool> is_torn(
+        std::span<const model::PlannedStep> steps,
+        const Transaction& transaction,
+        const std::set<std::string>& touched_before);
+
     /// rpm's own test of the archives that come: do their files get in each other's way, or do they not fit?
     /// Dependencies are left to who resolved them.
     /// @return Refused or NoSpace with the reason; nothing: they pass
@@ -107,6 +121,7 @@ private:
     Result<std::vector<inventory::RpmFile>> files_that_come(
         const model::PlannedStep& step, const Transaction& transaction);
     std::size_t sweep(const Transaction& transaction);
+    bool take_away(const model::PlannedStep& step, const Transaction& transaction);
     bool is_untouched(const model::PlannedStep& step, const Transaction& transaction);
     Result<TransactionReport> change(std::vector<std::string> argv, const Transaction& transaction);
 
@@ -114,24 +129,26 @@ private:
     ArchivePaths archives_;
 };
 
+/// A program that has ended, one way or the other.
+struct RanWithin {
+    host::Outcome outcome;        ///< empty when it was killed
+    std::optional<Error> killed;  ///< by a limit, and by which
+    OutputTail tail;              ///< of what it said
+};
+
 /// Runs a program that works on packages within the limits of a transaction: its output goes to the
-/// transaction's listener and to `tail`, its status channel to progress.
-/// @return the outcome, or the error when it was killed by a limit
-Result<host::Outcome> run_within(
+/// transaction's listener, its status channel to progress.
+/// @error it could not be run
+Result<RanWithin> run_within(
     host::Host& host,
     inventory::RunsAt where,
     host::Command command,
-    const Transaction& transaction,
-    OutputTail& tail);
+    const Transaction& transaction);
 
-/// What a limit's error, or output that tells of a full disk or a missing terminal, makes of a report.
-void classify(
-    const std::optional<Error>& killed, const OutputTail& tail, TransactionReport& report);
+/// What a limit that was reached, or output that tells of a full disk or a missing terminal, makes of a report.
+void classify(const RanWithin& ran, TransactionReport& report);
 
 /// "…lock is held by …"
 std::string words_of(const LockHolder& holder);
-
-/// What keeps package scripts from asking and programs from speaking other languages.
-std::vector<std::string> rpm_environment();
 
 }  // namespace thimble::apply

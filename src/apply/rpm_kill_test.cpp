@@ -1,6 +1,6 @@
 /// @file A real rpm transaction, killed at random instants.
 
-#include "thimble/apply/dnf_fixture_test.hpp"
+#include "thimble/apply/rpm_fixture_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr int kPackages = 6;
 
-class RpmKill : public DnfRoomTest {
+class RpmKill : public RpmRoomTest {
 protected:
     void SetUp() override {
-        open(RoomKind::InstallRoot);
+        open_dnf(RoomKind::InstallRoot);
         if (IsSkipped()) {
             return;
         }

@@ -37,11 +37,12 @@ std::string path_in(const std::string& root, const char* path) {
 }
 
 Result<std::optional<LockHolder>> holder_of_lock(const std::string& root, const char* lock) {
+    std::optional<LockHolder> holder;
     const std::string path = path_in(root, lock);
     const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file < 0) {
         if (errno == ENOENT || errno == ENOTDIR) {
-            return std::optional<LockHolder>();
+            return holder;
         }
         return failure(
             ErrorKind::Denied,
@@ -54,12 +55,13 @@ Result<std::optional<LockHolder>> holder_of_lock(const std::string& root, const 
     const int asked = ::fcntl(file, F_GETLK, &wanted);
     ::close(file);
     if (asked != 0 || wanted.l_type == F_UNLCK) {
-        return std::optional<LockHolder>();
+        return holder;
     }
     const auto pid = static_cast<std::uint32_t>(std::max<pid_t>(wanted.l_pid, 0));
     const std::string command = command_of(pid);
-    return std::optional(
-        LockHolder{.pid = pid, .command = command.empty() ? "a process" : command, .lock = lock});
+    holder =
+        LockHolder{.pid = pid, .command = command.empty() ? "a process" : command, .lock = lock};
+    return holder;
 }
 
 std::optional<LockHolder> holder_of_pid_file(const std::string& root, const char* name) {
@@ -82,19 +84,20 @@ std::optional<LockHolder> holder_of_pid_file(const std::string& root, const char
 }  // namespace
 
 Result<std::optional<LockHolder>> find_rpm_lock_holder(const std::string& root) {
+    std::optional<LockHolder> holder;
     for (const char* lock : kFileLocks) {
-        THIMBLE_TRY(auto holder, holder_of_lock(root, lock));
+        THIMBLE_TRY(holder, holder_of_lock(root, lock));
         if (holder) {
             return holder;
         }
     }
     for (const char* name : kPidFiles) {
-        auto holder = holder_of_pid_file(root, name);
+        holder = holder_of_pid_file(root, name);
         if (holder) {
             return holder;
         }
     }
-    return std::optional<LockHolder>();
+    return holder;
 }
 
 }  // namespace thimble::apply

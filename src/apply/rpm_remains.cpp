@@ -38,6 +38,17 @@ std::size_t remove_from(
     return removed;
 }
 
+using Folders = std::map<std::string, std::set<std::string>>;
+
+Folders by_folder(const std::set<std::string>& paths) {
+    Folders folders;
+    for (const std::string& path : paths) {
+        const std::size_t slash = path.rfind('/');
+        folders[slash == 0 ? "/" : path.substr(0, slash)].insert(path.substr(slash + 1));
+    }
+    return folders;
+}
+
 }  // namespace
 
 bool is_remains(std::string_view name, std::string_view of) {
@@ -49,13 +60,8 @@ bool is_remains(std::string_view name, std::string_view of) {
 }
 
 std::size_t remove_remains(host::Host& host, const std::set<std::string>& paths) {
-    std::map<std::string, std::set<std::string>> folders;
-    for (const std::string& path : paths) {
-        const std::size_t slash = path.rfind('/');
-        folders[slash == 0 ? "/" : path.substr(0, slash)].insert(path.substr(slash + 1));
-    }
     std::size_t removed = 0;
-    for (const auto& [folder, files] : folders) {
+    for (const auto& [folder, files] : by_folder(paths)) {
         const auto names = host.list(folder);
         std::vector<std::string> remains;
         for (const std::string& name : names ? *names : std::vector<std::string>()) {
@@ -67,6 +73,14 @@ std::size_t remove_remains(host::Host& host, const std::set<std::string>& paths)
         if (!remains.empty()) {
             removed += remove_from(host.local_root(), folder, remains);
         }
+    }
+    return removed;
+}
+
+std::size_t remove_files(host::Host& host, const std::set<std::string>& paths) {
+    std::size_t removed = 0;
+    for (const auto& [folder, files] : by_folder(paths)) {
+        removed += remove_from(host.local_root(), folder, {files.begin(), files.end()});
     }
     return removed;
 }

@@ -20,4 +20,8 @@ bool is_remains(std::string_view name, std::string_view of);
 /// @return how many there were
 std::size_t remove_remains(host::Host& host, const std::set<std::string>& paths);
 
+/// Removes these files, which are absolute paths of the host; folders stay.
+/// @return how many there were
+std::size_t remove_files(host::Host& host, const std::set<std::string>& paths);
+
 }  // namespace thimble::apply

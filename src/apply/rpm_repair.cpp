@@ -5,6 +5,7 @@
 #include "thimble/host/run_command.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace thimble::apply {
@@ -102,32 +103,73 @@ bool RpmHost::has_begun(const Transaction& transaction) {
     });
 }
 
+std::set<std::string> RpmHost::touched(
+    std::span<const PlannedStep> steps, const Transaction& transaction) {
+    std::set<std::string> found;
+    for (const PlannedStep& step : steps) {
+        if (!is_untouched(step, transaction)) {
+            found.insert(step.name + "." + step.architecture);
+        }
+    }
+    return found;
+}
+
+Result<bool> RpmHost::is_torn(
+    std::span<const PlannedStep> steps,
+    const Transaction& transaction,
+    const std::set<std::string>& touched_before) {
+    sweep(transaction);
+    THIMBLE_TRY(const std::vector<RpmEntry> now, entries());
+    bool torn = false;
+    for (const PlannedStep& step : steps) {
+        const bool came =
+            !step.to_version.empty() && find_entry(now, step, step.to_version) != nullptr;
+        const bool is_new = step.from_version.empty();
+        if (came || (!is_new && find_entry(now, step, step.from_version) == nullptr)) {
+            torn = torn || (came && !is_new && find_entry(now, step, step.from_version) != nullptr);
+            continue;
+        }
+        if (touched_before.contains(step.name + "." + step.architecture)
+            || is_untouched(step, transaction)) {
+            continue;
+        }
+        const bool mended = is_new && take_away(step, transaction);
+        torn = torn || !mended;
+    }
+    return torn;
+}
+
+/// Removes the files of a package that is not in the database. None of them were there before it came.
+bool RpmHost::take_away(const PlannedStep& step, const Transaction& transaction) {
+    const auto shipped = files_that_come(step, transaction);
+    std::set<std::string> paths;
+    for (const RpmFile& file : shipped ? *shipped : std::vector<RpmFile>()) {
+        if (file.is_regular && !file.is_config && !file.is_ghost) {
+            paths.insert(file.path);
+        }
+    }
+    remove_files(host_, paths);
+    return is_untouched(step, transaction);
+}
+
 Result<TransactionReport> RpmHost::change(
     std::vector<std::string> argv, const Transaction& transaction) {
     THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
-    OutputTail tail;
-    const auto outcome = run_within(
-        host_,
-        where,
-        {.argv = inventory::rpm_argv(host_, where, std::move(argv), inventory::RpmUse::Change),
-         .output_limit = 0,
-         .overflow = host::Overflow::Drop},
-        transaction,
-        tail);
+    THIMBLE_TRY(
+        const RanWithin ran,
+        run_within(
+            host_,
+            where,
+            {.argv = inventory::rpm_argv(host_, where, std::move(argv), inventory::RpmUse::Change),
+             .output_limit = 0,
+             .overflow = host::Overflow::Drop},
+            transaction));
     TransactionReport report;
-    std::optional<Error> killed;
-    if (!outcome) {
-        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
-            return outcome.error();
-        }
-        killed = outcome.error();
-    } else {
-        report.exit_status = outcome->exit_status;
-        report.ending =
-            outcome->exit_status == 0 ? TransactionEnding::Done : TransactionEnding::Failed;
-        report.detail = outcome->exit_status == 0 ? "" : last_words(tail.text());
-    }
-    classify(killed, tail, report);
+    report.exit_status = ran.outcome.exit_status;
+    const bool well = !ran.killed && report.exit_status == 0;
+    report.ending = well ? TransactionEnding::Done : TransactionEnding::Failed;
+    report.detail = well ? "" : last_words(ran.tail.text());
+    classify(ran, report);
     return report;
 }
 

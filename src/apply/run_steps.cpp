@@ -125,6 +125,11 @@ NextAct after_examination(const RunState& state) {
         : end(RunResult::FailedHealth, "a check after the transaction failed");
 }
 
+/// Of a transaction that a limit killed only the process that killed it knows how far it came within a package.
+bool is_unknown_how_far(const RunState& state) {
+    return state.resumed && state.word == transaction_ending_name(TransactionEnding::TimedOut);
+}
+
 NextAct unless_resumed(const RunState& state, RunAct next) {
     return state.resumed ? end(RunResult::Unchanged, "interrupted before anything changed")
                          : act(next);
@@ -187,9 +192,11 @@ NextAct next_act(const RunState& state) {
         case RunPhase::RollingBack:
         case RunPhase::Repairing: return act(RunAct::Repair);
         case RunPhase::Repaired: return after_repair(state);
-        case RunPhase::Applied: return after_transaction(state);
+        case RunPhase::Applied:
+            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_transaction(state);
         case RunPhase::Examined: return after_examination(state);
-        case RunPhase::RolledBack: return after_return(state);
+        case RunPhase::RolledBack:
+            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_return(state);
         case RunPhase::Ended:
             return end(
                 run_result_named(state.word).value_or(RunResult::Failed), "the run has ended");

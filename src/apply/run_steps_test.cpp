@@ -53,6 +53,15 @@ TEST(NextAct, RepairsWhatWasInterruptedAndFinishesIt) {
     EXPECT_EQ(next_act(state).act, RunAct::RollBack);
 }
 
+TEST(NextAct, RepairsWhatALimitKilledWhenItIsTakenUpByAnother) {
+    for (const RunPhase phase : {RunPhase::Applied, RunPhase::RolledBack}) {
+        RunState state = at(phase, "timed_out");
+        EXPECT_NE(next_act(state).act, RunAct::Repair);
+        state.resumed = true;
+        EXPECT_EQ(next_act(state).act, RunAct::Repair);
+    }
+}
+
 TEST(NextAct, DoesNotCallAnUncleanHostDone) {
     RunState state = at(RunPhase::Applied, "done");
     state.standing = Standing::After;

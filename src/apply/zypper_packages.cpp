@@ -1,15 +1,14 @@
 #include "thimble/apply/zypper_packages.hpp"
 
 #include "thimble/apply/sha256.hpp"
-#include "thimble/apply/whole_file.hpp"
 #include "thimble/apply/zypper_steps.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/inventory/zypper_call.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -20,8 +19,6 @@ namespace fs = std::filesystem;
 using inventory::RunsAt;
 
 constexpr const char* kZypper = "/usr/bin/zypper";
-constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
-constexpr std::chrono::seconds kTimeToAsk{1800};
 
 RunsAt asked_at(const host::Host& host) {
     return host.local_root() == "/" ? RunsAt::Host : RunsAt::Here;
@@ -29,29 +26,14 @@ RunsAt asked_at(const host::Host& host) {
 
 }  // namespace
 
-/// zypper's own words are XML only where it was told so; what it would ask, it answers by itself.
 Result<host::Command> ZypperPackages::call(RunsAt where, std::vector<std::string> arguments) {
-    host::Command command;
-    command.argv = {kZypper, "--xmlout", "--non-interactive", "--no-color"};
-    command.environment = rpm_environment();
-    if (where == RunsAt::Here) {
-        command.argv.insert(command.argv.end(), {"--root", host_.local_root()});
-        const std::string database = inventory::find_rpm_database(host_);
-        THIMBLE_TRY(make_folder(scratch_));
-        THIMBLE_TRY(write_whole_file(
-            scratch_ + "/.rpmmacros",
-            "%_dbpath " + (database.empty() ? std::string("/var/lib/rpm") : database) + "\n"));
-        command.environment.push_back("HOME=" + scratch_);
-    }
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    command.output_limit = kMaxAnswer;
-    command.timeout = kTimeToAsk;
-    return command;
+    return inventory::zypper_command(
+        host_, where, {.scratch = scratch_, .cache = {}}, std::move(arguments));
 }
 
 /// Asks this machine's zypper about the host.
 Result<host::Outcome> ZypperPackages::ask(std::vector<std::string> arguments) {
-    if (host_.local_root().empty()) {
+    if (host_.plain_root().empty()) {
         return failure(
             ErrorKind::Unsupported,
             "apply.host_elsewhere",
@@ -87,7 +69,7 @@ Result<std::vector<FetchedArchive>> ZypperPackages::fetch_wanted(
     }
     THIMBLE_TRY(const host::Outcome outcome, ask(std::move(arguments)));
     // It is judged by what came: the status tells of the whole only.
-    THIMBLE_TRY(const auto paths, parse_zypper_downloads(outcome.output));
+    THIMBLE_TRY(const auto paths, inventory::parse_zypper_downloads(outcome.output));
     std::vector<FetchedArchive> all;
     for (const WantedArchive& archive : wanted) {
         const auto found = paths.find(archive.file_name);
@@ -132,7 +114,8 @@ Result<std::optional<TransactionReport>> ZypperPackages::rehearse(
     THIMBLE_TRY(
         const host::Outcome outcome,
         where == RunsAt::Host ? host_.run(command) : host::run_command(command));
-    THIMBLE_TRY(const ZypperSummary summary, parse_zypper_summary(outcome.output));
+    THIMBLE_TRY(
+        const inventory::ZypperSummary summary, inventory::parse_zypper_summary(outcome.output));
     TransactionReport report = zypper_ending(outcome.exit_status);
     report.output = outcome.errors;
     if (report.ending != TransactionEnding::Done) {
@@ -164,62 +147,33 @@ Result<TransactionReport> ZypperPackages::transact(
     }
     command.output_limit = 0;
     command.overflow = host::Overflow::Drop;
-    OutputTail tail;
-    const auto outcome = run_within(host_, where, std::move(command), transaction, tail);
-    if (!outcome) {
-        if (outcome.error().code != "host.timeout" && outcome.error().code != "host.silent") {
-            return outcome.error();
-        }
-        TransactionReport report;
-        classify(outcome.error(), tail, report);
-        return report;
-    }
-    TransactionReport report = zypper_ending(outcome->exit_status);
+    THIMBLE_TRY(const RanWithin ran, run_within(host_, where, std::move(command), transaction));
+    TransactionReport report = zypper_ending(ran.outcome.exit_status);
     if (report.ending == TransactionEnding::Failed) {
-        report.detail += ": " + last_words(tail.text());
+        report.detail += ": " + last_words(ran.tail.text());
     }
-    classify({}, tail, report);
+    classify(ran, report);
     return report;
 }
 
 Result<TransactionReport> ZypperPackages::run(const Transaction& transaction) {
-    THIMBLE_TRY(check_rpm_steps(transaction.steps));
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(transaction.policy.lock_timeout));
-    TransactionReport report;
-    if (holder) {
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
-    }
-    THIMBLE_TRY(const std::vector<RpmEntry> now, rpm_.entries());
-    const std::vector<model::PlannedStep> open = open_steps(transaction.steps, now);
-    if (open.empty()) {
-        report.ending = TransactionEnding::Done;
-        report.detail = "nothing was left to do";
-        return report;
-    }
-    THIMBLE_TRY(auto refused, rehearse(open, transaction));
-    if (refused) {
-        return *std::move(refused);
-    }
-    const ConfigLeftovers before = rpm_.leftovers(open);
-    THIMBLE_TRY(report, transact(open, transaction));
-    const std::string beside = rpm_.new_leftovers(open, before);
-    if (!beside.empty()) {
-        report.detail += (report.detail.empty() ? "" : "; ") + beside;
-    }
-    return report;
+    const RpmCarrier carrier{
+        .rehearse = [&](RpmCarrier::Steps open) { return rehearse(open, transaction); },
+        .transact =
+            [&](RpmCarrier::Steps open) {
+                return transact(open, transaction);
+            }};
+    return transactions_.run(transaction, carrier);
+}
+
+Result<PackageHealth> ZypperPackages::health() {
+    THIMBLE_TRY(PackageHealth health, rpm_.health());
+    health.interrupted = transactions_.is_torn();
+    return health;
 }
 
 Result<TransactionReport> ZypperPackages::repair(const Transaction& limits) {
-    THIMBLE_TRY(const auto holder, rpm_.wait_for_lock(limits.policy.lock_timeout));
-    if (holder) {
-        TransactionReport report;
-        report.ending = TransactionEnding::Locked;
-        report.detail = words_of(*holder);
-        return report;
-    }
-    return rpm_.finish(limits);
+    return transactions_.repair(limits);
 }
 
 Result<std::string> ZypperPackages::host_state() {

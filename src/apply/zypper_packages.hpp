@@ -3,9 +3,10 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/rpm_host.hpp"
-#include "thimble/apply/zypper_answer.hpp"
+#include "thimble/apply/rpm_transactions.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/inventory/zypper_answer.hpp"
 
 #include <functional>
 #include <optional>
@@ -28,7 +29,7 @@ public:
     /// @param scratch  a folder of ours, for rpm's settings when this machine's zypper works on the host
     ZypperPackages(
         host::Host& host, std::string scratch, ArchivePaths archives = ArchivePaths::OfHost)
-        : host_(host), scratch_(std::move(scratch)), rpm_(host, archives) {}
+        : host_(host), scratch_(std::move(scratch)), rpm_(host, archives), transactions_(rpm_) {}
 
     [[nodiscard]] std::string_view name() const override { return "zypper"; }
 
@@ -48,7 +49,7 @@ public:
     Result<std::vector<KeptArchive>> keep_current(
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
     Result<TransactionReport> run(const Transaction& transaction) override;
-    Result<PackageHealth> health() override { return rpm_.health(); }
+    Result<PackageHealth> health() override;
     Result<TransactionReport> repair(const Transaction& limits) override;
     Result<std::optional<LockHolder>> lock_holder() override { return rpm_.lock_holder(); }
     Result<std::vector<PackageVersion>> installed() override { return rpm_.installed(); }
@@ -59,13 +60,13 @@ private:
 
     Result<host::Command> call(inventory::RunsAt where, std::vector<std::string> arguments);
     Result<host::Outcome> ask(std::vector<std::string> arguments);
-    Result<std::vector<ZypperRepository>> repositories();
+    Result<std::vector<inventory::ZypperRepository>> repositories();
     Result<Metadata> read_metadata(std::set<std::string, std::less<>> names);
-    Result<void> read_repository(const ZypperRepository& repository, Metadata& metadata);
+    Result<void> read_repository(const inventory::ZypperRepository& repository, Metadata& metadata);
     Result<std::vector<std::string>> installable(
         const Resolving& wanted, const Metadata& metadata, Resolution& resolution);
     static model::PlannedStep step_of(
-        const ZypperChange& change,
+        const inventory::ZypperChange& change,
         const Resolving& wanted,
         const std::vector<RpmEntry>& now,
         const Metadata& metadata);
@@ -88,6 +89,7 @@ private:
     host::Host& host_;
     std::string scratch_;
     RpmHost rpm_;
+    RpmTransactions transactions_;
 };
 
 }  // namespace thimble::apply

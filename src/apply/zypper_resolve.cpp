@@ -1,3 +1,4 @@
+#include "thimble/apply/rpm_metadata.hpp"
 #include "thimble/apply/zypper_packages.hpp"
 #include "thimble/apply/zypper_steps.hpp"
 #include "thimble/base/error.hpp"
@@ -57,7 +58,7 @@ std::string folder_of(const std::string& alias) {
     return "/var/cache/zypp/raw/" + name + "/";
 }
 
-PlannedChange change_of(const ZypperChange& change) {
+PlannedChange change_of(const inventory::ZypperChange& change) {
     if (change.from_version.empty()) {
         return PlannedChange::Install;
     }
@@ -104,7 +105,7 @@ struct ZypperPackages::Metadata {
 };
 
 Result<void> ZypperPackages::read_repository(
-    const ZypperRepository& repository, Metadata& metadata) {
+    const inventory::ZypperRepository& repository, Metadata& metadata) {
     const std::string folder = folder_of(repository.alias);
     THIMBLE_TRY(
         const std::string index, host_.read_file(folder + "repodata/repomd.xml", kMaxMetadata));
@@ -122,11 +123,11 @@ Result<void> ZypperPackages::read_repository(
     return unpack(bytes, reader);
 }
 
-Result<std::vector<ZypperRepository>> ZypperPackages::repositories() {
+Result<std::vector<inventory::ZypperRepository>> ZypperPackages::repositories() {
     THIMBLE_TRY(const host::Outcome outcome, ask({"--no-refresh", "repos", "--uri"}));
     constexpr int kNone = 6;  // ZYPPER_EXIT_NO_REPOS
     if (outcome.exit_status == kNone) {
-        return std::vector<ZypperRepository>();
+        return std::vector<inventory::ZypperRepository>();
     }
     if (outcome.exit_status != 0) {
         return failure(
@@ -134,7 +135,7 @@ Result<std::vector<ZypperRepository>> ZypperPackages::repositories() {
             "apply.zypper_not_asked",
             "zypper ended with status " + std::to_string(outcome.exit_status));
     }
-    return parse_zypper_repositories(outcome.output);
+    return inventory::parse_zypper_repositories(outcome.output);
 }
 
 Result<ZypperPackages::Metadata> ZypperPackages::read_metadata(
@@ -142,7 +143,7 @@ Result<ZypperPackages::Metadata> ZypperPackages::read_metadata(
     Metadata metadata;
     metadata.names = std::move(names);
     THIMBLE_TRY(const auto all, repositories());
-    for (const ZypperRepository& repository : all) {
+    for (const inventory::ZypperRepository& repository : all) {
         if (!repository.is_enabled) {
             continue;
         }
@@ -158,11 +159,13 @@ Result<ZypperPackages::Metadata> ZypperPackages::read_metadata(
 Result<std::vector<std::string>> ZypperPackages::installable(
     const Resolving& wanted, const Metadata& metadata, Resolution& resolution) {
     THIMBLE_TRY(const host::Outcome outcome, ask({"--no-refresh", "locks"}));
-    THIMBLE_TRY(const std::vector<std::string> locks, parse_zypper_locks(outcome.output));
+    THIMBLE_TRY(
+        const std::vector<std::string> locks, inventory::parse_zypper_locks(outcome.output));
     std::vector<std::string> arguments;
     for (const PackageVersion& package : wanted.wanted) {
-        const bool locked = std::ranges::any_of(
-            locks, [&](const std::string& lock) { return is_locked(lock, package.name); });
+        const bool locked = std::ranges::any_of(locks, [&](const std::string& lock) {
+            return inventory::is_locked(lock, package.name);
+        });
         if (metadata.find(package.name, package.architecture, package.version) == nullptr) {
             resolution.problems.push_back(
                 {"apply.version_gone",
@@ -178,7 +181,7 @@ Result<std::vector<std::string>> ZypperPackages::installable(
 }
 
 PlannedStep ZypperPackages::step_of(
-    const ZypperChange& change,
+    const inventory::ZypperChange& change,
     const Resolving& wanted,
     const std::vector<RpmEntry>& now,
     const Metadata& metadata) {
@@ -282,17 +285,18 @@ Result<Resolution> ZypperPackages::resolve(const Resolving& wanted) {
         std::ranges::move(labels, std::back_inserter(arguments));
     }
     THIMBLE_TRY(const host::Outcome outcome, ask(std::move(arguments)));
-    THIMBLE_TRY(const ZypperSummary summary, parse_zypper_summary(outcome.output));
+    THIMBLE_TRY(
+        const inventory::ZypperSummary summary, inventory::parse_zypper_summary(outcome.output));
     if (zypper_ending(outcome.exit_status).ending != TransactionEnding::Done) {
         resolution.problems.push_back({"apply.dependency_conflict", summary.complaint, ""});
         return resolution;
     }
-    for (const ZypperChange& change : summary.changes) {
+    for (const inventory::ZypperChange& change : summary.changes) {
         names.insert(change.name);
     }
     THIMBLE_TRY(const Metadata metadata, read_metadata(std::move(names)));
     THIMBLE_TRY(const std::vector<RpmEntry> now, rpm_.entries());
-    for (const ZypperChange& change : summary.changes) {
+    for (const inventory::ZypperChange& change : summary.changes) {
         resolution.steps.push_back(step_of(change, wanted, now, metadata));
         judge_step(resolution.steps.back(), wanted, metadata, resolution);
     }
@@ -304,7 +308,8 @@ Result<void> ZypperPackages::check_signatures(
     std::span<const PlannedStep> steps, const std::string& folder) {
     THIMBLE_TRY(const auto all, repositories());
     for (const PlannedStep& step : steps) {
-        const auto origin = std::ranges::find(all, step.origin, &ZypperRepository::alias);
+        const auto origin =
+            std::ranges::find(all, step.origin, &inventory::ZypperRepository::alias);
         if (!step.archive || origin == all.end() || !origin->is_checked) {
             continue;
         }

@@ -28,7 +28,7 @@ constexpr std::array<StatusMeaning, 9> kMeanings{{
     {104, TransactionEnding::Refused, "zypper does not find a package"},
 }};
 
-std::string label(const ZypperChange& change, const std::string& version) {
+std::string label(const inventory::ZypperChange& change, const std::string& version) {
     return change.name + " " + version + " (" + change.architecture + ")";
 }
 
@@ -60,53 +60,30 @@ std::vector<std::string> zypper_install(
 }
 
 std::vector<std::string> zypper_differences(
-    std::span<const PlannedStep> steps, const std::vector<ZypperChange>& changes) {
-    std::vector<ZypperChange> expected;
+    std::span<const PlannedStep> steps, const std::vector<inventory::ZypperChange>& changes) {
+    std::vector<inventory::ZypperChange> expected;
     for (const PlannedStep& step : steps) {
         expected.push_back({step.name, step.architecture, step.from_version, step.to_version});
     }
     std::ranges::sort(expected);
-    std::vector<ZypperChange> beyond;
-    std::vector<ZypperChange> missing;
+    std::vector<inventory::ZypperChange> beyond;
+    std::vector<inventory::ZypperChange> missing;
     std::ranges::set_difference(changes, expected, std::back_inserter(beyond));
     std::ranges::set_difference(expected, changes, std::back_inserter(missing));
     std::vector<std::string> sentences;
     sentences.reserve(beyond.size() + missing.size());
-    for (const ZypperChange& change : beyond) {
+    for (const inventory::ZypperChange& change : beyond) {
         sentences.push_back(
             change.to_version.empty() ? "zypper would remove " + label(change, change.from_version)
                                       : "zypper would install " + label(change, change.to_version));
     }
-    for (const ZypperChange& change : missing) {
+    for (const inventory::ZypperChange& change : missing) {
         sentences.push_back(
             change.to_version.empty()
                 ? "zypper would not remove " + label(change, change.from_version)
                 : "zypper would not install " + label(change, change.to_version));
     }
     return sentences;
-}
-
-bool is_locked(std::string_view pattern, std::string_view name) {
-    std::size_t at = 0;
-    std::size_t star = std::string_view::npos;
-    std::size_t resume = 0;
-    std::size_t mark = 0;
-    while (resume < name.size()) {
-        if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == name[resume])
-            && pattern[at] != '*') {
-            ++at;
-            ++resume;
-        } else if (at < pattern.size() && pattern[at] == '*') {
-            star = at++;
-            mark = resume;
-        } else if (star != std::string_view::npos) {
-            at = star + 1;
-            resume = ++mark;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 TransactionReport zypper_ending(int exit_status) {

@@ -2,7 +2,7 @@
 /// @file What zypper is told, and whether what it would do is the plan. Pure.
 
 #include "thimble/apply/package_manager.hpp"
-#include "thimble/apply/zypper_answer.hpp"
+#include "thimble/inventory/zypper_answer.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <span>
@@ -22,10 +22,7 @@ std::vector<std::string> zypper_install(
 
 /// What zypper would do beyond the steps, and what it would leave out; one sentence each.
 std::vector<std::string> zypper_differences(
-    std::span<const model::PlannedStep> steps, const std::vector<ZypperChange>& changes);
-
-/// Whether a lock's name, which may hold * and ?, is about a package.
-bool is_locked(std::string_view pattern, std::string_view name);
+    std::span<const model::PlannedStep> steps, const std::vector<inventory::ZypperChange>& changes);
 
 /// What zypper's exit status means for a transaction.
 /// @source zypper(8), EXIT CODES

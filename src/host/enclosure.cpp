@@ -234,6 +234,10 @@ std::string Enclosure::local_root() const {
     return parts_->files->local_root();
 }
 
+std::string Enclosure::plain_root() const {
+    return parts_->is_copy() ? std::string() : parts_->options.root;
+}
+
 Result<std::string> Enclosure::read_file(std::string_view path, std::size_t limit) {
     return parts_->files->read_file(path, limit);
 }

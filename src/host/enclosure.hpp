@@ -83,6 +83,8 @@ public:
     [[nodiscard]] std::string name() const override;
     /// Where this machine sees the enclosure's root; below /proc, so only while it is open.
     [[nodiscard]] std::string local_root() const override;
+    /// The directory that changes go through to; a copy has none.
+    [[nodiscard]] std::string plain_root() const override;
     Result<std::string> read_file(std::string_view path, std::size_t limit) override;
     Result<std::vector<std::string>> list(std::string_view path) override;
     Result<FileInfo> look(std::string_view path, Follow follow) override;

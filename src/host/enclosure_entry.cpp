@@ -6,8 +6,8 @@
 #include "thimble/host/enclosure_rights.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/process_tree.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -20,12 +20,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -196,72 +194,6 @@ pid_t fork_for_parent() {
     ::_exit(0);
 }
 
-struct CloseFolder {
-    void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
-struct Kinship {
-    pid_t pid = 0;
-    pid_t parent = 0;  // 0: let in from outside
-    bool dead = true;  // gone, or only waiting to be buried
-};
-
-/// @source proc_pid_stat(5)
-Kinship kinship_of(pid_t pid) {
-    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 512> text{};
-    const ssize_t got = ::read(file.number(), text.data(), text.size());
-    const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    Kinship kinship{.pid = pid};
-    const std::size_t name_end = line.rfind(") ");  // a name may hold anything
-    if (name_end != std::string_view::npos && name_end + 4 < line.size()) {
-        const char state = line[name_end + 2];
-        kinship.dead = state == 'Z' || state == 'X';
-        std::from_chars(line.data() + name_end + 4, line.data() + line.size(), kinship.parent);
-    }
-    return kinship;
-}
-
-/// Everything that descends from a process, as /proc shows it.
-struct Descendants {
-    std::vector<pid_t> pids;
-    /// False: the parent of some process was gone before it was seen, so whose that one is, is unknown.
-    bool complete = true;
-};
-
-Descendants descendants_of(pid_t ancestor) {
-    std::vector<Kinship> all;
-    const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
-    while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
-        const std::string_view name = static_cast<const char*>(entry->d_name);
-        pid_t pid = 0;
-        std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (pid > 0) {
-            all.push_back(kinship_of(pid));
-        }
-    }
-    std::erase_if(all, [](const Kinship& one) { return one.dead; });
-    Descendants found{.pids = {ancestor}, .complete = folder != nullptr};
-    for (std::size_t at = 0; at < found.pids.size(); ++at) {
-        for (const Kinship& one : all) {
-            // Not seen yet: numbers that were given again could make a circle.
-            if (one.parent == found.pids[at]
-                && std::ranges::find(found.pids, one.pid) == found.pids.end()) {
-                found.pids.push_back(one.pid);
-            }
-        }
-    }
-    found.pids.erase(found.pids.begin());
-    for (const Kinship& one : all) {
-        const auto is_parent = [&](const Kinship& other) {
-            return other.pid == one.parent;
-        };
-        found.complete = found.complete && (one.parent == 0 || std::ranges::any_of(all, is_parent));
-    }
-    return found;
-}
-
 /// Within the enclosure, where a number that was given again can only be one of its own processes.
 [[noreturn]] void kill_inside(pid_t supervisor) {
     ::prctl(PR_SET_DUMPABLE, 0);
@@ -270,15 +202,13 @@ Descendants descendants_of(pid_t ancestor) {
     constexpr int kRounds = 100;
     int seen_none = 0;
     for (int round = 0; round < kRounds; ++round) {
-        const Descendants left = descendants_of(supervisor);
+        const Descendants left = stop_descendants(supervisor);
         seen_none = left.pids.empty() && left.complete ? seen_none + 1 : 0;
         if (seen_none == 2) {
             ::kill(supervisor, SIGKILL);
             ::_exit(0);
         }
-        for (const pid_t pid : left.pids) {
-            ::kill(pid, SIGKILL);
-        }
+        kill_children_first(left.pids);
         ::usleep(2'000);
     }
     // They fork faster than we look: all at once, which spares only process 1 and ourselves.

@@ -128,6 +128,7 @@ TEST_F(EnclosureTest, LeavesAReadOnlyRootReadOnly) {
 TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
     auto clone = Enclosure::open(options());
     ASSERT_TRUE(clone.has_value()) << clone.error().text();
+    EXPECT_EQ((*clone)->plain_root(), "");
     const std::string script =
         "cd /etc && echo x > made && rm hostname && chmod 600 passwd && touch group"
         " && ln issue issue.tmp && rm issue.tmp && mv apt apt.moved && mkdir -p new/sub"
@@ -433,6 +434,7 @@ TEST_F(EnclosureTest, WritesThroughToADirectoryAndLeavesNothingOfItsOwn) {
     EXPECT_TRUE((*clone)->read_file("/usr/sbin/policy-rc.d", 100).value_or("").ends_with("101\n"));
     EXPECT_EQ(fs::file_size(root + "/usr/sbin/policy-rc.d"), 0U);
     EXPECT_EQ((*clone)->changed_paths().error().code, "host.no_copy");
+    EXPECT_EQ((*clone)->plain_root(), fs::canonical(root));
 
     clone->reset();
     EXPECT_FALSE(fs::exists(root + "/usr/sbin/policy-rc.d"));

@@ -101,6 +101,11 @@ public:
     /// when the host is elsewhere.
     [[nodiscard]] virtual std::string local_root() const = 0;
 
+    /// The same by a path without links of /proc: what a program of this machine may be told. SQLite, say,
+    /// follows the links of a path by reading them; "/proc/1/root" reads "/", and so dnf or zypper would look
+    /// into this machine's databases. Empty: there is no such path.
+    [[nodiscard]] virtual std::string plain_root() const { return local_root(); }
+
     /// The whole of a regular file; links are followed.
     /// @error NotFound, Denied; Invalid "host.too_big" beyond `limit` bytes, "host.not_a_file"
     virtual Result<std::string> read_file(std::string_view path, std::size_t limit) = 0;

@@ -1,11 +1,13 @@
 #include "thimble/host/process_tree.hpp"
 
 #include "thimble/host/run_command.hpp"
+#include "thimble/host/scratch_folder_test.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 namespace thimble::host {
@@ -39,6 +41,22 @@ TEST(RunCommand, KillsAlsoWhatBeganASessionOfItsOwn) {
         }
     }
     EXPECT_NE(::kill(sleeper, 0), 0);
+}
+
+TEST(RunCommand, LetsNobodyGoOnBecauseAnotherIsKilled) {
+    const ScratchFolder folder;
+    // script holds a terminal; its end hangs up who leads the session there, and continues him.
+    const std::string inner =
+        "trap 'echo on >" + folder.path + "/on' HUP; echo ready; sleep 1000 & wait";
+
+    const auto outcome = run_command(
+        {.argv = {"script", "-q", "-c", inner, "/dev/null"},
+         .timeout = std::chrono::minutes(1),
+         .silence_limit = std::chrono::milliseconds(300)});
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, "host.silent");
+    EXPECT_FALSE(std::filesystem::exists(folder.path + "/on"));
 }
 
 TEST(RunCommand, GivesNoTerminalToWhoIsNotToAsk) {

@@ -86,7 +86,7 @@ Result<std::vector<std::string>> dnf_argv(
     const std::string& cache) {
     THIMBLE_TRY(std::string interpreter, find_interpreter(host, where));
     std::vector<std::string> argv{std::move(interpreter), "-I", "-B", scripts, verb, "--root"};
-    argv.push_back(where == RunsAt::Host ? "/" : host.local_root());
+    argv.push_back(where == RunsAt::Host ? "/" : host.plain_root());
     if (where == RunsAt::Here) {
         std::string database = find_rpm_database(host);
         argv.emplace_back("--dbpath");

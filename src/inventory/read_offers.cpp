@@ -13,6 +13,7 @@
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/root_archive.hpp"
 #include "thimble/inventory/rpm_call.hpp"
+#include "thimble/inventory/zypper_call.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>
@@ -62,12 +63,22 @@ bool has_dpkg_packages(const model::Inventory& inventory) {
     });
 }
 
-bool is_dnfs(host::Host& host) {
+void read_rpm_offers(
+    host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
     const auto there = [&](const char* path) {
         return host.look(path, host::Follow::Yes).has_value();
     };
-    return !find_rpm_database(host).empty() && !there("/etc/zypp/repos.d")
-        && (there("/usr/bin/dnf") || there("/etc/yum.repos.d"));
+    const bool asked = !host.local_root().empty() && !find_rpm_database(host).empty();
+    if (asked && there("/etc/zypp/repos.d")) {
+        read_zypper_offers(host, options, inventory);
+    } else if (asked && (there("/usr/bin/dnf") || there("/etc/yum.repos.d"))) {
+        read_dnf_offers(host, options, inventory);
+    } else {
+        add_gap(
+            inventory,
+            "only apt, dnf and zypper can be asked, the last two on this machine only",
+            "");
+    }
 }
 
 void take(AptAnswer answer, model::Inventory& inventory) {
@@ -139,12 +150,7 @@ std::vector<std::string> apt_command(
 
 void read_offers(host::Host& host, const InventoryOptions& options, model::Inventory& inventory) {
     if (!has_dpkg_packages(inventory)) {
-        if (!host.local_root().empty() && is_dnfs(host)) {
-            read_dnf_offers(host, options, inventory);
-        } else {
-            add_gap(
-                inventory, "only apt and dnf can be asked so far, and on this machine only", "");
-        }
+        read_rpm_offers(host, options, inventory);
         return;
     }
     const std::string helper =

@@ -24,6 +24,13 @@ bool has_database(host::Host& host, const std::string& folder) {
 
 }  // namespace
 
+std::vector<std::string> rpm_environment() {
+    return {
+        "LC_ALL=C",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    };
+}
+
 Result<RunsAt> find_program(host::Host& host, const std::string& path) {
     const std::string root = host.local_root();
     if (root.empty() || root == "/") {

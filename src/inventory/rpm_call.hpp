@@ -41,4 +41,7 @@ Result<host::Outcome> run_rpm(host::Host& host, host::Command command, RpmUse us
 /// What keeps a program that runs package scripts here away from everything but the root directory.
 std::vector<std::string> fenced(std::vector<std::string> argv);
 
+/// What keeps package scripts from asking and programs from speaking other languages.
+std::vector<std::string> rpm_environment();
+
 }  // namespace thimble::inventory

@@ -262,6 +262,7 @@ def offer_of(base, installed, package, newer, planned, locked):
         "phase_draw": None,
         "blockers": held,
         "download_bytes": package.downloadsize,
+        "growth_bytes": package.installsize - installed.installsize,
     }
 
 

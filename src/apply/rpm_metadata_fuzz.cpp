@@ -1,4 +1,4 @@
-#include "thimble/apply/zypper_answer.hpp"
+#include "thimble/apply/rpm_metadata.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -7,10 +7,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace thimble::apply;
     const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes)), size);
-    (void)parse_zypper_summary(text);
-    (void)parse_zypper_repositories(text);
-    (void)parse_zypper_locks(text);
-    (void)parse_zypper_downloads(text);
     (void)parse_repomd(text);
     PrimaryReader reader([](const RepositoryPackage&) {});
     (void)reader.take(text.substr(0, size / 2));

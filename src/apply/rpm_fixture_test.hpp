@@ -1,8 +1,9 @@
 #pragma once
-/// @file What the tests of DnfPackages share: a room, and transactions in it.
+/// @file What the tests of dnf and zypper share: a room, and transactions in it.
 
 #include "thimble/apply/dnf_packages.hpp"
 #include "thimble/apply/rpm_room_test.hpp"
+#include "thimble/apply/zypper_packages.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,12 +15,11 @@
 
 namespace thimble::apply {
 
-class DnfRoomTest : public testing::Test {
+class RpmRoomTest : public testing::Test {
 protected:
-    void open(RoomKind kind) {
-        room_ = RpmRoom::make(kind, "/usr/bin/dnf");
-        if (room_ == nullptr) {
-            GTEST_SKIP() << "needs root, overlayfs, rpm, createrepo-c, busybox-static and dnf";
+    void open_dnf(RoomKind kind) {
+        if (!open(kind, "/usr/bin/dnf")) {
+            GTEST_SKIP() << kNeeds << "dnf";
         }
         const std::string script = std::string(THIMBLE_PROGRAMS) + "/thimble-dnf";
         const std::string seen = "/var/lib/thimble-test/thimble-dnf";
@@ -31,6 +31,13 @@ protected:
                 .script_seen = seen,
                 .cache = room_->folder("dnf"),
                 .archives = ArchivePaths::OfHost});
+    }
+
+    void open_zypper(RoomKind kind) {
+        if (!open(kind, "/usr/bin/zypper")) {
+            GTEST_SKIP() << kNeeds << "zypper";
+        }
+        packages_ = std::make_unique<ZypperPackages>(room_->host(), room_->folder("zypper"));
     }
 
     Result<Resolution> resolve(std::vector<std::string> names, const std::string& version) {
@@ -86,7 +93,20 @@ protected:
     }
 
     std::unique_ptr<RpmRoom> room_;
-    std::unique_ptr<DnfPackages> packages_;
+    std::unique_ptr<PackageManager> packages_;
+
+private:
+    static constexpr const char* kNeeds =
+        "needs root, overlayfs, rpm, createrepo-c, busybox-static and ";
+
+    bool open(RoomKind kind, const std::string& program) {
+        room_ = RpmRoom::make(kind, program);
+        return room_ != nullptr;
+    }
 };
+
+inline std::string room_name(RoomKind kind) {
+    return kind == RoomKind::InstallRoot ? "InstallRoot" : "OwnPrograms";
+}
 
 }  // namespace thimble::apply

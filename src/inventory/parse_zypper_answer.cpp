@@ -1,7 +1,7 @@
-#include "thimble/apply/deb_names.hpp"
-#include "thimble/apply/zypper_answer.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/inventory/zypper_answer.hpp"
+#include "thimble/model/package_words.hpp"
 
 #include <pugixml.hpp>
 
@@ -10,15 +10,14 @@
 #include <tuple>
 #include <utility>
 
-namespace thimble::apply {
+namespace thimble::inventory {
 namespace {
 
 constexpr std::size_t kMaxComplaint = 2000;
-constexpr std::size_t kMaxPackage = std::size_t{16} << 20;
 
 Error bad_answer(const char* what) {
     return failure(
-        ErrorKind::Corrupt, "apply.bad_answer", std::string(what) + " cannot be understood");
+        ErrorKind::Corrupt, "inventory.bad_answer", std::string(what) + " cannot be understood");
 }
 
 Result<void> load(pugi::xml_document& document, std::string_view text, const char* what) {
@@ -60,8 +59,8 @@ Result<void> add_change(
             change.from_version = edition;
         }
     }
-    if (!is_package_name(change.name) || !is_architecture(change.architecture)
-        || !is_version(edition)) {
+    if (!model::is_package_name(change.name) || !model::is_architecture(change.architecture)
+        || !model::is_version(edition)) {
         return bad_answer("a package in zypper's answer");
     }
     const std::string_view old_architecture = solvable.attribute("arch-old").as_string();
@@ -73,33 +72,6 @@ Result<void> add_change(
     }
     summary.changes.push_back(std::move(change));
     return {};
-}
-
-RepositoryPackage read_package(const pugi::xml_node& node) {
-    RepositoryPackage package;
-    package.package.name = node.child("name").text().as_string();
-    package.package.architecture = node.child("arch").text().as_string();
-    const pugi::xml_node version = node.child("version");
-    package.package.version = without_zero(
-        std::string(version.attribute("epoch").as_string("0")) + ":"
-        + version.attribute("ver").as_string() + "-" + version.attribute("rel").as_string());
-    const pugi::xml_node checksum = node.child("checksum");
-    if (std::string_view(checksum.attribute("type").as_string()) == "sha256") {
-        package.sha256 = checksum.text().as_string();
-    }
-    package.location = node.child("location").attribute("href").as_string();
-    package.source_rpm = node.child("format").child("rpm:sourcerpm").text().as_string();
-    package.size = node.child("size").attribute("package").as_ullong();
-    package.installed_bytes = node.child("size").attribute("installed").as_llong();
-    return package;
-}
-
-bool is_sound(const RepositoryPackage& package) {
-    return is_package_name(package.package.name) && is_architecture(package.package.architecture)
-        && is_version(package.package.version)
-        && is_archive_name(
-               std::string_view(package.location).substr(package.location.rfind('/') + 1))
-        && (package.sha256.empty() || is_sha256(package.sha256));
 }
 
 }  // namespace
@@ -174,57 +146,62 @@ Result<std::map<std::string, std::string>> parse_zypper_downloads(std::string_vi
     for (const pugi::xml_node& result : document.child("stream").children("download-result")) {
         const std::string path = result.child("localfile").attribute("path").as_string();
         const std::string name = path.substr(path.rfind('/') + 1);
-        if (path.starts_with('/') && is_archive_name(name)) {
+        if (path.starts_with('/') && model::is_archive_name(name)) {
             paths[name] = path;
         }
     }
     return paths;
 }
 
-Result<std::string> parse_repomd(std::string_view text) {
+Result<std::vector<ZypperUpdate>> parse_zypper_updates(std::string_view text) {
     pugi::xml_document document;
-    THIMBLE_TRY(load(document, text, "repomd.xml"));
-    for (const pugi::xml_node& data : document.child("repomd").children("data")) {
-        if (std::string_view(data.attribute("type").as_string()) == "primary") {
-            std::string href = data.child("location").attribute("href").as_string();
-            if (href.starts_with("repodata/") && is_plain_path("/" + href)) {
-                return href;
-            }
-        }
+    THIMBLE_TRY(load(document, text, "zypper's list of updates"));
+    const pugi::xml_node list =
+        document.child("stream").child("update-status").child("update-list");
+    if (!list) {
+        return bad_answer("zypper's list of updates");
     }
-    return bad_answer("repomd.xml");
+    std::vector<ZypperUpdate> updates;
+    for (const pugi::xml_node& node : list.children("update")) {
+        if (std::string_view(node.attribute("kind").as_string()) != "package") {
+            continue;
+        }
+        ZypperUpdate update;
+        update.name = node.attribute("name").as_string();
+        update.architecture = node.attribute("arch").as_string();
+        update.from_version = without_zero(node.attribute("edition-old").as_string());
+        update.to_version = without_zero(node.attribute("edition").as_string());
+        update.repository = node.child("source").attribute("alias").as_string();
+        if (!model::is_package_name(update.name) || !model::is_architecture(update.architecture)
+            || !model::is_version(update.from_version) || !model::is_version(update.to_version)) {
+            return bad_answer("a package in zypper's list of updates");
+        }
+        updates.push_back(std::move(update));
+    }
+    return updates;
 }
 
-Result<void> PrimaryReader::take(std::string_view piece) {
-    constexpr std::string_view kBegin = "<package ";
-    constexpr std::string_view kEnd = "</package>";
-    rest_ += piece;
-    std::size_t from = 0;
-    for (;;) {
-        const std::size_t begin = rest_.find(kBegin, from);
-        const std::size_t end = begin == std::string::npos ? begin : rest_.find(kEnd, begin);
-        if (end == std::string::npos) {
-            // A tag may be cut: as much as could be the beginning of one stays.
-            from = begin == std::string::npos
-                ? std::max(from, rest_.size() - std::min(rest_.size(), kBegin.size()))
-                : begin;
-            break;
+bool is_locked(std::string_view pattern, std::string_view name) {
+    std::size_t at = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resume = 0;
+    std::size_t mark = 0;
+    while (resume < name.size()) {
+        if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == name[resume])
+            && pattern[at] != '*') {
+            ++at;
+            ++resume;
+        } else if (at < pattern.size() && pattern[at] == '*') {
+            star = at++;
+            mark = resume;
+        } else if (star != std::string_view::npos) {
+            at = star + 1;
+            resume = ++mark;
+        } else {
+            return false;
         }
-        pugi::xml_document document;
-        const std::size_t length = end + kEnd.size() - begin;
-        if (document.load_buffer(rest_.data() + begin, length)) {
-            RepositoryPackage package = read_package(document.child("package"));
-            if (is_sound(package)) {
-                found_(std::move(package));
-            }
-        }
-        from = begin + length;
     }
-    rest_.erase(0, from);
-    if (rest_.size() > kMaxPackage) {
-        return bad_answer("the list of packages");
-    }
-    return {};
+    return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
-}  // namespace thimble::apply
+}  // namespace thimble::inventory
