@@ -89,7 +89,7 @@ struct DebWalk::Parts {
 
     /// Whether all up to the end of `entry` is within the limit. Asked before its data is read or
     /// passed over: either decompresses it.
-    bool is_within_limit(archive_entry* entry) {
+    bool is_within_limit(archive_entry* entry) const {
         const la_int64_t before = archive_filter_bytes(inner.get(), 0);
         const la_int64_t size = archive_entry_size(entry);
         return before >= 0 && size >= 0 && static_cast<std::uint64_t>(before) <= unpacked

@@ -77,16 +77,6 @@ void write_conffiles(JsonWriter& json, const std::vector<model::PlannedConffile>
     json.close_array();
 }
 
-void write_problems(JsonWriter& json, const std::vector<model::PlanProblem>& problems) {
-    json.key("problems").open_array();
-    for (const model::PlanProblem& problem : problems) {
-        json.open_object();
-        json.member("code", problem.code).member("detail", problem.detail);
-        json.member_or_null("next", problem.next).close_object();
-    }
-    json.close_array();
-}
-
 /// All members but the digest, between braces that the caller writes.
 void write_content(JsonWriter& json, const model::Plan& plan) {
     json.member("format", kPlanFormat).member("created_at", format_instant(plan.created_at));
@@ -112,6 +102,16 @@ void write_content(JsonWriter& json, const model::Plan& plan) {
 }
 
 }  // namespace
+
+void write_problems(JsonWriter& json, const std::vector<model::PlanProblem>& problems) {
+    json.key("problems").open_array();
+    for (const model::PlanProblem& problem : problems) {
+        json.open_object();
+        json.member("code", problem.code).member("detail", problem.detail);
+        json.member_or_null("next", problem.next).close_object();
+    }
+    json.close_array();
+}
 
 void write_step(JsonWriter& json, const model::PlannedStep& step) {
     json.open_object();

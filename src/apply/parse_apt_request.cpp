@@ -72,16 +72,6 @@ Result<PackageVersion> read_wanted(const JsonValue& value) {
     return package;
 }
 
-Result<model::PlanProblem> read_problem(const JsonValue& value) {
-    JsonMembers members(value);
-    model::PlanProblem problem{
-        .code = members.text("code"),
-        .detail = members.text("detail"),
-        .next = members.text_or_null("next")};
-    THIMBLE_TRY(members.done());
-    return problem;
-}
-
 Result<WantedArchive> read_wanted_archive(const JsonValue& value) {
     JsonMembers members(value);
     WantedArchive archive{
@@ -159,15 +149,9 @@ std::string format_resolution(const Resolution& resolution) {
     for (const model::PlannedStep& step : resolution.steps) {
         write_step(json, step);
     }
-    json.close_array().key("problems").open_array();
-    for (const model::PlanProblem& problem : resolution.problems) {
-        json.open_object()
-            .member("code", problem.code)
-            .member("detail", problem.detail)
-            .member_or_null("next", problem.next)
-            .close_object();
-    }
-    json.close_array().close_object();
+    json.close_array();
+    write_problems(json, resolution.problems);
+    json.close_object();
     return text;
 }
 

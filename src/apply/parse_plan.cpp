@@ -172,16 +172,6 @@ Result<model::PlannedConffile> read_conffile(const JsonValue& value) {
     return conffile;
 }
 
-Result<model::PlanProblem> read_problem(const JsonValue& value) {
-    JsonMembers members(value);
-    model::PlanProblem problem{
-        .code = members.text("code"),
-        .detail = members.text("detail"),
-        .next = members.text_or_null("next")};
-    THIMBLE_TRY(members.done());
-    return problem;
-}
-
 Result<model::Plan> read_plan(JsonMembers& members) {
     model::Plan plan;
     THIMBLE_TRY(plan.created_at, parse_instant(members.text("created_at")));
@@ -241,6 +231,16 @@ Result<model::Plan> read_document(std::string_view text) {
 }
 
 }  // namespace
+
+Result<model::PlanProblem> read_problem(const JsonValue& value) {
+    JsonMembers members(value);
+    model::PlanProblem problem{
+        .code = members.text("code"),
+        .detail = members.text("detail"),
+        .next = members.text_or_null("next")};
+    THIMBLE_TRY(members.done());
+    return problem;
+}
 
 std::string_view restart_word(model::Restart restart) {
     switch (restart) {

@@ -7,6 +7,7 @@
 #include "thimble/model/plan.hpp"
 
 #include <string_view>
+#include <vector>
 
 namespace thimble::apply {
 
@@ -19,5 +20,11 @@ void write_step(JsonWriter& json, const model::PlannedStep& step);
 /// Checks what a program will be told: names, versions, file names without a folder, digests.
 /// @error Corrupt names the member
 Result<model::PlannedStep> read_step(const JsonValue& value);
+
+/// The member "problems".
+void write_problems(JsonWriter& json, const std::vector<model::PlanProblem>& problems);
+
+/// @error Corrupt names the member
+Result<model::PlanProblem> read_problem(const JsonValue& value);
 
 }  // namespace thimble::apply

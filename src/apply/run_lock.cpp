@@ -1,5 +1,6 @@
 #include "thimble/apply/run_lock.hpp"
 
+#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/whole_file.hpp"
 
 #include <fcntl.h>
@@ -21,17 +22,6 @@ namespace thimble::apply {
 namespace {
 
 constexpr std::size_t kMaxLocks = std::size_t{16} << 20;
-
-std::string command_of(std::uint32_t pid) {
-    auto name = read_whole_file("/proc/" + std::to_string(pid) + "/comm", 4096);
-    if (!name) {
-        return "unknown";
-    }
-    while (name->ends_with('\n')) {
-        name->pop_back();
-    }
-    return *std::move(name);
-}
 
 Error unreadable(const std::string& path) {
     return failure(

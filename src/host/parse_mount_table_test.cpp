@@ -24,7 +24,13 @@ TEST(ParseMountTable, ReadsPointAndTypeAndUndoesEscapes) {
 
     ASSERT_EQ(mounts.size(), 1U);
     EXPECT_EQ(
-        mounts[0], (MountPoint{.id = 36, .parent = 35, .point = "/srv/my disk\\", .type = "ext3"}));
+        mounts[0],
+        (MountPoint{
+            .id = 36,
+            .parent = 35,
+            .point = "/srv/my disk\\",
+            .type = "ext3",
+            .source = "/dev/root"}));
 }
 
 TEST(ParseMountTable, LeavesOutWhatAnotherMountCovers) {
