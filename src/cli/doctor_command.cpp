@@ -50,8 +50,8 @@ struct ManagerFacts {
     std::string_view database;       ///< "rpm": wherever rpm keeps it
     std::string_view configuration;  ///< of a root without the program, on which ours works
     bool patches = false;
-    std::string_view cannot;    ///< the end of a sentence: "cannot …"
-    std::string_view nor = {};  ///< the same, "nor …"; empty: nothing more
+    std::string_view cannot;  ///< the end of a sentence: "cannot …"
+    std::string_view nor;     ///< the same, "nor …"; empty: nothing more
 };
 
 constexpr std::string_view kRpmCannot =
@@ -64,15 +64,17 @@ constexpr std::array kManagers{
         "/var/lib/dpkg/status",
         "",
         true,
-        "take back what scripts of packages did beyond files and versions"},
-    ManagerFacts{"dnf", "/usr/bin/dnf", "rpm", "/etc/yum.repos.d", true, kRpmCannot},
+        "take back what scripts of packages did beyond files and versions",
+        ""},
+    ManagerFacts{"dnf", "/usr/bin/dnf", "rpm", "/etc/yum.repos.d", true, kRpmCannot, ""},
     ManagerFacts{
         "dnf5",
         "/usr/bin/dnf5",
         "rpm",
         "",
         false,
-        "be patched with: Thimble works with the library of dnf 4; scan only"},
+        "be patched with: Thimble works with the library of dnf 4; scan only",
+        ""},
     ManagerFacts{
         "zypper",
         "/usr/bin/zypper",
@@ -87,14 +89,16 @@ constexpr std::array kManagers{
         "rpm",
         "",
         false,
-        "be patched with: its library is of Python 2; scan only"},
+        "be patched with: its library is of Python 2; scan only",
+        ""},
     ManagerFacts{
         "apk",
         "/sbin/apk",
         "/lib/apk/db/installed",
         "",
         false,
-        "be patched with: nothing of it could be tried; scan only"},
+        "be patched with: nothing of it could be tried; scan only",
+        ""},
 };
 
 /// What patching with a package manager needs beside it.
