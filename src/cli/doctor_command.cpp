@@ -44,33 +44,62 @@ std::string_view condition_name(Condition condition) {
     return "missing";
 }
 
-/// A package manager, how to tell that a host has it, and what it cannot do. One line each.
+/// A package manager, how to tell that a host has it, and what it cannot do. One row each.
 struct ManagerFacts {
     std::string_view name;
     std::string_view program;
     std::string_view database;       ///< "rpm": wherever rpm keeps it
     std::string_view configuration;  ///< of a root without the program, on which ours works
     bool patches = false;
-    std::string_view limits;  ///< empty: none
+    std::string_view cannot;  ///< the end of a sentence: "cannot …"
+    std::string_view nor;     ///< the same, "nor …"; empty: nothing more
 };
 
-constexpr std::string_view kRpmLimits =
-    "a way back only where the old archives are in its cache or a repository; a changed "
-    "configuration "
-    "file that is not marked noreplace is replaced (the host's stays beside it as .rpmsave)";
+constexpr std::string_view kRpmCannot =
+    "go back to a version whose archive is in no cache and no repository, nor leave a changed "
+    "configuration file in place that is not marked noreplace (it stays beside as .rpmsave)";
 constexpr std::array kManagers{
-    ManagerFacts{"apt", "/usr/bin/apt-get", "/var/lib/dpkg/status", "", true, ""},
-    ManagerFacts{"dnf", "/usr/bin/dnf", "rpm", "/etc/yum.repos.d", true, kRpmLimits},
+    ManagerFacts{
+        "apt",
+        "/usr/bin/apt-get",
+        "/var/lib/dpkg/status",
+        "",
+        true,
+        "take back what scripts of packages did beyond files and versions",
+        ""},
+    ManagerFacts{"dnf", "/usr/bin/dnf", "rpm", "/etc/yum.repos.d", true, kRpmCannot, ""},
+    ManagerFacts{
+        "dnf5",
+        "/usr/bin/dnf5",
+        "rpm",
+        "",
+        false,
+        "be patched with: Thimble works with the library of dnf 4; scan only",
+        ""},
     ManagerFacts{
         "zypper",
         "/usr/bin/zypper",
         "rpm",
         "/etc/zypp/repos.d",
-        false,
-        "scan and verify only: a scan does not ask zypper what is offered, so no plan can be made"},
-    ManagerFacts{"yum", "/usr/bin/yum", "rpm", "", false, "not supported: scan only"},
+        true,
+        kRpmCannot,
+        "keep the mark of packages that came as dependencies only"},
     ManagerFacts{
-        "apk", "/sbin/apk", "/lib/apk/db/installed", "", false, "not supported: scan only"},
+        "yum 3",
+        "/usr/bin/yum",
+        "rpm",
+        "",
+        false,
+        "be patched with: its library is of Python 2; scan only",
+        ""},
+    ManagerFacts{
+        "apk",
+        "/sbin/apk",
+        "/lib/apk/db/installed",
+        "",
+        false,
+        "be patched with: nothing of it could be tried; scan only",
+        ""},
 };
 
 /// What patching with a package manager needs beside it.
@@ -101,34 +130,45 @@ bool has(host::Host& host, const ManagerFacts& manager) {
             || (!manager.configuration.empty() && is_there(host, manager.configuration)));
 }
 
-/// dnf 5 is a program, dnf 4 a script; yum is a link to it.
+/// dnf 4 is a script. dnf 5 is a program, which the name dnf leads to as well.
 bool is_script(host::Host& host, std::string_view path) {
     constexpr std::size_t kMost = std::size_t{64} << 10;
     const auto text = host.read_file(path, kMost);
     return text && text->starts_with("#!");
 }
 
+/// Another package manager has this one's name, too.
+bool is_second_name(host::Host& host, const ManagerFacts& manager) {
+    const bool has_dnf5 = is_there(host, "/usr/bin/dnf5");
+    return (manager.name == "yum 3" && (has_dnf5 || is_there(host, "/usr/bin/dnf")))
+        || (manager.name == "dnf" && has_dnf5 && !is_script(host, manager.program));
+}
+
 Diagnosis diagnose(host::Host& host, const ManagerFacts& manager) {
     const std::string subject = "package manager " + std::string(manager.name);
     host::LocalHost here;
-    host::Host& worker = is_there(host, manager.program) ? host : here;
+    const bool from_without = !is_there(host, manager.program);
+    host::Host& worker = from_without ? here : host;
     if (!is_there(worker, manager.program)) {
         return {subject, Condition::Limited, "neither there nor on this machine: scan only", ""};
     }
     if (manager.name == "dnf" && !is_script(worker, manager.program)) {
         return {subject, Condition::Limited, "not dnf 4, not supported: scan only", ""};
     }
-    if (manager.limits.empty()) {
-        return {subject, Condition::Well, std::string(manager.program), ""};
+    std::string detail = "cannot " + std::string(manager.cannot);
+    detail += (manager.nor.empty() ? "" : ", nor ") + std::string(manager.nor);
+    if (from_without) {
+        detail +=
+            "; it is this machine's, which works on that root from without: no rehearsal there";
     }
-    return {subject, Condition::Limited, std::string(manager.limits), ""};
+    const bool limited = manager.name != "apt";
+    return {subject, limited ? Condition::Limited : Condition::Well, std::move(detail), ""};
 }
 
 void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
     bool any = false;
     for (const ManagerFacts& manager : kManagers) {
-        const bool second_name = manager.name == "yum" && is_there(host, "/usr/bin/dnf");
-        if (second_name || !has(host, manager)) {
+        if (is_second_name(host, manager) || !has(host, manager)) {
             continue;
         }
         any = any || manager.patches;
@@ -173,7 +213,10 @@ Diagnosis look_at_needed(
 void look_at_needs(host::Host& host, std::vector<Diagnosis>& found) {
     for (const ManagerFacts& manager : kManagers) {
         for (const NeededProgram& needed : kNeeded) {
-            if (needed.manager == manager.name && has(host, manager)) {
+            // What two package managers need is there, or not, once.
+            const bool told =
+                std::ranges::find(found, needed.path, &Diagnosis::subject) != found.end();
+            if (needed.manager == manager.name && !told && has(host, manager)) {
                 found.push_back(look_at_needed(host, manager, needed));
             }
         }

@@ -5,12 +5,15 @@
 #include "thimble/host/scratch_folder_test.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -55,6 +58,46 @@ int count_traces(const std::string& mark) {
     return found;
 }
 
+/// Makes this process the one that whatever loses its parent falls to, and so learns of its end.
+class Orphanage {
+public:
+    Orphanage() {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+        ::sigemptyset(&ends_);
+        ::sigaddset(&ends_, SIGCHLD);
+        ::sigprocmask(SIG_BLOCK, &ends_, &before_);
+    }
+    Orphanage(const Orphanage&) = delete;
+    Orphanage& operator=(const Orphanage&) = delete;
+    Orphanage(Orphanage&&) = delete;
+    Orphanage& operator=(Orphanage&&) = delete;
+    ~Orphanage() {
+        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+        ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+    }
+
+    /// Whether all have ended; when none does for ten seconds, they have not.
+    [[nodiscard]] bool is_left() const {
+        constexpr timespec kMost{.tv_sec = 10, .tv_nsec = 0};
+        for (;;) {
+            pid_t ended = 0;
+            do {
+                ended = ::waitpid(-1, nullptr, WNOHANG);
+            } while (ended > 0);
+            if (ended < 0) {
+                return errno == ECHILD;
+            }
+            if (::sigtimedwait(&ends_, nullptr, &kMost) < 0 && errno == EAGAIN) {
+                return false;
+            }
+        }
+    }
+
+private:
+    sigset_t ends_{};
+    sigset_t before_{};
+};
+
 TEST(EnclosureKill, LeavesNothingBehindWhenWeAreKilledAtAnyInstant) {
     if (const std::string reason = why_no_enclosure(); !reason.empty()) {
         GTEST_SKIP() << reason;
@@ -62,12 +105,15 @@ TEST(EnclosureKill, LeavesNothingBehindWhenWeAreKilledAtAnyInstant) {
     const ScratchFolder scratch;
     const EnclosureOptions options{
         .root = "/", .work = scratch.path + "/work", .masked = {}, .binds = {}};
+    const Orphanage orphanage;
     std::uint32_t random = 20261124;  // xorshift: the instants are the same in every run
     for (int round = 0; round < 40; ++round) {
         random ^= random << 13U;
         random ^= random >> 17U;
         random ^= random << 5U;
-        const std::string mark = "86400." + std::to_string(1'000'000 + round);
+        // Not that of another run of this test on the same machine.
+        const std::string mark =
+            "86400." + std::to_string(::getpid()) + std::to_string(1'000 + round);
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);  // a signal to -1 goes to everybody
         if (child == 0) {
@@ -75,14 +121,10 @@ TEST(EnclosureKill, LeavesNothingBehindWhenWeAreKilledAtAnyInstant) {
         }
         ::usleep(random % 120'000);
         ::kill(child, SIGKILL);
-        ::waitpid(child, nullptr, 0);
 
-        int traces = 1;
-        for (int tries = 0; tries < 500 && traces != 0; ++tries) {
-            ::usleep(2'000);
-            traces = count_traces(mark) + count_traces(scratch.path);
-        }
-        EXPECT_EQ(traces, 0) << "round " << round;
+        EXPECT_TRUE(orphanage.is_left()) << "round " << round;
+        EXPECT_EQ(count_traces(mark), 0) << "round " << round;
+        EXPECT_EQ(count_traces(scratch.path), 0) << "round " << round;
     }
 
     ASSERT_TRUE(Enclosure::open(options).has_value());

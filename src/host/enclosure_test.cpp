@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -354,15 +355,17 @@ TEST_F(EnclosureTest, StartsAProgramAndTalksToItsNetwork) {
     const std::string server =
         "import socket\n"
         "s = socket.create_server(('127.0.0.1', 8123))\n"
-        "print('ready', flush=True)\n"
+        "open('/tmp/ready', 'w').close()\n"
         "c, _ = s.accept()\n"
         "c.sendall(b'hello')\n"
         "input_forever = __import__('time').sleep(1000)\n";
+    output_of(**clone, "mkfifo /tmp/ready");
+    const std::string fifo = (*clone)->local_root() + "/tmp/ready";
+    const Descriptor ready(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     auto program = (*clone)->start(Command{.argv = {"python3", "-c", server}});
     ASSERT_TRUE(program.has_value()) << program.error().text();
-    for (int tries = 0; tries < 500 && (*program)->output(100).empty(); ++tries) {
-        ::usleep(10'000);
-    }
+    pollfd opened{.fd = ready.number(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&opened, 1, 30'000), 1);
 
     const auto socket = (*clone)->tcp_socket(false);
     ASSERT_TRUE(socket.has_value()) << socket.error().text();
@@ -388,9 +391,12 @@ TEST_F(EnclosureTest, EndsWithAProgramStillRunningInIt) {
     ASSERT_TRUE(forking.has_value());
     EXPECT_TRUE((*forking)->is_running());
     auto failing = (*clone)->start(shell("exit 3"));
-    while ((*failing)->is_running()) {
-        ::usleep(1000);
-    }
+    ASSERT_TRUE(failing.has_value());
+    ::alarm(30);  // the bound: a child that ended is waited for, and not taken away
+    siginfo_t ended{};
+    ASSERT_EQ(::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT), 0);
+    ::alarm(0);
+    EXPECT_FALSE((*failing)->is_running());
     EXPECT_EQ((*failing)->exit_status(), 3);
 
     clone->reset();

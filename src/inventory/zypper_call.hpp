@@ -15,7 +15,7 @@ namespace thimble::inventory {
 /// Folders of ours on this machine.
 struct ZypperFolders {
     std::string scratch;  ///< for rpm's settings, when this machine's zypper works on another root
-    std::string cache = {};  ///< for metadata; empty: zypper's own in the host's root
+    std::string cache;    ///< for metadata; empty: zypper's own in the host's root
 };
 
 /// A call of zypper. Its own words are XML only where it was told so; what it would ask, it answers by itself.
