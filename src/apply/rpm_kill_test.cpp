@@ -13,6 +13,7 @@
 #include <iostream>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -109,8 +110,10 @@ protected:
             if (pid.find_first_not_of("0123456789") != std::string::npos) {
                 continue;
             }
-            std::ifstream file(entry.path() / "cmdline");
-            const std::string words{std::istreambuf_iterator<char>(file), {}};
+            const std::ifstream file(entry.path() / "cmdline");
+            std::ostringstream all;
+            all << file.rdbuf();  // an iterator would throw when the process has just ended
+            const std::string words = all.str();
             if (words.find(room_->root()) != std::string::npos
                 && words.find("transact") != std::string::npos) {
                 ::kill(std::stoi(pid), SIGKILL);

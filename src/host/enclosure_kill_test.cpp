@@ -16,6 +16,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace thimble::host {
@@ -37,9 +38,12 @@ namespace fs = std::filesystem;
     }
 }
 
+/// As far as it can be read: a process may end meanwhile, and then the read fails.
 std::string contents_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream all;
+    all << file.rdbuf();  // an iterator would throw what goes wrong
+    return all.str();
 }
 
 /// Processes that have `mark` among their arguments or their mounts.

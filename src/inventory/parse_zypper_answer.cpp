@@ -74,6 +74,14 @@ Result<void> add_change(
     return {};
 }
 
+/// What rpm calls the archive of a package, whatever its repository calls it.
+std::string archive_name_of(const pugi::xml_node& solvable) {
+    const pugi::xml_node edition = solvable.child("edition");
+    return std::string(solvable.child("name").text().as_string()) + "-"
+        + edition.attribute("version").as_string() + "-" + edition.attribute("release").as_string()
+        + "." + solvable.child("arch").text().as_string() + ".rpm";
+}
+
 }  // namespace
 
 Result<ZypperSummary> parse_zypper_summary(std::string_view text) {
@@ -148,6 +156,7 @@ Result<std::map<std::string, std::string>> parse_zypper_downloads(std::string_vi
         const std::string name = path.substr(path.rfind('/') + 1);
         if (path.starts_with('/') && model::is_archive_name(name)) {
             paths[name] = path;
+            paths.emplace(archive_name_of(result.child("solvable")), path);
         }
     }
     return paths;

@@ -59,7 +59,8 @@ Result<std::vector<std::string>> parse_zypper_locks(std::string_view text);
 /// Whether a lock's name, which may hold * and ?, is about a package.
 bool is_locked(std::string_view pattern, std::string_view name);
 
-/// File name of each archive that was downloaded, to its path.
+/// File name of each archive that was downloaded, to its path; also by the name that rpm gives it, where its
+/// repository gives it another.
 Result<std::map<std::string, std::string>> parse_zypper_downloads(std::string_view text);
 
 }  // namespace thimble::inventory

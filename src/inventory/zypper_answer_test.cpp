@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 namespace thimble::inventory {
@@ -59,6 +61,19 @@ TEST(IsLocked, UnderstandsPatterns) {
     EXPECT_FALSE(is_locked("t-?", "t-lib"));
     EXPECT_FALSE(is_locked("t-lib", "t-library"));
     EXPECT_FALSE(is_locked("", "t-lib"));
+}
+
+TEST(ParseZypperDownloads, FindArchivesAlsoByTheNameThatRpmGivesThem) {
+    const auto paths = parse_zypper_downloads(
+        "<stream><download-result><solvable><kind>package</kind><name>t-lib</name><edition "
+        "epoch='0' "
+        "version='1' release='1'/><arch>noarch</arch></solvable><localfile path='/c/odd.rpm'/>"
+        "</download-result></stream>");
+
+    ASSERT_TRUE(paths) << paths.error().text();
+    const std::map<std::string, std::string> expected{
+        {"odd.rpm", "/c/odd.rpm"}, {"t-lib-1-1.noarch.rpm", "/c/odd.rpm"}};
+    EXPECT_EQ(*paths, expected);
 }
 
 TEST(ParseZypperUpdates, ReadsPackagesAndWhereTheyComeFrom) {

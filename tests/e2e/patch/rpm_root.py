@@ -105,9 +105,10 @@ class RpmRoot:
         spec.write_text(SPEC.format(name=name, version=version, fields=fields))
         required(
             ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {self._work}/top", "--define"]
-            + [f"_rpmdir {self.repository}", "--define", "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm", spec]
+            + [f"_rpmdir {self.repository}", "--define", "_rpmfilename %%{NAME}-%%{VERSION}.rpm", spec]
         )
-        return self.repository / f"{name}-{version}-1.noarch.rpm"
+        # Not the name that rpm would give it: a repository may name its archives as it likes.
+        return self.repository / f"{name}-{version}.rpm"
 
     def _publish(self):
         required(["createrepo_c", "--quiet", self.repository])
