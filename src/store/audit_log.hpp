@@ -1,0 +1,24 @@
+#pragma once
+/// @file The audit log in the database: append, read, verify.
+
+#include "thimble/store/audit_chain.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <functional>
+#include <limits>
+
+namespace thimble::store {
+
+/// Appends an entry, within the transaction of the change that it tells of.
+Result<AuditEntry> append_audit(Connection& connection, AuditChange change, Instant now);
+
+/// Every entry from the first, page by page.
+Result<void> for_each_audit_entry(
+    Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take);
+
+/// Follows the whole chain, and compares its end with the head that was noted.
+/// @return how many entries there are, and the hash of the last
+/// @error Corrupt "store.broken_chain"
+Result<AuditVerifier> verify_audit(Connection& connection);
+
+}  // namespace thimble::store
