@@ -37,7 +37,7 @@ for list in src/*/CMakeLists.txt; do
     done
 done >>"$scratch/uses"
 # The pure parts of the shells, which are too many words to be called parse_*.
-for file in store/audit_chain; do
+for file in store/audit_chain store/list_table; do
     object=$build/src/${file%/*}/CMakeFiles/thimble_${file%/*}.dir/${file#*/}.cpp.o
     [ -e "src/$file.cpp" ] || echo "src/$file.cpp is-not-there"
     [ ! -e "$object" ] || uses "${file%/*}" "$object"
