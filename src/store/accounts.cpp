@@ -114,6 +114,14 @@ Result<std::int64_t> count_administrators(Connection& connection) {
     return static_cast<std::int64_t>(rows.size());
 }
 
+Result<bool> can_anybody_sign_in(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id FROM account WHERE password_hash <> '' AND disabled_at = 0 LIMIT 1"));
+    return !rows.empty();
+}
+
 Result<void> add_sign_in_link(Connection& connection, const KeptSecret& link) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO sign_in_link (digest, account_id, created_at, expires_at, used_at) VALUES "

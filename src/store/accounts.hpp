@@ -39,6 +39,9 @@ Result<void> set_disabled(Connection& connection, const std::string& id, Instant
 /// How many administrators can still sign in.
 Result<std::int64_t> count_administrators(Connection& connection);
 
+/// Whether some account that is not disabled has a password.
+Result<bool> can_anybody_sign_in(Connection& connection);
+
 /// A secret that lasts until some instant; only its SHA-256 is kept.
 struct KeptSecret {
     std::string digest;

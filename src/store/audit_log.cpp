@@ -53,6 +53,11 @@ Result<AuditEntry> append_audit(Connection& connection, AuditChange change, Inst
     return entry;
 }
 
+Result<std::int64_t> audit_head(Connection& connection) {
+    THIMBLE_TRY(const auto head, connection.query("SELECT sequence FROM audit_head WHERE id = 1"));
+    return head.empty() ? 0 : number_at(head.front(), 0);
+}
+
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take) {
     std::int64_t last = std::numeric_limits<std::int64_t>::min();

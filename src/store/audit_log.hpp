@@ -12,6 +12,9 @@ namespace thimble::store {
 /// Appends an entry, within the transaction of the change that it tells of.
 Result<AuditEntry> append_audit(Connection& connection, AuditChange change, Instant now);
 
+/// The sequence of the last entry, 0 when there is none.
+Result<std::int64_t> audit_head(Connection& connection);
+
 /// Every entry from the first, page by page.
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take);

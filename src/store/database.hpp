@@ -17,8 +17,10 @@ public:
     static Result<Database> open(const DatabaseAddress& address);
 
     /// Runs `work(Connection&)`, which gives a Result: committed with a value, rolled back with an error.
-    template <class Work>
-    auto transact(Work work) -> decltype(work(std::declval<Connection&>())) {
+    /// @param committed  called after a commit and before the next transaction, so that what it tells
+    ///                   others is told in the order of the commits
+    template <class Work, class Committed>
+    auto transact(Work work, Committed committed) -> decltype(work(std::declval<Connection&>())) {
         const std::scoped_lock lock(*mutex_);
         THIMBLE_TRY(connection_.begin());
         auto outcome = work(connection_);
@@ -26,11 +28,16 @@ public:
             connection_.roll_back();
             return outcome;
         }
-        if (auto committed = connection_.commit(); !committed) {
+        if (auto done = connection_.commit(); !done) {
             connection_.roll_back();
-            return std::move(committed).error();
+            return std::move(done).error();
         }
+        committed();
         return outcome;
+    }
+    template <class Work>
+    auto transact(Work work) -> decltype(work(std::declval<Connection&>())) {
+        return transact(std::move(work), [] {});
     }
 
     /// Runs `work(Connection&)`, which only reads.

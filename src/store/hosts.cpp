@@ -119,6 +119,16 @@ Result<bool> has_document(Connection& connection, const std::string& digest) {
     return !rows.empty();
 }
 
+Result<std::vector<std::string>> document_digests(Connection& connection) {
+    THIMBLE_TRY(const auto rows, connection.query("SELECT digest FROM inventory_document"));
+    std::vector<std::string> digests;
+    digests.reserve(rows.size());
+    for (const Row& row : rows) {
+        digests.push_back(text_at(row, 0));
+    }
+    return digests;
+}
+
 Result<InventoryDocument> document_of(Connection& connection, const std::string& digest) {
     THIMBLE_TRY(
         const auto rows,

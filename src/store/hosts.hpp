@@ -61,6 +61,8 @@ struct InventoryDocument {
 /// Keeps a document; one that is there already stays as it is.
 Result<void> keep_document(Connection& connection, const InventoryDocument& document, Instant now);
 Result<bool> has_document(Connection& connection, const std::string& digest);
+/// The digests of all documents, in no order.
+Result<std::vector<std::string>> document_digests(Connection& connection);
 /// @error NotFound "store.no_document"
 Result<InventoryDocument> document_of(Connection& connection, const std::string& digest);
 /// From now on a host has this inventory.
