@@ -25,7 +25,7 @@ uses() { # ROOM OBJECT
         sed "s|^|src/$1/$(basename "$2" .o) |" || true
 }
 
-for room in base model assess prioritize report; do
+for room in base model assess prioritize protocol report; do
     for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/*.o; do
         [ ! -e "$object" ] || uses "$room" "$object"
     done
