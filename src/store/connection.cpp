@@ -135,7 +135,7 @@ Result<DatabaseAddress> parse_database_address(std::string_view text) {
 }
 
 struct Connection::Session {
-    DatabaseAddress::Kind kind;
+    DatabaseAddress::Kind kind = DatabaseAddress::Kind::Sqlite;
     soci::session soci;
 };
 
