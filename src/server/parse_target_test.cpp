@@ -1,5 +1,7 @@
 #include "thimble/server/parse_target.hpp"
 
+#include "thimble/server/parse_listen_address.hpp"
+
 #include <gtest/gtest.h>
 
 namespace thimble::server {
@@ -54,6 +56,32 @@ TEST(ParseAccept, TakesTheFirstThatWeHave) {
     EXPECT_EQ(parse_accept("application/x-ndjson"), ListFormat::Ndjson);
     EXPECT_EQ(parse_accept("*/*"), ListFormat::Json);
     EXPECT_EQ(parse_accept(""), ListFormat::Json);
+}
+
+TEST(ParseListenAddress, ReadsAddressesAndPorts) {
+    EXPECT_EQ(*parse_listen_address("127.0.0.1:80"), (ListenAddress{"127.0.0.1", 80}));
+    EXPECT_EQ(*parse_listen_address("[::1]:0"), (ListenAddress{"::1", 0}));
+    EXPECT_EQ(*parse_listen_address(":443"), (ListenAddress{"0.0.0.0", 443}));
+    EXPECT_EQ(*parse_listen_address("8443"), ListenAddress{});
+}
+
+TEST(ParseListenAddress, RefusesNamesAndBadPorts) {
+    for (const char* text :
+         {"",
+          ":",
+          "x:1",
+          "127.0.0.1",
+          "127.0.0.1:",
+          "1:65536",
+          "::1:80",
+          "[]:80",
+          "[::1]",
+          "[127.0.0.1]:80",
+          "1.2.3:4",
+          "localhost:80",
+          "127.0.0.1:80 "}) {
+        EXPECT_FALSE(parse_listen_address(text)) << text;
+    }
 }
 
 }  // namespace thimble::server

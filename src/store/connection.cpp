@@ -150,6 +150,8 @@ Result<Connection> Connection::open(const DatabaseAddress& address) {
         session->kind = address.kind;
         if (address.kind == DatabaseAddress::Kind::Postgresql) {
             session->soci.open(soci::postgresql, address.place);
+            // "already exists, skipping" is no news to anybody.
+            session->soci << "SET client_min_messages = warning";
             return Connection(std::move(session));
         }
         THIMBLE_TRY(make_private_file(address.place));
