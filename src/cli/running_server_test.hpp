@@ -241,6 +241,32 @@ public:
         request.headers.insert(request.headers.end(), admin_.begin(), admin_.end());
         return ask(request);
     }
+    /// Reads a stream as the administrator until it has a piece.
+    [[nodiscard]] std::string stream_until(TestRequest request, const std::string& piece) const {
+        const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(
+            curl_easy_init(), curl_easy_cleanup);
+        request.headers.insert(request.headers.end(), admin_.begin(), admin_.end());
+        curl_slist* headers = nullptr;
+        for (const std::string& header : request.headers) {
+            headers = curl_slist_append(headers, header.c_str());
+        }
+        std::pair<std::string, const std::string&> stream{"", piece};
+        const auto take = +[](char* bytes, std::size_t size, std::size_t count, void* target) {
+            auto& [text, wanted] =
+                *static_cast<std::pair<std::string, const std::string&>*>(target);
+            text.append(bytes, size * count);
+            return text.find(wanted) == std::string::npos ? size * count : std::size_t{0};
+        };
+        curl_easy_setopt(curl.get(), CURLOPT_URL, (address_ + request.path).c_str());
+        curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 20L);
+        curl_easy_setopt(curl.get(), CURLOPT_CAINFO, (data_ / "keys/authority.crt").c_str());
+        curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, take);
+        curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &stream);
+        curl_easy_perform(curl.get());
+        curl_slist_free_all(headers);
+        return stream.first;
+    }
     /// The cookie and the header against requests of other sites.
     [[nodiscard]] const std::vector<std::string>& admin_headers() const { return admin_; }
 

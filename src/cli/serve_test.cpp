@@ -1,4 +1,5 @@
 #include "thimble/cli/running_server_test.hpp"
+#include "thimble/store/scratch_postgresql_test.hpp"
 
 namespace thimble::cli {
 namespace {
@@ -226,6 +227,44 @@ TEST(Api, RefusesBodiesAndHeadersBeyondTheLimits) {
         server.ask({"GET", "/api/v1/health", "", {"X: " + std::string(20'000, 'x')}}).status, 413);
     EXPECT_EQ(server.ask({"POST", "/api/v1/session", "no json"}).status, 400);
     EXPECT_EQ(server.ask({"GET", "/api/v1/health"}).status, 200);
+}
+
+TEST(Serve, OverPostgresqlAsOverSqlite) {
+    if (const std::string why = store::why_no_postgresql(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    const ScratchFolder folder;
+    const store::ScratchPostgresql postgresql;
+    ASSERT_TRUE(postgresql.is_running());
+    RunningServer server(folder / "data", postgresql.option());
+    server.let_admin_in();
+
+    const std::string id = enrol_host(server, make_enrolment_token(server, false), folder / "host");
+
+    EXPECT_EQ(server.as_admin({"GET", "/api/v1/hosts/" + id}).text("name"), "web1");
+    EXPECT_EQ(server.stop(), 0);
+    const TestOutcome check = run_server_command(
+        {"server",
+         "check",
+         "--data",
+         (folder / "data").string(),
+         "--database",
+         postgresql.option()});
+    EXPECT_EQ(check.status, 0) << check.output;
+    EXPECT_FALSE(std::filesystem::exists(folder / "data/thimble.db"));
+}
+
+TEST(Events, TellOfChangesFromTheLastOneThatWasSeen) {
+    const ScratchFolder folder;
+    RunningServer server(folder / "data");
+    server.let_admin_in();
+    make_enrolment_token(server, false);
+
+    const std::string stream = server.stream_until(
+        {"GET", "/api/v1/events", "", {"Last-Event-ID: 2"}}, "enrolment-token.create");
+
+    EXPECT_NE(stream.find("id: 3\nevent: change\ndata: {"), std::string::npos) << stream;
+    EXPECT_EQ(stream.find("id: 2\n"), std::string::npos);
 }
 
 }  // namespace thimble::cli

@@ -3,6 +3,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/server/maintenance.hpp"
 #include "thimble/server/serve.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,6 +20,12 @@ using Action = std::function<thimble::Result<void>()>;
 struct Options {
     std::string data;
     thimble::server::ServeOptions serve;
+    std::string file;
+    std::string head;
+
+    [[nodiscard]] thimble::server::ServerPlace place() const {
+        return {serve.data, serve.database};
+    }
 };
 
 void declare_place(CLI::App& command, Options& options) {
@@ -44,6 +51,85 @@ void declare_serve(CLI::App& app, Options& options, Action& action) {
     });
 }
 
+thimble::Instant now() {
+    return thimble::host::SystemClock().now();
+}
+
+void print(const thimble::server::CheckReport& report) {
+    std::cout << "Audit log: " << report.audit_entries << " entries, head " << report.audit_entries
+              << ':' << report.audit_head << '\n';
+}
+
+thimble::Result<void> check(const Options& options) {
+    THIMBLE_TRY(const auto report, thimble::server::check_server(options.place(), now()));
+    std::cout << "Database: whole, version " << report.schema_version << '\n';
+    print(report);
+    std::cout << "Authority: " << report.authority << '\n';
+    return {};
+}
+
+thimble::Result<void> verify(const Options& options) {
+    THIMBLE_TRY(
+        const auto report, thimble::server::verify_audit_log(options.place(), options.head));
+    print(report);
+    return {};
+}
+
+/// A command whose work is a function of the options.
+template <class Work>
+CLI::App* declare(
+    CLI::App& parent,
+    const char* name,
+    const char* description,
+    Options& options,
+    Action& action,
+    Work work) {
+    CLI::App* command = parent.add_subcommand(name, description);
+    declare_place(*command, options);
+    command->callback([&options, &action, work] {
+        action = [&options, work] {
+            return work(options);
+        };
+    });
+    return command;
+}
+
+void declare_maintenance(CLI::App& app, Options& options, Action& action) {
+    CLI::App* server = app.add_subcommand("server", "Look after the server");
+    server->require_subcommand(1);
+    declare(*server, "check", "Database, audit chain and keys", options, action, check);
+    CLI::App* backup = declare(
+        *server,
+        "backup",
+        "Database and keys in one new file",
+        options,
+        action,
+        [](const Options& wanted) {
+            return thimble::server::back_up_server(wanted.place(), wanted.file);
+        });
+    backup->add_option("FILE", options.file, "The file to write; it holds every key")->required();
+    CLI::App* restore = declare(
+        *server,
+        "restore",
+        "A new directory from a backup",
+        options,
+        action,
+        [](const Options& wanted) {
+            return thimble::server::restore_server(wanted.file, wanted.place(), now());
+        });
+    restore->add_option("FILE", options.file, "The backup")->required();
+}
+
+void declare_audit(CLI::App& app, Options& options, Action& action) {
+    CLI::App* audit = app.add_subcommand("audit", "The log of every decision and change");
+    audit->require_subcommand(1);
+    declare(*audit, "verify", "Follow the chain of hashes", options, action, verify)
+        ->add_option("--head", options.head, "SEQUENCE:HASH that was noted before");
+    declare(*audit, "export", "Print it as NDJSON", options, action, [](const Options& wanted) {
+        return thimble::server::export_audit_log(wanted.place(), std::cout);
+    });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -53,6 +139,8 @@ int main(int argc, char** argv) {
     Options options;
     Action action;
     declare_serve(app, options, action);
+    declare_maintenance(app, options, action);
+    declare_audit(app, options, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

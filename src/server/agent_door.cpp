@@ -140,6 +140,31 @@ Result<std::vector<store::Report>> reports_of(const Request& request) {
     return reports;
 }
 
+/// What became of reports.
+struct TakenReports {
+    std::int64_t last = 0;
+    std::vector<std::string> finished_jobs;
+};
+
+Result<TakenReports> keep_reports(
+    store::Connection& connection, const Call& call, const std::vector<store::Report>& reports) {
+    TakenReports taken;
+    THIMBLE_TRY(
+        taken.last, store::take_reports(connection, call.host_id, reports, call.request.now));
+    for (const store::Report& report : reports) {
+        if (report.kind != kJobFinished) {
+            continue;
+        }
+        THIMBLE_TRY(
+            const bool was_waiting,
+            store::finish_job(connection, report.content, call.host_id, call.request.now));
+        if (was_waiting) {
+            taken.finished_jobs.push_back(report.content);
+        }
+    }
+    return taken;
+}
+
 std::int64_t number_of(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -268,35 +293,19 @@ Result<Answer> put_document(Context& context, const Call& call) {
 
 Result<Answer> take_reports(Context& context, const Call& call) {
     THIMBLE_TRY(const auto reports, reports_of(call.request));
-    std::vector<std::string> finished;
     THIMBLE_TRY(
-        const std::int64_t last,
-        context.database.transact([&](store::Connection& connection) -> Result<std::int64_t> {
-            THIMBLE_TRY(
-                const std::int64_t taken,
-                store::take_reports(connection, call.host_id, reports, call.request.now));
-            for (const store::Report& report : reports) {
-                if (report.kind == kJobFinished) {
-                    THIMBLE_TRY(
-                        const bool was_waiting,
-                        store::finish_job(
-                            connection, report.content, call.host_id, call.request.now));
-                    if (was_waiting) {
-                        finished.push_back(report.content);
-                    }
-                }
-            }
-            return taken;
+        const TakenReports taken, context.database.transact([&](store::Connection& connection) {
+            return keep_reports(connection, call, reports);
         }));
     context.roster.with([&](Roster& roster) {
-        roster.set_report_sequence(call.host_id, last);
-        for (const std::string& id : finished) {
+        roster.set_report_sequence(call.host_id, taken.last);
+        for (const std::string& id : taken.finished_jobs) {
             roster.remove_job(id);
         }
     });
     Response response;
     JsonWriter json(response.body);
-    json.open_object().key("report_sequence").number(last).close_object();
+    json.open_object().key("report_sequence").number(taken.last).close_object();
     return Answer(std::move(response));
 }
 

@@ -213,6 +213,12 @@ Result<Authority> Authority::load_or_make(const std::filesystem::path& folder, I
     if (!pem && pem.error().kind != ErrorKind::NotFound) {
         return std::move(pem).error();
     }
+    if (const auto key = read_private_file(folder / "authority.key");
+        pem.has_value() != (key || key.error().kind != ErrorKind::NotFound)) {
+        // A new one would be no authority that any host believes.
+        return bad_key(
+            "of authority.crt and authority.key in " + folder.string() + " one is missing");
+    }
     THIMBLE_TRY(keys->key, load_or_make_key(folder / "authority.key", make_p256));
     if (!pem) {
         keys->certificate =

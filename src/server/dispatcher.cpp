@@ -97,7 +97,7 @@ Answer answer_once(Context& context, const Call& call, Handler handler, std::str
     });
     using enum RepeatedRequests::Verdict::Kind;
     switch (verdict.kind) {
-        case Repeated: return *verdict.response;
+        case Repeated: return verdict.response;
         case Running:
             return problem(kConflict, "server.still_running", "the first request is not done yet");
         case Different:
@@ -179,7 +179,11 @@ Answer answer(Context& context, const Request& request, const Routed& routed, bo
         case Door::SignedIn: return answer_signed_in(context, request, routed);
         case Door::Agent: {
             const Call call{
-                request, routed.parameters, nullptr, request.certificate->host_id, is_last_try};
+                request,
+                routed.parameters,
+                nullptr,
+                request.certificate.value_or(PeerCertificate{}).host_id,
+                is_last_try};
             return answer_of(handler_of(routed.route->endpoint)(context, call));
         }
         case Door::Anybody: break;

@@ -25,7 +25,6 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <set>
 
@@ -245,7 +244,7 @@ private:
         }
         parser.body_limit(limit);  // of a body in chunks
         if (!parser.is_done() && request.header("expect") == "100-continue") {
-            http::response<http::empty_body> go_on{http::status::continue_, 11};
+            const http::response<http::empty_body> go_on{http::status::continue_, 11};
             auto [error, size] = co_await http::async_write(stream_, go_on, kAwait);
             if (error) {
                 co_return false;
@@ -365,7 +364,8 @@ asio::awaitable<void> accept_all(Hall& hall, tcp::acceptor& acceptor) {
             [[maybe_unused]] const auto paused = co_await pause.async_wait(kAwait);
             continue;
         }
-        socket.set_option(tcp::no_delay(true), error);
+        // Without it an answer waits for the acknowledgement of what came before.
+        (void)socket.set_option(tcp::no_delay(true), error);
         asio::co_spawn(acceptor.get_executor(), converse(hall, std::move(socket)), asio::detached);
     }
 }
@@ -412,16 +412,16 @@ Result<HttpsServer> HttpsServer::listen(
     const auto ip = asio::ip::make_address(address.address, error);
     const tcp::endpoint endpoint(ip, address.port);
     if (!error) {
-        loop->acceptor.open(endpoint.protocol(), error);
+        (void)loop->acceptor.open(endpoint.protocol(), error);
     }
     if (!error) {
-        loop->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        (void)loop->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     }
     if (!error) {
-        loop->acceptor.bind(endpoint, error);
+        (void)loop->acceptor.bind(endpoint, error);
     }
     if (!error) {
-        loop->acceptor.listen(asio::socket_base::max_listen_connections, error);
+        (void)loop->acceptor.listen(asio::socket_base::max_listen_connections, error);
     }
     if (error) {
         return failure(
@@ -457,37 +457,6 @@ void HttpsServer::run(
     }
     // What still waits goes before the hall that it refers to.
     loop_.reset();
-}
-
-Result<ListenAddress> parse_listen_address(std::string_view text) {
-    const auto bad = [&] {
-        return failure(
-            ErrorKind::Invalid,
-            "server.bad_listen_address",
-            "\"" + std::string(text) + "\" is not ADDRESS:PORT");
-    };
-    ListenAddress listen;
-    const std::size_t colon = text.rfind(':');
-    const std::string_view port = colon == std::string_view::npos ? text : text.substr(colon + 1);
-    std::string_view address = colon == std::string_view::npos ? "" : text.substr(0, colon);
-    if (address.starts_with('[') && address.ends_with(']')) {
-        address = address.substr(1, address.size() - 2);
-    } else if (address.find(':') != std::string_view::npos) {
-        return bad();
-    }
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), listen.port);
-    if (error != std::errc() || end != port.data() + port.size()) {
-        return bad();
-    }
-    if (!address.empty()) {
-        boost::system::error_code wrong;
-        asio::ip::make_address(std::string(address), wrong);
-        if (wrong) {
-            return bad();
-        }
-        listen.address = address;
-    }
-    return listen;
 }
 
 }  // namespace thimble::server

@@ -6,6 +6,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/server/authority.hpp"
 #include "thimble/server/context.hpp"
+#include "thimble/server/parse_listen_address.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -13,17 +14,6 @@
 #include <string>
 
 namespace thimble::server {
-
-/// Where to listen.
-struct ListenAddress {
-    std::string address = "0.0.0.0";
-    std::uint16_t port = 8443;  ///< 0: any that is free
-    bool operator==(const ListenAddress&) const = default;
-};
-
-/// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT`, `:PORT` or `PORT`.
-/// @error Invalid "server.bad_listen_address"
-Result<ListenAddress> parse_listen_address(std::string_view text);
 
 /// A server that listens and has not begun to answer.
 class HttpsServer {

@@ -30,8 +30,9 @@ Result<void> limit_to_scope(
             "server.not_allowed",
             "this list is not for who is limited to one host group");
     }
-    query.filters.push_back(
-        {*store::column_of(table, "group"), store::Comparison::Equal, principal.host_group});
+    const auto group = store::column_of(table, "group");
+    THIMBLE_CHECK(group.has_value());
+    query.filters.push_back({group.value_or(0), store::Comparison::Equal, principal.host_group});
     return {};
 }
 

@@ -25,7 +25,8 @@ Error bad_parameter(std::string what) {
     return failure(ErrorKind::Invalid, "server.bad_parameter", std::move(what));
 }
 
-void write_value(JsonWriter& json, const store::Value& value) {
+void write_value(JsonWriter& json, JsonKey name, const store::Value& value) {
+    json.key(name);
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         json.number(*number);
     } else {
@@ -33,16 +34,11 @@ void write_value(JsonWriter& json, const store::Value& value) {
     }
 }
 
-Result<store::Value> value_from(const JsonValue& value, ColumnType type) {
-    const auto* text = std::get_if<std::string>(&value.value);
-    const auto* number = std::get_if<std::int64_t>(&value.value);
-    if (type == ColumnType::Text && text != nullptr) {
-        return store::Value(*text);
+store::Value value_of(JsonMembers& members, std::string_view name, ColumnType type) {
+    if (type == ColumnType::Text) {
+        return members.text(name);
     }
-    if (type != ColumnType::Text && number != nullptr) {
-        return store::Value(*number);
-    }
-    return bad_cursor();
+    return members.number(name);
 }
 
 Result<std::int64_t> parse_number(std::string_view text) {
@@ -129,10 +125,10 @@ Result<void> set_sort(
 std::string format_cursor(const store::ListPosition& position) {
     std::string text;
     JsonWriter json(text);
-    json.open_array();
-    write_value(json, position.sorted);
-    write_value(json, position.key);
-    json.close_array();
+    json.open_object();
+    write_value(json, "sorted", position.sorted);
+    write_value(json, "key", position.key);
+    json.close_object();
     return base64url_of(text);
 }
 
@@ -143,13 +139,16 @@ Result<store::ListPosition> parse_cursor(
         return bad_cursor();
     }
     const auto document = parse_json(*bytes);
-    const auto* array = document ? std::get_if<JsonValue::Array>(&document->value) : nullptr;
-    if (array == nullptr || array->size() != 2) {
+    if (!document) {
         return bad_cursor();
     }
-    THIMBLE_TRY(store::Value sorted_value, value_from((*array)[0], sorted));
-    THIMBLE_TRY(store::Value key_value, value_from((*array)[1], key));
-    return store::ListPosition{std::move(sorted_value), std::move(key_value)};
+    JsonMembers members(*document);
+    store::ListPosition position{
+        value_of(members, "sorted", sorted), value_of(members, "key", key)};
+    if (!members.done()) {
+        return bad_cursor();
+    }
+    return position;
 }
 
 Result<store::ListQuery> parse_list_query(const store::ListTable& table, const Target& target) {

@@ -10,7 +10,7 @@
 
 namespace thimble::server {
 
-/// A position as text that means nothing to the client: base64url of a JSON array.
+/// A position as text that means nothing to the client: base64url of a JSON object.
 std::string format_cursor(const store::ListPosition& position);
 
 /// @param sorted, key  the types of the columns; a cursor of another sort is refused

@@ -27,20 +27,27 @@ std::optional<unsigned> hex_digit(char c) {
     return std::nullopt;
 }
 
+/// The byte of a percent code, of which `text` is what follows the sign.
+std::optional<char> coded_byte(std::string_view text) {
+    const auto high = text.empty() ? std::nullopt : hex_digit(text[0]);
+    const auto low = text.size() < 2 ? std::nullopt : hex_digit(text[1]);
+    if (!high || !low) {
+        return std::nullopt;
+    }
+    return static_cast<char>(*high * 16U + *low);
+}
+
 Result<std::string> decoded(std::string_view text, bool plus_is_space) {
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        char c = text[at];
+        char c = text[at] == '+' && plus_is_space ? ' ' : text[at];
         if (c == '%') {
-            const auto high = at + 1 < text.size() ? hex_digit(text[at + 1]) : std::nullopt;
-            const auto low = at + 2 < text.size() ? hex_digit(text[at + 2]) : std::nullopt;
-            if (!high || !low) {
+            const auto byte = coded_byte(text.substr(at + 1));
+            if (!byte) {
                 return bad_target("has a percent sign without two digits");
             }
-            c = static_cast<char>(*high * 16U + *low);
+            c = *byte;
             at += 2;
-        } else if (c == '+' && plus_is_space) {
-            c = ' ';
         }
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
             return bad_target("has a control character");

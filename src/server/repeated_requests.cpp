@@ -15,17 +15,17 @@ RepeatedRequests::Verdict RepeatedRequests::begin(
     if (const auto found = kept_.find(key);
         found != kept_.end() && now - found->second.begun_at < kMemory) {
         if (found->second.request_digest != request_digest) {
-            return {Verdict::Kind::Different, std::nullopt};
+            return {Verdict::Kind::Different};
         }
-        return found->second.response ? Verdict{Verdict::Kind::Repeated, found->second.response}
-                                      : Verdict{Verdict::Kind::Running, std::nullopt};
+        return found->second.response ? Verdict{Verdict::Kind::Repeated, *found->second.response}
+                                      : Verdict{Verdict::Kind::Running};
     }
     if (kept_.size() >= kMaxKept) {
         kept_.erase(std::ranges::min_element(
             kept_, {}, [](const auto& entry) { return entry.second.begun_at; }));
     }
     kept_.insert_or_assign(key, Kept{request_digest, now, std::nullopt});
-    return {Verdict::Kind::First, std::nullopt};
+    return {Verdict::Kind::First};
 }
 
 void RepeatedRequests::finish(const std::string& key, const Response& response) {

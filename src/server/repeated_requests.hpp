@@ -24,7 +24,7 @@ public:
             Different,  ///< the key was used for something else
         };
         Kind kind = Kind::First;
-        std::optional<Response> response;
+        Response response = {};  // NOLINT(readability-redundant-member-init): see host::Command
     };
 
     /// @param key  who asks and the key, together

@@ -48,8 +48,7 @@ Result<std::string> checked_word(std::string text, std::string_view member) {
                    || c == '.';
            });
     if (!is_word) {
-        return bad_body(
-            std::string(member) + " must be 1 to 64 of a-z, 0-9, \"-\", \"_\" and \".\"");
+        return bad_body(std::string(member) + R"( must be 1 to 64 of a-z, 0-9, "-", "_" and ".")");
     }
     return text;
 }

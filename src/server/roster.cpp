@@ -141,7 +141,7 @@ PendingSightings Roster::take_pending() {
     return pending;
 }
 
-void Roster::give_back(PendingSightings pending) {
+void Roster::give_back(const PendingSightings& pending) {
     for (const store::Sighting& sighting : pending.sightings) {
         Seen& seen = hosts_.at(sighting.host_id);
         if (!seen.is_pending) {
@@ -149,8 +149,8 @@ void Roster::give_back(PendingSightings pending) {
             pending_.push_back(sighting.host_id);
         }
     }
-    for (auto& [host_id, digest] : pending.inventories) {
-        inventories_.try_emplace(host_id, std::move(digest));
+    for (const auto& [host_id, digest] : pending.inventories) {
+        inventories_.try_emplace(host_id, digest);
     }
 }
 

@@ -78,7 +78,7 @@ public:
     /// Takes what is to be written to the database.
     PendingSightings take_pending();
     /// Gives back what could not be written; what came meanwhile stays.
-    void give_back(PendingSightings pending);
+    void give_back(const PendingSightings& pending);
 
 private:
     struct Seen {

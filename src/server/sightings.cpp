@@ -7,7 +7,7 @@
 namespace thimble::server {
 
 Result<void> write_sightings(Context& context) {
-    PendingSightings pending =
+    const PendingSightings pending =
         context.roster.with([](Roster& roster) { return roster.take_pending(); });
     if (pending.sightings.empty() && pending.inventories.empty()) {
         return {};
@@ -20,7 +20,7 @@ Result<void> write_sightings(Context& context) {
         return {};
     });
     if (!written) {
-        context.roster.with([&](Roster& roster) { roster.give_back(std::move(pending)); });
+        context.roster.with([&](Roster& roster) { roster.give_back(pending); });
     }
     return written;
 }

@@ -58,6 +58,13 @@ Result<std::int64_t> audit_head(Connection& connection) {
     return head.empty() ? 0 : number_at(head.front(), 0);
 }
 
+Result<std::string> audit_hash(Connection& connection, std::int64_t sequence) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT hash FROM audit WHERE sequence = :sequence", {sequence}));
+    return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take) {
     std::int64_t last = std::numeric_limits<std::int64_t>::min();

@@ -15,6 +15,9 @@ Result<AuditEntry> append_audit(Connection& connection, AuditChange change, Inst
 /// The sequence of the last entry, 0 when there is none.
 Result<std::int64_t> audit_head(Connection& connection);
 
+/// The hash of an entry; empty when it is not there.
+Result<std::string> audit_hash(Connection& connection, std::int64_t sequence);
+
 /// Every entry from the first, page by page.
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take);

@@ -135,7 +135,7 @@ Result<DatabaseAddress> parse_database_address(std::string_view text) {
 }
 
 struct Connection::Session {
-    DatabaseAddress::Kind kind;
+    DatabaseAddress::Kind kind = DatabaseAddress::Kind::Sqlite;
     soci::session soci;
 };
 
@@ -150,6 +150,8 @@ Result<Connection> Connection::open(const DatabaseAddress& address) {
         session->kind = address.kind;
         if (address.kind == DatabaseAddress::Kind::Postgresql) {
             session->soci.open(soci::postgresql, address.place);
+            // "already exists, skipping" is no news to anybody.
+            session->soci << "SET client_min_messages = warning";
             return Connection(std::move(session));
         }
         THIMBLE_TRY(make_private_file(address.place));

@@ -174,15 +174,16 @@ std::string condition(const ListTable& table, const ListFilter& filter, Binding&
     return "1 = 0";
 }
 
-std::string beyond(const ListTable& table, const ListQuery& query, Binding& binding) {
+std::string beyond(
+    const ListTable& table, const ListQuery& query, const ListPosition& after, Binding& binding) {
     const std::string_view direction = query.descending ? "<" : ">";
     const std::string_view key = table.columns.front().expression;
     if (query.sort == 0) {
-        return fmt::format("{} {} {}", key, direction, binding.bind(query.after->key));
+        return fmt::format("{} {} {}", key, direction, binding.bind(after.key));
     }
     const std::string_view sorted = table.columns[query.sort].expression;
-    const std::string further = binding.bind(query.after->sorted);
-    const std::string same = binding.bind(query.after->sorted);
+    const std::string further = binding.bind(after.sorted);
+    const std::string same = binding.bind(after.sorted);
     return fmt::format(
         "({0} {1} {2} OR ({0} = {3} AND {4} {1} {5}))",
         sorted,
@@ -190,7 +191,7 @@ std::string beyond(const ListTable& table, const ListQuery& query, Binding& bind
         further,
         same,
         key,
-        binding.bind(query.after->key));
+        binding.bind(after.key));
 }
 
 }  // namespace
@@ -219,7 +220,7 @@ ListStatement plan_list(const ListTable& table, const ListQuery& query) {
         join = " AND ";
     }
     if (query.after) {
-        text.append(join).append(beyond(table, query, binding));
+        text.append(join).append(beyond(table, query, *query.after, binding));
     }
     const std::string_view direction = query.descending ? " DESC" : "";
     text.append(" ORDER BY ");
