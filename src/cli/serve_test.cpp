@@ -49,6 +49,18 @@ TEST(Serve, TheFirstLinkWorksOnceAndIsMadeAnewUntilSomebodyCanSignIn) {
     EXPECT_EQ(server.ask(redeem).status, 403);
 }
 
+TEST(Serve, TheLinkLeadsToAPageWhoseScriptIsItsOwn) {
+    const ScratchFolder folder;
+    const RunningServer server(folder / "data");
+
+    const TestAnswer page = server.ask({"GET", "/welcome"});
+
+    EXPECT_TRUE(page.has("src=\"/welcome.js\""));
+    EXPECT_NE(page.headers.find("Content-Type: text/html"), std::string::npos);
+    EXPECT_NE(page.headers.find("default-src 'self'"), std::string::npos);
+    EXPECT_TRUE(server.ask({"GET", "/welcome.js"}).has("/api/v1/sign-in-links/redeem"));
+}
+
 TEST(Serve, TwoServersDoNotShareAFolder) {
     const ScratchFolder folder;
     const RunningServer server(folder / "data");
@@ -146,6 +158,14 @@ TEST(Api, ATokenMayDoWhatItSaysAndNoMore) {
             "POST", "/api/v1/enrolment-tokens", R"({"name":"x","group":")" + group + R"("})"};
     };
 
+    const std::string scoped_administrator =
+        make(R"({"name":"ci","actions":"read,operate,administer","group":"db"})");
+    const std::string user = R"({"name":"eve","role":"administrator"})";
+
+    EXPECT_EQ(with(scoped_administrator, {"POST", "/api/v1/users", user}), 403);
+    EXPECT_EQ(with(scoped_administrator, {"DELETE", "/api/v1/enrolment-tokens/x"}), 403);
+    EXPECT_EQ(
+        with(reader, {"POST", "/api/v1/api-tokens", R"({"name":"x","actions":"read"})"}), 403);
     EXPECT_EQ(with(reader, {"GET", "/api/v1/hosts"}), 200);
     EXPECT_EQ(with(reader, enrolment("web")), 403);
     EXPECT_EQ(with(scoped, enrolment("web")), 403);

@@ -75,16 +75,16 @@ thimble::Result<void> verify(const Options& options) {
     return {};
 }
 
+struct Described {
+    const char* name;
+    const char* description;
+};
+
 /// A command whose work is a function of the options.
 template <class Work>
 CLI::App* declare(
-    CLI::App& parent,
-    const char* name,
-    const char* description,
-    Options& options,
-    Action& action,
-    Work work) {
-    CLI::App* command = parent.add_subcommand(name, description);
+    CLI::App& parent, Described described, Options& options, Action& action, Work work) {
+    CLI::App* command = parent.add_subcommand(described.name, described.description);
     declare_place(*command, options);
     command->callback([&options, &action, work] {
         action = [&options, work] {
@@ -97,11 +97,10 @@ CLI::App* declare(
 void declare_maintenance(CLI::App& app, Options& options, Action& action) {
     CLI::App* server = app.add_subcommand("server", "Look after the server");
     server->require_subcommand(1);
-    declare(*server, "check", "Database, audit chain and keys", options, action, check);
+    declare(*server, {"check", "Database, audit chain and keys"}, options, action, check);
     CLI::App* backup = declare(
         *server,
-        "backup",
-        "Database and keys in one new file",
+        {"backup", "Database and keys in one new file"},
         options,
         action,
         [](const Options& wanted) {
@@ -110,8 +109,7 @@ void declare_maintenance(CLI::App& app, Options& options, Action& action) {
     backup->add_option("FILE", options.file, "The file to write; it holds every key")->required();
     CLI::App* restore = declare(
         *server,
-        "restore",
-        "A new directory from a backup",
+        {"restore", "A new directory from a backup"},
         options,
         action,
         [](const Options& wanted) {
@@ -123,9 +121,9 @@ void declare_maintenance(CLI::App& app, Options& options, Action& action) {
 void declare_audit(CLI::App& app, Options& options, Action& action) {
     CLI::App* audit = app.add_subcommand("audit", "The log of every decision and change");
     audit->require_subcommand(1);
-    declare(*audit, "verify", "Follow the chain of hashes", options, action, verify)
+    declare(*audit, {"verify", "Follow the chain of hashes"}, options, action, verify)
         ->add_option("--head", options.head, "SEQUENCE:HASH that was noted before");
-    declare(*audit, "export", "Print it as NDJSON", options, action, [](const Options& wanted) {
+    declare(*audit, {"export", "Print it as NDJSON"}, options, action, [](const Options& wanted) {
         return thimble::server::export_audit_log(wanted.place(), std::cout);
     });
 }

@@ -39,6 +39,8 @@ Handler handler_of(Endpoint endpoint) {
     switch (endpoint) {
         case Endpoint::Health: return health;
         case Endpoint::Description: return description;
+        case Endpoint::WelcomePage: return welcome_page;
+        case Endpoint::WelcomeScript: return welcome_script;
         case Endpoint::SignIn: return sign_in;
         case Endpoint::RedeemLink: return redeem_link;
         case Endpoint::ShowSession: return show_session;
@@ -126,6 +128,13 @@ Answer answer_signed_in(Context& context, const Request& request, const Routed& 
             ErrorKind::Denied,
             "server.not_allowed",
             "this needs the action " + std::string(action_name(routed.route->action))));
+    }
+    if (routed.route->action == Action::Administer && principal->host_group != kEveryGroup) {
+        // People and tokens reach beyond any group: who made one could make himself free of it.
+        return problem_of(failure(
+            ErrorKind::Denied,
+            "server.not_allowed",
+            "this is not for who is limited to one host group"));
     }
     const Call call{request, routed.parameters, &*principal};
     const Handler handler = handler_of(routed.route->endpoint);

@@ -15,6 +15,10 @@ Result<Answer> show_session(Context& context, const Call& call);
 Result<Answer> sign_out(Context& context, const Call& call);
 Result<Answer> change_password(Context& context, const Call& call);
 
+// welcome_page.cpp
+Result<Answer> welcome_page(Context& context, const Call& call);
+Result<Answer> welcome_script(Context& context, const Call& call);
+
 // account_api.cpp
 Result<Answer> create_user(Context& context, const Call& call);
 Result<Answer> change_user(Context& context, const Call& call);

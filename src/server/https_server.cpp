@@ -365,7 +365,7 @@ asio::awaitable<void> accept_all(Hall& hall, tcp::acceptor& acceptor) {
             continue;
         }
         // Without it an answer waits for the acknowledgement of what came before.
-        (void)socket.set_option(tcp::no_delay(true), error);
+        error = socket.set_option(tcp::no_delay(true), error);
         asio::co_spawn(acceptor.get_executor(), converse(hall, std::move(socket)), asio::detached);
     }
 }
@@ -412,16 +412,16 @@ Result<HttpsServer> HttpsServer::listen(
     const auto ip = asio::ip::make_address(address.address, error);
     const tcp::endpoint endpoint(ip, address.port);
     if (!error) {
-        (void)loop->acceptor.open(endpoint.protocol(), error);
+        error = loop->acceptor.open(endpoint.protocol(), error);
     }
     if (!error) {
-        (void)loop->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        error = loop->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     }
     if (!error) {
-        (void)loop->acceptor.bind(endpoint, error);
+        error = loop->acceptor.bind(endpoint, error);
     }
     if (!error) {
-        (void)loop->acceptor.listen(asio::socket_base::max_listen_connections, error);
+        error = loop->acceptor.listen(asio::socket_base::max_listen_connections, error);
     }
     if (error) {
         return failure(

@@ -17,8 +17,11 @@ RepeatedRequests::Verdict RepeatedRequests::begin(
         if (found->second.request_digest != request_digest) {
             return {Verdict::Kind::Different};
         }
-        return found->second.response ? Verdict{Verdict::Kind::Repeated, *found->second.response}
-                                      : Verdict{Verdict::Kind::Running};
+        const Kept& kept = found->second;
+        if (kept.response) {
+            return {Verdict::Kind::Repeated, *kept.response};
+        }
+        return {Verdict::Kind::Running};
     }
     if (kept_.size() >= kMaxKept) {
         kept_.erase(std::ranges::min_element(

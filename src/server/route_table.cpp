@@ -34,6 +34,16 @@ constexpr std::array kRoutes{
         "",
         "This description"},
     Route{
+        Get,
+        "/welcome",
+        WelcomePage,
+        Anybody,
+        Read,
+        Work::Memory,
+        "",
+        "The page that a one-time link leads to"},
+    Route{Get, "/welcome.js", WelcomeScript, Anybody, Read, Work::Memory, "", "Its script"},
+    Route{
         Post, "/api/v1/session", SignIn, Anybody, Read, Work::Password, "name,password", "Sign in"},
     Route{
         Post,

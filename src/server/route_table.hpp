@@ -16,6 +16,8 @@ namespace thimble::server {
 enum class Endpoint : std::uint8_t {
     Health,
     Description,
+    WelcomePage,
+    WelcomeScript,
     SignIn,
     RedeemLink,
     ShowSession,

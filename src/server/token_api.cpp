@@ -99,8 +99,7 @@ Result<store::ApiToken> api_token_of(const Call& call) {
     THIMBLE_TRY(token.name, checked_name(name, "name"));
     token.actions = format_actions(*parsed);
     THIMBLE_TRY(token.host_group, group_or_every(group));
-    if (parsed->both(call.principal->actions) != *parsed
-        || !allows(*call.principal, Action::Read, token.host_group)) {
+    if (parsed->both(call.principal->actions) != *parsed) {
         return not_allowed();
     }
     token.created_at = call.request.now;
@@ -156,12 +155,19 @@ Result<Answer> create_enrolment_token(Context& context, const Call& call) {
 }
 
 Result<Answer> revoke_enrolment_token(Context& context, const Call& call) {
+    if (call.principal->host_group != kEveryGroup) {
+        return not_allowed();
+    }
     return revoked(context, call, "enrolment-token.revoke", [&](store::Connection& connection) {
         return store::revoke_enrolment_token(connection, call.parameters.front(), call.request.now);
     });
 }
 
 Result<Answer> create_api_token(Context& context, const Call& call) {
+    if (call.principal->session_digest.empty()) {
+        // A token that makes tokens would outlive its own end and its revocation.
+        return failure(ErrorKind::Denied, "server.not_a_person", "a token cannot make API tokens");
+    }
     THIMBLE_TRY(store::ApiToken token, api_token_of(call));
     const std::string secret = random_secret();
     token.digest = store::sha256_of(secret);

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS]: the completion offers what it should. Every option that the programs print
+# completion_test.sh [THIMBLE FEEDS SERVER]: the completion offers what it should. Every option that the programs print
 # in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 thimble=${1:-}
 feeds=${2:-}
+server=${3:-}
 # shellcheck source=completions/thimble.bash
 source completions/thimble.bash
 failed=0
@@ -37,15 +38,19 @@ offers kev= thimble catalog build --feed k
 offers crates.io thimble version-order c
 offers src thimble scan --root sr
 offers README.md thimble feeds import READ
+offers backup thimble server b
+offers verify thimble audit ""
+offers README.md thimble server restore READ
 offers README.md thimble catalog build --feed kev = READ
 
+page=docs/man/thimble.1
 every_option() { # PROGRAM WORD..: each option of the help is offered and described
     local program=$1 option
     shift
     for option in $("$program" "$@" --help | grep -oE '^ +(-h,)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
         offers "$option" thimble "$@" --
-        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" docs/man/thimble.1; then
-            echo "not in docs/man/thimble.1: $option of $*"
+        if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" "$page"; then
+            echo "not in $page: $option of $*"
             failed=1
         fi
     done
@@ -54,5 +59,11 @@ if [[ -x $thimble && -x $feeds ]]; then
     for command in scan explain; do every_option "$thimble" "$command"; done
     for verb in sync status import export; do every_option "$feeds" feeds "$verb"; done
     every_option "$feeds" catalog build
+fi
+if [[ -x $server ]]; then
+    page=docs/man/thimble-server.1
+    every_option "$server" serve
+    for verb in check backup restore; do every_option "$server" server "$verb"; done
+    for verb in verify export; do every_option "$server" audit "$verb"; done
 fi
 exit $failed
