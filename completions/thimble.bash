@@ -11,7 +11,7 @@ _thimble_paths() { # -f or -d
 
 _thimble_value() { # OPTION: offers values of an option; fails when it takes none
     case $1 in
-        --root | --state | --config | --mirror | --mask) _thimble_paths -d ;;
+        --root | --state | --config | --mirror | --mask | --data) _thimble_paths -d ;;
         --catalog | --output | --key | --plan) _thimble_paths -f ;;
         --level) _thimble_words "security-only upgrade upgrade-with-new full" ;;
         --conffiles) _thimble_words "keep-old refuse" ;;
@@ -30,7 +30,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             compopt -o nospace 2>/dev/null
             _thimble_words "${_thimble_feeds// /= }="
             ;;
-        --host | --kernel | --policy-days | --now) COMPREPLY=() ;;
+        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head) COMPREPLY=() ;;
         *) return 1 ;;
     esac
 }
@@ -42,7 +42,8 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog version-order cvss --help --version"
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit version-order cvss \
+            --help --version"
         return
     fi
     # "=" is a word of its own: --feed kev=<file>.
@@ -70,6 +71,8 @@ _thimble() {
         verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
+        serve) _thimble_words "--data --database --listen --name --help" ;;
+        server | audit) _thimble_server_verb "$command" "$verb" ;;
     esac
 }
 
@@ -107,6 +110,21 @@ _thimble_patch_verb() { # VERB
             ;;
         rollback) _thimble_run_or "--reason $_thimble_host" ;;
         resume) _thimble_words "$_thimble_host" ;;
+    esac
+}
+
+_thimble_server_verb() { # COMMAND VERB
+    local common="--data --database --help"
+    if ((COMP_CWORD == 2)); then
+        if [[ $1 == server ]]; then _thimble_words "check backup restore --help"; else _thimble_words "verify export --help"; fi
+        return
+    fi
+    case $2 in
+        backup | restore)
+            if [[ $current == -* ]]; then _thimble_words "$common"; else _thimble_paths -f; fi
+            ;;
+        verify) _thimble_words "--head $common" ;;
+        check | export) _thimble_words "$common" ;;
     esac
 }
 

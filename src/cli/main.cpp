@@ -31,9 +31,15 @@ bool belongs_to_patch(std::string_view command) {
     return command == "patch" || command == "verify" || command == "history" || command == "doctor";
 }
 
+/// These are thimble-server.
+bool belongs_to_server(std::string_view command) {
+    return command == "serve" || command == "server" || command == "audit";
+}
+
 /// Every command, those of the other programs too.
 std::vector<std::string> commands_of(const CLI::App& app) {
-    std::vector<std::string> names{"feeds", "catalog", "patch", "verify", "history", "doctor"};
+    std::vector<std::string> names{
+        "feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"};
     for (const CLI::App* command : app.get_subcommands({})) {
         names.push_back(command->get_name());
     }
@@ -53,7 +59,8 @@ int run(int argc, char** argv) {
     app.footer(
         "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
-        "      thimble history, thimble doctor");
+        "      thimble history, thimble doctor,\n"
+        "      thimble serve, thimble server check|backup|restore, thimble audit verify|export");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
@@ -129,6 +136,9 @@ int main(int argc, char** argv) {
     }
     if (argc > 1 && belongs_to_patch(argv[1])) {
         return thimble::cli::become_sibling("thimble-patch", argv, std::cerr);
+    }
+    if (argc > 1 && belongs_to_server(argv[1])) {
+        return thimble::cli::become_sibling("thimble-server", argv, std::cerr);
     }
     const int status = run(argc, argv);
     std::cout.flush();

@@ -1,6 +1,7 @@
 #pragma once
 /// @file What thimble-apt answers: one JSON document, written by it and read by inventory.
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/inventory.hpp"
 
@@ -27,6 +28,10 @@ std::string format_apt_answer(const AptAnswer& answer);
 
 /// @error Corrupt "inventory.bad_apt_answer"
 Result<AptAnswer> parse_apt_answer(std::string_view text);
+
+/// The same of a value within a larger document.
+/// @error Corrupt "base.bad_json"
+Result<AptAnswer> read_apt_answer(const JsonValue& value);
 
 /// One piece of evidence by itself, as it is cached.
 std::string format_changelog_evidence(const model::ChangelogEvidence& evidence);

@@ -122,7 +122,18 @@ Result<model::PackageIndex> read_index(const JsonValue& value) {
 
 Result<AptAnswer> read_answer(std::string_view text) {
     THIMBLE_TRY(const JsonValue document, parse_json(text));
-    JsonMembers members(document);
+    return read_apt_answer(document);
+}
+
+Result<model::ChangelogEvidence> read_cached_evidence(std::string_view text) {
+    THIMBLE_TRY(const JsonValue document, parse_json(text));
+    return read_evidence(document);
+}
+
+}  // namespace
+
+Result<AptAnswer> read_apt_answer(const JsonValue& value) {
+    JsonMembers members(value);
     if (members.number("format") != 1) {
         members.reject("format");
     }
@@ -136,13 +147,6 @@ Result<AptAnswer> read_answer(std::string_view text) {
     THIMBLE_TRY(members.done());
     return answer;
 }
-
-Result<model::ChangelogEvidence> read_cached_evidence(std::string_view text) {
-    THIMBLE_TRY(const JsonValue document, parse_json(text));
-    return read_evidence(document);
-}
-
-}  // namespace
 
 Result<AptAnswer> parse_apt_answer(std::string_view text) {
     auto answer = read_answer(text);

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS PATCH]: the completion offers what it should. Every option that the programs print
+# completion_test.sh [THIMBLE FEEDS PATCH SERVER]: the completion offers what it should. Every option that the programs print
 # in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 thimble=${1:-}
 feeds=${2:-}
 patch=${3:-}
+server=${4:-}
 # shellcheck source=completions/thimble.bash
 source completions/thimble.bash
 failed=0
@@ -38,6 +39,9 @@ offers kev= thimble catalog build --feed k
 offers crates.io thimble version-order c
 offers src thimble scan --root sr
 offers README.md thimble feeds import READ
+offers backup thimble server b
+offers verify thimble audit ""
+offers README.md thimble server restore READ
 offers README.md thimble catalog build --feed kev = READ
 
 offers full thimble patch plan --level f
@@ -53,7 +57,10 @@ rm -r "$THIMBLE_STATE"
 every_option() { # PROGRAM WORD..: each option of the help is offered and described
     local program=$1 option page=docs/man/thimble.1
     shift
-    case $1 in patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;; esac
+    case $1 in
+        patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
+        serve | server | audit) page=docs/man/thimble-server.1 ;;
+    esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
         offers "$option" thimble "$@" --
         if ! grep -qE "^[^\\]*(Fl|,) -${option#--}( |\$)" "$page"; then
@@ -70,5 +77,10 @@ fi
 if [[ -x $patch ]]; then
     for verb in plan show rehearse apply rollback resume; do every_option "$patch" patch "$verb"; done
     for command in verify history doctor; do every_option "$patch" "$command"; done
+fi
+if [[ -x $server ]]; then
+    every_option "$server" serve
+    for verb in check backup restore; do every_option "$server" server "$verb"; done
+    for verb in verify export; do every_option "$server" audit "$verb"; done
 fi
 exit $failed

@@ -1,0 +1,196 @@
+// The program thimble-agent: the unprivileged half of an agent. It has the network, and no rights.
+#include "thimble/agent/agent_run.hpp"
+#include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/state_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/os_release.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <functional>
+#include <iostream>
+#include <string>
+
+namespace {
+
+using thimble::Error;
+using thimble::ErrorKind;
+using thimble::Result;
+namespace agent = thimble::agent;
+
+constexpr int kUsage = 64;
+constexpr int kUnavailable = 69;
+constexpr int kDenied = 77;
+constexpr int kFailed = 70;
+
+/// What the options of all commands say.
+struct Options {
+    std::string state = "/var/lib/thimble-agent";
+    std::string helper_state = "/var/lib/thimble-agent-helper";
+    std::string socket = "/run/thimble-agent-helper/socket";
+    std::string root;
+    std::string user;
+    std::string url;
+    std::string token;
+    bool json = false;
+};
+
+using Action = std::function<Result<void>()>;
+
+void complain(const Error& error) {
+    std::cerr << "thimble-agent: " << thimble::printable(error.text(), 8192) << " [" << error.code
+              << "]" << std::endl;
+}
+
+agent::HostFacts host_facts() {
+    constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
+    utsname names{};
+    ::uname(&names);
+    thimble::host::LocalHost host;
+    const auto text = host.read_file("/etc/os-release", kMaxBytes);
+    const auto os =
+        text ? thimble::inventory::parse_os_release(*text) : thimble::model::OsRelease();
+    return {
+        .name = &names.nodename[0],
+        .operating_system = os.id.empty() ? "unknown" : os.id + " " + os.version_id,
+        .architecture = &names.machine[0]};
+}
+
+Result<void> enrol(const Options& options) {
+    THIMBLE_TRY(
+        const std::string host,
+        agent::enrol(
+            {.url = options.url,
+             .token = options.token,
+             .agent = {options.state},
+             .helper = options.helper_state,
+             .facts = host_facts(),
+             .agent_user = options.user}));
+    std::cout << "This host is " << host << "\n";
+    return {};
+}
+
+Result<agent::AgentRun> open_run(const Options& options) {
+    static const thimble::host::SystemClock kClock;
+    return agent::AgentRun::open(
+        {.folder = {options.state}, .helper_socket = options.socket, .root = options.root},
+        kClock,
+        complain);
+}
+
+Result<void> show_status(const Options& options) {
+    constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
+    const agent::AgentFolder folder{options.state};
+    THIMBLE_TRY(const std::string text, agent::read_state_file(folder.server(), kMaxBytes));
+    THIMBLE_TRY(const agent::KnownServer server, agent::parse_known_server(text));
+    THIMBLE_TRY(
+        const std::string bytes, agent::read_state_file(folder.reports(), agent::kMaxJournalBytes));
+    THIMBLE_TRY(const agent::ParsedJournal journal, agent::parse_journal(bytes));
+    const std::uint64_t last = journal.reports.empty() ? 0 : journal.reports.back().sequence;
+    if (options.json) {
+        std::string out;
+        thimble::JsonWriter json(out);
+        json.open_object().member("host", server.host).member("server", server.url);
+        json.key("report_sequence").number(static_cast<std::int64_t>(last)).close_object();
+        std::cout << out << "\n";
+    } else {
+        std::cout << "host " << thimble::printable(server.host) << "\nserver "
+                  << thimble::printable(server.url) << "\nreports written " << last << "\n";
+    }
+    return {};
+}
+
+CLI::App* declare(CLI::App& app, const char* verb, const char* what, Options& options) {
+    CLI::App* command = app.add_subcommand(verb, what);
+    command->add_option("--state", options.state, "Directory of the agent");
+    return command;
+}
+
+void declare_all(CLI::App& app, Options& options, Action& action) {
+    CLI::App* enrolling = declare(app, "enrol", "Make this host one of a server's fleet", options);
+    enrolling->add_option("URL", options.url, "https://NAME:PORT of the server")->required();
+    enrolling->add_option("TOKEN", options.token, "The enrolment token")->required();
+    enrolling->add_option("--helper-state", options.helper_state, "Directory of the root helper");
+    enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
+    enrolling->callback([&] {
+        action = [&] {
+            return enrol(options);
+        };
+    });
+
+    CLI::App* running = declare(app, "run", "Check in, carry jobs to the root helper", options);
+    CLI::App* once = declare(app, "check-in", "Check in once, send what is due", options);
+    for (CLI::App* command : {running, once}) {
+        command->add_option("--root", options.root, "Directory that stands for the host");
+        command->add_option("--helper", options.socket, "Socket of the root helper");
+    }
+    running->callback([&] {
+        action = [&]() -> Result<void> {
+            THIMBLE_TRY(agent::AgentRun run, open_run(options));
+            return run.run();
+        };
+    });
+    once->callback([&] {
+        action = [&]() -> Result<void> {
+            THIMBLE_TRY(agent::AgentRun run, open_run(options));
+            return run.check_in_once();
+        };
+    });
+
+    CLI::App* status = declare(app, "status", "Whose host this is, and what is unsent", options);
+    status->add_flag("--json", options.json, "Print JSON");
+    status->callback([&] {
+        action = [&] {
+            return show_status(options);
+        };
+    });
+
+    CLI::App* inventory =
+        app.add_subcommand("inventory", "Print the inventory as it is sent: two documents");
+    inventory->add_option("--root", options.root, "Directory that stands for the host");
+    inventory->callback([&] {
+        action = [&] {
+            return agent::print_inventory(options.root, std::cout);
+        };
+    });
+}
+
+int status_of(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::Unavailable: return kUnavailable;
+        case ErrorKind::Denied: return kDenied;
+        case ErrorKind::Invalid: return kUsage;
+        case ErrorKind::NotFound:
+        case ErrorKind::Conflict:
+        case ErrorKind::Corrupt:
+        case ErrorKind::Unsupported:
+        case ErrorKind::Internal: return kFailed;
+    }
+    return kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Thimble: this host as one of a fleet", "thimble-agent"};
+    app.require_subcommand(1);
+    Options options;
+    Action action;
+    declare_all(app, options, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kUsage;
+    }
+    if (const auto done = action(); !done) {
+        complain(done.error());
+        return status_of(done.error());
+    }
+    std::cout.flush();
+    return std::cout ? 0 : kFailed;
+}

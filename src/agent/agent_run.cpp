@@ -1,0 +1,351 @@
+#include "thimble/agent/agent_run.hpp"
+
+#include "thimble/agent/agent_version.hpp"
+#include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/state_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/host/local_host.hpp"
+
+#include <poll.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::agent {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t kMaxStateBytes = std::size_t{64} << 10;
+constexpr std::size_t kMaxBootIdBytes = 128;
+constexpr seconds kLeaseTimeout{10};
+constexpr seconds kDocumentTimeout{120};
+constexpr seconds kPollSlack{15};
+
+std::uint64_t draw() {
+    std::uint64_t number = 0;
+    // So few bytes never fail once the system is up.
+    THIMBLE_CHECK(::getrandom(&number, sizeof(number), 0) == sizeof(number));
+    return number;
+}
+
+std::string boot_id() {
+    host::LocalHost host;
+    const auto text = host.read_file("/proc/sys/kernel/random/boot_id", kMaxBootIdBytes);
+    return text ? text->substr(0, text->find('\n')) : std::string();
+}
+
+void pause_for(std::chrono::milliseconds wait) {
+    ::poll(nullptr, 0, static_cast<int>(std::max<std::chrono::milliseconds::rep>(wait.count(), 0)));
+}
+
+/// Jobs that ended here and of which the server may not know yet: it gives them again.
+std::vector<std::string> ended_jobs(const ReportJournal& journal) {
+    std::vector<std::string> ids;
+    for (const protocol::Report& report : journal.reports()) {
+        if (report.kind == "job.finished") {
+            ids.push_back(report.content);
+        }
+    }
+    return ids;
+}
+
+std::string job_content(const std::string& job, JsonKey name, const std::string& text) {
+    std::string content;
+    JsonWriter(content).open_object().member("job", job).member(name, text).close_object();
+    return content;
+}
+
+std::string job_list(const AgentState& state) {
+    std::string text = state.running;
+    for (const std::string& id : state.ended) {
+        text += (text.empty() ? "" : ",") + id;
+    }
+    return text;
+}
+
+}  // namespace
+
+AgentRun::AgentRun(
+    RunOptions options,
+    const Clock& clock,
+    ServerConnection connection,
+    ReportJournal journal,
+    AgentMemory memory)
+    : options_(std::move(options)),
+      clock_(clock),
+      connection_(std::move(connection)),
+      journal_(std::move(journal)),
+      memory_(std::move(memory)) {}
+
+Result<AgentRun> AgentRun::open(
+    RunOptions options, const Clock& clock, std::function<void(const Error&)> complain) {
+    const auto known = read_state_file(options.folder.server(), kMaxStateBytes);
+    if (!known) {
+        return known.error().kind == ErrorKind::NotFound
+            ? failure(
+                  ErrorKind::NotFound,
+                  "agent.not_enrolled",
+                  "this host has not enrolled yet: thimble-agent enrol URL TOKEN")
+            : known.error();
+    }
+    THIMBLE_TRY(const KnownServer server, parse_known_server(*known));
+    THIMBLE_TRY(auto connection, ServerConnection::open(server.url, options.folder.trust()));
+    THIMBLE_TRY(auto journal, ReportJournal::open(options.folder.reports()));
+    AgentMemory memory;
+    if (const auto text = read_state_file(options.folder.memory(), kMaxStateBytes); text) {
+        THIMBLE_TRY(memory, parse_memory(*text));
+    }
+    const std::string boot = boot_id();
+    if (memory.boot_id != boot) {
+        memory.boot_id = boot;
+        memory.check_in_sequence = 0;
+    }
+    AgentRun run(
+        std::move(options), clock, std::move(connection), std::move(journal), std::move(memory));
+    run.complain_ = std::move(complain);
+    run.state_.written = run.journal_.last();
+    run.state_.ended = ended_jobs(run.journal_);
+    return run;
+}
+
+void AgentRun::note(const Event& event) {
+    state_ = after(std::move(state_), event, clock_.now(), draw());
+}
+
+Result<void> AgentRun::run() {
+    note(Started{});
+    for (;;) {
+        const Action action = next_action(state_, clock_.now());
+        if (const auto* stop = std::get_if<Stop>(&action); stop != nullptr) {
+            return failure(ErrorKind::Denied, "agent.stopped", stop->why);
+        }
+        if (const auto done = carry_out(action); !done) {
+            complain_(done.error());
+            note(Failed{done.error().kind, done.error().code});
+        }
+        if (helper_) {
+            hear_helper({});
+        }
+    }
+}
+
+Result<void> AgentRun::check_in_once() {
+    THIMBLE_TRY(check_in());
+    for (;;) {
+        AgentState quiet = state_;
+        quiet.work.jobs.clear();
+        const Action action = next_action(quiet, clock_.now());
+        if (!std::holds_alternative<SendDocument>(action)
+            && !std::holds_alternative<SendReports>(action)) {
+            return {};
+        }
+        THIMBLE_TRY(carry_out(action));
+    }
+}
+
+Result<void> AgentRun::carry_out(const Action& action) {
+    if (std::holds_alternative<CheckIn>(action)) {
+        return check_in();
+    }
+    if (const auto* document = std::get_if<SendDocument>(&action); document != nullptr) {
+        return send_document(document->digest);
+    }
+    if (const auto* reports = std::get_if<SendReports>(&action); reports != nullptr) {
+        return send_reports(reports->after);
+    }
+    if (const auto* asking = std::get_if<AskForWork>(&action); asking != nullptr) {
+        return ask_for_work(asking->wait);
+    }
+    if (const auto* begin = std::get_if<BeginJob>(&action); begin != nullptr) {
+        begin_job(begin->job);
+    } else if (const auto* resting = std::get_if<Rest>(&action); resting != nullptr) {
+        rest(resting->until);
+    }
+    return {};
+}
+
+Result<void> AgentRun::check_in() {
+    const Instant now = clock_.now();
+    // A host whose inventory cannot be read still shows that it lives.
+    auto fresh = refresh_documents(options_.folder, documents_, options_.root, now);
+    if (fresh) {
+        documents_ = *std::move(fresh);
+    } else {
+        complain_(fresh.error());
+    }
+    // On the disk first: a sequence that was used must not be used again.
+    ++memory_.check_in_sequence;
+    THIMBLE_TRY(write_state_file(options_.folder.memory(), format_memory(memory_)));
+    THIMBLE_TRY(
+        const std::string body,
+        connection_.ask(
+            {.method = "POST",
+             .path = "/agent/v1/check-in",
+             .body = protocol::format_check_in(
+                 {.inventory = documents_.inventory,
+                  .packages = documents_.packages,
+                  .boot_id = memory_.boot_id,
+                  .agent_version = std::string(kAgentVersion),
+                  .sequence = memory_.check_in_sequence})}));
+    THIMBLE_TRY(protocol::CheckInAnswer answer, protocol::parse_check_in_answer(body));
+    const bool wants_inventory =
+        std::ranges::find(answer.needs, documents_.inventory) != answer.needs.end();
+    const bool wants_packages =
+        std::ranges::find(answer.needs, documents_.packages) != answer.needs.end();
+    if (wants_inventory && !wants_packages && documents_.packages != memory_.sent_packages) {
+        answer.needs.push_back(documents_.packages);
+    }
+    THIMBLE_TRY(journal_.trim(answer.report_sequence));
+    note(CheckedIn{std::move(answer)});
+    THIMBLE_TRY(renew_if_due(options_.folder, connection_, now));
+    return {};
+}
+
+Result<void> AgentRun::send_document(const std::string& digest) {
+    auto frame = compressed_document(options_.folder, digest);
+    if (frame) {
+        THIMBLE_TRY(connection_.ask(
+            {.method = "PUT",
+             .path = "/agent/v1/documents/" + digest,
+             .body = *std::move(frame),
+             .content_type = "application/zstd",
+             .timeout = kDocumentTimeout}));
+        if (digest == documents_.packages) {
+            memory_.sent_packages = digest;
+            THIMBLE_TRY(write_state_file(options_.folder.memory(), format_memory(memory_)));
+        }
+    }
+    // One that is gone has been replaced; the next check-in names the new one.
+    note(DocumentSent{digest});
+    return {};
+}
+
+Result<void> AgentRun::send_reports(std::uint64_t sequence) {
+    THIMBLE_TRY(
+        const std::string body,
+        connection_.ask(
+            {.method = "POST",
+             .path = "/agent/v1/reports",
+             .body = protocol::format_reports(journal_.after(sequence))}));
+    THIMBLE_TRY(const std::uint64_t reported, protocol::parse_reports_answer(body));
+    THIMBLE_TRY(journal_.trim(reported));
+    note(ReportsTaken{reported});
+    return {};
+}
+
+Result<void> AgentRun::ask_for_work(seconds wait) {
+    THIMBLE_TRY(
+        const std::string body,
+        connection_.ask(
+            {.method = "GET",
+             .path = "/agent/v1/jobs?wait=" + std::to_string(wait.count())
+                 + "&halt=" + std::to_string(state_.work.halt) + "&have=" + job_list(state_),
+             .body = {},
+             .timeout = wait + kPollSlack}));
+    THIMBLE_TRY(protocol::Work work, protocol::parse_work(body));
+    note(WorkHeard{std::move(work)});
+    return {};
+}
+
+void AgentRun::begin_job(const protocol::WaitingJob& job) {
+    auto link = HelperLink::open(options_.helper_socket);
+    const auto sent = link
+        ? link->send(
+              {.kind = HelperQuestion::Kind::Job, .text = protocol::format_envelope(job.envelope)})
+        : Result<void>(link.error());
+    if (!sent) {
+        complain_(sent.error());
+        note(JobNotBegun{});
+        return;
+    }
+    helper_ = *std::move(link);
+    note(JobBegun{job.id});
+}
+
+void AgentRun::rest(Instant until) {
+    const auto wait =
+        std::max<std::chrono::milliseconds>(until - clock_.now(), std::chrono::milliseconds(100));
+    if (helper_) {
+        hear_helper(wait);
+    } else {
+        pause_for(wait);
+    }
+}
+
+void AgentRun::hear_helper(std::chrono::milliseconds wait) {
+    const auto answers = helper_->hear(wait);
+    if (!answers) {
+        // The helper keeps what came out, and tells it when it is given the job again.
+        complain_(answers.error());
+        helper_.reset();
+        state_.running.clear();
+        note(JobNotBegun{});
+        return;
+    }
+    for (const HelperAnswer& answer : *answers) {
+        take_answer(answer);
+    }
+}
+
+void AgentRun::take_answer(const HelperAnswer& answer) {
+    switch (answer.kind) {
+        case HelperAnswer::Kind::Progress: {
+            const Entry entry{
+                .kind = "job.progress",
+                .content = job_content(state_.running, "text", answer.text)};
+            write({&entry, 1});
+            return;
+        }
+        case HelperAnswer::Kind::Lease: ask_for_lease(answer); return;
+        case HelperAnswer::Kind::Result: end_job("job.result", answer.text); return;
+        case HelperAnswer::Kind::Refused:
+            end_job("job.refused", job_content(state_.running, "why", answer.text));
+            return;
+    }
+}
+
+void AgentRun::ask_for_lease(const HelperAnswer& answer) {
+    const auto grant = connection_.ask(
+        {.method = "POST",
+         .path = "/agent/v1/leases",
+         .body = protocol::format_lease_question(
+             {.job = answer.job, .lease = answer.lease, .challenge = answer.text}),
+         .timeout = kLeaseTimeout});
+    if (!grant) {
+        complain_(grant.error());
+    }
+    if (helper_
+        && !helper_->send(
+            {.kind = HelperQuestion::Kind::Grant, .text = grant ? *grant : std::string()})) {
+        helper_.reset();
+    }
+}
+
+void AgentRun::end_job(const std::string& kind, const std::string& content) {
+    const std::array<Entry, 2> entries{
+        {{.kind = kind, .content = content}, {.kind = "job.finished", .content = state_.running}}};
+    // Without its record the job is not over: the helper is asked again.
+    const bool is_written = write(entries);
+    helper_.reset();
+    const std::string id = state_.running;
+    if (is_written) {
+        note(JobEnded{id});
+    } else {
+        state_.running.clear();
+        note(JobNotBegun{});
+    }
+}
+
+bool AgentRun::write(std::span<const Entry> entries) {
+    if (const auto done = journal_.append(entries); !done) {
+        complain_(done.error());
+        return false;
+    }
+    note(ReportWritten{journal_.last()});
+    return true;
+}
+
+}  // namespace thimble::agent

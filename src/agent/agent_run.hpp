@@ -1,0 +1,74 @@
+#pragma once
+/// @file The loop of an agent: carries out what agent_step decides.
+
+#include "thimble/agent/agent_folder.hpp"
+#include "thimble/agent/agent_step.hpp"
+#include "thimble/agent/helper_link.hpp"
+#include "thimble/agent/inventory_documents.hpp"
+#include "thimble/agent/report_journal.hpp"
+#include "thimble/base/instant.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace thimble::agent {
+
+struct RunOptions {
+    AgentFolder folder;
+    std::filesystem::path helper_socket;
+    std::string root;  ///< a directory that stands for the host; empty: this machine
+};
+
+/// One agent. Blocks; a kill at any instant loses nothing.
+class AgentRun {
+public:
+    /// @error NotFound "agent.not_enrolled"; Conflict "agent.runs_already"; Corrupt "agent.bad_journal"
+    static Result<AgentRun> open(
+        RunOptions options, const Clock& clock, std::function<void(const Error&)> complain);
+
+    /// Until the server refuses this host for good.
+    /// @error Denied "agent.stopped"
+    Result<void> run();
+
+    /// Checks in, and sends what is asked for and all reports; begins no job.
+    /// @error the first failure
+    Result<void> check_in_once();
+
+    [[nodiscard]] const AgentState& state() const { return state_; }
+
+private:
+    AgentRun(
+        RunOptions options,
+        const Clock& clock,
+        ServerConnection connection,
+        ReportJournal journal,
+        AgentMemory memory);
+
+    void note(const Event& event);
+    Result<void> carry_out(const Action& action);
+    Result<void> check_in();
+    Result<void> send_document(const std::string& digest);
+    Result<void> send_reports(std::uint64_t after);
+    Result<void> ask_for_work(std::chrono::seconds wait);
+    void begin_job(const protocol::WaitingJob& job);
+    void rest(Instant until);
+    void hear_helper(std::chrono::milliseconds wait);
+    void take_answer(const HelperAnswer& answer);
+    void ask_for_lease(const HelperAnswer& answer);
+    void end_job(const std::string& kind, const std::string& content);
+    bool write(std::span<const Entry> entries);
+
+    RunOptions options_;
+    const Clock& clock_;
+    ServerConnection connection_;
+    ReportJournal journal_;
+    AgentMemory memory_;
+    AgentState state_;
+    HeldDocuments documents_;
+    std::optional<HelperLink> helper_;
+    std::function<void(const Error&)> complain_;
+};
+
+}  // namespace thimble::agent

@@ -1,0 +1,150 @@
+#include "thimble/agent/agent_step.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::agent {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kLongestWait{50};
+constexpr seconds kFirstRetry{5};
+constexpr std::uint32_t kMostDoublings = 8;
+constexpr seconds kLongestRetry{15 * 60};
+constexpr seconds kHelperRetry{30};
+constexpr std::uint64_t kStartSpread = 5;     // seconds
+constexpr std::uint64_t kSpreadPercent = 20;  // of the interval, half of it either way
+
+seconds drawn_below(std::uint64_t limit, std::uint64_t draw) {
+    return seconds(static_cast<std::int64_t>(limit == 0 ? 0 : draw % limit));
+}
+
+/// 90 to 110 % of the interval.
+seconds spread(seconds interval, std::uint64_t draw) {
+    const auto width = static_cast<std::uint64_t>(interval.count()) * kSpreadPercent / 100;
+    return interval - seconds(static_cast<std::int64_t>(width / 2)) + drawn_below(width + 1, draw);
+}
+
+/// Doubles up to a quarter of an hour; half of it is left to chance.
+seconds back_off(std::uint32_t failures, std::uint64_t draw) {
+    const std::uint32_t doublings = std::min(failures - 1, kMostDoublings);
+    const seconds whole =
+        std::min(kLongestRetry, kFirstRetry * static_cast<std::int64_t>(1U << doublings));
+    return whole / 2 + drawn_below(static_cast<std::uint64_t>(whole.count() / 2) + 1, draw);
+}
+
+bool has(const std::vector<std::string>& ids, const std::string& id) {
+    return std::ranges::find(ids, id) != ids.end();
+}
+
+/// The oldest job that is to be begun; none while something runs or everything is halted.
+const protocol::WaitingJob* job_to_begin(const AgentState& state, Instant now) {
+    if (state.work.halted || !state.running.empty() || now < state.next_job) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find_if(state.work.jobs, [&](const protocol::WaitingJob& job) {
+        return !has(state.ended, job.id);
+    });
+    return found == state.work.jobs.end() ? nullptr : &*found;
+}
+
+void count_reported(AgentState& state, std::uint64_t reported) {
+    state.reported = reported;
+    state.knows_reported = true;
+}
+
+class Step {
+public:
+    Step(AgentState& state, Instant now, std::uint64_t draw)
+        : state_(state), now_(now), draw_(draw) {}
+
+    void operator()(const Started& /*event*/) {
+        state_.next_check_in = now_ + drawn_below(kStartSpread, draw_);
+    }
+    void operator()(const CheckedIn& event) {
+        succeed();
+        state_.interval = event.answer.interval;
+        state_.next_check_in = now_ + spread(state_.interval, draw_);
+        state_.needs = event.answer.needs;
+        count_reported(state_, event.answer.report_sequence);
+        state_.work = event.answer.work;
+    }
+    void operator()(const DocumentSent& event) {
+        succeed();
+        std::erase(state_.needs, event.digest);
+    }
+    void operator()(const ReportsTaken& event) {
+        succeed();
+        count_reported(state_, event.reported);
+    }
+    void operator()(const WorkHeard& event) {
+        succeed();
+        state_.work = event.work;
+    }
+    void operator()(const Failed& event) {
+        if (event.code == "server.revoked") {
+            state_.stopped = "the server has revoked this host; ask who runs it";
+        } else if (event.code == "server.unknown_host") {
+            state_.stopped = "the server does not know this host; enrol it again";
+        }
+        ++state_.failures;
+        state_.next_try = now_ + back_off(state_.failures, draw_);
+    }
+    void operator()(const ReportWritten& event) { state_.written = event.sequence; }
+    void operator()(const JobBegun& event) { state_.running = event.id; }
+    void operator()(const JobNotBegun& /*event*/) { state_.next_job = now_ + kHelperRetry; }
+    void operator()(const JobEnded& event) {
+        state_.running.clear();
+        // Only what the server may give again has to be remembered.
+        std::erase_if(state_.ended, [&](const std::string& id) {
+            return std::ranges::none_of(
+                state_.work.jobs, [&](const protocol::WaitingJob& job) { return job.id == id; });
+        });
+        state_.ended.push_back(event.id);
+    }
+
+private:
+    void succeed() {
+        state_.failures = 0;
+        state_.next_try = now_;
+    }
+
+    AgentState& state_;
+    Instant now_;
+    std::uint64_t draw_;
+};
+
+}  // namespace
+
+Action next_action(const AgentState& state, Instant now) {
+    if (!state.stopped.empty()) {
+        return Stop{state.stopped};
+    }
+    if (const protocol::WaitingJob* job = job_to_begin(state, now); job != nullptr) {
+        return BeginJob{*job};
+    }
+    if (now < state.next_try) {
+        return Rest{state.next_try};
+    }
+    if (now >= state.next_check_in) {
+        return CheckIn{};
+    }
+    if (!state.needs.empty()) {
+        return SendDocument{state.needs.front()};
+    }
+    if (state.knows_reported && state.written > state.reported) {
+        return SendReports{state.reported};
+    }
+    if (!state.running.empty()) {
+        return Rest{state.next_check_in};
+    }
+    return AskForWork{std::min<seconds>(kLongestWait, state.next_check_in - now)};
+}
+
+AgentState after(AgentState state, const Event& event, Instant now, std::uint64_t draw) {
+    std::visit(Step(state, now, draw), event);
+    return state;
+}
+
+}  // namespace thimble::agent

@@ -1,0 +1,114 @@
+#pragma once
+/// @file What an agent does next: pure. The shell carries it out and says how it went.
+
+#include "thimble/base/error.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/protocol/messages.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace thimble::agent {
+
+/// What an agent knows. It starts empty but for what the journal tells; the first check-in tells the rest.
+struct AgentState {
+    Instant next_check_in;
+    Instant next_try;            ///< until then nothing is asked of the server: back-off
+    Instant next_job;            ///< until then no job is begun: the helper was not there
+    std::uint32_t failures = 0;  ///< of the server, one after another
+    std::chrono::seconds interval{60};
+    std::uint64_t written = 0;       ///< newest report in the journal
+    std::uint64_t reported = 0;      ///< newest report that the server has
+    bool knows_reported = false;     ///< the server has told it since the start
+    std::vector<std::string> needs;  ///< documents that the server lacks
+    protocol::Work work;             ///< as heard last
+    std::string running;             ///< id of the job that the helper has; empty: none
+    std::vector<std::string>
+        ended;            ///< ids of jobs that ended here, and that the server may give again
+    std::string stopped;  ///< why nothing is asked any more, for a person; empty: go on
+    bool operator==(const AgentState&) const = default;
+};
+
+// What to do.
+struct CheckIn {
+    bool operator==(const CheckIn&) const = default;
+};
+struct SendDocument {
+    std::string digest;
+    bool operator==(const SendDocument&) const = default;
+};
+struct SendReports {
+    std::uint64_t after = 0;  ///< those with a higher sequence
+    bool operator==(const SendReports&) const = default;
+};
+struct BeginJob {
+    protocol::WaitingJob job;
+    bool operator==(const BeginJob&) const = default;
+};
+struct AskForWork {
+    std::chrono::seconds wait{0};
+    bool operator==(const AskForWork&) const = default;
+};
+/// Nothing is asked of the server; the helper is heard.
+struct Rest {
+    Instant until;
+    bool operator==(const Rest&) const = default;
+};
+struct Stop {
+    std::string why;
+    bool operator==(const Stop&) const = default;
+};
+using Action = std::variant<CheckIn, SendDocument, SendReports, BeginJob, AskForWork, Rest, Stop>;
+
+// What happened.
+struct Started {};
+struct CheckedIn {
+    protocol::CheckInAnswer answer;
+};
+struct DocumentSent {
+    std::string digest;
+};
+struct ReportsTaken {
+    std::uint64_t reported = 0;
+};
+struct WorkHeard {
+    protocol::Work work;
+};
+struct Failed {  ///< a request; `code` is that of the server's problem, or of ours
+    ErrorKind kind = ErrorKind::Unavailable;
+    std::string code;
+};
+struct ReportWritten {
+    std::uint64_t sequence = 0;
+};
+struct JobBegun {
+    std::string id;
+};
+struct JobNotBegun {};  ///< the helper is not there
+struct JobEnded {
+    std::string id;
+};
+using Event = std::variant<
+    Started,
+    CheckedIn,
+    DocumentSent,
+    ReportsTaken,
+    WorkHeard,
+    Failed,
+    ReportWritten,
+    JobBegun,
+    JobNotBegun,
+    JobEnded>;
+
+/// The next thing to do. Check-ins come before documents, those before reports, those before new work; one
+/// job at a time, none while everything is halted.
+Action next_action(const AgentState& state, Instant now);
+
+/// The state after an event.
+/// @param draw  any number by chance: it spreads check-ins and retries of many hosts
+AgentState after(AgentState state, const Event& event, Instant now, std::uint64_t draw);
+
+}  // namespace thimble::agent

@@ -1,0 +1,173 @@
+#include "thimble/agent/agent_step.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace thimble::agent {
+namespace {
+
+using std::chrono::seconds;
+
+const Instant kNow{seconds(1'000'000)};
+
+protocol::CheckInAnswer quiet_answer() {
+    protocol::CheckInAnswer answer;
+    answer.interval = seconds(100);
+    return answer;
+}
+
+protocol::Work work_with(const std::vector<std::string>& ids) {
+    protocol::Work work;
+    for (const std::string& id : ids) {
+        work.jobs.push_back({.id = id, .envelope = {}});
+    }
+    return work;
+}
+
+/// Has checked in at kNow, and will again in 100 seconds.
+AgentState settled() {
+    AgentState state;
+    state.written = 5;
+    protocol::CheckInAnswer answer = quiet_answer();
+    answer.report_sequence = 5;
+    return after(state, CheckedIn{answer}, kNow, 10);
+}
+
+TEST(NextAction, ChecksInWhenItIsDue) {
+    const AgentState state = settled();
+
+    EXPECT_EQ(state.next_check_in, kNow + seconds(100));
+    EXPECT_EQ(next_action(state, kNow + seconds(99)), Action(AskForWork{seconds(1)}));
+    EXPECT_EQ(next_action(state, kNow + seconds(100)), Action(CheckIn{}));
+}
+
+TEST(NextAction, SpreadsCheckInsByATenthEitherWay) {
+    std::set<seconds> gaps;
+    for (std::uint64_t draw = 0; draw < 1000; ++draw) {
+        gaps.insert(after({}, CheckedIn{quiet_answer()}, kNow, draw).next_check_in - kNow);
+    }
+
+    EXPECT_EQ(*gaps.begin(), seconds(90));
+    EXPECT_EQ(*gaps.rbegin(), seconds(110));
+    EXPECT_EQ(gaps.size(), 21U);
+}
+
+TEST(NextAction, BacksOffUpToAQuarterOfAnHour) {
+    AgentState state = settled();
+    std::vector<seconds> waits;
+    for (int failure = 0; failure < 20; ++failure) {
+        state = after(state, Failed{ErrorKind::Unavailable, "agent.no_answer"}, kNow, 1'000'003);
+        waits.push_back(state.next_try - kNow);
+    }
+
+    EXPECT_LE(waits.front(), seconds(5));
+    EXPECT_GE(waits.front(), seconds(2));
+    EXPECT_LE(*std::ranges::max_element(waits), seconds(900));
+    EXPECT_GE(waits.back(), seconds(450));
+    EXPECT_EQ(next_action(state, kNow), Action(Rest{state.next_try}));
+}
+
+TEST(NextAction, ForgetsFailuresAfterASuccess) {
+    AgentState state = after(settled(), Failed{}, kNow, 3);
+    state = after(state, WorkHeard{}, kNow, 3);
+
+    EXPECT_EQ(state.failures, 0U);
+    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+}
+
+TEST(NextAction, SendsWhatTheServerLacksOnceAndBeforeReports) {
+    protocol::CheckInAnswer answer = quiet_answer();
+    answer.needs = {"a", "b"};
+    AgentState state = after({}, CheckedIn{answer}, kNow, 0);
+    state.written = 1;
+
+    EXPECT_EQ(next_action(state, kNow), Action(SendDocument{"a"}));
+    state = after(state, DocumentSent{"a"}, kNow, 0);
+    EXPECT_EQ(next_action(state, kNow), Action(SendDocument{"b"}));
+    state = after(state, DocumentSent{"b"}, kNow, 0);
+    EXPECT_EQ(next_action(state, kNow), Action(SendReports{0}));
+}
+
+TEST(NextAction, ReportsAllThatWasWrittenDuringAnOutageInOrderAndOnce) {
+    AgentState state = settled();
+    state = after(state, Failed{}, kNow, 0);
+    for (std::uint64_t sequence = 6; sequence <= 9; ++sequence) {
+        state = after(state, ReportWritten{sequence}, kNow, 0);
+    }
+    ASSERT_TRUE(std::holds_alternative<Rest>(next_action(state, kNow)));
+
+    EXPECT_EQ(next_action(state, state.next_try), Action(SendReports{5}));
+    state = after(state, ReportsTaken{9}, state.next_try, 0);
+
+    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow + seconds(10))));
+}
+
+TEST(NextAction, AsksTheServerWhatItHasBeforeAnythingIsReportedAfterAStart) {
+    AgentState state;
+    state.written = 9;
+    state = after(state, Started{}, kNow, 0);
+
+    EXPECT_EQ(next_action(state, kNow), Action(CheckIn{}));
+}
+
+TEST(NextAction, BeginsTheOldestJobAndOneAtATime) {
+    AgentState state = after(settled(), WorkHeard{work_with({"j1", "j2"})}, kNow, 0);
+
+    const Action first = next_action(state, kNow);
+    ASSERT_TRUE(std::holds_alternative<BeginJob>(first));
+    EXPECT_EQ(std::get<BeginJob>(first).job.id, "j1");
+
+    state = after(state, JobBegun{"j1"}, kNow, 0);
+    EXPECT_EQ(next_action(state, kNow), Action(Rest{state.next_check_in}));
+
+    state = after(state, JobEnded{"j1"}, kNow, 0);
+    const Action second = next_action(state, kNow);
+    ASSERT_TRUE(std::holds_alternative<BeginJob>(second));
+    EXPECT_EQ(std::get<BeginJob>(second).job.id, "j2");
+}
+
+TEST(NextAction, DoesNotBeginAgainWhatTheServerGivesAgain) {
+    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    state = after(state, JobBegun{"j1"}, kNow, 0);
+    state = after(state, JobEnded{"j1"}, kNow, 0);
+
+    state = after(state, WorkHeard{work_with({"j1"})}, kNow, 0);
+
+    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+}
+
+TEST(NextAction, BeginsNothingWhileEverythingIsHalted) {
+    protocol::Work work = work_with({"j1"});
+    work.halted = true;
+
+    const AgentState state = after(settled(), WorkHeard{work}, kNow, 0);
+
+    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+}
+
+TEST(NextAction, GoesOnWithAJobWhileTheServerIsAway) {
+    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    state = after(state, Failed{}, kNow, 0);
+
+    EXPECT_TRUE(std::holds_alternative<BeginJob>(next_action(state, kNow)));
+}
+
+TEST(NextAction, WaitsForAHelperThatIsNotThere) {
+    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    state = after(state, JobNotBegun{}, kNow, 0);
+
+    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+    EXPECT_TRUE(std::holds_alternative<BeginJob>(next_action(state, kNow + seconds(30))));
+}
+
+TEST(NextAction, StopsWhenTheHostIsRevokedOrUnknown) {
+    for (const char* code : {"server.revoked", "server.unknown_host"}) {
+        const AgentState state = after(settled(), Failed{ErrorKind::Denied, code}, kNow, 0);
+        EXPECT_TRUE(std::holds_alternative<Stop>(next_action(state, kNow + seconds(9999))));
+    }
+}
+
+}  // namespace
+}  // namespace thimble::agent

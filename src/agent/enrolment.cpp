@@ -1,0 +1,111 @@
+#include "thimble/agent/enrolment.hpp"
+
+#include "thimble/agent/agent_version.hpp"
+#include "thimble/agent/host_key.hpp"
+#include "thimble/agent/state_file.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/protocol/enrolment_token.hpp"
+#include "thimble/protocol/messages.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace thimble::agent {
+namespace {
+
+constexpr std::size_t kMaxPemBytes = std::size_t{64} << 10;
+
+/// Gives the agent's folder to its user: the key was made by root.
+Result<void> hand_over(const AgentFolder& folder, const std::string& user) {
+    if (user.empty()) {
+        return {};
+    }
+    const passwd* entry = ::getpwnam(user.c_str());
+    if (entry == nullptr) {
+        return failure(
+            ErrorKind::NotFound, "agent.no_user", "there is no user " + user + " on this host");
+    }
+    for (const auto& path :
+         {folder.path, folder.server(), folder.key(), folder.certificate(), folder.authority()}) {
+        if (::lchown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+            return host::system_error(errno, path.string());
+        }
+    }
+    return {};
+}
+
+Result<protocol::CertificateAnswer> ask_for_certificate(
+    const EnrolOrder& order, const protocol::EnrolmentToken& token, const std::string& key) {
+    THIMBLE_TRY(const std::string request, signing_request_of(key));
+    THIMBLE_TRY(
+        ServerConnection connection,
+        ServerConnection::open(
+            order.url,
+            {.pinned_authority = token.authority, .authority = {}, .certificate = {}, .key = {}}));
+    THIMBLE_TRY(
+        const std::string body,
+        connection.ask(
+            {.method = "POST",
+             .path = "/agent/v1/enrol",
+             .body = protocol::format_enrol_request(
+                 {.token_id = token.id,
+                  .secret = token.secret,
+                  .signing_request = request,
+                  .host_name = order.facts.name,
+                  .operating_system = order.facts.operating_system,
+                  .architecture = order.facts.architecture,
+                  .agent_version = std::string(kAgentVersion)})}));
+    THIMBLE_TRY(protocol::CertificateAnswer answer, protocol::parse_certificate_answer(body));
+    if (answer.host.empty()) {
+        return failure(
+            ErrorKind::Corrupt, "protocol.bad_message", "the server has not named this host");
+    }
+    return answer;
+}
+
+}  // namespace
+
+Result<std::string> enrol(const EnrolOrder& order) {
+    THIMBLE_TRY(const auto token, protocol::parse_enrolment_token(order.token));
+    THIMBLE_TRY(make_state_folder(order.agent.path));
+    THIMBLE_TRY(make_state_folder(order.helper));
+    THIMBLE_TRY(const std::string key, make_host_key());
+    THIMBLE_TRY(const auto answer, ask_for_certificate(order, token, key));
+    THIMBLE_TRY(write_state_file(order.agent.key(), key));
+    THIMBLE_TRY(write_state_file(order.agent.certificate(), answer.certificate));
+    THIMBLE_TRY(write_state_file(order.agent.authority(), answer.authority));
+    THIMBLE_TRY(write_state_file(
+        order.helper / "identity.json",
+        format_identity({.host = answer.host, .key = answer.deployment_key})));
+    // Last: an agent without it has not enrolled.
+    THIMBLE_TRY(write_state_file(
+        order.agent.server(), format_known_server({.url = order.url, .host = answer.host})));
+    THIMBLE_TRY(hand_over(order.agent, order.agent_user));
+    return answer.host;
+}
+
+Result<bool> renew_if_due(const AgentFolder& folder, ServerConnection& connection, Instant now) {
+    THIMBLE_TRY(const std::string held, read_state_file(folder.certificate(), kMaxPemBytes));
+    THIMBLE_TRY(const Validity validity, validity_of(held));
+    const long long left = validity.until - now.time_since_epoch().count();
+    if (left * 3 > validity.until - validity.from) {
+        return false;
+    }
+    THIMBLE_TRY(const std::string key, read_state_file(folder.key(), kMaxPemBytes));
+    THIMBLE_TRY(const std::string request, signing_request_of(key));
+    THIMBLE_TRY(
+        const std::string body,
+        connection.ask(
+            {.method = "POST",
+             .path = "/agent/v1/certificate",
+             .body = protocol::format_renewal(request)}));
+    THIMBLE_TRY(const auto answer, protocol::parse_certificate_answer(body));
+    THIMBLE_TRY(write_state_file(folder.certificate(), answer.certificate));
+    THIMBLE_TRY(write_state_file(folder.authority(), answer.authority));
+    connection.reconnect();
+    return true;
+}
+
+}  // namespace thimble::agent

@@ -1,0 +1,40 @@
+#pragma once
+/// @file Enrolling a host, and renewing its certificate.
+
+#include "thimble/agent/agent_folder.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace thimble::agent {
+
+/// What a host is, as the server is told.
+struct HostFacts {
+    std::string name;
+    std::string operating_system;
+    std::string architecture;
+    bool operator==(const HostFacts&) const = default;
+};
+
+struct EnrolOrder {
+    std::string url;
+    std::string token;
+    AgentFolder agent;
+    std::filesystem::path helper;  ///< folder of the root helper; its identity.json is written
+    HostFacts facts;
+    std::string agent_user;  ///< who owns the agent's folder then; empty: whoever runs this
+};
+
+/// Makes a key, gets a certificate, keeps both. What was there of an earlier enrolment is replaced at the
+/// very end, once all has succeeded.
+/// @return the host's id
+/// @error Invalid "protocol.bad_token", "agent.bad_url"; Denied "agent.not_authentic", "server.bad_token"
+Result<std::string> enrol(const EnrolOrder& order);
+
+/// Gets a new certificate for the same key when less than a third of the time is left.
+/// @return whether it was renewed
+Result<bool> renew_if_due(const AgentFolder& folder, ServerConnection& connection, Instant now);
+
+}  // namespace thimble::agent

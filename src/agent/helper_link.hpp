@@ -1,0 +1,48 @@
+#pragma once
+/// @file The agent's end of the socket to the root helper.
+
+#include "thimble/agent/helper_messages.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::agent {
+
+/// Cuts a stream into lines, within a limit.
+class LineBuffer {
+public:
+    /// @error Corrupt "agent.bad_helper_message"  a line is too long
+    Result<std::vector<std::string>> add(std::string_view bytes);
+
+private:
+    std::string held_;
+};
+
+/// Writes a line to a socket.
+/// @error Unavailable "agent.helper_gone"
+Result<void> send_line(const host::Descriptor& socket, const std::string& line);
+
+/// A connection for one job.
+class HelperLink {
+public:
+    /// @error Unavailable "agent.no_helper"
+    static Result<HelperLink> open(const std::filesystem::path& socket);
+
+    Result<void> send(const HelperQuestion& question);
+
+    /// Waits for what the helper says, at most so long.
+    /// @return none or more answers
+    /// @error Unavailable "agent.helper_gone"; Corrupt "agent.bad_helper_message"
+    Result<std::vector<HelperAnswer>> hear(std::chrono::milliseconds wait);
+
+private:
+    host::Descriptor socket_;
+    LineBuffer lines_;
+};
+
+}  // namespace thimble::agent

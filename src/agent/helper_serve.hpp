@@ -1,0 +1,82 @@
+#pragma once
+/// @file The root helper: takes signed jobs from a Unix socket, checks them itself, carries them out.
+
+#include "thimble/agent/helper_link.hpp"
+#include "thimble/agent/job_command.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/host/file_access.hpp"
+#include "thimble/protocol/admit_job.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace thimble::agent {
+
+struct HelperOptions {
+    std::filesystem::path state;  ///< identity.json, taken jobs, plans, answers
+    std::filesystem::path socket;
+    uid_t peer = 0;  ///< who may connect: the agent's user
+    gid_t peer_group = 0;
+    JobPlaces places;
+};
+
+/// One connection of the agent, for one job. Lines in, lines out.
+class HelperConversation {
+public:
+    explicit HelperConversation(host::Descriptor socket) : socket_(std::move(socket)) {}
+
+    /// The next line of the agent.
+    /// @error Unavailable "agent.helper_gone"  it went away, or said nothing for so long
+    Result<HelperQuestion> question(std::chrono::milliseconds wait);
+
+    /// An agent that has gone away hears nothing; the job goes on.
+    void say(const HelperAnswer& answer);
+
+private:
+    host::Descriptor socket_;
+    LineBuffer lines_;
+    std::vector<std::string> waiting_;
+};
+
+/// Carries out one job after the other, never two at once.
+class RootHelper {
+public:
+    /// @error NotFound, Corrupt: not enrolled, or a damaged list of what was taken
+    static Result<RootHelper> open(HelperOptions options, const Clock& clock);
+
+    /// Reads an envelope, checks it, carries the job out, answers. Every refusal is an answer.
+    void converse(HelperConversation& agent);
+
+private:
+    RootHelper(
+        HelperOptions options,
+        const Clock& clock,
+        protocol::HostIdentity identity,
+        protocol::SeenJobs seen);
+
+    Result<HelperAnswer> answer_to(const std::string& text, HelperConversation& agent);
+    Result<HelperAnswer> answer_again(const protocol::Job& job);
+    Result<void, protocol::JobRefusal> confirm_lease(
+        const protocol::Job& job, HelperConversation& agent) const;
+    HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    Result<void> take(const protocol::Job& job);
+    Result<HelperAnswer> keep(const HelperAnswer& answer);
+    [[nodiscard]] std::filesystem::path answer_file(const std::string& job) const;
+
+    HelperOptions options_;
+    const Clock& clock_;
+    protocol::HostIdentity identity_;
+    protocol::SeenJobs seen_;
+};
+
+/// Listens, and serves one connection after the other; those of other users are closed at once.
+/// @error Denied, Unavailable "agent.no_socket"
+Result<void> serve_helper(
+    const HelperOptions& options,
+    RootHelper& helper,
+    const std::function<void(const std::string&)>& log);
+
+}  // namespace thimble::agent

@@ -1,0 +1,156 @@
+#include "thimble/agent/inventory_documents.hpp"
+
+#include "thimble/agent/state_file.hpp"
+#include "thimble/host/companion.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
+#include "thimble/host/run_command.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/inventory_document.hpp"
+#include "thimble/inventory/read_inventory.hpp"
+#include "thimble/protocol/signing.hpp"
+
+#include <zstd.h>
+
+#include <array>
+#include <memory>
+#include <system_error>
+
+namespace thimble::agent {
+namespace {
+
+constexpr std::chrono::seconds kLongestAge{3600};
+constexpr int kLevel = 6;
+
+/// What changes when packages, offers or marks do.
+constexpr std::array<std::string_view, 8> kWatched{
+    "/var/lib/dpkg/status",
+    "/var/lib/dpkg/updates",
+    "/var/lib/apt/lists",
+    "/var/lib/apt/extended_states",
+    "/lib/apk/db/installed",
+    "/var/lib/rpm",
+    "/run/reboot-required",
+    "/boot"};
+
+Result<std::unique_ptr<host::Host>> open_host(const std::string& root) {
+    if (root.empty()) {
+        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+    }
+    THIMBLE_TRY(auto opened, host::RootHost::open(root));
+    return std::unique_ptr<host::Host>(std::move(opened));
+}
+
+Result<std::string> fingerprint_of(const std::string& root) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
+    std::string text;
+    for (const std::string_view path : kWatched) {
+        const auto info = host->look(path, host::Follow::Yes);
+        text += !info ? std::string("-")
+                      : std::to_string(info->inode) + "," + std::to_string(info->size) + ","
+                + format_instant(info->modified_at) + "," + format_instant(info->changed_at);
+        text += "\n";
+    }
+    return text;
+}
+
+std::filesystem::path place_of(const AgentFolder& folder, const std::string& digest) {
+    return folder.path / ("document-" + digest + ".json");
+}
+
+/// Keeps a document under its digest.
+Result<std::string> keep(const AgentFolder& folder, std::string_view text) {
+    std::string digest = protocol::sha256_of(text);
+    THIMBLE_TRY(write_state_file(place_of(folder, digest), text));
+    return digest;
+}
+
+/// Only the two that describe the host now are kept.
+void drop_others(const AgentFolder& folder, const HeldDocuments& held) {
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(folder.path, failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        const std::filesystem::path path = entry->path();
+        std::error_code ignored;
+        if (path.filename().string().starts_with("document-")
+            && path != place_of(folder, held.inventory)
+            && path != place_of(folder, held.packages)) {
+            std::filesystem::remove(path, ignored);
+        }
+    }
+}
+
+Result<std::string> run_reader(const std::string& root) {
+    host::Command command{
+        .argv = {host::find_companion("thimble-agent"), "inventory"},
+        .timeout = std::chrono::minutes(5),
+        .output_limit = 2 * inventory::kMaxInventoryBytes};
+    if (!root.empty()) {
+        command.argv.insert(command.argv.end(), {"--root", root});
+    }
+    THIMBLE_TRY(host::Outcome outcome, host::run_command(command));
+    if (outcome.exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "agent.no_inventory",
+            "the inventory could not be read: " + outcome.errors);
+    }
+    return std::move(outcome.output);
+}
+
+}  // namespace
+
+Result<void> print_inventory(const std::string& root, std::ostream& out) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
+    const bool is_live = root.empty();
+    inventory::InventoryOptions options;
+    options.offers = is_live;
+    options.processes = is_live;
+    options.listeners = is_live;
+    THIMBLE_TRY(
+        const model::Inventory found,
+        inventory::read_inventory(*host, options, host::SystemClock().now()));
+    const std::string packages = inventory::format_package_list(found.packages);
+    out << packages << "\n"
+        << inventory::format_inventory(found, protocol::sha256_of(packages)) << "\n";
+    return {};
+}
+
+Result<HeldDocuments> refresh_documents(
+    const AgentFolder& folder, HeldDocuments held, const std::string& root, Instant now) {
+    THIMBLE_TRY(std::string fingerprint, fingerprint_of(root));
+    if (!held.inventory.empty() && fingerprint == held.fingerprint
+        && now - held.read_at < kLongestAge) {
+        return held;
+    }
+    THIMBLE_TRY(const std::string output, run_reader(root));
+    const std::size_t end = output.find('\n');
+    if (end == std::string::npos || !output.ends_with('\n')) {
+        return failure(ErrorKind::Internal, "agent.no_inventory", "the inventory is torn");
+    }
+    const std::string_view lines = output;
+    HeldDocuments fresh;
+    THIMBLE_TRY(fresh.packages, keep(folder, lines.substr(0, end)));
+    THIMBLE_TRY(fresh.inventory, keep(folder, lines.substr(end + 1, lines.size() - end - 2)));
+    fresh.fingerprint = std::move(fingerprint);
+    fresh.read_at = now;
+    drop_others(folder, fresh);
+    return fresh;
+}
+
+Result<std::string> compressed_document(const AgentFolder& folder, const std::string& digest) {
+    THIMBLE_TRY(
+        const std::string text,
+        read_state_file(place_of(folder, digest), inventory::kMaxInventoryBytes));
+    std::string frame(ZSTD_compressBound(text.size()), '\0');
+    const std::size_t size =
+        ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), kLevel);
+    if (ZSTD_isError(size) != 0U) {
+        return failure(ErrorKind::Internal, "agent.no_frame", ZSTD_getErrorName(size));
+    }
+    frame.resize(size);
+    return frame;
+}
+
+}  // namespace thimble::agent

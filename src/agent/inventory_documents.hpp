@@ -1,0 +1,33 @@
+#pragma once
+/// @file The host's inventory as documents: read in a process of its own, so that what it costs goes with it.
+
+#include "thimble/agent/agent_folder.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
+
+#include <ostream>
+#include <string>
+
+namespace thimble::agent {
+
+/// What `thimble-agent inventory` prints: the package list and the inventory, a line each.
+/// @param root  empty: this machine
+Result<void> print_inventory(const std::string& root, std::ostream& out);
+
+/// Which documents describe the host now. They lie in the agent's folder under their digests.
+struct HeldDocuments {
+    std::string inventory;    ///< digest; empty: not read yet
+    std::string packages;     ///< digest
+    std::string fingerprint;  ///< of the files that they were read from
+    Instant read_at;
+};
+
+/// Reads anew when files have changed, or an hour has gone by; a look costs a few calls of stat.
+Result<HeldDocuments> refresh_documents(
+    const AgentFolder& folder, HeldDocuments held, const std::string& root, Instant now);
+
+/// A document that is held, as it is sent: one zstd frame.
+/// @error NotFound: it is not held any more
+Result<std::string> compressed_document(const AgentFolder& folder, const std::string& digest);
+
+}  // namespace thimble::agent

@@ -1,0 +1,87 @@
+#include "thimble/agent/job_command.hpp"
+
+#include <utility>
+
+namespace thimble::agent {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words patch_words(const JobPlaces& places, Words verb) {
+    Words words{places.patch};
+    words.insert(words.end(), verb.begin(), verb.end());
+    words.insert(words.end(), {"--json", "--state", places.state});
+    if (!places.root.empty()) {
+        words.insert(words.end(), {"--root", places.root});
+    }
+    return words;
+}
+
+void add_each(Words& words, const std::string& option, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        words.insert(words.end(), {option, name});
+    }
+}
+
+Words plan_words(const protocol::Job& job, const JobPlaces& places) {
+    Words words = patch_words(places, {"patch", "plan"});
+    const model::PlanSelection& selection = job.selection;
+    if (selection.security) {
+        words.emplace_back("--security");
+    }
+    if (selection.all) {
+        words.emplace_back("--all");
+    }
+    add_each(words, "--cve", selection.vulnerabilities);
+    add_each(words, "--package", selection.packages);
+    add_each(words, "--advisory", selection.advisories);
+    add_each(words, "--exclude", selection.excluded);
+    words.insert(
+        words.end(),
+        {"--level",
+         std::string(model::upgrade_level_name(selection.level)),
+         "--output",
+         fresh_plan_file(places)});
+    return words;
+}
+
+Words inventory_words(const JobPlaces& places) {
+    Words words{places.agent, "inventory"};
+    if (!places.root.empty()) {
+        words.insert(words.end(), {"--root", places.root});
+    }
+    return words;
+}
+
+}  // namespace
+
+std::string plan_file(const JobPlaces& places, const std::string& digest) {
+    return places.plans + "/" + digest + ".json";
+}
+
+std::string fresh_plan_file(const JobPlaces& places) {
+    return places.plans + "/fresh.json";
+}
+
+Words command_of(const protocol::Job& job, const JobPlaces& places) {
+    using protocol::JobKind;
+    const std::string plan = plan_file(places, job.plan_digest);
+    switch (job.kind) {
+        case JobKind::Inventory: return inventory_words(places);
+        case JobKind::Prefetch: return plan_words(job, places);
+        case JobKind::Rehearse: return patch_words(places, {"patch", "rehearse", plan});
+        case JobKind::Apply: return patch_words(places, {"patch", "apply", plan});
+        case JobKind::Verify: return patch_words(places, {"verify", "--plan", plan});
+        case JobKind::Rollback: return patch_words(places, {"patch", "rollback", job.run});
+        case JobKind::RestartServices:
+            return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
+        case JobKind::Reboot: return {"/usr/bin/systemctl", "reboot"};
+    }
+    return {};
+}
+
+Words resume_command(const JobPlaces& places) {
+    return patch_words(places, {"patch", "resume"});
+}
+
+}  // namespace thimble::agent

@@ -1,0 +1,34 @@
+#pragma once
+/// @file Which program carries a job out, with which arguments: pure.
+
+#include "thimble/protocol/job.hpp"
+
+#include <string>
+#include <vector>
+
+namespace thimble::agent {
+
+/// Where the programs and the root helper's files are.
+struct JobPlaces {
+    std::string patch;  ///< thimble-patch
+    std::string agent;  ///< thimble-agent
+    std::string state;  ///< state directory of thimble-patch
+    std::string plans;  ///< folder of the plans that were frozen here
+    std::string root;   ///< a directory that stands for the host; empty: this machine
+};
+
+/// Where a plan lies. A digest is 64 hexadecimal digits, so it cannot lead out.
+std::string plan_file(const JobPlaces& places, const std::string& digest);
+
+/// Where a new plan is written before its digest is known.
+std::string fresh_plan_file(const JobPlaces& places);
+
+/// The argument vector of a job. What comes from the job are its typed arguments alone, each after the
+/// option that it belongs to.
+/// @param job  one that parse_job gave
+std::vector<std::string> command_of(const protocol::Job& job, const JobPlaces& places);
+
+/// What brings the host into order when the helper was killed while it changed something.
+std::vector<std::string> resume_command(const JobPlaces& places);
+
+}  // namespace thimble::agent

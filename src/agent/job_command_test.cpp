@@ -1,0 +1,78 @@
+#include "thimble/agent/job_command.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::agent {
+namespace {
+
+using protocol::JobKind;
+using Words = std::vector<std::string>;
+
+JobPlaces places() {
+    return {
+        .patch = "/l/thimble-patch",
+        .agent = "/b/thimble-agent",
+        .state = "/s",
+        .plans = "/p",
+        .root = ""};
+}
+
+protocol::Job job_of(JobKind kind) {
+    protocol::Job job;
+    job.kind = kind;
+    job.plan_digest = "abc";
+    job.run = "run-1";
+    return job;
+}
+
+TEST(JobCommand, NamesThePlanByItsDigest) {
+    EXPECT_EQ(
+        command_of(job_of(JobKind::Apply), places()),
+        (Words{"/l/thimble-patch", "patch", "apply", "/p/abc.json", "--json", "--state", "/s"}));
+}
+
+TEST(JobCommand, PutsEachNameAfterItsOption) {
+    protocol::Job job = job_of(JobKind::Prefetch);
+    job.selection.packages = {"libc6"};
+    job.selection.excluded = {"linux"};
+
+    EXPECT_EQ(
+        command_of(job, places()),
+        (Words{
+            "/l/thimble-patch",
+            "patch",
+            "plan",
+            "--json",
+            "--state",
+            "/s",
+            "--security",
+            "--package",
+            "libc6",
+            "--exclude",
+            "linux",
+            "--level",
+            "security-only",
+            "--output",
+            "/p/fresh.json"}));
+}
+
+TEST(JobCommand, StartsOnlyProgramsOfOursAndSystemctl) {
+    for (const JobKind kind :
+         {JobKind::Inventory,
+          JobKind::Prefetch,
+          JobKind::Rehearse,
+          JobKind::Apply,
+          JobKind::Verify,
+          JobKind::Rollback,
+          JobKind::RestartServices,
+          JobKind::Reboot}) {
+        const std::string program = command_of(job_of(kind), places()).front();
+        EXPECT_TRUE(
+            program == places().patch || program == places().agent
+            || program == "/usr/bin/systemctl")
+            << program;
+    }
+}
+
+}  // namespace
+}  // namespace thimble::agent

@@ -1,0 +1,318 @@
+#include "thimble/agent/agent_folder.hpp"
+#include "thimble/agent/helper_serve.hpp"
+#include "thimble/agent/state_file.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/host/run_command.hpp"
+#include "thimble/protocol/signing.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+
+namespace thimble::agent {
+namespace {
+
+using protocol::Job;
+using protocol::JobRefusal;
+
+constexpr std::size_t kMaxStateBytes = std::size_t{256} << 10;
+constexpr std::size_t kMaxPlanBytes = std::size_t{32} << 20;
+constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxResultBytes = std::size_t{48} << 10;  // fits into a report
+constexpr std::size_t kMaxProgressBytes = 1024;
+constexpr int kMaxProgressLines = 200;
+constexpr std::size_t kMaxAnswers = 500;
+constexpr std::chrono::seconds kQuestionTimeout{10};
+constexpr std::chrono::seconds kGrantTimeout{20};
+constexpr std::chrono::hours kJobTimeout{6};
+
+std::string challenge() {
+    constexpr std::size_t kBytes = 32;
+    std::array<char, kBytes> bytes{};
+    THIMBLE_CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(kBytes));
+    return protocol::sha256_of(std::string(bytes.begin(), bytes.end()));
+}
+
+HelperAnswer refused(const std::string& job, JobRefusal why) {
+    return {
+        .kind = HelperAnswer::Kind::Refused,
+        .job = job,
+        .lease = {},
+        .text = std::string(protocol::job_refusal_name(why))};
+}
+
+/// What came out of a job.
+struct JobOutcome {
+    std::string outcome;  ///< "done", "failed", "interrupted"
+    int exit_status = 0;
+    std::string plan_digest;
+    std::string output;
+};
+
+/// The result's text; of a long output the end is kept, since what went wrong stands there.
+std::string format_outcome(const Job& job, JobOutcome outcome) {
+    for (;;) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object()
+            .member("job", job.id)
+            .member("kind", protocol::job_kind_name(job.kind))
+            .member("outcome", outcome.outcome);
+        json.key("exit_status").number(outcome.exit_status);
+        json.member_or_null("plan_digest", outcome.plan_digest)
+            .member("output", outcome.output)
+            .close_object();
+        if (text.size() <= kMaxResultBytes) {
+            return text;
+        }
+        outcome.output = outcome.output.substr((outcome.output.size() + 1) / 2);
+    }
+}
+
+HelperAnswer result_of(const Job& job, JobOutcome outcome) {
+    return {
+        .kind = HelperAnswer::Kind::Result,
+        .job = job.id,
+        .lease = {},
+        .text = format_outcome(job, std::move(outcome))};
+}
+
+/// The digest that a plan file gives itself; thimble-patch checks it against the content.
+Result<std::string> digest_in_plan(const std::string& file) {
+    THIMBLE_TRY(const std::string text, read_state_file(file, kMaxPlanBytes));
+    THIMBLE_TRY(const JsonValue document, parse_json(text));
+    JsonMembers members(document);
+    std::string digest = members.text("digest");
+    THIMBLE_TRY(members.done());
+    if (!protocol::is_sha256(digest)) {
+        return failure(ErrorKind::Corrupt, "agent.bad_plan", "a plan has no digest");
+    }
+    return digest;
+}
+
+/// Gives a plan that was just frozen the name by which jobs know it.
+std::string keep_plan(const JobPlaces& places) {
+    const auto digest = digest_in_plan(fresh_plan_file(places));
+    std::error_code failed;
+    if (digest) {
+        std::filesystem::rename(fresh_plan_file(places), plan_file(places, *digest), failed);
+    }
+    return digest && !failed ? *digest : std::string();
+}
+
+/// Passes on what a program says on its way, a line at a time, no more than is read.
+class ProgressLines {
+public:
+    ProgressLines(const Job& job, HelperConversation& agent) : job_(job), agent_(agent) {}
+
+    void hear(std::string_view bytes) {
+        for (const char c : bytes) {
+            if (c != '\n' && c != '\r') {
+                line_ += line_.size() < kMaxProgressBytes ? std::string(1, c) : std::string();
+                continue;
+            }
+            if (!line_.empty() && ++said_ <= kMaxProgressLines) {
+                agent_.say(
+                    {.kind = HelperAnswer::Kind::Progress,
+                     .job = job_.id,
+                     .lease = {},
+                     .text = printable(line_)});
+            }
+            line_.clear();
+        }
+    }
+
+private:
+    const Job& job_;
+    HelperConversation& agent_;
+    std::string line_;
+    int said_ = 0;
+};
+
+/// The server has long had the answers to old jobs.
+void drop_old_answers(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> files;
+    for (std::filesystem::directory_iterator entry(folder, failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        std::error_code ignored;
+        files.emplace_back(entry->last_write_time(ignored), entry->path());
+    }
+    std::ranges::sort(files);
+    for (std::size_t at = 0; at + kMaxAnswers < files.size(); ++at) {
+        std::filesystem::remove(files[at].second, failed);
+    }
+}
+
+}  // namespace
+
+RootHelper::RootHelper(
+    HelperOptions options,
+    const Clock& clock,
+    protocol::HostIdentity identity,
+    protocol::SeenJobs seen)
+    : options_(std::move(options)),
+      clock_(clock),
+      identity_(std::move(identity)),
+      seen_(std::move(seen)) {}
+
+Result<RootHelper> RootHelper::open(HelperOptions options, const Clock& clock) {
+    THIMBLE_TRY(
+        const std::string text, read_state_file(options.state / "identity.json", kMaxStateBytes));
+    THIMBLE_TRY(protocol::HostIdentity identity, parse_identity(text));
+    THIMBLE_TRY(make_state_folder(options.places.plans));
+    THIMBLE_TRY(make_state_folder(options.state / "answers"));
+    protocol::SeenJobs seen;
+    const auto kept = read_state_file(options.state / "seen.json", kMaxStateBytes);
+    if (kept) {
+        THIMBLE_TRY(seen, protocol::parse_seen_jobs(*kept));
+    } else if (kept.error().kind != ErrorKind::NotFound) {
+        return kept.error();
+    }
+    return RootHelper(std::move(options), clock, std::move(identity), std::move(seen));
+}
+
+void RootHelper::converse(HelperConversation& agent) {
+    const auto question = agent.question(kQuestionTimeout);
+    if (!question || question->kind != HelperQuestion::Kind::Job) {
+        return;
+    }
+    const auto answer = answer_to(question->text, agent);
+    // Without an answer the agent asks again: what could not be kept must not be told.
+    if (answer) {
+        agent.say(*answer);
+    }
+}
+
+Result<HelperAnswer> RootHelper::answer_to(const std::string& text, HelperConversation& agent) {
+    const auto envelope = protocol::parse_envelope(text);
+    if (!envelope) {
+        return refused("", JobRefusal::Malformed);
+    }
+    const auto job = protocol::admit_job(*envelope, identity_, seen_, clock_.now());
+    if (!job) {
+        // A job that ended here may be asked about when it has expired; its seal must hold, though.
+        const auto known = protocol::parse_job(envelope->content);
+        const bool may_be_ours =
+            job.error() == JobRefusal::Replayed || job.error() == JobRefusal::Expired;
+        if (known && may_be_ours) {
+            if (auto again = answer_again(*known); again) {
+                return again;
+            }
+        }
+        return refused(known && may_be_ours ? known->id : "", job.error());
+    }
+    THIMBLE_TRY(take(*job));
+    if (protocol::needs_lease(job->kind)) {
+        if (const auto confirmed = confirm_lease(*job, agent); !confirmed) {
+            return keep(refused(job->id, confirmed.error()));
+        }
+    }
+    return keep(carry_out(*job, agent));
+}
+
+Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
+    const auto kept = read_state_file(answer_file(job.id), kMaxHelperLineBytes);
+    if (kept) {
+        return parse_helper_answer(*kept);
+    }
+    const bool was_taken = std::ranges::any_of(
+        seen_.jobs, [&](const protocol::SeenJob& seen) { return seen.id == job.id; });
+    if (!was_taken) {
+        return kept.error();
+    }
+    // Taken, and no answer: this program was killed meanwhile.
+    JobOutcome outcome{
+        .outcome = "interrupted", .exit_status = 0, .plan_digest = job.plan_digest, .output = {}};
+    if (protocol::needs_lease(job.kind) && job.kind != protocol::JobKind::Reboot) {
+        const auto resumed = host::run_command(
+            {.argv = resume_command(options_.places),
+             .timeout = kJobTimeout,
+             .output_limit = kMaxOutputBytes,
+             .own_session = true});
+        outcome.exit_status = resumed ? resumed->exit_status : -1;
+        outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
+    }
+    return keep(result_of(job, std::move(outcome)));
+}
+
+Result<void, JobRefusal> RootHelper::confirm_lease(
+    const Job& job, HelperConversation& agent) const {
+    const std::string drawn = challenge();
+    agent.say(
+        {.kind = HelperAnswer::Kind::Lease, .job = job.id, .lease = job.lease, .text = drawn});
+    const auto grant = agent.question(kGrantTimeout);
+    if (!grant || grant->kind != HelperQuestion::Kind::Grant || grant->text.empty()) {
+        return JobRefusal::Halted;
+    }
+    const auto envelope = protocol::parse_envelope(grant->text);
+    if (!envelope) {
+        return JobRefusal::Malformed;
+    }
+    THIMBLE_TRY(protocol::check_lease(*envelope, job, drawn, identity_.key));
+    if (clock_.now() >= job.expires_at) {
+        return JobRefusal::Expired;
+    }
+    return {};
+}
+
+HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
+    JobOutcome outcome{
+        .outcome = "failed", .exit_status = -1, .plan_digest = job.plan_digest, .output = {}};
+    if (protocol::needs_plan(job.kind)) {
+        const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
+        if (!digest || *digest != job.plan_digest) {
+            outcome.output = "there is no such plan on this host; prefetch it first";
+            return result_of(job, std::move(outcome));
+        }
+    }
+    ProgressLines progress(job, agent);
+    const auto ran = host::run_command(
+        {.argv = command_of(job, options_.places),
+         .timeout = kJobTimeout,
+         .output_limit = kMaxOutputBytes,
+         .overflow = host::Overflow::Drop,
+         .own_session = true,
+         .listener = [&](host::Channel channel, std::string_view bytes) {
+             if (channel == host::Channel::Errors) {
+                 progress.hear(bytes);
+             }
+         }});
+    if (!ran) {
+        outcome.output = ran.error().text();
+        return result_of(job, std::move(outcome));
+    }
+    outcome.exit_status = ran->exit_status;
+    outcome.outcome = ran->exit_status == 0 ? "done" : "failed";
+    outcome.output = ran->output.empty() ? ran->errors : ran->output;
+    if (job.kind == protocol::JobKind::Prefetch) {
+        outcome.plan_digest = keep_plan(options_.places);
+    }
+    return result_of(job, std::move(outcome));
+}
+
+Result<void> RootHelper::take(const Job& job) {
+    seen_ = protocol::with_job(
+        std::move(seen_),
+        {.id = job.id, .sequence = job.sequence, .expires_at = job.expires_at},
+        clock_.now());
+    return write_state_file(options_.state / "seen.json", protocol::format_seen_jobs(seen_));
+}
+
+Result<HelperAnswer> RootHelper::keep(const HelperAnswer& answer) {
+    drop_old_answers(options_.state / "answers");
+    THIMBLE_TRY(write_state_file(answer_file(answer.job), format_helper_answer(answer)));
+    return answer;
+}
+
+std::filesystem::path RootHelper::answer_file(const std::string& job) const {
+    return options_.state / "answers" / (job + ".json");
+}
+
+}  // namespace thimble::agent

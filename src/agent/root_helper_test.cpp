@@ -1,0 +1,244 @@
+#include "thimble/agent/agent_folder.hpp"
+#include "thimble/agent/helper_serve.hpp"
+#include "thimble/agent/scratch_folder_test.hpp"
+#include "thimble/agent/state_file.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/protocol/job_builder_test.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <optional>
+
+namespace thimble::agent {
+namespace {
+
+namespace fs = std::filesystem;
+using protocol::Job;
+using protocol::JobKind;
+
+constexpr std::chrono::seconds kPatience{30};
+
+/// Stands still at 1500, within the time of the jobs.
+class StoppedClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override { return protocol::instant_of(1500); }
+};
+
+Job inventory_job() {
+    Job job = protocol::apply_job();
+    job.kind = JobKind::Inventory;
+    job.plan_digest.clear();
+    job.lease.clear();
+    return job;
+}
+
+/// A host that has enrolled, and its root helper.
+struct HelperRoom {
+    ScratchFolder folder;
+    protocol::SigningSeed seed = protocol::seed_of(1);
+    StoppedClock clock;
+
+    HelperRoom() {
+        fs::create_directories(folder / "helper");
+        fs::create_directories(folder / "root/etc");
+        fs::create_directories(folder / "root/var/lib/dpkg");
+        std::ofstream(folder / "root/etc/os-release") << "ID=debian\nVERSION_ID=\"12\"\n";
+        std::ofstream(folder / "root/var/lib/dpkg/status")
+            << "Package: t-lib\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n";
+        EXPECT_TRUE(
+            write_state_file(
+                folder / "helper/identity.json",
+                format_identity({.host = "host-1", .key = protocol::deployment_key_of(seed)}))
+                .has_value());
+    }
+    [[nodiscard]] RootHelper open() const {
+        auto helper = RootHelper::open(
+            {.state = folder / "helper",
+             .socket = {},
+             .peer = 0,
+             .peer_group = 0,
+             .places =
+                 {.patch = "/nonexistent/thimble-patch",
+                  .agent = THIMBLE_AGENT,
+                  .state = (folder / "patch").string(),
+                  .plans = (folder / "helper/plans").string(),
+                  .root = (folder / "root").string()}},
+            clock);
+        EXPECT_TRUE(helper.has_value());
+        return *std::move(helper);
+    }
+    [[nodiscard]] std::string sealed(const Job& job) const {
+        return protocol::format_envelope(protocol::seal(protocol::format_job(job), seed));
+    }
+};
+
+/// Gives a challenge, takes what is to be sent as the grant.
+using Grant = std::function<std::string(const std::string& challenge)>;
+
+/// What the helper answers to an envelope at last.
+HelperAnswer ask(RootHelper& helper, const std::string& envelope, const Grant& grant = {}) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    const host::Descriptor ours(ends[0]);
+    auto served = std::async(std::launch::async, [&helper, end = ends[1]] {
+        HelperConversation agent{host::Descriptor(end)};
+        helper.converse(agent);
+    });
+    EXPECT_TRUE(
+        send_line(
+            ours, format_helper_question({.kind = HelperQuestion::Kind::Job, .text = envelope}))
+            .has_value());
+    HelperAnswer last;
+    LineBuffer lines;
+    std::array<char, 4096> block{};
+    for (ssize_t count = 0; (count = ::recv(ours.number(), block.data(), block.size(), 0)) > 0;) {
+        const auto heard =
+            lines.add(std::string_view(block.data(), static_cast<std::size_t>(count)));
+        for (const std::string& line : *heard) {
+            last = *parse_helper_answer(line);
+            if (last.kind == HelperAnswer::Kind::Lease) {
+                EXPECT_TRUE(send_line(
+                                ours,
+                                format_helper_question(
+                                    {.kind = HelperQuestion::Kind::Grant,
+                                     .text = grant ? grant(last.text) : std::string()}))
+                                .has_value());
+            }
+        }
+    }
+    EXPECT_EQ(served.wait_for(kPatience), std::future_status::ready);
+    return last;
+}
+
+std::string outcome_of(const HelperAnswer& answer) {
+    if (answer.kind != HelperAnswer::Kind::Result) {
+        return "no result: " + answer.text;
+    }
+    const auto document = parse_json(answer.text);
+    return document ? JsonMembers(*document).text("outcome") : "not JSON";
+}
+
+Grant granting(const protocol::SigningSeed& seed, const std::string& lease = "lease-1") {
+    return [seed, lease](const std::string& challenge) {
+        return protocol::format_envelope(protocol::seal(
+            protocol::format_lease_grant(
+                {.host = "host-1", .job = "job-1", .lease = lease, .challenge = challenge}),
+            seed));
+    };
+}
+
+TEST(RootHelper, CarriesOutAJobThatIsSignedForThisHost) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer = ask(helper, room.sealed(inventory_job()));
+
+    EXPECT_EQ(outcome_of(answer), "done") << answer.text;
+    EXPECT_NE(answer.text.find("t-lib"), std::string::npos);
+}
+
+TEST(RootHelper, GivesTheKeptAnswerInsteadOfCarryingOutTwice) {
+    const HelperRoom room;
+    const std::string envelope = room.sealed(inventory_job());
+    HelperAnswer first;
+    {
+        RootHelper helper = room.open();
+        first = ask(helper, envelope);
+    }
+    fs::remove_all(room.folder / "root");
+
+    RootHelper restarted = room.open();
+
+    EXPECT_EQ(ask(restarted, envelope), first);
+}
+
+TEST(RootHelper, SaysThatItWasInterruptedWhenItWasKilledDuringAJob) {
+    const HelperRoom room;
+    const std::string envelope = room.sealed(inventory_job());
+    {
+        RootHelper helper = room.open();
+        ask(helper, envelope);
+    }
+    // As a kill before the answer was kept would have left it.
+    fs::remove_all(room.folder / "helper/answers");
+
+    RootHelper restarted = room.open();
+
+    EXPECT_EQ(outcome_of(ask(restarted, envelope)), "interrupted");
+}
+
+TEST(RootHelper, RefusesWhatIsNotSignedByItsOwnKey) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer =
+        ask(helper,
+            protocol::format_envelope(
+                protocol::seal(protocol::format_job(inventory_job()), protocol::seed_of(2))));
+
+    EXPECT_EQ(answer.kind, HelperAnswer::Kind::Refused);
+    EXPECT_EQ(answer.text, "forged");
+    EXPECT_EQ(ask(helper, "{}").text, "malformed");
+}
+
+TEST(RootHelper, RefusesAnotherHostsJob) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+    Job job = inventory_job();
+    job.host = "host-2";
+
+    EXPECT_EQ(ask(helper, room.sealed(job)).text, "foreign");
+}
+
+TEST(RootHelper, BeginsNoChangeWithoutAGrant) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer = ask(helper, room.sealed(protocol::apply_job()));
+
+    EXPECT_EQ(answer.kind, HelperAnswer::Kind::Refused);
+    EXPECT_EQ(answer.text, "halted");
+}
+
+TEST(RootHelper, BeginsNoChangeWithAGrantOfAnotherKeyLeaseOrQuestion) {
+    const std::vector<std::pair<Grant, std::string>> grants{
+        {granting(protocol::seed_of(2)), "forged"},
+        {granting(protocol::seed_of(1), "lease-2"), "halted"},
+        {[](const std::string&) { return granting(protocol::seed_of(1))("abc"); }, "halted"}};
+    for (const auto& [grant, refusal] : grants) {
+        const HelperRoom room;
+        RootHelper helper = room.open();
+        EXPECT_EQ(ask(helper, room.sealed(protocol::apply_job()), grant).text, refusal);
+    }
+}
+
+TEST(RootHelper, AppliesNoPlanThatWasNotFrozenHere) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer =
+        ask(helper, room.sealed(protocol::apply_job()), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "failed");
+    EXPECT_NE(answer.text.find("no such plan"), std::string::npos) << answer.text;
+}
+
+TEST(RootHelper, AppliesNoPlanWhoseFileNamesAnotherDigest) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+    const Job job = protocol::apply_job();
+    std::ofstream(room.folder / ("helper/plans/" + job.plan_digest + ".json"))
+        << R"({"digest":")" << protocol::sha256_of("another") << "\"}";
+
+    EXPECT_NE(
+        ask(helper, room.sealed(job), granting(room.seed)).text.find("no such plan"),
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::agent

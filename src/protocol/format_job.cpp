@@ -1,0 +1,54 @@
+#include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/job.hpp"
+
+#include <string>
+#include <vector>
+
+namespace thimble::protocol {
+namespace {
+
+void write_names(JsonWriter& json, JsonKey name, const std::vector<std::string>& names) {
+    json.key(name).open_array();
+    for (const std::string& text : names) {
+        json.text(text);
+    }
+    json.close_array();
+}
+
+void write_selection(JsonWriter& json, const model::PlanSelection& selection) {
+    json.key("selection").open_object();
+    json.key("security").boolean(selection.security).key("all").boolean(selection.all);
+    write_names(json, "vulnerabilities", selection.vulnerabilities);
+    write_names(json, "packages", selection.packages);
+    write_names(json, "advisories", selection.advisories);
+    write_names(json, "excluded", selection.excluded);
+    json.member("level", model::upgrade_level_name(selection.level)).close_object();
+}
+
+}  // namespace
+
+std::string format_job(const Job& job) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object()
+        .member("format", "thimble.job/1")
+        .member("kind", job_kind_name(job.kind))
+        .member("id", job.id)
+        .member("host", job.host)
+        .member_or_null("plan_digest", job.plan_digest)
+        .member_or_null("run", job.run);
+    if (job.kind == JobKind::Prefetch) {
+        write_selection(json, job.selection);
+    } else {
+        json.key("selection").null();
+    }
+    json.member_or_null("lease", job.lease)
+        .member("not_before", format_instant(job.not_before))
+        .member("expires_at", format_instant(job.expires_at))
+        .key("sequence")
+        .number(static_cast<std::int64_t>(job.sequence))
+        .close_object();
+    return text;
+}
+
+}  // namespace thimble::protocol

@@ -1,0 +1,98 @@
+#include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/messages.hpp"
+
+namespace thimble::protocol {
+namespace {
+
+void write_sequence(JsonWriter& json, JsonKey name, std::uint64_t sequence) {
+    json.key(name).number(static_cast<std::int64_t>(sequence));
+}
+
+void write_report(JsonWriter& json, const Report& report) {
+    json.open_object();
+    write_sequence(json, "sequence", report.sequence);
+    json.member("kind", report.kind).member("content", report.content).close_object();
+}
+
+}  // namespace
+
+std::string format_enrol_request(const EnrolRequest& request) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object()
+        .member("token", request.token_id)
+        .member("secret", request.secret)
+        .member("csr", request.signing_request)
+        .member("name", request.host_name)
+        .member("operating_system", request.operating_system)
+        .member("architecture", request.architecture)
+        .member("agent_version", request.agent_version)
+        .close_object();
+    return text;
+}
+
+std::string format_renewal(std::string_view signing_request) {
+    std::string text;
+    JsonWriter(text).open_object().member("csr", signing_request).close_object();
+    return text;
+}
+
+std::string format_check_in(const CheckIn& check_in) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object()
+        .member("inventory", check_in.inventory)
+        .member("packages", check_in.packages)
+        .member("boot_id", check_in.boot_id)
+        .member("agent_version", check_in.agent_version);
+    write_sequence(json, "sequence", check_in.sequence);
+    json.close_object();
+    return text;
+}
+
+std::string format_report(const Report& report) {
+    std::string text;
+    JsonWriter json(text);
+    write_report(json, report);
+    return text;
+}
+
+std::string format_reports(std::span<const Report> reports) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("reports").open_array();
+    for (const Report& report : reports) {
+        write_report(json, report);
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+std::string format_work(const Work& work) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("halted").boolean(work.halted);
+    write_sequence(json, "halt", work.halt);
+    json.key("jobs").open_array();
+    for (const WaitingJob& job : work.jobs) {
+        json.open_object()
+            .member("id", job.id)
+            .member("envelope", format_envelope(job.envelope))
+            .close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+std::string format_lease_question(const LeaseQuestion& question) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object()
+        .member("job", question.job)
+        .member("lease", question.lease)
+        .member("challenge", question.challenge)
+        .close_object();
+    return text;
+}
+
+}  // namespace thimble::protocol

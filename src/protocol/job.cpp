@@ -1,0 +1,69 @@
+#include "thimble/protocol/job.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::protocol {
+namespace {
+
+constexpr std::array kKinds{
+    JobKind::Inventory,
+    JobKind::Prefetch,
+    JobKind::Rehearse,
+    JobKind::Apply,
+    JobKind::Verify,
+    JobKind::Rollback,
+    JobKind::RestartServices,
+    JobKind::Reboot};
+
+}  // namespace
+
+std::string_view job_kind_name(JobKind kind) {
+    switch (kind) {
+        case JobKind::Inventory: return "inventory";
+        case JobKind::Prefetch: return "prefetch";
+        case JobKind::Rehearse: return "rehearse";
+        case JobKind::Apply: return "apply";
+        case JobKind::Verify: return "verify";
+        case JobKind::Rollback: return "rollback";
+        case JobKind::RestartServices: return "restart-services";
+        case JobKind::Reboot: return "reboot";
+    }
+    return {};
+}
+
+std::optional<JobKind> job_kind_named(std::string_view name) {
+    const auto* const found =
+        std::ranges::find_if(kKinds, [&](JobKind kind) { return job_kind_name(kind) == name; });
+    return found == kKinds.end() ? std::nullopt : std::optional(*found);
+}
+
+bool needs_lease(JobKind kind) {
+    switch (kind) {
+        case JobKind::Apply:
+        case JobKind::Rollback:
+        case JobKind::RestartServices:
+        case JobKind::Reboot: return true;
+        case JobKind::Inventory:
+        case JobKind::Prefetch:
+        case JobKind::Rehearse:
+        case JobKind::Verify: return false;
+    }
+    return true;
+}
+
+bool needs_plan(JobKind kind) {
+    switch (kind) {
+        case JobKind::Rehearse:
+        case JobKind::Apply:
+        case JobKind::Verify:
+        case JobKind::RestartServices: return true;
+        case JobKind::Inventory:
+        case JobKind::Prefetch:
+        case JobKind::Rollback:
+        case JobKind::Reboot: return false;
+    }
+    return true;
+}
+
+}  // namespace thimble::protocol

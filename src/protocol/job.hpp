@@ -1,0 +1,65 @@
+#pragma once
+/// @file A job: the one thing that a server can ask of a host's root helper. There is no free text in it
+/// that could become a command.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace thimble::protocol {
+
+enum class JobKind : std::uint8_t {
+    Inventory,        ///< read what the host has, with the rights of root
+    Prefetch,         ///< freeze a plan on the host and fetch its archives
+    Rehearse,         ///< carry the plan out in a clone
+    Apply,            ///< carry the rehearsed plan out; needs a lease that was granted just then
+    Verify,           ///< is the plan live
+    Rollback,         ///< bring the versions before a run back; needs a lease likewise
+    RestartServices,  ///< restart what is safe to restart, then verify; needs a lease likewise
+    Reboot,           ///< needs a lease likewise
+};
+
+/// "inventory", "prefetch", …, "restart-services", "reboot".
+std::string_view job_kind_name(JobKind kind);
+std::optional<JobKind> job_kind_named(std::string_view name);
+
+/// Whether the server must confirm the lease immediately before: the job changes what runs.
+bool needs_lease(JobKind kind);
+
+/// Whether the job is about a plan that was frozen before.
+bool needs_plan(JobKind kind);
+
+/// One job for one host. Immutable once it is signed.
+struct Job {
+    JobKind kind = JobKind::Inventory;
+    std::string id;                  ///< never used twice
+    std::string host;                ///< id of the host that it is for
+    std::string plan_digest;         ///< SHA-256; empty where the kind needs no plan
+    std::string run;                 ///< of Rollback: the run to take back; empty for other kinds
+    model::PlanSelection selection;  ///< of Prefetch; as made by default for other kinds
+    std::string lease;               ///< id; empty where the kind needs none
+    Instant not_before;
+    Instant expires_at;          ///< from then on it is refused
+    std::uint64_t sequence = 0;  ///< rises with each job for this host
+    bool operator==(const Job&) const = default;
+};
+
+constexpr std::size_t kMaxJobBytes = std::size_t{64} << 10;
+constexpr std::size_t kMaxSelectedNames = 200;  ///< of each list of a selection
+
+/// The canonical text of a job: JSON, members in a fixed order, no white space. This is what is signed.
+/// @source docs/formats/job.md
+std::string format_job(const Job& job);
+
+/// Takes canonical text only: what was checked and what was signed must be the same bytes.
+/// @error Unsupported "protocol.unknown_kind"  a kind that this version does not know;
+///        Corrupt "protocol.bad_job"  anything else that is wrong, which is named
+Result<Job> parse_job(std::string_view text);
+
+}  // namespace thimble::protocol

@@ -1,0 +1,96 @@
+#include "thimble/protocol/job.hpp"
+
+#include "thimble/protocol/job_builder_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace thimble::protocol;
+
+Job prefetch_job() {
+    Job job = apply_job();
+    job.kind = JobKind::Prefetch;
+    job.plan_digest.clear();
+    job.lease.clear();
+    job.selection.packages = {"libc6", "openssl"};
+    job.selection.vulnerabilities = {"CVE-2026-1"};
+    return job;
+}
+
+TEST(Job, HasOneCanonicalText) {
+    EXPECT_EQ(
+        format_job(apply_job()),
+        R"({"format":"thimble.job/1","kind":"apply","id":"job-1","host":"host-1","plan_digest":")"
+            + sha256_of("a plan")
+            + R"(","run":null,"selection":null,"lease":"lease-1","not_before":"1970-01-01T00:16:40Z",)"
+              R"("expires_at":"1970-01-01T00:33:20Z","sequence":7})");
+}
+
+TEST(Job, ParseOfFormatIsIdentity) {
+    Job rollback = apply_job();
+    rollback.kind = JobKind::Rollback;
+    rollback.plan_digest.clear();
+    rollback.run = "20261124T111500Z-3f9a";
+    for (const Job& job : {apply_job(), prefetch_job(), rollback}) {
+        const auto parsed = parse_job(format_job(job));
+        ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+        EXPECT_EQ(*parsed, job);
+    }
+}
+
+TEST(Job, RefusesNamesThatCouldBeOptionsOrPaths) {
+    for (const char* name : {"--allow-untrusted", "../etc", "a b", "a;b", "", "a/b", "a\nb"}) {
+        Job job = prefetch_job();
+        job.selection.packages = {name};
+        EXPECT_FALSE(parse_job(format_job(job)).has_value()) << name;
+    }
+}
+
+TEST(Job, RefusesMoreNamesThanALimit) {
+    Job job = prefetch_job();
+    job.selection.packages.assign(kMaxSelectedNames, "a");
+    EXPECT_TRUE(parse_job(format_job(job)).has_value());
+
+    job.selection.packages.emplace_back("a");
+    EXPECT_FALSE(parse_job(format_job(job)).has_value());
+}
+
+TEST(Job, HasWhatItsKindNeedsAndNothingElse) {
+    Job without_plan = apply_job();
+    without_plan.plan_digest.clear();
+    Job without_lease = apply_job();
+    without_lease.lease.clear();
+    Job with_run = apply_job();
+    with_run.run = "20261124T111500Z-3f9a";
+    Job path_as_run = apply_job();
+    path_as_run.kind = JobKind::Rollback;
+    path_as_run.plan_digest.clear();
+    path_as_run.run = "../x";
+    Job odd_digest = apply_job();
+    odd_digest.plan_digest = "../x";
+    Job never_valid = apply_job();
+    never_valid.expires_at = never_valid.not_before;
+    for (const Job& job :
+         {without_plan, without_lease, with_run, path_as_run, odd_digest, never_valid}) {
+        const auto parsed = parse_job(format_job(job));
+        ASSERT_FALSE(parsed.has_value());
+        EXPECT_EQ(parsed.error().code, "protocol.bad_job");
+    }
+}
+
+TEST(Job, RefusesAnotherSpellingOfTheSameContent) {
+    std::string text = format_job(apply_job());
+    text.insert(1, " ");
+
+    EXPECT_FALSE(parse_job(text).has_value());
+}
+
+TEST(Job, RefusesMembersTwice) {
+    std::string text = format_job(apply_job());
+    text.insert(1, R"("kind":"verify",)");
+
+    EXPECT_FALSE(parse_job(text).has_value());
+}
+
+}  // namespace

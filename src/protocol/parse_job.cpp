@@ -1,0 +1,137 @@
+#include "thimble/base/json_members.hpp"
+#include "thimble/protocol/identifier.hpp"
+#include "thimble/protocol/job.hpp"
+#include "thimble/protocol/signing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::protocol {
+namespace {
+
+constexpr std::array kLevels{
+    model::UpgradeLevel::SecurityOnly,
+    model::UpgradeLevel::Upgrade,
+    model::UpgradeLevel::UpgradeWithNew,
+    model::UpgradeLevel::Full};
+
+Error bad_job(std::string message) {
+    return failure(ErrorKind::Corrupt, "protocol.bad_job", "a job: " + std::move(message));
+}
+
+std::vector<std::string> read_names(JsonMembers& members, std::string_view name) {
+    std::vector<std::string> names = members.texts(name);
+    if (names.size() > kMaxSelectedNames || !std::ranges::all_of(names, is_name)) {
+        members.reject(name);
+    }
+    return names;
+}
+
+Result<model::PlanSelection> read_selection(const JsonValue& value) {
+    JsonMembers members(value);
+    model::PlanSelection selection;
+    selection.security = members.boolean("security");
+    selection.all = members.boolean("all");
+    selection.vulnerabilities = read_names(members, "vulnerabilities");
+    selection.packages = read_names(members, "packages");
+    selection.advisories = read_names(members, "advisories");
+    selection.excluded = read_names(members, "excluded");
+    const std::string level = members.text("level");
+    const auto* const found = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
+        return model::upgrade_level_name(candidate) == level;
+    });
+    if (found == kLevels.end()) {
+        members.reject("level");
+    } else {
+        selection.level = *found;
+    }
+    THIMBLE_TRY(members.done());
+    return selection;
+}
+
+Result<Instant> read_instant(JsonMembers& members, std::string_view name) {
+    const std::string text = members.text(name);
+    THIMBLE_TRY(members.done());
+    return parse_instant(text);
+}
+
+/// A kind has what it needs, and nothing that it would ignore.
+void check_arguments(const Job& job, JsonMembers& members) {
+    const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
+    if (has_plan != needs_plan(job.kind) || (!has_plan && !job.plan_digest.empty())) {
+        members.reject("plan_digest");
+    }
+    const bool has_run = is_identifier(job.run);
+    if (has_run != (job.kind == JobKind::Rollback) || (!has_run && !job.run.empty())) {
+        members.reject("run");
+    }
+    const bool has_lease = is_identifier(job.lease);
+    if (has_lease != needs_lease(job.kind) || (!has_lease && !job.lease.empty())) {
+        members.reject("lease");
+    }
+    if (!is_identifier(job.id)) {
+        members.reject("id");
+    }
+    if (!is_identifier(job.host)) {
+        members.reject("host");
+    }
+    if (job.expires_at <= job.not_before) {
+        members.reject("expires_at");
+    }
+}
+
+Result<Job> read_job(const JsonValue& document) {
+    JsonMembers members(document);
+    if (members.text("format") != "thimble.job/1") {
+        members.reject("format");
+    }
+    const std::string kind = members.text("kind");
+    THIMBLE_TRY(members.done());
+    const auto known = job_kind_named(kind);
+    if (!known) {
+        return failure(
+            ErrorKind::Unsupported,
+            "protocol.unknown_kind",
+            "a job of a kind that this version does not know");
+    }
+    Job job;
+    job.kind = *known;
+    job.id = members.text("id");
+    job.host = members.text("host");
+    job.plan_digest = members.text_or_null("plan_digest");
+    job.run = members.text_or_null("run");
+    if (job.kind == JobKind::Prefetch) {
+        THIMBLE_TRY(job.selection, read_selection(members.member("selection")));
+    }
+    job.lease = members.text_or_null("lease");
+    THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));
+    THIMBLE_TRY(job.expires_at, read_instant(members, "expires_at"));
+    job.sequence = members.count("sequence");
+    check_arguments(job, members);
+    THIMBLE_TRY(members.done());
+    return job;
+}
+
+}  // namespace
+
+Result<Job> parse_job(std::string_view text) {
+    if (text.size() > kMaxJobBytes) {
+        return bad_job("it is too long");
+    }
+    const auto document = parse_json(text);
+    if (!document) {
+        return bad_job(document.error().text());
+    }
+    auto job = read_job(*document);
+    if (!job) {
+        return job.error().code == "protocol.unknown_kind" ? job.error()
+                                                           : bad_job(job.error().text());
+    }
+    if (format_job(*job) != text) {
+        return bad_job("it is not in its canonical form");
+    }
+    return job;
+}
+
+}  // namespace thimble::protocol

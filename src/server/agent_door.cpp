@@ -1,0 +1,333 @@
+#include "thimble/base/json_writer.hpp"
+#include "thimble/server/base64url.hpp"
+#include "thimble/server/expand_document.hpp"
+#include "thimble/server/handlers.hpp"
+#include "thimble/server/random.hpp"
+#include "thimble/server/request_body.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/jobs.hpp"
+#include "thimble/store/sha256.hpp"
+#include "thimble/store/tokens.hpp"
+
+#include <charconv>
+
+namespace thimble::server {
+namespace {
+
+constexpr std::int64_t kIntervalSeconds = 60;
+constexpr std::int64_t kMaxWaitSeconds = 60;
+constexpr std::size_t kMaxReports = 256;
+constexpr std::size_t kMaxReportBytes = 64U << 10U;
+constexpr std::size_t kMaxFactBytes = 128;
+constexpr std::string_view kJobFinished = "job.finished";
+
+Error bad_body(const char* what) {
+    return failure(ErrorKind::Invalid, "server.bad_body", what);
+}
+
+/// What a host says when it enrols.
+struct Enrolment {
+    std::string token_id;
+    std::string secret;
+    std::string csr;
+    store::HostRecord host;
+};
+
+Result<Enrolment> enrolment_of(const Request& request) {
+    THIMBLE_TRY(const JsonValue body, body_of(request));
+    JsonMembers members(body);
+    Enrolment enrolment;
+    enrolment.token_id = members.text("token");
+    enrolment.secret = members.text("secret");
+    enrolment.csr = members.text("csr");
+    const std::string name = members.text("name");
+    const std::string system = members.text("operating_system");
+    const std::string architecture = members.text("architecture");
+    const std::string version = members.text("agent_version");
+    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(enrolment.host.name, checked_name(name, "name"));
+    THIMBLE_TRY(enrolment.host.operating_system, checked_name(system, "operating_system"));
+    THIMBLE_TRY(enrolment.host.architecture, checked_name(architecture, "architecture"));
+    THIMBLE_TRY(enrolment.host.agent_version, checked_name(version, "agent_version"));
+    return enrolment;
+}
+
+std::string json_of(const store::HostRecord& host, const std::string& token_id) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object();
+    json.member("name", host.name).member("group", host.host_group);
+    json.member("certificate_serial", host.certificate_serial).member("token", token_id);
+    json.close_object();
+    return text;
+}
+
+/// Uses the token, signs, and adds the host, within a transaction.
+Result<IssuedCertificate> admit_host(
+    Context& context, store::Connection& connection, Enrolment& enrolment, Instant now) {
+    THIMBLE_TRY(
+        const auto token,
+        store::use_enrolment_token(
+            connection, enrolment.token_id, store::sha256_of(enrolment.secret), now));
+    if (!token) {
+        return failure(
+            ErrorKind::Denied,
+            "server.bad_token",
+            "the enrolment token is unknown, used up, revoked or expired");
+    }
+    store::HostRecord& host = enrolment.host;
+    host.host_group = token->host_group;
+    THIMBLE_TRY(
+        IssuedCertificate issued,
+        context.authority.issue_host_certificate(enrolment.csr, host.id, now));
+    host.certificate_serial = issued.serial;
+    host.certificate_expires_at = issued.expires_at;
+    host.enrolled_at = now;
+    host.last_seen_at = now;
+    THIMBLE_TRY(store::add_host(connection, host));
+    return issued;
+}
+
+Result<CheckIn> check_in_of(const Request& request) {
+    THIMBLE_TRY(const JsonValue body, body_of(request));
+    JsonMembers members(body);
+    CheckIn said;
+    said.inventory_digest = members.text("inventory");
+    said.boot_id = members.text("boot_id");
+    said.agent_version = members.text("agent_version");
+    said.sequence = members.number("sequence");
+    THIMBLE_TRY(check_members(members));
+    if ((!said.inventory_digest.empty() && !store::is_sha256(said.inventory_digest))
+        || said.boot_id.size() > kMaxFactBytes || said.agent_version.size() > kMaxFactBytes) {
+        return bad_body("inventory is a SHA-256 or empty, the rest at most 128 bytes each");
+    }
+    return said;
+}
+
+void write_work(JsonWriter& json, HaltState halt, const std::vector<store::Job>& jobs) {
+    json.key("halted").boolean(halt.halted);
+    json.key("halt").number(halt.generation);
+    json.key("jobs").open_array();
+    for (const store::Job& job : jobs) {
+        json.open_object();
+        json.member("id", job.id).member("envelope", job.envelope);
+        json.close_object();
+    }
+    json.close_array();
+}
+
+Result<std::vector<store::Report>> reports_of(const Request& request) {
+    THIMBLE_TRY(const JsonValue body, body_of(request));
+    JsonMembers members(body);
+    const JsonValue::Array& array = members.array("reports");
+    THIMBLE_TRY(check_members(members));
+    if (array.size() > kMaxReports) {
+        return bad_body("at most 256 reports at once");
+    }
+    std::vector<store::Report> reports;
+    for (const JsonValue& value : array) {
+        JsonMembers report(value);
+        const std::int64_t sequence = report.number("sequence");
+        const std::string kind = report.text("kind");
+        std::string content = report.text("content");
+        THIMBLE_TRY(check_members(report));
+        if (content.size() > kMaxReportBytes) {
+            return bad_body("a report has at most 64 KiB");
+        }
+        THIMBLE_TRY(std::string checked, checked_word(kind, "kind"));
+        reports.push_back({sequence, std::move(checked), std::move(content)});
+    }
+    return reports;
+}
+
+/// What became of reports.
+struct TakenReports {
+    std::int64_t last = 0;
+    std::vector<std::string> finished_jobs;
+};
+
+Result<TakenReports> keep_reports(
+    store::Connection& connection, const Call& call, const std::vector<store::Report>& reports) {
+    TakenReports taken;
+    THIMBLE_TRY(
+        taken.last, store::take_reports(connection, call.host_id, reports, call.request.now));
+    for (const store::Report& report : reports) {
+        if (report.kind != kJobFinished) {
+            continue;
+        }
+        THIMBLE_TRY(
+            const bool was_waiting,
+            store::finish_job(connection, report.content, call.host_id, call.request.now));
+        if (was_waiting) {
+            taken.finished_jobs.push_back(report.content);
+        }
+    }
+    return taken;
+}
+
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
+std::set<std::string> words_of(std::string_view text) {
+    std::set<std::string> words;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        words.emplace(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return words;
+}
+
+}  // namespace
+
+Result<Answer> enrol(Context& context, const Call& call) {
+    THIMBLE_TRY(Enrolment enrolment, enrolment_of(call.request));
+    enrolment.host.id = random_id();
+    THIMBLE_TRY(
+        const IssuedCertificate issued,
+        change(
+            context,
+            call.request.now,
+            [&](store::Connection& connection, Trail& trail) -> Result<IssuedCertificate> {
+                THIMBLE_TRY(
+                    IssuedCertificate done,
+                    admit_host(context, connection, enrolment, call.request.now));
+                THIMBLE_TRY(trail.note(
+                    {"host:" + enrolment.host.id,
+                     "host.enrol",
+                     enrolment.host.id,
+                     "",
+                     json_of(enrolment.host, enrolment.token_id),
+                     "from " + call.request.peer_address}));
+                return done;
+            }));
+    context.roster.with([&](Roster& roster) { roster.add_host(enrolment.host); });
+    Response response{201, "application/json", "", {}};
+    JsonWriter json(response.body);
+    json.open_object();
+    json.member("host_id", enrolment.host.id);
+    json.member("certificate", issued.pem);
+    json.member("authority", context.authority.certificate());
+    json.member("deployment_key", context.deployment_key);
+    json.close_object();
+    return Answer(std::move(response));
+}
+
+Result<Answer> renew_certificate(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    const std::string csr = members.text("csr");
+    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(
+        const IssuedCertificate issued,
+        context.authority.issue_host_certificate(csr, call.host_id, call.request.now));
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(store::set_host_certificate(
+                connection, call.host_id, issued.serial, issued.expires_at));
+            return trail.note(
+                {"host:" + call.host_id,
+                 "certificate.renew",
+                 call.host_id,
+                 "",
+                 "",
+                 "serial " + issued.serial});
+        }));
+    Response response;
+    JsonWriter json(response.body);
+    json.open_object();
+    json.member("certificate", issued.pem);
+    json.member("authority", context.authority.certificate());
+    json.member("deployment_key", context.deployment_key);
+    json.close_object();
+    return Answer(std::move(response));
+}
+
+Result<Answer> check_in(Context& context, const Call& call) {
+    THIMBLE_TRY(const CheckIn said, check_in_of(call.request));
+    Response response;
+    auto answer = context.roster.with([&](Roster& roster) -> Result<CheckInAnswer> {
+        THIMBLE_TRY(CheckInAnswer known, roster.check_in(call.host_id, said, call.request.now));
+        JsonWriter json(response.body);
+        json.open_object();
+        json.key("needs").open_array();
+        if (known.needs_document) {
+            json.text(said.inventory_digest);
+        }
+        json.close_array();
+        json.key("interval_seconds").number(kIntervalSeconds);
+        json.key("report_sequence").number(known.report_sequence);
+        write_work(json, roster.halt(), roster.jobs_of(call.host_id, {}, call.request.now));
+        json.close_object();
+        return known;
+    });
+    if (!answer) {
+        return std::move(answer).error();
+    }
+    return Answer(std::move(response));
+}
+
+Result<Answer> put_document(Context& context, const Call& call) {
+    const std::string& digest = call.parameters.front();
+    THIMBLE_TRY(const ExpandedDocument document, expand_document(call.request.body));
+    if (document.digest != digest) {
+        return failure(
+            ErrorKind::Invalid,
+            "server.wrong_digest",
+            "the expanded document has the SHA-256 " + document.digest);
+    }
+    THIMBLE_TRY(context.database.transact([&](store::Connection& connection) {
+        return store::keep_document(
+            connection,
+            {digest, base64url_of(call.request.body), static_cast<std::int64_t>(document.bytes)},
+            call.request.now);
+    }));
+    context.roster.with([&](Roster& roster) { roster.document_arrived(call.host_id, digest); });
+    return Answer(Response{204, "", "", {}});
+}
+
+Result<Answer> take_reports(Context& context, const Call& call) {
+    THIMBLE_TRY(const auto reports, reports_of(call.request));
+    THIMBLE_TRY(
+        const TakenReports taken, context.database.transact([&](store::Connection& connection) {
+            return keep_reports(connection, call, reports);
+        }));
+    context.roster.with([&](Roster& roster) {
+        roster.set_report_sequence(call.host_id, taken.last);
+        for (const std::string& id : taken.finished_jobs) {
+            roster.remove_job(id);
+        }
+    });
+    Response response;
+    JsonWriter json(response.body);
+    json.open_object().key("report_sequence").number(taken.last).close_object();
+    return Answer(std::move(response));
+}
+
+Result<Answer> agent_jobs(Context& context, const Call& call) {
+    const Target& target = call.request.target;
+    const std::int64_t wait =
+        std::clamp<std::int64_t>(number_of(target.query_value("wait")), 0, kMaxWaitSeconds);
+    const std::int64_t known_halt = number_of(target.query_value("halt"));
+    const auto has = words_of(target.query_value("have"));
+    Response response;
+    const bool has_news = context.roster.with([&](const Roster& roster) {
+        const auto jobs = roster.jobs_of(call.host_id, has, call.request.now);
+        JsonWriter json(response.body);
+        json.open_object();
+        write_work(json, roster.halt(), jobs);
+        json.close_object();
+        return !jobs.empty() || roster.halt().generation != known_halt;
+    });
+    if (has_news || wait == 0 || call.is_last_try) {
+        return Answer(std::move(response));
+    }
+    return Answer(LongPoll{std::chrono::seconds(wait)});
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,87 @@
+#pragma once
+/// @file What the handlers of requests work with.
+
+#include "thimble/server/authority.hpp"
+#include "thimble/server/event_log.hpp"
+#include "thimble/server/exchange.hpp"
+#include "thimble/server/permission.hpp"
+#include "thimble/server/repeated_requests.hpp"
+#include "thimble/server/roster.hpp"
+#include "thimble/server/sign_in_limit.hpp"
+#include "thimble/server/synced.hpp"
+#include "thimble/store/audit_log.hpp"
+#include "thimble/store/database.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace thimble::server {
+
+/// One for the whole server. Every member may be used by any thread.
+struct Context {
+    store::Database& database;
+    const Authority& authority;
+    std::string deployment_key;  ///< public, PEM
+    std::string address;         ///< https://NAME:PORT, for links
+    Synced<Roster> roster;
+    Synced<EventLog> events;
+    Synced<SignInLimit> sign_in_limit;
+    Synced<RepeatedRequests> repeated;
+    std::function<void()> wake = [] {
+    };  ///< wakes those who wait for jobs, a halt or events
+};
+
+/// A request on its way to its handler.
+struct Call {
+    const Request& request;
+    const std::vector<std::string>& parameters;
+    const Principal* principal = nullptr;  ///< of who is signed in; none at the other doors
+    std::string host_id = {};              // NOLINT(readability-redundant-member-init): see Command
+    bool is_last_try = true;               ///< a long poll must answer now
+};
+
+/// Entries of the audit log within one transaction.
+class Trail {
+public:
+    Trail(store::Connection& connection, Instant now) : connection_(connection), now_(now) {}
+
+    Result<void> note(store::AuditChange change) {
+        THIMBLE_TRY(
+            entries_.emplace_back(), store::append_audit(connection_, std::move(change), now_));
+        return {};
+    }
+    [[nodiscard]] const std::vector<store::AuditEntry>& entries() const { return entries_; }
+
+private:
+    store::Connection& connection_;
+    Instant now_;
+    std::vector<store::AuditEntry> entries_;
+};
+
+/// Runs `work(Connection&, Trail&)` as one transaction; when it is committed, those who watch hear of it.
+template <class Work>
+auto change(Context& context, Instant now, Work work)
+    -> decltype(work(std::declval<store::Connection&>(), std::declval<Trail&>())) {
+    std::vector<store::AuditEntry> entries;
+    auto outcome = context.database.transact(
+        [&](store::Connection& connection) {
+            Trail trail(connection, now);
+            auto done = work(connection, trail);
+            entries = trail.entries();
+            return done;
+        },
+        [&] {
+            context.events.with([&](EventLog& log) {
+                for (const store::AuditEntry& entry : entries) {
+                    log.add(entry);
+                }
+            });
+        });
+    if (outcome) {
+        context.wake();
+    }
+    return outcome;
+}
+
+}  // namespace thimble::server

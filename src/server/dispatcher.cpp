@@ -1,0 +1,234 @@
+#include "thimble/server/dispatcher.hpp"
+
+#include "thimble/server/authentication.hpp"
+#include "thimble/server/expand_document.hpp"
+#include "thimble/server/handlers.hpp"
+#include "thimble/server/openapi.hpp"
+#include "thimble/server/problem.hpp"
+#include "thimble/store/sha256.hpp"
+
+#include <array>
+
+namespace thimble::server {
+namespace {
+
+using Handler = Result<Answer> (*)(Context&, const Call&);
+
+constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
+constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
+constexpr std::size_t kMaxKeyBytes = 128;
+constexpr unsigned kOk = 200;
+constexpr unsigned kNotModified = 304;
+constexpr unsigned kUnauthorized = 401;
+constexpr unsigned kNotFound = 404;
+constexpr unsigned kMethodNotAllowed = 405;
+constexpr unsigned kConflict = 409;
+constexpr unsigned kUnprocessable = 422;
+
+Result<Answer> health(Context& /*context*/, const Call& /*call*/) {
+    return Answer(Response{kOk, "application/json", R"({"status":"ok"})", {}});
+}
+
+Result<Answer> description(Context& /*context*/, const Call& /*call*/) {
+    static const std::string kDocument = openapi_document();
+    return Answer(Response{kOk, "application/json", kDocument, {}});
+}
+
+// NOLINTNEXTLINE(readability-function-size): one line for each endpoint
+Handler handler_of(Endpoint endpoint) {
+    switch (endpoint) {
+        case Endpoint::Health: return health;
+        case Endpoint::Description: return description;
+        case Endpoint::WelcomePage: return welcome_page;
+        case Endpoint::WelcomeScript: return welcome_script;
+        case Endpoint::SignIn: return sign_in;
+        case Endpoint::RedeemLink: return redeem_link;
+        case Endpoint::ShowSession: return show_session;
+        case Endpoint::SignOut: return sign_out;
+        case Endpoint::ChangePassword: return change_password;
+        case Endpoint::Events: return events;
+        case Endpoint::List: return list;
+        case Endpoint::Item: return item;
+        case Endpoint::CreateEnrolmentToken: return create_enrolment_token;
+        case Endpoint::RevokeEnrolmentToken: return revoke_enrolment_token;
+        case Endpoint::CreateApiToken: return create_api_token;
+        case Endpoint::RevokeApiToken: return revoke_api_token;
+        case Endpoint::CreateUser: return create_user;
+        case Endpoint::ChangeUser: return change_user;
+        case Endpoint::CreateUserLink: return create_user_link;
+        case Endpoint::ChangeHost: return change_host;
+        case Endpoint::RevokeHost: return revoke_host;
+        case Endpoint::CreateJob: return create_job;
+        case Endpoint::ShowHalt: return show_halt;
+        case Endpoint::Halt: return halt;
+        case Endpoint::EndHalt: return end_halt;
+        case Endpoint::Enrol: return enrol;
+        case Endpoint::RenewCertificate: return renew_certificate;
+        case Endpoint::CheckIn: return check_in;
+        case Endpoint::PutDocument: return put_document;
+        case Endpoint::TakeReports: return take_reports;
+        case Endpoint::AgentJobs: return agent_jobs;
+    }
+    return health;
+}
+
+Answer answer_of(Result<Answer> result) {
+    return result ? *std::move(result) : Answer(problem_of(result.error()));
+}
+
+Response unauthorized(const Error& error) {
+    Response response = problem(kUnauthorized, error.code, error.text());
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+/// A write with an Idempotency-Key: done once, answered as often as it is asked.
+Answer answer_once(Context& context, const Call& call, Handler handler, std::string_view key) {
+    const Request& request = call.request;
+    if (key.size() > kMaxKeyBytes) {
+        return problem(kUnprocessable, "server.bad_key", "Idempotency-Key has at most 128 bytes");
+    }
+    const std::string whole_key = call.principal->actor + "\n" + std::string(key);
+    std::string everything(method_name(request.method));
+    for (const std::string& segment : request.target.segments) {
+        everything.append("/").append(segment);
+    }
+    everything.append("\n").append(request.body);
+    const auto verdict = context.repeated.with([&](RepeatedRequests& repeated) {
+        return repeated.begin(whole_key, store::sha256_of(everything), request.now);
+    });
+    using enum RepeatedRequests::Verdict::Kind;
+    switch (verdict.kind) {
+        case Repeated: return verdict.response;
+        case Running:
+            return problem(kConflict, "server.still_running", "the first request is not done yet");
+        case Different:
+            return problem(
+                kUnprocessable,
+                "server.key_reused",
+                "this Idempotency-Key was used for another request");
+        case First: break;
+    }
+    Answer answer = answer_of(handler(context, call));
+    if (const auto* response = std::get_if<Response>(&answer)) {
+        context.repeated.with(
+            [&](RepeatedRequests& repeated) { repeated.finish(whole_key, *response); });
+    }
+    return answer;
+}
+
+Answer answer_signed_in(Context& context, const Request& request, const Routed& routed) {
+    const auto principal = authenticate(context, request);
+    if (!principal) {
+        return principal.error().code == "server.not_signed_in" ? unauthorized(principal.error())
+                                                                : problem_of(principal.error());
+    }
+    if (!principal->actions.has(routed.route->action)) {
+        return problem_of(failure(
+            ErrorKind::Denied,
+            "server.not_allowed",
+            "this needs the action " + std::string(action_name(routed.route->action))));
+    }
+    if (routed.route->action == Action::Administer && principal->host_group != kEveryGroup) {
+        // People and tokens reach beyond any group: who made one could make himself free of it.
+        return problem_of(failure(
+            ErrorKind::Denied,
+            "server.not_allowed",
+            "this is not for who is limited to one host group"));
+    }
+    const Call call{request, routed.parameters, &*principal};
+    const Handler handler = handler_of(routed.route->endpoint);
+    const std::string_view key = request.header("idempotency-key");
+    if (request.method != Method::Get && !key.empty()) {
+        return answer_once(context, call, handler, key);
+    }
+    return answer_of(handler(context, call));
+}
+
+}  // namespace
+
+std::size_t body_limit(const Routed& routed) {
+    if (routed.route == nullptr || routed.route->method == Method::Get) {
+        return 0;
+    }
+    if (routed.route->endpoint == Endpoint::PutDocument) {
+        return kMaxCompressedBytes;
+    }
+    return routed.route->endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
+}
+
+std::optional<Response> refusal_of(Context& context, const Request& request, const Routed& routed) {
+    if (routed.route == nullptr && routed.allowed.empty()) {
+        return problem(kNotFound, "server.no_address", "there is nothing at this address");
+    }
+    if (routed.route == nullptr) {
+        Response response =
+            problem(kMethodNotAllowed, "server.no_method", "this address knows " + routed.allowed);
+        response.headers.emplace_back("Allow", routed.allowed);
+        return response;
+    }
+    if (routed.route->door == Door::Agent) {
+        if (!request.certificate) {
+            return unauthorized(failure(
+                ErrorKind::Denied,
+                "server.no_certificate",
+                "this address needs a certificate that this server signed"));
+        }
+        const auto admitted = context.roster.with(
+            [&](const Roster& roster) { return roster.admit(request.certificate->host_id); });
+        if (!admitted) {
+            return problem_of(admitted.error());
+        }
+    }
+    return std::nullopt;
+}
+
+Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try) {
+    switch (routed.route->door) {
+        case Door::SignedIn: return answer_signed_in(context, request, routed);
+        case Door::Agent: {
+            const Call call{
+                request,
+                routed.parameters,
+                nullptr,
+                request.certificate.value_or(PeerCertificate{}).host_id,
+                is_last_try};
+            return answer_of(handler_of(routed.route->endpoint)(context, call));
+        }
+        case Door::Anybody: break;
+    }
+    return answer_of(handler_of(routed.route->endpoint)(context, Call{request, routed.parameters}));
+}
+
+Response finished(const Request& request, Response response) {
+    static constexpr std::array<std::pair<const char*, const char*>, 7> kSecurity{{
+        {"Strict-Transport-Security", "max-age=31536000"},
+        {"Content-Security-Policy",
+         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+    }};
+    const bool is_for_agents =
+        !request.target.segments.empty() && request.target.segments.front() == "agent";
+    if (!is_for_agents) {  // no browser there, and every byte counts
+        for (const auto& [name, value] : kSecurity) {
+            response.headers.emplace_back(name, value);
+        }
+        response.headers.emplace_back("Cache-Control", "private, no-cache");
+    }
+    if (request.method == Method::Get && response.status == kOk && !is_for_agents) {
+        const std::string tag = "\"" + store::sha256_of(response.body).substr(0, 32) + "\"";
+        response.headers.emplace_back("ETag", tag);
+        if (request.header("if-none-match").find(tag) != std::string_view::npos) {
+            response.status = kNotModified;
+            response.body.clear();
+            response.content_type.clear();
+        }
+    }
+    return response;
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,21 @@
+#pragma once
+/// @file From a request to its answer: route, who asks, rights, repeated writes, handler.
+
+#include "thimble/server/context.hpp"
+#include "thimble/server/route_table.hpp"
+
+namespace thimble::server {
+
+/// What may be read of the body before anything is known of the rest of the request.
+std::size_t body_limit(const Routed& routed);
+
+/// A refusal that needs no body: no such address, wrong method, no certificate of ours, revoked.
+std::optional<Response> refusal_of(Context& context, const Request& request, const Routed& routed);
+
+/// Answers a request that was not refused. Blocks as long as its route's `work` says.
+Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try);
+
+/// Adds what every response has: security headers, and ETag where it can serve.
+Response finished(const Request& request, Response response);
+
+}  // namespace thimble::server

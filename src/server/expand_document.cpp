@@ -1,0 +1,61 @@
+#include "thimble/server/expand_document.hpp"
+
+#include "thimble/store/sha256.hpp"
+
+#include <zstd.h>
+
+#include <memory>
+
+namespace thimble::server {
+namespace {
+
+struct FreeStream {
+    void operator()(ZSTD_DCtx* stream) const { ZSTD_freeDCtx(stream); }
+};
+
+// A window of 8 MiB is what zstd's levels up to 19 use; more is memory that a stranger chooses.
+constexpr int kMaxWindowLog = 23;
+
+Error bad_document(const char* what) {
+    return failure(ErrorKind::Invalid, "server.bad_document", what);
+}
+
+}  // namespace
+
+Result<ExpandedDocument> expand_document(std::string_view compressed) {
+    if (compressed.empty() || compressed.size() > kMaxCompressedBytes) {
+        return bad_document("a document has 1 byte to 8 MiB, compressed");
+    }
+    const std::unique_ptr<ZSTD_DCtx, FreeStream> stream(ZSTD_createDCtx());
+    THIMBLE_CHECK(stream != nullptr);
+    ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
+    store::Sha256 sha;
+    std::string piece(ZSTD_DStreamOutSize(), '\0');
+    std::size_t bytes = 0;
+    ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
+    for (;;) {
+        ZSTD_outBuffer out{piece.data(), piece.size(), 0};
+        const std::size_t before = in.pos;
+        const std::size_t left = ZSTD_decompressStream(stream.get(), &out, &in);
+        if (ZSTD_isError(left) != 0) {
+            return bad_document("the document is not zstd");
+        }
+        bytes += out.pos;
+        if (bytes > kMaxExpandedBytes) {
+            return bad_document("the document is larger than 64 MiB when expanded");
+        }
+        sha.add({piece.data(), out.pos});
+        if (left == 0) {
+            break;
+        }
+        if (in.pos == before && out.pos == 0) {
+            return bad_document("the document ends too early");
+        }
+    }
+    if (in.pos != in.size) {
+        return bad_document("something follows the document");
+    }
+    return ExpandedDocument{sha.hex(), bytes};
+}
+
+}  // namespace thimble::server

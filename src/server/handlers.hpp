@@ -1,0 +1,63 @@
+#pragma once
+/// @file The handlers of the endpoints. Each reads what it needs, lets the store change it in one
+/// transaction with its audit entry, and answers. Rights were checked before, but for those that depend
+/// on a host's group.
+
+#include "thimble/server/context.hpp"
+#include "thimble/server/route_table.hpp"
+
+namespace thimble::server {
+
+// session_api.cpp
+Result<Answer> sign_in(Context& context, const Call& call);
+Result<Answer> redeem_link(Context& context, const Call& call);
+Result<Answer> show_session(Context& context, const Call& call);
+Result<Answer> sign_out(Context& context, const Call& call);
+Result<Answer> change_password(Context& context, const Call& call);
+
+// welcome_page.cpp
+Result<Answer> welcome_page(Context& context, const Call& call);
+Result<Answer> welcome_script(Context& context, const Call& call);
+
+// account_api.cpp
+Result<Answer> create_user(Context& context, const Call& call);
+Result<Answer> change_user(Context& context, const Call& call);
+Result<Answer> create_user_link(Context& context, const Call& call);
+/// Makes a one-time link for an account, within a transaction.
+/// @return the link, good for 24 hours
+Result<std::string> make_link(
+    store::Connection& connection,
+    const Context& context,
+    const store::Account& account,
+    Instant now);
+
+// token_api.cpp
+Result<Answer> create_enrolment_token(Context& context, const Call& call);
+Result<Answer> revoke_enrolment_token(Context& context, const Call& call);
+Result<Answer> create_api_token(Context& context, const Call& call);
+Result<Answer> revoke_api_token(Context& context, const Call& call);
+
+// host_api.cpp
+Result<Answer> change_host(Context& context, const Call& call);
+Result<Answer> revoke_host(Context& context, const Call& call);
+Result<Answer> create_job(Context& context, const Call& call);
+Result<Answer> show_halt(Context& context, const Call& call);
+Result<Answer> halt(Context& context, const Call& call);
+Result<Answer> end_halt(Context& context, const Call& call);
+/// The halt as it was written down, "" when never.
+HaltState halt_from_setting(const std::string& content);
+
+// list_api.cpp
+Result<Answer> list(Context& context, const Call& call);
+Result<Answer> item(Context& context, const Call& call);
+Result<Answer> events(Context& context, const Call& call);
+
+// agent_door.cpp
+Result<Answer> enrol(Context& context, const Call& call);
+Result<Answer> renew_certificate(Context& context, const Call& call);
+Result<Answer> check_in(Context& context, const Call& call);
+Result<Answer> put_document(Context& context, const Call& call);
+Result<Answer> take_reports(Context& context, const Call& call);
+Result<Answer> agent_jobs(Context& context, const Call& call);
+
+}  // namespace thimble::server

@@ -1,0 +1,181 @@
+#include "thimble/server/parse_cursor.hpp"
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/server/base64url.hpp"
+
+#include <charconv>
+
+namespace thimble::server {
+namespace {
+
+using store::ColumnType;
+using store::Comparison;
+
+constexpr std::size_t kMaxLimit = 1000;
+constexpr std::size_t kMaxCursorBytes = 2048;
+
+Error bad_cursor() {
+    return failure(
+        ErrorKind::Invalid, "server.bad_cursor", "the cursor is not one of this list and sort");
+}
+
+Error bad_parameter(std::string what) {
+    return failure(ErrorKind::Invalid, "server.bad_parameter", std::move(what));
+}
+
+void write_value(JsonWriter& json, JsonKey name, const store::Value& value) {
+    json.key(name);
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        json.number(*number);
+    } else {
+        json.text(std::get<std::string>(value));
+    }
+}
+
+store::Value value_of(JsonMembers& members, std::string_view name, ColumnType type) {
+    if (type == ColumnType::Text) {
+        return members.text(name);
+    }
+    return members.number(name);
+}
+
+Result<std::int64_t> parse_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        return bad_parameter("\"" + std::string(text) + "\" is not a whole number");
+    }
+    return number;
+}
+
+/// A filter's value in the type of its column.
+Result<store::Value> parse_value(std::string_view text, ColumnType type) {
+    switch (type) {
+        case ColumnType::Text: return store::Value(std::string(text));
+        case ColumnType::Number: {
+            THIMBLE_TRY(const std::int64_t number, parse_number(text));
+            return store::Value(number);
+        }
+        case ColumnType::Instant: {
+            if (text == "null") {
+                return store::Value(std::int64_t{0});
+            }
+            const auto instant = parse_instant(text);
+            if (!instant) {
+                return bad_parameter("\"" + std::string(text) + "\" is no instant as of RFC 3339");
+            }
+            return store::Value(std::int64_t{instant->time_since_epoch().count()});
+        }
+        case ColumnType::Boolean:
+            if (text != "true" && text != "false") {
+                return bad_parameter("\"" + std::string(text) + "\" is neither true nor false");
+            }
+            return store::Value(std::int64_t{text == "true" ? 1 : 0});
+    }
+    return bad_parameter("unknown type");
+}
+
+Result<Comparison> parse_comparison(std::string_view word, ColumnType type) {
+    const bool is_text = type == ColumnType::Text;
+    if (word.empty()) {
+        return Comparison::Equal;
+    }
+    if (word == ".prefix" && is_text) {
+        return Comparison::Prefix;
+    }
+    if (word == ".from" && !is_text) {
+        return Comparison::AtLeast;
+    }
+    if (word == ".below" && !is_text) {
+        return Comparison::Below;
+    }
+    return bad_parameter("a column of this type cannot be asked for \"" + std::string(word) + "\"");
+}
+
+Result<store::ListFilter> parse_filter(
+    const store::ListTable& table, std::string_view name, std::string_view value) {
+    const std::size_t dot = std::min(name.find('.'), name.size());
+    const auto column = store::column_of(table, name.substr(0, dot));
+    if (!column) {
+        return bad_parameter(
+            "this list has no column \"" + std::string(name.substr(0, dot)) + "\"");
+    }
+    const ColumnType type = table.columns[*column].type;
+    THIMBLE_TRY(const Comparison comparison, parse_comparison(name.substr(dot), type));
+    THIMBLE_TRY(store::Value wanted, parse_value(value, type));
+    return store::ListFilter{*column, comparison, std::move(wanted)};
+}
+
+Result<void> set_sort(
+    const store::ListTable& table, std::string_view text, store::ListQuery& query) {
+    query.descending = text.starts_with('-');
+    text.remove_prefix(query.descending ? 1 : 0);
+    const auto column = store::column_of(table, text);
+    if (!column) {
+        return bad_parameter("this list has no column \"" + std::string(text) + "\" to sort by");
+    }
+    query.sort = *column;
+    return {};
+}
+
+}  // namespace
+
+std::string format_cursor(const store::ListPosition& position) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object();
+    write_value(json, "sorted", position.sorted);
+    write_value(json, "key", position.key);
+    json.close_object();
+    return base64url_of(text);
+}
+
+Result<store::ListPosition> parse_cursor(
+    std::string_view text, store::ColumnType sorted, store::ColumnType key) {
+    const auto bytes = text.size() > kMaxCursorBytes ? std::nullopt : bytes_of_base64url(text);
+    if (!bytes) {
+        return bad_cursor();
+    }
+    const auto document = parse_json(*bytes);
+    if (!document) {
+        return bad_cursor();
+    }
+    JsonMembers members(*document);
+    store::ListPosition position{
+        value_of(members, "sorted", sorted), value_of(members, "key", key)};
+    if (!members.done()) {
+        return bad_cursor();
+    }
+    return position;
+}
+
+Result<store::ListQuery> parse_list_query(const store::ListTable& table, const Target& target) {
+    store::ListQuery query;
+    THIMBLE_TRY(set_sort(table, table.default_sort, query));
+    std::string_view cursor;
+    for (const auto& [name, value] : target.query) {
+        if (name == "limit") {
+            THIMBLE_TRY(const std::int64_t limit, parse_number(value));
+            if (limit < 1 || limit > static_cast<std::int64_t>(kMaxLimit)) {
+                return bad_parameter("limit is between 1 and 1000");
+            }
+            query.limit = static_cast<std::size_t>(limit);
+        } else if (name == "sort") {
+            THIMBLE_TRY(set_sort(table, value, query));
+        } else if (name == "cursor") {
+            cursor = value;
+        } else {
+            THIMBLE_TRY(query.filters.emplace_back(), parse_filter(table, name, value));
+        }
+    }
+    if (!cursor.empty()) {
+        THIMBLE_TRY(
+            query.after,
+            parse_cursor(cursor, table.columns[query.sort].type, table.columns.front().type));
+    }
+    return query;
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,126 @@
+#include "thimble/server/parse_cursor.hpp"
+
+#include "thimble/server/base64url.hpp"
+#include "thimble/server/parse_enrolment_token.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+namespace thimble::server {
+namespace {
+
+using store::ColumnType;
+
+const store::ListTable& hosts() {
+    return *std::ranges::find(store::list_tables(), "hosts", &store::ListTable::name);
+}
+
+Result<store::ListQuery> query_of(std::vector<std::pair<std::string, std::string>> pairs) {
+    Target target;
+    target.query = std::move(pairs);
+    return parse_list_query(hosts(), target);
+}
+
+}  // namespace
+
+TEST(Base64url, ReadsBackWhateverItWrote) {
+    EXPECT_TRUE(rc::check([](const std::string& bytes) {
+        RC_ASSERT(bytes_of_base64url(base64url_of(bytes)) == bytes);
+    }));
+}
+
+TEST(Base64url, HasOneFormForEachText) {
+    EXPECT_EQ(base64url_of("\xfb\xff"), "-_8");
+    for (const char* text : {"A", "-_9", "-_8=", "+/8", "-_ 8"}) {
+        EXPECT_FALSE(bytes_of_base64url(text)) << text;
+    }
+}
+
+TEST(Cursor, ReadsBackWhateverItWrote) {
+    EXPECT_TRUE(rc::check([](std::int64_t number) {
+        const store::ListPosition position{number, "key \"1\""};
+        RC_ASSERT(
+            *parse_cursor(format_cursor(position), ColumnType::Instant, ColumnType::Text)
+            == position);
+    }));
+}
+
+TEST(Cursor, RefusesOneOfAnotherSort) {
+    const std::string cursor = format_cursor({"name", "id"});
+
+    EXPECT_TRUE(parse_cursor(cursor, ColumnType::Text, ColumnType::Text));
+    EXPECT_FALSE(parse_cursor(cursor, ColumnType::Number, ColumnType::Text));
+    for (const std::string& text :
+         {std::string("?"),
+          base64url_of("[1]"),
+          base64url_of("{}"),
+          base64url_of(R"({"sorted":null,"key":"x"})"),
+          std::string(3000, 'A')}) {
+        EXPECT_EQ(
+            parse_cursor(text, ColumnType::Text, ColumnType::Text).error().code,
+            "server.bad_cursor");
+    }
+}
+
+TEST(ParseListQuery, ReadsLimitSortAndFilters) {
+    const auto query = query_of(
+        {{"limit", "7"},
+         {"sort", "-last_seen_at"},
+         {"name.prefix", "web"},
+         {"enrolled_at.from", "2026-01-01T00:00:00Z"},
+         {"revoked_at", "null"}});
+
+    ASSERT_TRUE(query);
+    EXPECT_EQ(query->limit, 7U);
+    EXPECT_TRUE(query->descending);
+    EXPECT_EQ(query->sort, *store::column_of(hosts(), "last_seen_at"));
+    ASSERT_EQ(query->filters.size(), 3U);
+    EXPECT_EQ(query->filters[0].comparison, store::Comparison::Prefix);
+    EXPECT_EQ(query->filters[1].value, store::Value(std::int64_t{1'767'225'600}));
+    EXPECT_EQ(query->filters[2].value, store::Value(std::int64_t{0}));
+}
+
+TEST(ParseListQuery, RefusesWhatTheListDoesNotHave) {
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+    for (const Pairs& pairs : std::vector<Pairs>{
+             {{"limit", "0"}},
+             {{"limit", "1001"}},
+             {{"limit", "x"}},
+             {{"sort", "nothing"}},
+             {{"sort", ""}},
+             {{"nothing", "x"}},
+             {{"name.below", "x"}},
+             {{"enrolled_at.prefix", "x"}},
+             {{"enrolled_at", "yesterday"}},
+             {{"report_sequence", "1x"}}}) {
+        EXPECT_EQ(query_of(pairs).error().code, "server.bad_parameter") << pairs[0].first;
+    }
+}
+
+TEST(ParseEnrolmentToken, ReadsItsForm) {
+    const EnrolmentTokenText token{std::string(43, 'A'), "abcd", std::string(42, 'B') + "A"};
+
+    EXPECT_EQ(*parse_enrolment_token(format_enrolment_token(token)), token);
+}
+
+TEST(ParseEnrolmentToken, RefusesEveryOtherForm) {
+    const std::string pin(43, 'A');
+    for (const std::string& text :
+         {std::string(),
+          std::string("thimble1"),
+          "thimble2." + pin + ".abcd." + pin,
+          "thimble1." + pin + ".abcd." + pin + ".x",
+          "thimble1." + pin + ".abcd",
+          "thimble1." + pin + ".." + pin,
+          "thimble1.AAAA.abcd." + pin,
+          "thimble1." + pin + ".abcd.AAAA",
+          "thimble1." + pin + ".a/cd." + pin,
+          "thimble1." + pin + "." + std::string(68, 'a') + "." + pin,
+          std::string(300, '.')}) {
+        EXPECT_EQ(parse_enrolment_token(text).error().code, "server.bad_token") << text;
+    }
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,33 @@
+#pragma once
+/// @file Members of a request's body, and the texts that may stand in them. Pure.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/server/exchange.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace thimble::server {
+
+/// The body as JSON.
+/// @error Invalid "server.bad_body"
+Result<JsonValue> body_of(const Request& request);
+
+/// What JsonMembers found missing, as the fault of who asked.
+/// @error Invalid "server.bad_body"
+Result<void> check_members(const JsonMembers& members);
+
+/// A name for people: 1 to 128 bytes of valid UTF-8 without control characters.
+/// @error Invalid "server.bad_body"  names the member
+Result<std::string> checked_name(std::string text, std::string_view member);
+
+/// A word: 1 to 64 of a-z, 0-9, "-", "_", ".", not beginning with "." or "-".
+/// @error as checked_name
+Result<std::string> checked_word(std::string text, std::string_view member);
+
+/// A number of a member that may be absent, within bounds.
+/// @error as checked_name
+Result<std::int64_t> checked_number(
+    JsonMembers& members, std::string_view member, std::int64_t otherwise, std::int64_t largest);
+
+}  // namespace thimble::server

@@ -1,0 +1,157 @@
+#include "thimble/server/roster.hpp"
+
+#include <algorithm>
+
+namespace thimble::server {
+
+namespace {
+constexpr std::size_t kMaxJobs = 16;
+}  // namespace
+
+void Roster::add_host(const store::HostRecord& host) {
+    Seen& seen = hosts_[host.id];
+    seen.host = host;
+    seen.claimed_digest = host.inventory_digest;
+}
+
+void Roster::add_document(const std::string& digest) {
+    documents_.insert(digest);
+}
+
+void Roster::add_job(const store::Job& job) {
+    jobs_[job.host_id][job.id] = job;
+    host_of_job_[job.id] = job.host_id;
+}
+
+void Roster::remove_job(const std::string& id) {
+    if (const auto found = host_of_job_.find(id); found != host_of_job_.end()) {
+        jobs_[found->second].erase(id);
+        host_of_job_.erase(found);
+    }
+}
+
+void Roster::revoke(const std::string& host_id, Instant now) {
+    if (const auto found = hosts_.find(host_id); found != hosts_.end()) {
+        found->second.host.revoked_at = now;
+    }
+}
+
+void Roster::set_group(const std::string& host_id, const std::string& host_group) {
+    if (const auto found = hosts_.find(host_id); found != hosts_.end()) {
+        found->second.host.host_group = host_group;
+    }
+}
+
+void Roster::set_report_sequence(const std::string& host_id, std::int64_t sequence) {
+    if (const auto found = hosts_.find(host_id); found != hosts_.end()) {
+        found->second.host.report_sequence = sequence;
+    }
+}
+
+Result<void> Roster::admit(const std::string& host_id) const {
+    const auto found = hosts_.find(host_id);
+    if (found == hosts_.end()) {
+        return failure(ErrorKind::Denied, "server.unknown_host", "this host is not enrolled here");
+    }
+    if (found->second.host.revoked_at != Instant{}) {
+        return failure(
+            ErrorKind::Denied, "server.revoked", "the certificate of this host was revoked");
+    }
+    return {};
+}
+
+std::string Roster::group_of(const std::string& host_id) const {
+    const auto found = hosts_.find(host_id);
+    return found == hosts_.end() ? std::string() : found->second.host.host_group;
+}
+
+Result<CheckInAnswer> Roster::check_in(
+    const std::string& host_id, const CheckIn& said, Instant now) {
+    const auto found = hosts_.find(host_id);
+    THIMBLE_CHECK(found != hosts_.end());
+    Seen& seen = found->second;
+    if (said.boot_id == seen.host.boot_id && said.sequence <= seen.check_in_sequence) {
+        return failure(
+            ErrorKind::Conflict,
+            "server.old_check_in",
+            "a later check-in of this host came before: is its identity used twice?");
+    }
+    seen.check_in_sequence = said.sequence;
+    seen.host.boot_id = said.boot_id;
+    seen.host.agent_version = said.agent_version;
+    seen.host.last_seen_at = now;
+    seen.claimed_digest = said.inventory_digest;
+    if (!seen.is_pending) {
+        seen.is_pending = true;
+        pending_.push_back(host_id);
+    }
+    const bool needs_document =
+        !said.inventory_digest.empty() && !documents_.contains(said.inventory_digest);
+    if (!needs_document && seen.host.inventory_digest != said.inventory_digest) {
+        note_inventory(seen, said.inventory_digest);
+    }
+    return CheckInAnswer{needs_document, seen.host.report_sequence};
+}
+
+void Roster::note_inventory(Seen& seen, const std::string& digest) {
+    seen.host.inventory_digest = digest;
+    inventories_[seen.host.id] = digest;
+}
+
+void Roster::document_arrived(const std::string& host_id, const std::string& digest) {
+    documents_.insert(digest);
+    const auto found = hosts_.find(host_id);
+    if (found != hosts_.end() && found->second.claimed_digest == digest
+        && found->second.host.inventory_digest != digest) {
+        note_inventory(found->second, digest);
+    }
+}
+
+std::vector<store::Job> Roster::jobs_of(
+    const std::string& host_id, const std::set<std::string>& has, Instant now) const {
+    std::vector<store::Job> jobs;
+    const auto found = jobs_.find(host_id);
+    if (halt_.halted || found == jobs_.end()) {
+        return jobs;
+    }
+    for (const auto& [id, job] : found->second) {
+        if (!has.contains(id) && job.expires_at > now) {
+            jobs.push_back(job);
+        }
+    }
+    std::ranges::sort(jobs, [](const store::Job& a, const store::Job& b) {
+        return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+    });
+    jobs.resize(std::min(jobs.size(), kMaxJobs));
+    return jobs;
+}
+
+PendingSightings Roster::take_pending() {
+    PendingSightings pending;
+    pending.sightings.reserve(pending_.size());
+    for (const std::string& id : pending_) {
+        Seen& seen = hosts_.at(id);
+        seen.is_pending = false;
+        pending.sightings.push_back(
+            {id, seen.host.last_seen_at, seen.host.agent_version, seen.host.boot_id});
+    }
+    pending_.clear();
+    pending.inventories.assign(inventories_.begin(), inventories_.end());
+    inventories_.clear();
+    return pending;
+}
+
+void Roster::give_back(const PendingSightings& pending) {
+    for (const store::Sighting& sighting : pending.sightings) {
+        Seen& seen = hosts_.at(sighting.host_id);
+        if (!seen.is_pending) {
+            seen.is_pending = true;
+            pending_.push_back(sighting.host_id);
+        }
+    }
+    for (const auto& [host_id, digest] : pending.inventories) {
+        inventories_.try_emplace(host_id, digest);
+    }
+}
+
+}  // namespace thimble::server

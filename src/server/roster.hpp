@@ -1,0 +1,101 @@
+#pragma once
+/// @file What the agents' door must know at once: hosts, documents, jobs and the halt, in memory. Pure;
+/// the database has all of it too. Guarded by who holds it.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/jobs.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace thimble::server {
+
+/// What an agent says when it checks in.
+struct CheckIn {
+    std::string inventory_digest;
+    std::string boot_id;
+    std::string agent_version;
+    std::int64_t sequence = 0;  ///< rises with each check-in of one boot
+};
+
+/// The halt: while it holds, no job is given out.
+struct HaltState {
+    bool halted = false;
+    std::int64_t generation = 0;  ///< rises with each change, so that a waiting agent can tell
+    bool operator==(const HaltState&) const = default;
+};
+
+/// What a host is told.
+struct CheckInAnswer {
+    bool needs_document = false;
+    std::int64_t report_sequence = 0;
+    bool operator==(const CheckInAnswer&) const = default;
+};
+
+/// What check-ins changed since it was last taken.
+struct PendingSightings {
+    std::vector<store::Sighting> sightings;
+    std::vector<std::pair<std::string, std::string>> inventories;  ///< host id, digest
+};
+
+class Roster {
+public:
+    void add_host(const store::HostRecord& host);
+    void add_document(const std::string& digest);
+    void add_job(const store::Job& job);
+    void remove_job(const std::string& id);
+    void set_halt(HaltState halt) { halt_ = halt; }
+    void revoke(const std::string& host_id, Instant now);
+    void set_group(const std::string& host_id, const std::string& host_group);
+    void set_report_sequence(const std::string& host_id, std::int64_t sequence);
+
+    /// @error Denied "server.unknown_host", "server.revoked"
+    [[nodiscard]] Result<void> admit(const std::string& host_id) const;
+
+    /// The group of a host; empty for one that is not known.
+    [[nodiscard]] std::string group_of(const std::string& host_id) const;
+
+    /// Notes a check-in of a host that was admitted. Costs no more than a few look-ups.
+    /// @error Conflict "server.old_check_in"  another agent uses the same identity, or an older one answers late
+    Result<CheckInAnswer> check_in(const std::string& host_id, const CheckIn& said, Instant now);
+
+    /// From now on a host has that inventory, if it is the one that it checked in with last.
+    void document_arrived(const std::string& host_id, const std::string& digest);
+
+    /// The jobs of a host that it does not have yet, oldest first, at most 16; none while halted.
+    [[nodiscard]] std::vector<store::Job> jobs_of(
+        const std::string& host_id, const std::set<std::string>& has, Instant now) const;
+
+    [[nodiscard]] HaltState halt() const { return halt_; }
+
+    /// Takes what is to be written to the database.
+    PendingSightings take_pending();
+    /// Gives back what could not be written; what came meanwhile stays.
+    void give_back(const PendingSightings& pending);
+
+private:
+    struct Seen {
+        store::HostRecord host;
+        std::string claimed_digest;  ///< of the last check-in
+        std::int64_t check_in_sequence = 0;
+        bool is_pending = false;
+    };
+    void note_inventory(Seen& seen, const std::string& digest);
+
+    std::unordered_map<std::string, Seen> hosts_;
+    std::unordered_set<std::string> documents_;
+    std::unordered_map<std::string, std::map<std::string, store::Job>> jobs_;  ///< by host, by id
+    std::unordered_map<std::string, std::string> host_of_job_;
+    HaltState halt_;
+    std::vector<std::string> pending_;                ///< ids of hosts
+    std::map<std::string, std::string> inventories_;  ///< by host
+};
+
+}  // namespace thimble::server

@@ -1,0 +1,211 @@
+#include "thimble/server/roster.hpp"
+
+#include "thimble/server/event_log.hpp"
+#include "thimble/server/permission.hpp"
+#include "thimble/server/repeated_requests.hpp"
+#include "thimble/server/sign_in_limit.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::server {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Instant kNow{seconds(1'790'000'000)};
+
+Roster roster_with_host() {
+    Roster roster;
+    store::HostRecord host;
+    host.id = "h";
+    host.host_group = "web";
+    host.boot_id = "b0";
+    roster.add_host(host);
+    return roster;
+}
+
+store::AuditEntry entry(std::int64_t sequence) {
+    store::AuditEntry entry;
+    entry.sequence = sequence;
+    entry.change.action = "x.y";
+    return entry;
+}
+
+}  // namespace
+
+TEST(Roster, ACheckInWithoutChangeLeavesOneSightingPending) {
+    Roster roster = roster_with_host();
+
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 1}, kNow));
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 2}, kNow + seconds(1)));
+    const PendingSightings pending = roster.take_pending();
+
+    ASSERT_EQ(pending.sightings.size(), 1U);
+    EXPECT_EQ(pending.sightings[0], (store::Sighting{"h", kNow + seconds(1), "1", "b1"}));
+    EXPECT_TRUE(pending.inventories.empty());
+    EXPECT_TRUE(roster.take_pending().sightings.empty());
+}
+
+TEST(Roster, WhatCouldNotBeWrittenIsWrittenLater) {
+    Roster roster = roster_with_host();
+    roster.add_document("d1");
+    roster.add_document("d2");
+    ASSERT_TRUE(roster.check_in("h", {"d1", "b1", "1", 1}, kNow));
+    const PendingSightings lost = roster.take_pending();
+    ASSERT_TRUE(roster.check_in("h", {"d2", "b1", "1", 2}, kNow));
+
+    roster.give_back(lost);
+    const PendingSightings pending = roster.take_pending();
+
+    EXPECT_EQ(pending.sightings.size(), 1U);
+    ASSERT_EQ(pending.inventories.size(), 1U);
+    EXPECT_EQ(pending.inventories[0].second, "d2");
+}
+
+TEST(Roster, TheDocumentOfAnOlderCheckInDoesNotBecomeTheInventory) {
+    Roster roster = roster_with_host();
+    EXPECT_TRUE(roster.check_in("h", {"d1", "b1", "1", 1}, kNow)->needs_document);
+    EXPECT_TRUE(roster.check_in("h", {"d2", "b1", "1", 2}, kNow)->needs_document);
+
+    roster.document_arrived("h", "d1");
+    EXPECT_TRUE(roster.take_pending().inventories.empty());
+    roster.document_arrived("h", "d2");
+    EXPECT_EQ(roster.take_pending().inventories.size(), 1U);
+}
+
+TEST(Roster, ASequenceMayStartAnewWithABootOnly) {
+    Roster roster = roster_with_host();
+    EXPECT_TRUE(roster.check_in("h", {"", "b1", "1", 5}, kNow));
+    EXPECT_FALSE(roster.check_in("h", {"", "b1", "1", 5}, kNow));
+    EXPECT_TRUE(roster.check_in("h", {"", "b2", "1", 1}, kNow));
+}
+
+TEST(Roster, AdmitsNeitherStrangersNorTheRevoked) {
+    Roster roster = roster_with_host();
+    EXPECT_TRUE(roster.admit("h"));
+    EXPECT_EQ(roster.admit("x").error().code, "server.unknown_host");
+    roster.revoke("h", kNow);
+    EXPECT_EQ(roster.admit("h").error().code, "server.revoked");
+}
+
+TEST(Roster, GivesJobsOldestFirstAndNoneWhileHalted) {
+    Roster roster = roster_with_host();
+    roster.add_job({"j1", "h", "e", "", kNow + seconds(1), kNow + seconds(9)});
+    roster.add_job({"j2", "h", "e", "", kNow, kNow + seconds(5)});
+    const auto ids = [&](const std::set<std::string>& has, Instant now) {
+        std::string text;
+        for (const store::Job& job : roster.jobs_of("h", has, now)) {
+            text += job.id + " ";
+        }
+        return text;
+    };
+
+    EXPECT_EQ(ids({}, kNow), "j2 j1 ");
+    EXPECT_EQ(ids({"j2"}, kNow), "j1 ");
+    EXPECT_EQ(ids({}, kNow + seconds(5)), "j1 ");
+    roster.set_halt({true, 1});
+    EXPECT_EQ(ids({}, kNow), "");
+    roster.set_halt({false, 2});
+    roster.remove_job("j1");
+    EXPECT_EQ(ids({}, kNow), "j2 ");
+}
+
+TEST(EventLog, StreamsWhatFollowsAndTellsOfAGap) {
+    EventLog log(10);
+    EXPECT_EQ(log.stream_after(10), "");
+    log.add(entry(11));
+    log.add(entry(12));
+
+    EXPECT_EQ(log.head(), 12);
+    EXPECT_TRUE(log.stream_after(11).starts_with("id: 12\nevent: change\ndata: {"));
+    EXPECT_TRUE(log.stream_after(10).starts_with("id: 11\n"));
+    EXPECT_TRUE(log.stream_after(3).starts_with("id: 10\nevent: gap\n"));
+    EXPECT_TRUE(EventLog(10).stream_after(3).starts_with("id: 10\nevent: gap\n"));
+    for (std::int64_t sequence = 13; sequence < 5000; ++sequence) {
+        log.add(entry(sequence));
+    }
+    EXPECT_LT(log.stream_after(0).size(), 400'000U);
+}
+
+TEST(RepeatedRequests, AreAnsweredFromMemory) {
+    using enum RepeatedRequests::Verdict::Kind;
+    RepeatedRequests repeated;
+    const Response done{201, "application/json", "{}", {}};
+
+    EXPECT_EQ(repeated.begin("k", "d", kNow).kind, First);
+    EXPECT_EQ(repeated.begin("k", "d", kNow).kind, Running);
+    repeated.finish("k", done);
+    EXPECT_EQ(repeated.begin("k", "d", kNow).response.body, "{}");
+    EXPECT_EQ(repeated.begin("k", "other", kNow).kind, Different);
+    EXPECT_EQ(repeated.begin("k", "d", kNow + std::chrono::hours(24)).kind, First);
+    repeated.finish("k", Response{503, "", "", {}});
+    EXPECT_EQ(repeated.begin("k", "d", kNow + std::chrono::hours(24)).kind, First);
+}
+
+TEST(SignInLimit, LocksNameAndAddressTogetherSoonAndLongerEachTime) {
+    SignInLimit limit;
+    for (int failure = 0; failure < 5; ++failure) {
+        EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 0);
+        limit.failed("ada", "10.0.0.1", kNow);
+    }
+
+    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 30);
+    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow + seconds(30)).count(), 0);
+    EXPECT_EQ(limit.wait_for("ada", "10.0.0.2", kNow).count(), 0);
+    EXPECT_EQ(limit.wait_for("bob", "10.0.0.1", kNow).count(), 0);
+    limit.failed("ada", "10.0.0.1", kNow);
+    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 60);
+    limit.succeeded("ada", "10.0.0.1");
+    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 0);
+}
+
+TEST(SignInLimit, LocksAnAddressThatTriesManyNamesAndANameFromManyAddresses) {
+    SignInLimit limit;
+    for (int failure = 0; failure < 30; ++failure) {
+        limit.failed("user" + std::to_string(failure), "10.0.0.1", kNow);
+    }
+    EXPECT_GT(limit.wait_for("new", "10.0.0.1", kNow).count(), 0);
+    for (int failure = 0; failure < 100; ++failure) {
+        limit.failed("ada", "10.0.1." + std::to_string(failure), kNow);
+    }
+    EXPECT_GT(limit.wait_for("ada", "10.9.9.9", kNow).count(), 0);
+    EXPECT_EQ(limit.wait_for("ada", "10.9.9.9", kNow + std::chrono::hours(1)).count(), 0);
+}
+
+TEST(SignInLimit, KeepsABoundedNumberOfKeys) {
+    SignInLimit limit;
+    for (int failure = 0; failure < 11'000; ++failure) {
+        limit.failed(
+            std::to_string(failure), std::to_string(failure), kNow + seconds(failure / 100));
+    }
+    EXPECT_LE(limit.size(), 30'000U);
+}
+
+TEST(Permission, EachRoleMayWhatItsNameSays) {
+    EXPECT_EQ(format_actions(actions_of(store::Role::Viewer)), "read");
+    EXPECT_EQ(format_actions(actions_of(store::Role::Operator)), "read,operate");
+    EXPECT_EQ(format_actions(actions_of(store::Role::Approver)), "read,approve");
+    EXPECT_EQ(
+        format_actions(actions_of(store::Role::Administrator)), "read,operate,approve,administer");
+}
+
+TEST(Permission, ActionsReadBackAndUnknownOnesAreRefused) {
+    EXPECT_EQ(format_actions(*parse_actions("operate,read,read")), "read,operate");
+    for (const char* text : {"", ",", "read,", "everything", "read operate"}) {
+        EXPECT_FALSE(text[0] != 'r' && parse_actions(text)) << text;
+    }
+    EXPECT_FALSE(parse_actions("read,everything"));
+}
+
+TEST(Permission, AScopeOfOneGroupIsThatGroupOnly) {
+    Principal principal;
+    principal.actions = {Action::Read};
+    principal.host_group = "web";
+
+    EXPECT_TRUE(allows(principal, Action::Read, "web"));
+    EXPECT_FALSE(allows(principal, Action::Read, "db"));
+    EXPECT_FALSE(allows(principal, Action::Operate, "web"));
+    EXPECT_FALSE(allows(principal, Action::Read, kEveryGroup));
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,341 @@
+#include "thimble/server/route_table.hpp"
+
+#include "thimble/store/list_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace thimble::server {
+namespace {
+
+using enum Endpoint;
+using enum Door;
+using enum Action;
+using enum Method;
+
+constexpr std::array kRoutes{
+    Route{
+        Get,
+        "/api/v1/health",
+        Health,
+        Anybody,
+        Read,
+        Work::Memory,
+        "",
+        "Whether the server answers"},
+    Route{
+        Get,
+        "/api/v1/openapi.json",
+        Description,
+        Anybody,
+        Read,
+        Work::Memory,
+        "",
+        "This description"},
+    Route{
+        Get,
+        "/welcome",
+        WelcomePage,
+        Anybody,
+        Read,
+        Work::Memory,
+        "",
+        "The page that a one-time link leads to"},
+    Route{Get, "/welcome.js", WelcomeScript, Anybody, Read, Work::Memory, "", "Its script"},
+    Route{
+        Post, "/api/v1/session", SignIn, Anybody, Read, Work::Password, "name,password", "Sign in"},
+    Route{
+        Post,
+        "/api/v1/sign-in-links/redeem",
+        RedeemLink,
+        Anybody,
+        Read,
+        Work::Password,
+        "secret,password",
+        "Use a one-time link: choose a password and sign in"},
+    Route{
+        Get,
+        "/api/v1/session",
+        ShowSession,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "Who is signed in"},
+    Route{Delete, "/api/v1/session", SignOut, SignedIn, Read, Work::Database, "", "Sign out"},
+    Route{
+        Put,
+        "/api/v1/session/password",
+        ChangePassword,
+        SignedIn,
+        Read,
+        Work::Password,
+        "old,new",
+        "Change one's own password; every session ends"},
+    Route{
+        Get,
+        "/api/v1/events",
+        Events,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "Server-sent events: every change, from Last-Event-ID on"},
+    Route{
+        Post,
+        "/api/v1/enrolment-tokens",
+        CreateEnrolmentToken,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "name,group,reusable?,days?",
+        "Make a token with which hosts enrol; shown once"},
+    Route{
+        Delete,
+        "/api/v1/enrolment-tokens/{id}",
+        RevokeEnrolmentToken,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "",
+        "Revoke an enrolment token"},
+    Route{
+        Post,
+        "/api/v1/api-tokens",
+        CreateApiToken,
+        SignedIn,
+        Read,
+        Work::Database,
+        "name,actions,group?,days?",
+        "Make a token for a program, within one's own rights; shown once"},
+    Route{
+        Delete,
+        "/api/v1/api-tokens/{id}",
+        RevokeApiToken,
+        SignedIn,
+        Administer,
+        Work::Database,
+        "",
+        "Revoke an API token"},
+    Route{
+        Post,
+        "/api/v1/users",
+        CreateUser,
+        SignedIn,
+        Administer,
+        Work::Database,
+        "name,role",
+        "Add somebody, with a one-time link to sign in"},
+    Route{
+        Patch,
+        "/api/v1/users/{id}",
+        ChangeUser,
+        SignedIn,
+        Administer,
+        Work::Database,
+        "role?,disabled?,why?",
+        "Change somebody's role, disable or enable"},
+    Route{
+        Post,
+        "/api/v1/users/{id}/links",
+        CreateUserLink,
+        SignedIn,
+        Administer,
+        Work::Database,
+        "",
+        "Make a new one-time link for somebody"},
+    Route{
+        Patch,
+        "/api/v1/hosts/{id}",
+        ChangeHost,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "group,why?",
+        "Move a host into another group"},
+    Route{
+        Delete,
+        "/api/v1/hosts/{id}",
+        RevokeHost,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "",
+        "Revoke a host's certificate"},
+    Route{
+        Post,
+        "/api/v1/jobs",
+        CreateJob,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "host_id,envelope,minutes?",
+        "Give a host a signed job"},
+    Route{
+        Get,
+        "/api/v1/halt",
+        ShowHalt,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "Whether everything is halted"},
+    Route{
+        Put,
+        "/api/v1/halt",
+        Halt,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "why",
+        "Halt: no host begins anything from now on"},
+    Route{Delete, "/api/v1/halt", EndHalt, SignedIn, Operate, Work::Database, "", "End the halt"},
+    Route{Get, "/api/v1/{list}", List, SignedIn, Read, Work::Database, "", "A page of the list"},
+    Route{
+        Get,
+        "/api/v1/{list}/{id}",
+        Item,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "One item of the list"},
+    Route{
+        Post,
+        "/agent/v1/enrol",
+        Enrol,
+        Anybody,
+        Read,
+        Work::Database,
+        "token,secret,csr,name,operating_system,architecture,agent_version",
+        "Enrol a host"},
+    Route{
+        Post,
+        "/agent/v1/certificate",
+        RenewCertificate,
+        Agent,
+        Read,
+        Work::Database,
+        "csr",
+        "Renew a host's certificate"},
+    Route{
+        Post,
+        "/agent/v1/check-in",
+        CheckIn,
+        Agent,
+        Read,
+        Work::Memory,
+        "inventory,boot_id,agent_version,sequence",
+        "Say what a host has"},
+    Route{
+        Put,
+        "/agent/v1/documents/{digest}",
+        PutDocument,
+        Agent,
+        Read,
+        Work::Database,
+        "",
+        "Send an inventory document, as zstd"},
+    Route{
+        Post,
+        "/agent/v1/reports",
+        TakeReports,
+        Agent,
+        Read,
+        Work::Database,
+        "reports",
+        "Report what was done"},
+    Route{
+        Get,
+        "/agent/v1/jobs",
+        AgentJobs,
+        Agent,
+        Read,
+        Work::Memory,
+        "",
+        "Jobs for the host; waits up to ?wait= seconds for one or for a halt"},
+};
+
+struct MethodName {
+    Method method;
+    std::string_view name;
+};
+constexpr std::array kMethods{
+    MethodName{Get, "GET"},
+    MethodName{Post, "POST"},
+    MethodName{Put, "PUT"},
+    MethodName{Patch, "PATCH"},
+    MethodName{Delete, "DELETE"},
+};
+
+bool is_list(std::string_view name) {
+    return std::ranges::any_of(
+        store::list_tables(), [name](const store::ListTable& table) { return table.name == name; });
+}
+
+/// What stands at the braces, if the path fits.
+std::optional<std::vector<std::string>> parameters_of(
+    std::string_view path, const std::vector<std::string>& segments) {
+    std::vector<std::string> parameters;
+    for (const std::string& segment : segments) {
+        if (path.empty()) {
+            return std::nullopt;
+        }
+        path.remove_prefix(1);
+        const std::size_t end = std::min(path.find('/'), path.size());
+        const std::string_view part = path.substr(0, end);
+        path.remove_prefix(end);
+        const bool is_parameter = part.starts_with('{');
+        if (is_parameter ? part == "{list}" && !is_list(segment) : part != segment) {
+            return std::nullopt;
+        }
+        if (is_parameter) {
+            parameters.push_back(segment);
+        }
+    }
+    return path.empty() ? std::optional(std::move(parameters)) : std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+    return kRoutes;
+}
+
+std::string_view method_name(Method method) {
+    for (const MethodName& row : kMethods) {
+        if (row.method == method) {
+            return row.name;
+        }
+    }
+    return "";
+}
+
+Method method_of(std::string_view name) {
+    for (const MethodName& row : kMethods) {
+        if (row.name == name) {
+            return row.method;
+        }
+    }
+    return Method::Other;
+}
+
+Routed route_of(Method method, const Target& target) {
+    Routed routed;
+    for (const Route& route : kRoutes) {
+        auto parameters = parameters_of(route.path, target.segments);
+        if (!parameters) {
+            continue;
+        }
+        if (route.method == method) {
+            routed.route = &route;
+            routed.parameters = *std::move(parameters);
+            return routed;
+        }
+        routed.allowed.append(routed.allowed.empty() ? "" : ", ").append(method_name(route.method));
+    }
+    return routed;
+}
+
+}  // namespace thimble::server

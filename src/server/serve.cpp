@@ -1,0 +1,144 @@
+#include "thimble/server/serve.hpp"
+
+#include "thimble/base/utf8.hpp"
+#include "thimble/server/certificate_profile.hpp"
+#include "thimble/server/data_folder.hpp"
+#include "thimble/server/handlers.hpp"
+#include "thimble/server/https_server.hpp"
+#include "thimble/server/random.hpp"
+#include "thimble/store/jobs.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::server {
+namespace {
+
+/// The name of this machine; localhost when it has none that fits into a certificate.
+std::string own_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || !is_certificate_name(name.data())) {
+        return "localhost";
+    }
+    return name.data();
+}
+
+bool is_any(const std::string& address) {
+    return address == "0.0.0.0" || address == "::";
+}
+
+/// The names that the server's certificate is for; the first is the one to show.
+std::vector<std::string> names_of(const ServeOptions& options, const ListenAddress& listen) {
+    std::vector<std::string> names = options.names;
+    names.push_back(is_any(listen.address) ? own_name() : listen.address);
+    for (const std::string& name :
+         {own_name(), std::string("localhost"), std::string("127.0.0.1"), std::string("::1")}) {
+        if (std::ranges::find(names, name) == names.end()) {
+            names.push_back(name);
+        }
+    }
+    return names;
+}
+
+std::string address_of(const std::string& name, std::uint16_t port) {
+    const bool is_ipv6 = name.find(':') != std::string::npos;
+    return "https://" + (is_ipv6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
+}
+
+/// Fills the memory of the agents' door from the database.
+Result<void> load(Context& context, store::Connection& connection, Instant now) {
+    THIMBLE_TRY(const auto hosts, store::all_hosts(connection));
+    THIMBLE_TRY(const auto documents, store::document_digests(connection));
+    THIMBLE_TRY(const auto jobs, store::waiting_jobs(connection, now));
+    THIMBLE_TRY(const std::string halt, store::setting(connection, "halt"));
+    THIMBLE_TRY(const std::int64_t head, store::audit_head(connection));
+    context.roster.with([&](Roster& roster) {
+        for (const store::HostRecord& host : hosts) {
+            roster.add_host(host);
+        }
+        for (const std::string& digest : documents) {
+            roster.add_document(digest);
+        }
+        for (const store::Job& job : jobs) {
+            roster.add_job(job);
+        }
+        roster.set_halt(halt_from_setting(halt));
+    });
+    context.events.with([&](EventLog& events) { events = EventLog(head); });
+    return {};
+}
+
+/// As long as nobody has a password: a new link for the administrator, who is made when missing.
+/// @return empty when somebody can sign in
+Result<std::string> first_link(Context& context, Instant now) {
+    return change(
+        context, now, [&](store::Connection& connection, Trail& trail) -> Result<std::string> {
+            THIMBLE_TRY(const bool has_somebody, store::can_anybody_sign_in(connection));
+            if (has_somebody) {
+                return std::string();
+            }
+            THIMBLE_TRY(auto account, store::account_of_name(connection, "admin"));
+            if (!account) {
+                account =
+                    store::Account{random_id(), "admin", store::Role::Administrator, "", now, {}};
+                THIMBLE_TRY(store::add_account(connection, *account));
+                THIMBLE_TRY(trail.note(
+                    {"server",
+                     "user.create",
+                     account->id,
+                     "",
+                     R"({"name":"admin"})",
+                     "first start"}));
+            }
+            THIMBLE_TRY(trail.note({"server", "link.create", account->id, "", "", "first start"}));
+            return make_link(connection, context, *account, now);
+        });
+}
+
+}  // namespace
+
+Result<void> serve(
+    const ServeOptions& options, const Clock& clock, std::ostream& out, std::ostream& err) {
+    THIMBLE_TRY(
+        const ListenAddress listen,
+        parse_listen_address(options.listen.empty() ? "8443" : options.listen));
+    THIMBLE_TRY(const DataFolder folder, DataFolder::open(options.data, DataFolder::Use::Alone));
+    THIMBLE_TRY(const store::DatabaseAddress place, folder.database(options.database));
+    THIMBLE_TRY(store::Database database, store::Database::open(place));
+    THIMBLE_TRY(const Authority authority, Authority::load_or_make(folder.keys(), clock.now()));
+    THIMBLE_TRY(std::string deployment_key, authority.deployment_public_key());
+    const std::vector<std::string> names = names_of(options, listen);
+    THIMBLE_TRY(const ServerIdentity identity, authority.server_identity(names, clock.now()));
+    THIMBLE_TRY(HttpsServer server, HttpsServer::listen(listen, identity, authority.certificate()));
+
+    Context context{
+        database,
+        authority,
+        std::move(deployment_key),
+        address_of(names.front(), server.port()),
+        {},
+        {},
+        {},
+        {},
+        [] {
+        }};
+    THIMBLE_TRY(database.look(
+        [&](store::Connection& connection) { return load(context, connection, clock.now()); }));
+    THIMBLE_TRY(const std::string link, first_link(context, clock.now()));
+    if (!link.empty()) {
+        out << "Nobody can sign in yet. This link lets the administrator in, once, for 24 hours:\n "
+               " "
+            << link << '\n';
+    }
+    // Last, so that who waits for it has seen all of it.
+    out << "Thimble serves at " << context.address << '\n';
+    out.flush();
+    server.run(context, clock, [&err](const std::string& line) {
+        err << "thimble: " << printable(line) << '\n';
+    });
+    return {};
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,10 @@
+# embed_migrations.cmake: writes the files STEPS into OUTPUT as what store::migrations() returns.
+set(source "#include \"thimble/store/migration.hpp\"\n\n#include <array>\n\nnamespace thimble::store {\nnamespace {\n\n")
+list(LENGTH STEPS count)
+string(APPEND source "constexpr std::array<std::string_view, ${count}> kSteps{\n")
+foreach(step IN LISTS STEPS)
+    file(READ ${step} text)
+    string(APPEND source "R\"step(${text})step\",\n")
+endforeach()
+string(APPEND source "};\n\n}  // namespace\n\nstd::span<const std::string_view> migrations() {\n    return kSteps;\n}\n\n}  // namespace thimble::store\n")
+file(WRITE ${OUTPUT} "${source}")

@@ -1,0 +1,186 @@
+#include "thimble/store/hosts.hpp"
+
+#include "thimble/store/columns.hpp"
+
+#include <fmt/format.h>
+
+namespace thimble::store {
+namespace {
+
+HostRecord host_of(const Row& row) {
+    return HostRecord{
+        text_at(row, 0),
+        text_at(row, 1),
+        text_at(row, 2),
+        text_at(row, 3),
+        text_at(row, 4),
+        text_at(row, 5),
+        text_at(row, 6),
+        text_at(row, 7),
+        number_at(row, 8),
+        text_at(row, 9),
+        instant_at(row, 10),
+        instant_at(row, 11),
+        instant_at(row, 12),
+        instant_at(row, 13)};
+}
+
+}  // namespace
+
+Result<void> add_host(Connection& connection, const HostRecord& host) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO host (id, name, host_group, operating_system, architecture, agent_version, "
+        "boot_id, inventory_digest, report_sequence, certificate_serial, certificate_expires_at, "
+        "enrolled_at, last_seen_at, revoked_at) VALUES (:id, :name, :group, :system, "
+        ":architecture, :version, :boot, :digest, :sequence, :serial, :expires, :enrolled, :seen, "
+        ":revoked)",
+        {host.id,
+         host.name,
+         host.host_group,
+         host.operating_system,
+         host.architecture,
+         host.agent_version,
+         host.boot_id,
+         host.inventory_digest,
+         host.report_sequence,
+         host.certificate_serial,
+         seconds_of(host.certificate_expires_at),
+         seconds_of(host.enrolled_at),
+         seconds_of(host.last_seen_at),
+         seconds_of(host.revoked_at)}));
+    return {};
+}
+
+Result<std::vector<HostRecord>> all_hosts(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, name, host_group, operating_system, architecture, agent_version, boot_id, "
+            "inventory_digest, report_sequence, certificate_serial, certificate_expires_at, "
+            "enrolled_at, last_seen_at, revoked_at FROM host ORDER BY id"));
+    std::vector<HostRecord> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(host_of(row));
+    }
+    return hosts;
+}
+
+Result<void> set_host_certificate(
+    Connection& connection, const std::string& id, const std::string& serial, Instant expires_at) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE host SET certificate_serial = :serial, certificate_expires_at = :expires WHERE id "
+        "= "
+        ":id",
+        {serial, seconds_of(expires_at), id}));
+    return {};
+}
+
+Result<void> set_host_group(
+    Connection& connection, const std::string& id, const std::string& host_group) {
+    THIMBLE_TRY(
+        connection.execute("UPDATE host SET host_group = :group WHERE id = :id", {host_group, id}));
+    return {};
+}
+
+Result<void> revoke_host(Connection& connection, const std::string& id, Instant now) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE host SET revoked_at = :now WHERE id = :id", {seconds_of(now), id}));
+    return {};
+}
+
+Result<void> note_sightings(Connection& connection, std::span<const Sighting> sightings) {
+    for (const Sighting& sighting : sightings) {
+        THIMBLE_TRY(connection.execute(
+            "UPDATE host SET last_seen_at = :at, agent_version = :version, boot_id = :boot WHERE "
+            "id "
+            "= :id",
+            {seconds_of(sighting.at), sighting.agent_version, sighting.boot_id, sighting.host_id}));
+    }
+    return {};
+}
+
+Result<void> keep_document(Connection& connection, const InventoryDocument& document, Instant now) {
+    THIMBLE_TRY(const bool is_there, has_document(connection, document.digest));
+    if (is_there) {
+        return {};
+    }
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO inventory_document (digest, compressed, expanded_bytes, stored_at) VALUES "
+        "(:digest, :compressed, :bytes, :now)",
+        {document.digest, document.compressed, document.expanded_bytes, seconds_of(now)}));
+    return {};
+}
+
+Result<bool> has_document(Connection& connection, const std::string& digest) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT digest FROM inventory_document WHERE digest = :digest", {digest}));
+    return !rows.empty();
+}
+
+Result<std::vector<std::string>> document_digests(Connection& connection) {
+    THIMBLE_TRY(const auto rows, connection.query("SELECT digest FROM inventory_document"));
+    std::vector<std::string> digests;
+    digests.reserve(rows.size());
+    for (const Row& row : rows) {
+        digests.push_back(text_at(row, 0));
+    }
+    return digests;
+}
+
+Result<InventoryDocument> document_of(Connection& connection, const std::string& digest) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT digest, compressed, expanded_bytes FROM inventory_document WHERE digest = "
+            ":digest",
+            {digest}));
+    if (rows.empty()) {
+        return failure(
+            ErrorKind::NotFound, "store.no_document", "there is no document with this digest");
+    }
+    return InventoryDocument{text_at(rows[0], 0), text_at(rows[0], 1), number_at(rows[0], 2)};
+}
+
+Result<void> set_inventory(
+    Connection& connection, const std::string& host_id, const std::string& digest) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE host SET inventory_digest = :digest WHERE id = :id", {digest, host_id}));
+    return {};
+}
+
+Result<std::int64_t> take_reports(
+    Connection& connection,
+    const std::string& host_id,
+    std::span<const Report> reports,
+    Instant now) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT report_sequence FROM host WHERE id = :id", {host_id}));
+    if (rows.empty()) {
+        return failure(ErrorKind::NotFound, "store.no_host", "there is no such host");
+    }
+    std::int64_t last = number_at(rows.front(), 0);
+    for (const Report& report : reports) {
+        if (report.sequence <= last) {
+            continue;  // taken before; its answer was lost on the way
+        }
+        if (report.sequence != last + 1) {
+            return failure(
+                ErrorKind::Conflict,
+                "store.report_gap",
+                fmt::format("report {} comes before {}", last + 1, report.sequence));
+        }
+        THIMBLE_TRY(connection.execute(
+            "INSERT INTO report (host_id, sequence, received_at, kind, content) VALUES (:host, "
+            ":sequence, :now, :kind, :content)",
+            {host_id, report.sequence, seconds_of(now), report.kind, report.content}));
+        last = report.sequence;
+    }
+    THIMBLE_TRY(connection.execute(
+        "UPDATE host SET report_sequence = :last WHERE id = :id", {last, host_id}));
+    return last;
+}
+
+}  // namespace thimble::store

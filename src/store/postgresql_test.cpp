@@ -1,0 +1,119 @@
+#include "thimble/store/audit_log.hpp"
+#include "thimble/store/database.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/jobs.hpp"
+#include "thimble/store/list_table.hpp"
+#include "thimble/store/migration.hpp"
+#include "thimble/store/scratch_postgresql_test.hpp"
+#include "thimble/store/tokens.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace thimble::store {
+namespace {
+
+constexpr Instant kNow{std::chrono::seconds(1'790'000'000)};
+constexpr std::chrono::hours kHour{1};
+
+void expect_every_list(Connection& connection) {
+    for (const ListTable& table : list_tables()) {
+        for (std::size_t column = 0; column < table.columns.size(); ++column) {
+            const bool is_text = table.columns[column].type == ColumnType::Text;
+            const Value value = is_text ? Value("x") : Value(std::int64_t{1});
+            const Value key =
+                table.columns[0].type == ColumnType::Text ? Value("x") : Value(std::int64_t{1});
+            ListQuery query{10, column, true, {}, ListPosition{value, key}};
+            query.filters.push_back({column, Comparison::Equal, value});
+            query.filters.push_back(
+                {column, is_text ? Comparison::Prefix : Comparison::AtLeast, value});
+            const ListStatement statement = plan_list(table, query);
+            const auto rows = connection.query(statement.text, statement.values);
+            EXPECT_TRUE(rows) << statement.text << rows.error().text();
+        }
+    }
+}
+
+void expect_every_noun(Connection& connection) {
+    const Account ada{"a1", "ada", Role::Operator, "hash", kNow, {}};
+    EXPECT_TRUE(add_account(connection, ada));
+    EXPECT_EQ(add_account(connection, ada).error().code, "store.exists");
+    EXPECT_EQ(**account_of_name(connection, "ada"), ada);
+    EXPECT_TRUE(add_sign_in_link(connection, {"l", "a1", kNow, kNow + kHour}));
+    EXPECT_TRUE(*redeem_sign_in_link(connection, "l", kNow));
+    EXPECT_FALSE(*redeem_sign_in_link(connection, "l", kNow));
+    EXPECT_TRUE(add_session(connection, {"s", "a1", kNow, kNow + kHour}));
+    EXPECT_TRUE(*account_of_session(connection, "s", kNow));
+    EXPECT_TRUE(set_disabled(connection, "a1", kNow));
+    EXPECT_TRUE(add_api_token(connection, {"t", "d", "a1", "n", "read", "*", kNow, kNow + kHour}));
+    EXPECT_FALSE(*api_token_of_digest(connection, "d", kNow));
+    EXPECT_TRUE(
+        add_enrolment_token(connection, {"e", "d", "n", "g", false, "ada", kNow, kNow + kHour}));
+    EXPECT_TRUE(*use_enrolment_token(connection, "e", "d", kNow));
+    EXPECT_FALSE(*use_enrolment_token(connection, "e", "d", kNow));
+    HostRecord host;
+    host.id = "h";
+    host.name = "w\xC3\xA4rme";
+    EXPECT_TRUE(add_host(connection, host));
+    EXPECT_EQ(all_hosts(connection)->front(), host);
+    EXPECT_EQ(*take_reports(connection, "h", std::vector<Report>{{1, "run", "{}"}}, kNow), 1);
+    EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
+    EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
+    EXPECT_TRUE(add_job(connection, {"j", "h", "e", "ada", kNow, kNow + kHour}));
+    EXPECT_EQ(waiting_jobs(connection, kNow)->size(), 1U);
+    EXPECT_TRUE(set_setting(connection, "x", "1"));
+    EXPECT_TRUE(set_setting(connection, "x", "2"));
+    EXPECT_EQ(*setting(connection, "x"), "2");
+}
+
+void append_many(const DatabaseAddress& address) {
+    auto database = Database::open(address);
+    ASSERT_TRUE(database);
+    for (int entry = 0; entry < 50; ++entry) {
+        EXPECT_TRUE(database->transact([](Connection& connection) {
+            return append_audit(connection, {"server", "test.note", "", "", "", ""}, kNow);
+        }));
+    }
+}
+
+}  // namespace
+
+// One test, since a cluster takes seconds to make.
+TEST(Postgresql, HoldsWhatSqliteHolds) {
+    if (const std::string why = why_no_postgresql(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    const ScratchPostgresql postgresql;
+    ASSERT_TRUE(postgresql.is_running());
+    {
+        auto connection = Connection::open(postgresql.address());
+        ASSERT_TRUE(connection) << connection.error().text();
+        for (std::size_t version = 0; version < migrations().size(); ++version) {
+            const std::string name = "old" + std::to_string(version);
+            ASSERT_TRUE(connection->execute("CREATE DATABASE " + name));
+            auto old = Connection::open(postgresql.address(name));
+            ASSERT_TRUE(old);
+            EXPECT_TRUE(migrate(*old, version));
+            EXPECT_TRUE(migrate(*old));
+            expect_every_list(*old);
+        }
+    }
+    ASSERT_TRUE(Database::open(postgresql.address()));
+    auto connection = Connection::open(postgresql.address());
+    expect_every_noun(*connection);
+
+    // Two servers append at once: the chain has neither holes nor branches.
+    {
+        const std::jthread first([&] { append_many(postgresql.address()); });
+        const std::jthread second([&] { append_many(postgresql.address()); });
+    }
+    const auto verified = verify_audit(*connection);
+    ASSERT_TRUE(verified) << verified.error().text();
+    EXPECT_EQ(verified->entries(), 100);
+
+    ASSERT_TRUE(connection->execute("UPDATE schema_version SET version = version + 1"));
+    EXPECT_EQ(Database::open(postgresql.address()).error().code, "store.newer_database");
+}
+
+}  // namespace thimble::store
