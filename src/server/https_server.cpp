@@ -177,12 +177,31 @@ public:
         certificate_ = peer_certificate_of(stream_.native_handle());
         while (co_await answer_one()) {}
         limit_time(kHandshakeTime);
-        [[maybe_unused]] const auto ended = co_await stream_.async_shutdown(kAwait);
+        if (is_unread_) {
+            co_await discard();
+        } else {
+            [[maybe_unused]] const auto ended = co_await stream_.async_shutdown(kAwait);
+        }
     }
 
 private:
     void limit_time(std::chrono::steady_clock::duration time) {
         beast::get_lowest_layer(stream_).expires_after(time);
+    }
+
+    /// Closing while something is unread would reset the connection, and the peer would lose the refusal
+    /// that was just written: so our side ends first, and what still comes is thrown away.
+    asio::awaitable<void> discard() {
+        auto& socket = beast::get_lowest_layer(stream_);
+        boost::system::error_code error;
+        error = socket.socket().shutdown(tcp::socket::shutdown_send, error);
+        std::string piece(kBufferBytes, '\0');
+        std::uint64_t thrown_away = 0;
+        while (!error && thrown_away < 2 * kLargestBody) {
+            auto [ended, size] = co_await socket.async_read_some(asio::buffer(piece), kAwait);
+            error = ended;
+            thrown_away += size;
+        }
     }
 
     /// @return whether another request may follow
@@ -195,6 +214,7 @@ private:
         // Named: g++ 12 destroys a braced temporary of a co_await expression twice.
         const Request nobody;
         if (error == http::error::header_limit || error == http::error::body_limit) {
+            is_unread_ = true;
             co_await write(
                 nobody, problem(kTooLarge, "server.too_large", "the request is too large"), false);
         }
@@ -204,6 +224,7 @@ private:
         limit_time(kRequestTime);
         auto request = request_of(parser);
         if (!request) {
+            is_unread_ = !parser.is_done();
             co_await write(nobody, problem_of(request.error()), false);
             co_return false;
         }
@@ -217,6 +238,7 @@ private:
         const Routed routed = route_of(request.method, request.target);
         if (auto refused = refusal_of(hall_.context, request, routed)) {
             // The body was not read, so nothing can follow it.
+            is_unread_ = !parser.is_done();
             const bool keep_alive = parser.is_done() && parser.get().keep_alive();
             co_return co_await write(request, *std::move(refused), keep_alive);
         }
@@ -238,6 +260,7 @@ private:
 
     asio::awaitable<bool> read_body(Parser& parser, const Request& request, std::size_t limit) {
         if (parser.content_length().value_or(0) > limit) {
+            is_unread_ = true;
             co_await write(
                 request, problem(kTooLarge, "server.too_large", "the body is too large"), false);
             co_return false;
@@ -255,6 +278,7 @@ private:
         }
         auto [error, size] = co_await http::async_read(stream_, buffer_, parser, kAwait);
         if (error == http::error::body_limit) {
+            is_unread_ = true;
             co_await write(
                 request, problem(kTooLarge, "server.too_large", "the body is too large"), false);
         }
@@ -339,6 +363,7 @@ private:
     beast::flat_buffer buffer_;
     std::string peer_address_;
     std::optional<PeerCertificate> certificate_;
+    bool is_unread_ = false;  // something of the last request was not read
 };
 
 asio::awaitable<void> converse(Hall& hall, tcp::socket socket) {
