@@ -128,6 +128,11 @@ std::string_view view_of(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
+/// HTTP/1.0 clients expect the end of the connection unless told otherwise.
+bool keeps_alive(const Parser& parser) {
+    return parser.get().version() >= 11 && parser.get().keep_alive();
+}
+
 Result<Request> request_of(const Parser& parser) {
     const auto& message = parser.get();
     Request request;
@@ -239,13 +244,13 @@ private:
         if (auto refused = refusal_of(hall_.context, request, routed)) {
             // The body was not read, so nothing can follow it.
             is_unread_ = !parser.is_done();
-            const bool keep_alive = parser.is_done() && parser.get().keep_alive();
+            const bool keep_alive = parser.is_done() && keeps_alive(parser);
             co_return co_await write(request, *std::move(refused), keep_alive);
         }
         if (!co_await read_body(parser, request, body_limit(routed))) {
             co_return false;
         }
-        const bool keep_alive = parser.get().keep_alive();
+        const bool keep_alive = keeps_alive(parser);
         request.body = std::move(parser.get().body());
         Answer answer = co_await answer_by_work(request, routed);
         if (const auto* poll = std::get_if<LongPoll>(&answer)) {
