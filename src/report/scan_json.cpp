@@ -155,18 +155,11 @@ private:
         write_date(json_, "due", patch.due.due);
         json_.member("rule", patch.due.rule);
         json_.key("collect_evidence_first").boolean(patch.decision.forensic);
-        json_.member("state", state(patch));
+        json_.member("state", scan_state(patch));
         write_blocker(patch);
         json_.key("offered").boolean(patch.offered);
         json_.member("restart", restart_name(patch.restart)).member("services", patch.services);
         json_.member_or_null("urgency", patch.urgency).member("news", patch.news);
-    }
-
-    static std::string_view state(const Patch& patch) {
-        if (patch.installed) {
-            return "installed_not_live";
-        }
-        return is_blocked(patch) ? "blocked" : "ready";
     }
 
     void write_blocker(const Patch& patch) {

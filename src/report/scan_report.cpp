@@ -1,6 +1,7 @@
 #include "thimble/report/scan_report.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
 #include "thimble/model/finding.hpp"
 #include "thimble/model/inventory.hpp"
@@ -72,6 +73,18 @@ bool is_blocked(const model::Patch& patch) {
     return !patch.blockers.empty() || !patch.blocked_reason.empty();
 }
 
+std::string_view scan_state(const model::Patch& patch) {
+    if (patch.installed) {
+        return "installed_not_live";
+    }
+    return is_blocked(patch) ? "blocked" : "ready";
+}
+
+std::string_view root_blocker(const model::Patch& patch) {
+    return patch.blockers.empty() ? std::string_view(patch.blocked_reason)
+                                  : model::blocker_name(patch.blockers.front().kind);
+}
+
 bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
     const FindingStatus status = report.assessment.findings[finding].status;
     const model::Decision& decision =
@@ -82,16 +95,11 @@ bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
     return open && (exploited || report.work.due_of_finding[finding].due.has_value());
 }
 
-namespace {
-
-/// Gaps behind which a package can hide; the others are about what is around the packages.
 bool hides_packages(const model::Gap& gap) {
     return gap.code.starts_with("assess.") || gap.code == "inventory.rpm_not_read"
         || gap.code == "inventory.unreadable_packages" || gap.code == "inventory.bad_package_entry"
         || gap.code == "inventory.no_os_release";
 }
-
-}  // namespace
 
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {
     if (!report.work.patches.empty()) {

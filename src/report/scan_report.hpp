@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::report {
@@ -51,6 +52,15 @@ bool is_overdue(Instant due, Instant now);
 
 /// Whether something holds the patch back, by the package manager or for want of an offer.
 bool is_blocked(const model::Patch& patch);
+
+/// "ready", "blocked" or "installed_not_live".
+std::string_view scan_state(const model::Patch& patch);
+
+/// Name of the root blocker, of the package manager or for want of an offer; empty when there is none.
+std::string_view root_blocker(const model::Patch& patch);
+
+/// Whether a package can hide behind a gap; the other gaps are about what is around the packages.
+bool hides_packages(const model::Gap& gap);
 
 /// Whether an open finding has no fix and cannot wait: it is exploited, or it has a due date. There is
 /// no patch for it, so it needs a shield.

@@ -1,0 +1,25 @@
+#include "thimble/fleet/host_standing.hpp"
+
+#include <algorithm>
+
+namespace thimble::fleet {
+
+std::string why_unknown(const HostJudgement& judgement) {
+    const auto gap = std::ranges::find_if(judgement.gaps, report::hides_packages);
+    if (gap != judgement.gaps.end()) {
+        return gap->detail;
+    }
+    if (!judgement.is_index_asked) {
+        return "its repositories were not asked what they offer";
+    }
+    if (judgement.numbers.unknown > 0) {
+        return std::to_string(judgement.numbers.unknown) + " packages could not be judged";
+    }
+    return "";
+}
+
+std::string why_silent(Instant last_seen) {
+    return "not heard of since " + format_instant(last_seen);
+}
+
+}  // namespace thimble::fleet

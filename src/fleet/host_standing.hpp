@@ -1,0 +1,24 @@
+#pragma once
+/// @file Whether what is known of a host can be relied on. Pure.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/fleet/judge_host.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace thimble::fleet {
+
+/// A host that checks in at this interval is silent after the second check-in that it misses.
+constexpr Instant silent_before(Instant now, std::chrono::seconds check_in_interval) {
+    return now - 2 * check_in_interval;
+}
+
+/// Why a host counts as unknown, in one sentence; empty when it does not. A gap counts where it
+/// also keeps a scan from ending with "nothing due".
+std::string why_unknown(const HostJudgement& judgement);
+
+/// The same for a host that was not heard of since `last_seen`.
+std::string why_silent(Instant last_seen);
+
+}  // namespace thimble::fleet

@@ -1,0 +1,128 @@
+#include "thimble/fleet/judge_host.hpp"
+
+#include "thimble/assess/assess.hpp"
+#include "thimble/assess/inventory_builder_test.hpp"
+#include "thimble/catalog/advisory_builder_test.hpp"
+#include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/report/scan_json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::fleet {
+namespace {
+
+using assess::AHost;
+using catalog::ACatalog;
+using catalog::AnAdvisory;
+
+const Instant kNow = *parse_instant("2026-11-01T12:00:00Z");
+
+ACatalog bookworm() {
+    return ACatalog(
+        {AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "7.88.1-10+deb12u5"),
+         AnAdvisory("CVE-2026-2").affects("Debian:12", "curl", "0", "7.88.1-10+deb12u5"),
+         AnAdvisory("CVE-2026-3").affects("Debian:12", "zlib", "0", "2")});
+}
+
+AHost a_host() {
+    AHost host("debian", "12");
+    host.has("deb", "curl", "7.88.1-10+deb12u4").has("deb", "zlib", "1");
+    return host.is_offered("curl", "7.88.1-10+deb12u5");
+}
+
+}  // namespace
+
+TEST(JudgeHost, SaysWhatAScanSaysOfTheSameInventory) {
+    const ACatalog catalog = bookworm();
+    const AHost host = a_host();
+    assess::AssessOptions options;
+    options.now = kNow;
+    const auto assessment = assess::assess(host.inventory(), &*catalog, options);
+    prioritize::PriorityPolicy policy;
+    policy.kev_known = false;
+    const auto work = prioritize::order_of_work(
+        host.inventory(),
+        *assessment,
+        policy,
+        std::vector<Instant>(assessment->findings.size(), kNow));
+    const std::string scan = report::scan_json({host.inventory(), *assessment, work, {}, {}, kNow});
+
+    const auto judged = judge_host(host.inventory(), &*catalog, {}, {}, kNow);
+
+    ASSERT_TRUE(judged);
+    ASSERT_EQ(judged->patches.size(), work.patches.size());
+    for (const HostPatch& patch : judged->patches) {
+        EXPECT_NE(
+            scan.find(R"("source":")" + patch.source + R"(","from":")" + patch.from_version),
+            std::string::npos);
+        EXPECT_NE(scan.find(R"("rule":")" + patch.due_rule + "\""), std::string::npos);
+        EXPECT_NE(scan.find(R"("state":")" + std::string(patch.state) + "\""), std::string::npos);
+    }
+    EXPECT_EQ(
+        judged->numbers, report::summarise({host.inventory(), *assessment, work, {}, {}, kNow}));
+    EXPECT_EQ(judged->gaps, assessment->gaps);
+}
+
+TEST(JudgeHost, TellsWhatHoldsAPatchBack) {
+    const ACatalog catalog = bookworm();
+
+    const auto judged = judge_host(a_host().inventory(), &*catalog, {}, {}, kNow);
+
+    ASSERT_TRUE(judged);
+    ASSERT_EQ(judged->patches.size(), 2U);
+    const auto& ready = judged->patches[judged->patches[0].source == "curl" ? 0 : 1];
+    const auto& blocked = judged->patches[judged->patches[0].source == "curl" ? 1 : 0];
+    EXPECT_EQ(ready.state, "ready");
+    EXPECT_EQ(ready.blocker, "");
+    EXPECT_EQ(ready.to_version, "7.88.1-10+deb12u5");
+    EXPECT_EQ(ready.vulnerabilities, (std::vector<std::string>{"CVE-2026-1", "CVE-2026-2"}));
+    EXPECT_EQ(blocked.state, "blocked");
+    EXPECT_EQ(blocked.blocker, "not_offered");
+}
+
+TEST(JudgeHost, AFirstSightIsRememberedOnceAndTheClockRunsFromIt) {
+    const ACatalog catalog = bookworm();
+    const AHost host = a_host();
+    prioritize::PriorityPolicy policy;
+    policy.policy_deadline = Days{7};
+
+    const auto first = judge_host(host.inventory(), &*catalog, policy, {}, kNow);
+    ASSERT_TRUE(first);
+    const auto later = judge_host(
+        host.inventory(), &*catalog, policy, first->newly_seen, kNow + std::chrono::hours{240});
+
+    EXPECT_EQ(first->newly_seen.size(), 3U);
+    EXPECT_EQ(first->newly_seen.at({"CVE-2026-3", "zlib"}), kNow);
+    EXPECT_EQ(first->numbers.overdue, 0U);
+    ASSERT_TRUE(later);
+    EXPECT_TRUE(later->newly_seen.empty());
+    EXPECT_EQ(later->numbers.overdue, 2U);
+    EXPECT_EQ(later->patches.front().due, first->patches.front().due);
+}
+
+TEST(JudgeHost, WithoutACatalogThereIsAGap) {
+    const auto judged = judge_host(a_host().inventory(), nullptr, {}, {}, kNow);
+
+    ASSERT_TRUE(judged);
+    EXPECT_TRUE(std::ranges::any_of(
+        judged->gaps, [](const model::Gap& gap) { return gap.code == "assess.no_catalog"; }));
+}
+
+TEST(HostJudge, HostsWithTheSameDocumentsAreAssessedOnce) {
+    const ACatalog catalog = bookworm();
+    const AHost host = a_host();
+    HostJudge judge(&*catalog, {}, kNow);
+    const FirstSeen known{{{"CVE-2026-3", "zlib"}, kNow - std::chrono::hours{24}}};
+
+    const auto one = judge.judge("a", host.inventory(), {});
+    const auto two = judge.judge("a", host.inventory(), {});
+    const auto older = judge.judge("a", host.inventory(), known);
+
+    EXPECT_EQ(judge.assessments(), 1U);
+    EXPECT_EQ(*one, *two);
+    EXPECT_EQ(older->newly_seen.size(), 2U);
+    ASSERT_TRUE(judge.judge("b", AHost("debian", "12").inventory(), {}));
+    EXPECT_EQ(judge.assessments(), 2U);
+}
+
+}  // namespace thimble::fleet
