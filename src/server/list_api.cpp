@@ -39,9 +39,10 @@ Result<void> limit_to_scope(
 Result<std::vector<store::Row>> rows_of(
     Context& context, const store::ListTable& table, const store::ListQuery& query) {
     const store::ListStatement statement = store::plan_list(table, query);
-    return context.database.look([&](store::Connection& connection) {
+    THIMBLE_TRY(auto rows, context.database.look([&](store::Connection& connection) {
         return connection.query(statement.text, statement.values);
-    });
+    }));
+    return store::typed_rows(table, std::move(rows));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace thimble::store {
 namespace {
@@ -46,21 +47,88 @@ constexpr std::array kEnrolmentTokenColumns{
     ListColumn{"revoked_at", "revoked_at", Instant, "When it was revoked"},
 };
 
+constexpr std::array kFleetPatchColumns{
+    // One text as key: a fix is known by its source and the version that it leads to.
+    ListColumn{"id", "g.id", Text, "Source and version, a space between"},
+    ListColumn{"source", "g.source", Text, "Source package"},
+    ListColumn{"to", "g.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"hosts", "g.hosts", Number, "How many hosts miss it"},
+    ListColumn{"ready", "g.ready", Number, "On how many it can be installed"},
+    ListColumn{"blocked", "g.blocked", Number, "On how many something holds it back"},
+    ListColumn{"installed", "g.installed", Number, "On how many only a restart is missing"},
+    ListColumn{"kev", "g.kev", Boolean, "Whether it closes a vulnerability of KEV"},
+    ListColumn{"exploited", "g.exploited", Boolean, "Whether one that is exploited"},
+    ListColumn{"public_exploit", "g.public_exploit", Boolean, "Whether one with a public exploit"},
+    ListColumn{"due_at", "g.due_at", Instant, "The earliest due date of all hosts"},
+    ListColumn{"urgency", "g.urgency", Number, "Its best place in the order of work of a host"},
+};
+constexpr std::string_view kFleetPatches =
+    "(SELECT p.source || ' ' || p.to_version AS id, p.source AS source, p.to_version AS "
+    "to_version, "
+    "COUNT(*) AS hosts, CAST(SUM(CASE p.state WHEN 'ready' THEN 1 ELSE 0 END) AS BIGINT) AS ready, "
+    "CAST(SUM(CASE p.state WHEN 'blocked' THEN 1 ELSE 0 END) AS BIGINT) AS blocked, "
+    "CAST(SUM(CASE p.state WHEN 'installed_not_live' THEN 1 ELSE 0 END) AS BIGINT) AS installed, "
+    "MAX(p.kev) AS kev, MAX(p.exploited) AS exploited, MAX(p.public_exploit) AS public_exploit, "
+    "COALESCE(MIN(NULLIF(p.due_at, 0)), 0) AS due_at, MIN(p.urgency) AS urgency "
+    "FROM fleet_patch p JOIN host h ON h.id = p.host_id WHERE h.revoked_at = 0 "
+    "GROUP BY p.source, p.to_version) g";
+
 constexpr std::array kHostColumns{
-    ListColumn{"id", "id", Text, "Id of the host, the common name of its certificate"},
-    ListColumn{"name", "name", Text, "Its host name"},
-    ListColumn{"group", "host_group", Text, "The group that it belongs to"},
-    ListColumn{"operating_system", "operating_system", Text, "For example Debian 12"},
-    ListColumn{"architecture", "architecture", Text, "For example amd64"},
-    ListColumn{"agent_version", "agent_version", Text, "Version of its agent"},
-    ListColumn{"boot_id", "boot_id", Text, "Changes with every boot"},
-    ListColumn{"inventory_digest", "inventory_digest", Text, "SHA-256 of its inventory"},
-    ListColumn{"report_sequence", "report_sequence", Number, "The last report that was taken"},
+    ListColumn{"id", "h.id", Text, "Id of the host, the common name of its certificate"},
+    ListColumn{"name", "h.name", Text, "Its host name"},
+    ListColumn{"group", "h.host_group", Text, "The group that it belongs to"},
+    ListColumn{"operating_system", "h.operating_system", Text, "For example Debian 12"},
+    ListColumn{"architecture", "h.architecture", Text, "For example amd64"},
+    ListColumn{"agent_version", "h.agent_version", Text, "Version of its agent"},
+    ListColumn{"boot_id", "h.boot_id", Text, "Changes with every boot"},
+    ListColumn{"inventory_digest", "h.inventory_digest", Text, "SHA-256 of its inventory"},
+    ListColumn{"report_sequence", "h.report_sequence", Number, "The last report that was taken"},
     ListColumn{
-        "certificate_expires_at", "certificate_expires_at", Instant, "When it must have renewed"},
-    ListColumn{"enrolled_at", "enrolled_at", Instant, "When it enrolled"},
-    ListColumn{"last_seen_at", "last_seen_at", Instant, "When it last checked in, within seconds"},
-    ListColumn{"revoked_at", "revoked_at", Instant, "When its certificate was revoked"},
+        "certificate_expires_at", "h.certificate_expires_at", Instant, "When it must have renewed"},
+    ListColumn{"enrolled_at", "h.enrolled_at", Instant, "When it enrolled"},
+    ListColumn{
+        "last_seen_at", "h.last_seen_at", Instant, "When it last checked in, within seconds"},
+    ListColumn{"revoked_at", "h.revoked_at", Instant, "When its certificate was revoked"},
+    ListColumn{"overdue", "COALESCE(f.overdue, 0)", Number, "Patches past their due date"},
+    ListColumn{"exploited", "COALESCE(f.exploited, 0)", Number, "Open vulnerabilities in use"},
+    ListColumn{"pending", "COALESCE(f.pending, 0)", Number, "Patches ready, or not yet live"},
+    ListColumn{"blocked", "COALESCE(f.blocked, 0)", Number, "Patches that are held back"},
+    ListColumn{
+        "unknown", "COALESCE(f.unknown_packages, 0)", Number, "Packages that were not judged"},
+    ListColumn{
+        "unknown_why",
+        "COALESCE(f.unknown_why, 'not judged yet')",
+        Text,
+        "Why the host counts as unknown; empty: it does not"},
+    ListColumn{"gaps", "COALESCE(f.gaps, '[]')", Text, "What could not be known, JSON as text"},
+    ListColumn{"judged_at", "COALESCE(f.judged_at, 0)", Instant, "When it was judged"},
+};
+
+constexpr std::array kPatchColumns{
+    ListColumn{
+        "id",
+        "p.host_id || '.' || CAST(p.urgency AS TEXT)",
+        Text,
+        "Host id, a dot, its place in the order of work"},
+    ListColumn{"host_id", "p.host_id", Text, "The host that misses it"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"urgency", "p.urgency", Number, "Its place in the host's order of work, from 1"},
+    ListColumn{"source", "p.source", Text, "Source package"},
+    ListColumn{"from", "p.from_version", Text, "The version that is installed"},
+    ListColumn{"to", "p.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"state", "p.state", Text, "ready, blocked or installed_not_live"},
+    ListColumn{"blocker", "p.blocker", Text, "What holds it back, for example hold"},
+    ListColumn{"blocker_detail", "p.blocker_detail", Text, "Who or what, in words"},
+    ListColumn{"kev", "p.kev", Boolean, "Whether it closes a vulnerability of KEV"},
+    ListColumn{"exploited", "p.exploited", Boolean, "Whether one that is exploited"},
+    ListColumn{"public_exploit", "p.public_exploit", Boolean, "Whether one with a public exploit"},
+    ListColumn{"outcome", "p.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
+    ListColumn{"due_at", "p.due_at", Instant, "When it is due; never: with the next upgrade"},
+    ListColumn{"due_rule", "p.due_rule", Text, "The rule that says so"},
+    ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
+    ListColumn{"vulnerabilities", "p.vulnerabilities", Number, "How many it closes"},
+    ListColumn{"vulnerability_ids", "p.vulnerability_ids", Text, "Which, comma separated"},
 };
 
 constexpr std::array kDocumentColumns{
@@ -115,7 +183,20 @@ constexpr std::array kTables{
         true,
         "name",
         "A token with which hosts enrol"},
-    ListTable{"hosts", "host", kHostColumns, true, "name", "A host that enrolled"},
+    ListTable{
+        "fleet-patches",
+        kFleetPatches,
+        kFleetPatchColumns,
+        false,
+        "urgency",
+        "A fix that hosts miss, over all hosts"},
+    ListTable{
+        "hosts",
+        "host h LEFT JOIN fleet_host f ON f.host_id = h.id",
+        kHostColumns,
+        true,
+        "name",
+        "A host that enrolled"},
     ListTable{
         "inventory-documents",
         "inventory_document",
@@ -130,6 +211,13 @@ constexpr std::array kTables{
         true,
         "-created_at",
         "A signed job for one host"},
+    ListTable{
+        "patches",
+        "fleet_patch p JOIN host h ON h.id = p.host_id",
+        kPatchColumns,
+        true,
+        "urgency",
+        "A patch that a host misses"},
     ListTable{
         "reports",
         "report r JOIN host h ON h.id = r.host_id",
@@ -230,6 +318,21 @@ ListStatement plan_list(const ListTable& table, const ListQuery& query) {
     text.append(table.columns.front().expression).append(direction);
     text += fmt::format(" LIMIT {}", query.limit + 1);
     return {std::move(text), binding.take()};
+}
+
+std::vector<Row> typed_rows(const ListTable& table, std::vector<Row> rows) {
+    for (Row& row : rows) {
+        for (std::size_t at = 0; at < std::min(row.size(), table.columns.size()); ++at) {
+            const auto* text = std::get_if<std::string>(&row[at]);
+            if (table.columns[at].type == Text || text == nullptr) {
+                continue;
+            }
+            std::int64_t number = 0;
+            std::from_chars(text->data(), text->data() + text->size(), number);
+            row[at] = number;
+        }
+    }
+    return rows;
 }
 
 }  // namespace thimble::store

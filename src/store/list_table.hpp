@@ -89,4 +89,8 @@ struct ListStatement {
 /// @param query  its columns are of the table
 ListStatement plan_list(const ListTable& table, const ListQuery& query);
 
+/// Rows in the types of their columns: SQLite does not tell the type of an expression, so that its numbers
+/// come as texts.
+std::vector<Row> typed_rows(const ListTable& table, std::vector<Row> rows);
+
 }  // namespace thimble::store

@@ -1,5 +1,6 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/database.hpp"
+#include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/list_table.hpp"
@@ -58,6 +59,14 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE(add_host(connection, host));
     EXPECT_EQ(all_hosts(connection)->front(), host);
     EXPECT_EQ(*take_reports(connection, "h", std::vector<Report>{{1, "run", "{}"}}, kNow), 1);
+    FleetJudgement judgement;
+    judgement.host.host_id = "h";
+    judgement.patches.emplace_back().source = "curl";
+    judgement.newly_seen = {{"CVE-1", "curl", kNow}};
+    EXPECT_TRUE(*write_judgement(connection, judgement));
+    EXPECT_FALSE(*write_judgement(connection, judgement));
+    EXPECT_EQ(first_sights_of(connection, "h")->size(), 1U);
+    EXPECT_TRUE(hosts_to_judge(connection, {}, {}, 1));
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(add_job(connection, {"j", "h", "e", "ada", kNow, kNow + kHour}));

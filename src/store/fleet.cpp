@@ -1,0 +1,150 @@
+#include "thimble/store/fleet.hpp"
+
+#include "thimble/store/columns.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace thimble::store {
+namespace {
+
+Result<void> add_patch(
+    Connection& connection,
+    const std::string& host_id,
+    std::int64_t urgency,
+    const FleetPatch& patch) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO fleet_patch (host_id, urgency, source, from_version, to_version, state, "
+        "blocker, blocker_detail, kev, exploited, public_exploit, outcome, due_at, due_rule, "
+        "restart, vulnerabilities, vulnerability_ids) VALUES (:host, :urgency, :source, :from, "
+        ":to, :state, :blocker, :detail, :kev, :exploited, :public, :outcome, :due, :rule, "
+        ":restart, :vulnerabilities, :ids)",
+        {host_id,
+         urgency,
+         patch.source,
+         patch.from_version,
+         patch.to_version,
+         patch.state,
+         patch.blocker,
+         patch.blocker_detail,
+         std::int64_t{patch.kev},
+         std::int64_t{patch.exploited},
+         std::int64_t{patch.public_exploit},
+         patch.outcome,
+         seconds_of(patch.due_at),
+         patch.due_rule,
+         patch.restart,
+         static_cast<std::int64_t>(patch.vulnerabilities.size()),
+         fmt::format("{}", fmt::join(patch.vulnerabilities, ","))}));
+    return {};
+}
+
+Result<void> add_first_sight(
+    Connection& connection, const std::string& host_id, const FirstSight& sight) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO fleet_first_seen (host_id, vulnerability, source, first_seen_at) VALUES "
+        "(:host, :vulnerability, :source, :seen) ON CONFLICT (host_id, vulnerability, source) DO "
+        "NOTHING",
+        {host_id, sight.vulnerability, sight.source, seconds_of(sight.first_seen_at)}));
+    return {};
+}
+
+/// What people watch: the numbers and the reason.
+Row said_of(const FleetHost& host) {
+    return {
+        host.overdue,
+        host.exploited,
+        host.pending,
+        host.blocked,
+        host.unknown_packages,
+        host.unknown_why};
+}
+
+Result<void> put_host(Connection& connection, const FleetHost& host) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO fleet_host (host_id, inventory_digest, catalog, judged_at, overdue, "
+        "exploited, pending, blocked, unknown_packages, silent, unknown_why, gaps) VALUES (:host, "
+        ":digest, :catalog, :at, :overdue, :exploited, :pending, :blocked, :unknown, :silent, "
+        ":why, :gaps)",
+        {host.host_id,
+         host.inventory_digest,
+         host.catalog,
+         seconds_of(host.judged_at),
+         host.overdue,
+         host.exploited,
+         host.pending,
+         host.blocked,
+         host.unknown_packages,
+         std::int64_t{host.silent},
+         host.unknown_why,
+         host.gaps}));
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<HostToJudge>> hosts_to_judge(
+    Connection& connection, const FleetDue& due, const HostToJudge& after, std::size_t limit) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT h.id, h.inventory_digest, h.last_seen_at FROM host h LEFT JOIN fleet_host f ON "
+            "f.host_id = h.id WHERE h.revoked_at = 0 AND h.inventory_digest <> '' AND (f.host_id "
+            "IS NULL OR f.inventory_digest <> h.inventory_digest OR f.catalog <> :catalog OR "
+            "f.judged_at < :judged OR (f.silent = 0 AND h.last_seen_at < :silent) OR (f.silent = 1 "
+            "AND h.last_seen_at >= :heard)) AND (h.inventory_digest > :digest OR "
+            "(h.inventory_digest = :same AND h.id > :id)) ORDER BY h.inventory_digest, h.id"
+                + fmt::format(" LIMIT {}", limit),
+            {due.catalog,
+             seconds_of(due.judged_before),
+             seconds_of(due.silent_before),
+             seconds_of(due.silent_before),
+             after.inventory_digest,
+             after.inventory_digest,
+             after.host_id}));
+    std::vector<HostToJudge> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
+    }
+    return hosts;
+}
+
+Result<std::vector<FirstSight>> first_sights_of(
+    Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT vulnerability, source, first_seen_at FROM fleet_first_seen WHERE host_id = "
+            ":host ORDER BY vulnerability, source",
+            {host_id}));
+    std::vector<FirstSight> sights;
+    sights.reserve(rows.size());
+    for (const Row& row : rows) {
+        sights.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
+    }
+    return sights;
+}
+
+Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement) {
+    const std::string& id = judgement.host.host_id;
+    THIMBLE_TRY(
+        const auto before,
+        connection.query(
+            "SELECT overdue, exploited, pending, blocked, unknown_packages, unknown_why FROM "
+            "fleet_host WHERE host_id = :host",
+            {id}));
+    THIMBLE_TRY(connection.execute("DELETE FROM fleet_patch WHERE host_id = :host", {id}));
+    THIMBLE_TRY(connection.execute("DELETE FROM fleet_host WHERE host_id = :host", {id}));
+    THIMBLE_TRY(put_host(connection, judgement.host));
+    std::int64_t urgency = 0;
+    for (const FleetPatch& patch : judgement.patches) {
+        THIMBLE_TRY(add_patch(connection, id, ++urgency, patch));
+    }
+    for (const FirstSight& sight : judgement.newly_seen) {
+        THIMBLE_TRY(add_first_sight(connection, id, sight));
+    }
+    return before.empty() || before.front() != said_of(judgement.host);
+}
+
+}  // namespace thimble::store

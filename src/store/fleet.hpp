@@ -1,0 +1,90 @@
+#pragma once
+/// @file What was judged of each host: its patches, its numbers, and when findings were first seen.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace thimble::store {
+
+/// One patch of one host.
+struct FleetPatch {
+    std::string source;
+    std::string from_version;
+    std::string to_version;
+    std::string state;
+    std::string blocker;  ///< empty: nothing holds it back
+    std::string blocker_detail;
+    bool kev = false;
+    bool exploited = false;
+    bool public_exploit = false;
+    std::string outcome;
+    Instant due_at;  ///< 0: with the next system upgrade
+    std::string due_rule;
+    std::string restart;
+    std::vector<std::string> vulnerabilities;  ///< ids, none with a comma
+    bool operator==(const FleetPatch&) const = default;
+};
+
+struct FirstSight {
+    std::string vulnerability;
+    std::string source;
+    Instant first_seen_at;
+    bool operator==(const FirstSight&) const = default;
+};
+
+/// The row of a host without its patches.
+struct FleetHost {
+    std::string host_id;
+    std::string inventory_digest;  ///< of what was judged; another one than the host's: judge again
+    std::string catalog;           ///< which one judged
+    Instant judged_at;
+    std::int64_t overdue = 0;
+    std::int64_t exploited = 0;
+    std::int64_t pending = 0;
+    std::int64_t blocked = 0;
+    std::int64_t unknown_packages = 0;
+    bool silent = false;
+    std::string unknown_why;  ///< empty: what is said of the host can be relied on
+    std::string gaps;         ///< JSON
+    bool operator==(const FleetHost&) const = default;
+};
+
+struct FleetJudgement {
+    FleetHost host;
+    std::vector<FleetPatch> patches;  ///< most urgent first
+    std::vector<FirstSight> newly_seen;
+};
+
+/// When a host must be judged again.
+struct FleetDue {
+    std::string catalog;  ///< judged by another one
+    Instant judged_before;
+    Instant silent_before;  ///< not heard of since
+};
+
+/// A host that must be judged.
+struct HostToJudge {
+    std::string host_id;
+    std::string inventory_digest;
+    Instant last_seen_at;
+    bool operator==(const HostToJudge&) const = default;
+};
+
+/// The hosts with an inventory that are due, those that share one next to each other, at most `limit`
+/// of them behind `after`; revoked ones never.
+Result<std::vector<HostToJudge>> hosts_to_judge(
+    Connection& connection, const FleetDue& due, const HostToJudge& after, std::size_t limit);
+
+/// Everything that was seen on a host, by vulnerability and source.
+Result<std::vector<FirstSight>> first_sights_of(Connection& connection, const std::string& host_id);
+
+/// Puts a judgement in the place of the last one; first sights are added and never changed.
+/// @return whether another number or reason is said of the host than before
+Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement);
+
+}  // namespace thimble::store
