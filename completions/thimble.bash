@@ -71,7 +71,7 @@ _thimble() {
         verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
-        serve) _thimble_words "--data --database --listen --name --help" ;;
+        serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
         server | audit) _thimble_server_verb "$command" "$verb" ;;
     esac
 }

@@ -43,6 +43,10 @@ void declare_serve(CLI::App& app, Options& options, Action& action) {
     serve->add_option("--listen", options.serve.listen, "ADDRESS:PORT (default: 0.0.0.0:8443)");
     serve->add_option(
         "--name", options.serve.names, "Name by which hosts and people reach it; repeatable");
+    serve->add_option(
+        "--catalog",
+        options.serve.catalog,
+        "Catalog by which hosts are judged (default: that of thimble feeds sync)");
     serve->callback([&] {
         action = [&options] {
             return thimble::server::serve(
@@ -147,6 +151,9 @@ int main(int argc, char** argv) {
     }
     options.serve.data = options.data.empty() ? thimble::cli::state_directory("") / "server"
                                               : std::filesystem::path(options.data);
+    if (options.serve.catalog.empty()) {
+        options.serve.catalog = thimble::cli::catalog_path(thimble::cli::state_directory(""));
+    }
     if (const auto done = action(); !done) {
         return thimble::cli::complain(std::cerr, done.error());
     }

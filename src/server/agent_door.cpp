@@ -14,7 +14,6 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::int64_t kIntervalSeconds = 60;
 constexpr std::int64_t kMaxWaitSeconds = 60;
 constexpr std::size_t kMaxReports = 256;
 constexpr std::size_t kMaxReportBytes = 64U << 10U;
@@ -96,10 +95,14 @@ Result<CheckIn> check_in_of(const Request& request) {
     said.boot_id = members.text("boot_id");
     said.agent_version = members.text("agent_version");
     said.sequence = members.number("sequence");
+    // Agents before the two documents do not say it.
+    said.packages_digest = members.is_null("packages") ? "" : members.text("packages");
     THIMBLE_TRY(check_members(members));
     if ((!said.inventory_digest.empty() && !store::is_sha256(said.inventory_digest))
+        || (!said.packages_digest.empty() && !store::is_sha256(said.packages_digest))
         || said.boot_id.size() > kMaxFactBytes || said.agent_version.size() > kMaxFactBytes) {
-        return bad_body("inventory is a SHA-256 or empty, the rest at most 128 bytes each");
+        return bad_body(
+            "inventory and packages are a SHA-256 or empty, the rest at most 128 bytes each");
     }
     return said;
 }
@@ -259,8 +262,11 @@ Result<Answer> check_in(Context& context, const Call& call) {
         if (known.needs_document) {
             json.text(said.inventory_digest);
         }
+        if (known.needs_packages) {
+            json.text(said.packages_digest);
+        }
         json.close_array();
-        json.key("interval_seconds").number(kIntervalSeconds);
+        json.key("interval_seconds").number(kCheckInInterval.count());
         json.key("report_sequence").number(known.report_sequence);
         write_work(json, roster.halt(), roster.jobs_of(call.host_id, {}, call.request.now));
         json.close_object();
@@ -288,6 +294,7 @@ Result<Answer> put_document(Context& context, const Call& call) {
             call.request.now);
     }));
     context.roster.with([&](Roster& roster) { roster.document_arrived(call.host_id, digest); });
+    context.documents_changed();
     return Answer(Response{204, "", "", {}});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// @file What the handlers of requests work with.
 
+#include "thimble/server/alarm.hpp"
 #include "thimble/server/authority.hpp"
 #include "thimble/server/event_log.hpp"
 #include "thimble/server/exchange.hpp"
@@ -12,11 +13,14 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/database.hpp"
 
-#include <functional>
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace thimble::server {
+
+/// How often an agent checks in; two that it misses make its host silent.
+inline constexpr std::chrono::seconds kCheckInInterval{60};
 
 /// One for the whole server. Every member may be used by any thread.
 struct Context {
@@ -28,8 +32,8 @@ struct Context {
     Synced<EventLog> events;
     Synced<SignInLimit> sign_in_limit;
     Synced<RepeatedRequests> repeated;
-    std::function<void()> wake = [] {
-    };  ///< wakes those who wait for jobs, a halt or events
+    Alarm wake;               ///< wakes those who wait for jobs, a halt or events
+    Alarm documents_changed;  ///< wakes who judges the hosts
 };
 
 /// A request on its way to its handler.

@@ -4,6 +4,7 @@
 
 #include <zstd.h>
 
+#include <functional>
 #include <memory>
 
 namespace thimble::server {
@@ -20,16 +21,15 @@ Error bad_document(const char* what) {
     return failure(ErrorKind::Invalid, "server.bad_document", what);
 }
 
-}  // namespace
-
-Result<ExpandedDocument> expand_document(std::string_view compressed) {
+/// Expands piece by piece; `take` is given each.
+Result<std::size_t> expand(
+    std::string_view compressed, const std::function<void(std::string_view)>& take) {
     if (compressed.empty() || compressed.size() > kMaxCompressedBytes) {
         return bad_document("a document has 1 byte to 8 MiB, compressed");
     }
     const std::unique_ptr<ZSTD_DCtx, FreeStream> stream(ZSTD_createDCtx());
     THIMBLE_CHECK(stream != nullptr);
     ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
-    store::Sha256 sha;
     std::string piece(ZSTD_DStreamOutSize(), '\0');
     std::size_t bytes = 0;
     ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
@@ -44,7 +44,7 @@ Result<ExpandedDocument> expand_document(std::string_view compressed) {
         if (bytes > kMaxExpandedBytes) {
             return bad_document("the document is larger than 64 MiB when expanded");
         }
-        sha.add({piece.data(), out.pos});
+        take({piece.data(), out.pos});
         if (left == 0) {
             break;
         }
@@ -55,7 +55,23 @@ Result<ExpandedDocument> expand_document(std::string_view compressed) {
     if (in.pos != in.size) {
         return bad_document("something follows the document");
     }
+    return bytes;
+}
+
+}  // namespace
+
+Result<ExpandedDocument> expand_document(std::string_view compressed) {
+    store::Sha256 sha;
+    THIMBLE_TRY(const std::size_t bytes, expand(compressed, [&sha](std::string_view piece) {
+                    sha.add(piece);
+                }));
     return ExpandedDocument{sha.hex(), bytes};
+}
+
+Result<std::string> text_of_document(std::string_view compressed) {
+    std::string text;
+    THIMBLE_TRY(expand(compressed, [&text](std::string_view piece) { text += piece; }));
+    return text;
 }
 
 }  // namespace thimble::server

@@ -22,4 +22,8 @@ struct ExpandedDocument {
 /// @error Invalid "server.bad_document"  not one whole zstd frame, or too large
 Result<ExpandedDocument> expand_document(std::string_view compressed);
 
+/// The expanded bytes.
+/// @error as expand_document
+Result<std::string> text_of_document(std::string_view compressed);
+
 }  // namespace thimble::server

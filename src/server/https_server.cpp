@@ -470,9 +470,7 @@ std::uint16_t HttpsServer::port() const {
 void HttpsServer::run(
     Context& context, const Clock& clock, const std::function<void(const std::string&)>& complain) {
     Hall hall{.context = context, .clock = clock, .tls = loop_->tls};
-    context.wake = [this, &hall] {
-        asio::post(loop_->io, [&hall] { hall.waiting.wake(); });
-    };
+    context.wake.set([this, &hall] { asio::post(loop_->io, [&hall] { hall.waiting.wake(); }); });
     asio::signal_set signals(loop_->io, SIGTERM, SIGINT);
     signals.async_wait([this](boost::system::error_code, int) { loop_->io.stop(); });
     asio::co_spawn(loop_->io, accept_all(hall, loop_->acceptor), asio::detached);
@@ -480,8 +478,7 @@ void HttpsServer::run(
     loop_->io.run();
     hall.database.join();
     hall.passwords.join();
-    context.wake = [] {
-    };
+    context.wake.set({});
     if (const auto written = write_sightings(context); !written) {
         complain(written.error().text());
     }

@@ -90,7 +90,9 @@ Result<CheckInAnswer> Roster::check_in(
     if (!needs_document && seen.host.inventory_digest != said.inventory_digest) {
         note_inventory(seen, said.inventory_digest);
     }
-    return CheckInAnswer{needs_document, seen.host.report_sequence};
+    const bool needs_packages =
+        !said.packages_digest.empty() && !documents_.contains(said.packages_digest);
+    return CheckInAnswer{needs_document, seen.host.report_sequence, needs_packages};
 }
 
 void Roster::note_inventory(Seen& seen, const std::string& digest) {

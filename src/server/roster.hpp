@@ -23,6 +23,8 @@ struct CheckIn {
     std::string boot_id;
     std::string agent_version;
     std::int64_t sequence = 0;  ///< rises with each check-in of one boot
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string packages_digest = {};  ///< of the package list; empty when the agent names none
 };
 
 /// The halt: while it holds, no job is given out.
@@ -36,6 +38,7 @@ struct HaltState {
 struct CheckInAnswer {
     bool needs_document = false;
     std::int64_t report_sequence = 0;
+    bool needs_packages = false;
     bool operator==(const CheckInAnswer&) const = default;
 };
 

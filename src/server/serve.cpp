@@ -3,6 +3,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/server/certificate_profile.hpp"
 #include "thimble/server/data_folder.hpp"
+#include "thimble/server/fleet_thread.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
@@ -122,8 +123,8 @@ Result<void> serve(
         {},
         {},
         {},
-        [] {
-        }};
+        {},
+        {}};
     THIMBLE_TRY(database.look(
         [&](store::Connection& connection) { return load(context, connection, clock.now()); }));
     THIMBLE_TRY(const std::string link, first_link(context, clock.now()));
@@ -135,9 +136,12 @@ Result<void> serve(
     // Last, so that who waits for it has seen all of it.
     out << "Thimble serves at " << context.address << '\n';
     out.flush();
-    server.run(context, clock, [&err](const std::string& line) {
-        err << "thimble: " << printable(line) << '\n';
-    });
+    Synced<std::ostream*> errors(&err);
+    const auto complain = [&errors](const std::string& line) {
+        errors.with([&](std::ostream* to) { *to << "thimble: " << printable(line) << '\n'; });
+    };
+    const FleetThread judging(context, clock, options.catalog, complain);
+    server.run(context, clock, complain);
     return {};
 }
 

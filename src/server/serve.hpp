@@ -14,9 +14,10 @@ namespace thimble::server {
 
 /// How to serve.
 struct ServeOptions {
-    std::filesystem::path data;      ///< made where there is none
-    std::string database;            ///< empty: SQLite in the data folder
-    std::string listen;              ///< ADDRESS:PORT; empty: every IPv4 address, port 8443
+    std::filesystem::path data;     ///< made where there is none
+    std::string database;           ///< empty: SQLite in the data folder
+    std::string listen;             ///< ADDRESS:PORT; empty: every IPv4 address, port 8443
+    std::filesystem::path catalog;  ///< by which hosts are judged; it may come later or be replaced
     std::vector<std::string> names;  ///< further names of the server in its certificate
 };
 

@@ -21,6 +21,8 @@ Result<void> write_sightings(Context& context) {
     });
     if (!written) {
         context.roster.with([&](Roster& roster) { roster.give_back(pending); });
+    } else if (!pending.inventories.empty()) {
+        context.documents_changed();
     }
     return written;
 }
