@@ -30,7 +30,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             compopt -o nospace 2>/dev/null
             _thimble_words "${_thimble_feeds// /= }="
             ;;
-        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head) COMPREPLY=() ;;
+        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days) COMPREPLY=() ;;
         *) return 1 ;;
     esac
 }
@@ -42,7 +42,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches tokens version-order cvss \
             --help --version"
         return
     fi
@@ -72,6 +72,16 @@ _thimble() {
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
         serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
+        login) _thimble_words "--pin --token-stdin --config --help" ;;
+        hosts) _thimble_words "--json --config --help" ;;
+        patches) _thimble_words "--host --json --config --help" ;;
+        tokens)
+            if ((COMP_CWORD == 2)); then
+                _thimble_words "enrol --help"
+            else
+                _thimble_words "--group --reusable --days --config --help"
+            fi
+            ;;
         server | audit) _thimble_server_verb "$command" "$verb" ;;
     esac
 }

@@ -36,10 +36,27 @@ bool belongs_to_server(std::string_view command) {
     return command == "serve" || command == "server" || command == "audit";
 }
 
+/// These are thimble-fleet.
+bool belongs_to_fleet(std::string_view command) {
+    return command == "login" || command == "hosts" || command == "patches" || command == "tokens";
+}
+
 /// Every command, those of the other programs too.
 std::vector<std::string> commands_of(const CLI::App& app) {
     std::vector<std::string> names{
-        "feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"};
+        "feeds",
+        "catalog",
+        "patch",
+        "verify",
+        "history",
+        "doctor",
+        "serve",
+        "server",
+        "audit",
+        "login",
+        "hosts",
+        "patches",
+        "tokens"};
     for (const CLI::App* command : app.get_subcommands({})) {
         names.push_back(command->get_name());
     }
@@ -60,7 +77,8 @@ int run(int argc, char** argv) {
         "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
-        "      thimble serve, thimble server check|backup|restore, thimble audit verify|export");
+        "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
+        "      thimble login, thimble hosts, thimble patches, thimble tokens enrol");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
@@ -139,6 +157,9 @@ int main(int argc, char** argv) {
     }
     if (argc > 1 && belongs_to_server(argv[1])) {
         return thimble::cli::become_sibling("thimble-server", argv, std::cerr);
+    }
+    if (argc > 1 && belongs_to_fleet(argv[1])) {
+        return thimble::cli::become_sibling("thimble-fleet", argv, std::cerr);
     }
     const int status = run(argc, argv);
     std::cout.flush();

@@ -259,11 +259,12 @@ Result<Answer> check_in(Context& context, const Call& call) {
         JsonWriter json(response.body);
         json.open_object();
         json.key("needs").open_array();
-        if (known.needs_document) {
-            json.text(said.inventory_digest);
-        }
+        // First what the other refers to, so that no host is judged in between.
         if (known.needs_packages) {
             json.text(said.packages_digest);
+        }
+        if (known.needs_document) {
+            json.text(said.inventory_digest);
         }
         json.close_array();
         json.key("interval_seconds").number(kCheckInInterval.count());

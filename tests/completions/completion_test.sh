@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS PATCH SERVER]: the completion offers what it should. Every option that the programs print
+# completion_test.sh [THIMBLE FEEDS PATCH SERVER FLEET]: the completion offers what it should. Every option that the programs print
 # in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -7,6 +7,7 @@ thimble=${1:-}
 feeds=${2:-}
 patch=${3:-}
 server=${4:-}
+fleet=${5:-}
 # shellcheck source=completions/thimble.bash
 source completions/thimble.bash
 failed=0
@@ -59,6 +60,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     shift
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
+        login | hosts | patches | tokens) page=docs/man/thimble-fleet.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
@@ -82,5 +84,9 @@ if [[ -x $server ]]; then
     every_option "$server" serve
     for verb in check backup restore; do every_option "$server" server "$verb"; done
     for verb in verify export; do every_option "$server" audit "$verb"; done
+fi
+if [[ -x $fleet ]]; then
+    for command in login hosts patches; do every_option "$fleet" "$command"; done
+    every_option "$fleet" tokens enrol
 fi
 exit $failed

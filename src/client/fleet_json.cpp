@@ -1,0 +1,71 @@
+#include "thimble/client/fleet_json.hpp"
+
+#include "thimble/base/json_writer.hpp"
+
+namespace thimble::client {
+namespace {
+
+void write_host(JsonWriter& json, const ListedHost& host) {
+    json.open_object().member("id", host.id).member("name", host.name);
+    json.key("overdue").number(host.overdue);
+    json.key("exploited").number(host.exploited);
+    json.key("pending").number(host.pending);
+    json.key("blocked").number(host.blocked);
+    json.key("unknown").number(host.unknown);
+    json.member_or_null("unknown_why", host.unknown_why).close_object();
+}
+
+void write_due(JsonWriter& json, const ListedPatch& patch) {
+    json.member_or_null("due", patch.due ? format_date(*patch.due) : "");
+}
+
+void write_patch(JsonWriter& json, const ListedPatch& patch, bool of_one_host) {
+    json.open_object().member("source", patch.source);
+    if (of_one_host) {
+        json.member_or_null("from", patch.from);
+    }
+    json.member_or_null("to", patch.to);
+    if (of_one_host) {
+        json.member("vulnerabilities", patch.vulnerabilities);
+    } else {
+        json.key("hosts").number(patch.hosts).key("ready").number(patch.ready);
+    }
+    json.key("kev").boolean(patch.kev);
+    json.key("exploited").boolean(patch.exploited);
+    json.key("public_exploit").boolean(patch.public_exploit);
+    write_due(json, patch);
+    if (of_one_host) {
+        json.member("outcome", patch.outcome).member("rule", patch.due_rule);
+        json.member("state", patch.state).member_or_null("blocker", patch.blocker);
+        json.member("restart", patch.restart);
+    }
+    json.close_object();
+}
+
+}  // namespace
+
+std::string hosts_json(std::span<const ListedHost> hosts) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.hosts/1").key("hosts").open_array();
+    for (const ListedHost& host : hosts) {
+        if (!host.is_revoked) {
+            write_host(json, host);
+        }
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+std::string patches_json(std::span<const ListedPatch> patches, bool of_one_host) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.patches/1").key("patches").open_array();
+    for (const ListedPatch& patch : patches) {
+        write_patch(json, patch, of_one_host);
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+}  // namespace thimble::client

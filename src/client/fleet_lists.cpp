@@ -1,0 +1,79 @@
+#include "thimble/client/fleet_lists.hpp"
+
+#include "thimble/client/api_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <iterator>
+#include <utility>
+
+namespace thimble::client {
+namespace {
+
+constexpr int kPageItems = 1000;
+constexpr std::size_t kMostPages = 1000;  // a million hosts; a server that never ends is none
+
+/// Asks for page after page until one says that it is the last.
+/// @param read  gives the cursor of the next page
+Result<void> each_page(
+    const FleetContext& context,
+    const ListWish& wish,
+    const std::function<Result<std::string>(const std::string&)>& read) {
+    ApiConnection connection = ApiConnection::open(context.url, context.authority);
+    std::string cursor;
+    for (std::size_t page = 0; page < kMostPages; ++page) {
+        THIMBLE_TRY(
+            const std::string body,
+            connection.ask(
+                {"GET",
+                 fmt::format("/api/v1/{}?limit={}{}", wish.list, kPageItems, wish.filter)
+                     + (cursor.empty() ? "" : filter_of("cursor", cursor)),
+                 "",
+                 {"Authorization: Bearer " + context.token}}));
+        THIMBLE_TRY(cursor, read(body));
+        if (cursor.empty()) {
+            return {};
+        }
+    }
+    return failure(ErrorKind::Corrupt, "client.odd_answer", "the list of the server has no end");
+}
+
+template <class Item>
+Result<std::vector<Item>> all_of(
+    const FleetContext& context,
+    const ListWish& wish,
+    Result<ListPage<Item>> (*parse)(std::string_view)) {
+    std::vector<Item> items;
+    THIMBLE_TRY(each_page(context, wish, [&](const std::string& body) -> Result<std::string> {
+        THIMBLE_TRY(ListPage<Item> page, parse(body));
+        std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
+        return std::move(page.next_cursor);
+    }));
+    return items;
+}
+
+}  // namespace
+
+std::string filter_of(std::string_view column, std::string_view value) {
+    std::string text = fmt::format("&{}=", column);
+    for (const char c : value) {
+        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+            || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+        text += is_plain
+            ? std::string(1, c)
+            : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    }
+    return text;
+}
+
+Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const ListWish& wish) {
+    return all_of<ListedHost>(context, wish, parse_host_page);
+}
+
+Result<std::vector<ListedPatch>> all_patches(const FleetContext& context, const ListWish& wish) {
+    return all_of<ListedPatch>(
+        context, wish, wish.list == "patches" ? parse_patch_page : parse_fleet_patch_page);
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,27 @@
+#pragma once
+/// @file Whole lists of a server, page by page.
+
+#include "thimble/client/fleet_context.hpp"
+#include "thimble/client/fleet_page.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::client {
+
+/// A list and which of its items: "hosts", "&name=web1".
+struct ListWish {
+    std::string list;
+    std::string filter = {};  // NOLINT(readability-redundant-member-init): left out by most
+};
+
+/// `&COLUMN=VALUE` with the value encoded for an address.
+std::string filter_of(std::string_view column, std::string_view value);
+
+/// @error as ApiConnection::ask; Corrupt "client.odd_answer"
+Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const ListWish& wish);
+/// Of `patches` or `fleet-patches`. @error likewise
+Result<std::vector<ListedPatch>> all_patches(const FleetContext& context, const ListWish& wish);
+
+}  // namespace thimble::client

@@ -1,0 +1,66 @@
+#pragma once
+/// @file Pages of the server's lists, as they are read; pure.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::client {
+
+/// A host of the list `hosts`, as far as it is shown.
+struct ListedHost {
+    std::string id;
+    std::string name;
+    std::int64_t overdue = 0;
+    std::int64_t exploited = 0;
+    std::int64_t pending = 0;
+    std::int64_t blocked = 0;
+    std::int64_t unknown = 0;
+    std::string unknown_why;  ///< empty: what is said of it can be relied on
+    bool is_revoked = false;
+    bool operator==(const ListedHost&) const = default;
+};
+
+/// A patch of the list `patches`, or of `fleet-patches`, which has no host.
+struct ListedPatch {
+    std::string source;
+    std::string from;  ///< of `patches` only
+    std::string to;
+    std::string state;       ///< of `patches` only
+    std::string blocker;     ///< of `patches` only
+    std::int64_t hosts = 1;  ///< of `fleet-patches` only
+    std::int64_t ready = 0;  ///< of `fleet-patches` only
+    bool kev = false;
+    bool exploited = false;
+    bool public_exploit = false;
+    std::optional<Instant> due;
+    std::string due_rule;  ///< this and what follows: of `patches` only
+    std::string outcome;
+    std::string restart;
+    std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
+    bool operator==(const ListedPatch&) const = default;
+};
+
+template <class Item>
+struct ListPage {
+    std::vector<Item> items;
+    std::string next_cursor;  ///< empty: the last page
+    bool operator==(const ListPage&) const = default;
+};
+
+/// @error Corrupt "client.odd_answer"
+Result<ListPage<ListedHost>> parse_host_page(std::string_view text);
+/// @error Corrupt "client.odd_answer"
+Result<ListPage<ListedPatch>> parse_patch_page(std::string_view text);
+/// @error Corrupt "client.odd_answer"
+Result<ListPage<ListedPatch>> parse_fleet_patch_page(std::string_view text);
+
+/// One member of an answer that is an object. @error Corrupt "client.odd_answer"
+Result<std::string> parse_answer_member(std::string_view text, std::string_view member);
+
+}  // namespace thimble::client

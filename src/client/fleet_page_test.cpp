@@ -1,0 +1,71 @@
+#include "thimble/client/fleet_page.hpp"
+
+#include "thimble/client/fleet_json.hpp"
+#include "thimble/client/fleet_lists.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace thimble::client {
+namespace {
+
+std::string seed(const std::string& name) {
+    std::ifstream in(std::string(THIMBLE_TESTDATA) + "/corpus_fleet_page_fuzz/" + name);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST(ParseHostPage, ReadsNumbersAndTheNextPage) {
+    const auto page = parse_host_page(seed("hosts"));
+
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->next_cursor, "abc");
+    EXPECT_EQ(page->items, (std::vector<ListedHost>{{"1", "web1", 1, 2, 3, 4, 0, "", false}}));
+}
+
+TEST(ParsePatchPage, ReadsMarksDatesAndIds) {
+    const auto page = parse_patch_page(seed("patches"));
+
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->next_cursor, "");
+    ASSERT_EQ(page->items.size(), 1U);
+    EXPECT_TRUE(page->items[0].kev);
+    EXPECT_EQ(page->items[0].due, *parse_instant("2026-11-27"));
+    EXPECT_EQ(
+        page->items[0].vulnerabilities, (std::vector<std::string>{"CVE-2026-1", "CVE-2026-2"}));
+}
+
+TEST(ParseFleetPatchPage, ReadsHowManyHosts) {
+    const auto page = parse_fleet_patch_page(seed("fleet_patches"));
+
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->items[0].hosts, 2);
+    EXPECT_EQ(page->items[0].due, std::nullopt);
+}
+
+TEST(ParsePage, RefusesWhatIsNotAPage) {
+    for (const char* bad : {"", "[]", "{}", R"({"items":[{}],"next_cursor":null})"}) {
+        EXPECT_EQ(parse_host_page(bad).error().code, "client.odd_answer") << bad;
+    }
+    EXPECT_EQ(parse_answer_member("{}", "token").error().code, "client.odd_answer");
+}
+
+TEST(PatchesJson, SaysWhatAScanSays) {
+    const auto page = parse_patch_page(seed("patches"));
+
+    EXPECT_EQ(
+        patches_json(page->items, true),
+        R"({"format":"thimble.patches/1","patches":[{"source":"curl","from":"1","to":"2",)"
+        R"("vulnerabilities":["CVE-2026-1","CVE-2026-2"],"kev":true,"exploited":true,)"
+        R"("public_exploit":false,"due":"2026-11-27","outcome":"immediate",)"
+        R"("rule":"BOD 26-04 row 8","state":"ready","blocker":null,"restart":"none"}]})");
+}
+
+TEST(FilterOf, EncodesWhatIsNotPlain) {
+    EXPECT_EQ(filter_of("name", "a&b=c \xC3\xA4"), "&name=a%26b%3Dc%20%C3%A4");
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,21 @@
+#pragma once
+/// @file Hosts and patches of a fleet as tables for people, and what a script is told. Pure.
+
+#include "thimble/client/fleet_page.hpp"
+
+#include <span>
+#include <string>
+
+namespace thimble::client {
+
+/// Lines of at most 80 columns; text from elsewhere is made printable first. Revoked hosts are left out.
+std::string host_table(std::span<const ListedHost> hosts);
+/// The patches of one host.
+std::string patch_table(std::span<const ListedPatch> patches);
+/// The patches of all hosts.
+std::string fleet_patch_table(std::span<const ListedPatch> patches);
+
+/// 0 nothing due, 1 something due, 2 nothing known to be due, but a host is unknown or there is none.
+int fleet_exit_status(std::span<const ListedHost> hosts);
+
+}  // namespace thimble::client

@@ -1,0 +1,89 @@
+#include "thimble/client/fleet_table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::client {
+namespace {
+
+ListedHost host_of(std::int64_t pending, std::string why) {
+    ListedHost host;
+    host.name = "web1";
+    host.pending = pending;
+    host.unknown_why = std::move(why);
+    return host;
+}
+
+void expect_width(const std::string& table) {
+    std::size_t start = 0;
+    for (std::size_t end = 0; (end = table.find('\n', start)) != std::string::npos;
+         start = end + 1) {
+        EXPECT_LE(end - start, 80U) << table.substr(start, end - start);
+    }
+}
+
+}  // namespace
+
+TEST(HostTable, ShowsWhyAHostIsUnknown) {
+    const std::string table = host_table(std::vector{host_of(3, "not heard of since noon")});
+
+    EXPECT_EQ(
+        table,
+        "HOST                   OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
+        "web1                         0         0       3       0       0\n"
+        "  unknown: not heard of since noon\n"
+        "1 host, 1 of them unknown\n");
+}
+
+TEST(HostTable, IsNeverWiderThanATerminalNorDrivesIt) {
+    ListedHost host = host_of(1, std::string(500, 'w'));
+    host.name = "\x1b[31m" + std::string(50, 'x');
+
+    const std::string table = host_table(std::vector{host});
+
+    expect_width(table);
+    EXPECT_EQ(table.find('\x1b'), std::string::npos);
+}
+
+TEST(PatchTable, ShowsTheBlockerOfWhatIsBlocked) {
+    ListedPatch patch;
+    patch.source = std::string(40, 's');
+    patch.to = std::string(40, '1');
+    patch.kev = patch.exploited = true;
+    patch.state = "blocked";
+    patch.blocker = "needs_new_packages";
+    patch.due = *parse_instant("2026-11-27");
+
+    const std::string table = patch_table(std::vector{patch});
+
+    expect_width(table);
+    EXPECT_NE(table.find("2026-11-27 KEV       needs_new_pa~"), std::string::npos) << table;
+}
+
+TEST(FleetPatchTable, CountsHosts) {
+    ListedPatch patch;
+    patch.source = "curl";
+    patch.hosts = 12;
+    patch.ready = 3;
+
+    const std::string table = fleet_patch_table(std::vector{patch});
+
+    expect_width(table);
+    EXPECT_NE(table.find("no fix known"), std::string::npos);
+    EXPECT_NE(table.find("   12     3\n"), std::string::npos);
+}
+
+TEST(FleetExitStatus, UnknownIsNeverFine) {
+    EXPECT_EQ(fleet_exit_status(std::vector{host_of(0, "")}), 0);
+    EXPECT_EQ(fleet_exit_status(std::vector{host_of(0, ""), host_of(0, "silent")}), 2);
+    EXPECT_EQ(fleet_exit_status(std::vector{host_of(0, "silent"), host_of(1, "")}), 1);
+    EXPECT_EQ(fleet_exit_status({}), 2);
+}
+
+TEST(FleetExitStatus, ARevokedHostDoesNotCount) {
+    ListedHost revoked = host_of(1, "");
+    revoked.is_revoked = true;
+
+    EXPECT_EQ(fleet_exit_status(std::vector{revoked, host_of(0, "")}), 0);
+}
+
+}  // namespace thimble::client

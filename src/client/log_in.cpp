@@ -1,0 +1,70 @@
+#include "thimble/client/log_in.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/client/api_connection.hpp"
+#include "thimble/client/fleet_page.hpp"
+
+namespace thimble::client {
+namespace {
+
+constexpr int kTokenDays = 30;
+
+std::string bearer(const FleetContext& context) {
+    return "Authorization: Bearer " + context.token;
+}
+
+/// Of what an account may do, what these commands need.
+std::string wanted_actions(const std::string& actions) {
+    return actions.find("operate") == std::string::npos ? "read" : "read,operate";
+}
+
+}  // namespace
+
+Result<FleetContext> log_in(const LogIn& wanted) {
+    ApiConnection connection = ApiConnection::open(wanted.url, wanted.authority);
+    std::string body;
+    JsonWriter(body)
+        .open_object()
+        .member("name", wanted.name)
+        .member("password", wanted.password)
+        .close_object();
+    THIMBLE_TRY(
+        const std::string session, connection.ask({"POST", "/api/v1/session", std::move(body)}));
+    THIMBLE_TRY(const std::string csrf, parse_answer_member(session, "csrf"));
+    THIMBLE_TRY(const std::string actions, parse_answer_member(session, "actions"));
+    const std::string header = "Thimble-Csrf: " + csrf;
+    std::string wish;
+    JsonWriter(wish)
+        .open_object()
+        .member("name", "thimble login")
+        .member("actions", wanted_actions(actions))
+        .key("days")
+        .number(kTokenDays)
+        .close_object();
+    THIMBLE_TRY(
+        const std::string made,
+        connection.ask({"POST", "/api/v1/api-tokens", std::move(wish), {header}}));
+    THIMBLE_TRY(std::string token, parse_answer_member(made, "token"));
+    THIMBLE_TRY(connection.ask({"DELETE", "/api/v1/session", "", {header}}));
+    return FleetContext{wanted.url, wanted.authority, std::move(token)};
+}
+
+Result<FleetContext> log_in_with_token(FleetContext context) {
+    ApiConnection connection = ApiConnection::open(context.url, context.authority);
+    THIMBLE_TRY(connection.ask({"GET", "/api/v1/session", "", {bearer(context)}}));
+    return context;
+}
+
+Result<std::string> make_enrolment_token(const FleetContext& context, const EnrolmentWish& wish) {
+    ApiConnection connection = ApiConnection::open(context.url, context.authority);
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("name", wish.name).member("group", wish.group);
+    json.key("reusable").boolean(wish.reusable).key("days").number(wish.days).close_object();
+    THIMBLE_TRY(
+        const std::string made,
+        connection.ask({"POST", "/api/v1/enrolment-tokens", std::move(body), {bearer(context)}}));
+    return parse_answer_member(made, "token");
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,243 @@
+// What `thimble patches` says of hosts with a real agent is what `thimble scan` says of the same root.
+#include "thimble/base/json_members.hpp"
+#include "thimble/cli/running_server_test.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace thimble {
+namespace {
+
+namespace fs = std::filesystem;
+using cli::RunningServer;
+using cli::ScratchFolder;
+using cli::TestOutcome;
+using cli::TestProgram;
+
+/// The programs find state and configuration in `folder`.
+const ScratchFolder& in_environment(const ScratchFolder& folder) {
+    ::setenv("THIMBLE_STATE", (folder / "state").c_str(), 1);
+    ::setenv("THIMBLE_CONFIG", (folder / "config").c_str(), 1);
+    return folder;
+}
+
+TestOutcome thimble(std::vector<std::string> words) {
+    words.insert(words.begin(), THIMBLE);
+    return TestProgram(std::move(words)).rest();
+}
+
+/// With a file as the standard input.
+TestOutcome thimble_with_input(const fs::path& input, std::vector<std::string> words) {
+    words.insert(
+        words.begin(),
+        {"/bin/sh",
+         "-c",
+         R"(input=$1; shift; exec "$@" <"$input")",
+         "sh",
+         input.string(),
+         THIMBLE});
+    return TestProgram(std::move(words)).rest();
+}
+
+/// A server with a catalog, and somebody who has logged in.
+struct Fleet {
+    ScratchFolder folder;
+    bool has_catalog = (in_environment(folder), build_catalog());
+    RunningServer server{folder / "data"};
+    std::string enrol_line;
+
+    Fleet() {
+        server.let_admin_in();
+        const std::string token = cli::make_enrolment_token(server, false);
+        const std::size_t start = token.find('.') + 1;
+        std::ofstream(folder / "answers") << "admin\ncorrect horse battery\n";
+        pin = token.substr(start, token.find('.', start) - start);
+        const TestOutcome done =
+            thimble_with_input(folder / "answers", {"login", server.address(), "--pin", pin});
+        EXPECT_EQ(done.status, 0) << done.output;
+        enrol_line = thimble({"tokens", "enrol", "--group", "lab", "--reusable"}).output;
+    }
+    [[nodiscard]] bool build_catalog() const {
+        fs::create_directories(folder / "state");
+        const std::string feeds = THIMBLE_SCENARIO "/feeds/";
+        const TestOutcome built = thimble(
+            {"catalog",
+             "build",
+             "--feed",
+             "osv=" + feeds + "osv",
+             "--feed",
+             "kev=" + feeds + "known_exploited_vulnerabilities.json",
+             "--output",
+             (folder / "state/catalog.thimble").string()});
+        EXPECT_EQ(built.status, 0) << built.output;
+        return built.status == 0;
+    }
+    /// Enrols a root by the printed line, lets its agent check in, and waits until it is judged.
+    [[nodiscard]] std::string judged_host(const std::string& name, const fs::path& root) {
+        std::istringstream words(enrol_line);
+        std::string program;
+        std::string verb;
+        std::string url;
+        std::string token;
+        words >> program >> verb >> url >> token;
+        EXPECT_EQ(program + " " + verb, "thimble-agent enrol") << enrol_line;
+        const std::string state = (folder / name).string();
+        const TestOutcome enrolled = TestProgram({THIMBLE_AGENT,
+                                                  verb,
+                                                  url,
+                                                  token,
+                                                  "--state",
+                                                  state,
+                                                  "--helper-state",
+                                                  state + "-helper"})
+                                         .rest();
+        EXPECT_EQ(enrolled.status, 0) << enrolled.output;
+        const std::string id = enrolled.output.substr(enrolled.output.rfind(' ') + 1, 32);
+        const TestOutcome checked_in =
+            TestProgram({THIMBLE_AGENT, "check-in", "--state", state, "--root", root.string()})
+                .rest();
+        EXPECT_EQ(checked_in.status, 0) << checked_in.output;
+        const std::string judged = R"("fleet.judge","subject":")" + id;
+        EXPECT_NE(
+            server.stream_until({"GET", "/api/v1/events", "", {"Last-Event-ID: 0"}}, judged)
+                .find(judged),
+            std::string::npos);
+        return id;
+    }
+
+    std::string pin;
+};
+
+/// What both say of a patch, in one order.
+std::vector<std::string> patches_of(const std::string& json, bool is_scan) {
+    const auto document = parse_json(json);
+    EXPECT_TRUE(document) << json;
+    std::vector<std::string> said;
+    JsonMembers root(*document);
+    for (const JsonValue& value : root.array("patches")) {
+        JsonMembers patch(value);
+        std::string text;
+        for (const char* name :
+             {"source", "from", "to", "due", "outcome", "rule", "state", "restart"}) {
+            text += patch.text_or_null(name) + "|";
+        }
+        for (const char* name : {"kev", "exploited", "public_exploit"}) {
+            text += patch.boolean(name) ? "1|" : "0|";
+        }
+        for (const std::string& id : patch.texts("vulnerabilities")) {
+            text += id + " ";
+        }
+        if (!is_scan) {
+            text += patch.text_or_null("blocker");
+        } else if (!patch.is_null("blocker")) {
+            text += JsonMembers(patch.member("blocker")).text("kind");
+        }
+        EXPECT_TRUE(patch.done()) << patch.done().error().text();
+        said.push_back(text);
+    }
+    return said;
+}
+
+/// The five numbers of an object.
+std::vector<std::int64_t> numbers_of(const JsonValue& value) {
+    JsonMembers members(value);
+    std::vector<std::int64_t> numbers;
+    for (const char* name : {"overdue", "exploited", "pending", "blocked", "unknown"}) {
+        numbers.push_back(members.number(name));
+    }
+    return numbers;
+}
+
+std::vector<std::int64_t> numbers_of_host(const std::string& hosts, const std::string& id) {
+    const auto document = parse_json(hosts);
+    JsonMembers root(*document);
+    for (const JsonValue& value : root.array("hosts")) {
+        if (JsonMembers(value).text("id") == id) {
+            return numbers_of(value);
+        }
+    }
+    return {};
+}
+
+std::string scan_of(const fs::path& root) {
+    return thimble({"scan", "--root", root.string(), "--no-offers", "--json"}).output;
+}
+
+}  // namespace
+
+TEST(Fleet, SaysOfEachHostWhatAScanOfItsRootSays) {
+    Fleet fleet;
+    const fs::path first = THIMBLE_SCENARIO "/root";
+    const fs::path second = fleet.folder / "second";
+    fs::create_directories(second / "var/lib/dpkg");
+    fs::create_directories(second / "etc");
+    fs::copy_file(first / "etc/os-release", second / "etc/os-release");
+    std::ofstream(second / "var/lib/dpkg/status")
+        << "Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: "
+           "7.88.1-10+deb12u4\n\n";
+
+    const std::string first_id = fleet.judged_host("first", first);
+    const std::string second_id = fleet.judged_host("second-agent", second);
+
+    std::size_t compared = 0;
+    const std::string hosts = thimble({"hosts", "--json"}).output;
+    for (const auto& [id, root] : {std::pair(first_id, first), std::pair(second_id, second)}) {
+        const std::string scan = scan_of(root);
+        const TestOutcome told = TestProgram({"/bin/sh",
+                                              "-c",
+                                              R"(exec "$0" "$@" 2>/dev/null)",
+                                              THIMBLE,
+                                              "patches",
+                                              "--host",
+                                              id,
+                                              "--json"})
+                                     .rest();
+        EXPECT_EQ(patches_of(told.output, false), patches_of(scan, true));
+        EXPECT_EQ(told.status, patches_of(scan, true).empty() ? 2 : 1) << told.output;
+        const auto document = parse_json(scan);
+        JsonMembers members(*document);
+        EXPECT_EQ(numbers_of_host(hosts, id), numbers_of(members.member("summary")));
+        compared += patches_of(scan, true).size();
+    }
+    EXPECT_GT(compared, 2U);
+    const TestOutcome table = thimble({"patches"});
+    EXPECT_EQ(table.status, 1);
+    EXPECT_NE(table.output.find("SOURCE"), std::string::npos) << table.output;
+}
+
+TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {
+    const Fleet fleet;
+    std::string wrong = fleet.pin;
+    wrong[0] = wrong[0] == 'A' ? 'B' : 'A';
+    const fs::path answers = fleet.folder / "answers";
+    const std::string address = fleet.server.address();
+
+    const TestOutcome foreign = thimble_with_input(answers, {"login", address, "--pin", wrong});
+    const TestOutcome unpinned = thimble_with_input(answers, {"login", address});
+
+    EXPECT_EQ(foreign.status, 77) << foreign.output;
+    EXPECT_EQ(unpinned.status, 77) << unpinned.output;
+    struct stat info{};
+    ASSERT_EQ(::stat((fleet.folder / "config/fleet.json").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST(Fleet, AWrongPasswordIsDeniedAndAnEmptyFleetIsNotFine) {
+    const Fleet fleet;
+    std::ofstream(fleet.folder / "wrong") << "admin\nnot the password at all\n";
+    std::ofstream(fleet.folder / "token") << "not-a-token\n";
+    const std::vector<std::string> login{"login", fleet.server.address(), "--pin", fleet.pin};
+
+    EXPECT_EQ(thimble_with_input(fleet.folder / "wrong", login).status, 77);
+    std::vector<std::string> with_token = login;
+    with_token.emplace_back("--token-stdin");
+    EXPECT_EQ(thimble_with_input(fleet.folder / "token", with_token).status, 77);
+    EXPECT_EQ(thimble({"hosts"}).status, 2);
+    EXPECT_EQ(thimble({"patches", "--host", "nobody"}).status, 66);
+}
+
+}  // namespace thimble
