@@ -128,6 +128,11 @@ std::string_view view_of(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
+/// HTTP/1.0 clients expect the end of the connection unless told otherwise.
+bool keeps_alive(const Parser& parser) {
+    return parser.get().version() >= 11 && parser.get().keep_alive();
+}
+
 Result<Request> request_of(const Parser& parser) {
     const auto& message = parser.get();
     Request request;
@@ -177,12 +182,31 @@ public:
         certificate_ = peer_certificate_of(stream_.native_handle());
         while (co_await answer_one()) {}
         limit_time(kHandshakeTime);
-        [[maybe_unused]] const auto ended = co_await stream_.async_shutdown(kAwait);
+        if (is_unread_) {
+            co_await discard();
+        } else {
+            [[maybe_unused]] const auto ended = co_await stream_.async_shutdown(kAwait);
+        }
     }
 
 private:
     void limit_time(std::chrono::steady_clock::duration time) {
         beast::get_lowest_layer(stream_).expires_after(time);
+    }
+
+    /// Closing while something is unread would reset the connection, and the peer would lose the refusal
+    /// that was just written: so our side ends first, and what still comes is thrown away.
+    asio::awaitable<void> discard() {
+        auto& socket = beast::get_lowest_layer(stream_);
+        boost::system::error_code error;
+        error = socket.socket().shutdown(tcp::socket::shutdown_send, error);
+        std::string piece(kBufferBytes, '\0');
+        std::uint64_t thrown_away = 0;
+        while (!error && thrown_away < 2 * kLargestBody) {
+            auto [ended, size] = co_await socket.async_read_some(asio::buffer(piece), kAwait);
+            error = ended;
+            thrown_away += size;
+        }
     }
 
     /// @return whether another request may follow
@@ -195,6 +219,7 @@ private:
         // Named: g++ 12 destroys a braced temporary of a co_await expression twice.
         const Request nobody;
         if (error == http::error::header_limit || error == http::error::body_limit) {
+            is_unread_ = true;
             co_await write(
                 nobody, problem(kTooLarge, "server.too_large", "the request is too large"), false);
         }
@@ -204,6 +229,7 @@ private:
         limit_time(kRequestTime);
         auto request = request_of(parser);
         if (!request) {
+            is_unread_ = !parser.is_done();
             co_await write(nobody, problem_of(request.error()), false);
             co_return false;
         }
@@ -217,13 +243,14 @@ private:
         const Routed routed = route_of(request.method, request.target);
         if (auto refused = refusal_of(hall_.context, request, routed)) {
             // The body was not read, so nothing can follow it.
-            const bool keep_alive = parser.is_done() && parser.get().keep_alive();
+            is_unread_ = !parser.is_done();
+            const bool keep_alive = parser.is_done() && keeps_alive(parser);
             co_return co_await write(request, *std::move(refused), keep_alive);
         }
         if (!co_await read_body(parser, request, body_limit(routed))) {
             co_return false;
         }
-        const bool keep_alive = parser.get().keep_alive();
+        const bool keep_alive = keeps_alive(parser);
         request.body = std::move(parser.get().body());
         Answer answer = co_await answer_by_work(request, routed);
         if (const auto* poll = std::get_if<LongPoll>(&answer)) {
@@ -238,6 +265,7 @@ private:
 
     asio::awaitable<bool> read_body(Parser& parser, const Request& request, std::size_t limit) {
         if (parser.content_length().value_or(0) > limit) {
+            is_unread_ = true;
             co_await write(
                 request, problem(kTooLarge, "server.too_large", "the body is too large"), false);
             co_return false;
@@ -255,6 +283,7 @@ private:
         }
         auto [error, size] = co_await http::async_read(stream_, buffer_, parser, kAwait);
         if (error == http::error::body_limit) {
+            is_unread_ = true;
             co_await write(
                 request, problem(kTooLarge, "server.too_large", "the body is too large"), false);
         }
@@ -339,6 +368,7 @@ private:
     beast::flat_buffer buffer_;
     std::string peer_address_;
     std::optional<PeerCertificate> certificate_;
+    bool is_unread_ = false;  // something of the last request was not read
 };
 
 asio::awaitable<void> converse(Hall& hall, tcp::socket socket) {
