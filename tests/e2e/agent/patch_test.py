@@ -212,6 +212,9 @@ def patches_as_told(fleet, host, checks):
     checks.equal((planned["report"], planned.get("outcome")), ("job.result", "done"), "the plan is frozen", planned)
     digest = planned.get("plan_digest")
     checks.equal(host.version("good-fix"), OLD, "nothing is installed by a plan")
+    checks.equal(len(planned.get("documents", [])), 1, "the plan is offered to the server", planned)
+    until(lambda: not list((fleet.folder / "agent").glob("offered-*")), fleet.processes[-1], 30)
+    checks.equal(list((fleet.folder / "agent").glob("offered-*")), [], "the plan was sent")
 
     unrehearsed = fleet.result("apply", plan=digest)
     checks.equal(unrehearsed.get("outcome"), "failed", "a plan that was not rehearsed is not applied", unrehearsed)
