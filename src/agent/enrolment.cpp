@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 namespace thimble::agent {
 namespace {
@@ -65,6 +66,20 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
     return answer;
 }
 
+/// What was of an earlier host here: its reports count from where that one was, and so do its jobs.
+/// Nothing of it is valid for the new one, which has another id.
+void forget_earlier_host(const EnrolOrder& order) {
+    std::error_code ignored;
+    for (const std::filesystem::path& path :
+         {order.agent.server(),
+          order.agent.reports(),
+          order.agent.memory(),
+          order.helper / "seen.json",
+          order.helper / "answers"}) {
+        std::filesystem::remove_all(path, ignored);
+    }
+}
+
 }  // namespace
 
 Result<std::string> enrol(const EnrolOrder& order) {
@@ -73,6 +88,7 @@ Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(make_state_folder(order.helper));
     THIMBLE_TRY(const std::string key, make_host_key());
     THIMBLE_TRY(const auto answer, ask_for_certificate(order, token, key));
+    forget_earlier_host(order);
     THIMBLE_TRY(write_state_file(order.agent.key(), key));
     THIMBLE_TRY(write_state_file(order.agent.certificate(), answer.certificate));
     THIMBLE_TRY(write_state_file(order.agent.authority(), answer.authority));

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace thimble::agent {
 
@@ -41,6 +42,15 @@ private:
     std::vector<std::string> waiting_;
 };
 
+/// What came out of a job.
+struct JobOutcome {
+    std::string outcome;  ///< "done", "failed", "interrupted"
+    int exit_status = 0;
+    std::string plan_digest;
+    std::vector<std::string> documents;  ///< digests of what the agent may take over
+    std::string output;
+};
+
 /// Carries out one job after the other, never two at once.
 class RootHelper {
 public:
@@ -62,6 +72,7 @@ private:
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;
     Result<void> take(const protocol::Job& job);
     Result<HelperAnswer> keep(const HelperAnswer& answer);
     [[nodiscard]] std::filesystem::path answer_file(const std::string& job) const;

@@ -12,6 +12,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <system_error>
@@ -56,6 +57,12 @@ Result<std::string> fingerprint_of(const std::string& root) {
 
 std::filesystem::path place_of(const AgentFolder& folder, const std::string& digest) {
     return folder.path / ("document-" + digest + ".json");
+}
+
+constexpr std::string_view kOffered = "offered-";
+
+std::filesystem::path offered_place(const AgentFolder& folder, const std::string& digest) {
+    return folder.path / (std::string(kOffered) + digest + ".json");
 }
 
 /// Keeps a document under its digest.
@@ -139,10 +146,48 @@ Result<HeldDocuments> refresh_documents(
     return fresh;
 }
 
+std::vector<std::string> take_offered(
+    const AgentFolder& folder,
+    const std::filesystem::path& given,
+    const std::vector<std::string>& digests) {
+    std::vector<std::string> taken;
+    for (const std::string& digest : digests) {
+        const auto text = read_state_file(
+            given / ("document-" + digest + ".json"), inventory::kMaxInventoryBytes);
+        if (text && protocol::sha256_of(*text) == digest
+            && write_state_file(offered_place(folder, digest), *text)) {
+            taken.push_back(digest);
+        }
+    }
+    return taken;
+}
+
+std::vector<std::string> offered_documents(const AgentFolder& folder) {
+    std::vector<std::string> digests;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(folder.path, failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        const std::string name = entry->path().stem().string();
+        if (name.starts_with(kOffered) && protocol::is_sha256(name.substr(kOffered.size()))) {
+            digests.push_back(name.substr(kOffered.size()));
+        }
+    }
+    std::ranges::sort(digests);
+    return digests;
+}
+
+void drop_offered(const AgentFolder& folder, const std::string& digest) {
+    std::error_code ignored;
+    std::filesystem::remove(offered_place(folder, digest), ignored);
+}
+
 Result<std::string> compressed_document(const AgentFolder& folder, const std::string& digest) {
-    THIMBLE_TRY(
-        const std::string text,
-        read_state_file(place_of(folder, digest), inventory::kMaxInventoryBytes));
+    auto held = read_state_file(place_of(folder, digest), inventory::kMaxInventoryBytes);
+    if (!held) {
+        held = read_state_file(offered_place(folder, digest), inventory::kMaxInventoryBytes);
+    }
+    THIMBLE_TRY(const std::string text, std::move(held));
     std::string frame(ZSTD_compressBound(text.size()), '\0');
     const std::size_t size =
         ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), kLevel);

@@ -59,7 +59,7 @@ struct HelperRoom {
     [[nodiscard]] RootHelper open() const {
         auto helper = RootHelper::open(
             {.state = folder / "helper",
-             .socket = {},
+             .socket = folder / "socket",
              .peer = 0,
              .peer_group = 0,
              .places =
@@ -139,7 +139,14 @@ TEST(RootHelper, CarriesOutAJobThatIsSignedForThisHost) {
     const HelperAnswer answer = ask(helper, room.sealed(inventory_job()));
 
     EXPECT_EQ(outcome_of(answer), "done") << answer.text;
-    EXPECT_NE(answer.text.find("t-lib"), std::string::npos);
+    const auto content = parse_json(answer.text);
+    const auto digests = JsonMembers(*content).texts("documents");
+    ASSERT_EQ(digests.size(), 2U);
+    const auto packages =
+        read_state_file(room.folder / ("documents/document-" + digests[0] + ".json"), 4096);
+    ASSERT_TRUE(packages.has_value());
+    EXPECT_EQ(protocol::sha256_of(*packages), digests[0]);
+    EXPECT_NE(packages->find("t-lib"), std::string::npos);
 }
 
 TEST(RootHelper, GivesTheKeptAnswerInsteadOfCarryingOutTwice) {

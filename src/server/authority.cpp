@@ -189,6 +189,13 @@ Result<KeyPtr> load_or_make_key(const std::filesystem::path& file, Make make) {
     return key;
 }
 
+/// The key of jobs and leases; made where there is none.
+Result<KeyPtr> deployment_key_in(const std::filesystem::path& folder) {
+    return load_or_make_key(folder / "deployment.key", [] {
+        return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    });
+}
+
 }  // namespace
 
 struct Authority::Keys {
@@ -282,10 +289,21 @@ Result<IssuedCertificate> Authority::issue_host_certificate(
 }
 
 Result<std::string> Authority::deployment_public_key() const {
-    THIMBLE_TRY(const KeyPtr key, load_or_make_key(folder_ / "deployment.key", [] {
-                    return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-                }));
+    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
     return written([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, key.get()); });
+}
+
+Result<protocol::Envelope> Authority::seal(const std::string& content) const {
+    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
+    protocol::SigningSeed seed{};
+    std::size_t length = seed.size();
+    if (EVP_PKEY_get_raw_private_key(key.get(), seed.data(), &length) != 1
+        || length != seed.size()) {
+        return failure(ErrorKind::Corrupt, "server.bad_key", "deployment.key is no Ed25519 key");
+    }
+    protocol::Envelope sealed = protocol::seal(content, seed);
+    OPENSSL_cleanse(seed.data(), seed.size());
+    return sealed;
 }
 
 }  // namespace thimble::server

@@ -68,6 +68,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::PutDocument: return put_document;
         case Endpoint::TakeReports: return take_reports;
         case Endpoint::AgentJobs: return agent_jobs;
+        case Endpoint::GrantLease: return grant_lease;
     }
     return health;
 }
