@@ -3,6 +3,7 @@
 #include "thimble/agent/agent_version.hpp"
 #include "thimble/agent/enrolment.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/host/local_host.hpp"
@@ -68,8 +69,8 @@ std::vector<std::string> documents_named(const std::string& result) {
     }
     JsonMembers members(*document);
     std::vector<std::string> digests = members.texts("documents");
-    const bool are_digests = members.done() && digests.size() <= kMaxOffered
-        && std::ranges::all_of(digests, protocol::is_sha256);
+    const bool are_digests =
+        members.done() && digests.size() <= kMaxOffered && std::ranges::all_of(digests, is_sha256);
     return are_digests ? digests : std::vector<std::string>();
 }
 

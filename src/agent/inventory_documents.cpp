@@ -1,6 +1,8 @@
 #include "thimble/agent/inventory_documents.hpp"
 
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -67,7 +69,7 @@ std::filesystem::path offered_place(const AgentFolder& folder, const std::string
 
 /// Keeps a document under its digest.
 Result<std::string> keep(const AgentFolder& folder, std::string_view text) {
-    std::string digest = protocol::sha256_of(text);
+    std::string digest = sha256_of(text);
     THIMBLE_TRY(write_state_file(place_of(folder, digest), text));
     return digest;
 }
@@ -119,8 +121,7 @@ Result<void> print_inventory(const std::string& root, std::ostream& out) {
         const model::Inventory found,
         inventory::read_inventory(*host, options, host::SystemClock().now()));
     const std::string packages = inventory::format_package_list(found.packages);
-    out << packages << "\n"
-        << inventory::format_inventory(found, protocol::sha256_of(packages)) << "\n";
+    out << packages << "\n" << inventory::format_inventory(found, sha256_of(packages)) << "\n";
     return {};
 }
 
@@ -154,7 +155,7 @@ std::vector<std::string> take_offered(
     for (const std::string& digest : digests) {
         const auto text = read_state_file(
             given / ("document-" + digest + ".json"), inventory::kMaxInventoryBytes);
-        if (text && protocol::sha256_of(*text) == digest
+        if (text && sha256_of(*text) == digest
             && write_state_file(offered_place(folder, digest), *text)) {
             taken.push_back(digest);
         }
@@ -169,7 +170,7 @@ std::vector<std::string> offered_documents(const AgentFolder& folder) {
          !failed && entry != std::filesystem::directory_iterator();
          entry.increment(failed)) {
         const std::string name = entry->path().stem().string();
-        if (name.starts_with(kOffered) && protocol::is_sha256(name.substr(kOffered.size()))) {
+        if (name.starts_with(kOffered) && is_sha256(name.substr(kOffered.size()))) {
             digests.push_back(name.substr(kOffered.size()));
         }
     }

@@ -1,6 +1,8 @@
 #include "thimble/agent/agent_folder.hpp"
 #include "thimble/agent/helper_serve.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
@@ -39,7 +41,7 @@ std::string challenge() {
     constexpr std::size_t kBytes = 32;
     std::array<char, kBytes> bytes{};
     THIMBLE_CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(kBytes));
-    return protocol::sha256_of(std::string(bytes.begin(), bytes.end()));
+    return sha256_of(std::string(bytes.begin(), bytes.end()));
 }
 
 HelperAnswer refused(const std::string& job, JobRefusal why) {
@@ -87,7 +89,7 @@ Result<std::string> digest_in_plan(const std::string& file) {
     JsonMembers members(document);
     std::string digest = members.text("digest");
     THIMBLE_TRY(members.done());
-    if (!protocol::is_sha256(digest)) {
+    if (!is_sha256(digest)) {
         return failure(ErrorKind::Corrupt, "agent.bad_plan", "a plan has no digest");
     }
     return digest;
@@ -329,7 +331,7 @@ void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
         return;
     }
     for (const std::string& text : texts) {
-        const std::string digest = protocol::sha256_of(text);
+        const std::string digest = sha256_of(text);
         const std::filesystem::path file = folder / ("document-" + digest + ".json");
         if (write_state_file(file, text) && let_read(file, kReadableFile, options_.peer_group)) {
             outcome.documents.push_back(digest);

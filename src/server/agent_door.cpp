@@ -1,12 +1,13 @@
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
-#include "thimble/store/sha256.hpp"
 #include "thimble/store/tokens.hpp"
 
 #include <charconv>
@@ -68,7 +69,7 @@ Result<IssuedCertificate> admit_host(
     THIMBLE_TRY(
         const auto token,
         store::use_enrolment_token(
-            connection, enrolment.token_id, store::sha256_of(enrolment.secret), now));
+            connection, enrolment.token_id, sha256_of(enrolment.secret), now));
     if (!token) {
         return failure(
             ErrorKind::Denied,
@@ -97,7 +98,7 @@ Result<CheckIn> check_in_of(const Request& request) {
     said.agent_version = members.text("agent_version");
     said.sequence = members.number("sequence");
     THIMBLE_TRY(check_members(members));
-    if ((!said.inventory_digest.empty() && !store::is_sha256(said.inventory_digest))
+    if ((!said.inventory_digest.empty() && !is_sha256(said.inventory_digest))
         || said.boot_id.size() > kMaxFactBytes || said.agent_version.size() > kMaxFactBytes) {
         return bad_body("inventory is a SHA-256 or empty, the rest at most 128 bytes each");
     }
@@ -284,7 +285,9 @@ Result<Answer> put_document(Context& context, const Call& call) {
     THIMBLE_TRY(context.database.transact([&](store::Connection& connection) {
         return store::keep_document(
             connection,
-            {digest, base64url_of(call.request.body), static_cast<std::int64_t>(document.bytes)},
+            {digest,
+             protocol::format_base64url(call.request.body),
+             static_cast<std::int64_t>(document.bytes)},
             call.request.now);
     }));
     context.roster.with([&](Roster& roster) { roster.document_arrived(call.host_id, digest); });

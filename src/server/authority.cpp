@@ -1,6 +1,6 @@
 #include "thimble/server/authority.hpp"
 
-#include "thimble/server/base64url.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/server/certificate_profile.hpp"
 #include "thimble/server/private_file.hpp"
 
@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 namespace thimble::server {
 namespace {
@@ -151,7 +152,7 @@ std::string fingerprint_of(const X509* certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     THIMBLE_CHECK(X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1);
-    return base64url_of(std::string(digest.begin(), digest.begin() + size));
+    return hex_of(std::span(digest).first(size));
 }
 
 bool is_for(X509* certificate, const std::vector<std::string>& names) {

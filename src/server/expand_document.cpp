@@ -1,6 +1,6 @@
 #include "thimble/server/expand_document.hpp"
 
-#include "thimble/store/sha256.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <zstd.h>
 
@@ -29,7 +29,7 @@ Result<ExpandedDocument> expand_document(std::string_view compressed) {
     const std::unique_ptr<ZSTD_DCtx, FreeStream> stream(ZSTD_createDCtx());
     THIMBLE_CHECK(stream != nullptr);
     ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
-    store::Sha256 sha;
+    Digest sha(DigestKind::Sha256);
     std::string piece(ZSTD_DStreamOutSize(), '\0');
     std::size_t bytes = 0;
     ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
@@ -55,7 +55,7 @@ Result<ExpandedDocument> expand_document(std::string_view compressed) {
     if (in.pos != in.size) {
         return bad_document("something follows the document");
     }
-    return ExpandedDocument{sha.hex(), bytes};
+    return ExpandedDocument{sha.finish(), bytes};
 }
 
 }  // namespace thimble::server

@@ -1,3 +1,4 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/server/authentication.hpp"
 #include "thimble/server/handlers.hpp"
@@ -5,7 +6,6 @@
 #include "thimble/server/problem.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
-#include "thimble/store/sha256.hpp"
 
 #include <algorithm>
 
@@ -33,8 +33,8 @@ Result<std::string> open_session(
     store::Connection& connection, const store::Account& account, Instant now) {
     std::string secret = random_secret();
     THIMBLE_TRY(store::forget_expired(connection, now));
-    THIMBLE_TRY(store::add_session(
-        connection, {store::sha256_of(secret), account.id, now, now + kSessionHours}));
+    THIMBLE_TRY(
+        store::add_session(connection, {sha256_of(secret), account.id, now, now + kSessionHours}));
     return secret;
 }
 
@@ -142,8 +142,7 @@ Result<Answer> redeem_link(Context& context, const Call& call) {
         request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<store::Account> {
             THIMBLE_TRY(
-                auto found,
-                store::redeem_sign_in_link(connection, store::sha256_of(secret), request.now));
+                auto found, store::redeem_sign_in_link(connection, sha256_of(secret), request.now));
             if (!found) {
                 return failure(
                     ErrorKind::Denied,
