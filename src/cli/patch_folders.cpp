@@ -67,7 +67,8 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
     for (const KeptRun& run : list_runs(state)) {
         if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
-            runs[run.root].push_back({run.id, last.word, last.at, run.plan.patches});
+            runs[run.root].push_back(
+                {run.id, last.word, last.at, apply::plan_digest(run.plan), run.plan.patches});
         }
     }
     return runs;
@@ -119,9 +120,9 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
     return runs;
 }
 
-std::vector<apply::TakenBack> taken_back_at(
+std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root) {
-    return apply::taken_back_patches(ended_runs(state)[root]);
+    return ended_runs(state)[root];
 }
 
 Result<void> remember_taken_back(const std::filesystem::path& state) {

@@ -37,8 +37,8 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
 /// All runs, oldest first; damaged ones too, with their problem.
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 
-/// Patches that runs of the host `root` took back.
-std::vector<apply::TakenBack> taken_back_at(
+/// The runs of the host `root` that have ended, oldest first.
+std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root);
 
 /// Writes down for scans what runs of any host took back.

@@ -244,8 +244,8 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
-    THIMBLE_TRY(
-        apply::refuse_taken_back(plan, taken_back_at(patch_state(options), root_of(options))));
+    THIMBLE_TRY(apply::refuse_taken_back(
+        plan, apply::plan_digest(plan), earlier_runs(patch_state(options), root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));
     const RunOrder order{
