@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Patches a machine on which systemd runs, and what it does about services: restarts those that are safe to
+restart, names the others, tells which failed, and takes a patch back after which one fails.
+usage: services_test.py PROGRAMS"""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+from live_test import CATALOG, STATE, applied, planned, states, verified  # noqa: E402
+from small_host import NEW, OLD, debian_root  # noqa: E402
+from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
+from thimble_calls import answer, run_patch_test  # noqa: E402
+
+GOOD, READY, FAILING = "good-service.service", "ready-service.service", "failing-service.service"
+FAILED_BEFORE = "failed-before.service"
+GETTY = "getty@purpose.service"
+BUS = "dbus.service"
+PRELOAD = "[Service]\nEnvironment=LD_PRELOAD=libdropsym.so.1\n"
+
+
+def check(done, name):
+    """One of the checks of a verification."""
+    found = [one for one in answer(done).get("checks", []) if one["name"] == name]
+    return found[0] if found else {}
+
+
+def restarts(done):
+    return {one["unit"]: one["safety"] for one in answer(done).get("restarts", [])}
+
+
+def restarted(machine):
+    return machine.thimble("verify", "--restart-services", "--json", *STATE)
+
+
+def failed_before(machine, checks):
+    """Case 5: what was broken before is told, and the patch is not blamed for it."""
+    checks.equal(machine.shown(FAILED_BEFORE, "ActiveState"), "failed", "a unit that fails on every start")
+    applied(machine, checks, "good-fix")
+    done = verified(machine)
+    checks.equal((done.status, states(done)), (0, ["verified"]), "a unit had failed before the patch", done)
+    told = check(done, "services")
+    checks.equal((told.get("verdict"), told.get("before")), ("warn", [FAILED_BEFORE]), "and that is told", done)
+
+
+def lost_unit(machine, checks):
+    """Case 4: a unit that the patch makes fail; the patch is taken back and the unit runs again."""
+    checks.expect(machine.runs(FAILING), "the unit runs before the patch")
+    planned(machine, checks, "failing-service")
+    words = ["patch", "apply", "/root/plan.json", "--without-rehearsal", "--reason", "x", "--json", *STATE]
+    done = machine.thimble(*words)
+    checks.equal((done.status, answer(done).get("result")), (1, "rolled_back"), "a unit fails afterwards", done)
+    history = answer(machine.thimble("history", "--json", *STATE))
+    checks.expect(f"{FAILING} failed" in str(history), "the unit is in the record", history)
+    checks.equal(machine.host.version("failing-service"), OLD, "the version before is back")
+    checks.expect(machine.runs(FAILING), "the unit runs again", machine.systemctl("status", FAILING))
+
+
+def safe_unit(machine, checks):
+    """Case 1: a service that maps a replaced library is restarted, and then the patch is verified."""
+    before = machine.main_pid(GOOD)
+    applied(machine, checks, "libgood1")
+    pending = verified(machine)
+    checks.equal((pending.status, states(pending)), (1, ["installed_pending_restart"]), "the old library runs", pending)
+    checks.equal(restarts(pending).get(GOOD), "safe", "the unit is named", pending)
+    checks.equal(machine.main_pid(GOOD), before, "looking restarts nothing")
+    done = restarted(machine)
+    checks.equal((done.status, states(done)), (0, ["verified"]), "restarted", done)
+    checks.expect(machine.runs(GOOD) and machine.main_pid(GOOD) != before, "the unit has another process")
+
+
+def unsafe_units(machine, checks):
+    """Case 2: terminals and the message bus are named and left alone."""
+    pids = {unit: machine.main_pid(unit) for unit in (GETTY, BUS)}
+    checks.expect(all(pids.values()), f"they run: {pids}")
+    applied(machine, checks, "libdropsym1")
+    done = restarted(machine)
+    checks.equal((done.status, states(done)), (1, ["installed_pending_reboot"]), "the bus needs a reboot", done)
+    checks.equal(restarts(done), {GETTY: "careful", BUS: "reboot"}, "both are named", done)
+    checks.equal({unit: machine.main_pid(unit) for unit in (GETTY, BUS)}, pids, "and run on as they did")
+    machine.systemctl("restart", BUS)
+    done = restarted(machine)
+    checks.equal((done.status, states(done)), (1, ["installed_pending_restart"]), "the terminal is left", done)
+    checks.equal(machine.main_pid(GETTY), pids[GETTY], "it runs on")
+    machine.systemctl("restart", GETTY)
+    done = verified(machine)
+    checks.equal((done.status, states(done)), (0, ["verified"]), "restarted by hand", done)
+
+
+def lost_by_restart(machine, checks):
+    """Case 3: a service that does not come up with the new library is told."""
+    applied(machine, checks, "libready1")
+    done = restarted(machine)
+    checks.equal((done.status, states(done)), (1, ["failed_health"]), "a unit failed after its restart", done)
+    checks.equal(check(done, "services").get("after"), [f"{READY} failed"], "it is named as newly failed", done)
+    checks.equal(machine.host.version("libready1"), NEW, "the patch stays")
+
+
+def test(supply, thimble, checks):
+    host = supply.host("services", debian_root.SERVICE_MANAGER)
+    host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
+    write_unit(host, FAILED_BEFORE, "[Service]\nExecStart=/bin/false\n[Install]\nWantedBy=multi-user.target\n")
+    write_unit(host, GETTY, f"{PRELOAD}ExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n")
+    write_unit(host, f"{BUS}.d/preload.conf", PRELOAD)
+    enable(host, GOOD, READY, FAILING, FAILED_BEFORE, GETTY)
+    with SystemdMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
+        failed_before(machine, checks)
+        lost_unit(machine, checks)
+        safe_unit(machine, checks)
+        unsafe_units(machine, checks)
+        lost_by_restart(machine, checks)
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)
