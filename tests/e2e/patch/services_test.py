@@ -7,7 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from live_test import CATALOG, STATE, applied, planned, states, verified  # noqa: E402
+from live_test import CATALOG, STATE, applied, states, verified  # noqa: E402
 from small_host import NEW, OLD, debian_root  # noqa: E402
 from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 from thimble_calls import answer, run_patch_test  # noqa: E402
@@ -16,7 +16,17 @@ GOOD, READY, FAILING = "good-service.service", "ready-service.service", "failing
 FAILED_BEFORE = "failed-before.service"
 GETTY = "getty@purpose.service"
 BUS = "dbus.service"
-PRELOAD = "[Service]\nEnvironment=LD_PRELOAD=libdropsym.so.1\n"
+REFUSED = "refused.service"
+PASSING = "systemd-hostnamed.service"
+WANTED = "[Install]\nWantedBy=multi-user.target\n"
+
+
+def preload(library):
+    return f"[Service]\nEnvironment=LD_PRELOAD=lib{library}.so.1\n"
+
+
+# Once /run/refuse is there it does not come up, but only a moment after its start.
+REFUSING = 'ExecStart=/bin/sh -c "test -e /run/refuse && sleep 1 && exit 5; exec sleep infinity"\n'
 
 
 def check(done, name):
@@ -29,14 +39,17 @@ def restarts(done):
     return {one["unit"]: one["safety"] for one in answer(done).get("restarts", [])}
 
 
-def restarted(machine):
-    return machine.thimble("verify", "--restart-services", "--json", *STATE)
+def restarted(machine, *words):
+    return machine.thimble("verify", "--restart-services", "--json", *(words or STATE))
 
 
 def failed_before(machine, checks):
-    """Case 5: what was broken before is told, and the patch is not blamed for it."""
+    """Case 5: what was broken before is told, and the patch is not blamed for it, nor for what ends by itself."""
+    machine.systemctl("start", PASSING)
+    checks.expect(machine.runs(PASSING), "a service that ends when nobody asks it")
     checks.equal(machine.shown(FAILED_BEFORE, "ActiveState"), "failed", "a unit that fails on every start")
     applied(machine, checks, "good-fix")
+    machine.systemctl("stop", PASSING)
     done = verified(machine)
     checks.equal((done.status, states(done)), (0, ["verified"]), "a unit had failed before the patch", done)
     told = check(done, "services")
@@ -46,7 +59,9 @@ def failed_before(machine, checks):
 def lost_unit(machine, checks):
     """Case 4: a unit that the patch makes fail; the patch is taken back and the unit runs again."""
     checks.expect(machine.runs(FAILING), "the unit runs before the patch")
-    planned(machine, checks, "failing-service")
+    plan = ["patch", "plan", "--json", "--catalog", CATALOG, "-o", "/root/plan.json", "--package", "failing-service"]
+    done = machine.thimble(*plan, "--settle", "3", *STATE)
+    checks.equal(done.status, 0, "plan", done)
     words = ["patch", "apply", "/root/plan.json", "--without-rehearsal", "--reason", "x", "--json", *STATE]
     done = machine.thimble(*words)
     checks.equal((done.status, answer(done).get("result")), (1, "rolled_back"), "a unit fails afterwards", done)
@@ -96,13 +111,23 @@ def lost_by_restart(machine, checks):
     checks.equal(machine.host.version("libready1"), NEW, "the patch stays")
 
 
+def lost_by_restart_alone(machine, checks):
+    """The same where no run has left a baseline, and by a service that fails a moment after its start."""
+    applied(machine, checks, "libdropver1")
+    machine.run("touch", "/run/refuse")
+    done = restarted(machine, "--state", "/var/lib/empty")
+    checks.equal(done.status, 1, "a unit is lost", done)
+    checks.equal(check(done, "services").get("after"), [f"{REFUSED} failed"], "and named as newly failed", done)
+
+
 def test(supply, thimble, checks):
     host = supply.host("services", debian_root.SERVICE_MANAGER)
     host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
-    write_unit(host, FAILED_BEFORE, "[Service]\nExecStart=/bin/false\n[Install]\nWantedBy=multi-user.target\n")
-    write_unit(host, GETTY, f"{PRELOAD}ExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n")
-    write_unit(host, f"{BUS}.d/preload.conf", PRELOAD)
-    enable(host, GOOD, READY, FAILING, FAILED_BEFORE, GETTY)
+    write_unit(host, FAILED_BEFORE, f"[Service]\nExecStart=/bin/false\n{WANTED}")
+    write_unit(host, GETTY, f"{preload('dropsym')}ExecStart=/bin/sleep infinity\n{WANTED}")
+    write_unit(host, f"{BUS}.d/preload.conf", preload("dropsym"))
+    write_unit(host, REFUSED, f"{preload('dropver')}{REFUSING}{WANTED}")
+    enable(host, GOOD, READY, FAILING, FAILED_BEFORE, GETTY, REFUSED)
     with SystemdMachine(host, supply, thimble.programs) as machine:
         thimble.when_quiet()
         failed_before(machine, checks)
@@ -110,6 +135,7 @@ def test(supply, thimble, checks):
         safe_unit(machine, checks)
         unsafe_units(machine, checks)
         lost_by_restart(machine, checks)
+        lost_by_restart_alone(machine, checks)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import select
 import subprocess
 
 from small_host import CLEAN_ENVIRONMENT, HERE, debian_root, ended, until
@@ -78,6 +79,12 @@ class SystemdMachine(SmallMachine):
         return (self.shown(unit, "ActiveState"), self.shown(unit, "SubState")) == ("active", "running")
 
     def close(self):
+        # The first process of a machine ends as its last: then only empty folders are left of the group.
+        last = os.pidfd_open(int(self._first)) if self._first else None
         super().close()
-        # Whatever was in it has been killed: only empty folders are left.
+        if last is not None:
+            ending = select.poll()
+            ending.register(last, select.POLLIN)
+            ending.poll(30_000)
+            os.close(last)
         ended(["find", self._group, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"])

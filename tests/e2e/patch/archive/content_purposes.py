@@ -152,7 +152,7 @@ def failing_service(program):
         name,
         "a service that fails after its update",
         old=side("old", program),
-        new=side("new", "#!/bin/sh\nexit 4\n"),
+        new=side("new", "#!/bin/sh\nsleep 1\nexit 4\n"),
     )
 
 
