@@ -17,6 +17,10 @@ def unified_hierarchy():
     """Where control groups of version 2 can be made."""
     for folder in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
         if os.access(f"{folder}/cgroup.controllers", os.F_OK) and os.access(f"{folder}/cgroup.procs", os.W_OK):
+            mounts = "mount -t sysfs -o ro sysfs /mnt && mount -t cgroup2 cgroup2 /mnt/fs/cgroup"
+            tried = ended(["unshare", "--mount", "--net", "--cgroup", "--", "sh", "-c", mounts])
+            if tried.status != 0:
+                raise debian_root.Unavailable(f"no mounts for systemd: {tried.errors.strip()}")
             return pathlib.Path(folder)
     raise debian_root.Unavailable("no control groups of version 2 can be made")
 
