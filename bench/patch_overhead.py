@@ -34,6 +34,10 @@ def make_root(root):
     run("mmdebstrap", "--variant=minbase", "--include=ca-certificates,python3,openssh-server,curl,perl", "bookworm", root, MAIN.strip())
     (root / "etc/apt/sources.list").write_text(MAIN + SECURITY)
     (root / "etc/resolv.conf").write_bytes(pathlib.Path("/etc/resolv.conf").read_bytes())
+    # Apply and rehearse start no services in a root directory; apt alone must not either.
+    policy = root / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
     run("chroot", root, "apt-get", "update")
 
 

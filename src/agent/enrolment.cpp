@@ -88,13 +88,14 @@ Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(make_state_folder(order.helper));
     THIMBLE_TRY(const std::string key, make_host_key());
     THIMBLE_TRY(const auto answer, ask_for_certificate(order, token, key));
-    forget_earlier_host(order);
     THIMBLE_TRY(write_state_file(order.agent.key(), key));
     THIMBLE_TRY(write_state_file(order.agent.certificate(), answer.certificate));
     THIMBLE_TRY(write_state_file(order.agent.authority(), answer.authority));
     THIMBLE_TRY(write_state_file(
         order.helper / "identity.json",
         format_identity({.host = answer.host, .key = answer.deployment_key})));
+    // After the new identity, so that no job of the earlier host is ever taken twice.
+    forget_earlier_host(order);
     // Last: an agent without it has not enrolled.
     THIMBLE_TRY(write_state_file(
         order.agent.server(), format_known_server({.url = order.url, .host = answer.host})));

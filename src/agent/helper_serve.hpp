@@ -5,6 +5,7 @@
 #include "thimble/agent/job_command.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/protocol/admit_job.hpp"
 
 #include <sys/types.h>
@@ -69,6 +70,7 @@ private:
 
     Result<HelperAnswer> answer_to(const std::string& text, HelperConversation& agent);
     Result<HelperAnswer> answer_again(const protocol::Job& job);
+    [[nodiscard]] Result<host::Outcome> resume() const;
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);

@@ -15,7 +15,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace thimble::agent {
@@ -33,6 +35,7 @@ constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
 constexpr mode_t kReadableFolder = 0750;
 constexpr mode_t kReadableFile = 0640;
+constexpr std::chrono::seconds kBetweenLooks{5};
 constexpr std::chrono::seconds kQuestionTimeout{10};
 constexpr std::chrono::seconds kGrantTimeout{20};
 constexpr std::chrono::hours kJobTimeout{6};
@@ -241,15 +244,30 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
         .documents = {},
         .output = {}};
     if (protocol::needs_lease(job.kind) && job.kind != protocol::JobKind::Reboot) {
-        const auto resumed = host::run_command(
-            {.argv = resume_command(options_.places),
-             .timeout = kJobTimeout,
-             .output_limit = kMaxOutputBytes,
-             .own_session = true});
+        const auto resumed = resume();
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
     }
     return keep(result_of(job, std::move(outcome)));
+}
+
+/// The program that this one had started may be at work still, and outlive it: its end is waited for, so
+/// that nothing else begins beside it and the answer is the true one.
+Result<host::Outcome> RootHelper::resume() const {
+    const auto give_up = std::chrono::steady_clock::now() + kJobTimeout;
+    for (;;) {
+        auto resumed = host::run_command(
+            {.argv = resume_command(options_.places),
+             .timeout = kJobTimeout,
+             .output_limit = kMaxOutputBytes,
+             .own_session = true});
+        const bool is_at_work =
+            resumed && resumed->errors.find("[apply.run_active]") != std::string::npos;
+        if (!is_at_work || std::chrono::steady_clock::now() >= give_up) {
+            return resumed;
+        }
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
 }
 
 Result<void, JobRefusal> RootHelper::confirm_lease(
@@ -285,6 +303,11 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
             outcome.output = "there is no such plan on this host; prefetch it first";
             return result_of(job, std::move(outcome));
         }
+    }
+    if (job.kind == protocol::JobKind::Prefetch) {
+        // What an earlier one left is not this one's plan.
+        std::error_code failed;
+        std::filesystem::remove(fresh_plan_file(options_.places), failed);
     }
     ProgressLines progress(job, agent);
     const auto ran = host::run_command(

@@ -8,6 +8,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,6 +27,13 @@ struct KeptRun {
     std::string problem;  ///< why plan or journal cannot be read; empty: all is well
     [[nodiscard]] bool has_ended() const;
 };
+
+enum class StateUse : std::uint8_t { Look, Change };
+
+/// Whether what is kept can be seen, and written: a folder that somebody else may not open is not empty.
+/// A state directory that is not there yet is no error.
+/// @error Denied "cli.state_closed"
+Result<void> check_state(const std::filesystem::path& state, StateUse use);
 
 /// The record of the snapshot before a run, in its folder.
 std::filesystem::path snapshot_path(const std::filesystem::path& run);

@@ -185,7 +185,8 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
             err << "thimble: " << kept.error().text() << "\n";
         }
     }
-    out << (options.json ? document + "\n" : verify_text(*report)) << std::flush;
+    out << (options.json ? document + "\n" : verify_text(*report, same_host(options)))
+        << std::flush;
     return status_of(*report);
 }
 

@@ -58,6 +58,11 @@ Response wait_first(std::chrono::seconds wait) {
     return response;
 }
 
+Error bad_link() {
+    return failure(
+        ErrorKind::Denied, "server.bad_link", "the link was used, has expired, or never was");
+}
+
 Error wrong_password() {
     return failure(ErrorKind::Denied, "server.wrong_password", "the name or the password is wrong");
 }
@@ -136,6 +141,13 @@ Result<Answer> redeem_link(Context& context, const Call& call) {
     const std::string secret = members.text("secret");
     const std::string password = members.text("password");
     THIMBLE_TRY(check_members(members));
+    // Hashing costs on purpose: not for whoever has no link.
+    THIMBLE_TRY(const bool is_there, context.database.look([&](store::Connection& connection) {
+        return store::has_sign_in_link(connection, sha256_of(secret), request.now);
+    }));
+    if (!is_there) {
+        return bad_link();
+    }
     THIMBLE_TRY(const std::string hash, hash_password(password));
     auto account = change(
         context,
@@ -144,10 +156,7 @@ Result<Answer> redeem_link(Context& context, const Call& call) {
             THIMBLE_TRY(
                 auto found, store::redeem_sign_in_link(connection, sha256_of(secret), request.now));
             if (!found) {
-                return failure(
-                    ErrorKind::Denied,
-                    "server.bad_link",
-                    "the link was used, has expired, or never was");
+                return bad_link();
             }
             THIMBLE_TRY(store::set_password(connection, found->id, hash));
             THIMBLE_TRY(trail.note(
