@@ -44,7 +44,8 @@ using Action = std::function<Result<void>()>;
 
 void complain(const Error& error) {
     std::cerr << "thimble-agent: " << thimble::printable(error.text(), 8192) << " [" << error.code
-              << "]" << std::endl;
+              << "]" << '\n'
+              << std::flush;
 }
 
 agent::HostFacts host_facts() {

@@ -3,6 +3,8 @@
 #include "thimble/agent/agent_version.hpp"
 #include "thimble/agent/enrolment.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/hex.hpp"
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/host/local_host.hpp"
 
@@ -23,6 +25,7 @@ constexpr std::size_t kMaxBootIdBytes = 128;
 constexpr seconds kLeaseTimeout{10};
 constexpr seconds kDocumentTimeout{120};
 constexpr seconds kPollSlack{15};
+constexpr std::size_t kMaxOffered = 4;  // of one job
 
 std::uint64_t draw() {
     std::uint64_t number = 0;
@@ -42,14 +45,14 @@ void pause_for(std::chrono::milliseconds wait) {
 }
 
 /// Jobs that ended here and of which the server may not know yet: it gives them again.
-std::vector<std::string> ended_jobs(const ReportJournal& journal) {
-    std::vector<std::string> ids;
+std::vector<EndedJob> ended_jobs(const ReportJournal& journal) {
+    std::vector<EndedJob> ended;
     for (const protocol::Report& report : journal.reports()) {
         if (report.kind == "job.finished") {
-            ids.push_back(report.content);
+            ended.push_back({.id = report.content, .sequence = report.sequence});
         }
     }
-    return ids;
+    return ended;
 }
 
 std::string job_content(const std::string& job, JsonKey name, const std::string& text) {
@@ -58,10 +61,23 @@ std::string job_content(const std::string& job, JsonKey name, const std::string&
     return content;
 }
 
+/// The documents that a result names.
+std::vector<std::string> documents_named(const std::string& result) {
+    const auto document = parse_json(result);
+    if (!document) {
+        return {};
+    }
+    JsonMembers members(*document);
+    std::vector<std::string> digests = members.texts("documents");
+    const bool are_digests =
+        members.done() && digests.size() <= kMaxOffered && std::ranges::all_of(digests, is_sha256);
+    return are_digests ? digests : std::vector<std::string>();
+}
+
 std::string job_list(const AgentState& state) {
     std::string text = state.running;
-    for (const std::string& id : state.ended) {
-        text += (text.empty() ? "" : ",") + id;
+    for (const EndedJob& ended : state.ended) {
+        text += (text.empty() ? "" : ",") + ended.id;
     }
     return text;
 }
@@ -108,6 +124,7 @@ Result<AgentRun> AgentRun::open(
     run.complain_ = std::move(complain);
     run.state_.written = run.journal_.last();
     run.state_.ended = ended_jobs(run.journal_);
+    run.state_.offered = offered_documents(run.options_.folder);
     return run;
 }
 
@@ -218,18 +235,19 @@ Result<void> AgentRun::send_document(const std::string& digest) {
             THIMBLE_TRY(write_state_file(options_.folder.memory(), format_memory(memory_)));
         }
     }
+    drop_offered(options_.folder, digest);
     // One that is gone has been replaced; the next check-in names the new one.
     note(DocumentSent{digest});
     return {};
 }
 
-Result<void> AgentRun::send_reports(std::uint64_t sequence) {
+Result<void> AgentRun::send_reports(std::uint64_t after_sequence) {
     THIMBLE_TRY(
         const std::string body,
         connection_.ask(
             {.method = "POST",
              .path = "/agent/v1/reports",
-             .body = protocol::format_reports(journal_.after(sequence))}));
+             .body = protocol::format_reports(journal_.after(after_sequence))}));
     THIMBLE_TRY(const std::uint64_t reported, protocol::parse_reports_answer(body));
     THIMBLE_TRY(journal_.trim(reported));
     note(ReportsTaken{reported});
@@ -276,6 +294,9 @@ void AgentRun::rest(Instant until) {
 }
 
 void AgentRun::hear_helper(std::chrono::milliseconds wait) {
+    if (!helper_) {
+        return;
+    }
     const auto answers = helper_->hear(wait);
     if (!answers) {
         // The helper keeps what came out, and tells it when it is given the job again.
@@ -300,7 +321,13 @@ void AgentRun::take_answer(const HelperAnswer& answer) {
             return;
         }
         case HelperAnswer::Kind::Lease: ask_for_lease(answer); return;
-        case HelperAnswer::Kind::Result: end_job("job.result", answer.text); return;
+        case HelperAnswer::Kind::Result:
+            note(DocumentsOffered{take_offered(
+                options_.folder,
+                options_.helper_socket.parent_path() / "documents",
+                documents_named(answer.text))});
+            end_job("job.result", answer.text);
+            return;
         case HelperAnswer::Kind::Refused:
             end_job("job.refused", job_content(state_.running, "why", answer.text));
             return;
@@ -332,7 +359,7 @@ void AgentRun::end_job(const std::string& kind, const std::string& content) {
     helper_.reset();
     const std::string id = state_.running;
     if (is_written) {
-        note(JobEnded{id});
+        note(JobEnded{{.id = id, .sequence = journal_.last()}});
     } else {
         state_.running.clear();
         note(JobNotBegun{});

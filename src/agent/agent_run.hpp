@@ -50,7 +50,7 @@ private:
     Result<void> carry_out(const Action& action);
     Result<void> check_in();
     Result<void> send_document(const std::string& digest);
-    Result<void> send_reports(std::uint64_t after);
+    Result<void> send_reports(std::uint64_t after_sequence);
     Result<void> ask_for_work(std::chrono::seconds wait);
     void begin_job(const protocol::WaitingJob& job);
     void rest(Instant until);

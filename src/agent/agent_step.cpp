@@ -38,18 +38,30 @@ bool has(const std::vector<std::string>& ids, const std::string& id) {
     return std::ranges::find(ids, id) != ids.end();
 }
 
+bool has_ended(const AgentState& state, const std::string& id) {
+    return std::ranges::any_of(state.ended, [&](const EndedJob& job) { return job.id == id; });
+}
+
 /// The oldest job that is to be begun; none while something runs or everything is halted.
 const protocol::WaitingJob* job_to_begin(const AgentState& state, Instant now) {
     if (state.work.halted || !state.running.empty() || now < state.next_job) {
         return nullptr;
     }
     const auto found = std::ranges::find_if(state.work.jobs, [&](const protocol::WaitingJob& job) {
-        return !has(state.ended, job.id);
+        return !has_ended(state, job.id);
     });
     return found == state.work.jobs.end() ? nullptr : &*found;
 }
 
 void count_reported(AgentState& state, std::uint64_t reported) {
+    // What the server knows to have ended it does not give again; what it gave before it knew goes too.
+    std::erase_if(state.ended, [&](const EndedJob& ended) {
+        const bool is_known = ended.sequence <= reported;
+        if (is_known) {
+            std::erase_if(state.work.jobs, [&](const auto& job) { return job.id == ended.id; });
+        }
+        return is_known;
+    });
     state.reported = reported;
     state.knows_reported = true;
 }
@@ -73,6 +85,7 @@ public:
     void operator()(const DocumentSent& event) {
         succeed();
         std::erase(state_.needs, event.digest);
+        std::erase(state_.offered, event.digest);
     }
     void operator()(const ReportsTaken& event) {
         succeed();
@@ -92,16 +105,18 @@ public:
         state_.next_try = now_ + back_off(state_.failures, draw_);
     }
     void operator()(const ReportWritten& event) { state_.written = event.sequence; }
+    void operator()(const DocumentsOffered& event) {
+        for (const std::string& digest : event.digests) {
+            if (!has(state_.offered, digest)) {
+                state_.offered.push_back(digest);
+            }
+        }
+    }
     void operator()(const JobBegun& event) { state_.running = event.id; }
     void operator()(const JobNotBegun& /*event*/) { state_.next_job = now_ + kHelperRetry; }
     void operator()(const JobEnded& event) {
         state_.running.clear();
-        // Only what the server may give again has to be remembered.
-        std::erase_if(state_.ended, [&](const std::string& id) {
-            return std::ranges::none_of(
-                state_.work.jobs, [&](const protocol::WaitingJob& job) { return job.id == id; });
-        });
-        state_.ended.push_back(event.id);
+        state_.ended.push_back(event.job);
     }
 
 private:
@@ -132,6 +147,10 @@ Action next_action(const AgentState& state, Instant now) {
     }
     if (!state.needs.empty()) {
         return SendDocument{state.needs.front()};
+    }
+    // Before the reports that name them.
+    if (!state.offered.empty()) {
+        return SendDocument{state.offered.front()};
     }
     if (state.knows_reported && state.written > state.reported) {
         return SendReports{state.reported};

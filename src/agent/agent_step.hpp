@@ -13,6 +13,13 @@
 
 namespace thimble::agent {
 
+/// A job, and the sequence of the report that says that it has ended.
+struct EndedJob {
+    std::string id;
+    std::uint64_t sequence = 0;
+    bool operator==(const EndedJob&) const = default;
+};
+
 /// What an agent knows. It starts empty but for what the journal tells; the first check-in tells the rest.
 struct AgentState {
     Instant next_check_in;
@@ -24,10 +31,12 @@ struct AgentState {
     std::uint64_t reported = 0;      ///< newest report that the server has
     bool knows_reported = false;     ///< the server has told it since the start
     std::vector<std::string> needs;  ///< documents that the server lacks
-    protocol::Work work;             ///< as heard last
-    std::string running;             ///< id of the job that the helper has; empty: none
     std::vector<std::string>
-        ended;            ///< ids of jobs that ended here, and that the server may give again
+        offered;          ///< documents that a job gave, and that the server has not asked for
+    protocol::Work work;  ///< as heard last
+    std::string running;  ///< id of the job that the helper has; empty: none
+    /// Jobs that ended here, until the server has the report of it: it may give them again.
+    std::vector<EndedJob> ended;
     std::string stopped;  ///< why nothing is asked any more, for a person; empty: go on
     bool operator==(const AgentState&) const = default;
 };
@@ -84,12 +93,15 @@ struct Failed {  ///< a request; `code` is that of the server's problem, or of o
 struct ReportWritten {
     std::uint64_t sequence = 0;
 };
+struct DocumentsOffered {
+    std::vector<std::string> digests;
+};
 struct JobBegun {
     std::string id;
 };
 struct JobNotBegun {};  ///< the helper is not there
 struct JobEnded {
-    std::string id;
+    EndedJob job;
 };
 using Event = std::variant<
     Started,
@@ -99,6 +111,7 @@ using Event = std::variant<
     WorkHeard,
     Failed,
     ReportWritten,
+    DocumentsOffered,
     JobBegun,
     JobNotBegun,
     JobEnded>;

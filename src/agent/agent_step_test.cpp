@@ -90,6 +90,16 @@ TEST(NextAction, SendsWhatTheServerLacksOnceAndBeforeReports) {
     EXPECT_EQ(next_action(state, kNow), Action(SendReports{0}));
 }
 
+TEST(NextAction, SendsWhatAJobGaveBeforeTheReportThatNamesIt) {
+    AgentState state = after(settled(), DocumentsOffered{{"plan"}}, kNow, 0);
+    state = after(state, ReportWritten{6}, kNow, 0);
+    state = after(state, CheckedIn{quiet_answer()}, kNow, 0);
+
+    EXPECT_EQ(next_action(state, kNow), Action(SendDocument{"plan"}));
+    state = after(state, DocumentSent{"plan"}, kNow, 0);
+    EXPECT_TRUE(std::holds_alternative<SendReports>(next_action(state, kNow)));
+}
+
 TEST(NextAction, ReportsAllThatWasWrittenDuringAnOutageInOrderAndOnce) {
     AgentState state = settled();
     state = after(state, Failed{}, kNow, 0);
@@ -122,7 +132,7 @@ TEST(NextAction, BeginsTheOldestJobAndOneAtATime) {
     state = after(state, JobBegun{"j1"}, kNow, 0);
     EXPECT_EQ(next_action(state, kNow), Action(Rest{state.next_check_in}));
 
-    state = after(state, JobEnded{"j1"}, kNow, 0);
+    state = after(state, JobEnded{{"j1", 6}}, kNow, 0);
     const Action second = next_action(state, kNow);
     ASSERT_TRUE(std::holds_alternative<BeginJob>(second));
     EXPECT_EQ(std::get<BeginJob>(second).job.id, "j2");
@@ -131,11 +141,28 @@ TEST(NextAction, BeginsTheOldestJobAndOneAtATime) {
 TEST(NextAction, DoesNotBeginAgainWhatTheServerGivesAgain) {
     AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
     state = after(state, JobBegun{"j1"}, kNow, 0);
-    state = after(state, JobEnded{"j1"}, kNow, 0);
+    state = after(state, JobEnded{{"j1", 6}}, kNow, 0);
 
     state = after(state, WorkHeard{work_with({"j1"})}, kNow, 0);
 
     EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+}
+
+TEST(NextAction, RemembersWhatHasEndedUntilTheServerHasTheReport) {
+    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    state = after(state, JobBegun{"j1"}, kNow, 0);
+    state = after(state, JobEnded{{"j1", 6}}, kNow, 0);
+    // The server leaves out what the agent says that it has, and later gives it again.
+    state = after(state, WorkHeard{work_with({"j2"})}, kNow, 0);
+    state = after(state, JobBegun{"j2"}, kNow, 0);
+    state = after(state, JobEnded{{"j2", 8}}, kNow, 0);
+    state = after(state, WorkHeard{work_with({"j1", "j2"})}, kNow, 0);
+    EXPECT_FALSE(std::holds_alternative<BeginJob>(next_action(state, kNow)));
+
+    state = after(state, ReportsTaken{7}, kNow, 0);
+
+    EXPECT_EQ(state.ended, (std::vector<EndedJob>{{"j2", 8}}));
+    EXPECT_FALSE(std::holds_alternative<BeginJob>(next_action(state, kNow)));
 }
 
 TEST(NextAction, BeginsNothingWhileEverythingIsHalted) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 namespace thimble::agent {
 namespace {
@@ -65,6 +66,20 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
     return answer;
 }
 
+/// What was of an earlier host here: its reports count from where that one was, and so do its jobs.
+/// Nothing of it is valid for the new one, which has another id.
+void forget_earlier_host(const EnrolOrder& order) {
+    std::error_code ignored;
+    for (const std::filesystem::path& path :
+         {order.agent.server(),
+          order.agent.reports(),
+          order.agent.memory(),
+          order.helper / "seen.json",
+          order.helper / "answers"}) {
+        std::filesystem::remove_all(path, ignored);
+    }
+}
+
 }  // namespace
 
 Result<std::string> enrol(const EnrolOrder& order) {
@@ -79,6 +94,8 @@ Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(write_state_file(
         order.helper / "identity.json",
         format_identity({.host = answer.host, .key = answer.deployment_key})));
+    // After the new identity, so that no job of the earlier host is ever taken twice.
+    forget_earlier_host(order);
     // Last: an agent without it has not enrolled.
     THIMBLE_TRY(write_state_file(
         order.agent.server(), format_known_server({.url = order.url, .host = answer.host})));

@@ -27,8 +27,8 @@ struct EnrolOrder {
     std::string agent_user;  ///< who owns the agent's folder then; empty: whoever runs this
 };
 
-/// Makes a key, gets a certificate, keeps both. What was there of an earlier enrolment is replaced at the
-/// very end, once all has succeeded.
+/// Makes a key, gets a certificate, keeps both. What was there of an earlier enrolment, its unsent reports
+/// too, goes once the server has agreed. Neither agent nor helper may run meanwhile.
 /// @return the host's id
 /// @error Invalid "protocol.bad_token", "agent.bad_url"; Denied "agent.not_authentic", "server.bad_token"
 Result<std::string> enrol(const EnrolOrder& order);

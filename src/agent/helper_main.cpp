@@ -30,7 +30,7 @@ thimble::Result<void> serve(const agent::HelperOptions& options) {
     static const thimble::host::SystemClock kClock;
     THIMBLE_TRY(agent::RootHelper helper, agent::RootHelper::open(options, kClock));
     return agent::serve_helper(options, helper, [](const std::string& line) {
-        std::cout << "thimble-agent-helper: " << thimble::printable(line) << std::endl;
+        std::cout << "thimble-agent-helper: " << thimble::printable(line) << '\n' << std::flush;
     });
 }
 
@@ -52,7 +52,8 @@ int main(int argc, char** argv) {
     const passwd* user = ::getpwnam(options.user.c_str());
     if (user == nullptr) {
         std::cerr << "thimble-agent-helper: there is no user " << thimble::printable(options.user)
-                  << std::endl;
+                  << '\n'
+                  << std::flush;
         return kNoUser;
     }
     const auto served = serve(
@@ -68,7 +69,8 @@ int main(int argc, char** argv) {
              .root = options.root}});
     if (!served) {
         std::cerr << "thimble-agent-helper: " << thimble::printable(served.error().text()) << " ["
-                  << served.error().code << "]" << std::endl;
+                  << served.error().code << "]" << '\n'
+                  << std::flush;
         return kFailed;
     }
     return 0;

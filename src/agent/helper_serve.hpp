@@ -5,6 +5,7 @@
 #include "thimble/agent/job_command.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/protocol/admit_job.hpp"
 
 #include <sys/types.h>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace thimble::agent {
 
@@ -41,6 +43,15 @@ private:
     std::vector<std::string> waiting_;
 };
 
+/// What came out of a job.
+struct JobOutcome {
+    std::string outcome;  ///< "done", "failed", "interrupted"
+    int exit_status = 0;
+    std::string plan_digest;
+    std::vector<std::string> documents;  ///< digests of what the agent may take over
+    std::string output;
+};
+
 /// Carries out one job after the other, never two at once.
 class RootHelper {
 public:
@@ -59,9 +70,11 @@ private:
 
     Result<HelperAnswer> answer_to(const std::string& text, HelperConversation& agent);
     Result<HelperAnswer> answer_again(const protocol::Job& job);
+    [[nodiscard]] Result<host::Outcome> resume() const;
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;
     Result<void> take(const protocol::Job& job);
     Result<HelperAnswer> keep(const HelperAnswer& answer);
     [[nodiscard]] std::filesystem::path answer_file(const std::string& job) const;

@@ -1,6 +1,8 @@
 #include "thimble/agent/inventory_documents.hpp"
 
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -12,6 +14,7 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <system_error>
@@ -58,9 +61,15 @@ std::filesystem::path place_of(const AgentFolder& folder, const std::string& dig
     return folder.path / ("document-" + digest + ".json");
 }
 
+constexpr std::string_view kOffered = "offered-";
+
+std::filesystem::path offered_place(const AgentFolder& folder, const std::string& digest) {
+    return folder.path / (std::string(kOffered) + digest + ".json");
+}
+
 /// Keeps a document under its digest.
 Result<std::string> keep(const AgentFolder& folder, std::string_view text) {
-    std::string digest = protocol::sha256_of(text);
+    std::string digest = sha256_of(text);
     THIMBLE_TRY(write_state_file(place_of(folder, digest), text));
     return digest;
 }
@@ -112,8 +121,7 @@ Result<void> print_inventory(const std::string& root, std::ostream& out) {
         const model::Inventory found,
         inventory::read_inventory(*host, options, host::SystemClock().now()));
     const std::string packages = inventory::format_package_list(found.packages);
-    out << packages << "\n"
-        << inventory::format_inventory(found, protocol::sha256_of(packages)) << "\n";
+    out << packages << "\n" << inventory::format_inventory(found, sha256_of(packages)) << "\n";
     return {};
 }
 
@@ -139,10 +147,48 @@ Result<HeldDocuments> refresh_documents(
     return fresh;
 }
 
+std::vector<std::string> take_offered(
+    const AgentFolder& folder,
+    const std::filesystem::path& given,
+    const std::vector<std::string>& digests) {
+    std::vector<std::string> taken;
+    for (const std::string& digest : digests) {
+        const auto text = read_state_file(
+            given / ("document-" + digest + ".json"), inventory::kMaxInventoryBytes);
+        if (text && sha256_of(*text) == digest
+            && write_state_file(offered_place(folder, digest), *text)) {
+            taken.push_back(digest);
+        }
+    }
+    return taken;
+}
+
+std::vector<std::string> offered_documents(const AgentFolder& folder) {
+    std::vector<std::string> digests;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(folder.path, failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        const std::string name = entry->path().stem().string();
+        if (name.starts_with(kOffered) && is_sha256(name.substr(kOffered.size()))) {
+            digests.push_back(name.substr(kOffered.size()));
+        }
+    }
+    std::ranges::sort(digests);
+    return digests;
+}
+
+void drop_offered(const AgentFolder& folder, const std::string& digest) {
+    std::error_code ignored;
+    std::filesystem::remove(offered_place(folder, digest), ignored);
+}
+
 Result<std::string> compressed_document(const AgentFolder& folder, const std::string& digest) {
-    THIMBLE_TRY(
-        const std::string text,
-        read_state_file(place_of(folder, digest), inventory::kMaxInventoryBytes));
+    auto held = read_state_file(place_of(folder, digest), inventory::kMaxInventoryBytes);
+    if (!held) {
+        held = read_state_file(offered_place(folder, digest), inventory::kMaxInventoryBytes);
+    }
+    THIMBLE_TRY(const std::string text, std::move(held));
     std::string frame(ZSTD_compressBound(text.size()), '\0');
     const std::size_t size =
         ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), kLevel);

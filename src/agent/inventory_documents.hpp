@@ -5,8 +5,10 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 
+#include <filesystem>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace thimble::agent {
 
@@ -25,6 +27,20 @@ struct HeldDocuments {
 /// Reads anew when files have changed, or an hour has gone by; a look costs a few calls of stat.
 Result<HeldDocuments> refresh_documents(
     const AgentFolder& folder, HeldDocuments held, const std::string& root, Instant now);
+
+/// Takes documents over that a job of the root helper gave: each must be what its digest says.
+/// @param given  folder where the helper has put them
+/// @return the digests of those that were taken
+std::vector<std::string> take_offered(
+    const AgentFolder& folder,
+    const std::filesystem::path& given,
+    const std::vector<std::string>& digests);
+
+/// Those that were taken and not dropped yet.
+std::vector<std::string> offered_documents(const AgentFolder& folder);
+
+/// One that the server has now.
+void drop_offered(const AgentFolder& folder, const std::string& digest);
 
 /// A document that is held, as it is sent: one zstd frame.
 /// @error NotFound: it is not held any more

@@ -1,4 +1,5 @@
 #include "thimble/agent/report_journal.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/protocol/signing.hpp"
 
 namespace thimble::agent {
@@ -12,7 +13,7 @@ Error bad_journal(std::string message) {
 }
 
 std::string checksum_of(std::string_view text) {
-    return protocol::sha256_of(text).substr(0, kChecksumBytes);
+    return sha256_of(text).substr(0, kChecksumBytes);
 }
 
 /// A line without its newline.

@@ -1,5 +1,6 @@
 #include "thimble/agent/pinned_authority.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/protocol/signing.hpp"
 
 #include <openssl/ssl.h>
@@ -24,7 +25,7 @@ std::string digest_of(X509* certificate) {
     const std::string bytes(
         static_cast<const char*>(static_cast<const void*>(der)), static_cast<std::size_t>(size));
     OPENSSL_free(der);
-    return protocol::sha256_of(bytes);
+    return sha256_of(bytes);
 }
 
 /// In place of OpenSSL's own verification: of what the server sent, the one pinned certificate is

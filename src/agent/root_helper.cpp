@@ -1,6 +1,8 @@
 #include "thimble/agent/agent_folder.hpp"
 #include "thimble/agent/helper_serve.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
@@ -8,10 +10,14 @@
 #include "thimble/protocol/signing.hpp"
 
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace thimble::agent {
@@ -27,6 +33,9 @@ constexpr std::size_t kMaxResultBytes = std::size_t{48} << 10;  // fits into a r
 constexpr std::size_t kMaxProgressBytes = 1024;
 constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
+constexpr mode_t kReadableFolder = 0750;
+constexpr mode_t kReadableFile = 0640;
+constexpr std::chrono::seconds kBetweenLooks{5};
 constexpr std::chrono::seconds kQuestionTimeout{10};
 constexpr std::chrono::seconds kGrantTimeout{20};
 constexpr std::chrono::hours kJobTimeout{6};
@@ -35,7 +44,7 @@ std::string challenge() {
     constexpr std::size_t kBytes = 32;
     std::array<char, kBytes> bytes{};
     THIMBLE_CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(kBytes));
-    return protocol::sha256_of(std::string(bytes.begin(), bytes.end()));
+    return sha256_of(std::string(bytes.begin(), bytes.end()));
 }
 
 HelperAnswer refused(const std::string& job, JobRefusal why) {
@@ -45,14 +54,6 @@ HelperAnswer refused(const std::string& job, JobRefusal why) {
         .lease = {},
         .text = std::string(protocol::job_refusal_name(why))};
 }
-
-/// What came out of a job.
-struct JobOutcome {
-    std::string outcome;  ///< "done", "failed", "interrupted"
-    int exit_status = 0;
-    std::string plan_digest;
-    std::string output;
-};
 
 /// The result's text; of a long output the end is kept, since what went wrong stands there.
 std::string format_outcome(const Job& job, JobOutcome outcome) {
@@ -64,9 +65,11 @@ std::string format_outcome(const Job& job, JobOutcome outcome) {
             .member("kind", protocol::job_kind_name(job.kind))
             .member("outcome", outcome.outcome);
         json.key("exit_status").number(outcome.exit_status);
-        json.member_or_null("plan_digest", outcome.plan_digest)
-            .member("output", outcome.output)
-            .close_object();
+        json.member_or_null("plan_digest", outcome.plan_digest).key("documents").open_array();
+        for (const std::string& digest : outcome.documents) {
+            json.text(digest);
+        }
+        json.close_array().member("output", outcome.output).close_object();
         if (text.size() <= kMaxResultBytes) {
             return text;
         }
@@ -89,7 +92,7 @@ Result<std::string> digest_in_plan(const std::string& file) {
     JsonMembers members(document);
     std::string digest = members.text("digest");
     THIMBLE_TRY(members.done());
-    if (!protocol::is_sha256(digest)) {
+    if (!is_sha256(digest)) {
         return failure(ErrorKind::Corrupt, "agent.bad_plan", "a plan has no digest");
     }
     return digest;
@@ -133,6 +136,12 @@ private:
     std::string line_;
     int said_ = 0;
 };
+
+/// Lets the agent's group read. What it could write to, it could turn into a link while root works there.
+bool let_read(const std::filesystem::path& path, mode_t mode, gid_t group) {
+    return ::lchown(path.c_str(), static_cast<uid_t>(-1), group) == 0
+        && ::chmod(path.c_str(), mode) == 0;
+}
 
 /// The server has long had the answers to old jobs.
 void drop_old_answers(const std::filesystem::path& folder) {
@@ -229,17 +238,36 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
     }
     // Taken, and no answer: this program was killed meanwhile.
     JobOutcome outcome{
-        .outcome = "interrupted", .exit_status = 0, .plan_digest = job.plan_digest, .output = {}};
+        .outcome = "interrupted",
+        .exit_status = 0,
+        .plan_digest = job.plan_digest,
+        .documents = {},
+        .output = {}};
     if (protocol::needs_lease(job.kind) && job.kind != protocol::JobKind::Reboot) {
-        const auto resumed = host::run_command(
-            {.argv = resume_command(options_.places),
-             .timeout = kJobTimeout,
-             .output_limit = kMaxOutputBytes,
-             .own_session = true});
+        const auto resumed = resume();
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
     }
     return keep(result_of(job, std::move(outcome)));
+}
+
+/// The program that this one had started may be at work still, and outlive it: its end is waited for, so
+/// that nothing else begins beside it and the answer is the true one.
+Result<host::Outcome> RootHelper::resume() const {
+    const auto give_up = std::chrono::steady_clock::now() + kJobTimeout;
+    for (;;) {
+        auto resumed = host::run_command(
+            {.argv = resume_command(options_.places),
+             .timeout = kJobTimeout,
+             .output_limit = kMaxOutputBytes,
+             .own_session = true});
+        const bool is_at_work =
+            resumed && resumed->errors.find("[apply.run_active]") != std::string::npos;
+        if (!is_at_work || std::chrono::steady_clock::now() >= give_up) {
+            return resumed;
+        }
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
 }
 
 Result<void, JobRefusal> RootHelper::confirm_lease(
@@ -264,13 +292,22 @@ Result<void, JobRefusal> RootHelper::confirm_lease(
 
 HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
     JobOutcome outcome{
-        .outcome = "failed", .exit_status = -1, .plan_digest = job.plan_digest, .output = {}};
+        .outcome = "failed",
+        .exit_status = -1,
+        .plan_digest = job.plan_digest,
+        .documents = {},
+        .output = {}};
     if (protocol::needs_plan(job.kind)) {
         const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
         if (!digest || *digest != job.plan_digest) {
             outcome.output = "there is no such plan on this host; prefetch it first";
             return result_of(job, std::move(outcome));
         }
+    }
+    if (job.kind == protocol::JobKind::Prefetch) {
+        // What an earlier one left is not this one's plan.
+        std::error_code failed;
+        std::filesystem::remove(fresh_plan_file(options_.places), failed);
     }
     ProgressLines progress(job, agent);
     const auto ran = host::run_command(
@@ -291,10 +328,38 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
     outcome.exit_status = ran->exit_status;
     outcome.outcome = ran->exit_status == 0 ? "done" : "failed";
     outcome.output = ran->output.empty() ? ran->errors : ran->output;
+    offer_documents(job, outcome);
+    return result_of(job, std::move(outcome));
+}
+
+void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
+    std::vector<std::string> texts;
     if (job.kind == protocol::JobKind::Prefetch) {
         outcome.plan_digest = keep_plan(options_.places);
+        const auto plan =
+            read_state_file(plan_file(options_.places, outcome.plan_digest), kMaxPlanBytes);
+        texts = plan ? std::vector{*plan} : texts;
+    } else if (job.kind == protocol::JobKind::Inventory && outcome.exit_status == 0) {
+        const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
+        texts.push_back(outcome.output.substr(0, end));
+        texts.push_back(outcome.output.substr(std::min(end + 1, outcome.output.size())));
+        std::erase(texts.back(), '\n');
+        outcome.output.clear();
     }
-    return result_of(job, std::move(outcome));
+    const std::filesystem::path folder = options_.socket.parent_path() / "documents";
+    std::error_code failed;
+    std::filesystem::remove_all(folder, failed);  // those of the job before
+    if (texts.empty() || !make_state_folder(folder)
+        || !let_read(folder, kReadableFolder, options_.peer_group)) {
+        return;
+    }
+    for (const std::string& text : texts) {
+        const std::string digest = sha256_of(text);
+        const std::filesystem::path file = folder / ("document-" + digest + ".json");
+        if (write_state_file(file, text) && let_read(file, kReadableFile, options_.peer_group)) {
+            outcome.documents.push_back(digest);
+        }
+    }
 }
 
 Result<void> RootHelper::take(const Job& job) {

@@ -2,6 +2,7 @@
 #include "thimble/agent/helper_serve.hpp"
 #include "thimble/agent/scratch_folder_test.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/protocol/job_builder_test.hpp"
 
@@ -59,7 +60,7 @@ struct HelperRoom {
     [[nodiscard]] RootHelper open() const {
         auto helper = RootHelper::open(
             {.state = folder / "helper",
-             .socket = {},
+             .socket = folder / "socket",
              .peer = 0,
              .peer_group = 0,
              .places =
@@ -139,7 +140,14 @@ TEST(RootHelper, CarriesOutAJobThatIsSignedForThisHost) {
     const HelperAnswer answer = ask(helper, room.sealed(inventory_job()));
 
     EXPECT_EQ(outcome_of(answer), "done") << answer.text;
-    EXPECT_NE(answer.text.find("t-lib"), std::string::npos);
+    const auto content = parse_json(answer.text);
+    const auto digests = JsonMembers(*content).texts("documents");
+    ASSERT_EQ(digests.size(), 2U);
+    const auto packages =
+        read_state_file(room.folder / ("documents/document-" + digests[0] + ".json"), 4096);
+    ASSERT_TRUE(packages.has_value());
+    EXPECT_EQ(sha256_of(*packages), digests[0]);
+    EXPECT_NE(packages->find("t-lib"), std::string::npos);
 }
 
 TEST(RootHelper, GivesTheKeptAnswerInsteadOfCarryingOutTwice) {
@@ -233,7 +241,7 @@ TEST(RootHelper, AppliesNoPlanWhoseFileNamesAnotherDigest) {
     RootHelper helper = room.open();
     const Job job = protocol::apply_job();
     std::ofstream(room.folder / ("helper/plans/" + job.plan_digest + ".json"))
-        << R"({"digest":")" << protocol::sha256_of("another") << "\"}";
+        << R"({"digest":")" << sha256_of("another") << "\"}";
 
     EXPECT_NE(
         ask(helper, room.sealed(job), granting(room.seed)).text.find("no such plan"),

@@ -12,7 +12,6 @@ using model::is_architecture;
 using model::is_archive_name;
 using model::is_package_name;
 using model::is_plain_path;
-using model::is_sha256;
 using model::is_version;
 
 /// `name_version_architecture.deb`, the epoch left out as in a pool.

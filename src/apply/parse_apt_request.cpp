@@ -2,6 +2,7 @@
 #include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/plan_words.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/result.hpp"

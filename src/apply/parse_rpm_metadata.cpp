@@ -1,6 +1,7 @@
 #include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/rpm_metadata.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/hex.hpp"
 
 #include <pugixml.hpp>
 

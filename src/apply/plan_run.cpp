@@ -114,9 +114,24 @@ Result<void> PlanRun::perform(RunJournal& journal, const NextAct& next) {
         case RunAct::Repair: return repair(journal);
         case RunAct::Examine: return examine(journal);
         case RunAct::RollBack: return transact(journal, Direction::Back);
-        case RunAct::End: return conclude(journal, next.result, next.why);
+        case RunAct::End:
+            return conclude(
+                journal,
+                next.result,
+                next.result == RunResult::RolledBack ? next.why + what_is_still_wrong(journal)
+                                                     : next.why);
     }
     return conclude(journal, RunResult::Failed, "unknown act");
+}
+
+/// The versions before bring no service back that the patch made fail and nobody has started since.
+std::string PlanRun::what_is_still_wrong(const RunJournal& journal) {
+    const JournalEntry* observed = last_entry(journal.entries(), RunPhase::Observed);
+    const auto verdict = ports_.health.examine(observed == nullptr ? "" : observed->detail);
+    if (!verdict) {
+        return ", but whether its services are well is not known: " + verdict.error().text();
+    }
+    return verdict->healthy ? "" : ", but not all is as it was: " + verdict->summary;
 }
 
 Result<void> PlanRun::check(RunJournal& journal) {

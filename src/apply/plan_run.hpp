@@ -97,6 +97,7 @@ public:
 private:
     Result<void> note(RunJournal& journal, RunPhase phase, std::string word, std::string detail);
     Result<void> conclude(RunJournal& journal, RunResult result, const std::string& why);
+    [[nodiscard]] std::string what_is_still_wrong(const RunJournal& journal);
     Result<void> perform(RunJournal& journal, const NextAct& next);
     Result<void> check(RunJournal& journal);
     Result<void> observe(RunJournal& journal);

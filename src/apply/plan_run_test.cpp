@@ -160,7 +160,7 @@ public:
     Result<std::string> observe() override { return std::string("baseline"); }
     Result<HealthVerdict> examine(const std::string& baseline) override {
         EXPECT_EQ(baseline, "baseline");
-        return HealthVerdict{.healthy = healthy, .summary = "", .document = "{}"};
+        return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
     }
 };
 
@@ -263,7 +263,9 @@ TEST(PlanRun, TakesBackWhatFailsOrIsUnhealthy) {
 
     Trial unhealthy;
     unhealthy.health.healthy = false;
-    EXPECT_EQ(unhealthy.drive().result, RunResult::RolledBack);
+    const RunReport report = unhealthy.drive();
+    EXPECT_EQ(report.result, RunResult::RolledBack);
+    EXPECT_NE(report.why.find("x.service failed"), std::string::npos) << "it fails still";
     EXPECT_EQ(unhealthy.standing(), Standing::Before);
 }
 

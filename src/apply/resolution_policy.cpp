@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace thimble::apply {
 namespace {
@@ -24,6 +26,40 @@ bool is_asked_for(const Resolution& resolution, const model::PlannedStep& step) 
            });
 }
 
+/// What the policy holds against one step.
+std::optional<model::PlanProblem> objection(
+    const Resolution& resolution, const model::PlannedStep& step, const model::PlanPolicy& policy) {
+    if (step.change == model::PlannedChange::Remove) {
+        if (step.essential) {
+            return model::PlanProblem{
+                "apply.essential_removal",
+                "the essential package " + step.name + " would be removed",
+                "Leave out what demands it: --exclude"};
+        }
+        if (!policy.allow_removals) {
+            return model::PlanProblem{
+                "apply.removal_not_allowed",
+                step.name + " " + step.from_version + " would be removed",
+                "Plan with --allow-removals, or leave out what demands it: --exclude"};
+        }
+        return std::nullopt;
+    }
+    if (step.change == model::PlannedChange::Downgrade && !policy.allow_downgrades) {
+        return model::PlanProblem{
+            "apply.downgrade_not_allowed",
+            step.name + " would go back from " + step.from_version + " to " + step.to_version,
+            "Plan with --allow-downgrades"};
+    }
+    if ((step.essential || is_kernel(step)) && !is_asked_for(resolution, step)) {
+        return model::PlanProblem{
+            "apply.essential_not_asked",
+            std::string(step.essential ? "the essential package " : "the kernel ") + step.name
+                + " would come along to " + step.to_version + ", though nobody asked for it",
+            "Ask for it too: --package " + step.source_name};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<model::PlanProblem> judge_resolution(
@@ -35,29 +71,8 @@ std::vector<model::PlanProblem> judge_resolution(
         }
     }
     for (const model::PlannedStep& step : resolution.steps) {
-        const bool removes = step.change == model::PlannedChange::Remove;
-        if (removes && step.essential) {
-            problems.push_back(
-                {"apply.essential_removal",
-                 "the essential package " + step.name + " would be removed",
-                 "Leave out what demands it: --exclude"});
-        } else if (removes && !policy.allow_removals) {
-            problems.push_back(
-                {"apply.removal_not_allowed",
-                 step.name + " " + step.from_version + " would be removed",
-                 "Plan with --allow-removals, or leave out what demands it: --exclude"});
-        } else if (step.change == model::PlannedChange::Downgrade && !policy.allow_downgrades) {
-            problems.push_back(
-                {"apply.downgrade_not_allowed",
-                 step.name + " would go back from " + step.from_version + " to " + step.to_version,
-                 "Plan with --allow-downgrades"});
-        } else if (
-            (step.essential || is_kernel(step)) && !removes && !is_asked_for(resolution, step)) {
-            problems.push_back(
-                {"apply.essential_not_asked",
-                 std::string(step.essential ? "the essential package " : "the kernel ") + step.name
-                     + " would come along to " + step.to_version + ", though nobody asked for it",
-                 "Ask for it too: --package " + step.source_name});
+        if (auto problem = objection(resolution, step, policy)) {
+            problems.push_back(*std::move(problem));
         }
     }
     return problems;

@@ -30,12 +30,16 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
     return all;
 }
 
-Result<void> refuse_taken_back(const model::Plan& plan, std::span<const TakenBack> taken_back) {
-    for (const TakenBack& one : taken_back) {
+Result<void> refuse_taken_back(
+    const model::Plan& plan, const std::string& digest, std::span<const EarlierRun> runs) {
+    const bool was_carried_out = std::ranges::find(runs, digest, &EarlierRun::plan) != runs.end();
+    for (const TakenBack& one : taken_back_patches(runs)) {
+        const bool is_older =
+            one.at > plan.created_at || (one.at == plan.created_at && was_carried_out);
         const auto is_it = [&](const model::PlannedPatch& patch) {
             return patch.source == one.source && patch.to_version == one.version;
         };
-        if (one.at > plan.created_at && std::ranges::any_of(plan.patches, is_it)) {
+        if (is_older && std::ranges::any_of(plan.patches, is_it)) {
             return failure(
                 ErrorKind::Conflict,
                 "apply.taken_back",

@@ -16,6 +16,7 @@ struct EarlierRun {
     std::string id;
     std::string result;  ///< of run_result_name
     Instant ended_at;
+    std::string plan;  ///< digest
     std::vector<model::PlannedPatch> patches;
 };
 
@@ -32,8 +33,12 @@ struct TakenBack {
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs);
 
 /// A plan does not outlive the run that took one of its patches back: only a plan that was made later, by
-/// somebody who asked for that patch again, may carry it.
+/// somebody who asked for that patch again, may carry it. Within one second, the resolution of a plan's
+/// time, it is the one that was not carried out yet.
+/// @param digest  of the plan
+/// @param runs    of one host, oldest first
 /// @error Conflict "apply.taken_back" names patch and run
-Result<void> refuse_taken_back(const model::Plan& plan, std::span<const TakenBack> taken_back);
+Result<void> refuse_taken_back(
+    const model::Plan& plan, const std::string& digest, std::span<const EarlierRun> runs);
 
 }  // namespace thimble::apply

@@ -12,7 +12,12 @@ namespace {
 constexpr Instant kEnded{std::chrono::seconds(1'790'000'000)};
 
 EarlierRun run(std::string id, std::string result, std::string version) {
-    return {std::move(id), std::move(result), kEnded, {{"libx", "1-1", std::move(version), {}}}};
+    return {
+        std::move(id),
+        std::move(result),
+        kEnded,
+        "digest",
+        {{"libx", "1-1", std::move(version), {}}}};
 }
 
 TEST(TakenBackPatches, NamesTheVersionAndTheRun) {
@@ -34,13 +39,18 @@ TEST(TakenBackPatches, LeavesAnotherVersionAndAnUnchangedRunAlone) {
     EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a", kEnded}}));
 }
 
-TEST(RefuseTakenBack, RefusesAPlanThatIsOlderThanTheRunBack) {
-    const std::vector<TakenBack> taken_back{{"libx", "1-2", "20260922T140000Z-00", kEnded}};
+model::Plan plan_of(const std::string& version, Instant created_at) {
     model::Plan plan;
-    plan.patches = {{"libx", "1-1", "1-2", {}}};
-    plan.created_at = kEnded - std::chrono::seconds(1);
+    plan.patches = {{"libx", "1-1", version, {}}};
+    plan.created_at = created_at;
+    return plan;
+}
 
-    const auto refused = refuse_taken_back(plan, taken_back);
+TEST(RefuseTakenBack, RefusesAPlanThatIsOlderThanTheRunBack) {
+    const std::vector<EarlierRun> runs{run("20260922T140000Z-00", "rolled_back", "1-2")};
+
+    const auto refused =
+        refuse_taken_back(plan_of("1-2", kEnded - std::chrono::seconds(1)), "other", runs);
 
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().code, "apply.taken_back");
@@ -48,15 +58,17 @@ TEST(RefuseTakenBack, RefusesAPlanThatIsOlderThanTheRunBack) {
 }
 
 TEST(RefuseTakenBack, PassesALaterPlanAndOtherVersions) {
-    const std::vector<TakenBack> taken_back{{"libx", "1-2", "r", kEnded}};
-    model::Plan plan;
-    plan.patches = {{"libx", "1-1", "1-2", {}}};
-    plan.created_at = kEnded + std::chrono::seconds(1);
-    EXPECT_TRUE(refuse_taken_back(plan, taken_back).has_value());
+    const std::vector<EarlierRun> runs{run("r", "rolled_back", "1-2")};
 
-    plan.created_at = kEnded - std::chrono::seconds(1);
-    plan.patches.front().to_version = "1-3";
-    EXPECT_TRUE(refuse_taken_back(plan, taken_back).has_value());
+    EXPECT_TRUE(refuse_taken_back(plan_of("1-2", kEnded + std::chrono::seconds(1)), "other", runs));
+    EXPECT_TRUE(refuse_taken_back(plan_of("1-3", kEnded - std::chrono::seconds(1)), "other", runs));
+}
+
+TEST(RefuseTakenBack, TellsPlansOfTheSameSecondApartByWhatWasCarriedOut) {
+    const std::vector<EarlierRun> runs{run("r", "rolled_back", "1-2")};
+
+    EXPECT_FALSE(refuse_taken_back(plan_of("1-2", kEnded), "digest", runs));
+    EXPECT_TRUE(refuse_taken_back(plan_of("1-2", kEnded), "other", runs));
 }
 
 }  // namespace

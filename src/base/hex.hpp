@@ -21,4 +21,9 @@ inline constexpr std::size_t kSha256Digits = 64;
 /// Whether `text` is `digits` digits in lower case and nothing else.
 bool is_hex(std::string_view text, std::size_t digits);
 
+/// Whether `text` is a SHA-256 as this project writes it.
+inline bool is_sha256(std::string_view text) {
+    return is_hex(text, kSha256Digits);
+}
+
 }  // namespace thimble

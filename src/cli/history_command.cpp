@@ -53,7 +53,7 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     json.close_array().close_object();
 }
 
-void show_list(const std::vector<KeptRun>& runs, std::ostream& out) {
+void show_list(const PatchOptions& options, const std::vector<KeptRun>& runs, std::ostream& out) {
     if (runs.empty()) {
         out << "No run yet. The first: thimble patch plan\n";
         return;
@@ -62,7 +62,7 @@ void show_list(const std::vector<KeptRun>& runs, std::ostream& out) {
         out << run.id << "  " << printable(result_of(run)) << "  "
             << printable(sources_of(run.plan), 40) << "\n";
     }
-    out << "\nNext: thimble history " << runs.back().id << "\n";
+    out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
 }
 
 void show_run(const KeptRun& run, std::ostream& out) {
@@ -112,7 +112,7 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
         json.close_array().close_object();
         out << text << "\n";
     } else if (options.run.empty()) {
-        show_list(runs, out);
+        show_list(options, runs, out);
     } else {
         show_run(runs.front(), out);
     }

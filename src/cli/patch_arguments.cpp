@@ -68,6 +68,11 @@ Result<void> finish_patch_options(PatchOptions& options) {
             "--level " + options.level + ": give security-only, upgrade, upgrade-with-new or full");
     }
     options.selection.level = *level;
+    for (std::string& id : options.selection.vulnerabilities) {
+        if (id.starts_with("cve-")) {
+            id.replace(0, 3, "CVE");
+        }
+    }
     if (options.conffiles != "keep-old" && options.conffiles != "refuse") {
         return bad_option("--conffiles " + options.conffiles + ": give keep-old or refuse");
     }

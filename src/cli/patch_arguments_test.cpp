@@ -45,5 +45,16 @@ TEST(FinishPatchOptions, TakesSecurityUnlessSomethingElseIsNamed) {
     EXPECT_EQ(finish_patch_options(options).error().code, "cli.bad_option");
 }
 
+TEST(FinishPatchOptions, TakesACveInLowerCase) {
+    PatchOptions options;
+    options.selection.vulnerabilities = {"cve-2026-1234", "GHSA-xxxx-yyyy-zzzz"};
+
+    ASSERT_TRUE(finish_patch_options(options).has_value());
+
+    EXPECT_EQ(
+        options.selection.vulnerabilities,
+        (std::vector<std::string>{"CVE-2026-1234", "GHSA-xxxx-yyyy-zzzz"}));
+}
+
 }  // namespace
 }  // namespace thimble::cli

@@ -5,6 +5,7 @@
 #include "thimble/cli/taken_back_memory.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -67,7 +68,8 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
     for (const KeptRun& run : list_runs(state)) {
         if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
-            runs[run.root].push_back({run.id, last.word, last.at, run.plan.patches});
+            runs[run.root].push_back(
+                {run.id, last.word, last.at, apply::plan_digest(run.plan), run.plan.patches});
         }
     }
     return runs;
@@ -77,6 +79,21 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
 
 bool KeptRun::has_ended() const {
     return !entries.empty() && entries.back().phase == apply::RunPhase::Ended;
+}
+
+Result<void> check_state(const std::filesystem::path& state, StateUse use) {
+    for (const std::filesystem::path& folder : {state, state / "runs"}) {
+        const int wanted = use == StateUse::Change ? R_OK | W_OK | X_OK : R_OK | X_OK;
+        if (::access(folder.c_str(), wanted) != 0 && (errno == EACCES || errno == EROFS)) {
+            return failure(
+                ErrorKind::Denied,
+                "cli.state_closed",
+                folder.string()
+                    + (use == StateUse::Change ? " cannot be written: " : " cannot be read: ")
+                    + std::strerror(errno) + "; run this as root, or choose another with --state");
+        }
+    }
+    return {};
 }
 
 std::filesystem::path snapshot_path(const std::filesystem::path& run) {
@@ -119,9 +136,9 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
     return runs;
 }
 
-std::vector<apply::TakenBack> taken_back_at(
+std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root) {
-    return apply::taken_back_patches(ended_runs(state)[root]);
+    return ended_runs(state)[root];
 }
 
 Result<void> remember_taken_back(const std::filesystem::path& state) {

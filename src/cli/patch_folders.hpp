@@ -8,6 +8,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,6 +28,13 @@ struct KeptRun {
     [[nodiscard]] bool has_ended() const;
 };
 
+enum class StateUse : std::uint8_t { Look, Change };
+
+/// Whether what is kept can be seen, and written: a folder that somebody else may not open is not empty.
+/// A state directory that is not there yet is no error.
+/// @error Denied "cli.state_closed"
+Result<void> check_state(const std::filesystem::path& state, StateUse use);
+
 /// The record of the snapshot before a run, in its folder.
 std::filesystem::path snapshot_path(const std::filesystem::path& run);
 
@@ -37,8 +45,8 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
 /// All runs, oldest first; damaged ones too, with their problem.
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 
-/// Patches that runs of the host `root` took back.
-std::vector<apply::TakenBack> taken_back_at(
+/// The runs of the host `root` that have ended, oldest first.
+std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root);
 
 /// Writes down for scans what runs of any host took back.

@@ -18,6 +18,9 @@ Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {
     THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(baseline));
     const std::uint32_t tries = std::max<std::uint32_t>(policy_.settle_tries, 1);
     std::vector<verify::HealthCheck> checks;
+    if (before.units_known) {
+        wait_(std::min<std::chrono::milliseconds>(verify::kFirstSteps, policy_.settle));
+    }
     for (std::uint32_t attempt = 1;; ++attempt) {
         checks = verify::compare_health(before, verify::read_health(host_, policy_.probes));
         if (verify::is_healthy(checks) || attempt >= tries) {

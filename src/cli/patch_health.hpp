@@ -20,7 +20,8 @@ public:
         : host_(host), policy_(policy), wait_(std::move(wait)) {}
 
     Result<std::string> observe() override;
-    /// Looks again, up to policy.settle_tries times within policy.settle, while something fails.
+    /// Looks when services have had time for their first steps, and again, up to policy.settle_tries times
+    /// within policy.settle, while something fails.
     Result<apply::HealthVerdict> examine(const std::string& baseline) override;
 
 private:

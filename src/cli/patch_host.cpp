@@ -2,6 +2,7 @@
 
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/cli/package_managers.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/enclosure.hpp"
@@ -57,6 +58,17 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
 
 std::string root_of(const PatchOptions& options) {
     return options.root.empty() ? "/" : std::filesystem::absolute(options.root).string();
+}
+
+std::string same_host(const PatchOptions& options) {
+    std::string words;
+    if (!options.root.empty()) {
+        words += " --root " + printable(options.root);
+    }
+    if (!options.state.empty()) {
+        words += " --state " + printable(options.state);
+    }
+    return words;
 }
 
 std::filesystem::path patch_state(const PatchOptions& options) {

@@ -46,6 +46,9 @@ std::string archives_in_clone();
 /// "/" or the absolute path of options.root.
 std::string root_of(const PatchOptions& options);
 
+/// What a next command must be told to be about the same host: " --root DIR --state DIR", or nothing.
+std::string same_host(const PatchOptions& options);
+
 /// The state directory as an absolute path.
 std::filesystem::path patch_state(const PatchOptions& options);
 

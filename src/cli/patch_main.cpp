@@ -4,6 +4,8 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/history_command.hpp"
 #include "thimble/cli/patch_arguments.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/cli/patch_plan_command.hpp"
 #include "thimble/cli/patch_rehearse_command.hpp"
@@ -14,7 +16,9 @@
 
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -22,12 +26,29 @@ using thimble::cli::PatchOptions;
 using Command = int (*)(const PatchOptions&, std::ostream&, std::ostream&);
 using Action = std::function<int()>;
 
+/// A command and what it does with the state directory.
+struct Verb {
+    Command command = nullptr;
+    std::optional<thimble::cli::StateUse> use;  ///< none: it looks for itself
+};
+
+int carry_out(const Verb& verb, const PatchOptions& options) {
+    if (verb.use) {
+        const auto usable =
+            thimble::cli::check_state(thimble::cli::patch_state(options), *verb.use);
+        if (!usable) {
+            return thimble::cli::complain(std::cerr, usable.error());
+        }
+    }
+    return verb.command(options, std::cout, std::cerr);
+}
+
 CLI::App* declare(
     CLI::App& parent,
     const std::string& verb,
     const std::string& what,
     PatchOptions& options,
-    std::pair<Command, Action*> run) {
+    std::pair<Verb, Action*> run) {
     CLI::App* command = parent.add_subcommand(verb, what);
     command->add_option(
         "--state", options.state, "Directory for runs and archives (THIMBLE_STATE)");
@@ -35,7 +56,7 @@ CLI::App* declare(
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([run, &options] {
         *run.second = [run, &options] {
-            return run.first(options, std::cout, std::cerr);
+            return carry_out(run.first, options);
         };
     });
     return command;
@@ -47,7 +68,7 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
         "plan",
         "Freeze what would be installed",
         options,
-        {thimble::cli::run_patch_plan, &action});
+        {{thimble::cli::run_patch_plan, thimble::cli::StateUse::Change}, &action});
     plan->add_flag("--security", options.security, "Every security patch (the default)");
     plan->add_flag("--all", options.selection.all, "Every update that is offered");
     plan->add_option(
@@ -78,7 +99,11 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     plan->add_flag("--diff", options.diff, "Show the differences of configuration files");
 
     CLI::App* show = declare(
-        patch, "show", "Print a plan file", options, {thimble::cli::run_patch_show, &action});
+        patch,
+        "show",
+        "Print a plan file",
+        options,
+        {{thimble::cli::run_patch_show, std::nullopt}, &action});
     show->add_option("PLAN", options.plan, "The plan file")->required();
     show->add_flag("--diff", options.diff, "Show the differences of configuration files");
 }
@@ -89,7 +114,7 @@ void declare_rehearse(CLI::App& patch, PatchOptions& options, Action& action) {
         "rehearse",
         "Carry a plan out in a throw-away clone, and look at it",
         options,
-        {thimble::cli::run_patch_rehearse, &action});
+        {{thimble::cli::run_patch_rehearse, thimble::cli::StateUse::Change}, &action});
     rehearse->add_option("PLAN", options.plan, "The plan file")->required();
     rehearse->add_option("--mask", options.masked, "Path that the clone sees empty; repeatable");
     rehearse->add_option("--start", options.start_units, "Unit to start in the clone; repeatable");
@@ -105,7 +130,7 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         "apply",
         "Carry a rehearsed plan out on the host",
         options,
-        {thimble::cli::run_patch_apply, &action});
+        {{thimble::cli::run_patch_apply, thimble::cli::StateUse::Change}, &action});
     apply->add_option("PLAN", options.plan, "The plan file")->required();
     apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
     apply->add_option("--reason", options.reason, "Why; it is recorded");
@@ -118,7 +143,7 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         "rollback",
         "Bring the versions before a run back",
         options,
-        {thimble::cli::run_patch_rollback, &action});
+        {{thimble::cli::run_patch_rollback, thimble::cli::StateUse::Change}, &action});
     rollback->add_option("RUN", options.run, "The run; see thimble history")->required();
     rollback->add_option("--reason", options.reason, "Why; it is recorded");
     declare(
@@ -126,7 +151,7 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         "resume",
         "Go on with a run that was interrupted",
         options,
-        {thimble::cli::run_patch_resume, &action});
+        {{thimble::cli::run_patch_resume, thimble::cli::StateUse::Change}, &action});
 }
 
 void declare_looks(CLI::App& app, PatchOptions& options, Action& action) {
@@ -135,7 +160,7 @@ void declare_looks(CLI::App& app, PatchOptions& options, Action& action) {
         "verify",
         "What is live, whatever a transaction reported",
         options,
-        {thimble::cli::run_verify, &action});
+        {{thimble::cli::run_verify, thimble::cli::StateUse::Look}, &action});
     verify->add_option("RUN", options.run, "A run; else the newest");
     verify->add_option("--plan", options.plan, "A plan file instead");
     verify->add_flag(
@@ -145,14 +170,14 @@ void declare_looks(CLI::App& app, PatchOptions& options, Action& action) {
         "history",
         "Every run, its plan, its journal, its result",
         options,
-        {thimble::cli::run_history, &action});
+        {{thimble::cli::run_history, thimble::cli::StateUse::Look}, &action});
     history->add_option("RUN", options.run, "Only this one, with all that is known");
     declare(
         app,
         "doctor",
         "What this host has of what Thimble needs",
         options,
-        {thimble::cli::run_doctor, &action});
+        {{thimble::cli::run_doctor, std::nullopt}, &action});
 }
 
 }  // namespace

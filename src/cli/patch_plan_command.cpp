@@ -72,8 +72,9 @@ struct Planned {
 };
 
 std::vector<apply::TakenBack> to_be_left_out(const PatchOptions& options) {
-    return options.retry ? std::vector<apply::TakenBack>{}
-                         : taken_back_at(patch_state(options), root_of(options));
+    return options.retry
+        ? std::vector<apply::TakenBack>{}
+        : apply::taken_back_patches(earlier_runs(patch_state(options), root_of(options)));
 }
 
 /// What the repositories offer decides what is in a plan: not known is not "nothing".
@@ -91,6 +92,24 @@ Result<void> offers_known(const model::Inventory& inventory) {
             + "; thimble doctor says what is missing");
 }
 
+/// A mistyped exclusion would patch the very package that was to be spared.
+/// @error NotFound "cli.unknown_exclusion"
+Result<void> exclusions_known(
+    const model::Inventory& inventory, const std::vector<std::string>& excluded) {
+    for (const std::string& name : excluded) {
+        const auto is_it = [&](const model::InstalledPackage& package) {
+            return package.name == name || package.source_name == name;
+        };
+        if (std::ranges::none_of(inventory.packages, is_it)) {
+            return failure(
+                ErrorKind::NotFound,
+                "cli.unknown_exclusion",
+                "--exclude " + name + ": no such package is installed");
+        }
+    }
+    return {};
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -99,6 +118,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
     wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
+    THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
     THIMBLE_TRY(
         apply::Chosen chosen,
         apply::select_patches(
@@ -180,7 +200,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
     show_left_out(planned->left_out, out);
     out << "\n  written to " << printable(file) << "\n\nNext: "
-        << (plan.problems.empty() ? "thimble patch rehearse " + printable(file)
+        << (plan.problems.empty() ? "thimble patch rehearse " + printable(file) + same_host(options)
                                   : "change what refuses the plan, then make it again")
         << "\n";
     return plan.problems.empty() ? kNothingDue : kSomethingDue;

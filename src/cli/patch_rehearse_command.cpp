@@ -76,7 +76,7 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
         const bool fails = rehearsal.verdict == rehearse::CheckVerdict::Fail;
         out << "\nNext: "
             << (fails ? "thimble patch plan --exclude what breaks, or mend it first"
-                      : "thimble patch apply " + printable(options.plan))
+                      : "thimble patch apply " + printable(options.plan) + same_host(options))
             << "\n";
     }
     switch (rehearsal.verdict) {

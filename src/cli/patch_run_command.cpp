@@ -159,6 +159,7 @@ int status_of(apply::RunResult result) {
     return kInternal;
 }
 
+/// @param run  its id, and what else says which host it is of
 std::string next_step(apply::RunResult result, const std::string& run) {
     switch (result) {
         case apply::RunResult::Applied: return "thimble verify " + run;
@@ -189,7 +190,8 @@ void show(
         return;
     }
     out << "run " << run << ": " << apply::run_result_name(report.result) << "\n  "
-        << printable(report.why, 8192) << "\n\nNext: " << next_step(report.result, run) << "\n";
+        << printable(report.why, 8192)
+        << "\n\nNext: " << next_step(report.result, run + same_host(options)) << "\n";
 }
 
 /// A new run's folder with all that it rests on.
@@ -244,8 +246,8 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
-    THIMBLE_TRY(
-        apply::refuse_taken_back(plan, taken_back_at(patch_state(options), root_of(options))));
+    THIMBLE_TRY(apply::refuse_taken_back(
+        plan, apply::plan_digest(plan), earlier_runs(patch_state(options), root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));
     const RunOrder order{
@@ -258,6 +260,23 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
 }
 
+/// @error Conflict "cli.already_back"
+Result<void> not_back_yet(const std::filesystem::path& state, const KeptRun& taken) {
+    for (const KeptRun& run : list_runs(state)) {
+        const auto earlier = apply::read_whole_file((run.folder / "takes_back").string(), 256);
+        const bool is_back = run.has_ended()
+            && run.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
+        if (is_back && (run.id == taken.id || (earlier && *earlier == taken.id))) {
+            return failure(
+                ErrorKind::Conflict,
+                "cli.already_back",
+                "run " + taken.id + " was taken back already"
+                    + (run.id == taken.id ? "" : " by run " + run.id));
+        }
+    }
+    return {};
+}
+
 Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
@@ -267,12 +286,20 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
         return failure(
             ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
     }
+    if (taken.entries.empty()) {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "run " + taken.id + " was killed before it began: there is nothing to take back");
+    }
     if (taken.entries.front().word == "rollback") {
         return failure(
             ErrorKind::Invalid,
             "cli.is_rollback",
-            "run " + taken.id + " is a rollback itself; apply its plan again instead");
+            "run " + taken.id
+                + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
     }
+    THIMBLE_TRY(not_back_yet(state, taken));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
     model::Plan plan = taken.plan;
     // The host has changed since: that is what is taken back.
@@ -297,7 +324,11 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
 int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream& err) {
     const auto finished = apply_plan(options, err);
     if (!finished) {
-        return complain(err, finished.error());
+        const int status = complain(err, finished.error());
+        // A plan that may not be applied is refused like a pre-check; a lock is only in the way.
+        const bool is_refused = finished.error().kind == ErrorKind::Conflict
+            && finished.error().code != "apply.run_active";
+        return is_refused ? kSkipped : status;
     }
     show(options, finished->run, finished->report, out);
     if (options.restart_services && finished->report.result == apply::RunResult::Applied) {

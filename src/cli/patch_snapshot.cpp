@@ -7,6 +7,7 @@
 #include "thimble/cli/patch_host.hpp"
 
 #include <optional>
+#include <ranges>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -31,17 +32,22 @@ Result<void> take(
     return apply::write_whole_file(snapshot_path(run).string(), format_snapshot(*taken));
 }
 
+void remove(const KeptRun& run, const apply::Snapshot& snapshot, std::ostream& err) {
+    if (const auto removed = apply::remove_snapshot(snapshot); !removed) {
+        err << "thimble: an old snapshot stays: " << printable(removed.error().text()) << '\n';
+        return;
+    }
+    std::error_code error;
+    std::filesystem::remove(snapshot_path(run.folder), error);
+}
+
 void retire(const PatchOptions& options, std::ostream& err) {
-    std::vector<KeptRun> runs = list_runs(patch_state(options));
-    std::erase_if(
-        runs, [&](const KeptRun& run) { return run.root != root_of(options) || !run.snapshot; });
-    for (std::size_t at = 0; at + kKept < runs.size(); ++at) {
-        if (const auto removed = apply::remove_snapshot(*runs[at].snapshot); !removed) {
-            err << "thimble: an old snapshot stays: " << printable(removed.error().text()) << '\n';
-            continue;
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    std::size_t kept = 0;
+    for (const KeptRun& run : std::views::reverse(runs)) {
+        if (run.root == root_of(options) && run.snapshot && ++kept > kKept) {
+            remove(run, *run.snapshot, err);
         }
-        std::error_code error;
-        std::filesystem::remove(snapshot_path(runs[at].folder), error);
     }
 }
 

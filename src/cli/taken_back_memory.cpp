@@ -80,7 +80,7 @@ void block_taken_back(
         offer.blockers.insert(
             place,
             {.kind = model::BlockerKind::TakenBack,
-             .detail = "run " + found->run + " took it back; thimble patch plan --retry"});
+             .detail = "run " + found->run + " took it back"});
     }
 }
 

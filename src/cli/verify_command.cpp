@@ -5,11 +5,13 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_health.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/verify_report.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/processes_of_root.hpp"
@@ -27,7 +29,7 @@ namespace {
 /// What is verified, and against what.
 struct Subject {
     std::optional<model::Plan> plan;
-    std::string baseline;          ///< of the run; empty: none
+    std::string baseline;          ///< of the run, else from before our restarts; empty: none
     std::filesystem::path folder;  ///< of the run; empty: none
 };
 
@@ -77,6 +79,19 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
     }
 }
 
+std::vector<model::HealthProbe> probes_of(const Subject& subject) {
+    return subject.plan ? subject.plan->policy.probes : std::vector<model::HealthProbe>();
+}
+
+/// The service that we run in; empty: none.
+std::string own_unit(host::Host& host) {
+    constexpr std::size_t kMaxText = std::size_t{256} << 10;
+    const auto groups = host.read_file("/proc/self/cgroup", kMaxText);
+    inventory::UnitMembership membership =
+        groups ? inventory::unit_of(*groups) : inventory::UnitMembership{};
+    return membership.kind == "service" ? std::move(membership.unit) : std::string();
+}
+
 Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
     const bool live = options.root.empty();
@@ -86,36 +101,48 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
     VerifyReport report;
     report.at = host::SystemClock().now();
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
-    if (!live) {
+    if (live) {
+        report.facts.own_unit = own_unit(*host);
+    } else {
         // A container may run from the directory; then its processes would have to be asked.
         THIMBLE_TRY(const std::size_t processes, verify::processes_of_root(root_of(options)));
         report.facts.runs = processes > 0;
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
-        if (live && !subject.baseline.empty()) {
-            THIMBLE_TRY(
-                const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
-            report.facts.health = verify::compare_health(
-                before, verify::read_health(*host, subject.plan->policy.probes));
-        }
+    }
+    if (live && !subject.baseline.empty()) {
+        THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
+        report.facts.health =
+            verify::compare_health(before, verify::read_health(*host, probes_of(subject)));
+    }
+    if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }
-    report.restarts = verify::pending_restarts(report.facts.inventory);
+    report.restarts = verify::pending_restarts(report.facts);
     return report;
 }
 
-/// Restarts what may be restarted without asking.
-void restart_safe_units(const VerifyReport& report, std::ostream& err) {
+/// Restarts what may be restarted without asking, and gives it time to show that it works. Where no run
+/// has left a baseline, the subject gets one from before: what a restart loses must not go unseen.
+void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostream& err) {
     host::LocalHost host;
+    if (subject.baseline.empty()) {
+        subject.baseline = verify::format_health(verify::read_health(host, probes_of(subject)));
+    }
+    bool restarted = false;
     for (const verify::UnitRestart& restart : report.restarts) {
         if (restart.safety != verify::RestartSafety::Safe) {
             continue;
         }
         const auto outcome = host.run({.argv = restart.argv, .timeout = std::chrono::minutes(5)});
         const bool done = outcome && outcome->exit_status == 0;
+        restarted = true;
         err << "thimble: " << restart.unit
             << (done ? " restarted" : " could not be restarted; see: systemctl status") << '\n';
+    }
+    if (restarted) {
+        wait_here(verify::kFirstSteps);
     }
 }
 
@@ -138,13 +165,13 @@ int status_of(const VerifyReport& report) {
 }  // namespace
 
 int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err) {
-    const auto subject = find_subject(options);
+    auto subject = find_subject(options);
     if (!subject) {
         return complain(err, subject.error());
     }
     auto report = look(options, *subject);
     if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
-        restart_safe_units(*report, err);
+        restart_safe_units(*report, *subject, err);
         report = look(options, *subject);
     }
     if (!report) {
@@ -158,7 +185,8 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
             err << "thimble: " << kept.error().text() << "\n";
         }
     }
-    out << (options.json ? document + "\n" : verify_text(*report)) << std::flush;
+    out << (options.json ? document + "\n" : verify_text(*report, same_host(options)))
+        << std::flush;
     return status_of(*report);
 }
 

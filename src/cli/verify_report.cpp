@@ -97,7 +97,7 @@ std::string verify_json(const VerifyReport& report) {
     return text;
 }
 
-std::string verify_text(const VerifyReport& report) {
+std::string verify_text(const VerifyReport& report, const std::string& host) {
     std::string out = printable(report.facts.inventory.host, 60) + ": verified at "
         + format_instant(report.at) + "\n\n";
     for (const verify::PatchVerdict& patch : report.patches) {
@@ -121,7 +121,7 @@ std::string verify_text(const VerifyReport& report) {
     add_restarts(
         report.restarts, verify::RestartSafety::Careful, "to restart in a window, by hand:", out);
     add_restarts(report.restarts, verify::RestartSafety::Reboot, "need a reboot:", out);
-    return out + "\nNext: " + next_step(report) + "\n";
+    return out + "\nNext: " + next_step(report) + host + "\n";
 }
 
 }  // namespace thimble::cli

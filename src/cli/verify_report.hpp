@@ -18,6 +18,7 @@ struct VerifyReport {
 
 /// Format `thimble.verification/1`, docs/formats/verification.md.
 std::string verify_json(const VerifyReport& report);
-std::string verify_text(const VerifyReport& report);
+/// @param host  what the next command must be told to be about the same host
+std::string verify_text(const VerifyReport& report, const std::string& host);
 
 }  // namespace thimble::cli

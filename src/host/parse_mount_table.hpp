@@ -12,9 +12,10 @@ namespace thimble::host {
 struct MountPoint {
     std::uint32_t id = 0;
     std::uint32_t parent = 0;
-    std::string point;     ///< absolute
-    std::string type;      ///< "ext4"
-    std::string source{};  ///< "/dev/sda1", "rpool/ROOT/debian"; whatever the file system says
+    std::string point;  ///< absolute
+    std::string type;   ///< "ext4"
+    /// "/dev/sda1", "rpool/ROOT/debian"; whatever the file system says
+    std::string source = {};  // NOLINT(readability-redundant-member-init): may be left out
     bool operator==(const MountPoint&) const = default;
 };
 

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (document) {
         const auto again =
             parse_inventory(format_inventory(document->inventory, document->package_list));
-        THIMBLE_CHECK(again == *document);
+        THIMBLE_CHECK(again && *again == *document);
     }
     const auto packages = parse_package_list(text);
     if (packages) {

@@ -86,8 +86,9 @@ std::vector<std::string_view> components_of(std::string_view path) {
     return components;
 }
 
-/// The path in systemd's own hierarchy: cgroup v2, or the named one of v1.
-std::string_view systemd_path(std::string_view cgroup) {
+/// The paths in the hierarchies that systemd may keep its units in: cgroup v2, and the named one of v1.
+std::vector<std::string_view> systemd_paths(std::string_view cgroup) {
+    std::vector<std::string_view> paths;
     Lines lines(cgroup);
     for (std::string_view line; lines.next(line);) {
         const std::size_t first = line.find(':');
@@ -98,10 +99,10 @@ std::string_view systemd_path(std::string_view cgroup) {
         }
         const std::string_view controllers = line.substr(first + 1, second - first - 1);
         if (controllers.empty() || controllers == "name=systemd") {
-            return line.substr(second + 1);
+            paths.push_back(line.substr(second + 1));
         }
     }
-    return {};
+    return paths;
 }
 
 bool is_container_component(std::string_view component) {
@@ -129,6 +130,33 @@ std::string_view last_service_after(
         }
     }
     return fallback;
+}
+
+UnitMembership unit_at(std::string_view path) {
+    const std::vector<std::string_view> components = components_of(path);
+    for (std::size_t at = 0; at < components.size(); ++at) {
+        const std::string_view component = components[at];
+        const auto rest = std::span(components).subspan(at + 1);
+        if (is_container_component(component)) {
+            return {.unit = std::string(components.back()), .kind = "container"};
+        }
+        if (component.starts_with("machine-qemu")) {
+            return {.unit = std::string(component), .kind = "vm"};
+        }
+        if (component == "init.scope") {
+            return {.unit = "init.scope", .kind = "init"};
+        }
+        if (component.starts_with("session-") && component.ends_with(".scope")) {
+            return {.unit = std::string(component), .kind = "session"};
+        }
+        if (component.starts_with("user@") && component.ends_with(".service")) {
+            return {.unit = std::string(last_service_after(rest, component)), .kind = "user"};
+        }
+        if (component.ends_with(".service")) {
+            return {.unit = std::string(component), .kind = "service"};
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -166,27 +194,10 @@ bool is_device_unreliable(std::uint32_t major) {
 }
 
 UnitMembership unit_of(std::string_view cgroup) {
-    const std::vector<std::string_view> components = components_of(systemd_path(cgroup));
-    for (std::size_t at = 0; at < components.size(); ++at) {
-        const std::string_view component = components[at];
-        const auto rest = std::span(components).subspan(at + 1);
-        if (is_container_component(component)) {
-            return {.unit = std::string(components.back()), .kind = "container"};
-        }
-        if (component.starts_with("machine-qemu")) {
-            return {.unit = std::string(component), .kind = "vm"};
-        }
-        if (component == "init.scope") {
-            return {.unit = "init.scope", .kind = "init"};
-        }
-        if (component.starts_with("session-") && component.ends_with(".scope")) {
-            return {.unit = std::string(component), .kind = "session"};
-        }
-        if (component.starts_with("user@") && component.ends_with(".service")) {
-            return {.unit = std::string(last_service_after(rest, component)), .kind = "user"};
-        }
-        if (component.ends_with(".service")) {
-            return {.unit = std::string(component), .kind = "service"};
+    // One of two may be there without being used: mounted by somebody else than this systemd.
+    for (const std::string_view path : systemd_paths(cgroup)) {
+        if (UnitMembership membership = unit_at(path); !membership.kind.empty()) {
+            return membership;
         }
     }
     return {};

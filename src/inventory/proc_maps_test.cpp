@@ -97,6 +97,15 @@ TEST(UnitOf, ReadsSystemdsHierarchyOfVersionOne) {
         (UnitMembership{"cron.service", "service"}));
 }
 
+TEST(UnitOf, LooksIntoTheHierarchyThatSystemdUses) {
+    EXPECT_EQ(
+        unit_of("9:name=systemd:/\n8:pids:/\n0::/system.slice/cron.service\n"),
+        (UnitMembership{"cron.service", "service"}));
+    EXPECT_EQ(
+        unit_of("9:name=systemd:/system.slice/cron.service\n0::/\n"),
+        (UnitMembership{"cron.service", "service"}));
+}
+
 TEST(ParseProcessStat, AllowsParenthesesAndBlanksInTheName) {
     const auto stat = parse_process_stat(
         "12 (a) b (c) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 1 2\n");

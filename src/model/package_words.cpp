@@ -1,7 +1,5 @@
 #include "thimble/model/package_words.hpp"
 
-#include "thimble/base/hex.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -46,10 +44,6 @@ bool is_architecture(std::string_view text) {
 bool is_archive_name(std::string_view text) {
     return is_word(text, "+-.~_^")
         && (text.ends_with(".deb") || text.ends_with(".rpm") || text.ends_with(".apk"));
-}
-
-bool is_sha256(std::string_view text) {
-    return is_hex(text, kSha256Digits);
 }
 
 bool is_plain_path(std::string_view text) {

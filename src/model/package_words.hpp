@@ -14,8 +14,6 @@ bool is_version(std::string_view text);
 bool is_architecture(std::string_view text);
 /// A plain file name that ends in .deb, .rpm or .apk.
 bool is_archive_name(std::string_view text);
-/// 64 lower-case hexadecimal digits.
-bool is_sha256(std::string_view text);
 /// A path that a shell, apt's configuration and a line-based list leave as it is: absolute,
 /// [A-Za-z0-9/._+-] only, at most 4096 bytes, no "..".
 bool is_plain_path(std::string_view text);

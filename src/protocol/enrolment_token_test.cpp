@@ -1,5 +1,6 @@
 #include "thimble/protocol/enrolment_token.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/protocol/signing.hpp"
 
 #include <gtest/gtest.h>
@@ -12,9 +13,7 @@ using thimble::protocol::parse_enrolment_token;
 
 EnrolmentToken token() {
     return {
-        .authority = thimble::protocol::sha256_of("abc"),
-        .id = "tok_1",
-        .secret = "AAAAAAAAAAAAAAAAAAAAAA"};
+        .authority = thimble::sha256_of("abc"), .id = "tok_1", .secret = "AAAAAAAAAAAAAAAAAAAAAA"};
 }
 
 TEST(EnrolmentToken, PinsTheAuthorityByItsDigest) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Jobs for tests: valid as made, altered by the test.
 
+#include "thimble/base/digest.hpp"
 #include "thimble/protocol/admit_job.hpp"
 
 #include <chrono>

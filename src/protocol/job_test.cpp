@@ -1,5 +1,6 @@
 #include "thimble/protocol/job.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/protocol/job_builder_test.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ TEST(Job, HasOneCanonicalText) {
     EXPECT_EQ(
         format_job(apply_job()),
         R"({"format":"thimble.job/1","kind":"apply","id":"job-1","host":"host-1","plan_digest":")"
-            + sha256_of("a plan")
+            + thimble::sha256_of("a plan")
             + R"(","run":null,"selection":null,"lease":"lease-1","not_before":"1970-01-01T00:16:40Z",)"
               R"("expires_at":"1970-01-01T00:33:20Z","sequence":7})");
 }

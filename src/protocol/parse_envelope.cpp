@@ -1,3 +1,4 @@
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/base64url.hpp"

@@ -1,3 +1,4 @@
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/job.hpp"

@@ -1,3 +1,4 @@
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/messages.hpp"
@@ -119,6 +120,7 @@ auto read_message(std::string_view text, Read read)
         return failure(ErrorKind::Corrupt, "protocol.bad_message", "a message is too long");
     }
     THIMBLE_TRY(const JsonValue document, parse_json(text));
+    // NOLINTNEXTLINE(misc-const-correctness): read() changes it; the check does not see through it
     JsonMembers members(document);
     auto message = read(members);
     THIMBLE_TRY(members.done());

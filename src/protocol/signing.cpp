@@ -1,5 +1,8 @@
 #include "thimble/protocol/signing.hpp"
 
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -10,8 +13,6 @@
 namespace thimble::protocol {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
-constexpr std::size_t kDigestTextBytes = 64;
 constexpr std::size_t kMaxPemBytes = std::size_t{16} << 10;
 
 struct FreeKey {
@@ -48,26 +49,6 @@ int refuse_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*use
 }
 
 }  // namespace
-
-std::string sha256_of(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    THIMBLE_CHECK(
-        EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1);
-    std::string text;
-    text.reserve(kDigestTextBytes);
-    for (unsigned at = 0; at < length; ++at) {
-        text += kDigits[digest[at] >> 4U];
-        text += kDigits[digest[at] & 0xFU];
-    }
-    return text;
-}
-
-bool is_sha256(std::string_view text) {
-    return text.size() == kDigestTextBytes && std::ranges::all_of(text, [](char c) {
-               return kDigits.find(c) != std::string_view::npos;
-           });
-}
 
 std::string format_deployment_key(const DeploymentKey& key) {
     const KeyPtr native = public_key(key);

@@ -1,5 +1,5 @@
 #pragma once
-/// @file Ed25519 (RFC 8032) and SHA-256 as the fleet uses them. No entropy: seeds come from the caller.
+/// @file Ed25519 (RFC 8032) as the fleet uses it. No entropy: seeds come from the caller.
 
 #include "thimble/base/result.hpp"
 
@@ -9,12 +9,6 @@
 #include <string_view>
 
 namespace thimble::protocol {
-
-/// Lower-case hexadecimal, 64 characters.
-std::string sha256_of(std::string_view bytes);
-
-/// Whether a text is such a digest.
-bool is_sha256(std::string_view text);
 
 /// The deployment key of a server, as its hosts know it. The text form is PEM (SubjectPublicKeyInfo).
 struct DeploymentKey {

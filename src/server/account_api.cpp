@@ -1,8 +1,8 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
-#include "thimble/store/sha256.hpp"
 
 namespace thimble::server {
 namespace {
@@ -78,7 +78,7 @@ Result<std::string> make_link(
     Instant now) {
     const std::string secret = random_secret();
     THIMBLE_TRY(store::add_sign_in_link(
-        connection, {store::sha256_of(secret), account.id, now, now + kLinkHours}));
+        connection, {sha256_of(secret), account.id, now, now + kLinkHours}));
     // Behind "#" it is sent to no server and stands in no log.
     return context.address + "/welcome#" + secret;
 }

@@ -1,12 +1,13 @@
+#include "thimble/base/digest.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
-#include "thimble/store/sha256.hpp"
 #include "thimble/store/tokens.hpp"
 
 #include <charconv>
@@ -67,7 +68,7 @@ Result<IssuedCertificate> admit_host(
     THIMBLE_TRY(
         const auto token,
         store::use_enrolment_token(
-            connection, enrolment.token_id, store::sha256_of(enrolment.secret), now));
+            connection, enrolment.token_id, sha256_of(enrolment.secret), now));
     if (!token) {
         return failure(
             ErrorKind::Denied,
@@ -98,8 +99,8 @@ Result<CheckIn> check_in_of(const Request& request) {
     // Agents before the two documents do not say it.
     said.packages_digest = members.is_null("packages") ? "" : members.text("packages");
     THIMBLE_TRY(check_members(members));
-    if ((!said.inventory_digest.empty() && !store::is_sha256(said.inventory_digest))
-        || (!said.packages_digest.empty() && !store::is_sha256(said.packages_digest))
+    if ((!said.inventory_digest.empty() && !is_sha256(said.inventory_digest))
+        || (!said.packages_digest.empty() && !is_sha256(said.packages_digest))
         || said.boot_id.size() > kMaxFactBytes || said.agent_version.size() > kMaxFactBytes) {
         return bad_body(
             "inventory and packages are a SHA-256 or empty, the rest at most 128 bytes each");
@@ -291,7 +292,9 @@ Result<Answer> put_document(Context& context, const Call& call) {
     THIMBLE_TRY(context.database.transact([&](store::Connection& connection) {
         return store::keep_document(
             connection,
-            {digest, base64url_of(call.request.body), static_cast<std::int64_t>(document.bytes)},
+            {digest,
+             protocol::format_base64url(call.request.body),
+             static_cast<std::int64_t>(document.bytes)},
             call.request.now);
     }));
     context.roster.with([&](Roster& roster) { roster.document_arrived(call.host_id, digest); });

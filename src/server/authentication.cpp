@@ -1,8 +1,8 @@
 #include "thimble/server/authentication.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/server/parse_target.hpp"
 #include "thimble/server/random.hpp"
-#include "thimble/store/sha256.hpp"
 #include "thimble/store/tokens.hpp"
 
 namespace thimble::server {
@@ -19,7 +19,7 @@ Error not_signed_in() {
 Result<Principal> principal_of_token(
     Context& context, const std::string& secret, const Request& request) {
     THIMBLE_TRY(const auto found, context.database.look([&](store::Connection& connection) {
-        return store::api_token_of_digest(connection, store::sha256_of(secret), request.now);
+        return store::api_token_of_digest(connection, sha256_of(secret), request.now);
     }));
     if (!found) {
         return not_signed_in();
@@ -36,7 +36,7 @@ Result<Principal> principal_of_token(
 
 Result<Principal> principal_of_session(
     Context& context, const std::string& secret, const Request& request) {
-    const std::string digest = store::sha256_of(secret);
+    const std::string digest = sha256_of(secret);
     THIMBLE_TRY(const auto account, context.database.look([&](store::Connection& connection) {
         return store::account_of_session(connection, digest, request.now);
     }));
@@ -61,7 +61,7 @@ Result<Principal> principal_of_session(
 }  // namespace
 
 std::string csrf_of(const std::string& session_secret) {
-    return store::sha256_of("csrf " + session_secret);
+    return sha256_of("csrf " + session_secret);
 }
 
 Result<Principal> authenticate(Context& context, const Request& request) {

@@ -1,6 +1,6 @@
 #include "thimble/server/authority.hpp"
 
-#include "thimble/server/base64url.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/server/certificate_profile.hpp"
 #include "thimble/server/private_file.hpp"
 
@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 namespace thimble::server {
 namespace {
@@ -151,7 +152,7 @@ std::string fingerprint_of(const X509* certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     THIMBLE_CHECK(X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1);
-    return base64url_of(std::string(digest.begin(), digest.begin() + size));
+    return hex_of(std::span(digest).first(size));
 }
 
 bool is_for(X509* certificate, const std::vector<std::string>& names) {
@@ -187,6 +188,13 @@ Result<KeyPtr> load_or_make_key(const std::filesystem::path& file, Make make) {
         THIMBLE_TRY(write_private_file(file, pem_of_private(key.get())));
     }
     return key;
+}
+
+/// The key of jobs and leases; made where there is none.
+Result<KeyPtr> deployment_key_in(const std::filesystem::path& folder) {
+    return load_or_make_key(folder / "deployment.key", [] {
+        return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    });
 }
 
 }  // namespace
@@ -282,10 +290,21 @@ Result<IssuedCertificate> Authority::issue_host_certificate(
 }
 
 Result<std::string> Authority::deployment_public_key() const {
-    THIMBLE_TRY(const KeyPtr key, load_or_make_key(folder_ / "deployment.key", [] {
-                    return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-                }));
+    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
     return written([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, key.get()); });
+}
+
+Result<protocol::Envelope> Authority::seal(const std::string& content) const {
+    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
+    protocol::SigningSeed seed{};
+    std::size_t length = seed.size();
+    if (EVP_PKEY_get_raw_private_key(key.get(), seed.data(), &length) != 1
+        || length != seed.size()) {
+        return failure(ErrorKind::Corrupt, "server.bad_key", "deployment.key is no Ed25519 key");
+    }
+    protocol::Envelope sealed = protocol::seal(content, seed);
+    OPENSSL_cleanse(seed.data(), seed.size());
+    return sealed;
 }
 
 }  // namespace thimble::server

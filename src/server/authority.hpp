@@ -3,6 +3,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/protocol/envelope.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -56,6 +57,9 @@ public:
 
     /// The public half of `deployment.key`, with which jobs are signed; PEM. Made where there is none.
     Result<std::string> deployment_public_key() const;
+
+    /// Signs content with that key, in an envelope.
+    Result<protocol::Envelope> seal(const std::string& content) const;
 
 private:
     struct Keys;

@@ -37,7 +37,7 @@ TEST(Authority, IsMadeOnceAndOnlyForItsOwner) {
 
     ASSERT_TRUE(first && second);
     EXPECT_EQ(first->fingerprint(), second->fingerprint());
-    EXPECT_EQ(first->fingerprint().size(), 43U);
+    EXPECT_EQ(first->fingerprint().size(), 64U);
     EXPECT_EQ(*first->deployment_public_key(), *second->deployment_public_key());
     for (const char* name : {"authority.crt", "authority.key", "deployment.key"}) {
         struct stat info{};

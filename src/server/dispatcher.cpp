@@ -1,11 +1,11 @@
 #include "thimble/server/dispatcher.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/server/authentication.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/openapi.hpp"
 #include "thimble/server/problem.hpp"
-#include "thimble/store/sha256.hpp"
 
 #include <array>
 
@@ -68,6 +68,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::PutDocument: return put_document;
         case Endpoint::TakeReports: return take_reports;
         case Endpoint::AgentJobs: return agent_jobs;
+        case Endpoint::GrantLease: return grant_lease;
     }
     return health;
 }
@@ -95,7 +96,7 @@ Answer answer_once(Context& context, const Call& call, Handler handler, std::str
     }
     everything.append("\n").append(request.body);
     const auto verdict = context.repeated.with([&](RepeatedRequests& repeated) {
-        return repeated.begin(whole_key, store::sha256_of(everything), request.now);
+        return repeated.begin(whole_key, sha256_of(everything), request.now);
     });
     using enum RepeatedRequests::Verdict::Kind;
     switch (verdict.kind) {
@@ -220,7 +221,7 @@ Response finished(const Request& request, Response response) {
         response.headers.emplace_back("Cache-Control", "private, no-cache");
     }
     if (request.method == Method::Get && response.status == kOk && !is_for_agents) {
-        const std::string tag = "\"" + store::sha256_of(response.body).substr(0, 32) + "\"";
+        const std::string tag = "\"" + sha256_of(response.body).substr(0, 32) + "\"";
         response.headers.emplace_back("ETag", tag);
         if (request.header("if-none-match").find(tag) != std::string_view::npos) {
             response.status = kNotModified;

@@ -1,6 +1,6 @@
 #include "thimble/server/expand_document.hpp"
 
-#include "thimble/store/sha256.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <zstd.h>
 
@@ -61,11 +61,11 @@ Result<std::size_t> expand(
 }  // namespace
 
 Result<ExpandedDocument> expand_document(std::string_view compressed) {
-    store::Sha256 sha;
+    Digest sha(DigestKind::Sha256);
     THIMBLE_TRY(const std::size_t bytes, expand(compressed, [&sha](std::string_view piece) {
                     sha.add(piece);
                 }));
-    return ExpandedDocument{sha.hex(), bytes};
+    return ExpandedDocument{sha.finish(), bytes};
 }
 
 Result<std::string> text_of_document(std::string_view compressed) {

@@ -1,6 +1,6 @@
 #include "thimble/server/expand_document.hpp"
 
-#include "thimble/store/sha256.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <gtest/gtest.h>
 #include <zstd.h>
@@ -27,7 +27,7 @@ TEST(ExpandDocument, TellsDigestAndSize) {
     const auto document = expand_document(compressed(text));
 
     ASSERT_TRUE(document);
-    EXPECT_EQ(document->digest, store::sha256_of(text));
+    EXPECT_EQ(document->digest, sha256_of(text));
     EXPECT_EQ(document->bytes, text.size());
     EXPECT_TRUE(expand_document(compressed("")));
 }

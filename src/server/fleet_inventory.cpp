@@ -1,7 +1,7 @@
 #include "thimble/server/fleet_inventory.hpp"
 
 #include "thimble/inventory/inventory_document.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/store/hosts.hpp"
 
@@ -14,7 +14,7 @@ Error bad_inventory(std::string what) {
 
 Result<std::string> document_text(store::Connection& connection, const std::string& digest) {
     THIMBLE_TRY(const store::InventoryDocument document, store::document_of(connection, digest));
-    const auto compressed = bytes_of_base64url(document.compressed);
+    const auto compressed = protocol::parse_base64url(document.compressed);
     if (!compressed) {
         return bad_inventory("a document is damaged in the database");
     }

@@ -1,11 +1,11 @@
 #include "thimble/server/fleet_reconciler.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/catalog/advisory_builder_test.hpp"
 #include "thimble/inventory/inventory_document.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/fleet_thread.hpp"
 #include "thimble/store/hosts.hpp"
-#include "thimble/store/sha256.hpp"
 
 #include <gtest/gtest.h>
 #include <zstd.h>
@@ -71,7 +71,7 @@ struct Scene {
         ASSERT_TRUE(database.transact([&](store::Connection& connection) {
             return store::keep_document(
                 connection,
-                {digest, base64url_of(frame), static_cast<std::int64_t>(text.size())},
+                {digest, protocol::format_base64url(frame), static_cast<std::int64_t>(text.size())},
                 clock.now());
         }));
     }
@@ -88,12 +88,12 @@ struct Scene {
         inventory.packages[0].name = inventory.packages[0].source_name = "curl";
         inventory.packages[0].version = inventory.packages[0].source_version = curl;
         const std::string list = inventory::format_package_list(inventory.packages);
-        const std::string text = inventory::format_inventory(inventory, store::sha256_of(list));
-        keep(text, store::sha256_of(text));
+        const std::string text = inventory::format_inventory(inventory, sha256_of(list));
+        keep(text, sha256_of(text));
         if (with_packages) {
-            keep(list, store::sha256_of(list));
+            keep(list, sha256_of(list));
         }
-        return store::sha256_of(text);
+        return sha256_of(text);
     }
     void add_host(const std::string& id, const std::string& digest) {
         store::HostRecord host;
@@ -165,8 +165,8 @@ TEST(FleetReconciler, AnotherCatalogJudgesEveryHostAgain) {
 TEST(FleetReconciler, ADocumentThatCannotBeReadHurtsItsOwnHostAlone) {
     Scene scene;
     scene.use_catalog(curl_before("2"));
-    scene.keep("{}", store::sha256_of("{}"));
-    scene.add_host("a", store::sha256_of("{}"));
+    scene.keep("{}", sha256_of("{}"));
+    scene.add_host("a", sha256_of("{}"));
     scene.add_host("b", scene.keep_inventory("1"));
 
     scene.pass();

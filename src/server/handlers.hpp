@@ -60,4 +60,7 @@ Result<Answer> put_document(Context& context, const Call& call);
 Result<Answer> take_reports(Context& context, const Call& call);
 Result<Answer> agent_jobs(Context& context, const Call& call);
 
+// lease_door.cpp
+Result<Answer> grant_lease(Context& context, const Call& call);
+
 }  // namespace thimble::server

@@ -471,11 +471,13 @@ void HttpsServer::run(
     Context& context, const Clock& clock, const std::function<void(const std::string&)>& complain) {
     Hall hall{.context = context, .clock = clock, .tls = loop_->tls};
     context.wake.set([this, &hall] { asio::post(loop_->io, [&hall] { hall.waiting.wake(); }); });
-    asio::signal_set signals(loop_->io, SIGTERM, SIGINT);
-    signals.async_wait([this](boost::system::error_code, int) { loop_->io.stop(); });
-    asio::co_spawn(loop_->io, accept_all(hall, loop_->acceptor), asio::detached);
-    asio::co_spawn(loop_->io, flush_regularly(hall, complain), asio::detached);
-    loop_->io.run();
+    {
+        asio::signal_set signals(loop_->io, SIGTERM, SIGINT);  // goes before the loop does
+        signals.async_wait([this](boost::system::error_code, int) { loop_->io.stop(); });
+        asio::co_spawn(loop_->io, accept_all(hall, loop_->acceptor), asio::detached);
+        asio::co_spawn(loop_->io, flush_regularly(hall, complain), asio::detached);
+        loop_->io.run();
+    }
     hall.database.join();
     hall.passwords.join();
     context.wake.set({});

@@ -3,7 +3,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 
 #include <charconv>
 
@@ -129,12 +129,15 @@ std::string format_cursor(const store::ListPosition& position) {
     write_value(json, "sorted", position.sorted);
     write_value(json, "key", position.key);
     json.close_object();
-    return base64url_of(text);
+    return protocol::format_base64url(text);
 }
 
 Result<store::ListPosition> parse_cursor(
     std::string_view text, store::ColumnType sorted, store::ColumnType key) {
-    const auto bytes = text.size() > kMaxCursorBytes ? std::nullopt : bytes_of_base64url(text);
+    if (text.size() > kMaxCursorBytes) {
+        return bad_cursor();
+    }
+    const auto bytes = protocol::parse_base64url(text);
     if (!bytes) {
         return bad_cursor();
     }

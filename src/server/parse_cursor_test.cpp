@@ -1,7 +1,6 @@
 #include "thimble/server/parse_cursor.hpp"
 
-#include "thimble/server/base64url.hpp"
-#include "thimble/server/parse_enrolment_token.hpp"
+#include "thimble/protocol/base64url.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -25,19 +24,6 @@ Result<store::ListQuery> query_of(std::vector<std::pair<std::string, std::string
 
 }  // namespace
 
-TEST(Base64url, ReadsBackWhateverItWrote) {
-    EXPECT_TRUE(rc::check([](const std::string& bytes) {
-        RC_ASSERT(bytes_of_base64url(base64url_of(bytes)) == bytes);
-    }));
-}
-
-TEST(Base64url, HasOneFormForEachText) {
-    EXPECT_EQ(base64url_of("\xfb\xff"), "-_8");
-    for (const char* text : {"A", "-_9", "-_8=", "+/8", "-_ 8"}) {
-        EXPECT_FALSE(bytes_of_base64url(text)) << text;
-    }
-}
-
 TEST(Cursor, ReadsBackWhateverItWrote) {
     EXPECT_TRUE(rc::check([](std::int64_t number) {
         const store::ListPosition position{number, "key \"1\""};
@@ -54,9 +40,9 @@ TEST(Cursor, RefusesOneOfAnotherSort) {
     EXPECT_FALSE(parse_cursor(cursor, ColumnType::Number, ColumnType::Text));
     for (const std::string& text :
          {std::string("?"),
-          base64url_of("[1]"),
-          base64url_of("{}"),
-          base64url_of(R"({"sorted":null,"key":"x"})"),
+          protocol::format_base64url("[1]"),
+          protocol::format_base64url("{}"),
+          protocol::format_base64url(R"({"sorted":null,"key":"x"})"),
           std::string(3000, 'A')}) {
         EXPECT_EQ(
             parse_cursor(text, ColumnType::Text, ColumnType::Text).error().code,
@@ -96,30 +82,6 @@ TEST(ParseListQuery, RefusesWhatTheListDoesNotHave) {
              {{"enrolled_at", "yesterday"}},
              {{"report_sequence", "1x"}}}) {
         EXPECT_EQ(query_of(pairs).error().code, "server.bad_parameter") << pairs[0].first;
-    }
-}
-
-TEST(ParseEnrolmentToken, ReadsItsForm) {
-    const EnrolmentTokenText token{std::string(43, 'A'), "abcd", std::string(42, 'B') + "A"};
-
-    EXPECT_EQ(*parse_enrolment_token(format_enrolment_token(token)), token);
-}
-
-TEST(ParseEnrolmentToken, RefusesEveryOtherForm) {
-    const std::string pin(43, 'A');
-    for (const std::string& text :
-         {std::string(),
-          std::string("thimble1"),
-          "thimble2." + pin + ".abcd." + pin,
-          "thimble1." + pin + ".abcd." + pin + ".x",
-          "thimble1." + pin + ".abcd",
-          "thimble1." + pin + ".." + pin,
-          "thimble1.AAAA.abcd." + pin,
-          "thimble1." + pin + ".abcd.AAAA",
-          "thimble1." + pin + ".a/cd." + pin,
-          "thimble1." + pin + "." + std::string(68, 'a') + "." + pin,
-          std::string(300, '.')}) {
-        EXPECT_EQ(parse_enrolment_token(text).error().code, "server.bad_token") << text;
     }
 }
 

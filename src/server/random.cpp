@@ -1,7 +1,7 @@
 #include "thimble/server/random.hpp"
 
 #include "thimble/base/result.hpp"
-#include "thimble/server/base64url.hpp"
+#include "thimble/protocol/base64url.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -23,7 +23,7 @@ std::string random_bytes() {
 }  // namespace
 
 std::string random_secret() {
-    return base64url_of(random_bytes<32>());
+    return protocol::format_base64url(random_bytes<32>());
 }
 
 std::string random_id() {

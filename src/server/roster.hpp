@@ -54,7 +54,12 @@ public:
     void add_document(const std::string& digest);
     void add_job(const store::Job& job);
     void remove_job(const std::string& id);
-    void set_halt(HaltState halt) { halt_ = halt; }
+    /// An older one, of a change that was overtaken on its way here, changes nothing.
+    void set_halt(HaltState halt) {
+        if (halt.generation >= halt_.generation) {
+            halt_ = halt;
+        }
+    }
     void revoke(const std::string& host_id, Instant now);
     void set_group(const std::string& host_id, const std::string& host_group);
     void set_report_sequence(const std::string& host_id, std::int64_t sequence);

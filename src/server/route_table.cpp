@@ -255,6 +255,15 @@ constexpr std::array kRoutes{
         Work::Memory,
         "",
         "Jobs for the host; waits up to ?wait= seconds for one or for a halt"},
+    Route{
+        Post,
+        "/agent/v1/leases",
+        GrantLease,
+        Agent,
+        Read,
+        Work::Database,
+        "job,lease,challenge",
+        "Confirm a job immediately before it changes the host"},
 };
 
 struct MethodName {

@@ -45,6 +45,7 @@ enum class Endpoint : std::uint8_t {
     PutDocument,
     TakeReports,
     AgentJobs,
+    GrantLease,
 };
 
 /// Who is let in.

@@ -1,3 +1,4 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/server/authentication.hpp"
 #include "thimble/server/handlers.hpp"
@@ -5,7 +6,6 @@
 #include "thimble/server/problem.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
-#include "thimble/store/sha256.hpp"
 
 #include <algorithm>
 
@@ -33,8 +33,8 @@ Result<std::string> open_session(
     store::Connection& connection, const store::Account& account, Instant now) {
     std::string secret = random_secret();
     THIMBLE_TRY(store::forget_expired(connection, now));
-    THIMBLE_TRY(store::add_session(
-        connection, {store::sha256_of(secret), account.id, now, now + kSessionHours}));
+    THIMBLE_TRY(
+        store::add_session(connection, {sha256_of(secret), account.id, now, now + kSessionHours}));
     return secret;
 }
 
@@ -56,6 +56,11 @@ Response wait_first(std::chrono::seconds wait) {
         "too many failed attempts; try again in " + std::to_string(wait.count()) + " s");
     response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
     return response;
+}
+
+Error bad_link() {
+    return failure(
+        ErrorKind::Denied, "server.bad_link", "the link was used, has expired, or never was");
 }
 
 Error wrong_password() {
@@ -136,19 +141,22 @@ Result<Answer> redeem_link(Context& context, const Call& call) {
     const std::string secret = members.text("secret");
     const std::string password = members.text("password");
     THIMBLE_TRY(check_members(members));
+    // Hashing costs on purpose: not for whoever has no link.
+    THIMBLE_TRY(const bool is_there, context.database.look([&](store::Connection& connection) {
+        return store::has_sign_in_link(connection, sha256_of(secret), request.now);
+    }));
+    if (!is_there) {
+        return bad_link();
+    }
     THIMBLE_TRY(const std::string hash, hash_password(password));
     auto account = change(
         context,
         request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<store::Account> {
             THIMBLE_TRY(
-                auto found,
-                store::redeem_sign_in_link(connection, store::sha256_of(secret), request.now));
+                auto found, store::redeem_sign_in_link(connection, sha256_of(secret), request.now));
             if (!found) {
-                return failure(
-                    ErrorKind::Denied,
-                    "server.bad_link",
-                    "the link was used, has expired, or never was");
+                return bad_link();
             }
             THIMBLE_TRY(store::set_password(connection, found->id, hash));
             THIMBLE_TRY(trail.note(

@@ -1,9 +1,9 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/enrolment_token.hpp"
 #include "thimble/server/handlers.hpp"
-#include "thimble/server/parse_enrolment_token.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
-#include "thimble/store/sha256.hpp"
 #include "thimble/store/tokens.hpp"
 
 namespace thimble::server {
@@ -134,7 +134,7 @@ Result<Answer> create_enrolment_token(Context& context, const Call& call) {
         return not_allowed();
     }
     const std::string secret = random_secret();
-    token.digest = store::sha256_of(secret);
+    token.digest = sha256_of(secret);
     THIMBLE_TRY(change(
         context,
         call.request.now,
@@ -150,7 +150,7 @@ Result<Answer> create_enrolment_token(Context& context, const Call& call) {
         }));
     return Answer(with_secret(
         token.id,
-        format_enrolment_token({context.authority.fingerprint(), token.id, secret}),
+        protocol::format_enrolment_token({context.authority.fingerprint(), token.id, secret}),
         token.expires_at));
 }
 
@@ -170,7 +170,7 @@ Result<Answer> create_api_token(Context& context, const Call& call) {
     }
     THIMBLE_TRY(store::ApiToken token, api_token_of(call));
     const std::string secret = random_secret();
-    token.digest = store::sha256_of(secret);
+    token.digest = sha256_of(secret);
     THIMBLE_TRY(change(
         context,
         call.request.now,

@@ -130,6 +130,16 @@ Result<void> add_sign_in_link(Connection& connection, const KeptSecret& link) {
     return {};
 }
 
+Result<bool> has_sign_in_link(Connection& connection, const std::string& digest, Instant now) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT digest FROM sign_in_link WHERE digest = :digest AND used_at = 0 AND "
+            "expires_at > :now",
+            {digest, seconds_of(now)}));
+    return !rows.empty();
+}
+
 Result<std::optional<Account>> redeem_sign_in_link(
     Connection& connection, const std::string& digest, Instant now) {
     THIMBLE_TRY(

@@ -51,6 +51,8 @@ struct KeptSecret {
 };
 
 Result<void> add_sign_in_link(Connection& connection, const KeptSecret& link);
+/// Whether a link could be used.
+Result<bool> has_sign_in_link(Connection& connection, const std::string& digest, Instant now);
 /// Uses a link up.
 /// @return whose it is; none when it is unknown, used, or expired
 Result<std::optional<Account>> redeem_sign_in_link(

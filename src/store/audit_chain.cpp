@@ -1,8 +1,8 @@
 #include "thimble/store/audit_chain.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/store/sha256.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "thimble/store/audit_chain.hpp"
 
-#include "thimble/store/sha256.hpp"
+#include "thimble/base/digest.hpp"
 
 #include <gtest/gtest.h>
 

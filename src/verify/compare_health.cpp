@@ -1,6 +1,7 @@
 #include "thimble/verify/health.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -40,6 +41,29 @@ Texts failed_units(const HealthSnapshot& snapshot) {
     return names;
 }
 
+/// Services that end by themselves: when nobody asks them, when their user or their connection has gone.
+constexpr std::array<std::string_view, 15> kComeAndGo{
+    "NetworkManager-dispatcher.",
+    "apt-daily",
+    "colord.",
+    "fwupd.",
+    "geoclue.",
+    "packagekit.",
+    "realmd.",
+    "run-",
+    "ssh@",
+    "sshd@",
+    "systemd-hostnamed.",
+    "systemd-importd.",
+    "systemd-localed.",
+    "systemd-timedated.",
+    "user@"};
+
+bool comes_and_goes(const std::string& unit) {
+    return std::ranges::any_of(
+        kComeAndGo, [&](std::string_view beginning) { return unit.starts_with(beginning); });
+}
+
 HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& after) {
     HealthCheck check{.name = "services", .verdict = {}, .summary = {}, .before = {}, .after = {}};
     if (!before.units_known || !after.units_known) {
@@ -49,7 +73,8 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
     }
     const Texts failed_before = failed_units(before);
     const Texts new_failures = missing_from(failed_units(after), failed_before);
-    const Texts stopped = missing_from(running_units(before), running_units(after));
+    Texts stopped = missing_from(running_units(before), running_units(after));
+    std::erase_if(stopped, comes_and_goes);
     for (const std::string& unit : stopped) {
         check.before.push_back(unit + " running");
     }

@@ -3,12 +3,16 @@
 
 #include "thimble/base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace thimble::verify {
+
+/// A service counts as started before it has done anything; one that cannot work mostly ends within this.
+inline constexpr std::chrono::seconds kFirstSteps{3};
 
 /// A systemd service as its manager sees it.
 struct UnitState {
@@ -54,7 +58,8 @@ struct HealthCheck {
 
 /// A service that ran and does not, a unit that has failed, a listener, mount or default route that is
 /// lost, a probe that passed and does not: Fail. What was wrong before and still is: Warn. What could
-/// not be looked at: Unknown. New listeners and units are no failure.
+/// not be looked at: Unknown. A service that ends by itself (asked by nobody, its user logged out) has not
+/// stopped. New listeners and units are no failure.
 /// @source workflow 4.4, 4.5
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
 

@@ -45,6 +45,18 @@ TEST(CompareHealth, FailsANewlyFailedAndAStoppedService) {
     EXPECT_EQ(verdict_of(compare_health(good(), after), "services"), CheckVerdict::Fail);
 }
 
+TEST(CompareHealth, BearsAServiceThatEndsByItself) {
+    HealthSnapshot before = good();
+    before.units.push_back({"systemd-hostnamed.service", "active", "running"});
+    before.units.push_back({"user@1000.service", "active", "running"});
+
+    EXPECT_EQ(verdict_of(compare_health(before, good()), "services"), CheckVerdict::Pass);
+
+    HealthSnapshot failed = good();
+    failed.units.push_back({"user@1000.service", "failed", "failed"});
+    EXPECT_EQ(verdict_of(compare_health(before, failed), "services"), CheckVerdict::Fail);
+}
+
 TEST(CompareHealth, OnlyWarnsOfWhatHadFailedBefore) {
     HealthSnapshot before = good();
     before.units.push_back({"x.service", "failed", "failed"});

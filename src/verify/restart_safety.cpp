@@ -26,6 +26,11 @@ constexpr std::array kExceptions{
     Exception{"gdm", RestartSafety::Careful, "graphical sessions end"},
     Exception{"lightdm", RestartSafety::Careful, "graphical sessions end"},
     Exception{"sddm", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"lxdm.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"xdm.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"greetd.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"console-getty.", RestartSafety::Careful, "logged-in users are cut off"},
+    Exception{"container-getty@", RestartSafety::Careful, "logged-in users are cut off"},
     Exception{"getty@", RestartSafety::Careful, "logged-in users are cut off"},
     Exception{"serial-getty@", RestartSafety::Careful, "logged-in users are cut off"},
     Exception{"docker.", RestartSafety::Careful, "containers may stop"},
@@ -35,6 +40,9 @@ constexpr std::array kExceptions{
     Exception{"lxc", RestartSafety::Careful, "containers stop"},
     Exception{"corosync.", RestartSafety::Careful, "the cluster may fail over"},
     Exception{"pacemaker.", RestartSafety::Careful, "the cluster may fail over"},
+    Exception{"apt-daily", RestartSafety::Careful, "packages may be changing"},
+    Exception{"dnf-automatic", RestartSafety::Careful, "packages may be changing"},
+    Exception{"packagekit.", RestartSafety::Careful, "packages may be changing"},
     Exception{"thimble-", RestartSafety::Careful, "it is at work on this host"},
 };
 
@@ -56,7 +64,7 @@ std::string_view restart_safety_name(RestartSafety safety) {
     return "careful";
 }
 
-UnitRestart restart_of(const model::StaleProcess& process) {
+UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_unit) {
     if (process.unit_kind == "init") {
         return {
             .unit = "systemd",
@@ -79,6 +87,9 @@ UnitRestart restart_of(const model::StaleProcess& process) {
     if (process.unit_kind != "service") {
         return careful(process, "no unit starts it: restart it by hand");
     }
+    if (process.unit == own_unit) {
+        return careful(process, "this command runs in it and would end with it");
+    }
     const auto* const exception = std::ranges::find_if(
         kExceptions,
         [&](const Exception& candidate) { return process.unit.starts_with(candidate.beginning); });
@@ -96,11 +107,11 @@ UnitRestart restart_of(const model::StaleProcess& process) {
         .argv = {"systemctl", "restart", "--", process.unit}};
 }
 
-std::vector<UnitRestart> pending_restarts(const model::Inventory& inventory) {
+std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts) {
     std::vector<UnitRestart> restarts;
-    restarts.reserve(inventory.stale_processes.size());
-    for (const model::StaleProcess& process : inventory.stale_processes) {
-        restarts.push_back(restart_of(process));
+    restarts.reserve(facts.inventory.stale_processes.size());
+    for (const model::StaleProcess& process : facts.inventory.stale_processes) {
+        restarts.push_back(restart_of(process, facts.own_unit));
     }
     std::ranges::sort(restarts, {}, &UnitRestart::unit);
     const auto rest = std::ranges::unique(restarts, {}, &UnitRestart::unit);

@@ -184,7 +184,7 @@ private:
                 if (maps_ours(file)) {
                     say(process.command + " (" + std::to_string(process.pid) + ") "
                         + (process.heuristic ? "probably still uses " : "still maps ") + file);
-                    UnitRestart restart = restart_of(process);
+                    UnitRestart restart = restart_of(process, facts_.own_unit);
                     reboot = reboot || restart.safety == RestartSafety::Reboot;
                     add(std::move(restart));
                     break;

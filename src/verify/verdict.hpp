@@ -29,8 +29,9 @@ struct UnitRestart {
 };
 
 /// Decides by the kind of unit and by a table of names.
+/// @param own_unit  the service that asks, which must not end itself; empty: none
 /// @source needrestart's defaults; systemd.service(5)
-UnitRestart restart_of(const model::StaleProcess& process);
+UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_unit);
 
 struct PatchVerdict {
     std::string source;
@@ -47,6 +48,7 @@ struct PatchVerdict {
 struct VerifyFacts {
     model::Inventory inventory;
     bool runs = true;                 ///< false: a directory from which no process runs
+    std::string own_unit;             ///< the service that this program runs in; empty: none
     std::vector<PackageFiles> files;  ///< of the plan's packages
     std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
 };
@@ -58,7 +60,7 @@ struct VerifyFacts {
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
 
 /// Every unit and process that still maps a replaced file, whatever the package.
-std::vector<UnitRestart> pending_restarts(const model::Inventory& inventory);
+std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts);
 
 std::string_view restart_safety_name(RestartSafety safety);
 

@@ -147,12 +147,36 @@ TEST(JudgePatches, FailsHealthBeforeItCallsAnythingVerified) {
 }
 
 TEST(RestartOf, RestartsNothingThatCutsPeopleOff) {
-    EXPECT_EQ(restart_of(process("nginx.service", "service", "")).safety, RestartSafety::Safe);
-    EXPECT_EQ(restart_of(process("session-1.scope", "session", "")).safety, RestartSafety::Careful);
-    EXPECT_EQ(restart_of(process("", "", "")).safety, RestartSafety::Careful);
-    EXPECT_EQ(restart_of(process("docker.service", "service", "")).safety, RestartSafety::Careful);
-    EXPECT_EQ(restart_of(process("dbus.service", "service", "")).safety, RestartSafety::Reboot);
-    EXPECT_EQ(restart_of(process("", "init", "")).argv.back(), "daemon-reexec");
+    EXPECT_EQ(restart_of(process("nginx.service", "service", ""), "").safety, RestartSafety::Safe);
+    EXPECT_EQ(
+        restart_of(process("session-1.scope", "session", ""), "").safety, RestartSafety::Careful);
+    EXPECT_EQ(restart_of(process("", "", ""), "").safety, RestartSafety::Careful);
+    EXPECT_EQ(
+        restart_of(process("docker.service", "service", ""), "").safety, RestartSafety::Careful);
+    EXPECT_EQ(restart_of(process("dbus.service", "service", ""), "").safety, RestartSafety::Reboot);
+    EXPECT_EQ(restart_of(process("", "init", ""), "").argv.back(), "daemon-reexec");
+}
+
+TEST(RestartOf, DoesNotEndTheServiceThatAsks) {
+    const model::StaleProcess ours = process("agent.service", "service", "");
+
+    EXPECT_EQ(restart_of(ours, "agent.service").safety, RestartSafety::Careful);
+    EXPECT_TRUE(restart_of(ours, "agent.service").argv.empty());
+    EXPECT_EQ(restart_of(ours, "other.service").safety, RestartSafety::Safe);
+}
+
+TEST(PendingRestarts, NamesEachUnitOnceAndLeavesOurOwnAlone) {
+    VerifyFacts facts = good_facts();
+    facts.own_unit = "agent.service";
+    for (const char* unit : {"web.service", "agent.service", "web.service"}) {
+        facts.inventory.stale_processes.push_back(process(unit, "service", "/usr/lib/libx.so.1"));
+    }
+
+    const std::vector<UnitRestart> restarts = pending_restarts(facts);
+
+    ASSERT_EQ(restarts.size(), 2U);
+    EXPECT_EQ(restarts[0].safety, RestartSafety::Careful);
+    EXPECT_EQ(restarts[1].safety, RestartSafety::Safe);
 }
 
 }  // namespace

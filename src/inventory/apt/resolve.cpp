@@ -5,6 +5,7 @@
 #include "phased.hpp"
 #include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/base/hex.hpp"
 #include "thimble/inventory/phasing.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -396,7 +397,7 @@ private:
             archive.sha256 = digest == nullptr ? std::string() : digest->HashValue();
         }
         const std::string words = step.name + " " + step.to_version;
-        if (!apply::is_sha256(archive.sha256)) {
+        if (!is_sha256(archive.sha256)) {
             problem(
                 "apply.no_digest",
                 "The repository gives no SHA-256 of " + words,

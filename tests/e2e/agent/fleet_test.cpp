@@ -113,6 +113,20 @@ TEST(FleetOfOne, KeepsItsKeyToItself) {
         fs::perms::none);
 }
 
+TEST(FleetOfOne, BeginsAnewWhenItEnrolsAgain) {
+    const Fleet fleet;
+    const std::string token = cli::make_enrolment_token(fleet.server, true);
+    ASSERT_EQ(fleet.enrol(token).status, 0);
+    ASSERT_EQ(fleet.check_in().status, 0);
+    std::ofstream(fleet.folder / "helper/seen.json") << "of the host before";
+
+    ASSERT_EQ(fleet.enrol(token).status, 0);
+
+    EXPECT_FALSE(fs::exists(fleet.state / "reports"));
+    EXPECT_FALSE(fs::exists(fleet.folder / "helper/seen.json"));
+    EXPECT_EQ(fleet.check_in().status, 0);
+}
+
 TEST(FleetOfOne, BelievesNoServerWithAnotherAuthority) {
     const Fleet fleet;
     const Fleet impostor;

@@ -98,10 +98,10 @@ class Supply:
             self.archive, self.pool, purposes or self.purposes, self.key, faults, wrong_key=self.other_key
         )
 
-    def host(self, name):
-        """A copy of the root with the older versions, its index fetched."""
+    def host(self, name, more=()):
+        """A copy of the root with the older versions and `more` packages of Debian, its index fetched."""
         root = self.folder / name
-        debian_root.copy_tree(debian_root.purpose_root(self.pool, self.purposes), root)
+        debian_root.copy_tree(debian_root.purpose_root(self.pool, self.purposes, more), root)
         debian_root.point_to_archive(root, self.mirror.url, self.key.public())
         debian_root.update(root)
         return SmallHost(root, self.folder / f"{name}.state")

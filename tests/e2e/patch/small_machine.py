@@ -34,21 +34,31 @@ class SmallMachine:
         install_libraries(host, programs)
         # No network: ports are the machine's own, and the archive is a folder of it.
         debian_root.point_to_archive(host.root, f"file:{ARCHIVE}", supply.key.public())
-        binds = ["--bind", programs, INSTALLED, "--bind", supply.archive, ARCHIVE]
-        hold = ["sh", "-c", "echo running; exec cat"]
-        argv = [str(word) for word in [HERE / "enter_root.sh", host.root, *binds, *hold]]
-        self._holder = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=CLEAN_ENVIRONMENT, start_new_session=True
-        )
-        if self._holder.stdout.readline() != b"running\n":
+        self._holder = self._begin(["--bind", programs, INSTALLED, "--bind", supply.archive, ARCHIVE])
+        if not self._is_up():
             self.close()
             raise RuntimeError("the root does not run")
-        children = pathlib.Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text()
-        self._first = children.split()[0]
         updated = self.run("apt-get", "-qq", "-o", "APT::Update::Error-Mode=any", "update")
         if updated.status != 0:
             self.close()
             raise RuntimeError(f"no index: {updated}")
+
+    def _begin(self, binds):
+        """The process whose child is the first of the machine."""
+        hold = ["sh", "-c", "echo running; exec cat"]
+        argv = [str(word) for word in [HERE / "enter_root.sh", self.host.root, *binds, *hold]]
+        return subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=CLEAN_ENVIRONMENT, start_new_session=True
+        )
+
+    def _is_up(self):
+        up = self._holder.stdout.readline() == b"running\n"
+        self._first = self._child() if up else None
+        return up
+
+    def _child(self):
+        children = pathlib.Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text()
+        return children.split()[0] if children else None
 
     def _argv(self, argv):
         return ["nsenter", "--target", self._first, "--all", "--root", "--wdns=/", "--", *argv]

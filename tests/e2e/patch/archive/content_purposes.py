@@ -15,6 +15,21 @@ Restart=no
 WantedBy=multi-user.target
 """
 
+# With mounts of its own, as most services have them.
+LIBRARY_UNIT = """[Unit]
+Description=Purpose-made user of lib{library}1
+
+[Service]
+ExecStart=/usr/sbin/{name}
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+# As the packages of Debian restart what they bring.
+RESTART = 'if [ "$1" = configure ] && [ -d /run/systemd/system ]; then\nsystemctl daemon-reload\nsystemctl restart {unit} || true\nfi'
+
 
 def conffile(name, why, old, new, edits):
     """Both sides ship /etc/NAME.conf; None: not shipped."""
@@ -110,6 +125,37 @@ def server(name, why, old, new, port):
     return Purpose(name, why, old=side(old, "old"), new=side(new, "new"))
 
 
+def library_service(library, program):
+    """A service that maps a library of another package."""
+    name = f"{library}-service"
+    unit = LIBRARY_UNIT.format(name=name, library=library)
+    files = {f"/usr/sbin/{name}": program, f"/lib/systemd/system/{name}.service": unit}
+    return Purpose(
+        name,
+        f"a service that needs lib{library}1",
+        old=Side(files=files, fields={"Depends": f"lib{library}1"}),
+        new=None,
+    )
+
+
+def failing_service(program):
+    """Its packages restart it, and with the newer one it does not come up."""
+    name = "failing-service"
+
+    def side(text, started):
+        unit = LIBRARY_UNIT.format(name=name, library="good")
+        files = {f"/usr/sbin/{name}": started, f"/lib/systemd/system/{name}.service": unit}
+        scripts = {"postinst": RESTART.format(unit=f"{name}.service")}
+        return plain(name, text, files=files, scripts=scripts, fields={"Depends": "libgood1"})
+
+    return Purpose(
+        name,
+        "a service that fails after its update",
+        old=side("old", program),
+        new=side("new", "#!/bin/sh\nsleep 1\nexit 4\n"),
+    )
+
+
 def snippet(name, why, path, good, bad, depends):
     """A configuration file (not a conffile) that other software reads; the update breaks it."""
     mode = 0o440 if "sudoers" in path else 0o644
@@ -124,6 +170,9 @@ def service_purposes(parts):
     return [
         server("web-good", "a server that answers before and after", parts["web-good"], parts["web-good"], 8381),
         server("web-broken", "a server that answers 500 after", parts["web-good"], parts["web-broken"], 8382),
+        library_service("good", parts["good-service"]),
+        library_service("ready", parts["ready-service"]),
+        failing_service(parts["good-service"]),
         snippet(
             "sudoers-broken",
             "visudo refuses its rule",

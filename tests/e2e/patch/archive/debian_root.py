@@ -17,6 +17,8 @@ import apt_archive
 HERE = pathlib.Path(__file__).parent
 # Beside the minimal system: what the checks of a rehearsal look at, and what thimble itself links.
 INCLUDED = ("python3-minimal", "sudo", "nginx", "openssh-server", "libssl3", "libcurl4", "libarchive13", "libpugixml1v5")
+# What a root takes in which systemd runs.
+SERVICE_MANAGER = ("systemd", "systemd-sysv", "dbus")
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -84,16 +86,17 @@ def copy_tree(source, target):
     run(["cp", "-a", "--reflink=auto", source, target])
 
 
-def bare_root():
-    """A Debian 12 system of ~230 MB; the first call in a cache takes a minute."""
+def bare_root(more=()):
+    """A Debian 12 system of ~230 MB, with these packages on top; the first call in a cache takes a minute."""
     if os.getuid() != 0:
         raise Unavailable("not root")
     if shutil.which("mmdebstrap") is None:
         raise Unavailable("mmdebstrap is not installed")
     uri, suite = debian_source()
+    included = (*INCLUDED, *more)
 
     def make(target):
-        argv = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(INCLUDED)}"]
+        argv = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(included)}"]
         try:
             run([*argv, suite, target, f"deb {uri} {suite} main"])
         except RuntimeError as error:
@@ -106,7 +109,7 @@ def bare_root():
                 parents=True
             )
 
-    return _made_once(f"bare-{_digest(uri, suite, *INCLUDED)}", make)
+    return _made_once(f"bare-{_digest(uri, suite, *included)}", make)
 
 
 def in_root(root, argv, **options):
@@ -140,17 +143,17 @@ def install_old(root, pool, purposes):
                 (root / path.lstrip("/")).write_text(text)
 
 
-def purpose_root(pool, purposes):
+def purpose_root(pool, purposes, more=()):
     """The bare root with every older side installed; kept like the bare one. Not to be changed."""
     recipe = [*HERE.glob("*purposes.py"), *HERE.glob("sources/*.c")]
     recipe += [HERE / name for name in ("deb_file.py", "elf_parts.py", "debian_root.py")]
     sources = [path.read_text() for path in sorted(recipe)]
 
     def make(target):
-        copy_tree(bare_root(), target)
+        copy_tree(bare_root(more), target)
         install_old(target, pool, purposes)
 
-    return _made_once(f"purpose-{_digest(bare_root().name, *sources)}", make)
+    return _made_once(f"purpose-{_digest(bare_root(more).name, *sources)}", make)
 
 
 def point_to_archive(root, url, public_key):

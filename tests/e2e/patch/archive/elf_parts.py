@@ -65,6 +65,8 @@ def build():
             builder.program(f"{name}-user", name)
         builder.library("libready-1", "libready.so", "libready.so.1")
         builder.program("purpose_ready", "ready", "extension.c", "-shared")
+        for name in ("good", "ready"):
+            builder.program(f"{name}-service", name, "service.c")
         both = builder.script("both", VERSION_1 + VERSION_2)
         builder.library("libdropver-1", "libdropver.so", "libdropver.so.1", both)
         builder.program("dropver-user", "dropver")
