@@ -3,6 +3,7 @@
 #include "thimble/base/error.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -169,10 +170,8 @@ std::string_view snapshot_kind_name(SnapshotKind kind) {
 
 std::string parse_snapper_subvolume(std::string_view text) {
     constexpr std::string_view kKey = "SUBVOLUME=";
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
         if (!line.starts_with(kKey)) {
             continue;
         }

@@ -362,11 +362,7 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
     if (options.json) {
         std::string text;
         JsonWriter json(text);
-        json.open_object().key("resumed").open_array();
-        for (const std::string& run : *resumed) {
-            json.text(run);
-        }
-        json.close_array().close_object();
+        json.open_object().member("resumed", *resumed).close_object();
         out << text << "\n";
     } else if (resumed->empty()) {
         out << "No run of this host is unfinished.\n";

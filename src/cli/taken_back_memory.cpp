@@ -1,10 +1,10 @@
 #include "thimble/cli/taken_back_memory.hpp"
 
+#include "thimble/base/lines.hpp"
+
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
-#include <utility>
 
 namespace thimble::cli {
 namespace {
@@ -16,34 +16,18 @@ bool is_plain(const std::string& field) {
     return field.find_first_of(std::string_view("\t\n\0", 3)) == std::string::npos;
 }
 
-/// The fields between tabs; false: not as many as there must be.
-bool split(std::string_view line, std::array<std::string, kFields>& fields) {
-    for (std::size_t at = 0; at < kFields; ++at) {
-        const std::size_t end = at + 1 < kFields ? line.find('\t') : line.size();
-        if (end == std::string_view::npos || end == 0) {
-            return false;
-        }
-        fields[at] = line.substr(0, end);
-        line.remove_prefix(std::min(line.size(), end + 1));
-    }
-    return true;
-}
-
 }  // namespace
 
 std::vector<TakenBackPatch> parse_taken_back(std::string_view text) {
     std::vector<TakenBackPatch> patches;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::array<std::string, kFields> fields;
-        if (split(text.substr(0, end), fields)) {
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        const auto fields = split_fields<kFields>(line, '\t');
+        if (fields && std::ranges::none_of(*fields, &std::string_view::empty)) {
+            const auto& [root, source, version, run] = *fields;
             patches.push_back(
-                {std::move(fields[0]),
-                 std::move(fields[1]),
-                 std::move(fields[2]),
-                 std::move(fields[3])});
+                {std::string(root), std::string(source), std::string(version), std::string(run)});
         }
-        text.remove_prefix(std::min(text.size(), end + 1));
     }
     return patches;
 }

@@ -2,6 +2,7 @@
 
 #include "thimble/base/hex.hpp"
 #include "thimble/server/certificate_profile.hpp"
+#include "thimble/server/openssl_pointers.hpp"
 #include "thimble/server/private_file.hpp"
 
 #include <openssl/bio.h>
@@ -20,29 +21,14 @@
 namespace thimble::server {
 namespace {
 
-template <auto Free>
-struct FreeBy {
-    template <class Thing>
-    void operator()(Thing* thing) const {
-        Free(thing);
-    }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, FreeBy<X509_free>>;
 using RequestPtr = std::unique_ptr<X509_REQ, FreeBy<X509_REQ_free>>;
-using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeBy<X509_EXTENSION_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, FreeBy<BN_free>>;
 
 constexpr Days kRenewServerBefore{30};
 constexpr std::size_t kMaxCsrBytes = 8192;
 
 Error bad_key(const std::string& what) {
     return failure(ErrorKind::Corrupt, "server.bad_key", what);
-}
-
-BioPtr reader_of(const std::string& text) {
-    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 std::string text_of(BIO* bio) {

@@ -1,5 +1,7 @@
 #include "thimble/server/backup_archive.hpp"
 
+#include "thimble/server/open_file.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -42,25 +44,6 @@ struct FreeEntry {
 using Writer = std::unique_ptr<archive, FreeWriter>;
 using Reader = std::unique_ptr<archive, FreeReader>;
 
-/// Closes at the end.
-class File {
-public:
-    explicit File(int number) : number_(number) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    File(File&&) = delete;
-    File& operator=(File&&) = delete;
-    ~File() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
-
 Error cannot_write(const fs::path& file, const std::string& why) {
     return failure(ErrorKind::Unavailable, "server.cannot_write", file.string() + ": " + why);
 }
@@ -70,7 +53,7 @@ Error bad_backup(const std::string& why) {
 }
 
 Result<void> write_file(archive* writer, const fs::path& source, const std::string& name) {
-    const File in(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const OpenFile in(::open(source.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat info{};
     if (in.number() < 0 || ::fstat(in.number(), &info) != 0) {
         return cannot_write(source, std::strerror(errno));
@@ -117,7 +100,7 @@ Result<void> write_all(
 }
 
 Result<void> unpack(archive* reader, const fs::path& target) {
-    const File out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const OpenFile out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (out.number() < 0) {
         return cannot_write(target, std::strerror(errno));
     }
@@ -145,7 +128,7 @@ Result<void> unpack(archive* reader, const fs::path& target) {
 }  // namespace
 
 Result<void> write_backup(const fs::path& file, const fs::path& database, const fs::path& keys) {
-    const File out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const OpenFile out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (out.number() < 0 && errno == EEXIST) {
         return failure(
             ErrorKind::Conflict, "server.file_exists", file.string() + " is there already");

@@ -1,5 +1,7 @@
 #include "thimble/server/peer_certificate.hpp"
 
+#include "thimble/server/openssl_pointers.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/pem.h>
@@ -14,24 +16,8 @@
 namespace thimble::server {
 namespace {
 
-template <auto Free>
-struct FreeBy {
-    template <class Thing>
-    void operator()(Thing* thing) const {
-        Free(thing);
-    }
-};
-using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, FreeBy<X509_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, FreeBy<BN_free>>;
-
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr std::string_view kSessionContext = "thimble";
-
-BioPtr reader_of(const std::string& text) {
-    return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "thimble/server/private_file.hpp"
 
+#include "thimble/server/open_file.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,25 +21,6 @@ Error unavailable(const char* code, const std::filesystem::path& path) {
         code,
         path.string() + ": " + std::strerror(errno));
 }
-
-/// Closes at the end.
-class File {
-public:
-    explicit File(int number) : number_(number) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    File(File&&) = delete;
-    File& operator=(File&&) = delete;
-    ~File() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 bool write_all(int file, std::string_view content) {
     while (!content.empty()) {
@@ -76,7 +59,7 @@ Result<void> write_private_file(const std::filesystem::path& file, std::string_v
     const std::string beside = file.string() + ".new";
     ::unlink(beside.c_str());
     {
-        const File out(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        const OpenFile out(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         if (out.number() < 0 || !write_all(out.number(), content)) {
             return unavailable("server.cannot_write", beside);
         }
@@ -84,7 +67,7 @@ Result<void> write_private_file(const std::filesystem::path& file, std::string_v
     if (::rename(beside.c_str(), file.c_str()) != 0) {
         return unavailable("server.cannot_write", file);
     }
-    const File folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const OpenFile folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.number() < 0 || ::fsync(folder.number()) != 0) {
         return unavailable("server.cannot_write", file);
     }
@@ -92,7 +75,7 @@ Result<void> write_private_file(const std::filesystem::path& file, std::string_v
 }
 
 Result<std::string> read_private_file(const std::filesystem::path& file) {
-    const File in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const OpenFile in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat info{};
     if (in.number() < 0 || ::fstat(in.number(), &info) != 0) {
         return unavailable("server.cannot_read", file);
