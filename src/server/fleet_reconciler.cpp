@@ -100,26 +100,31 @@ void FleetReconciler::refresh_catalog() {
         return;  // a file that went leaves the one that is mapped
     }
     auto opened = catalog::Catalog::open(catalog_path_.string());
-    if (opened) {
-        catalog_ = *std::move(opened);
-        catalog_stamp_ = stamp;
-    } else if (opened.error().kind != ErrorKind::NotFound) {
-        complain_(opened.error().text());
+    if (!opened) {
+        refused_stamp_ = stamp;
+        if (opened.error().kind != ErrorKind::NotFound) {
+            complain_(opened.error().text());
+        }
+        return;
     }
-    refused_stamp_ = opened ? std::string() : stamp;
+    refused_stamp_.clear();
+    catalog_ = *std::move(opened);
+    catalog_stamp_ = stamp;
 }
 
 Result<void> FleetReconciler::read_inventory(const std::string& digest) {
-    if (inventory_ && digest_ == digest) {
+    if (digest_ == digest) {
         return {};
     }
+    digest_.clear();
     inventory_ = context_.database.look(
         [&](store::Connection& connection) { return read_fleet_inventory(connection, digest); });
-    digest_ = digest;
-    if (!*inventory_ && inventory_->error().kind == ErrorKind::Unavailable) {
-        Error error = inventory_->error();
-        inventory_.reset();
-        return error;
+    if (!inventory_ && inventory_.error().kind == ErrorKind::Unavailable) {
+        return inventory_.error();
+    }
+    // What has not come yet is looked for again.
+    if (inventory_ || inventory_.error().kind != ErrorKind::NotFound) {
+        digest_ = digest;
     }
     return {};
 }
@@ -133,18 +138,17 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     judgement.host.gaps = "[]";
     judgement.host.silent = host.last_seen_at < due.silent_before;
     THIMBLE_TRY(read_inventory(host.inventory_digest));
-    if (*inventory_) {
+    if (inventory_) {
         THIMBLE_TRY(const fleet::FirstSeen seen, first_seen_of(context_, host.host_id));
-        if (const auto judged = judge.judge(host.inventory_digest, **inventory_, seen)) {
+        if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
             fill(judgement, *judged);
         } else {
             judgement.host.unknown_why = judged.error().text();
         }
     } else {
-        judgement.host.unknown_why = inventory_->error().text();
-        if (inventory_->error().kind == ErrorKind::NotFound) {
+        judgement.host.unknown_why = inventory_.error().text();
+        if (inventory_.error().kind == ErrorKind::NotFound) {
             judgement.host.inventory_digest.clear();  // so that the next pass tries again
-            inventory_.reset();
         }
     }
     if (judgement.host.silent) {
@@ -199,7 +203,8 @@ Result<void> FleetReconciler::pass(const std::stop_token& stop) {
         THIMBLE_TRY(write(judgements, now));
         last = hosts.back();
     }
-    inventory_.reset();
+    digest_.clear();
+    inventory_ = model::Inventory{};  // no longer than a pass
     return {};
 }
 

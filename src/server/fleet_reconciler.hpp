@@ -47,9 +47,9 @@ private:
     std::optional<catalog::Catalog> catalog_;
     std::string catalog_stamp_;  ///< of the file that is open
     std::string refused_stamp_;  ///< of the one that could not be opened
-    std::string digest_;         ///< of the inventory below
-    std::optional<Result<model::Inventory>>
-        inventory_;  ///< the latest: equal hosts follow each other
+    std::string digest_;         ///< of the inventory below; empty: none
+    Result<model::Inventory> inventory_{
+        model::Inventory{}};  ///< the latest: equal hosts follow each other
 };
 
 }  // namespace thimble::server
