@@ -1,0 +1,178 @@
+#include "thimble/rollout/host_course.hpp"
+
+#include <array>
+#include <utility>
+
+namespace thimble::rollout {
+namespace {
+
+constexpr std::array<std::string_view, kCoursePhases> kPhaseNames{
+    "planning",
+    "rehearsing",
+    "applying",
+    "verifying",
+    "restarting",
+    "verified",
+    "nothing-to-do",
+    "plan-refused",
+    "rehearsal-failed",
+    "skipped",
+    "rolled-back",
+    "pending-restart",
+    "pending-reboot",
+    "failed-health",
+    "failed",
+    "halted",
+    "cancelled",
+    "unknown"};
+
+constexpr int kSkippedStatus = 3;
+constexpr int kUntoldStatus = 2;
+
+CourseStep ended(HostCourse course, CoursePhase phase, std::string why) {
+    course.phase = phase;
+    course.why = std::move(why);
+    return {std::move(course), std::nullopt};
+}
+
+CourseStep goes_on(HostCourse course, CoursePhase phase, CourseJob job) {
+    course.phase = phase;
+    course.job = job;
+    course.why.clear();
+    return {std::move(course), job};
+}
+
+CourseStep after_prefetch(HostCourse course, const JobEnd& end) {
+    const bool is_done = end.ending == JobEnd::Ending::Done;
+    course.plan_digest = end.plan_digest;
+    if (!end.plan_problem.empty()) {
+        return ended(std::move(course), CoursePhase::PlanRefused, end.plan_problem);
+    }
+    if (!is_done) {
+        return ended(std::move(course), CoursePhase::Failed, end.why);
+    }
+    if (end.plan_digest.empty()) {
+        return ended(std::move(course), CoursePhase::NothingToDo, "");
+    }
+    return goes_on(std::move(course), CoursePhase::Rehearsing, CourseJob::Rehearse);
+}
+
+CourseStep after_rehearsal(HostCourse course, const JobEnd& end) {
+    return end.ending == JobEnd::Ending::Done
+        ? goes_on(std::move(course), CoursePhase::Applying, CourseJob::Apply)
+        : ended(std::move(course), CoursePhase::RehearsalFailed, end.why);
+}
+
+void remember_run(HostCourse& course, const JobEnd& end) {
+    if (!end.run.empty()) {
+        course.run = end.run;
+    }
+}
+
+CourseStep after_apply(HostCourse course, const JobEnd& end) {
+    remember_run(course, end);
+    if (end.result == "applied" && end.ending == JobEnd::Ending::Done) {
+        return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
+    }
+    if (end.result == "rolled_back") {
+        return ended(std::move(course), CoursePhase::RolledBack, end.why);
+    }
+    if (end.result == "skipped" || (end.result.empty() && end.exit_status == kSkippedStatus)) {
+        return ended(std::move(course), CoursePhase::Skipped, end.why);
+    }
+    if (end.result == "failed_health") {
+        return ended(std::move(course), CoursePhase::FailedHealth, end.why);
+    }
+    if (end.ending == JobEnd::Ending::Interrupted) {
+        // It was brought into order: verify says to which.
+        return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
+    }
+    return ended(std::move(course), CoursePhase::Failed, end.why);
+}
+
+CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& wish) {
+    if (end.ending == JobEnd::Ending::Done) {
+        return ended(std::move(course), CoursePhase::Verified, "");
+    }
+    if (end.worst_state == "installed_pending_restart") {
+        return wish.restart_services && course.job == CourseJob::Verify
+            ? goes_on(std::move(course), CoursePhase::Restarting, CourseJob::RestartServices)
+            : ended(std::move(course), CoursePhase::PendingRestart, end.why);
+    }
+    if (end.worst_state == "installed_pending_reboot") {
+        return ended(std::move(course), CoursePhase::PendingReboot, end.why);
+    }
+    if (end.worst_state == "failed_health") {
+        return ended(std::move(course), CoursePhase::FailedHealth, end.why);
+    }
+    if (end.worst_state == "rolled_back") {
+        return ended(std::move(course), CoursePhase::RolledBack, end.why);
+    }
+    const bool is_untold =
+        end.worst_state.empty() || end.worst_state == "unknown" || end.exit_status == kUntoldStatus;
+    return ended(
+        std::move(course), is_untold ? CoursePhase::Unknown : CoursePhase::Failed, end.why);
+}
+
+}  // namespace
+
+std::string_view course_phase_name(CoursePhase phase) {
+    return kPhaseNames.at(static_cast<std::size_t>(phase));
+}
+
+std::optional<CoursePhase> course_phase_named(std::string_view name) {
+    for (std::size_t at = 0; at < kPhaseNames.size(); ++at) {
+        if (kPhaseNames.at(at) == name) {
+            return static_cast<CoursePhase>(at);
+        }
+    }
+    return std::nullopt;
+}
+
+bool has_ended(CoursePhase phase) {
+    return phase > CoursePhase::Restarting && phase != CoursePhase::Unknown;
+}
+
+CourseStep begin_course() {
+    return {HostCourse{}, CourseJob::Prefetch};
+}
+
+CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish) {
+    if (end.ending == JobEnd::Ending::Lost) {
+        return has_ended(course.phase) ? CourseStep{std::move(course), std::nullopt}
+                                       : ended(std::move(course), CoursePhase::Unknown, end.why);
+    }
+    if (course.phase == CoursePhase::Cancelled) {
+        // What was under way is recorded; nothing follows.
+        remember_run(course, end);
+        return {std::move(course), std::nullopt};
+    }
+    if (has_ended(course.phase)) {
+        return {std::move(course), std::nullopt};
+    }
+    if (end.ending == JobEnd::Ending::Refused && end.why == "halted") {
+        return ended(std::move(course), CoursePhase::Halted, "a halt came before this job");
+    }
+    if (end.ending == JobEnd::Ending::Refused) {
+        return ended(
+            std::move(course), CoursePhase::Failed, "the host refused the job: " + end.why);
+    }
+    switch (course.job) {
+        case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
+        case CourseJob::Rehearse: return after_rehearsal(std::move(course), end);
+        case CourseJob::Apply: return after_apply(std::move(course), end);
+        case CourseJob::Verify:
+        case CourseJob::RestartServices: return after_verify(std::move(course), end, wish);
+    }
+    return {std::move(course), std::nullopt};
+}
+
+HostCourse cancel(HostCourse course, std::string why) {
+    if (!has_ended(course.phase)) {
+        course.phase = CoursePhase::Cancelled;
+        course.why = std::move(why);
+    }
+    return course;
+}
+
+}  // namespace thimble::rollout

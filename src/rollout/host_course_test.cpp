@@ -1,0 +1,206 @@
+#include "thimble/rollout/host_course.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace thimble::rollout {
+namespace {
+
+using Ending = JobEnd::Ending;
+
+JobEnd done() {
+    return {};
+}
+
+JobEnd failed(int status) {
+    return {.ending = Ending::Failed, .exit_status = status, .why = "because"};
+}
+
+JobEnd planned() {
+    JobEnd end = done();
+    end.plan_digest = "abc";
+    return end;
+}
+
+JobEnd applied(std::string result, int status) {
+    JobEnd end = status == 0 ? done() : failed(status);
+    end.run = "run-1";
+    end.result = std::move(result);
+    return end;
+}
+
+JobEnd verified(std::string state, int status) {
+    JobEnd end = status == 0 ? done() : failed(status);
+    end.worst_state = std::move(state);
+    return end;
+}
+
+/// A course that has just been given that job.
+HostCourse at(CourseJob job) {
+    HostCourse course = begin_course().course;
+    for (const JobEnd& end : {planned(), done(), applied("applied", 0)}) {
+        if (course.job == job) {
+            break;
+        }
+        course = after_job(course, end, {}).course;
+    }
+    EXPECT_EQ(course.job, job);
+    return course;
+}
+
+CoursePhase phase_after(CourseJob job, const JobEnd& end, CourseWish wish = {}) {
+    return after_job(at(job), end, wish).course.phase;
+}
+
+TEST(AfterJob, LeadsFromPlanToVerified) {
+    CourseStep step = begin_course();
+    EXPECT_EQ(step.next, CourseJob::Prefetch);
+    step = after_job(step.course, planned(), {});
+    EXPECT_EQ(step.next, CourseJob::Rehearse);
+    EXPECT_EQ(step.course.plan_digest, "abc");
+    step = after_job(step.course, done(), {});
+    EXPECT_EQ(step.next, CourseJob::Apply);
+    step = after_job(step.course, applied("applied", 0), {});
+    EXPECT_EQ(step.next, CourseJob::Verify);
+    EXPECT_EQ(step.course.run, "run-1");
+    step = after_job(step.course, done(), {});
+    EXPECT_EQ(step.next, std::nullopt);
+    EXPECT_EQ(step.course.phase, CoursePhase::Verified);
+}
+
+TEST(AfterJob, EndsWhereNothingIsToBeDone) {
+    EXPECT_EQ(phase_after(CourseJob::Prefetch, done()), CoursePhase::NothingToDo);
+}
+
+TEST(AfterJob, NamesTheProblemOfARefusedPlan) {
+    JobEnd end = failed(1);
+    end.plan_problem = "removes nginx";
+
+    const CourseStep step = after_job(at(CourseJob::Prefetch), end, {});
+
+    EXPECT_EQ(step.course.phase, CoursePhase::PlanRefused);
+    EXPECT_EQ(step.course.why, "removes nginx");
+    EXPECT_EQ(step.next, std::nullopt);
+}
+
+TEST(AfterJob, AppliesNothingThatFailedItsRehearsal) {
+    const CourseStep step = after_job(at(CourseJob::Rehearse), failed(1), {});
+
+    EXPECT_EQ(step.course.phase, CoursePhase::RehearsalFailed);
+    EXPECT_EQ(step.next, std::nullopt);
+}
+
+TEST(AfterJob, TellsTheEndsOfATransactionApart) {
+    EXPECT_EQ(phase_after(CourseJob::Apply, applied("rolled_back", 1)), CoursePhase::RolledBack);
+    EXPECT_EQ(phase_after(CourseJob::Apply, applied("skipped", 3)), CoursePhase::Skipped);
+    EXPECT_EQ(phase_after(CourseJob::Apply, applied("", 3)), CoursePhase::Skipped);
+    EXPECT_EQ(
+        phase_after(CourseJob::Apply, applied("failed_health", 1)), CoursePhase::FailedHealth);
+    EXPECT_EQ(phase_after(CourseJob::Apply, applied("rollback_failed", 1)), CoursePhase::Failed);
+    EXPECT_EQ(phase_after(CourseJob::Apply, applied("unchanged", 1)), CoursePhase::Failed);
+}
+
+TEST(AfterJob, DoesNotBelieveAnAppliedThatTellsNoResult) {
+    EXPECT_EQ(phase_after(CourseJob::Apply, done()), CoursePhase::Failed);
+}
+
+TEST(AfterJob, VerifiesWhatWasInterrupted) {
+    const CourseStep step = after_job(at(CourseJob::Apply), {.ending = Ending::Interrupted}, {});
+
+    EXPECT_EQ(step.next, CourseJob::Verify);
+}
+
+TEST(AfterJob, TellsTheEndsOfAVerificationApart) {
+    EXPECT_EQ(
+        phase_after(CourseJob::Verify, verified("installed_pending_restart", 1)),
+        CoursePhase::PendingRestart);
+    EXPECT_EQ(
+        phase_after(CourseJob::Verify, verified("installed_pending_reboot", 1)),
+        CoursePhase::PendingReboot);
+    EXPECT_EQ(phase_after(CourseJob::Verify, verified("missing", 1)), CoursePhase::Failed);
+    EXPECT_EQ(phase_after(CourseJob::Verify, verified("unknown", 2)), CoursePhase::Unknown);
+    EXPECT_EQ(phase_after(CourseJob::Verify, failed(1)), CoursePhase::Unknown);
+}
+
+TEST(AfterJob, RestartsServicesOnceAndOnlyWhenWanted) {
+    const JobEnd pending = verified("installed_pending_restart", 1);
+
+    const CourseStep step = after_job(at(CourseJob::Verify), pending, {.restart_services = true});
+
+    EXPECT_EQ(step.next, CourseJob::RestartServices);
+    EXPECT_EQ(step.course.phase, CoursePhase::Restarting);
+    const CourseStep again = after_job(step.course, pending, {.restart_services = true});
+    EXPECT_EQ(again.next, std::nullopt);
+    EXPECT_EQ(again.course.phase, CoursePhase::PendingRestart);
+}
+
+TEST(AfterJob, TakesALateReportAfterALostOne) {
+    const CourseStep lost =
+        after_job(at(CourseJob::Rehearse), {.ending = Ending::Lost, .why = "silent"}, {});
+    EXPECT_EQ(lost.course.phase, CoursePhase::Unknown);
+    EXPECT_EQ(lost.next, std::nullopt);
+
+    EXPECT_EQ(after_job(lost.course, done(), {}).next, CourseJob::Apply);
+}
+
+TEST(AfterJob, SaysWhyAJobWasRefused) {
+    const CourseStep step =
+        after_job(at(CourseJob::Apply), {.ending = Ending::Refused, .why = "expired"}, {});
+
+    EXPECT_EQ(step.course.phase, CoursePhase::Failed);
+    EXPECT_NE(step.course.why.find("expired"), std::string::npos);
+}
+
+TEST(AfterJob, TellsAHaltFromAFailure) {
+    EXPECT_EQ(
+        phase_after(CourseJob::Apply, {.ending = Ending::Refused, .why = "halted"}),
+        CoursePhase::Halted);
+}
+
+TEST(Cancel, LetsNoJobFollow) {
+    const HostCourse course = cancel(at(CourseJob::Rehearse), "not today");
+
+    EXPECT_EQ(course.phase, CoursePhase::Cancelled);
+    EXPECT_EQ(after_job(course, done(), {}).next, std::nullopt);
+    EXPECT_EQ(
+        cancel(after_job(at(CourseJob::Verify), done(), {}).course, "late").phase,
+        CoursePhase::Verified);
+}
+
+TEST(CoursePhaseNames, AreReadBack) {
+    for (int at = 0; at < kCoursePhases; ++at) {
+        const auto phase = static_cast<CoursePhase>(at);
+        EXPECT_EQ(course_phase_named(course_phase_name(phase)), phase);
+    }
+    EXPECT_EQ(course_phase_named("green"), std::nullopt);
+}
+
+/// Whatever the hosts say: applying follows a rehearsal that was done, verified follows a verification
+/// that was done, and no job follows an end.
+TEST(AfterJob, NeverSkipsAStep) {
+    EXPECT_TRUE(rc::check("courses keep their order", [] {
+        CourseStep step = begin_course();
+        bool rehearsed = false;
+        while (step.next) {
+            const auto end = JobEnd{
+                .ending = static_cast<Ending>(*rc::gen::inRange(0, 5)),
+                .exit_status = *rc::gen::inRange(0, 4),
+                .plan_digest = *rc::gen::element<std::string>("", "abc"),
+                .result = *rc::gen::element<std::string>("", "applied", "rolled_back", "skipped"),
+                .worst_state = *rc::gen::element<std::string>(
+                    "", "verified", "missing", "installed_pending_restart")};
+            const CourseJob job = *step.next;
+            rehearsed = rehearsed || (job == CourseJob::Rehearse && end.ending == Ending::Done);
+            step = after_job(step.course, end, {.restart_services = *rc::gen::arbitrary<bool>()});
+            RC_ASSERT(step.next != CourseJob::Apply || rehearsed);
+            RC_ASSERT(
+                step.course.phase != CoursePhase::Verified
+                || (end.ending == Ending::Done
+                    && (job == CourseJob::Verify || job == CourseJob::RestartServices)));
+            RC_ASSERT(!step.next || !has_ended(step.course.phase));
+        }
+    }));
+}
+
+}  // namespace
+}  // namespace thimble::rollout
