@@ -3,27 +3,14 @@
 #include "thimble/store/columns.hpp"
 
 namespace thimble::store {
+namespace {
 
-Result<void> add_job(Connection& connection, const Job& job) {
-    THIMBLE_TRY(connection.execute(
-        "INSERT INTO job (id, host_id, envelope, created_by, created_at, expires_at, finished_at) "
-        "VALUES (:id, :host, :envelope, :creator, :created, :expires, 0)",
-        {job.id,
-         job.host_id,
-         job.envelope,
-         job.created_by,
-         seconds_of(job.created_at),
-         seconds_of(job.expires_at)}));
-    return {};
-}
+constexpr const char* kColumns =
+    "id, host_id, envelope, created_by, created_at, expires_at, kind, plan_digest, run, "
+    "deployment_id";
+constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
-Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
-    THIMBLE_TRY(
-        const auto rows,
-        connection.query(
-            "SELECT id, host_id, envelope, created_by, created_at, expires_at FROM job WHERE "
-            "finished_at = 0 AND expires_at > :now ORDER BY created_at, id",
-            {seconds_of(now)}));
+std::vector<Job> jobs_of(const std::vector<Row>& rows) {
     std::vector<Job> jobs;
     jobs.reserve(rows.size());
     for (const Row& row : rows) {
@@ -33,9 +20,104 @@ Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
              text_at(row, 2),
              text_at(row, 3),
              instant_at(row, 4),
-             instant_at(row, 5)});
+             instant_at(row, 5),
+             text_at(row, 6),
+             text_at(row, 7),
+             text_at(row, 8),
+             text_at(row, 9)});
     }
     return jobs;
+}
+
+}  // namespace
+
+Result<void> add_job(Connection& connection, const Job& job) {
+    THIMBLE_TRY(connection.execute(
+        std::string("INSERT INTO job (finished_at, ") + kColumns
+            + ") VALUES (0, :id, :host, :envelope, :creator, :created, :expires, :kind, :plan, "
+              ":run, :deployment)",
+        {job.id,
+         job.host_id,
+         job.envelope,
+         job.created_by,
+         seconds_of(job.created_at),
+         seconds_of(job.expires_at),
+         job.kind,
+         job.plan_digest,
+         job.run,
+         job.deployment_id}));
+    return {};
+}
+
+Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + " FROM job WHERE finished_at = 0 AND expires_at > :now ORDER BY created_at, id",
+            {seconds_of(now)}));
+    return jobs_of(rows);
+}
+
+Result<std::optional<Job>> open_job(
+    Connection& connection, const std::string& id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + " FROM job WHERE id = :id AND host_id = :host AND state IN ('waiting', "
+                  "'running', 'expired')",
+            {id, host_id}));
+    auto jobs = jobs_of(rows);
+    return jobs.empty() ? std::optional<Job>() : std::optional(std::move(jobs.front()));
+}
+
+Result<void> note_progress(
+    Connection& connection, const std::string& id, const std::string& line, Instant now) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE job SET state = 'running', progress = :line, begun_at = CASE begun_at WHEN 0 THEN "
+        ":now ELSE begun_at END WHERE id = :id AND state IN ('waiting', 'running', 'expired')",
+        {line, seconds_of(now), id}));
+    return {};
+}
+
+Result<bool> close_job(Connection& connection, const std::string& id, const JobClosing& closing) {
+    THIMBLE_TRY(
+        const std::int64_t changed,
+        connection.execute(
+            "UPDATE job SET state = :state, exit_status = :status, why = :why, document = "
+            ":document WHERE id = :id AND state IN ('waiting', 'running', 'expired')",
+            {closing.state, closing.exit_status, closing.why, closing.document, id}));
+    return changed == 1;
+}
+
+Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + " FROM job WHERE (state = 'waiting' AND expires_at <= :now) OR (state = "
+                  "'running' AND begun_at < :begun) ORDER BY created_at, id LIMIT 1000",
+            {seconds_of(now), seconds_of(begun_before)}));
+    return jobs_of(rows);
+}
+
+Result<std::int64_t> next_job_sequence(
+    Connection& connection, const std::string& host_id, Instant now) {
+    const std::int64_t floor = seconds_of(now) * kMillisecondsPerSecond;
+    THIMBLE_TRY(
+        const std::int64_t changed,
+        connection.execute(
+            "UPDATE host SET job_sequence = CASE WHEN job_sequence < :floor THEN :same ELSE "
+            "job_sequence + 1 END WHERE id = :id",
+            {floor, floor, host_id}));
+    if (changed == 0) {
+        return failure(ErrorKind::NotFound, "store.no_host", "there is no host " + host_id);
+    }
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT job_sequence FROM host WHERE id = :id", {host_id}));
+    return number_at(rows.front(), 0);
 }
 
 Result<bool> finish_job(

@@ -1,15 +1,17 @@
 #pragma once
-/// @file Jobs that wait for their hosts, and the halt that holds all of them back.
+/// @file Jobs that wait for their hosts, what became of them, and the halt that holds all of them back.
 
 #include "thimble/base/instant.hpp"
 #include "thimble/store/connection.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace thimble::store {
 
-/// A signed job for one host. What is in the envelope is not the store's business.
+/// A signed job for one host. What is in the envelope is not the store's business; the members behind
+/// `expires_at` say it again for lists and are empty for a job that was signed elsewhere.
 struct Job {
     std::string id;
     std::string host_id;
@@ -17,15 +19,47 @@ struct Job {
     std::string created_by;
     Instant created_at;
     Instant expires_at;
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string kind = {};
+    std::string plan_digest = {};
+    std::string run = {};
+    std::string deployment_id = {};
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const Job&) const = default;
+};
+
+/// How a job ended.
+struct JobClosing {
+    std::string state;  ///< "done", "failed", "refused", "interrupted", "expired"
+    std::int64_t exit_status = 0;
+    std::string why;
+    std::string document;  ///< digest of what its program printed; empty: nothing came
+    bool operator==(const JobClosing&) const = default;
 };
 
 Result<void> add_job(Connection& connection, const Job& job);
 /// Jobs that are neither finished nor expired, oldest first.
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now);
+/// A job of that host that has not been closed as anything but expired: a late report still counts.
+Result<std::optional<Job>> open_job(
+    Connection& connection, const std::string& id, const std::string& host_id);
+/// A host has begun its job, or says how it goes.
+Result<void> note_progress(
+    Connection& connection, const std::string& id, const std::string& line, Instant now);
+/// @return whether it was open, as `open_job` has it
+Result<bool> close_job(Connection& connection, const std::string& id, const JobClosing& closing);
 /// @return whether it was waiting
 Result<bool> finish_job(
     Connection& connection, const std::string& id, const std::string& host_id, Instant now);
+/// Jobs that nobody took in time, and those that were begun before `begun_before` and never ended.
+/// @return at most 1000
+Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before);
+
+/// The next number of a job for that host; rises although a backup was restored meanwhile, because it is
+/// never below the milliseconds of `now`.
+/// @error NotFound "store.no_host"
+Result<std::int64_t> next_job_sequence(
+    Connection& connection, const std::string& host_id, Instant now);
 
 /// A setting by its name; empty when it was never set.
 Result<std::string> setting(Connection& connection, const std::string& name);

@@ -137,13 +137,95 @@ constexpr std::array kDocumentColumns{
     ListColumn{"stored_at", "stored_at", Instant, "When it first came"},
 };
 
+constexpr std::array kDeploymentColumns{
+    ListColumn{"id", "d.id", Text, "Id of the deployment"},
+    ListColumn{"selection", "d.selection", Text, "What is to be patched, JSON as text"},
+    ListColumn{"restart_services", "d.restart_services", Boolean, "Whether services are restarted"},
+    ListColumn{"created_by", "d.created_by", Text, "Who made it"},
+    ListColumn{"created_at", "d.created_at", Instant, "When it was made"},
+    ListColumn{"why", "d.why", Text, "The reason that was given"},
+    ListColumn{"cancelled_at", "d.cancelled_at", Instant, "When it was cancelled"},
+    ListColumn{"hosts", "d.hosts", Number, "How many hosts it has"},
+    ListColumn{"verified", "d.verified", Number, "On how many it is live, or there was nothing"},
+    ListColumn{"under_way", "d.under_way", Number, "How many have a job under way"},
+};
+constexpr std::string_view kDeployments =
+    "(SELECT e.id AS id, e.selection AS selection, e.restart_services AS restart_services, "
+    "e.created_by AS created_by, e.created_at AS created_at, e.why AS why, e.cancelled_at AS "
+    "cancelled_at, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id) AS hosts, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
+    "('verified', 'nothing-to-do')) AS verified, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
+    "('planning', 'rehearsing', 'applying', 'verifying', 'restarting')) AS under_way "
+    "FROM deployment e) d";
+
+constexpr std::array kDeploymentHostColumns{
+    ListColumn{
+        "id", "p.deployment_id || '.' || p.host_id", Text, "Id of the deployment, a dot, host id"},
+    ListColumn{"deployment_id", "p.deployment_id", Text, "The deployment"},
+    ListColumn{"host_id", "p.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"phase", "p.phase", Text, "Where it stands, for example rehearsing or verified"},
+    ListColumn{"since", "p.since", Instant, "Since when"},
+    ListColumn{"why", "p.why", Text, "What the host says of it"},
+    ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
+    ListColumn{"job_id", "p.job_id", Text, "Its last job"},
+    ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
+    ListColumn{"run", "p.run", Text, "The run of its transaction"},
+};
+
+constexpr std::array kPlanColumns{
+    ListColumn{"digest", "p.digest", Text, "SHA-256 that stands for the plan"},
+    ListColumn{"host_id", "p.host_id", Text, "The host that it is of"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"patches", "p.patches", Text, "Source packages and versions, comma separated"},
+    ListColumn{"steps", "p.steps", Number, "How many binary packages change"},
+    ListColumn{"download_bytes", "p.download_bytes", Number, "What is to be fetched"},
+    ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
+    ListColumn{"problems", "p.problems", Number, "How many refuse it; 0: it can be rehearsed"},
+    ListColumn{"document", "p.document", Text, "Digest of the document that it is"},
+    ListColumn{"created_at", "p.created_at", Instant, "When it was frozen"},
+};
+
+constexpr std::array kRunColumns{
+    ListColumn{"id", "r.host_id || '.' || r.run", Text, "Host id, a dot, the host's own id of it"},
+    ListColumn{"host_id", "r.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"run", "r.run", Text, "The host's own id of it"},
+    ListColumn{"kind", "r.kind", Text, "apply or rollback"},
+    ListColumn{"plan_digest", "r.plan_digest", Text, "The plan that it carried out"},
+    ListColumn{"result", "r.result", Text, "For example applied or rolled_back"},
+    ListColumn{"why", "r.why", Text, "What the host says of it"},
+    ListColumn{"job_id", "r.job_id", Text, "The job that asked for it"},
+    ListColumn{"reported_at", "r.reported_at", Instant, "When its host told of it"},
+};
+
 constexpr std::array kJobColumns{
     ListColumn{"id", "j.id", Text, "Id of the job"},
     ListColumn{"host_id", "j.host_id", Text, "The host that it is for"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"kind", "j.kind", Text, "What it asks for; empty: signed elsewhere"},
+    ListColumn{"plan_digest", "j.plan_digest", Text, "The plan that it is about"},
+    ListColumn{"run", "j.run", Text, "Of a rollback: the run to take back"},
+    ListColumn{"deployment_id", "j.deployment_id", Text, "The deployment that it is of"},
+    ListColumn{
+        "state",
+        "j.state",
+        Text,
+        "waiting, running, done, failed, refused, interrupted or expired"},
+    ListColumn{"progress", "j.progress", Text, "The last line that was heard of it"},
+    ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
+    ListColumn{"why", "j.why", Text, "What the host says of its end"},
+    ListColumn{"document", "j.document", Text, "Digest of what its program printed"},
     ListColumn{"created_by", "j.created_by", Text, "Who made it"},
     ListColumn{"created_at", "j.created_at", Instant, "When it was made"},
     ListColumn{"expires_at", "j.expires_at", Instant, "When it is no longer given out"},
+    ListColumn{"begun_at", "j.begun_at", Instant, "When its host was first heard to be at it"},
     ListColumn{"finished_at", "j.finished_at", Instant, "When its host reported its end"},
 };
 
@@ -176,6 +258,20 @@ constexpr std::array kTables{
         "name",
         "A token with which a program uses the API"},
     ListTable{"audit", "audit", kAuditColumns, false, "sequence", "An entry of the audit log"},
+    ListTable{
+        "deployment-hosts",
+        "deployment_host p JOIN host h ON h.id = p.host_id LEFT JOIN job j ON j.id = p.job_id",
+        kDeploymentHostColumns,
+        true,
+        "host",
+        "A host of a deployment"},
+    ListTable{
+        "deployments",
+        kDeployments,
+        kDeploymentColumns,
+        false,
+        "-created_at",
+        "A patch set on its way to hosts"},
     ListTable{
         "enrolment-tokens",
         "enrolment_token",
@@ -219,12 +315,26 @@ constexpr std::array kTables{
         "urgency",
         "A patch that a host misses"},
     ListTable{
+        "plans",
+        "host_plan p JOIN host h ON h.id = p.host_id",
+        kPlanColumns,
+        true,
+        "-created_at",
+        "A plan that was frozen on a host"},
+    ListTable{
         "reports",
         "report r JOIN host h ON h.id = r.host_id",
         kReportColumns,
         true,
         "-received_at",
         "What an agent reported"},
+    ListTable{
+        "runs",
+        "host_run r JOIN host h ON h.id = r.host_id",
+        kRunColumns,
+        true,
+        "-reported_at",
+        "A transaction of a host, there or back"},
     ListTable{"users", "account", kUserColumns, false, "name", "Somebody who may sign in"},
 };
 

@@ -1,0 +1,210 @@
+#include "thimble/store/deployments.hpp"
+
+#include "thimble/store/columns.hpp"
+
+namespace thimble::store {
+namespace {
+
+constexpr const char* kHostColumns =
+    "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why";
+
+std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
+    std::vector<DeploymentHost> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(
+            {text_at(row, 0),
+             text_at(row, 1),
+             text_at(row, 2),
+             instant_at(row, 3),
+             text_at(row, 4),
+             text_at(row, 5),
+             text_at(row, 6),
+             text_at(row, 7),
+             text_at(row, 8)});
+    }
+    return hosts;
+}
+
+}  // namespace
+
+Result<void> add_deployment(Connection& connection, const Deployment& deployment) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO deployment (id, selection, restart_services, created_by, created_at, why, "
+        "cancelled_at) VALUES (:id, :selection, :restart, :creator, :created, :why, 0)",
+        {deployment.id,
+         deployment.selection,
+         std::int64_t{deployment.restart_services ? 1 : 0},
+         deployment.created_by,
+         seconds_of(deployment.created_at),
+         deployment.why}));
+    return {};
+}
+
+Result<std::optional<Deployment>> deployment_of(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, selection, restart_services, created_by, created_at, why, cancelled_at "
+            "FROM deployment WHERE id = :id",
+            {id}));
+    if (rows.empty()) {
+        return std::optional<Deployment>();
+    }
+    const Row& row = rows.front();
+    return std::optional(Deployment{
+        text_at(row, 0),
+        text_at(row, 1),
+        number_at(row, 2) != 0,
+        text_at(row, 3),
+        instant_at(row, 4),
+        text_at(row, 5),
+        instant_at(row, 6)});
+}
+
+Result<bool> cancel_deployment(Connection& connection, const std::string& id, Instant now) {
+    THIMBLE_TRY(
+        const std::int64_t changed,
+        connection.execute(
+            "UPDATE deployment SET cancelled_at = :now WHERE id = :id AND cancelled_at = 0",
+            {seconds_of(now), id}));
+    return changed == 1;
+}
+
+Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host) {
+    THIMBLE_TRY(connection.execute(
+        std::string("INSERT INTO deployment_host (") + kHostColumns
+            + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why)",
+        {host.deployment_id,
+         host.host_id,
+         host.phase,
+         seconds_of(host.since),
+         host.job_kind,
+         host.job_id,
+         host.plan_digest,
+         host.run,
+         host.why}));
+    return {};
+}
+
+Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
+        ":job, plan_digest = :plan, run = :run, why = :why WHERE deployment_id = :deployment AND "
+        "host_id = :host",
+        {host.phase,
+         seconds_of(host.since),
+         host.job_kind,
+         host.job_id,
+         host.plan_digest,
+         host.run,
+         host.why,
+         host.deployment_id,
+         host.host_id}));
+    return {};
+}
+
+Result<std::vector<DeploymentHost>> hosts_of_deployment(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns
+                + " FROM deployment_host WHERE deployment_id = :id ORDER BY host_id",
+            {deployment_id}));
+    return hosts_of(rows);
+}
+
+Result<std::optional<DeploymentHost>> deployment_host_of_job(
+    Connection& connection, const std::string& job_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns + " FROM deployment_host WHERE job_id = :id",
+            {job_id}));
+    auto hosts = hosts_of(rows);
+    return hosts.empty() ? std::optional<DeploymentHost>()
+                         : std::optional(std::move(hosts.front()));
+}
+
+Result<std::string> deployment_under_way(
+    Connection& connection,
+    const std::string& host_id,
+    const std::vector<std::string>& phases_under_way) {
+    Row values{host_id};
+    std::string phases;
+    for (const std::string& phase : phases_under_way) {
+        values.emplace_back(phase);
+        phases += (phases.empty() ? ":p" : ", :p") + std::to_string(values.size());
+    }
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT deployment_id FROM deployment_host WHERE host_id = :host AND phase IN ("
+                + phases + ") LIMIT 1",
+            values));
+    return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
+Result<void> keep_plan(Connection& connection, const HostPlan& plan) {
+    THIMBLE_TRY(const auto known, plan_of(connection, plan.digest));
+    if (known) {
+        return {};
+    }
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO host_plan (digest, host_id, document, patches, steps, download_bytes, "
+        "restart, problems, created_at) VALUES (:digest, :host, :document, :patches, :steps, "
+        ":bytes, :restart, :problems, :created)",
+        {plan.digest,
+         plan.host_id,
+         plan.document,
+         plan.patches,
+         plan.steps,
+         plan.download_bytes,
+         plan.restart,
+         plan.problems,
+         seconds_of(plan.created_at)}));
+    return {};
+}
+
+Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT digest, host_id, document, patches, steps, download_bytes, restart, problems, "
+            "created_at FROM host_plan WHERE digest = :digest",
+            {digest}));
+    if (rows.empty()) {
+        return std::optional<HostPlan>();
+    }
+    const Row& row = rows.front();
+    return std::optional(HostPlan{
+        text_at(row, 0),
+        text_at(row, 1),
+        text_at(row, 2),
+        text_at(row, 3),
+        number_at(row, 4),
+        number_at(row, 5),
+        text_at(row, 6),
+        number_at(row, 7),
+        instant_at(row, 8)});
+}
+
+Result<void> keep_run(Connection& connection, const HostRun& run) {
+    THIMBLE_TRY(connection.execute(
+        "DELETE FROM host_run WHERE host_id = :host AND run = :run", {run.host_id, run.run}));
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO host_run (host_id, run, plan_digest, kind, result, why, job_id, reported_at) "
+        "VALUES (:host, :run, :plan, :kind, :result, :why, :job, :at)",
+        {run.host_id,
+         run.run,
+         run.plan_digest,
+         run.kind,
+         run.result,
+         run.why,
+         run.job_id,
+         seconds_of(run.reported_at)}));
+    return {};
+}
+
+}  // namespace thimble::store

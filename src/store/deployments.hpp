@@ -1,0 +1,92 @@
+#pragma once
+/// @file Deployments, where their hosts stand, the plans of hosts and the runs that they tell of.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::store {
+
+struct Deployment {
+    std::string id;
+    std::string selection;  ///< JSON
+    bool restart_services = false;
+    std::string created_by;
+    Instant created_at;
+    std::string why;
+    Instant cancelled_at;  ///< 0: never
+    bool operator==(const Deployment&) const = default;
+};
+
+/// One host of a deployment; phases and kinds are words of the rollout.
+struct DeploymentHost {
+    std::string deployment_id;
+    std::string host_id;
+    std::string phase;
+    Instant since;
+    std::string job_kind;
+    std::string job_id;
+    std::string plan_digest;
+    std::string run;
+    std::string why;
+    bool operator==(const DeploymentHost&) const = default;
+};
+
+/// A plan that was frozen on a host.
+struct HostPlan {
+    std::string digest;
+    std::string host_id;
+    std::string document;  ///< digest of the document that it is
+    std::string patches;   ///< "nginx 1.2-3, openssl 3.0-4"
+    std::int64_t steps = 0;
+    std::int64_t download_bytes = 0;
+    std::string restart;
+    std::int64_t problems = 0;
+    Instant created_at;
+    bool operator==(const HostPlan&) const = default;
+};
+
+/// A run of a host: a transaction, there or back.
+struct HostRun {
+    std::string host_id;
+    std::string run;
+    std::string plan_digest;
+    std::string kind;
+    std::string result;
+    std::string why;
+    std::string job_id;
+    Instant reported_at;
+    bool operator==(const HostRun&) const = default;
+};
+
+Result<void> add_deployment(Connection& connection, const Deployment& deployment);
+Result<std::optional<Deployment>> deployment_of(Connection& connection, const std::string& id);
+/// @return whether it was not cancelled before
+Result<bool> cancel_deployment(Connection& connection, const std::string& id, Instant now);
+
+Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host);
+/// Puts what is known now in the place of what was; key: deployment and host.
+Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host);
+Result<std::vector<DeploymentHost>> hosts_of_deployment(
+    Connection& connection, const std::string& deployment_id);
+/// The host whose latest job is that one.
+Result<std::optional<DeploymentHost>> deployment_host_of_job(
+    Connection& connection, const std::string& job_id);
+/// The deployment that has a job under way on a host; empty: none has.
+/// @param phases_under_way  words of the rollout
+Result<std::string> deployment_under_way(
+    Connection& connection,
+    const std::string& host_id,
+    const std::vector<std::string>& phases_under_way);
+
+/// A plan that is there already stays as it is.
+Result<void> keep_plan(Connection& connection, const HostPlan& plan);
+Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest);
+/// Puts what is known now in the place of what was; key: host and run.
+Result<void> keep_run(Connection& connection, const HostRun& run);
+
+}  // namespace thimble::store
