@@ -30,19 +30,34 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             compopt -o nospace 2>/dev/null
             _thimble_words "${_thimble_feeds// /= }="
             ;;
-        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days) COMPREPLY=() ;;
+        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why) COMPREPLY=() ;;
         *) return 1 ;;
     esac
 }
 
 _thimble_feeds="osv kev epss vulnrichment debian-tracker debian-dsa debian-dla metasploit exploitdb nuclei"
 
+_thimble_deployments_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "start watch cancel --json --config --help"
+        return
+    fi
+    case $1 in
+        start)
+            _thimble_words "--host --group --security --all --cve --package --advisory --exclude --level --restart-services --why \
+                --no-wait --json --config --help"
+            ;;
+        watch) _thimble_words "--json --config --help" ;;
+        *) _thimble_words "--config --help" ;;
+    esac
+}
+
 _thimble() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches deployments jobs plans runs users halt tokens version-order cvss \
             --help --version"
         return
     fi
@@ -74,7 +89,16 @@ _thimble() {
         serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
         login) _thimble_words "--pin --token-stdin --config --help" ;;
         hosts) _thimble_words "--json --config --help" ;;
-        patches) _thimble_words "--host --json --config --help" ;;
+        patches | jobs | plans | runs) _thimble_words "--host --json --config --help" ;;
+        users) _thimble_words "--json --config --help" ;;
+        deployments) _thimble_deployments_verb "$verb" ;;
+        halt)
+            if ((COMP_CWORD == 2)); then
+                _thimble_words "begin end --help"
+            else
+                _thimble_words "--why --config --help"
+            fi
+            ;;
         tokens)
             if ((COMP_CWORD == 2)); then
                 _thimble_words "enrol --help"

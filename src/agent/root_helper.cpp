@@ -345,6 +345,9 @@ void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
         texts.push_back(outcome.output.substr(std::min(end + 1, outcome.output.size())));
         std::erase(texts.back(), '\n');
         outcome.output.clear();
+    } else if (outcome.output.starts_with('{')) {
+        // A whole document: a report holds its end only, which nobody could read.
+        texts.push_back(outcome.output.substr(0, outcome.output.find_last_not_of('\n') + 1));
     }
     const std::filesystem::path folder = options_.socket.parent_path() / "documents";
     std::error_code failed;

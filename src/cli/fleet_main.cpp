@@ -1,8 +1,9 @@
 // thimble-fleet: what a server knows of its hosts, asked from a terminal. `thimble` starts it.
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
+#include "thimble/cli/deployment_command.hpp"
 #include "thimble/cli/exit_status.hpp"
-#include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/fleet_options.hpp"
 #include "thimble/client/fleet_json.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
@@ -22,23 +23,10 @@ namespace {
 using thimble::Result;
 namespace client = thimble::client;
 
-/// What the options of all commands say.
-struct Options {
-    std::string config;
-    std::string url;
-    std::string pin;
-    std::string host;
-    bool token_stdin = false;
-    bool json = false;
-    client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
-
-    [[nodiscard]] std::filesystem::path file() const {
-        return thimble::cli::config_directory(config) / "fleet.json";
-    }
-};
-
-/// Gives the exit status.
-using Action = std::function<Result<int>()>;
+using thimble::cli::FleetOptions;
+using Action = thimble::cli::FleetAction;
+using thimble::cli::declare_fleet_command;
+using thimble::cli::host_named;
 
 /// A terminal does not show what is typed while this lives.
 class NoEcho {
@@ -81,7 +69,7 @@ std::string ask_secretly(const char* question) {
     return ask(question);
 }
 
-Result<int> log_in(const Options& options) {
+Result<int> log_in(const FleetOptions& options) {
     THIMBLE_TRY(const std::string url, client::parse_server_url(options.url));
     std::string authority;
     if (!options.pin.empty()) {
@@ -103,41 +91,14 @@ Result<int> log_in(const Options& options) {
     return 0;
 }
 
-/// The one host of that id or name.
-Result<client::ListedHost> host_named(
-    const client::FleetContext& context, const std::string& wanted) {
-    THIMBLE_TRY(auto hosts, client::all_hosts(context, {"hosts", client::filter_of("id", wanted)}));
-    if (hosts.empty()) {
-        THIMBLE_TRY(
-            hosts,
-            client::all_hosts(
-                context, {"hosts", client::filter_of("name", wanted) + "&revoked_at=null"}));
-    }
-    if (hosts.empty()) {
-        return thimble::failure(
-            thimble::ErrorKind::NotFound, "cli.no_host", "the server knows no host " + wanted);
-    }
-    if (hosts.size() > 1) {
-        std::string ids;
-        for (const client::ListedHost& host : hosts) {
-            ids += " " + host.id;
-        }
-        return thimble::failure(
-            thimble::ErrorKind::Invalid,
-            "cli.many_hosts",
-            "several hosts have the name " + wanted + ", say which by its id:" + ids);
-    }
-    return std::move(hosts.front());
-}
-
-Result<int> show_hosts(const Options& options) {
+Result<int> show_hosts(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const auto hosts, client::all_hosts(context, {"hosts"}));
     std::cout << (options.json ? client::hosts_json(hosts) + "\n" : client::host_table(hosts));
     return client::fleet_exit_status(hosts);
 }
 
-Result<int> show_patches_of_host(const Options& options, const client::FleetContext& context) {
+Result<int> show_patches_of_host(const FleetOptions& options, const client::FleetContext& context) {
     THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
     THIMBLE_TRY(
         const auto patches,
@@ -153,7 +114,7 @@ Result<int> show_patches_of_host(const Options& options, const client::FleetCont
     return client::fleet_exit_status(std::vector{host});
 }
 
-Result<int> show_patches(const Options& options) {
+Result<int> show_patches(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     if (!options.host.empty()) {
         return show_patches_of_host(options, context);
@@ -166,21 +127,15 @@ Result<int> show_patches(const Options& options) {
     return client::fleet_exit_status(hosts);
 }
 
-Result<int> make_token(const Options& options) {
+Result<int> make_token(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const std::string token, client::make_enrolment_token(context, options.wish));
     std::cout << "thimble-agent enrol " << context.url << ' ' << thimble::printable(token) << '\n';
     return 0;
 }
 
-CLI::App* declare(CLI::App& parent, const char* name, const char* what, Options& options) {
-    CLI::App* command = parent.add_subcommand(name, what);
-    command->add_option("--config", options.config, "Directory of the configuration");
-    return command;
-}
-
-void declare_log_in(CLI::App& app, Options& options, Action& action) {
-    CLI::App* command = declare(app, "login", "Become known to a server", options);
+void declare_log_in(CLI::App& app, FleetOptions& options, Action& action) {
+    CLI::App* command = declare_fleet_command(app, "login", "Become known to a server", options);
     command->add_option("URL", options.url, "https://NAME:PORT of the server")->required();
     command->add_option("--pin", options.pin, "Authority, as thimble server check prints it");
     command->add_flag(
@@ -192,9 +147,10 @@ void declare_log_in(CLI::App& app, Options& options, Action& action) {
     });
 }
 
-void declare_lists(CLI::App& app, Options& options, Action& action) {
-    CLI::App* hosts = declare(app, "hosts", "The hosts of the fleet", options);
-    CLI::App* patches = declare(app, "patches", "The patches that hosts miss", options);
+void declare_lists(CLI::App& app, FleetOptions& options, Action& action) {
+    CLI::App* hosts = declare_fleet_command(app, "hosts", "The hosts of the fleet", options);
+    CLI::App* patches =
+        declare_fleet_command(app, "patches", "The patches that hosts miss", options);
     patches->add_option("--host", options.host, "Name or id of one host");
     for (CLI::App* command : {hosts, patches}) {
         command->add_flag("--json", options.json, "Print JSON");
@@ -211,11 +167,11 @@ void declare_lists(CLI::App& app, Options& options, Action& action) {
     });
 }
 
-void declare_tokens(CLI::App& app, Options& options, Action& action) {
+void declare_tokens(CLI::App& app, FleetOptions& options, Action& action) {
     CLI::App* tokens = app.add_subcommand("tokens", "Tokens of the server");
     tokens->require_subcommand(1);
-    CLI::App* enrol =
-        declare(*tokens, "enrol", "Print the line that makes a host one of the fleet", options);
+    CLI::App* enrol = declare_fleet_command(
+        *tokens, "enrol", "Print the line that makes a host one of the fleet", options);
     enrol->add_option("--group", options.wish.group, "Host group (default: default)");
     enrol->add_flag("--reusable", options.wish.reusable, "Good for more than one host");
     enrol->add_option("--days", options.wish.days, "How long it is good (default: 1)")
@@ -229,15 +185,25 @@ void declare_tokens(CLI::App& app, Options& options, Action& action) {
 
 }  // namespace
 
+CLI::App* thimble::cli::declare_fleet_command(
+    CLI::App& parent, const char* name, const char* what, FleetOptions& options) {
+    CLI::App* command = parent.add_subcommand(name, what);
+    command->add_option("--config", options.config, "Directory of the configuration");
+    return command;
+}
+
 int main(int argc, char** argv) {
     std::ios::sync_with_stdio(false);
     CLI::App app{"Thimble: what a server knows of its hosts", "thimble"};
     app.require_subcommand(1);
-    Options options;
+    FleetOptions options;
     Action action;
     declare_log_in(app, options, action);
     declare_lists(app, options, action);
     declare_tokens(app, options, action);
+    thimble::cli::declare_deployments(app, options, action);
+    thimble::cli::declare_views(app, options, action);
+    thimble::cli::declare_halt(app, options, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -14,6 +14,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -37,26 +38,18 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
+constexpr std::array<std::string_view, 10> kFleetCommands{
+    "login", "hosts", "patches", "tokens", "deployments", "jobs", "plans", "runs", "users", "halt"};
+
 bool belongs_to_fleet(std::string_view command) {
-    return command == "login" || command == "hosts" || command == "patches" || command == "tokens";
+    return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
 }
 
 /// Every command, those of the other programs too.
 std::vector<std::string> commands_of(const CLI::App& app) {
     std::vector<std::string> names{
-        "feeds",
-        "catalog",
-        "patch",
-        "verify",
-        "history",
-        "doctor",
-        "serve",
-        "server",
-        "audit",
-        "login",
-        "hosts",
-        "patches",
-        "tokens"};
+        "feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"};
+    names.insert(names.end(), kFleetCommands.begin(), kFleetCommands.end());
     for (const CLI::App* command : app.get_subcommands({})) {
         names.push_back(command->get_name());
     }
@@ -78,7 +71,7 @@ int run(int argc, char** argv) {
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
         "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, thimble hosts, thimble patches, thimble tokens enrol");
+        "      thimble login, hosts, patches, deployments, jobs, plans, runs, users, halt, tokens");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

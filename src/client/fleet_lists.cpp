@@ -1,6 +1,7 @@
 #include "thimble/client/fleet_lists.hpp"
 
 #include "thimble/client/api_connection.hpp"
+#include "thimble/client/list_view.hpp"
 
 #include <fmt/format.h>
 
@@ -74,6 +75,16 @@ Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const Lis
 Result<std::vector<ListedPatch>> all_patches(const FleetContext& context, const ListWish& wish) {
     return all_of<ListedPatch>(
         context, wish, wish.list == "patches" ? parse_patch_page : parse_fleet_patch_page);
+}
+
+Result<std::vector<JsonValue>> all_items(const FleetContext& context, const ListWish& wish) {
+    std::vector<JsonValue> items;
+    THIMBLE_TRY(each_page(context, wish, [&](const std::string& body) -> Result<std::string> {
+        THIMBLE_TRY(ItemPage page, parse_item_page(body));
+        std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
+        return std::move(page.next_cursor);
+    }));
+    return items;
 }
 
 }  // namespace thimble::client

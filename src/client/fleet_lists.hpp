@@ -1,6 +1,7 @@
 #pragma once
 /// @file Whole lists of a server, page by page.
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/client/fleet_context.hpp"
 #include "thimble/client/fleet_page.hpp"
 
@@ -23,5 +24,8 @@ std::string filter_of(std::string_view column, std::string_view value);
 Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const ListWish& wish);
 /// Of `patches` or `fleet-patches`. @error likewise
 Result<std::vector<ListedPatch>> all_patches(const FleetContext& context, const ListWish& wish);
+
+/// Of any list, as the server gave them. @error likewise
+Result<std::vector<JsonValue>> all_items(const FleetContext& context, const ListWish& wish);
 
 }  // namespace thimble::client

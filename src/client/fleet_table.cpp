@@ -1,6 +1,6 @@
 #include "thimble/client/fleet_table.hpp"
 
-#include "thimble/base/utf8.hpp"
+#include "thimble/client/cell.hpp"
 
 #include <fmt/format.h>
 
@@ -10,20 +10,6 @@
 
 namespace thimble::client {
 namespace {
-
-/// Cut to a width in columns; what is not ASCII counts its bytes, so that a line is never too long.
-std::string shown(std::string_view text, std::size_t width) {
-    std::string out = printable(text, 4 * width);
-    if (out.size() > width) {
-        std::size_t end = width - 1;
-        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) {
-            --end;  // not within a character
-        }
-        out.resize(end);
-        out += '~';
-    }
-    return out;
-}
 
 template <class... Args>
 void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
@@ -74,7 +60,7 @@ std::string host_table(std::span<const ListedHost> hosts) {
         line(
             out,
             "{:<22} {:>7} {:>9} {:>7} {:>7} {:>7}",
-            shown(host.name, 22),
+            cell_text(host.name, 22),
             host.overdue,
             host.exploited,
             host.pending,
@@ -82,7 +68,7 @@ std::string host_table(std::span<const ListedHost> hosts) {
             host.unknown);
         if (!host.unknown_why.empty()) {
             ++unknown;
-            line(out, "  unknown: {}", shown(host.unknown_why, 69));
+            line(out, "  unknown: {}", cell_text(host.unknown_why, 69));
         }
     }
     line(
@@ -105,11 +91,11 @@ std::string patch_table(std::span<const ListedPatch> patches) {
         line(
             out,
             "{:<20} {:<24} {:<10} {:<9} {}",
-            shown(patch.source, 20),
-            shown(to_of(patch), 24),
+            cell_text(patch.source, 20),
+            cell_text(to_of(patch), 24),
             due_of(patch),
             mark_of(patch),
-            shown(state == "installed_not_live" ? "restart" : state, 13));
+            cell_text(state == "installed_not_live" ? "restart" : state, 13));
     }
     return out;
 }
@@ -132,8 +118,8 @@ std::string fleet_patch_table(std::span<const ListedPatch> patches) {
         line(
             out,
             "{:<20} {:<24} {:<10} {:<9} {:>5} {:>5}",
-            shown(patch.source, 20),
-            shown(to_of(patch), 24),
+            cell_text(patch.source, 20),
+            cell_text(to_of(patch), 24),
             due_of(patch),
             mark_of(patch),
             patch.hosts,

@@ -15,17 +15,20 @@ void write_names(JsonWriter& json, JsonKey name, const std::vector<std::string>&
     json.close_array();
 }
 
-void write_selection(JsonWriter& json, const model::PlanSelection& selection) {
-    json.key("selection").open_object();
+}  // namespace
+
+std::string format_selection(const model::PlanSelection& selection) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object();
     json.key("security").boolean(selection.security).key("all").boolean(selection.all);
     write_names(json, "vulnerabilities", selection.vulnerabilities);
     write_names(json, "packages", selection.packages);
     write_names(json, "advisories", selection.advisories);
     write_names(json, "excluded", selection.excluded);
     json.member("level", model::upgrade_level_name(selection.level)).close_object();
+    return text;
 }
-
-}  // namespace
 
 std::string format_job(const Job& job) {
     std::string text;
@@ -38,7 +41,7 @@ std::string format_job(const Job& job) {
         .member_or_null("plan_digest", job.plan_digest)
         .member_or_null("run", job.run);
     if (job.kind == JobKind::Prefetch) {
-        write_selection(json, job.selection);
+        json.key("selection").written(format_selection(job.selection));
     } else {
         json.key("selection").null();
     }

@@ -3,6 +3,7 @@
 /// that could become a command.
 
 #include "thimble/base/instant.hpp"
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -52,6 +53,11 @@ struct Job {
 
 constexpr std::size_t kMaxJobBytes = std::size_t{64} << 10;
 constexpr std::size_t kMaxSelectedNames = 200;  ///< of each list of a selection
+
+/// What a host is to choose from, as an object of JSON without white space; of a job's canonical text.
+std::string format_selection(const model::PlanSelection& selection);
+/// @error Corrupt "base.bad_json" names the member that is missing, unknown or no name
+Result<model::PlanSelection> parse_selection(const JsonValue& value);
 
 /// The canonical text of a job: JSON, members in a fixed order, no white space. This is what is signed.
 /// @source docs/formats/job.md

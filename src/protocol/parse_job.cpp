@@ -29,28 +29,6 @@ std::vector<std::string> read_names(JsonMembers& members, std::string_view name)
     return names;
 }
 
-Result<model::PlanSelection> read_selection(const JsonValue& value) {
-    JsonMembers members(value);
-    model::PlanSelection selection;
-    selection.security = members.boolean("security");
-    selection.all = members.boolean("all");
-    selection.vulnerabilities = read_names(members, "vulnerabilities");
-    selection.packages = read_names(members, "packages");
-    selection.advisories = read_names(members, "advisories");
-    selection.excluded = read_names(members, "excluded");
-    const std::string level = members.text("level");
-    const auto* const found = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
-        return model::upgrade_level_name(candidate) == level;
-    });
-    if (found == kLevels.end()) {
-        members.reject("level");
-    } else {
-        selection.level = *found;
-    }
-    THIMBLE_TRY(members.done());
-    return selection;
-}
-
 Result<Instant> read_instant(JsonMembers& members, std::string_view name) {
     const std::string text = members.text(name);
     THIMBLE_TRY(members.done());
@@ -103,7 +81,7 @@ Result<Job> read_job(const JsonValue& document) {
     job.plan_digest = members.text_or_null("plan_digest");
     job.run = members.text_or_null("run");
     if (job.kind == JobKind::Prefetch) {
-        THIMBLE_TRY(job.selection, read_selection(members.member("selection")));
+        THIMBLE_TRY(job.selection, parse_selection(members.member("selection")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));
@@ -115,6 +93,28 @@ Result<Job> read_job(const JsonValue& document) {
 }
 
 }  // namespace
+
+Result<model::PlanSelection> parse_selection(const JsonValue& value) {
+    JsonMembers members(value);
+    model::PlanSelection selection;
+    selection.security = members.boolean("security");
+    selection.all = members.boolean("all");
+    selection.vulnerabilities = read_names(members, "vulnerabilities");
+    selection.packages = read_names(members, "packages");
+    selection.advisories = read_names(members, "advisories");
+    selection.excluded = read_names(members, "excluded");
+    const std::string level = members.text("level");
+    const auto* const found = std::ranges::find_if(kLevels, [&](model::UpgradeLevel candidate) {
+        return model::upgrade_level_name(candidate) == level;
+    });
+    if (found == kLevels.end()) {
+        members.reject("level");
+    } else {
+        selection.level = *found;
+    }
+    THIMBLE_TRY(members.done());
+    return selection;
+}
 
 Result<Job> parse_job(std::string_view text) {
     if (text.size() > kMaxJobBytes) {

@@ -2,6 +2,7 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/base64url.hpp"
+#include "thimble/server/deployment_course.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
@@ -148,10 +149,15 @@ Result<std::vector<store::Report>> reports_of(const Request& request) {
 struct TakenReports {
     std::int64_t last = 0;
     std::vector<std::string> finished_jobs;
+    JobChanges changes;
 };
 
 Result<TakenReports> keep_reports(
-    store::Connection& connection, const Call& call, const std::vector<store::Report>& reports) {
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const Call& call,
+    const std::vector<store::Report>& reports) {
     TakenReports taken;
     THIMBLE_TRY(
         taken.last, store::take_reports(connection, call.host_id, reports, call.request.now));
@@ -166,6 +172,9 @@ Result<TakenReports> keep_reports(
             taken.finished_jobs.push_back(report.content);
         }
     }
+    THIMBLE_TRY(
+        taken.changes,
+        take_job_reports(context, connection, trail, call.host_id, reports, call.request.now));
     return taken;
 }
 
@@ -305,8 +314,9 @@ Result<Answer> put_document(Context& context, const Call& call) {
 Result<Answer> take_reports(Context& context, const Call& call) {
     THIMBLE_TRY(const auto reports, reports_of(call.request));
     THIMBLE_TRY(
-        const TakenReports taken, context.database.transact([&](store::Connection& connection) {
-            return keep_reports(connection, call, reports);
+        const TakenReports taken,
+        change(context, call.request.now, [&](store::Connection& connection, Trail& trail) {
+            return keep_reports(context, connection, trail, call, reports);
         }));
     context.roster.with([&](Roster& roster) {
         roster.set_report_sequence(call.host_id, taken.last);
@@ -314,6 +324,7 @@ Result<Answer> take_reports(Context& context, const Call& call) {
             roster.remove_job(id);
         }
     });
+    announce(context, taken.changes);
     Response response;
     JsonWriter json(response.body);
     json.open_object().key("report_sequence").number(taken.last).close_object();

@@ -59,6 +59,8 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ChangeHost: return change_host;
         case Endpoint::RevokeHost: return revoke_host;
         case Endpoint::CreateJob: return create_job;
+        case Endpoint::CreateDeployment: return create_deployment;
+        case Endpoint::EndDeployment: return end_deployment;
         case Endpoint::ShowHalt: return show_halt;
         case Endpoint::Halt: return halt;
         case Endpoint::EndHalt: return end_halt;

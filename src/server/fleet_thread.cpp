@@ -1,5 +1,7 @@
 #include "thimble/server/fleet_thread.hpp"
 
+#include "thimble/server/deployment_course.hpp"
+
 #include <chrono>
 
 namespace thimble::server {
@@ -16,6 +18,7 @@ FleetThread::FleetThread(
     const std::filesystem::path& catalog,
     std::function<void(const std::string&)> complain)
     : context_(context),
+      clock_(clock),
       complain_(std::move(complain)),
       reconciler_(context, clock, catalog, complain_) {
     context_.documents_changed.set([this] {
@@ -30,10 +33,30 @@ FleetThread::~FleetThread() {
     context_.documents_changed.set({});
 }
 
+Result<void> FleetThread::lose_overdue() {
+    const Instant now = clock_.now();
+    THIMBLE_TRY(const bool has_overdue, context_.database.look([&](store::Connection& connection) {
+        return has_overdue_jobs(connection, now);
+    }));
+    if (!has_overdue) {
+        return {};  // most of the time; a change would wake everybody
+    }
+    THIMBLE_TRY(
+        const JobChanges changes,
+        change(context_, now, [&](store::Connection& connection, Trail& trail) {
+            return lose_overdue_jobs(context_, connection, trail, now);
+        }));
+    announce(context_, changes);
+    return {};
+}
+
 void FleetThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (const auto done = reconciler_.pass(stop); !done) {
             complain_(done.error().text());  // the next pass finds the same to do
+        }
+        if (const auto done = lose_overdue(); !done) {
+            complain_(done.error().text());
         }
         std::unique_lock lock(mutex_);
         bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });

@@ -1,5 +1,5 @@
 #pragma once
-/// @file The thread that keeps what is said of the hosts true: by a nudge and by period.
+/// @file The thread that keeps what is said of hosts and their jobs true: by a nudge and by period.
 
 #include "thimble/server/fleet_reconciler.hpp"
 
@@ -28,9 +28,11 @@ public:
     ~FleetThread();
 
 private:
+    Result<void> lose_overdue();
     void run(const std::stop_token& stop);
 
     Context& context_;
+    const Clock& clock_;
     std::function<void(const std::string&)> complain_;
     FleetReconciler reconciler_;
     std::mutex mutex_;

@@ -40,12 +40,16 @@ Result<Answer> revoke_api_token(Context& context, const Call& call);
 // host_api.cpp
 Result<Answer> change_host(Context& context, const Call& call);
 Result<Answer> revoke_host(Context& context, const Call& call);
-Result<Answer> create_job(Context& context, const Call& call);
 Result<Answer> show_halt(Context& context, const Call& call);
 Result<Answer> halt(Context& context, const Call& call);
 Result<Answer> end_halt(Context& context, const Call& call);
 /// The halt as it was written down, "" when never.
 HaltState halt_from_setting(const std::string& content);
+
+// deployment_api.cpp
+Result<Answer> create_job(Context& context, const Call& call);
+Result<Answer> create_deployment(Context& context, const Call& call);
+Result<Answer> end_deployment(Context& context, const Call& call);
 
 // list_api.cpp
 Result<Answer> list(Context& context, const Call& call);

@@ -8,10 +8,7 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::size_t kMaxEnvelopeBytes = 48U << 10U;
 constexpr std::size_t kMaxWhyBytes = 1000;
-constexpr std::int64_t kJobMinutes = 24 * 60;
-constexpr std::int64_t kMostJobMinutes = std::int64_t{30} * 24 * 60;
 constexpr const char* kHaltSetting = "halt";
 
 /// The group of a host that the principal may do this to.
@@ -74,27 +71,6 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
     return Answer(Response{200, "application/json", json_of(after), {}});
 }
 
-Result<store::Job> job_of(const Call& call) {
-    THIMBLE_TRY(const JsonValue body, body_of(call.request));
-    JsonMembers members(body);
-    store::Job job;
-    job.host_id = members.text("host_id");
-    job.envelope = members.text("envelope");
-    THIMBLE_TRY(check_members(members));
-    THIMBLE_TRY(
-        const std::int64_t minutes,
-        checked_number(members, "minutes", kJobMinutes, kMostJobMinutes));
-    if (job.envelope.empty() || job.envelope.size() > kMaxEnvelopeBytes) {
-        return failure(
-            ErrorKind::Invalid, "server.bad_body", "envelope must be 1 to 49152 bytes of text");
-    }
-    job.id = random_id();
-    job.created_by = call.principal->actor;
-    job.created_at = call.request.now;
-    job.expires_at = call.request.now + std::chrono::minutes(minutes);
-    return job;
-}
-
 }  // namespace
 
 HaltState halt_from_setting(const std::string& content) {
@@ -150,26 +126,6 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
             return trail.note({call.principal->actor, "host.revoke", id, "", "", ""});
         }));
     return Answer(Response{204, "", "", {}});
-}
-
-Result<Answer> create_job(Context& context, const Call& call) {
-    THIMBLE_TRY(const store::Job job, job_of(call));
-    THIMBLE_TRY(group_for(context, call, job.host_id));
-    THIMBLE_TRY(change(
-        context,
-        call.request.now,
-        [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(store::add_job(connection, job));
-            return trail.note(
-                {call.principal->actor, "job.create", job.id, "", "", "for host " + job.host_id});
-        }));
-    context.roster.with([&](Roster& roster) { roster.add_job(job); });
-    context.wake();
-    Response response{201, "application/json", "", {}};
-    JsonWriter json(response.body);
-    json.open_object().member("id", job.id);
-    json.member("expires_at", format_instant(job.expires_at)).close_object();
-    return Answer(std::move(response));
 }
 
 Result<Answer> show_halt(Context& context, const Call& /*call*/) {

@@ -36,6 +36,8 @@ enum class Endpoint : std::uint8_t {
     ChangeHost,
     RevokeHost,
     CreateJob,
+    CreateDeployment,
+    EndDeployment,
     ShowHalt,
     Halt,
     EndHalt,

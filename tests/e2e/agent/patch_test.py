@@ -6,88 +6,37 @@ usage: patch_test.py PROGRAMS"""
 import base64
 import datetime
 import hashlib
-import http.client
 import json
 import os
 import pathlib
 import shutil
-import signal
-import ssl
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "patch"))
 
-from small_host import CLEAN_ENVIRONMENT, NEW, OLD, ended, until  # noqa: E402
+from real_fleet import Member, Refused, Server  # noqa: E402
+from small_host import NEW, OLD, until  # noqa: E402
 from thimble_calls import run_patch_test  # noqa: E402
 
-PASSWORD = "correct horse battery"
-
-
-class Refused(RuntimeError):
-    """The server said no."""
-
-
-class Server:
-    """thimble-server, with its administrator signed in."""
-
-    def __init__(self, programs, folder):
-        self.data = folder / "server"
-        self.process = subprocess.Popen(
-            [programs / "thimble-server", "serve", "--data", self.data, "--listen", "127.0.0.1:0"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            env=CLEAN_ENVIRONMENT,
-            text=True,
-        )
-        secret = ""
-        for line in self.process.stdout:
-            secret = line.partition("/welcome#")[2].strip() or secret
-            if line.startswith("Thimble serves at "):
-                self.address = line.removeprefix("Thimble serves at ").strip()
-                break
-        self.session = {}
-        redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
-        self.session = {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
-
-    def ask(self, method, path, body=None, identity=None):
-        """As the administrator, or as the host whose agent has that folder."""
-        context = ssl.create_default_context(cafile=self.data / "keys/authority.crt")
-        if identity is not None:
-            context.load_cert_chain(identity / "host.crt", identity / "host.key")
-        host, _, port = self.address.removeprefix("https://").partition(":")
-        connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=30)
-        connection.request(
-            method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json", **self.session}
-        )
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise Refused(f"{method} {path}: {answer.status} {text}")
-        return json.loads(text) if text else {}, answer.headers
-
-    def sign(self, content):
-        """An envelope, as docs/formats/job.md has it; signed by openssl, not by code of ours."""
-        message = self.data / "message"
-        message.write_text(content)
-        key = self.data / "keys/deployment.key"
-        signature = subprocess.run(
-            ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message], check=True, capture_output=True
-        ).stdout
-        public = subprocess.run(
-            ["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True
-        ).stdout[-32:]
-        return {
-            "format": "thimble.envelope/1",
-            "key": hashlib.sha256(public).hexdigest(),
-            "content": content,
-            "signature": base64.urlsafe_b64encode(signature).decode().rstrip("="),
-        }
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
+def sign(server, content):
+    """An envelope, as docs/formats/job.md has it; signed by openssl, not by code of ours."""
+    message = server.data / "message"
+    message.write_text(content)
+    key = server.data / "keys/deployment.key"
+    signature = subprocess.run(
+        ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message], check=True, capture_output=True
+    ).stdout
+    public = subprocess.run(
+        ["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True
+    ).stdout[-32:]
+    return {
+        "format": "thimble.envelope/1",
+        "key": hashlib.sha256(public).hexdigest(),
+        "content": content,
+        "signature": base64.urlsafe_b64encode(signature).decode().rstrip("="),
+    }
 
 
 def written(document):
@@ -98,48 +47,13 @@ def rfc3339(instant):
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Fleet:
-    """A server and one host with agent and root helper."""
+class Fleet(Member):
+    """A server and one host with agent and root helper; its jobs are signed here."""
 
     def __init__(self, thimble, supply, host):
-        self.programs = thimble.programs
-        self.folder = supply.folder
-        self.root = host
-        self.server = Server(self.programs, self.folder)
+        server = Server(thimble.programs, supply.folder)
+        super().__init__(server, supply.folder, host, server.enrolment_token())
         self.sequence = 0
-        self.processes = []
-        token, _ = self.server.ask("POST", "/api/v1/enrolment-tokens", {"name": "lab", "group": "web", "reusable": False})
-        self.enrolled = ended(
-            [self.programs / "thimble-agent", "enrol", self.server.address, token["token"], *self.places()]
-            + ["--helper-state", self.folder / "helper"]
-        )
-        self.host = self.enrolled.output.removeprefix("This host is ").strip()
-
-    def places(self):
-        return ["--state", self.folder / "agent"]
-
-    def start(self):
-        socket = self.folder / "helper.socket"
-        helper = [self.programs / "thimble-agent-helper", "--state", self.folder / "helper", "--user", "root"]
-        helper += ["--socket", socket, "--patch-state", self.root.state, "--root", self.root.root]
-        agent = [self.programs / "thimble-agent", "run", *self.places(), "--helper", socket, "--root", self.root.root]
-        for argv in (helper, agent):
-            self.processes.append(
-                subprocess.Popen(
-                    [str(word) for word in argv],
-                    stdin=subprocess.DEVNULL,
-                    stdout=open(self.folder / "agent.log", "ab"),
-                    stderr=subprocess.STDOUT,
-                    env=CLEAN_ENVIRONMENT,
-                    start_new_session=True,
-                )
-            )
-
-    def stop(self):
-        for process in self.processes:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        self.processes = []
 
     def close(self):
         self.stop()
@@ -171,15 +85,6 @@ class Fleet:
         given, _ = self.server.ask("POST", "/api/v1/jobs", {"host_id": self.host, "envelope": written(envelope)})
         return given["id"]
 
-    def reports(self):
-        """What the agent has written for the server, in order."""
-        file = self.folder / "agent/reports"
-        lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []
-        return [json.loads(line.partition(b" ")[2]) for line in lines]
-
-    def ended(self, job):
-        return any(report["kind"] == "job.finished" and report["content"] == job for report in self.reports())
-
     def outcome(self, envelope):
         """Gives a job, waits for its end.
         @return the report before the one that says that it has ended"""
@@ -191,7 +96,7 @@ class Fleet:
         return reports[at - 1]
 
     def result(self, kind, **members):
-        report = self.outcome(self.server.sign(self.job(kind, **members)))
+        report = self.outcome(sign(self.server, self.job(kind, **members)))
         return {"report": report["kind"], **json.loads(report["content"])}
 
 
@@ -222,7 +127,7 @@ def patches_as_told(fleet, host, checks):
 
     rehearsed = fleet.result("rehearse", plan=digest)
     checks.equal(rehearsed.get("outcome"), "done", "the plan is rehearsed", rehearsed)
-    applying = fleet.server.sign(fleet.job("apply", plan=digest))
+    applying = sign(fleet.server, fleet.job("apply", plan=digest))
     applied = fleet.outcome(applying)
     checks.equal(json.loads(applied["content"]).get("outcome"), "done", "the plan is applied", applied)
     checks.equal(host.version("good-fix"), NEW, "the update is installed", applied)
@@ -236,7 +141,7 @@ def refuses_the_rest(fleet, checks, applying, applied):
     checks.equal(fleet.outcome(applying), {**applied, "sequence": fleet.reports()[-2]["sequence"]}, "once more: the kept answer")
     checks.equal(len(list((fleet.root.state / "runs").iterdir())), runs, "once more: nothing was carried out")
 
-    altered = fleet.server.sign(fleet.job("inventory"))
+    altered = sign(fleet.server, fleet.job("inventory"))
     altered["content"] = altered["content"].replace('"inventory"', '"reboot"')
     report = fleet.outcome(altered)
     checks.equal((report["kind"], json.loads(report["content"])["why"]), ("job.refused", "altered"), "an altered job")
@@ -257,7 +162,7 @@ def sent(fleet):
 def survives_outages(fleet, checks):
     """The agent is killed, the server goes on: what was to be done is done once it is back."""
     fleet.stop()
-    job = fleet.give(fleet.server.sign(fleet.job("inventory")))
+    job = fleet.give(sign(fleet.server, fleet.job("inventory")))
     fleet.start()
     checks.expect(until(lambda: fleet.ended(job), fleet.processes[-1], 60), "a job that came while the agent was away")
     until(lambda: sent(fleet) == written_reports(fleet), fleet.processes[-1], 60)
@@ -278,7 +183,7 @@ def grants_leases(fleet, checks):
     fleet.stop()
     content = fleet.job("reboot")
     job = json.loads(content)
-    given = fleet.give(fleet.server.sign(content))
+    given = fleet.give(sign(fleet.server, content))
     checks.expect(lease_is_granted(fleet, job["id"], job["lease"]), "a job that waits has its lease")
     checks.expect(not lease_is_granted(fleet, job["id"], "other"), "another lease is not granted")
     checks.expect(not lease_is_granted(fleet, given, job["lease"]), "nor that of another job")
@@ -288,8 +193,8 @@ def grants_leases(fleet, checks):
 
 def halts(fleet, checks):
     fleet.server.ask("PUT", "/api/v1/halt", {"why": "a test"})
-    job = fleet.give(fleet.server.sign(fleet.job("inventory")))
-    marker = fleet.give(fleet.server.sign(fleet.job("verify", plan="0" * 64)))
+    job = fleet.give(sign(fleet.server, fleet.job("inventory")))
+    marker = fleet.give(sign(fleet.server, fleet.job("verify", plan="0" * 64)))
     checks.expect(not until(lambda: fleet.ended(job) or fleet.ended(marker), fleet.processes[-1], 3), "a halted fleet rests")
     fleet.server.ask("DELETE", "/api/v1/halt")
     checks.expect(until(lambda: fleet.ended(job), fleet.processes[-1], 60), "a fleet goes on after a halt")

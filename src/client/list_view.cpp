@@ -1,0 +1,184 @@
+#include "thimble/client/list_view.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/client/cell.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::client {
+namespace {
+
+constexpr std::array kDeploymentColumns{
+    ViewColumn{"id", "DEPLOYMENT", 32},
+    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"hosts", "HOSTS", 5},
+    ViewColumn{"verified", "LIVE", 5},
+    ViewColumn{"under_way", "BUSY", 5},
+    ViewColumn{"why", "WHY", 16},
+};
+constexpr std::array kDeploymentHostColumns{
+    ViewColumn{"host", "HOST", 20},
+    ViewColumn{"phase", "PHASE", 16},
+    ViewColumn{"why", "WHY", 40},
+};
+constexpr std::array kJobColumns{
+    ViewColumn{"host", "HOST", 18},
+    ViewColumn{"kind", "KIND", 16},
+    ViewColumn{"state", "STATE", 11},
+    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"why", "WHY", 20},
+};
+constexpr std::array kPlanColumns{
+    ViewColumn{"host", "HOST", 16},
+    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"steps", "STEPS", 5},
+    ViewColumn{"problems", "REFUSED", 7},
+    ViewColumn{"restart", "RESTART", 8},
+    ViewColumn{"patches", "PATCHES", 28},
+};
+constexpr std::array kRunColumns{
+    ViewColumn{"host", "HOST", 16},
+    ViewColumn{"run", "RUN", 19},
+    ViewColumn{"kind", "KIND", 8},
+    ViewColumn{"result", "RESULT", 15},
+    ViewColumn{"why", "WHY", 18},
+};
+constexpr std::array kUserColumns{
+    ViewColumn{"name", "NAME", 28},
+    ViewColumn{"role", "ROLE", 14},
+    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"disabled_at", "DISABLED", 10},
+};
+
+constexpr std::array kViews{
+    ListView{
+        "deployment-hosts",
+        "Where the hosts of deployments stand",
+        "No host is in it.",
+        kDeploymentHostColumns},
+    ListView{
+        "deployments",
+        "Patch sets on their way to hosts",
+        "There is no deployment yet: thimble deployments start --help",
+        kDeploymentColumns},
+    ListView{"jobs", "Signed jobs of hosts", "There is no job.", kJobColumns},
+    ListView{"plans", "Plans that were frozen on hosts", "There is no plan yet.", kPlanColumns},
+    ListView{"runs", "Transactions of hosts, there or back", "There is no run yet.", kRunColumns},
+    ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},
+};
+
+void write_value(JsonWriter& json, const JsonValue& value);
+
+struct ValueWriter {
+    JsonWriter& json;
+    void operator()(std::nullptr_t) const { json.null(); }
+    void operator()(bool value) const { json.boolean(value); }
+    void operator()(std::int64_t value) const { json.number(value); }
+    void operator()(double value) const { json.real(value, 6); }
+    void operator()(const std::string& value) const { json.text(value); }
+    void operator()(const JsonValue::Array& array) const {
+        json.open_array();
+        for (const JsonValue& item : array) {
+            write_value(json, item);
+        }
+        json.close_array();
+    }
+    void operator()(const JsonValue::Object& object) const {
+        json.open_object();
+        for (const auto& [name, member] : object) {
+            json.key(name);
+            write_value(json, member);
+        }
+        json.close_object();
+    }
+};
+
+void write_value(JsonWriter& json, const JsonValue& value) {  // NOLINT(misc-no-recursion): depth 16
+    std::visit(ValueWriter{json}, value.value);
+}
+
+}  // namespace
+
+std::span<const ListView> list_views() {
+    return kViews;
+}
+
+const ListView* list_view_named(std::string_view list) {
+    const auto* const found = std::ranges::find(kViews, list, &ListView::list);
+    return found == kViews.end() ? nullptr : found;
+}
+
+Result<ItemPage> parse_item_page(std::string_view text) {
+    auto document = parse_json(text);
+    if (!document) {
+        return failure(ErrorKind::Corrupt, "client.odd_answer", "the server's list is not JSON");
+    }
+    JsonMembers members(*document);
+    ItemPage page;
+    page.items = members.array("items");
+    page.next_cursor = members.text_or_null("next_cursor");
+    const auto is_object = [](const JsonValue& item) {
+        return std::holds_alternative<JsonValue::Object>(item.value);
+    };
+    if (!members.done() || !std::ranges::all_of(page.items, is_object)) {
+        return failure(
+            ErrorKind::Corrupt, "client.odd_answer", "the server's list is not as documented");
+    }
+    return page;
+}
+
+std::optional<std::string> member_text(const JsonValue& item, std::string_view member) {
+    const auto* object = std::get_if<JsonValue::Object>(&item.value);
+    if (object == nullptr) {
+        return std::nullopt;
+    }
+    const auto found = std::ranges::find(*object, member, &JsonValue::Object::value_type::first);
+    if (found == object->end()) {
+        return std::nullopt;
+    }
+    if (const auto* text = std::get_if<std::string>(&found->second.value)) {
+        return text->empty() ? std::nullopt : std::optional(*text);
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&found->second.value)) {
+        return std::to_string(*number);
+    }
+    if (const auto* truth = std::get_if<bool>(&found->second.value)) {
+        return *truth ? "yes" : "no";
+    }
+    return std::nullopt;
+}
+
+std::string view_table(const ListView& view, std::span<const JsonValue> items) {
+    if (items.empty()) {
+        return std::string(view.empty) + "\n";
+    }
+    std::string out;
+    TableLine heading;
+    for (const ViewColumn& column : view.columns) {
+        heading.cell(column.heading, column.width);
+    }
+    out += heading.text();
+    for (const JsonValue& item : items) {
+        TableLine line;
+        for (const ViewColumn& column : view.columns) {
+            line.cell(member_text(item, column.member).value_or("-"), column.width);
+        }
+        out += line.text();
+    }
+    return out;
+}
+
+std::string view_json(std::string_view list, std::span<const JsonValue> items) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble." + std::string(list) + "/1");
+    json.key(list).open_array();
+    for (const JsonValue& item : items) {
+        write_value(json, item);
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,52 @@
+#pragma once
+/// @file Lists of a server as tables and JSON: one entry of a table a list, nothing else. Pure.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/result.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::client {
+
+/// A column that is shown.
+struct ViewColumn {
+    std::string_view member;  ///< of the item
+    std::string_view heading;
+    std::size_t width = 0;  ///< longer texts are cut
+};
+
+/// How one list is shown. All columns fit into 80.
+struct ListView {
+    std::string_view list;   ///< also the command, and the member of the JSON
+    std::string_view what;   ///< one sentence for the help
+    std::string_view empty;  ///< what is said of no items
+    std::span<const ViewColumn> columns;
+};
+
+/// In the order of their names.
+std::span<const ListView> list_views();
+const ListView* list_view_named(std::string_view list);
+
+/// A page as the server gives it.
+struct ItemPage {
+    std::vector<JsonValue> items;
+    std::string next_cursor;  ///< empty: the last one
+};
+
+/// @error Corrupt "client.odd_answer"
+Result<ItemPage> parse_item_page(std::string_view text);
+
+/// What an item says; none for null, empty or a member that is not there.
+std::optional<std::string> member_text(const JsonValue& item, std::string_view member);
+
+std::string view_table(const ListView& view, std::span<const JsonValue> items);
+
+/// {"format":"thimble.<list>/1","<list>":[…]}, the items as the server gave them.
+std::string view_json(std::string_view list, std::span<const JsonValue> items);
+
+}  // namespace thimble::client

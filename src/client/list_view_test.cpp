@@ -1,0 +1,58 @@
+#include "thimble/client/list_view.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::client {
+namespace {
+
+ItemPage page_of(const std::string& items) {
+    const auto page = parse_item_page(R"({"items":[)" + items + R"(],"next_cursor":null})");
+    EXPECT_TRUE(page);
+    return *page;
+}
+
+}  // namespace
+
+TEST(ListViews, FitIntoEightyColumns) {
+    for (const ListView& view : list_views()) {
+        std::size_t width = 0;
+        for (const ViewColumn& column : view.columns) {
+            width += column.width + (width == 0 ? 0 : 2);
+            EXPECT_LE(column.heading.size(), column.width) << view.list;
+        }
+        EXPECT_LE(width, 84U) << view.list;
+        EXPECT_EQ(list_view_named(view.list), &view);
+    }
+    EXPECT_EQ(list_view_named("nothing"), nullptr);
+}
+
+TEST(ViewTable, ShowsItemsAndNothingThatIsNotSafeToShow) {
+    const ItemPage page =
+        page_of(R"({"host":"web\u001b[2J","kind":"apply","state":"done","why":null})");
+
+    const std::string table = view_table(*list_view_named("jobs"), page.items);
+
+    EXPECT_NE(table.find("HOST"), std::string::npos);
+    EXPECT_NE(table.find("apply"), std::string::npos);
+    EXPECT_EQ(table.find('\x1b'), std::string::npos);
+}
+
+TEST(ViewTable, SaysWhatNoItemsMean) {
+    EXPECT_EQ(view_table(*list_view_named("jobs"), {}), "There is no job.\n");
+}
+
+TEST(ViewJson, GivesBackWhatTheServerGave) {
+    const ItemPage page = page_of(R"({"id":"a","n":3,"b":true,"x":null,"l":[1,"2"]})");
+
+    EXPECT_EQ(
+        view_json("jobs", page.items),
+        R"({"format":"thimble.jobs/1","jobs":[{"id":"a","n":3,"b":true,"x":null,"l":[1,"2"]}]})");
+}
+
+TEST(ParseItemPage, RefusesWhatIsNoList) {
+    EXPECT_FALSE(parse_item_page("no"));
+    EXPECT_FALSE(parse_item_page("{}"));
+    EXPECT_FALSE(parse_item_page(R"({"items":[1],"next_cursor":null})"));
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,325 @@
+#include "thimble/server/deployment_course.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/job.hpp"
+#include "thimble/rollout/host_course.hpp"
+#include "thimble/server/make_job.hpp"
+#include "thimble/server/parse_job_report.hpp"
+#include "thimble/server/stored_document.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace thimble::server {
+namespace {
+
+using protocol::JobKind;
+using rollout::CourseJob;
+using rollout::CoursePhase;
+
+/// The root helper ends whatever lasts longer than 6 hours.
+constexpr std::chrono::hours kLongestJob{7};
+
+JobKind kind_of(CourseJob job) {
+    switch (job) {
+        case CourseJob::Prefetch: return JobKind::Prefetch;
+        case CourseJob::Rehearse: return JobKind::Rehearse;
+        case CourseJob::Apply: return JobKind::Apply;
+        case CourseJob::Verify: return JobKind::Verify;
+        case CourseJob::RestartServices: return JobKind::RestartServices;
+    }
+    return JobKind::Verify;
+}
+
+CourseJob course_job_named(const std::string& name) {
+    for (const CourseJob job :
+         {CourseJob::Prefetch,
+          CourseJob::Rehearse,
+          CourseJob::Apply,
+          CourseJob::Verify,
+          CourseJob::RestartServices}) {
+        if (protocol::job_kind_name(kind_of(job)) == name) {
+            return job;
+        }
+    }
+    return CourseJob::Verify;  // of our own table: nothing else was ever written
+}
+
+rollout::HostCourse course_of(const store::DeploymentHost& host) {
+    return {
+        .phase = rollout::course_phase_named(host.phase).value_or(CoursePhase::Unknown),
+        .job = course_job_named(host.job_kind),
+        .plan_digest = host.plan_digest,
+        .run = host.run,
+        .why = host.why};
+}
+
+void put(const rollout::HostCourse& course, store::DeploymentHost& host, Instant now) {
+    const std::string_view phase = rollout::course_phase_name(course.phase);
+    if (host.phase != phase) {
+        host.phase = phase;
+        host.since = now;
+    }
+    host.job_kind = protocol::job_kind_name(kind_of(course.job));
+    host.plan_digest = course.plan_digest;
+    host.run = course.run;
+    host.why = course.why;
+}
+
+std::vector<std::string> phases_under_way() {
+    std::vector<std::string> names;
+    for (int at = 0; at < rollout::kCoursePhases; ++at) {
+        const auto phase = static_cast<CoursePhase>(at);
+        if (!rollout::has_ended(phase) && phase != CoursePhase::Unknown) {
+            names.emplace_back(rollout::course_phase_name(phase));
+        }
+    }
+    return names;
+}
+
+Result<model::PlanSelection> selection_of(const store::Deployment& deployment) {
+    THIMBLE_TRY(const JsonValue value, parse_json(deployment.selection));
+    return protocol::parse_selection(value);
+}
+
+std::string json_of(const store::DeploymentHost& host) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("host", host.host_id).member("phase", host.phase);
+    json.member_or_null("plan_digest", host.plan_digest).member_or_null("run", host.run);
+    json.member_or_null("why", host.why).close_object();
+    return text;
+}
+
+/// One transaction's worth of steps.
+class Courses {
+public:
+    Courses(Context& context, store::Connection& connection, Instant now)
+        : context_(context), connection_(connection), now_(now) {}
+
+    /// Gives the host the job that its step wants, when it wants one, and keeps where it stands.
+    Result<void> carry_on(
+        const store::Deployment& deployment,
+        store::DeploymentHost& host,
+        const rollout::CourseStep& step) {
+        put(step.course, host, now_);
+        if (step.next) {
+            JobOrder order{
+                .kind = kind_of(*step.next),
+                .host_id = host.host_id,
+                .deployment_id = deployment.id,
+                .created_by = deployment.created_by};
+            if (order.kind == JobKind::Prefetch) {
+                THIMBLE_TRY(order.selection, selection_of(deployment));
+            } else {
+                order.plan_digest = host.plan_digest;
+            }
+            THIMBLE_TRY(store::Job job, make_job(connection_, context_.authority, order, now_));
+            host.job_id = job.id;
+            changes.made.push_back(std::move(job));
+        }
+        return {};
+    }
+
+    /// What the end of a job means for its deployment, if it is of one.
+    Result<void> step(Trail& trail, const std::string& job_id, const rollout::JobEnd& end) {
+        THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, job_id));
+        if (!host) {
+            return {};
+        }
+        THIMBLE_TRY(const auto deployment, store::deployment_of(connection_, host->deployment_id));
+        if (!deployment) {
+            return {};
+        }
+        const std::string before = json_of(*host);
+        const rollout::CourseStep next = rollout::after_job(
+            course_of(*host), end, {.restart_services = deployment->restart_services});
+        THIMBLE_TRY(carry_on(*deployment, *host, next));
+        THIMBLE_TRY(store::set_deployment_host(connection_, *host));
+        return trail.note(
+            {"host:" + host->host_id,
+             "deployment.step",
+             host->deployment_id,
+             before,
+             json_of(*host),
+             ""});
+    }
+
+    // What is to be told once all of it is committed.
+    JobChanges changes;
+
+private:
+    Context& context_;
+    store::Connection& connection_;
+    Instant now_;
+};
+
+std::string state_of(const JobReport& report, const rollout::JobEnd& end) {
+    if (report.kind == JobReport::Kind::Refused) {
+        return "refused";
+    }
+    return end.ending == rollout::JobEnd::Ending::Done ? "done" : report.outcome;
+}
+
+/// The document that a result names; empty when it has not come.
+Result<std::string> document_of(store::Connection& connection, const JobReport& report) {
+    if (report.document.empty()) {
+        return std::string();
+    }
+    auto text = stored_document(connection, report.document);
+    if (!text && text.error().kind != ErrorKind::Unavailable) {
+        return std::string();
+    }
+    return text;
+}
+
+Result<void> keep_evidence(
+    store::Connection& connection,
+    const store::Job& job,
+    const rollout::JobEnd& end,
+    const JobReport& report,
+    const std::string& document,
+    Instant now) {
+    if (job.kind == "prefetch" && !end.plan_digest.empty()) {
+        if (auto plan = plan_of_document(end.plan_digest, document)) {
+            plan->host_id = job.host_id;
+            plan->document = report.document;
+            THIMBLE_TRY(store::keep_plan(connection, *plan));
+        }
+    }
+    if (!end.run.empty()) {
+        THIMBLE_TRY(store::keep_run(
+            connection,
+            {job.host_id, end.run, job.plan_digest, job.kind, end.result, end.why, job.id, now}));
+    }
+    return {};
+}
+
+}  // namespace
+
+void announce(Context& context, const JobChanges& changes) {
+    if (changes.made.empty() && changes.closed.empty()) {
+        return;
+    }
+    context.roster.with([&](Roster& roster) {
+        for (const std::string& id : changes.closed) {
+            roster.remove_job(id);
+        }
+        for (const store::Job& job : changes.made) {
+            roster.add_job(job);
+        }
+    });
+    context.wake();
+}
+
+Result<JobChanges> begin_deployment(
+    Context& context,
+    store::Connection& connection,
+    const store::Deployment& deployment,
+    const model::PlanSelection& selection,
+    std::span<const std::string> host_ids) {
+    store::Deployment kept = deployment;
+    kept.selection = protocol::format_selection(selection);
+    THIMBLE_TRY(store::add_deployment(connection, kept));
+    Courses courses(context, connection, deployment.created_at);
+    for (const std::string& id : host_ids) {
+        THIMBLE_TRY(
+            const std::string other,
+            store::deployment_under_way(connection, id, phases_under_way()));
+        if (!other.empty()) {
+            return failure(
+                ErrorKind::Conflict,
+                "server.host_busy",
+                "host " + id + " has the deployment " + other
+                    + " under way: wait for it, or cancel it");
+        }
+        store::DeploymentHost host;
+        host.deployment_id = kept.id;
+        host.host_id = id;
+        THIMBLE_TRY(courses.carry_on(kept, host, rollout::begin_course()));
+        THIMBLE_TRY(store::add_deployment_host(connection, host));
+    }
+    return std::move(courses.changes);
+}
+
+Result<JobChanges> cancel_deployment(
+    store::Connection& connection, const std::string& id, const std::string& why, Instant now) {
+    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, id));
+    if (!deployment) {
+        return failure(ErrorKind::NotFound, "server.no_deployment", "there is no such deployment");
+    }
+    THIMBLE_TRY(const bool is_new, store::cancel_deployment(connection, id, now));
+    if (!is_new) {
+        return failure(ErrorKind::Conflict, "server.cancelled", "it was cancelled before");
+    }
+    THIMBLE_TRY(auto hosts, store::hosts_of_deployment(connection, id));
+    JobChanges changes;
+    for (store::DeploymentHost& host : hosts) {
+        const rollout::HostCourse before = course_of(host);
+        const rollout::HostCourse course = rollout::cancel(before, why);
+        if (course == before) {
+            continue;
+        }
+        put(course, host, now);
+        THIMBLE_TRY(store::set_deployment_host(connection, host));
+        // One that the host has taken already goes on; its lease is no longer granted.
+        THIMBLE_TRY(store::finish_job(connection, host.job_id, host.host_id, now));
+        changes.closed.push_back(host.job_id);
+    }
+    return changes;
+}
+
+Result<JobChanges> take_job_reports(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const std::string& host_id,
+    std::span<const store::Report> reports,
+    Instant now) {
+    Courses courses(context, connection, now);
+    for (const store::Report& kept : reports) {
+        const auto report = parse_job_report(kept);
+        if (!report) {
+            continue;
+        }
+        THIMBLE_TRY(const auto job, store::open_job(connection, report->job, host_id));
+        if (!job) {
+            continue;  // signed elsewhere, of another host, or heard before
+        }
+        if (report->kind == JobReport::Kind::Progress) {
+            THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
+            continue;
+        }
+        THIMBLE_TRY(const std::string document, document_of(connection, *report));
+        const rollout::JobEnd end = end_of_job(*report, job->kind, document);
+        THIMBLE_TRY(store::close_job(
+            connection,
+            job->id,
+            {state_of(*report, end), end.exit_status, end.why, report->document}));
+        THIMBLE_TRY(keep_evidence(connection, *job, end, *report, document, now));
+        THIMBLE_TRY(courses.step(trail, job->id, end));
+    }
+    return std::move(courses.changes);
+}
+
+Result<bool> has_overdue_jobs(store::Connection& connection, Instant now) {
+    THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    return !jobs.empty();
+}
+
+Result<JobChanges> lose_overdue_jobs(
+    Context& context, store::Connection& connection, Trail& trail, Instant now) {
+    THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    Courses courses(context, connection, now);
+    for (const store::Job& job : jobs) {
+        const std::string why =
+            "nothing was heard of the end of its job; a late report still counts";
+        THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, why, ""}));
+        THIMBLE_TRY(
+            courses.step(trail, job.id, {.ending = rollout::JobEnd::Ending::Lost, .why = why}));
+        courses.changes.closed.push_back(job.id);
+    }
+    return std::move(courses.changes);
+}
+
+}  // namespace thimble::server

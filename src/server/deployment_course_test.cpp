@@ -1,0 +1,222 @@
+#include "thimble/server/deployment_course.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/admit_job.hpp"
+#include "thimble/store/list_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace thimble::server {
+namespace {
+
+constexpr Instant kNow{std::chrono::seconds(1'790'000'000)};
+
+/// A folder, a database and keys, with hosts "a" and "b".
+struct Scene {
+    std::filesystem::path folder = [] {
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "thimble-course-XXXXXX").string();
+        return std::filesystem::path(::mkdtemp(pattern.data()));
+    }();
+    store::Database database = *store::Database::open(
+        {store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()});
+    Authority authority = *Authority::load_or_make(folder / "keys", kNow);
+    Context context{
+        database, authority, *authority.deployment_public_key(), "", {}, {}, {}, {}, {}, {}};
+    std::int64_t sequence = 0;
+
+    Scene() {
+        for (const char* id : {"a", "b"}) {
+            store::HostRecord host;
+            host.id = host.name = id;
+            EXPECT_TRUE(database.transact(
+                [&](store::Connection& connection) { return store::add_host(connection, host); }));
+        }
+    }
+    Scene(const Scene&) = delete;
+    Scene& operator=(const Scene&) = delete;
+    Scene(Scene&&) = delete;
+    Scene& operator=(Scene&&) = delete;
+    ~Scene() { std::filesystem::remove_all(folder); }
+
+    Result<JobChanges> begin(const std::string& id, const std::vector<std::string>& hosts) {
+        return database.transact([&](store::Connection& connection) {
+            return begin_deployment(
+                context, connection, {id, "", false, "user:ada", kNow, "why", {}}, {}, hosts);
+        });
+    }
+    JobChanges report(
+        const std::string& host, const std::string& kind, const std::string& content) {
+        const std::vector<store::Report> reports{{++sequence, kind, content}};
+        const auto changes = change(context, kNow, [&](auto& connection, Trail& trail) {
+            return take_job_reports(context, connection, trail, host, reports, kNow);
+        });
+        EXPECT_TRUE(changes) << changes.error().text();
+        return *changes;
+    }
+    /// A result without a document.
+    JobChanges result(const store::Job& job, int status, const std::string& plan = "") {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("job", job.id).member("kind", job.kind);
+        json.member("outcome", status == 0 ? "done" : "failed");
+        json.key("exit_status").number(status);
+        json.member_or_null("plan_digest", plan).key("documents").open_array().close_array();
+        json.member("output", "it says\nso").close_object();
+        return report(job.host_id, "job.result", text);
+    }
+    std::vector<store::Row> rows(const std::string& statement) {
+        return *database.look(
+            [&](store::Connection& connection) { return connection.query(statement); });
+    }
+    std::string phase(const std::string& host) {
+        return store::text_at(
+            rows("SELECT phase FROM deployment_host WHERE host_id = '" + host + "'").front(), 0);
+    }
+};
+
+/// What is in a job, as its host takes it.
+protocol::Job admitted(const Scene& scene, const store::Job& job) {
+    const auto envelope = protocol::parse_envelope(job.envelope);
+    EXPECT_TRUE(envelope);
+    const auto taken = protocol::admit_job(
+        *envelope,
+        {job.host_id, *protocol::parse_deployment_key(scene.context.deployment_key)},
+        {},
+        kNow);
+    EXPECT_TRUE(taken) << protocol::job_refusal_name(taken.error());
+    return *taken;
+}
+
+const std::string kPlan(64, 'c');
+
+}  // namespace
+
+TEST(BeginDeployment, GivesEachHostASignedPrefetchOfItsOwn) {
+    Scene scene;
+
+    const auto changes = scene.begin("d", {"a", "b"});
+
+    ASSERT_TRUE(changes) << changes.error().text();
+    ASSERT_EQ(changes->made.size(), 2U);
+    EXPECT_EQ(admitted(scene, changes->made[0]).kind, protocol::JobKind::Prefetch);
+    EXPECT_EQ(admitted(scene, changes->made[1]).host, "b");
+    EXPECT_EQ(scene.phase("a"), "planning");
+}
+
+TEST(BeginDeployment, RefusesAHostThatHasOneUnderWay) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("d", {"a"}));
+
+    EXPECT_EQ(scene.begin("e", {"a", "b"}).error().code, "server.host_busy");
+    EXPECT_EQ(scene.rows("SELECT id FROM deployment").size(), 1U);
+}
+
+TEST(TakeJobReports, LeadsFromThePlanToItsRehearsal) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+
+    const JobChanges changes = scene.result(prefetch, 0, kPlan);
+
+    ASSERT_EQ(changes.made.size(), 1U);
+    const protocol::Job rehearse = admitted(scene, changes.made[0]);
+    EXPECT_EQ(rehearse.kind, protocol::JobKind::Rehearse);
+    EXPECT_EQ(rehearse.plan_digest, kPlan);
+    EXPECT_EQ(scene.phase("a"), "rehearsing");
+}
+
+TEST(TakeJobReports, GivesTheTransactionALease) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    const store::Job rehearse = scene.result(prefetch, 0, kPlan).made[0];
+
+    const protocol::Job apply = admitted(scene, scene.result(rehearse, 0).made[0]);
+
+    EXPECT_EQ(apply.kind, protocol::JobKind::Apply);
+    EXPECT_FALSE(apply.lease.empty());
+    EXPECT_GT(apply.sequence, admitted(scene, rehearse).sequence);
+}
+
+TEST(TakeJobReports, CountsAReportOnce) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    EXPECT_EQ(scene.result(prefetch, 0, kPlan).made.size(), 1U);
+
+    EXPECT_EQ(scene.result(prefetch, 0, kPlan).made.size(), 0U);
+    EXPECT_EQ(scene.phase("a"), "rehearsing");
+}
+
+TEST(TakeJobReports, DoesNotTakeOneHostsWordForAnother) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    store::Job claimed = prefetch;
+    claimed.host_id = "b";
+
+    EXPECT_EQ(scene.result(claimed, 0, kPlan).made.size(), 0U);
+    EXPECT_EQ(scene.phase("a"), "planning");
+}
+
+TEST(TakeJobReports, EndsWhereTheRehearsalFailed) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    const store::Job rehearse = scene.result(prefetch, 0, kPlan).made[0];
+
+    EXPECT_EQ(scene.result(rehearse, 1).made.size(), 0U);
+
+    EXPECT_EQ(scene.phase("a"), "rehearsal-failed");
+    EXPECT_EQ(store::text_at(scene.rows("SELECT why FROM deployment_host").front(), 0), "so");
+}
+
+TEST(TakeJobReports, NotesProgress) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+
+    scene.report("a", "job.progress", R"({"job":")" + prefetch.id + R"(","text":"half"})");
+
+    const auto rows = scene.rows("SELECT state, progress FROM job");
+    EXPECT_EQ(store::text_at(rows.front(), 0), "running");
+    EXPECT_EQ(store::text_at(rows.front(), 1), "half");
+}
+
+TEST(CancelDeployment, WithdrawsWhatNobodyTookAndLetsNothingFollow) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+
+    const auto changes = scene.database.transact([&](store::Connection& connection) {
+        return cancel_deployment(connection, "d", "not today", kNow);
+    });
+
+    ASSERT_TRUE(changes);
+    EXPECT_EQ(changes->closed, std::vector{prefetch.id});
+    EXPECT_EQ(scene.phase("a"), "cancelled");
+    EXPECT_EQ(scene.result(prefetch, 0, kPlan).made.size(), 0U);
+    EXPECT_TRUE(scene.begin("e", {"a"}));
+}
+
+TEST(LoseOverdueJobs, LeavesTheHostUnknownUntilALateReport) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    const Instant later = prefetch.expires_at;
+    const auto has_overdue = [&](Instant now) {
+        return *scene.database.look(
+            [&](store::Connection& connection) { return has_overdue_jobs(connection, now); });
+    };
+    EXPECT_FALSE(has_overdue(kNow));
+    ASSERT_TRUE(has_overdue(later));
+
+    const auto changes = change(scene.context, later, [&](auto& connection, Trail& trail) {
+        return lose_overdue_jobs(scene.context, connection, trail, later);
+    });
+
+    ASSERT_TRUE(changes);
+    EXPECT_EQ(changes->closed, std::vector{prefetch.id});
+    EXPECT_EQ(scene.phase("a"), "unknown");
+    EXPECT_FALSE(has_overdue(later));
+    EXPECT_EQ(scene.result(prefetch, 0, kPlan).made.size(), 1U);
+    EXPECT_EQ(scene.phase("a"), "rehearsing");
+}
+
+}  // namespace thimble::server

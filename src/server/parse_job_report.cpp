@@ -1,0 +1,206 @@
+#include "thimble/server/parse_job_report.hpp"
+
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/plan_words.hpp"
+#include "thimble/base/hex.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace thimble::server {
+namespace {
+
+using rollout::JobEnd;
+
+/// A tree of values takes many times the room of its text.
+constexpr std::size_t kMaxDocumentBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxWhyBytes = 1000;
+constexpr std::size_t kMaxPatchesText = 4000;
+
+/// Of states, best first; what is not here is worse than unknown.
+constexpr std::array<std::string_view, 4> kStates{
+    "verified", "installed_pending_restart", "installed_pending_reboot", "unknown"};
+
+std::size_t badness(const std::string& state) {
+    return static_cast<std::size_t>(std::ranges::find(kStates, state) - kStates.begin());
+}
+
+std::string sentence(std::string_view text) {
+    return printable(text, kMaxWhyBytes);
+}
+
+/// The last line that says something: of a program that failed, that is the error.
+std::string last_line(std::string_view text) {
+    const std::size_t end = text.find_last_not_of(" \r\n\t");
+    if (end == std::string_view::npos) {
+        return {};
+    }
+    text = text.substr(0, end + 1);
+    const std::size_t start = text.rfind('\n');
+    return sentence(start == std::string_view::npos ? text : text.substr(start + 1));
+}
+
+void read_run(const JsonValue& document, JobEnd& end) {
+    JsonMembers members(document);
+    std::string run = members.text("run");
+    std::string result = members.text("result");
+    const std::string reason = members.text_or_null("reason");
+    if (members.done()) {
+        end.run = std::move(run);
+        end.result = std::move(result);
+        end.why = sentence(reason);
+    }
+}
+
+void read_rehearsal(const JsonValue& document, JobEnd& end) {
+    JsonMembers members(document);
+    for (const JsonValue& value : members.array("checks")) {
+        JsonMembers check(value);
+        const std::string name = check.text("name");
+        const std::string verdict = check.text("verdict");
+        const std::string summary = check.text("summary");
+        if (check.done() && verdict == "fail") {
+            end.why = sentence(name + ": " + summary);
+            return;
+        }
+    }
+}
+
+void read_verification(const JsonValue& document, JobEnd& end) {
+    JsonMembers members(document);
+    for (const JsonValue& value : members.array("patches")) {
+        JsonMembers patch(value);
+        const std::string source = patch.text("source");
+        std::string state = patch.text("state");
+        const std::vector<std::string> evidence = patch.texts("evidence");
+        if (!patch.done()) {
+            end.worst_state = "unknown";
+            end.why = "the host's verification cannot be read";
+            return;
+        }
+        if (end.worst_state.empty() || badness(state) > badness(end.worst_state)) {
+            end.worst_state = std::move(state);
+            end.why = sentence(source + (evidence.empty() ? "" : ": " + evidence.front()));
+        }
+    }
+}
+
+void read_document(std::string_view kind, std::string_view text, JobEnd& end) {
+    if (text.empty() || text.size() > kMaxDocumentBytes) {
+        return;
+    }
+    if (kind == "prefetch") {
+        const auto plan = apply::parse_plan(text);
+        if (plan && !plan->problems.empty()) {
+            end.plan_problem = sentence(plan->problems.front().detail);
+        }
+        return;
+    }
+    const auto document = parse_json(text);
+    if (!document) {
+        return;
+    }
+    if (kind == "apply" || kind == "rollback") {
+        read_run(*document, end);
+    } else if (kind == "rehearse") {
+        read_rehearsal(*document, end);
+    } else if (kind == "verify" || kind == "restart-services") {
+        read_verification(*document, end);
+    }
+}
+
+std::optional<JobReport> read_result(JsonMembers& members) {
+    JobReport report{.kind = JobReport::Kind::Result};
+    report.job = members.text("job");
+    report.outcome = members.text("outcome");
+    report.exit_status = static_cast<int>(members.number("exit_status"));
+    report.plan_digest = members.text_or_null("plan_digest");
+    const std::vector<std::string> documents = members.texts("documents");
+    report.text = members.text("output");
+    const bool are_digests = std::ranges::all_of(documents, is_sha256);
+    const bool has_plan = report.plan_digest.empty() || is_sha256(report.plan_digest);
+    if (!members.done() || !are_digests || !has_plan) {
+        return std::nullopt;
+    }
+    report.document = documents.empty() ? "" : documents.front();
+    return report;
+}
+
+}  // namespace
+
+std::optional<JobReport> parse_job_report(const store::Report& report) {
+    const bool is_progress = report.kind == "job.progress";
+    const bool is_refusal = report.kind == "job.refused";
+    if (!is_progress && !is_refusal && report.kind != "job.result") {
+        return std::nullopt;
+    }
+    const auto document = parse_json(report.content);
+    if (!document) {
+        return std::nullopt;
+    }
+    JsonMembers members(*document);
+    if (!is_progress && !is_refusal) {
+        return read_result(members);
+    }
+    JobReport read{
+        .kind = is_progress ? JobReport::Kind::Progress : JobReport::Kind::Refused,
+        .job = members.text("job")};
+    read.text = sentence(members.text(is_progress ? "text" : "why"));
+    return members.done() ? std::optional(std::move(read)) : std::nullopt;
+}
+
+JobEnd end_of_job(const JobReport& report, std::string_view kind, std::string_view document) {
+    JobEnd end;
+    if (report.kind == JobReport::Kind::Refused) {
+        end.ending = JobEnd::Ending::Refused;
+        end.why = report.text;
+        return end;
+    }
+    end.exit_status = report.exit_status;
+    end.plan_digest = report.plan_digest;
+    read_document(kind, document, end);
+    if (report.outcome == "interrupted") {
+        end.ending = JobEnd::Ending::Interrupted;
+    } else if (report.outcome != "done" || report.exit_status != 0) {
+        end.ending = JobEnd::Ending::Failed;
+    }
+    if (end.why.empty() && end.ending != JobEnd::Ending::Done) {
+        end.why = last_line(report.text);
+    }
+    // What was named is not there, or is at its fix already: with several hosts that is no failure.
+    if (kind == "prefetch" && end.why.ends_with("[apply.nothing_selected]")) {
+        end.ending = JobEnd::Ending::Done;
+    }
+    return end;
+}
+
+std::optional<store::HostPlan> plan_of_document(
+    const std::string& digest, std::string_view document) {
+    if (document.size() > kMaxDocumentBytes) {
+        return std::nullopt;
+    }
+    const auto plan = apply::parse_plan(document);
+    if (!plan || apply::plan_digest(*plan) != digest) {
+        return std::nullopt;
+    }
+    store::HostPlan row;
+    row.digest = digest;
+    for (const model::PlannedPatch& patch : plan->patches) {
+        const std::string next = patch.source + " " + patch.to_version;
+        if (row.patches.size() + next.size() > kMaxPatchesText) {
+            row.patches += ", …";
+            break;
+        }
+        row.patches += (row.patches.empty() ? "" : ", ") + next;
+    }
+    row.steps = static_cast<std::int64_t>(plan->steps.size());
+    row.download_bytes = static_cast<std::int64_t>(plan->download_bytes);
+    row.restart = apply::restart_word(plan->restart);
+    row.problems = static_cast<std::int64_t>(plan->problems.size());
+    row.created_at = plan->created_at;
+    return row;
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,115 @@
+#include "thimble/server/parse_job_report.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::server {
+namespace {
+
+using Ending = rollout::JobEnd::Ending;
+
+JobReport result(const std::string& outcome, int status, const std::string& output = "") {
+    return {
+        .kind = JobReport::Kind::Result,
+        .job = "j",
+        .text = output,
+        .outcome = outcome,
+        .exit_status = status};
+}
+
+}  // namespace
+
+TEST(ParseJobReport, ReadsWhatAHelperWrites) {
+    const std::string digest(64, 'a');
+    const auto report = parse_job_report(
+        {1,
+         "job.result",
+         R"({"job":"j","kind":"apply","outcome":"failed","exit_status":1,"plan_digest":null,"documents":[")"
+             + digest + R"("],"output":"oh"})"});
+
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->job, "j");
+    EXPECT_EQ(report->outcome, "failed");
+    EXPECT_EQ(report->exit_status, 1);
+    EXPECT_EQ(report->document, digest);
+    EXPECT_EQ(parse_job_report({1, "job.progress", R"({"job":"j","text":"half"})"})->text, "half");
+    EXPECT_EQ(
+        parse_job_report({1, "job.refused", R"({"job":"j","why":"expired"})"})->kind,
+        JobReport::Kind::Refused);
+}
+
+TEST(ParseJobReport, PassesOverWhatIsNotOne) {
+    EXPECT_FALSE(parse_job_report({1, "job.finished", "j"}));
+    EXPECT_FALSE(parse_job_report({1, "job.result", "{}"}));
+    EXPECT_FALSE(parse_job_report({1, "job.result", "not JSON"}));
+    EXPECT_FALSE(parse_job_report(
+        {1,
+         "job.result",
+         R"({"job":"j","kind":"apply","outcome":"done","exit_status":0,"plan_digest":null,"documents":["../x"],"output":""})"}));
+}
+
+TEST(EndOfJob, TakesRunAndResultFromTheDocument) {
+    const auto end = end_of_job(
+        result("failed", 1),
+        "apply",
+        R"({"run":"r1","result":"rolled_back","reason":"nginx is lost"})");
+
+    EXPECT_EQ(end.run, "r1");
+    EXPECT_EQ(end.result, "rolled_back");
+    EXPECT_EQ(end.why, "nginx is lost");
+    EXPECT_EQ(end.ending, Ending::Failed);
+}
+
+TEST(EndOfJob, NamesTheCheckThatARehearsalFailed) {
+    const auto end = end_of_job(
+        result("failed", 1),
+        "rehearse",
+        R"({"checks":[{"name":"a","verdict":"pass","summary":"s"},{"name":"linking","verdict":"fail","summary":"lost f"}]})");
+
+    EXPECT_EQ(end.why, "linking: lost f");
+}
+
+TEST(EndOfJob, TakesTheWorstStateOfAVerification) {
+    const auto state_of = [](const std::string& first, const std::string& second) {
+        return end_of_job(
+                   result("failed", 1),
+                   "verify",
+                   R"({"patches":[{"source":"a","state":")" + first
+                       + R"(","evidence":["e"]},{"source":"b","state":")" + second
+                       + R"(","evidence":[]}]})")
+            .worst_state;
+    };
+
+    EXPECT_EQ(state_of("verified", "installed_pending_restart"), "installed_pending_restart");
+    EXPECT_EQ(
+        state_of("installed_pending_reboot", "installed_pending_restart"),
+        "installed_pending_reboot");
+    EXPECT_EQ(state_of("missing", "unknown"), "missing");
+    EXPECT_EQ(state_of("unknown", "verified"), "unknown");
+}
+
+TEST(EndOfJob, SaysTheLastLineWhereNoDocumentCame) {
+    EXPECT_EQ(end_of_job(result("failed", 77, "one\ntwo\n"), "apply", "").why, "two");
+    EXPECT_EQ(end_of_job(result("done", 0, "one\n"), "apply", "").why, "");
+    EXPECT_EQ(end_of_job(result("done", 1), "verify", "").ending, Ending::Failed);
+}
+
+TEST(EndOfJob, TakesAHostWithoutTheNamedPackageForOneWithNothingToDo) {
+    const std::string output = "no patch of this host has to do with x [apply.nothing_selected]\n";
+
+    EXPECT_EQ(end_of_job(result("failed", 66, output), "prefetch", "").ending, Ending::Done);
+    EXPECT_EQ(end_of_job(result("failed", 66, output), "apply", "").ending, Ending::Failed);
+}
+
+TEST(EndOfJob, KeepsHostileTextHarmless) {
+    const auto end = end_of_job(
+        result("failed", 1), "apply", R"({"run":"r","result":"failed","reason":"\u001b[2Jgone"})");
+
+    EXPECT_EQ(end.why.find('\x1b'), std::string::npos);
+}
+
+TEST(PlanOfDocument, RefusesWhatIsNoPlanOfThatDigest) {
+    EXPECT_FALSE(plan_of_document(std::string(64, 'a'), "{}"));
+    EXPECT_FALSE(plan_of_document(std::string(64, 'a'), ""));
+}
+
+}  // namespace thimble::server

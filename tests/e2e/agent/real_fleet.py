@@ -1,0 +1,142 @@
+"""A real server and its hosts: each a root of its own with an agent and a root helper."""
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+from small_host import CLEAN_ENVIRONMENT, ended  # noqa: E402
+
+PASSWORD = "correct horse battery"
+
+
+class Refused(RuntimeError):
+    """The server said no."""
+
+
+class Server:
+    """thimble-server, with its administrator signed in."""
+
+    def __init__(self, programs, folder, *options):
+        self.programs = programs
+        self.data = folder / "server"
+        self.config = folder / "config"
+        self.process = subprocess.Popen(
+            [programs / "thimble-server", "serve", "--data", self.data, "--listen", "127.0.0.1:0", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env=CLEAN_ENVIRONMENT,
+            text=True,
+        )
+        secret = ""
+        for line in self.process.stdout:
+            secret = line.partition("/welcome#")[2].strip() or secret
+            if line.startswith("Thimble serves at "):
+                self.address = line.removeprefix("Thimble serves at ").strip()
+                break
+        self.session = {}
+        redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
+        self.session = {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
+
+    def ask(self, method, path, body=None, identity=None):
+        """As the administrator, or as the host whose agent has that folder."""
+        context = ssl.create_default_context(cafile=self.data / "keys/authority.crt")
+        if identity is not None:
+            context.load_cert_chain(identity / "host.crt", identity / "host.key")
+        host, _, port = self.address.removeprefix("https://").partition(":")
+        connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=30)
+        connection.request(
+            method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json", **self.session}
+        )
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise Refused(f"{method} {path}: {answer.status} {text}")
+        return json.loads(text) if text else {}, answer.headers
+
+    def items(self, list_name, query=""):
+        return self.ask("GET", f"/api/v1/{list_name}?limit=1000{query}")[0]["items"]
+
+    def enrolment_token(self, group="web", reusable=False):
+        wish = {"name": "lab", "group": group, "reusable": reusable}
+        return self.ask("POST", "/api/v1/enrolment-tokens", wish)[0]["token"]
+
+    def log_in(self, checks):
+        """Lets the command line know the server, as a person would."""
+        pin = self.enrolment_token().split(".")[1]
+        done = subprocess.run(
+            [self.programs / "thimble", "login", self.address, "--pin", pin, "--config", self.config],
+            input=f"admin\n{PASSWORD}\n",
+            text=True,
+            capture_output=True,
+            env=CLEAN_ENVIRONMENT,
+        )
+        checks.equal(done.returncode, 0, "the administrator logs in", done)
+
+    def command(self, *words, timeout=400):
+        """`thimble WORDS` as whoever logged in."""
+        return ended([self.programs / "thimble", *words, "--config", self.config], timeout=timeout)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Member:
+    """A host of the fleet."""
+
+    def __init__(self, server, folder, root, token):
+        self.server = server
+        self.programs = server.programs
+        self.folder = folder
+        self.root = root
+        self.processes = []
+        folder.mkdir(exist_ok=True)
+        self.enrolled = ended(
+            [self.programs / "thimble-agent", "enrol", server.address, token, *self.places()]
+            + ["--helper-state", folder / "helper"]
+        )
+        self.host = self.enrolled.output.removeprefix("This host is ").strip()
+
+    def places(self):
+        return ["--state", self.folder / "agent"]
+
+    def start(self):
+        socket = self.folder / "helper.socket"
+        helper = [self.programs / "thimble-agent-helper", "--state", self.folder / "helper", "--user", "root"]
+        helper += ["--socket", socket, "--patch-state", self.root.state, "--root", self.root.root]
+        agent = [self.programs / "thimble-agent", "run", *self.places(), "--helper", socket, "--root", self.root.root]
+        for argv in (helper, agent):
+            self.processes.append(
+                subprocess.Popen(
+                    [str(word) for word in argv],
+                    stdin=subprocess.DEVNULL,
+                    stdout=open(self.folder / "agent.log", "ab"),
+                    stderr=subprocess.STDOUT,
+                    env=CLEAN_ENVIRONMENT,
+                    start_new_session=True,
+                )
+            )
+
+    def stop(self):
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.processes = []
+
+    def log(self):
+        return (self.folder / "agent.log").read_text()[-3000:]
+
+    def reports(self):
+        """What the agent has written for the server, in order."""
+        file = self.folder / "agent/reports"
+        lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []
+        return [json.loads(line.partition(b" ")[2]) for line in lines]
+
+    def ended(self, job):
+        return any(report["kind"] == "job.finished" and report["content"] == job for report in self.reports())
