@@ -1,5 +1,7 @@
 #include "thimble/base/json_members.hpp"
 
+#include "thimble/base/json_writer.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 #include <boost/json/value.hpp>
@@ -52,6 +54,39 @@ JsonValue value_of(const json::value& value) {
     return {nullptr};
 }
 
+const JsonValue* found_in(const JsonValue::Object& object, std::string_view name) {
+    const auto found = std::ranges::find(
+        object, name, [](const auto& member) -> std::string_view { return member.first; });
+    return found == object.end() ? nullptr : &found->second;
+}
+
+struct ValueWriter {
+    static constexpr int kDecimals = 6;
+
+    JsonWriter& json;
+
+    void operator()(std::nullptr_t /*value*/) const { json.null(); }
+    void operator()(bool value) const { json.boolean(value); }
+    void operator()(std::int64_t value) const { json.number(value); }
+    void operator()(double value) const { json.real(value, kDecimals); }
+    void operator()(const std::string& value) const { json.text(value); }
+    void operator()(const JsonValue::Array& array) const {
+        json.open_array();
+        for (const JsonValue& item : array) {
+            write_json(json, item);
+        }
+        json.close_array();
+    }
+    void operator()(const JsonValue::Object& object) const {
+        json.open_object();
+        for (const auto& member : object) {
+            json.key(member.first);
+            write_json(json, member.second);
+        }
+        json.close_object();
+    }
+};
+
 }  // namespace
 
 Result<JsonValue> parse_json(std::string_view text) {
@@ -65,6 +100,16 @@ Result<JsonValue> parse_json(std::string_view text) {
     return value_of(value);
 }
 
+const JsonValue* member_of(const JsonValue& value, std::string_view name) {
+    const auto* object = std::get_if<JsonValue::Object>(&value.value);
+    return object == nullptr ? nullptr : found_in(*object, name);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): the parser has bounded the depth
+void write_json(JsonWriter& json, const JsonValue& value) {
+    std::visit(ValueWriter{json}, value.value);
+}
+
 JsonMembers::JsonMembers(const JsonValue& value)
     : object_(std::get_if<JsonValue::Object>(&value.value)) {
     if (object_ == nullptr) {
@@ -73,12 +118,7 @@ JsonMembers::JsonMembers(const JsonValue& value)
 }
 
 const JsonValue* JsonMembers::find(std::string_view name) const {
-    if (object_ == nullptr) {
-        return nullptr;
-    }
-    const auto found = std::ranges::find(
-        *object_, name, [](const auto& member) -> std::string_view { return member.first; });
-    return found == object_->end() ? nullptr : &found->second;
+    return object_ == nullptr ? nullptr : found_in(*object_, name);
 }
 
 void JsonMembers::reject(std::string_view name) {

@@ -15,6 +15,8 @@
 
 namespace thimble {
 
+class JsonWriter;
+
 /// One value of a parsed document.
 struct JsonValue {
     using Array = std::vector<JsonValue>;
@@ -25,6 +27,12 @@ struct JsonValue {
 
 /// @error Corrupt "base.bad_json": not JSON, or deeper than 16
 Result<JsonValue> parse_json(std::string_view text);
+
+/// A member of an object; nullptr: it has none of that name, or is no object.
+const JsonValue* member_of(const JsonValue& value, std::string_view name);
+
+/// Writes a value as it was read: members in their order, numbers with six decimals where they had any.
+void write_json(JsonWriter& json, const JsonValue& value);
 
 /// Reads the members of one object. The first that is missing or of the wrong type is remembered, and
 /// the rest read on, so that a reader is a plain list of members and asks once at its end.

@@ -1,5 +1,7 @@
 #include "thimble/base/json_members.hpp"
 
+#include "thimble/base/json_writer.hpp"
+
 #include <gtest/gtest.h>
 
 namespace thimble {
@@ -46,4 +48,23 @@ TEST(JsonMembers, ReadsNothingFromWhatIsNoObject) {
 }
 
 }  // namespace
+
+TEST(WriteJson, GivesBackWhatWasRead) {
+    const std::string text = R"({"a":[1,null,true,"x\u0001"],"b":{"c":{}}})";
+    std::string out;
+    JsonWriter json(out);
+
+    write_json(json, *parse_json(text));
+
+    EXPECT_EQ(out, text);
+}
+
+TEST(MemberOf, FindsAMemberOfAnObjectAlone) {
+    const auto object = parse_json(R"({"a":1})");
+
+    ASSERT_NE(member_of(*object, "a"), nullptr);
+    EXPECT_EQ(member_of(*object, "b"), nullptr);
+    EXPECT_EQ(member_of(*parse_json("[]"), "a"), nullptr);
+}
+
 }  // namespace thimble

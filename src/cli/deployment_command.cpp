@@ -119,6 +119,25 @@ Result<int> start(const FleetOptions& options) {
     return watch(options, id);
 }
 
+Result<int> show_view(const FleetOptions& options, const std::string& list) {
+    client::ListWish wish{list};
+    if (!options.host.empty()) {
+        THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+        THIMBLE_TRY(const auto host, host_named(context, options.host));
+        wish.filter = client::filter_of("host_id", host.id);
+    }
+    return show(options, wish);
+}
+
+Result<int> change_halt(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(client::set_halt(context, options.why));
+    std::cout
+        << (options.why.empty() ? "Hosts go on.\n"
+                                : "Halted: no host begins anything from now on.\n");
+    return kNothingDue;
+}
+
 }  // namespace
 
 Result<client::ListedHost> host_named(
@@ -208,19 +227,12 @@ void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
         CLI::App* command = declare_fleet_command(
             app, std::string(view.list).c_str(), std::string(view.what).c_str(), options);
         command->add_flag("--json", options.json, "Print JSON");
-        const bool is_of_hosts = view.list != "users";
-        if (is_of_hosts) {
+        if (view.list != "users") {
             command->add_option("--host", options.host, "Those of one host, by its name or id");
         }
         command->callback([&options, &action, list = std::string(view.list)] {
-            action = [&options, list]() -> Result<int> {
-                client::ListWish wish{list};
-                if (!options.host.empty()) {
-                    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-                    THIMBLE_TRY(const auto host, host_named(context, options.host));
-                    wish.filter = client::filter_of("host_id", host.id);
-                }
-                return show(options, wish);
+            action = [&options, list] {
+                return show_view(options, list);
             };
         });
     }
@@ -234,14 +246,9 @@ void declare_halt(CLI::App& app, FleetOptions& options, FleetAction& action) {
     begin->add_option("--why", options.why, "The reason; it is recorded")->required();
     CLI::App* end = declare_fleet_command(*halt, "end", "Let hosts go on", options);
     for (CLI::App* command : {begin, end}) {
-        command->callback([&options, &action] {
-            action = [&options]() -> Result<int> {
-                THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-                THIMBLE_TRY(client::set_halt(context, options.why));
-                std::cout
-                    << (options.why.empty() ? "Hosts go on.\n"
-                                            : "Halted: no host begins anything from now on.\n");
-                return kNothingDue;
+        command->callback([&] {
+            action = [&] {
+                return change_halt(options);
             };
         });
     }

@@ -68,36 +68,6 @@ constexpr std::array kViews{
     ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},
 };
 
-void write_value(JsonWriter& json, const JsonValue& value);
-
-struct ValueWriter {
-    JsonWriter& json;
-    void operator()(std::nullptr_t) const { json.null(); }
-    void operator()(bool value) const { json.boolean(value); }
-    void operator()(std::int64_t value) const { json.number(value); }
-    void operator()(double value) const { json.real(value, 6); }
-    void operator()(const std::string& value) const { json.text(value); }
-    void operator()(const JsonValue::Array& array) const {
-        json.open_array();
-        for (const JsonValue& item : array) {
-            write_value(json, item);
-        }
-        json.close_array();
-    }
-    void operator()(const JsonValue::Object& object) const {
-        json.open_object();
-        for (const auto& [name, member] : object) {
-            json.key(name);
-            write_value(json, member);
-        }
-        json.close_object();
-    }
-};
-
-void write_value(JsonWriter& json, const JsonValue& value) {  // NOLINT(misc-no-recursion): depth 16
-    std::visit(ValueWriter{json}, value.value);
-}
-
 }  // namespace
 
 std::span<const ListView> list_views() {
@@ -129,21 +99,17 @@ Result<ItemPage> parse_item_page(std::string_view text) {
 }
 
 std::optional<std::string> member_text(const JsonValue& item, std::string_view member) {
-    const auto* object = std::get_if<JsonValue::Object>(&item.value);
-    if (object == nullptr) {
+    const JsonValue* found = member_of(item, member);
+    if (found == nullptr) {
         return std::nullopt;
     }
-    const auto found = std::ranges::find(*object, member, &JsonValue::Object::value_type::first);
-    if (found == object->end()) {
-        return std::nullopt;
-    }
-    if (const auto* text = std::get_if<std::string>(&found->second.value)) {
+    if (const auto* text = std::get_if<std::string>(&found->value)) {
         return text->empty() ? std::nullopt : std::optional(*text);
     }
-    if (const auto* number = std::get_if<std::int64_t>(&found->second.value)) {
+    if (const auto* number = std::get_if<std::int64_t>(&found->value)) {
         return std::to_string(*number);
     }
-    if (const auto* truth = std::get_if<bool>(&found->second.value)) {
+    if (const auto* truth = std::get_if<bool>(&found->value)) {
         return *truth ? "yes" : "no";
     }
     return std::nullopt;
@@ -175,7 +141,7 @@ std::string view_json(std::string_view list, std::span<const JsonValue> items) {
     json.open_object().member("format", "thimble." + std::string(list) + "/1");
     json.key(list).open_array();
     for (const JsonValue& item : items) {
-        write_value(json, item);
+        write_json(json, item);
     }
     json.close_array().close_object();
     return text;

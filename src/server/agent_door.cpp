@@ -172,9 +172,7 @@ Result<TakenReports> keep_reports(
             taken.finished_jobs.push_back(report.content);
         }
     }
-    THIMBLE_TRY(
-        taken.changes,
-        take_job_reports(context, connection, trail, call.host_id, reports, call.request.now));
+    THIMBLE_TRY(taken.changes, take_job_reports(context, connection, trail, call.host_id, reports));
     return taken;
 }
 

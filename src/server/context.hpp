@@ -55,6 +55,8 @@ public:
             entries_.emplace_back(), store::append_audit(connection_, std::move(change), now_));
         return {};
     }
+    /// When all of it is done.
+    [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] const std::vector<store::AuditEntry>& entries() const { return entries_; }
 
 private:

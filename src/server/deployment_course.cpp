@@ -7,6 +7,8 @@
 #include "thimble/server/parse_job_report.hpp"
 #include "thimble/server/stored_document.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
 
@@ -173,17 +175,21 @@ Result<std::string> document_of(store::Connection& connection, const JobReport& 
     return text;
 }
 
-Result<void> keep_evidence(
-    store::Connection& connection,
-    const store::Job& job,
-    const rollout::JobEnd& end,
-    const JobReport& report,
-    const std::string& document,
-    Instant now) {
+/// A job that has ended, and what tells how.
+struct EndedJob {
+    const store::Job& job;
+    const rollout::JobEnd& end;
+    const JobReport& report;
+    const std::string& document;
+};
+
+Result<void> keep_evidence(store::Connection& connection, const EndedJob& ended, Instant now) {
+    const store::Job& job = ended.job;
+    const rollout::JobEnd& end = ended.end;
     if (job.kind == "prefetch" && !end.plan_digest.empty()) {
-        if (auto plan = plan_of_document(end.plan_digest, document)) {
+        if (auto plan = plan_of_document(end.plan_digest, ended.document)) {
             plan->host_id = job.host_id;
-            plan->document = report.document;
+            plan->document = ended.report.document;
             THIMBLE_TRY(store::keep_plan(connection, *plan));
         }
     }
@@ -230,8 +236,10 @@ Result<JobChanges> begin_deployment(
             return failure(
                 ErrorKind::Conflict,
                 "server.host_busy",
-                "host " + id + " has the deployment " + other
-                    + " under way: wait for it, or cancel it");
+                fmt::format(
+                    "host {} has the deployment {} under way: wait for it, or cancel it",
+                    id,
+                    other));
         }
         store::DeploymentHost host;
         host.deployment_id = kept.id;
@@ -274,8 +282,8 @@ Result<JobChanges> take_job_reports(
     store::Connection& connection,
     Trail& trail,
     const std::string& host_id,
-    std::span<const store::Report> reports,
-    Instant now) {
+    std::span<const store::Report> reports) {
+    const Instant now = trail.now();
     Courses courses(context, connection, now);
     for (const store::Report& kept : reports) {
         const auto report = parse_job_report(kept);
@@ -296,7 +304,7 @@ Result<JobChanges> take_job_reports(
             connection,
             job->id,
             {state_of(*report, end), end.exit_status, end.why, report->document}));
-        THIMBLE_TRY(keep_evidence(connection, *job, end, *report, document, now));
+        THIMBLE_TRY(keep_evidence(connection, {*job, end, *report, document}, now));
         THIMBLE_TRY(courses.step(trail, job->id, end));
     }
     return std::move(courses.changes);
@@ -308,7 +316,8 @@ Result<bool> has_overdue_jobs(store::Connection& connection, Instant now) {
 }
 
 Result<JobChanges> lose_overdue_jobs(
-    Context& context, store::Connection& connection, Trail& trail, Instant now) {
+    Context& context, store::Connection& connection, Trail& trail) {
+    const Instant now = trail.now();
     THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {

@@ -52,7 +52,7 @@ struct Scene {
         const std::string& host, const std::string& kind, const std::string& content) {
         const std::vector<store::Report> reports{{++sequence, kind, content}};
         const auto changes = change(context, kNow, [&](auto& connection, Trail& trail) {
-            return take_job_reports(context, connection, trail, host, reports, kNow);
+            return take_job_reports(context, connection, trail, host, reports);
         });
         EXPECT_TRUE(changes) << changes.error().text();
         return *changes;
@@ -208,7 +208,7 @@ TEST(LoseOverdueJobs, LeavesTheHostUnknownUntilALateReport) {
     ASSERT_TRUE(has_overdue(later));
 
     const auto changes = change(scene.context, later, [&](auto& connection, Trail& trail) {
-        return lose_overdue_jobs(scene.context, connection, trail, later);
+        return lose_overdue_jobs(scene.context, connection, trail);
     });
 
     ASSERT_TRUE(changes);

@@ -44,7 +44,7 @@ Result<void> FleetThread::lose_overdue() {
     THIMBLE_TRY(
         const JobChanges changes,
         change(context_, now, [&](store::Connection& connection, Trail& trail) {
-            return lose_overdue_jobs(context_, connection, trail, now);
+            return lose_overdue_jobs(context_, connection, trail);
         }));
     announce(context_, changes);
     return {};

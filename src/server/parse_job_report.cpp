@@ -6,6 +6,8 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/utf8.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -62,7 +64,7 @@ void read_rehearsal(const JsonValue& document, JobEnd& end) {
         const std::string verdict = check.text("verdict");
         const std::string summary = check.text("summary");
         if (check.done() && verdict == "fail") {
-            end.why = sentence(name + ": " + summary);
+            end.why = sentence(fmt::format("{}: {}", name, summary));
             return;
         }
     }
@@ -82,7 +84,8 @@ void read_verification(const JsonValue& document, JobEnd& end) {
         }
         if (end.worst_state.empty() || badness(state) > badness(end.worst_state)) {
             end.worst_state = std::move(state);
-            end.why = sentence(source + (evidence.empty() ? "" : ": " + evidence.front()));
+            end.why = sentence(
+                evidence.empty() ? source : fmt::format("{}: {}", source, evidence.front()));
         }
     }
 }
