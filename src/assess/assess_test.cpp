@@ -53,6 +53,26 @@ TEST(Assess, AnOfferBelowTheFixDoesNotCloseIt) {
     EXPECT_EQ(said_of("CVE-1", enough, &*catalog), "affected_fix_available 2");
 }
 
+TEST(Assess, AFixThatNobodyAskedForIsNotCalledOffered) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+    AHost asked("debian", "12");
+    asked.has("deb", "p", "1").is_offered("p", "2");
+
+    const model::Assessment unknown = assessment_of(host, &*catalog);
+    EXPECT_EQ(unknown.findings.at(0).reason, "offers_not_asked");
+    EXPECT_TRUE(has_gap(unknown, "inventory.offers_not_asked"));
+
+    const model::Assessment known = assessment_of(asked, &*catalog);
+    EXPECT_EQ(known.findings.at(0).reason, "");
+    EXPECT_FALSE(has_gap(known, "inventory.offers_not_asked"));
+
+    host.inventory().gaps.push_back({"inventory.no_offers", "apt did not answer", ""});
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.offers_not_asked"))
+        << "the inventory's own words say why";
+}
+
 TEST(Assess, AVersionThatCannotBeOrderedIsUnknown) {
     AHost host("debian", "12");
     host.has("deb", "p", "not a version");
@@ -102,6 +122,46 @@ TEST(Assess, AStaleIndexAndAStaleFeedAreGaps) {
     EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.index_stale"));
     EXPECT_TRUE(has_gap(assessment_of(host, &*stale), "assess.feed_stale"));
     EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "assess.feed_stale"));
+}
+
+std::string refresh_told_to(AHost host) {
+    host.inventory().index.asked = true;
+    for (const model::Gap& gap : assessment_of(host, nullptr).gaps) {
+        if (gap.code == "assess.index_age_unknown") {
+            return gap.next;
+        }
+    }
+    return "";
+}
+
+TEST(Assess, AnIndexOfUnknownAgeIsRefreshedByTheHostsOwnPackageManager) {
+    EXPECT_EQ(refresh_told_to(AHost("debian", "12").has("deb", "p", "1")), "apt-get update");
+    EXPECT_EQ(refresh_told_to(AHost("almalinux", "9").has("rpm", "p", "1")), "dnf makecache");
+    EXPECT_EQ(
+        refresh_told_to(AHost("opensuse-leap", "15.6").has("rpm", "p", "1")), "zypper refresh");
+    AHost relative("other", "1");
+    relative.inventory().os.id_like = {"suse"};
+    EXPECT_EQ(refresh_told_to(relative.has("rpm", "p", "1")), "zypper refresh");
+}
+
+TEST(Assess, OneSyncIsNamedForAllStaleFeeds) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+    const Instant old = *parse_instant("2026-01-01");
+    const auto next_of = [&host](std::initializer_list<catalog::Source> sources) {
+        const ACatalog catalog(
+            {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+            {},
+            sources);
+        const model::Assessment assessment = assessment_of(host, &*catalog);
+        const auto gap = std::ranges::find(assessment.gaps, "assess.feed_stale", &model::Gap::code);
+        return gap == assessment.gaps.end() ? std::string() : gap->next;
+    };
+
+    EXPECT_EQ(next_of({{"kev", old, Days{2}, 1, 0, {}, {}}}), "thimble feeds sync kev");
+    EXPECT_EQ(
+        next_of({{"kev", old, Days{2}, 1, 0, {}, {}}, {"osv", old, Days{2}, 1, 0, {}, {}}}),
+        "thimble feeds sync");
 }
 
 TEST(Assess, AChangelogNamesWhatNoFeedKnows) {

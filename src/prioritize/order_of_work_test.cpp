@@ -239,5 +239,33 @@ TEST(IsPrivateAddress, KnowsThePrivateRanges) {
     }
 }
 
+model::OrderOfWork unnamed(int count) {
+    model::OrderOfWork work;
+    for (int i = 0; i < count; ++i) {
+        work.patches.emplace_back().source = "p" + std::to_string(i);
+    }
+    return work;
+}
+
+TEST(GapOfUnnamedVulnerabilities, CountsAndNamesThePatches) {
+    const auto gap = gap_of_unnamed_vulnerabilities(unnamed(1));
+    ASSERT_TRUE(gap);
+    EXPECT_TRUE(gap->detail.starts_with("which CVEs 1 patch closes is not known")) << gap->detail;
+    EXPECT_TRUE(gap->detail.ends_with("names any: p0")) << gap->detail;
+
+    const auto many = gap_of_unnamed_vulnerabilities(unnamed(7));
+    ASSERT_TRUE(many);
+    EXPECT_TRUE(many->detail.starts_with("which CVEs 7 patches close is")) << many->detail;
+    EXPECT_TRUE(many->detail.ends_with("p0, p1, p2, p3, p4 and 2 more")) << many->detail;
+}
+
+TEST(GapOfUnnamedVulnerabilities, LeavesOutWhatAFeedOrAChangelogNames) {
+    model::OrderOfWork work = unnamed(2);
+    work.patches[0].vulnerabilities = {1};
+    work.patches[1].urgency = "high";
+
+    EXPECT_FALSE(gap_of_unnamed_vulnerabilities(work));
+}
+
 }  // namespace
 }  // namespace thimble::prioritize
