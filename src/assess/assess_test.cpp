@@ -144,6 +144,19 @@ TEST(Assess, AnIndexOfUnknownAgeIsRefreshedByTheHostsOwnPackageManager) {
     EXPECT_EQ(refresh_told_to(relative.has("rpm", "p", "1")), "zypper refresh");
 }
 
+TEST(Assess, FeedsWithoutADateAreAGapThatLeavesNothingUnjudged) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+    const ACatalog catalog(
+        {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+        {},
+        {{"osv", *parse_instant("2026-10-31"), Days{2}, 1, 0, {}, {}, true}});
+
+    EXPECT_TRUE(has_gap(assessment_of(host, &*catalog), "catalog.feeds_undated"));
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "assess.feed_stale"));
+    EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "catalog.feeds_undated"));
+}
+
 TEST(Assess, OneSyncIsNamedForAllStaleFeeds) {
     AHost host("debian", "12");
     host.has("deb", "p", "2");

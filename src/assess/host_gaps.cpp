@@ -86,6 +86,24 @@ void add_index_gaps(
     }
 }
 
+/// Their age is a lower bound, which is said; that leaves no package unjudged.
+void add_undated_gap(std::vector<Gap>& gaps, const std::vector<catalog::Source>& sources) {
+    std::string names;
+    for (const catalog::Source& source : sources) {
+        if (source.undated) {
+            names += (names.empty() ? "" : ", ") + source.feed;
+        }
+    }
+    if (!names.empty()) {
+        gaps.push_back(
+            {"catalog.feeds_undated",
+             "the data of " + names
+                 + " carries no date: its age counts from when the copy was written or fetched, "
+                   "and may be more",
+             ""});
+    }
+}
+
 void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Instant now) {
     const auto sources = catalog.sources();
     if (!sources) {
@@ -102,6 +120,7 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
              "the catalog was built without KEV: which vulnerabilities are exploited is not known",
              "thimble feeds sync kev"});
     }
+    add_undated_gap(gaps, *sources);
     const auto stale_feeds = std::ranges::count_if(*sources, [now](const catalog::Source& source) {
         return !catalog::staleness(source, now).empty();
     });

@@ -193,7 +193,8 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !catalog::staleness(source, scan.now).empty()});
+                 !catalog::staleness(source, scan.now).empty(),
+                 source.undated});
         }
     }
     return report;

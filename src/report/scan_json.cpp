@@ -108,6 +108,7 @@ private:
             write_date(json_, "as_of", feed.as_of);
             json_.key("records").number(static_cast<std::int64_t>(feed.records));
             json_.key("quarantined").number(static_cast<std::int64_t>(feed.quarantined));
+            json_.key("undated").boolean(feed.undated);
             json_.key("stale").boolean(feed.stale).close_object();
         }
         json_.close_array().close_object();

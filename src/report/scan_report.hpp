@@ -19,6 +19,7 @@ struct FeedState {
     std::uint64_t records = 0;
     std::uint64_t quarantined = 0;
     bool stale = false;
+    bool undated = false;  ///< as_of is when a copy was written or fetched: the data can be older
     bool operator==(const FeedState&) const = default;
 };
 
