@@ -251,5 +251,16 @@ TEST(PackagePurl, IsCanonicalWhateverTheDatabaseSays) {
     }));
 }
 
+TEST(PackagePurl, IsGenericWhereTheTypesRulesAllowNone) {
+    EXPECT_EQ(purl_of("deb", "", "1"), "pkg:generic/unnamed@1");
+}
+
+TEST(RestartName, IsStable) {
+    EXPECT_EQ(restart_name(model::Restart::None), "none");
+    EXPECT_EQ(restart_name(model::Restart::Reboot), "reboot");
+    EXPECT_EQ(restart_name(model::Restart::Unknown), "unknown");
+    EXPECT_EQ(restart_name(static_cast<model::Restart>(99)), "unknown");
+}
+
 }  // namespace
 }  // namespace thimble::report

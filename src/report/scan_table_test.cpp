@@ -286,5 +286,24 @@ TEST(ScanTable, FitsEightyColumnsAndShowsNoControlCharacters) {
     }));
 }
 
+TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.with("CVE-2", FindingStatus::UnderInvestigation).decision().exploited_elsewhere = true;
+    scan.with("CVE-3", FindingStatus::AffectedNoFix).due("2026-12-01");
+    scan.with("CVE-4", FindingStatus::AffectedNoFix);
+
+    const std::string table = scan_table(scan.report(), {});
+
+    EXPECT_TRUE(has_line(
+        table, "Due, and without a fix: shield or remove these (exploited ones are marked):"));
+    EXPECT_NE(
+        table.find("  CVE-1                curl                           KEV\n"), table.npos);
+    EXPECT_NE(
+        table.find("  CVE-2                curl                           EXPL\n"), table.npos);
+    EXPECT_NE(table.find("  CVE-3                curl"), table.npos);
+    EXPECT_EQ(table.find("CVE-4"), table.npos);
+}
+
 }  // namespace
 }  // namespace thimble::report
