@@ -104,6 +104,21 @@ void add_undated_gap(std::vector<Gap>& gaps, const std::vector<catalog::Source>&
     }
 }
 
+/// Of a feed that judges packages a lost record can hide a vulnerability.
+void add_quarantine_gap(std::vector<Gap>& gaps, const catalog::Source& source) {
+    if (source.quarantined == 0) {
+        return;
+    }
+    const bool judges =
+        source.feed == "osv" || source.feed == "kev" || source.feed.starts_with("debian");
+    gaps.push_back(
+        {judges ? "assess.records_quarantined" : "catalog.records_quarantined",
+         std::to_string(source.quarantined)
+             + (source.quarantined == 1 ? " record of " : " records of ") + source.feed
+             + " could not be read",
+         "thimble feeds status " + source.feed});
+}
+
 void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Instant now) {
     const auto sources = catalog.sources();
     if (!sources) {
@@ -125,17 +140,7 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
         return !catalog::staleness(source, now).empty();
     });
     for (const catalog::Source& source : *sources) {
-        if (source.quarantined > 0) {
-            // Of a feed that judges packages a lost record can hide a vulnerability.
-            const bool judges =
-                source.feed == "osv" || source.feed == "kev" || source.feed.starts_with("debian");
-            gaps.push_back(
-                {judges ? "assess.records_quarantined" : "catalog.records_quarantined",
-                 std::to_string(source.quarantined)
-                     + (source.quarantined == 1 ? " record of " : " records of ") + source.feed
-                     + " could not be read",
-                 "thimble feeds status " + source.feed});
-        }
+        add_quarantine_gap(gaps, source);
         if (const std::string stale = catalog::staleness(source, now); !stale.empty()) {
             gaps.push_back(
                 {"assess.feed_stale",

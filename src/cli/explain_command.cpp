@@ -124,18 +124,7 @@ public:
                 "  vulnerabilities closed: {}; {}",
                 patch.vulnerabilities.size(),
                 deadline_text(patch.decision));
-            for (const model::Blocker& blocker : patch.blockers) {
-                line(
-                    "  blocked: {}: {}",
-                    model::blocker_name(blocker.kind),
-                    printable(blocker.detail));
-            }
-            if (!patch.blocked_reason.empty()) {
-                line("  blocked: {}", patch.blocked_reason);
-            }
-            if (report::readiness_of(patch) == report::Readiness::OfferUnknown) {
-                line("  not known: whether a repository offers it, and what may hold it back");
-            }
+            readiness(patch);
             if (!patch.urgency.empty()) {
                 line("  the maintainer's urgency: {}", printable(patch.urgency));
             }
@@ -158,6 +147,18 @@ private:
     void line(fmt::format_string<Args...> format, Args&&... args) {
         fmt::print(out_, format, std::forward<Args>(args)...);
         out_ << '\n';
+    }
+
+    void readiness(const model::Patch& patch) {
+        for (const model::Blocker& blocker : patch.blockers) {
+            line("  blocked: {}: {}", model::blocker_name(blocker.kind), printable(blocker.detail));
+        }
+        if (!patch.blocked_reason.empty()) {
+            line("  blocked: {}", patch.blocked_reason);
+        }
+        if (report::readiness_of(patch) == report::Readiness::OfferUnknown) {
+            line("  not known: whether a repository offers it, and what may hold it back");
+        }
     }
 
     void evidence(const model::Finding& finding) {

@@ -71,6 +71,7 @@ private:
     Result<void> plan_job(std::size_t feed, RemoteFile file, fs::path local_source);
     void download(const DownloadProgress& progress);
     void take_local(Job& job);
+    void note_unchanged(const Job& job);
     void put_into_force(Job& job);
     Result<FileState> install(const Job& job);
     void finish_feed(std::size_t feed);
@@ -219,6 +220,18 @@ void Sync::take_local(Job& job) {
     }
 }
 
+void Sync::note_unchanged(const Job& job) {
+    for (FileState& file : results_[job.feed].state.files) {
+        if (file.path != job.file.path) {
+            continue;
+        }
+        file.fetched_at = now_;
+        if (!file.newest) {
+            take_date(file, job.transfer);
+        }
+    }
+}
+
 void Sync::put_into_force(Job& job) {
     if (!job.error && !job.unchanged) {
         auto installed = install(job);
@@ -235,14 +248,7 @@ void Sync::put_into_force(Job& job) {
         }
     }
     if (job.unchanged) {
-        for (FileState& file : results_[job.feed].state.files) {
-            if (file.path == job.file.path) {
-                file.fetched_at = now_;
-                if (!file.newest) {
-                    take_date(file, job.transfer);
-                }
-            }
-        }
+        note_unchanged(job);
     }
     if (job.error) {
         fail(job.feed, *job.error);
