@@ -300,6 +300,8 @@ private:
         if (!blocked.empty()) {
             finding.status = FindingStatus::AffectedFixNotInMyRepos;
             finding.reason = blocked;
+        } else if (!offered_.asked()) {
+            finding.reason = "offers_not_asked";
         }
     }
 

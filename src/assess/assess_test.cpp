@@ -3,6 +3,7 @@
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/inventory_builder_test.hpp"
 #include "thimble/assess/kernel_package.hpp"
+#include "thimble/assess/release_support.hpp"
 #include "thimble/catalog/advisory_builder_test.hpp"
 
 #include <gtest/gtest.h>
@@ -51,6 +52,26 @@ TEST(Assess, AnOfferBelowTheFixDoesNotCloseIt) {
 
     EXPECT_EQ(said_of("CVE-1", host, &*catalog), "affected_fix_not_in_my_repos 2 (not_offered)");
     EXPECT_EQ(said_of("CVE-1", enough, &*catalog), "affected_fix_available 2");
+}
+
+TEST(Assess, AFixThatNobodyAskedForIsNotCalledOffered) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+    AHost asked("debian", "12");
+    asked.has("deb", "p", "1").is_offered("p", "2");
+
+    const model::Assessment unknown = assessment_of(host, &*catalog);
+    EXPECT_EQ(unknown.findings.at(0).reason, "offers_not_asked");
+    EXPECT_TRUE(has_gap(unknown, "inventory.offers_not_asked"));
+
+    const model::Assessment known = assessment_of(asked, &*catalog);
+    EXPECT_EQ(known.findings.at(0).reason, "");
+    EXPECT_FALSE(has_gap(known, "inventory.offers_not_asked"));
+
+    host.inventory().gaps.push_back({"inventory.no_offers", "apt did not answer", ""});
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.offers_not_asked"))
+        << "the inventory's own words say why";
 }
 
 TEST(Assess, AVersionThatCannotBeOrderedIsUnknown) {
@@ -104,6 +125,59 @@ TEST(Assess, AStaleIndexAndAStaleFeedAreGaps) {
     EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "assess.feed_stale"));
 }
 
+std::string refresh_told_to(AHost host) {
+    host.inventory().index.asked = true;
+    for (const model::Gap& gap : assessment_of(host, nullptr).gaps) {
+        if (gap.code == "assess.index_age_unknown") {
+            return gap.next;
+        }
+    }
+    return "";
+}
+
+TEST(Assess, AnIndexOfUnknownAgeIsRefreshedByTheHostsOwnPackageManager) {
+    EXPECT_EQ(refresh_told_to(AHost("debian", "12").has("deb", "p", "1")), "apt-get update");
+    EXPECT_EQ(refresh_told_to(AHost("almalinux", "9").has("rpm", "p", "1")), "dnf makecache");
+    EXPECT_EQ(
+        refresh_told_to(AHost("opensuse-leap", "15.6").has("rpm", "p", "1")), "zypper refresh");
+    AHost relative("other", "1");
+    relative.inventory().os.id_like = {"suse"};
+    EXPECT_EQ(refresh_told_to(relative.has("rpm", "p", "1")), "zypper refresh");
+}
+
+TEST(Assess, FeedsWithoutADateAreAGapThatLeavesNothingUnjudged) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+    const ACatalog catalog(
+        {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+        {},
+        {{"osv", *parse_instant("2026-10-31"), Days{2}, 1, 0, {}, {}, true}});
+
+    EXPECT_TRUE(has_gap(assessment_of(host, &*catalog), "catalog.feeds_undated"));
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "assess.feed_stale"));
+    EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "catalog.feeds_undated"));
+}
+
+TEST(Assess, OneSyncIsNamedForAllStaleFeeds) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+    const Instant old = *parse_instant("2026-01-01");
+    const auto next_of = [&host](std::initializer_list<catalog::Source> sources) {
+        const ACatalog catalog(
+            {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+            {},
+            sources);
+        const model::Assessment assessment = assessment_of(host, &*catalog);
+        const auto gap = std::ranges::find(assessment.gaps, "assess.feed_stale", &model::Gap::code);
+        return gap == assessment.gaps.end() ? std::string() : gap->next;
+    };
+
+    EXPECT_EQ(next_of({{"kev", old, Days{2}, 1, 0, {}, {}}}), "thimble feeds sync kev");
+    EXPECT_EQ(
+        next_of({{"kev", old, Days{2}, 1, 0, {}, {}}, {"osv", old, Days{2}, 1, 0, {}, {}}}),
+        "thimble feeds sync");
+}
+
 TEST(Assess, AChangelogNamesWhatNoFeedKnows) {
     const ACatalog catalog = bookworm();
     AHost host("debian", "12");
@@ -151,6 +225,151 @@ TEST(ChooseKernel, TakesTheNewestOfTheRunningFlavour) {
     EXPECT_EQ(choice.running, 0U);
     EXPECT_EQ(choice.newest, 0U);
     EXPECT_EQ(choice.images, 2U);
+}
+
+TEST(Assess, KeepsEveryFactOfAVulnerability) {
+    model::VulnerabilityFacts facts;
+    facts.id = "CVE-1";
+    facts.kev = model::KevEntry{
+        *parse_instant("2026-10-01"), *parse_instant("2026-10-22"), "p overflow", true};
+    facts.epss = model::EpssScore{120'000, 950'000, *parse_instant("2026-10-30"), "v2025.03.14"};
+    facts.ssvc = model::SsvcPoints{
+        model::Exploitation::PublicPoc,
+        std::nullopt,
+        model::TechnicalImpact::Total,
+        *parse_instant("2026-10-15")};
+    facts.cvss_vectors = {"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"};
+    facts.exploits = {{"exploitdb", "51000"}};
+    const ACatalog catalog(
+        {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")}, {facts});
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+
+    const model::Assessment assessment = assessment_of(host, &*catalog);
+
+    const auto found =
+        std::ranges::find(assessment.vulnerabilities, "CVE-1", &model::VulnerabilityFacts::id);
+    ASSERT_NE(found, assessment.vulnerabilities.end());
+    EXPECT_EQ(found->kev, facts.kev);
+    EXPECT_EQ(found->epss, facts.epss);
+    EXPECT_EQ(found->ssvc, facts.ssvc);
+    EXPECT_EQ(found->cvss_vectors, facts.cvss_vectors);
+    EXPECT_EQ(found->cvss.score_tenths, 98);
+    EXPECT_EQ(found->exploits, facts.exploits);
+}
+
+TEST(Assess, AChangelogsVulnerabilityHasTheFactsOfTheCatalog) {
+    model::VulnerabilityFacts facts;
+    facts.id = "CVE-2026-9";
+    facts.kev = model::KevEntry{*parse_instant("2026-10-01"), {}, "", false};
+    const ACatalog catalog(
+        {AnAdvisory("DSA-1").about({"CVE-2026-9"}).affects("Debian:11", "q", "0", "2")}, {facts});
+    AHost host("debian", "12");
+    host.has("deb", "q", "1").is_offered("q", "3");
+    host.inventory().changelogs.push_back(
+        {"q", "1", "3", {"CVE-2026-9", "CVE-2026-9"}, "high", {}, "q_3_amd64.deb"});
+
+    const model::Assessment assessment = assessment_of(host, &*catalog);
+
+    const auto found =
+        std::ranges::find(assessment.vulnerabilities, "CVE-2026-9", &model::VulnerabilityFacts::id);
+    ASSERT_NE(found, assessment.vulnerabilities.end());
+    EXPECT_TRUE(found->kev);
+}
+
+TEST(Assess, EveryClaimOfAVendorHasItsVerdict) {
+    const auto said = [](Claim claim) {
+        const ACatalog catalog({AnAdvisory("CVE-1").claims("Debian:12", "p", claim)});
+        AHost host("debian", "12");
+        host.has("deb", "p", "1");
+        return said_of("CVE-1", host, &*catalog);
+    };
+
+    EXPECT_EQ(said(Claim::NotAffected), "not_affected (vendor_says_not_affected)");
+    EXPECT_EQ(said(Claim::UnderInvestigation), "under_investigation");
+    EXPECT_EQ(said(Claim::WontFix), "affected_no_fix (will_not_fix)");
+    EXPECT_EQ(said(Claim::Postponed), "affected_no_fix (postponed)");
+    EXPECT_EQ(said(Claim::EndOfLife), "affected_no_fix (end_of_life)");
+    EXPECT_EQ(said(Claim::Affected), "unknown (range_not_readable)") << "affected, but since when?";
+}
+
+TEST(Assess, OfTwoRecordsThatHoldTheRealClaimDecides) {
+    const ACatalog catalog(
+        {AnAdvisory("A").about({"CVE-1"}).claims("Debian:12", "p", Claim::NotAffected),
+         AnAdvisory("B").about({"CVE-1"}).affects("Debian:12", "p", "0", "2"),
+         AnAdvisory("C").about({"CVE-1"}).affects("Debian:12", "p", "0", "not a version")});
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+
+    EXPECT_EQ(said_of("CVE-1", host, &*catalog), "affected_fix_available 2");
+}
+
+TEST(Assess, AReleaseThatNobodyKnowsOrThatHasEndedIsAGap) {
+    AHost unknown("debian", "99");
+    unknown.has("deb", "p", "1");
+    EXPECT_TRUE(has_gap(assessment_of(unknown, &*bookworm()), "assess.unknown_release"));
+    EXPECT_TRUE(has_gap(assessment_of(unknown, &*bookworm()), "assess.no_section"));
+
+    AHost ended("debian", "8");
+    ended.has("deb", "p", "1");
+    EXPECT_TRUE(has_gap(assessment_of(ended, &*bookworm()), "assess.end_of_life"));
+}
+
+TEST(Assess, ALostRecordOfAFeedThatJudgesIsAGapOfTheVerdicts) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2");
+    const auto gaps = [&host](const char* feed) {
+        const ACatalog catalog(
+            {AnAdvisory("DSA-1").about({"CVE-1"}).affects("Debian:12", "p", "0", "2")},
+            {},
+            {{feed, *parse_instant("2026-10-31"), Days{2}, 1, 3, {}, {}}});
+        return assessment_of(host, &*catalog);
+    };
+
+    EXPECT_TRUE(has_gap(gaps("debian-tracker"), "assess.records_quarantined"));
+    EXPECT_FALSE(has_gap(gaps("nuclei"), "assess.records_quarantined"));
+    EXPECT_TRUE(has_gap(gaps("nuclei"), "catalog.records_quarantined"));
+}
+
+TEST(Assess, OfUbuntusSectionsTheSubscriptionsKnowsTheLaterFixes) {
+    const auto said = [](std::string_view fixed, const char* installed) {
+        const ACatalog catalog(
+            {AnAdvisory("A").about({"CVE-1"}).affects("Ubuntu:22.04:LTS", "p", "0", ""),
+             AnAdvisory("B").about({"CVE-1"}).affects(
+                 "Ubuntu:Pro:22.04:LTS", "p", "0", std::string(fixed))});
+        AHost host("ubuntu", "22.04");
+        host.has("deb", "p", installed);
+        return said_of("CVE-1", host, &*catalog);
+    };
+
+    EXPECT_EQ(said("2", "1"), "affected_fix_not_in_my_repos 2 (subscription_only)");
+    EXPECT_EQ(said("2", "2"), "fixed 2");
+    EXPECT_EQ(said("", "1"), "affected_no_fix");
+}
+
+TEST(Assess, AnRpmThatNoFixIsKnownForIsAffectedInEveryStream) {
+    const ACatalog catalog({AnAdvisory("CVE-1").affects("AlmaLinux:9", "p", "0", "")});
+    AHost host("almalinux", "9.4");
+    host.has("rpm", "p", "1-1.el9_4");
+    AHost modular("almalinux", "9.4");
+    modular.has("rpm", "p", "1-1.module_el9.4.0+1+1");
+
+    EXPECT_EQ(said_of("CVE-1", host, &*catalog), "affected_no_fix");
+    EXPECT_EQ(said_of("CVE-1", modular, &*catalog), "affected_no_fix");
+}
+
+TEST(Assess, APackageOfALanguageNeedsItsOwnSection) {
+    AHost host("debian", "12");
+    host.has("pypi", "Flask", "1.0");
+    EXPECT_EQ(said_of("", host, &*bookworm()), "unknown (no_data_for_ecosystem)");
+
+    const ACatalog catalog({AnAdvisory("CVE-2").affects("PyPI", "flask", "0", "2.0")});
+    EXPECT_EQ(said_of("CVE-2", host, &*catalog), "affected_fix_available 2.0");
+}
+
+TEST(SupportEnd, IsNotKnownOfASystemThatNobodyKnows) {
+    EXPECT_FALSE(support_end({"plan9", "4", "", "", {}}));
+    EXPECT_TRUE(support_end({"debian", "12", "", "", {}}));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "thimble/assess/release_support.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace thimble::assess {
 namespace {
@@ -43,24 +44,79 @@ void add_release_gaps(
     }
 }
 
+std::string_view refresh_command(const model::Inventory& inventory) {
+    const auto has = [&inventory](std::string_view type) {
+        return std::ranges::any_of(
+            inventory.packages, [type](const auto& package) { return package.type == type; });
+    };
+    if (has("deb") || !has("rpm")) {
+        return "apt-get update";
+    }
+    const model::OsRelease& os = inventory.os;
+    const bool suse = os.id.starts_with("opensuse") || os.id.starts_with("sle")
+        || std::ranges::find(os.id_like, "suse") != os.id_like.end();
+    return suse ? "zypper refresh" : "dnf makecache";
+}
+
 void add_index_gaps(
     std::vector<Gap>& gaps, const model::Inventory& inventory, const GapOptions& options) {
     const model::PackageIndex& index = inventory.index;
     if (!index.asked) {
-        return;  // the inventory says so itself, where it was not the user's wish
+        // Where it was not the user's wish, the inventory says so itself, and why.
+        if (std::ranges::find(gaps, "inventory.no_offers", &Gap::code) == gaps.end()) {
+            gaps.push_back(
+                {"inventory.offers_not_asked",
+                 "the repositories were not asked (--no-offers): whether a fix can be installed, "
+                 "and what holds it back, is not known",
+                 ""});
+        }
+        return;
     }
     if (!index.refreshed_at) {
         gaps.push_back(
             {"assess.index_age_unknown",
              "it is not known when the package index was refreshed",
-             "apt-get update"});
+             std::string(refresh_command(inventory))});
     } else if (options.now - *index.refreshed_at > options.index_budget) {
         gaps.push_back(
             {"assess.index_stale",
              "the package index is " + format_age(options.now - *index.refreshed_at)
                  + " old: newer patches may exist",
-             "apt-get update"});
+             std::string(refresh_command(inventory))});
     }
+}
+
+/// Their age is a lower bound, which is said; that leaves no package unjudged.
+void add_undated_gap(std::vector<Gap>& gaps, const std::vector<catalog::Source>& sources) {
+    std::string names;
+    for (const catalog::Source& source : sources) {
+        if (source.undated) {
+            names += (names.empty() ? "" : ", ") + source.feed;
+        }
+    }
+    if (!names.empty()) {
+        gaps.push_back(
+            {"catalog.feeds_undated",
+             "the data of " + names
+                 + " carries no date: its age counts from when the copy was written or fetched, "
+                   "and may be more",
+             ""});
+    }
+}
+
+/// Of a feed that judges packages a lost record can hide a vulnerability.
+void add_quarantine_gap(std::vector<Gap>& gaps, const catalog::Source& source) {
+    if (source.quarantined == 0) {
+        return;
+    }
+    const bool judges =
+        source.feed == "osv" || source.feed == "kev" || source.feed.starts_with("debian");
+    gaps.push_back(
+        {judges ? "assess.records_quarantined" : "catalog.records_quarantined",
+         std::to_string(source.quarantined)
+             + (source.quarantined == 1 ? " record of " : " records of ") + source.feed
+             + " could not be read",
+         "thimble feeds status " + source.feed});
 }
 
 void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Instant now) {
@@ -79,22 +135,17 @@ void add_feed_gaps(std::vector<Gap>& gaps, const catalog::Catalog& catalog, Inst
              "the catalog was built without KEV: which vulnerabilities are exploited is not known",
              "thimble feeds sync kev"});
     }
+    add_undated_gap(gaps, *sources);
+    const auto stale_feeds = std::ranges::count_if(*sources, [now](const catalog::Source& source) {
+        return !catalog::staleness(source, now).empty();
+    });
     for (const catalog::Source& source : *sources) {
-        if (source.quarantined > 0) {
-            // Of a feed that judges packages a lost record can hide a vulnerability.
-            const bool judges =
-                source.feed == "osv" || source.feed == "kev" || source.feed.starts_with("debian");
-            gaps.push_back(
-                {judges ? "assess.records_quarantined" : "catalog.records_quarantined",
-                 std::to_string(source.quarantined) + " records of " + source.feed
-                     + " could not be read",
-                 "thimble feeds status " + source.feed});
-        }
+        add_quarantine_gap(gaps, source);
         if (const std::string stale = catalog::staleness(source, now); !stale.empty()) {
             gaps.push_back(
                 {"assess.feed_stale",
                  "the data of " + source.feed + " " + stale,
-                 "thimble feeds sync " + source.feed});
+                 "thimble feeds sync" + (stale_feeds == 1 ? " " + source.feed : "")});
         }
     }
 }
@@ -123,8 +174,8 @@ std::vector<Gap> host_gaps(
     if (catalog == nullptr) {
         gaps.push_back(
             {"assess.no_catalog",
-             "there is no catalog of advisories: only pending updates and their changelogs could "
-             "be read",
+             "there is no catalog of advisories: only what the repositories offer, and changelogs, "
+             "could tell",
              "thimble feeds sync"});
         return gaps;
     }

@@ -72,7 +72,8 @@ private:
 };
 
 /// What is said of a vulnerability: "affected_fix_available 1.2", "fixed 1.0", "unknown (reason)"; ""
-/// when there is no finding. With several packages, of the first that has one.
+/// when there is no finding. With several packages, of the first that has one. That nobody asked for
+/// offers is left out: few hosts of the tests are asked.
 inline std::string said_of(
     const std::string& vulnerability, const AHost& host, const catalog::Catalog* catalog) {
     AssessOptions options;
@@ -86,7 +87,8 @@ inline std::string said_of(
         if (assessment->vulnerabilities[finding.vulnerability].id == vulnerability) {
             std::string said(model::finding_status_name(finding.status));
             said += finding.fixed_version.empty() ? "" : " " + finding.fixed_version;
-            return said + (finding.reason.empty() ? "" : " (" + finding.reason + ")");
+            const bool plain = finding.reason.empty() || finding.reason == "offers_not_asked";
+            return said + (plain ? "" : " (" + finding.reason + ")");
         }
     }
     return "";

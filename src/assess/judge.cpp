@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <vector>
 
 namespace thimble::assess {
 namespace {
@@ -209,17 +210,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<Verdict> judge(
-    const catalog::PackageView& package,
-    const catalog::Section& section,
-    const Question& question) {
-    std::vector<Verdict> verdicts;
-    judge_each(package, section, question, [&verdicts](const Verdict& verdict) {
-        verdicts.push_back(verdict);
-    });
-    return verdicts;
-}
 
 void judge_each(
     const catalog::PackageView& package,

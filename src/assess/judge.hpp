@@ -8,7 +8,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace thimble::assess {
 
@@ -30,13 +29,9 @@ struct Verdict {
     bool contradicted = false;   ///< the record contradicts itself
 };
 
-/// One verdict per vulnerability that the section knows for the package, by fact. Vulnerabilities
-/// of which only withdrawn rows speak are NotAffected with reason "withdrawn". A version that
-/// cannot be ordered is Unknown for every one. O(rows + log boundaries).
-std::vector<Verdict> judge(
-    const catalog::PackageView& package, const catalog::Section& section, const Question& question);
-
-/// The same, one verdict after the other: most are of no interest, and need not be kept.
+/// Hands out one verdict per vulnerability that the section knows for the package, by fact.
+/// Vulnerabilities of which only withdrawn rows speak are NotAffected with reason "withdrawn". A
+/// version that cannot be ordered is Unknown for every one. O(rows + log boundaries).
 void judge_each(
     const catalog::PackageView& package,
     const catalog::Section& section,

@@ -15,6 +15,9 @@ class OfferedFixes {
 public:
     explicit OfferedFixes(const model::Inventory& inventory);
 
+    /// Whether anybody asked the repositories; without that, no fix is known to be offered.
+    [[nodiscard]] bool asked() const { return asked_; }
+
     /// Empty when the fix is offered, or when nobody asked; else a stable code:
     /// "subscription_only", "not_offered".
     [[nodiscard]] std::string_view why_not(

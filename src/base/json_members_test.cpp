@@ -47,6 +47,35 @@ TEST(JsonMembers, ReadsNothingFromWhatIsNoObject) {
     EXPECT_FALSE(members.done().has_value());
 }
 
+TEST(JsonMembers, ReadsNestedValues) {
+    const auto document = parse_json(R"({"o":{"l":[1,"a"]},"f":1.5,"big":18446744073709551615})");
+    ASSERT_TRUE(document.has_value());
+    const auto& members = std::get<JsonValue::Object>(document->value);
+
+    const auto& inner = std::get<JsonValue::Object>(members.at(0).second.value);
+    EXPECT_EQ(inner.at(0).first, "l");
+    EXPECT_EQ(std::get<JsonValue::Array>(inner.at(0).second.value).size(), 2U);
+    EXPECT_EQ(std::get<double>(members.at(1).second.value), 1.5);
+    EXPECT_TRUE(std::holds_alternative<double>(members.at(2).second.value))
+        << "a number beyond 63 bits is no count";
+}
+
+TEST(JsonMembers, RefusesAnotherTypeOfEveryKind) {
+    const auto document = parse_json(R"({"x":{}, "mixed":["a",1]})");
+    ASSERT_TRUE(document.has_value());
+    const auto refused = [&document](auto read) {
+        JsonMembers members(*document);
+        read(members);
+        return !members.done().has_value();
+    };
+
+    EXPECT_TRUE(refused([](JsonMembers& members) { EXPECT_FALSE(members.boolean("x")); }));
+    EXPECT_TRUE(refused([](JsonMembers& members) { EXPECT_EQ(members.number("x"), 0); }));
+    EXPECT_TRUE(refused([](JsonMembers& members) { EXPECT_TRUE(members.array("x").empty()); }));
+    EXPECT_TRUE(refused([](JsonMembers& members) { EXPECT_TRUE(members.texts("x").empty()); }));
+    EXPECT_TRUE(refused([](JsonMembers& members) { members.texts("mixed"); }));
+}
+
 }  // namespace
 
 TEST(WriteJson, GivesBackWhatWasRead) {

@@ -133,7 +133,7 @@ std::string write_sources(std::vector<Source> sources) {
     for (const Source& source : sources) {
         records.push_back(
             {strings.offset_of(source.feed),
-             0,
+             source.undated ? format::kUndated : 0,
              source.as_of.time_since_epoch().count(),
              source.staleness_budget.count(),
              source.records,

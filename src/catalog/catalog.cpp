@@ -337,7 +337,8 @@ Result<std::vector<Source>> Catalog::sources() const {
              record.records,
              record.quarantined,
              Instant{std::chrono::seconds{record.checked_at}},
-             std::chrono::seconds{record.check_budget}});
+             std::chrono::seconds{record.check_budget},
+             (record.flags & format::kUndated) != 0});
     }
     return sources;
 }

@@ -29,6 +29,7 @@ struct Source {
     std::uint64_t quarantined = 0;
     Instant checked_at;  ///< when the source was last asked and had nothing newer; the epoch: never
     std::chrono::seconds check_budget{};  ///< how long ago that may be; 0: does not matter
+    bool undated = false;  ///< as_of is when a copy was written or fetched: the data can be older
     bool operator==(const Source&) const = default;
 };
 

@@ -163,9 +163,11 @@ struct SourcesHeader {
     Run strings;
 };
 
+constexpr std::uint32_t kUndated = 1;  // the date is that of a copy, or of the fetch
+
 struct SourceRecord {
     std::uint32_t feed;
-    std::uint32_t reserved;
+    std::uint32_t flags;  // kUndated
     std::int64_t as_of;   // date of the data, seconds since 1970
     std::int64_t budget;  // seconds that the data may be old
     std::uint64_t records;

@@ -3,9 +3,11 @@
 #include "thimble/assess/records.hpp"
 #include "thimble/assess/vulnerability_list.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/next_steps.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
@@ -65,7 +67,11 @@ public:
                 format_date(facts.kev->added),
                 facts.kev->ransomware ? ", used by ransomware" : "");
         } else {
-            line("  not in KEV");
+            line(
+                "  {}",
+                has_feed(scan_, "kev")
+                    ? "not in KEV"
+                    : "whether KEV lists it is not known: the catalog was built without KEV");
         }
         if (facts.epss) {
             line(
@@ -118,15 +124,7 @@ public:
                 "  vulnerabilities closed: {}; {}",
                 patch.vulnerabilities.size(),
                 deadline_text(patch.decision));
-            for (const model::Blocker& blocker : patch.blockers) {
-                line(
-                    "  blocked: {}: {}",
-                    model::blocker_name(blocker.kind),
-                    printable(blocker.detail));
-            }
-            if (!patch.blocked_reason.empty()) {
-                line("  blocked: {}", patch.blocked_reason);
-            }
+            readiness(patch);
             if (!patch.urgency.empty()) {
                 line("  the maintainer's urgency: {}", printable(patch.urgency));
             }
@@ -137,7 +135,10 @@ public:
                 "  makes it live: {}",
                 patch.restart == model::Restart::None ? "nothing more"
                                                       : report::restart_name(patch.restart));
-            install_command(patch);
+            if (const std::string step = install_step(patch, scan_.inventory, options_);
+                !step.empty()) {
+                line("  install: {}", step);
+            }
         }
     }
 
@@ -146,6 +147,18 @@ private:
     void line(fmt::format_string<Args...> format, Args&&... args) {
         fmt::print(out_, format, std::forward<Args>(args)...);
         out_ << '\n';
+    }
+
+    void readiness(const model::Patch& patch) {
+        for (const model::Blocker& blocker : patch.blockers) {
+            line("  blocked: {}: {}", model::blocker_name(blocker.kind), printable(blocker.detail));
+        }
+        if (!patch.blocked_reason.empty()) {
+            line("  blocked: {}", patch.blocked_reason);
+        }
+        if (report::readiness_of(patch) == report::Readiness::OfferUnknown) {
+            line("  not known: whether a repository offers it, and what may hold it back");
+        }
     }
 
     void evidence(const model::Finding& finding) {
@@ -220,18 +233,6 @@ private:
         for (const prioritize::Alternative& change : changes) {
             line("    {}: {}", change.change, deadline_text(change.decision));
         }
-    }
-
-    void install_command(const model::Patch& patch) {
-        if (!patch.offered || patch.packages.empty()
-            || scan_.inventory.packages[patch.packages.front()].type != "deb") {
-            return;
-        }
-        std::string names;
-        for (const std::uint32_t package : patch.packages) {
-            names += ' ' + printable(scan_.inventory.packages[package].name);
-        }
-        line("  install: apt-get install --only-upgrade{}", names);
     }
 
     const Scan& scan_;
@@ -348,8 +349,8 @@ int run_explain(
     }
     if (shown < found.size()) {
         out << "\nand " << found.size() - shown
-            << " findings more, less urgent: thimble explain --all " << printable(subject)
-            << ", or thimble explain CVE-…\n";
+            << " findings more, less urgent: thimble explain --all "
+            << shell_word(printable(subject)) << printable(options.repeated) << '\n';
     }
     const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {
         return model::is_open(scan->assessment.findings[index].status);

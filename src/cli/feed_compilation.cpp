@@ -67,7 +67,8 @@ std::vector<SyncedFeed> synced_feeds(
                  {known->last_success.value_or(Instant{}),
                   feed.staleness_budget,
                   feed.staleness_budget + feed.quiet_period,
-                  known->data_date()}});
+                  known->data_date(),
+                  !known->is_dated()}});
         }
     }
     return synced;
@@ -107,6 +108,7 @@ void FeedCompilation::add_sources() {
         const auto fallback = built_in.find(feed.name);
         if (configured != freshness_.end()) {
             source.as_of = configured->second.data_date.value_or(source.as_of);
+            source.undated = configured->second.undated;
             source.staleness_budget = configured->second.staleness_budget;
             source.checked_at = configured->second.checked_at;
             source.check_budget = configured->second.check_budget;

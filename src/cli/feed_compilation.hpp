@@ -35,6 +35,7 @@ struct FeedFreshness {
     std::chrono::seconds check_budget{};
     std::chrono::seconds staleness_budget{};
     std::optional<Instant> data_date;  ///< of its oldest file; absent: that of what is read
+    bool undated = false;              ///< data_date is that of a copy or of the fetch
 };
 
 /// Reads feeds one after the other, then writes the catalog once.

@@ -2,14 +2,12 @@
 #include "thimble/cli/catalog_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/feeds_command.hpp"
-#include "thimble/cli/nearest_word.hpp"
+#include "thimble/cli/unknown_verb.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <iostream>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -82,28 +80,6 @@ void declare_feeds(CLI::App& app, FeedsOptions& options, Action& action) {
     run_by(bundle, thimble::cli::run_feeds_export, options, action);
 }
 
-/// A verb that its command does not have, with what was meant.
-/// @return 0 when there is nothing to refuse
-int refuse_unknown_verb(const CLI::App& app, std::span<const char* const> arguments) {
-    if (arguments.size() < 3 || arguments[2][0] == '-') {
-        return 0;
-    }
-    for (const CLI::App* command : app.get_subcommands({})) {
-        if (command->get_name() != arguments[1]) {
-            continue;
-        }
-        std::vector<std::string> known;
-        for (const CLI::App* verb : command->get_subcommands({})) {
-            known.push_back(verb->get_name());
-        }
-        if (std::find(known.begin(), known.end(), arguments[2]) == known.end()) {
-            return thimble::cli::refuse_command(
-                "thimble " + command->get_name(), arguments[2], known, std::cerr);
-        }
-    }
-    return 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -115,7 +91,8 @@ int main(int argc, char** argv) {
     Action action;
     declare_catalog(app, build_options, action);
     declare_feeds(app, feeds_options, action);
-    if (const int refused = refuse_unknown_verb(app, {argv, argv + argc}); refused != 0) {
+    if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
+        refused != 0) {
         return refused;
     }
     try {

@@ -45,6 +45,37 @@ std::string status_text(const FeedRow& row) {
     return text;
 }
 
+std::string date_words(const feeds::FileState& file) {
+    if (!file.newest) {
+        return "not told: aged from the fetch";
+    }
+    return format_instant(*file.newest)
+        + (file.undated ? ", when the copy was written: its own date is not told" : "");
+}
+
+/// Ages that are only the least there can be.
+std::string undated_note(const std::vector<FeedRow>& rows) {
+    constexpr std::size_t kWidth = 80;
+    std::string lines;
+    std::string line = " ";
+    for (const FeedRow& row : rows) {
+        if (row.state.is_dated()) {
+            continue;
+        }
+        const std::string name = printable(row.state.feed, 64);
+        if (line.size() + 1 + name.size() > kWidth) {
+            lines += line + '\n';
+            line = " ";
+        }
+        line += ' ' + name;
+    }
+    if (line.size() == 1 && lines.empty()) {
+        return {};
+    }
+    return "\nWithout a date of their own; aged from when the copy was written or fetched:\n"
+        + lines + line + '\n';
+}
+
 void write_age(JsonWriter& json, JsonKey key, const std::optional<std::chrono::seconds>& age) {
     if (age) {
         json.key(key).number(age->count());
@@ -69,6 +100,7 @@ void write_file(JsonWriter& json, const feeds::FileState& file) {
     write_count(json, "quarantined", file.quarantined);
     write_instant(json, "fetched_at", file.fetched_at);
     write_instant(json, "data_date", file.newest);
+    json.key("undated").boolean(file.undated || !file.newest);
     json.key("quarantine").open_array();
     for (const feeds::QuarantinedRecord& one : file.quarantine) {
         json.open_object().member("record", one.record).member("reason", one.reason).close_object();
@@ -80,6 +112,7 @@ void write_row(JsonWriter& json, const FeedRow& row) {
     json.open_object().member("feed", row.state.feed);
     json.member("standing", standing_name(row.health.standing));
     json.key("enabled").boolean(row.settings.enabled);
+    json.key("undated").boolean(!row.state.is_dated());
     write_count(json, "records", row.state.records());
     write_count(json, "previous_records", row.state.previous_records);
     write_count(json, "quarantined", row.state.quarantined());
@@ -146,7 +179,7 @@ std::string feeds_table(const std::vector<FeedRow>& rows) {
         return !row.state.last_error.empty() && row.health.standing != FeedStanding::Absent;
     });
     out += older ? "* the last good copy stays in force\n" : "";
-    return out;
+    return out + undated_note(rows);
 }
 
 std::string feed_details(const FeedRow& row) {
@@ -158,7 +191,7 @@ std::string feed_details(const FeedRow& row) {
             printable(file.path, 200),
             printable(file.address, 400),
             file.fetched_at ? format_instant(*file.fetched_at) : "-",
-            file.newest ? format_instant(*file.newest) : "-",
+            date_words(file),
             file.sha256,
             file.records,
             static_cast<double>(file.size) / 1e6);

@@ -54,6 +54,24 @@ TEST(FeedsTable, FitsEightyColumns) {
     }
 }
 
+TEST(FeedsTable, NamesFeedsWithoutADate) {
+    FeedRow dated = row("kev", FeedStanding::Fresh, 9);
+    dated.state.files[0].newest = Instant{};
+    FeedRow copied = row("nuclei", FeedStanding::Fresh, 9);
+    copied.state.files[0].newest = Instant{};
+    copied.state.files[0].undated = true;
+
+    EXPECT_EQ(feeds_table({dated}).find("Without a date"), std::string::npos);
+    const std::string table =
+        feeds_table({dated, copied, row("exploitdb", FeedStanding::Fresh, 9)});
+    EXPECT_TRUE(table.ends_with(
+        "\nWithout a date of their own; aged from when the copy was written or fetched:\n"
+        "  nuclei exploitdb\n"))
+        << table;
+    EXPECT_NE(feeds_json({copied}).find("\"undated\":true"), std::string::npos);
+    EXPECT_NE(feed_details(copied).find("its own date is not told"), std::string::npos);
+}
+
 TEST(FeedsTable, SaysThatTheLastGoodCopyStaysInForce) {
     const std::string table = feeds_table({row("kev", FeedStanding::Stale, 9, "arrived broken")});
 
@@ -79,7 +97,7 @@ TEST(FeedsJson, HasARootRecordAndNullForWhatIsNotKnown) {
     EXPECT_EQ(
         feeds_json({row("epss", FeedStanding::Absent, 0)}),
         "{\"format\":\"thimble.feeds/1\",\"feeds\":[{\"feed\":\"epss\",\"standing\":\"absent\","
-        "\"enabled\":true,\"records\":0,\"previous_records\":0,\"quarantined\":0,"
+        "\"enabled\":true,\"undated\":false,\"records\":0,\"previous_records\":0,\"quarantined\":0,"
         "\"data_age_s\":null,\"checked_age_s\":null,\"staleness_budget_s\":0,"
         "\"quiet_period_s\":0,\"last_attempt\":null,\"last_success\":null,\"error\":null,"
         "\"files\":[]}]}\n");

@@ -47,12 +47,14 @@ bool belongs_to_fleet(std::string_view command) {
 
 /// Every command, those of the other programs too.
 std::vector<std::string> commands_of(const CLI::App& app) {
-    std::vector<std::string> names{
-        "feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"};
-    names.insert(names.end(), kFleetCommands.begin(), kFleetCommands.end());
+    std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) {
         names.push_back(command->get_name());
     }
+    names.insert(
+        names.end(),
+        {"feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"});
+    names.insert(names.end(), kFleetCommands.begin(), kFleetCommands.end());
     return names;
 }
 
@@ -97,8 +99,13 @@ int run(int argc, char** argv) {
         filter->add_flag("--strict", strict, "End with status 1 when a line was invalid");
     }
 
-    if (const std::string_view word = argc > 1 ? argv[1] : ""; !word.empty() && word[0] != '-') {
-        const std::vector<std::string> known = commands_of(app);
+    const std::vector<std::string> known = commands_of(app);
+    if (argc < 2) {
+        std::cerr << "thimble: which of its commands?\n";
+        thimble::cli::list_commands("thimble", known, std::cerr);
+        return thimble::cli::kUsage;
+    }
+    if (const std::string_view word = argv[1]; !word.empty() && word[0] != '-') {
         if (std::find(known.begin(), known.end(), word) == known.end()) {
             return thimble::cli::refuse_command("thimble", word, known, std::cerr);
         }

@@ -61,6 +61,19 @@ std::string nearest_word(std::string_view word, std::span<const std::string> kno
     return nearest;
 }
 
+void list_commands(std::string_view before, std::span<const std::string> known, std::ostream& err) {
+    constexpr std::size_t kWidth = 80;
+    std::string line = "  Commands:";
+    for (const std::string& name : known) {
+        if (line.size() + 1 + name.size() > kWidth) {
+            err << line << '\n';
+            line.assign(std::string_view("  Commands:").size(), ' ');
+        }
+        line += ' ' + name;
+    }
+    err << line << "\n  More of them: " << before << " --help\n";
+}
+
 int refuse_command(
     std::string_view before,
     std::string_view word,
@@ -70,7 +83,8 @@ int refuse_command(
     if (const std::string nearest = nearest_word(word, known); !nearest.empty()) {
         err << "; did you mean \"" << before << ' ' << nearest << "\"?";
     }
-    err << "\n  " << before << " --help lists the commands.\n";
+    err << '\n';
+    list_commands(before, known, err);
     return kUsage;
 }
 

@@ -10,6 +10,7 @@
 #include "thimble/cli/patch_plan_command.hpp"
 #include "thimble/cli/patch_rehearse_command.hpp"
 #include "thimble/cli/patch_run_command.hpp"
+#include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/verify_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -194,6 +195,10 @@ int main(int argc, char** argv) {
     declare_rehearse(*patch, options, action);
     declare_runs(*patch, options, action);
     declare_looks(app, options, action);
+    if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
+        refused != 0) {
+        return refused;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

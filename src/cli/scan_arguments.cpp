@@ -1,6 +1,11 @@
 #include "thimble/cli/scan_arguments.hpp"
 
+#include "thimble/base/shell_word.hpp"
+#include "thimble/cli/next_steps.hpp"
+
 #include <CLI/CLI.hpp>
+
+#include <string_view>
 
 namespace thimble::cli {
 namespace {
@@ -58,7 +63,25 @@ Result<void> ScanArguments::finish() {
     }
     THIMBLE_TRY(finish_policy());
     options_.format = format();
+    options_.repeated = repeated();
     return {};
+}
+
+/// Everything that host, data, verdicts and decisions depend on.
+std::string ScanArguments::repeated() const {
+    std::string words = target_arguments(options_);
+    const auto add = [&words](std::string_view option, const std::string& value) {
+        words +=
+            value.empty() ? std::string() : ' ' + std::string(option) + ' ' + shell_word(value);
+    };
+    words += options_.no_offers ? " --no-offers" : "";
+    add("--kernel", options_.running_kernel);
+    add("--exposure", exposure_);
+    add("--impact", impact_);
+    add("--policy-days", policy_days_ > 0 ? std::to_string(policy_days_) : "");
+    words += options_.policy.cardholder_data ? " --pci" : "";
+    add("--now", now_);
+    return words;
 }
 
 ScanFormat ScanArguments::format() const {

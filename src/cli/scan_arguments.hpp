@@ -26,6 +26,7 @@ public:
 private:
     Result<void> finish_policy();
     [[nodiscard]] ScanFormat format() const;
+    [[nodiscard]] std::string repeated() const;
 
     ScanOptions& options_;
     std::string exposure_;

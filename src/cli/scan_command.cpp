@@ -4,6 +4,7 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/first_seen.hpp"
+#include "thimble/cli/next_steps.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
 #include "thimble/host/local_host.hpp"
@@ -98,17 +99,6 @@ std::vector<Instant> detection_times(const ScanOptions& options, Scan& scan) {
     return std::vector<Instant>(scan.assessment.findings.size(), scan.now);
 }
 
-bool has_feed(const Scan& scan, std::string_view feed) {
-    if (!scan.catalog) {
-        return false;
-    }
-    const auto sources = scan.catalog->sources();
-    return sources
-        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
-               return source.feed == feed;
-           });
-}
-
 bool is_utf8_terminal() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const char* value = std::getenv(name);
@@ -125,6 +115,7 @@ std::string table_of(const ScanOptions& options, const report::ScanReport& repor
     report::TableStyle style;
     style.most_patches = options.all ? report.work.patches.size() : style.most_patches;
     style.utf8 = is_utf8_terminal();
+    style.repeated = options.repeated;
     style.colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     return report::scan_table(report, style);
 }
@@ -168,7 +159,24 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     prioritize::PriorityPolicy policy = options.policy;
     policy.kev_known = has_feed(scan, "kev");
     scan.work = prioritize::order_of_work(scan.inventory, scan.assessment, policy, detected);
+    if (auto gap = prioritize::gap_of_unnamed_vulnerabilities(scan.work)) {
+        scan.assessment.gaps.push_back(*std::move(gap));
+    }
+    for (model::Gap& gap : scan.assessment.gaps) {
+        gap.next = aimed(gap.next, options);
+    }
     return scan;
+}
+
+bool has_feed(const Scan& scan, std::string_view feed) {
+    if (!scan.catalog) {
+        return false;
+    }
+    const auto sources = scan.catalog->sources();
+    return sources
+        && std::any_of(sources->begin(), sources->end(), [feed](const catalog::Source& source) {
+               return source.feed == feed;
+           });
 }
 
 report::ScanReport report_of(const Scan& scan) {
@@ -185,7 +193,8 @@ report::ScanReport report_of(const Scan& scan) {
                  dated ? std::optional{source.as_of} : std::nullopt,
                  source.records,
                  source.quarantined,
-                 !catalog::staleness(source, scan.now).empty()});
+                 !catalog::staleness(source, scan.now).empty(),
+                 source.undated});
         }
     }
     return report;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::cli {
@@ -32,6 +33,7 @@ struct ScanOptions {
     std::optional<Instant> now;  ///< for reproducible output
     prioritize::PriorityPolicy policy;
     ScanFormat format = ScanFormat::Table;
+    std::string repeated;  ///< what commands to type next repeat, quoted, with a blank in front
 };
 
 /// The values of one scan.
@@ -48,6 +50,9 @@ struct Scan {
 Result<Scan> make_scan(const ScanOptions& options, bool include_closed);
 
 report::ScanReport report_of(const Scan& scan);
+
+/// Whether the catalog was built with a feed.
+bool has_feed(const Scan& scan, std::string_view feed);
 
 /// @return 0 nothing due, 1 something due, 2 could not tell, 64 and above: failure
 int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err);

@@ -2,6 +2,7 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/unknown_verb.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/server/maintenance.hpp"
 #include "thimble/server/serve.hpp"
@@ -143,6 +144,10 @@ int main(int argc, char** argv) {
     declare_serve(app, options, action);
     declare_maintenance(app, options, action);
     declare_audit(app, options, action);
+    if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
+        refused != 0) {
+        return refused;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

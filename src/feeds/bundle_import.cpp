@@ -127,7 +127,10 @@ Result<void> BundleReader::take_file(Expected& expected, std::string_view conten
     THIMBLE_TRY(const FileState verified, verify_file(expected.feed, target, request_.limits));
     expected.file.records = verified.records;
     expected.file.quarantined = verified.quarantined;
-    expected.file.newest = verified.newest;
+    if (verified.newest) {
+        expected.file.newest = verified.newest;
+        expected.file.undated = false;
+    }
     expected.file.quarantine = verified.quarantine;
     expected.arrived = true;
     return {};

@@ -31,6 +31,7 @@ void write_file(JsonWriter& json, const FileState& file) {
     write_number(json, "records", file.records);
     write_number(json, "quarantined", file.quarantined);
     write_instant(json, "newest", file.newest);
+    json.key("undated").boolean(file.undated);
     json.key("quarantine").open_array();
     for (const QuarantinedRecord& record : file.quarantine) {
         json.open_object().member("record", record.record).member("reason", record.reason);
@@ -58,6 +59,10 @@ FileState read_file(JsonValue value) {
     file.records = number_in(value, "records");
     file.quarantined = number_in(value, "quarantined");
     file.newest = date_or_none(member_text(value, "newest"));
+    if (const auto undated = member(value, "undated")) {
+        bool said = false;
+        file.undated = undated->get_bool().get(said) == simdjson::SUCCESS && said;
+    }
     if (const auto quarantine = member(value, "quarantine")) {
         for_each_item(*quarantine, [&](JsonValue record) {
             file.quarantine.push_back(
@@ -95,6 +100,11 @@ std::optional<Instant> FeedState::data_date() const {
         }
     }
     return oldest;
+}
+
+bool FeedState::is_dated() const {
+    return std::ranges::all_of(
+        files, [](const FileState& file) { return file.newest && !file.undated; });
 }
 
 FeedHealth feed_health(

@@ -32,7 +32,8 @@ struct FileState {
     std::optional<Instant> fetched_at;
     std::uint64_t records = 0;
     std::uint64_t quarantined = 0;
-    std::optional<Instant> newest;              ///< the data's own date
+    std::optional<Instant> newest;  ///< the data's own date, else when the file was modified
+    bool undated = false;  ///< neither the data nor a server gave the date: that of a copy, or none
     std::vector<QuarantinedRecord> quarantine;  ///< the first hundred
     bool operator==(const FileState&) const = default;
 };
@@ -48,8 +49,12 @@ struct FeedState {
 
     [[nodiscard]] std::uint64_t records() const;
     [[nodiscard]] std::uint64_t quarantined() const;
-    /// The oldest of the files' own dates: a feed is as old as its oldest part.
+    /// The oldest of the files' dates, where one has none of when it was fetched: a feed is as old as
+    /// its oldest part.
     [[nodiscard]] std::optional<Instant> data_date() const;
+    /// Whether the data or a server dates every file; else the age counts from when a copy was
+    /// written, or from the fetch.
+    [[nodiscard]] bool is_dated() const;
     bool operator==(const FeedState&) const = default;
 };
 
@@ -59,7 +64,7 @@ enum class FeedStanding : std::uint8_t { Fresh, Stale, Absent };
 /// Age and standing at an instant. Pure.
 struct FeedHealth {
     FeedStanding standing = FeedStanding::Absent;
-    std::optional<std::chrono::seconds> data_age;  ///< by the data's own date, else since fetched
+    std::optional<std::chrono::seconds> data_age;     ///< by data_date
     std::optional<std::chrono::seconds> checked_age;  ///< since every file was last found good
     bool operator==(const FeedHealth&) const = default;
 };

@@ -6,6 +6,8 @@
 #include "thimble/feeds/record_text.hpp"
 #include "thimble/feeds/state_files.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -42,6 +44,21 @@ struct Job {
     bool unchanged = false;
 };
 
+/// When a local file was last written, or `now` when that lies ahead.
+std::optional<Instant> modified_before(const fs::path& file, Instant now) {
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) {
+        return std::nullopt;
+    }
+    return std::min(Instant{std::chrono::seconds(status.st_mtim.tv_sec)}, now);
+}
+
+/// The date of how a file came here, for data that has none of its own.
+void take_date(FileState& file, const FileState& transfer) {
+    file.newest = transfer.newest;
+    file.undated = transfer.undated || !transfer.newest;
+}
+
 /// The sync while it runs.
 class Sync {
 public:
@@ -54,6 +71,7 @@ private:
     Result<void> plan_job(std::size_t feed, RemoteFile file, fs::path local_source);
     void download(const DownloadProgress& progress);
     void take_local(Job& job);
+    void note_unchanged(const Job& job);
     void put_into_force(Job& job);
     Result<FileState> install(const Job& job);
     void finish_feed(std::size_t feed);
@@ -184,12 +202,14 @@ void Sync::take_local(Job& job) {
         job.error = std::move(digest).error();
         return;
     }
+    // When the copy was written is no date of the data, but the data cannot be younger than that.
+    job.transfer.newest = modified_before(job.local_source, now_);
+    job.transfer.undated = true;
     const FileState* current = in_force(job);
     if (current != nullptr && current->sha256 == *digest) {
         job.unchanged = true;
         return;
     }
-    // When the copy was written says nothing of the data: without a date of its own it has none.
     std::error_code status;
     fs::copy_file(job.local_source, job.incoming, fs::copy_options::overwrite_existing, status);
     if (status) {
@@ -197,6 +217,18 @@ void Sync::take_local(Job& job) {
             ErrorKind::Unavailable,
             "feeds.cannot_read",
             job.local_source.string() + " cannot be copied: " + status.message());
+    }
+}
+
+void Sync::note_unchanged(const Job& job) {
+    for (FileState& file : results_[job.feed].state.files) {
+        if (file.path != job.file.path) {
+            continue;
+        }
+        file.fetched_at = now_;
+        if (!file.newest) {
+            take_date(file, job.transfer);
+        }
     }
 }
 
@@ -216,11 +248,7 @@ void Sync::put_into_force(Job& job) {
         }
     }
     if (job.unchanged) {
-        for (FileState& file : results_[job.feed].state.files) {
-            if (file.path == job.file.path) {
-                file.fetched_at = now_;
-            }
-        }
+        note_unchanged(job);
     }
     if (job.error) {
         fail(job.feed, *job.error);
@@ -242,7 +270,7 @@ Result<FileState> Sync::install(const Job& job) {
     verified->last_modified = job.transfer.last_modified;
     verified->fetched_at = now_;
     if (!verified->newest) {
-        verified->newest = job.transfer.newest;
+        take_date(*verified, job.transfer);
     }
     return verified;
 }

@@ -8,8 +8,11 @@
 #include "thimble/feeds/state_files.hpp"
 #include "thimble/feeds/test_server.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -210,6 +213,40 @@ TEST(SyncFeeds, TakesAMirrorUnderPublicNamesFirst) {
     EXPECT_FALSE(fs::exists(feed_data_folder(request.state, "osv") / "Debian/all.zip"));
 }
 
+TEST(SyncFeeds, AgesACopyWithoutADateFromWhenItWasWritten) {
+    const ScratchFolder folder;
+    const auto file = folder.write(
+        "mirror/exploits/cves.json", "{\"ID\":\"CVE-2000-0114\",\"file_path\":\"cves/a.yaml\"}\n");
+    const timespec written{at("2026-01-10").time_since_epoch().count(), 0};
+    const std::array<timespec, 2> times{written, written};
+    ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times.data(), 0), 0);
+    SyncRequest request = request_for(folder, feed_settings("nuclei"));
+    request.mirror = folder / "mirror";
+
+    const FeedSync first = sync_one(request, "2026-01-28");
+    EXPECT_EQ(first.state.data_date(), at("2026-01-10"));
+    EXPECT_FALSE(first.state.is_dated());
+
+    const FeedSync later = sync_one(request, "2026-03-28");
+    EXPECT_EQ(later.state.data_date(), at("2026-01-10")) << "another look makes it no younger";
+
+    request.state = folder / "before";
+    EXPECT_EQ(sync_one(request, "2026-01-01").state.data_date(), at("2026-01-01"))
+        << "a clock that is ahead makes nothing younger than now";
+}
+
+TEST(SyncFeeds, TakesTheDateOfTheDataBeforeThatOfTheCopy) {
+    const ScratchFolder folder;
+    folder.write("mirror/kev/known_exploited_vulnerabilities.json", kev_catalog("2026-01-27", 3));
+    SyncRequest request = request_for(folder, feed_settings("kev"));
+    request.mirror = folder / "mirror";
+
+    const FeedSync synced = sync_one(request, "2026-01-28");
+
+    EXPECT_TRUE(synced.state.is_dated());
+    EXPECT_EQ(synced.state.data_date(), at("2026-01-27"));
+}
+
 TEST(SyncFeeds, SaysThatAMirrorLacksAFeed) {
     const ScratchFolder folder;
     SyncRequest request = request_for(folder, feed_settings("osv"));
@@ -254,10 +291,23 @@ TEST(FeedHealth, IsStaleByWhenItWasCheckedAndByItsOwnDate) {
     EXPECT_EQ(feed_health(FeedState{}, hours(1), hours(1), now).standing, FeedStanding::Absent);
 }
 
+TEST(FeedState, IsDatedWhenEveryFileIs) {
+    FeedState state = state_of("2026-01-27", "2026-01-20");
+    EXPECT_TRUE(state.is_dated());
+
+    state.files[0].undated = true;
+    EXPECT_FALSE(state.is_dated());
+
+    state.files[0].undated = false;
+    state.files.push_back({});
+    EXPECT_FALSE(state.is_dated()) << "a file without any date";
+}
+
 TEST(FeedState, IsTheSameAfterWritingAndReading) {
     FeedState state = state_of("2026-01-27", "2026-01-20");
     state.last_error = "a \"quoted\" error";
     state.files[0].quarantine = {{"a", "b"}};
+    state.files[0].undated = true;
 
     EXPECT_EQ(parse_state(format_state(state)).value(), state);
     EXPECT_EQ(parse_state("{}").error().code, "feeds.bad_state");

@@ -48,7 +48,7 @@ HostPatch row_of(const model::Patch& patch, const model::Assessment& assessment)
         .source = patch.source,
         .from_version = patch.from_version,
         .to_version = patch.to_version,
-        .state = report::scan_state(patch),
+        .state = report::readiness_name(report::readiness_of(patch)),
         .blocker = std::string(report::root_blocker(patch)),
         .blocker_detail = patch.blockers.empty() ? "" : patch.blockers.front().detail,
         .kev = patch.decision.kev,

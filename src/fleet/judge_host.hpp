@@ -29,7 +29,7 @@ struct HostPatch {
     std::string source;
     std::string from_version;
     std::string to_version;  ///< empty: no version that fixes it is known
-    std::string_view state;  ///< "ready", "blocked", "installed_not_live"
+    std::string_view state;  ///< "ready", "offer_unknown", "blocked", "installed_not_live"
     std::string blocker;     ///< "hold", "not_offered" …; empty: nothing holds it back
     std::string blocker_detail;
     bool kev = false;

@@ -185,5 +185,23 @@ TEST(PackageList, IsRefusedWhenItIsNotUtf8) {
     EXPECT_FALSE(parse_package_list(text).has_value());
 }
 
+TEST(PackageList, IsRefusedWhenAnEntryIsOddOrTooLong) {
+    model::InstalledPackage package;
+    package.type = "deb";
+    package.name = "a";
+    const std::string good = format_package_list({&package, 1});
+    const auto refused = [&good](std::string_view from, std::string_view to) {
+        std::string text = good;
+        text.replace(text.find(from), from.size(), to);
+        return !parse_package_list(text).has_value();
+    };
+
+    EXPECT_TRUE(refused(R"("installed")", R"("mounted")"));
+    EXPECT_TRUE(refused(R"("name":"a")", R"("name":"")"));
+    EXPECT_TRUE(refused("thimble.packages/1", "thimble.packages/9"));
+    package.version = package.origin = std::string(kMaxPackageTextBytes + 1, 'a');
+    EXPECT_FALSE(parse_package_list(format_package_list({&package, 1})).has_value());
+}
+
 }  // namespace
 }  // namespace thimble::inventory

@@ -31,5 +31,11 @@ TEST(ParseRpmFiles, LeavesOutWhatItDoesNotUnderstand) {
     EXPECT_TRUE(parse_rpm_files("\n/x\na\tb\t0\t0\t0\trelative\naa\t8\tx\t0\t0\t/x\n").empty());
 }
 
+TEST(ParseRpmFiles, ReadsTheFieldsInTheOrderInWhichRpmIsAskedForThem) {
+    EXPECT_EQ(
+        rpm_files_format(),
+        R"([%{FILEDIGESTS}\t%{=FILEDIGESTALGO}\t%{FILEFLAGS}\t%{FILEMODES}\t%{FILESTATES}\t%{FILENAMES}\n])");
+}
+
 }  // namespace
 }  // namespace thimble::inventory

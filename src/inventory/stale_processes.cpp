@@ -296,8 +296,8 @@ Result<void> read_processes(
     if (denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",
-             .detail = std::to_string(denied)
-                 + " processes of other users could not be looked at for replaced files.",
+             .detail = std::to_string(denied) + (denied == 1 ? " process" : " processes")
+                 + " of other users could not be looked at for replaced files.",
              .next = "Run the scan as root."});
     }
     return {};

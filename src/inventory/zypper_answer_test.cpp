@@ -97,5 +97,44 @@ TEST(ParseZypperUpdates, RefusesWhatIsNoListAndNamesThatAreNone) {
                              "edition-old='1-1'/></update-list></update-status></stream>"));
 }
 
+TEST(ParseZypperSummary, KeepsTheVersionOfWhatIsInstalledAgain) {
+    const auto summary = parse_zypper_summary(
+        "<stream><install-summary><to-reinstall><solvable type='package' name='t' edition='2-1' "
+        "arch='noarch'/></to-reinstall></install-summary></stream>");
+
+    const std::vector<ZypperChange> expected{{"t", "noarch", "2-1", "2-1"}};
+    EXPECT_EQ(summary->changes, expected);
+}
+
+TEST(ParseZypperRepositories, ComeByPriorityAndTellWhatIsChecked) {
+    const auto repositories = parse_zypper_repositories(
+        "<stream><repo-list>"
+        "<repo alias='b' enabled='1' gpgcheck='0' repo_gpgcheck='1'><url>https://b</url></repo>"
+        "<repo alias='a' enabled='0' gpgcheck='0'><url>https://a</url></repo>"
+        "<repo alias='first' enabled='1' priority='10' pkg_gpgcheck='1'/>"
+        "<repo enabled='1'/></repo-list></stream>");
+
+    ASSERT_TRUE(repositories) << repositories.error().text();
+    ASSERT_EQ(repositories->size(), 3U) << "one without an alias cannot be named";
+    EXPECT_EQ((*repositories)[0].alias, "first");
+    EXPECT_TRUE((*repositories)[0].is_checked);
+    EXPECT_EQ((*repositories)[1].alias, "a");
+    EXPECT_FALSE((*repositories)[1].is_enabled);
+    EXPECT_FALSE((*repositories)[1].is_checked);
+    EXPECT_EQ((*repositories)[2].url, "https://b");
+    EXPECT_TRUE((*repositories)[2].is_checked);
+    EXPECT_FALSE(parse_zypper_repositories("Loading"));
+}
+
+TEST(ParseZypperLocks, ReadsEveryName) {
+    const auto locks = parse_zypper_locks(
+        "<stream><locks><lock number='1'><name>t-lib</name><name>t-*</name></lock>"
+        "<lock number='2'><name>x</name></lock></locks></stream>");
+
+    ASSERT_TRUE(locks) << locks.error().text();
+    EXPECT_EQ(*locks, (std::vector<std::string>{"t-lib", "t-*", "x"}));
+    EXPECT_FALSE(parse_zypper_locks("<stream>"));
+}
+
 }  // namespace
 }  // namespace thimble::inventory

@@ -89,5 +89,14 @@ TEST(ApkVersion, IsInvalidOutsideItsGrammar) {
     }
 }
 
+TEST(ApkVersion, OrdersLettersAndSuffixesByTheirOwnRules) {
+    EXPECT_EQ(apk("1.0a", "1.0b"), "<");
+    EXPECT_EQ(apk("1.0a", "1.0a"), "=");
+    EXPECT_EQ(apk("1_rc", "1_rc"), "=");
+    EXPECT_EQ(apk("1_p1", "1_p1"), "=");
+    EXPECT_EQ(apk("1.2.3", "1.2.3"), "=");
+    EXPECT_EQ(apk("1-r10", "1-r9"), ">");
+}
+
 }  // namespace
 }  // namespace thimble::model

@@ -42,6 +42,12 @@ struct Patch {
     bool operator==(const Patch&) const = default;
 };
 
+/// Whether it is known which vulnerabilities the patch closes, if any. The urgency comes from the
+/// changelog: when that was read and names none, there is none.
+inline bool vulnerabilities_known(const Patch& patch) {
+    return !patch.vulnerabilities.empty() || !patch.urgency.empty();
+}
+
 /// Decisions of all findings, and the work that follows.
 struct OrderOfWork {
     std::vector<Decision> decisions;                 ///< distinct

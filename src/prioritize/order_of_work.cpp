@@ -173,4 +173,26 @@ model::OrderOfWork order_of_work(
     return Ordering(inventory, assessment, policy, detected_at).run();
 }
 
+std::optional<model::Gap> gap_of_unnamed_vulnerabilities(const model::OrderOfWork& work) {
+    constexpr std::size_t kMostNamed = 5;
+    std::size_t count = 0;
+    std::string names;
+    for (const Patch& patch : work.patches) {
+        if (!model::vulnerabilities_known(patch) && ++count <= kMostNamed) {
+            names += (names.empty() ? "" : ", ") + patch.source;
+        }
+    }
+    if (count == 0) {
+        return std::nullopt;
+    }
+    if (count > kMostNamed) {
+        names += " and " + std::to_string(count - kMostNamed) + " more";
+    }
+    return model::Gap{
+        "prioritize.unnamed_vulnerabilities",
+        "which CVEs " + std::to_string(count) + (count == 1 ? " patch closes" : " patches close")
+            + " is not known, since no feed and no changelog that was read names any: " + names,
+        ""};
+}
+
 }  // namespace thimble::prioritize

@@ -7,6 +7,7 @@
 #include "thimble/prioritize/decide.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,5 +24,9 @@ model::OrderOfWork order_of_work(
     const model::Assessment& assessment,
     const PriorityPolicy& policy,
     std::span<const Instant> detected_at);
+
+/// What is said of patches of which neither a feed nor a changelog tells which vulnerabilities they
+/// close: an exploited one may hide behind each.
+std::optional<model::Gap> gap_of_unnamed_vulnerabilities(const model::OrderOfWork& work);
 
 }  // namespace thimble::prioritize

@@ -239,5 +239,113 @@ TEST(IsPrivateAddress, KnowsThePrivateRanges) {
     }
 }
 
+model::OrderOfWork unnamed(int count) {
+    model::OrderOfWork work;
+    for (int i = 0; i < count; ++i) {
+        work.patches.emplace_back().source = "p" + std::to_string(i);
+    }
+    return work;
+}
+
+TEST(GapOfUnnamedVulnerabilities, CountsAndNamesThePatches) {
+    const auto gap = gap_of_unnamed_vulnerabilities(unnamed(1));
+    ASSERT_TRUE(gap);
+    EXPECT_TRUE(gap->detail.starts_with("which CVEs 1 patch closes is not known")) << gap->detail;
+    EXPECT_TRUE(gap->detail.ends_with("names any: p0")) << gap->detail;
+
+    const auto many = gap_of_unnamed_vulnerabilities(unnamed(7));
+    ASSERT_TRUE(many);
+    EXPECT_TRUE(many->detail.starts_with("which CVEs 7 patches close is")) << many->detail;
+    EXPECT_TRUE(many->detail.ends_with("p0, p1, p2, p3, p4 and 2 more")) << many->detail;
+}
+
+TEST(GapOfUnnamedVulnerabilities, LeavesOutWhatAFeedOrAChangelogNames) {
+    model::OrderOfWork work = unnamed(2);
+    work.patches[0].vulnerabilities = {1};
+    work.patches[1].urgency = "high";
+
+    EXPECT_FALSE(gap_of_unnamed_vulnerabilities(work));
+}
+
+TEST(OrderOfWork, TheChangelogTellsUrgencyAndNews) {
+    Scene scene;
+    scene.offer(scene.package("curl", "curl", "1"), "2", true);
+    scene.offer(
+        scene.package("linux-image-6.1.0-28-amd64", "linux-signed-amd64", "6.1.119-1"),
+        "6.1.124-1",
+        true);
+    scene.inventory.changelogs = {
+        {"curl", "1", "2", {}, "high", {"curl: read this"}, "curl.deb"},
+        {"linux-signed-amd64", "6.1.119-1", "6.1.124-1", {}, "medium", {}, "linux.deb"}};
+
+    for (const model::Patch& patch : scene.work().patches) {
+        const bool kernel = patch.source == "linux";
+        EXPECT_EQ(patch.urgency, kernel ? "medium" : "high");
+        EXPECT_EQ(patch.news.size(), kernel ? 0U : 1U);
+    }
+}
+
+TEST(OrderOfWork, NamesTheServicesOfAListeningPackageOnce) {
+    Scene scene;
+    scene.offer(scene.package("openssh-server", "openssh", "1"), "2", true);
+    scene.inventory.listeners = {
+        {"tcp", "0.0.0.0", 22, false, 1, "sshd", "openssh-server"},
+        {"tcp", "::", 22, false, 1, "sshd", "openssh-server"}};
+
+    const model::OrderOfWork work = scene.work();
+
+    EXPECT_EQ(work.patches.at(0).restart, model::Restart::Services);
+    EXPECT_EQ(work.patches.at(0).services, std::vector<std::string>{"sshd"});
+}
+
+TEST(OrderOfWork, DoesNotKnowWhatHasToRestartWithoutSockets) {
+    Scene scene;
+    scene.inventory.listeners_known = false;
+    scene.offer(scene.package("tool", "tool", "1"), "2", true);
+    scene.offer(scene.package("libx1", "x", "1"), "2", true);
+
+    for (const model::Patch& patch : scene.work().patches) {
+        EXPECT_EQ(
+            patch.restart,
+            patch.source == "x" ? model::Restart::Services : model::Restart::Unknown);
+    }
+}
+
+TEST(OrderOfWork, WhatTheVendorFixedAndNobodyOffersIsBlocked) {
+    Scene scene;
+    const auto held = scene.package("curl", "curl", "1");
+    const auto second = scene.package("libcurl4", "curl", "1");
+    scene.inventory.packages[held].held = scene.inventory.packages[second].held = true;
+    for (const auto package : {held, second}) {
+        scene.finding(
+            package,
+            scene.vulnerability("CVE-" + std::to_string(package)),
+            FindingStatus::AffectedFixNotInMyRepos,
+            "2");
+        scene.assessment.findings.back().reason = "not_offered";
+    }
+
+    const model::OrderOfWork work = scene.work();
+
+    ASSERT_EQ(work.patches.size(), 1U);
+    EXPECT_EQ(work.patches[0].blocked_reason, "not_offered");
+    EXPECT_EQ(work.patches[0].blockers.size(), 1U) << "one hold is said once";
+    EXPECT_EQ(work.patches[0].to_version, "2");
+}
+
+TEST(OrderOfWork, WhatHasNoFixIsNoPatch) {
+    Scene scene;
+    for (const FindingStatus status :
+         {FindingStatus::AffectedNoFix,
+          FindingStatus::Fixed,
+          FindingStatus::NotAffected,
+          FindingStatus::UnderInvestigation,
+          FindingStatus::Unknown}) {
+        scene.finding(scene.package("p", "p", "1"), scene.vulnerability("CVE-1"), status, "");
+    }
+
+    EXPECT_TRUE(scene.work().patches.empty());
+}
+
 }  // namespace
 }  // namespace thimble::prioritize

@@ -156,4 +156,16 @@ TEST(CheckLease, RefusesAnotherKeyAndOtherContent) {
         JobRefusal::Malformed);
 }
 
+TEST(JobRefusalName, IsStable) {
+    EXPECT_EQ(job_refusal_name(JobRefusal::Forged), "forged");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Altered), "altered");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Malformed), "malformed");
+    EXPECT_EQ(job_refusal_name(JobRefusal::UnknownKind), "unknown-kind");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Foreign), "foreign");
+    EXPECT_EQ(job_refusal_name(JobRefusal::TooEarly), "too-early");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Expired), "expired");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Replayed), "replayed");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Halted), "halted");
+}
+
 }  // namespace

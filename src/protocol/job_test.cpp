@@ -94,4 +94,37 @@ TEST(Job, RefusesMembersTwice) {
     EXPECT_FALSE(parse_job(text).has_value());
 }
 
+TEST(Job, ChangesNothingWithoutALeaseAndNeedsAPlanWhereItIsAboutOne) {
+    for (const JobKind kind :
+         {JobKind::Apply, JobKind::Rollback, JobKind::RestartServices, JobKind::Reboot}) {
+        EXPECT_TRUE(needs_lease(kind)) << job_kind_name(kind);
+    }
+    for (const JobKind kind :
+         {JobKind::Inventory, JobKind::Prefetch, JobKind::Rehearse, JobKind::Verify}) {
+        EXPECT_FALSE(needs_lease(kind)) << job_kind_name(kind);
+    }
+    EXPECT_FALSE(needs_plan(JobKind::Rollback));
+    // A kind that this version does not know is taken for a dangerous one.
+    const auto unknown = static_cast<JobKind>(99);
+    EXPECT_TRUE(needs_lease(unknown));
+    EXPECT_TRUE(needs_plan(unknown));
+    EXPECT_EQ(job_kind_name(unknown), "");
+}
+
+TEST(Job, RefusesIdsThatAreNoneAndLevelsThatItDoesNotKnow) {
+    Job odd_id = apply_job();
+    odd_id.id = "../x";
+    Job odd_host = apply_job();
+    odd_host.host = "a b";
+    for (const Job& job : {odd_id, odd_host}) {
+        EXPECT_FALSE(parse_job(format_job(job)).has_value());
+    }
+    std::string level = format_job(prefetch_job());
+    const std::size_t at = level.find(R"("level":")") + 9;
+    level.replace(at, level.find('"', at) - at, "everything");
+    EXPECT_FALSE(parse_job(level).has_value());
+    EXPECT_FALSE(parse_job(std::string(kMaxJobBytes + 1, ' ')).has_value());
+    EXPECT_FALSE(parse_job("{").has_value());
+}
+
 }  // namespace

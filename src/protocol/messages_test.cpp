@@ -109,4 +109,8 @@ TEST(Messages, RefuseAReportThatIsTooLong) {
     EXPECT_FALSE(parse_report(format_report(longest)).has_value());
 }
 
+TEST(Messages, AskForARenewalWithTheRequestAlone) {
+    EXPECT_EQ(format_renewal("-----BEGIN"), R"({"csr":"-----BEGIN"})");
+}
+
 }  // namespace

@@ -53,4 +53,20 @@ TEST(SeenJobs, AreRefusedWhenDamaged) {
     EXPECT_FALSE(parse_seen_jobs("").has_value());
 }
 
+TEST(SeenJobs, AreRefusedWithOddIdsAnotherFormatOrTooManyEntries) {
+    SeenJobs odd;
+    odd.jobs = {{.id = "../x", .sequence = 1, .expires_at = instant_of(9)}};
+    EXPECT_FALSE(parse_seen_jobs(format_seen_jobs(odd)).has_value());
+
+    SeenJobs many;
+    for (std::uint64_t sequence = 1; sequence <= kMaxSeenJobs + 1; ++sequence) {
+        many.jobs.push_back(seen_job(sequence, 9));
+    }
+    EXPECT_FALSE(parse_seen_jobs(format_seen_jobs(many)).has_value());
+
+    std::string format = format_seen_jobs({});
+    format.replace(format.find("seen-jobs/1"), 11, "seen-jobs/9");
+    EXPECT_FALSE(parse_seen_jobs(format).has_value());
+}
+
 }  // namespace

@@ -37,6 +37,7 @@ constexpr std::array kReasons{
     ReasonWords{"no_catalog", "there is no catalog of advisories"},
     ReasonWords{"no_data_for_ecosystem", "the catalog has no advisories for this kind of package"},
     ReasonWords{"not_offered", "no configured repository offers the fix"},
+    ReasonWords{"offers_not_asked", "whether a configured repository offers the fix is not known"},
     ReasonWords{
         "older_kernel_running", "the fixed kernel is installed but an older one is running"},
     ReasonWords{"outside_ranges", "the version is outside the ranges called affected"},

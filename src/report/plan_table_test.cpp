@@ -60,5 +60,45 @@ TEST(PlanTable, ShowsDiffsThatDoNotDriveTheTerminal) {
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(PlanTable, SaysWhatHasToRestart) {
+    model::Plan plan = plan_with_everything();
+    const auto says = [&plan](model::Restart restart, std::string_view words) {
+        plan.restart = restart;
+        return plan_table(plan, std::string(64, 'a'), false).find(words) != std::string::npos;
+    };
+
+    EXPECT_TRUE(says(model::Restart::None, "nothing has to restart"));
+    EXPECT_TRUE(says(model::Restart::Reboot, "the host has to REBOOT afterwards"));
+    EXPECT_TRUE(says(model::Restart::Unknown, "what has to restart is not known"));
+}
+
+TEST(PlanTable, ShowsSizesOfEveryOrderAndCountsWhatDoesNotFit) {
+    model::Plan plan = plan_with_everything();
+    plan.download_bytes = std::uint64_t{3} << 30;
+    plan.growth_bytes = 0;
+    plan.patches.at(0).vulnerabilities.assign(40, "CVE-2026-0001");
+    plan.host = std::string(200, 'h');
+
+    const std::string text = plan_table(plan, std::string(64, 'a'), false);
+
+    EXPECT_NE(text.find("download 3.0 GiB, 0 KiB more on disk"), std::string::npos) << text;
+    EXPECT_NE(text.find(" and 3"), std::string::npos) << text;
+    EXPECT_NE(text.find("h~"), std::string::npos) << text;
+}
+
+TEST(PlanTable, SaysHowAConfigurationFileConflicts) {
+    model::Plan plan = plan_with_everything();
+    plan.policy.conffiles = model::ConffilePolicy::Refuse;
+    const auto says = [&plan](model::ConffileConflict conflict, std::string_view words) {
+        plan.conffiles.at(0).conflict = conflict;
+        return plan_table(plan, std::string(64, 'a'), false).find(words) != std::string::npos;
+    };
+
+    EXPECT_TRUE(says(model::ConffileConflict::Edited, "a conflict refuses the plan"));
+    EXPECT_TRUE(says(model::ConffileConflict::Deleted, "deleted here, changed by the new version"));
+    EXPECT_TRUE(says(model::ConffileConflict::Foreign, "new in the package, but already there"));
+    EXPECT_TRUE(says(model::ConffileConflict::Replaced, "the package puts its own there"));
+}
+
 }  // namespace
 }  // namespace thimble::report

@@ -100,6 +100,7 @@ public:
     model::Finding& finding() { return assessment_.findings.back(); }
     model::Decision& decision() { return work_.decisions.back(); }
     model::OrderOfWork& work() { return work_; }
+    std::vector<FeedState>& feeds() { return feeds_; }
     model::VulnerabilityFacts& facts(const std::string& id) {
         return assessment_.vulnerabilities[number_of(id)];
     }

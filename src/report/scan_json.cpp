@@ -108,6 +108,7 @@ private:
             write_date(json_, "as_of", feed.as_of);
             json_.key("records").number(static_cast<std::int64_t>(feed.records));
             json_.key("quarantined").number(static_cast<std::int64_t>(feed.quarantined));
+            json_.key("undated").boolean(feed.undated);
             json_.key("stale").boolean(feed.stale).close_object();
         }
         json_.close_array().close_object();
@@ -115,14 +116,24 @@ private:
 
     void write_summary() {
         const ScanSummary summary = summarise(report_);
+        const ToldSummary told = told_summary(report_, summary);
         json_.key("summary").open_object();
-        json_.key("overdue").number(summary.overdue);
-        json_.key("exploited").number(summary.exploited);
-        json_.key("pending").number(summary.pending);
-        json_.key("blocked").number(summary.blocked);
+        write_number("overdue", told.overdue);
+        write_number("exploited", told.exploited);
+        write_number("pending", told.pending);
+        write_number("blocked", told.blocked);
         json_.key("unknown").number(summary.unknown);
-        json_.key("open_without_fix").number(summary.open_without_fix);
+        write_number("open_without_fix", told.open_without_fix);
         json_.key("other_updates").number(report_.work.other_updates).close_object();
+    }
+
+    void write_number(JsonKey name, std::optional<std::uint32_t> number) {
+        json_.key(name);
+        if (number) {
+            json_.number(*number);
+        } else {
+            json_.null();
+        }
     }
 
     void write_patches() {
@@ -155,9 +166,14 @@ private:
         write_date(json_, "due", patch.due.due);
         json_.member("rule", patch.due.rule);
         json_.key("collect_evidence_first").boolean(patch.decision.forensic);
-        json_.member("state", scan_state(patch));
+        json_.member("state", readiness_name(readiness_of(patch)));
         write_blocker(patch);
-        json_.key("offered").boolean(patch.offered);
+        json_.key("offered");
+        if (patch.offered || report_.inventory.index.asked) {
+            json_.boolean(patch.offered);
+        } else {
+            json_.null();
+        }
         json_.member("restart", restart_name(patch.restart)).member("services", patch.services);
         json_.member_or_null("urgency", patch.urgency).member("news", patch.news);
     }

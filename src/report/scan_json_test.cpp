@@ -46,8 +46,8 @@ TEST(ScanJson, OfASmallReportIsExactly) {
         R"j("pretty_name":"Debian GNU/Linux 12 (bookworm)"},"architecture":"amd64","packages":1,)j"
         R"j("kernel":{"running":null,"newest":null,"container":false},"reboot_required":false,)j"
         R"j("index":{"asked":false,"refreshed_at":null}},"taken_at":"2026-11-23T00:00:00Z",)j"
-        R"j("catalog":null,"summary":{"overdue":0,"exploited":0,"pending":0,"blocked":0,)j"
-        R"j("unknown":0,"open_without_fix":0,"other_updates":0},"patches":[],"findings":[)j"
+        R"j("catalog":null,"summary":{"overdue":null,"exploited":null,"pending":null,"blocked":null,)j"
+        R"j("unknown":0,"open_without_fix":null,"other_updates":0},"patches":[],"findings":[)j"
         R"j({"vulnerability":"CVE-2024-1","package":{"name":"curl","version":"1","source":"curl",)j"
         R"j("source_version":"1","architecture":"amd64",)j"
         R"j("purl":"pkg:deb/debian/curl@1?arch=amd64&distro=debian-12"},)j"
@@ -64,10 +64,17 @@ TEST(ScanJson, SaysWhatHoldsAPatchBack) {
     EXPECT_EQ(ParsedJson(scan_json(scan.report())).text("/patches/0/state"), "ready");
     EXPECT_TRUE(ParsedJson(scan_json(scan.report())).at("/patches/0/blocker").is_null());
 
+    patch.offered = false;
+    const ParsedJson unknown(scan_json(scan.report()));
+    EXPECT_EQ(unknown.text("/patches/0/state"), "offer_unknown");
+    EXPECT_TRUE(unknown.at("/patches/0/offered").is_null());
+
+    scan.inventory().index.asked = true;
     patch.blocked_reason = "not_offered";
     const ParsedJson reason(scan_json(scan.report()));
     EXPECT_EQ(reason.text("/patches/0/state"), "blocked");
     EXPECT_EQ(reason.text("/patches/0/blocker/kind"), "not_offered");
+    EXPECT_FALSE(reason.at("/patches/0/offered").as_bool());
     EXPECT_TRUE(reason.at("/patches/0/blocker/detail").is_null());
 
     patch.blockers = {{model::BlockerKind::Phased, "draw 73 > 40 %"}};

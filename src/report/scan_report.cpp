@@ -10,6 +10,7 @@
 #include "thimble/report/percent_encoding.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -65,6 +66,50 @@ ScanSummary summarise(const ScanReport& report) {
     return summary;
 }
 
+namespace {
+
+bool is_current(const ScanReport& report, std::string_view feed) {
+    const auto found = std::ranges::find(report.feeds, feed, &FeedState::feed);
+    return found != report.feeds.end() && !found->stale;
+}
+
+/// Whether advisories as new as they should be were read for this system.
+bool advisories_known(const ScanReport& report) {
+    static constexpr std::array<std::string_view, 7> kWant{
+        "assess.no_catalog",
+        "assess.no_section",
+        "assess.sources_unreadable",
+        "assess.unknown_distribution",
+        "assess.end_of_life",
+        "assess.no_packages",
+        "inventory.rpm_not_read"};
+    const bool wanting = std::ranges::any_of(report.assessment.gaps, [](const model::Gap& gap) {
+        return std::ranges::find(kWant, gap.code) != kWant.end();
+    });
+    const bool stale = std::ranges::any_of(report.feeds, [](const FeedState& feed) {
+        return feed.stale && (feed.feed == "osv" || feed.feed.starts_with("debian-"));
+    });
+    return report.catalog_built_at.has_value() && !wanting && !stale;
+}
+
+}  // namespace
+
+ToldSummary told_summary(const ScanReport& report, const ScanSummary& summary) {
+    const bool advisories = advisories_known(report);
+    // KEV shortens deadlines, so without it nothing tells that none has passed.
+    const bool exploitation = advisories && is_current(report, "kev");
+    const bool offers = advisories && report.inventory.index.asked;
+    const auto told = [](std::uint32_t count, bool known) {
+        return count > 0 || known ? std::optional{count} : std::nullopt;
+    };
+    return {
+        .overdue = told(summary.overdue, exploitation),
+        .exploited = told(summary.exploited, exploitation),
+        .pending = told(summary.pending, advisories),
+        .blocked = told(summary.blocked, offers),
+        .open_without_fix = told(summary.open_without_fix, advisories)};
+}
+
 bool is_overdue(Instant due, Instant now) {
     return now >= std::chrono::floor<Days>(due) + Days{1};
 }
@@ -73,11 +118,24 @@ bool is_blocked(const model::Patch& patch) {
     return !patch.blockers.empty() || !patch.blocked_reason.empty();
 }
 
-std::string_view scan_state(const model::Patch& patch) {
+Readiness readiness_of(const model::Patch& patch) {
     if (patch.installed) {
-        return "installed_not_live";
+        return Readiness::InstalledNotLive;
     }
-    return is_blocked(patch) ? "blocked" : "ready";
+    if (is_blocked(patch)) {
+        return Readiness::Blocked;
+    }
+    return patch.offered ? Readiness::Ready : Readiness::OfferUnknown;
+}
+
+std::string_view readiness_name(Readiness readiness) {
+    switch (readiness) {
+        case Readiness::Ready: return "ready";
+        case Readiness::OfferUnknown: return "offer_unknown";
+        case Readiness::Blocked: return "blocked";
+        case Readiness::InstalledNotLive: return "installed_not_live";
+    }
+    return "offer_unknown";
 }
 
 std::string_view root_blocker(const model::Patch& patch) {

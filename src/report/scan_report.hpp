@@ -20,6 +20,7 @@ struct FeedState {
     std::uint64_t records = 0;
     std::uint64_t quarantined = 0;
     bool stale = false;
+    bool undated = false;  ///< as_of is when a copy was written or fetched: the data can be older
     bool operator==(const FeedState&) const = default;
 };
 
@@ -38,7 +39,9 @@ struct ScanSummary {
     std::uint32_t overdue = 0;  ///< patches past their due date
     std::uint32_t exploited =
         0;  ///< open vulnerabilities that are exploited (KEV, or active by SSVC)
-    std::uint32_t pending = 0;           ///< patches that are ready, or installed and not yet live
+    std::uint32_t pending =
+        0;  ///< patches that nothing is known to hold back: ready, of unknown offer,
+            ///< or installed and not yet live
     std::uint32_t blocked = 0;           ///< patches that something holds back
     std::uint32_t unknown = 0;           ///< packages that could not be judged, wholly or in part
     std::uint32_t open_without_fix = 0;  ///< open vulnerabilities without a fix
@@ -47,20 +50,44 @@ struct ScanSummary {
 
 ScanSummary summarise(const ScanReport& report);
 
+/// The numbers as they may be said. Absent: none was found, and it could not be known whether there is
+/// one, for want of a catalog, of current feeds, or of an answer of the repositories; the gaps name it. A
+/// number that is there can be too small for the same want.
+struct ToldSummary {
+    std::optional<std::uint32_t> overdue;
+    std::optional<std::uint32_t> exploited;
+    std::optional<std::uint32_t> pending;
+    std::optional<std::uint32_t> blocked;
+    std::optional<std::uint32_t> open_without_fix;
+    bool operator==(const ToldSummary&) const = default;
+};
+
+ToldSummary told_summary(const ScanReport& report, const ScanSummary& summary);
+
 /// A due date is a day, and the work may be done until it ends.
 bool is_overdue(Instant due, Instant now);
 
 /// Whether something holds the patch back, by the package manager or for want of an offer.
 bool is_blocked(const model::Patch& patch);
 
-/// "ready", "blocked" or "installed_not_live".
-std::string_view scan_state(const model::Patch& patch);
-
 /// Name of the root blocker, of the package manager or for want of an offer; empty when there is none.
 std::string_view root_blocker(const model::Patch& patch);
 
 /// Whether a package can hide behind a gap; the other gaps are about what is around the packages.
 bool hides_packages(const model::Gap& gap);
+
+/// Whether a patch can be installed.
+enum class Readiness : std::uint8_t {
+    Ready,
+    OfferUnknown,  ///< nobody asked whether a repository has it
+    Blocked,
+    InstalledNotLive,
+};
+
+Readiness readiness_of(const model::Patch& patch);
+
+/// "ready", "offer_unknown", "blocked", "installed_not_live".
+std::string_view readiness_name(Readiness readiness);
 
 /// Whether an open finding has no fix and cannot wait: it is exploited, or it has a due date. There is
 /// no patch for it, so it needs a shield.

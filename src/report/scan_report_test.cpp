@@ -59,6 +59,103 @@ TEST(Summarise, LeavesOutWhatIsClosed) {
     EXPECT_EQ(summarise(scan.report()), ScanSummary{});
 }
 
+ToldSummary told(const AScan& scan) {
+    const ScanReport report = scan.report();
+    return told_summary(report, summarise(report));
+}
+
+/// Advisories and KEV of yesterday, and repositories that were asked.
+void know_everything(AScan& scan) {
+    scan.has("a", "1").checked_against("osv", "2026-11-22", 1);
+    scan.checked_against("kev", "2026-11-22", 1).inventory().index.asked = true;
+}
+
+TEST(ToldSummary, SaysZeroWhenEverythingWasKnown) {
+    AScan scan;
+    know_everything(scan);
+
+    EXPECT_EQ(told(scan), (ToldSummary{0U, 0U, 0U, 0U, 0U}));
+}
+
+TEST(ToldSummary, SaysNothingWithoutACatalog) {
+    AScan scan;
+    scan.has("a", "1").inventory().index.asked = true;
+
+    EXPECT_EQ(told(scan), ToldSummary{});
+}
+
+TEST(ToldSummary, SaysNothingForAHostThatNoAdvisoryIsAbout) {
+    for (const char* code :
+         {"assess.no_section",
+          "assess.sources_unreadable",
+          "assess.unknown_distribution",
+          "assess.end_of_life",
+          "assess.no_packages",
+          "inventory.rpm_not_read"}) {
+        AScan scan;
+        know_everything(scan);
+        scan.gap(code, "");
+
+        EXPECT_EQ(told(scan), ToldSummary{}) << code;
+    }
+}
+
+TEST(ToldSummary, KnowsNoExploitationWithoutACurrentKev) {
+    AScan without;
+    without.has("a", "1").checked_against("osv", "2026-11-22", 1).inventory().index.asked = true;
+    EXPECT_EQ(told(without), (ToldSummary{{}, {}, 0U, 0U, 0U}));
+
+    AScan stale;
+    know_everything(stale);
+    stale.feeds().back().stale = true;
+    EXPECT_EQ(told(stale), (ToldSummary{{}, {}, 0U, 0U, 0U}));
+}
+
+TEST(ToldSummary, KnowsNothingFromStaleAdvisories) {
+    for (const char* feed : {"osv", "debian-tracker"}) {
+        AScan scan;
+        know_everything(scan);
+        scan.checked_against(feed, "2026-01-01", 1).feeds().back().stale = true;
+
+        EXPECT_EQ(told(scan), ToldSummary{}) << feed;
+    }
+    AScan scores;
+    know_everything(scores);
+    scores.checked_against("epss", "2026-01-01", 1).feeds().back().stale = true;
+    EXPECT_EQ(told(scores), (ToldSummary{0U, 0U, 0U, 0U, 0U})) << "a score hides nothing";
+}
+
+TEST(ToldSummary, KnowsNoBlockerWhenNobodyAskedForOffers) {
+    AScan scan;
+    know_everything(scan);
+    scan.inventory().index.asked = false;
+
+    EXPECT_EQ(told(scan), (ToldSummary{0U, 0U, 0U, {}, 0U}));
+}
+
+TEST(ToldSummary, SaysWhatWasFoundAllTheSame) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.patch("2").due.due = on("2026-11-01");
+    scan.has("b", "1").patch("2").blocked_reason = "not_offered";
+
+    EXPECT_EQ(told(scan), (ToldSummary{1U, 1U, 1U, 1U, 1U}));
+}
+
+TEST(Readiness, IsThatOfThePackageManager) {
+    model::Patch patch;
+    EXPECT_EQ(readiness_name(readiness_of(patch)), "offer_unknown");
+
+    patch.offered = true;
+    EXPECT_EQ(readiness_name(readiness_of(patch)), "ready");
+
+    patch.blocked_reason = "not_offered";
+    EXPECT_EQ(readiness_name(readiness_of(patch)), "blocked");
+
+    patch.installed = true;
+    EXPECT_EQ(readiness_name(readiness_of(patch)), "installed_not_live");
+}
+
 int exit_status(const AScan& scan) {
     const ScanReport report = scan.report();
     return scan_exit_status(report, summarise(report));
@@ -152,6 +249,17 @@ TEST(PackagePurl, IsCanonicalWhateverTheDatabaseSays) {
         RC_ASSERT(parsed.has_value());
         RC_ASSERT(model::format_purl(*parsed) == purl);
     }));
+}
+
+TEST(PackagePurl, IsGenericWhereTheTypesRulesAllowNone) {
+    EXPECT_EQ(purl_of("deb", "", "1"), "pkg:generic/unnamed@1");
+}
+
+TEST(RestartName, IsStable) {
+    EXPECT_EQ(restart_name(model::Restart::None), "none");
+    EXPECT_EQ(restart_name(model::Restart::Reboot), "reboot");
+    EXPECT_EQ(restart_name(model::Restart::Unknown), "unknown");
+    EXPECT_EQ(restart_name(static_cast<model::Restart>(99)), "unknown");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "thimble/report/scan_table.hpp"
 
 #include "thimble/base/instant.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
@@ -42,14 +43,6 @@ std::string cut(std::string_view text, std::size_t width) {
         shown += '~';
     }
     return shown;
-}
-
-/// Whether a word can be pasted into a shell as it is.
-bool is_plain_word(std::string_view word) {
-    return !word.empty() && word.front() != '-' && std::ranges::all_of(word, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-            || c == '.' || c == '-' || c == '_' || c == '+' || c == ':' || c == '/' || c == '@';
-    });
 }
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
@@ -98,23 +91,30 @@ private:
 
     void write_numbers() {
         struct Number {
-            std::uint32_t count;
+            std::optional<std::uint32_t> count;
             std::string_view name;
             std::string_view colour;
         };
+        const ToldSummary told = told_summary(report_, summary_);
         const std::array numbers{
-            Number{summary_.overdue, "overdue", "1;31"},
-            Number{summary_.exploited, "exploited", "1;31"},
-            Number{summary_.pending, "pending", "1"},
-            Number{summary_.blocked, "blocked", "1;33"},
+            Number{told.overdue, "overdue", "1;31"},
+            Number{told.exploited, "exploited", "1;31"},
+            Number{told.pending, "pending", "1"},
+            Number{told.blocked, "blocked", "1;33"},
             Number{summary_.unknown, "unknown", "1;35"}};
         std::string shown;
+        bool all_known = true;
         for (const Number& number : numbers) {
-            const std::string text = fmt::format("{} {}", number.count, number.name);
+            const std::string count = number.count ? std::to_string(*number.count) : "?";
+            const std::string text = count + ' ' + std::string(number.name);
             shown += shown.empty() ? "  " : "   ";
-            shown += number.count == 0 ? text : painted(text, number.colour);
+            shown += number.count == 0U ? text : painted(text, number.colour);
+            all_known = all_known && number.count;
         }
         line("{}", shown);
+        if (!all_known) {
+            line("  (?: none was found, but it could not be known: see below)");
+        }
     }
 
     void write_patches() {
@@ -129,8 +129,9 @@ private:
         }
         if (shown < patches.size()) {
             line(
-                "     and {} more: thimble scan --all",
-                counted(patches.size() - shown, "patch", "patches"));
+                "     and {} more: {}",
+                counted(patches.size() - shown, "patch", "patches"),
+                command("scan --all"));
         }
     }
 
@@ -183,8 +184,7 @@ private:
         if (!patch.vulnerabilities.empty()) {
             return counted(patch.vulnerabilities.size(), "CVE", "CVEs");
         }
-        // The urgency comes from the changelog: when it was read and names none, there is none.
-        return patch.urgency.empty() ? "CVEs?" : "no CVE";
+        return vulnerabilities_known(patch) ? "no CVE" : "CVEs?";
     }
 
     [[nodiscard]] std::string decision(const Patch& patch) const {
@@ -206,14 +206,16 @@ private:
             case model::Restart::Reboot: restart = ", reboot"; break;
             case model::Restart::Unknown: restart = ", restart?"; break;
         }
-        if (patch.installed) {
-            return "installed" + restart;
-        }
-        if (!patch.blockers.empty()) {
-            return cut(model::blocker_name(patch.blockers.front().kind), kStateWidth);
+        switch (readiness_of(patch)) {
+            case Readiness::InstalledNotLive: return "installed" + restart;
+            case Readiness::Ready: return "ready" + restart;
+            case Readiness::OfferUnknown: return "offer unknown" + restart;
+            case Readiness::Blocked: break;
         }
         return cut(
-            patch.blocked_reason.empty() ? "ready" + restart : patch.blocked_reason, kStateWidth);
+            patch.blockers.empty() ? std::string_view(patch.blocked_reason)
+                                   : model::blocker_name(patch.blockers.front().kind),
+            kStateWidth);
     }
 
     void write_below() {
@@ -222,9 +224,12 @@ private:
         write_urgent_without_fix();
         if (summary_.open_without_fix > 0) {
             line("");
-            line(
-                "  {} without a fix yet: thimble scan --json lists them",
+            const std::string words = fmt::format(
+                "  {} without a fix yet; the list:",
                 counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities"));
+            const std::string list = command("scan --json");
+            const bool fits = words.size() + 1 + list.size() <= kWidth;
+            line("{}{}{}", words, fits ? " " : "\n    ", list);
         }
         if (report_.work.other_updates > 0) {
             line("");
@@ -324,28 +329,40 @@ private:
         line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
     }
 
+    /// A command of ours, for the same host and the same data.
+    [[nodiscard]] std::string command(std::string_view words) const {
+        return "thimble " + std::string(words) + printable(style_.repeated);
+    }
+
     void write_next() {
         if (!report_.work.patches.empty()) {
             const std::string& source = report_.work.patches.front().source;
             // A name that a shell would act on is not offered for pasting.
+            const bool plain = is_plain_word(source) && source.size() <= 50;
             line("");
-            line(
-                "Next: {}",
-                is_plain_word(source) && source.size() <= 50 ? "thimble explain " + source
-                                                             : "thimble scan --json");
+            line("Next: {}", command(plain ? "explain " + source : "scan --json"));
         } else if (scan_exit_status(report_, summary_) == 2) {
             line("");
-            line("Next: {}", next_of_first_gap());
+            write_wrapped("Next: ", next_of_first_gap());
         }
     }
 
+    /// What leaves packages unjudged comes before what is around them.
     [[nodiscard]] std::string next_of_first_gap() const {
-        for (const model::Gap& gap : report_.assessment.gaps) {
-            if (!gap.next.empty()) {
-                return cut(gap.next, 70);
+        for (const bool hiding : {true, false}) {
+            for (const model::Gap& gap : report_.assessment.gaps) {
+                if (!gap.next.empty() && hides_packages(gap) == hiding) {
+                    return gap.next;
+                }
             }
         }
-        return "thimble feeds sync";
+        for (const model::Finding& finding : report_.assessment.findings) {
+            const std::string& name = report_.inventory.packages[finding.package].name;
+            if (finding.status == model::FindingStatus::Unknown && is_plain_word(name)) {
+                return command("explain " + name);
+            }
+        }
+        return command("scan --json");
     }
 
     const ScanReport& report_;

@@ -36,7 +36,7 @@ std::size_t characters(std::string_view line) {
 /// The line below the one that names the only patch.
 std::string second_line(const AScan& scan) {
     const std::vector<std::string> lines = lines_of(scan_table(scan.report(), {}));
-    return lines.at(5);
+    return lines.at(6);
 }
 
 TEST(ScanTable, ShowsThePatchesAndTheNumbers) {
@@ -54,12 +54,13 @@ TEST(ScanTable, ShowsThePatchesAndTheNumbers) {
         scan_table(scan.report(), style),
         "web1: Debian GNU/Linux 12 (bookworm), 2 packages, 2026-11-23\n"
         "\n"
-        "  1 overdue   1 exploited   1 pending   0 blocked   1 unknown\n"
+        "  1 overdue   1 exploited   1 pending   ? blocked   1 unknown\n"
+        "  (?: none was found, but it could not be known: see below)\n"
         "\n"
         "  1  curl  7.88.1-10+deb12u3 -> 7.88.1-10+deb12u4\n"
         "     KEV PoC  1 CVE    immediate, overdue 3 d            ready, restart\n"
         "\n"
-        "  1 open vulnerability without a fix yet: thimble scan --json lists them\n"
+        "  1 open vulnerability without a fix yet; the list: thimble scan --json\n"
         "\n"
         "Could not be known:\n"
         "  - feed osv is old (thimble feeds sync osv)\n"
@@ -70,6 +71,7 @@ TEST(ScanTable, ShowsThePatchesAndTheNumbers) {
 TEST(ScanTable, SaysWhatWasCheckedWhenNothingIsMissing) {
     AScan scan;
     scan.has("curl", "1").checked_against("debian-tracker", "2026-11-22", 40'000);
+    scan.checked_against("kev", "2026-11-22", 1'500).inventory().index.asked = true;
 
     EXPECT_EQ(
         scan_table(scan.report(), {}),
@@ -78,18 +80,21 @@ TEST(ScanTable, SaysWhatWasCheckedWhenNothingIsMissing) {
         "  0 overdue   0 exploited   0 pending   0 blocked   0 unknown\n"
         "\n"
         "No security patch is missing. Checked against:\n"
-        "  debian-tracker   40000 records, as of 2026-11-22\n");
+        "  debian-tracker   40000 records, as of 2026-11-22\n"
+        "  kev              1500 records, as of 2026-11-22\n");
 }
 
 TEST(ScanTable, ClaimsNothingWhenItCouldNotTell) {
     AScan scan;
-    scan.has("curl", "1").gap("assess.no_catalog", "there is no catalog", "thimble feeds sync");
+    scan.has("curl", "1").gap("inventory.processes_unseen", "not root", "Run the scan as root.");
+    scan.gap("assess.no_catalog", "there is no catalog", "thimble feeds sync");
 
     const std::string table = scan_table(scan.report(), {});
 
     EXPECT_TRUE(has_line(
         table, "No missing patch was found, but not everything could be judged: see below."));
     EXPECT_EQ(table.find("No security patch is missing"), std::string::npos);
+    EXPECT_TRUE(has_line(table, "  ? overdue   ? exploited   ? pending   ? blocked   0 unknown"));
     EXPECT_EQ(lines_of(table).back(), "Next: thimble feeds sync");
 }
 
@@ -105,7 +110,9 @@ TEST(ScanTable, ShowsTheStateOfAPatch) {
     patch.installed = true;
     EXPECT_TRUE(second_line(scan).ends_with(" installed, reboot"));
 
-    patch.installed = false;
+    patch.installed = patch.offered = false;
+    EXPECT_TRUE(second_line(scan).ends_with(" offer unknown, reboot"));
+
     patch.blocked_reason = "not_offered";
     EXPECT_TRUE(second_line(scan).ends_with(" not_offered"));
 
@@ -188,6 +195,33 @@ TEST(ScanTable, OffersNoNameThatAShellWouldActOn) {
     }
 }
 
+TEST(ScanTable, RepeatsTheTargetInEachCommand) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).patch("2");
+    scan.has("b", "1").patch("2");
+    TableStyle style;
+    style.most_patches = 1;
+    style.repeated = " --root '/mnt/my image'";
+
+    const std::string table = scan_table(scan.report(), style);
+
+    EXPECT_TRUE(
+        has_line(table, "     and 1 patch more: thimble scan --all --root '/mnt/my image'"));
+    EXPECT_TRUE(has_line(table, "  1 open vulnerability without a fix yet; the list:"));
+    EXPECT_TRUE(has_line(table, "    thimble scan --json --root '/mnt/my image'"));
+    EXPECT_EQ(lines_of(table).back(), "Next: thimble explain a --root '/mnt/my image'");
+}
+
+TEST(ScanTable, NamesAnUnknownPackageNextWhenNothingElseIsToDo) {
+    AScan scan;
+    scan.checked_against("osv", "2026-11-22", 1);
+    scan.has("good", "1").has("bar", "1").with("", FindingStatus::Unknown);
+    EXPECT_EQ(lines_of(scan_table(scan.report(), {})).back(), "Next: thimble explain bar");
+
+    scan.package().name = "$(reboot)";
+    EXPECT_EQ(lines_of(scan_table(scan.report(), {})).back(), "Next: thimble scan --json");
+}
+
 TEST(ScanTable, CutsBetweenCharacters) {
     AScan scan;
     scan.inventory().host = std::string(22, 'h') + "\u00e9\u00e9\u00e9";
@@ -250,6 +284,25 @@ TEST(ScanTable, FitsEightyColumnsAndShowsNoControlCharacters) {
             RC_ASSERT(characters(line) <= 80U);
         }
     }));
+}
+
+TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.with("CVE-2", FindingStatus::UnderInvestigation).decision().exploited_elsewhere = true;
+    scan.with("CVE-3", FindingStatus::AffectedNoFix).due("2026-12-01");
+    scan.with("CVE-4", FindingStatus::AffectedNoFix);
+
+    const std::string table = scan_table(scan.report(), {});
+
+    EXPECT_TRUE(has_line(
+        table, "Due, and without a fix: shield or remove these (exploited ones are marked):"));
+    EXPECT_NE(
+        table.find("  CVE-1                curl                           KEV\n"), table.npos);
+    EXPECT_NE(
+        table.find("  CVE-2                curl                           EXPL\n"), table.npos);
+    EXPECT_NE(table.find("  CVE-3                curl"), table.npos);
+    EXPECT_EQ(table.find("CVE-4"), table.npos);
 }
 
 }  // namespace

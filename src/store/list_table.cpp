@@ -117,7 +117,7 @@ constexpr std::array kPatchColumns{
     ListColumn{"source", "p.source", Text, "Source package"},
     ListColumn{"from", "p.from_version", Text, "The version that is installed"},
     ListColumn{"to", "p.to_version", Text, "The version that fixes it; empty: none is known"},
-    ListColumn{"state", "p.state", Text, "ready, blocked or installed_not_live"},
+    ListColumn{"state", "p.state", Text, "ready, offer_unknown, blocked or installed_not_live"},
     ListColumn{"blocker", "p.blocker", Text, "What holds it back, for example hold"},
     ListColumn{"blocker_detail", "p.blocker_detail", Text, "Who or what, in words"},
     ListColumn{"kev", "p.kev", Boolean, "Whether it closes a vulnerability of KEV"},

@@ -13,12 +13,13 @@ export LC_ALL=C.UTF-8 NO_COLOR=1
     --feed kev="$scenario/feeds/known_exploited_vulnerabilities.json" --output "$work/catalog" >"$work/build.txt"
 grep -q "1 quarantined" "$work/build.txt" || { echo "the bad record was not quarantined" >&2; cat "$work/build.txt" >&2; exit 1; }
 
+cp -R "$scenario/root" "$work/root" # named by a short path, which the output repeats
 scan() { # NAME ARG..: output to NAME; host and catalog dates are the machine's own
     name=$1
     shift
     status=0
-    (cd "$scenario" && "$bin/thimble" scan --root root --catalog "$work/catalog" --no-offers \
-        --state "$work/state" --now 2026-11-01T12:00:00Z "$@") >"$work/raw" || status=$?
+    (cd "$work" && "$bin/thimble" scan --root root --catalog catalog --no-offers --state state \
+        --now 2026-11-01T12:00:00Z "$@") >"$work/raw" || status=$?
     sed -e 's/"built_at":"[^"]*"/"built_at":"BUILT"/' "$work/raw" >"$work/$name"
     [ "$status" -eq 1 ] || { echo "thimble scan $* ended with $status, not 1" >&2; cat "$work/raw" >&2; exit 1; }
 }

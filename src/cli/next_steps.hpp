@@ -1,0 +1,25 @@
+#pragma once
+/// @file Commands to type next, for the host and the data that were asked for. Pure.
+
+#include "thimble/cli/scan_command.hpp"
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
+
+#include <string>
+
+namespace thimble::cli {
+
+/// The words that name the host and the data of a scan, quoted for a shell, each with a blank in front:
+/// " --root /mnt/image". Empty for this machine and the usual data.
+std::string target_arguments(const ScanOptions& options);
+
+/// What `next` of a gap says, for the scanned host and the catalog that was used: a command that would
+/// change this machine or this state directory instead is said in the way that reaches the right one.
+std::string aimed(const std::string& next, const ScanOptions& options);
+
+/// A command that installs `patch`, or an instruction with one; empty when none is known, and when a
+/// package has a name that a shell would act on.
+std::string install_step(
+    const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options);
+
+}  // namespace thimble::cli

@@ -1,0 +1,43 @@
+#include "thimble/cli/unknown_verb.hpp"
+
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/nearest_word.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+int refuse_unknown_verb(
+    const CLI::App& app, std::span<const char* const> arguments, std::ostream& err) {
+    std::vector<std::string> known;
+    std::string before = "thimble ";
+    for (const CLI::App* command : app.get_subcommands({})) {
+        if (arguments.size() < 2 || command->get_name() != arguments[1]) {
+            continue;
+        }
+        before += command->get_name();
+        for (const CLI::App* verb : command->get_subcommands({})) {
+            known.push_back(verb->get_name());
+        }
+    }
+    if (known.empty()) {
+        return 0;
+    }
+    if (arguments.size() < 3) {
+        err << "thimble: \"" << before << "\" needs one of its commands\n";
+        list_commands(before, known, err);
+        return kUsage;
+    }
+    const std::string word = arguments[2];
+    if (word.starts_with('-') || std::ranges::find(known, word) != known.end()) {
+        return 0;
+    }
+    return refuse_command(before, word, known, err);
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,20 @@
+#pragma once
+/// @file Commands with verbs, when the verb is mistyped or missing.
+
+#include <iosfwd>
+#include <span>
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
+class App;
+}  // namespace CLI
+
+namespace thimble::cli {
+
+/// Refuses a verb that its command does not have, and a command that needs a verb and has none; says
+/// what may have been meant and which verbs there are.
+/// @param arguments  of the program, its name first
+/// @return kUsage; 0 when there is nothing to refuse
+int refuse_unknown_verb(
+    const CLI::App& app, std::span<const char* const> arguments, std::ostream& err);
+
+}  // namespace thimble::cli

@@ -1,0 +1,65 @@
+#include "thimble/cli/unknown_verb.hpp"
+
+#include "thimble/cli/exit_status.hpp"
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+/// Status and words for a command line of a program with `patch plan`, `patch apply` and `verify RUN`.
+std::pair<int, std::string> refused(std::vector<const char*> arguments) {
+    CLI::App app{"", "thimble"};
+    CLI::App* patch = app.add_subcommand("patch", "");
+    patch->add_subcommand("plan", "");
+    patch->add_subcommand("apply", "");
+    app.add_subcommand("verify", "");
+    arguments.insert(arguments.begin(), "thimble");
+    std::ostringstream err;
+    const int status = refuse_unknown_verb(app, arguments, err);
+    return {status, err.str()};
+}
+
+TEST(RefuseUnknownVerb, SaysWhatWasMeantAndWhatThereIs) {
+    const auto [status, words] = refused({"patch", "aply"});
+
+    EXPECT_EQ(status, kUsage);
+    EXPECT_EQ(
+        words,
+        "thimble: there is no command \"thimble patch aply\"; did you mean \"thimble patch "
+        "apply\"?\n"
+        "  Commands: plan apply\n"
+        "  More of them: thimble patch --help\n");
+}
+
+TEST(RefuseUnknownVerb, ListsTheVerbsWhenThereIsNone) {
+    const auto [status, words] = refused({"patch"});
+
+    EXPECT_EQ(status, kUsage);
+    EXPECT_EQ(
+        words,
+        "thimble: \"thimble patch\" needs one of its commands\n"
+        "  Commands: plan apply\n"
+        "  More of them: thimble patch --help\n");
+}
+
+TEST(RefuseUnknownVerb, LetsEverythingElsePass) {
+    for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{
+             {},
+             {"patch", "apply", "aply"},
+             {"patch", "--help"},
+             {"verify"},
+             {"verify", "aply"},
+             {"nonsense"}}) {
+        EXPECT_EQ(refused(arguments), (std::pair<int, std::string>{0, ""}));
+    }
+}
+
+}  // namespace
+}  // namespace thimble::cli
