@@ -157,8 +157,13 @@ private:
 class MemoryHealth final : public HealthExaminer {
 public:
     bool healthy = true;
+    int looks = 0;                ///< after the baseline
+    bool kill_when_back = false;  ///< kills the process within the second look
     Result<std::string> observe() override { return std::string("baseline"); }
     Result<HealthVerdict> examine(const std::string& baseline) override {
+        if (++looks == 2 && std::exchange(kill_when_back, false)) {
+            throw Killed{};
+        }
         EXPECT_EQ(baseline, "baseline");
         return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
     }
@@ -267,6 +272,36 @@ TEST(PlanRun, TakesBackWhatFailsOrIsUnhealthy) {
     EXPECT_EQ(report.result, RunResult::RolledBack);
     EXPECT_NE(report.why.find("x.service failed"), std::string::npos) << "it fails still";
     EXPECT_EQ(unhealthy.standing(), Standing::Before);
+}
+
+TEST(PlanRun, MakesUpForTheLookAfterAWayBackThatAKillPrevented) {
+    Trial trial;
+    trial.health.healthy = false;
+    trial.health.kill_when_back = true;
+    EXPECT_THROW(trial.drive(), Killed);
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::RolledBack);
+    EXPECT_NE(report.why.find("not all is as it was: x.service failed"), std::string::npos);
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* looked = last_entry(journal->entries(), RunPhase::ExaminedBack);
+    ASSERT_NE(looked, nullptr);
+    EXPECT_EQ(looked->word, "unhealthy");
+    EXPECT_EQ(parse_findings(looked->detail).value_or(""), "x.service failed");
+}
+
+TEST(PlanRun, SaysWhatTheLookAfterAWayBackFoundThoughItWasKilledThen) {
+    Trial trial;
+    trial.health.healthy = false;
+    constexpr std::size_t kLooked = 10;  // the number of the entry "examined_back"
+    EXPECT_THROW(trial.drive(kLooked), Killed);
+    trial.health.healthy = true;  // nobody looks again
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(trial.health.looks, 2);
+    EXPECT_NE(report.why.find("not all is as it was: x.service failed"), std::string::npos);
 }
 
 TEST(PlanRun, LeavesUnhealthyVersionsWhereThePlanSaysSo) {
