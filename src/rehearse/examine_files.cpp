@@ -240,11 +240,19 @@ Check examine_linking(const LinkComparison& comparison, bool complete) {
 }
 
 Check examine_listeners(
-    const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    const std::vector<std::string>& before,
+    const std::vector<std::string>& after,
+    verify::PortRange ports) {
     Check check = named_check("listeners");
-    const std::vector<std::string> found = added(before, after);
+    std::vector<std::string> found = added(before, after);
+    std::vector<std::string> gone = added(after, before);
+    const std::size_t moved = verify::pair_moved(ports, gone, found);
     check.summary =
         found.empty() ? "no new listening socket" : count_of(found.size(), "new listening socket");
+    if (moved > 0) {
+        check.summary +=
+            "; " + std::to_string(moved) + " on another of the ports that the kernel chooses";
+    }
     if (!found.empty()) {
         check.verdict = CheckVerdict::Warn;
         add_evidence(check, found);

@@ -18,6 +18,7 @@
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/service_trial.hpp"
 #include "thimble/rehearse/trial.hpp"
+#include "thimble/verify/ephemeral_ports.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -243,6 +244,7 @@ private:
         begin("after");
         // What a maintainer script started itself, past what keeps services from being started.
         left_listening_ = read_listeners(*clone_);
+        ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
         THIMBLE_TRY(changed_, clone_->changed_paths());
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
@@ -274,7 +276,8 @@ private:
         checks.push_back(examine_ownership(changed_, owned_));
         checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
         checks.push_back(examine_schedules(tree_before_, tree_after_));
-        checks.push_back(examine_listeners(done_before_.services.listeners, listeners_after()));
+        checks.push_back(
+            examine_listeners(done_before_.services.listeners, listeners_after(), ports_));
     }
 
     void examine_trials() {
@@ -357,6 +360,7 @@ private:
     apply::TransactionReport report_;
     std::vector<std::string> changed_;
     std::vector<std::string> left_listening_;
+    verify::PortRange ports_;  // that the clone's kernel chooses of
 };
 
 }  // namespace
