@@ -23,6 +23,8 @@ constexpr auto kExpectedPrefixes = std::to_array<std::string_view>(
     {"/boot/grub/",
      "/boot/initrd.img-",
      "/etc/alternatives/",
+     "/etc/dnf/aliases.d",  // dnf makes these where they are missing
+     "/etc/dnf/modules.d",
      "/etc/ld.so.cache",
      "/etc/.pwd.lock",
      "/etc/ssl/certs/",
