@@ -155,9 +155,10 @@ Result<RunLock> RunLock::take(const std::string& root, const std::string& locks)
     }
     THIMBLE_TRY(take_file(file, locks + "/" + name));
     if (::flock(folder.number(), LOCK_EX | LOCK_NB) != 0) {
-        const auto holder = holder_of(root);
-        if (holder && *holder && is_of_root((*holder)->pid, status)) {
-            return run_active(*holder);
+        const auto asked = holder_of(root);
+        const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
+        if (holder && is_of_root(holder->pid, status)) {
+            return run_active(holder);
         }
     }
     return RunLock(std::move(file), std::move(folder));

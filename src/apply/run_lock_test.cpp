@@ -60,8 +60,8 @@ public:
         std::array<int, 2> held{};
         std::array<int, 2> release{};
         THIMBLE_CHECK(::pipe(held.data()) == 0 && ::pipe(release.data()) == 0);
-        pid_ = ::fork();
-        if (pid_ == 0) {
+        const pid_t child = ::fork();
+        if (child == 0) {
             ::close(release[1]);
             const bool is_other = ::setresgid(real, effective, effective) == 0
                 && ::setresuid(real, effective, effective) == 0;
@@ -73,13 +73,13 @@ public:
                 ::write(held[1], &locked, 1) == 1 && ::read(release[0], &byte, 1) == 0;
             ::_exit(done ? 0 : 1);
         }
+        use(child, release[1]);
         char answer = 'n';
         THIMBLE_CHECK(::read(held[0], &answer, 1) == 1);
         holds = answer == 'y';
         for (const int descriptor : {held[0], held[1], release[0]}) {
             ::close(descriptor);
         }
-        release_ = release[1];
     }
     ~Holder() {
         ::close(release_);
@@ -94,6 +94,10 @@ public:
     bool holds = false;  ///< the root folder
 
 private:
+    void use(pid_t child, int release) {
+        pid_ = child;
+        release_ = release;
+    }
     static void lock_all_below(const std::string& folder) {
         std::error_code error;
         for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {

@@ -70,7 +70,7 @@ Result<std::string> read_failures(const std::string& checks) {
         const std::string name = check.text("name");
         const std::string summary = check.text("summary");
         if (check.text("verdict") == "fail") {
-            text += (text.empty() ? "" : "; ") + name + ": " + summary;
+            text.append(text.empty() ? "" : "; ").append(name).append(": ").append(summary);
         }
         THIMBLE_TRY(check.done());
     }

@@ -247,7 +247,8 @@ Check examine_listeners(
     verify::PortRange ports) {
     Check check = named_check("listeners");
     std::vector<std::string> found = added(before, after);
-    std::vector<std::string> gone = added(after, before);
+    std::vector<std::string> gone;
+    std::ranges::set_difference(before, after, std::back_inserter(gone));
     const std::size_t moved = verify::pair_moved(ports, gone, found);
     check.summary =
         found.empty() ? "no new listening socket" : count_of(found.size(), "new listening socket");

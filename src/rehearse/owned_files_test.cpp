@@ -35,7 +35,7 @@ protected:
 
     [[nodiscard]] fs::path root() const { return folder_ / "root"; }
 
-    void call(std::vector<std::string> argv) {
+    static void call(std::vector<std::string> argv) {
         const auto outcome = host::run_command({.argv = std::move(argv)});
         ASSERT_TRUE(outcome.has_value());
         ASSERT_EQ(outcome->exit_status, 0) << outcome->errors;

@@ -3,19 +3,10 @@
 #include "thimble/base/lines.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <system_error>
 
 namespace thimble::verify {
 namespace {
-
-std::optional<std::uint16_t> port_of(std::string_view text) {
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, port);
-    return error == std::errc() && rest == end ? std::optional(port) : std::nullopt;
-}
 
 /// A listener without its port, when that is of the range; else nothing. A process may call itself
 /// anything, so what counts is the second word.
@@ -27,7 +18,7 @@ std::optional<std::string> without_port(PortRange ports, const std::string& list
     if (colon == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto port = port_of(address.substr(colon + 1));
+    const auto port = number_in<std::uint16_t>(address.substr(colon + 1));
     if (!port || !ports.contains(*port)) {
         return std::nullopt;
     }
@@ -42,8 +33,8 @@ PortRange parse_port_range(std::string_view text) {
     Lines lines(text);
     std::string_view line;
     lines.next(line);
-    const auto first = port_of(take_word(line));
-    const auto last = port_of(take_word(line));
+    const auto first = number_in<std::uint16_t>(take_word(line));
+    const auto last = number_in<std::uint16_t>(take_word(line));
     return first && last && *first <= *last ? PortRange{.first = *first, .last = *last}
                                             : PortRange{};
 }
