@@ -275,9 +275,19 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (entries.back().phase != RunPhase::Repairing) {
         THIMBLE_TRY(note(journal, RunPhase::Repairing, "", ""));
     }
+    // What the repair changes is not to be taken for somebody else's: on a way back it is decided before
+    // what goes back, and on the way forward what is there afterwards is what the transaction left.
+    if (const auto decided = backward ? configuration_return().decide() : Result<void>();
+        !decided) {
+        return note(journal, RunPhase::Repaired, "failed", decided.error().text());
+    }
     auto report = ports_.packages.repair(*limits);
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
+    }
+    if (!backward) {
+        // Not known afterwards only means that the look before it stands.
+        static_cast<void>(configuration_return().look_after());
     }
     if (backward && report->ending == TransactionEnding::Done) {
         report = with_configuration_back(*std::move(report));
