@@ -3,12 +3,18 @@
 
 usage: patch_overhead.py PROGRAMS [ROUNDS]
 Makes a Debian 12 root without its security suite, gives it the suite, plans all pending security
-updates, and then, in turn and each time on a fresh copy: apt-get on the plan's archives, apply, rehearse.
-Needs root, mmdebstrap and a Debian archive. Prints one JSON object: wall and CPU seconds, ratios of their medians."""
+updates, and then, in turn and each time on a fresh copy: apt-get on the plan's archives, the same in an
+overlay as a clone is one, apply, rehearse. Of the rehearsal also what is left without its examination: the
+clone, the transaction and its end. Works below TMPDIR, else /var/tmp; in memory no disk is waited for.
+Needs root, mmdebstrap, a Debian archive and control groups that count processor time.
+Prints one JSON object: wall and CPU seconds, ratios of their medians."""
 
 import json
+import os
 import pathlib
-import resource
+import pty
+import re
+import select
 import shutil
 import statistics
 import subprocess
@@ -18,80 +24,173 @@ import time
 
 MAIN = "deb http://deb.debian.org/debian bookworm main\n"
 SECURITY = "deb http://deb.debian.org/debian-security bookworm-security main\n"
+# What a rehearsal does besides the transaction: it reads the root, tries programs, compares.
+EXAMINATION = ("before", "trials before", "after", "trials after", "examination")
 
 
-def run(*argv, statuses=(0,)):
-    begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+class Meter:
+    """Processor time of a command and of all that it started, waited for or not, by a control group."""
+
+    def __init__(self):
+        for controller, self._file in (("cpuacct", "cpuacct.usage"), (".", "cpu.stat")):
+            self._group = pathlib.Path("/sys/fs/cgroup", controller, f"thimble-bench-{os.getpid()}")
+            if self._group.parent.exists():
+                self._group.mkdir()
+                if (self._group / self._file).exists():
+                    return
+                self._group.rmdir()
+        sys.exit("no control group counts processor time here")
+
+    def close(self):
+        self._group.rmdir()
+
+    def used(self):
+        text = (self._group / self._file).read_text()
+        if self._file == "cpuacct.usage":
+            return int(text) / 1e9
+        return int(dict(line.split() for line in text.splitlines())["usage_usec"]) / 1e6
+
+    def run(self, *argv, statuses=(0,)):
+        """(wall seconds, CPU seconds, [(wall, CPU, piece of what was said)]); it has a terminal to speak to."""
+        begun, before = time.monotonic(), self.used()
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+            preexec_fn=lambda: (self._group / "cgroup.procs").write_text(str(os.getpid())))
+        os.close(slave)
+        said = []
+        while select.select([master], [], [], 0.05)[0] or process.poll() is None:
+            try:
+                piece = os.read(master, 65536).decode(errors="replace") if select.select([master], [], [], 0)[0] else ""
+            except OSError:  # its last end is closed
+                break
+            if piece:
+                said.append((time.monotonic() - begun, self.used() - before, piece))
+        process.wait()
+        os.close(master)
+        took = time.monotonic() - begun, self.used() - before
+        if process.returncode not in statuses:
+            sys.exit(f"{argv}: status {process.returncode}\n" + "".join(piece for _, _, piece in said)[-4000:])
+        return *took, said
+
+
+def by_phase(took):
+    """Phase of a rehearsal -> (wall, CPU); what is before the first and after the last counts as "other"."""
+    wall, cpu, said = took
+    marks = [(0.0, 0.0, "other")]
+    for at, used, piece in said:
+        for name in re.findall(r"\] 0 % (" + "|".join((*EXAMINATION, "transaction")) + r")(?=[\r\n\x1b]|$)", piece):
+            if name != marks[-1][2]:
+                marks.append((at, used, name))
+    spent = {}
+    for (at, used, name), (end, used_then, _) in zip(marks, [*marks[1:], (wall, cpu, "")]):
+        before = spent.get(name, (0.0, 0.0))
+        spent[name] = before[0] + end - at, before[1] + used_then - used
+    return spent
+
+
+def quiet(*argv):
     done = subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    took, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if done.returncode not in statuses:
+    if done.returncode != 0:
         sys.exit(f"{argv}: status {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")
-    return took, cpu
 
 
 def make_root(root):
-    run("mmdebstrap", "--variant=minbase", "--include=ca-certificates,python3,openssh-server,curl,perl", "bookworm", root, MAIN.strip())
+    quiet("mmdebstrap", "--variant=minbase", "--include=ca-certificates,python3,openssh-server,curl,perl", "bookworm", root, MAIN.strip())
     (root / "etc/apt/sources.list").write_text(MAIN + SECURITY)
     (root / "etc/resolv.conf").write_bytes(pathlib.Path("/etc/resolv.conf").read_bytes())
     # Apply and rehearse start no services in a root directory; apt alone must not either.
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
-    run("chroot", root, "apt-get", "update")
+    quiet("chroot", root, "apt-get", "update")
 
 
-def bare_apt(root, archives):
+def bare_apt(meter, root, archives):
     inside = root / "archives"
     inside.mkdir(mode=0o755)
     for path in archives.glob("*.deb"):
         shutil.copy(path, inside)
         (inside / path.name).chmod(0o644)
     names = [f"/archives/{path.name}" for path in sorted(inside.glob("*.deb"))]
-    return run(
+    # Of an archive that a repository has, too, apt asks the repository first; without a network it would
+    # wait 1, 2 and 4 seconds before it takes the file.
+    return meter.run(
         "unshare", "-m", "-p", "-f", "-n", "--mount-proc=" + str(root / "proc"), "chroot", root,
         "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends",
-        "-o", "Dpkg::Options::=--force-confold", *names)
+        "-o", "Acquire::Retries=0", "-o", "Dpkg::Options::=--force-confold", *names)
+
+
+def apt_in_a_clone(meter, root, archives, scratch):
+    folders = {name: scratch / f"overlay-{name}" for name in ("upper", "work", "merged")}
+    for folder in folders.values():
+        folder.mkdir()
+    options = f"lowerdir={root},upperdir={folders['upper']},workdir={folders['work']}"
+    quiet("mount", "-t", "overlay", "overlay", "-o", options, folders["merged"])
+    try:
+        return bare_apt(meter, folders["merged"], archives)
+    finally:
+        quiet("umount", folders["merged"])
+        for folder in folders.values():
+            shutil.rmtree(folder)
 
 
 def main():
     programs = pathlib.Path(sys.argv[1]).resolve()
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     thimble = programs / "thimble"
-    seconds = {"apt": [], "apply": [], "rehearse": []}
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
+    taken = {"apt": [], "apt_in_a_clone": [], "apply": [], "rehearse": []}
+    meter = Meter()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
         scratch = pathlib.Path(scratch)
         first, state, plan = scratch / "first", scratch / "state", scratch / "plan.json"
         make_root(first)
         for _ in range(rounds):
-            for kind, times in seconds.items():
+            for kind, times in taken.items():
                 root = scratch / "root"
-                run("cp", "-a", "--reflink=auto", first, root)
+                quiet("cp", "-a", "--reflink=auto", first, root)
                 common = ["--root", root, "--state", state]
-                run(thimble, "patch", "plan", *common, "-o", plan, statuses=(0, 1))
-                run("sync")
+                meter.run(thimble, "patch", "plan", *common, "-o", plan, statuses=(0, 1))
+                quiet("sync")
                 if kind == "apt":
-                    times.append(bare_apt(root, state / "archives"))
+                    times.append(bare_apt(meter, root, state / "archives"))
+                elif kind == "apt_in_a_clone":
+                    times.append(apt_in_a_clone(meter, root, state / "archives", scratch))
                 elif kind == "apply":
-                    times.append(run(thimble, "patch", "apply", plan, *common, "--without-rehearsal", "--reason", "bench"))
+                    times.append(meter.run(
+                        thimble, "patch", "apply", plan, *common, "--without-rehearsal", "--reason", "bench"))
                 else:
-                    times.append(run(thimble, "patch", "rehearse", plan, *common, statuses=(0, 1)))
+                    times.append(meter.run(thimble, "patch", "rehearse", plan, *common, statuses=(0, 1)))
                 shutil.rmtree(root)
         steps = len(json.loads(plan.read_text())["steps"])
         rehearsal = json.loads(next((state / "rehearsals").glob("*.json")).read_text())
+    meter.close()
+    report(taken, steps, rehearsal)
+
+
+def report(taken, steps, rehearsal):
+    phases = [by_phase(times) for times in taken["rehearse"]]
+    seconds = {kind: [times[:2] for times in all_times] for kind, all_times in taken.items()}
+    seconds["rehearse_without_examination"] = [
+        tuple(sum(spent[at] for name, spent in one.items() if name not in EXAMINATION) for at in (0, 1)) for one in phases]
+
     def median(kind, at):
         return statistics.median(times[at] for times in seconds[kind])
 
-    def ratios(kind):
-        return {"wall": round(median(kind, 0) / median("apt", 0), 3), "cpu": round(median(kind, 1) / median("apt", 1), 3)}
+    def ratios(kind, base):
+        return {name: round(median(kind, at) / median(base, at), 3) for at, name in enumerate(("wall", "cpu"))}
 
     print(json.dumps({
         "steps": steps,
-        "rounds": rounds,
         "wall_and_cpu_seconds": {kind: [[round(t, 2) for t in pair] for pair in times] for kind, times in seconds.items()},
-        "apply_over_apt": ratios("apply"),
-        "rehearse_over_apt": ratios("rehearse"),
-        "rehearsal_phases_ms": {phase["name"]: phase["milliseconds"] for phase in rehearsal["phases"]},
+        "medians": {kind: [round(median(kind, at), 2) for at in (0, 1)] for kind in seconds},
+        "apply_over_apt": ratios("apply", "apt"),
+        "rehearse_over_apt": ratios("rehearse", "apt"),
+        "rehearse_without_examination_over_apt": ratios("rehearse_without_examination", "apt"),
+        "rehearse_without_examination_over_apt_in_a_clone": ratios("rehearse_without_examination", "apt_in_a_clone"),
+        "rehearsal_phases_wall_and_cpu_seconds": {
+            name: [round(statistics.median(one.get(name, (0, 0))[at] for one in phases), 2) for at in (0, 1)]
+            for name in phases[-1]},
         "clone_bytes": rehearsal["clone_bytes"],
     }, indent=1))
 

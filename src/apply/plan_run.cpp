@@ -68,6 +68,9 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.phase = entries.empty() ? RunPhase::Begun : entries.back().phase;
     state.word = entries.empty() ? "" : entries.back().word;
     state.resumed = resumed;
+    if (state.phase == RunPhase::ExaminedBack) {
+        state.found = parse_findings(entries.back().detail).value_or("the record cannot be read");
+    }
     const auto count = [&](RunPhase phase) {
         return static_cast<std::uint32_t>(std::ranges::count(entries, phase, &JournalEntry::phase));
     };
@@ -114,24 +117,10 @@ Result<void> PlanRun::perform(RunJournal& journal, const NextAct& next) {
         case RunAct::Repair: return repair(journal);
         case RunAct::Examine: return examine(journal);
         case RunAct::RollBack: return transact(journal, Direction::Back);
-        case RunAct::End:
-            return conclude(
-                journal,
-                next.result,
-                next.result == RunResult::RolledBack ? next.why + what_is_still_wrong(journal)
-                                                     : next.why);
+        case RunAct::ExamineBack: return examine_back(journal);
+        case RunAct::End: return conclude(journal, next.result, next.why);
     }
     return conclude(journal, RunResult::Failed, "unknown act");
-}
-
-/// The versions before bring no service back that the patch made fail and nobody has started since.
-std::string PlanRun::what_is_still_wrong(const RunJournal& journal) {
-    const JournalEntry* observed = last_entry(journal.entries(), RunPhase::Observed);
-    const auto verdict = ports_.health.examine(observed == nullptr ? "" : observed->detail);
-    if (!verdict) {
-        return ", but whether its services are well is not known: " + verdict.error().text();
-    }
-    return verdict->healthy ? "" : ", but not all is as it was: " + verdict->summary;
 }
 
 Result<void> PlanRun::check(RunJournal& journal) {
@@ -286,9 +275,19 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (entries.back().phase != RunPhase::Repairing) {
         THIMBLE_TRY(note(journal, RunPhase::Repairing, "", ""));
     }
+    // What the repair changes is not to be taken for somebody else's: on a way back it is decided before
+    // what goes back, and on the way forward what is there afterwards is what the transaction left.
+    if (const auto decided = backward ? configuration_return().decide() : Result<void>();
+        !decided) {
+        return note(journal, RunPhase::Repaired, "failed", decided.error().text());
+    }
     auto report = ports_.packages.repair(*limits);
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
+    }
+    if (!backward) {
+        // Not known afterwards only means that the look before it stands.
+        static_cast<void>(configuration_return().look_after());
     }
     if (backward && report->ending == TransactionEnding::Done) {
         report = with_configuration_back(*std::move(report));
@@ -298,6 +297,23 @@ Result<void> PlanRun::repair(RunJournal& journal) {
         RunPhase::Repaired,
         std::string(transaction_ending_name(report->ending)),
         detail_of(*report));
+}
+
+Result<void> PlanRun::examine_back(RunJournal& journal) {
+    const JournalEntry* observed = last_entry(journal.entries(), RunPhase::Observed);
+    const auto verdict = ports_.health.examine(observed == nullptr ? "" : observed->detail);
+    if (!verdict) {
+        return note(
+            journal,
+            RunPhase::ExaminedBack,
+            "unknown",
+            format_findings(verdict.error().text(), ""));
+    }
+    return note(
+        journal,
+        RunPhase::ExaminedBack,
+        verdict->healthy ? "healthy" : "unhealthy",
+        format_findings(verdict->summary, verdict->document));
 }
 
 Result<void> PlanRun::examine(RunJournal& journal) {

@@ -97,7 +97,6 @@ public:
 private:
     Result<void> note(RunJournal& journal, RunPhase phase, std::string word, std::string detail);
     Result<void> conclude(RunJournal& journal, RunResult result, const std::string& why);
-    [[nodiscard]] std::string what_is_still_wrong(const RunJournal& journal);
     Result<void> perform(RunJournal& journal, const NextAct& next);
     Result<void> check(RunJournal& journal);
     Result<void> observe(RunJournal& journal);
@@ -110,6 +109,7 @@ private:
     Result<TransactionReport> run_forward(const Transaction& wanted);
     Result<TransactionReport> run_back(const Transaction& wanted);
     Result<void> examine(RunJournal& journal);
+    Result<void> examine_back(RunJournal& journal);
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);
 
@@ -123,6 +123,14 @@ private:
 std::string format_kept(const std::vector<KeptArchive>& kept);
 /// @error Corrupt "apply.bad_journal"
 Result<std::vector<KeptArchive>> parse_kept(std::string_view text);
+
+/// What the checks after a way back found, as the entry `ExaminedBack` holds it.
+/// @param summary  what is not as it was, or why that is not known
+/// @param checks   JSON; empty: there is none
+std::string format_findings(const std::string& summary, const std::string& checks);
+/// @return the summary
+/// @error Corrupt "apply.bad_journal"
+Result<std::string> parse_findings(std::string_view text);
 
 /// The last entry of a phase; null: there is none.
 const JournalEntry* last_entry(const std::vector<JournalEntry>& entries, RunPhase phase);

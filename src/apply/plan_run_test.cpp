@@ -43,6 +43,7 @@ public:
     int kill_after = -1;                     ///< steps until the process is killed; -1: never
     bool kill_when_back = false;  ///< kills the process when a way back has done all its steps
     std::string beside;  ///< a file that a transaction forward leaves beside a configuration file
+    std::string repair_beside;  ///< the same of a repair
 
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
@@ -125,6 +126,9 @@ public:
     }
     Result<TransactionReport> repair(const Transaction& /*limits*/) override {
         unfinished_.clear();
+        if (!repair_beside.empty()) {
+            THIMBLE_TRY(write_whole_file(std::exchange(repair_beside, {}), "shipped"));
+        }
         TransactionReport report;
         report.ending = TransactionEnding::Done;
         return report;
@@ -157,8 +161,13 @@ private:
 class MemoryHealth final : public HealthExaminer {
 public:
     bool healthy = true;
+    int looks = 0;                ///< after the baseline
+    bool kill_when_back = false;  ///< kills the process within the second look
     Result<std::string> observe() override { return std::string("baseline"); }
     Result<HealthVerdict> examine(const std::string& baseline) override {
+        if (++looks == 2 && std::exchange(kill_when_back, false)) {
+            throw Killed{};
+        }
         EXPECT_EQ(baseline, "baseline");
         return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
     }
@@ -269,6 +278,36 @@ TEST(PlanRun, TakesBackWhatFailsOrIsUnhealthy) {
     EXPECT_EQ(unhealthy.standing(), Standing::Before);
 }
 
+TEST(PlanRun, MakesUpForTheLookAfterAWayBackThatAKillPrevented) {
+    Trial trial;
+    trial.health.healthy = false;
+    trial.health.kill_when_back = true;
+    EXPECT_THROW(trial.drive(), Killed);
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::RolledBack);
+    EXPECT_NE(report.why.find("not all is as it was: x.service failed"), std::string::npos);
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* looked = last_entry(journal->entries(), RunPhase::ExaminedBack);
+    ASSERT_NE(looked, nullptr);
+    EXPECT_EQ(looked->word, "unhealthy");
+    EXPECT_EQ(parse_findings(looked->detail).value_or(""), "x.service failed");
+}
+
+TEST(PlanRun, SaysWhatTheLookAfterAWayBackFoundThoughItWasKilledThen) {
+    Trial trial;
+    trial.health.healthy = false;
+    constexpr std::size_t kLooked = 10;  // the number of the entry "examined_back"
+    EXPECT_THROW(trial.drive(kLooked), Killed);
+    trial.health.healthy = true;  // nobody looks again
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(trial.health.looks, 2);
+    EXPECT_NE(report.why.find("not all is as it was: x.service failed"), std::string::npos);
+}
+
 TEST(PlanRun, LeavesUnhealthyVersionsWhereThePlanSaysSo) {
     Trial trial;
     trial.plan.policy.roll_back_on_failure = false;
@@ -337,6 +376,35 @@ TEST(PlanRun, PutsConfigurationBackAfterAKillAtTheEndOfTheWayBack) {
 
     EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
     EXPECT_FALSE(std::filesystem::exists(trial.host.beside));
+}
+
+TEST(PlanRun, PutsBackWhatTheRepairOfAKilledWayBackLeft) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    const std::string beside = trial.folder + "/etc/libx.conf.dpkg-dist";
+    trial.host.endings = {TransactionEnding::Failed};
+    constexpr std::size_t kRollingBack = 7;  // the number of that entry: nothing is decided yet
+    EXPECT_THROW(trial.drive(kRollingBack), Killed);
+    trial.host.repair_beside = beside;
+
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+    EXPECT_FALSE(std::filesystem::exists(beside));
+}
+
+TEST(PlanRun, PutsBackWhatTheRepairOfATransactionLeft) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    const std::string beside = trial.folder + "/etc/libx.conf.dpkg-dist";
+    trial.plan.steps.resize(1);
+    trial.host.endings = {TransactionEnding::TimedOut};
+    trial.health.healthy = false;
+    constexpr std::size_t kApplied = 6;
+    EXPECT_THROW(trial.drive(kApplied), Killed);
+    trial.host.repair_beside = beside;
+
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+    EXPECT_EQ(trial.health.looks, 2) << "the repair finished it, and it was unhealthy";
+    EXPECT_FALSE(std::filesystem::exists(beside));
 }
 
 TEST(PlanRun, TellsTheTruthAfterAKillAtEveryEntry) {

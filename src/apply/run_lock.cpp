@@ -14,13 +14,16 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace thimble::apply {
 namespace {
 
+constexpr mode_t kOursOnly = 0600;
 constexpr std::size_t kMaxLocks = std::size_t{16} << 20;
 
 Error unreadable(const std::string& path) {
@@ -50,6 +53,75 @@ Error run_active(const std::optional<LockHolder>& holder) {
         who + " is already at work on this host; wait until it has ended");
 }
 
+Error no_lock(const std::string& path, const std::string& why) {
+    return failure(
+        errno == EACCES || errno == EPERM ? ErrorKind::Denied : ErrorKind::Unavailable,
+        "apply.no_run_lock",
+        path + " cannot be used to keep other runs out: " + why
+            + (::geteuid() == 0 ? "" : "; run this as root"));
+}
+
+/// The folder of the locks. What another user could open there he could lock, and what he could rename
+/// would let two runs in.
+Result<host::Descriptor> open_locks(const std::string& path) {
+    constexpr mode_t kPrivate = 0700;
+    if (::mkdir(path.c_str(), kPrivate) != 0 && errno != EEXIST) {
+        return no_lock(path, std::strerror(errno));
+    }
+    host::Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat status{};
+    if (folder.number() < 0 || ::fstat(folder.number(), &status) != 0) {
+        return no_lock(path, std::strerror(errno));
+    }
+    constexpr mode_t kOthers = 0077;
+    if (status.st_uid != ::geteuid() || (status.st_mode & kOthers) != 0) {
+        errno = EPERM;
+        return no_lock(path, "it is open to others; remove it");
+    }
+    return folder;
+}
+
+/// One name for one root folder, however its path is written.
+std::string name_of(const struct stat& root) {
+    return std::to_string(major(root.st_dev)) + "-" + std::to_string(minor(root.st_dev)) + "-"
+        + std::to_string(root.st_ino);
+}
+
+/// Whether a process is root through and through, and has the folder open itself. The kernel names who
+/// took a lock; that process may have ended and its number be another's by now, or it may have become a
+/// program that has root's rights on behalf of somebody else.
+bool is_of_root(std::uint32_t pid, const struct stat& folder) {
+    const std::string process = "/proc/" + std::to_string(pid);
+    constexpr std::size_t kMaxStatus = std::size_t{64} << 10;
+    const auto text = read_whole_file(process + "/status", kMaxStatus);
+    if (!text || text->find("\nUid:\t0\t0\t0\t0\n") == std::string::npos) {
+        return false;
+    }
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(process + "/fd", error)) {
+        struct stat open{};
+        if (::stat(entry.path().c_str(), &open) == 0 && open.st_dev == folder.st_dev
+            && open.st_ino == folder.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// @param path  of the file, to be asked who holds it
+Result<void> take_file(const host::Descriptor& file, const std::string& path) {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+        const auto asked = holder_of(path);
+        const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
+        if (is_alive(holder) || std::chrono::steady_clock::now() >= give_up) {
+            return run_active(holder);
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::optional<LockHolder>> holder_of(const std::string& path) {
@@ -68,35 +140,28 @@ Result<std::optional<LockHolder>> holder_of(const std::string& path) {
     return std::optional<LockHolder>{};
 }
 
-RunLock::RunLock(RunLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-RunLock& RunLock::operator=(RunLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
-RunLock::~RunLock() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
-}
-
-Result<RunLock> RunLock::take(const std::string& root) {
-    const int descriptor = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
+Result<RunLock> RunLock::take(const std::string& root, const std::string& locks) {
+    host::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat status{};
+    if (folder.number() < 0 || ::fstat(folder.number(), &status) != 0) {
         return unreadable(root);
     }
-    RunLock lock(descriptor);
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    THIMBLE_TRY(const host::Descriptor place, open_locks(locks));
+    const std::string name = name_of(status);
+    constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    host::Descriptor file(::openat(place.number(), name.c_str(), kFlags, kOursOnly));
+    if (file.number() < 0) {
+        return no_lock(locks + "/" + name, std::strerror(errno));
+    }
+    THIMBLE_TRY(take_file(file, locks + "/" + name));
+    if (::flock(folder.number(), LOCK_EX | LOCK_NB) != 0) {
         const auto asked = holder_of(root);
         const std::optional<LockHolder> holder = asked ? *asked : std::nullopt;
-        if (is_alive(holder) || std::chrono::steady_clock::now() >= give_up) {
+        if (holder && is_of_root(holder->pid, status)) {
             return run_active(holder);
         }
-        std::this_thread::sleep_for(kPause);
     }
-    return lock;
+    return RunLock(std::move(file), std::move(folder));
 }
 
 }  // namespace thimble::apply

@@ -3,33 +3,37 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/file_access.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::apply {
 
-/// Held for as long as it lives, on the host's root folder itself: nothing is written, and whatever
-/// state directory another run uses, it is the same lock. Gone with the process, however that ends.
+/// Where the locks of the runs of this machine are: a folder that only root can open.
+inline constexpr const char* kRunLocks = "/run/thimble-patch";
+
+/// Held for as long as it lives, and by whoever inherits it. Two locks: a file in a folder of ours, named
+/// by the host's root folder, so that it is the same one whatever state directory another run uses; and
+/// the root folder itself, so that a run within a container and one on its root from without exclude each
+/// other. The latter anybody can hold who may read it: held by another than root, it is passed by.
 class RunLock {
 public:
     /// Waits, at most five seconds, for what a process that is gone left behind.
-    /// @error Conflict "apply.run_active" names the process that holds it
-    static Result<RunLock> take(const std::string& root);
-
-    RunLock(RunLock&& other) noexcept;
-    RunLock& operator=(RunLock&& other) noexcept;
-    RunLock(const RunLock&) = delete;
-    RunLock& operator=(const RunLock&) = delete;
-    ~RunLock();
+    /// @param locks  the folder of the locks; made when it is not there
+    /// @error Conflict "apply.run_active" names the process that holds it; Denied, Unavailable
+    /// "apply.no_run_lock": the folder cannot be used, or is not safe from others
+    static Result<RunLock> take(const std::string& root, const std::string& locks = kRunLocks);
 
 private:
-    explicit RunLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    RunLock(host::Descriptor file, host::Descriptor root)
+        : file_(std::move(file)), root_(std::move(root)) {}
+    host::Descriptor file_;
+    host::Descriptor root_;
 };
 
 /// One line of /proc/locks that names a file.

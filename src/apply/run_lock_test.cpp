@@ -1,6 +1,10 @@
 #include "thimble/apply/run_lock.hpp"
 
+#include "thimble/base/result.hpp"
+
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,27 +27,161 @@ bool is_open_here(const std::string& path) {
     return false;
 }
 
+/// A host's root folder, and where the locks are.
+class Place {
+public:
+    Place() {
+        std::string pattern = testing::TempDir() + "thimble-lock-XXXXXX";
+        THIMBLE_CHECK(::mkdtemp(pattern.data()) != nullptr);
+        folder_ = pattern;
+        // Like a host's root folder: everybody may look.
+        std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+        THIMBLE_CHECK(std::filesystem::create_directory(root()));
+    }
+    ~Place() { std::filesystem::remove_all(folder_); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    Place(Place&&) = delete;
+    Place& operator=(Place&&) = delete;
+
+    [[nodiscard]] Result<RunLock> take() const { return RunLock::take(root(), locks()); }
+    [[nodiscard]] std::string root() const { return folder_ + "/root"; }
+    [[nodiscard]] std::string locks() const { return folder_ + "/locks"; }
+
+private:
+    std::string folder_;
+};
+
+/// A process that locks the root folder, and whatever else it can, until it is destroyed.
+class Holder {
+public:
+    /// @param real, effective  its users
+    Holder(const Place& place, uid_t real, uid_t effective) {
+        std::array<int, 2> held{};
+        std::array<int, 2> release{};
+        THIMBLE_CHECK(::pipe(held.data()) == 0 && ::pipe(release.data()) == 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::close(release[1]);
+            const bool is_other = ::setresgid(real, effective, effective) == 0
+                && ::setresuid(real, effective, effective) == 0;
+            const int root = ::open(place.root().c_str(), O_RDONLY | O_DIRECTORY);
+            const char locked = is_other && ::flock(root, LOCK_EX | LOCK_NB) == 0 ? 'y' : 'n';
+            lock_all_below(place.locks());
+            char byte = 0;
+            const bool done =
+                ::write(held[1], &locked, 1) == 1 && ::read(release[0], &byte, 1) == 0;
+            ::_exit(done ? 0 : 1);
+        }
+        use(child, release[1]);
+        char answer = 'n';
+        THIMBLE_CHECK(::read(held[0], &answer, 1) == 1);
+        holds = answer == 'y';
+        for (const int descriptor : {held[0], held[1], release[0]}) {
+            ::close(descriptor);
+        }
+    }
+    ~Holder() {
+        ::close(release_);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    Holder(const Holder&) = delete;
+    Holder& operator=(const Holder&) = delete;
+    Holder(Holder&&) = delete;
+    Holder& operator=(Holder&&) = delete;
+
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    bool holds = false;  ///< the root folder
+
+private:
+    void use(pid_t child, int release) {
+        pid_ = child;
+        release_ = release;
+    }
+    static void lock_all_below(const std::string& folder) {
+        std::error_code error;
+        for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+            ::flock(::open(entry.path().c_str(), O_RDONLY), LOCK_EX | LOCK_NB);
+        }
+        ::flock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY), LOCK_EX | LOCK_NB);
+    }
+
+    pid_t pid_ = -1;
+    int release_ = -1;
+};
+
+constexpr uid_t kNobody = 65534;
+
+TEST(RunLock, CannotBeHeldByAUserWhoIsNotRoot) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "not root";
+    }
+    const Place place;
+    ASSERT_TRUE(place.take().has_value()) << "the file of the lock is there from now on";
+    const Holder holder(place, kNobody, kNobody);
+    ASSERT_TRUE(holder.holds);
+
+    const auto lock = place.take();
+
+    ASSERT_TRUE(lock.has_value()) << lock.error().text();
+    EXPECT_FALSE(place.take().has_value()) << "runs exclude each other all the same";
+}
+
+TEST(RunLock, CannotBeHeldByAUserThroughAProgramThatHasRootsRights) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "not root";
+    }
+    const Place place;
+    const Holder holder(place, kNobody, 0);
+    ASSERT_TRUE(holder.holds);
+
+    EXPECT_TRUE(place.take().has_value());
+}
+
+TEST(RunLock, IsRefusedWhileRootHoldsTheRootFolderFromAnotherContainer) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "not root";
+    }
+    const Place place;
+    const Holder holder(place, 0, 0);
+    ASSERT_TRUE(holder.holds);
+
+    const auto lock = place.take();
+
+    ASSERT_FALSE(lock.has_value());
+    EXPECT_EQ(lock.error().code, "apply.run_active");
+    EXPECT_NE(lock.error().message.find(std::to_string(holder.pid())), std::string::npos);
+}
+
+TEST(RunLock, UsesNoFolderThatOthersCanOpen) {
+    const Place place;
+    std::filesystem::create_directory(place.locks());
+    std::filesystem::permissions(place.locks(), std::filesystem::perms(0755));
+
+    const auto lock = place.take();
+
+    ASSERT_FALSE(lock.has_value());
+    EXPECT_EQ(lock.error().code, "apply.no_run_lock");
+}
+
 TEST(RunLock, IsHeldByOneAndNamesTheHolder) {
-    std::string folder = testing::TempDir() + "thimble-lock-XXXXXX";
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const Place place;
     {
-        const auto first = RunLock::take(folder);
+        const auto first = place.take();
         ASSERT_TRUE(first.has_value());
 
-        const auto second = RunLock::take(folder);
+        const auto second = place.take();
 
         ASSERT_FALSE(second.has_value());
         EXPECT_EQ(second.error().code, "apply.run_active");
         EXPECT_NE(second.error().message.find(std::to_string(::getpid())), std::string::npos)
             << second.error().message;
     }
-    EXPECT_TRUE(RunLock::take(folder).has_value());
-    std::filesystem::remove_all(folder);
+    EXPECT_TRUE(place.take().has_value());
 }
 
 TEST(RunLock, OutlastsAChildThatAProcessWhichIsGoneLeftBehind) {
-    std::string folder = testing::TempDir() + "thimble-lock-XXXXXX";
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const Place place;
     // The child takes the lock and is gone; the grandchild holds it until its pipe is closed.
     std::array<int, 2> held{};
     std::array<int, 2> release{};
@@ -51,7 +189,7 @@ TEST(RunLock, OutlastsAChildThatAProcessWhichIsGoneLeftBehind) {
     ASSERT_EQ(::pipe(release.data()), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-        const auto lock = RunLock::take(folder);
+        const auto lock = place.take();
         if (::fork() == 0) {
             char byte = 0;
             ::close(release[1]);
@@ -65,18 +203,17 @@ TEST(RunLock, OutlastsAChildThatAProcessWhichIsGoneLeftBehind) {
     char byte = 0;
     ASSERT_EQ(::read(held[0], &byte, 1), 1);
     const std::jthread releaser([&] {
-        while (!is_open_here(folder)) {
+        while (!is_open_here(place.root())) {
             std::this_thread::yield();
         }
         ::close(release[1]);
     });
 
-    EXPECT_TRUE(RunLock::take(folder).has_value());
+    EXPECT_TRUE(place.take().has_value());
 
     for (const int descriptor : {held[0], held[1], release[0]}) {
         ::close(descriptor);
     }
-    std::filesystem::remove_all(folder);
 }
 
 TEST(ProcLocks, ReadsHoldersAndSkipsThoseThatWait) {

@@ -10,7 +10,7 @@ namespace {
 template <class Enum>
 using Name = std::pair<Enum, std::string_view>;
 
-constexpr std::array<Name<RunPhase>, 12> kPhases{{
+constexpr std::array<Name<RunPhase>, 13> kPhases{{
     {RunPhase::Begun, "begun"},
     {RunPhase::Checked, "checked"},
     {RunPhase::Observed, "observed"},
@@ -22,6 +22,7 @@ constexpr std::array<Name<RunPhase>, 12> kPhases{{
     {RunPhase::Examined, "examined"},
     {RunPhase::RollingBack, "rolling_back"},
     {RunPhase::RolledBack, "rolled_back"},
+    {RunPhase::ExaminedBack, "examined_back"},
     {RunPhase::Ended, "ended"},
 }};
 
@@ -78,14 +79,33 @@ NextAct give_up_forward(const RunState& state, std::string why) {
     return end(RunResult::Failed, std::move(why));
 }
 
-NextAct after_return(const RunState& state) {
-    const bool ended_well = state.word == "done";
-    if (state.standing == Standing::Before && state.clean && ended_well) {
-        return end(RunResult::RolledBack, "the versions before are back");
-    }
+NextAct go_back_again(const RunState& state) {
     return state.returns < kMostAttempts
         ? act(RunAct::RollBack)
         : end(RunResult::RollbackFailed, "the versions before could not be brought back");
+}
+
+bool is_back(const RunState& state) {
+    return state.standing == Standing::Before && state.clean;
+}
+
+NextAct after_return(const RunState& state) {
+    return is_back(state) && state.word == "done" ? act(RunAct::ExamineBack) : go_back_again(state);
+}
+
+/// The versions before bring no service back that the patch made fail and nobody has started since; that
+/// is said, and is no reason to try again.
+NextAct after_examination_back(const RunState& state) {
+    if (!is_back(state)) {
+        return go_back_again(state);
+    }
+    std::string why = "the versions before are back";
+    if (state.word == "unhealthy") {
+        why += ", but not all is as it was: " + state.found;
+    } else if (state.word != "healthy") {
+        why += ", but whether its services are well is not known: " + state.found;
+    }
+    return end(RunResult::RolledBack, std::move(why));
 }
 
 NextAct after_repair(const RunState& state) {
@@ -197,6 +217,7 @@ NextAct next_act(const RunState& state) {
         case RunPhase::Examined: return after_examination(state);
         case RunPhase::RolledBack:
             return is_unknown_how_far(state) ? act(RunAct::Repair) : after_return(state);
+        case RunPhase::ExaminedBack: return after_examination_back(state);
         case RunPhase::Ended:
             return end(
                 run_result_named(state.word).value_or(RunResult::Failed), "the run has ended");

@@ -15,17 +15,18 @@ namespace thimble::apply {
 /// What the journal holds. The entry for an act that changes the host is on disk before the act.
 enum class RunPhase : std::uint8_t {
     Begun,
-    Checked,      ///< pre-checks passed
-    Observed,     ///< the baseline of health is kept
-    Ready,        ///< the plan's archives and those of the versions before are here and right
-    Applying,     ///< the transaction is about to change the host
-    Applied,      ///< it has ended; word: how
-    Repairing,    ///< what was interrupted is about to be finished
-    Repaired,     ///< word: how that ended
-    Examined,     ///< post-checks; word: "healthy", "unhealthy"
-    RollingBack,  ///< the way back is about to change the host
-    RolledBack,   ///< it has ended; word: how
-    Ended,        ///< word: the result
+    Checked,       ///< pre-checks passed
+    Observed,      ///< the baseline of health is kept
+    Ready,         ///< the plan's archives and those of the versions before are here and right
+    Applying,      ///< the transaction is about to change the host
+    Applied,       ///< it has ended; word: how
+    Repairing,     ///< what was interrupted is about to be finished
+    Repaired,      ///< word: how that ended
+    Examined,      ///< post-checks; word: "healthy", "unhealthy"
+    RollingBack,   ///< the way back is about to change the host
+    RolledBack,    ///< it has ended; word: how
+    ExaminedBack,  ///< the checks after a way back; word: "healthy", "unhealthy", "unknown"
+    Ended,         ///< word: the result
 };
 
 std::string_view run_phase_name(RunPhase phase);
@@ -59,6 +60,7 @@ Standing standing_of(
 struct RunState {
     RunPhase phase = RunPhase::Begun;
     std::string word;            ///< of the last entry
+    std::string found;           ///< of the checks after a way back: what is not as it was
     bool resumed = false;        ///< the process that wrote the last entry is gone
     bool backward = false;       ///< the way back was begun, or this run is a rollback
     std::uint32_t attempts = 0;  ///< forward transactions begun
@@ -76,6 +78,7 @@ enum class RunAct : std::uint8_t {
     Repair,
     Examine,
     RollBack,
+    ExamineBack,
     End,
 };
 

@@ -97,6 +97,38 @@ TEST(NextAct, SaysSoWhenTheWayBackFails) {
     EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
 }
 
+TEST(NextAct, LooksAtTheHostAfterAWayBackAndSaysWhatItFound) {
+    RunState state = at(RunPhase::RolledBack, "done");
+    state.backward = true;
+    state.returns = 1;
+    EXPECT_EQ(next_act(state).act, RunAct::ExamineBack);
+    state.resumed = true;
+    EXPECT_EQ(next_act(state).act, RunAct::ExamineBack)
+        << "killed before the look, which is made up for";
+
+    state.phase = RunPhase::ExaminedBack;
+    state.word = "healthy";
+    EXPECT_EQ(next_act(state).result, RunResult::RolledBack);
+    EXPECT_EQ(next_act(state).why, "the versions before are back");
+    state.word = "unhealthy";
+    state.found = "x.service failed";
+    EXPECT_NE(
+        next_act(state).why.find("not all is as it was: x.service failed"), std::string::npos);
+    state.word = "unknown";
+    EXPECT_NE(next_act(state).why.find("is not known: x.service failed"), std::string::npos);
+}
+
+TEST(NextAct, BelievesTheVersionsMoreThanAnOlderLookAtTheHost) {
+    RunState state = at(RunPhase::ExaminedBack, "healthy");
+    state.resumed = true;
+    state.backward = true;
+    state.returns = 1;
+    state.standing = Standing::Between;
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack);
+    state.returns = 2;
+    EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+}
+
 /// What an act does to the state, with the world's answer taken from `dice`.
 void play(RunState& state, RunAct act, std::uint32_t dice) {
     state.resumed = (dice & 1U) != 0;
@@ -122,6 +154,10 @@ void play(RunState& state, RunAct act, std::uint32_t dice) {
             ++state.returns;
             state.backward = true;
             state.phase = cut ? RunPhase::RollingBack : RunPhase::RolledBack;
+            break;
+        case RunAct::ExamineBack:
+            state.phase = RunPhase::ExaminedBack;
+            state.word = (dice & 4U) != 0 ? "healthy" : "unhealthy";
             break;
         case RunAct::End: break;
     }

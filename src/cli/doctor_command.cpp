@@ -98,7 +98,11 @@ constexpr std::array kManagers{
         "/lib/apk/db/installed",
         "",
         false,
-        "be patched with: nothing of it could be tried; scan only",
+        "be patched with: it tells its plan in words for people only (apk upgrade --simulate), "
+        "which cannot "
+        "be compared with ours before it changes the host; without a cache it keeps no versions "
+        "before; and "
+        "no apk could be tried: scan only",
         ""},
 };
 

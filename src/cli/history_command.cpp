@@ -9,6 +9,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/run_words.hpp"
 
 #include <algorithm>
 #include <string>
@@ -60,15 +61,16 @@ void show_list(const PatchOptions& options, const std::vector<KeptRun>& runs, st
     }
     for (const KeptRun& run : runs) {
         out << run.id << "  " << printable(result_of(run)) << "  "
-            << printable(sources_of(run.plan), 40) << "\n";
+            << printable(sources_of(run.plan), 40) << "\n    " << result_sentence(result_of(run))
+            << "\n";
     }
     out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
 }
 
 void show_run(const KeptRun& run, std::ostream& out) {
     out << "run " << run.id << " on " << printable(run.plan.host) << ": "
-        << printable(result_of(run)) << "\n  plan " << apply::plan_digest(run.plan) << "\n  "
-        << run.folder.string() << "\n\n";
+        << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
+        << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
     if (run.snapshot) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }
@@ -80,7 +82,8 @@ void show_run(const KeptRun& run, std::ostream& out) {
     out << "\n";
     for (const apply::JournalEntry& entry : run.entries) {
         out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
-            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n";
+            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n      "
+            << printable(entry_sentence(entry), 200) << "\n";
         const bool is_document = entry.detail.starts_with('{');
         if (!entry.detail.empty() && !is_document) {
             Lines lines(entry.detail);

@@ -7,6 +7,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_health.hpp"
 #include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_report.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -79,6 +80,26 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
     }
 }
 
+/// What runs of this host took back, with what they say of why.
+std::vector<verify::WayBack> ways_back(const PatchOptions& options) {
+    const std::filesystem::path state = patch_state(options);
+    std::vector<verify::WayBack> ways;
+    for (const apply::TakenBack& one :
+         apply::taken_back_patches(earlier_runs(state, root_of(options)))) {
+        const auto run = find_run(state, one.run);
+        ways.push_back(
+            {.source = one.source,
+             .to_version = one.version,
+             .run = one.run,
+             .at = one.at,
+             .why = run ? why_taken_back(run->entries) : run.error().text(),
+             .arrived = run
+                 && run->entries.back().word
+                     == apply::run_result_name(apply::RunResult::RolledBack)});
+    }
+    return ways;
+}
+
 std::vector<model::HealthProbe> probes_of(const Subject& subject) {
     return subject.plan ? subject.plan->policy.probes : std::vector<model::HealthProbe>();
 }
@@ -110,6 +131,7 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
+        report.facts.ways_back = ways_back(options);
     }
     if (live && !subject.baseline.empty()) {
         THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(subject.baseline));

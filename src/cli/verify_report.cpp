@@ -60,6 +60,12 @@ std::string next_step(const VerifyReport& report) {
     if (reboot || has(verify::RestartSafety::Reboot)) {
         return "reboot in the next window, then thimble verify";
     }
+    const auto back = std::ranges::find_if(report.patches, [](const verify::PatchVerdict& patch) {
+        return patch.state == model::PatchState::RolledBack;
+    });
+    if (back != report.patches.end()) {
+        return "mend what made it fail, then thimble patch plan --retry";
+    }
     if (has(verify::RestartSafety::Careful)) {
         return "restart these in the next window, then thimble verify";
     }

@@ -23,6 +23,8 @@ constexpr auto kExpectedPrefixes = std::to_array<std::string_view>(
     {"/boot/grub/",
      "/boot/initrd.img-",
      "/etc/alternatives/",
+     "/etc/dnf/aliases.d",  // dnf makes these where they are missing
+     "/etc/dnf/modules.d",
      "/etc/ld.so.cache",
      "/etc/.pwd.lock",
      "/etc/ssl/certs/",
@@ -240,11 +242,20 @@ Check examine_linking(const LinkComparison& comparison, bool complete) {
 }
 
 Check examine_listeners(
-    const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    const std::vector<std::string>& before,
+    const std::vector<std::string>& after,
+    verify::PortRange ports) {
     Check check = named_check("listeners");
-    const std::vector<std::string> found = added(before, after);
+    std::vector<std::string> found = added(before, after);
+    std::vector<std::string> gone;
+    std::ranges::set_difference(before, after, std::back_inserter(gone));
+    const std::size_t moved = verify::pair_moved(ports, gone, found);
     check.summary =
         found.empty() ? "no new listening socket" : count_of(found.size(), "new listening socket");
+    if (moved > 0) {
+        check.summary +=
+            "; " + std::to_string(moved) + " on another of the ports that the kernel chooses";
+    }
     if (!found.empty()) {
         check.verdict = CheckVerdict::Warn;
         add_evidence(check, found);

@@ -4,6 +4,7 @@
 #include "thimble/rehearse/file_tree.hpp"
 #include "thimble/rehearse/linking.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
+#include "thimble/verify/ephemeral_ports.hpp"
 
 #include <set>
 #include <string>
@@ -40,8 +41,11 @@ Check examine_schedules(const FileTree& before, const FileTree& after);
 /// "linking". Fails when something does not find any more what it needs.
 Check examine_linking(const LinkComparison& comparison, bool complete);
 
-/// "listeners": sockets that nobody had. @param before, after  "tcp 0.0.0.0:80", sorted
+/// "listeners": sockets that nobody had. One on another of the ports that the clone's kernel chooses
+/// counts as had. @param before, after  "tcp 0.0.0.0:80", sorted
 Check examine_listeners(
-    const std::vector<std::string>& before, const std::vector<std::string>& after);
+    const std::vector<std::string>& before,
+    const std::vector<std::string>& after,
+    verify::PortRange ports);
 
 }  // namespace thimble::rehearse

@@ -162,8 +162,13 @@ TEST(ExamineSchedulesAndListeners, NameWhatIsNew) {
 
     EXPECT_EQ(examine_schedules(before, before).verdict, CheckVerdict::Pass);
     EXPECT_EQ(examine_schedules(before, after).evidence, std::vector<std::string>{"/etc/cron.d/b"});
-    EXPECT_EQ(examine_listeners({"tcp 0.0.0.0:80"}, {}).verdict, CheckVerdict::Pass);
-    EXPECT_EQ(examine_listeners({}, {"tcp 0.0.0.0:80"}).verdict, CheckVerdict::Warn);
+    constexpr auto kPorts = verify::kUsualPorts;
+    EXPECT_EQ(examine_listeners({"tcp 0.0.0.0:80"}, {}, kPorts).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(examine_listeners({}, {"tcp 0.0.0.0:80"}, kPorts).verdict, CheckVerdict::Warn);
+    const Check moved = examine_listeners({"udp 0.0.0.0:40000"}, {"udp 0.0.0.0:40001"}, kPorts);
+    EXPECT_EQ(moved.verdict, CheckVerdict::Pass);
+    EXPECT_NE(moved.summary.find("1 on another"), std::string::npos) << moved.summary;
+    EXPECT_EQ(examine_listeners({}, {"udp 0.0.0.0:40001"}, kPorts).verdict, CheckVerdict::Warn);
 }
 
 TEST(ExamineLinking, FailsOnlyOnWhatIsNew) {

@@ -2,11 +2,9 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
-#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
-#include "thimble/inventory/file_owner.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/config_tests.hpp"
 #include "thimble/rehearse/examine_files.hpp"
@@ -14,10 +12,12 @@
 #include "thimble/rehearse/file_tree.hpp"
 #include "thimble/rehearse/import_trials.hpp"
 #include "thimble/rehearse/linking.hpp"
+#include "thimble/rehearse/owned_files.hpp"
 #include "thimble/rehearse/read_file_tree.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/service_trial.hpp"
 #include "thimble/rehearse/trial.hpp"
+#include "thimble/verify/ephemeral_ports.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -36,13 +36,11 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kListLimit = std::size_t{64} << 20;
 constexpr std::size_t kKeptOutput = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds kTrialTimeout{30'000};
 constexpr std::chrono::milliseconds kImportTimeout{10'000};
 // Trials are many and a rehearsal must end: what was not tried in time before is not tried after.
 constexpr std::chrono::milliseconds kTrialsTimeout{120'000};
-constexpr std::string_view kDpkgInfo = "/var/lib/dpkg/info";
 
 /// The same trials before and after.
 struct Trials {
@@ -55,41 +53,6 @@ struct TrialsDone {
     std::vector<std::vector<TrialResult>> imports;  // as Trials::imports
     ServiceResults services;
 };
-
-/// The files of all packages, under the names that diversions give them.
-void add_owned(host::Host& host, OwnedFiles& owned) {
-    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kListLimit);
-    for (const auto& diversion :
-         inventory::parse_diversions(diversions ? std::string_view(*diversions) : "")) {
-        owned.add_list(diversion.to);
-    }
-    const auto names = host.list(kDpkgInfo);
-    for (const std::string& name : names ? *names : std::vector<std::string>()) {
-        if (name.ends_with(".list")) {
-            if (const auto list =
-                    host.read_file(std::string(kDpkgInfo).append("/").append(name), kListLimit)) {
-                owned.add_list(*list);
-            }
-        }
-    }
-}
-
-/// The files that the plan's packages have now, without links.
-std::set<std::string, std::less<>> planned_files(
-    host::Host& host, const model::Plan& plan, const FileTree& tree) {
-    std::set<std::string, std::less<>> files;
-    for (const model::PlannedStep& step : plan.steps) {
-        for (const std::string& name : {step.name, step.name + ":" + step.architecture}) {
-            const auto list =
-                host.read_file(std::string(kDpkgInfo) + "/" + name + ".list", kListLimit);
-            Lines lines(list ? std::string_view(*list) : std::string_view());
-            for (std::string_view path; lines.next(path);) {
-                files.insert(resolve_links(tree, path));
-            }
-        }
-    }
-    return files;
-}
 
 /// What a started system has below /run.
 void prepare_run(host::Host& clone) {
@@ -243,6 +206,7 @@ private:
         begin("after");
         // What a maintainer script started itself, past what keeps services from being started.
         left_listening_ = read_listeners(*clone_);
+        ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
         THIMBLE_TRY(changed_, clone_->changed_paths());
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
@@ -274,7 +238,8 @@ private:
         checks.push_back(examine_ownership(changed_, owned_));
         checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
         checks.push_back(examine_schedules(tree_before_, tree_after_));
-        checks.push_back(examine_listeners(done_before_.services.listeners, listeners_after()));
+        checks.push_back(
+            examine_listeners(done_before_.services.listeners, listeners_after(), ports_));
     }
 
     void examine_trials() {
@@ -357,6 +322,7 @@ private:
     apply::TransactionReport report_;
     std::vector<std::string> changed_;
     std::vector<std::string> left_listening_;
+    verify::PortRange ports_;  // that the clone's kernel chooses of
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "thimble/host/enclosure.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/trial.hpp"
+#include "thimble/verify/ephemeral_ports.hpp"
 
 #include <chrono>
 #include <string>
@@ -29,5 +30,9 @@ ServiceResults try_services(
 
 /// The sockets that listen in the clone, sorted.
 std::vector<std::string> read_listeners(host::Host& clone);
+
+/// The ports that the clone's kernel chooses of: those of its network, which is another than ours. The
+/// usual ones when it has no program that could tell.
+verify::PortRange read_port_range(host::Host& clone);
 
 }  // namespace thimble::rehearse

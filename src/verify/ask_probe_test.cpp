@@ -50,7 +50,14 @@ protected:
         auto server = clone_->start({.argv = {"python3", "-c", kServer}});
         ASSERT_TRUE(server.has_value()) << server.error().text();
         server_ = *std::move(server);
-        while (server_->is_running() && server_->output(100).find("ready") == std::string::npos) {
+        constexpr std::chrono::seconds kPatience{60};
+        const auto give_up = std::chrono::steady_clock::now() + kPatience;
+        const auto is_ready = [&] {
+            return server_->output(100).find("ready") != std::string::npos;
+        };
+        while (server_->is_running() && !is_ready()) {
+            ASSERT_LT(std::chrono::steady_clock::now(), give_up)
+                << "no server within a minute: " << server_->output(1000);
             ::usleep(10'000);
         }
         ASSERT_TRUE(server_->is_running()) << server_->output(1000);

@@ -117,7 +117,22 @@ HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& 
             .before = {},
             .after = {}};
     }
-    return check_lost("listeners", before.listeners, after.listeners, "listening socket");
+    Texts lost = missing_from(before.listeners, after.listeners);
+    Texts found = missing_from(after.listeners, before.listeners);
+    const std::size_t moved = pair_moved(before.ephemeral, lost, found);
+    HealthCheck check{
+        .name = "listeners",
+        .verdict = lost.empty() ? CheckVerdict::Pass : CheckVerdict::Fail,
+        .summary = lost.empty()
+            ? count_of(after.listeners.size(), "listening socket") + ", none lost"
+            : count_of(lost.size(), "listening socket") + " lost",
+        .before = std::move(lost),
+        .after = std::move(found)};
+    if (moved > 0) {
+        check.summary += "; " + std::to_string(moved)
+            + " on another of the ports that the kernel chooses, told by process and address";
+    }
+    return check;
 }
 
 HealthCheck check_probe(const ProbeResult& before, const ProbeResult& after) {

@@ -2,6 +2,7 @@
 /// @file The health of a host before and after, side by side.
 
 #include "thimble/base/result.hpp"
+#include "thimble/verify/ephemeral_ports.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -36,6 +37,7 @@ struct HealthSnapshot {
     std::vector<UnitState> units;  ///< services that are loaded
     bool listeners_known = false;
     std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
+    PortRange ephemeral;                      ///< none: not known
     std::vector<std::string> mounts;          ///< "/boot ext4"
     std::vector<std::string> default_routes;  ///< interfaces
     std::vector<ProbeResult> probes;
@@ -59,7 +61,8 @@ struct HealthCheck {
 /// A service that ran and does not, a unit that has failed, a listener, mount or default route that is
 /// lost, a probe that passed and does not: Fail. What was wrong before and still is: Warn. What could
 /// not be looked at: Unknown. A service that ends by itself (asked by nobody, its user logged out) has not
-/// stopped. New listeners and units are no failure.
+/// stopped. A listener that is on another of the ports that the kernel chooses is not lost. New listeners
+/// and units are no failure.
 /// @source workflow 4.4, 4.5
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
 

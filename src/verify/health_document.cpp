@@ -2,6 +2,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/verify/health.hpp"
 
+#include <cstdint>
 #include <utility>
 
 namespace thimble::verify {
@@ -34,6 +35,13 @@ Result<HealthSnapshot> read_snapshot(std::string_view text) {
     THIMBLE_TRY(snapshot.units, read_items<UnitState>(members.array("units"), read_unit));
     snapshot.listeners_known = members.boolean("listeners_known");
     snapshot.listeners = members.texts("listeners");
+    constexpr std::uint64_t kMostPort = 65'535;
+    const auto first = members.count_or_null("ephemeral_first");
+    const auto last = members.count_or_null("ephemeral_last");
+    if (first && last && *first <= *last && *last <= kMostPort) {
+        snapshot.ephemeral = {
+            .first = static_cast<std::uint16_t>(*first), .last = static_cast<std::uint16_t>(*last)};
+    }
     snapshot.mounts = members.texts("mounts");
     snapshot.default_routes = members.texts("default_routes");
     THIMBLE_TRY(snapshot.probes, read_items<ProbeResult>(members.array("probes"), read_probe));
@@ -54,6 +62,10 @@ std::string format_health(const HealthSnapshot& snapshot) {
     }
     json.close_array().key("listeners_known").boolean(snapshot.listeners_known);
     json.member("listeners", snapshot.listeners);
+    if (snapshot.ephemeral != PortRange{}) {
+        json.key("ephemeral_first").number(snapshot.ephemeral.first);
+        json.key("ephemeral_last").number(snapshot.ephemeral.last);
+    }
     json.member("mounts", snapshot.mounts);
     json.member("default_routes", snapshot.default_routes);
     json.key("probes").open_array();

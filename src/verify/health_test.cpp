@@ -18,6 +18,7 @@ HealthSnapshot good() {
     snapshot.units = {{"cron.service", "active", "running"}, {"ssh.service", "active", "running"}};
     snapshot.listeners_known = true;
     snapshot.listeners = {"tcp 0.0.0.0:22 sshd"};
+    snapshot.ephemeral = kUsualPorts;
     snapshot.mounts = {"/ ext4", "/boot ext4"};
     snapshot.default_routes = {"eth0"};
     snapshot.probes = {{"web", true, "HTTP 200"}};
@@ -81,6 +82,23 @@ TEST(CompareHealth, FailsALostListenerMountRouteAndProbe) {
     }
 }
 
+TEST(CompareHealth, DoesNotMissAListenerWhosePortTheKernelChose) {
+    HealthSnapshot before = good();
+    before.listeners = {"tcp 0.0.0.0:22 sshd", "tcp 0.0.0.0:40123 rpc.statd"};
+    HealthSnapshot after = good();
+    after.listeners = {"tcp 0.0.0.0:22 sshd", "tcp 0.0.0.0:51000 rpc.statd"};
+
+    const auto checks = compare_health(before, after);
+
+    EXPECT_EQ(verdict_of(checks, "listeners"), CheckVerdict::Pass);
+    const auto listeners = std::ranges::find(checks, "listeners", &HealthCheck::name);
+    EXPECT_NE(listeners->summary.find("1 on another"), std::string::npos) << listeners->summary;
+    after.listeners[1] = "tcp 0.0.0.0:51000 other";
+    EXPECT_EQ(verdict_of(compare_health(before, after), "listeners"), CheckVerdict::Fail);
+    after.listeners[1] = "tcp 0.0.0.0:8080 rpc.statd";
+    EXPECT_EQ(verdict_of(compare_health(before, after), "listeners"), CheckVerdict::Fail);
+}
+
 TEST(CompareHealth, FailsAProbeThatWasNeverAskedBefore) {
     HealthSnapshot before = good();
     before.probes.clear();
@@ -106,6 +124,9 @@ TEST(HealthDocument, ReadsBackWhatItWrote) {
 
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(*read, good());
+    HealthSnapshot without = good();
+    without.ephemeral = {};
+    EXPECT_EQ(parse_health(format_health(without))->ephemeral, PortRange{});
     EXPECT_EQ(parse_health("{}").error().code, "verify.bad_health");
 }
 

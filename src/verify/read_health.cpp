@@ -64,6 +64,7 @@ HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe>
     snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
     read_units(host, snapshot);
     read_listeners(host, snapshot);
+    snapshot.ephemeral = parse_port_range(text_of(host, "/proc/sys/net/ipv4/ip_local_port_range"));
     snapshot.mounts = parse_mounts(text_of(host, "/proc/self/mountinfo"));
     snapshot.default_routes = parse_default_routes(text_of(host, "/proc/net/route"));
     for (const model::HealthProbe& probe : probes) {

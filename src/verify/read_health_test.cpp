@@ -105,6 +105,7 @@ TEST(ReadHealth, SeesThisMachine) {
     const HealthSnapshot snapshot = read_health(host, {});
 
     EXPECT_FALSE(snapshot.boot_id.empty());
+    EXPECT_NE(snapshot.ephemeral, PortRange{});
     EXPECT_TRUE(is_healthy(compare_health(snapshot, snapshot)));
 }
 

@@ -73,7 +73,10 @@ public:
             verdict_.evidence.emplace_back("no step of the plan belongs to this patch");
             return verdict_;
         }
-        const PatchState state = look_at_versions();
+        PatchState state = look_at_versions();
+        if (state == PatchState::Missing) {
+            state = look_for_a_way_back();
+        }
         verdict_.state = state != PatchState::Verified ? state : look_further();
         return verdict_;
     }
@@ -105,6 +108,20 @@ private:
             say(step->name + " " + package->version + " is installed");
         }
         return PatchState::Verified;
+    }
+
+    /// Why what is not there is not there.
+    PatchState look_for_a_way_back() {
+        for (const WayBack& way : facts_.ways_back) {
+            if (way.source != verdict_.source || way.to_version != verdict_.to_version) {
+                continue;
+            }
+            say("run " + way.run
+                + (way.arrived ? " took it back at " : " failed to take it back at ")
+                + format_instant(way.at) + ": " + way.why);
+            return way.arrived ? PatchState::RolledBack : PatchState::Missing;
+        }
+        return PatchState::Missing;
     }
 
     PatchState look_further() {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file What is to be said of each patch of a plan, from a fresh look at the host. Pure.
 
+#include "thimble/base/instant.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch_state.hpp"
 #include "thimble/model/plan.hpp"
@@ -44,18 +45,30 @@ struct PatchVerdict {
     bool operator==(const PatchVerdict&) const = default;
 };
 
-/// A fresh look at the host.
+/// A run that took a patch back.
+struct WayBack {
+    std::string source;
+    std::string to_version;
+    std::string run;
+    Instant at;           ///< when that had ended
+    std::string why;      ///< without a full stop
+    bool arrived = true;  ///< false: the versions before could not be brought back
+};
+
+/// A fresh look at the host, and what is on record.
 struct VerifyFacts {
     model::Inventory inventory;
     bool runs = true;                 ///< false: a directory from which no process runs
     std::string own_unit;             ///< the service that this program runs in; empty: none
     std::vector<PackageFiles> files;  ///< of the plan's packages
     std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
+    std::vector<WayBack> ways_back;   ///< the last of each patch that was taken back
 };
 
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
 /// plan's version and finished, its files are intact, no process maps what was replaced, and the
-/// kernel that runs is the newest installed. What cannot be seen is Unknown.
+/// kernel that runs is the newest installed. What cannot be seen is Unknown. What is missing because a
+/// run took it back is RolledBack.
 /// @source workflow 6.1, 6.2
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
 

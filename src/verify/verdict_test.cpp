@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -144,6 +145,31 @@ TEST(JudgePatches, FailsHealthBeforeItCallsAnythingVerified) {
          .before = {},
          .after = {}});
     EXPECT_EQ(state_of(facts), PatchState::FailedHealth);
+}
+
+TEST(JudgePatches, SaysWhichRunTookBackWhatIsMissing) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.packages[0].version = "1-1";
+    const Instant at(std::chrono::seconds(1'790'000'000));
+    facts.ways_back.push_back({"libx", "1-3", "other", at, "another version", true});
+    EXPECT_EQ(state_of(facts), PatchState::Missing);
+    facts.ways_back.push_back({"libx", "1-2", "r2", at, "somebody asked for it: slow", true});
+
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts).front();
+
+    EXPECT_EQ(verdict.state, PatchState::RolledBack);
+    EXPECT_EQ(
+        verdict.evidence.back(),
+        "run r2 took it back at " + format_instant(at) + ": somebody asked for it: slow");
+    facts.ways_back.back().arrived = false;
+    EXPECT_EQ(state_of(facts), PatchState::Missing);
+    EXPECT_EQ(state_of(good_facts()), PatchState::Verified);
+}
+
+TEST(JudgePatches, BelievesWhatIsInstalledMoreThanTheRecord) {
+    VerifyFacts facts = good_facts();
+    facts.ways_back.push_back({"libx", "1-2", "r2", Instant{}, "x", true});
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
 }
 
 TEST(RestartOf, RestartsNothingThatCutsPeopleOff) {

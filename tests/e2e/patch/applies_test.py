@@ -29,14 +29,14 @@ APPLIES = [
     ("conffile-foreign", [], EXIT_DONE, "applied", {"conffile-foreign": NEW}, "verified"),
     ("conffile-obsolete", [], EXIT_DONE, "applied", {"conffile-obsolete": NEW}, "verified"),
     ("breaking-dependent", ALL, EXIT_DONE, "applied", {"breaking-dependent": NEW, "broken-dependent": ""}, "verified"),
-    ("failing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"failing-postinst": OLD}, "missing"),
+    ("failing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"failing-postinst": OLD}, "rolled_back"),
     ("failing-preinst", [], EXIT_NOT_WELL, "unchanged", {"failing-preinst": OLD}, None),
-    ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "missing"),
+    ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "rolled_back"),
     ("hostile-newline", [], EXIT_NOT_WELL, "unchanged", {"hostile-newline": OLD}, None),
     ("too-large", [], EXIT_SKIPPED, "skipped", {"too-large": OLD}, None),
 ]
 # On a host of its own: it leaves the package manager's own journal behind.
-KILLING = [("killing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"killing-postinst": OLD}, "missing")]
+KILLING = [("killing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"killing-postinst": OLD}, "rolled_back")]
 # One run of several that fail together with one that is good: all or nothing.
 MIXED = ("web-good", "failing-postinst", "adding-timer")
 

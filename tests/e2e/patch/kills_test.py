@@ -20,7 +20,7 @@ from thimble_calls import answer, run_patch_test  # noqa: E402
 PACKAGES = ("slow-steps", "good-fix", "libgood1", "conffile-edited", "conffile-foreign", "wants-new", "auto-library")
 ALL = {*PACKAGES, "slow-part", "brand-new"}
 FORWARD = ("begun", "checked", "observed", "ready", "applying", "applied", "examined", "ended")
-BACK = ("rolling_back", "rolled_back")
+BACK = ("rolling_back", "rolled_back", "examined_back")
 
 
 class Bench:

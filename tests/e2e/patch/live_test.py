@@ -85,7 +85,7 @@ def changed_files(supply, thimble, checks):
         back = machine.thimble("patch", "rollback", run, "--json", *STATE)
         checks.equal((back.status, host.version("good-fix")), (0, OLD), "rollback", back)
         gone = machine.thimble("verify", run, "--json", *STATE)
-        checks.equal((gone.status, states(gone)), (1, ["missing"]), "the patch is missing again", gone)
+        checks.equal((gone.status, states(gone)), (1, ["rolled_back"]), "the patch was taken back", gone)
 
 
 def lost_service(supply, thimble, checks):

@@ -221,6 +221,35 @@ def two_at_once(case):
         first.kill()
 
 
+@contextlib.contextmanager
+def folder_held(path, user):
+    """A process of that user holds a lock (flock) on a folder."""
+    program = (
+        "import fcntl, os, sys\nfolder = os.open(sys.argv[1], os.O_RDONLY)\nuser = int(sys.argv[2])\n"
+        "os.setresgid(user, user, user)\nos.setresuid(user, user, user)\n"
+        "fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)\nprint('held', flush=True)\nsys.stdin.read()"
+    )
+    with subprocess.Popen(
+        ["/usr/bin/python3", "-c", program, str(path), str(user)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder.pid
+        finally:
+            holder.stdin.close()
+
+
+def held_by_users(case):
+    """A user who is not root holds the root folder: he keeps nobody from patching. Root would."""
+    own = Case(case.supply, case.thimble, case.checks, "held")
+    own.planned()
+    with folder_held(own.host.root, 0) as pid:
+        own.refused(own.thimble.apply_unrehearsed(own.host), "root holds the root folder", str(pid), "python3")
+    with folder_held(own.host.root, 65534):
+        done = own.thimble.apply_unrehearsed(own.host)
+    case.checks.equal((done.status, answer(done).get("result")), (0, "applied"), "a user holds the root folder", done)
+
+
 CASES = [tampered_plan, other_plans, stale, locked, read_only_root, full_disk, unprivileged, without_right, vanished]
 CLOSING = [tampered_archives, dead_mirror]  # each ends with the mirror gone
 
@@ -230,6 +259,7 @@ def test(supply, thimble, checks):
     for body in CASES:
         body(case)
     two_at_once(case)
+    held_by_users(case)
     for body in CLOSING:
         body(case)
         supply.reopen_mirror()

@@ -44,8 +44,9 @@ def there_and_back(supply, thimble, checks, source):
     checks.equal(answer(applied).get("result"), "applied", f"{source}: apply", applied)
     checks.equal(host.version("good-fix"), NEW, f"{source}: the new version is there")
     run = answer(applied).get("run", "")
-    done = thimble.call(host, "patch", "rollback", run, "--json")
+    done = thimble.call(host, "patch", "rollback", run, "--json", "--reason", "the shop is down")
     checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), f"{source}: rollback", done)
+    way_back = answer(done).get("run", "?")
     after = host.versions(), host.manifest("/etc"), host.automatic(), host.manifest("/", NOT_COMPARED)
     for name, first, second in zip(("versions", "/etc", None, "all other files"), before, after):
         if name is not None:
@@ -57,7 +58,11 @@ def there_and_back(supply, thimble, checks, source):
     checks.expect(source in obtained, f"{source}: the record says how the old archives were obtained")
     verified = thimble.call(host, "verify", run, "--json")
     states = {patch["state"] for patch in answer(verified).get("patches", [])}
-    checks.expect("verified" not in states, f"{source}: nothing counts as verified afterwards", verified)
+    checks.equal(states, {"rolled_back"}, f"{source}: verify afterwards", verified)
+    for word in (way_back, "the shop is down"):
+        checks.expect(word in verified.output, f"{source}: verify says {word!r}", verified)
+    told = thimble.call(host, "history", way_back)
+    checks.expect("The versions before are back." in told.output, f"{source}: history says it in words", told)
 
 
 def blocked_afterwards(supply, thimble, checks):

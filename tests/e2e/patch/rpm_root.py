@@ -15,6 +15,8 @@ PACKAGES = {
     "t-new": (None, ""),
     "t-app": ("", "Requires: t-lib >= 1\n"),
     "t-held": ("", ""),
+    # Its script writes beside what the package brings.
+    "t-sly": ("", "Provides: /bin/sh\n%post\necho x >/etc/t-sly.key\n"),
     "t-broken": ("", "Requires: t-nowhere\n"),
 }
 
@@ -32,6 +34,7 @@ mkdir -p %{{buildroot}}/usr/share/{name} %{{buildroot}}/etc
 echo {version} >%{{buildroot}}/usr/share/{name}/data
 echo {version} >%{{buildroot}}/etc/{name}.conf
 %files
+%dir /usr/share/{name}
 /usr/share/{name}/data
 %config(noreplace) /etc/{name}.conf
 """

@@ -18,7 +18,7 @@ def scanned(host, thimble, checks):
     checks.equal(report.get("host", {}).get("index", {}).get("asked"), True, "the repositories are asked", done)
     patches = [(patch["source"], patch["from"], patch["to"], patch["state"]) for patch in report.get("patches", [])]
     checks.equal(patches, [("t-lib", "1-1", "2-1", "ready")], "what closes a hole", done)
-    checks.equal(report.get("summary", {}).get("other_updates"), 3, "t-app, t-broken and t-held are newer, too", done)
+    checks.equal(report.get("summary", {}).get("other_updates"), 4, "t-app, t-broken, t-held and t-sly are newer, too", done)
     checks.equal((host.version("t-lib"), host.version("t-app")), ("1-1", "1-1"), "a scan changes nothing")
 
 
@@ -39,12 +39,24 @@ def planned(host, thimble, checks):
     checks.equal(answer(done).get("manager"), host.manager, "who carries it out", done)
 
 
+def unowned_files(done):
+    found = [check for check in answer(done).get("checks", []) if check["name"] == "unowned files"]
+    return found[0] if found else {}
+
+
 def rehearsed(host, thimble, checks):
     done = thimble.rehearse(host)
     if host.bare:
         checks.expect("cli.bare_root" in done.text, "a root that runs nothing cannot be rehearsed in", done)
     else:
         checks.expect(answer(done).get("verdict") in ("pass", "warn"), "the rehearsal", done)
+        unowned = unowned_files(done)
+        checks.equal(unowned.get("verdict"), "pass", "rpm knows whose the files are", str(unowned))
+        thimble.plan(host, "t-sly", options=["--allow-untrusted"], file="sly.json")
+        done = thimble.rehearse(host, file="sly.json")
+        sly = unowned_files(done)
+        seen = sly.get("verdict"), sly.get("evidence")
+        checks.equal(seen, ("warn", ["/etc/t-sly.key"]), "and which are of no package", done)
     checks.equal(host.version("t-lib"), "1-1", "a rehearsal changes nothing")
 
 

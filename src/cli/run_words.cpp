@@ -1,0 +1,140 @@
+#include "thimble/cli/run_words.hpp"
+
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/base/json_members.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+using apply::RunPhase;
+using Words = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array<Words, 9> kResults{{
+    {"applied", "Every package is at the version of the plan, and the host is as well as before."},
+    {"skipped", "A check before the transaction refused it; nothing was changed."},
+    {"unchanged", "It failed or was interrupted before anything was changed."},
+    {"rolled_back", "The versions before are back."},
+    {"failed",
+     "The packages are neither as before nor as planned, or not all are set up: somebody has to "
+     "look."},
+    {"failed_health",
+     "The new versions are there, but something does not work any more; they were left as they "
+     "are."},
+    {"rollback_failed", "The versions before could not be brought back: somebody has to look."},
+    {"unfinished", "It goes on, or its process is gone: thimble patch resume takes it up."},
+    {"damaged", "Its record cannot be read."},
+}};
+
+constexpr std::array<Words, 7> kEndings{{
+    {"done", "it did all of its steps"},
+    {"failed", "it failed"},
+    {"timed_out", "it took too long and was ended"},
+    {"prompted", "it asked a question that nobody could answer, and was ended"},
+    {"refused", "the package manager wanted to do something else than the plan, and was not let"},
+    {"locked", "somebody else was using the package manager"},
+    {"no_space", "the disk was full"},
+}};
+
+template <std::size_t Count>
+std::string_view words_for(const std::array<Words, Count>& table, std::string_view name) {
+    const auto* const found = std::ranges::find(table, name, &Words::first);
+    return found == table.end() ? std::string_view() : found->second;
+}
+
+std::string ended(std::string_view what, std::string_view word) {
+    const std::string_view how = words_for(kEndings, word);
+    return std::string(what)
+        + (how.empty() ? " has ended." : " has ended: " + std::string(how) + ".");
+}
+
+std::string_view found_sentence(std::string_view word) {
+    if (word == "healthy") {
+        return "Services, sockets, mounts, routes and probes are as they were before.";
+    }
+    return word == "unhealthy"
+        ? "Something that worked before does not work any more."
+        : "Whether services, sockets, mounts, routes and probes are as before could not be told.";
+}
+
+Result<std::string> read_failures(const std::string& checks) {
+    THIMBLE_TRY(const JsonValue document, parse_json(checks));
+    JsonMembers members(document);
+    std::string text;
+    for (const JsonValue& value : members.array("checks")) {
+        JsonMembers check(value);
+        const std::string name = check.text("name");
+        const std::string summary = check.text("summary");
+        if (check.text("verdict") == "fail") {
+            text.append(text.empty() ? "" : "; ").append(name).append(": ").append(summary);
+        }
+        THIMBLE_TRY(check.done());
+    }
+    THIMBLE_TRY(members.done());
+    return text;
+}
+
+}  // namespace
+
+std::string_view result_sentence(std::string_view result) {
+    return words_for(kResults, result);
+}
+
+std::string entry_sentence(const apply::JournalEntry& entry) {
+    switch (entry.phase) {
+        case RunPhase::Begun:
+            return entry.word == "rollback" ? "It began: an earlier run is to be taken back."
+                                            : "It began: a plan is to be applied.";
+        case RunPhase::Checked:
+            return "What must hold before a transaction holds: the plan fits, nothing is held or "
+                   "unfinished.";
+        case RunPhase::Observed:
+            return "What works now was written down, to be compared afterwards.";
+        case RunPhase::Ready:
+            return entry.word == "kept"
+                ? "All archives are here and right, those of the versions before too."
+                : "All archives are here and right, but there are none of the versions before.";
+        case RunPhase::Applying:
+            return "The package manager is about to change " + entry.word + " packages.";
+        case RunPhase::Applied: return ended("The transaction", entry.word);
+        case RunPhase::Repairing:
+            return "What was interrupted is about to be finished by the package manager's own "
+                   "means.";
+        case RunPhase::Repaired: return ended("The repair", entry.word);
+        case RunPhase::Examined:
+        case RunPhase::ExaminedBack: return std::string(found_sentence(entry.word));
+        case RunPhase::RollingBack: return "The versions before are about to be brought back.";
+        case RunPhase::RolledBack: return ended("The way back", entry.word);
+        case RunPhase::Ended: return std::string(result_sentence(entry.word));
+    }
+    return {};
+}
+
+std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {
+    if (entries.empty()) {
+        return "nothing is recorded";
+    }
+    if (entries.front().word == "rollback") {
+        const std::string& reason = entries.front().detail;
+        return "somebody asked for it" + (reason.empty() ? std::string() : ": " + reason);
+    }
+    const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
+    if (examined != nullptr && examined->word == "unhealthy") {
+        const auto failures = read_failures(examined->detail);
+        // The detail is no document when the host could not be looked at.
+        return "a check after the transaction failed: " + (failures ? *failures : examined->detail);
+    }
+    const apply::JournalEntry* applied = apply::last_entry(entries, RunPhase::Applied);
+    const std::string_view how =
+        applied == nullptr ? std::string_view() : words_for(kEndings, applied->word);
+    if (how.empty() || applied->word == "done") {
+        return "the transaction could not be finished";
+    }
+    return "the transaction ended: " + std::string(how);
+}
+
+}  // namespace thimble::cli

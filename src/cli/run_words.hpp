@@ -1,0 +1,24 @@
+#pragma once
+/// @file The journal of a run in sentences for people. Pure.
+
+#include "thimble/apply/run_journal.hpp"
+#include "thimble/apply/run_steps.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::cli {
+
+/// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged".
+std::string_view result_sentence(std::string_view result);
+
+/// One sentence on an entry of the journal.
+std::string entry_sentence(const apply::JournalEntry& entry);
+
+/// Why a run took its patches back: the reason that somebody gave, the checks that failed, or how its
+/// transaction ended. Without a full stop.
+/// @param entries  of a run that has ended
+std::string why_taken_back(const std::vector<apply::JournalEntry>& entries);
+
+}  // namespace thimble::cli

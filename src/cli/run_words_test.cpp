@@ -1,0 +1,79 @@
+#include "thimble/cli/run_words.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+using apply::JournalEntry;
+using apply::RunPhase;
+
+JournalEntry entry(RunPhase phase, std::string word, std::string detail = {}) {
+    return {.phase = phase, .at = {}, .word = std::move(word), .detail = std::move(detail)};
+}
+
+bool is_sentence(std::string_view text) {
+    return text.size() > 1 && text.front() >= 'A' && text.front() <= 'Z' && text.back() == '.';
+}
+
+TEST(ResultSentence, IsThereForEveryResult) {
+    for (int number = 0; number <= static_cast<int>(apply::RunResult::RollbackFailed); ++number) {
+        const auto name = apply::run_result_name(static_cast<apply::RunResult>(number));
+        ASSERT_FALSE(name.empty());
+        EXPECT_TRUE(is_sentence(result_sentence(name))) << name;
+    }
+    EXPECT_TRUE(is_sentence(result_sentence("unfinished")));
+    EXPECT_TRUE(is_sentence(result_sentence("damaged")));
+    EXPECT_EQ(result_sentence("x"), "");
+}
+
+TEST(EntrySentence, IsThereForEveryPhaseAndEnding) {
+    for (int number = 0; number < static_cast<int>(RunPhase::Ended); ++number) {
+        const auto phase = static_cast<RunPhase>(number);
+        EXPECT_TRUE(is_sentence(entry_sentence(entry(phase, "done")))) << number;
+        EXPECT_TRUE(is_sentence(entry_sentence(entry(phase, "")))) << number;
+    }
+    const std::string unexplained = entry_sentence(entry(RunPhase::Applied, "x"));
+    for (int number = 0; number <= static_cast<int>(apply::TransactionEnding::NoSpace); ++number) {
+        const auto name =
+            apply::transaction_ending_name(static_cast<apply::TransactionEnding>(number));
+        EXPECT_NE(entry_sentence(entry(RunPhase::Applied, std::string(name))), unexplained) << name;
+    }
+    EXPECT_TRUE(is_sentence(entry_sentence(entry(RunPhase::Ended, "rolled_back"))));
+}
+
+TEST(WhyTakenBack, IsTheReasonThatWasGiven) {
+    EXPECT_EQ(
+        why_taken_back({entry(RunPhase::Begun, "rollback", "the shop is down")}),
+        "somebody asked for it: the shop is down");
+    EXPECT_EQ(why_taken_back({entry(RunPhase::Begun, "rollback")}), "somebody asked for it");
+}
+
+TEST(WhyTakenBack, NamesTheChecksThatFailed) {
+    const std::string checks =
+        R"({"checks":[{"name":"probe web","verdict":"fail","summary":"HTTP 500"},)"
+        R"({"name":"mounts","verdict":"pass","summary":"1 mount"}]})";
+    std::vector<JournalEntry> entries{
+        entry(RunPhase::Begun, "apply", "a test"), entry(RunPhase::Examined, "unhealthy", checks)};
+    EXPECT_EQ(why_taken_back(entries), "a check after the transaction failed: probe web: HTTP 500");
+    entries.back().detail = "no such file";
+    EXPECT_EQ(why_taken_back(entries), "a check after the transaction failed: no such file");
+}
+
+TEST(WhyTakenBack, SaysHowTheTransactionEnded) {
+    EXPECT_EQ(
+        why_taken_back({entry(RunPhase::Begun, "apply"), entry(RunPhase::Applied, "timed_out")}),
+        "the transaction ended: it took too long and was ended");
+    EXPECT_EQ(
+        why_taken_back({entry(RunPhase::Begun, "apply"), entry(RunPhase::Repaired, "failed")}),
+        "the transaction could not be finished");
+    EXPECT_EQ(why_taken_back({}), "nothing is recorded");
+}
+
+}  // namespace
+}  // namespace thimble::cli
