@@ -38,8 +38,18 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 10> kFleetCommands{
-    "login", "hosts", "patches", "tokens", "deployments", "jobs", "plans", "runs", "users", "halt"};
+constexpr std::array<std::string_view, 11> kFleetCommands{
+    "login",
+    "hosts",
+    "patches",
+    "tokens",
+    "deployments",
+    "jobs",
+    "patch-states",
+    "plans",
+    "runs",
+    "users",
+    "halt"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -73,7 +83,8 @@ int run(int argc, char** argv) {
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
         "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, hosts, patches, deployments, jobs, plans, runs, users, halt, tokens");
+        "      thimble login, hosts, patches, patch-states, deployments, jobs, plans, runs, users, "
+        "halt, tokens");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

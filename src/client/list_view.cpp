@@ -29,6 +29,12 @@ constexpr std::array kJobColumns{
     ViewColumn{"created_at", "MADE", 10},
     ViewColumn{"why", "WHY", 20},
 };
+constexpr std::array kPatchStateColumns{
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"source", "SOURCE", 16},
+    ViewColumn{"to", "TO", 20},
+    ViewColumn{"state", "STATE", 25},
+};
 constexpr std::array kPlanColumns{
     ViewColumn{"host", "HOST", 16},
     ViewColumn{"created_at", "MADE", 10},
@@ -63,6 +69,11 @@ constexpr std::array kViews{
         "There is no deployment yet: thimble deployments start --help",
         kDeploymentColumns},
     ListView{"jobs", "Signed jobs of hosts", "There is no job.", kJobColumns},
+    ListView{
+        "patch-states",
+        "Where each patch of each host stands: missing, verified, rolled back …",
+        "No host has been judged yet.",
+        kPatchStateColumns},
     ListView{"plans", "Plans that were frozen on hosts", "There is no plan yet.", kPlanColumns},
     ListView{"runs", "Transactions of hosts, there or back", "There is no run yet.", kRunColumns},
     ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},

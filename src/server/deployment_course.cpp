@@ -5,6 +5,7 @@
 #include "thimble/rollout/host_course.hpp"
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/parse_job_report.hpp"
+#include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/stored_document.hpp"
 
 #include <fmt/format.h>
@@ -138,6 +139,8 @@ public:
             course_of(*host), end, {.restart_services = deployment->restart_services});
         THIMBLE_TRY(carry_on(*deployment, *host, next));
         THIMBLE_TRY(store::set_deployment_host(connection_, *host));
+        THIMBLE_TRY(
+            track_step(connection_, {host->host_id, host->deployment_id, next.course}, now_));
         return trail.note(
             {"host:" + host->host_id,
              "deployment.step",
@@ -270,6 +273,7 @@ Result<JobChanges> cancel_deployment(
         }
         put(course, host, now);
         THIMBLE_TRY(store::set_deployment_host(connection, host));
+        THIMBLE_TRY(track_step(connection, {host.host_id, id, course}, now));
         // One that the host has taken already goes on; its lease is no longer granted.
         THIMBLE_TRY(store::finish_job(connection, host.job_id, host.host_id, now));
         changes.closed.push_back(host.job_id);

@@ -3,6 +3,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
 #include "thimble/server/fleet_inventory.hpp"
+#include "thimble/server/patch_tracking.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -142,6 +143,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
         THIMBLE_TRY(const fleet::FirstSeen seen, first_seen_of(context_, host.host_id));
         if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
             fill(judgement, *judged);
+            judgement.can_be_tracked = true;
         } else {
             judgement.host.unknown_why = judged.error().text();
         }
@@ -164,6 +166,9 @@ Result<void> FleetReconciler::write(
         for (const store::FleetJudgement& judgement : judgements) {
             THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
             changed += is_new ? 1 : 0;
+            if (judgement.can_be_tracked) {
+                THIMBLE_TRY(track_judgement(connection, judgement, now));
+            }
         }
         if (changed == 0) {
             return {};

@@ -19,7 +19,7 @@ using rollout::JobEnd;
 /// A tree of values takes many times the room of its text.
 constexpr std::size_t kMaxDocumentBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxWhyBytes = 1000;
-constexpr std::size_t kMaxPatchesText = 4000;
+constexpr std::size_t kMostPatches = 5000;
 
 /// Of states, best first; what is not here is worse than unknown.
 constexpr std::array<std::string_view, 4> kStates{
@@ -185,18 +185,14 @@ std::optional<store::HostPlan> plan_of_document(
         return std::nullopt;
     }
     const auto plan = apply::parse_plan(document);
-    if (!plan || apply::plan_digest(*plan) != digest) {
+    if (!plan || apply::plan_digest(*plan) != digest || plan->patches.size() > kMostPatches) {
         return std::nullopt;
     }
     store::HostPlan row;
     row.digest = digest;
     for (const model::PlannedPatch& patch : plan->patches) {
-        const std::string next = patch.source + " " + patch.to_version;
-        if (row.patches.size() + next.size() > kMaxPatchesText) {
-            row.patches += ", …";
-            break;
-        }
-        row.patches += (row.patches.empty() ? "" : ", ") + next;
+        row.patches +=
+            fmt::format("{}{} {}", row.patches.empty() ? "" : ", ", patch.source, patch.to_version);
     }
     row.steps = static_cast<std::int64_t>(plan->steps.size());
     row.download_bytes = static_cast<std::int64_t>(plan->download_bytes);

@@ -2,6 +2,9 @@
 
 #include "thimble/store/columns.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 namespace thimble::store {
 namespace {
 
@@ -188,6 +191,20 @@ Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::strin
         text_at(row, 6),
         number_at(row, 7),
         instant_at(row, 8)});
+}
+
+std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan& plan) {
+    std::vector<std::pair<std::string, std::string>> patches;
+    std::string_view rest = plan.patches;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(", "), rest.size());
+        const std::string_view patch = rest.substr(0, end);
+        if (const std::size_t blank = patch.find(' '); blank != std::string_view::npos) {
+            patches.emplace_back(patch.substr(0, blank), patch.substr(blank + 1));
+        }
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return patches;
 }
 
 Result<void> keep_run(Connection& connection, const HostRun& run) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::store {
@@ -41,7 +42,7 @@ struct HostPlan {
     std::string digest;
     std::string host_id;
     std::string document;  ///< digest of the document that it is
-    std::string patches;   ///< "nginx 1.2-3, openssl 3.0-4"
+    std::string patches;   ///< "nginx 1.2-3, openssl 3.0-4": source and version of each
     std::int64_t steps = 0;
     std::int64_t download_bytes = 0;
     std::string restart;
@@ -86,6 +87,8 @@ Result<std::string> deployment_under_way(
 /// A plan that is there already stays as it is.
 Result<void> keep_plan(Connection& connection, const HostPlan& plan);
 Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest);
+/// Source and version of each patch of a plan, as `patches` names them.
+std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan& plan);
 /// Puts what is known now in the place of what was; key: host and run.
 Result<void> keep_run(Connection& connection, const HostRun& run);
 

@@ -79,6 +79,16 @@ TEST(KeepPlan, LeavesWhatIsThere) {
     EXPECT_EQ(*plan_of(connection, "p"), plan);
 }
 
+TEST(PlannedPatches, AreReadBack) {
+    HostPlan plan;
+    EXPECT_TRUE(planned_patches(plan).empty());
+    plan.patches = "curl 1:2.3-4, zlib 5";
+
+    const std::vector<std::pair<std::string, std::string>> expected{
+        {"curl", "1:2.3-4"}, {"zlib", "5"}};
+    EXPECT_EQ(planned_patches(plan), expected);
+}
+
 TEST(KeepRun, PutsTheLatestWordInThePlaceOfTheLast) {
     const ScratchDatabase scratch;
     Connection connection = connection_with_host(scratch);

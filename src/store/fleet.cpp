@@ -60,12 +60,13 @@ Row said_of(const FleetHost& host) {
         host.unknown_why};
 }
 
-Result<void> put_host(Connection& connection, const FleetHost& host) {
+Result<void> put_host(Connection& connection, const FleetHost& host, bool is_readable) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO fleet_host (host_id, inventory_digest, catalog, judged_at, overdue, "
-        "exploited, pending, blocked, unknown_packages, silent, unknown_why, gaps) VALUES (:host, "
-        ":digest, :catalog, :at, :overdue, :exploited, :pending, :blocked, :unknown, :silent, "
-        ":why, :gaps)",
+        "exploited, pending, blocked, unknown_packages, silent, unknown_why, gaps, readable) "
+        "VALUES "
+        "(:host, :digest, :catalog, :at, :overdue, :exploited, :pending, :blocked, :unknown, "
+        ":silent, :why, :gaps, :readable)",
         {host.host_id,
          host.inventory_digest,
          host.catalog,
@@ -77,7 +78,8 @@ Result<void> put_host(Connection& connection, const FleetHost& host) {
          host.unknown_packages,
          std::int64_t{host.silent},
          host.unknown_why,
-         host.gaps}));
+         host.gaps,
+         std::int64_t{is_readable ? 1 : 0}}));
     return {};
 }
 
@@ -136,7 +138,7 @@ Result<bool> write_judgement(Connection& connection, const FleetJudgement& judge
             {id}));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_patch WHERE host_id = :host", {id}));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_host WHERE host_id = :host", {id}));
-    THIMBLE_TRY(put_host(connection, judgement.host));
+    THIMBLE_TRY(put_host(connection, judgement.host, judgement.can_be_tracked));
     std::int64_t urgency = 0;
     for (const FleetPatch& patch : judgement.patches) {
         THIMBLE_TRY(add_patch(connection, id, ++urgency, patch));

@@ -176,6 +176,33 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
 };
 
+// Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
+constexpr std::array kPatchStateColumns{
+    ListColumn{
+        "id",
+        "s.host_id || '.' || s.source || '.' || s.to_version",
+        Text,
+        "Host id, source and version, dots between"},
+    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"source", "s.source", Text, "Source package"},
+    ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{
+        "state",
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
+        "'not_applicable') THEN 'unknown' ELSE s.state END",
+        Text,
+        "For example missing, installing or verified"},
+    ListColumn{"since", "s.since", Instant, "Since when, were the host heard of"},
+    ListColumn{"evidence", "s.evidence", Text, "What led to it, JSON as text"},
+    ListColumn{
+        "unknown_why",
+        "COALESCE(f.unknown_why, 'not judged yet')",
+        Text,
+        "Why the host counts as unknown; empty: it does not"},
+};
+
 constexpr std::array kPlanColumns{
     ListColumn{"digest", "p.digest", Text, "SHA-256 that stands for the plan"},
     ListColumn{"host_id", "p.host_id", Text, "The host that it is of"},
@@ -307,6 +334,14 @@ constexpr std::array kTables{
         true,
         "-created_at",
         "A signed job for one host"},
+    ListTable{
+        "patch-states",
+        "patch_state s JOIN host h ON h.id = s.host_id LEFT JOIN fleet_host f ON f.host_id = "
+        "s.host_id",
+        kPatchStateColumns,
+        true,
+        "source",
+        "Where a patch of a host stands"},
     ListTable{
         "patches",
         "fleet_patch p JOIN host h ON h.id = p.host_id",

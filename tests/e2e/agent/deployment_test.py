@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A server brings patches to three hosts: plan, rehearsal, transaction and verification, watched from the
 command line. What breaks one host leaves the others alone; a halt and a cancellation leave hosts as they are.
-usage: deployment_test.py PROGRAMS [SERVER OPTION..]"""
+usage: deployment_test.py PROGRAMS [sqlite|postgresql]"""
 
 import os
 import pathlib
@@ -11,16 +11,17 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "patch"))
 
+import scratch_postgresql  # noqa: E402
 from real_fleet import Member, Server  # noqa: E402
-from small_host import NEW, OLD, until  # noqa: E402
+from small_host import NEW, OLD, skip, until  # noqa: E402
 from thimble_calls import run_patch_test  # noqa: E402
 
 NAMES = ("one", "two", "three")
 
 
 class Fleet:
-    def __init__(self, thimble, supply):
-        self.server = Server(thimble.programs, supply.folder, "--catalog", thimble.catalog)
+    def __init__(self, thimble, supply, *options):
+        self.server = Server(thimble.programs, supply.folder, "--catalog", thimble.catalog, *options)
         token = self.server.enrolment_token(reusable=True)
         self.members = []
         for name in NAMES:
@@ -47,6 +48,10 @@ class Fleet:
     def patches(self, member):
         return [patch["source"] for patch in self.server.items("patches", f"&host_id={member.host}")]
 
+    def states(self, source):
+        told = self.server.command("patch-states", "--json").json["patch-states"]
+        return [state["state"] for state in told if state["source"] == source]
+
     def wait_for(self, condition, seconds=90):
         return until(condition, self.members[0].processes[-1], seconds)
 
@@ -65,6 +70,7 @@ def patches_every_host(fleet, checks):
     done = fleet.start("--package", "good-fix", "--json")
     checks.equal(done.status, 0, "the deployment ends well", done)
     checks.equal(phases(done), ["verified"] * 3, "every host is verified", done)
+    checks.equal(fleet.states("good-fix"), ["verified"] * 3, "so is the patch on every host")
     checks.equal(fleet.versions("good-fix"), [NEW] * 3, "the update is installed on every host")
 
     host = done.json["deployment-hosts"][0]
@@ -83,6 +89,7 @@ def patches_every_host(fleet, checks):
         "the next inventories show it",
         fleet.patches(first),
     )
+    checks.equal(fleet.states("good-fix"), ["verified"] * 3, "and they leave it verified")
     again = fleet.start("--package", "good-fix", "--json")
     checks.equal((again.status, phases(again)), (0, ["nothing-to-do"] * 3), "a second one has nothing to do", again)
 
@@ -118,7 +125,17 @@ def keeps_the_record(fleet, checks):
 
 
 def body(supply, thimble, checks):
-    with Fleet(thimble, supply) as fleet:
+    if sys.argv[2:] == ["postgresql"]:
+        if scratch_postgresql.why_not():
+            skip(scratch_postgresql.why_not())
+        with scratch_postgresql.ScratchPostgresql() as database:
+            whole_path(supply, thimble, checks, "--database", database.address)
+    else:
+        whole_path(supply, thimble, checks)
+
+
+def whole_path(supply, thimble, checks, *options):
+    with Fleet(thimble, supply, *options) as fleet:
         fleet.server.log_in(checks)
         for member in fleet.members:
             checks.equal(member.enrolled.status, 0, "the host enrols", member.enrolled)

@@ -1,0 +1,139 @@
+#include "thimble/server/patch_tracking.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/rollout/patch_state.hpp"
+#include "thimble/store/deployments.hpp"
+#include "thimble/store/patch_states.hpp"
+
+#include <map>
+#include <string_view>
+
+namespace thimble::server {
+namespace {
+
+using rollout::PatchEvent;
+using rollout::PatchState;
+
+/// By source and version.
+using Rows = std::map<std::pair<std::string, std::string>, store::PatchStateRow>;
+
+Result<Rows> rows_of(store::Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(auto states, store::patch_states_of(connection, host_id));
+    Rows rows;
+    for (store::PatchStateRow& row : states) {
+        rows.emplace(std::pair(row.source, row.to_version), std::move(row));
+    }
+    return rows;
+}
+
+PatchEvent event_of(const store::FleetPatch& patch) {
+    if (patch.state == "installed_not_live") {
+        return patch.restart == "reboot" ? PatchEvent::WaitsForReboot : PatchEvent::WaitsForRestart;
+    }
+    if (patch.to_version.empty()) {
+        return PatchEvent::HasNoFix;
+    }
+    return patch.state == "blocked" ? PatchEvent::IsBlocked : PatchEvent::IsMissing;
+}
+
+std::string evidence_of(const store::FleetJudgement& judgement, const store::FleetPatch* patch) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("inventory", judgement.host.inventory_digest);
+    if (patch != nullptr) {
+        json.member("installed", patch->from_version);
+        json.member_or_null("blocker", patch->blocker);
+        json.member_or_null("blocker_detail", patch->blocker_detail);
+    }
+    json.close_object();
+    return text;
+}
+
+std::string evidence_of(const TrackedStep& step) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member_or_null("deployment", step.deployment_id);
+    json.member("phase", rollout::course_phase_name(step.course.phase));
+    json.member_or_null("plan", step.course.plan_digest).member_or_null("run", step.course.run);
+    json.member_or_null("why", step.course.why).close_object();
+    return text;
+}
+
+/// @return whether it is to be written
+bool move(store::PatchStateRow& row, PatchEvent event, std::string evidence, Instant now) {
+    const auto before = rollout::patch_state_named(row.state);
+    const PatchState after = rollout::next_state(
+        before.value_or(PatchState::NotApplicable), event, row.verified_on_disk);
+    const std::string_view name = rollout::patch_state_name(after);
+    if (before && row.state == name) {
+        return false;
+    }
+    row.state = name;
+    row.since = now;
+    row.evidence = std::move(evidence);
+    return true;
+}
+
+/// A verification on the host has seen the files of the new version.
+bool proves_files(PatchEvent event) {
+    return event == PatchEvent::IsLive || event == PatchEvent::NeedsRestart
+        || event == PatchEvent::NeedsReboot;
+}
+
+}  // namespace
+
+Result<void> track_judgement(
+    store::Connection& connection, const store::FleetJudgement& judgement, Instant now) {
+    const std::string& host_id = judgement.host.host_id;
+    THIMBLE_TRY(Rows rows, rows_of(connection, host_id));
+    const std::string& digest = judgement.host.inventory_digest;
+    const auto is_older = [&](const store::PatchStateRow& row) {
+        return !digest.empty() && row.inventory_digest == digest;
+    };
+    for (const store::FleetPatch& patch : judgement.patches) {
+        const std::pair key{patch.source, patch.to_version};
+        store::PatchStateRow row{host_id, patch.source, patch.to_version, "", now, "", false, ""};
+        if (const auto known = rows.find(key); known != rows.end()) {
+            row = std::move(known->second);
+            rows.erase(known);
+        }
+        if (!is_older(row) && move(row, event_of(patch), evidence_of(judgement, &patch), now)) {
+            THIMBLE_TRY(store::put_patch_state(connection, row));
+        }
+    }
+    for (auto& [key, row] : rows) {
+        if (!is_older(row) && move(row, PatchEvent::IsGone, evidence_of(judgement, nullptr), now)) {
+            THIMBLE_TRY(store::put_patch_state(connection, row));
+        }
+    }
+    return {};
+}
+
+Result<void> track_step(store::Connection& connection, const TrackedStep& step, Instant now) {
+    const auto event = rollout::event_of(step.course.phase);
+    if (!event || step.course.plan_digest.empty()) {
+        return {};
+    }
+    THIMBLE_TRY(const auto plan, store::plan_of(connection, step.course.plan_digest));
+    if (!plan || plan->host_id != step.host_id) {
+        return {};
+    }
+    THIMBLE_TRY(Rows rows, rows_of(connection, step.host_id));
+    THIMBLE_TRY(const std::string digest, store::inventory_digest_of(connection, step.host_id));
+    for (const auto& [source, version] : store::planned_patches(*plan)) {
+        store::PatchStateRow row{step.host_id, source, version, "", now, "", false, ""};
+        if (const auto known = rows.find({source, version}); known != rows.end()) {
+            row = known->second;
+        }
+        const bool was_verified = row.verified_on_disk;
+        row.verified_on_disk = proves_files(*event);
+        const bool has_moved = move(row, *event, evidence_of(step), now);
+        if (has_moved || was_verified != row.verified_on_disk || row.inventory_digest != digest) {
+            row.inventory_digest = digest;
+            THIMBLE_TRY(store::put_patch_state(connection, row));
+        }
+    }
+    return {};
+}
+
+}  // namespace thimble::server
