@@ -7,6 +7,7 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/host/local_host.hpp"
+#include "thimble/protocol/admit_job.hpp"
 
 #include <poll.h>
 #include <sys/random.h>
@@ -301,13 +302,13 @@ void AgentRun::hear_helper(std::chrono::milliseconds wait) {
     if (!answers) {
         // The helper keeps what came out, and tells it when it is given the job again.
         complain_(answers.error());
-        helper_.reset();
-        state_.running.clear();
-        note(JobNotBegun{});
+        let_go();
         return;
     }
     for (const HelperAnswer& answer : *answers) {
-        take_answer(answer);
+        if (helper_) {
+            take_answer(answer);
+        }
     }
 }
 
@@ -329,6 +330,10 @@ void AgentRun::take_answer(const HelperAnswer& answer) {
             end_job("job.result", answer.text);
             return;
         case HelperAnswer::Kind::Refused:
+            if (answer.text == protocol::job_refusal_name(protocol::JobRefusal::Unanswered)) {
+                let_go();
+                return;
+            }
             end_job("job.refused", job_content(state_.running, "why", answer.text));
             return;
     }
@@ -344,11 +349,20 @@ void AgentRun::ask_for_lease(const HelperAnswer& answer) {
     if (!grant) {
         complain_(grant.error());
     }
-    if (helper_
-        && !helper_->send(
-            {.kind = HelperQuestion::Kind::Grant, .text = grant ? *grant : std::string()})) {
-        helper_.reset();
+    // What the server did not say is not a no: the job is begun again later, if it still may.
+    const bool is_answered = grant || grant.error().code == "server.halted";
+    if (!is_answered
+        || (helper_
+            && !helper_->send(
+                {.kind = HelperQuestion::Kind::Grant, .text = grant ? *grant : std::string()}))) {
+        let_go();
     }
+}
+
+void AgentRun::let_go() {
+    helper_.reset();
+    state_.running.clear();
+    note(JobNotBegun{});
 }
 
 void AgentRun::end_job(const std::string& kind, const std::string& content) {

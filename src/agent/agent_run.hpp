@@ -57,6 +57,8 @@ private:
     void hear_helper(std::chrono::milliseconds wait);
     void take_answer(const HelperAnswer& answer);
     void ask_for_lease(const HelperAnswer& answer);
+    /// The job goes back to those that wait.
+    void let_go();
     void end_job(const std::string& kind, const std::string& content);
     bool write(std::span<const Entry> entries);
 

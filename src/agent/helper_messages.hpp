@@ -29,7 +29,8 @@ struct HelperAnswer {
         Progress,  ///< `text` is a line for people
         Lease,     ///< `text` is a challenge: ask the server for a grant
         Result,    ///< `text` is what came out, JSON; the job has ended
-        Refused,   ///< `text` is the name of a protocol::JobRefusal; the job has ended
+        Refused,   ///< `text` is the name of a protocol::JobRefusal; the job has ended, but for
+                   ///< "unanswered", after which it may be given again
     };
     Kind kind = Kind::Progress;
     std::string job;    ///< id; empty when a refused one could not be read

@@ -217,13 +217,13 @@ Result<HelperAnswer> RootHelper::answer_to(const std::string& text, HelperConver
         }
         return refused(known && may_be_ours ? known->id : "", job.error());
     }
-    THIMBLE_TRY(take(*job));
-    if (protocol::needs_lease(job->kind)) {
-        if (const auto confirmed = confirm_lease(*job, agent); !confirmed) {
-            return keep(refused(job->id, confirmed.error()));
-        }
+    const auto confirmed =
+        protocol::needs_lease(job->kind) ? confirm_lease(*job, agent) : Result<void, JobRefusal>();
+    if (!confirmed && confirmed.error() == JobRefusal::Unanswered) {
+        return refused(job->id, confirmed.error());  // not taken: an outage is no refusal
     }
-    return keep(carry_out(*job, agent));
+    THIMBLE_TRY(take(*job));
+    return keep(confirmed ? carry_out(*job, agent) : refused(job->id, confirmed.error()));
 }
 
 Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
@@ -276,7 +276,10 @@ Result<void, JobRefusal> RootHelper::confirm_lease(
     agent.say(
         {.kind = HelperAnswer::Kind::Lease, .job = job.id, .lease = job.lease, .text = drawn});
     const auto grant = agent.question(kGrantTimeout);
-    if (!grant || grant->kind != HelperQuestion::Kind::Grant || grant->text.empty()) {
+    if (!grant || grant->kind != HelperQuestion::Kind::Grant) {
+        return JobRefusal::Unanswered;
+    }
+    if (grant->text.empty()) {
         return JobRefusal::Halted;
     }
     const auto envelope = protocol::parse_envelope(grant->text);

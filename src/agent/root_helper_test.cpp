@@ -81,6 +81,9 @@ struct HelperRoom {
 /// Gives a challenge, takes what is to be sent as the grant.
 using Grant = std::function<std::string(const std::string& challenge)>;
 
+/// As a grant: the agent hangs up instead.
+constexpr const char* kNoAnswer = "no answer";
+
 /// What the helper answers to an envelope at last.
 HelperAnswer ask(RootHelper& helper, const std::string& envelope, const Grant& grant = {}) {
     std::array<int, 2> ends{};
@@ -102,7 +105,9 @@ HelperAnswer ask(RootHelper& helper, const std::string& envelope, const Grant& g
             lines.add(std::string_view(block.data(), static_cast<std::size_t>(count)));
         for (const std::string& line : *heard) {
             last = *parse_helper_answer(line);
-            if (last.kind == HelperAnswer::Kind::Lease) {
+            if (last.kind == HelperAnswer::Kind::Lease && grant && grant(last.text) == kNoAnswer) {
+                ::shutdown(ours.number(), SHUT_WR);
+            } else if (last.kind == HelperAnswer::Kind::Lease) {
                 EXPECT_TRUE(send_line(
                                 ours,
                                 format_helper_question(
@@ -211,6 +216,27 @@ TEST(RootHelper, BeginsNoChangeWithoutAGrant) {
 
     EXPECT_EQ(answer.kind, HelperAnswer::Kind::Refused);
     EXPECT_EQ(answer.text, "halted");
+}
+
+TEST(RootHelper, TakesAJobAgainOfWhichTheLeaseWasNotAnswered) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+    const std::string envelope = room.sealed(protocol::apply_job());
+
+    const HelperAnswer first = ask(helper, envelope, [](const std::string&) { return kNoAnswer; });
+    const HelperAnswer second = ask(helper, envelope, granting(room.seed));
+
+    EXPECT_EQ(first.text, "unanswered");
+    EXPECT_EQ(outcome_of(second), "failed");  // there is no such plan here: it went on
+}
+
+TEST(RootHelper, NeverTakesAJobAgainOfWhichTheLeaseWasRefused) {
+    const HelperRoom room;
+    RootHelper helper = room.open();
+    const std::string envelope = room.sealed(protocol::apply_job());
+    EXPECT_EQ(ask(helper, envelope).text, "halted");
+
+    EXPECT_EQ(ask(helper, envelope, granting(room.seed)).text, "halted");
 }
 
 TEST(RootHelper, BeginsNoChangeWithAGrantOfAnotherKeyLeaseOrQuestion) {

@@ -34,6 +34,7 @@ std::string_view job_refusal_name(JobRefusal refusal) {
         case JobRefusal::Expired: return "expired";
         case JobRefusal::Replayed: return "replayed";
         case JobRefusal::Halted: return "halted";
+        case JobRefusal::Unanswered: return "unanswered";
     }
     return {};
 }

@@ -21,11 +21,13 @@ enum class JobRefusal : std::uint8_t {
     Foreign,      ///< for another host
     TooEarly,     ///< its time has not come
     Expired,
-    Replayed,  ///< taken before, or older than what was forgotten
-    Halted,    ///< its lease was not granted (LeaseGrant)
+    Replayed,    ///< taken before, or older than what was forgotten
+    Halted,      ///< its lease was not granted (LeaseGrant)
+    Unanswered,  ///< nobody said in time whether its lease holds: it may be asked for again
 };
 
-/// "forged", "altered", "malformed", "unknown-kind", "foreign", "too-early", "expired", "replayed", "halted".
+/// "forged", "altered", "malformed", "unknown-kind", "foreign", "too-early", "expired",
+/// "replayed", "halted", "unanswered".
 std::string_view job_refusal_name(JobRefusal refusal);
 
 /// What a host checks a job against.

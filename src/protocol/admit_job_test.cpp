@@ -166,6 +166,7 @@ TEST(JobRefusalName, IsStable) {
     EXPECT_EQ(job_refusal_name(JobRefusal::Expired), "expired");
     EXPECT_EQ(job_refusal_name(JobRefusal::Replayed), "replayed");
     EXPECT_EQ(job_refusal_name(JobRefusal::Halted), "halted");
+    EXPECT_EQ(job_refusal_name(JobRefusal::Unanswered), "unanswered");
 }
 
 }  // namespace
