@@ -69,6 +69,7 @@ private:
         protocol::SeenJobs seen);
 
     Result<HelperAnswer> answer_to(const std::string& text, HelperConversation& agent);
+    Result<HelperAnswer> answer_to_admitted(const protocol::Job& job, HelperConversation& agent);
     Result<HelperAnswer> answer_again(const protocol::Job& job);
     [[nodiscard]] Result<host::Outcome> resume() const;
     Result<void, protocol::JobRefusal> confirm_lease(

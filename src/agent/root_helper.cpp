@@ -217,13 +217,17 @@ Result<HelperAnswer> RootHelper::answer_to(const std::string& text, HelperConver
         }
         return refused(known && may_be_ours ? known->id : "", job.error());
     }
+    return answer_to_admitted(*job, agent);
+}
+
+Result<HelperAnswer> RootHelper::answer_to_admitted(const Job& job, HelperConversation& agent) {
     const auto confirmed =
-        protocol::needs_lease(job->kind) ? confirm_lease(*job, agent) : Result<void, JobRefusal>();
+        protocol::needs_lease(job.kind) ? confirm_lease(job, agent) : Result<void, JobRefusal>();
     if (!confirmed && confirmed.error() == JobRefusal::Unanswered) {
-        return refused(job->id, confirmed.error());  // not taken: an outage is no refusal
+        return refused(job.id, confirmed.error());  // not taken: an outage is no refusal
     }
-    THIMBLE_TRY(take(*job));
-    return keep(confirmed ? carry_out(*job, agent) : refused(job->id, confirmed.error()));
+    THIMBLE_TRY(take(job));
+    return keep(confirmed ? carry_out(job, agent) : refused(job.id, confirmed.error()));
 }
 
 Result<HelperAnswer> RootHelper::answer_again(const Job& job) {

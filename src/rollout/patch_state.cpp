@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, kPatchStates> kNames{
     "unpatchable",
     "unknown"};
 
+// NOLINTBEGIN(readability-identifier-naming): the names of the columns of a table
 constexpr auto NA = PatchState::NotApplicable;
 constexpr auto MI = PatchState::Missing;
 constexpr auto BL = PatchState::Blocked;
@@ -33,6 +34,7 @@ constexpr auto FH = PatchState::FailedHealth;
 constexpr auto RB = PatchState::RolledBack;
 constexpr auto UP = PatchState::Unpatchable;
 constexpr auto UN = PatchState::Unknown;
+// NOLINTEND(readability-identifier-naming)
 
 // While a deployment is at work, what an inventory shows decides nothing; what failed stays until it is
 // installed or gone; what broke a service stays until a verification finds it well.

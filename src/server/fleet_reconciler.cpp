@@ -83,6 +83,16 @@ Result<fleet::FirstSeen> first_seen_of(Context& context, const std::string& host
     return seen;
 }
 
+/// @return whether something else is said of the host than before
+Result<bool> write_one(
+    store::Connection& connection, const store::FleetJudgement& judgement, Instant now) {
+    THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
+    if (judgement.can_be_tracked) {
+        THIMBLE_TRY(track_judgement(connection, judgement, now));
+    }
+    return is_new;
+}
+
 }  // namespace
 
 FleetReconciler::FleetReconciler(
@@ -164,11 +174,8 @@ Result<void> FleetReconciler::write(
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
         std::int64_t changed = 0;
         for (const store::FleetJudgement& judgement : judgements) {
-            THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
+            THIMBLE_TRY(const bool is_new, write_one(connection, judgement, now));
             changed += is_new ? 1 : 0;
-            if (judgement.can_be_tracked) {
-                THIMBLE_TRY(track_judgement(connection, judgement, now));
-            }
         }
         if (changed == 0) {
             return {};
