@@ -2,14 +2,14 @@
 
 #include "thimble/assess/host_gaps.hpp"
 #include "thimble/assess/host_sections.hpp"
-#include "thimble/assess/judge.hpp"
 #include "thimble/assess/kernel_package.hpp"
 #include "thimble/assess/offered_fix.hpp"
+#include "thimble/assess/section_judge.hpp"
+#include "thimble/assess/subject.hpp"
 #include "thimble/assess/vulnerability_list.hpp"
-#include "thimble/model/package_name.hpp"
 
 #include <algorithm>
-#include <map>
+#include <deque>
 #include <optional>
 #include <tuple>
 
@@ -19,20 +19,6 @@ namespace {
 using model::Finding;
 using model::FindingStatus;
 using model::InstalledPackage;
-
-struct OpenSection {
-    catalog::Section section;
-    Channel channel = Channel::Standard;
-    std::string key;
-    std::vector<std::uint32_t> numbers;  // fact index → vulnerability number, 0 not yet
-};
-
-/// What is asked of the catalog for one installed package.
-struct Subject {
-    std::string name;
-    std::string version;
-    bool backport_without_release = false;
-};
 
 class HostAssessment {
 public:
@@ -48,9 +34,11 @@ public:
 
     Result<model::Assessment> run() {
         for (const SectionName& name : sections_of(inventory_.os)) {
-            THIMBLE_TRY(open(name.key, name.channel));
+            THIMBLE_TRY(const OpenSection* section, open(name.key, name.channel));
+            if (section != nullptr) {
+                distribution_.push_back(section);
+            }
         }
-        const std::size_t distribution_sections = sections_.size();
         for (std::uint32_t i = 0; i < inventory_.packages.size(); ++i) {
             THIMBLE_TRY(assess_package(i));
         }
@@ -58,61 +46,64 @@ public:
         sort_findings();
         assessment_.vulnerabilities = vulnerabilities_.take();
         assessment_.gaps = host_gaps(
-            inventory_, catalog_, {options_.now, options_.index_budget, distribution_sections > 0});
+            inventory_, catalog_, {options_.now, options_.index_budget, !distribution_.empty()});
         return std::move(assessment_);
     }
 
 private:
-    Result<OpenSection*> open(const std::string& key, Channel channel) {
-        const auto known =
-            std::find_if(sections_.begin(), sections_.end(), [&key](const auto& open) {
-                return open->key == key;
-            });
+    /// nullptr when the catalog has no such section.
+    Result<const OpenSection*> open(const std::string& key, Channel channel) {
+        const auto known = std::ranges::find(sections_, key, &OpenSection::key);
         if (known != sections_.end()) {
-            return known->get();
+            return &*known;
         }
         if (catalog_ == nullptr) {
             return nullptr;
         }
-        THIMBLE_TRY(auto section, catalog_->section(key));
+        THIMBLE_TRY(const auto section, catalog_->section(key));
         if (!section) {
             return nullptr;
         }
-        std::vector<std::uint32_t> numbers(section->facts().facts().size());
-        sections_.push_back(
-            std::make_unique<OpenSection>(OpenSection{*section, channel, key, std::move(numbers)}));
-        return sections_.back().get();
+        numbers_.emplace_back(section->facts().facts().size());
+        const auto index = static_cast<std::uint32_t>(sections_.size());
+        return &sections_.emplace_back(OpenSection{*section, channel, key, index});
     }
 
     Result<void> assess_package(std::uint32_t index) {
         const InstalledPackage& package = inventory_.packages[index];
-        if (const std::string_view language = language_section(package.type); !language.empty()) {
-            THIMBLE_TRY(OpenSection * section, open(std::string(language), Channel::Standard));
-            const Subject subject{
-                model::fold_package_name(language, package.name), package.version, false};
-            ask(section, subject, index);
-            return {};
+        const Subject subject = subject_of(inventory_.os, package, kernel_.running == index);
+        if (subject.kind == SubjectKind::Language) {
+            return ask_section_of(subject, index, "no_data_for_ecosystem");
         }
-        if (is_third_party(inventory_.os, package)) {
+        if (subject.kind == SubjectKind::ThirdParty) {
             add(index, 0, FindingStatus::Unknown, "", "third_party_package");
             return {};
         }
-        if (!judged_by_distribution(index)) {
+        if (!judged_by_distribution(index) && subject.kind != SubjectKind::Backport) {
             return {};
         }
-        const KernelPackage kernel = kernel_package(package);
         if (kernel_.newest == index && !kernel_.running && !inventory_.kernel.container) {
             add(index, 0, FindingStatus::Unknown, "", "running_kernel_not_installed");
         }
-        if (kernel.role == KernelRole::Companion
-            || (kernel.role == KernelRole::Image && kernel_.running != index)) {
+        if (subject.kind == SubjectKind::Backport) {
+            // The ranges of the release it runs on speak of other versions.
+            return ask_section_of(subject, index, "backport_of_a_release_without_data");
+        }
+        if (subject.kind == SubjectKind::Distribution) {
+            ask(distribution_, subject, index);
+        }
+        return {};
+    }
+
+    /// Asks the one section that the subject names; without it the package is unknown for `reason`.
+    Result<void> ask_section_of(
+        const Subject& subject, std::uint32_t index, std::string_view reason) {
+        THIMBLE_TRY(const OpenSection* section, open(subject.section, Channel::Standard));
+        if (section == nullptr) {
+            add(index, 0, FindingStatus::Unknown, "", reason);
             return {};
         }
-        if (const auto release = backported_from(package.source_version);
-            release && inventory_.os.id == "debian") {
-            return assess_backport(index, *release);
-        }
-        assess_by_distribution(index, subject_of(package, kernel));
+        ask({&section, 1}, subject, index);
         return {};
     }
 
@@ -130,148 +121,37 @@ private:
             || kernel_package(inventory_.packages[index]).role != KernelRole::Companion) {
             add(index, 0, FindingStatus::Unknown, "", *unjudged_reason_);
         }
-        return !sections_.empty();
+        return !distribution_.empty();
     }
 
-    [[nodiscard]] Subject subject_of(
-        const InstalledPackage& package, const KernelPackage& kernel) const {
-        if (kernel.role == KernelRole::Image) {
-            KernelSource source = kernel_source(package);
-            return {std::move(source.name), std::move(source.version), false};
-        }
-        if (package.type == "rpm" && named_by_binary(package)) {
-            return {package.name, package.version, false};
-        }
-        return {package.source_name, package.source_version, false};
-    }
-
-    /// rpm distributions name binary packages; one that they do not name is judged by its source, with
-    /// the source's own epoch and version.
-    [[nodiscard]] bool named_by_binary(const InstalledPackage& package) const {
-        return std::any_of(sections_.begin(), sections_.end(), [&package](const auto& open) {
-            return open->section.find(package.name).has_value();
-        });
-    }
-
-    /// A backport follows the release it was built from: the ranges of the release it runs on speak
-    /// of other versions.
-    Result<void> assess_backport(std::uint32_t index, const std::string& release) {
+    [[nodiscard]] Asked asked_of(const Subject& subject, std::uint32_t index) const {
         const InstalledPackage& package = inventory_.packages[index];
-        THIMBLE_TRY(OpenSection * section, open("Debian:" + release, Channel::Standard));
-        if (section == nullptr) {
-            add(index, 0, FindingStatus::Unknown, "", "backport_of_a_release_without_data");
-            return {};
-        }
-        const KernelPackage kernel = kernel_package(package);
-        Subject subject = subject_of(package, kernel);
-        subject.version = without_backport_suffix(subject.version);
-        ask(section, subject, index);
-        return {};
+        return {
+            subject.name,
+            subject.version,
+            subject.source_name,
+            subject.source_version,
+            package.architecture,
+            package.module_stream};
     }
 
-    /// Sections that speak for the distribution's own packages, not those opened for a backport or a
-    /// language.
-    [[nodiscard]] std::vector<OpenSection*> distribution_sections() const {
-        std::vector<OpenSection*> speaking;
-        for (const auto& section : sections_) {
-            const bool backport =
-                section->key.starts_with("Debian:") && section->key != sections_.front()->key;
-            if (!backport && !language_section_key(section->key)) {
-                speaking.push_back(section.get());
-            }
-        }
-        return speaking;
-    }
-
-    void assess_by_distribution(std::uint32_t index, const Subject& subject) {
-        const std::vector<OpenSection*> speaking = distribution_sections();
-        if (speaking.size() == 1) {
-            ask(speaking.front(),
-                subject,
-                index);  // nothing to merge: the common case, and a hot one
-            return;
-        }
-        std::map<std::string, Verdicted, std::less<>> merged;
-        for (OpenSection* section : speaking) {
-            collect(*section, subject, index, merged);
-        }
-        for (const auto& [id, verdict] : merged) {
-            report(index, verdict);
-        }
-    }
-
-    struct Verdicted {
-        OpenSection* section = nullptr;
-        Verdict verdict;
-    };
-
-    static bool language_section_key(std::string_view key) {
-        return key == "PyPI" || key == "npm" || key == "crates.io" || key == "Go";
-    }
-
-    /// Adds the verdicts of one section; of two sections the subscription's knows the later fixes.
-    void collect(
-        OpenSection& section,
-        const Subject& subject,
-        std::uint32_t index,
-        std::map<std::string, Verdicted, std::less<>>& merged) {
-        each_verdict(section, subject, index, [&](const Verdict& verdict) {
-            const auto* fact = section.section.fact(verdict.fact);
-            if (fact == nullptr) {
-                return;
-            }
-            const auto [at, inserted] = merged.try_emplace(
-                std::string(section.section.facts().id(*fact)), Verdicted{&section, verdict});
-            if (!inserted && section.channel == Channel::Subscription
-                && overrides(at->second.verdict, verdict)) {
-                at->second = {&section, verdict};
-            }
+    void ask(SpeakingSections sections, const Subject& subject, std::uint32_t index) {
+        judge_in(sections, asked_of(subject, index), [&](const SectionVerdict& said) {
+            report(index, said);
         });
     }
 
-    static bool overrides(const Verdict& standard, const Verdict& subscription) {
-        return standard.status == FindingStatus::AffectedNoFix
-            && (subscription.status == FindingStatus::Fixed
-                || subscription.status == FindingStatus::AffectedFixAvailable);
-    }
-
-    /// Every verdict of `section` on the subject, by fact.
-    template <class Take>
-    void each_verdict(
-        const OpenSection& section, const Subject& subject, std::uint32_t index, Take take) const {
-        const auto package = section.section.find(subject.name);
-        if (!package) {
-            return;
-        }
-        const InstalledPackage& installed = inventory_.packages[index];
-        judge_each(
-            *package,
-            section.section,
-            {subject.version, installed.architecture, installed.module_stream},
-            take);
-    }
-
-    void ask(OpenSection* section, const Subject& subject, std::uint32_t index) {
-        if (section == nullptr) {
-            add(index, 0, FindingStatus::Unknown, "", "no_data_for_ecosystem");
-            return;
-        }
-        each_verdict(*section, subject, index, [&](const Verdict& verdict) {
-            report(index, {section, verdict});
-        });
-    }
-
-    void report(std::uint32_t index, const Verdicted& verdicted) {
-        const Verdict& verdict = verdicted.verdict;
+    void report(std::uint32_t index, const SectionVerdict& said) {
+        const Verdict& verdict = said.verdict;
         if (!options_.include_closed && !model::is_open(verdict.status)) {
             return;
         }
-        OpenSection& section = *verdicted.section;
+        const OpenSection& section = *said.section;
         const auto* fact = section.section.fact(verdict.fact);
         if (fact == nullptr) {
             return;
         }
-        std::uint32_t& number = section.numbers[verdict.fact];
+        std::uint32_t& number = numbers_[section.index][verdict.fact];
         if (number == 0) {
             number = vulnerabilities_.number(section.section.facts(), *fact);
         }
@@ -389,19 +269,10 @@ private:
     }
 
     /// Whether a section of the distribution has a word on the vulnerability in this package.
-    [[nodiscard]] bool judged(std::uint32_t index, const std::string& id) {
-        if (sections_.empty()) {
-            return false;
-        }
-        const InstalledPackage& package = inventory_.packages[index];
-        const Subject subject = subject_of(package, kernel_package(package));
-        OpenSection& section = *sections_.front();
-        bool found = false;
-        each_verdict(section, subject, index, [&](const Verdict& verdict) {
-            const auto* fact = section.section.fact(verdict.fact);
-            found = found || (fact != nullptr && section.section.facts().id(*fact) == id);
-        });
-        return found;
+    [[nodiscard]] bool judged(std::uint32_t index, const std::string& id) const {
+        const Subject subject =
+            subject_of(inventory_.os, inventory_.packages[index], kernel_.running == index);
+        return judge_about(distribution_, asked_of(subject, index), id).has_value();
     }
 
     void sort_findings() {
@@ -421,7 +292,10 @@ private:
     const AssessOptions& options_;
     OfferedFixes offered_;
     KernelChoice kernel_;
-    std::vector<std::unique_ptr<OpenSection>> sections_;  // stable addresses
+    std::deque<OpenSection> sections_;  // stable addresses
+    std::vector<std::vector<std::uint32_t>>
+        numbers_;  // of each section: fact index → vulnerability number, 0 not yet
+    std::vector<const OpenSection*> distribution_;  // which speak for its own packages
     VulnerabilityList vulnerabilities_;
     model::Assessment assessment_;
     std::optional<std::string> unjudged_;

@@ -228,4 +228,16 @@ void judge_each(
     }
 }
 
+std::optional<Verdict> judge_fact(
+    const catalog::PackageView& package,
+    const catalog::Section& section,
+    const Question& question,
+    std::uint32_t fact) {
+    const auto rows = std::ranges::equal_range(package.rows(), fact, {}, &Row::fact);
+    if (rows.empty()) {
+        return std::nullopt;
+    }
+    return Judgement(package, section, question).of({rows.begin(), rows.end()});
+}
+
 }  // namespace thimble::assess

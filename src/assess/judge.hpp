@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,5 +38,12 @@ void judge_each(
     const catalog::Section& section,
     const Question& question,
     const std::function<void(const Verdict&)>& take);
+
+/// The one of these verdicts that is about `fact`; nothing when no row is. O(log rows).
+std::optional<Verdict> judge_fact(
+    const catalog::PackageView& package,
+    const catalog::Section& section,
+    const Question& question,
+    std::uint32_t fact);
 
 }  // namespace thimble::assess
