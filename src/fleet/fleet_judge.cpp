@@ -1,0 +1,211 @@
+#include "thimble/fleet/fleet_judge.hpp"
+
+#include "thimble/model/finding.hpp"
+#include "thimble/model/package_name.hpp"
+#include "thimble/model/vulnerability.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <unordered_map>
+
+namespace thimble::fleet {
+namespace {
+
+constexpr std::uint64_t mix(std::uint64_t value) {
+    // The finalizer of MurmurHash3: every bit of the input reaches every bit of the output.
+    value = (value ^ (value >> 33U)) * 0xFF51AFD7ED558CCDU;
+    value = (value ^ (value >> 33U)) * 0xC4CEB9FE1A85EC53U;
+    return value ^ (value >> 33U);
+}
+
+std::uint64_t hash_of(std::string_view text) {
+    return catalog::name_hash(text);
+}
+
+bool is_exploited(const catalog::format::Fact& fact) {
+    constexpr auto kActive = static_cast<std::uint8_t>(model::Exploitation::Active) + 1;
+    return (fact.flags & catalog::format::kKev) != 0 || fact.exploitation == kActive;
+}
+
+/// Of everything that a decision rests on, but for EPSS: that is another one every day.
+std::uint64_t digest_of(const catalog::FactTable& table, const catalog::format::Fact& fact) {
+    std::uint64_t digest = hash_of(table.id(fact));
+    for (const std::uint64_t value :
+         {std::uint64_t{fact.flags},
+          std::uint64_t(std::uint32_t(fact.kev_added_day)),
+          std::uint64_t(std::uint32_t(fact.kev_due_day)),
+          std::uint64_t{fact.exploitation},
+          std::uint64_t{fact.automatable},
+          std::uint64_t{fact.impact},
+          std::uint64_t{fact.cvss_tenths},
+          std::uint64_t{fact.severity},
+          std::uint64_t{fact.exploit_count}}) {
+        digest = mix(digest + value);
+    }
+    return digest;
+}
+
+std::uint64_t digest_of(const assess::Verdict& verdict, std::uint64_t fact) {
+    return mix(
+        fact + static_cast<std::uint64_t>(verdict.status) + 31 * hash_of(verdict.fixed_version)
+        + 37 * hash_of(verdict.reason));
+}
+
+}  // namespace
+
+Result<FleetJudge> FleetJudge::over(const FleetIndex& index, const catalog::Catalog& catalog) {
+    FleetJudge judge(index);
+    for (const IndexedRelease& release : index.releases()) {
+        THIMBLE_TRY(judge.open(catalog, release));
+    }
+    std::size_t facts = 0;
+    for (const assess::OpenSection& section : judge.sections_) {
+        facts += section.section.facts().facts().size();
+    }
+    std::unordered_map<std::string_view, std::uint32_t> numbers;
+    numbers.reserve(facts);
+    for (const assess::OpenSection& section : judge.sections_) {
+        judge.note_facts(section);
+        const auto records = section.section.facts().facts();
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            const std::string_view id = section.section.facts().id(records[i]);
+            const auto next = static_cast<std::uint32_t>(judge.vulnerabilities_.size());
+            const auto [at, is_new] = numbers.try_emplace(id, next);
+            if (is_new) {
+                judge.vulnerabilities_.push_back(id);
+            }
+            judge.facts_.back()[i].vulnerability = at->second;
+        }
+    }
+    return judge;
+}
+
+Result<void> FleetJudge::open(const catalog::Catalog& catalog, const IndexedRelease& release) {
+    std::vector<const assess::OpenSection*>& speaking = speaking_.emplace_back();
+    for (const assess::SectionName& name : release.sections) {
+        const auto known = std::ranges::find_if(sections_, [&name](const auto& section) {
+            return section.key == name.key && section.channel == name.channel;
+        });
+        if (known != sections_.end()) {
+            speaking.push_back(&*known);
+            continue;
+        }
+        THIMBLE_TRY(const auto section, catalog.section(name.key));
+        if (section) {
+            const auto number = static_cast<std::uint32_t>(sections_.size());
+            speaking.push_back(&sections_.emplace_back(
+                assess::OpenSection{*section, name.channel, name.key, number}));
+        }
+    }
+    return {};
+}
+
+void FleetJudge::note_facts(const assess::OpenSection& section) {
+    const catalog::FactTable& table = section.section.facts();
+    std::vector<FactNote>& notes = facts_.emplace_back();
+    notes.reserve(table.facts().size());
+    for (const catalog::format::Fact& fact : table.facts()) {
+        notes.push_back({0, is_exploited(fact), digest_of(table, fact)});
+    }
+}
+
+HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
+    std::vector<const HostSet*> open;
+    for (const AdvisoryTarget& target : targets) {
+        const std::string name = model::fold_package_name(target.section, target.package);
+        for (const std::uint32_t number : index_->packages_named(name)) {
+            const IndexedPackage& package = index_->packages()[number];
+            const auto& speaking = speaking_[package.release];
+            const bool is_asked = std::ranges::any_of(speaking, [&target](const auto* section) {
+                return section->key == target.section;
+            });
+            if (!is_asked) {
+                continue;
+            }
+            for (const std::uint32_t one : package.versions) {
+                const IndexedVersion& version = index_->versions()[one];
+                const auto said = version.hosts.is_empty()
+                    ? std::nullopt
+                    : assess::judge_about(speaking, index_->asked(version), target.vulnerability);
+                if (said && model::is_open(said->verdict.status)) {
+                    open.push_back(&version.hosts);
+                }
+            }
+        }
+    }
+    std::ranges::sort(open, std::less<>{});
+    const auto repeated = std::ranges::unique(open);
+    open.erase(repeated.begin(), repeated.end());
+    return HostSet::union_of(open);
+}
+
+void FleetJudge::judge_package(
+    std::uint32_t package,
+    Scratch& scratch,
+    std::span<VersionStanding> standings,
+    std::vector<PackageFinding>& findings) const {
+    const IndexedPackage& indexed = index_->packages()[package];
+    const bool is_apart = indexed.lists_with_two == 0;
+    for (const std::uint32_t number : indexed.versions) {
+        const IndexedVersion& version = index_->versions()[number];
+        const auto hosts = static_cast<std::uint32_t>(version.hosts.size());
+        if (hosts == 0) {
+            continue;
+        }
+        VersionStanding standing;
+        const auto take = [&](const assess::SectionVerdict& said) {
+            if (!model::is_open(said.verdict.status)) {
+                return;
+            }
+            const FactNote& fact = facts_[said.section->index][said.verdict.fact];
+            ++standing.open;
+            standing.exploited += fact.exploited ? 1 : 0;
+            standing.digest += digest_of(said.verdict, fact.digest);
+            if (!is_apart) {
+                scratch.pairs_.emplace_back(fact.vulnerability, number);
+                return;
+            }
+            std::uint32_t& sum = scratch.hosts_[fact.vulnerability];
+            if (sum == 0) {
+                scratch.touched_.push_back(fact.vulnerability);
+            }
+            sum += hosts;
+        };
+        assess::judge_in(speaking_[indexed.release], index_->asked(version), take);
+        standings[number] = standing;
+    }
+    count_unions(scratch);
+    std::ranges::sort(scratch.touched_);
+    for (const std::uint32_t vulnerability : scratch.touched_) {
+        findings.push_back({package, vulnerability, scratch.hosts_[vulnerability]});
+        scratch.hosts_[vulnerability] = 0;
+    }
+    scratch.touched_.clear();
+}
+
+/// Where a host may have two versions, hosts are counted in unions; most vulnerabilities share one.
+void FleetJudge::count_unions(Scratch& scratch) const {
+    std::map<std::vector<std::uint32_t>, std::uint32_t> counted;
+    std::ranges::sort(scratch.pairs_);
+    for (auto at = scratch.pairs_.begin(); at != scratch.pairs_.end();) {
+        const std::uint32_t vulnerability = at->first;
+        std::vector<std::uint32_t> versions;
+        for (; at != scratch.pairs_.end() && at->first == vulnerability; ++at) {
+            versions.push_back(at->second);
+        }
+        const auto [known, is_new] = counted.try_emplace(versions, 0);
+        if (is_new) {
+            std::vector<const HostSet*> sets;
+            for (const std::uint32_t version : versions) {
+                sets.push_back(&index_->versions()[version].hosts);
+            }
+            known->second = static_cast<std::uint32_t>(HostSet::union_of(sets).size());
+        }
+        scratch.hosts_[vulnerability] = known->second;
+        scratch.touched_.push_back(vulnerability);
+    }
+    scratch.pairs_.clear();
+}
+
+}  // namespace thimble::fleet

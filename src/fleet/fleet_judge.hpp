@@ -1,0 +1,100 @@
+#pragma once
+/// @file A fleet index against one catalog: each version is asked once, whatever the number of hosts. Pure.
+
+#include "thimble/assess/section_judge.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/catalog/catalog.hpp"
+#include "thimble/fleet/fleet_index.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace thimble::fleet {
+
+/// Where an advisory, or a vulnerability, applies.
+struct AdvisoryTarget {
+    std::string_view section;  ///< "Debian:12"
+    std::string_view
+        package;  ///< as the section names it, in any spelling that its ecosystem folds
+    std::string_view vulnerability;  ///< id, as the catalog has it
+    bool operator==(const AdvisoryTarget&) const = default;
+};
+
+/// What is open in one version, in short. What only ages, such as a score of likelihood, is not in it.
+struct VersionStanding {
+    std::uint32_t open = 0;       ///< vulnerabilities
+    std::uint32_t exploited = 0;  ///< of these: known to be exploited
+    /// Changes when another verdict is given, or when other facts are known of a vulnerability that is open.
+    std::uint64_t digest = 0;
+    bool operator==(const VersionStanding&) const = default;
+};
+
+/// How many hosts have a vulnerability open in one package.
+struct PackageFinding {
+    std::uint32_t package = 0;        ///< of the index
+    std::uint32_t vulnerability = 0;  ///< of FleetJudge::vulnerabilities
+    std::uint32_t hosts = 0;
+    bool operator==(const PackageFinding&) const = default;
+};
+
+/// Opens the sections that speak for a fleet. The index and the catalog outlive it and do not change.
+class FleetJudge {
+public:
+    /// O(facts of the sections).
+    /// @error Corrupt "catalog.corrupt"
+    static Result<FleetJudge> over(const FleetIndex& index, const catalog::Catalog& catalog);
+
+    /// The hosts on which any of `targets` is open.
+    /// O(versions of the packages × log facts) and one union of the sets of those that are open.
+    [[nodiscard]] HostSet affected(std::span<const AdvisoryTarget> targets) const;
+
+    /// Room for the work on one package after the other; of one thread.
+    class Scratch {
+    public:
+        explicit Scratch(const FleetJudge& judge) : hosts_(judge.vulnerabilities_.size()) {}
+
+    private:
+        friend class FleetJudge;
+        std::vector<std::uint32_t> hosts_;  // by vulnerability; all 0 between two packages
+        std::vector<std::uint32_t> touched_;
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_;  // vulnerability, version
+    };
+    /// Asks for every version of one package that a host has.
+    /// @param standings  by number of the version; those of the package are written
+    /// @param findings   those of the package are added, by vulnerability
+    /// O(versions × rows of the package).
+    void judge_package(
+        std::uint32_t package,
+        Scratch& scratch,
+        std::span<VersionStanding> standings,
+        std::vector<PackageFinding>& findings) const;
+
+    /// Ids by number. Valid as long as the catalog.
+    [[nodiscard]] const std::vector<std::string_view>& vulnerabilities() const {
+        return vulnerabilities_;
+    }
+
+private:
+    /// What decides of a fact of a section.
+    struct FactNote {
+        std::uint32_t vulnerability = 0;
+        bool exploited = false;
+        std::uint64_t digest = 0;
+    };
+
+    explicit FleetJudge(const FleetIndex& index) : index_(&index) {}
+    Result<void> open(const catalog::Catalog& catalog, const IndexedRelease& release);
+    void note_facts(const assess::OpenSection& section);
+    void count_unions(Scratch& scratch) const;
+
+    const FleetIndex* index_;
+    std::deque<assess::OpenSection> sections_;                       // stable addresses
+    std::vector<std::vector<const assess::OpenSection*>> speaking_;  // by release of the index
+    std::vector<std::vector<FactNote>> facts_;                       // by section and fact
+    std::vector<std::string_view> vulnerabilities_;
+};
+
+}  // namespace thimble::fleet

@@ -1,0 +1,135 @@
+#include "thimble/fleet/reassess.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+namespace thimble::fleet {
+namespace {
+
+/// Calls `work` in each thread until it says that nothing is left.
+void in_threads(unsigned threads, const std::function<void()>& work) {
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < threads; ++i) {
+        others.emplace_back(work);
+    }
+    work();
+}
+
+constexpr std::size_t kPackagesAtOnce = 32;
+constexpr std::size_t kListsAtOnce = 256;
+
+/// Packages are dealt out in pieces; each piece has its own place for what it finds.
+void judge_packages(
+    const FleetIndex& index,
+    const FleetJudge& judge,
+    unsigned threads,
+    FleetAssessment& assessment) {
+    const std::size_t count = index.packages().size();
+    std::vector<std::vector<PackageFinding>> found((count + kPackagesAtOnce - 1) / kPackagesAtOnce);
+    std::atomic<std::size_t> next{0};
+    in_threads(threads, [&] {
+        FleetJudge::Scratch scratch(judge);
+        for (std::size_t piece = next++; piece < found.size(); piece = next++) {
+            const std::size_t end = std::min(count, (piece + 1) * kPackagesAtOnce);
+            for (std::size_t package = piece * kPackagesAtOnce; package < end; ++package) {
+                judge.judge_package(
+                    static_cast<std::uint32_t>(package),
+                    scratch,
+                    assessment.versions,
+                    found[piece]);
+            }
+        }
+    });
+    for (const std::vector<PackageFinding>& piece : found) {
+        assessment.findings.insert(assessment.findings.end(), piece.begin(), piece.end());
+    }
+}
+
+/// A host has what its list has: lists are added up, not hosts.
+void add_up_lists(const FleetIndex& index, unsigned threads, FleetAssessment& assessment) {
+    std::vector<HostStanding> lists(index.list_limit());
+    std::atomic<std::size_t> next{0};
+    in_threads(threads, [&] {
+        for (std::size_t first = next.fetch_add(kListsAtOnce); first < lists.size();
+             first = next.fetch_add(kListsAtOnce)) {
+            const std::size_t end = std::min(lists.size(), first + kListsAtOnce);
+            for (std::size_t list = first; list < end; ++list) {
+                HostStanding sum;
+                index.versions_of(ListNumber{static_cast<std::uint32_t>(list)})
+                    .each([&](std::uint32_t version) {
+                        sum.open += assessment.versions[version].open;
+                        sum.exploited += assessment.versions[version].exploited;
+                    });
+                lists[list] = sum;
+            }
+        }
+    });
+    assessment.hosts.resize(index.host_limit());
+    for (std::uint32_t host = 0; host < assessment.hosts.size(); ++host) {
+        if (const auto list = index.list_of(HostNumber{host})) {
+            assessment.hosts[host] = lists[static_cast<std::uint32_t>(*list)];
+        }
+    }
+}
+
+}  // namespace
+
+Result<FleetAssessment> reassess(
+    const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads) {
+    THIMBLE_CHECK(threads > 0);
+    THIMBLE_TRY(const FleetJudge judge, FleetJudge::over(index, catalog));
+    FleetAssessment assessment;
+    assessment.versions.resize(index.versions().size());
+    judge_packages(index, judge, threads, assessment);
+    add_up_lists(index, threads, assessment);
+    assessment.vulnerabilities = judge.vulnerabilities();
+    return assessment;
+}
+
+std::vector<AdvisoryTarget> targets_of(
+    const FleetIndex& index, const FleetAssessment& assessment, std::string_view vulnerability) {
+    const auto known = std::ranges::find(assessment.vulnerabilities, vulnerability);
+    if (known == assessment.vulnerabilities.end()) {
+        return {};
+    }
+    const auto number = static_cast<std::uint32_t>(known - assessment.vulnerabilities.begin());
+    std::vector<AdvisoryTarget> targets;
+    for (const PackageFinding& finding : assessment.findings) {
+        if (finding.vulnerability != number) {
+            continue;
+        }
+        const IndexedPackage& package = index.packages()[finding.package];
+        for (const assess::SectionName& section : index.releases()[package.release].sections) {
+            targets.push_back({section.key, package.name, *known});
+        }
+    }
+    return targets;
+}
+
+std::vector<HostNumber> changed_hosts(
+    const FleetIndex& index, const FleetAssessment& before, const FleetAssessment& after) {
+    std::vector<const HostSet*> sets;
+    for (std::size_t version = 0; version < after.versions.size(); ++version) {
+        if (version >= before.versions.size()
+            || before.versions[version].digest != after.versions[version].digest) {
+            sets.push_back(&index.versions()[version].hosts);
+        }
+    }
+    std::vector<HostNumber> hosts = HostSet::union_of(sets).numbers();
+    const auto rank = [&](HostNumber host) {
+        const auto number = static_cast<std::uint32_t>(host);
+        const HostStanding was =
+            number < before.hosts.size() ? before.hosts[number] : HostStanding{};
+        const HostStanding is = after.hosts[number];
+        return std::tuple(
+            is.exploited <= was.exploited, is.open <= was.open, -std::int64_t{is.exploited}, host);
+    };
+    std::ranges::sort(hosts, {}, rank);
+    return hosts;
+}
+
+}  // namespace thimble::fleet
