@@ -89,6 +89,11 @@ public:
     [[nodiscard]] std::span<const format::Row> rows() const { return rows_; }
     /// The fixed version of a row; empty when it names none.
     [[nodiscard]] std::string_view fix(const format::Row& row) const;
+    /// The versions that rows name, in their order: how many, and number `i` of them.
+    [[nodiscard]] std::size_t boundaries() const { return boundaries_.size(); }
+    [[nodiscard]] std::string_view boundary(std::size_t i) const {
+        return strings_.at(boundaries_[i]);
+    }
 
 private:
     const model::VersionOrder* order_;
@@ -104,6 +109,11 @@ public:
     [[nodiscard]] const FactTable& facts() const { return facts_; }
     /// The package of that name, already folded as the ecosystem folds names; O(1), two cache misses.
     [[nodiscard]] std::optional<PackageView> find(std::string_view folded_name) const;
+    /// How many packages there are, and the name of number `i` of them.
+    [[nodiscard]] std::size_t packages() const { return packages_.size(); }
+    [[nodiscard]] std::string_view package_name(std::size_t i) const {
+        return strings_.at(packages_[i].name);
+    }
     [[nodiscard]] const format::AdvisoryRecord* advisory(std::uint32_t index) const;
     [[nodiscard]] const format::Fact* fact(std::uint32_t index) const;
     [[nodiscard]] std::string_view text(std::uint32_t offset) const { return strings_.at(offset); }

@@ -59,25 +59,6 @@ Result<FleetJudge> FleetJudge::over(const FleetIndex& index, const catalog::Cata
     for (const IndexedRelease& release : index.releases()) {
         THIMBLE_TRY(judge.open(catalog, release));
     }
-    std::size_t facts = 0;
-    for (const assess::OpenSection& section : judge.sections_) {
-        facts += section.section.facts().facts().size();
-    }
-    std::unordered_map<std::string_view, std::uint32_t> numbers;
-    numbers.reserve(facts);
-    for (const assess::OpenSection& section : judge.sections_) {
-        judge.note_facts(section);
-        const auto records = section.section.facts().facts();
-        for (std::size_t i = 0; i < records.size(); ++i) {
-            const std::string_view id = section.section.facts().id(records[i]);
-            const auto next = static_cast<std::uint32_t>(judge.vulnerabilities_.size());
-            const auto [at, is_new] = numbers.try_emplace(id, next);
-            if (is_new) {
-                judge.vulnerabilities_.push_back(id);
-            }
-            judge.facts_.back()[i].vulnerability = at->second;
-        }
-    }
     return judge;
 }
 
@@ -101,13 +82,29 @@ Result<void> FleetJudge::open(const catalog::Catalog& catalog, const IndexedRele
     return {};
 }
 
-void FleetJudge::note_facts(const assess::OpenSection& section) {
-    const catalog::FactTable& table = section.section.facts();
-    std::vector<FactNote>& notes = facts_.emplace_back();
-    notes.reserve(table.facts().size());
-    for (const catalog::format::Fact& fact : table.facts()) {
-        notes.push_back({0, is_exploited(fact), digest_of(table, fact)});
+FactNotes FleetJudge::note_facts() const {
+    FactNotes notes;
+    std::size_t facts = 0;
+    for (const assess::OpenSection& section : sections_) {
+        facts += section.section.facts().facts().size();
     }
+    std::unordered_map<std::string_view, std::uint32_t> numbers;
+    numbers.reserve(facts);
+    for (const assess::OpenSection& section : sections_) {
+        const catalog::FactTable& table = section.section.facts();
+        std::vector<FactNote>& noted = notes.sections.emplace_back();
+        noted.reserve(table.facts().size());
+        for (const catalog::format::Fact& fact : table.facts()) {
+            const std::string_view id = table.id(fact);
+            const auto next = static_cast<std::uint32_t>(notes.vulnerabilities.size());
+            const auto [at, is_new] = numbers.try_emplace(id, next);
+            if (is_new) {
+                notes.vulnerabilities.push_back(id);
+            }
+            noted.push_back({at->second, is_exploited(fact), digest_of(table, fact)});
+        }
+    }
+    return notes;
 }
 
 HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
@@ -158,7 +155,7 @@ void FleetJudge::judge_package(
             if (!model::is_open(said.verdict.status)) {
                 return;
             }
-            const FactNote& fact = facts_[said.section->index][said.verdict.fact];
+            const FactNote& fact = scratch.notes_->sections[said.section->index][said.verdict.fact];
             ++standing.open;
             standing.exploited += fact.exploited ? 1 : 0;
             standing.digest += digest_of(said.verdict, fact.digest);

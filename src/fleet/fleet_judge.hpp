@@ -32,10 +32,23 @@ struct VersionStanding {
     bool operator==(const VersionStanding&) const = default;
 };
 
+/// What decides of a fact of a section.
+struct FactNote {
+    std::uint32_t vulnerability = 0;  ///< number of its id, over all sections
+    bool exploited = false;
+    std::uint64_t digest = 0;  ///< of everything that a decision rests on, but for EPSS
+};
+
+/// The facts of some sections, numbered by their ids.
+struct FactNotes {
+    std::vector<std::vector<FactNote>> sections;    ///< by OpenSection::index and fact
+    std::vector<std::string_view> vulnerabilities;  ///< ids by number; valid as long as the catalog
+};
+
 /// How many hosts have a vulnerability open in one package.
 struct PackageFinding {
     std::uint32_t package = 0;        ///< of the index
-    std::uint32_t vulnerability = 0;  ///< of FleetJudge::vulnerabilities
+    std::uint32_t vulnerability = 0;  ///< FactNotes::vulnerabilities
     std::uint32_t hosts = 0;
     bool operator==(const PackageFinding&) const = default;
 };
@@ -43,7 +56,7 @@ struct PackageFinding {
 /// Opens the sections that speak for a fleet. The index and the catalog outlive it and do not change.
 class FleetJudge {
 public:
-    /// O(facts of the sections).
+    /// O(releases); each extent is checked when it is first opened.
     /// @error Corrupt "catalog.corrupt"
     static Result<FleetJudge> over(const FleetIndex& index, const catalog::Catalog& catalog);
 
@@ -51,13 +64,18 @@ public:
     /// O(versions of the packages × log facts) and one union of the sets of those that are open.
     [[nodiscard]] HostSet affected(std::span<const AdvisoryTarget> targets) const;
 
+    /// O(facts of the sections).
+    [[nodiscard]] FactNotes note_facts() const;
+
     /// Room for the work on one package after the other; of one thread.
     class Scratch {
     public:
-        explicit Scratch(const FleetJudge& judge) : hosts_(judge.vulnerabilities_.size()) {}
+        explicit Scratch(const FactNotes& notes)
+            : notes_(&notes), hosts_(notes.vulnerabilities.size()) {}
 
     private:
         friend class FleetJudge;
+        const FactNotes* notes_;
         std::vector<std::uint32_t> hosts_;  // by vulnerability; all 0 between two packages
         std::vector<std::uint32_t> touched_;
         std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_;  // vulnerability, version
@@ -72,29 +90,14 @@ public:
         std::span<VersionStanding> standings,
         std::vector<PackageFinding>& findings) const;
 
-    /// Ids by number. Valid as long as the catalog.
-    [[nodiscard]] const std::vector<std::string_view>& vulnerabilities() const {
-        return vulnerabilities_;
-    }
-
 private:
-    /// What decides of a fact of a section.
-    struct FactNote {
-        std::uint32_t vulnerability = 0;
-        bool exploited = false;
-        std::uint64_t digest = 0;
-    };
-
     explicit FleetJudge(const FleetIndex& index) : index_(&index) {}
     Result<void> open(const catalog::Catalog& catalog, const IndexedRelease& release);
-    void note_facts(const assess::OpenSection& section);
     void count_unions(Scratch& scratch) const;
 
     const FleetIndex* index_;
     std::deque<assess::OpenSection> sections_;                       // stable addresses
     std::vector<std::vector<const assess::OpenSection*>> speaking_;  // by release of the index
-    std::vector<std::vector<FactNote>> facts_;                       // by section and fact
-    std::vector<std::string_view> vulnerabilities_;
 };
 
 }  // namespace thimble::fleet

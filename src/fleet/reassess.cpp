@@ -22,21 +22,23 @@ void in_threads(unsigned threads, const std::function<void()>& work) {
 constexpr std::size_t kPackagesAtOnce = 32;
 constexpr std::size_t kListsAtOnce = 256;
 
+struct Judges {
+    const FleetJudge& judge;
+    const FactNotes& notes;
+};
+
 /// Packages are dealt out in pieces; each piece has its own place for what it finds.
 void judge_packages(
-    const FleetIndex& index,
-    const FleetJudge& judge,
-    unsigned threads,
-    FleetAssessment& assessment) {
+    const FleetIndex& index, const Judges& judges, unsigned threads, FleetAssessment& assessment) {
     const std::size_t count = index.packages().size();
     std::vector<std::vector<PackageFinding>> found((count + kPackagesAtOnce - 1) / kPackagesAtOnce);
     std::atomic<std::size_t> next{0};
     in_threads(threads, [&] {
-        FleetJudge::Scratch scratch(judge);
+        FleetJudge::Scratch scratch(judges.notes);
         for (std::size_t piece = next++; piece < found.size(); piece = next++) {
             const std::size_t end = std::min(count, (piece + 1) * kPackagesAtOnce);
             for (std::size_t package = piece * kPackagesAtOnce; package < end; ++package) {
-                judge.judge_package(
+                judges.judge.judge_package(
                     static_cast<std::uint32_t>(package),
                     scratch,
                     assessment.versions,
@@ -82,11 +84,12 @@ Result<FleetAssessment> reassess(
     const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads) {
     THIMBLE_CHECK(threads > 0);
     THIMBLE_TRY(const FleetJudge judge, FleetJudge::over(index, catalog));
+    FactNotes notes = judge.note_facts();
     FleetAssessment assessment;
     assessment.versions.resize(index.versions().size());
-    judge_packages(index, judge, threads, assessment);
+    judge_packages(index, {judge, notes}, threads, assessment);
     add_up_lists(index, threads, assessment);
-    assessment.vulnerabilities = judge.vulnerabilities();
+    assessment.vulnerabilities = std::move(notes.vulnerabilities);
     return assessment;
 }
 

@@ -1,0 +1,189 @@
+// A million hosts: what a new advisory, a new catalog and a changed host cost. Reads the catalog of
+// THIMBLE_CATALOG; the hosts are made up.
+#include "thimble/fleet/fleet_population_bench.hpp"
+#include "thimble/fleet/reassess.hpp"
+
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+namespace thimble::fleet {
+namespace {
+
+constexpr double kMiB = 1024.0 * 1024.0;
+
+/// The latest fleet that was asked for: two would not tell the memory of one.
+struct Scene {
+    catalog::Catalog catalog;
+    std::optional<FleetIndex> index;
+    std::int64_t hosts = 0;
+    Numbering numbering = Numbering::Cohort;
+};
+
+/// nullptr without data.
+Scene* scene_of(benchmark::State& state) {
+    static const std::unique_ptr<Scene> scene = []() -> std::unique_ptr<Scene> {
+        const char* path = std::getenv("THIMBLE_CATALOG");
+        auto catalog = catalog::Catalog::open(path == nullptr ? "" : path);
+        return catalog ? std::make_unique<Scene>(Scene{*std::move(catalog), {}, 0, {}}) : nullptr;
+    }();
+    if (scene == nullptr) {
+        state.SkipWithError("skipped: no data (THIMBLE_CATALOG)");
+        return nullptr;
+    }
+    const auto numbering = static_cast<Numbering>(state.range(1));
+    if (!scene->index || scene->hosts != state.range(0) || scene->numbering != numbering) {
+        scene->index.reset();
+        scene->index.emplace();
+        scene->hosts = state.range(0);
+        scene->numbering = numbering;
+        Population(scene->catalog)
+            .fill(*scene->index, static_cast<std::uint32_t>(state.range(0)), numbering);
+    }
+    state.SetLabel(numbering == Numbering::Cohort ? "cohort numbers" : "random numbers");
+    return scene.get();
+}
+
+double peak_mib() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+void whole_fleet_against_whole_catalog(benchmark::State& state) {
+    Scene* scene = scene_of(state);
+    if (scene == nullptr) {
+        return;
+    }
+    std::uint64_t open = 0;
+    std::size_t findings = 0;
+    for (auto _ : state) {
+        const auto assessment = reassess(*scene->index, scene->catalog, 2);
+        open = 0;
+        for (const HostStanding& host : assessment->hosts) {
+            open += host.open;
+        }
+        findings = assessment->findings.size();
+    }
+    state.counters["open"] = static_cast<double>(open);
+    state.counters["findings"] = static_cast<double>(findings);
+    state.counters["versions"] = static_cast<double>(scene->index->versions().size());
+    state.counters["sets_MiB"] = static_cast<double>(scene->index->set_bytes()) / kMiB;
+    state.counters["lists_MiB"] = static_cast<double>(scene->index->list_bytes()) / kMiB;
+    state.counters["peak_MiB"] = peak_mib();
+}
+
+/// One of all pairs of a package and a vulnerability that are open anywhere, drawn evenly.
+void new_advisory_to_hosts(benchmark::State& state) {
+    Scene* scene = scene_of(state);
+    if (scene == nullptr) {
+        return;
+    }
+    const FleetIndex& index = *scene->index;
+    const auto assessment = reassess(index, scene->catalog, 2);
+    const auto judge = FleetJudge::over(index, scene->catalog);
+    std::mt19937_64 random(3);
+    std::vector<double> microseconds;
+    std::uint64_t hosts = 0;
+    for (auto _ : state) {
+        const PackageFinding& finding =
+            assessment->findings[random() % assessment->findings.size()];
+        const IndexedPackage& package = index.packages()[finding.package];
+        const AdvisoryTarget target{
+            index.releases()[package.release].sections.front().key,
+            package.name,
+            assessment->vulnerabilities[finding.vulnerability]};
+        const auto before = std::chrono::steady_clock::now();
+        const HostSet affected = judge->affected({&target, 1});
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+        state.SetIterationTime(took.count());
+        microseconds.push_back(took.count() * 1e6);
+        hosts += affected.size();
+    }
+    std::ranges::sort(microseconds);
+    state.counters["p50_us"] = microseconds[microseconds.size() / 2];
+    state.counters["p99_us"] = microseconds[microseconds.size() * 99 / 100];
+    state.counters["max_us"] = microseconds.back();
+    state.counters["hosts"] = static_cast<double>(hosts) / static_cast<double>(microseconds.size());
+}
+
+/// From a vulnerability of which only the id is known, in every package and release, to numbers in a list.
+void vulnerability_to_hosts(benchmark::State& state) {
+    Scene* scene = scene_of(state);
+    if (scene == nullptr) {
+        return;
+    }
+    const FleetIndex& index = *scene->index;
+    const auto assessment = reassess(index, scene->catalog, 2);
+    const auto judge = FleetJudge::over(index, scene->catalog);
+    std::mt19937_64 random(4);
+    std::vector<double> microseconds;
+    for (auto _ : state) {
+        const PackageFinding& finding =
+            assessment->findings[random() % assessment->findings.size()];
+        const auto before = std::chrono::steady_clock::now();
+        const auto targets =
+            targets_of(index, *assessment, assessment->vulnerabilities[finding.vulnerability]);
+        benchmark::DoNotOptimize(judge->affected(targets).numbers());
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+        state.SetIterationTime(took.count());
+        microseconds.push_back(took.count() * 1e6);
+    }
+    std::ranges::sort(microseconds);
+    state.counters["p50_us"] = microseconds[microseconds.size() / 2];
+    state.counters["p99_us"] = microseconds[microseconds.size() * 99 / 100];
+}
+
+/// A host that is put in the place of another of its role, one patch level later, and back.
+void host_with_another_list(benchmark::State& state) {
+    Scene* scene = scene_of(state);
+    if (scene == nullptr) {
+        return;
+    }
+    FleetIndex& index = *scene->index;
+    const std::array lists{*index.list_of("cohort 5"), *index.list_of("cohort 6")};
+    const std::array host{HostNumber{0}};
+    const ListNumber before = *index.list_of(host[0]);
+    std::size_t turn = 0;
+    for (auto _ : state) {
+        index.put(host, lists[turn++ % 2]);
+    }
+    index.put(host, before);
+}
+
+// In this order: the memory of the first fleet is looked at before the second is made.
+void by_numbering(Numbering numbering) {
+    const std::vector<std::int64_t> arguments{1'000'000, static_cast<std::int64_t>(numbering)};
+    benchmark::RegisterBenchmark(
+        "whole_fleet_against_whole_catalog", whole_fleet_against_whole_catalog)
+        ->Args(arguments)
+        ->Iterations(5)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("new_advisory_to_hosts", new_advisory_to_hosts)
+        ->Args(arguments)
+        ->Iterations(20'000)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark("vulnerability_to_hosts", vulnerability_to_hosts)
+        ->Args(arguments)
+        ->Iterations(2'000)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark("host_with_another_list", host_with_another_list)
+        ->Args(arguments)
+        ->Unit(benchmark::kMicrosecond);
+}
+
+const bool kRegistered = [] {
+    by_numbering(Numbering::Cohort);
+    by_numbering(Numbering::Random);
+    return true;
+}();
+
+}  // namespace
+}  // namespace thimble::fleet
