@@ -50,8 +50,32 @@ void judge_in(
     const Asked& asked,
     const std::function<void(const SectionVerdict&)>& take);
 
-/// The one of these verdicts that is about `vulnerability`; nothing when no section knows it for the
-/// package. O(log facts + log rows).
+/// One vulnerability in one package, to be asked about version after version.
+class VulnerabilityJudge {
+public:
+    /// @param name, source_name  as Asked has them; the sections outlive the judge
+    /// O(log facts).
+    VulnerabilityJudge(
+        SpeakingSections sections,
+        std::string_view name,
+        std::string_view source_name,
+        std::string_view vulnerability);
+
+    /// The one verdict of judge_in that is about the vulnerability; nothing when no section knows it
+    /// for the package. O(log rows).
+    [[nodiscard]] std::optional<SectionVerdict> of(const Asked& asked) const;
+
+private:
+    struct Place {
+        const OpenSection* section;
+        catalog::PackageView package;
+        std::uint32_t fact;
+    };
+    std::vector<Place> places_;
+    bool by_source_;
+};
+
+/// The same for one version.
 std::optional<SectionVerdict> judge_about(
     SpeakingSections sections, const Asked& asked, std::string_view vulnerability);
 

@@ -126,34 +126,37 @@ void FleetIndex::count_pairs(const std::vector<std::uint32_t>& versions, bool is
     }
 }
 
+/// Notes the list of a host that has none; false when it has one.
+bool FleetIndex::take(HostNumber host, ListNumber list) {
+    const auto number = static_cast<std::uint32_t>(host);
+    if (number >= list_of_host_.size()) {
+        list_of_host_.resize(std::size_t{number} + 1, kNoList);
+    }
+    if (list_of_host_[number] != kNoList) {
+        return false;
+    }
+    list_of_host_[number] = static_cast<std::uint32_t>(list);
+    ++lists_.at(static_cast<std::uint32_t>(list)).hosts;
+    ++hosts_;
+    return true;
+}
+
 void FleetIndex::put(std::span<const HostNumber> hosts, ListNumber list) {
-    List& target = lists_.at(static_cast<std::uint32_t>(list));
     std::vector<HostNumber> fresh;
-    std::vector<HostNumber> moved;
     for (const HostNumber host : hosts) {
-        const auto number = static_cast<std::uint32_t>(host);
-        if (number >= list_of_host_.size()) {
-            list_of_host_.resize(std::size_t{number} + 1, kNoList);
-        }
-        if (list_of_host_[number] == kNoList) {
-            list_of_host_[number] = static_cast<std::uint32_t>(list);
+        if (take(host, list)) {
             fresh.push_back(host);
-        } else if (list_of_host_[number] != static_cast<std::uint32_t>(list)) {
-            moved.push_back(host);
+        } else if (const ListNumber before = *list_of(host); before != list) {
+            move(host, before, list);
         }
     }
-    target.hosts += static_cast<std::uint32_t>(fresh.size());
-    hosts_ += fresh.size();
     if (fresh.size() == 1) {
-        target.versions.each(
+        versions_of(list).each(
             [&](std::uint32_t version) { versions_[version].hosts.add(fresh[0]); });
     } else if (!fresh.empty()) {
         const HostSet together = HostSet::of(fresh);
-        target.versions.each(
+        versions_of(list).each(
             [&](std::uint32_t version) { versions_[version].hosts.add_all(together); });
-    }
-    for (const HostNumber host : moved) {
-        move(host, ListNumber{list_of_host_[static_cast<std::uint32_t>(host)]}, list);
     }
 }
 

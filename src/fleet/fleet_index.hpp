@@ -45,6 +45,12 @@ struct IndexedVersion {
 /// A list of packages that at least one host has.
 enum class ListNumber : std::uint32_t {};
 
+/// Which list a host has.
+struct Placement {
+    HostNumber host{};
+    ListNumber list{};
+};
+
 /// The packages of a fleet. Everything is interned: a name, a version and a whole list of packages are
 /// kept once, however many hosts have them. Invariant: a host is in the set of a version when, and only
 /// when, the version is in the host's list. Of one thread while it changes; of any number while it does
@@ -68,6 +74,9 @@ public:
     /// O(packages), and one change for each version that is not in both.
     /// @param hosts  in any order; each once
     void put(std::span<const HostNumber> hosts, ListNumber list);
+    /// put for a whole fleet, as at a start: each set is made once, so that no memory is lost to growing.
+    /// O(sum of the packages of the lists, and of the sets).
+    void fill(std::span<const Placement> placements);
     /// Forgets a host; one that is not known is none. O(packages).
     void remove(HostNumber host);
     /// After many changes. O(versions).
@@ -106,6 +115,7 @@ private:
     std::uint32_t package_number(std::uint32_t release, const JudgedPackage& package);
     std::uint32_t version_number(std::uint32_t package, const JudgedPackage& judged);
     void count_pairs(const std::vector<std::uint32_t>& versions, bool is_new);
+    bool take(HostNumber host, ListNumber list);
     void move(HostNumber host, ListNumber from, ListNumber to);
     void release(ListNumber list);
 

@@ -107,6 +107,20 @@ FactNotes FleetJudge::note_facts() const {
     return notes;
 }
 
+void FleetJudge::add_open(
+    const IndexedPackage& package,
+    const assess::VulnerabilityJudge& judge,
+    std::vector<const HostSet*>& open) const {
+    for (const std::uint32_t number : package.versions) {
+        const IndexedVersion& version = index_->versions()[number];
+        const auto said =
+            version.hosts.is_empty() ? std::nullopt : judge.of(index_->asked(version));
+        if (said && model::is_open(said->verdict.status)) {
+            open.push_back(&version.hosts);
+        }
+    }
+}
+
 HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
     std::vector<const HostSet*> open;
     for (const AdvisoryTarget& target : targets) {
@@ -120,15 +134,8 @@ HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
             if (!is_asked) {
                 continue;
             }
-            for (const std::uint32_t one : package.versions) {
-                const IndexedVersion& version = index_->versions()[one];
-                const auto said = version.hosts.is_empty()
-                    ? std::nullopt
-                    : assess::judge_about(speaking, index_->asked(version), target.vulnerability);
-                if (said && model::is_open(said->verdict.status)) {
-                    open.push_back(&version.hosts);
-                }
-            }
+            add_open(
+                package, {speaking, package.name, package.source_name, target.vulnerability}, open);
         }
     }
     std::ranges::sort(open, std::less<>{});

@@ -61,7 +61,7 @@ public:
     static Result<FleetJudge> over(const FleetIndex& index, const catalog::Catalog& catalog);
 
     /// The hosts on which any of `targets` is open.
-    /// O(versions of the packages × log facts) and one union of the sets of those that are open.
+    /// O(packages of that name × (log facts + versions × log rows)) and one union of the sets of those that are open.
     [[nodiscard]] HostSet affected(std::span<const AdvisoryTarget> targets) const;
 
     /// O(facts of the sections).
@@ -93,6 +93,10 @@ public:
 private:
     explicit FleetJudge(const FleetIndex& index) : index_(&index) {}
     Result<void> open(const catalog::Catalog& catalog, const IndexedRelease& release);
+    void add_open(
+        const IndexedPackage& package,
+        const assess::VulnerabilityJudge& judge,
+        std::vector<const HostSet*>& open) const;
     void count_unions(Scratch& scratch) const;
 
     const FleetIndex* index_;

@@ -217,8 +217,24 @@ RC_GTEST_PROP(FleetIndex, AfterAnyStepsIsTheIndexThatIsBuiltFromScratch, ()) {
         put(scratch, host->first, host->second);
     }
 
+    FleetIndex filled;
+    std::vector<Placement> placements;
+    for (const auto& [number, host] : fleet) {
+        placements.push_back(
+            {HostNumber{number}, filled.intern(key_of(host), judged_packages(host.inventory()))});
+    }
+    // In two parts, the second of which has hosts of the first with another list.
+    const auto half = static_cast<std::ptrdiff_t>(placements.size() / 2);
+    std::vector<Placement> first(placements.begin(), placements.begin() + half);
+    for (Placement& placement : first) {
+        placement.list = placements.front().list;
+    }
+    filled.fill(first);
+    filled.fill(placements);
+
     RC_ASSERT(index.dump() == scratch.dump());
     RC_ASSERT(index.hosts() == fleet.size());
+    RC_ASSERT(filled.dump() == scratch.dump());
 }
 
 RC_GTEST_PROP(Reassess, SaysWhatAssessSaysOfOneHostAfterTheOther, ()) {

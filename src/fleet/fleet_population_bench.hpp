@@ -76,6 +76,7 @@ public:
             std::mt19937_64 random(2);
             std::shuffle(numbers.begin(), numbers.end(), random);
         }
+        std::vector<Placement> placements;
         const std::size_t cohorts = kRoles * kLevels;
         for (std::size_t cohort = 0; cohort < cohorts; ++cohort) {
             const std::size_t first = hosts * cohort / cohorts;
@@ -88,9 +89,11 @@ public:
             const std::size_t known_role = role < kRoles ? role : role % kRoles;
             const ListNumber list = index.intern(
                 "cohort " + std::to_string(cohort), packages(known_role, cohort % kLevels));
-            index.put(std::span(numbers).subspan(first, end - first), list);
+            for (std::size_t host = first; host < end; ++host) {
+                placements.push_back({numbers[host], list});
+            }
         }
-        index.compact();
+        index.fill(placements);
     }
 
 private:

@@ -96,10 +96,17 @@ std::vector<HostNumber> HostSet::numbers() const {
 }
 
 void HostSet::compact() {
-    if (bitmap_ != nullptr) {
-        roaring_bitmap_run_optimize(bitmap_.get());
-        roaring_bitmap_shrink_to_fit(bitmap_.get());
+    if (bitmap_ == nullptr) {
+        return;
     }
+    roaring_bitmap_run_optimize(bitmap_.get());
+    // Written out, freed and read again: a set that grew, or shrinks in its place, leaves holes in the
+    // memory between the sets that nothing else fits into.
+    std::vector<char> bytes(roaring_bitmap_portable_size_in_bytes(bitmap_.get()));
+    roaring_bitmap_portable_serialize(bitmap_.get(), bytes.data());
+    bitmap_.reset();
+    bitmap_.reset(roaring_bitmap_portable_deserialize_safe(bytes.data(), bytes.size()));
+    THIMBLE_CHECK(bitmap_ != nullptr);
 }
 
 std::size_t HostSet::bytes() const {

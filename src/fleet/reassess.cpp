@@ -51,6 +51,30 @@ void judge_packages(
     }
 }
 
+/// Leaves the vulnerabilities that were found, in the order of their ids.
+void number_by_id(const FactNotes& notes, FleetAssessment& assessment) {
+    std::vector<std::uint32_t> numbers(notes.vulnerabilities.size());
+    for (const PackageFinding& finding : assessment.findings) {
+        if (numbers[finding.vulnerability]++ == 0) {
+            assessment.vulnerabilities.push_back(notes.vulnerabilities[finding.vulnerability]);
+        }
+    }
+    std::ranges::sort(assessment.vulnerabilities);
+    for (std::size_t old = 0; old < numbers.size(); ++old) {
+        if (numbers[old] > 0) {
+            const auto at =
+                std::ranges::lower_bound(assessment.vulnerabilities, notes.vulnerabilities[old]);
+            numbers[old] = static_cast<std::uint32_t>(at - assessment.vulnerabilities.begin());
+        }
+    }
+    for (PackageFinding& finding : assessment.findings) {
+        finding.vulnerability = numbers[finding.vulnerability];
+    }
+    std::ranges::sort(assessment.findings, {}, [](const PackageFinding& finding) {
+        return std::pair(finding.vulnerability, finding.package);
+    });
+}
+
 /// A host has what its list has: lists are added up, not hosts.
 void add_up_lists(const FleetIndex& index, unsigned threads, FleetAssessment& assessment) {
     std::vector<HostStanding> lists(index.list_limit());
@@ -84,27 +108,25 @@ Result<FleetAssessment> reassess(
     const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads) {
     THIMBLE_CHECK(threads > 0);
     THIMBLE_TRY(const FleetJudge judge, FleetJudge::over(index, catalog));
-    FactNotes notes = judge.note_facts();
+    const FactNotes notes = judge.note_facts();
     FleetAssessment assessment;
     assessment.versions.resize(index.versions().size());
     judge_packages(index, {judge, notes}, threads, assessment);
     add_up_lists(index, threads, assessment);
-    assessment.vulnerabilities = std::move(notes.vulnerabilities);
+    number_by_id(notes, assessment);
     return assessment;
 }
 
 std::vector<AdvisoryTarget> targets_of(
     const FleetIndex& index, const FleetAssessment& assessment, std::string_view vulnerability) {
-    const auto known = std::ranges::find(assessment.vulnerabilities, vulnerability);
-    if (known == assessment.vulnerabilities.end()) {
+    const auto known = std::ranges::lower_bound(assessment.vulnerabilities, vulnerability);
+    if (known == assessment.vulnerabilities.end() || *known != vulnerability) {
         return {};
     }
     const auto number = static_cast<std::uint32_t>(known - assessment.vulnerabilities.begin());
     std::vector<AdvisoryTarget> targets;
-    for (const PackageFinding& finding : assessment.findings) {
-        if (finding.vulnerability != number) {
-            continue;
-        }
+    for (const PackageFinding& finding : std::ranges::equal_range(
+             assessment.findings, number, {}, &PackageFinding::vulnerability)) {
         const IndexedPackage& package = index.packages()[finding.package];
         for (const assess::SectionName& section : index.releases()[package.release].sections) {
             targets.push_back({section.key, package.name, *known});

@@ -23,8 +23,9 @@ struct HostStanding {
 struct FleetAssessment {
     std::vector<VersionStanding> versions;  ///< by number of the version
     std::vector<HostStanding> hosts;        ///< by number of the host; zeros where there is none
-    std::vector<PackageFinding> findings;   ///< by package, then vulnerability
-    std::vector<std::string_view> vulnerabilities;  ///< ids by number; valid as long as the catalog
+    std::vector<PackageFinding> findings;   ///< by vulnerability, then package
+    /// Those that are open somewhere, by number; sorted. Valid as long as the catalog.
+    std::vector<std::string_view> vulnerabilities;
 };
 
 /// Asks each version once and adds up what its hosts have. Findings that come from a host's own
@@ -35,7 +36,7 @@ struct FleetAssessment {
 Result<FleetAssessment> reassess(
     const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads);
 
-/// Where a vulnerability is open in the fleet.
+/// Where a vulnerability is open in the fleet. O(log findings + result).
 std::vector<AdvisoryTarget> targets_of(
     const FleetIndex& index, const FleetAssessment& assessment, std::string_view vulnerability);
 
