@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -183,8 +184,7 @@ private:
 
     /// A fix for the same minor release ("el9_4") or, for both, the main stream.
     [[nodiscard]] bool is_of_stream(const Row& row, const RpmStream& installed) const {
-        return row.fix != catalog::format::kNone
-            && rpm_stream(package_.fix(row)).minor == installed.minor;
+        return row.fix != catalog::format::kNone && stream_of(row).minor == installed.minor;
     }
 
     /// Modular and plain builds are different packages; so are two modular builds unless their label,
@@ -193,7 +193,7 @@ private:
         if (row.fix == catalog::format::kNone) {
             return false;
         }
-        const RpmStream stream = rpm_stream(package_.fix(row));
+        const RpmStream& stream = stream_of(row);
         if (stream.modular != installed.modular) {
             return true;
         }
@@ -202,9 +202,21 @@ private:
         return stream.modular && !labelled && stream.upstream != installed.upstream;
     }
 
+    /// Of the fix of a row that has one. Rows share few fixes, and reading a version costs more than
+    /// the rest of a verdict.
+    [[nodiscard]] const RpmStream& stream_of(const Row& row) const {
+        // One more, for what a damaged catalog has beyond the last.
+        const std::size_t last = package_.boundaries();
+        streams_.resize(last + 1);
+        std::optional<RpmStream>& stream = streams_[std::min<std::size_t>(row.fix, last)];
+        return stream ? *stream : stream.emplace(rpm_stream(package_.fix(row)));
+    }
+
     const catalog::PackageView& package_;
     const catalog::Section& section_;
     const Question& question_;
+    mutable std::vector<std::optional<RpmStream>>
+        streams_;  // by boundary; those that were asked for
     bool orderable_;
     std::uint32_t position_;
 };
