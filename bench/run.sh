@@ -8,6 +8,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 echo "# $(date -u +%F), $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+# The fleet's benchmarks take their packages from the whole catalog.
+if [ -d "$data" ] && [ -x "$bin/thimble-feeds" ]; then
+    "$bin/thimble" feeds sync --state "$work/state" --mirror "$data" >/dev/null 2>&1 || true
+    [ ! -f "$work/state/catalog.thimble" ] || export THIMBLE_CATALOG="$work/state/catalog.thimble"
+fi
 for program in "$bin"/thimble_*_bench; do
     [ -x "$program" ] || continue
     echo "# $(basename "$program")"

@@ -213,7 +213,17 @@ void by_numbering(Numbering numbering) {
         ->Unit(benchmark::kMicrosecond);
 }
 
+/// As many hosts as bench/fleet_tables.sql has.
+void beside_tables() {
+    benchmark::RegisterBenchmark("new_advisory_to_hosts", new_advisory_to_hosts)
+        ->Args({100'000, static_cast<std::int64_t>(Numbering::Random)})
+        ->Iterations(20'000)
+        ->UseManualTime()
+        ->Unit(benchmark::kMicrosecond);
+}
+
 const bool kRegistered = [] {
+    beside_tables();
     by_numbering(Numbering::Cohort);
     by_numbering(Numbering::Random);
     return true;

@@ -10,6 +10,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 namespace thimble::fleet {
@@ -175,6 +176,32 @@ void follow_random_steps(FleetIndex& index, Fleet& fleet) {
     }
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+/// "0-2,7" → 0, 1, 2, 7
+std::set<std::uint32_t> numbers_of(const std::string& ranges) {
+    std::set<std::uint32_t> numbers;
+    std::istringstream stream(ranges);
+    for (std::string range; std::getline(stream, range, ',');) {
+        const std::size_t dash = range.find('-');
+        const auto first = static_cast<std::uint32_t>(std::stoul(range));
+        const auto last = dash == std::string::npos
+            ? first
+            : static_cast<std::uint32_t>(std::stoul(range.substr(dash + 1)));
+        for (std::uint32_t number = first; number <= last; ++number) {
+            numbers.insert(number);
+        }
+    }
+    return numbers;
+}
+
 using Counts =
     std::map<std::tuple<std::string, std::string, std::string, std::string>, std::uint32_t>;
 
@@ -235,6 +262,37 @@ RC_GTEST_PROP(FleetIndex, AfterAnyStepsIsTheIndexThatIsBuiltFromScratch, ()) {
     RC_ASSERT(index.dump() == scratch.dump());
     RC_ASSERT(index.hosts() == fleet.size());
     RC_ASSERT(filled.dump() == scratch.dump());
+}
+
+RC_GTEST_PROP(FleetIndex, HoldsWhatEachHostHas, ()) {
+    FleetIndex index;
+    Fleet fleet;
+    follow_random_steps(index, fleet);
+
+    std::map<std::string, std::set<std::uint32_t>> expected;
+    for (const auto& [number, host] : fleet) {
+        const JudgedPackages judged = judged_packages(host.inventory());
+        std::string release;
+        for (const assess::SectionName& section : judged.release) {
+            release += (release.empty() ? "" : " ") + section.key;
+        }
+        for (const JudgedPackage& one : judged.packages) {
+            expected
+                [(one.section.empty() ? release : one.section) + '\t' + one.name + '\t'
+                 + one.version + '\t' + one.source_name + '\t' + one.source_version + '\t'
+                 + one.architecture + '\t' + one.module_stream]
+                    .insert(number);
+        }
+        expected["list\t" + key_of(host)].insert(number);
+    }
+
+    std::map<std::string, std::set<std::uint32_t>> dumped;
+    for (const std::string& line : lines_of(index.dump())) {
+        const std::size_t tab = line.rfind('\t');
+        dumped[line.substr(0, tab)] = numbers_of(line.substr(tab + 1));
+    }
+
+    RC_ASSERT(dumped == expected);
 }
 
 RC_GTEST_PROP(Reassess, SaysWhatAssessSaysOfOneHostAfterTheOther, ()) {
