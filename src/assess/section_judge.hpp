@@ -67,9 +67,9 @@ public:
 
 private:
     struct Place {
-        const OpenSection* section;
+        const OpenSection* section = nullptr;
         catalog::PackageView package;
-        std::uint32_t fact;
+        std::uint32_t fact = 0;
     };
     std::vector<Place> places_;
     bool by_source_;

@@ -126,14 +126,18 @@ void FleetIndex::count_pairs(const std::vector<std::uint32_t>& versions, bool is
     }
 }
 
-/// Notes the list of a host that has none; false when it has one.
-bool FleetIndex::take(HostNumber host, ListNumber list) {
+/// Gives a host its list. A host that had another is moved and done; of one that had none, which
+/// is told by true, the sets do not know yet.
+bool FleetIndex::place(HostNumber host, ListNumber list) {
     const auto number = static_cast<std::uint32_t>(host);
+    if (const auto before = list_of(host)) {
+        if (*before != list) {
+            move(host, *before, list);
+        }
+        return false;
+    }
     if (number >= list_of_host_.size()) {
         list_of_host_.resize(std::size_t{number} + 1, kNoList);
-    }
-    if (list_of_host_[number] != kNoList) {
-        return false;
     }
     list_of_host_[number] = static_cast<std::uint32_t>(list);
     ++lists_.at(static_cast<std::uint32_t>(list)).hosts;
@@ -143,13 +147,8 @@ bool FleetIndex::take(HostNumber host, ListNumber list) {
 
 void FleetIndex::put(std::span<const HostNumber> hosts, ListNumber list) {
     std::vector<HostNumber> fresh;
-    for (const HostNumber host : hosts) {
-        if (take(host, list)) {
-            fresh.push_back(host);
-        } else if (const ListNumber before = *list_of(host); before != list) {
-            move(host, before, list);
-        }
-    }
+    std::ranges::copy_if(
+        hosts, std::back_inserter(fresh), [&](HostNumber host) { return place(host, list); });
     if (fresh.size() == 1) {
         versions_of(list).each(
             [&](std::uint32_t version) { versions_[version].hosts.add(fresh[0]); });

@@ -115,7 +115,7 @@ private:
     std::uint32_t package_number(std::uint32_t release, const JudgedPackage& package);
     std::uint32_t version_number(std::uint32_t package, const JudgedPackage& judged);
     void count_pairs(const std::vector<std::uint32_t>& versions, bool is_new);
-    bool take(HostNumber host, ListNumber list);
+    bool place(HostNumber host, ListNumber list);
     void move(HostNumber host, ListNumber from, ListNumber to);
     void release(ListNumber list);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -59,17 +60,44 @@ private:
     std::vector<HostNumber> sorted_;
 };
 
+/// The versions from `first` to before `end`, each with the places in `grouped` of the lists that hold it.
+std::vector<std::vector<std::uint32_t>> lists_of_versions(
+    const FleetIndex& index, const NewHosts& grouped, std::size_t first, std::size_t end) {
+    std::vector<std::vector<std::uint32_t>> lists(end - first);
+    for (std::uint32_t i = 0; i < grouped.lists.size(); ++i) {
+        index.versions_of(grouped.lists[i]).each([&](std::uint32_t version) {
+            if (version >= first && version < end) {
+                lists[version - first].push_back(i);
+            }
+        });
+    }
+    return lists;
+}
+
+/// `before` and the hosts of some lists.
+HostSet joined(
+    const HostSet& before,
+    const NewHosts& grouped,
+    std::span<const std::uint32_t> lists,
+    Sorter& sorter) {
+    std::ranges::for_each(before.numbers(), [&](HostNumber host) { sorter.add(host); });
+    for (const std::uint32_t list : lists) {
+        for (const Placement& placement : grouped.hosts[list]) {
+            sorter.add(placement.host);
+        }
+    }
+    HostSet all = HostSet::of(sorter.take());
+    all.compact();
+    return all;
+}
+
 }  // namespace
 
 void FleetIndex::fill(std::span<const Placement> placements) {
     std::vector<Placement> fresh;
-    for (const Placement& placement : placements) {
-        if (take(placement.host, placement.list)) {
-            fresh.push_back(placement);
-        } else if (const ListNumber before = *list_of(placement.host); before != placement.list) {
-            move(placement.host, before, placement.list);
-        }
-    }
+    std::ranges::copy_if(placements, std::back_inserter(fresh), [this](const Placement& one) {
+        return place(one.host, one.list);
+    });
     std::ranges::sort(
         fresh, {}, [](const Placement& one) { return std::pair(one.list, one.host); });
     const NewHosts grouped = by_list(fresh);
@@ -82,27 +110,12 @@ void FleetIndex::fill(std::span<const Placement> placements) {
     for (std::size_t pass = 0; pass < passes; ++pass) {
         const std::size_t first = versions_.size() * pass / passes;
         const std::size_t end = versions_.size() * (pass + 1) / passes;
-        std::vector<std::vector<std::uint32_t>> lists(end - first);  // of each version
-        for (std::uint32_t i = 0; i < grouped.lists.size(); ++i) {
-            versions_of(grouped.lists[i]).each([&](std::uint32_t version) {
-                if (version >= first && version < end) {
-                    lists[version - first].push_back(i);
-                }
-            });
-        }
-        for (std::size_t version = first; version < end; ++version) {
-            if (lists[version - first].empty()) {
-                continue;
+        const auto lists = lists_of_versions(*this, grouped, first, end);
+        for (std::size_t i = 0; i < lists.size(); ++i) {
+            HostSet& hosts = versions_[first + i].hosts;
+            if (!lists[i].empty()) {
+                hosts = joined(hosts, grouped, lists[i], sorter);
             }
-            HostSet& hosts = versions_[version].hosts;
-            std::ranges::for_each(hosts.numbers(), [&](HostNumber host) { sorter.add(host); });
-            for (const std::uint32_t list : lists[version - first]) {
-                for (const Placement& placement : grouped.hosts[list]) {
-                    sorter.add(placement.host);
-                }
-            }
-            hosts = HostSet::of(sorter.take());
-            hosts.compact();
         }
     }
 }

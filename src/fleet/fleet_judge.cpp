@@ -149,35 +149,10 @@ void FleetJudge::judge_package(
     Scratch& scratch,
     std::span<VersionStanding> standings,
     std::vector<PackageFinding>& findings) const {
-    const IndexedPackage& indexed = index_->packages()[package];
-    const bool is_apart = indexed.lists_with_two == 0;
-    for (const std::uint32_t number : indexed.versions) {
-        const IndexedVersion& version = index_->versions()[number];
-        const auto hosts = static_cast<std::uint32_t>(version.hosts.size());
-        if (hosts == 0) {
-            continue;
+    for (const std::uint32_t version : index_->packages()[package].versions) {
+        if (!index_->versions()[version].hosts.is_empty()) {
+            standings[version] = judge_version(version, scratch);
         }
-        VersionStanding standing;
-        const auto take = [&](const assess::SectionVerdict& said) {
-            if (!model::is_open(said.verdict.status)) {
-                return;
-            }
-            const FactNote& fact = scratch.notes_->sections[said.section->index][said.verdict.fact];
-            ++standing.open;
-            standing.exploited += fact.exploited ? 1 : 0;
-            standing.digest += digest_of(said.verdict, fact.digest);
-            if (!is_apart) {
-                scratch.pairs_.emplace_back(fact.vulnerability, number);
-                return;
-            }
-            std::uint32_t& sum = scratch.hosts_[fact.vulnerability];
-            if (sum == 0) {
-                scratch.touched_.push_back(fact.vulnerability);
-            }
-            sum += hosts;
-        };
-        assess::judge_in(speaking_[indexed.release], index_->asked(version), take);
-        standings[number] = standing;
     }
     count_unions(scratch);
     std::ranges::sort(scratch.touched_);
@@ -186,6 +161,35 @@ void FleetJudge::judge_package(
         scratch.hosts_[vulnerability] = 0;
     }
     scratch.touched_.clear();
+}
+
+/// Counts the hosts of the version for each vulnerability that is open in it, or notes them for a union.
+VersionStanding FleetJudge::judge_version(std::uint32_t number, Scratch& scratch) const {
+    const IndexedVersion& version = index_->versions()[number];
+    const IndexedPackage& package = index_->packages()[version.package];
+    const bool is_apart = package.lists_with_two == 0;
+    const auto hosts = static_cast<std::uint32_t>(version.hosts.size());
+    VersionStanding standing;
+    const auto take = [&](const assess::SectionVerdict& said) {
+        if (!model::is_open(said.verdict.status)) {
+            return;
+        }
+        const FactNote& fact = scratch.notes_->sections[said.section->index][said.verdict.fact];
+        ++standing.open;
+        standing.exploited += fact.exploited ? 1 : 0;
+        standing.digest += digest_of(said.verdict, fact.digest);
+        if (!is_apart) {
+            scratch.pairs_.emplace_back(fact.vulnerability, number);
+            return;
+        }
+        std::uint32_t& sum = scratch.hosts_[fact.vulnerability];
+        if (sum == 0) {
+            scratch.touched_.push_back(fact.vulnerability);
+        }
+        sum += hosts;
+    };
+    assess::judge_in(speaking_[package.release], index_->asked(version), take);
+    return standing;
 }
 
 /// Where a host may have two versions, hosts are counted in unions; most vulnerabilities share one.
@@ -201,6 +205,7 @@ void FleetJudge::count_unions(Scratch& scratch) const {
         const auto [known, is_new] = counted.try_emplace(versions, 0);
         if (is_new) {
             std::vector<const HostSet*> sets;
+            sets.reserve(versions.size());
             for (const std::uint32_t version : versions) {
                 sets.push_back(&index_->versions()[version].hosts);
             }

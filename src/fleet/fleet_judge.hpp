@@ -97,6 +97,7 @@ private:
         const IndexedPackage& package,
         const assess::VulnerabilityJudge& judge,
         std::vector<const HostSet*>& open) const;
+    VersionStanding judge_version(std::uint32_t number, Scratch& scratch) const;
     void count_unions(Scratch& scratch) const;
 
     const FleetIndex* index_;

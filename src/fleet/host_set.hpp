@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that the library gives it
 struct roaring_bitmap_s;
 
 namespace thimble::fleet {

@@ -75,6 +75,15 @@ void number_by_id(const FactNotes& notes, FleetAssessment& assessment) {
     });
 }
 
+HostStanding sum_of(const VersionList& list, const std::vector<VersionStanding>& versions) {
+    HostStanding sum;
+    list.each([&](std::uint32_t version) {
+        sum.open += versions[version].open;
+        sum.exploited += versions[version].exploited;
+    });
+    return sum;
+}
+
 /// A host has what its list has: lists are added up, not hosts.
 void add_up_lists(const FleetIndex& index, unsigned threads, FleetAssessment& assessment) {
     std::vector<HostStanding> lists(index.list_limit());
@@ -84,13 +93,8 @@ void add_up_lists(const FleetIndex& index, unsigned threads, FleetAssessment& as
              first = next.fetch_add(kListsAtOnce)) {
             const std::size_t end = std::min(lists.size(), first + kListsAtOnce);
             for (std::size_t list = first; list < end; ++list) {
-                HostStanding sum;
-                index.versions_of(ListNumber{static_cast<std::uint32_t>(list)})
-                    .each([&](std::uint32_t version) {
-                        sum.open += assessment.versions[version].open;
-                        sum.exploited += assessment.versions[version].exploited;
-                    });
-                lists[list] = sum;
+                const ListNumber number{static_cast<std::uint32_t>(list)};
+                lists[list] = sum_of(index.versions_of(number), assessment.versions);
             }
         }
     });
