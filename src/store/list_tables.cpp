@@ -1,0 +1,379 @@
+// What the lists are: their columns, and the tables that they are read from.
+#include "thimble/store/list_table.hpp"
+
+#include <array>
+
+namespace thimble::store {
+namespace {
+
+using enum ColumnType;
+
+constexpr std::array kApiTokenColumns{
+    ListColumn{"id", "t.id", Text, "Id of the token"},
+    ListColumn{"name", "t.name", Text, "What it is for"},
+    ListColumn{"user", "a.name", Text, "The account that it stands for"},
+    ListColumn{"actions", "t.actions", Text, "Names of actions, comma separated"},
+    ListColumn{"group", "t.host_group", Text, "The host group that it is limited to, or *"},
+    ListColumn{"created_at", "t.created_at", Instant, "When it was made"},
+    ListColumn{"expires_at", "t.expires_at", Instant, "When it ends"},
+    ListColumn{"revoked_at", "t.revoked_at", Instant, "When it was revoked"},
+};
+
+constexpr std::array kAuditColumns{
+    ListColumn{"sequence", "sequence", Number, "1, 2, 3 without holes"},
+    ListColumn{"at", "at", Instant, "When it was done"},
+    ListColumn{"actor", "actor", Text, "Who did it: user:NAME, token:ID, host:ID or server"},
+    ListColumn{"action", "action", Text, "What was done, for example token.create"},
+    ListColumn{"subject", "subject", Text, "The id of what it was done to"},
+    ListColumn{"before", "before_json", Text, "JSON as text, or empty"},
+    ListColumn{"after", "after_json", Text, "JSON as text, or empty"},
+    ListColumn{"why", "reason", Text, "The reason that was given"},
+    ListColumn{"previous_hash", "previous_hash", Text, "Hash of the entry before"},
+    ListColumn{"hash", "hash", Text, "SHA-256 over previous_hash and this entry"},
+};
+
+constexpr std::array kEnrolmentTokenColumns{
+    ListColumn{"id", "id", Text, "Id of the token"},
+    ListColumn{"name", "name", Text, "What it is for"},
+    ListColumn{"group", "host_group", Text, "The group that hosts enrol into"},
+    ListColumn{"reusable", "reusable", Boolean, "Whether more than one host may use it"},
+    ListColumn{"used", "used", Number, "How many hosts used it"},
+    ListColumn{"created_by", "created_by", Text, "Who made it"},
+    ListColumn{"created_at", "created_at", Instant, "When it was made"},
+    ListColumn{"expires_at", "expires_at", Instant, "When it ends"},
+    ListColumn{"revoked_at", "revoked_at", Instant, "When it was revoked"},
+};
+
+constexpr std::array kFleetPatchColumns{
+    // One text as key: a fix is known by its source and the version that it leads to.
+    ListColumn{"id", "g.id", Text, "Source and version, a space between"},
+    ListColumn{"source", "g.source", Text, "Source package"},
+    ListColumn{"to", "g.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"hosts", "g.hosts", Number, "How many hosts miss it"},
+    ListColumn{"ready", "g.ready", Number, "On how many it can be installed"},
+    ListColumn{"blocked", "g.blocked", Number, "On how many something holds it back"},
+    ListColumn{"installed", "g.installed", Number, "On how many only a restart is missing"},
+    ListColumn{"kev", "g.kev", Boolean, "Whether it closes a vulnerability of KEV"},
+    ListColumn{"exploited", "g.exploited", Boolean, "Whether one that is exploited"},
+    ListColumn{"public_exploit", "g.public_exploit", Boolean, "Whether one with a public exploit"},
+    ListColumn{"due_at", "g.due_at", Instant, "The earliest due date of all hosts"},
+    ListColumn{"urgency", "g.urgency", Number, "Its best place in the order of work of a host"},
+};
+constexpr std::string_view kFleetPatches =
+    "(SELECT p.source || ' ' || p.to_version AS id, p.source AS source, p.to_version AS "
+    "to_version, "
+    "COUNT(*) AS hosts, CAST(SUM(CASE p.state WHEN 'ready' THEN 1 ELSE 0 END) AS BIGINT) AS ready, "
+    "CAST(SUM(CASE p.state WHEN 'blocked' THEN 1 ELSE 0 END) AS BIGINT) AS blocked, "
+    "CAST(SUM(CASE p.state WHEN 'installed_not_live' THEN 1 ELSE 0 END) AS BIGINT) AS installed, "
+    "MAX(p.kev) AS kev, MAX(p.exploited) AS exploited, MAX(p.public_exploit) AS public_exploit, "
+    "COALESCE(MIN(NULLIF(p.due_at, 0)), 0) AS due_at, MIN(p.urgency) AS urgency "
+    "FROM fleet_patch p JOIN host h ON h.id = p.host_id WHERE h.revoked_at = 0 "
+    "GROUP BY p.source, p.to_version) g";
+
+constexpr std::array kHostColumns{
+    ListColumn{"id", "h.id", Text, "Id of the host, the common name of its certificate"},
+    ListColumn{"name", "h.name", Text, "Its host name"},
+    ListColumn{"group", "h.host_group", Text, "The group that it belongs to"},
+    ListColumn{"operating_system", "h.operating_system", Text, "For example Debian 12"},
+    ListColumn{"architecture", "h.architecture", Text, "For example amd64"},
+    ListColumn{"agent_version", "h.agent_version", Text, "Version of its agent"},
+    ListColumn{"boot_id", "h.boot_id", Text, "Changes with every boot"},
+    ListColumn{"inventory_digest", "h.inventory_digest", Text, "SHA-256 of its inventory"},
+    ListColumn{"report_sequence", "h.report_sequence", Number, "The last report that was taken"},
+    ListColumn{
+        "certificate_expires_at", "h.certificate_expires_at", Instant, "When it must have renewed"},
+    ListColumn{"enrolled_at", "h.enrolled_at", Instant, "When it enrolled"},
+    ListColumn{
+        "last_seen_at", "h.last_seen_at", Instant, "When it last checked in, within seconds"},
+    ListColumn{"revoked_at", "h.revoked_at", Instant, "When its certificate was revoked"},
+    ListColumn{"overdue", "COALESCE(f.overdue, 0)", Number, "Patches past their due date"},
+    ListColumn{"exploited", "COALESCE(f.exploited, 0)", Number, "Open vulnerabilities in use"},
+    ListColumn{"pending", "COALESCE(f.pending, 0)", Number, "Patches ready, or not yet live"},
+    ListColumn{"blocked", "COALESCE(f.blocked, 0)", Number, "Patches that are held back"},
+    ListColumn{
+        "unknown", "COALESCE(f.unknown_packages, 0)", Number, "Packages that were not judged"},
+    ListColumn{
+        "unknown_why",
+        "COALESCE(f.unknown_why, 'not judged yet')",
+        Text,
+        "Why the host counts as unknown; empty: it does not"},
+    ListColumn{"gaps", "COALESCE(f.gaps, '[]')", Text, "What could not be known, JSON as text"},
+    ListColumn{"judged_at", "COALESCE(f.judged_at, 0)", Instant, "When it was judged"},
+};
+
+constexpr std::array kPatchColumns{
+    ListColumn{
+        "id",
+        "p.host_id || '.' || CAST(p.urgency AS TEXT)",
+        Text,
+        "Host id, a dot, its place in the order of work"},
+    ListColumn{"host_id", "p.host_id", Text, "The host that misses it"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"urgency", "p.urgency", Number, "Its place in the host's order of work, from 1"},
+    ListColumn{"source", "p.source", Text, "Source package"},
+    ListColumn{"from", "p.from_version", Text, "The version that is installed"},
+    ListColumn{"to", "p.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"state", "p.state", Text, "ready, offer_unknown, blocked or installed_not_live"},
+    ListColumn{"blocker", "p.blocker", Text, "What holds it back, for example hold"},
+    ListColumn{"blocker_detail", "p.blocker_detail", Text, "Who or what, in words"},
+    ListColumn{"kev", "p.kev", Boolean, "Whether it closes a vulnerability of KEV"},
+    ListColumn{"exploited", "p.exploited", Boolean, "Whether one that is exploited"},
+    ListColumn{"public_exploit", "p.public_exploit", Boolean, "Whether one with a public exploit"},
+    ListColumn{"outcome", "p.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
+    ListColumn{"due_at", "p.due_at", Instant, "When it is due; never: with the next upgrade"},
+    ListColumn{"due_rule", "p.due_rule", Text, "The rule that says so"},
+    ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
+    ListColumn{"vulnerabilities", "p.vulnerabilities", Number, "How many it closes"},
+    ListColumn{"vulnerability_ids", "p.vulnerability_ids", Text, "Which, comma separated"},
+};
+
+constexpr std::array kDocumentColumns{
+    ListColumn{"digest", "digest", Text, "SHA-256 of the expanded document"},
+    ListColumn{"expanded_bytes", "expanded_bytes", Number, "Its size"},
+    ListColumn{"stored_at", "stored_at", Instant, "When it first came"},
+};
+
+constexpr std::array kDeploymentColumns{
+    ListColumn{"id", "d.id", Text, "Id of the deployment"},
+    ListColumn{"selection", "d.selection", Text, "What is to be patched, JSON as text"},
+    ListColumn{"restart_services", "d.restart_services", Boolean, "Whether services are restarted"},
+    ListColumn{"created_by", "d.created_by", Text, "Who made it"},
+    ListColumn{"created_at", "d.created_at", Instant, "When it was made"},
+    ListColumn{"why", "d.why", Text, "The reason that was given"},
+    ListColumn{"cancelled_at", "d.cancelled_at", Instant, "When it was cancelled"},
+    ListColumn{"hosts", "d.hosts", Number, "How many hosts it has"},
+    ListColumn{"verified", "d.verified", Number, "On how many it is live, or there was nothing"},
+    ListColumn{"under_way", "d.under_way", Number, "How many have a job under way"},
+};
+constexpr std::string_view kDeployments =
+    "(SELECT e.id AS id, e.selection AS selection, e.restart_services AS restart_services, "
+    "e.created_by AS created_by, e.created_at AS created_at, e.why AS why, e.cancelled_at AS "
+    "cancelled_at, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id) AS hosts, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
+    "('verified', 'nothing-to-do')) AS verified, "
+    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
+    "('planning', 'rehearsing', 'applying', 'verifying', 'restarting')) AS under_way "
+    "FROM deployment e) d";
+
+constexpr std::array kDeploymentHostColumns{
+    ListColumn{
+        "id", "p.deployment_id || '.' || p.host_id", Text, "Id of the deployment, a dot, host id"},
+    ListColumn{"deployment_id", "p.deployment_id", Text, "The deployment"},
+    ListColumn{"host_id", "p.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"phase", "p.phase", Text, "Where it stands, for example rehearsing or verified"},
+    ListColumn{"since", "p.since", Instant, "Since when"},
+    ListColumn{"why", "p.why", Text, "What the host says of it"},
+    ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
+    ListColumn{"job_id", "p.job_id", Text, "Its last job"},
+    ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
+    ListColumn{"run", "p.run", Text, "The run of its transaction"},
+};
+
+// Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
+constexpr std::array kPatchStateColumns{
+    ListColumn{
+        "id",
+        "s.host_id || '.' || s.source || '.' || s.to_version",
+        Text,
+        "Host id, source and version, dots between"},
+    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"source", "s.source", Text, "Source package"},
+    ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{
+        "state",
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
+        "'not_applicable') THEN 'unknown' ELSE s.state END",
+        Text,
+        "For example missing, installing or verified"},
+    ListColumn{"since", "s.since", Instant, "Since when, were the host heard of"},
+    ListColumn{"evidence", "s.evidence", Text, "What led to it, JSON as text"},
+    ListColumn{
+        "unknown_why",
+        "COALESCE(f.unknown_why, 'not judged yet')",
+        Text,
+        "Why the host counts as unknown; empty: it does not"},
+};
+
+constexpr std::array kPlanColumns{
+    ListColumn{"digest", "p.digest", Text, "SHA-256 that stands for the plan"},
+    ListColumn{"host_id", "p.host_id", Text, "The host that it is of"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"patches", "p.patches", Text, "Source packages and versions, comma separated"},
+    ListColumn{"steps", "p.steps", Number, "How many binary packages change"},
+    ListColumn{"download_bytes", "p.download_bytes", Number, "What is to be fetched"},
+    ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
+    ListColumn{"problems", "p.problems", Number, "How many refuse it; 0: it can be rehearsed"},
+    ListColumn{"document", "p.document", Text, "Digest of the document that it is"},
+    ListColumn{"created_at", "p.created_at", Instant, "When it was frozen"},
+};
+
+constexpr std::array kRunColumns{
+    ListColumn{"id", "r.host_id || '.' || r.run", Text, "Host id, a dot, the host's own id of it"},
+    ListColumn{"host_id", "r.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"run", "r.run", Text, "The host's own id of it"},
+    ListColumn{"kind", "r.kind", Text, "apply or rollback"},
+    ListColumn{"plan_digest", "r.plan_digest", Text, "The plan that it carried out"},
+    ListColumn{"result", "r.result", Text, "For example applied or rolled_back"},
+    ListColumn{"why", "r.why", Text, "What the host says of it"},
+    ListColumn{"job_id", "r.job_id", Text, "The job that asked for it"},
+    ListColumn{"reported_at", "r.reported_at", Instant, "When its host told of it"},
+};
+
+constexpr std::array kJobColumns{
+    ListColumn{"id", "j.id", Text, "Id of the job"},
+    ListColumn{"host_id", "j.host_id", Text, "The host that it is for"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"kind", "j.kind", Text, "What it asks for; empty: signed elsewhere"},
+    ListColumn{"plan_digest", "j.plan_digest", Text, "The plan that it is about"},
+    ListColumn{"run", "j.run", Text, "Of a rollback: the run to take back"},
+    ListColumn{"deployment_id", "j.deployment_id", Text, "The deployment that it is of"},
+    ListColumn{
+        "state",
+        "j.state",
+        Text,
+        "waiting, running, done, failed, refused, interrupted or expired"},
+    ListColumn{"progress", "j.progress", Text, "The last line that was heard of it"},
+    ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
+    ListColumn{"why", "j.why", Text, "What the host says of its end"},
+    ListColumn{"document", "j.document", Text, "Digest of what its program printed"},
+    ListColumn{"created_by", "j.created_by", Text, "Who made it"},
+    ListColumn{"created_at", "j.created_at", Instant, "When it was made"},
+    ListColumn{"expires_at", "j.expires_at", Instant, "When it is no longer given out"},
+    ListColumn{"begun_at", "j.begun_at", Instant, "When its host was first heard to be at it"},
+    ListColumn{"finished_at", "j.finished_at", Instant, "When its host reported its end"},
+};
+
+constexpr std::array kReportColumns{
+    // One text as key: a report is known by its host and its number there.
+    ListColumn{
+        "id", "r.host_id || '.' || CAST(r.sequence AS TEXT)", Text, "Host id, a dot, sequence"},
+    ListColumn{"host_id", "r.host_id", Text, "The host that reported"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"sequence", "r.sequence", Number, "1, 2, 3 without holes, per host"},
+    ListColumn{"received_at", "r.received_at", Instant, "When it came"},
+    ListColumn{"kind", "r.kind", Text, "What kind of report it is"},
+    ListColumn{"content", "r.content", Text, "JSON as text"},
+};
+
+constexpr std::array kUserColumns{
+    ListColumn{"id", "id", Text, "Id of the account"},
+    ListColumn{"name", "name", Text, "The name to sign in with"},
+    ListColumn{"role", "role", Text, "viewer, operator, approver or administrator"},
+    ListColumn{"created_at", "created_at", Instant, "When it was made"},
+    ListColumn{"disabled_at", "disabled_at", Instant, "When it was disabled"},
+};
+
+constexpr std::array kTables{
+    ListTable{
+        "api-tokens",
+        "api_token t JOIN account a ON a.id = t.account_id",
+        kApiTokenColumns,
+        false,
+        "name",
+        "A token with which a program uses the API"},
+    ListTable{"audit", "audit", kAuditColumns, false, "sequence", "An entry of the audit log"},
+    ListTable{
+        "deployment-hosts",
+        "deployment_host p JOIN host h ON h.id = p.host_id LEFT JOIN job j ON j.id = p.job_id",
+        kDeploymentHostColumns,
+        true,
+        "host",
+        "A host of a deployment"},
+    ListTable{
+        "deployments",
+        kDeployments,
+        kDeploymentColumns,
+        false,
+        "-created_at",
+        "A patch set on its way to hosts"},
+    ListTable{
+        "enrolment-tokens",
+        "enrolment_token",
+        kEnrolmentTokenColumns,
+        true,
+        "name",
+        "A token with which hosts enrol"},
+    ListTable{
+        "fleet-patches",
+        kFleetPatches,
+        kFleetPatchColumns,
+        false,
+        "urgency",
+        "A fix that hosts miss, over all hosts"},
+    ListTable{
+        "hosts",
+        "host h LEFT JOIN fleet_host f ON f.host_id = h.id",
+        kHostColumns,
+        true,
+        "name",
+        "A host that enrolled"},
+    ListTable{
+        "inventory-documents",
+        "inventory_document",
+        kDocumentColumns,
+        false,
+        "digest",
+        "An inventory, kept once for all hosts that have it"},
+    ListTable{
+        "jobs",
+        "job j JOIN host h ON h.id = j.host_id",
+        kJobColumns,
+        true,
+        "-created_at",
+        "A signed job for one host"},
+    ListTable{
+        "patch-states",
+        "patch_state s JOIN host h ON h.id = s.host_id LEFT JOIN fleet_host f ON f.host_id = "
+        "s.host_id",
+        kPatchStateColumns,
+        true,
+        "source",
+        "Where a patch of a host stands"},
+    ListTable{
+        "patches",
+        "fleet_patch p JOIN host h ON h.id = p.host_id",
+        kPatchColumns,
+        true,
+        "urgency",
+        "A patch that a host misses"},
+    ListTable{
+        "plans",
+        "host_plan p JOIN host h ON h.id = p.host_id",
+        kPlanColumns,
+        true,
+        "-created_at",
+        "A plan that was frozen on a host"},
+    ListTable{
+        "reports",
+        "report r JOIN host h ON h.id = r.host_id",
+        kReportColumns,
+        true,
+        "-received_at",
+        "What an agent reported"},
+    ListTable{
+        "runs",
+        "host_run r JOIN host h ON h.id = r.host_id",
+        kRunColumns,
+        true,
+        "-reported_at",
+        "A transaction of a host, there or back"},
+    ListTable{"users", "account", kUserColumns, false, "name", "Somebody who may sign in"},
+};
+
+}  // namespace
+
+std::span<const ListTable> list_tables() {
+    return kTables;
+}
+
+}  // namespace thimble::store
