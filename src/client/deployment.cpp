@@ -25,6 +25,14 @@ std::vector<std::string> bearer(const FleetContext& context) {
     return {"Authorization: Bearer " + context.token};
 }
 
+/// How the job goes, or what it waits for.
+std::string progress_of(const JsonValue& item) {
+    const std::string progress = member_text(item, "progress").value_or("");
+    return progress.empty() && member_text(item, "job_state") == "waiting"
+        ? "waits for thimble-agent and thimble-agent-helper of that host"
+        : progress;
+}
+
 std::string phase_of(const JsonValue& item) {
     return member_text(item, "phase").value_or("unknown");
 }
@@ -68,7 +76,7 @@ std::string news_of(WatchedHosts& seen, std::span<const JsonValue> items) {
     for (const JsonValue& item : items) {
         const std::string host = member_text(item, "host").value_or("?");
         const std::string why = member_text(item, "why").value_or("");
-        std::pair now{phase_of(item), member_text(item, "progress").value_or("")};
+        std::pair now{phase_of(item), progress_of(item)};
         const std::string id = member_text(item, "id").value_or(host);
         const auto known = seen.find(id);
         if (known != seen.end() && known->second == now) {

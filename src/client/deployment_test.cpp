@@ -29,6 +29,15 @@ TEST(NewsOf, TellsEachChangeOnce) {
         "a                     skipped           because\n");
 }
 
+TEST(NewsOf, SaysWhatAJobWaitsFor) {
+    const auto page = parse_item_page(
+        R"({"items":[{"id":"d.a","host":"a","phase":"planning","progress":"","job_state":"waiting"}],)"
+        R"("next_cursor":null})");
+    WatchedHosts seen;
+
+    EXPECT_NE(news_of(seen, page->items).find("waits for thimble-agent"), std::string::npos);
+}
+
 TEST(HaveAllEnded, WaitsForWhoIsUnderWay) {
     EXPECT_FALSE(have_all_ended(hosts({{"a", "verified"}, {"b", "applying"}})));
     EXPECT_TRUE(have_all_ended(hosts({{"a", "verified"}, {"b", "unknown"}})));

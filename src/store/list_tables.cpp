@@ -169,6 +169,7 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"why", "p.why", Text, "What the host says of it"},
     ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
     ListColumn{"job_id", "p.job_id", Text, "Its last job"},
+    ListColumn{"job_state", "COALESCE(j.state, '')", Text, "Of that job; waiting: not begun yet"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
 };
