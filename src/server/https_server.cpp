@@ -5,6 +5,7 @@
 #include "thimble/server/parse_target.hpp"
 #include "thimble/server/peer_certificate.hpp"
 #include "thimble/server/problem.hpp"
+#include "thimble/server/shares.hpp"
 #include "thimble/server/sightings.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -12,6 +13,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -23,6 +25,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
@@ -42,7 +45,15 @@ using std::chrono::seconds;
 constexpr std::uint32_t kHeaderBytes = 16U << 10U;
 constexpr std::size_t kBufferBytes = 64U << 10U;
 constexpr std::uint64_t kLargestBody = std::uint64_t{8} << 20U;
-constexpr std::size_t kMaxConnections = 10'000;
+constexpr std::size_t kMaxConnections = 100'000;
+// Who showed no certificate of ours; a site behind one address brings all its agents through here.
+constexpr std::size_t kMaxStrangers = 4'000;
+constexpr std::size_t kMaxOfAddress = 256;
+constexpr std::size_t kMaxOfHost = 16;
+constexpr std::size_t kLargeBody = 64U << 10U;
+constexpr std::size_t kMaxLargeBodies = 64;  // 8 MiB each at most
+constexpr std::size_t kMaxLargeBodiesOfPeer = 2;
+constexpr std::size_t kSpareDescriptors = 256;
 constexpr int kMaxQueued = 512;
 constexpr int kMaxQueuedPasswords = 8;
 constexpr seconds kHandshakeTime{10};
@@ -113,8 +124,32 @@ struct Hall {
     Waiting waiting = {};
     Workers database{2, kMaxQueued};
     Workers passwords{1, kMaxQueuedPasswords};
-    std::size_t connections = 0;
+    Shares strangers = {kMaxStrangers, kMaxOfAddress};
+    Shares hosts = {kMaxConnections, kMaxOfHost};
+    Shares large_bodies = {kMaxLargeBodies, kMaxLargeBodiesOfPeer};
+
+    [[nodiscard]] std::size_t connections() const { return strangers.taken() + hosts.taken(); }
 };
+
+/// What counts as one address: who has one of IPv6 usually has a network of them.
+std::string network_of(const asio::ip::address& address) {
+    if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_network_v6(address.to_v6(), 64).canonical().to_string();
+    }
+    return address.to_string();
+}
+
+/// As many descriptors as the system lets this process have.
+/// @return how many connections that is good for
+std::size_t raise_descriptor_limit() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
+    return std::min(kMaxConnections, descriptors - std::min(descriptors / 2, kSpareDescriptors));
+}
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -166,11 +201,15 @@ http::response<http::string_body> message_of(Response response, Instant now, boo
 /// One connection from handshake to end.
 class Conversation {
 public:
-    Conversation(Hall& hall, tcp::socket socket)
-        : hall_(hall), stream_(std::move(socket), hall.tls), buffer_(kBufferBytes) {
+    Conversation(Hall& hall, tcp::socket socket, Share seat)
+        : hall_(hall),
+          seat_(std::move(seat)),
+          stream_(std::move(socket), hall.tls),
+          buffer_(kBufferBytes) {
         boost::system::error_code ignored;
         const auto peer = beast::get_lowest_layer(stream_).socket().remote_endpoint(ignored);
         peer_address_ = peer.address().to_string();
+        peer_ = network_of(peer.address());
     }
 
     asio::awaitable<void> run() {
@@ -180,6 +219,9 @@ public:
             co_return;
         }
         certificate_ = peer_certificate_of(stream_.native_handle());
+        if (certificate_ && !take_seat_of_host()) {
+            co_return;
+        }
         while (co_await answer_one()) {}
         limit_time(kHandshakeTime);
         if (is_unread_) {
@@ -190,6 +232,16 @@ public:
     }
 
 private:
+    /// From now on the connection counts for its host, no longer for its address.
+    bool take_seat_of_host() {
+        peer_ = certificate_->host_id;
+        auto seat = hall_.hosts.take(peer_);
+        if (seat) {
+            seat_ = *std::move(seat);
+        }
+        return seat.has_value();
+    }
+
     void limit_time(std::chrono::steady_clock::duration time) {
         beast::get_lowest_layer(stream_).expires_after(time);
     }
@@ -271,6 +323,17 @@ private:
             co_return false;
         }
         parser.body_limit(limit);  // of a body in chunks
+        // As long as it is read it takes memory, and who sends it decides how long that is.
+        std::optional<Share> place;
+        if (!parser.is_done() && parser.content_length().value_or(limit) > kLargeBody) {
+            place = hall_.large_bodies.take(peer_);
+            if (!place) {
+                is_unread_ = true;
+                co_await write(
+                    request, problem(503, "server.busy", "too many large bodies at once"), false);
+                co_return false;
+            }
+        }
         if (!parser.is_done() && request.header("expect") == "100-continue") {
             const http::response<http::empty_body> go_on{http::status::continue_, 11};
             auto [error, size] = co_await http::async_write(stream_, go_on, kAwait);
@@ -364,31 +427,32 @@ private:
     }
 
     Hall& hall_;
+    Share seat_;
     Stream stream_;
     beast::flat_buffer buffer_;
     std::string peer_address_;
+    std::string peer_;  // whose shares it takes: a network, or a host
     std::optional<PeerCertificate> certificate_;
     bool is_unread_ = false;  // something of the last request was not read
 };
 
-asio::awaitable<void> converse(Hall& hall, tcp::socket socket) {
-    ++hall.connections;
+asio::awaitable<void> converse(Hall& hall, tcp::socket socket, Share seat) {
     try {
-        Conversation conversation(hall, std::move(socket));
+        Conversation conversation(hall, std::move(socket), std::move(seat));
         co_await conversation.run();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
         // No memory for this one: it ends, the others go on.
     }
-    --hall.connections;
 }
 
 asio::awaitable<void> accept_all(Hall& hall, tcp::acceptor& acceptor) {
+    const std::size_t most = raise_descriptor_limit();
     for (;;) {
         auto [error, socket] = co_await acceptor.async_accept(kAwait);
         if (error == asio::error::operation_aborted) {
             co_return;
         }
-        if (error || hall.connections >= kMaxConnections) {
+        if (error || hall.connections() >= most) {
             // Out of descriptors, or enough connections: let some of them end.
             asio::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(20));
             [[maybe_unused]] const auto paused = co_await pause.async_wait(kAwait);
@@ -396,7 +460,15 @@ asio::awaitable<void> accept_all(Hall& hall, tcp::acceptor& acceptor) {
         }
         // Without it an answer waits for the acknowledgement of what came before.
         error = socket.set_option(tcp::no_delay(true), error);
-        asio::co_spawn(acceptor.get_executor(), converse(hall, std::move(socket)), asio::detached);
+        const auto peer = socket.remote_endpoint(error);
+        auto seat = error ? std::nullopt : hall.strangers.take(network_of(peer.address()));
+        if (!seat) {
+            continue;  // it closes; the others of this address go on
+        }
+        asio::co_spawn(
+            acceptor.get_executor(),
+            converse(hall, std::move(socket), *std::move(seat)),
+            asio::detached);
     }
 }
 
