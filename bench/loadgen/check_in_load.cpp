@@ -27,6 +27,7 @@ public:
             std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds(1));
         const double own_before = processor_seconds(::getpid());
         const double server_before = processor_seconds(load_.server_process);
+        const double network_before = first_thread_seconds(load_.server_process);
         const auto begun = Clock::now();
         const auto end = begun + load_.time;
         std::size_t sent = 0;
@@ -53,17 +54,26 @@ public:
         const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
         tell(
             seconds,
-            processor_seconds(::getpid()) - own_before,
-            processor_seconds(load_.server_process) - server_before);
+            {processor_seconds(::getpid()) - own_before,
+             processor_seconds(load_.server_process) - server_before,
+             first_thread_seconds(load_.server_process) - network_before});
         return {};
     }
 
 private:
-    void tell(double seconds, double own, double server) const {
+    struct Costs {
+        double own = 0;
+        double server = 0;
+        double network = 0;  // of the server's
+    };
+
+    void tell(double seconds, const Costs& costs) const {
         const auto count = static_cast<double>(std::max<std::size_t>(latencies_.count(), 1));
         fmt::print(
             "{} connections, {}: {} check-ins in {:.1f} s: {:.0f} per second, {}\n"
-            "  processor time each: {:.1f} us of the server, {:.1f} us of this program\n",
+            "  processor time each: {:.1f} us of the server, of that {:.1f} us of its network's "
+            "thread; {:.1f} us of "
+            "this program\n",
             load_.connections,
             load_.rate == 0 ? fmt::format("{} at once", load_.busy)
                             : fmt::format("{} per second due", load_.rate),
@@ -71,8 +81,9 @@ private:
             seconds,
             count / seconds,
             latencies_.text(),
-            1e6 * server / count,
-            1e6 * own / count);
+            1e6 * costs.server / count,
+            1e6 * costs.network / count,
+            1e6 * costs.own / count);
     }
 
     void connect_all() {

@@ -23,8 +23,10 @@ std::string Latencies::text() const {
     return fmt::format("p50 {:.1f} ms, p99 {:.1f} ms, most {:.1f} ms", at(50), at(99), at(100));
 }
 
-double processor_seconds(long process) {
-    std::ifstream in(fmt::format("/proc/{}/stat", process));
+namespace {
+
+double seconds_in(const std::string& file) {
+    std::ifstream in(file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     // The name, in parentheses, may hold spaces; eleven fields later come utime and stime.
     std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
@@ -36,6 +38,16 @@ double processor_seconds(long process) {
     double system = 0;
     fields >> user >> system;
     return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
+double processor_seconds(long process) {
+    return seconds_in(fmt::format("/proc/{}/stat", process));
+}
+
+double first_thread_seconds(long process) {
+    return seconds_in(fmt::format("/proc/{0}/task/{0}/stat", process));
 }
 
 }  // namespace thimble::loadgen

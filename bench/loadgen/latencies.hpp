@@ -24,5 +24,7 @@ private:
 
 /// Processor seconds that a process has used; 0 for one that is not there.
 double processor_seconds(long process);
+/// Of its first thread alone: of the server the one that has the network.
+double first_thread_seconds(long process);
 
 }  // namespace thimble::loadgen
