@@ -21,8 +21,8 @@ std::uint16_t port_of(const RunningServer& server) {
 /// A TCP connection from an address of the loopback interface.
 class TestSocket {
 public:
-    TestSocket(const char* from, std::uint16_t port) {
-        socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    TestSocket(const char* from, std::uint16_t port)
+        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const sockaddr own = address_of(from, 0);
         const sockaddr server = address_of("127.0.0.1", port);
         EXPECT_EQ(::bind(socket_, &own, sizeof(own)), 0);
@@ -54,7 +54,7 @@ private:
         std::memcpy(&plain, &address, sizeof(plain));
         return plain;
     }
-    int socket_ = -1;
+    int socket_;
 };
 
 /// A connection of a host on which nothing happens but what the test does.
@@ -120,6 +120,7 @@ TEST(Connections, OneAddressThatOpensManyShutsNoOthersOut) {
     const ScratchFolder folder;
     const RunningServer server(folder / "data");
     std::vector<TestSocket> many;
+    many.reserve(300);
     for (int opened = 0; opened < 300; ++opened) {
         many.emplace_back("127.0.0.2", port_of(server));
     }
@@ -135,7 +136,7 @@ TEST(Connections, OneAddressThatOpensManyShutsNoOthersOut) {
 }
 
 TEST(Connections, OneHostThatOpensManyShutsNoOthersOut) {
-    Hosts hosts;
+    const Hosts hosts;
     std::vector<std::unique_ptr<TestTls>> many;
     for (int opened = 0; opened < 16; ++opened) {
         many.push_back(std::make_unique<TestTls>(hosts.server, hosts.first));
@@ -150,7 +151,7 @@ TEST(Connections, OneHostThatOpensManyShutsNoOthersOut) {
 }
 
 TEST(Bodies, OneHostThatSendsSlowlyShutsNoOthersOut) {
-    Hosts hosts;
+    const Hosts hosts;
     TestTls first(hosts.server, hosts.first);
     TestTls second(hosts.server, hosts.first);
     TestTls third(hosts.server, hosts.first);

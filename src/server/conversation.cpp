@@ -103,7 +103,7 @@ public:
             co_return;
         }
         certificate_ = peer_certificate_of(stream_.native_handle());
-        if (certificate_ && !take_seat_of_host()) {
+        if (certificate_ && !take_seat_of_host(certificate_->host_id)) {
             co_return;
         }
         while (co_await answer_one()) {}
@@ -117,13 +117,14 @@ public:
 
 private:
     /// From now on the connection counts for its host, no longer for its address.
-    bool take_seat_of_host() {
-        peer_ = certificate_->host_id;
+    bool take_seat_of_host(const std::string& host_id) {
+        peer_ = host_id;
         auto seat = hall_.hosts.take(peer_);
-        if (seat) {
-            seat_ = *std::move(seat);
+        if (!seat) {
+            return false;
         }
-        return seat.has_value();
+        seat_ = *std::move(seat);
+        return true;
     }
 
     void limit_time(std::chrono::steady_clock::duration time) {
