@@ -50,6 +50,9 @@ Response problem(unsigned status, std::string_view code, std::string_view detail
     json.member("detail", detail);
     json.member("code", code);
     json.close_object();
+    if (status == 503) {
+        response.headers.emplace_back("Retry-After", "5");
+    }
     return response;
 }
 

@@ -14,6 +14,18 @@ void Roster::add_host(const store::HostRecord& host) {
     seen.claimed_digest = host.inventory_digest;
 }
 
+void Roster::learn(const store::HostRecord& host) {
+    const auto found = hosts_.find(host.id);
+    if (found == hosts_.end()) {
+        add_host(host);
+        return;
+    }
+    store::HostRecord& known = found->second.host;
+    known.host_group = host.host_group;
+    known.revoked_at = host.revoked_at;
+    known.report_sequence = std::max(known.report_sequence, host.report_sequence);
+}
+
 void Roster::add_document(const std::string& digest) {
     documents_.insert(digest);
 }
@@ -27,6 +39,14 @@ void Roster::remove_job(const std::string& id) {
     if (const auto found = host_of_job_.find(id); found != host_of_job_.end()) {
         jobs_[found->second].erase(id);
         host_of_job_.erase(found);
+    }
+}
+
+void Roster::set_jobs(const std::vector<store::Job>& jobs) {
+    jobs_.clear();
+    host_of_job_.clear();
+    for (const store::Job& job : jobs) {
+        add_job(job);
     }
 }
 

@@ -51,9 +51,14 @@ struct PendingSightings {
 class Roster {
 public:
     void add_host(const store::HostRecord& host);
+    /// What the database has of a host. Of one that is known already only what a change of the server
+    /// made is taken; what its check-ins said is newer here.
+    void learn(const store::HostRecord& host);
     void add_document(const std::string& digest);
     void add_job(const store::Job& job);
     void remove_job(const std::string& id);
+    /// From now on these are all there are.
+    void set_jobs(const std::vector<store::Job>& jobs);
     /// An older one, of a change that was overtaken on its way here, changes nothing.
     void set_halt(HaltState halt) {
         if (halt.generation >= halt_.generation) {

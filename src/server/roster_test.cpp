@@ -62,6 +62,39 @@ TEST(Roster, WhatCouldNotBeWrittenIsWrittenLater) {
     EXPECT_EQ(pending.inventories[0].second, "d2");
 }
 
+TEST(Roster, LearnsWhatTheServerChangedAndKeepsWhatCheckInsSaid) {
+    Roster roster = roster_with_host();
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "2", 7}, kNow));
+    roster.set_report_sequence("h", 5);
+    store::HostRecord host;
+    host.id = "h";
+    host.host_group = "db";
+    host.report_sequence = 3;
+
+    roster.learn(host);
+
+    EXPECT_EQ(roster.group_of("h"), "db");
+    EXPECT_EQ(roster.check_in("h", {"", "b1", "2", 7}, kNow).error().code, "server.old_check_in");
+    EXPECT_EQ(roster.check_in("h", {"", "b1", "2", 8}, kNow)->report_sequence, 5);
+    EXPECT_EQ(roster.take_pending().sightings.at(0).agent_version, "2");
+    host.revoked_at = kNow;
+    roster.learn(host);
+    EXPECT_EQ(roster.admit("h").error().code, "server.revoked");
+    host.id = "new";
+    roster.learn(host);
+    EXPECT_EQ(roster.group_of("new"), "db");
+}
+
+TEST(Roster, KnowsTheJobsThatItWasGivenLastAndNoOthers) {
+    Roster roster = roster_with_host();
+    roster.add_job({"j1", "h", "e", "ada", kNow, kNow + seconds(60)});
+
+    roster.set_jobs({{"j2", "h", "e", "ada", kNow, kNow + seconds(60)}});
+
+    ASSERT_EQ(roster.jobs_of("h", {}, kNow).size(), 1U);
+    EXPECT_EQ(roster.jobs_of("h", {}, kNow)[0].id, "j2");
+}
+
 TEST(Roster, TheDocumentOfAnOlderCheckInDoesNotBecomeTheInventory) {
     Roster roster = roster_with_host();
     EXPECT_TRUE(roster.check_in("h", {"d1", "b1", "1", 1}, kNow)->needs_document);

@@ -48,7 +48,8 @@ std::string address_of(const std::string& name, std::uint16_t port) {
     return "https://" + (is_ipv6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
 }
 
-/// Fills the memory of the agents' door from the database.
+/// Fills the memory of the agents' door from the database: at start, and when the database was away, since a
+/// change whose end nobody heard of may be in it.
 Result<void> load(Context& context, store::Connection& connection, Instant now) {
     THIMBLE_TRY(const auto hosts, store::all_hosts(connection));
     THIMBLE_TRY(const auto documents, store::document_digests(connection));
@@ -57,14 +58,12 @@ Result<void> load(Context& context, store::Connection& connection, Instant now) 
     THIMBLE_TRY(const std::int64_t head, store::audit_head(connection));
     context.roster.with([&](Roster& roster) {
         for (const store::HostRecord& host : hosts) {
-            roster.add_host(host);
+            roster.learn(host);
         }
         for (const std::string& digest : documents) {
             roster.add_document(digest);
         }
-        for (const store::Job& job : jobs) {
-            roster.add_job(job);
-        }
+        roster.set_jobs(jobs);
         roster.set_halt(halt_from_setting(halt));
     });
     context.events.with([&](EventLog& events) { events = EventLog(head); });
@@ -140,6 +139,12 @@ Result<void> serve(
     const auto complain = [&errors](const std::string& line) {
         errors.with([&](std::ostream* to) { *to << "thimble: " << printable(line) << '\n'; });
     };
+    database.when_found_again([&](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(load(context, connection, clock.now()));
+        context.wake();
+        complain("the database is there again");
+        return {};
+    });
     const FleetThread judging(context, clock, options.catalog, complain);
     server.run(context, clock, complain);
     return {};

@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kPostgresql = "postgresql:";
+// A database that does not answer is given up in seconds; what an administrator says comes later and wins.
+constexpr const char* kPatienceWords =
+    "connect_timeout=5 tcp_user_timeout=15000 keepalives_idle=30 ";
+constexpr const char* kPatienceQuery =
+    "connect_timeout=5&tcp_user_timeout=15000&keepalives_idle=30";
 constexpr int kSqliteConstraint = 19;  // SQLITE_CONSTRAINT
 
 Error unavailable(const std::string& why) {
@@ -90,6 +95,18 @@ Value value_of(const soci::row& row, std::size_t column) {
     return std::string();
 }
 
+/// What libpq is given.
+std::string postgresql_place(const std::string& place) {
+    if (!place.starts_with("postgresql://")) {
+        return kPatienceWords + place;
+    }
+    const std::size_t query = place.find('?');
+    if (query == std::string::npos) {
+        return place + "?" + kPatienceQuery;
+    }
+    return place.substr(0, query + 1) + kPatienceQuery + "&" + place.substr(query + 1);
+}
+
 /// SQLite would create the file for everybody to read.
 Result<void> make_private_file(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -149,7 +166,7 @@ Result<Connection> Connection::open(const DatabaseAddress& address) {
         auto session = std::make_unique<Session>();
         session->kind = address.kind;
         if (address.kind == DatabaseAddress::Kind::Postgresql) {
-            session->soci.open(soci::postgresql, address.place);
+            session->soci.open(soci::postgresql, postgresql_place(address.place));
             // "already exists, skipping" is no news to anybody.
             session->soci << "SET client_min_messages = warning";
             return Connection(std::move(session));
@@ -227,6 +244,17 @@ void Connection::roll_back() {
 
 DatabaseAddress::Kind Connection::kind() const {
     return session_->kind;
+}
+
+bool Connection::is_lost() const {
+    if (session_->kind != DatabaseAddress::Kind::Postgresql) {
+        return false;
+    }
+    // SOCI does not export the type for a dynamic_cast; the kind says which one it is.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-static-cast-downcast)
+    const auto* of_postgresql =
+        static_cast<const soci::postgresql_session_backend*>(session_->soci.get_backend());
+    return ::PQstatus(of_postgresql->conn_) == CONNECTION_BAD;
 }
 
 }  // namespace thimble::store

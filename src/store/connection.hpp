@@ -62,6 +62,9 @@ public:
 
     [[nodiscard]] DatabaseAddress::Kind kind() const;
 
+    /// Whether the database went away, as the last statement found: nothing works here any more.
+    [[nodiscard]] bool is_lost() const;
+
 private:
     struct Session;
     explicit Connection(std::unique_ptr<Session> session);

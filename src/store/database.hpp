@@ -3,18 +3,27 @@
 
 #include "thimble/store/connection.hpp"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 namespace thimble::store {
 
-/// A connection with the newest schema, behind a lock. Every piece of work is a transaction.
+/// A connection with the newest schema, behind a lock. Every piece of work is a transaction. A database that
+/// went away is looked for again by the next piece of work; what was under way when it went is an error.
 class Database {
 public:
     /// Opens the database and brings its schema up to date.
     /// @error Unavailable "store.unavailable"; Unsupported "store.newer_database"
     static Result<Database> open(const DatabaseAddress& address);
+
+    /// What to do when the database is there again, before anything else is: it may hold a change whose
+    /// end nobody heard of. Set before threads work here.
+    void when_found_again(std::function<Result<void>(Connection&)> work) {
+        when_found_again_ = std::move(work);
+    }
 
     /// Runs `work(Connection&)`, which gives a Result: committed with a value, rolled back with an error.
     /// @param committed  called after a commit and before the next transaction, so that what it tells
@@ -22,7 +31,7 @@ public:
     template <class Work, class Committed>
     auto transact(Work work, Committed committed) -> decltype(work(std::declval<Connection&>())) {
         const std::scoped_lock lock(*mutex_);
-        THIMBLE_TRY(connection_.begin());
+        THIMBLE_TRY(begin());
         auto outcome = work(connection_);
         if (!outcome) {
             connection_.roll_back();
@@ -40,19 +49,34 @@ public:
         return transact(std::move(work), [] {});
     }
 
-    /// Runs `work(Connection&)`, which only reads.
+    /// Runs `work(Connection&)`, which only reads; once more when the database was lost meanwhile.
     template <class Work>
     auto look(Work work) -> decltype(work(std::declval<Connection&>())) {
         const std::scoped_lock lock(*mutex_);
+        if (!connection_.is_lost()) {
+            auto outcome = work(connection_);
+            if (outcome || !connection_.is_lost()) {
+                return outcome;
+            }
+        }
+        THIMBLE_TRY(find_again());
         return work(connection_);
     }
 
 private:
-    explicit Database(Connection connection)
-        : mutex_(std::make_unique<std::mutex>()), connection_(std::move(connection)) {}
+    Database(DatabaseAddress address, Connection connection)
+        : mutex_(std::make_unique<std::mutex>()),
+          address_(std::move(address)),
+          connection_(std::move(connection)) {}
+
+    Result<void> begin();
+    Result<void> find_again();
 
     std::unique_ptr<std::mutex> mutex_;  // on the heap, so that the database can be moved
+    DatabaseAddress address_;
     Connection connection_;
+    std::function<Result<void>(Connection&)> when_found_again_;
+    std::chrono::steady_clock::time_point look_again_at_;
 };
 
 }  // namespace thimble::store

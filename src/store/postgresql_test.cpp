@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace thimble::store {
@@ -76,6 +77,12 @@ void expect_every_noun(Connection& connection) {
     EXPECT_EQ(*setting(connection, "x"), "2");
 }
 
+Result<AuditEntry> note(Database& database) {
+    return database.transact([](Connection& connection) {
+        return append_audit(connection, {"server", "test.note", "", "", "", ""}, kNow);
+    });
+}
+
 void append_many(const DatabaseAddress& address) {
     auto database = Database::open(address);
     ASSERT_TRUE(database);
@@ -123,6 +130,55 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
 
     ASSERT_TRUE(connection->execute("UPDATE schema_version SET version = version + 1"));
     EXPECT_EQ(Database::open(postgresql.address()).error().code, "store.newer_database");
+}
+
+TEST(Postgresql, IsFoundAgainAfterARestartAndNothingThatWasAcknowledgedIsLost) {
+    if (const std::string why = why_no_postgresql(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    const ScratchPostgresql postgresql;
+    auto database = Database::open(postgresql.address());
+    ASSERT_TRUE(database) << database.error().text();
+    int found_again = 0;
+    database->when_found_again([&](Connection& connection) -> Result<void> {
+        ++found_again;
+        THIMBLE_TRY(audit_head(connection));
+        return {};
+    });
+    std::atomic<std::int64_t> acknowledged = 0;
+    std::atomic<bool> is_over = false;
+    std::jthread writing([&] {
+        while (!is_over) {
+            if (note(*database)) {
+                ++acknowledged;
+            } else {
+                std::this_thread::yield();
+            }
+        }
+    });
+
+    for (int restart = 0; restart < 3; ++restart) {
+        const std::int64_t before = acknowledged;
+        while (acknowledged < before + 20) {
+            std::this_thread::yield();
+        }
+        ASSERT_TRUE(postgresql.stop());
+        EXPECT_EQ(note(*database).error().code, "store.unavailable");
+        ASSERT_TRUE(postgresql.start());
+    }
+    const std::int64_t before = acknowledged;
+    while (acknowledged == before) {
+        std::this_thread::yield();
+    }
+    is_over = true;
+    writing.join();
+
+    EXPECT_EQ(found_again, 3);
+    const auto verified =
+        database->look([](Connection& connection) { return verify_audit(connection); });
+    ASSERT_TRUE(verified) << verified.error().text();
+    EXPECT_GE(verified->entries(), acknowledged);
+    EXPECT_LE(verified->entries(), acknowledged + 3);
 }
 
 }  // namespace thimble::store

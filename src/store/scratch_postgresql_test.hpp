@@ -46,16 +46,7 @@ public:
                            "--no-sync",
                            "-E",
                            "UTF8"})
-            && run(
-                          {"pg_ctl",
-                           "-D",
-                           data(),
-                           "-w",
-                           "-l",
-                           folder_ + "/log",
-                           "-o",
-                           "-k " + folder_ + " -c listen_addresses= -c fsync=off",
-                           "start"});
+            && start();
     }
     ScratchPostgresql(const ScratchPostgresql&) = delete;
     ScratchPostgresql& operator=(const ScratchPostgresql&) = delete;
@@ -63,11 +54,27 @@ public:
     ScratchPostgresql& operator=(ScratchPostgresql&&) = delete;
     ~ScratchPostgresql() {
         if (is_running_) {
-            run({"pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop"});
+            stop();
         }
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
     }
+
+    /// Again, after `stop`.
+    bool start() const {
+        return run(
+            {"pg_ctl",
+             "-D",
+             data(),
+             "-w",
+             "-l",
+             folder_ + "/log",
+             "-o",
+             "-k " + folder_ + " -c listen_addresses= -c fsync=off",
+             "start"});
+    }
+    /// As if it were killed.
+    bool stop() const { return run({"pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop"}); }
 
     [[nodiscard]] bool is_running() const { return is_running_; }
     /// What `--database` is given.
