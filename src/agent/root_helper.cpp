@@ -346,6 +346,12 @@ void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
         const auto plan =
             read_state_file(plan_file(options_.places, outcome.plan_digest), kMaxPlanBytes);
         texts = plan ? std::vector{*plan} : texts;
+        std::error_code unknown;
+        if (!plan && std::filesystem::exists(fresh_plan_file(options_.places), unknown)) {
+            outcome.outcome = "failed";  // it was frozen, and could not be kept
+        } else if (!plan && outcome.output.starts_with('{')) {
+            texts.push_back(outcome.output.substr(0, outcome.output.find_last_not_of('\n') + 1));
+        }
     } else if (job.kind == protocol::JobKind::Inventory && outcome.exit_status == 0) {
         const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
         texts.push_back(outcome.output.substr(0, end));

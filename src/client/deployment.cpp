@@ -5,6 +5,7 @@
 #include "thimble/client/cell.hpp"
 #include "thimble/client/fleet_page.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/job.hpp"
 
 #include <algorithm>
@@ -54,6 +55,9 @@ Result<std::string> start_deployment(const FleetContext& context, const Deployme
 }
 
 Result<void> cancel_deployment(const FleetContext& context, const std::string& id) {
+    if (!protocol::is_identifier(id)) {
+        return failure(ErrorKind::Invalid, "client.bad_id", "a deployment has no such id");
+    }
     ApiConnection connection = ApiConnection::open(context.url, context.authority);
     THIMBLE_TRY(connection.ask({"DELETE", "/api/v1/deployments/" + id, "", bearer(context)}));
     return {};

@@ -20,7 +20,7 @@ struct FleetContext {
 /// @error Invalid "client.bad_url"  not https://NAME[:PORT]
 Result<std::string> parse_server_url(std::string_view text);
 
-/// The authority as `thimble server check` and enrolment tokens show it.
+/// The authority as `thimble server check` (hexadecimal) or enrolment tokens (base64url) show it.
 /// @return its SHA-256 in lower-case hexadecimal
 /// @error Invalid "client.bad_authority"
 Result<std::string> parse_authority(std::string_view text);

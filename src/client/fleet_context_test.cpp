@@ -53,7 +53,9 @@ TEST(ParseServerUrl, TakesHttpsAndAHostAlone) {
 TEST(ParseAuthority, IsTheTextOfTheServerCheck) {
     EXPECT_EQ(*parse_authority(std::string(43, 'A')), std::string(64, '0'));
     EXPECT_FALSE(parse_authority(std::string(42, 'A')));
-    EXPECT_FALSE(parse_authority(std::string(64, 'a')));
+    EXPECT_EQ(*parse_authority(std::string(64, 'a')), std::string(64, 'a'));
+    EXPECT_FALSE(parse_authority(std::string(64, 'g')));
+    EXPECT_FALSE(parse_authority(std::string(63, 'a')));
 }
 
 TEST(WriteFleetContext, IsForItsOwnerOnlyAndIsRefusedOtherwise) {

@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::array kDeploymentColumns{
     ViewColumn{"id", "DEPLOYMENT", 32},
-    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"created_at", "MADE", 11},
     ViewColumn{"hosts", "HOSTS", 5},
     ViewColumn{"verified", "LIVE", 5},
     ViewColumn{"under_way", "BUSY", 5},
-    ViewColumn{"why", "WHY", 16},
+    ViewColumn{"why", "WHY", 12},
 };
 constexpr std::array kDeploymentHostColumns{
     ViewColumn{"host", "HOST", 20},
@@ -23,38 +23,38 @@ constexpr std::array kDeploymentHostColumns{
     ViewColumn{"why", "WHY", 40},
 };
 constexpr std::array kJobColumns{
-    ViewColumn{"host", "HOST", 18},
+    ViewColumn{"host", "HOST", 16},
     ViewColumn{"kind", "KIND", 16},
     ViewColumn{"state", "STATE", 11},
-    ViewColumn{"created_at", "MADE", 10},
-    ViewColumn{"why", "WHY", 20},
+    ViewColumn{"created_at", "MADE", 11},
+    ViewColumn{"why", "WHY", 18},
 };
 constexpr std::array kPatchStateColumns{
     ViewColumn{"host", "HOST", 14},
     ViewColumn{"source", "SOURCE", 16},
-    ViewColumn{"to", "TO", 20},
+    ViewColumn{"to", "TO", 19},
     ViewColumn{"state", "STATE", 25},
 };
 constexpr std::array kPlanColumns{
     ViewColumn{"host", "HOST", 16},
-    ViewColumn{"created_at", "MADE", 10},
+    ViewColumn{"created_at", "MADE", 11},
     ViewColumn{"steps", "STEPS", 5},
     ViewColumn{"problems", "REFUSED", 7},
     ViewColumn{"restart", "RESTART", 8},
-    ViewColumn{"patches", "PATCHES", 28},
+    ViewColumn{"patches", "PATCHES", 23},
 };
 constexpr std::array kRunColumns{
     ViewColumn{"host", "HOST", 16},
     ViewColumn{"run", "RUN", 19},
     ViewColumn{"kind", "KIND", 8},
     ViewColumn{"result", "RESULT", 15},
-    ViewColumn{"why", "WHY", 18},
+    ViewColumn{"why", "WHY", 14},
 };
 constexpr std::array kUserColumns{
     ViewColumn{"name", "NAME", 28},
     ViewColumn{"role", "ROLE", 14},
-    ViewColumn{"created_at", "MADE", 10},
-    ViewColumn{"disabled_at", "DISABLED", 10},
+    ViewColumn{"created_at", "MADE", 11},
+    ViewColumn{"disabled_at", "DISABLED", 11},
 };
 
 constexpr std::array kViews{
@@ -78,6 +78,12 @@ constexpr std::array kViews{
     ListView{"runs", "Transactions of hosts, there or back", "There is no run yet.", kRunColumns},
     ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},
 };
+
+/// "2026-11-24T20:19:31Z" as "11-24 20:19".
+std::string short_instant(const std::string& text) {
+    constexpr std::size_t kLength = 20;
+    return text.size() == kLength ? text.substr(5, 5) + " " + text.substr(11, 5) : text;
+}
 
 }  // namespace
 
@@ -139,7 +145,8 @@ std::string view_table(const ListView& view, std::span<const JsonValue> items) {
     for (const JsonValue& item : items) {
         TableLine line;
         for (const ViewColumn& column : view.columns) {
-            line.cell(member_text(item, column.member).value_or("-"), column.width);
+            const std::string text = member_text(item, column.member).value_or("-");
+            line.cell(column.member.ends_with("_at") ? short_instant(text) : text, column.width);
         }
         out += line.text();
     }

@@ -20,7 +20,7 @@ TEST(ListViews, FitIntoEightyColumns) {
             width += column.width + (width == 0 ? 0 : 2);
             EXPECT_LE(column.heading.size(), column.width) << view.list;
         }
-        EXPECT_LE(width, 84U) << view.list;
+        EXPECT_LE(width, 80U) << view.list;
         EXPECT_EQ(list_view_named(view.list), &view);
     }
     EXPECT_EQ(list_view_named("nothing"), nullptr);

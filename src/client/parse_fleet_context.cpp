@@ -48,12 +48,17 @@ Result<std::string> parse_server_url(std::string_view text) {
 }
 
 Result<std::string> parse_authority(std::string_view text) {
+    if (is_sha256(text)) {
+        return std::string(text);
+    }
     const auto bytes = protocol::parse_base64url(text);
     if (!bytes || bytes->size() != kSha256Bytes) {
         return failure(
             ErrorKind::Invalid,
             "client.bad_authority",
-            "an authority is 43 characters, as `thimble server check` prints them");
+            "an authority is what `thimble server check` prints, or the second part of an "
+            "enrolment "
+            "token");
     }
     std::vector<unsigned char> digest(bytes->begin(), bytes->end());
     return hex_of(std::span<const unsigned char>(digest));

@@ -4,6 +4,10 @@
 
 namespace thimble::fleet {
 
+bool hides_patches(const HostJudgement& judgement) {
+    return !judgement.is_index_asked || std::ranges::any_of(judgement.gaps, report::hides_packages);
+}
+
 std::string why_unknown(const HostJudgement& judgement) {
     const auto gap = std::ranges::find_if(judgement.gaps, report::hides_packages);
     if (gap != judgement.gaps.end()) {

@@ -14,6 +14,9 @@ constexpr Instant silent_before(Instant now, std::chrono::seconds check_in_inter
     return now - 2 * check_in_interval;
 }
 
+/// Whether a patch may be missing that the judgement does not show.
+bool hides_patches(const HostJudgement& judgement);
+
 /// Why a host counts as unknown, in one sentence; empty when it does not. A gap counts where it
 /// also keeps a scan from ending with "nothing due".
 std::string why_unknown(const HostJudgement& judgement);

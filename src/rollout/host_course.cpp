@@ -51,8 +51,11 @@ CourseStep after_prefetch(HostCourse course, const JobEnd& end) {
     if (!is_done) {
         return ended(std::move(course), CoursePhase::Failed, end.why);
     }
+    if (end.plan_digest.empty() && !end.held_back.empty()) {
+        return ended(std::move(course), CoursePhase::PlanRefused, "held back: " + end.held_back);
+    }
     if (end.plan_digest.empty()) {
-        return ended(std::move(course), CoursePhase::NothingToDo, "");
+        return ended(std::move(course), CoursePhase::NothingToDo, end.why);
     }
     return goes_on(std::move(course), CoursePhase::Rehearsing, CourseJob::Rehearse);
 }
@@ -91,7 +94,7 @@ CourseStep after_apply(HostCourse course, const JobEnd& end) {
 }
 
 CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& wish) {
-    if (end.ending == JobEnd::Ending::Done) {
+    if (end.ending == JobEnd::Ending::Done && end.worst_state == "verified") {
         return ended(std::move(course), CoursePhase::Verified, "");
     }
     if (end.worst_state == "installed_pending_restart") {
@@ -108,10 +111,51 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
     if (end.worst_state == "rolled_back") {
         return ended(std::move(course), CoursePhase::RolledBack, end.why);
     }
-    const bool is_untold =
-        end.worst_state.empty() || end.worst_state == "unknown" || end.exit_status == kUntoldStatus;
+    const bool is_untold = end.worst_state.empty() || end.worst_state == "unknown"
+        || end.worst_state == "verified" || end.exit_status == kUntoldStatus;
     return ended(
-        std::move(course), is_untold ? CoursePhase::Unknown : CoursePhase::Failed, end.why);
+        std::move(course),
+        is_untold ? CoursePhase::Unknown : CoursePhase::Failed,
+        end.why.empty() ? "the host did not tell what its verification found" : end.why);
+}
+
+/// What the end of a job that was not lost means while nobody has cancelled.
+CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const CourseWish& wish) {
+    if (end.ending == JobEnd::Ending::Refused && end.why == "halted") {
+        const bool is_installed = course.job == CourseJob::RestartServices;
+        return ended(
+            std::move(course),
+            is_installed ? CoursePhase::PendingRestart : CoursePhase::Halted,
+            "a halt came before this job");
+    }
+    if (end.ending == JobEnd::Ending::Refused) {
+        return ended(
+            std::move(course), CoursePhase::Failed, "the host refused the job: " + end.why);
+    }
+    switch (course.job) {
+        case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
+        case CourseJob::Rehearse: return after_rehearsal(std::move(course), end);
+        case CourseJob::Apply: return after_apply(std::move(course), end);
+        case CourseJob::Verify:
+        case CourseJob::RestartServices: return after_verify(std::move(course), end, wish);
+    }
+    return {std::move(course), std::nullopt};
+}
+
+/// What was under way is recorded; nothing follows. What it broke or took back is not hidden.
+CourseStep after_cancelled(HostCourse course, const JobEnd& end) {
+    HostCourse running = course;
+    running.phase = CoursePhase::Applying;
+    const CourseStep step = after_job_under_way(std::move(running), end, {});
+    const bool has_changed_host = course.job != CourseJob::Prefetch
+        && course.job != CourseJob::Rehearse && end.ending != JobEnd::Ending::Refused;
+    const bool is_bad = step.course.phase == CoursePhase::FailedHealth
+        || step.course.phase == CoursePhase::RolledBack || step.course.phase == CoursePhase::Failed;
+    if (has_changed_host && is_bad) {
+        return {step.course, std::nullopt};
+    }
+    remember_run(course, end);
+    return {std::move(course), std::nullopt};
 }
 
 }  // namespace
@@ -143,28 +187,12 @@ CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wis
                                        : ended(std::move(course), CoursePhase::Unknown, end.why);
     }
     if (course.phase == CoursePhase::Cancelled) {
-        // What was under way is recorded; nothing follows.
-        remember_run(course, end);
-        return {std::move(course), std::nullopt};
+        return after_cancelled(std::move(course), end);
     }
     if (has_ended(course.phase)) {
         return {std::move(course), std::nullopt};
     }
-    if (end.ending == JobEnd::Ending::Refused && end.why == "halted") {
-        return ended(std::move(course), CoursePhase::Halted, "a halt came before this job");
-    }
-    if (end.ending == JobEnd::Ending::Refused) {
-        return ended(
-            std::move(course), CoursePhase::Failed, "the host refused the job: " + end.why);
-    }
-    switch (course.job) {
-        case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
-        case CourseJob::Rehearse: return after_rehearsal(std::move(course), end);
-        case CourseJob::Apply: return after_apply(std::move(course), end);
-        case CourseJob::Verify:
-        case CourseJob::RestartServices: return after_verify(std::move(course), end, wish);
-    }
-    return {std::move(course), std::nullopt};
+    return after_job_under_way(std::move(course), end, wish);
 }
 
 HostCourse cancel(HostCourse course, std::string why) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace thimble::rollout {
 
@@ -71,8 +73,12 @@ struct JobEnd {
     std::string plan_problem = {};  ///< of Prefetch: the first that refuses the plan
     std::string run = {};           ///< of Apply
     std::string result = {};        ///< of Apply: a word of docs/formats/run.md; empty: not told
+    /// Of Prefetch: why what was selected is not in a plan; empty: nothing is held back.
+    std::string held_back = {};
     /// Of Verify: a state of docs/formats/verification.md; empty: not told.
     std::string worst_state = {};
+    /// Of Verify: source and version of each patch that is live.
+    std::vector<std::pair<std::string, std::string>> verified = {};
     std::string why = {};  ///< what the host says of it, for people
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;

@@ -63,13 +63,23 @@ TEST(AfterJob, LeadsFromPlanToVerified) {
     step = after_job(step.course, applied("applied", 0), {});
     EXPECT_EQ(step.next, CourseJob::Verify);
     EXPECT_EQ(step.course.run, "run-1");
-    step = after_job(step.course, done(), {});
+    step = after_job(step.course, verified("verified", 0), {});
     EXPECT_EQ(step.next, std::nullopt);
     EXPECT_EQ(step.course.phase, CoursePhase::Verified);
 }
 
 TEST(AfterJob, EndsWhereNothingIsToBeDone) {
     EXPECT_EQ(phase_after(CourseJob::Prefetch, done()), CoursePhase::NothingToDo);
+}
+
+TEST(AfterJob, DoesNotCallWhatIsHeldBackNothing) {
+    JobEnd end = done();
+    end.held_back = "curl: hold";
+
+    const CourseStep step = after_job(at(CourseJob::Prefetch), end, {});
+
+    EXPECT_EQ(step.course.phase, CoursePhase::PlanRefused);
+    EXPECT_EQ(step.course.why, "held back: curl: hold");
 }
 
 TEST(AfterJob, NamesTheProblemOfARefusedPlan) {
@@ -120,6 +130,8 @@ TEST(AfterJob, TellsTheEndsOfAVerificationApart) {
     EXPECT_EQ(phase_after(CourseJob::Verify, verified("missing", 1)), CoursePhase::Failed);
     EXPECT_EQ(phase_after(CourseJob::Verify, verified("unknown", 2)), CoursePhase::Unknown);
     EXPECT_EQ(phase_after(CourseJob::Verify, failed(1)), CoursePhase::Unknown);
+    EXPECT_EQ(phase_after(CourseJob::Verify, done()), CoursePhase::Unknown);
+    EXPECT_EQ(phase_after(CourseJob::Verify, verified("verified", 1)), CoursePhase::Unknown);
 }
 
 TEST(AfterJob, RestartsServicesOnceAndOnlyWhenWanted) {
@@ -163,8 +175,28 @@ TEST(Cancel, LetsNoJobFollow) {
     EXPECT_EQ(course.phase, CoursePhase::Cancelled);
     EXPECT_EQ(after_job(course, done(), {}).next, std::nullopt);
     EXPECT_EQ(
-        cancel(after_job(at(CourseJob::Verify), done(), {}).course, "late").phase,
+        cancel(after_job(at(CourseJob::Verify), verified("verified", 0), {}).course, "late").phase,
         CoursePhase::Verified);
+}
+
+TEST(Cancel, HidesNothingThatTheJobUnderWayBroke) {
+    const HostCourse course = cancel(at(CourseJob::Apply), "not today");
+
+    EXPECT_EQ(
+        after_job(course, applied("failed_health", 1), {}).course.phase, CoursePhase::FailedHealth);
+    EXPECT_EQ(
+        after_job(course, applied("rolled_back", 1), {}).course.phase, CoursePhase::RolledBack);
+    EXPECT_EQ(after_job(course, applied("applied", 0), {}).course.phase, CoursePhase::Cancelled);
+}
+
+TEST(AfterJob, CallsAHaltBeforeARestartPending) {
+    HostCourse course = at(CourseJob::Verify);
+    course = after_job(course, verified("installed_pending_restart", 1), {.restart_services = true})
+                 .course;
+
+    EXPECT_EQ(
+        after_job(course, {.ending = Ending::Refused, .why = "halted"}, {}).course.phase,
+        CoursePhase::PendingRestart);
 }
 
 TEST(CoursePhaseNames, AreReadBack) {
@@ -195,7 +227,7 @@ TEST(AfterJob, NeverSkipsAStep) {
             RC_ASSERT(step.next != CourseJob::Apply || rehearsed);
             RC_ASSERT(
                 step.course.phase != CoursePhase::Verified
-                || (end.ending == Ending::Done
+                || (end.ending == Ending::Done && end.worst_state == "verified"
                     && (job == CourseJob::Verify || job == CourseJob::RestartServices)));
             RC_ASSERT(!step.next || !has_ended(step.course.phase));
         }

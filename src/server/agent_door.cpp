@@ -11,7 +11,9 @@
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/tokens.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace thimble::server {
 namespace {
@@ -149,7 +151,6 @@ Result<std::vector<store::Report>> reports_of(const Request& request) {
 struct TakenReports {
     std::int64_t last = 0;
     std::vector<std::string> finished_jobs;
-    JobChanges changes;
 };
 
 Result<TakenReports> keep_reports(
@@ -159,9 +160,15 @@ Result<TakenReports> keep_reports(
     const Call& call,
     const std::vector<store::Report>& reports) {
     TakenReports taken;
+    THIMBLE_TRY(const std::int64_t before, store::report_sequence_of(connection, call.host_id));
     THIMBLE_TRY(
         taken.last, store::take_reports(connection, call.host_id, reports, call.request.now));
-    for (const store::Report& report : reports) {
+    // What was taken before was acted on then.
+    std::vector<store::Report> fresh;
+    std::ranges::copy_if(reports, std::back_inserter(fresh), [&](const store::Report& report) {
+        return report.sequence > before;
+    });
+    for (const store::Report& report : fresh) {
         if (report.kind != kJobFinished) {
             continue;
         }
@@ -172,7 +179,9 @@ Result<TakenReports> keep_reports(
             taken.finished_jobs.push_back(report.content);
         }
     }
-    THIMBLE_TRY(taken.changes, take_job_reports(context, connection, trail, call.host_id, reports));
+    THIMBLE_TRY(
+        JobChanges changes, take_job_reports(context, connection, trail, call.host_id, fresh));
+    trail.tell(std::move(changes));
     return taken;
 }
 
@@ -322,7 +331,6 @@ Result<Answer> take_reports(Context& context, const Call& call) {
             roster.remove_job(id);
         }
     });
-    announce(context, taken.changes);
     Response response;
     JsonWriter json(response.body);
     json.open_object().key("report_sequence").number(taken.last).close_object();

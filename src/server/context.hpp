@@ -13,7 +13,9 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/database.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,13 @@ struct Call {
     bool is_last_try = true;               ///< a long poll must answer now
 };
 
-/// Entries of the audit log within one transaction.
+/// Jobs of which the agents' door must hear once the transaction is committed.
+struct JobChanges {
+    std::vector<store::Job> made;
+    std::vector<std::string> closed;  ///< ids
+};
+
+/// Entries of the audit log within one transaction, and what else is told after it.
 class Trail {
 public:
     Trail(store::Connection& connection, Instant now) : connection_(connection), now_(now) {}
@@ -55,6 +63,12 @@ public:
             entries_.emplace_back(), store::append_audit(connection_, std::move(change), now_));
         return {};
     }
+    /// The agents' door hears of it in the order of the commits: what is closed stays closed.
+    void tell(JobChanges changes) {
+        std::ranges::move(changes.made, std::back_inserter(jobs_.made));
+        std::ranges::move(changes.closed, std::back_inserter(jobs_.closed));
+    }
+    [[nodiscard]] const JobChanges& jobs() const { return jobs_; }
     /// When all of it is done.
     [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] const std::vector<store::AuditEntry>& entries() const { return entries_; }
@@ -63,21 +77,35 @@ private:
     store::Connection& connection_;
     Instant now_;
     std::vector<store::AuditEntry> entries_;
+    JobChanges jobs_;
 };
+
+/// Puts changes of jobs into the memory of the agents' door.
+inline void apply_changes(Roster& roster, const JobChanges& changes) {
+    for (const std::string& id : changes.closed) {
+        roster.remove_job(id);
+    }
+    for (const store::Job& job : changes.made) {
+        roster.add_job(job);
+    }
+}
 
 /// Runs `work(Connection&, Trail&)` as one transaction; when it is committed, those who watch hear of it.
 template <class Work>
 auto change(Context& context, Instant now, Work work)
     -> decltype(work(std::declval<store::Connection&>(), std::declval<Trail&>())) {
     std::vector<store::AuditEntry> entries;
+    JobChanges jobs;
     auto outcome = context.database.transact(
         [&](store::Connection& connection) {
             Trail trail(connection, now);
             auto done = work(connection, trail);
             entries = trail.entries();
+            jobs = trail.jobs();
             return done;
         },
         [&] {
+            context.roster.with([&](Roster& roster) { apply_changes(roster, jobs); });
             context.events.with([&](EventLog& log) {
                 for (const store::AuditEntry& entry : entries) {
                     log.add(entry);

@@ -8,6 +8,7 @@
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace thimble::server {
 namespace {
@@ -108,6 +109,16 @@ Result<std::vector<std::string>> hosts_of(
     return ids;
 }
 
+std::string json_of(
+    const model::PlanSelection& selection, bool restarts, std::span<const std::string> hosts) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("selection").written(protocol::format_selection(selection));
+    json.key("restart_services").boolean(restarts);
+    json.member("hosts", hosts).close_object();
+    return text;
+}
+
 Answer created(const std::string& id) {
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
@@ -138,6 +149,7 @@ Result<Answer> create_job(Context& context, const Call& call) {
             } else {
                 THIMBLE_TRY(job, make_job(connection, context.authority, order, call.request.now));
             }
+            trail.tell({{job}, {}});
             return trail.note(
                 {call.principal->actor,
                  "job.create",
@@ -146,7 +158,6 @@ Result<Answer> create_job(Context& context, const Call& call) {
                  "",
                  (is_signed ? "signed elsewhere" : job.kind) + " for host " + job.host_id});
         }));
-    announce(context, {{job}, {}});
     return created(job.id);
 }
 
@@ -161,25 +172,22 @@ Result<Answer> create_deployment(Context& context, const Call& call) {
     THIMBLE_TRY(const std::vector<std::string> hosts, hosts_of(context, call, members));
     const store::Deployment deployment{
         random_id(), "", restarts, call.principal->actor, call.request.now, why, {}};
-    THIMBLE_TRY(
-        const JobChanges changes,
-        change(
-            context,
-            call.request.now,
-            [&](store::Connection& connection, Trail& trail) -> Result<JobChanges> {
-                THIMBLE_TRY(
-                    JobChanges done,
-                    begin_deployment(context, connection, deployment, selection, hosts));
-                THIMBLE_TRY(trail.note(
-                    {call.principal->actor,
-                     "deployment.create",
-                     deployment.id,
-                     "",
-                     protocol::format_selection(selection),
-                     why}));
-                return done;
-            }));
-    announce(context, changes);
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(
+                JobChanges done,
+                begin_deployment(context, connection, deployment, selection, hosts));
+            trail.tell(std::move(done));
+            return trail.note(
+                {call.principal->actor,
+                 "deployment.create",
+                 deployment.id,
+                 "",
+                 json_of(selection, restarts, hosts),
+                 why});
+        }));
     return created(deployment.id);
 }
 
@@ -198,20 +206,15 @@ Result<Answer> end_deployment(Context& context, const Call& call) {
                 "it has hosts of groups that are not yours");
         }
     }
-    THIMBLE_TRY(
-        const JobChanges changes,
-        change(
-            context,
-            call.request.now,
-            [&](store::Connection& connection, Trail& trail) -> Result<JobChanges> {
-                const std::string why = "cancelled by " + call.principal->actor;
-                THIMBLE_TRY(
-                    JobChanges done, cancel_deployment(connection, id, why, call.request.now));
-                THIMBLE_TRY(
-                    trail.note({call.principal->actor, "deployment.cancel", id, "", "", why}));
-                return done;
-            }));
-    announce(context, changes);
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            const std::string why = "cancelled by " + call.principal->actor;
+            THIMBLE_TRY(JobChanges done, cancel_deployment(connection, id, why, call.request.now));
+            trail.tell(std::move(done));
+            return trail.note({call.principal->actor, "deployment.cancel", id, "", "", why});
+        }));
     return Answer(Response{204, "", "", {}});
 }
 

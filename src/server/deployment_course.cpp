@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -163,7 +164,14 @@ std::string state_of(const JobReport& report, const rollout::JobEnd& end) {
     if (report.kind == JobReport::Kind::Refused) {
         return "refused";
     }
-    return end.ending == rollout::JobEnd::Ending::Done ? "done" : report.outcome;
+    switch (end.ending) {
+        case rollout::JobEnd::Ending::Done: return "done";
+        case rollout::JobEnd::Ending::Interrupted: return "interrupted";
+        case rollout::JobEnd::Ending::Failed:
+        case rollout::JobEnd::Ending::Refused:
+        case rollout::JobEnd::Ending::Lost: break;
+    }
+    return "failed";
 }
 
 /// The document that a result names; empty when it has not come.
@@ -186,6 +194,47 @@ struct EndedJob {
     const std::string& document;
 };
 
+/// A plan is one of this host that selects what was wanted, or there is none.
+Result<std::string> why_not_this_plan(store::Connection& connection, const EndedJob& ended) {
+    const auto plan = plan_of_document(ended.end.plan_digest, ended.document);
+    if (!plan) {
+        return std::string("the plan that it froze did not come, or cannot be read");
+    }
+    THIMBLE_TRY(const auto kept, store::plan_of(connection, ended.end.plan_digest));
+    if (kept && kept->host_id != ended.job.host_id) {
+        return std::string("the plan is one of another host");
+    }
+    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, ended.job.deployment_id));
+    if (deployment && deployment->selection != plan->selection) {
+        return std::string("the plan selects something else than was wanted");
+    }
+    return std::string();
+}
+
+/// What a host says is held against what it was asked.
+Result<void> check_end(store::Connection& connection, const EndedJob& ended, rollout::JobEnd& end) {
+    const bool is_done = end.ending == rollout::JobEnd::Ending::Done;
+    if (ended.job.kind == "prefetch" && !end.plan_digest.empty()) {
+        THIMBLE_TRY(const std::string why, why_not_this_plan(connection, ended));
+        if (!why.empty()) {
+            end.ending = rollout::JobEnd::Ending::Failed;
+            end.plan_digest.clear();
+            end.plan_problem.clear();
+            end.why = why;
+        }
+    } else if (is_done && end.worst_state == "verified") {
+        THIMBLE_TRY(const auto plan, store::plan_of(connection, ended.job.plan_digest));
+        for (const auto& patch : plan ? store::planned_patches(*plan)
+                                      : std::vector<std::pair<std::string, std::string>>()) {
+            if (std::ranges::find(end.verified, patch) == end.verified.end()) {
+                end.worst_state = "unknown";
+                end.why = "the verification does not tell of " + patch.first;
+            }
+        }
+    }
+    return {};
+}
+
 Result<void> keep_evidence(store::Connection& connection, const EndedJob& ended, Instant now) {
     const store::Job& job = ended.job;
     const rollout::JobEnd& end = ended.end;
@@ -205,21 +254,6 @@ Result<void> keep_evidence(store::Connection& connection, const EndedJob& ended,
 }
 
 }  // namespace
-
-void announce(Context& context, const JobChanges& changes) {
-    if (changes.made.empty() && changes.closed.empty()) {
-        return;
-    }
-    context.roster.with([&](Roster& roster) {
-        for (const std::string& id : changes.closed) {
-            roster.remove_job(id);
-        }
-        for (const store::Job& job : changes.made) {
-            roster.add_job(job);
-        }
-    });
-    context.wake();
-}
 
 Result<JobChanges> begin_deployment(
     Context& context,
@@ -303,7 +337,11 @@ Result<JobChanges> take_job_reports(
             continue;
         }
         THIMBLE_TRY(const std::string document, document_of(connection, *report));
-        const rollout::JobEnd end = end_of_job(*report, job->kind, document);
+        rollout::JobEnd end = end_of_job(*report, job->kind, document);
+        THIMBLE_TRY(check_end(connection, {*job, end, *report, document}, end));
+        // Its lease is granted no more, whether or not the host says that it has finished.
+        THIMBLE_TRY(store::finish_job(connection, job->id, host_id, now));
+        courses.changes.closed.push_back(job->id);
         THIMBLE_TRY(store::close_job(
             connection,
             job->id,
@@ -328,6 +366,7 @@ Result<JobChanges> lose_overdue_jobs(
         const std::string why =
             "nothing was heard of the end of its job; a late report still counts";
         THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, why, ""}));
+        THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
         THIMBLE_TRY(
             courses.step(trail, job.id, {.ending = rollout::JobEnd::Ending::Lost, .why = why}));
         courses.changes.closed.push_back(job.id);

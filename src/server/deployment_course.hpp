@@ -15,15 +15,6 @@
 
 namespace thimble::server {
 
-/// Jobs of which the agents' door must hear once the transaction is committed.
-struct JobChanges {
-    std::vector<store::Job> made;
-    std::vector<std::string> closed;  ///< ids
-};
-
-/// Tells the agents' door, and wakes who waits.
-void announce(Context& context, const JobChanges& changes);
-
 /// Keeps the deployment and gives each host its first job.
 /// @error Conflict "server.host_busy"  names a host that has another deployment under way
 Result<JobChanges> begin_deployment(

@@ -1,10 +1,14 @@
 #include "thimble/server/deployment_course.hpp"
 
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/admit_job.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/store/list_table.hpp"
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +17,17 @@ namespace thimble::server {
 namespace {
 
 constexpr Instant kNow{std::chrono::seconds(1'790'000'000)};
+
+/// A plan for what a deployment selects by default.
+model::Plan plan_of_curl() {
+    model::Plan plan;
+    plan.created_at = kNow;
+    plan.host = "a";
+    plan.manager = "apt";
+    plan.patches = {{"curl", "1", "2", {}}};
+    return plan;
+}
+const std::string kPlan = apply::plan_digest(plan_of_curl());
 
 /// A folder, a database and keys, with hosts "a" and "b".
 struct Scene {
@@ -57,14 +72,37 @@ struct Scene {
         EXPECT_TRUE(changes) << changes.error().text();
         return *changes;
     }
-    /// A result without a document.
+    /// Keeps a document as an agent sends it.
+    /// @return its digest
+    std::string keep(const std::string& text) {
+        std::string frame(ZSTD_compressBound(text.size()), '\0');
+        frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 1));
+        EXPECT_TRUE(database.transact([&](store::Connection& connection) {
+            return store::keep_document(
+                connection,
+                {sha256_of(text),
+                 protocol::format_base64url(frame),
+                 static_cast<std::int64_t>(text.size())},
+                kNow);
+        }));
+        return sha256_of(text);
+    }
+    /// A result; a document comes with it where a plan is named.
     JobChanges result(const store::Job& job, int status, const std::string& plan = "") {
+        return result(job, status, plan, plan.empty() ? "" : apply::format_plan(plan_of_curl()));
+    }
+    JobChanges result(
+        const store::Job& job, int status, const std::string& plan, const std::string& document) {
         std::string text;
         JsonWriter json(text);
         json.open_object().member("job", job.id).member("kind", job.kind);
         json.member("outcome", status == 0 ? "done" : "failed");
         json.key("exit_status").number(status);
-        json.member_or_null("plan_digest", plan).key("documents").open_array().close_array();
+        json.member_or_null("plan_digest", plan).key("documents").open_array();
+        if (!document.empty()) {
+            json.text(keep(document));
+        }
+        json.close_array();
         json.member("output", "it says\nso").close_object();
         return report(job.host_id, "job.result", text);
     }
@@ -90,8 +128,6 @@ protocol::Job admitted(const Scene& scene, const store::Job& job) {
     EXPECT_TRUE(taken) << protocol::job_refusal_name(taken.error());
     return *taken;
 }
-
-const std::string kPlan(64, 'c');
 
 }  // namespace
 
@@ -179,6 +215,55 @@ TEST(TakeJobReports, NotesProgress) {
     const auto rows = scene.rows("SELECT state, progress FROM job");
     EXPECT_EQ(store::text_at(rows.front(), 0), "running");
     EXPECT_EQ(store::text_at(rows.front(), 1), "half");
+}
+
+TEST(TakeJobReports, SignsNothingForAPlanThatDidNotComeOrSelectsSomethingElse) {
+    Scene scene;
+    const auto jobs = scene.begin("d", {"a", "b"})->made;
+    model::Plan other = plan_of_curl();
+    other.selection.all = true;
+
+    EXPECT_EQ(scene.result(jobs[0], 0, kPlan, "").made.size(), 0U);
+    EXPECT_EQ(
+        scene.result(jobs[1], 0, apply::plan_digest(other), apply::format_plan(other)).made.size(),
+        0U);
+
+    EXPECT_EQ(scene.phase("a"), "failed");
+    EXPECT_EQ(scene.phase("b"), "failed");
+}
+
+TEST(TakeJobReports, CallsNothingVerifiedOfWhichTheVerificationDoesNotTell) {
+    const auto phase_after = [](const std::string& patches) {
+        Scene scene;
+        store::Job job = scene.begin("d", {"a"})->made[0];
+        job = scene.result(job, 0, kPlan).made[0];
+        job = scene.result(job, 0).made[0];
+        job = scene.result(job, 0, "", R"({"run":"r","result":"applied","reason":null})").made[0];
+        scene.result(job, 0, "", R"({"patches":[)" + patches + "]}");
+        return scene.phase("a");
+    };
+    const std::string curl =
+        R"({"source":"curl","from_version":"1","to_version":"2","state":"verified","evidence":[]})";
+
+    EXPECT_EQ(phase_after(curl), "verified");
+    EXPECT_EQ(phase_after(""), "unknown");
+    EXPECT_EQ(
+        phase_after(
+            R"({"source":"zlib","from_version":"1","to_version":"2","state":"verified","evidence":[]})"),
+        "unknown");
+}
+
+TEST(TakeJobReports, ClosesAJobForTheAgentsDoorWhenItsEndIsHeard) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+
+    const JobChanges changes = scene.result(prefetch, 0, kPlan);
+
+    EXPECT_EQ(changes.closed, std::vector{prefetch.id});
+    const auto waiting = scene.database.look(
+        [](store::Connection& connection) { return store::waiting_jobs(connection, kNow); });
+    ASSERT_EQ(waiting->size(), 1U);
+    EXPECT_EQ(waiting->front().kind, "rehearse");
 }
 
 TEST(CancelDeployment, WithdrawsWhatNobodyTookAndLetsNothingFollow) {

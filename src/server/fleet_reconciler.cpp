@@ -154,6 +154,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
         if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
             fill(judgement, *judged);
             judgement.can_be_tracked = true;
+            judgement.hides_patches = fleet::hides_patches(*judged);
         } else {
             judgement.host.unknown_why = judged.error().text();
         }

@@ -41,13 +41,11 @@ Result<void> FleetThread::lose_overdue() {
     if (!has_overdue) {
         return {};  // most of the time; a change would wake everybody
     }
-    THIMBLE_TRY(
-        const JobChanges changes,
-        change(context_, now, [&](store::Connection& connection, Trail& trail) {
-            return lose_overdue_jobs(context_, connection, trail);
-        }));
-    announce(context_, changes);
-    return {};
+    return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+        THIMBLE_TRY(JobChanges changes, lose_overdue_jobs(context_, connection, trail));
+        trail.tell(std::move(changes));
+        return {};
+    });
 }
 
 void FleetThread::run(const std::stop_token& stop) {

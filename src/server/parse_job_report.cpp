@@ -5,6 +5,8 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/protocol/identifier.hpp"
+#include "thimble/protocol/job.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +26,11 @@ constexpr std::size_t kMostPatches = 5000;
 /// Of states, best first; what is not here is worse than unknown.
 constexpr std::array<std::string_view, 4> kStates{
     "verified", "installed_pending_restart", "installed_pending_reboot", "unknown"};
+
+/// The results of docs/formats/run.md.
+constexpr std::array<std::string_view, 7> kResults{
+    "applied", "skipped", "unchanged", "rolled_back", "failed", "failed_health", "rollback_failed"};
+constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "interrupted"};
 
 std::size_t badness(const std::string& state) {
     return static_cast<std::size_t>(std::ranges::find(kStates, state) - kStates.begin());
@@ -49,11 +56,29 @@ void read_run(const JsonValue& document, JobEnd& end) {
     std::string run = members.text("run");
     std::string result = members.text("result");
     const std::string reason = members.text_or_null("reason");
-    if (members.done()) {
+    const bool is_known = std::ranges::find(kResults, result) != kResults.end();
+    if (members.done() && is_known && protocol::is_identifier(run)) {
         end.run = std::move(run);
         end.result = std::move(result);
         end.why = sentence(reason);
     }
+}
+
+/// What was selected and is in no plan, with the first reason.
+void read_left_out(const JsonValue& document, JobEnd& end) {
+    JsonMembers members(document);
+    const JsonValue::Array& left_out = members.array("left_out");
+    if (!members.done() || left_out.empty()) {
+        return;
+    }
+    JsonMembers first(left_out.front());
+    const std::string source = first.text("source");
+    const std::string why = first.text("why");
+    end.held_back = sentence(fmt::format(
+        "{}: {}{}",
+        source,
+        why,
+        left_out.size() > 1 ? fmt::format(" (and {} more)", left_out.size() - 1) : ""));
 }
 
 void read_rehearsal(const JsonValue& document, JobEnd& end) {
@@ -82,6 +107,10 @@ void read_verification(const JsonValue& document, JobEnd& end) {
             end.why = "the host's verification cannot be read";
             return;
         }
+        const std::string to_version = patch.text_or_null("to_version");
+        if (state == "verified") {
+            end.verified.emplace_back(source, to_version);
+        }
         if (end.worst_state.empty() || badness(state) > badness(end.worst_state)) {
             end.worst_state = std::move(state);
             end.why = sentence(
@@ -95,17 +124,19 @@ void read_document(std::string_view kind, std::string_view text, JobEnd& end) {
         return;
     }
     if (kind == "prefetch") {
-        const auto plan = apply::parse_plan(text);
-        if (plan && !plan->problems.empty()) {
-            end.plan_problem = sentence(plan->problems.front().detail);
+        if (const auto plan = apply::parse_plan(text); plan) {
+            end.plan_problem =
+                plan->problems.empty() ? "" : sentence(plan->problems.front().detail);
+            return;
         }
-        return;
     }
     const auto document = parse_json(text);
     if (!document) {
         return;
     }
-    if (kind == "apply" || kind == "rollback") {
+    if (kind == "prefetch") {
+        read_left_out(*document, end);
+    } else if (kind == "apply" || kind == "rollback") {
         read_run(*document, end);
     } else if (kind == "rehearse") {
         read_rehearsal(*document, end);
@@ -124,7 +155,8 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     report.text = members.text("output");
     const bool are_digests = std::ranges::all_of(documents, is_sha256);
     const bool has_plan = report.plan_digest.empty() || is_sha256(report.plan_digest);
-    if (!members.done() || !are_digests || !has_plan) {
+    const bool has_outcome = std::ranges::find(kOutcomes, report.outcome) != kOutcomes.end();
+    if (!members.done() || !are_digests || !has_plan || !has_outcome) {
         return std::nullopt;
     }
     report.document = documents.empty() ? "" : documents.front();
@@ -194,6 +226,7 @@ std::optional<store::HostPlan> plan_of_document(
         row.patches +=
             fmt::format("{}{} {}", row.patches.empty() ? "" : ", ", patch.source, patch.to_version);
     }
+    row.selection = protocol::format_selection(plan->selection);
     row.steps = static_cast<std::int64_t>(plan->steps.size());
     row.download_bytes = static_cast<std::int64_t>(plan->download_bytes);
     row.restart = apply::restart_word(plan->restart);

@@ -74,6 +74,28 @@ bool move(store::PatchStateRow& row, PatchEvent event, std::string evidence, Ins
     return true;
 }
 
+/// What an inventory shows of a patch.
+struct Observation {
+    PatchEvent event;
+    std::string evidence;
+    Instant now;
+};
+
+/// Another inventory than the one before a deployment has come: from now on each counts, that one too.
+/// What misses a patch has no longer the files that a verification saw.
+Result<void> observe(store::Connection& connection, store::PatchStateRow& row, Observation seen) {
+    const bool is_missing = seen.event == PatchEvent::IsMissing
+        || seen.event == PatchEvent::IsBlocked || seen.event == PatchEvent::HasNoFix;
+    const bool is_judged_anew =
+        !row.inventory_digest.empty() || (is_missing && row.verified_on_disk);
+    row.inventory_digest.clear();
+    row.verified_on_disk = row.verified_on_disk && !is_missing;
+    if (move(row, seen.event, std::move(seen.evidence), seen.now) || is_judged_anew) {
+        THIMBLE_TRY(store::put_patch_state(connection, row));
+    }
+    return {};
+}
+
 /// A verification on the host has seen the files of the new version.
 bool proves_files(PatchEvent event) {
     return event == PatchEvent::IsLive || event == PatchEvent::NeedsRestart
@@ -97,13 +119,15 @@ Result<void> track_judgement(
             row = std::move(known->second);
             rows.erase(known);
         }
-        if (!is_older(row) && move(row, event_of(patch), evidence_of(judgement, &patch), now)) {
-            THIMBLE_TRY(store::put_patch_state(connection, row));
+        if (!is_older(row)) {
+            THIMBLE_TRY(
+                observe(connection, row, {event_of(patch), evidence_of(judgement, &patch), now}));
         }
     }
     for (auto& [key, row] : rows) {
-        if (!is_older(row) && move(row, PatchEvent::IsGone, evidence_of(judgement, nullptr), now)) {
-            THIMBLE_TRY(store::put_patch_state(connection, row));
+        if (!is_older(row) && !judgement.hides_patches) {
+            THIMBLE_TRY(observe(
+                connection, row, {PatchEvent::IsGone, evidence_of(judgement, nullptr), now}));
         }
     }
     return {};
@@ -128,8 +152,11 @@ Result<void> track_step(store::Connection& connection, const TrackedStep& step, 
         const bool was_verified = row.verified_on_disk;
         row.verified_on_disk = proves_files(*event);
         const bool has_moved = move(row, *event, evidence_of(step), now);
-        if (has_moved || was_verified != row.verified_on_disk || row.inventory_digest != digest) {
+        // What the host had before it was changed; a later inventory counts, whenever it comes.
+        if (has_moved && (*event == PatchEvent::WasPlanned || *event == PatchEvent::IsInstalled)) {
             row.inventory_digest = digest;
+        }
+        if (has_moved || was_verified != row.verified_on_disk) {
             THIMBLE_TRY(store::put_patch_state(connection, row));
         }
     }

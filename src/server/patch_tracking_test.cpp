@@ -47,11 +47,15 @@ struct Scene {
     Scene& operator=(Scene&&) = delete;
     ~Scene() { std::filesystem::remove_all(folder); }
 
-    void judge(const std::string& inventory, const std::vector<store::FleetPatch>& patches) {
+    void judge(
+        const std::string& inventory,
+        const std::vector<store::FleetPatch>& patches,
+        bool hides = false) {
         store::FleetJudgement judgement;
         judgement.host.host_id = "h";
         judgement.host.inventory_digest = inventory;
         judgement.patches = patches;
+        judgement.hides_patches = hides;
         EXPECT_TRUE(track_judgement(connection, judgement, kNow + kHour));
     }
     void course(CoursePhase phase) {
@@ -144,6 +148,40 @@ TEST(TrackStep, IsVerifiedWhenThePendingRestartIsSeenToBeOver) {
     scene.judge("later", {});
 
     EXPECT_EQ(scene.row().state, "verified");
+}
+
+TEST(TrackJudgement, DoesNotTakeWhatItCannotSeeForGone) {
+    Scene scene;
+    scene.judge("before", {curl()});
+
+    scene.judge("after", {}, true);
+
+    EXPECT_EQ(scene.row().state, "missing");
+}
+
+TEST(TrackStep, OpensAgainWhatComesBackToTheInventoryBefore) {
+    Scene scene;
+    scene.judge("before", {curl()});
+    scene.course(CoursePhase::Applying);
+    scene.course(CoursePhase::Verified);
+    scene.judge("after", {});
+
+    scene.judge("before", {curl()});
+
+    EXPECT_EQ(scene.row().state, "missing");
+}
+
+TEST(TrackStep, DoesNotTakeAReinstallationForAVerification) {
+    Scene scene;
+    scene.course(CoursePhase::Applying);
+    scene.course(CoursePhase::Verified);
+    scene.judge("after", {});
+    scene.judge("later", {curl()});
+    scene.judge("last", {curl("installed_not_live", "services")});
+
+    scene.judge("restarted", {});
+
+    EXPECT_EQ(scene.row().state, "not_applicable");
 }
 
 TEST(TrackStep, RemembersWhatWasTakenBack) {

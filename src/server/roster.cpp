@@ -107,7 +107,9 @@ Result<CheckInAnswer> Roster::check_in(
     }
     const bool needs_document =
         !said.inventory_digest.empty() && !documents_.contains(said.inventory_digest);
-    if (!needs_document && seen.host.inventory_digest != said.inventory_digest) {
+    // A host that cannot read its inventory keeps its last one, which ages.
+    if (!said.inventory_digest.empty() && !needs_document
+        && seen.host.inventory_digest != said.inventory_digest) {
         note_inventory(seen, said.inventory_digest);
     }
     const bool needs_packages =

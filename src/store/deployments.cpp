@@ -209,7 +209,16 @@ std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan&
 
 Result<void> keep_run(Connection& connection, const HostRun& run) {
     THIMBLE_TRY(connection.execute(
-        "DELETE FROM host_run WHERE host_id = :host AND run = :run", {run.host_id, run.run}));
+        "DELETE FROM host_run WHERE host_id = :host AND run = :run AND job_id = :job",
+        {run.host_id, run.run, run.job_id}));
+    THIMBLE_TRY(
+        const auto others,
+        connection.query(
+            "SELECT run FROM host_run WHERE host_id = :host AND run = :run",
+            {run.host_id, run.run}));
+    if (!others.empty()) {
+        return {};
+    }
     THIMBLE_TRY(connection.execute(
         "INSERT INTO host_run (host_id, run, plan_digest, kind, result, why, job_id, reported_at) "
         "VALUES (:host, :run, :plan, :kind, :result, :why, :job, :at)",

@@ -48,6 +48,8 @@ struct HostPlan {
     std::string restart;
     std::int64_t problems = 0;
     Instant created_at;
+    /// JSON, of the plan's own words; not kept.
+    std::string selection = {};  // NOLINT(readability-redundant-member-init)
     bool operator==(const HostPlan&) const = default;
 };
 
@@ -89,7 +91,7 @@ Result<void> keep_plan(Connection& connection, const HostPlan& plan);
 Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest);
 /// Source and version of each patch of a plan, as `patches` names them.
 std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan& plan);
-/// Puts what is known now in the place of what was; key: host and run.
+/// Puts what its job tells now in the place of what it told; another job's run stays.
 Result<void> keep_run(Connection& connection, const HostRun& run);
 
 }  // namespace thimble::store

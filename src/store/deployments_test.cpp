@@ -96,6 +96,8 @@ TEST(KeepRun, PutsTheLatestWordInThePlaceOfTheLast) {
 
     ASSERT_TRUE(keep_run(connection, {"h", "r", "p", "apply", "applied", "", "j", kNow}));
 
+    ASSERT_TRUE(keep_run(connection, {"h", "r", "p", "apply", "rolled_back", "", "x", kNow}));
+
     const auto rows = connection.query("SELECT result FROM host_run");
     ASSERT_EQ(rows->size(), 1U);
     EXPECT_EQ(text_at(rows->front(), 0), "applied");

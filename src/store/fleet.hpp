@@ -58,8 +58,8 @@ struct FleetJudgement {
     FleetHost host;
     std::vector<FleetPatch> patches;  ///< most urgent first
     std::vector<FirstSight> newly_seen;
-    bool can_be_tracked =
-        false;  ///< the inventory was read: what is not in `patches` is not missing
+    bool can_be_tracked = false;  ///< the inventory was read
+    bool hides_patches = true;    ///< what is not in `patches` may be missing all the same
 };
 
 /// When a host must be judged again.

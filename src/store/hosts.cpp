@@ -150,6 +150,13 @@ Result<void> set_inventory(
     return {};
 }
 
+Result<std::int64_t> report_sequence_of(Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT report_sequence FROM host WHERE id = :host", {host_id}));
+    return rows.empty() ? 0 : number_at(rows.front(), 0);
+}
+
 Result<std::int64_t> take_reports(
     Connection& connection,
     const std::string& host_id,

@@ -69,6 +69,9 @@ Result<InventoryDocument> document_of(Connection& connection, const std::string&
 Result<void> set_inventory(
     Connection& connection, const std::string& host_id, const std::string& digest);
 
+/// The last report that was taken of a host; 0: none, or no such host.
+Result<std::int64_t> report_sequence_of(Connection& connection, const std::string& host_id);
+
 /// Something that an agent reports.
 struct Report {
     std::int64_t sequence = 0;

@@ -178,9 +178,9 @@ constexpr std::array kDeploymentHostColumns{
 constexpr std::array kPatchStateColumns{
     ListColumn{
         "id",
-        "s.host_id || '.' || s.source || '.' || s.to_version",
+        "s.host_id || ' ' || s.source || ' ' || s.to_version",
         Text,
-        "Host id, source and version, dots between"},
+        "Host id, source and version, blanks between"},
     ListColumn{"host_id", "s.host_id", Text, "The host"},
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
@@ -188,7 +188,8 @@ constexpr std::array kPatchStateColumns{
     ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{
         "state",
-        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0 OR h.revoked_at <> 0) AND s.state "
+        "IN ('verified', "
         "'not_applicable') THEN 'unknown' ELSE s.state END",
         Text,
         "For example missing, installing or verified"},

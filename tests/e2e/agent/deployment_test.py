@@ -90,6 +90,8 @@ def patches_every_host(fleet, checks):
         fleet.patches(first),
     )
     checks.equal(fleet.states("good-fix"), ["verified"] * 3, "and they leave it verified")
+    unknown = fleet.start("--package", "no-such-package")
+    checks.expect("no patch of this host" in unknown.output, "a name that no host knows is told", unknown)
     again = fleet.start("--package", "good-fix", "--json")
     checks.equal((again.status, phases(again)), (0, ["nothing-to-do"] * 3), "a second one has nothing to do", again)
 
