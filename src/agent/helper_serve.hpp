@@ -75,6 +75,8 @@ private:
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    /// What a prefetch has frozen; with the digest it goes into the outcome.
+    std::vector<std::string> plan_documents(JobOutcome& outcome) const;
     void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;
     Result<void> take(const protocol::Job& job);
     Result<HelperAnswer> keep(const HelperAnswer& answer);

@@ -143,6 +143,11 @@ bool let_read(const std::filesystem::path& path, mode_t mode, gid_t group) {
         && ::chmod(path.c_str(), mode) == 0;
 }
 
+/// What a program printed as a whole; a report holds its end only, which nobody could read.
+std::string printed_document(const std::string& output) {
+    return output.starts_with('{') ? output.substr(0, output.find_last_not_of('\n') + 1) : "";
+}
+
 /// The server has long had the answers to old jobs.
 void drop_old_answers(const std::filesystem::path& folder) {
     std::error_code failed;
@@ -339,29 +344,34 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
     return result_of(job, std::move(outcome));
 }
 
+std::vector<std::string> RootHelper::plan_documents(JobOutcome& outcome) const {
+    outcome.plan_digest = keep_plan(options_.places);
+    auto plan = read_state_file(plan_file(options_.places, outcome.plan_digest), kMaxPlanBytes);
+    if (plan) {
+        return {*std::move(plan)};
+    }
+    std::error_code unknown;
+    if (std::filesystem::exists(fresh_plan_file(options_.places), unknown)) {
+        outcome.outcome = "failed";  // it was frozen, and could not be kept
+        return {};
+    }
+    return {printed_document(outcome.output)};  // why there is none
+}
+
 void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
     std::vector<std::string> texts;
     if (job.kind == protocol::JobKind::Prefetch) {
-        outcome.plan_digest = keep_plan(options_.places);
-        const auto plan =
-            read_state_file(plan_file(options_.places, outcome.plan_digest), kMaxPlanBytes);
-        texts = plan ? std::vector{*plan} : texts;
-        std::error_code unknown;
-        if (!plan && std::filesystem::exists(fresh_plan_file(options_.places), unknown)) {
-            outcome.outcome = "failed";  // it was frozen, and could not be kept
-        } else if (!plan && outcome.output.starts_with('{')) {
-            texts.push_back(outcome.output.substr(0, outcome.output.find_last_not_of('\n') + 1));
-        }
+        texts = plan_documents(outcome);
     } else if (job.kind == protocol::JobKind::Inventory && outcome.exit_status == 0) {
         const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
         texts.push_back(outcome.output.substr(0, end));
         texts.push_back(outcome.output.substr(std::min(end + 1, outcome.output.size())));
         std::erase(texts.back(), '\n');
         outcome.output.clear();
-    } else if (outcome.output.starts_with('{')) {
-        // A whole document: a report holds its end only, which nobody could read.
-        texts.push_back(outcome.output.substr(0, outcome.output.find_last_not_of('\n') + 1));
+    } else {
+        texts.push_back(printed_document(outcome.output));
     }
+    std::erase(texts, "");
     const std::filesystem::path folder = options_.socket.parent_path() / "documents";
     std::error_code failed;
     std::filesystem::remove_all(folder, failed);  // those of the job before

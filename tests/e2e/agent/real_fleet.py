@@ -26,6 +26,8 @@ class Server:
         self.programs = programs
         self.data = folder / "server"
         self.config = folder / "config"
+        at = options.index("--database") if "--database" in options else len(options)
+        self.database = options[at : at + 2]
         self.process = subprocess.Popen(
             [programs / "thimble-server", "serve", "--data", self.data, "--listen", "127.0.0.1:0", *options],
             stdin=subprocess.DEVNULL,
@@ -68,7 +70,7 @@ class Server:
 
     def log_in(self, checks):
         """Lets the command line know the server, as a person would."""
-        told = ended([self.programs / "thimble", "server", "check", "--data", self.data])
+        told = ended([self.programs / "thimble", "server", "check", "--data", self.data, *self.database])
         pin = next((line.split()[1] for line in told.output.splitlines() if line.startswith("Authority: ")), "")
         done = subprocess.run(
             [self.programs / "thimble", "login", self.address, "--pin", pin, "--config", self.config],
