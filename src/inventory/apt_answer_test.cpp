@@ -67,6 +67,14 @@ TEST(AptAnswer, ReadsAnEmptyOne) {
     EXPECT_EQ(*read, AptAnswer{});
 }
 
+TEST(AptAnswer, RefusesNamesAndVersionsWithoutEnd) {
+    AptAnswer answer = full_answer();
+    ASSERT_FALSE(answer.offers.empty());
+    answer.offers.front().source_name = std::string(513, 'a');
+
+    EXPECT_FALSE(parse_apt_answer(format_apt_answer(answer)).has_value());
+}
+
 TEST(AptAnswer, RefusesEveryTruncation) {
     const std::string text = format_apt_answer(full_answer());
 

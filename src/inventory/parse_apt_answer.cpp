@@ -65,6 +65,9 @@ Result<model::Gap> read_gap(const JsonValue& value) {
     return gap;
 }
 
+/// As of installed packages: a host that is not trusted sends them too.
+constexpr std::size_t kMaxOfferTextBytes = 512;
+
 Result<model::Offer> read_offer(const JsonValue& value) {
     JsonMembers members(value);
     model::Offer offer;
@@ -80,6 +83,17 @@ Result<model::Offer> read_offer(const JsonValue& value) {
     offer.phase_draw = small_count_or_null(members, "phase_draw");
     offer.download_bytes = members.count("download_bytes");
     offer.growth_bytes = members.number("growth_bytes");
+    for (const std::string* text :
+         {&offer.name,
+          &offer.architecture,
+          &offer.installed_version,
+          &offer.candidate_version,
+          &offer.source_name,
+          &offer.source_version}) {
+        if (text->size() > kMaxOfferTextBytes) {
+            members.reject("a name or version");
+        }
+    }
     constexpr auto kMostGrowth = static_cast<std::int64_t>(kMaxPackageBytes);
     if (offer.download_bytes > kMaxPackageBytes || offer.growth_bytes > kMostGrowth
         || offer.growth_bytes < -kMostGrowth) {
