@@ -57,7 +57,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches deployments jobs patch-states plans runs users halt tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches affected deployments jobs patch-states plans runs users halt tokens version-order cvss \
             --help --version"
         return
     fi
@@ -88,7 +88,7 @@ _thimble() {
         doctor) _thimble_words "$_thimble_host" ;;
         serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
         login) _thimble_words "--pin --token-stdin --config --help" ;;
-        hosts) _thimble_words "--json --config --help" ;;
+        hosts | affected) _thimble_words "--json --config --help" ;;
         patches | jobs | patch-states | plans | runs) _thimble_words "--host --json --config --help" ;;
         users) _thimble_words "--json --config --help" ;;
         deployments) _thimble_deployments_verb "$verb" ;;

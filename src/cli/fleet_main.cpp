@@ -4,6 +4,7 @@
 #include "thimble/cli/deployment_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/fleet_options.hpp"
+#include "thimble/client/affected_hosts.hpp"
 #include "thimble/client/fleet_json.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
@@ -127,6 +128,15 @@ Result<int> show_patches(const FleetOptions& options) {
     return client::fleet_exit_status(hosts);
 }
 
+Result<int> show_affected(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto affected, client::affected_hosts(context, options.vulnerability));
+    std::cout
+        << (options.json ? client::affected_json(affected) + "\n"
+                         : client::affected_table(affected));
+    return client::affected_exit_status(affected);
+}
+
 Result<int> make_token(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const std::string token, client::make_enrolment_token(context, options.wish));
@@ -167,6 +177,19 @@ void declare_lists(CLI::App& app, FleetOptions& options, Action& action) {
     });
 }
 
+void declare_affected(CLI::App& app, FleetOptions& options, Action& action) {
+    CLI::App* command = declare_fleet_command(
+        app, "affected", "The hosts on which a vulnerability is open", options);
+    command->add_option("VULNERABILITY", options.vulnerability, "CVE-…, as advisories name it")
+        ->required();
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([&] {
+        action = [&] {
+            return show_affected(options);
+        };
+    });
+}
+
 void declare_tokens(CLI::App& app, FleetOptions& options, Action& action) {
     CLI::App* tokens = app.add_subcommand("tokens", "Tokens of the server");
     tokens->require_subcommand(1);
@@ -200,6 +223,7 @@ int main(int argc, char** argv) {
     Action action;
     declare_log_in(app, options, action);
     declare_lists(app, options, action);
+    declare_affected(app, options, action);
     declare_tokens(app, options, action);
     thimble::cli::declare_deployments(app, options, action);
     thimble::cli::declare_views(app, options, action);

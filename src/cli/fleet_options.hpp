@@ -37,6 +37,7 @@ struct FleetOptions {
     bool token_stdin = false;
     bool json = false;
     std::string deployment;
+    std::string vulnerability;
     std::string why;
     StartOptions start;
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};

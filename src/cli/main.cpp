@@ -38,10 +38,11 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 11> kFleetCommands{
+constexpr std::array<std::string_view, 12> kFleetCommands{
     "login",
     "hosts",
     "patches",
+    "affected",
     "tokens",
     "deployments",
     "jobs",
@@ -83,8 +84,8 @@ int run(int argc, char** argv) {
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
         "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, hosts, patches, patch-states, deployments, jobs, plans, runs, users, "
-        "halt, tokens");
+        "      thimble login, hosts, patches, patch-states, affected, deployments, jobs, plans, "
+        "runs, users, halt, tokens");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

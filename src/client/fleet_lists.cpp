@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -15,8 +14,22 @@ namespace {
 constexpr int kPageItems = 1000;
 constexpr std::size_t kMostPages = 1000;  // a million hosts; a server that never ends is none
 
-/// Asks for page after page until one says that it is the last.
-/// @param read  gives the cursor of the next page
+template <class Item>
+Result<std::vector<Item>> all_of(
+    const FleetContext& context,
+    const ListWish& wish,
+    Result<ListPage<Item>> (*parse)(std::string_view)) {
+    std::vector<Item> items;
+    THIMBLE_TRY(each_page(context, wish, [&](const std::string& body) -> Result<std::string> {
+        THIMBLE_TRY(ListPage<Item> page, parse(body));
+        std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
+        return std::move(page.next_cursor);
+    }));
+    return items;
+}
+
+}  // namespace
+
 Result<void> each_page(
     const FleetContext& context,
     const ListWish& wish,
@@ -39,22 +52,6 @@ Result<void> each_page(
     }
     return failure(ErrorKind::Corrupt, "client.odd_answer", "the list of the server has no end");
 }
-
-template <class Item>
-Result<std::vector<Item>> all_of(
-    const FleetContext& context,
-    const ListWish& wish,
-    Result<ListPage<Item>> (*parse)(std::string_view)) {
-    std::vector<Item> items;
-    THIMBLE_TRY(each_page(context, wish, [&](const std::string& body) -> Result<std::string> {
-        THIMBLE_TRY(ListPage<Item> page, parse(body));
-        std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
-        return std::move(page.next_cursor);
-    }));
-    return items;
-}
-
-}  // namespace
 
 std::string filter_of(std::string_view column, std::string_view value) {
     std::string text = fmt::format("&{}=", column);

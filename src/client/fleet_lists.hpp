@@ -5,6 +5,7 @@
 #include "thimble/client/fleet_context.hpp"
 #include "thimble/client/fleet_page.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@ struct ListWish {
 
 /// `&COLUMN=VALUE` with the value encoded for an address.
 std::string filter_of(std::string_view column, std::string_view value);
+
+/// Asks for page after page until one says that it is the last.
+/// @param read  is given each, and gives the cursor of the next one; empty: it was the last
+/// @error as ApiConnection::ask; Corrupt "client.odd_answer" of a list without end; those of `read`
+Result<void> each_page(
+    const FleetContext& context,
+    const ListWish& wish,
+    const std::function<Result<std::string>(const std::string&)>& read);
 
 /// @error as ApiConnection::ask; Corrupt "client.odd_answer"
 Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const ListWish& wish);

@@ -144,6 +144,28 @@ HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
     return HostSet::union_of(open);
 }
 
+std::optional<HostSet> FleetJudge::affected(std::string_view vulnerability) const {
+    std::vector<bool> knows;  // by release
+    for (const auto& speaking : speaking_) {
+        knows.push_back(std::ranges::any_of(speaking, [&](const auto* section) {
+            return section->section.facts().find(vulnerability) != nullptr;
+        }));
+    }
+    if (std::ranges::find(knows, true) == knows.end()) {
+        return std::nullopt;
+    }
+    std::vector<const HostSet*> open;
+    for (const IndexedPackage& package : index_->packages()) {
+        if (knows[package.release]) {
+            add_open(
+                package,
+                {speaking_[package.release], package.name, package.source_name, vulnerability},
+                open);
+        }
+    }
+    return HostSet::union_of(open);
+}
+
 void FleetJudge::judge_package(
     std::uint32_t package,
     Scratch& scratch,

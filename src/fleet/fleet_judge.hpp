@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,10 @@ public:
     /// The hosts on which any of `targets` is open.
     /// O(packages of that name × (log facts + versions × log rows)) and one union of the sets of those that are open.
     [[nodiscard]] HostSet affected(std::span<const AdvisoryTarget> targets) const;
+
+    /// The hosts on which a vulnerability is open, in whatever package; nothing when no section that
+    /// speaks for a host of the fleet knows it. O(packages of the releases whose sections know it).
+    [[nodiscard]] std::optional<HostSet> affected(std::string_view vulnerability) const;
 
     /// O(facts of the sections).
     [[nodiscard]] FactNotes note_facts() const;

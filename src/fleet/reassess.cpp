@@ -75,6 +75,21 @@ void number_by_id(const FactNotes& notes, FleetAssessment& assessment) {
     });
 }
 
+/// A vulnerability is exploited where any section says so.
+void note_exploited(const FactNotes& notes, FleetAssessment& assessment) {
+    for (const std::vector<FactNote>& section : notes.sections) {
+        for (const FactNote& fact : section) {
+            const std::string_view id = notes.vulnerabilities[fact.vulnerability];
+            if (fact.exploited && std::ranges::binary_search(assessment.vulnerabilities, id)) {
+                assessment.exploited.push_back(id);
+            }
+        }
+    }
+    std::ranges::sort(assessment.exploited);
+    const auto repeated = std::ranges::unique(assessment.exploited);
+    assessment.exploited.erase(repeated.begin(), repeated.end());
+}
+
 HostStanding sum_of(const VersionList& list, const std::vector<VersionStanding>& versions) {
     HostStanding sum;
     list.each([&](std::uint32_t version) {
@@ -118,6 +133,7 @@ Result<FleetAssessment> reassess(
     judge_packages(index, {judge, notes}, threads, assessment);
     add_up_lists(index, threads, assessment);
     number_by_id(notes, assessment);
+    note_exploited(notes, assessment);
     return assessment;
 }
 

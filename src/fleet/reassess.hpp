@@ -26,6 +26,7 @@ struct FleetAssessment {
     std::vector<PackageFinding> findings;   ///< by vulnerability, then package
     /// Those that are open somewhere, by number; sorted. Valid as long as the catalog.
     std::vector<std::string_view> vulnerabilities;
+    std::vector<std::string_view> exploited;  ///< those of them that are known to be
 };
 
 /// Asks each version once and adds up what its hosts have. Findings that come from a host's own

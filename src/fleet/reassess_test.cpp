@@ -61,6 +61,26 @@ TEST(FleetJudge, AnAdvisoryAffectsTheHostsBelowItsFix) {
     EXPECT_TRUE(judge->affected(other_release).is_empty());
 }
 
+TEST(FleetJudge, AVulnerabilityAffectsHostsInAnyPackageAndIsUnknownWhereNobodyNamesIt) {
+    const FleetIndex index = four_hosts();
+    const ACatalog catalog(
+        {AnAdvisory("CVE-2026-1")
+             .affects("Debian:12", "curl", "0", "2")
+             .affects("Debian:12", "zlib", "0", ""),
+         AnAdvisory("CVE-2026-2").affects("Debian:12", "curl", "0", "1"),
+         AnAdvisory("CVE-2026-3").affects("Debian:11", "curl", "0", "3")});
+    const auto judge = FleetJudge::over(index, *catalog);
+    ASSERT_TRUE(judge);
+
+    const auto two = judge->affected("CVE-2026-1");
+    const auto none = judge->affected("CVE-2026-2");
+
+    ASSERT_TRUE(two && none);
+    EXPECT_EQ(plain(two->numbers()), (std::vector<std::uint32_t>{0, 3}));
+    EXPECT_TRUE(none->is_empty());
+    EXPECT_FALSE(judge->affected("CVE-2026-3"));  // of a release that no host has
+}
+
 TEST(Reassess, CountsWhatIsOpenByHostAndByFinding) {
     const FleetIndex index = four_hosts();
     const ACatalog catalog(
@@ -77,6 +97,7 @@ TEST(Reassess, CountsWhatIsOpenByHostAndByFinding) {
     EXPECT_EQ(assessment->vulnerabilities[assessment->findings[0].vulnerability], "CVE-2026-1");
     EXPECT_EQ(assessment->findings[0].hosts, 2U);
     EXPECT_EQ(assessment->findings[1].hosts, 1U);
+    EXPECT_EQ(assessment->exploited, (std::vector<std::string_view>{"CVE-2026-2"}));
     EXPECT_EQ(
         targets_of(index, *assessment, "CVE-2026-2"),
         (std::vector{AdvisoryTarget{"Debian:12", "curl", "CVE-2026-2"}}));

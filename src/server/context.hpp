@@ -5,6 +5,7 @@
 #include "thimble/server/authority.hpp"
 #include "thimble/server/event_log.hpp"
 #include "thimble/server/exchange.hpp"
+#include "thimble/server/indexed_fleet.hpp"
 #include "thimble/server/permission.hpp"
 #include "thimble/server/repeated_requests.hpp"
 #include "thimble/server/roster.hpp"
@@ -36,6 +37,7 @@ struct Context {
     Synced<RepeatedRequests> repeated;
     Alarm wake;               ///< wakes those who wait for jobs, a halt or events
     Alarm documents_changed;  ///< wakes who judges the hosts
+    Synced<IndexedFleet> fleet{};  // NOLINT(readability-redundant-member-init): g++ warns else
 };
 
 /// A request on its way to its handler.

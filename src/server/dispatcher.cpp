@@ -49,6 +49,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::Events: return events;
         case Endpoint::List: return list;
         case Endpoint::Item: return item;
+        case Endpoint::AffectedHosts: return affected_hosts;
         case Endpoint::CreateEnrolmentToken: return create_enrolment_token;
         case Endpoint::RevokeEnrolmentToken: return revoke_enrolment_token;
         case Endpoint::CreateApiToken: return create_api_token;

@@ -1,6 +1,5 @@
 #include "thimble/server/fleet_inventory.hpp"
 
-#include "thimble/inventory/inventory_document.hpp"
 #include "thimble/server/stored_document.hpp"
 
 namespace thimble::server {
@@ -12,14 +11,19 @@ Error bad_inventory(std::string what) {
 
 }  // namespace
 
-Result<model::Inventory> read_fleet_inventory(
+Result<inventory::InventoryDocument> read_inventory_document(
     store::Connection& connection, const std::string& digest) {
     THIMBLE_TRY(const std::string text, stored_document(connection, digest));
     auto document = inventory::parse_inventory(text);
     if (!document) {
         return bad_inventory("its inventory cannot be read: " + document.error().text());
     }
-    auto list = stored_document(connection, document->package_list);
+    return *std::move(document);
+}
+
+Result<model::Inventory> read_packages(
+    store::Connection& connection, inventory::InventoryDocument document) {
+    auto list = stored_document(connection, document.package_list);
     if (!list && list.error().kind == ErrorKind::NotFound) {
         return failure(
             ErrorKind::NotFound, "server.no_package_list", "its package list has not come yet");
@@ -31,7 +35,7 @@ Result<model::Inventory> read_fleet_inventory(
     if (!packages) {
         return bad_inventory("its package list cannot be read: " + packages.error().text());
     }
-    model::Inventory inventory = std::move(document->inventory);
+    model::Inventory inventory = std::move(document.inventory);
     inventory.packages = *std::move(packages);
     return inventory;
 }

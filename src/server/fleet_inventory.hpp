@@ -2,6 +2,7 @@
 /// @file The inventory of a host, put together from its two documents in the database.
 
 #include "thimble/base/result.hpp"
+#include "thimble/inventory/inventory_document.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/store/connection.hpp"
 
@@ -10,10 +11,17 @@
 namespace thimble::server {
 
 /// @param digest  of the inventory document, which names its package list
-/// @error NotFound "server.no_package_list"  it has not come yet
-/// @error Corrupt "server.bad_inventory"     one of the two says what it must not, or is missing
+/// @error NotFound "store.no_document"    it is not there
+/// @error Corrupt "server.bad_inventory"  it says what it must not
 /// @error Unavailable "store.unavailable"
-Result<model::Inventory> read_fleet_inventory(
+Result<inventory::InventoryDocument> read_inventory_document(
     store::Connection& connection, const std::string& digest);
+
+/// The inventory with the packages of its list.
+/// @error NotFound "server.no_package_list"  it has not come yet
+/// @error Corrupt "server.bad_inventory"     it says what it must not
+/// @error Unavailable "store.unavailable"
+Result<model::Inventory> read_packages(
+    store::Connection& connection, inventory::InventoryDocument document);
 
 }  // namespace thimble::server

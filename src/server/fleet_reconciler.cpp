@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
+#include "thimble/server/fill_fleet.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/server/patch_tracking.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 
 namespace thimble::server {
 namespace {
@@ -37,6 +39,23 @@ std::string json_of(const std::vector<model::Gap>& gaps) {
         json.member_or_null("next", gap.next).close_object();
     }
     json.close_array();
+    return text;
+}
+
+/// How many vulnerabilities an entry of the audit log names.
+constexpr std::ptrdiff_t kMostNamed = 20;
+
+std::string json_of(const CatalogChange& change) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object();
+    json.key("hosts").number(static_cast<std::int64_t>(change.hosts.size()));
+    json.key("newly_exploited").number(static_cast<std::int64_t>(change.newly_exploited.size()));
+    json.key("vulnerabilities").open_array();
+    for (const std::string& id : change.newly_exploited | std::views::take(kMostNamed)) {
+        json.text(id);
+    }
+    json.close_array().close_object();
     return text;
 }
 
@@ -119,8 +138,49 @@ void FleetReconciler::refresh_catalog() {
         return;
     }
     refused_stamp_.clear();
-    catalog_ = *std::move(opened);
+    catalog_ = std::make_shared<const catalog::Catalog>(*std::move(opened));
     catalog_stamp_ = stamp;
+    auto said =
+        context_.fleet.with([this](IndexedFleet& fleet) { return fleet.change_catalog(catalog_); });
+    if (!said) {
+        complain_(said.error().text());  // every host is judged all the same, in any order
+        return;
+    }
+    first_.assign(said->hosts.begin(), said->hosts.end());
+    if (!said->is_first) {  // else nobody knows what is new
+        change_ = *std::move(said);
+    }
+}
+
+bool FleetReconciler::has_new_catalog() const {
+    const std::string stamp = stamp_of(catalog_path_);
+    return !stamp.empty() && stamp != catalog_stamp_ && stamp != refused_stamp_;
+}
+
+Result<void> FleetReconciler::note_change() {
+    if (!change_) {
+        return {};
+    }
+    THIMBLE_TRY(
+        change(context_, clock_.now(), [&](store::Connection& /*connection*/, Trail& trail) {
+            return trail.note(
+                {"server",
+                 "catalog.change",
+                 "",
+                 "",
+                 json_of(*change_),
+                 "catalog of " + format_instant(catalog_->built_at())});
+        }));
+    change_.reset();
+    return {};
+}
+
+Result<model::Inventory> FleetReconciler::inventory_of(const std::string& digest) {
+    return context_.database.look([&](store::Connection& connection) -> Result<model::Inventory> {
+        THIMBLE_TRY(auto document, read_inventory_document(connection, digest));
+        list_key_ = fleet::list_key(document.package_list, document.inventory);
+        return read_packages(connection, std::move(document));
+    });
 }
 
 Result<void> FleetReconciler::read_inventory(const std::string& digest) {
@@ -128,8 +188,7 @@ Result<void> FleetReconciler::read_inventory(const std::string& digest) {
         return {};
     }
     digest_.clear();
-    inventory_ = context_.database.look(
-        [&](store::Connection& connection) { return read_fleet_inventory(connection, digest); });
+    inventory_ = inventory_of(digest);
     if (!inventory_ && inventory_.error().kind == ErrorKind::Unavailable) {
         return inventory_.error();
     }
@@ -138,6 +197,21 @@ Result<void> FleetReconciler::read_inventory(const std::string& digest) {
         digest_ = digest;
     }
     return {};
+}
+
+/// The index says of a host what its inventory says, or nothing.
+void FleetReconciler::index(const std::string& host_id) {
+    const bool is_placed = context_.fleet.with([&](IndexedFleet& fleet) {
+        if (!inventory_) {
+            fleet.forget(host_id);
+            return true;
+        }
+        return fleet.put(host_id, list_key_);
+    });
+    if (!is_placed) {
+        const fleet::JudgedPackages judged = fleet::judged_packages(*inventory_);
+        context_.fleet.with([&](IndexedFleet& fleet) { fleet.put(host_id, list_key_, judged); });
+    }
 }
 
 Result<store::FleetJudgement> FleetReconciler::judge(
@@ -149,6 +223,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     judgement.host.gaps = "[]";
     judgement.host.silent = host.last_seen_at < due.silent_before;
     THIMBLE_TRY(read_inventory(host.inventory_digest));
+    index(host.host_id);
     if (inventory_) {
         THIMBLE_TRY(const fleet::FirstSeen seen, first_seen_of(context_, host.host_id));
         if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
@@ -192,30 +267,68 @@ Result<void> FleetReconciler::write(
     });
 }
 
-Result<void> FleetReconciler::pass(const std::stop_token& stop) {
-    refresh_catalog();
+FleetReconciler::Bench FleetReconciler::bench() const {
     const Instant now = clock_.now();
-    const store::FleetDue due{
-        catalog_stamp_,
-        std::max(now - kJudgeAgainAfter, Instant(std::chrono::floor<Days>(now))),
-        fleet::silent_before(now, kCheckInInterval)};
-    fleet::HostJudge host_judge(catalog_ ? &*catalog_ : nullptr, {}, now);
+    return {
+        {catalog_stamp_,
+         std::max(now - kJudgeAgainAfter, Instant(std::chrono::floor<Days>(now))),
+         fleet::silent_before(now, kCheckInInterval)},
+        fleet::HostJudge(catalog_.get(), {}, now),
+        now};
+}
+
+Result<void> FleetReconciler::judge_batch(
+    Bench& bench, const std::vector<store::HostToJudge>& hosts) {
+    std::vector<store::FleetJudgement> judgements;
+    for (const store::HostToJudge& host : hosts) {
+        THIMBLE_TRY(judgements.emplace_back(), judge(bench.judge, host, bench.due));
+        judgements.back().host.judged_at = bench.now;
+    }
+    return write(judgements, bench.now);
+}
+
+/// Those of which the catalog says something else. Who is not due any more was judged by it already.
+Result<void> FleetReconciler::judge_changed(const std::stop_token& stop) {
+    Bench bench = this->bench();
+    while (!first_.empty() && !stop.stop_requested()) {
+        const auto end =
+            first_.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, first_.size()));
+        const std::vector<std::string> ids(first_.begin(), end);
+        THIMBLE_TRY(const auto hosts, context_.database.look([&](store::Connection& connection) {
+            return store::hosts_due_among(connection, bench.due, ids);
+        }));
+        if (!hosts.empty()) {
+            THIMBLE_TRY(judge_batch(bench, hosts));
+        }
+        first_.erase(first_.begin(), end);
+    }
+    return {};
+}
+
+Result<void> FleetReconciler::judge_due(const std::stop_token& stop) {
+    Bench bench = this->bench();
     store::HostToJudge last;
     while (!stop.stop_requested()) {
         THIMBLE_TRY(const auto hosts, context_.database.look([&](store::Connection& connection) {
-            return store::hosts_to_judge(connection, due, last, kBatch);
+            return store::hosts_to_judge(connection, bench.due, last, kBatch);
         }));
         if (hosts.empty()) {
             break;
         }
-        std::vector<store::FleetJudgement> judgements;
-        for (const store::HostToJudge& host : hosts) {
-            THIMBLE_TRY(judgements.emplace_back(), judge(host_judge, host, due));
-            judgements.back().host.judged_at = now;
-        }
-        THIMBLE_TRY(write(judgements, now));
+        THIMBLE_TRY(judge_batch(bench, hosts));
         last = hosts.back();
     }
+    return {};
+}
+
+Result<void> FleetReconciler::pass(const std::stop_token& stop) {
+    if (!context_.fleet.with([](const IndexedFleet& fleet) { return fleet.is_filled(); })) {
+        THIMBLE_TRY(fill_fleet(context_, stop));
+    }
+    refresh_catalog();
+    THIMBLE_TRY(note_change());
+    THIMBLE_TRY(judge_changed(stop));
+    THIMBLE_TRY(judge_due(stop));
     digest_.clear();
     inventory_ = model::Inventory{};  // no longer than a pass
     return {};

@@ -1,17 +1,10 @@
 #include "thimble/server/fleet_reconciler.hpp"
 
-#include "thimble/base/digest.hpp"
-#include "thimble/catalog/advisory_builder_test.hpp"
-#include "thimble/inventory/inventory_document.hpp"
-#include "thimble/protocol/base64url.hpp"
+#include "thimble/server/fleet_scene_test.hpp"
 #include "thimble/server/fleet_thread.hpp"
-#include "thimble/store/hosts.hpp"
 
 #include <gtest/gtest.h>
-#include <zstd.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <future>
 
 namespace thimble::server {
@@ -23,106 +16,6 @@ using catalog::AnAdvisory;
 constexpr const char* kHostSelect =
     "SELECT host_id, unknown_why, pending, judged_at FROM fleet_host ORDER BY host_id";
 
-class HandClock : public Clock {
-public:
-    [[nodiscard]] Instant now() const override { return now_; }
-    void go(std::chrono::seconds time) { now_ += time; }
-
-private:
-    Instant now_ = *parse_instant("2026-11-01T12:00:00Z");
-};
-
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "thimble-fleet-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    ScratchFolder(ScratchFolder&&) = delete;
-    ScratchFolder& operator=(ScratchFolder&&) = delete;
-    ~ScratchFolder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
-        return path_ / name;
-    }
-
-private:
-    std::filesystem::path path_;
-};
-
-/// The database, the keys and the clock of a server.
-struct Scene {
-    ScratchFolder folder;
-    HandClock clock;
-    store::Database database = *store::Database::open(
-        {store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()});
-    Authority authority = *Authority::load_or_make(folder / "keys", clock.now());
-    Context context{database, authority, "", "", {}, {}, {}, {}, {}, {}};
-    std::vector<std::string> complaints;
-    FleetReconciler reconciler{context, clock, folder / "catalog", [this](const std::string& line) {
-                                   complaints.push_back(line);
-                               }};
-
-    void keep(const std::string& text, const std::string& digest) {
-        std::string frame(ZSTD_compressBound(text.size()), '\0');
-        frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 1));
-        ASSERT_TRUE(database.transact([&](store::Connection& connection) {
-            return store::keep_document(
-                connection,
-                {digest, protocol::format_base64url(frame), static_cast<std::int64_t>(text.size())},
-                clock.now());
-        }));
-    }
-    /// @return the digest of the inventory document of a host with one version of curl
-    std::string keep_inventory(const std::string& curl, bool with_packages = true) {
-        model::Inventory inventory;
-        inventory.host = "web1";
-        inventory.os.id = "debian";
-        inventory.os.version_id = "12";
-        inventory.index.asked = true;
-        inventory.index.refreshed_at = clock.now();
-        inventory.packages.emplace_back();
-        inventory.packages[0].type = "deb";
-        inventory.packages[0].name = inventory.packages[0].source_name = "curl";
-        inventory.packages[0].version = inventory.packages[0].source_version = curl;
-        const std::string list = inventory::format_package_list(inventory.packages);
-        const std::string text = inventory::format_inventory(inventory, sha256_of(list));
-        keep(text, sha256_of(text));
-        if (with_packages) {
-            keep(list, sha256_of(list));
-        }
-        return sha256_of(text);
-    }
-    void add_host(const std::string& id, const std::string& digest) {
-        store::HostRecord host;
-        host.id = host.name = id;
-        host.inventory_digest = digest;
-        host.last_seen_at = clock.now();
-        ASSERT_TRUE(database.transact(
-            [&](store::Connection& connection) { return store::add_host(connection, host); }));
-    }
-    void use_catalog(const ACatalog& catalog) const {
-        std::ofstream(folder / "next", std::ios::binary) << catalog.text();
-        std::filesystem::rename(folder / "next", folder / "catalog");
-    }
-    std::vector<store::Row> rows(const std::string& statement) {
-        auto found = database.look(
-            [&](store::Connection& connection) { return connection.query(statement); });
-        EXPECT_TRUE(found);
-        return *std::move(found);
-    }
-    std::string why(const std::string& id) {
-        return store::text_at(
-            rows("SELECT unknown_why FROM fleet_host WHERE host_id = '" + id + "'").at(0), 0);
-    }
-    std::int64_t events() {
-        return context.events.with([](const EventLog& log) { return log.head(); });
-    }
-    void pass() { ASSERT_TRUE(reconciler.pass({})); }
-};
-
 ACatalog curl_before(const std::string& fixed) {
     return ACatalog({AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", fixed)});
 }
@@ -130,7 +23,7 @@ ACatalog curl_before(const std::string& fixed) {
 }  // namespace
 
 TEST(FleetReconciler, JudgesAHostOnceAndTellsOfIt) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("2"));
     scene.add_host("a", scene.keep_inventory("1"));
 
@@ -149,7 +42,7 @@ TEST(FleetReconciler, JudgesAHostOnceAndTellsOfIt) {
 }
 
 TEST(FleetReconciler, AnotherCatalogJudgesEveryHostAgain) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("1"));
     scene.add_host("a", scene.keep_inventory("1"));
     scene.pass();
@@ -159,11 +52,11 @@ TEST(FleetReconciler, AnotherCatalogJudgesEveryHostAgain) {
     scene.pass();
 
     EXPECT_EQ(scene.rows("SELECT source FROM fleet_patch").size(), 1U);
-    EXPECT_EQ(scene.events(), 2);
+    EXPECT_EQ(scene.events(), 3);  // the catalog, and what is said of the host by the two
 }
 
 TEST(FleetReconciler, ADocumentThatCannotBeReadHurtsItsOwnHostAlone) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("2"));
     scene.keep("{}", sha256_of("{}"));
     scene.add_host("a", sha256_of("{}"));
@@ -176,7 +69,7 @@ TEST(FleetReconciler, ADocumentThatCannotBeReadHurtsItsOwnHostAlone) {
 }
 
 TEST(FleetReconciler, APackageListThatComesLaterIsTriedAgain) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("2"));
     scene.add_host("a", scene.keep_inventory("1", false));
     scene.pass();
@@ -189,7 +82,7 @@ TEST(FleetReconciler, APackageListThatComesLaterIsTriedAgain) {
 }
 
 TEST(FleetReconciler, ASilentHostIsUnknownUntilItSpeaks) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("1"));
     scene.add_host("a", scene.keep_inventory("1"));
     scene.pass();
@@ -209,7 +102,7 @@ TEST(FleetReconciler, ASilentHostIsUnknownUntilItSpeaks) {
 }
 
 TEST(FleetReconciler, WithoutACatalogEveryHostIsUnknownAndADamagedOneIsToldOnce) {
-    Scene scene;
+    FleetScene scene;
     scene.add_host("a", scene.keep_inventory("1"));
     scene.pass();
     EXPECT_NE(scene.why("a").find("no catalog"), std::string::npos);
@@ -222,7 +115,7 @@ TEST(FleetReconciler, WithoutACatalogEveryHostIsUnknownAndADamagedOneIsToldOnce)
 }
 
 TEST(FleetThread, JudgesWhenADocumentArrivesAndEnds) {
-    Scene scene;
+    FleetScene scene;
     scene.use_catalog(curl_before("2"));
     std::promise<void> told;
     scene.context.wake.set([&] { told.set_value(); });  // after the one change that there is

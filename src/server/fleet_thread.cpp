@@ -7,8 +7,10 @@
 namespace thimble::server {
 namespace {
 
-/// How late a host is known to be silent, or a replaced catalog is seen.
+/// How late a host is known to be silent.
 constexpr std::chrono::seconds kPeriod{15};
+/// How late a replaced catalog is seen.
+constexpr std::chrono::milliseconds kLook{500};
 
 }  // namespace
 
@@ -56,10 +58,20 @@ void FleetThread::run(const std::stop_token& stop) {
         if (const auto done = lose_overdue(); !done) {
             complain_(done.error().text());
         }
-        std::unique_lock lock(mutex_);
-        bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });
-        is_nudged_ = false;
+        rest(stop);
     }
+}
+
+/// Until there may be something to do.
+void FleetThread::rest(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    for (auto left = std::chrono::milliseconds(kPeriod); left > left.zero(); left -= kLook) {
+        const bool is_called = bell_.wait_for(lock, stop, kLook, [this] { return is_nudged_; });
+        if (is_called || stop.stop_requested() || reconciler_.has_new_catalog()) {
+            break;
+        }
+    }
+    is_nudged_ = false;
 }
 
 }  // namespace thimble::server

@@ -30,6 +30,7 @@ public:
 private:
     Result<void> lose_overdue();
     void run(const std::stop_token& stop);
+    void rest(const std::stop_token& stop);
 
     Context& context_;
     const Clock& clock_;

@@ -56,6 +56,9 @@ Result<Answer> list(Context& context, const Call& call);
 Result<Answer> item(Context& context, const Call& call);
 Result<Answer> events(Context& context, const Call& call);
 
+// affected_api.cpp
+Result<Answer> affected_hosts(Context& context, const Call& call);
+
 // agent_door.cpp
 Result<Answer> enrol(Context& context, const Call& call);
 Result<Answer> renew_certificate(Context& context, const Call& call);

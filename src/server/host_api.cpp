@@ -125,6 +125,7 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
             THIMBLE_TRY(store::revoke_host(connection, id, call.request.now));
             return trail.note({call.principal->actor, "host.revoke", id, "", "", ""});
         }));
+    context.fleet.with([&](IndexedFleet& fleet) { fleet.revoke(id); });
     return Answer(Response{204, "", "", {}});
 }
 

@@ -158,6 +158,10 @@ void write_operation(JsonWriter& json, const Route& route, const store::ListTabl
     if (table != nullptr && route.endpoint == Endpoint::List) {
         write_list_parameters(json, *table);
     }
+    if (route.endpoint == Endpoint::AffectedHosts) {
+        write_parameter(json, "limit", "query");
+        write_parameter(json, "cursor", "query");
+    }
     json.close_array();
     write_body(json, route.members);
     json.key("responses").open_object();

@@ -120,6 +120,14 @@ Result<void> set_sort(
     return {};
 }
 
+Result<std::size_t> parse_limit(std::string_view text) {
+    THIMBLE_TRY(const std::int64_t limit, parse_number(text));
+    if (limit < 1 || limit > static_cast<std::int64_t>(kMaxLimit)) {
+        return bad_parameter("limit is between 1 and 1000");
+    }
+    return static_cast<std::size_t>(limit);
+}
+
 }  // namespace
 
 std::string format_cursor(const store::ListPosition& position) {
@@ -160,11 +168,7 @@ Result<store::ListQuery> parse_list_query(const store::ListTable& table, const T
     std::string_view cursor;
     for (const auto& [name, value] : target.query) {
         if (name == "limit") {
-            THIMBLE_TRY(const std::int64_t limit, parse_number(value));
-            if (limit < 1 || limit > static_cast<std::int64_t>(kMaxLimit)) {
-                return bad_parameter("limit is between 1 and 1000");
-            }
-            query.limit = static_cast<std::size_t>(limit);
+            THIMBLE_TRY(query.limit, parse_limit(value));
         } else if (name == "sort") {
             THIMBLE_TRY(set_sort(table, value, query));
         } else if (name == "cursor") {
@@ -177,6 +181,23 @@ Result<store::ListQuery> parse_list_query(const store::ListTable& table, const T
         THIMBLE_TRY(
             query.after,
             parse_cursor(cursor, table.columns[query.sort].type, table.columns.front().type));
+    }
+    return query;
+}
+
+Result<PageQuery> parse_page_query(const Target& target) {
+    PageQuery query;
+    for (const auto& [name, value] : target.query) {
+        if (name == "limit") {
+            THIMBLE_TRY(query.limit, parse_limit(value));
+        } else if (name == "cursor") {
+            THIMBLE_TRY(
+                const store::ListPosition after,
+                parse_cursor(value, ColumnType::Text, ColumnType::Text));
+            query.after = std::get<std::string>(after.key);
+        } else {
+            return bad_parameter("\"" + name + "\" is no parameter of this address");
+        }
     }
     return query;
 }

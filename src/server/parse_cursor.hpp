@@ -23,4 +23,15 @@ Result<store::ListPosition> parse_cursor(
 /// @error Invalid "server.bad_parameter", "server.bad_cursor"
 Result<store::ListQuery> parse_list_query(const store::ListTable& table, const Target& target);
 
+/// One page of what is in the order of one text.
+struct PageQuery {
+    std::size_t limit = 100;
+    std::string after;  ///< empty: from the start
+    bool operator==(const PageQuery&) const = default;
+};
+
+/// Reads `limit` and `cursor`, as for a list that is sorted by its text key, and nothing else.
+/// @error as parse_list_query
+Result<PageQuery> parse_page_query(const Target& target);
+
 }  // namespace thimble::server

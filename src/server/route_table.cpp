@@ -221,6 +221,15 @@ constexpr std::array kRoutes{
         "",
         "One item of the list"},
     Route{
+        Get,
+        "/api/v1/vulnerabilities/{id}/hosts",
+        Endpoint::AffectedHosts,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "A page of the hosts on which a vulnerability is open"},
+    Route{
         Post,
         "/agent/v1/enrol",
         Enrol,

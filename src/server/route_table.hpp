@@ -26,6 +26,7 @@ enum class Endpoint : std::uint8_t {
     Events,
     List,
     Item,
+    AffectedHosts,
     CreateEnrolmentToken,
     RevokeEnrolmentToken,
     CreateApiToken,

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace thimble::store {
 namespace {
 
@@ -83,32 +85,80 @@ Result<void> put_host(Connection& connection, const FleetHost& host, bool is_rea
     return {};
 }
 
-}  // namespace
+constexpr const char* kDue =
+    "SELECT h.id, h.inventory_digest, h.last_seen_at FROM host h LEFT JOIN fleet_host f ON "
+    "f.host_id = h.id WHERE h.revoked_at = 0 AND h.inventory_digest <> '' AND (f.host_id IS NULL "
+    "OR "
+    "f.inventory_digest <> h.inventory_digest OR f.catalog <> :catalog OR f.judged_at < :judged OR "
+    "(f.silent = 0 AND h.last_seen_at < :silent) OR (f.silent = 1 AND h.last_seen_at >= :heard))";
 
-Result<std::vector<HostToJudge>> hosts_to_judge(
-    Connection& connection, const FleetDue& due, const HostToJudge& after, std::size_t limit) {
-    THIMBLE_TRY(
-        const auto rows,
-        connection.query(
-            "SELECT h.id, h.inventory_digest, h.last_seen_at FROM host h LEFT JOIN fleet_host f ON "
-            "f.host_id = h.id WHERE h.revoked_at = 0 AND h.inventory_digest <> '' AND (f.host_id "
-            "IS NULL OR f.inventory_digest <> h.inventory_digest OR f.catalog <> :catalog OR "
-            "f.judged_at < :judged OR (f.silent = 0 AND h.last_seen_at < :silent) OR (f.silent = 1 "
-            "AND h.last_seen_at >= :heard)) AND (h.inventory_digest > :digest OR "
-            "(h.inventory_digest = :same AND h.id > :id)) ORDER BY h.inventory_digest, h.id"
-                + fmt::format(" LIMIT {}", limit),
-            {due.catalog,
-             seconds_of(due.judged_before),
-             seconds_of(due.silent_before),
-             seconds_of(due.silent_before),
-             after.inventory_digest,
-             after.inventory_digest,
-             after.host_id}));
+Row values_of(const FleetDue& due) {
+    return {
+        due.catalog,
+        seconds_of(due.judged_before),
+        seconds_of(due.silent_before),
+        seconds_of(due.silent_before)};
+}
+
+/// ":v0, :v1 …"
+std::string placeholders(std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+        text += fmt::format("{}:v{}", i == 0 ? "" : ", ", i);
+    }
+    return text;
+}
+
+std::vector<HostToJudge> hosts_of(const std::vector<Row>& rows) {
     std::vector<HostToJudge> hosts;
     hosts.reserve(rows.size());
     for (const Row& row : rows) {
         hosts.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
     }
+    return hosts;
+}
+
+std::vector<std::string> ids_of(const std::vector<Row>& rows) {
+    std::vector<std::string> ids;
+    ids.reserve(rows.size());
+    for (const Row& row : rows) {
+        ids.push_back(text_at(row, 0));
+    }
+    return ids;
+}
+
+}  // namespace
+
+Result<std::vector<HostToJudge>> hosts_to_judge(
+    Connection& connection, const FleetDue& due, const HostToJudge& after, std::size_t limit) {
+    Row values = values_of(due);
+    values.insert(values.end(), {after.inventory_digest, after.inventory_digest, after.host_id});
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string(kDue)
+                + " AND (h.inventory_digest > :digest OR (h.inventory_digest = :same AND h.id > "
+                  ":id)) ORDER BY h.inventory_digest, h.id"
+                + fmt::format(" LIMIT {}", limit),
+            values));
+    return hosts_of(rows);
+}
+
+Result<std::vector<HostToJudge>> hosts_due_among(
+    Connection& connection, const FleetDue& due, std::span<const std::string> ids) {
+    if (ids.empty()) {
+        return std::vector<HostToJudge>{};
+    }
+    Row values = values_of(due);
+    values.insert(values.end(), ids.begin(), ids.end());
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string(kDue) + " AND h.id IN (" + placeholders(ids.size()) + ")", values));
+    std::vector<HostToJudge> hosts = hosts_of(rows);
+    std::ranges::sort(hosts, {}, [ids](const HostToJudge& host) {
+        return std::ranges::find(ids, host.host_id) - ids.begin();
+    });
     return hosts;
 }
 
@@ -147,6 +197,47 @@ Result<bool> write_judgement(Connection& connection, const FleetJudgement& judge
         THIMBLE_TRY(add_first_sight(connection, id, sight));
     }
     return before.empty() || before.front() != said_of(judgement.host);
+}
+
+Result<std::vector<std::string>> unknown_hosts(
+    Connection& connection, const std::string& host_group) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT h.id FROM host h LEFT JOIN fleet_host f ON f.host_id = h.id WHERE h.revoked_at "
+            "= 0 AND (:every = '' OR h.host_group = :group) AND (f.host_id IS NULL OR "
+            "f.unknown_why "
+            "<> '' OR f.inventory_digest <> h.inventory_digest) ORDER BY h.id",
+            {host_group, host_group}));
+    return ids_of(rows);
+}
+
+Result<std::vector<std::string>> hosts_of_group(
+    Connection& connection, const std::string& host_group) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id FROM host WHERE revoked_at = 0 AND host_group = :group ORDER BY id",
+            {host_group}));
+    return ids_of(rows);
+}
+
+Result<std::vector<HostName>> host_names(Connection& connection, std::span<const std::string> ids) {
+    if (ids.empty()) {
+        return std::vector<HostName>{};
+    }
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, name, host_group FROM host WHERE id IN (" + placeholders(ids.size())
+                + ") ORDER BY id",
+            Row(ids.begin(), ids.end())));
+    std::vector<HostName> names;
+    names.reserve(rows.size());
+    for (const Row& row : rows) {
+        names.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
+    }
+    return names;
 }
 
 }  // namespace thimble::store

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -82,11 +83,35 @@ struct HostToJudge {
 Result<std::vector<HostToJudge>> hosts_to_judge(
     Connection& connection, const FleetDue& due, const HostToJudge& after, std::size_t limit);
 
+/// Those of some hosts that are due, in the order of `ids`.
+/// @param ids  at most some hundred
+Result<std::vector<HostToJudge>> hosts_due_among(
+    Connection& connection, const FleetDue& due, std::span<const std::string> ids);
+
 /// Everything that was seen on a host, by vulnerability and source.
 Result<std::vector<FirstSight>> first_sights_of(Connection& connection, const std::string& host_id);
 
 /// Puts a judgement in the place of the last one; first sights are added and never changed.
 /// @return whether another number or reason is said of the host than before
 Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement);
+
+/// Hosts that are not revoked and of which something is not known: never judged, or with a reason, or
+/// with another inventory since. Ascending ids.
+/// @param host_group  empty: of every group
+Result<std::vector<std::string>> unknown_hosts(
+    Connection& connection, const std::string& host_group);
+/// Ascending ids of the hosts that are not revoked.
+Result<std::vector<std::string>> hosts_of_group(
+    Connection& connection, const std::string& host_group);
+
+struct HostName {
+    std::string id;
+    std::string name;
+    std::string host_group;
+    bool operator==(const HostName&) const = default;
+};
+/// By id; those that are not there are left out.
+/// @param ids  at most a thousand
+Result<std::vector<HostName>> host_names(Connection& connection, std::span<const std::string> ids);
 
 }  // namespace thimble::store

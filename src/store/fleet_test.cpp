@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace thimble::store {
 namespace {
@@ -103,6 +104,58 @@ TEST(HostsToJudge, AreThoseOfWhichSomethingChanged) {
     EXPECT_EQ(ids_to_judge(connection, due()), (Ids{"2", "1"}));
     ASSERT_TRUE(revoke_host(connection, "2", kNow));
     EXPECT_EQ(ids_to_judge(connection, due()), (Ids{"1"}));
+}
+
+TEST(HostsDueAmong, AreInTheOrderThatWasGivenWithoutThoseThatAreNotDue) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_hosts(scratch);
+    const Ids wanted{"3", "2", "9", "1"};
+    const auto due_ids = [&] {
+        Ids ids;
+        const auto hosts = hosts_due_among(connection, due(), wanted);
+        EXPECT_TRUE(hosts) << hosts.error().text();
+        std::ranges::transform(*hosts, std::back_inserter(ids), &HostToJudge::host_id);
+        return ids;
+    };
+    EXPECT_EQ(due_ids(), (Ids{"2", "1"}));
+
+    ASSERT_TRUE(write_judgement(connection, judgement_of("2")));
+
+    EXPECT_EQ(due_ids(), (Ids{"1"}));
+    EXPECT_TRUE(hosts_due_among(connection, due(), {})->empty());
+}
+
+TEST(UnknownHosts, AreThoseThatWereNotJudgedOrNotWhollyOrAreAnotherSince) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_hosts(scratch);
+    ASSERT_TRUE(set_host_group(connection, "3", "other"));
+    EXPECT_EQ(*unknown_hosts(connection, ""), (Ids{"1", "2", "3"}));
+
+    FleetJudgement stale = judgement_of("1");
+    stale.host.unknown_why = "the index is old";
+    ASSERT_TRUE(write_judgement(connection, stale));
+    ASSERT_TRUE(write_judgement(connection, judgement_of("2")));
+    EXPECT_EQ(*unknown_hosts(connection, ""), (Ids{"1", "3"}));
+    EXPECT_EQ(*unknown_hosts(connection, "other"), (Ids{"3"}));
+
+    ASSERT_TRUE(set_inventory(connection, "2", "b"));
+    ASSERT_TRUE(revoke_host(connection, "3", kNow));
+    EXPECT_EQ(*unknown_hosts(connection, ""), (Ids{"1", "2"}));
+}
+
+TEST(HostNames, AreThoseOfTheHostsThatAreThereById) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_hosts(scratch);
+    ASSERT_TRUE(set_host_group(connection, "1", "web"));
+    ASSERT_TRUE(set_host_group(connection, "2", "web"));
+    ASSERT_TRUE(revoke_host(connection, "2", kNow));
+    const Ids wanted{"3", "9", "1"};
+
+    EXPECT_EQ(
+        *host_names(connection, wanted),
+        (std::vector<HostName>{{"1", "host1", "web"}, {"3", "host3", ""}}));
+    EXPECT_TRUE(host_names(connection, {})->empty());
+    EXPECT_EQ(*hosts_of_group(connection, "web"), (Ids{"1"}));
 }
 
 TEST(HostsToJudge, ASilentHostIsJudgedAgainWhenItSpeaks) {

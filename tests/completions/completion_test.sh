@@ -63,7 +63,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     shift
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
-        login | hosts | patches | tokens | deployments | jobs | patch-states | plans | runs | users | halt) page=docs/man/thimble-fleet.1 ;;
+        login | hosts | patches | affected | tokens | deployments | jobs | patch-states | plans | runs | users | halt) page=docs/man/thimble-fleet.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
@@ -89,7 +89,7 @@ if [[ -x $server ]]; then
     for verb in verify export; do every_option "$server" audit "$verb"; done
 fi
 if [[ -x $fleet ]]; then
-    for command in login hosts patches deployments jobs patch-states plans runs users; do every_option "$fleet" "$command"; done
+    for command in login hosts patches affected deployments jobs patch-states plans runs users; do every_option "$fleet" "$command"; done
     for verb in start watch cancel; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end; do every_option "$fleet" halt "$verb"; done
     every_option "$fleet" tokens enrol

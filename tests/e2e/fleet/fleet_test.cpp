@@ -167,6 +167,20 @@ std::string scan_of(const fs::path& root) {
     return thimble({"scan", "--root", root.string(), "--no-offers", "--json"}).output;
 }
 
+/// The vulnerabilities of all patches that `thimble patches --host` told of.
+std::vector<std::string> vulnerabilities_of(const std::string& json) {
+    const auto document = parse_json(json);
+    EXPECT_TRUE(document) << json;
+    std::vector<std::string> ids;
+    JsonMembers root(*document);
+    for (const JsonValue& value : root.array("patches")) {
+        for (const std::string& id : JsonMembers(value).texts("vulnerabilities")) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
 }  // namespace
 
 TEST(Fleet, SaysOfEachHostWhatAScanOfItsRootSays) {
@@ -207,6 +221,31 @@ TEST(Fleet, SaysOfEachHostWhatAScanOfItsRootSays) {
     const TestOutcome table = thimble({"patches"});
     EXPECT_EQ(table.status, 1);
     EXPECT_NE(table.output.find("SOURCE"), std::string::npos) << table.output;
+}
+
+TEST(Fleet, NamesAHostForEachVulnerabilityOfItsPatches) {
+    Fleet fleet;
+    const std::string id = fleet.judged_host("first", THIMBLE_SCENARIO "/root");
+    const std::string patches = TestProgram({"/bin/sh",
+                                             "-c",
+                                             R"(exec "$0" "$@" 2>/dev/null)",
+                                             THIMBLE,
+                                             "patches",
+                                             "--host",
+                                             id,
+                                             "--json"})
+                                    .rest()
+                                    .output;
+
+    const std::vector<std::string> vulnerabilities = vulnerabilities_of(patches);
+
+    EXPECT_FALSE(vulnerabilities.empty());
+    for (const std::string& vulnerability : vulnerabilities) {
+        const TestOutcome affected = thimble({"affected", vulnerability, "--json"});
+        EXPECT_EQ(affected.status, 1) << vulnerability;
+        EXPECT_NE(affected.output.find(id), std::string::npos) << affected.output;
+    }
+    EXPECT_EQ(thimble({"affected", "CVE-1999-99999"}).status, 2);
 }
 
 TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {

@@ -1,0 +1,106 @@
+#include "thimble/client/affected_hosts.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/client/fleet_lists.hpp"
+#include "thimble/client/list_view.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace thimble::client {
+namespace {
+
+constexpr std::array kColumns{
+    ViewColumn{"name", "HOST", 30}, ViewColumn{"group", "GROUP", 20}, ViewColumn{"id", "ID", 26}};
+
+/// A segment of an address.
+std::string segment_of(std::string_view text) {
+    return filter_of("", text).substr(2);  // behind "&="
+}
+
+}  // namespace
+
+Result<AffectedHosts> parse_affected_page(std::string_view text) {
+    const auto document = parse_json(text);
+    if (!document) {
+        return failure(ErrorKind::Corrupt, "client.odd_answer", "the server's answer is not JSON");
+    }
+    JsonMembers members(*document);
+    AffectedHosts page;
+    page.vulnerability = members.text("vulnerability");
+    page.is_known = members.boolean("known");
+    members.number("affected");  // the items are counted
+    page.unknown = members.number("unknown");
+    page.items = members.array("items");
+    page.next_cursor = members.text_or_null("next_cursor");
+    const auto is_object = [](const JsonValue& item) {
+        return std::holds_alternative<JsonValue::Object>(item.value);
+    };
+    if (!members.done() || page.unknown < 0 || !std::ranges::all_of(page.items, is_object)) {
+        return failure(
+            ErrorKind::Corrupt, "client.odd_answer", "the server's answer is not as documented");
+    }
+    return page;
+}
+
+Result<AffectedHosts> affected_hosts(
+    const FleetContext& context, const std::string& vulnerability) {
+    AffectedHosts affected;
+    THIMBLE_TRY(each_page(
+        context,
+        {"vulnerabilities/" + segment_of(vulnerability) + "/hosts"},
+        [&](const std::string& body) -> Result<std::string> {
+            THIMBLE_TRY(AffectedHosts page, parse_affected_page(body));
+            std::vector<JsonValue> items = std::move(affected.items);
+            std::ranges::move(page.items, std::back_inserter(items));
+            affected = std::move(page);
+            affected.items = std::move(items);
+            return affected.next_cursor;
+        }));
+    return affected;
+}
+
+std::string affected_json(const AffectedHosts& affected) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.affected/1");
+    json.member("vulnerability", affected.vulnerability);
+    json.key("known").boolean(affected.is_known);
+    json.key("unknown").number(affected.unknown);
+    json.key("hosts").open_array();
+    for (const JsonValue& item : affected.items) {
+        write_json(json, item);
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+std::string affected_table(const AffectedHosts& affected) {
+    std::string text = view_table(
+        {"affected",
+         "",
+         affected.is_known ? "Open on no host that was judged."
+                           : "No advisory for a release of these hosts names it.",
+         kColumns},
+        affected.items);
+    if (affected.unknown > 0) {
+        text += fmt::format(
+            "Not known of {} host{}: see thimble hosts.\n",
+            affected.unknown,
+            affected.unknown == 1 ? "" : "s");
+    }
+    return text;
+}
+
+int affected_exit_status(const AffectedHosts& affected) {
+    if (!affected.items.empty()) {
+        return 1;
+    }
+    return affected.is_known && affected.unknown == 0 ? 0 : 2;
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,37 @@
+#pragma once
+/// @file The hosts on which a vulnerability is open: asked, shown, and what they mean for the exit status.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/client/fleet_context.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::client {
+
+/// What a server says of one vulnerability; all pages, or one.
+struct AffectedHosts {
+    std::string vulnerability;
+    bool is_known = false;     ///< whether the advisories of any host's release name it
+    std::int64_t unknown = 0;  ///< hosts of which nobody knows, none of `items`
+    std::vector<JsonValue> items;
+    std::string next_cursor;  ///< empty: the last page
+};
+
+/// @error as ApiConnection::ask; Corrupt "client.odd_answer"
+Result<AffectedHosts> affected_hosts(const FleetContext& context, const std::string& vulnerability);
+
+/// One page. Pure. @error Corrupt "client.odd_answer"
+Result<AffectedHosts> parse_affected_page(std::string_view text);
+
+/// Pure. {"format":"thimble.affected/1",…}
+std::string affected_json(const AffectedHosts& affected);
+/// Pure. A table, and a line for what is not known.
+std::string affected_table(const AffectedHosts& affected);
+/// Pure. 0 on no host, 1 on some, 2 where nobody knows.
+int affected_exit_status(const AffectedHosts& affected);
+
+}  // namespace thimble::client

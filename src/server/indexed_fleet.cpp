@@ -1,0 +1,154 @@
+#include "thimble/server/indexed_fleet.hpp"
+
+#include "thimble/fleet/fleet_judge.hpp"
+#include "thimble/fleet/reassess.hpp"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+namespace thimble::server {
+namespace {
+
+/// Beside the network, the database and who judges: few, for a moment.
+unsigned reassess_threads() {
+    constexpr unsigned kMost = 4;
+    return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+}
+
+/// What the last catalog said. One that cannot be read any more is as none.
+std::optional<fleet::FleetAssessment> assessment_by(
+    const fleet::FleetIndex& index, const catalog::Catalog* catalog) {
+    if (catalog == nullptr) {
+        return std::nullopt;
+    }
+    auto assessment = fleet::reassess(index, *catalog, reassess_threads());
+    return assessment ? std::optional(*std::move(assessment)) : std::nullopt;
+}
+
+}  // namespace
+
+void IndexedFleet::fill(const Lists& lists) {
+    std::vector<fleet::Placement> placements;
+    for (const auto& [order, list] : lists) {
+        for (const std::string& host : list.hosts) {
+            placements.push_back({number_for(host), list.number});
+        }
+    }
+    index_.fill(placements);
+    is_filled_ = true;
+}
+
+void IndexedFleet::become(IndexedFleet filled) {
+    for (const std::string& host : revoked_) {
+        filled.revoke(host);
+    }
+    *this = std::move(filled);
+}
+
+std::optional<fleet::HostNumber> IndexedFleet::number_of(const std::string& host_id) const {
+    const auto known = numbers_.find(host_id);
+    return known == numbers_.end() ? std::nullopt : std::optional(known->second);
+}
+
+fleet::HostNumber IndexedFleet::number_for(const std::string& host_id) {
+    if (const auto known = number_of(host_id)) {
+        return *known;
+    }
+    fleet::HostNumber number{static_cast<std::uint32_t>(ids_.size())};
+    if (free_.empty()) {
+        ids_.push_back(host_id);
+    } else {
+        number = free_.back();
+        free_.pop_back();
+        ids_[static_cast<std::uint32_t>(number)] = host_id;
+    }
+    numbers_.emplace(host_id, number);
+    return number;
+}
+
+void IndexedFleet::place(const std::string& host_id, fleet::ListNumber list) {
+    const std::array host{number_for(host_id)};
+    index_.put(host, list);
+}
+
+bool IndexedFleet::put(const std::string& host_id, const std::string& key) {
+    if (revoked_.contains(host_id)) {
+        return true;
+    }
+    const auto list = index_.list_of(key);
+    if (list) {
+        place(host_id, *list);
+    }
+    return list.has_value();
+}
+
+void IndexedFleet::put(
+    const std::string& host_id, const std::string& key, const fleet::JudgedPackages& judged) {
+    if (!revoked_.contains(host_id)) {
+        place(host_id, index_.intern(key, judged));
+    }
+}
+
+void IndexedFleet::forget(const std::string& host_id) {
+    const auto number = number_of(host_id);
+    if (number) {
+        index_.remove(*number);
+        ids_[static_cast<std::uint32_t>(*number)].clear();
+        free_.push_back(*number);
+        numbers_.erase(host_id);
+    }
+}
+
+void IndexedFleet::revoke(const std::string& host_id) {
+    revoked_.insert(host_id);
+    forget(host_id);
+}
+
+Result<CatalogChange> IndexedFleet::change_catalog(std::shared_ptr<const catalog::Catalog> next) {
+    const std::shared_ptr<const catalog::Catalog> last = std::exchange(catalog_, std::move(next));
+    const auto before = assessment_by(index_, last.get());
+    THIMBLE_TRY(const auto after, fleet::reassess(index_, *catalog_, reassess_threads()));
+    CatalogChange change;
+    change.is_first = !before.has_value();
+    const fleet::FleetAssessment nothing;
+    for (const fleet::HostNumber host :
+         fleet::changed_hosts(index_, before ? *before : nothing, after)) {
+        if (change.is_first && after.hosts[static_cast<std::uint32_t>(host)].exploited == 0) {
+            break;  // they come first
+        }
+        change.hosts.push_back(ids_[static_cast<std::uint32_t>(host)]);
+    }
+    if (before) {
+        for (const std::string_view id : after.exploited) {
+            if (!std::ranges::binary_search(before->exploited, id)) {
+                change.newly_exploited.emplace_back(id);
+            }
+        }
+    }
+    return change;
+}
+
+Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) const {
+    if (!is_filled_ || catalog_ == nullptr) {
+        return failure(
+            ErrorKind::Unavailable,
+            "server.no_index",
+            is_filled_ ? "the server has no catalog: thimble feeds sync"
+                       : "the server still reads what its hosts have; ask again in a moment");
+    }
+    THIMBLE_TRY(const auto judge, fleet::FleetJudge::over(index_, *catalog_));
+    const auto hosts = judge.affected(vulnerability);
+    AffectedHosts affected;
+    affected.is_known = hosts.has_value();
+    if (hosts) {
+        for (const fleet::HostNumber host : hosts->numbers()) {
+            affected.ids.push_back(ids_[static_cast<std::uint32_t>(host)]);
+        }
+        std::ranges::sort(affected.ids);
+    }
+    return affected;
+}
+
+}  // namespace thimble::server
