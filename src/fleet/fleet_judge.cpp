@@ -146,6 +146,7 @@ HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
 
 std::optional<HostSet> FleetJudge::affected(std::string_view vulnerability) const {
     std::vector<bool> knows;  // by release
+    knows.reserve(speaking_.size());
     for (const auto& speaking : speaking_) {
         knows.push_back(std::ranges::any_of(speaking, [&](const auto* section) {
             return section->section.facts().find(vulnerability) != nullptr;

@@ -35,8 +35,8 @@ struct Context {
     Synced<EventLog> events;
     Synced<SignInLimit> sign_in_limit;
     Synced<RepeatedRequests> repeated;
-    Alarm wake;               ///< wakes those who wait for jobs, a halt or events
-    Alarm documents_changed;  ///< wakes who judges the hosts
+    Alarm wake;                    ///< wakes those who wait for jobs, a halt or events
+    Alarm documents_changed;       ///< wakes who judges the hosts
     Synced<IndexedFleet> fleet{};  // NOLINT(readability-redundant-member-init): g++ warns else
 };
 
