@@ -23,7 +23,7 @@ Result<std::vector<std::string>*> read_list(
     store::Connection& connection, const std::string& digest, Filling& filling) {
     THIMBLE_TRY(auto document, read_inventory_document(connection, digest));
     const model::Inventory& inventory = document.inventory;
-    std::string key = fleet::list_key(document.package_list, inventory);
+    const std::string key = fleet::list_key(document.package_list, inventory);
     std::string order = inventory.os.id + ' ' + inventory.os.version_id + ' ' + key;
     auto list = filling.fleet.list_of(key);
     if (!list) {
@@ -50,24 +50,26 @@ Result<void> add(store::Connection& connection, const store::HostToJudge& host, 
     return {};
 }
 
+/// @return whether there were no more
+Result<bool> add_batch(store::Connection& connection, store::HostToJudge& last, Filling& filling) {
+    const store::FleetDue every{"", Instant::max(), {}};
+    THIMBLE_TRY(const auto hosts, store::hosts_to_judge(connection, every, last, kBatch));
+    for (const store::HostToJudge& host : hosts) {
+        THIMBLE_TRY(add(connection, host, filling));
+        last = host;
+    }
+    return hosts.empty();
+}
+
 }  // namespace
 
 Result<void> fill_fleet(Context& context, const std::stop_token& stop) {
-    const store::FleetDue every{"", Instant::max(), {}};
     Filling filling;
     store::HostToJudge last;
     while (!stop.stop_requested()) {
-        THIMBLE_TRY(
-            const bool is_done,
-            context.database.look([&](store::Connection& connection) -> Result<bool> {
-                THIMBLE_TRY(
-                    const auto hosts, store::hosts_to_judge(connection, every, last, kBatch));
-                for (const store::HostToJudge& host : hosts) {
-                    THIMBLE_TRY(add(connection, host, filling));
-                    last = host;
-                }
-                return hosts.empty();
-            }));
+        THIMBLE_TRY(const bool is_done, context.database.look([&](store::Connection& connection) {
+            return add_batch(connection, last, filling);
+        }));
         if (is_done) {
             filling.fleet.fill(filling.lists);
             context.fleet.with(

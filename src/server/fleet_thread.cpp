@@ -65,7 +65,7 @@ void FleetThread::run(const std::stop_token& stop) {
 /// Until there may be something to do.
 void FleetThread::rest(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    for (auto left = std::chrono::milliseconds(kPeriod); left > left.zero(); left -= kLook) {
+    for (auto left = std::chrono::milliseconds(kPeriod); left.count() > 0; left -= kLook) {
         const bool is_called = bell_.wait_for(lock, stop, kLook, [this] { return is_nudged_; });
         if (is_called || stop.stop_requested() || reconciler_.has_new_catalog()) {
             break;
