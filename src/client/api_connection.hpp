@@ -32,8 +32,8 @@ public:
     /// @return the body of a success
     /// @error Unavailable "client.no_answer"  no connection, or no whole answer in time
     /// @error Denied "client.not_authentic"   whoever answers is not the server
-    /// @error otherwise the code of the server's problem: Denied for 401 and 403, NotFound for 404,
-    ///        Unavailable for 429 and 5xx, Invalid for the rest
+    /// @error otherwise the code of the server's problem: Denied for 401 and 403, NotFound for 404, Conflict for
+    ///        409, Unavailable for 429 and 5xx, Invalid for the rest
     Result<std::string> ask(const ApiRequest& request);
 
 private:
