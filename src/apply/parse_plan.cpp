@@ -157,6 +157,12 @@ Result<model::PlannedPatch> read_patch(const JsonValue& value) {
         .from_version = members.text("from_version"),
         .to_version = members.text("to_version"),
         .vulnerabilities = members.texts("vulnerabilities")};
+    if (!is_package_name(patch.source)) {
+        members.reject("source");
+    }
+    if (!is_version(patch.from_version) || !is_version(patch.to_version)) {
+        members.reject("from_version or to_version");
+    }
     THIMBLE_TRY(members.done());
     return patch;
 }

@@ -58,6 +58,18 @@ TEST(PlanFile, RefusesNamesThatWouldBeOptionsOrPaths) {
     }
 }
 
+TEST(PlanFile, RefusesPatchesWhoseNamesCouldBeTakenForSeveral) {
+    model::Plan plan;
+    plan.manager = "apt";
+    plan.patches = {{"curl", "1", "2", {}}};
+    ASSERT_TRUE(parse_plan(format_plan(plan))) << parse_plan(format_plan(plan)).error().text();
+
+    for (const char* source : {"", "curl 1, zlib", "--option", "../x"}) {
+        plan.patches.front().source = source;
+        EXPECT_EQ(parse_plan(format_plan(plan)).error().code, "apply.bad_plan") << source;
+    }
+}
+
 TEST(PlanFile, RefusesAnInstallationWithoutItsArchive) {
     model::Plan plan = small_plan();
     plan.steps[0].archive.reset();
