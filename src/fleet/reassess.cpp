@@ -137,24 +137,6 @@ Result<FleetAssessment> reassess(
     return assessment;
 }
 
-std::vector<AdvisoryTarget> targets_of(
-    const FleetIndex& index, const FleetAssessment& assessment, std::string_view vulnerability) {
-    const auto known = std::ranges::lower_bound(assessment.vulnerabilities, vulnerability);
-    if (known == assessment.vulnerabilities.end() || *known != vulnerability) {
-        return {};
-    }
-    const auto number = static_cast<std::uint32_t>(known - assessment.vulnerabilities.begin());
-    std::vector<AdvisoryTarget> targets;
-    for (const PackageFinding& finding : std::ranges::equal_range(
-             assessment.findings, number, {}, &PackageFinding::vulnerability)) {
-        const IndexedPackage& package = index.packages()[finding.package];
-        for (const assess::SectionName& section : index.releases()[package.release].sections) {
-            targets.push_back({section.key, package.name, *known});
-        }
-    }
-    return targets;
-}
-
 std::vector<HostNumber> changed_hosts(
     const FleetIndex& index, const FleetAssessment& before, const FleetAssessment& after) {
     std::vector<const HostSet*> sets;

@@ -37,10 +37,6 @@ struct FleetAssessment {
 Result<FleetAssessment> reassess(
     const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads);
 
-/// Where a vulnerability is open in the fleet. O(log findings + result).
-std::vector<AdvisoryTarget> targets_of(
-    const FleetIndex& index, const FleetAssessment& assessment, std::string_view vulnerability);
-
 /// The hosts of which `after` says something else than `before`, in the order in which they are to be
 /// looked at: those with more that is exploited, then those with more that is open, then the others;
 /// of equals the lower number first. Both are of this index, and nothing was put or removed between, but
