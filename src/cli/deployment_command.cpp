@@ -24,13 +24,13 @@ constexpr std::array kLevels{
     model::UpgradeLevel::UpgradeWithNew,
     model::UpgradeLevel::Full};
 
-Result<int> show(const FleetOptions& options, const client::ListWish& wish) {
+Result<int> show(
+    const FleetOptions& options, const client::ListView& view, const std::string& filter) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const auto items, client::all_items(context, wish));
-    const client::ListView* view = client::list_view_named(wish.list);
+    THIMBLE_TRY(const auto items, client::all_items(context, {std::string(view.list), filter}));
     std::cout
-        << (options.json || view == nullptr ? client::view_json(wish.list, items) + "\n"
-                                            : client::view_table(*view, items));
+        << (options.json ? client::view_json(view.list, items) + "\n"
+                         : client::view_table(view, items));
     return kNothingDue;
 }
 
@@ -119,14 +119,13 @@ Result<int> start(const FleetOptions& options) {
     return watch(options, id);
 }
 
-Result<int> show_view(const FleetOptions& options, const std::string& list) {
-    client::ListWish wish{list};
-    if (!options.host.empty()) {
-        THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-        THIMBLE_TRY(const auto host, host_named(context, options.host));
-        wish.filter = client::filter_of("host_id", host.id);
+Result<int> show_view(const FleetOptions& options, const client::ListView& view) {
+    if (options.host.empty()) {
+        return show(options, view, view.list == "deployments" ? "&sort=-created_at" : "");
     }
-    return show(options, wish);
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto host, host_named(context, options.host));
+    return show(options, view, client::filter_of("host_id", host.id));
 }
 
 Result<int> change_halt(const FleetOptions& options) {
@@ -173,7 +172,7 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
     deployments->callback([&, deployments] {
         if (deployments->get_subcommands().empty()) {
             action = [&] {
-                return show(options, {"deployments", "&sort=-created_at"});
+                return show_view(options, *client::list_view_named("deployments"));
             };
         }
     });
@@ -221,7 +220,7 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
 
 void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
     for (const client::ListView& view : client::list_views()) {
-        if (view.list.starts_with("deployment")) {
+        if (view.list == "deployments") {
             continue;  // a command with verbs of its own
         }
         CLI::App* command = declare_fleet_command(
@@ -230,9 +229,9 @@ void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
         if (view.list != "users") {
             command->add_option("--host", options.host, "Those of one host, by its name or id");
         }
-        command->callback([&options, &action, list = std::string(view.list)] {
-            action = [&options, list] {
-                return show_view(options, list);
+        command->callback([&options, &action, &view] {
+            action = [&options, &view] {
+                return show_view(options, view);
             };
         });
     }

@@ -17,11 +17,6 @@ constexpr std::array kDeploymentColumns{
     ViewColumn{"under_way", "BUSY", 5},
     ViewColumn{"why", "WHY", 12},
 };
-constexpr std::array kDeploymentHostColumns{
-    ViewColumn{"host", "HOST", 20},
-    ViewColumn{"phase", "PHASE", 16},
-    ViewColumn{"why", "WHY", 40},
-};
 constexpr std::array kJobColumns{
     ViewColumn{"host", "HOST", 16},
     ViewColumn{"kind", "KIND", 16},
@@ -58,11 +53,6 @@ constexpr std::array kUserColumns{
 };
 
 constexpr std::array kViews{
-    ListView{
-        "deployment-hosts",
-        "Where the hosts of deployments stand",
-        "No host is in it.",
-        kDeploymentHostColumns},
     ListView{
         "deployments",
         "Patch sets on their way to hosts",
