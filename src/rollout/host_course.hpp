@@ -7,8 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace thimble::rollout {
 
@@ -77,8 +75,6 @@ struct JobEnd {
     std::string held_back = {};
     /// Of Verify: a state of docs/formats/verification.md; empty: not told.
     std::string worst_state = {};
-    /// Of Verify: source and version of each patch that is live.
-    std::vector<std::pair<std::string, std::string>> verified = {};
     std::string why = {};  ///< what the host says of it, for people
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;

@@ -147,27 +147,23 @@ Result<std::vector<store::Report>> reports_of(const Request& request) {
     return reports;
 }
 
-/// What became of reports.
-struct TakenReports {
-    std::int64_t last = 0;
-    std::vector<std::string> finished_jobs;
-};
-
-Result<TakenReports> keep_reports(
+/// @return the last report that the server has now
+Result<std::int64_t> keep_reports(
     Context& context,
     store::Connection& connection,
     Trail& trail,
     const Call& call,
     const std::vector<store::Report>& reports) {
-    TakenReports taken;
     THIMBLE_TRY(const std::int64_t before, store::report_sequence_of(connection, call.host_id));
     THIMBLE_TRY(
-        taken.last, store::take_reports(connection, call.host_id, reports, call.request.now));
+        const std::int64_t last,
+        store::take_reports(connection, call.host_id, reports, call.request.now));
     // What was taken before was acted on then.
     std::vector<store::Report> fresh;
     std::ranges::copy_if(reports, std::back_inserter(fresh), [&](const store::Report& report) {
         return report.sequence > before;
     });
+    JobChanges finished;
     for (const store::Report& report : fresh) {
         if (report.kind != kJobFinished) {
             continue;
@@ -176,13 +172,14 @@ Result<TakenReports> keep_reports(
             const bool was_waiting,
             store::finish_job(connection, report.content, call.host_id, call.request.now));
         if (was_waiting) {
-            taken.finished_jobs.push_back(report.content);
+            finished.closed.push_back(report.content);
         }
     }
     THIMBLE_TRY(
         JobChanges changes, take_job_reports(context, connection, trail, call.host_id, fresh));
+    trail.tell(std::move(finished));
     trail.tell(std::move(changes));
-    return taken;
+    return last;
 }
 
 std::int64_t number_of(std::string_view text) {
@@ -321,19 +318,14 @@ Result<Answer> put_document(Context& context, const Call& call) {
 Result<Answer> take_reports(Context& context, const Call& call) {
     THIMBLE_TRY(const auto reports, reports_of(call.request));
     THIMBLE_TRY(
-        const TakenReports taken,
+        const std::int64_t last,
         change(context, call.request.now, [&](store::Connection& connection, Trail& trail) {
             return keep_reports(context, connection, trail, call, reports);
         }));
-    context.roster.with([&](Roster& roster) {
-        roster.set_report_sequence(call.host_id, taken.last);
-        for (const std::string& id : taken.finished_jobs) {
-            roster.remove_job(id);
-        }
-    });
+    context.roster.with([&](Roster& roster) { roster.set_report_sequence(call.host_id, last); });
     Response response;
     JsonWriter json(response.body);
-    json.open_object().key("report_sequence").number(taken.last).close_object();
+    json.open_object().key("report_sequence").number(last).close_object();
     return Answer(std::move(response));
 }
 

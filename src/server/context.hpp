@@ -49,12 +49,6 @@ struct Call {
     bool is_last_try = true;               ///< a long poll must answer now
 };
 
-/// Jobs of which the agents' door must hear once the transaction is committed.
-struct JobChanges {
-    std::vector<store::Job> made;
-    std::vector<std::string> closed;  ///< ids
-};
-
 /// Entries of the audit log within one transaction, and what else is told after it.
 class Trail {
 public:
@@ -82,17 +76,8 @@ private:
     JobChanges jobs_;
 };
 
-/// Puts changes of jobs into the memory of the agents' door.
-inline void apply_changes(Roster& roster, const JobChanges& changes) {
-    for (const std::string& id : changes.closed) {
-        roster.remove_job(id);
-    }
-    for (const store::Job& job : changes.made) {
-        roster.add_job(job);
-    }
-}
-
-/// Runs `work(Connection&, Trail&)` as one transaction; when it is committed, those who watch hear of it.
+/// Runs `work(Connection&, Trail&)` as one transaction; when it is committed, those who watch hear of
+/// what it tells.
 template <class Work>
 auto change(Context& context, Instant now, Work work)
     -> decltype(work(std::declval<store::Connection&>(), std::declval<Trail&>())) {
@@ -107,14 +92,15 @@ auto change(Context& context, Instant now, Work work)
             return done;
         },
         [&] {
-            context.roster.with([&](Roster& roster) { apply_changes(roster, jobs); });
+            context.roster.with([&](Roster& roster) { roster.take_changes(jobs); });
             context.events.with([&](EventLog& log) {
                 for (const store::AuditEntry& entry : entries) {
                     log.add(entry);
                 }
             });
         });
-    if (outcome) {
+    const bool tells = !entries.empty() || !jobs.made.empty() || !jobs.closed.empty();
+    if (outcome && tells) {
         context.wake();
     }
     return outcome;

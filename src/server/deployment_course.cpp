@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace thimble::server {
@@ -186,71 +186,61 @@ Result<std::string> document_of(store::Connection& connection, const JobReport& 
     return text;
 }
 
-/// A job that has ended, and what tells how.
-struct EndedJob {
-    const store::Job& job;
-    const rollout::JobEnd& end;
-    const JobReport& report;
-    const std::string& document;
-};
-
-/// A plan is one of this host that selects what was wanted, or there is none.
-Result<std::string> why_not_this_plan(store::Connection& connection, const EndedJob& ended) {
-    const auto plan = plan_of_document(ended.end.plan_digest, ended.document);
+/// Why no job follows on a plan; empty: it is one of this host that selects what was wanted.
+Result<std::string> why_not(
+    store::Connection& connection, const store::Job& job, const std::optional<FrozenPlan>& plan) {
     if (!plan) {
         return std::string("the plan that it froze did not come, or cannot be read");
     }
-    THIMBLE_TRY(const auto kept, store::plan_of(connection, ended.end.plan_digest));
-    if (kept && kept->host_id != ended.job.host_id) {
+    THIMBLE_TRY(const auto kept, store::plan_of(connection, plan->row.digest));
+    if (kept && kept->host_id != job.host_id) {
         return std::string("the plan is one of another host");
     }
-    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, ended.job.deployment_id));
-    if (deployment && deployment->selection != plan->selection) {
-        return std::string("the plan selects something else than was wanted");
-    }
-    return std::string();
+    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, job.deployment_id));
+    return std::string(
+        deployment && deployment->selection != plan->selection
+            ? "the plan selects something else than was wanted"
+            : "");
 }
 
-/// What a host says is held against what it was asked.
-Result<void> check_end(store::Connection& connection, const EndedJob& ended, rollout::JobEnd& end) {
-    const bool is_done = end.ending == rollout::JobEnd::Ending::Done;
-    if (ended.job.kind == "prefetch" && !end.plan_digest.empty()) {
-        THIMBLE_TRY(const std::string why, why_not_this_plan(connection, ended));
-        if (!why.empty()) {
-            end.ending = rollout::JobEnd::Ending::Failed;
-            end.plan_digest.clear();
-            end.plan_problem.clear();
-            end.why = why;
-        }
-    } else if (is_done && end.worst_state == "verified") {
-        THIMBLE_TRY(const auto plan, store::plan_of(connection, ended.job.plan_digest));
-        for (const auto& patch : plan ? store::planned_patches(*plan)
-                                      : std::vector<std::pair<std::string, std::string>>()) {
-            if (std::ranges::find(end.verified, patch) == end.verified.end()) {
-                end.worst_state = "unknown";
-                end.why = "the verification does not tell of " + patch.first;
-            }
-        }
+/// Keeps the plan of a prefetch, or takes the digest away by which jobs would name it.
+Result<void> take_plan(
+    store::Connection& connection,
+    const store::Job& job,
+    std::optional<FrozenPlan> plan,
+    rollout::JobEnd& end) {
+    THIMBLE_TRY(std::string why, why_not(connection, job, plan));
+    if (!why.empty() || !plan) {
+        end.ending = rollout::JobEnd::Ending::Failed;
+        end.plan_digest.clear();
+        end.why = std::move(why);
+        return {};
     }
-    return {};
+    end.plan_problem = plan->problem;
+    return store::keep_plan(connection, plan->row);
 }
 
-Result<void> keep_evidence(store::Connection& connection, const EndedJob& ended, Instant now) {
-    const store::Job& job = ended.job;
-    const rollout::JobEnd& end = ended.end;
+/// The end of a job, with what tells of it kept.
+Result<rollout::JobEnd> take_end(
+    store::Connection& connection, const store::Job& job, const JobReport& report, Instant now) {
+    THIMBLE_TRY(const std::string document, document_of(connection, report));
+    THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
+    const auto planned = plan ? store::planned_patches(*plan) : store::PlannedPatches();
+    rollout::JobEnd end = end_of_job(report, {job.kind, document, planned});
     if (job.kind == "prefetch" && !end.plan_digest.empty()) {
-        if (auto plan = plan_of_document(end.plan_digest, ended.document)) {
-            plan->host_id = job.host_id;
-            plan->document = ended.report.document;
-            THIMBLE_TRY(store::keep_plan(connection, *plan));
+        auto frozen = plan_of_document(end.plan_digest, document);
+        if (frozen) {
+            frozen->row.host_id = job.host_id;
+            frozen->row.document = report.document;
         }
+        THIMBLE_TRY(take_plan(connection, job, std::move(frozen), end));
     }
     if (!end.run.empty()) {
         THIMBLE_TRY(store::keep_run(
             connection,
             {job.host_id, end.run, job.plan_digest, job.kind, end.result, end.why, job.id, now}));
     }
-    return {};
+    return end;
 }
 
 }  // namespace
@@ -336,9 +326,7 @@ Result<JobChanges> take_job_reports(
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
             continue;
         }
-        THIMBLE_TRY(const std::string document, document_of(connection, *report));
-        rollout::JobEnd end = end_of_job(*report, job->kind, document);
-        THIMBLE_TRY(check_end(connection, {*job, end, *report, document}, end));
+        THIMBLE_TRY(const rollout::JobEnd end, take_end(connection, *job, *report, now));
         // Its lease is granted no more, whether or not the host says that it has finished.
         THIMBLE_TRY(store::finish_job(connection, job->id, host_id, now));
         courses.changes.closed.push_back(job->id);
@@ -346,15 +334,9 @@ Result<JobChanges> take_job_reports(
             connection,
             job->id,
             {state_of(*report, end), end.exit_status, end.why, report->document}));
-        THIMBLE_TRY(keep_evidence(connection, {*job, end, *report, document}, now));
         THIMBLE_TRY(courses.step(trail, job->id, end));
     }
     return std::move(courses.changes);
-}
-
-Result<bool> has_overdue_jobs(store::Connection& connection, Instant now) {
-    THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
-    return !jobs.empty();
 }
 
 Result<JobChanges> lose_overdue_jobs(

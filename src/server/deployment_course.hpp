@@ -37,9 +37,6 @@ Result<JobChanges> take_job_reports(
     const std::string& host_id,
     std::span<const store::Report> reports);
 
-/// Whether `lose_overdue_jobs` would find any.
-Result<bool> has_overdue_jobs(store::Connection& connection, Instant now);
-
 /// Closes the jobs that nobody took in time or whose end is overdue.
 Result<JobChanges> lose_overdue_jobs(Context& context, store::Connection& connection, Trail& trail);
 

@@ -37,12 +37,6 @@ FleetThread::~FleetThread() {
 
 Result<void> FleetThread::lose_overdue() {
     const Instant now = clock_.now();
-    THIMBLE_TRY(const bool has_overdue, context_.database.look([&](store::Connection& connection) {
-        return has_overdue_jobs(connection, now);
-    }));
-    if (!has_overdue) {
-        return {};  // most of the time; a change would wake everybody
-    }
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
         THIMBLE_TRY(JobChanges changes, lose_overdue_jobs(context_, connection, trail));
         trail.tell(std::move(changes));

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace thimble::server {
 namespace {
@@ -95,21 +96,26 @@ void read_rehearsal(const JsonValue& document, JobEnd& end) {
     }
 }
 
-void read_verification(const JsonValue& document, JobEnd& end) {
+/// @param planned  what it must tell of
+void read_verification(
+    const JsonValue& document,
+    std::span<const std::pair<std::string, std::string>> planned,
+    JobEnd& end) {
     JsonMembers members(document);
+    std::set<std::pair<std::string, std::string>> verified;
     for (const JsonValue& value : members.array("patches")) {
         JsonMembers patch(value);
         const std::string source = patch.text("source");
         std::string state = patch.text("state");
+        const std::string to_version = patch.text_or_null("to_version");
         const std::vector<std::string> evidence = patch.texts("evidence");
         if (!patch.done()) {
             end.worst_state = "unknown";
             end.why = "the host's verification cannot be read";
             return;
         }
-        const std::string to_version = patch.text_or_null("to_version");
         if (state == "verified") {
-            end.verified.emplace_back(source, to_version);
+            verified.emplace(source, to_version);
         }
         if (end.worst_state.empty() || badness(state) > badness(end.worst_state)) {
             end.worst_state = std::move(state);
@@ -117,31 +123,30 @@ void read_verification(const JsonValue& document, JobEnd& end) {
                 evidence.empty() ? source : fmt::format("{}: {}", source, evidence.front()));
         }
     }
+    const auto untold =
+        std::ranges::find_if(planned, [&](const auto& patch) { return !verified.contains(patch); });
+    if (end.worst_state == "verified" && untold != planned.end()) {
+        end.worst_state = "unknown";
+        end.why = sentence("the verification does not tell of " + untold->first);
+    }
 }
 
-void read_document(std::string_view kind, std::string_view text, JobEnd& end) {
-    if (text.empty() || text.size() > kMaxDocumentBytes) {
+void read_document(const JobFacts& facts, JobEnd& end) {
+    if (facts.document.empty() || facts.document.size() > kMaxDocumentBytes) {
         return;
     }
-    if (kind == "prefetch") {
-        if (const auto plan = apply::parse_plan(text); plan) {
-            end.plan_problem =
-                plan->problems.empty() ? "" : sentence(plan->problems.front().detail);
-            return;
-        }
-    }
-    const auto document = parse_json(text);
+    const auto document = parse_json(facts.document);
     if (!document) {
         return;
     }
-    if (kind == "prefetch") {
+    if (facts.kind == "prefetch" && end.plan_digest.empty()) {
         read_left_out(*document, end);
-    } else if (kind == "apply" || kind == "rollback") {
+    } else if (facts.kind == "apply" || facts.kind == "rollback") {
         read_run(*document, end);
-    } else if (kind == "rehearse") {
+    } else if (facts.kind == "rehearse") {
         read_rehearsal(*document, end);
-    } else if (kind == "verify" || kind == "restart-services") {
-        read_verification(*document, end);
+    } else if (facts.kind == "verify" || facts.kind == "restart-services") {
+        read_verification(*document, facts.planned, end);
     }
 }
 
@@ -186,7 +191,7 @@ std::optional<JobReport> parse_job_report(const store::Report& report) {
     return members.done() ? std::optional(std::move(read)) : std::nullopt;
 }
 
-JobEnd end_of_job(const JobReport& report, std::string_view kind, std::string_view document) {
+JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
     JobEnd end;
     if (report.kind == JobReport::Kind::Refused) {
         end.ending = JobEnd::Ending::Refused;
@@ -195,7 +200,7 @@ JobEnd end_of_job(const JobReport& report, std::string_view kind, std::string_vi
     }
     end.exit_status = report.exit_status;
     end.plan_digest = report.plan_digest;
-    read_document(kind, document, end);
+    read_document(facts, end);
     if (report.outcome == "interrupted") {
         end.ending = JobEnd::Ending::Interrupted;
     } else if (report.outcome != "done" || report.exit_status != 0) {
@@ -205,14 +210,13 @@ JobEnd end_of_job(const JobReport& report, std::string_view kind, std::string_vi
         end.why = last_line(report.text);
     }
     // What was named is not there, or is at its fix already: with several hosts that is no failure.
-    if (kind == "prefetch" && end.why.ends_with("[apply.nothing_selected]")) {
+    if (facts.kind == "prefetch" && end.why.ends_with("[apply.nothing_selected]")) {
         end.ending = JobEnd::Ending::Done;
     }
     return end;
 }
 
-std::optional<store::HostPlan> plan_of_document(
-    const std::string& digest, std::string_view document) {
+std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::string_view document) {
     if (document.size() > kMaxDocumentBytes) {
         return std::nullopt;
     }
@@ -220,19 +224,21 @@ std::optional<store::HostPlan> plan_of_document(
     if (!plan || apply::plan_digest(*plan) != digest || plan->patches.size() > kMostPatches) {
         return std::nullopt;
     }
-    store::HostPlan row;
+    FrozenPlan frozen;
+    store::HostPlan& row = frozen.row;
     row.digest = digest;
     for (const model::PlannedPatch& patch : plan->patches) {
         row.patches +=
             fmt::format("{}{} {}", row.patches.empty() ? "" : ", ", patch.source, patch.to_version);
     }
-    row.selection = protocol::format_selection(plan->selection);
     row.steps = static_cast<std::int64_t>(plan->steps.size());
     row.download_bytes = static_cast<std::int64_t>(plan->download_bytes);
     row.restart = apply::restart_word(plan->restart);
     row.problems = static_cast<std::int64_t>(plan->problems.size());
     row.created_at = plan->created_at;
-    return row;
+    frozen.selection = protocol::format_selection(plan->selection);
+    frozen.problem = plan->problems.empty() ? "" : sentence(plan->problems.front().detail);
+    return frozen;
 }
 
 }  // namespace thimble::server

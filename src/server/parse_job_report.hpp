@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::server {
@@ -32,15 +34,28 @@ struct JobReport {
 /// @return none: it is of another kind, or is not as it should be
 std::optional<JobReport> parse_job_report(const store::Report& report);
 
-/// How the job ended, for the course of its host.
-/// @param kind      "prefetch", "rehearse", "apply", "verify", "restart-services"; others end the same way
-/// @param document  what its program printed as JSON; empty: it did not come
-rollout::JobEnd end_of_job(
-    const JobReport& report, std::string_view kind, std::string_view document);
+/// What is known of the job that ended.
+struct JobFacts {
+    /// "prefetch", "rehearse", "apply", "verify", "restart-services"; others end the same way.
+    std::string_view kind;
+    /// What its program printed as JSON; empty: it did not come.
+    std::string_view document;
+    /// Source and version of each patch of its plan: a verification must tell of all of them.
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::span<const std::pair<std::string, std::string>> planned = {};
+};
 
-/// The plan that a prefetch froze, for the list of plans.
+/// How the job ended, for the course of its host. Of a prefetch the plan is another matter: `plan_of_document`.
+rollout::JobEnd end_of_job(const JobReport& report, const JobFacts& facts);
+
+/// A plan that a prefetch froze.
+struct FrozenPlan {
+    store::HostPlan row;    ///< for the list of plans; its host and document are not known here
+    std::string selection;  ///< as protocol::format_selection writes it
+    std::string problem;    ///< the first that refuses it; empty: none does
+};
+
 /// @return none: the document is not a plan with that digest
-std::optional<store::HostPlan> plan_of_document(
-    const std::string& digest, std::string_view document);
+std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::string_view document);
 
 }  // namespace thimble::server

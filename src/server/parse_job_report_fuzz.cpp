@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view document = text.substr(std::min(end + 1, text.size()));
     if (report) {
         const auto job_end = thimble::server::end_of_job(
-            *report, kJobs.at(data[0] / kKinds.size() % kJobs.size()), document);
+            *report, {kJobs.at(data[0] / kKinds.size() % kJobs.size()), document});
         if (job_end.why.size() > 2000) {
             __builtin_trap();
         }

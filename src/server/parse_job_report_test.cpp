@@ -50,8 +50,7 @@ TEST(ParseJobReport, PassesOverWhatIsNotOne) {
 TEST(EndOfJob, TakesRunAndResultFromTheDocument) {
     const auto end = end_of_job(
         result("failed", 1),
-        "apply",
-        R"({"run":"r1","result":"rolled_back","reason":"nginx is lost"})");
+        {"apply", R"({"run":"r1","result":"rolled_back","reason":"nginx is lost"})"});
 
     EXPECT_EQ(end.run, "r1");
     EXPECT_EQ(end.result, "rolled_back");
@@ -62,8 +61,8 @@ TEST(EndOfJob, TakesRunAndResultFromTheDocument) {
 TEST(EndOfJob, NamesTheCheckThatARehearsalFailed) {
     const auto end = end_of_job(
         result("failed", 1),
-        "rehearse",
-        R"({"checks":[{"name":"a","verdict":"pass","summary":"s"},{"name":"linking","verdict":"fail","summary":"lost f"}]})");
+        {"rehearse",
+         R"({"checks":[{"name":"a","verdict":"pass","summary":"s"},{"name":"linking","verdict":"fail","summary":"lost f"}]})"});
 
     EXPECT_EQ(end.why, "linking: lost f");
 }
@@ -72,10 +71,10 @@ TEST(EndOfJob, TakesTheWorstStateOfAVerification) {
     const auto state_of = [](const std::string& first, const std::string& second) {
         return end_of_job(
                    result("failed", 1),
-                   "verify",
-                   R"({"patches":[{"source":"a","state":")" + first
-                       + R"(","evidence":["e"]},{"source":"b","state":")" + second
-                       + R"(","evidence":[]}]})")
+                   {"verify",
+                    R"({"patches":[{"source":"a","state":")" + first
+                        + R"(","evidence":["e"]},{"source":"b","state":")" + second
+                        + R"(","evidence":[]}]})"})
             .worst_state;
     };
 
@@ -88,21 +87,22 @@ TEST(EndOfJob, TakesTheWorstStateOfAVerification) {
 }
 
 TEST(EndOfJob, SaysTheLastLineWhereNoDocumentCame) {
-    EXPECT_EQ(end_of_job(result("failed", 77, "one\ntwo\n"), "apply", "").why, "two");
-    EXPECT_EQ(end_of_job(result("done", 0, "one\n"), "apply", "").why, "");
-    EXPECT_EQ(end_of_job(result("done", 1), "verify", "").ending, Ending::Failed);
+    EXPECT_EQ(end_of_job(result("failed", 77, "one\ntwo\n"), {"apply", ""}).why, "two");
+    EXPECT_EQ(end_of_job(result("done", 0, "one\n"), {"apply", ""}).why, "");
+    EXPECT_EQ(end_of_job(result("done", 1), {"verify", ""}).ending, Ending::Failed);
 }
 
 TEST(EndOfJob, TakesAHostWithoutTheNamedPackageForOneWithNothingToDo) {
     const std::string output = "no patch of this host has to do with x [apply.nothing_selected]\n";
 
-    EXPECT_EQ(end_of_job(result("failed", 66, output), "prefetch", "").ending, Ending::Done);
-    EXPECT_EQ(end_of_job(result("failed", 66, output), "apply", "").ending, Ending::Failed);
+    EXPECT_EQ(end_of_job(result("failed", 66, output), {"prefetch", ""}).ending, Ending::Done);
+    EXPECT_EQ(end_of_job(result("failed", 66, output), {"apply", ""}).ending, Ending::Failed);
 }
 
 TEST(EndOfJob, KeepsHostileTextHarmless) {
     const auto end = end_of_job(
-        result("failed", 1), "apply", R"({"run":"r","result":"failed","reason":"\u001b[2Jgone"})");
+        result("failed", 1),
+        {"apply", R"({"run":"r","result":"failed","reason":"\u001b[2Jgone"})"});
 
     EXPECT_EQ(end.why.find('\x1b'), std::string::npos);
 }

@@ -50,6 +50,15 @@ void Roster::set_jobs(const std::vector<store::Job>& jobs) {
     }
 }
 
+void Roster::take_changes(const JobChanges& changes) {
+    for (const std::string& id : changes.closed) {
+        remove_job(id);
+    }
+    for (const store::Job& job : changes.made) {
+        add_job(job);
+    }
+}
+
 void Roster::revoke(const std::string& host_id, Instant now) {
     if (const auto found = hosts_.find(host_id); found != hosts_.end()) {
         found->second.host.revoked_at = now;

@@ -48,6 +48,12 @@ struct PendingSightings {
     std::vector<std::pair<std::string, std::string>> inventories;  ///< host id, digest
 };
 
+/// Jobs of which the agents' door must hear once a transaction is committed.
+struct JobChanges {
+    std::vector<store::Job> made;
+    std::vector<std::string> closed;  ///< ids
+};
+
 class Roster {
 public:
     void add_host(const store::HostRecord& host);
@@ -57,6 +63,7 @@ public:
     void add_document(const std::string& digest);
     void add_job(const store::Job& job);
     void remove_job(const std::string& id);
+    void take_changes(const JobChanges& changes);
     /// From now on these are all there are.
     void set_jobs(const std::vector<store::Job>& jobs);
     /// An older one, of a change that was overtaken on its way here, changes nothing.

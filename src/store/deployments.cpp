@@ -193,8 +193,8 @@ Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::strin
         instant_at(row, 8)});
 }
 
-std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan& plan) {
-    std::vector<std::pair<std::string, std::string>> patches;
+PlannedPatches planned_patches(const HostPlan& plan) {
+    PlannedPatches patches;
     std::string_view rest = plan.patches;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(", "), rest.size());

@@ -48,8 +48,6 @@ struct HostPlan {
     std::string restart;
     std::int64_t problems = 0;
     Instant created_at;
-    /// JSON, of the plan's own words; not kept.
-    std::string selection = {};  // NOLINT(readability-redundant-member-init)
     bool operator==(const HostPlan&) const = default;
 };
 
@@ -90,7 +88,8 @@ Result<std::string> deployment_under_way(
 Result<void> keep_plan(Connection& connection, const HostPlan& plan);
 Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest);
 /// Source and version of each patch of a plan, as `patches` names them.
-std::vector<std::pair<std::string, std::string>> planned_patches(const HostPlan& plan);
+using PlannedPatches = std::vector<std::pair<std::string, std::string>>;
+PlannedPatches planned_patches(const HostPlan& plan);
 /// Puts what its job tells now in the place of what it told; another job's run stays.
 Result<void> keep_run(Connection& connection, const HostRun& run);
 
