@@ -148,6 +148,8 @@ public:
     ~Catalog();
 
     [[nodiscard]] Instant built_at() const;
+    /// The same for the same bytes: over the checksums of all parts.
+    [[nodiscard]] std::uint64_t identity() const { return header_.header_checksum; }
     [[nodiscard]] Result<std::vector<Source>> sources() const;
     /// Keys of all sections, sorted.
     [[nodiscard]] std::vector<std::string> section_keys() const;

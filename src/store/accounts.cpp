@@ -196,4 +196,35 @@ Result<void> forget_expired(Connection& connection, Instant now) {
     return {};
 }
 
+Result<SignInFailures> sign_in_failures(Connection& connection, const std::string& attempt) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT failures, last_at FROM sign_in_failure WHERE attempt = :attempt", {attempt}));
+    return rows.empty() ? SignInFailures()
+                        : SignInFailures{number_at(rows[0], 0), instant_at(rows[0], 1)};
+}
+
+Result<void> set_sign_in_failures(
+    Connection& connection, const std::string& attempt, const SignInFailures& failures) {
+    THIMBLE_TRY(forget_sign_in_failures(connection, attempt));
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO sign_in_failure (attempt, failures, last_at) VALUES (:attempt, :failures, "
+        ":last)",
+        {attempt, failures.count, seconds_of(failures.last)}));
+    return {};
+}
+
+Result<void> forget_sign_in_failures(Connection& connection, const std::string& attempt) {
+    THIMBLE_TRY(
+        connection.execute("DELETE FROM sign_in_failure WHERE attempt = :attempt", {attempt}));
+    return {};
+}
+
+Result<void> forget_old_sign_in_failures(Connection& connection, Instant before) {
+    THIMBLE_TRY(connection.execute(
+        "DELETE FROM sign_in_failure WHERE last_at < :before", {seconds_of(before)}));
+    return {};
+}
+
 }  // namespace thimble::store

@@ -67,4 +67,19 @@ Result<void> end_sessions_of(Connection& connection, const std::string& account_
 /// Forgets what has expired: sessions and links.
 Result<void> forget_expired(Connection& connection, Instant now);
 
+/// Failed attempts to sign in, one after the other.
+struct SignInFailures {
+    std::int64_t count = 0;
+    Instant last;
+    bool operator==(const SignInFailures&) const = default;
+};
+
+/// @param attempt  what the attempts have in common; what that is, is the server's business
+Result<SignInFailures> sign_in_failures(Connection& connection, const std::string& attempt);
+Result<void> set_sign_in_failures(
+    Connection& connection, const std::string& attempt, const SignInFailures& failures);
+Result<void> forget_sign_in_failures(Connection& connection, const std::string& attempt);
+/// Forgets those whose last one was before that.
+Result<void> forget_old_sign_in_failures(Connection& connection, Instant before);
+
 }  // namespace thimble::store

@@ -1,5 +1,7 @@
 #include "thimble/store/audit_log.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace thimble::store {
@@ -65,22 +67,30 @@ Result<std::string> audit_hash(Connection& connection, std::int64_t sequence) {
     return rows.empty() ? std::string() : text_at(rows.front(), 0);
 }
 
+Result<std::vector<AuditEntry>> audit_entries(
+    Connection& connection, std::int64_t after, std::int64_t limit) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT sequence, at, actor, action, subject, before_json, after_json, reason, "
+            "previous_hash, hash FROM audit WHERE sequence > :after ORDER BY sequence LIMIT :limit",
+            {after, limit}));
+    std::vector<AuditEntry> entries;
+    entries.reserve(rows.size());
+    std::ranges::transform(rows, std::back_inserter(entries), entry_of);
+    return entries;
+}
+
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take) {
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
     for (;;) {
-        THIMBLE_TRY(
-            const auto rows,
-            connection.query(
-                "SELECT sequence, at, actor, action, subject, before_json, after_json, reason, "
-                "previous_hash, hash FROM audit WHERE sequence > :last ORDER BY sequence LIMIT "
-                ":page",
-                {last, kPage}));
-        for (const Row& row : rows) {
-            THIMBLE_TRY(take(entry_of(row)));
-            last = number_at(row, 0);
+        THIMBLE_TRY(const auto page, audit_entries(connection, last, kPage));
+        for (const AuditEntry& entry : page) {
+            THIMBLE_TRY(take(entry));
+            last = entry.sequence;
         }
-        if (std::cmp_less(rows.size(), kPage)) {
+        if (std::cmp_less(page.size(), kPage)) {
             return {};
         }
     }

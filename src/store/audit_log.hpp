@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <limits>
+#include <vector>
 
 namespace thimble::store {
 
@@ -17,6 +18,10 @@ Result<std::int64_t> audit_head(Connection& connection);
 
 /// The hash of an entry; empty when it is not there.
 Result<std::string> audit_hash(Connection& connection, std::int64_t sequence);
+
+/// The entries behind `after`, in order, at most `limit`.
+Result<std::vector<AuditEntry>> audit_entries(
+    Connection& connection, std::int64_t after, std::int64_t limit);
 
 /// Every entry from the first, page by page.
 Result<void> for_each_audit_entry(

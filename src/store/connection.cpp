@@ -21,7 +21,8 @@ constexpr const char* kPatienceWords =
     "connect_timeout=5 tcp_user_timeout=15000 keepalives_idle=30 ";
 constexpr const char* kPatienceQuery =
     "connect_timeout=5&tcp_user_timeout=15000&keepalives_idle=30";
-constexpr int kSqliteConstraint = 19;  // SQLITE_CONSTRAINT
+constexpr int kSqliteConstraint = 19;             // SQLITE_CONSTRAINT
+constexpr std::int64_t kTurn = 0x7468696d626c65;  // "thimble": the lock of those who write in turn
 
 Error unavailable(const std::string& why) {
     return failure(ErrorKind::Unavailable, "store.unavailable", "the database says: " + why);
@@ -169,6 +170,9 @@ Result<Connection> Connection::open(const DatabaseAddress& address) {
             session->soci.open(soci::postgresql, postgresql_place(address.place));
             // "already exists, skipping" is no news to anybody.
             session->soci << "SET client_min_messages = warning";
+            // A server that stopped within a transaction holds up all others no longer than this.
+            session->soci << "SET idle_in_transaction_session_timeout = '15s'";
+            session->soci << "SET lock_timeout = '15s'";
             return Connection(std::move(session));
         }
         THIMBLE_TRY(make_private_file(address.place));
@@ -225,10 +229,19 @@ Result<std::int64_t> Connection::execute(const std::string& statement, const Row
     }
 }
 
-Result<void> Connection::begin() {
-    // SQLite: the lock of writers at once, since one who reads first may find it taken when it writes.
-    THIMBLE_TRY(
-        execute(session_->kind == DatabaseAddress::Kind::Sqlite ? "BEGIN IMMEDIATE" : "BEGIN"));
+Result<void> Connection::begin(Order order) {
+    // The lock of writers at once, since who reads first may find that another has written meanwhile.
+    if (session_->kind == DatabaseAddress::Kind::Sqlite) {
+        THIMBLE_TRY(execute("BEGIN IMMEDIATE"));
+        return {};
+    }
+    THIMBLE_TRY(execute("BEGIN"));
+    if (order == Order::InTurn) {
+        if (auto locked = execute("SELECT pg_advisory_xact_lock(:turn)", {kTurn}); !locked) {
+            roll_back();
+            return std::move(locked).error();
+        }
+    }
     return {};
 }
 

@@ -31,6 +31,12 @@ struct DatabaseAddress {
 /// @error Invalid "store.bad_address"
 Result<DatabaseAddress> parse_database_address(std::string_view text);
 
+/// How a transaction stands to those of others, which may be those of other servers.
+enum class Order : std::uint8_t {
+    InTurn,      ///< one after the other: what it has read stays so until its end
+    SideBySide,  ///< kept apart by the rows that it changes alone; with SQLite as InTurn
+};
+
 /// An open connection. Not for two threads at once.
 class Connection {
 public:
@@ -56,7 +62,8 @@ public:
     /// @error as query
     Result<std::int64_t> execute(const std::string& statement, const Row& values = {});
 
-    Result<void> begin();
+    /// With PostgreSQL who waits for his turn, or holds up others, is given up after 15 s.
+    Result<void> begin(Order order = Order::InTurn);
     Result<void> commit();
     void roll_back();
 

@@ -15,15 +15,15 @@ Result<Database> Database::open(const DatabaseAddress& address) {
     return Database(address, std::move(connection));
 }
 
-Result<void> Database::begin() {
+Result<void> Database::begin(Order order) {
     if (!connection_.is_lost()) {
-        auto begun = connection_.begin();
+        auto begun = connection_.begin(order);
         if (begun || !connection_.is_lost()) {
             return begun;
         }
     }
     THIMBLE_TRY(find_again());
-    return connection_.begin();
+    return connection_.begin(order);
 }
 
 Result<void> Database::find_again() {

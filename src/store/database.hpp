@@ -1,5 +1,6 @@
 #pragma once
-/// @file The database as the server's threads share it: one transaction at a time.
+/// @file The database as the server's threads share it: one transaction at a time. Other servers may use it
+/// as well.
 
 #include "thimble/store/connection.hpp"
 
@@ -30,23 +31,23 @@ public:
     ///                   others is told in the order of the commits
     template <class Work, class Committed>
     auto transact(Work work, Committed committed) -> decltype(work(std::declval<Connection&>())) {
-        const std::scoped_lock lock(*mutex_);
-        THIMBLE_TRY(begin());
-        auto outcome = work(connection_);
-        if (!outcome) {
-            connection_.roll_back();
-            return outcome;
-        }
-        if (auto done = connection_.commit(); !done) {
-            connection_.roll_back();
-            return std::move(done).error();
-        }
-        committed();
-        return outcome;
+        return transact_as(Order::InTurn, std::move(work), std::move(committed));
     }
     template <class Work>
     auto transact(Work work) -> decltype(work(std::declval<Connection&>())) {
-        return transact(std::move(work), [] {});
+        return transact_as(Order::InTurn, std::move(work), [] {});
+    }
+
+    /// As `transact`, without waiting for the transactions of other servers: for work that decides nothing by
+    /// what it reads, and changes its rows in the order of their keys.
+    template <class Work>
+    auto transact_side_by_side(Work work) -> decltype(work(std::declval<Connection&>())) {
+        return transact_as(Order::SideBySide, std::move(work), [] {});
+    }
+
+    /// Whether other servers may use it as well.
+    [[nodiscard]] bool is_shared() const {
+        return address_.kind == DatabaseAddress::Kind::Postgresql;
     }
 
     /// Runs `work(Connection&)`, which only reads; once more when the database was lost meanwhile.
@@ -69,7 +70,24 @@ private:
           address_(std::move(address)),
           connection_(std::move(connection)) {}
 
-    Result<void> begin();
+    template <class Work, class Committed>
+    auto transact_as(Order order, Work work, Committed committed)
+        -> decltype(work(std::declval<Connection&>())) {
+        const std::scoped_lock lock(*mutex_);
+        THIMBLE_TRY(begin(order));
+        auto outcome = work(connection_);
+        if (!outcome) {
+            connection_.roll_back();
+            return outcome;
+        }
+        if (auto done = connection_.commit(); !done) {
+            connection_.roll_back();
+            return std::move(done).error();
+        }
+        committed();
+        return outcome;
+    }
+    Result<void> begin(Order order);
     Result<void> find_again();
 
     std::unique_ptr<std::mutex> mutex_;  // on the heap, so that the database can be moved

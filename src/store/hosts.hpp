@@ -4,6 +4,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/store/connection.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ struct HostRecord {
 Result<void> add_host(Connection& connection, const HostRecord& host);
 /// Every host, by id.
 Result<std::vector<HostRecord>> all_hosts(Connection& connection);
+Result<std::optional<HostRecord>> host_of_id(Connection& connection, const std::string& id);
+/// Those that changes of servers behind `after` up to `until` tell of, by id.
+Result<std::vector<HostRecord>> changed_hosts(
+    Connection& connection, std::int64_t after, std::int64_t until);
 Result<void> set_host_certificate(
     Connection& connection, const std::string& id, const std::string& serial, Instant expires_at);
 Result<void> set_host_group(
@@ -47,7 +52,7 @@ struct Sighting {
     bool operator==(const Sighting&) const = default;
 };
 
-/// Notes many sightings at once.
+/// Notes many sightings at once, in the order of their hosts.
 Result<void> note_sightings(Connection& connection, std::span<const Sighting> sightings);
 
 /// An inventory as it came: zstd, in base64. The digest is that of the expanded document.

@@ -59,6 +59,32 @@ Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
     return jobs_of(rows);
 }
 
+Result<std::optional<Job>> waiting_job(
+    Connection& connection, const std::string& id, const std::string& host_id, Instant now) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + " FROM job WHERE id = :id AND host_id = :host AND finished_at = 0 AND expires_at "
+                  "> :now",
+            {id, host_id, seconds_of(now)}));
+    auto jobs = jobs_of(rows);
+    return jobs.empty() ? std::optional<Job>() : std::optional(std::move(jobs.front()));
+}
+
+Result<std::vector<Job>> changed_jobs_that_wait(
+    Connection& connection, std::int64_t after, std::int64_t until, Instant now) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + " FROM job WHERE finished_at = 0 AND expires_at > :now AND id IN (SELECT subject "
+                  "FROM server_change WHERE kind = 'job' AND number > :after AND number <= :until) "
+                  "ORDER BY created_at, id",
+            {seconds_of(now), after, until}));
+    return jobs_of(rows);
+}
+
 Result<std::optional<Job>> open_job(
     Connection& connection, const std::string& id, const std::string& host_id) {
     THIMBLE_TRY(

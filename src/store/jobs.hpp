@@ -40,6 +40,12 @@ struct JobClosing {
 Result<void> add_job(Connection& connection, const Job& job);
 /// Jobs that are neither finished nor expired, oldest first.
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now);
+/// A job of that host, if it waits.
+Result<std::optional<Job>> waiting_job(
+    Connection& connection, const std::string& id, const std::string& host_id, Instant now);
+/// Those of which changes of servers behind `after` up to `until` tell, if they wait.
+Result<std::vector<Job>> changed_jobs_that_wait(
+    Connection& connection, std::int64_t after, std::int64_t until, Instant now);
 /// A job of that host that has not been closed as anything but expired: a late report still counts.
 Result<std::optional<Job>> open_job(
     Connection& connection, const std::string& id, const std::string& host_id);

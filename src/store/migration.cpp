@@ -13,6 +13,37 @@ Result<void> carry_out(Connection& connection, std::string_view file, std::int64
     return {};
 }
 
+/// The next step, within a transaction: servers that start at once take turns.
+/// @return whether there is none left
+Result<bool> take_step(Connection& connection, std::int64_t target) {
+    const auto steps = migrations();
+    THIMBLE_TRY(const std::int64_t found, schema_version(connection));
+    if (found > static_cast<std::int64_t>(steps.size())) {
+        return failure(
+            ErrorKind::Unsupported,
+            "store.newer_database",
+            fmt::format(
+                "the database has version {}, this program knows {}: it was used by a newer "
+                "Thimble; install that one, or restore the backup from before",
+                found,
+                steps.size()));
+    }
+    if (found >= target) {
+        return true;
+    }
+    if (found == 0) {
+        THIMBLE_TRY(const auto rows, connection.query("SELECT version FROM schema_version"));
+        if (rows.empty()) {
+            THIMBLE_TRY(connection.execute("INSERT INTO schema_version (version) VALUES (0)"));
+        }
+    }
+    if (auto done = carry_out(connection, steps[static_cast<std::size_t>(found)], found + 1);
+        !done) {
+        return because(fmt::format("step {} of the schema", found + 1), std::move(done).error());
+    }
+    return false;
+}
+
 }  // namespace
 
 std::vector<std::string> statements_of(std::string_view file) {
@@ -46,35 +77,19 @@ Result<std::int64_t> schema_version(Connection& connection) {
 }
 
 Result<void> migrate(Connection& connection, std::size_t target) {
-    const auto steps = migrations();
-    THIMBLE_CHECK(target <= steps.size());
-    THIMBLE_TRY(const std::int64_t found, schema_version(connection));
-    if (found > static_cast<std::int64_t>(steps.size())) {
-        return failure(
-            ErrorKind::Unsupported,
-            "store.newer_database",
-            fmt::format(
-                "the database has version {}, this program knows {}: it was used by a newer "
-                "Thimble; install that one, or restore the backup from before",
-                found,
-                steps.size()));
-    }
-    if (found == 0) {
-        THIMBLE_TRY(const auto rows, connection.query("SELECT version FROM schema_version"));
-        if (rows.empty()) {
-            THIMBLE_TRY(connection.execute("INSERT INTO schema_version (version) VALUES (0)"));
-        }
-    }
-    for (auto version = static_cast<std::size_t>(found); version < target; ++version) {
+    THIMBLE_CHECK(target <= migrations().size());
+    for (;;) {
         THIMBLE_TRY(connection.begin());
-        const auto next = static_cast<std::int64_t>(version + 1);
-        if (auto done = carry_out(connection, steps[version], next); !done) {
+        auto is_done = take_step(connection, static_cast<std::int64_t>(target));
+        if (!is_done) {
             connection.roll_back();
-            return because(fmt::format("step {} of the schema", next), std::move(done).error());
+            return std::move(is_done).error();
         }
         THIMBLE_TRY(connection.commit());
+        if (*is_done) {
+            return {};
+        }
     }
-    return {};
 }
 
 }  // namespace thimble::store

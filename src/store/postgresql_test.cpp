@@ -5,7 +5,9 @@
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/migration.hpp"
+#include "thimble/store/repeated_requests.hpp"
 #include "thimble/store/scratch_postgresql_test.hpp"
+#include "thimble/store/servers.hpp"
 #include "thimble/store/tokens.hpp"
 
 #include <gtest/gtest.h>
@@ -75,6 +77,18 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE(set_setting(connection, "x", "1"));
     EXPECT_TRUE(set_setting(connection, "x", "2"));
     EXPECT_EQ(*setting(connection, "x"), "2");
+    EXPECT_TRUE(
+        add_server_changes(connection, "a", std::vector<ServerNews>{{ServerNews::Kind::Job, "j"}}));
+    EXPECT_EQ(changed_jobs_that_wait(connection, 0, 1, kNow)->size(), 1U);
+    EXPECT_TRUE(set_server_lead(connection, {"a", "", kNow}));
+    EXPECT_EQ(servers_state(connection)->last_change, 1);
+    EXPECT_EQ(servers_state(connection)->lead.holder, "a");
+    EXPECT_GT(servers_state(connection)->now, kNow - kHour * 24 * 365);
+    EXPECT_FALSE(*begin_request(connection, "k", "r", kNow));
+    EXPECT_TRUE(keep_answer(connection, "k", {201, "", "", true}));
+    EXPECT_TRUE((*begin_request(connection, "k", "r", kNow))->answer.is_secret);
+    EXPECT_TRUE(set_sign_in_failures(connection, "a", {2, kNow}));
+    EXPECT_EQ(sign_in_failures(connection, "a")->count, 2);
 }
 
 Result<AuditEntry> note(Database& database) {
@@ -115,7 +129,19 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
             expect_every_list(*old);
         }
     }
-    ASSERT_TRUE(Database::open(postgresql.address()));
+    {
+        // Servers that start at once bring the schema up to date together.
+        std::atomic<int> opened = 0;
+        const auto open = [&] {
+            opened += Database::open(postgresql.address()) ? 1 : 0;
+        };
+        {
+            const std::jthread first(open);
+            const std::jthread second(open);
+            const std::jthread third(open);
+        }
+        ASSERT_EQ(opened, 3);
+    }
     auto connection = Connection::open(postgresql.address());
     expect_every_noun(*connection);
 
