@@ -162,11 +162,25 @@ inline TestOutcome run_server_command(std::vector<std::string> words) {
     return TestProgram(std::move(words)).rest();
 }
 
+/// Makes the data directory of a server that joins others: with their keys, as docs/several-servers.md says.
+inline void copy_server_keys(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::filesystem::create_directories(to / "keys");
+    for (const std::filesystem::path& folder : {to, to / "keys"}) {
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+    }
+    for (const char* name : {"authority.crt", "authority.key", "deployment.key"}) {
+        std::filesystem::copy_file(from / "keys" / name, to / "keys" / name);
+    }
+}
+
 /// A server that runs until the end of the test.
 class RunningServer {
 public:
-    explicit RunningServer(const std::filesystem::path& data, const std::string& database = "")
-        : data_(data), program_(words_of(data, database)) {
+    explicit RunningServer(
+        const std::filesystem::path& data,
+        const std::string& database = "",
+        const std::string& listen = "127.0.0.1:0")
+        : data_(data), program_(words_of(data, database, listen)) {
         static const std::string kServes = "Thimble serves at ";
         for (std::string line = program_.line(); !line.empty(); line = program_.line()) {
             said_ += line + "\n";
@@ -237,6 +251,8 @@ public:
             "Cookie: " + answer.headers.substr(at, answer.headers.find(';', at) - at),
             "Thimble-Csrf: " + answer.text("csrf")};
     }
+    /// Of a server on the same database.
+    void take_session_of(const RunningServer& other) { admin_ = other.admin_; }
     [[nodiscard]] TestAnswer as_admin(TestRequest request) const {
         request.headers.insert(request.headers.end(), admin_.begin(), admin_.end());
         return ask(request);
@@ -276,9 +292,9 @@ private:
         return size * count;
     }
     static std::vector<std::string> words_of(
-        const std::filesystem::path& data, const std::string& database) {
+        const std::filesystem::path& data, const std::string& database, const std::string& listen) {
         std::vector<std::string> words{
-            THIMBLE_SERVER, "serve", "--data", data.string(), "--listen", "127.0.0.1:0"};
+            THIMBLE_SERVER, "serve", "--data", data.string(), "--listen", listen};
         if (!database.empty()) {
             words.insert(words.end(), {"--database", database});
         }

@@ -72,6 +72,23 @@ TEST(Serve, TwoServersDoNotShareAFolder) {
     EXPECT_NE(second.output.find("[server.already_running]"), std::string::npos) << second.output;
 }
 
+TEST(Serve, TwoServersDoNotShareASqliteDatabase) {
+    const ScratchFolder folder;
+    const RunningServer server(folder / "data");
+
+    const TestOutcome second = run_server_command(
+        {"serve",
+         "--data",
+         (folder / "other").string(),
+         "--database",
+         "sqlite:" + (folder / "data/thimble.db").string(),
+         "--listen",
+         "127.0.0.1:0"});
+
+    EXPECT_EQ(second.status, 69);
+    EXPECT_NE(second.output.find("[server.already_running]"), std::string::npos) << second.output;
+}
+
 TEST(Serve, RefusesAFolderThatOthersCanRead) {
     const ScratchFolder folder;
     std::filesystem::create_directory(folder / "data");

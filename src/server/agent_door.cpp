@@ -212,6 +212,7 @@ Result<Answer> enrol(Context& context, const Call& call) {
                 THIMBLE_TRY(
                     IssuedCertificate done,
                     admit_host(context, connection, enrolment, call.request.now));
+                trail.tell_others({store::ServerNews::Kind::Host, enrolment.host.id});
                 THIMBLE_TRY(trail.note(
                     {"host:" + enrolment.host.id,
                      "host.enrol",
@@ -302,13 +303,14 @@ Result<Answer> put_document(Context& context, const Call& call) {
             "server.wrong_digest",
             "the expanded document has the SHA-256 " + document.digest);
     }
-    THIMBLE_TRY(context.database.transact([&](store::Connection& connection) {
-        return store::keep_document(
+    THIMBLE_TRY(context.database.transact([&](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(store::keep_document(
             connection,
             {digest,
              protocol::format_base64url(call.request.body),
              static_cast<std::int64_t>(document.bytes)},
-            call.request.now);
+            call.request.now));
+        return tell_others(context, connection, {{store::ServerNews::Kind::Document, digest}});
     }));
     context.roster.with([&](Roster& roster) { roster.document_arrived(call.host_id, digest); });
     context.documents_changed();

@@ -33,6 +33,7 @@ constexpr seconds kIdleTime{90};
 constexpr seconds kRequestTime{30};
 constexpr seconds kHeartbeat{15};
 constexpr std::chrono::minutes kStreamTime{10};
+constexpr unsigned kOk = 200;
 constexpr unsigned kTooLarge = 413;
 
 std::string lower(std::string_view text) {
@@ -178,6 +179,13 @@ private:
 
     asio::awaitable<bool> answer_request(Parser& parser, Request& request) {
         const Routed routed = route_of(request.method, request.target);
+        if (is_stranger(hall_.context, request, routed)) {
+            Response met = co_await meet(request);
+            if (met.status != kOk) {
+                is_unread_ = !parser.is_done();
+                co_return co_await write(request, std::move(met), false);
+            }
+        }
         if (auto refused = refusal_of(hall_.context, request, routed)) {
             // The body was not read, so nothing can follow it.
             is_unread_ = !parser.is_done();
@@ -198,6 +206,18 @@ private:
             co_return false;
         }
         co_return co_await write(request, std::get<Response>(std::move(answer)), keep_alive);
+    }
+
+    asio::awaitable<Response> meet(const Request& request) {
+        if (hall_.database.is_full()) {
+            co_return problem(503, "server.busy", "too many requests at once");
+        }
+        // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): no coroutine
+        const std::function<Answer()> work = [this, &request]() -> Answer {
+            return meet_stranger(hall_.context, request);
+        };
+        Answer met = co_await hall_.database.run(work);
+        co_return std::get<Response>(std::move(met));
     }
 
     asio::awaitable<bool> read_body(Parser& parser, const Request& request, std::size_t limit) {

@@ -9,6 +9,52 @@
 #include <utility>
 
 namespace thimble::server {
+namespace {
+
+Error already_running(const std::filesystem::path& place) {
+    return failure(
+        ErrorKind::Conflict,
+        "server.already_running",
+        "another server uses " + place.string() + "; stop it first");
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::open(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return failure(
+            ErrorKind::Unavailable, "server.cannot_write", path.string() + " cannot be opened");
+    }
+    return FileLock(file);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+    std::swap(file_, other.file_);
+    return *this;
+}
+FileLock::~FileLock() {
+    if (file_ >= 0) {
+        ::close(file_);  // and the lock goes with it
+    }
+}
+
+bool FileLock::take() const {
+    return ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+}
+
+Result<std::optional<FileLock>> lock_database(const store::DatabaseAddress& address) {
+    if (address.kind != store::DatabaseAddress::Kind::Sqlite) {
+        return std::optional<FileLock>();
+    }
+    // Not the database itself: closing a file of it would take SQLite's own locks away.
+    THIMBLE_TRY(FileLock lock, FileLock::open(address.place + ".server"));
+    if (!lock.take()) {
+        return already_running(address.place);
+    }
+    return std::optional(std::move(lock));
+}
 
 Result<DataFolder> DataFolder::open(const std::filesystem::path& path, Use use) {
     std::error_code ignored;
@@ -20,33 +66,11 @@ Result<DataFolder> DataFolder::open(const std::filesystem::path& path, Use use) 
     }
     const std::filesystem::path whole = std::filesystem::absolute(path, ignored);
     THIMBLE_TRY(make_private_folder(whole));
-    const std::filesystem::path file = whole / ".lock";
-    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) {
-        return failure(
-            ErrorKind::Unavailable, "server.cannot_write", file.string() + " cannot be opened");
+    THIMBLE_TRY(FileLock lock, FileLock::open(whole / ".lock"));
+    if (use == Use::Alone && !lock.take()) {
+        return already_running(whole);
     }
-    if (use == Use::Alone && ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        ::close(lock);
-        return failure(
-            ErrorKind::Conflict,
-            "server.already_running",
-            "another server uses " + whole.string() + "; stop it first");
-    }
-    return DataFolder(whole, lock);
-}
-
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-DataFolder& DataFolder::operator=(DataFolder&& other) noexcept {
-    std::swap(path_, other.path_);
-    std::swap(lock_, other.lock_);
-    return *this;
-}
-DataFolder::~DataFolder() {
-    if (lock_ >= 0) {
-        ::close(lock_);  // and the lock goes with it
-    }
+    return DataFolder(whole, std::move(lock));
 }
 
 Result<store::DatabaseAddress> DataFolder::database(const std::string& option) const {

@@ -5,9 +5,35 @@
 #include "thimble/store/connection.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace thimble::server {
+
+/// A file that one program at a time has locked; the lock goes with the program.
+class FileLock {
+public:
+    /// @error Unavailable "server.cannot_write"
+    static Result<FileLock> open(const std::filesystem::path& path);
+
+    FileLock(FileLock&& other) noexcept;
+    FileLock& operator=(FileLock&& other) noexcept;
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+    ~FileLock();
+
+    /// @return whether nobody else has it
+    [[nodiscard]] bool take() const;
+
+private:
+    explicit FileLock(int file) : file_(file) {}
+    int file_ = -1;
+};
+
+/// Keeps a SQLite database for one server, whatever its folder is. PostgreSQL is for several.
+/// @error Conflict "server.already_running"
+Result<std::optional<FileLock>> lock_database(const store::DatabaseAddress& address);
 
 /// The folder of a server, closed to others. While it lives, no other program may have it for itself.
 class DataFolder {
@@ -22,12 +48,6 @@ public:
     /// @error Conflict "server.already_running"
     static Result<DataFolder> open(const std::filesystem::path& path, Use use);
 
-    DataFolder(DataFolder&& other) noexcept;
-    DataFolder& operator=(DataFolder&& other) noexcept;
-    DataFolder(const DataFolder&) = delete;
-    DataFolder& operator=(const DataFolder&) = delete;
-    ~DataFolder();
-
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::filesystem::path keys() const { return path_ / "keys"; }
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "thimble.db"; }
@@ -37,9 +57,10 @@ public:
     [[nodiscard]] Result<store::DatabaseAddress> database(const std::string& option) const;
 
 private:
-    DataFolder(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+    DataFolder(std::filesystem::path path, FileLock lock)
+        : path_(std::move(path)), lock_(std::move(lock)) {}
     std::filesystem::path path_;
-    int lock_ = -1;
+    FileLock lock_;
 };
 
 }  // namespace thimble::server

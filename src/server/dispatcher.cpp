@@ -1,7 +1,9 @@
 #include "thimble/server/dispatcher.hpp"
 
 #include "thimble/base/digest.hpp"
+#include "thimble/server/answer_once.hpp"
 #include "thimble/server/authentication.hpp"
+#include "thimble/server/catch_up.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/openapi.hpp"
@@ -12,18 +14,13 @@
 namespace thimble::server {
 namespace {
 
-using Handler = Result<Answer> (*)(Context&, const Call&);
-
 constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
 constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
-constexpr std::size_t kMaxKeyBytes = 128;
 constexpr unsigned kOk = 200;
 constexpr unsigned kNotModified = 304;
 constexpr unsigned kUnauthorized = 401;
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kMethodNotAllowed = 405;
-constexpr unsigned kConflict = 409;
-constexpr unsigned kUnprocessable = 422;
 
 Result<Answer> health(Context& /*context*/, const Call& /*call*/) {
     return Answer(Response{kOk, "application/json", R"({"status":"ok"})", {}});
@@ -76,52 +73,19 @@ Handler handler_of(Endpoint endpoint) {
     return health;
 }
 
-Answer answer_of(Result<Answer> result) {
-    return result ? *std::move(result) : Answer(problem_of(result.error()));
-}
-
 Response unauthorized(const Error& error) {
     Response response = problem(kUnauthorized, error.code, error.text());
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
 }
 
-/// A write with an Idempotency-Key: done once, answered as often as it is asked.
-Answer answer_once(Context& context, const Call& call, Handler handler, std::string_view key) {
-    const Request& request = call.request;
-    if (key.size() > kMaxKeyBytes) {
-        return problem(kUnprocessable, "server.bad_key", "Idempotency-Key has at most 128 bytes");
-    }
-    const std::string whole_key = call.principal->actor + "\n" + std::string(key);
-    std::string everything(method_name(request.method));
-    for (const std::string& segment : request.target.segments) {
-        everything.append("/").append(segment);
-    }
-    everything.append("\n").append(request.body);
-    const auto verdict = context.repeated.with([&](RepeatedRequests& repeated) {
-        return repeated.begin(whole_key, sha256_of(everything), request.now);
-    });
-    using enum RepeatedRequests::Verdict::Kind;
-    switch (verdict.kind) {
-        case Repeated: return verdict.response;
-        case Running:
-            return problem(kConflict, "server.still_running", "the first request is not done yet");
-        case Different:
-            return problem(
-                kUnprocessable,
-                "server.key_reused",
-                "this Idempotency-Key was used for another request");
-        case First: break;
-    }
-    Answer answer = answer_of(handler(context, call));
-    if (const auto* response = std::get_if<Response>(&answer)) {
-        context.repeated.with(
-            [&](RepeatedRequests& repeated) { repeated.finish(whole_key, *response); });
-    }
-    return answer;
-}
-
 Answer answer_signed_in(Context& context, const Request& request, const Routed& routed) {
+    if (context.database.is_shared()) {
+        // Who changes something through one server and asks another finds it changed.
+        if (const auto heard = catch_up(context, request.now); !heard) {
+            return problem_of(heard.error());
+        }
+    }
     const auto principal = authenticate(context, request);
     if (!principal) {
         return principal.error().code == "server.not_signed_in" ? unauthorized(principal.error())
@@ -144,7 +108,7 @@ Answer answer_signed_in(Context& context, const Request& request, const Routed& 
     const Handler handler = handler_of(routed.route->endpoint);
     const std::string_view key = request.header("idempotency-key");
     if (request.method != Method::Get && !key.empty()) {
-        return answer_once(context, call, handler, key);
+        return answer_once(context, call, {routed.route->endpoint, handler}, key);
     }
     return answer_of(handler(context, call));
 }
@@ -185,6 +149,19 @@ std::optional<Response> refusal_of(Context& context, const Request& request, con
         }
     }
     return std::nullopt;
+}
+
+bool is_stranger(const Context& context, const Request& request, const Routed& routed) {
+    return context.database.is_shared() && routed.route != nullptr
+        && routed.route->door == Door::Agent && request.certificate
+        && context.roster.with([&](const Roster& roster) {
+               return roster.group_of(request.certificate->host_id).empty();
+           });
+}
+
+Response meet_stranger(Context& context, const Request& request) {
+    const auto heard = catch_up(context, request.now);
+    return heard ? Response{} : problem_of(heard.error());
 }
 
 Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try) {

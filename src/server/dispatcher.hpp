@@ -12,6 +12,14 @@ std::size_t body_limit(const Routed& routed);
 /// A refusal that needs no body: no such address, wrong method, no certificate of ours, revoked.
 std::optional<Response> refusal_of(Context& context, const Request& request, const Routed& routed);
 
+/// Whether a host that has a certificate of ours is not known here, while another server may have enrolled it
+/// a moment ago: look into the database before it is refused.
+bool is_stranger(const Context& context, const Request& request, const Routed& routed);
+
+/// Looks into the database. Blocks for a moment.
+/// @return a problem when there is no answer now
+Response meet_stranger(Context& context, const Request& request);
+
 /// Answers a request that was not refused. Blocks as long as its route's `work` says.
 Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try);
 

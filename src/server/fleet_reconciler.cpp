@@ -4,7 +4,9 @@
 #include "thimble/fleet/host_standing.hpp"
 #include "thimble/server/fill_fleet.hpp"
 #include "thimble/server/fleet_inventory.hpp"
+#include "thimble/server/lead.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/store/hosts.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <utility>
 
 namespace thimble::server {
 namespace {
@@ -140,6 +143,8 @@ void FleetReconciler::refresh_catalog() {
     refused_stamp_.clear();
     catalog_ = std::make_shared<const catalog::Catalog>(*std::move(opened));
     catalog_stamp_ = stamp;
+    catalog_name_ =
+        fmt::format("{}-{:016x}", format_instant(catalog_->built_at()), catalog_->identity());
     auto said =
         context_.fleet.with([this](IndexedFleet& fleet) { return fleet.change_catalog(catalog_); });
     if (!said) {
@@ -161,8 +166,9 @@ Result<void> FleetReconciler::note_change() {
     if (!change_) {
         return {};
     }
-    THIMBLE_TRY(
-        change(context_, clock_.now(), [&](store::Connection& /*connection*/, Trail& trail) {
+    THIMBLE_TRY(change(
+        context_, clock_.now(), [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(check_lead(context_, connection));
             return trail.note(
                 {"server",
                  "catalog.change",
@@ -248,6 +254,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
 Result<void> FleetReconciler::write(
     const std::vector<store::FleetJudgement>& judgements, Instant now) {
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+        THIMBLE_TRY(check_lead(context_, connection));
         std::int64_t changed = 0;
         for (const store::FleetJudgement& judgement : judgements) {
             THIMBLE_TRY(const bool is_new, write_one(connection, judgement, now));
@@ -270,7 +277,7 @@ Result<void> FleetReconciler::write(
 FleetReconciler::Bench FleetReconciler::bench() const {
     const Instant now = clock_.now();
     return {
-        {catalog_stamp_,
+        {catalog_name_,
          std::max(now - kJudgeAgainAfter, Instant(std::chrono::floor<Days>(now))),
          fleet::silent_before(now, kCheckInInterval)},
         fleet::HostJudge(catalog_.get(), {}, now),
@@ -322,16 +329,64 @@ Result<void> FleetReconciler::judge_due(const std::stop_token& stop) {
 }
 
 Result<void> FleetReconciler::pass(const std::stop_token& stop) {
-    if (!context_.fleet.with([](const IndexedFleet& fleet) { return fleet.is_filled(); })) {
-        THIMBLE_TRY(fill_fleet(context_, stop));
-    }
+    THIMBLE_TRY(refresh_index(stop));
     refresh_catalog();
     THIMBLE_TRY(note_change());
     THIMBLE_TRY(judge_changed(stop));
     THIMBLE_TRY(judge_due(stop));
-    digest_.clear();
-    inventory_ = model::Inventory{};  // no longer than a pass
+    forget_inventory();
     return {};
+}
+
+Result<void> FleetReconciler::follow(const std::stop_token& stop) {
+    THIMBLE_TRY(refresh_index(stop));
+    refresh_catalog();
+    change_.reset();  // who leads tells of it; the order is kept for who takes over
+    forget_inventory();
+    return {};
+}
+
+Result<void> FleetReconciler::refresh_index(const std::stop_token& stop) {
+    if (is_index_old_) {
+        THIMBLE_TRY(fill_fleet(context_, stop));
+        is_index_old_ = false;
+    }
+    return index_heard(stop);
+}
+
+/// What other servers took in while this one did not judge.
+Result<void> FleetReconciler::index_heard(const std::stop_token& stop) {
+    const auto hosts =
+        context_.heard.with([](Heard& heard) { return std::exchange(heard.to_index, {}); });
+    for (const std::string& id : hosts) {
+        const auto is_done = stop.stop_requested() ? Result<bool>(false) : index_anew(id);
+        if (!is_done || !*is_done) {
+            context_.heard.with([&](Heard& heard) { heard.to_index.insert(id); });
+        }
+        if (!is_done) {
+            return is_done.error();
+        }
+    }
+    return {};
+}
+
+/// @return false: its documents are not all here yet
+Result<bool> FleetReconciler::index_anew(const std::string& host_id) {
+    THIMBLE_TRY(const auto host, context_.database.look([&](store::Connection& connection) {
+        return store::host_of_id(connection, host_id);
+    }));
+    if (!host || host->revoked_at != Instant{}) {
+        return true;
+    }
+    THIMBLE_TRY(read_inventory(host->inventory_digest));
+    index(host_id);
+    return inventory_ || inventory_.error().kind != ErrorKind::NotFound;
+}
+
+/// It is kept no longer than a pass.
+void FleetReconciler::forget_inventory() {
+    digest_.clear();
+    inventory_ = model::Inventory{};
 }
 
 }  // namespace thimble::server

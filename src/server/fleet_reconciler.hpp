@@ -38,6 +38,14 @@ public:
     /// entry "catalog.change".
     Result<void> pass(const std::stop_token& stop);
 
+    /// What a server does that does not lead: its index of the hosts and its catalog follow, so that it can
+    /// answer and take over; nothing is judged.
+    /// @error Unavailable "store.unavailable"
+    Result<void> follow(const std::stop_token& stop);
+
+    /// Fills the index from the database at the next pass, as if it never was.
+    void doubt_index() { is_index_old_ = true; }
+
     /// Whether the catalog was replaced since the last pass. One look at the file.
     [[nodiscard]] bool has_new_catalog() const;
 
@@ -48,6 +56,10 @@ private:
         fleet::HostJudge judge;
         Instant now;
     };
+    Result<void> refresh_index(const std::stop_token& stop);
+    Result<void> index_heard(const std::stop_token& stop);
+    Result<bool> index_anew(const std::string& host_id);
+    void forget_inventory();
     void refresh_catalog();
     Result<void> note_change();
     [[nodiscard]] Bench bench() const;
@@ -68,6 +80,7 @@ private:
     /// Shared with the index of the fleet, which requests ask.
     std::shared_ptr<const catalog::Catalog> catalog_;
     std::string catalog_stamp_;  ///< of the file that is open
+    std::string catalog_name_;   ///< the same for the same catalog, also on another server
     std::string refused_stamp_;  ///< of the one that could not be opened
     std::string digest_;         ///< of the inventory below; empty: none
     Result<model::Inventory> inventory_{
@@ -75,6 +88,7 @@ private:
     std::string list_key_;                 ///< of the inventory above
     std::optional<CatalogChange> change_;  ///< not told of yet
     std::deque<std::string> first_;        ///< hosts to be judged before all others, in order
+    bool is_index_old_ = true;
 };
 
 }  // namespace thimble::server

@@ -52,14 +52,18 @@ private:
 struct FleetScene {
     ScratchFolder folder;
     HandClock clock;
-    store::Database database = *store::Database::open(
-        {store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()});
+    store::DatabaseAddress address{
+        store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()};
+    store::Database database = *store::Database::open(address);
     Authority authority = *Authority::load_or_make(folder / "keys", clock.now());
-    Context context{database, authority, "", "", {}, {}, {}, {}, {}, {}};
+    Context context{database, authority, "", "", {}, {}, {}, {}, {}};
     std::vector<std::string> complaints;
     FleetReconciler reconciler{context, clock, folder / "catalog", [this](const std::string& line) {
                                    complaints.push_back(line);
                                }};
+
+    FleetScene() = default;
+    explicit FleetScene(store::DatabaseAddress elsewhere) : address(std::move(elsewhere)) {}
 
     void keep(const std::string& text, const std::string& digest) {
         std::string frame(ZSTD_compressBound(text.size()), '\0');

@@ -1,8 +1,12 @@
 #include "thimble/server/fleet_thread.hpp"
 
 #include "thimble/server/deployment_course.hpp"
+#include "thimble/server/lead.hpp"
+#include "thimble/server/sign_in_limit.hpp"
+#include "thimble/store/repeated_requests.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace thimble::server {
 namespace {
@@ -11,6 +15,9 @@ namespace {
 constexpr std::chrono::seconds kPeriod{15};
 /// How late a replaced catalog is seen.
 constexpr std::chrono::milliseconds kLook{500};
+constexpr std::chrono::minutes kTidyPeriod{10};
+/// Who was away for longer reads everything.
+constexpr std::int64_t kKeptChanges = 100'000;
 
 }  // namespace
 
@@ -38,6 +45,7 @@ FleetThread::~FleetThread() {
 Result<void> FleetThread::lose_overdue() {
     const Instant now = clock_.now();
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+        THIMBLE_TRY(check_lead(context_, connection));
         THIMBLE_TRY(JobChanges changes, lose_overdue_jobs(context_, connection, trail));
         trail.tell(std::move(changes));
         return {};
@@ -45,15 +53,48 @@ Result<void> FleetThread::lose_overdue() {
 }
 
 void FleetThread::run(const std::stop_token& stop) {
+    bool led = false;
     while (!stop.stop_requested()) {
-        if (const auto done = reconciler_.pass(stop); !done) {
-            complain_(done.error().text());  // the next pass finds the same to do
+        const bool leads = context_.leads();
+        if (leads) {
+            tell(reconciler_.pass(stop));
+            tell(lose_overdue());
+            tell(tidy_up());
+        } else {
+            // While this server judged, it did not listen to what others took in.
+            const bool has_gap = context_.heard.with(
+                [](Heard& heard) { return std::exchange(heard.has_gap, false); });
+            if (led || has_gap) {
+                reconciler_.doubt_index();
+            }
+            tell(reconciler_.follow(stop));
         }
-        if (const auto done = lose_overdue(); !done) {
-            complain_(done.error().text());
-        }
+        led = leads;
         rest(stop);
     }
+}
+
+void FleetThread::tell(const Result<void>& done) const {
+    // The next pass finds the same to do; who leads no more leaves it to who does.
+    if (!done && done.error().code != "server.not_leading") {
+        complain_(done.error().text());
+    }
+}
+
+/// What nobody asks for any more.
+Result<void> FleetThread::tidy_up() {
+    const Instant now = clock_.now();
+    if (now < tidy_at_) {
+        return {};
+    }
+    THIMBLE_TRY(context_.database.transact([&](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(check_lead(context_, connection));
+        THIMBLE_TRY(store::forget_old_sign_in_failures(connection, now - kSignInMemory));
+        THIMBLE_TRY(store::forget_old_requests(connection, now - kRequestMemory));
+        return store::forget_server_changes(connection, kKeptChanges);
+    }));
+    tidy_at_ = now + kTidyPeriod;
+    return {};
 }
 
 /// Until there may be something to do.

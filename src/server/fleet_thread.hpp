@@ -12,7 +12,8 @@
 
 namespace thimble::server {
 
-/// Listens to `Context::documents_changed` and runs passes as long as it lives.
+/// Listens to `Context::documents_changed` and runs passes as long as it lives. Of several servers on one
+/// database the one that leads judges; the others keep up.
 class FleetThread {
 public:
     /// @param complain  is called from the thread
@@ -29,6 +30,8 @@ public:
 
 private:
     Result<void> lose_overdue();
+    Result<void> tidy_up();
+    void tell(const Result<void>& done) const;
     void run(const std::stop_token& stop);
     void rest(const std::stop_token& stop);
 
@@ -36,6 +39,7 @@ private:
     const Clock& clock_;
     std::function<void(const std::string&)> complain_;
     FleetReconciler reconciler_;
+    Instant tidy_at_;
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_

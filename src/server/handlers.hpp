@@ -43,6 +43,8 @@ Result<Answer> revoke_host(Context& context, const Call& call);
 Result<Answer> show_halt(Context& context, const Call& call);
 Result<Answer> halt(Context& context, const Call& call);
 Result<Answer> end_halt(Context& context, const Call& call);
+/// The setting that holds the halt.
+inline constexpr const char* kHaltSetting = "halt";
 /// The halt as it was written down, "" when never.
 HaltState halt_from_setting(const std::string& content);
 

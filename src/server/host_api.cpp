@@ -9,7 +9,6 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kMaxWhyBytes = 1000;
-constexpr const char* kHaltSetting = "halt";
 
 /// The group of a host that the principal may do this to.
 /// @error NotFound "server.no_host"  also for hosts of groups that it may not see
@@ -58,6 +57,7 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
                 context.wake();
             }
             THIMBLE_TRY(store::set_setting(connection, kHaltSetting, json_of(after)));
+            trail.tell_others({store::ServerNews::Kind::Halt, ""});
             return trail.note(
                 {call.principal->actor,
                  halted ? "halt.begin" : "halt.end",
@@ -101,6 +101,7 @@ Result<Answer> change_host(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(store::set_host_group(connection, id, group));
+            trail.tell_others({store::ServerNews::Kind::Host, id});
             return trail.note(
                 {call.principal->actor,
                  "host.change",
@@ -123,6 +124,7 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(store::revoke_host(connection, id, call.request.now));
+            trail.tell_others({store::ServerNews::Kind::Host, id});
             return trail.note({call.principal->actor, "host.revoke", id, "", "", ""});
         }));
     context.fleet.with([&](IndexedFleet& fleet) { fleet.revoke(id); });

@@ -44,6 +44,7 @@ void IndexedFleet::become(IndexedFleet filled) {
     for (const std::string& host : revoked_) {
         filled.revoke(host);
     }
+    filled.catalog_ = std::move(catalog_);
     *this = std::move(filled);
 }
 

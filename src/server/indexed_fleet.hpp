@@ -49,7 +49,7 @@ public:
     }
     /// Of an index without hosts. Hosts with equal lists get numbers next to each other.
     void fill(const Lists& lists);
-    /// Becomes `filled`, less the hosts that were revoked meanwhile.
+    /// Becomes `filled`, less the hosts that were revoked meanwhile, judged by the same catalog as before.
     void become(IndexedFleet filled);
     [[nodiscard]] bool is_filled() const { return is_filled_; }
 

@@ -5,7 +5,6 @@
 namespace thimble::server {
 
 namespace {
-constexpr std::chrono::hours kMemory{24};
 constexpr std::size_t kMaxKept = 5000;
 constexpr unsigned kFirstFaultOfOurs = 500;
 }  // namespace
@@ -13,7 +12,7 @@ constexpr unsigned kFirstFaultOfOurs = 500;
 RepeatedRequests::Verdict RepeatedRequests::begin(
     const std::string& key, const std::string& request_digest, Instant now) {
     if (const auto found = kept_.find(key);
-        found != kept_.end() && now - found->second.begun_at < kMemory) {
+        found != kept_.end() && now - found->second.begun_at < kRequestMemory) {
         if (found->second.request_digest != request_digest) {
             return {Verdict::Kind::Different};
         }

@@ -4,6 +4,7 @@
 
 #include "thimble/server/exchange.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -11,8 +12,11 @@
 
 namespace thimble::server {
 
-/// In memory only: answers may hold secrets that are shown once, and those are never written down. So
-/// a key is known for 24 hours or until the server starts anew.
+/// So long a key is known.
+inline constexpr std::chrono::hours kRequestMemory{24};
+
+/// In memory: answers may hold secrets that are shown once, and those are never written down. So a key is known
+/// for 24 hours or until the server starts anew. What other servers must know of it is in the database.
 class RepeatedRequests {
 public:
     /// What to do with a request of somebody with a key.
@@ -33,6 +37,9 @@ public:
 
     /// Keeps the answer; a failure of ours is not kept, so that it can be tried again.
     void finish(const std::string& key, const Response& response);
+
+    /// It was not done here.
+    void forget(const std::string& key) { kept_.erase(key); }
 
 private:
     struct Kept {

@@ -24,6 +24,10 @@ void Roster::learn(const store::HostRecord& host) {
     known.host_group = host.host_group;
     known.revoked_at = host.revoked_at;
     known.report_sequence = std::max(known.report_sequence, host.report_sequence);
+    // Another server may have heard of another inventory.
+    if (!inventories_.contains(host.id)) {
+        known.inventory_digest = host.inventory_digest;
+    }
 }
 
 void Roster::add_document(const std::string& digest) {
@@ -161,6 +165,7 @@ std::vector<store::Job> Roster::jobs_of(
 
 PendingSightings Roster::take_pending() {
     PendingSightings pending;
+    std::ranges::sort(pending_);
     pending.sightings.reserve(pending_.size());
     for (const std::string& id : pending_) {
         Seen& seen = hosts_.at(id);

@@ -57,8 +57,8 @@ struct JobChanges {
 class Roster {
 public:
     void add_host(const store::HostRecord& host);
-    /// What the database has of a host. Of one that is known already only what a change of the server
-    /// made is taken; what its check-ins said is newer here.
+    /// What the database has of a host. Of one that is known already only what a change of a server
+    /// made is taken; what its check-ins said and is not written yet is newer here.
     void learn(const store::HostRecord& host);
     void add_document(const std::string& digest);
     void add_job(const store::Job& job);
@@ -95,7 +95,7 @@ public:
 
     [[nodiscard]] HaltState halt() const { return halt_; }
 
-    /// Takes what is to be written to the database.
+    /// Takes what is to be written to the database, in the order of the hosts.
     PendingSightings take_pending();
     /// Gives back what could not be written; what came meanwhile stays.
     void give_back(const PendingSightings& pending);

@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 namespace thimble::server {
 namespace {
 
@@ -30,6 +33,27 @@ store::AuditEntry entry(std::int64_t sequence) {
     entry.change.action = "x.y";
     return entry;
 }
+
+/// What is counted of failed attempts, as the database keeps it.
+class Attempts {
+public:
+    [[nodiscard]] seconds wait_for(
+        const std::string& name, const std::string& address, Instant now) {
+        SignInCounts counts;
+        const auto attempts = sign_in_attempts(name, address);
+        std::ranges::transform(
+            attempts, counts.begin(), [&](const auto& attempt) { return failures_[attempt]; });
+        return sign_in_wait(counts, now);
+    }
+    void fail(const std::string& name, const std::string& address, Instant now) {
+        for (const std::string& attempt : sign_in_attempts(name, address)) {
+            failures_[attempt] = after_failure(failures_[attempt], now);
+        }
+    }
+
+private:
+    std::map<std::string, store::SignInFailures> failures_;
+};
 
 }  // namespace
 
@@ -176,42 +200,39 @@ TEST(RepeatedRequests, AreAnsweredFromMemory) {
 }
 
 TEST(SignInLimit, LocksNameAndAddressTogetherSoonAndLongerEachTime) {
-    SignInLimit limit;
+    Attempts attempts;
     for (int failure = 0; failure < 5; ++failure) {
-        EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 0);
-        limit.failed("ada", "10.0.0.1", kNow);
+        EXPECT_EQ(attempts.wait_for("ada", "10.0.0.1", kNow).count(), 0);
+        attempts.fail("ada", "10.0.0.1", kNow);
     }
 
-    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 30);
-    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow + seconds(30)).count(), 0);
-    EXPECT_EQ(limit.wait_for("ada", "10.0.0.2", kNow).count(), 0);
-    EXPECT_EQ(limit.wait_for("bob", "10.0.0.1", kNow).count(), 0);
-    limit.failed("ada", "10.0.0.1", kNow);
-    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 60);
-    limit.succeeded("ada", "10.0.0.1");
-    EXPECT_EQ(limit.wait_for("ada", "10.0.0.1", kNow).count(), 0);
+    EXPECT_EQ(attempts.wait_for("ada", "10.0.0.1", kNow).count(), 30);
+    EXPECT_EQ(attempts.wait_for("ada", "10.0.0.1", kNow + seconds(30)).count(), 0);
+    EXPECT_EQ(attempts.wait_for("ada", "10.0.0.2", kNow).count(), 0);
+    EXPECT_EQ(attempts.wait_for("bob", "10.0.0.1", kNow).count(), 0);
+    attempts.fail("ada", "10.0.0.1", kNow);
+    EXPECT_EQ(attempts.wait_for("ada", "10.0.0.1", kNow).count(), 60);
 }
 
 TEST(SignInLimit, LocksAnAddressThatTriesManyNamesAndANameFromManyAddresses) {
-    SignInLimit limit;
+    Attempts attempts;
     for (int failure = 0; failure < 30; ++failure) {
-        limit.failed("user" + std::to_string(failure), "10.0.0.1", kNow);
+        attempts.fail("user" + std::to_string(failure), "10.0.0.1", kNow);
     }
-    EXPECT_GT(limit.wait_for("new", "10.0.0.1", kNow).count(), 0);
+    EXPECT_GT(attempts.wait_for("new", "10.0.0.1", kNow).count(), 0);
     for (int failure = 0; failure < 100; ++failure) {
-        limit.failed("ada", "10.0.1." + std::to_string(failure), kNow);
+        attempts.fail("ada", "10.0.1." + std::to_string(failure), kNow);
     }
-    EXPECT_GT(limit.wait_for("ada", "10.9.9.9", kNow).count(), 0);
-    EXPECT_EQ(limit.wait_for("ada", "10.9.9.9", kNow + std::chrono::hours(1)).count(), 0);
+    EXPECT_GT(attempts.wait_for("ada", "10.9.9.9", kNow).count(), 0);
+    EXPECT_EQ(attempts.wait_for("ada", "10.9.9.9", kNow + std::chrono::hours(1)).count(), 0);
 }
 
-TEST(SignInLimit, KeepsABoundedNumberOfKeys) {
-    SignInLimit limit;
-    for (int failure = 0; failure < 11'000; ++failure) {
-        limit.failed(
-            std::to_string(failure), std::to_string(failure), kNow + seconds(failure / 100));
-    }
-    EXPECT_LE(limit.size(), 30'000U);
+TEST(SignInLimit, CountsAnewAfterAnHour) {
+    const store::SignInFailures before{7, kNow};
+
+    EXPECT_EQ(
+        after_failure(before, kNow + seconds(1)), (store::SignInFailures{8, kNow + seconds(1)}));
+    EXPECT_EQ(after_failure(before, kNow + kSignInMemory).count, 1);
 }
 
 TEST(Permission, EachRoleMayWhatItsNameSays) {

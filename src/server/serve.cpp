@@ -1,12 +1,15 @@
 #include "thimble/server/serve.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/server/catch_up.hpp"
 #include "thimble/server/certificate_profile.hpp"
 #include "thimble/server/data_folder.hpp"
 #include "thimble/server/fleet_thread.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
+#include "thimble/server/servers_thread.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -16,6 +19,27 @@
 
 namespace thimble::server {
 namespace {
+
+constexpr const char* kKeysSetting = "server.keys";
+
+Error other_keys() {
+    return failure(
+        ErrorKind::Conflict,
+        "server.other_keys",
+        "the database is used with other keys: copy authority.crt, authority.key and "
+        "deployment.key from the folder keys of a server that uses it");
+}
+
+/// A server that joins others is given their keys; it makes none of its own.
+Result<void> check_has_keys(store::Database& database, const DataFolder& folder) {
+    THIMBLE_TRY(const std::string kept, database.look([](store::Connection& connection) {
+        return store::setting(connection, kKeysSetting);
+    }));
+    std::error_code ignored;
+    const bool has_keys = std::filesystem::exists(folder.keys() / "authority.key", ignored)
+        && std::filesystem::exists(folder.keys() / "deployment.key", ignored);
+    return kept.empty() || has_keys ? Result<void>() : other_keys();
+}
 
 /// The name of this machine; localhost when it has none that fits into a certificate.
 std::string own_name() {
@@ -48,26 +72,16 @@ std::string address_of(const std::string& name, std::uint16_t port) {
     return "https://" + (is_ipv6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
 }
 
-/// Fills the memory of the agents' door from the database: at start, and when the database was away, since a
-/// change whose end nobody heard of may be in it.
-Result<void> load(Context& context, store::Connection& connection, Instant now) {
-    THIMBLE_TRY(const auto hosts, store::all_hosts(connection));
-    THIMBLE_TRY(const auto documents, store::document_digests(connection));
-    THIMBLE_TRY(const auto jobs, store::waiting_jobs(connection, now));
-    THIMBLE_TRY(const std::string halt, store::setting(connection, "halt"));
-    THIMBLE_TRY(const std::int64_t head, store::audit_head(connection));
-    context.roster.with([&](Roster& roster) {
-        for (const store::HostRecord& host : hosts) {
-            roster.learn(host);
-        }
-        for (const std::string& digest : documents) {
-            roster.add_document(digest);
-        }
-        roster.set_jobs(jobs);
-        roster.set_halt(halt_from_setting(halt));
-    });
-    context.events.with([&](EventLog& events) { events = EventLog(head); });
-    return {};
+/// Whether the keys here are those of the servers that used the database before: else agents that enrolled
+/// there would not believe this one. The first server's are written down.
+Result<void> check_same_keys(
+    store::Connection& connection, const Authority& authority, const std::string& deployment_key) {
+    const std::string own = authority.fingerprint() + " " + sha256_of(deployment_key);
+    THIMBLE_TRY(const std::string kept, store::setting(connection, kKeysSetting));
+    if (kept.empty()) {
+        return store::set_setting(connection, kKeysSetting, own);
+    }
+    return kept == own ? Result<void>() : other_keys();
 }
 
 /// As long as nobody has a password: a new link for the administrator, who is made when missing.
@@ -106,9 +120,18 @@ Result<void> serve(
         parse_listen_address(options.listen.empty() ? "8443" : options.listen));
     THIMBLE_TRY(const DataFolder folder, DataFolder::open(options.data, DataFolder::Use::Alone));
     THIMBLE_TRY(const store::DatabaseAddress place, folder.database(options.database));
+    THIMBLE_TRY(const auto alone, lock_database(place));
     THIMBLE_TRY(store::Database database, store::Database::open(place));
+    if (database.is_shared()) {
+        THIMBLE_TRY(check_has_keys(database, folder));
+    }
     THIMBLE_TRY(const Authority authority, Authority::load_or_make(folder.keys(), clock.now()));
     THIMBLE_TRY(std::string deployment_key, authority.deployment_public_key());
+    if (database.is_shared()) {
+        THIMBLE_TRY(database.transact([&](store::Connection& connection) {
+            return check_same_keys(connection, authority, deployment_key);
+        }));
+    }
     const std::vector<std::string> names = names_of(options, listen);
     THIMBLE_TRY(const ServerIdentity identity, authority.server_identity(names, clock.now()));
     THIMBLE_TRY(HttpsServer server, HttpsServer::listen(listen, identity, authority.certificate()));
@@ -122,10 +145,12 @@ Result<void> serve(
         {},
         {},
         {},
-        {},
         {}};
-    THIMBLE_TRY(database.look(
-        [&](store::Connection& connection) { return load(context, connection, clock.now()); }));
+    context.server_id = random_id();
+    context.machine = own_name() + ":" + std::to_string(server.port());
+    THIMBLE_TRY(database.look([&](store::Connection& connection) {
+        return read_memory(context, connection, clock.now());
+    }));
     THIMBLE_TRY(const std::string link, first_link(context, clock.now()));
     if (!link.empty()) {
         out << "Nobody can sign in yet. This link lets the administrator in, once, for 24 hours:\n "
@@ -140,11 +165,12 @@ Result<void> serve(
         errors.with([&](std::ostream* to) { *to << "thimble: " << printable(line) << '\n'; });
     };
     database.when_found_again([&](store::Connection& connection) -> Result<void> {
-        THIMBLE_TRY(load(context, connection, clock.now()));
+        THIMBLE_TRY(read_memory(context, connection, clock.now()));
         context.wake();
         complain("the database is there again");
         return {};
     });
+    const ServersThread others(context, clock, complain);  // ends last: judging needs the lead
     const FleetThread judging(context, clock, options.catalog, complain);
     server.run(context, clock, complain);
     return {};

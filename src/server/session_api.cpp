@@ -6,6 +6,7 @@
 #include "thimble/server/problem.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
+#include "thimble/server/sign_in_limit.hpp"
 
 #include <algorithm>
 
@@ -67,13 +68,30 @@ Error wrong_password() {
     return failure(ErrorKind::Denied, "server.wrong_password", "the name or the password is wrong");
 }
 
+/// How long who gives that name has to wait.
+Result<std::chrono::seconds> wait_of(
+    Context& context, const Request& request, const std::string& name) {
+    const auto attempts = sign_in_attempts(name, request.peer_address);
+    return context.database.look(
+        [&](store::Connection& connection) -> Result<std::chrono::seconds> {
+            SignInCounts counts;
+            for (std::size_t i = 0; i < kSignInCounts; ++i) {
+                THIMBLE_TRY(counts.at(i), store::sign_in_failures(connection, attempts.at(i)));
+            }
+            return sign_in_wait(counts, request.now);
+        });
+}
+
 /// Counts and records a failed attempt. What is recorded is bounded by the limit on attempts.
 Result<void> note_failure(Context& context, const Call& call, const std::string& name) {
     const Request& request = call.request;
-    context.sign_in_limit.with(
-        [&](SignInLimit& limit) { limit.failed(name, request.peer_address, request.now); });
     return change(
-        context, request.now, [&](store::Connection& /*connection*/, Trail& trail) -> Result<void> {
+        context, request.now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            for (const std::string& attempt : sign_in_attempts(name, request.peer_address)) {
+                THIMBLE_TRY(const auto before, store::sign_in_failures(connection, attempt));
+                THIMBLE_TRY(store::set_sign_in_failures(
+                    connection, attempt, after_failure(before, request.now)));
+            }
             return trail.note(
                 {"server",
                  "session.refuse",
@@ -92,6 +110,9 @@ Result<Answer> open_for(
             context,
             call.request.now,
             [&](store::Connection& connection, Trail& trail) -> Result<std::string> {
+                // Of that name from that address: those that it has in common with others count on.
+                THIMBLE_TRY(store::forget_sign_in_failures(
+                    connection, sign_in_attempts(account.name, call.request.peer_address).front()));
                 THIMBLE_TRY(trail.note(
                     {"user:" + account.name,
                      action,
@@ -114,9 +135,7 @@ Result<Answer> sign_in(Context& context, const Call& call) {
     const std::string password = members.text("password");
     THIMBLE_TRY(check_members(members));
     THIMBLE_TRY(const std::string name, checked_word(given, "name"));
-    const auto wait = context.sign_in_limit.with([&](const SignInLimit& limit) {
-        return limit.wait_for(name, request.peer_address, request.now);
-    });
+    THIMBLE_TRY(const auto wait, wait_of(context, request, name));
     if (wait.count() > 0) {
         return Answer(wait_first(wait));
     }
@@ -129,8 +148,6 @@ Result<Answer> sign_in(Context& context, const Call& call) {
         THIMBLE_TRY(note_failure(context, call, name));
         return wrong_password();
     }
-    context.sign_in_limit.with(
-        [&](SignInLimit& limit) { limit.succeeded(name, request.peer_address); });
     return open_for(context, call, *account, "session.create");
 }
 
@@ -210,9 +227,7 @@ Result<Answer> change_password(Context& context, const Call& call) {
     const std::string old = members.text("old");
     const std::string password = members.text("new");
     THIMBLE_TRY(check_members(members));
-    const auto wait = context.sign_in_limit.with([&](const SignInLimit& limit) {
-        return limit.wait_for(account.name, request.peer_address, request.now);
-    });
+    THIMBLE_TRY(const auto wait, wait_of(context, request, account.name));
     if (wait.count() > 0) {
         return Answer(wait_first(wait));
     }

@@ -2,27 +2,56 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace thimble::server {
+namespace {
+
+/// So many of one transaction, since others wait for the rows.
+constexpr std::size_t kBatch = 1000;
+
+Result<void> write_inventories(
+    Context& context, const std::vector<std::pair<std::string, std::string>>& inventories) {
+    return context.database.transact([&](store::Connection& connection) -> Result<void> {
+        std::vector<store::ServerNews> news;
+        for (const auto& [host_id, digest] : inventories) {
+            THIMBLE_TRY(store::set_inventory(connection, host_id, digest));
+            news.push_back({store::ServerNews::Kind::Inventory, host_id});
+        }
+        return tell_others(context, connection, news);
+    });
+}
+
+/// Leaves what could not be written.
+Result<void> write_pending(Context& context, PendingSightings& pending) {
+    while (!pending.sightings.empty()) {
+        const std::span<const store::Sighting> batch(
+            pending.sightings.data(), std::min(kBatch, pending.sightings.size()));
+        THIMBLE_TRY(context.database.transact_side_by_side([&](store::Connection& connection) {
+            return store::note_sightings(connection, batch);
+        }));
+        pending.sightings.erase(
+            pending.sightings.begin(),
+            pending.sightings.begin() + static_cast<std::ptrdiff_t>(batch.size()));
+    }
+    if (!pending.inventories.empty()) {
+        THIMBLE_TRY(write_inventories(context, pending.inventories));
+        pending.inventories.clear();
+        context.documents_changed();
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<void> write_sightings(Context& context) {
-    const PendingSightings pending =
+    PendingSightings pending =
         context.roster.with([](Roster& roster) { return roster.take_pending(); });
-    if (pending.sightings.empty() && pending.inventories.empty()) {
-        return {};
-    }
-    auto written = context.database.transact([&](store::Connection& connection) -> Result<void> {
-        THIMBLE_TRY(store::note_sightings(connection, pending.sightings));
-        for (const auto& [host_id, digest] : pending.inventories) {
-            THIMBLE_TRY(store::set_inventory(connection, host_id, digest));
-        }
-        return {};
-    });
+    auto written = write_pending(context, pending);
     if (!written) {
         context.roster.with([&](Roster& roster) { roster.give_back(pending); });
-    } else if (!pending.inventories.empty()) {
-        context.documents_changed();
     }
     return written;
 }

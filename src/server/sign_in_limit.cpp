@@ -5,68 +5,39 @@
 namespace thimble::server {
 namespace {
 
-constexpr int kTogether = 5;
-constexpr int kOfAddress = 30;
-constexpr int kOfName = 100;
+constexpr std::array<std::int64_t, kSignInCounts> kAllowed{5, 30, 100};
 constexpr std::chrono::seconds kFirstWait{30};
 constexpr std::chrono::seconds kLongestWait{900};
-constexpr std::chrono::seconds kMemory{3600};
-constexpr std::size_t kMaxKeys = 30'000;
+constexpr std::int64_t kMostDoublings = 5;
 
-// The letters keep the three kinds of keys apart; a name cannot hold a line feed.
-std::string together(const std::string& name, const std::string& address) {
-    return "b" + name + "\n" + address;
-}
-std::string of_address(const std::string& address) {
-    return "a" + address;
-}
-std::string of_name(const std::string& name) {
-    return "n" + name;
+std::chrono::seconds wait_of(
+    const store::SignInFailures& failures, std::int64_t allowed, Instant now) {
+    if (failures.count < allowed || now - failures.last >= kSignInMemory) {
+        return std::chrono::seconds(0);
+    }
+    const std::int64_t doublings = std::min(failures.count - allowed, kMostDoublings);
+    const auto wait = std::min(kFirstWait * (1 << doublings), kLongestWait);
+    return std::max(failures.last + wait - now, std::chrono::seconds(0));
 }
 
 }  // namespace
 
-std::chrono::seconds SignInLimit::wait_of(const std::string& key, int allowed, Instant now) const {
-    const auto found = failures_.find(key);
-    if (found == failures_.end() || found->second.count < allowed
-        || now - found->second.last >= kMemory) {
-        return std::chrono::seconds(0);
+std::array<std::string, kSignInCounts> sign_in_attempts(
+    const std::string& name, const std::string& address) {
+    // The letters keep the three kinds apart; a name cannot hold a line feed.
+    return {"b" + name + "\n" + address, "a" + address, "n" + name};
+}
+
+std::chrono::seconds sign_in_wait(const SignInCounts& counts, Instant now) {
+    std::chrono::seconds wait{0};
+    for (std::size_t i = 0; i < kSignInCounts; ++i) {
+        wait = std::max(wait, wait_of(counts.at(i), kAllowed.at(i), now));
     }
-    const int doublings = std::min(found->second.count - allowed, 5);
-    const auto wait = std::min(kFirstWait * (1 << doublings), kLongestWait);
-    return std::max(found->second.last + wait - now, std::chrono::seconds(0));
+    return wait;
 }
 
-std::chrono::seconds SignInLimit::wait_for(
-    const std::string& name, const std::string& address, Instant now) const {
-    return std::max(
-        {wait_of(together(name, address), kTogether, now),
-         wait_of(of_address(address), kOfAddress, now),
-         wait_of(of_name(name), kOfName, now)});
-}
-
-void SignInLimit::count(const std::string& key, Instant now) {
-    if (failures_.size() >= kMaxKeys && !failures_.contains(key)) {
-        std::erase_if(
-            failures_, [now](const auto& entry) { return now - entry.second.last >= kMemory; });
-        if (failures_.size() >= kMaxKeys) {
-            failures_.erase(std::ranges::min_element(
-                failures_, {}, [](const auto& entry) { return entry.second.last; }));
-        }
-    }
-    Failures& failures = failures_[key];
-    failures.count = now - failures.last >= kMemory ? 1 : failures.count + 1;
-    failures.last = now;
-}
-
-void SignInLimit::failed(const std::string& name, const std::string& address, Instant now) {
-    count(together(name, address), now);
-    count(of_address(address), now);
-    count(of_name(name), now);
-}
-
-void SignInLimit::succeeded(const std::string& name, const std::string& address) {
-    failures_.erase(together(name, address));
+store::SignInFailures after_failure(const store::SignInFailures& before, Instant now) {
+    return {now - before.last >= kSignInMemory ? 1 : before.count + 1, now};
 }
 
 }  // namespace thimble::server

@@ -1,42 +1,33 @@
 #pragma once
-/// @file How often somebody may fail to sign in. Pure.
+/// @file How often somebody may fail to sign in. Pure; the counts are in the database, so that every server on it
+/// counts on.
 
 #include "thimble/base/instant.hpp"
+#include "thimble/store/accounts.hpp"
 
+#include <array>
 #include <chrono>
-#include <cstddef>
-#include <map>
 #include <string>
 
 namespace thimble::server {
 
-/// Counts failures by name, by address and by both together. Together they lock soon; a name alone
-/// locks late, or anybody could lock others out; an address alone locks late, since many may share it.
-class SignInLimit {
-public:
-    /// How long to wait before another attempt counts; 0 when one may be made now.
-    [[nodiscard]] std::chrono::seconds wait_for(
-        const std::string& name, const std::string& address, Instant now) const;
+/// Failures that are older count no more.
+inline constexpr std::chrono::hours kSignInMemory{1};
 
-    /// Notes a failure.
-    void failed(const std::string& name, const std::string& address, Instant now);
+/// What is counted of one attempt: by name and address together, by address, by name. Together they lock soon;
+/// a name alone locks late, or anybody could lock others out; an address alone locks late, since many may
+/// share it.
+inline constexpr std::size_t kSignInCounts = 3;
+std::array<std::string, kSignInCounts> sign_in_attempts(
+    const std::string& name, const std::string& address);
 
-    /// Forgets the failures of that name from that address.
-    void succeeded(const std::string& name, const std::string& address);
+using SignInCounts = std::array<store::SignInFailures, kSignInCounts>;
 
-    /// How many keys are kept; at most 30,000.
-    [[nodiscard]] std::size_t size() const { return failures_.size(); }
+/// How long to wait before another attempt counts; 0 when one may be made now.
+/// @param counts  of `sign_in_attempts`, in its order
+std::chrono::seconds sign_in_wait(const SignInCounts& counts, Instant now);
 
-private:
-    struct Failures {
-        int count = 0;
-        Instant last;
-    };
-    void count(const std::string& key, Instant now);
-    [[nodiscard]] std::chrono::seconds wait_of(
-        const std::string& key, int allowed, Instant now) const;
-
-    std::map<std::string, Failures> failures_;
-};
+/// The count after one more failure.
+store::SignInFailures after_failure(const store::SignInFailures& before, Instant now);
 
 }  // namespace thimble::server
