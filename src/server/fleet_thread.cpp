@@ -53,25 +53,32 @@ Result<void> FleetThread::lose_overdue() {
 }
 
 void FleetThread::run(const std::stop_token& stop) {
-    bool led = false;
     while (!stop.stop_requested()) {
         const bool leads = context_.leads();
+        if (missed_inventories(leads)) {
+            reconciler_.doubt_index();
+        }
         if (leads) {
             tell(reconciler_.pass(stop));
             tell(lose_overdue());
             tell(tidy_up());
         } else {
-            // While this server judged, it did not listen to what others took in.
-            const bool has_gap = context_.heard.with(
-                [](Heard& heard) { return std::exchange(heard.has_gap, false); });
-            if (led || has_gap) {
-                reconciler_.doubt_index();
-            }
             tell(reconciler_.follow(stop));
         }
-        led = leads;
         rest(stop);
     }
+}
+
+/// Who leads relies on judging what is due and does not note what others take in: when another server has led in
+/// between, or the database was away, the index may lack something.
+bool FleetThread::missed_inventories(bool leads) {
+    const std::int64_t terms =
+        context_.leadership.with([](const Leadership& known) { return known.terms(); });
+    const bool has_lost = led_term_ != 0 && (!leads || terms != led_term_);
+    led_term_ = leads ? terms : 0;
+    const bool has_gap = !leads
+        && context_.heard.with([](Heard& heard) { return std::exchange(heard.has_gap, false); });
+    return has_lost || has_gap;
 }
 
 void FleetThread::tell(const Result<void>& done) const {

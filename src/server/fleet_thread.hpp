@@ -4,6 +4,7 @@
 #include "thimble/server/fleet_reconciler.hpp"
 
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -31,6 +32,7 @@ public:
 private:
     Result<void> lose_overdue();
     Result<void> tidy_up();
+    bool missed_inventories(bool leads);
     void tell(const Result<void>& done) const;
     void run(const std::stop_token& stop);
     void rest(const std::stop_token& stop);
@@ -40,6 +42,7 @@ private:
     std::function<void(const std::string&)> complain_;
     FleetReconciler reconciler_;
     Instant tidy_at_;
+    std::int64_t led_term_ = 0;  ///< in which it led at the last pass; 0: it did not
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_

@@ -19,6 +19,7 @@ Result<void> check_lead(const Context& context, store::Connection& connection) {
 Result<bool> ask_for_lead(Context& context, Instant now) {
     const auto asked_at = std::chrono::steady_clock::now();
     const store::ServerLead asking{context.server_id, context.machine, {}};
+    bool is_new = false;
     const auto leads =
         change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<bool> {
             THIMBLE_TRY(const store::ServersState state, store::servers_state(connection));
@@ -27,7 +28,8 @@ Result<bool> ask_for_lead(Context& context, Instant now) {
                 return false;
             }
             THIMBLE_TRY(store::set_server_lead(connection, *next));
-            if (state.lead.holder != context.server_id) {
+            is_new = state.lead.holder != context.server_id;
+            if (is_new) {
                 THIMBLE_TRY(
                     trail.note({"server", "server.lead", "", "", "", "by " + context.machine}));
             }
@@ -35,7 +37,7 @@ Result<bool> ask_for_lead(Context& context, Instant now) {
         });
     context.leadership.with([&](Leadership& known) {
         if (leads && *leads) {
-            known.granted(asked_at);
+            known.granted(asked_at, is_new);
         } else if (leads) {
             known.refused();  // else it is not known: what was granted ends by itself
         }

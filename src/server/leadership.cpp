@@ -25,7 +25,7 @@ bool Leadership::is_to_ask(
     const store::ServerLead& kept,
     const std::string& server,
     Instant database_now) const {
-    if (leads(now)) {
+    if (asked_at_ && leads(now)) {
         return now - *asked_at_ >= kLeadRenewal;
     }
     return kept.holder == server || database_now >= kept.until;

@@ -6,6 +6,7 @@
 #include "thimble/store/servers.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -33,10 +34,16 @@ public:
     using Ticks = std::chrono::steady_clock::time_point;
 
     /// @param asked_at  before the database looked at its clock
-    void granted(Ticks asked_at) { asked_at_ = asked_at; }
+    /// @param is_new    another server led before, or this one did not for a while
+    void granted(Ticks asked_at, bool is_new) {
+        asked_at_ = asked_at;
+        terms_ += is_new ? 1 : 0;
+    }
     void refused() { asked_at_.reset(); }
 
     [[nodiscard]] bool leads(Ticks now) const;
+    /// How often it began to lead: whether others may have led in between.
+    [[nodiscard]] std::int64_t terms() const { return terms_; }
 
     /// Whether it is time to ask.
     /// @param kept, database_now  as the database had both
@@ -48,6 +55,7 @@ public:
 
 private:
     std::optional<Ticks> asked_at_;  ///< of the last grant
+    std::int64_t terms_ = 0;
 };
 
 }  // namespace thimble::server

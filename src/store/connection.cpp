@@ -172,7 +172,7 @@ Result<Connection> Connection::open(const DatabaseAddress& address) {
             session->soci << "SET client_min_messages = warning";
             // A server that stopped within a transaction holds up all others no longer than this.
             session->soci << "SET idle_in_transaction_session_timeout = '15s'";
-            session->soci << "SET lock_timeout = '15s'";
+            session->soci << "SET lock_timeout = '20s'";
             return Connection(std::move(session));
         }
         THIMBLE_TRY(make_private_file(address.place));

@@ -62,7 +62,8 @@ public:
     /// @error as query
     Result<std::int64_t> execute(const std::string& statement, const Row& values = {});
 
-    /// With PostgreSQL who waits for his turn, or holds up others, is given up after 15 s.
+    /// With PostgreSQL who does nothing within a transaction is thrown out after 15 s, who waits for a turn
+    /// gives up after 20 s.
     Result<void> begin(Order order = Order::InTurn);
     Result<void> commit();
     void roll_back();

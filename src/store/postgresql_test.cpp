@@ -154,6 +154,19 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
     ASSERT_TRUE(verified) << verified.error().text();
     EXPECT_EQ(verified->entries(), 100);
 
+    // A server that stops within its turn is thrown out, and the next one goes on.
+    auto stopped = Connection::open(postgresql.address());
+    ASSERT_TRUE(stopped);
+    EXPECT_EQ(text_at(stopped->query("SHOW idle_in_transaction_session_timeout")->at(0), 0), "15s");
+    ASSERT_TRUE(stopped->execute("SET idle_in_transaction_session_timeout = '300ms'"));
+    ASSERT_TRUE(stopped->begin());
+    ASSERT_TRUE(set_setting(*stopped, "stopped", "1"));
+    ASSERT_TRUE(connection->begin());
+    ASSERT_TRUE(connection->commit());
+    EXPECT_FALSE(stopped->commit());
+    EXPECT_TRUE(stopped->is_lost());
+    EXPECT_EQ(*setting(*connection, "stopped"), "");
+
     ASSERT_TRUE(connection->execute("UPDATE schema_version SET version = version + 1"));
     EXPECT_EQ(Database::open(postgresql.address()).error().code, "store.newer_database");
 }
