@@ -137,6 +137,7 @@ public:
         outcome.status = stop(0);
         return outcome;
     }
+    void send(int signal) const { ::kill(process_, signal); }
     /// Sends a signal, unless it is 0, and waits.
     int stop(int signal) {
         if (process_ <= 0) {
@@ -199,6 +200,8 @@ public:
     [[nodiscard]] const std::string& address() const { return address_; }
     int stop() { return program_.stop(SIGTERM); }
     void kill() { program_.stop(SIGKILL); }
+    /// SIGSTOP and SIGCONT: as a machine that stands still for a while.
+    void send(int signal) const { program_.send(signal); }
 
     /// Asks with the certificate of a folder, when one is given, and believes the server's authority only.
     [[nodiscard]] TestAnswer ask(

@@ -70,6 +70,9 @@ thimble::Result<void> check(const Options& options) {
     std::cout << "Database: whole, version " << report.schema_version << '\n';
     print(report);
     std::cout << "Authority: " << report.authority << '\n';
+    if (!report.leader.empty()) {
+        std::cout << "Leads: " << report.leader << '\n';
+    }
     return {};
 }
 

@@ -368,4 +368,49 @@ TEST(SeveralServers, OneThatIsKilledUnderLoadLosesNothingThatWasAcknowledged) {
     EXPECT_TRUE(verified) << verified.error().text();
 }
 
+TEST(SeveralServers, OneThatStandsStillHoldsNobodyUpForLongAndLeadsNoMoreWhenItGoesOn) {
+    if (const std::string why = why_not_here(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    const Servers servers;
+    const std::string host = servers.enrol("host");
+    std::size_t leader = kServers;
+    ASSERT_TRUE(comes_true([&] { return (leader = servers.leader(0)) < kServers; }));
+    const std::size_t other = (leader + 1) % kServers;
+    std::atomic<bool> is_over = false;
+    std::jthread load([&] {
+        while (!is_over) {  // so that it stands still within its turn, now and then
+            [[maybe_unused]] const auto made = servers.at(leader).as_admin(job_for(host));
+        }
+    });
+    EXPECT_TRUE(comes_true([&] {
+        return servers.at(other).as_admin({"GET", "/api/v1/jobs?limit=100"}).has("\"id\"");
+    }));
+
+    servers.at(leader).send(SIGSTOP);
+    is_over = true;
+    EXPECT_TRUE(comes_true(
+        [&] { return servers.at(other).as_admin(job_for(host)).status == 201; }, seconds(25)));
+    EXPECT_TRUE(comes_true([&] {
+        const std::size_t now = servers.leader(other);
+        return now != leader && now < kServers;
+    }));
+    servers.at(leader).send(SIGCONT);
+    load.join();
+    EXPECT_TRUE(
+        comes_true([&] { return servers.at(leader).as_admin(job_for(host)).status == 201; }));
+
+    EXPECT_NE(servers.leader(other), leader);
+    const TestOutcome check = run_server_command(
+        {"server",
+         "check",
+         "--data",
+         servers.data(other).string(),
+         "--database",
+         servers.postgresql.option()});
+    EXPECT_EQ(check.status, 0) << check.output;
+    EXPECT_NE(check.output.find("Leads: "), std::string::npos) << check.output;
+    EXPECT_EQ(check.output.find(servers.port_of(leader) + "\n"), std::string::npos) << check.output;
+}
+
 }  // namespace thimble::cli

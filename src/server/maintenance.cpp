@@ -8,6 +8,7 @@
 #include "thimble/store/copy_database.hpp"
 #include "thimble/store/database.hpp"
 #include "thimble/store/migration.hpp"
+#include "thimble/store/servers.hpp"
 
 #include <charconv>
 #include <ostream>
@@ -61,6 +62,8 @@ Result<void> look_at_database(store::Database& database, CheckReport& report) {
         THIMBLE_TRY(const store::AuditVerifier verifier, store::verify_audit(connection));
         report.audit_entries = verifier.entries();
         report.audit_head = verifier.head();
+        THIMBLE_TRY(const store::ServersState state, store::servers_state(connection));
+        report.leader = state.now < state.lead.until ? state.lead.address : "";
         return {};
     });
 }

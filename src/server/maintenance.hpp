@@ -23,6 +23,8 @@ struct CheckReport {
     std::int64_t audit_entries = 0;
     std::string audit_head;  ///< hash of the last entry
     std::string authority;   ///< fingerprint
+    std::string
+        leader;  ///< NAME:PORT of the server that leads; empty: none does, or there is one alone
 };
 
 /// Looks at the keys, the database and the audit chain. Changes nothing but what opening a database of

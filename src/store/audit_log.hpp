@@ -27,7 +27,7 @@ Result<std::vector<AuditEntry>> audit_entries(
 Result<void> for_each_audit_entry(
     Connection& connection, const std::function<Result<void>(const AuditEntry&)>& take);
 
-/// Follows the whole chain, and compares its end with the head that was noted.
+/// Follows the whole chain, and compares its end with the head that was noted. Servers may append meanwhile.
 /// @return how many entries there are, and the hash of the last
 /// @error Corrupt "store.broken_chain"
 Result<AuditVerifier> verify_audit(Connection& connection);
