@@ -213,7 +213,7 @@ TEST(SeveralServers, PeopleAreServedByAny) {
     TestRequest other = once;
     other.body = R"({"host_id":")" + host + R"(","kind":"inventory"})";
     EXPECT_EQ(servers.at(2).as_admin(other).status, 422);
-    TestRequest secret{
+    const TestRequest secret{
         "POST", "/api/v1/users", R"({"name":"grace","role":"viewer"})", {"Idempotency-Key: 2"}};
     EXPECT_EQ(servers.at(0).as_admin(secret).status, 201);
     EXPECT_TRUE(servers.at(1).as_admin(secret).has("server.answered_elsewhere"));
