@@ -19,8 +19,8 @@ constexpr std::int64_t kMostEntries = 2000;
 
 /// What some changes tell of.
 struct Told {
-    std::vector<std::string> documents;
-    std::set<std::string> inventories;  ///< of hosts that this server does not judge itself
+    std::vector<std::string> documents;  ///< whether or not they are there
+    std::set<std::string> inventories;   ///< of hosts that this server does not judge itself
     JobChanges jobs;
     bool has_halt = false;
     bool is_work = false;  ///< for who judges; its own it knows of
@@ -50,25 +50,31 @@ Told told_by(const Context& context, const std::vector<store::ServerChange>& cha
     return told;
 }
 
-void take(
-    Context& context,
-    const Told& told,
-    const std::vector<store::HostRecord>& hosts,
-    const std::optional<HaltState>& halt) {
+/// What the database says now of what they tell of.
+struct Current {
+    std::vector<store::HostRecord> hosts;
+    std::vector<std::string> documents;
+    std::optional<HaltState> halt;
+};
+
+void take(Context& context, const Told& told, const Current& current) {
     context.roster.with([&](Roster& roster) {
-        for (const store::HostRecord& host : hosts) {
+        for (const store::HostRecord& host : current.hosts) {
             roster.learn(host);
         }
         for (const std::string& digest : told.documents) {
+            roster.forget_document(digest);
+        }
+        for (const std::string& digest : current.documents) {
             roster.add_document(digest);
         }
         roster.take_changes(told.jobs);
-        if (halt) {
-            roster.set_halt(*halt);
+        if (current.halt) {
+            roster.set_halt(*current.halt);
         }
     });
     context.fleet.with([&](IndexedFleet& fleet) {
-        for (const store::HostRecord& host : hosts) {
+        for (const store::HostRecord& host : current.hosts) {
             if (host.revoked_at != Instant{}) {
                 fleet.revoke(host.id);
             }
@@ -94,14 +100,17 @@ Result<void> hear_changes(
         return read_memory(context, connection, now);  // some were forgotten meanwhile
     }
     Told told = told_by(context, changes);
-    THIMBLE_TRY(const auto hosts, store::changed_hosts(connection, last, until));
+    Current current;
+    THIMBLE_TRY(current.hosts, store::changed_hosts(connection, last, until));
     THIMBLE_TRY(told.jobs.made, store::changed_jobs_that_wait(connection, last, until, now));
-    std::optional<HaltState> halt;
+    if (!told.documents.empty()) {
+        THIMBLE_TRY(current.documents, store::changed_documents(connection, last, until));
+    }
     if (told.has_halt) {
         THIMBLE_TRY(const std::string content, store::setting(connection, kHaltSetting));
-        halt = halt_from_setting(content);
+        current.halt = halt_from_setting(content);
     }
-    take(context, told, hosts, halt);
+    take(context, told, current);
     context.heard.with([&](Heard& heard) { heard.last_change = until; });
     if (told.is_work || !told.inventories.empty()) {
         context.documents_changed();
@@ -137,9 +146,7 @@ Result<void> read_memory(Context& context, store::Connection& connection, Instan
         for (const store::HostRecord& host : hosts) {
             roster.learn(host);
         }
-        for (const std::string& digest : documents) {
-            roster.add_document(digest);
-        }
+        roster.set_documents(documents);
         roster.set_jobs(jobs);
         roster.set_halt(halt_from_setting(halt));
     });

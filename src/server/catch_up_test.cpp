@@ -145,6 +145,34 @@ TEST(CatchUp, AnInventoryThatAnotherServerHeardOfIsNotTakenForTheOldOne) {
     EXPECT_EQ((*host)->inventory_digest, "d1");
 }
 
+TEST(CatchUp, ADocumentIsNotAskedForAsLongAsItIsThere) {
+    if (const std::string why = store::why_no_postgresql(); !why.empty()) {
+        GTEST_SKIP() << why;
+    }
+    Servers servers;
+    servers.first.add_host("h10");
+    const auto is_asked_for = [&](std::int64_t sequence) {
+        servers.second.hear();
+        return servers.second.context.roster.with([&](Roster& roster) {
+            return roster.check_in("h10", {"d", "b", "1", sequence}, kTestNow)->needs_document;
+        });
+    };
+    EXPECT_TRUE(is_asked_for(1));
+
+    servers.first.make([](store::Connection& connection, Trail& trail) -> Result<void> {
+        trail.tell_others({Kind::Document, "d"});
+        return store::keep_document(connection, {"d", "c", 1}, kTestNow);
+    });
+    EXPECT_FALSE(is_asked_for(2));
+
+    servers.first.make([](store::Connection& connection, Trail& trail) -> Result<void> {
+        trail.tell_others({Kind::Document, "d"});
+        THIMBLE_TRY(connection.execute("DELETE FROM inventory_document WHERE digest = 'd'"));
+        return {};
+    });
+    EXPECT_TRUE(is_asked_for(3));
+}
+
 TEST(CatchUp, WhoDoesNotLeadIndexesWhatOthersTookIn) {
     if (const std::string why = store::why_no_postgresql(); !why.empty()) {
         GTEST_SKIP() << why;

@@ -61,6 +61,12 @@ public:
     /// made is taken; what its check-ins said and is not written yet is newer here.
     void learn(const store::HostRecord& host);
     void add_document(const std::string& digest);
+    /// A host that says that it has it is asked for it again.
+    void forget_document(const std::string& digest) { documents_.erase(digest); }
+    /// From now on these are all there are.
+    void set_documents(const std::vector<std::string>& digests) {
+        documents_ = {digests.begin(), digests.end()};
+    }
     void add_job(const store::Job& job);
     void remove_job(const std::string& id);
     void take_changes(const JobChanges& changes);

@@ -42,6 +42,18 @@ Result<std::vector<HostRecord>> hosts_of(Result<std::vector<Row>> rows) {
     return hosts;
 }
 
+Result<std::vector<std::string>> digests_of(Result<std::vector<Row>> rows) {
+    if (!rows) {
+        return std::move(rows).error();
+    }
+    std::vector<std::string> digests;
+    digests.reserve(rows->size());
+    for (const Row& row : *rows) {
+        digests.push_back(text_at(row, 0));
+    }
+    return digests;
+}
+
 }  // namespace
 
 Result<void> add_host(Connection& connection, const HostRecord& host) {
@@ -141,13 +153,15 @@ Result<bool> has_document(Connection& connection, const std::string& digest) {
 }
 
 Result<std::vector<std::string>> document_digests(Connection& connection) {
-    THIMBLE_TRY(const auto rows, connection.query("SELECT digest FROM inventory_document"));
-    std::vector<std::string> digests;
-    digests.reserve(rows.size());
-    for (const Row& row : rows) {
-        digests.push_back(text_at(row, 0));
-    }
-    return digests;
+    return digests_of(connection.query("SELECT digest FROM inventory_document"));
+}
+
+Result<std::vector<std::string>> changed_documents(
+    Connection& connection, std::int64_t after, std::int64_t until) {
+    return digests_of(connection.query(
+        "SELECT digest FROM inventory_document WHERE digest IN (SELECT subject FROM server_change "
+        "WHERE kind = 'document' AND number > :after AND number <= :until)",
+        {after, until}));
 }
 
 Result<InventoryDocument> document_of(Connection& connection, const std::string& digest) {

@@ -66,6 +66,9 @@ struct InventoryDocument {
 /// Keeps a document; one that is there already stays as it is.
 Result<void> keep_document(Connection& connection, const InventoryDocument& document, Instant now);
 Result<bool> has_document(Connection& connection, const std::string& digest);
+/// Of the documents that changes of servers behind `after` up to `until` tell of, those that are there.
+Result<std::vector<std::string>> changed_documents(
+    Connection& connection, std::int64_t after, std::int64_t until);
 /// The digests of all documents, in no order.
 Result<std::vector<std::string>> document_digests(Connection& connection);
 /// @error NotFound "store.no_document"

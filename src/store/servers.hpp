@@ -16,7 +16,7 @@ struct ServerNews {
     enum class Kind : std::uint8_t {
         Host,       ///< enrolled, moved, revoked; subject: its id
         Inventory,  ///< of a host; subject: the host's id
-        Document,   ///< arrived; subject: its digest
+        Document,   ///< arrived or was forgotten; subject: its digest
         Job,        ///< made or closed; subject: its id
         Halt,       ///< begun or ended
     };
