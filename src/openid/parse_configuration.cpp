@@ -33,6 +33,14 @@ Error bad(const std::string& what) {
     return failure(ErrorKind::Invalid, "openid.bad_configuration", what);
 }
 
+Result<JsonValue> document_of(std::string_view text) {
+    auto document = parse_strict_json(text, kMaxBytes);
+    if (!document) {
+        return bad(document.error().message);
+    }
+    return document;
+}
+
 Result<void> check_names(const JsonValue& value, std::span<const std::string_view> allowed) {
     const auto* object = std::get_if<JsonValue::Object>(&value.value);
     if (object == nullptr) {
@@ -160,15 +168,17 @@ Result<void> check_people(const Configuration& configuration, const std::string&
     return {};
 }
 
+bool is_text(const JsonValue& value, const std::string& text) {
+    const auto* found = std::get_if<std::string>(&value.value);
+    return found != nullptr && *found == text;
+}
+
 }  // namespace
 
 Result<Configuration> parse_configuration(std::string_view text) {
-    auto document = parse_strict_json(text, kMaxBytes);
-    if (!document) {
-        return bad(document.error().message);
-    }
-    THIMBLE_TRY(check_names(*document, kMembers));
-    JsonMembers members(*document);
+    THIMBLE_TRY(const JsonValue document, document_of(text));
+    THIMBLE_TRY(check_names(document, kMembers));
+    JsonMembers members(document);
     Configuration configuration;
     const std::string format = members.text("format");
     configuration.issuer = plain_text(members, "issuer");
@@ -193,6 +203,24 @@ Result<Configuration> parse_configuration(std::string_view text) {
     THIMBLE_TRY(check_addresses(configuration));
     THIMBLE_TRY(check_people(configuration, unknown_people));
     return configuration;
+}
+
+const Rule* rule_for(const JsonValue& claims, const std::vector<Rule>& rules) {
+    for (const Rule& rule : rules) {
+        const JsonValue* claim = member_of(claims, rule.claim);
+        if (claim == nullptr) {
+            continue;
+        }
+        const auto* list = std::get_if<JsonValue::Array>(&claim->value);
+        const bool is_listed =
+            list != nullptr && std::ranges::any_of(*list, [&](const JsonValue& item) {
+                return is_text(item, rule.value);
+            });
+        if (is_listed || is_text(*claim, rule.value)) {
+            return &rule;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace thimble::openid
