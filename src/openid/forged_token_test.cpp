@@ -17,7 +17,7 @@ struct Claims {
     std::string issued = std::to_string(kNow.time_since_epoch().count() - 5);
     std::string expires = std::to_string(kNow.time_since_epoch().count() + 300);
     std::string nonce = R"("n-1")";
-    std::string more = {};
+    std::string more = {};  // NOLINT(readability-redundant-member-init): g++ warns else
 
     [[nodiscard]] std::string text() const {
         return R"({"iss":)" + issuer + R"(,"sub":"s-1","aud":)" + audience + R"(,"iat":)" + issued
@@ -153,6 +153,9 @@ TEST(ForgedToken, ForOthersBesidesNeedsTheirTrustAndOurNameAsItsParty) {
 
 TEST(ForgedToken, OfAnotherTimeIsRefused) {
     EXPECT_EQ(judged(Claims{.expires = seconds_from_now(-60)}), "openid.expired");
+    EXPECT_EQ(
+        judged(Claims{.issued = seconds_from_now(-120), .expires = seconds_from_now(-60)}),
+        "openid.expired");
     EXPECT_EQ(
         judged(Claims{.issued = seconds_from_now(-120), .expires = seconds_from_now(-59)}), "");
     EXPECT_EQ(judged(Claims{.issued = seconds_from_now(61)}), "openid.not_yet");

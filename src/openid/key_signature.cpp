@@ -89,12 +89,10 @@ std::string der_of(std::string_view signature) {
     NumberPtr r = number_of(signature.substr(0, kPairBytes / 2));
     NumberPtr s = number_of(signature.substr(kPairBytes / 2));
     const PairPtr pair(ECDSA_SIG_new());
-    if (!r || !s || !pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
+    // The pair owns them from then on; it refuses nothing but null pointers.
+    if (!r || !s || !pair || ECDSA_SIG_set0(pair.get(), r.release(), s.release()) != 1) {
         return {};
     }
-    // The pair owns them now.
-    (void)r.release();
-    (void)s.release();
     unsigned char* bytes = nullptr;
     const int size = i2d_ECDSA_SIG(pair.get(), &bytes);
     std::string der;

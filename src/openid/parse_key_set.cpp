@@ -26,6 +26,18 @@ constexpr std::array kNames{
     AlgorithmName{Algorithm::EdDsa, "EdDSA"},
 };
 
+/// The document, of which the keys are a list.
+Result<JsonValue> document_of(std::string_view text) {
+    THIMBLE_TRY(JsonValue document, parse_strict_json(text, kMaxBytes));
+    JsonMembers members(document);
+    const std::size_t count = members.array("keys").size();
+    if (!members.done() || count > kMaxKeys) {
+        return failure(
+            ErrorKind::Corrupt, "openid.bad_key_set", "the keys are no list of at most 64 keys");
+    }
+    return document;
+}
+
 /// A text of an object; empty when it is missing or something else.
 std::string_view text_of(const JsonValue& object, std::string_view name) {
     const JsonValue* value = member_of(object, name);
@@ -116,15 +128,10 @@ std::optional<Algorithm> algorithm_of(std::string_view name) {
 }
 
 Result<std::vector<Key>> parse_key_set(std::string_view text) {
-    THIMBLE_TRY(const JsonValue document, parse_strict_json(text, kMaxBytes));
+    THIMBLE_TRY(const JsonValue document, document_of(text));
     JsonMembers members(document);
-    const JsonValue::Array& list = members.array("keys");
-    if (!members.done() || list.size() > kMaxKeys) {
-        return failure(
-            ErrorKind::Corrupt, "openid.bad_key_set", "the keys are no list of at most 64 keys");
-    }
     std::vector<Key> keys;
-    for (const JsonValue& item : list) {
+    for (const JsonValue& item : members.array("keys")) {
         if (auto key = key_of(item)) {
             keys.push_back(*std::move(key));
         }

@@ -12,10 +12,12 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::openid {
 
@@ -60,8 +62,8 @@ public:
         return text + "." + protocol::format_base64url(signature_of(text));
     }
     [[nodiscard]] std::string header() const {
-        constexpr std::string_view kNames[] = {"RS256", "ES256", "EdDSA"};
-        return R"({"alg":")" + std::string(kNames[static_cast<std::size_t>(algorithm_)])
+        constexpr std::array<std::string_view, 3> kNames{"RS256", "ES256", "EdDSA"};
+        return R"({"alg":")" + std::string(kNames.at(static_cast<std::size_t>(algorithm_)))
             + R"(","typ":"JWT","kid":")" + id_ + "\"}";
     }
     [[nodiscard]] std::string token(std::string_view claims) const {
