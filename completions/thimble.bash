@@ -86,7 +86,7 @@ _thimble() {
         verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
-        serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
+        serve) _thimble_words "--data --database --listen --name --catalog --keep-days --keep-documents-days --help" ;;
         login) _thimble_words "--pin --token-stdin --sso --administer --config --help" ;;
         hosts | affected) _thimble_words "--json --config --help" ;;
         patches | jobs | patch-states | plans | runs) _thimble_words "--host --json --config --help" ;;

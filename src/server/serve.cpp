@@ -150,7 +150,7 @@ Result<void> serve(
         complain("the database is there again");
         return {};
     });
-    const FleetThread judging(context, clock, options.catalog, complain);
+    const FleetThread judging(context, clock, options.catalog, options.keep, complain);
     server.run(context, clock, complain);
     return {};
 }

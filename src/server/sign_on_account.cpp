@@ -46,7 +46,7 @@ Result<store::Account> admitted(
             ErrorKind::Denied,
             "server.no_name",
             "the claim " + configuration.name_claim
-                + " makes no name here: 1 to 64 of a-z, 0-9, \"-\", \"_\" and \".\"");
+                + R"( makes no name here: 1 to 64 of a-z, 0-9, "-", "_" and ".")");
     }
     THIMBLE_TRY(const auto taken, store::account_of_name(connection, *name));
     if (taken) {

@@ -1,11 +1,13 @@
 // The whole way through the handlers, with a provider in memory behind the port.
 #include "thimble/base/digest.hpp"
 #include "thimble/openid/signed_token_test.hpp"
+#include "thimble/server/authentication.hpp"
 #include "thimble/server/fleet_scene_test.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/parse_target.hpp"
 #include "thimble/server/single_sign_on.hpp"
 #include "thimble/store/identities.hpp"
+#include "thimble/store/tokens.hpp"
 
 namespace thimble::server {
 namespace {
@@ -90,8 +92,8 @@ struct Scene {
         const auto found = fleet.database.look([&](store::Connection& connection) {
             return store::account_of_name(connection, name);
         });
-        EXPECT_TRUE(found && *found) << name;
-        return found && *found ? **found : store::Account{};
+        EXPECT_TRUE(found) << name;
+        return found->value_or(store::Account{});
     }
 
     Response ask(Result<Answer> (*handler)(Context&, const Call&), Request request) {
@@ -171,8 +173,8 @@ TEST(SignOn, GivesTheSessionOfAnyOtherSignIn) {
         return store::account_of_session(
             connection, sha256_of(between(cookie, "=", ";")), scene.fleet.clock.now());
     });
-    ASSERT_TRUE(account && *account);
-    EXPECT_EQ((*account)->name, "ada");
+    ASSERT_TRUE(account);
+    EXPECT_EQ(account->value_or(store::Account{}).name, "ada");
     EXPECT_NE(
         scene.audited().find("user:ada session.create from 192.0.2.7 by https://l.example"),
         std::string::npos);
@@ -346,6 +348,54 @@ TEST(SignOn, IsNotThereWithoutAConfiguration) {
 
     EXPECT_EQ(scene.ask(start_sign_on, scene.get("/sso")).body, "server.no_provider");
     EXPECT_EQ(scene.ask(finish_sign_on, scene.get("/sso/callback")).body, "server.no_provider");
+}
+
+TEST(Account, OfOneHostGroupAndItsTokensReachNoFurther) {
+    Scene scene;
+    scene.add({"b1", "bob", store::Role::Operator, "", scene.fleet.clock.now(), {}, "web"});
+    const auto group_of = [&](const std::string& token_group) {
+        const std::string secret = "secret of " + token_group;
+        const Instant now = scene.fleet.clock.now();
+        EXPECT_TRUE(scene.fleet.database.transact([&](store::Connection& connection) {
+            return store::add_api_token(
+                connection,
+                {"t" + token_group, sha256_of(secret), "b1", "n", "read,operate", token_group, now, now + Days(1)});
+        }));
+        Request request;
+        request.headers.emplace_back("authorization", "Bearer " + secret);
+        request.now = now;
+        const auto principal = authenticate(scene.fleet.context, request);
+        EXPECT_TRUE(principal);
+        return principal && !principal->actions.empty() ? principal->host_group : "nothing";
+    };
+
+    EXPECT_EQ(group_of("*"), "web");
+    EXPECT_EQ(group_of("web"), "web");
+    EXPECT_EQ(group_of("db"), "nothing");
+}
+
+TEST(Account, OfOneHostGroupMakesNoTokenBeyondIt) {
+    Scene scene;
+    const Principal bob{
+        "user:bob", {"b1", "bob", store::Role::Viewer, "", {}, {}, "web"}, {Action::Read}, "web", "of a session"};
+    scene.add({"b1", "bob", store::Role::Viewer, "", scene.fleet.clock.now(), {}, "web"});
+    const std::vector<std::string> parameters;
+    const auto made = [&](const std::string& group) {
+        Request request;
+        request.body = R"({"name":"n","actions":"read")" + group + "}";
+        request.now = scene.fleet.clock.now();
+        const auto answer =
+            create_api_token(scene.fleet.context, Call{request, parameters, &bob});
+        return answer ? "made" : answer.error().code;
+    };
+
+    EXPECT_EQ(made(R"(,"group":"*")"), "server.not_allowed");
+    EXPECT_EQ(made(R"(,"group":"db")"), "server.not_allowed");
+    EXPECT_EQ(made(R"(,"group":"web")"), "made");
+    EXPECT_EQ(made(""), "made");
+    EXPECT_EQ(
+        store::text_at(scene.fleet.rows("SELECT DISTINCT host_group FROM api_token").at(0), 0),
+        "web");
 }
 
 }  // namespace thimble::server
