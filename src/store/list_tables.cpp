@@ -271,14 +271,14 @@ constexpr std::array kUserColumns{
     ListColumn{"id", "a.id", Text, "Id of the account"},
     ListColumn{"name", "a.name", Text, "The name to sign in with"},
     ListColumn{"role", "a.role", Text, "viewer, operator, approver or administrator"},
+    ListColumn{"created_at", "a.created_at", Instant, "When it was made"},
+    ListColumn{"disabled_at", "a.disabled_at", Instant, "When it was disabled"},
     ListColumn{"group", "a.host_group", Text, "The host group that it is limited to, or *"},
     ListColumn{
         "subject",
         "COALESCE(i.subject, '')",
         Text,
         "Who it is at the provider of sign-in; empty: it signs in by password alone"},
-    ListColumn{"created_at", "a.created_at", Instant, "When it was made"},
-    ListColumn{"disabled_at", "a.disabled_at", Instant, "When it was disabled"},
 };
 
 constexpr std::array kTables{
