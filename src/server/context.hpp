@@ -37,7 +37,9 @@ struct Heard {
     std::set<std::string> to_index = {};  // NOLINT(readability-redundant-member-init): see Command
 };
 
-/// One for the whole server. Every member may be used by any thread.
+struct SingleSignOn;
+
+/// One for the whole server. Every member may be used by any thread, but for what `sign_on` says.
 struct Context {
     store::Database& database;
     const Authority& authority;
@@ -55,6 +57,7 @@ struct Context {
     Synced<Leadership> leadership{};
     Synced<Heard> heard{};
     Alarm changed_here{};  ///< wakes who hears of changes, where there may be other servers
+    SingleSignOn* sign_on = nullptr;  ///< none: people sign in by password alone
     // NOLINTEND(readability-redundant-member-init)
 
     /// Whether this server judges and looks after deployments, as far as it knows. One without others does.

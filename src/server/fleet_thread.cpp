@@ -25,11 +25,13 @@ FleetThread::FleetThread(
     Context& context,
     const Clock& clock,
     const std::filesystem::path& catalog,
+    RetentionTimes times,
     std::function<void(const std::string&)> complain)
     : context_(context),
       clock_(clock),
       complain_(std::move(complain)),
-      reconciler_(context, clock, catalog, complain_) {
+      reconciler_(context, clock, catalog, complain_),
+      retention_(context, clock, times) {
     context_.documents_changed.set([this] {
         const std::scoped_lock lock(mutex_);
         is_nudged_ = true;
@@ -62,6 +64,7 @@ void FleetThread::run(const std::stop_token& stop) {
             tell(reconciler_.pass(stop));
             tell(lose_overdue());
             tell(tidy_up());
+            tell(retention_.pass(stop));
         } else {
             tell(reconciler_.follow(stop));
         }

@@ -2,6 +2,7 @@
 /// @file The thread that keeps what is said of hosts and their jobs true: by a nudge and by period.
 
 #include "thimble/server/fleet_reconciler.hpp"
+#include "thimble/server/retention.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -22,6 +23,7 @@ public:
         Context& context,
         const Clock& clock,
         const std::filesystem::path& catalog,
+        RetentionTimes times,
         std::function<void(const std::string&)> complain);
     FleetThread(const FleetThread&) = delete;
     FleetThread& operator=(const FleetThread&) = delete;
@@ -41,6 +43,7 @@ private:
     const Clock& clock_;
     std::function<void(const std::string&)> complain_;
     FleetReconciler reconciler_;
+    Retention retention_;
     Instant tidy_at_;
     std::int64_t led_term_ = 0;  ///< in which it led at the last pass; 0: it did not
     std::mutex mutex_;

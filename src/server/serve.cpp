@@ -10,6 +10,7 @@
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/servers_thread.hpp"
+#include "thimble/server/single_sign_on.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -148,6 +149,10 @@ Result<void> serve(
         {}};
     context.server_id = random_id();
     context.machine = own_name() + ":" + std::to_string(server.port());
+    THIMBLE_TRY(
+        const std::unique_ptr<SingleSignOn> sign_on,
+        open_single_sign_on(folder.path(), context.address));
+    context.sign_on = sign_on.get();
     THIMBLE_TRY(database.look([&](store::Connection& connection) {
         return read_memory(context, connection, clock.now());
     }));
@@ -171,7 +176,7 @@ Result<void> serve(
         return {};
     });
     const ServersThread others(context, clock, complain);  // ends last: judging needs the lead
-    const FleetThread judging(context, clock, options.catalog, complain);
+    const FleetThread judging(context, clock, options.catalog, options.keep, complain);
     server.run(context, clock, complain);
     return {};
 }
