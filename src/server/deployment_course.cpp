@@ -31,6 +31,7 @@ JobKind kind_of(CourseJob job) {
         case CourseJob::Apply: return JobKind::Apply;
         case CourseJob::Verify: return JobKind::Verify;
         case CourseJob::RestartServices: return JobKind::RestartServices;
+        case CourseJob::Reboot: return JobKind::Reboot;
     }
     return JobKind::Verify;
 }
@@ -41,7 +42,8 @@ CourseJob course_job_named(const std::string& name) {
           CourseJob::Rehearse,
           CourseJob::Apply,
           CourseJob::Verify,
-          CourseJob::RestartServices}) {
+          CourseJob::RestartServices,
+          CourseJob::Reboot}) {
         if (protocol::job_kind_name(kind_of(job)) == name) {
             return job;
         }
