@@ -13,12 +13,8 @@ bool brings_a_version(const model::PlannedStep& step) {
 
 }  // namespace
 
-std::string system_of(const model::Plan& plan) {
-    return plan.os_id + " " + plan.os_version + " " + plan.architecture;
-}
-
-void FrozenSet::add(const model::Plan& plan) {
-    auto& sources = systems_[system_of(plan)];
+void FrozenSet::add(const std::string& system, const model::Plan& plan) {
+    auto& sources = systems_[system];
     for (const model::PlannedStep& step : plan.steps) {
         if (brings_a_version(step)) {
             FrozenSource& source =
@@ -29,8 +25,7 @@ void FrozenSet::add(const model::Plan& plan) {
     }
 }
 
-std::string FrozenSet::why_outside(const model::Plan& plan) const {
-    const std::string system = system_of(plan);
+std::string FrozenSet::why_outside(const std::string& system, const model::Plan& plan) const {
     const auto sources = systems_.find(system);
     if (sources == systems_.end()) {
         return "no host of the first ring runs " + system + ", so nothing was tried on one";

@@ -17,15 +17,16 @@ struct FrozenSource {
     bool operator==(const FrozenSource&) const = default;
 };
 
-/// By system ("debian 12 amd64"), then by name of the source package.
+/// By system (operating system and architecture, as the server knows them of the host), then by name of
+/// the source package.
 class FrozenSet {
 public:
     /// Takes a plan of the first ring. Of two versions of one source the one that came first stays, and
     /// the plan with the other is outside.
-    void add(const model::Plan& plan);
+    void add(const std::string& system, const model::Plan& plan);
 
     /// Why a plan may not be carried out under this set; empty: all of it is in the set.
-    [[nodiscard]] std::string why_outside(const model::Plan& plan) const;
+    [[nodiscard]] std::string why_outside(const std::string& system, const model::Plan& plan) const;
 
     /// What a later host of a system is asked to plan: the selected sources of the set, by name.
     /// @param wanted  what the policy selects; its level and exclusions stay
@@ -47,8 +48,5 @@ public:
 private:
     std::map<std::string, std::map<std::string, FrozenSource>> systems_;
 };
-
-/// "debian 12 amd64".
-std::string system_of(const model::Plan& plan);
 
 }  // namespace thimble::rollout

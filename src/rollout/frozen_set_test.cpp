@@ -15,42 +15,40 @@ model::PlannedStep step_of(const std::string& source, const std::string& version
     return step;
 }
 
-model::Plan plan_of(std::vector<model::PlannedStep> steps, const std::string& version = "12") {
+const std::string kDebian = "Debian 12 amd64";
+
+model::Plan plan_of(std::vector<model::PlannedStep> steps) {
     model::Plan plan;
-    plan.os_id = "debian";
-    plan.os_version = version;
-    plan.architecture = "amd64";
     plan.steps = std::move(steps);
     return plan;
 }
 
 FrozenSet set_of_first_ring() {
     FrozenSet set;
-    set.add(plan_of({step_of("curl", "2", true), step_of("zlib", "5", false)}));
+    set.add(kDebian, plan_of({step_of("curl", "2", true), step_of("zlib", "5", false)}));
     return set;
 }
 
 TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
     const FrozenSet set = set_of_first_ring();
 
-    EXPECT_EQ(set.why_outside(plan_of({step_of("curl", "2", true)})), "");
+    EXPECT_EQ(set.why_outside(kDebian, plan_of({step_of("curl", "2", true)})), "");
     EXPECT_EQ(
-        set.why_outside(plan_of({step_of("curl", "3", true)})),
+        set.why_outside(kDebian, plan_of({step_of("curl", "3", true)})),
         "it would bring curl 3, the first ring had 2");
     EXPECT_EQ(
-        set.why_outside(plan_of({step_of("curl", "2", true), step_of("xz", "1", false)})),
+        set.why_outside(kDebian, plan_of({step_of("curl", "2", true), step_of("xz", "1", false)})),
         "it would bring xz 1, which no host of the first ring has");
     EXPECT_EQ(
-        set.why_outside(plan_of({step_of("curl", "2", true)}, "13")),
-        "no host of the first ring runs debian 13 amd64, so nothing was tried on one");
+        set.why_outside("Debian 13 amd64", plan_of({step_of("curl", "2", true)})),
+        "no host of the first ring runs Debian 13 amd64, so nothing was tried on one");
 }
 
 TEST(FrozenSet, SelectsByNameWhatWasSelected) {
     model::PlanSelection wanted;
     wanted.excluded = {"php8.2"};
 
-    const model::PlanSelection selection =
-        set_of_first_ring().selection_for("debian 12 amd64", wanted);
+    const model::PlanSelection selection = set_of_first_ring().selection_for(kDebian, wanted);
 
     EXPECT_EQ(selection.packages, std::vector<std::string>{"curl"});
     EXPECT_FALSE(selection.security);
@@ -61,10 +59,10 @@ TEST(FrozenSet, KeepsTheVersionThatCameFirst) {
     FrozenSet set = set_of_first_ring();
     const model::Plan other = plan_of({step_of("curl", "3", true)});
 
-    set.add(other);
+    set.add(kDebian, other);
 
-    EXPECT_EQ(set.why_outside(plan_of({step_of("curl", "2", true)})), "");
-    EXPECT_NE(set.why_outside(other), "");
+    EXPECT_EQ(set.why_outside(kDebian, plan_of({step_of("curl", "2", true)})), "");
+    EXPECT_NE(set.why_outside(kDebian, other), "");
 }
 
 TEST(FrozenSet, IsReadBackWithTheSameDigest) {

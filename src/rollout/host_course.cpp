@@ -6,12 +6,32 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, kCoursePhases> kPhaseNames{
-    "planning",         "rehearsing", "applying",    "verifying",       "restarting",
-    "rehearsed",        "rebooting",  "verified",    "nothing-to-do",   "plan-refused",
-    "rehearsal-failed", "skipped",    "rolled-back", "pending-restart", "pending-reboot",
-    "failed-health",    "failed",     "halted",      "cancelled",       "unknown"};
+constexpr auto kPhaseNames = std::to_array<std::string_view>({
+    "planning",
+    "rehearsing",
+    "applying",
+    "verifying",
+    "restarting",
+    "rehearsed",
+    "rebooting",
+    "waiting",
+    "verified",
+    "nothing-to-do",
+    "plan-refused",
+    "rehearsal-failed",
+    "skipped",
+    "rolled-back",
+    "pending-restart",
+    "pending-reboot",
+    "failed-health",
+    "failed",
+    "halted",
+    "cancelled",
+    "unknown",
+});
+static_assert(kPhaseNames.size() == kCoursePhases);
 
+constexpr std::string_view kHalted = "halted";  // as root helpers say it
 constexpr int kSkippedStatus = 3;
 constexpr int kUntoldStatus = 2;
 
@@ -125,7 +145,11 @@ CourseStep after_reboot(HostCourse course, const JobEnd& end) {
 
 /// What the end of a job that was not lost means while nobody has cancelled.
 CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const CourseWish& wish) {
-    if (end.ending == JobEnd::Ending::Refused && end.why == "halted") {
+    if (course.phase == CoursePhase::Waiting) {
+        return {std::move(course), std::nullopt};  // of a job that was taken back
+    }
+    const bool is_halted = end.why == kHalted;
+    if (end.ending == JobEnd::Ending::Refused && (is_halted || end.why == kNotBegun)) {
         const bool is_restart = course.job == CourseJob::RestartServices;
         const bool is_reboot = course.job == CourseJob::Reboot;
         return ended(
@@ -133,7 +157,7 @@ CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const Cours
             is_reboot        ? CoursePhase::PendingReboot
                 : is_restart ? CoursePhase::PendingRestart
                              : CoursePhase::Halted,
-            "a halt came before this job");
+            is_halted ? "a halt came before this job" : "it did not take its turn in time");
     }
     if (end.ending == JobEnd::Ending::Refused) {
         return ended(
@@ -182,7 +206,7 @@ std::optional<CoursePhase> course_phase_named(std::string_view name) {
 }
 
 bool has_ended(CoursePhase phase) {
-    return phase > CoursePhase::Rebooting && phase != CoursePhase::Unknown;
+    return phase > CoursePhase::Waiting && phase != CoursePhase::Unknown;
 }
 
 CourseStep begin_course() {

@@ -22,6 +22,7 @@ enum class CoursePhase : std::uint8_t {
     Restarting,       ///< services that still map what was replaced
     Rehearsed,        ///< passed; its transaction waits for its turn
     Rebooting,        ///< until it is back and verified
+    Waiting,          ///< its ring or its turn has not come; it was given nothing
     Verified,         ///< ended: live, as verify saw it
     NothingToDo,      ///< ended: the host misses nothing of what was selected
     PlanRefused,      ///< ended: the plan has problems, which are named
@@ -81,6 +82,9 @@ struct JobEnd {
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;
 };
+
+/// Why a job was Refused that expired before its host asked for the lease: nothing was changed.
+inline constexpr std::string_view kNotBegun = "not begun";
 
 /// What the owner wants beyond the four jobs.
 struct CourseWish {

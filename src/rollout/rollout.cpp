@@ -11,7 +11,7 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, kHostStages> kStageNames{
+constexpr auto kStageNames = std::to_array<std::string_view>({
     "waiting",
     "preparing",
     "ready",
@@ -25,7 +25,9 @@ constexpr std::array<std::string_view, kHostStages> kStageNames{
     "skipped",
     "failed",
     "silent",
-    "left"};
+    "left",
+});
+static_assert(kStageNames.size() == kHostStages);
 constexpr std::array<std::string_view, 5> kRingPhaseNames{
     "waiting", "open", "soaking", "passed", "skipped"};
 constexpr std::array<std::string_view, 5> kRolloutPhaseNames{
@@ -137,6 +139,7 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Skipped: return HostStage::Skipped;
         case CoursePhase::RolledBack:
         case CoursePhase::FailedHealth: return HostStage::Failed;
+        case CoursePhase::Waiting:
         case CoursePhase::Halted: return HostStage::Waiting;
         case CoursePhase::Cancelled: return HostStage::Left;
         case CoursePhase::Failed: return HostStage::Failed;

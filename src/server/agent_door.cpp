@@ -323,6 +323,7 @@ Result<Answer> take_reports(Context& context, const Call& call) {
             return keep_reports(context, connection, trail, call, reports);
         }));
     context.roster.with([&](Roster& roster) { roster.set_report_sequence(call.host_id, last); });
+    context.hosts_moved();
     Response response;
     JsonWriter json(response.body);
     json.open_object().key("report_sequence").number(last).close_object();

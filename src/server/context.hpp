@@ -38,6 +38,7 @@ struct Context {
     Alarm wake;                    ///< wakes those who wait for jobs, a halt or events
     Alarm documents_changed;       ///< wakes who judges the hosts
     Synced<IndexedFleet> fleet{};  // NOLINT(readability-redundant-member-init): g++ warns else
+    Alarm hosts_moved{};           ///< wakes who drives the rollouts
 };
 
 /// A request on its way to its handler.

@@ -5,6 +5,7 @@
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
+#include "thimble/server/rollout_course.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
@@ -211,6 +212,11 @@ Result<Answer> end_deployment(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             const std::string why = "cancelled by " + call.principal->actor;
+            THIMBLE_TRY(const auto rollout, store::rollout_of(connection, id));
+            if (rollout) {
+                THIMBLE_TRY(
+                    drive_rollout(context, connection, trail, id, rollout::CancelledByPerson{why}));
+            }
             THIMBLE_TRY(JobChanges done, cancel_deployment(connection, id, why, call.request.now));
             trail.tell(std::move(done));
             return trail.note({call.principal->actor, "deployment.cancel", id, "", "", why});

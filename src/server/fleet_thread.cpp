@@ -52,6 +52,7 @@ void FleetThread::run(const std::stop_token& stop) {
         if (const auto done = lose_overdue(); !done) {
             complain_(done.error().text());
         }
+        context_.hosts_moved();
         rest(stop);
     }
 }

@@ -2,6 +2,8 @@
 #include "thimble/protocol/admit_job.hpp"
 #include "thimble/protocol/messages.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/rollout_course.hpp"
+#include "thimble/store/jobs.hpp"
 
 #include <algorithm>
 
@@ -22,6 +24,20 @@ bool is_asked(const store::Job& job, const protocol::LeaseQuestion& question) {
         && content->host == job.host_id;
 }
 
+/// In one transaction: whether its rollout lets it begin now, and that it has begun.
+/// @return why it may not; empty: it may
+Result<std::string> take_turn(Context& context, const store::Job& job, Instant now) {
+    return context.database.transact([&](store::Connection& connection) -> Result<std::string> {
+        const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+        THIMBLE_TRY(std::string why, why_no_turn(connection, job.deployment_id, is_reboot, now));
+        if (!why.empty()) {
+            return why;
+        }
+        THIMBLE_TRY(const bool is_taken, store::take_lease(connection, job.id, job.host_id, now));
+        return std::string(is_taken ? "" : "it was taken back");
+    });
+}
+
 }  // namespace
 
 Result<Answer> grant_lease(Context& context, const Call& call) {
@@ -35,9 +51,14 @@ Result<Answer> grant_lease(Context& context, const Call& call) {
     if (is_halted) {
         return halted("everything is halted");
     }
-    if (std::ranges::none_of(
-            jobs, [&](const store::Job& job) { return is_asked(job, *question); })) {
+    const auto job = std::ranges::find_if(
+        jobs, [&](const store::Job& waiting) { return is_asked(waiting, *question); });
+    if (job == jobs.end()) {
         return halted("no such job waits for this host");
+    }
+    THIMBLE_TRY(const std::string no_turn, take_turn(context, *job, call.request.now));
+    if (!no_turn.empty()) {
+        return halted(no_turn.c_str());
     }
     THIMBLE_TRY(
         const protocol::Envelope grant,

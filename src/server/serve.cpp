@@ -7,6 +7,7 @@
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
+#include "thimble/server/rollout_thread.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -146,6 +147,7 @@ Result<void> serve(
         return {};
     });
     const FleetThread judging(context, clock, options.catalog, complain);
+    const RolloutThread rollouts(context, clock, complain);
     server.run(context, clock, complain);
     return {};
 }

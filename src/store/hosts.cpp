@@ -25,6 +25,23 @@ HostRecord host_of(const Row& row) {
         instant_at(row, 13)};
 }
 
+constexpr const char* kHosts =
+    "SELECT id, name, host_group, operating_system, architecture, agent_version, boot_id, "
+    "inventory_digest, report_sequence, certificate_serial, certificate_expires_at, enrolled_at, "
+    "last_seen_at, revoked_at FROM host";
+
+Result<std::vector<HostRecord>> hosts_of(Result<std::vector<Row>> rows) {
+    if (!rows) {
+        return std::move(rows).error();
+    }
+    std::vector<HostRecord> hosts;
+    hosts.reserve(rows->size());
+    for (const Row& row : *rows) {
+        hosts.push_back(host_of(row));
+    }
+    return hosts;
+}
+
 }  // namespace
 
 Result<void> add_host(Connection& connection, const HostRecord& host) {
@@ -52,18 +69,13 @@ Result<void> add_host(Connection& connection, const HostRecord& host) {
 }
 
 Result<std::vector<HostRecord>> all_hosts(Connection& connection) {
+    return hosts_of(connection.query(std::string(kHosts) + " ORDER BY id"));
+}
+
+Result<std::optional<HostRecord>> host_of_id(Connection& connection, const std::string& id) {
     THIMBLE_TRY(
-        const auto rows,
-        connection.query(
-            "SELECT id, name, host_group, operating_system, architecture, agent_version, boot_id, "
-            "inventory_digest, report_sequence, certificate_serial, certificate_expires_at, "
-            "enrolled_at, last_seen_at, revoked_at FROM host ORDER BY id"));
-    std::vector<HostRecord> hosts;
-    hosts.reserve(rows.size());
-    for (const Row& row : rows) {
-        hosts.push_back(host_of(row));
-    }
-    return hosts;
+        auto hosts, hosts_of(connection.query(std::string(kHosts) + " WHERE id = :id", {id})));
+    return hosts.empty() ? std::optional<HostRecord>() : std::optional(std::move(hosts.front()));
 }
 
 Result<void> set_host_certificate(

@@ -4,6 +4,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/store/connection.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct HostRecord {
 Result<void> add_host(Connection& connection, const HostRecord& host);
 /// Every host, by id.
 Result<std::vector<HostRecord>> all_hosts(Connection& connection);
+Result<std::optional<HostRecord>> host_of_id(Connection& connection, const std::string& id);
 Result<void> set_host_certificate(
     Connection& connection, const std::string& id, const std::string& serial, Instant expires_at);
 Result<void> set_host_group(

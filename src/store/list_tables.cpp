@@ -165,6 +165,7 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
     ListColumn{"phase", "p.phase", Text, "Where it stands, for example rehearsing or verified"},
+    ListColumn{"ring", "p.ring", Number, "Of a rollout: its ring, 0 is the first"},
     ListColumn{"since", "p.since", Instant, "Since when"},
     ListColumn{"why", "p.why", Text, "What the host says of it"},
     ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
@@ -200,6 +201,39 @@ constexpr std::array kPatchStateColumns{
         "COALESCE(f.unknown_why, 'not judged yet')",
         Text,
         "Why the host counts as unknown; empty: it does not"},
+};
+
+constexpr std::array kPolicyColumns{
+    ListColumn{"name", "name", Text, "Its name"},
+    ListColumn{"digest", "digest", Text, "SHA-256 of its text"},
+    ListColumn{"text", "document", Text, "The text, as it was given"},
+    ListColumn{"changed_by", "changed_by", Text, "Who changed it last"},
+    ListColumn{"changed_at", "changed_at", Instant, "When"},
+};
+
+constexpr std::array kRolloutColumns{
+    ListColumn{"id", "r.deployment_id", Text, "Id of the deployment"},
+    ListColumn{"policy", "r.policy", Text, "The policy that it goes by"},
+    ListColumn{"emergency", "r.is_emergency", Boolean, "Whether it is one"},
+    ListColumn{"phase", "r.phase", Text, "running, paused, halted, done or cancelled"},
+    ListColumn{"since", "r.since", Instant, "Since when"},
+    ListColumn{"why", "r.why", Text, "Why it is in that phase"},
+    ListColumn{"frozen_digest", "r.frozen_digest", Text, "Of its patch set; empty: not frozen yet"},
+    ListColumn{"frozen", "r.frozen", Text, "That set, JSON as text"},
+    ListColumn{"hosts", "r.hosts", Number, "How many hosts it has"},
+    ListColumn{"created_by", "d.created_by", Text, "Who began it"},
+    ListColumn{"created_at", "d.created_at", Instant, "When"},
+    ListColumn{"reason", "d.why", Text, "The reason that was given"},
+};
+
+constexpr std::array kRolloutRingColumns{
+    ListColumn{
+        "id", "r.deployment_id || '.' || CAST(r.ring AS TEXT)", Text, "Deployment, a dot, ring"},
+    ListColumn{"deployment_id", "r.deployment_id", Text, "The deployment"},
+    ListColumn{"ring", "r.ring", Number, "0 is the first"},
+    ListColumn{"name", "r.name", Text, "Its name"},
+    ListColumn{"phase", "r.phase", Text, "waiting, open, soaking, passed or skipped"},
+    ListColumn{"since", "r.since", Instant, "Since when"},
 };
 
 constexpr std::array kPlanColumns{
@@ -243,7 +277,7 @@ constexpr std::array kJobColumns{
         "state",
         "j.state",
         Text,
-        "waiting, running, done, failed, refused, interrupted or expired"},
+        "waiting, running, done, failed, refused, interrupted, withdrawn or expired"},
     ListColumn{"progress", "j.progress", Text, "The last line that was heard of it"},
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
@@ -355,6 +389,7 @@ constexpr std::array kTables{
         true,
         "-created_at",
         "A plan that was frozen on a host"},
+    ListTable{"policies", "rollout_policy", kPolicyColumns, false, "name", "A policy"},
     ListTable{
         "reports",
         "report r JOIN host h ON h.id = r.host_id",
@@ -362,6 +397,20 @@ constexpr std::array kTables{
         true,
         "-received_at",
         "What an agent reported"},
+    ListTable{
+        "rollout-rings",
+        "rollout_ring r",
+        kRolloutRingColumns,
+        false,
+        "ring",
+        "A ring of a rollout"},
+    ListTable{
+        "rollouts",
+        "rollout r JOIN deployment d ON d.id = r.deployment_id",
+        kRolloutColumns,
+        false,
+        "-created_at",
+        "A deployment that goes by a policy"},
     ListTable{
         "runs",
         "host_run r JOIN host h ON h.id = r.host_id",
