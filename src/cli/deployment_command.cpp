@@ -220,8 +220,10 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
 
 void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
     for (const client::ListView& view : client::list_views()) {
-        if (view.list == "deployments") {
-            continue;  // a command with verbs of its own
+        const bool has_verbs =
+            view.list == "deployments" || view.list == "policies" || view.list == "rollouts";
+        if (has_verbs) {
+            continue;  // a command of its own
         }
         CLI::App* command = declare_fleet_command(
             app, std::string(view.list).c_str(), std::string(view.what).c_str(), options);

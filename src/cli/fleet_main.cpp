@@ -4,6 +4,8 @@
 #include "thimble/cli/deployment_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/fleet_options.hpp"
+#include "thimble/cli/policy_command.hpp"
+#include "thimble/cli/rollout_command.hpp"
 #include "thimble/client/affected_hosts.hpp"
 #include "thimble/client/fleet_json.hpp"
 #include "thimble/client/fleet_lists.hpp"
@@ -228,6 +230,8 @@ int main(int argc, char** argv) {
     thimble::cli::declare_deployments(app, options, action);
     thimble::cli::declare_views(app, options, action);
     thimble::cli::declare_halt(app, options, action);
+    thimble::cli::declare_policies(app, options, action);
+    thimble::cli::declare_rollouts(app, options, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

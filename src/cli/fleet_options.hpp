@@ -29,6 +29,23 @@ struct StartOptions {
     model::PlanSelection selection;
 };
 
+/// Of `policy`.
+struct PolicyOptions {
+    std::vector<std::string> files;
+    std::string name;
+    int days = 90;
+};
+
+/// Of `rollout`.
+struct RolloutOptions {
+    std::string id;  ///< or how it begins
+    std::string policy;
+    std::string ring;
+    std::string frozen;  ///< how the digest begins
+    std::string patch;
+    bool is_emergency = false;
+};
+
 struct FleetOptions {
     std::string config;
     std::string url;
@@ -40,6 +57,8 @@ struct FleetOptions {
     std::string vulnerability;
     std::string why;
     StartOptions start;
+    PolicyOptions policy;
+    RolloutOptions rollout;
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
 
     [[nodiscard]] std::filesystem::path file() const {

@@ -38,7 +38,7 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 12> kFleetCommands{
+constexpr std::array<std::string_view, 14> kFleetCommands{
     "login",
     "hosts",
     "patches",
@@ -50,7 +50,9 @@ constexpr std::array<std::string_view, 12> kFleetCommands{
     "plans",
     "runs",
     "users",
-    "halt"};
+    "halt",
+    "policy",
+    "rollout"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();

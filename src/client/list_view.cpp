@@ -38,6 +38,18 @@ constexpr std::array kPlanColumns{
     ViewColumn{"restart", "RESTART", 8},
     ViewColumn{"patches", "PATCHES", 23},
 };
+constexpr std::array kPolicyColumns{
+    ViewColumn{"name", "POLICY", 32},
+    ViewColumn{"changed_at", "CHANGED", 11},
+    ViewColumn{"changed_by", "BY", 32},
+};
+constexpr std::array kRolloutColumns{
+    ViewColumn{"id", "ROLLOUT", 32},
+    ViewColumn{"policy", "POLICY", 12},
+    ViewColumn{"phase", "PHASE", 9},
+    ViewColumn{"hosts", "HOSTS", 6},
+    ViewColumn{"created_at", "BEGUN", 11},
+};
 constexpr std::array kRunColumns{
     ViewColumn{"host", "HOST", 16},
     ViewColumn{"run", "RUN", 19},
@@ -65,6 +77,16 @@ constexpr std::array kViews{
         "No host has been judged yet.",
         kPatchStateColumns},
     ListView{"plans", "Plans that were frozen on hosts", "There is no plan yet.", kPlanColumns},
+    ListView{
+        "policies",
+        "Which patches go to which hosts, and when",
+        "There is no policy yet: thimble policy apply FILE",
+        kPolicyColumns},
+    ListView{
+        "rollouts",
+        "Patch sets on their way through rings",
+        "There is no rollout yet: thimble rollout start POLICY --why REASON",
+        kRolloutColumns},
     ListView{"runs", "Transactions of hosts, there or back", "There is no run yet.", kRunColumns},
     ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},
 };

@@ -15,7 +15,13 @@ std::string bearer(const FleetContext& context) {
 
 /// Of what an account may do, what these commands need.
 std::string wanted_actions(const std::string& actions) {
-    return actions.find("operate") == std::string::npos ? "read" : "read,operate";
+    std::string wanted = "read";
+    for (const std::string action : {"operate", "approve"}) {
+        if (actions.find(action) != std::string::npos) {
+            wanted += "," + action;
+        }
+    }
+    return wanted;
 }
 
 }  // namespace

@@ -7,26 +7,10 @@ namespace thimble::rollout {
 namespace {
 
 constexpr auto kPhaseNames = std::to_array<std::string_view>({
-    "planning",
-    "rehearsing",
-    "applying",
-    "verifying",
-    "restarting",
-    "rehearsed",
-    "rebooting",
-    "waiting",
-    "verified",
-    "nothing-to-do",
-    "plan-refused",
-    "rehearsal-failed",
-    "skipped",
-    "rolled-back",
-    "pending-restart",
-    "pending-reboot",
-    "failed-health",
-    "failed",
-    "halted",
-    "cancelled",
+    "planning",       "rehearsing",       "applying", "verifying",   "restarting",
+    "rehearsed",      "rebooting",        "waiting",  "verified",    "nothing-to-do",
+    "plan-refused",   "rehearsal-failed", "skipped",  "rolled-back", "pending-restart",
+    "pending-reboot", "failed-health",    "failed",   "halted",      "cancelled",
     "unknown",
 });
 static_assert(kPhaseNames.size() == kCoursePhases);

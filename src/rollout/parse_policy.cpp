@@ -309,8 +309,14 @@ Result<void> check_names(const Policy& policy, const PolicyReader& reader) {
     if (!before.empty() && !names.contains(before)) {
         return reader.bad("approval.before", "no ring is called \"" + before + "\"");
     }
-    if (policy.name.size() > kMostNameBytes || policy.name.find('/') != std::string::npos) {
-        return reader.bad("policy", "a name of at most 64 bytes without / is wanted");
+    const bool is_plain = std::ranges::all_of(policy.name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '-' || c == '_' || c == '.';
+    });
+    if (!is_plain || policy.name.size() > kMostNameBytes || policy.name.starts_with('.')) {
+        return reader.bad(
+            "policy",
+            "a name of at most 64 letters, digits, dots, dashes and underscores is wanted");
     }
     const bool has_reboot_window =
         policy.windows.empty() || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_reboot);

@@ -90,6 +90,10 @@ Actions actions_of(store::Role role) {
     return {};
 }
 
+std::string person_of(const Principal& principal) {
+    return "user:" + principal.account.name;
+}
+
 bool allows(const Principal& principal, Action action, std::string_view host_group) {
     return principal.actions.has(action)
         && (principal.host_group == kEveryGroup || principal.host_group == host_group);

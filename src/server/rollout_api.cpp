@@ -107,7 +107,7 @@ Result<rollout::Event> event_of(
 Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
     const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
     const bool needs_another = skipped != nullptr && skipped->ring == 0;
-    if (needs_another && call.principal->actor == live.rollout.requester) {
+    if (needs_another && person_of(*call.principal) == live.rollout.requester) {
         return failure(
             ErrorKind::Denied,
             "server.second_person",
@@ -143,7 +143,7 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
     order.id = random_id();
     order.policy = members.text("policy");
     order.is_emergency = !members.is_null("emergency") && members.boolean("emergency");
-    order.requester = call.principal->actor;
+    order.requester = person_of(*call.principal);
     THIMBLE_TRY(order.why, why_of(members));
     THIMBLE_TRY(change(
         context,
@@ -156,7 +156,12 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
             }
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids));
             THIMBLE_TRY(trail.note(
-                {order.requester, "rollout.create", order.id, "", json_of(order), order.why}));
+                {call.principal->actor,
+                 "rollout.create",
+                 order.id,
+                 "",
+                 json_of(order),
+                 order.why}));
             return drive_rollout(context, connection, trail, order.id, rollout::Ticked{});
         }));
     Response response{201, "application/json", "", {}};
@@ -199,7 +204,8 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Approve, ids_of(live.rollout)));
-            if (live.rollout.requester == call.principal->actor) {
+            const std::string person = person_of(*call.principal);
+            if (live.rollout.requester == person) {
                 return failure(
                     ErrorKind::Denied,
                     "server.second_person",
@@ -215,8 +221,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
             }
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "rollout.approve", id, "", frozen, why}));
-            return drive_rollout(
-                context, connection, trail, id, rollout::Approved{call.principal->actor, frozen});
+            return drive_rollout(context, connection, trail, id, rollout::Approved{person, frozen});
         }));
     return Answer(Response{204, "", "", {}});
 }

@@ -82,7 +82,8 @@ Result<bool> cancel_deployment(Connection& connection, const std::string& id, In
 Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host) {
     THIMBLE_TRY(connection.execute(
         std::string("INSERT INTO deployment_host (") + kHostColumns
-            + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, :ring, "
+            + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
+              ":ring, "
               ":set, :tries, :expected)",
         {host.deployment_id,
          host.host_id,
