@@ -69,6 +69,41 @@ const calendar::Span* open_span(
     return nullptr;
 }
 
+/// Freezes and windows.
+/// @param needs  how long it lasts
+Hold time_hold(
+    const Policy& policy,
+    const std::vector<calendar::Span>& spans,
+    std::chrono::seconds needs,
+    Instant now) {
+    Instant next;
+    const calendar::Span* open = open_span(spans, now, next);
+    if (open == nullptr) {
+        const bool is_frozen = std::ranges::any_of(
+            policy.freezes, [now](const Freeze& freeze) { return freeze.span.has(now); });
+        return {is_frozen ? HoldReason::Freeze : HoldReason::Window, next, 0};
+    }
+    return now + needs <= open->end ? Hold{} : Hold{HoldReason::TooLong, next, 0};
+}
+
+/// The phases in which nothing begins.
+Hold phase_hold(RolloutPhase phase) {
+    switch (phase) {
+        case RolloutPhase::Running: return {};
+        case RolloutPhase::Paused: return {HoldReason::RolloutPaused, {}, 0};
+        case RolloutPhase::Halted: return {HoldReason::RolloutHalted, {}, 0};
+        case RolloutPhase::Done:
+        case RolloutPhase::Cancelled: return {HoldReason::RolloutEnded, {}, 0};
+    }
+    return {};
+}
+
+Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
+    return ring < approved_ring(rollout.policy) || has_people(rollout, now)
+        ? Hold{}
+        : Hold{HoldReason::Approval, {}, 0};
+}
+
 /// What a step works with: the state, and what must be counted over all hosts.
 class Engine {
 public:
@@ -117,12 +152,8 @@ public:
 
     [[nodiscard]] Hold hold(std::size_t at) const {
         const RolloutHost& host = rollout_.hosts[at];
-        switch (rollout_.phase) {
-            case RolloutPhase::Running: break;
-            case RolloutPhase::Paused: return {HoldReason::RolloutPaused, {}, 0};
-            case RolloutPhase::Halted: return {HoldReason::RolloutHalted, {}, 0};
-            case RolloutPhase::Done:
-            case RolloutPhase::Cancelled: return {HoldReason::RolloutEnded, {}, 0};
+        if (const Hold phase = phase_hold(rollout_.phase); phase.reason != HoldReason::None) {
+            return phase;
         }
         if (const Hold ring = ring_hold(host.ring); ring.reason != HoldReason::None) {
             return ring;
@@ -211,6 +242,12 @@ private:
             enter(RolloutPhase::Halted, std::move(why));
             return;
         }
+        const bool is_next_waiting =
+            at + 1 < rollout_.rings.size() && rollout_.rings[at + 1].phase == RingPhase::Waiting;
+        if (ring.phase == RingPhase::Passed && is_next_waiting
+            && (!is_settled(at) || !what_lacks(rollout_, at, tallies_[at]).empty())) {
+            enter(ring, RingPhase::Open);  // a late end, or hosts that were begun anew
+        }
         if (ring.phase == RingPhase::Soaking && !is_settled(at)) {
             enter(ring, RingPhase::Open);
         }
@@ -273,20 +310,6 @@ private:
         return preparing < kMostPreparing ? Hold{} : Hold{HoldReason::Preparations, {}, 0};
     }
 
-    /// Freezes and windows; `needs` is how long it lasts.
-    [[nodiscard]] Hold time_hold(
-        const std::vector<calendar::Span>& spans, std::chrono::seconds needs) const {
-        Instant next;
-        const calendar::Span* open = open_span(spans, now_, next);
-        if (open == nullptr) {
-            const auto freeze = std::ranges::find_if(
-                rollout_.policy.freezes, [this](const Freeze& one) { return one.span.has(now_); });
-            const bool is_frozen = freeze != rollout_.policy.freezes.end();
-            return {is_frozen ? HoldReason::Freeze : HoldReason::Window, next, 0};
-        }
-        return now_ + needs <= open->end ? Hold{} : Hold{HoldReason::TooLong, next, 0};
-    }
-
     [[nodiscard]] Hold peer_hold(const RolloutHost& host) const {
         if (host.set == 0) {
             return {};
@@ -302,10 +325,11 @@ private:
         if (rollout_.frozen.empty()) {
             return {HoldReason::NotFrozen, {}, 0};
         }
-        if (host.ring >= approved_ring(rollout_.policy) && !has_people(rollout_, now_)) {
-            return {HoldReason::Approval, {}, 0};
+        if (const Hold word = approval_hold(rollout_, host.ring, now_);
+            word.reason != HoldReason::None) {
+            return word;
         }
-        if (const Hold time = time_hold(openings_.install, host.expected);
+        if (const Hold time = time_hold(rollout_.policy, openings_.install, host.expected, now_);
             time.reason != HoldReason::None) {
             return time;
         }
@@ -323,7 +347,8 @@ private:
             return {HoldReason::RebootIsOwners, {}, 0};
         }
         const RebootPolicy& reboot = rollout_.policy.reboot;
-        if (const Hold time = time_hold(openings_.reboot, reboot.returns_within);
+        if (const Hold time =
+                time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
             time.reason != HoldReason::None) {
             return time;
         }
@@ -542,6 +567,26 @@ Step step(Rollout rollout, const Event& event, const Openings& openings, Instant
 Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings, Instant now) {
     Rollout copy = rollout;
     return Engine(copy, openings, now).hold(host);
+}
+
+Hold lease_hold(
+    const Rollout& rollout,
+    std::uint32_t ring,
+    bool is_reboot,
+    const Openings& openings,
+    Instant now) {
+    if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
+        return phase;
+    }
+    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, ring, now);
+    if (word.reason != HoldReason::None) {
+        return word;
+    }
+    return time_hold(
+        rollout.policy,
+        is_reboot ? openings.reboot : openings.install,
+        std::chrono::seconds(0),
+        now);
 }
 
 }  // namespace thimble::rollout

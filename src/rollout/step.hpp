@@ -134,6 +134,16 @@ Step step(Rollout rollout, const Event& event, const Openings& openings, Instant
 /// Why a host does not move on; None: it does with the next step, or has nothing before it.
 Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings, Instant now);
 
+/// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
+/// whoever was told has its place.
+/// @param rollout  its hosts may be left out
+Hold lease_hold(
+    const Rollout& rollout,
+    std::uint32_t ring,
+    bool is_reboot,
+    const Openings& openings,
+    Instant now);
+
 /// How often and after which time a host is tried again that a pre-check refused.
 inline constexpr std::uint32_t kMostTries = 5;
 inline constexpr std::chrono::minutes kRetryAfter{30};

@@ -28,8 +28,7 @@ bool is_asked(const store::Job& job, const protocol::LeaseQuestion& question) {
 /// @return why it may not; empty: it may
 Result<std::string> take_turn(Context& context, const store::Job& job, Instant now) {
     return context.database.transact([&](store::Connection& connection) -> Result<std::string> {
-        const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
-        THIMBLE_TRY(std::string why, why_no_turn(connection, job.deployment_id, is_reboot, now));
+        THIMBLE_TRY(std::string why, why_no_turn(connection, job, now));
         if (!why.empty()) {
             return why;
         }

@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/job.hpp"
+#include "thimble/rollout/explain.hpp"
 #include "thimble/rollout/frozen_set.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
@@ -387,23 +388,26 @@ Result<void> drive_rollout(
     return take(context, connection, trail, live, event);
 }
 
-Result<std::string> why_no_turn(
-    store::Connection& connection, const std::string& deployment_id, bool is_reboot, Instant now) {
-    THIMBLE_TRY(const auto record, store::rollout_of(connection, deployment_id));
+Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now) {
+    THIMBLE_TRY(const auto record, store::rollout_of(connection, job.deployment_id));
     if (!record) {
         return std::string();
     }
-    if (record->phase != rollout::rollout_phase_name(rollout::RolloutPhase::Running)) {
-        return "its rollout is " + record->phase;
+    THIMBLE_TRY(const auto rows, store::hosts_of_deployment(connection, job.deployment_id));
+    const auto row = std::ranges::find(rows, job.host_id, &store::DeploymentHost::host_id);
+    if (row == rows.end()) {
+        return std::string("the rollout has no such host");
     }
-    THIMBLE_TRY(const rollout::Policy policy, policy_of(*record));
+    THIMBLE_TRY(const rollout::Rollout state, rollout_of(connection, *record, {}));
     THIMBLE_TRY(
         const rollout::Openings openings,
-        rollout::openings_of(policy, now - kBehind, now + kBehind));
-    const bool is_open = std::ranges::any_of(
-        is_reboot ? openings.reboot : openings.install,
-        [now](const calendar::Span& span) { return span.has(now); });
-    return std::string(is_open ? "" : "its window has closed");
+        rollout::openings_of(state.policy, now - kBehind, now + kBehind));
+    const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+    const rollout::Hold hold =
+        rollout::lease_hold(state, static_cast<std::uint32_t>(row->ring), is_reboot, openings, now);
+    return hold.reason == rollout::HoldReason::None
+        ? std::string()
+        : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));
 }
 
 Result<void> drive_rollouts(Context& context, Instant now) {

@@ -7,6 +7,7 @@
 #include "thimble/rollout/step.hpp"
 #include "thimble/server/context.hpp"
 #include "thimble/store/deployments.hpp"
+#include "thimble/store/jobs.hpp"
 #include "thimble/store/rollouts.hpp"
 
 #include <optional>
@@ -56,8 +57,7 @@ Result<void> drive_rollout(
     const rollout::Event& event);
 
 /// Why the transaction or reboot of a host may not begin now, whatever it was told before; empty: it may.
-Result<std::string> why_no_turn(
-    store::Connection& connection, const std::string& deployment_id, bool is_reboot, Instant now);
+Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now);
 
 /// One step of every rollout that is not over, each in a transaction of its own.
 Result<void> drive_rollouts(Context& context, Instant now);

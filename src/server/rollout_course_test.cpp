@@ -176,9 +176,12 @@ struct Scene {
 };
 
 std::string no_turn(Scene& scene) {
-    return *scene.database.look([&](store::Connection& connection) {
-        return why_no_turn(connection, "r", false, scene.now);
-    });
+    store::Job job;
+    job.host_id = "s";
+    job.deployment_id = "r";
+    job.kind = "apply";
+    return *scene.database.look(
+        [&](store::Connection& connection) { return why_no_turn(connection, job, scene.now); });
 }
 
 TEST(Rollout, GoesThroughItsRingsWithTheWordOfASecondPerson) {
@@ -247,7 +250,7 @@ TEST(Rollout, ChangesNothingOutsideItsWindow) {
     ASSERT_TRUE(scene.begin("r"));
     scene.prepare("s", "2");
     EXPECT_EQ(scene.phase("s"), "rehearsed");
-    EXPECT_EQ(no_turn(scene), "its window has closed");
+    EXPECT_EQ(no_turn(scene), "its turn has passed: window");
 
     scene.now = *parse_instant("2026-12-01T22:00:00Z");
     scene.drive();
@@ -263,7 +266,7 @@ TEST(Rollout, TakesBackAtAHaltWhatHasNoLeaseAndLetsTheRestEnd) {
     ASSERT_EQ(scene.phase("s"), "applying");
     ASSERT_TRUE(scene.take("r", rollout::HaltedByPerson{"stop"}));
     EXPECT_EQ(scene.phase("s"), "waiting");
-    EXPECT_EQ(no_turn(scene), "its rollout is halted");
+    EXPECT_EQ(no_turn(scene), "its turn has passed: rollout-halted");
 
     ASSERT_TRUE(scene.take("r", rollout::Resumed{"go"}));
     EXPECT_EQ(scene.phase("s"), "planning");
