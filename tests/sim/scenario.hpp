@@ -53,6 +53,8 @@ inline constexpr std::int64_t kDay = 86'400;
 /// From this day on nothing goes wrong any more, so that what does not end is stuck.
 inline constexpr std::int64_t kCalmAfter = 20;
 inline constexpr std::int64_t kDays = 80;
+/// So many days without a move of any host are too many.
+inline constexpr std::int64_t kStuckAfter = 5;
 
 Scenario scenario_of(std::uint64_t seed);
 /// For people: what is played.

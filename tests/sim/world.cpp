@@ -91,6 +91,7 @@ void World::move(std::size_t host) {
         told_.emplace_back([this, host] { checker_.came_back(host); });
     }
     if (stage != before) {
+        moved_at_ = time_;
         drive(rollout::HostMoved{host, stage, std::chrono::minutes(10)});
     }
 }
@@ -507,7 +508,10 @@ void World::judge_end() {
         }
         return;
     }
-    played_.breaches.push_back("the rollout never ended: it is " + played_.end);
+    // Many hosts in short windows take longer than is played.
+    if (moved_at_ < kBegin + ((kDays - kStuckAfter) * kDay)) {
+        played_.breaches.push_back("the rollout is stuck: it is " + played_.end);
+    }
 }
 
 Played World::play() {

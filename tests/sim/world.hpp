@@ -96,6 +96,7 @@ private:
     bool keeps_log_;
     std::int64_t time_ = kBegin;
     std::int64_t skew_ = 0;
+    std::int64_t moved_at_ = kBegin;  // when a host last stood elsewhere
     std::uint64_t order_ = 0;
     std::priority_queue<Happening> queue_;
     Durable kept_;
