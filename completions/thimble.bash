@@ -86,11 +86,19 @@ _thimble() {
         verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
-        serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
-        login) _thimble_words "--pin --token-stdin --config --help" ;;
+        serve) _thimble_words "--data --database --listen --name --catalog --keep-days --keep-documents-days --help" ;;
+        login) _thimble_words "--pin --token-stdin --sso --administer --config --help" ;;
         hosts | affected) _thimble_words "--json --config --help" ;;
         patches | jobs | patch-states | plans | runs) _thimble_words "--host --json --config --help" ;;
-        users) _thimble_words "--json --config --help" ;;
+        users)
+            if ((COMP_CWORD == 2)); then
+                _thimble_words "add --json --config --help"
+            elif [[ $verb == add ]]; then
+                _thimble_words "--role --group --oidc --config --help"
+            else
+                _thimble_words "--json --config --help"
+            fi
+            ;;
         deployments) _thimble_deployments_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then

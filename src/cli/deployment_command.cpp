@@ -218,6 +218,35 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
     });
 }
 
+namespace {
+
+void declare_user_addition(CLI::App& users, FleetOptions& options, FleetAction& action) {
+    CLI::App* add = declare_fleet_command(users, "add", "Let somebody sign in", options);
+    add->add_option("NAME", options.user.name, "1 to 64 of a-z, 0-9, -, _ and .")->required();
+    add->add_option("--role", options.user.role, "viewer, operator, approver or administrator")
+        ->required();
+    add->add_option(
+        "--group", options.user.group, "The one host group that they see (default: all)");
+    add->add_option(
+        "--oidc", options.user.subject, "Who they are at the server's provider: the subject");
+    add->callback([&] {
+        action = [&]() -> Result<int> {
+            THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+            THIMBLE_TRY(const std::string link, client::add_user(context, options.user));
+            const std::string name = printable(options.user.name);
+            if (link.empty()) {
+                std::cout << name << " signs in by the provider: " << context.url << "/sso\n";
+            } else {
+                std::cout << "This link lets " << name << " in, once, for 24 hours:\n  "
+                          << printable(link) << '\n';
+            }
+            return kNothingDue;
+        };
+    });
+}
+
+}  // namespace
+
 void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
     for (const client::ListView& view : client::list_views()) {
         const bool has_verbs =
@@ -231,10 +260,15 @@ void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
         if (view.list != "users") {
             command->add_option("--host", options.host, "Those of one host, by its name or id");
         }
+        if (view.list == "users") {
+            declare_user_addition(*command, options, action);
+        }
         command->callback([&options, &action, &view] {
-            action = [&options, &view] {
-                return show_view(options, view);
-            };
+            if (!action) {  // a verb of its own comes first
+                action = [&options, &view] {
+                    return show_view(options, view);
+                };
+            }
         });
     }
 }

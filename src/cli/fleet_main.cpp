@@ -79,13 +79,20 @@ Result<int> log_in(const FleetOptions& options) {
         THIMBLE_TRY(authority, client::parse_authority(options.pin));
     }
     client::FleetContext context{url, authority, ""};
-    if (options.token_stdin) {
+    if (options.sign_on) {
+        client::SignOn begun = client::begin_sign_on(url);
+        begun.administer = options.administer;
+        std::cerr << "Open this address in a browser, on this machine or any other, and sign in:\n"
+                  << "  " << begun.address << "\nIt shows a code.\n";
+        THIMBLE_TRY(
+            context, client::log_in_by_code(std::move(context), begun, ask_secretly("Code: ")));
+    } else if (options.token_stdin) {
         context.token = ask_secretly("Token: ");
         // What could not be read back must not be saved, nor reach a header.
         THIMBLE_TRY(context, client::parse_fleet_context(client::format_fleet_context(context)));
         THIMBLE_TRY(context, client::log_in_with_token(std::move(context)));
     } else {
-        client::LogIn wanted{url, authority, ask("Name: "), ""};
+        client::LogIn wanted{url, authority, ask("Name: "), "", options.administer};
         wanted.password = ask_secretly("Password: ");
         THIMBLE_TRY(context, client::log_in(wanted));
     }
@@ -152,6 +159,12 @@ void declare_log_in(CLI::App& app, FleetOptions& options, Action& action) {
     command->add_option("--pin", options.pin, "Authority, as thimble server check prints it");
     command->add_flag(
         "--token-stdin", options.token_stdin, "Read an API token instead of name and password");
+    command
+        ->add_flag(
+            "--sso", options.sign_on, "Sign in by the server's provider, in a browser anywhere")
+        ->excludes("--token-stdin");
+    command->add_flag(
+        "--administer", options.administer, "Let this terminal administer, too: users add");
     command->callback([&] {
         action = [&] {
             return log_in(options);

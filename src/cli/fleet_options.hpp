@@ -52,6 +52,9 @@ struct FleetOptions {
     std::string pin;
     std::string host;
     bool token_stdin = false;
+    bool sign_on = false;
+    bool administer = false;
+    client::NewUser user;
     bool json = false;
     std::string deployment;
     std::string vulnerability;

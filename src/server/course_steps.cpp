@@ -4,7 +4,9 @@
 #include "thimble/protocol/job.hpp"
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/permission.hpp"
 #include "thimble/server/rollout_plans.hpp"
+#include "thimble/store/hosts.hpp"
 
 #include <optional>
 #include <utility>
@@ -60,6 +62,7 @@ std::string json_of(const store::DeploymentHost& host) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("host", host.host_id).member("phase", host.phase);
+    json.member("job", host.job_id).member("job_kind", host.job_kind);
     json.member_or_null("plan_digest", host.plan_digest).member_or_null("run", host.run);
     json.member_or_null("why", host.why).close_object();
     return text;
@@ -116,8 +119,8 @@ Result<void> Courses::carry_on(
     return {};
 }
 
-Result<void> Courses::step(Trail& trail, const std::string& job_id, const rollout::JobEnd& end) {
-    THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, job_id));
+Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
+    THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, ended.id));
     if (!host) {
         return {};
     }
@@ -127,24 +130,43 @@ Result<void> Courses::step(Trail& trail, const std::string& job_id, const rollou
     }
     THIMBLE_TRY(const RolloutTurn turn, turn_of(connection_, host->deployment_id));
     const std::string before = json_of(*host);
-    const rollout::CourseStep next = rollout::after_job(
-        course_of(*host),
-        end,
-        {.restart_services = deployment->restart_services, .waits_for_turn = turn.is_rollout});
-    HostStep step{.step = next};
-    if (next.course.phase == CoursePhase::Rebooting) {
+    HostStep step{
+        .step = rollout::after_job(
+            course_of(*host),
+            ended.end,
+            {.restart_services = deployment->restart_services, .waits_for_turn = turn.is_rollout})};
+    if (step.step.next) {
+        THIMBLE_TRY(std::string why, why_no_further_job(*deployment, host->host_id));
+        if (!why.empty()) {
+            step.step = {
+                rollout::cancel(std::move(step.step.course), std::move(why)), std::nullopt};
+        }
+    }
+    if (step.step.course.phase == CoursePhase::Rebooting) {
         step.good_for = turn.returns_within;
     }
     THIMBLE_TRY(carry_on(*deployment, *host, step));
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));
-    THIMBLE_TRY(track_step(connection_, {host->host_id, host->deployment_id, next.course}, now_));
+    THIMBLE_TRY(
+        track_step(connection_, {host->host_id, host->deployment_id, step.step.course}, now_));
     return trail.note(
-        {"host:" + host->host_id,
-         "deployment.step",
-         host->deployment_id,
-         before,
-         json_of(*host),
-         ""});
+        {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
+}
+
+Result<std::string> Courses::why_no_further_job(
+    const store::Deployment& deployment, const std::string& host_id) {
+    THIMBLE_TRY(
+        const std::string other,
+        store::deployment_under_way(connection_, host_id, phases_under_way()));
+    if (!other.empty() && other != deployment.id) {
+        return "this was heard late: the deployment " + other + " has the host now";
+    }
+    THIMBLE_TRY(const std::string group, store::host_group_of(connection_, host_id));
+    if (!common_group(deployment.host_group, group)) {
+        return "the host was moved into the group " + group
+            + ", in which who started this may do nothing";
+    }
+    return std::string();
 }
 
 }  // namespace thimble::server

@@ -27,6 +27,13 @@ struct HostStep {
     std::chrono::minutes good_for{24 * 60};
 };
 
+/// How a job ended, and who says so.
+struct EndedJob {
+    std::string actor;  ///< for the audit log
+    std::string id;
+    rollout::JobEnd end;
+};
+
 /// Steps of one transaction. What is to be told once it is committed gathers in `changes`.
 class Courses {
 public:
@@ -38,7 +45,11 @@ public:
         const store::Deployment& deployment, store::DeploymentHost& host, const HostStep& next);
 
     /// What the end of a job means for its deployment, if it is of one.
-    Result<void> step(Trail& trail, const std::string& job_id, const rollout::JobEnd& end);
+    Result<void> step(Trail& trail, const EndedJob& ended);
+
+    /// Why the host gets no further job of a deployment that would go on; empty: it does.
+    Result<std::string> why_no_further_job(
+        const store::Deployment& deployment, const std::string& host_id);
 
     JobChanges changes;
 

@@ -17,6 +17,9 @@
 namespace thimble::server {
 namespace {
 
+using rollout::CourseJob;
+using rollout::CoursePhase;
+
 /// The root helper ends whatever lasts longer than 6 hours.
 constexpr std::chrono::hours kLongestJob{7};
 
@@ -137,6 +140,30 @@ Result<rollout::JobEnd> take_end(
     return end;
 }
 
+/// What a job of no deployment means for the patches of its plan. Where a deployment would go on to
+/// verify, nothing does: the next inventory tells.
+Result<void> track_alone(
+    store::Connection& connection, const store::Job& job, const rollout::JobEnd& end, Instant now) {
+    const bool is_transaction = job.kind == "apply" || job.kind == "rollback";
+    const bool tells = is_transaction || job.kind == "verify" || job.kind == "restart-services";
+    if (!job.deployment_id.empty() || !tells || end.ending == rollout::JobEnd::Ending::Refused) {
+        return {};
+    }
+    rollout::HostCourse course;
+    course.phase = is_transaction ? CoursePhase::Applying : CoursePhase::Verifying;
+    course.job = is_transaction ? CourseJob::Apply : CourseJob::Verify;
+    course.plan_digest = job.plan_digest;
+    course.run = job.run;
+    if (course.plan_digest.empty() && !job.run.empty()) {
+        THIMBLE_TRY(course.plan_digest, store::plan_of_run(connection, job.host_id, job.run));
+    }
+    rollout::CourseStep step = rollout::after_job(std::move(course), end, {});
+    if (step.next) {
+        step.course.phase = CoursePhase::Unknown;
+    }
+    return track_step(connection, {job.host_id, "", std::move(step.course)}, now);
+}
+
 }  // namespace
 
 Result<JobChanges> begin_deployment(
@@ -214,7 +241,7 @@ Result<JobChanges> take_job_reports(
         }
         THIMBLE_TRY(const auto job, store::open_job(connection, report->job, host_id));
         if (!job) {
-            continue;  // signed elsewhere, of another host, or heard before
+            continue;  // of another host, or heard before
         }
         if (report->kind == JobReport::Kind::Progress) {
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
@@ -228,7 +255,8 @@ Result<JobChanges> take_job_reports(
             connection,
             job->id,
             {state_of(*report, end), end.exit_status, end.why, report->document}));
-        THIMBLE_TRY(courses.step(trail, job->id, end));
+        THIMBLE_TRY(track_alone(connection, *job, end, now));
+        THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }
     return std::move(courses.changes);
 }
@@ -242,7 +270,7 @@ Result<JobChanges> lose_overdue_jobs(
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));
         THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, end.why, ""}));
         THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
-        THIMBLE_TRY(courses.step(trail, job.id, end));
+        THIMBLE_TRY(courses.step(trail, {"server", job.id, end}));
         courses.changes.closed.push_back(job.id);
     }
     return std::move(courses.changes);

@@ -144,6 +144,7 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
     order.policy = members.text("policy");
     order.is_emergency = !members.is_null("emergency") && members.boolean("emergency");
     order.requester = person_of(*call.principal);
+    order.host_group = call.principal->host_group;
     THIMBLE_TRY(order.why, why_of(members));
     THIMBLE_TRY(change(
         context,

@@ -180,6 +180,10 @@ private:
             }
         }
         ++row.tries;
+        THIMBLE_TRY(const std::string why, courses.why_no_further_job(deployment, row.host_id));
+        if (!why.empty()) {
+            return go_on(deployment, row, {{rollout::cancel({}, why), std::nullopt}});
+        }
         return go_on(deployment, row, {.step = rollout::begin_course()});
     }
 
@@ -321,7 +325,8 @@ Result<std::vector<rollout::HostFacts>> plan_rollout(
          order.requester,
          now,
          order.why,
-         {}}));
+         {},
+         order.host_group}));
     THIMBLE_TRY(store::add_rollout(
         connection,
         {order.id,

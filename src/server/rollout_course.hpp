@@ -24,6 +24,7 @@ struct RolloutOrder {
     bool is_emergency = false;
     std::string requester;  ///< "user:NAME"
     std::string why;
+    std::string host_group;  ///< that its rights are limited to, or *
 };
 
 /// A rollout with everything that a step needs.

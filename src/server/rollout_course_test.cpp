@@ -68,7 +68,7 @@ struct Scene {
     Result<void> begin(const std::string& id, bool is_emergency = false) {
         return change(context, now, [&](auto& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(
-                plan_rollout(connection, {id, "web", is_emergency, "user:ada", "because"}, now));
+                plan_rollout(connection, {id, "web", is_emergency, "user:ada", "because", "*"}, now));
             return drive_rollout(context, connection, trail, id, rollout::Ticked{});
         });
     }

@@ -36,6 +36,8 @@ Result<std::vector<HostRecord>> all_hosts(Connection& connection);
 Result<std::optional<HostRecord>> host_of_id(Connection& connection, const std::string& id);
 Result<void> set_host_certificate(
     Connection& connection, const std::string& id, const std::string& serial, Instant expires_at);
+/// Empty: there is no such host.
+Result<std::string> host_group_of(Connection& connection, const std::string& id);
 Result<void> set_host_group(
     Connection& connection, const std::string& id, const std::string& host_group);
 Result<void> revoke_host(Connection& connection, const std::string& id, Instant now);

@@ -93,5 +93,6 @@ if [[ -x $fleet ]]; then
     for verb in start watch cancel; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end; do every_option "$fleet" halt "$verb"; done
     every_option "$fleet" tokens enrol
+    every_option "$fleet" users add
 fi
 exit $failed
