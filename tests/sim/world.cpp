@@ -187,8 +187,14 @@ void World::tick() {
         skew_ = chance_.between(-2 * kHour, 2 * kHour);
         note("the clock of the server jumps");
     }
-    if (time_ < kBegin + (kDays * kDay) && kept_.rollout.phase != RolloutPhase::Done
-        && kept_.rollout.phase != RolloutPhase::Cancelled) {
+    // What is heard late of a rollout that is over still goes on to its verification.
+    const bool is_over =
+        kept_.rollout.phase == RolloutPhase::Done || kept_.rollout.phase == RolloutPhase::Cancelled;
+    const bool is_quiet = std::ranges::none_of(kept_.rollout.hosts, [](const auto& host) {
+        return is_in_change(host.stage) || host.stage == HostStage::Preparing
+            || host.stage == HostStage::Failed;
+    });
+    if (time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet)) {
         later(10 * kMinute, [this] { tick(); });
     }
 }
