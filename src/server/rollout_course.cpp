@@ -317,10 +317,16 @@ Result<std::vector<rollout::HostFacts>> plan_rollout(
         facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(policy, host); });
     THIMBLE_TRY(
         const rollout::Rollout state, rollout::begin_rollout(policy, facts, order.requester, now));
+    model::PlanSelection selection = rollout::selection_at(policy, now);
+    if (!order.packages.empty()) {
+        selection.security = false;
+        selection.all = false;
+        selection.packages = order.packages;
+    }
     THIMBLE_TRY(store::add_deployment(
         connection,
         {order.id,
-         protocol::format_selection(rollout::selection_at(policy, now)),
+         protocol::format_selection(selection),
          policy.restart_services,
          order.requester,
          now,
@@ -338,7 +344,8 @@ Result<std::vector<rollout::HostFacts>> plan_rollout(
          "",
          rollout::FrozenSet().json(),
          "",
-         static_cast<std::int64_t>(state.hosts.size())}));
+         static_cast<std::int64_t>(state.hosts.size()),
+         order.opened_for}));
     for (std::size_t at = 0; at < state.rings.size(); ++at) {
         THIMBLE_TRY(store::set_rollout_ring(
             connection,

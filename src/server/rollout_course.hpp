@@ -25,6 +25,10 @@ struct RolloutOrder {
     std::string requester;  ///< "user:NAME"
     std::string why;
     std::string host_group;  ///< that its rights are limited to, or *
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::vector<std::string> packages = {};  ///< these alone; empty: what the policy selects
+    std::string opened_for = {};             ///< by rule: sources and versions, comma separated
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 /// A rollout with everything that a step needs.

@@ -5,6 +5,8 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/base64url.hpp"
 #include "thimble/server/deployment_course.hpp"
+#include "thimble/server/emergency_watch.hpp"
+#include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 
 #include <gtest/gtest.h>
@@ -67,8 +69,8 @@ struct Scene {
 
     Result<void> begin(const std::string& id, bool is_emergency = false) {
         return change(context, now, [&](auto& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(
-                plan_rollout(connection, {id, "web", is_emergency, "user:ada", "because", "*"}, now));
+            THIMBLE_TRY(plan_rollout(
+                connection, {id, "web", is_emergency, "user:ada", "because", "*"}, now));
             return drive_rollout(context, connection, trail, id, rollout::Ticked{});
         });
     }
@@ -328,6 +330,47 @@ TEST(Rollout, IsTheSameAfterARestart) {
     EXPECT_EQ(live.rollout.hosts[2].id, "s");
     EXPECT_EQ(live.rollout.hosts[2].stage, rollout::HostStage::Changing);
     EXPECT_EQ(live.rollout.hosts[2].tries, 1U);
+}
+
+/// A patch that hosts miss, as their judgement says.
+void miss(Scene& scene, const std::string& host, const std::string& to, bool is_exploited) {
+    store::FleetJudgement judgement;
+    judgement.host.host_id = host;
+    store::FleetPatch patch;
+    patch.source = "curl";
+    patch.from_version = "1";
+    patch.to_version = to;
+    patch.state = "ready";
+    patch.kev = is_exploited;
+    judgement.patches = {patch};
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
+        return store::write_judgement(connection, judgement);
+    }));
+}
+
+TEST(OpenEmergencies, OpensOneForWhatIsExploitedAndOnce) {
+    Scene scene;
+    miss(scene, "s", "2", true);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);  // by hand unless told
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
+        const std::string text = std::string(kPolicy) + "emergency: {opens: by rule}\n";
+        return store::set_policy(connection, {"web", text, "d", "user:ada", scene.now});
+    }));
+    miss(scene, "s", "2", false);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    miss(scene, "s", "2", true);
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    const auto rows = scene.rows("SELECT opened_for, is_emergency, deployment_id FROM rollout");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(store::text_at(rows[0], 0), "curl 2");
+    const std::string id = store::text_at(rows[0], 2);
+    EXPECT_EQ(scene.phase("s", id), "planning");
+    ASSERT_TRUE(scene.take(id, rollout::CancelledByPerson{"no"}));
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);  // it was opened for that
+    miss(scene, "s", "3", true);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "thimble/server/rollout_thread.hpp"
 
+#include "thimble/server/emergency_watch.hpp"
 #include "thimble/server/rollout_course.hpp"
 
 #include <chrono>
@@ -31,7 +32,14 @@ RolloutThread::~RolloutThread() {
 }
 
 void RolloutThread::run(const std::stop_token& stop) {
+    std::string complaint;
     while (!stop.stop_requested()) {
+        const auto opened = open_emergencies(context_, clock_.now());
+        // What cannot be opened is tried again with every step, and told once.
+        if (!opened && opened.error().text() != complaint) {
+            complaint = opened.error().text();
+            complain_("an emergency cannot be opened: " + complaint);
+        }
         if (const auto done = drive_rollouts(context_, clock_.now()); !done) {
             complain_(done.error().text());  // the next step finds the same to do
         }

@@ -4,6 +4,17 @@
 
 namespace thimble::store {
 
+namespace {
+
+constexpr const char* kPolicies =
+    "SELECT name, document, digest, changed_by, changed_at FROM rollout_policy";
+
+PolicyRecord policy_at(const Row& row) {
+    return {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), instant_at(row, 4)};
+}
+
+}  // namespace
+
 Result<void> set_policy(Connection& connection, const PolicyRecord& policy) {
     THIMBLE_TRY(remove_policy(connection, policy.name));
     THIMBLE_TRY(connection.execute(
@@ -19,17 +30,17 @@ Result<void> set_policy(Connection& connection, const PolicyRecord& policy) {
 
 Result<std::optional<PolicyRecord>> policy_of(Connection& connection, const std::string& name) {
     THIMBLE_TRY(
-        const auto rows,
-        connection.query(
-            "SELECT name, document, digest, changed_by, changed_at FROM rollout_policy WHERE name "
-            "= :name",
-            {name}));
-    if (rows.empty()) {
-        return std::optional<PolicyRecord>();
+        const auto rows, connection.query(std::string(kPolicies) + " WHERE name = :name", {name}));
+    return rows.empty() ? std::optional<PolicyRecord>() : std::optional(policy_at(rows.front()));
+}
+
+Result<std::vector<PolicyRecord>> all_policies(Connection& connection) {
+    THIMBLE_TRY(const auto rows, connection.query(std::string(kPolicies) + " ORDER BY name"));
+    std::vector<PolicyRecord> policies;
+    for (const Row& row : rows) {
+        policies.push_back(policy_at(row));
     }
-    const Row& row = rows.front();
-    return std::optional(PolicyRecord{
-        text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), instant_at(row, 4)});
+    return policies;
 }
 
 Result<bool> remove_policy(Connection& connection, const std::string& name) {
@@ -42,8 +53,8 @@ Result<bool> remove_policy(Connection& connection, const std::string& name) {
 Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO rollout (deployment_id, policy, document, is_emergency, phase, since, why, "
-        "frozen, frozen_digest, hosts) VALUES (:id, :policy, :document, :emergency, :phase, "
-        ":since, :why, :frozen, :digest, :hosts)",
+        "frozen, frozen_digest, hosts, opened_for) VALUES (:id, :policy, :document, :emergency, "
+        ":phase, :since, :why, :frozen, :digest, :hosts, :trigger)",
         {rollout.deployment_id,
          rollout.policy,
          rollout.document,
@@ -53,7 +64,8 @@ Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
          rollout.why,
          rollout.frozen,
          rollout.frozen_digest,
-         rollout.hosts}));
+         rollout.hosts,
+         rollout.opened_for}));
     return {};
 }
 
@@ -76,7 +88,7 @@ Result<std::optional<RolloutRecord>> rollout_of(
         const auto rows,
         connection.query(
             "SELECT deployment_id, policy, document, is_emergency, phase, since, why, frozen, "
-            "frozen_digest, hosts FROM rollout WHERE deployment_id = :id",
+            "frozen_digest, hosts, opened_for FROM rollout WHERE deployment_id = :id",
             {deployment_id}));
     if (rows.empty()) {
         return std::optional<RolloutRecord>();
@@ -92,7 +104,8 @@ Result<std::optional<RolloutRecord>> rollout_of(
         text_at(row, 6),
         text_at(row, 7),
         text_at(row, 8),
-        number_at(row, 9)});
+        number_at(row, 9),
+        text_at(row, 10)});
 }
 
 Result<std::vector<std::string>> rollouts_in(
@@ -115,6 +128,38 @@ Result<std::vector<std::string>> rollouts_in(
         ids.push_back(text_at(row, 0));
     }
     return ids;
+}
+
+Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT p.host_id, p.source, p.to_version FROM fleet_patch p JOIN host h ON h.id = "
+            "p.host_id WHERE h.revoked_at = 0 AND p.state = 'ready' AND (p.kev = 1 OR p.exploited "
+            "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) ORDER "
+            "BY p.source, p.to_version, p.host_id"));
+    std::vector<UrgentPatch> patches;
+    for (const Row& row : rows) {
+        patches.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
+    }
+    return patches;
+}
+
+Result<std::vector<EarlierEmergency>> emergencies_of(
+    Connection& connection, const std::string& policy, Instant since) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT r.opened_for, r.phase "
+            "FROM rollout r JOIN deployment d ON d.id = r.deployment_id WHERE r.policy = :policy "
+            "AND r.is_emergency = 1 AND d.created_at >= :since ORDER BY d.created_at, d.id",
+            {policy, seconds_of(since)}));
+    std::vector<EarlierEmergency> earlier;
+    for (const Row& row : rows) {
+        const std::string phase = text_at(row, 1);
+        earlier.push_back({text_at(row, 0), phase != "done" && phase != "cancelled"});
+    }
+    return earlier;
 }
 
 Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring) {

@@ -23,6 +23,8 @@ struct PolicyRecord {
 /// Puts it in the place of one of that name.
 Result<void> set_policy(Connection& connection, const PolicyRecord& policy);
 Result<std::optional<PolicyRecord>> policy_of(Connection& connection, const std::string& name);
+/// By name.
+Result<std::vector<PolicyRecord>> all_policies(Connection& connection);
 /// @return whether there was one
 Result<bool> remove_policy(Connection& connection, const std::string& name);
 
@@ -38,6 +40,7 @@ struct RolloutRecord {
     std::string frozen;         ///< the frozen set, JSON
     std::string frozen_digest;  ///< empty: more may be added
     std::int64_t hosts = 0;
+    std::string opened_for;  ///< of one by rule: "curl 7.88-2, openssl 3.0-4"
     bool operator==(const RolloutRecord&) const = default;
 };
 
@@ -66,6 +69,26 @@ Result<std::optional<RolloutRecord>> rollout_of(
 /// Ids of those that are in one of the phases, oldest first.
 Result<std::vector<std::string>> rollouts_in(
     Connection& connection, const std::vector<std::string>& phases);
+
+/// What emergencies are opened for by rule: ready to be installed, and exploited, or with a public exploit and not
+/// to be deferred.
+struct UrgentPatch {
+    std::string host_id;
+    std::string source;
+    std::string to_version;
+    bool operator==(const UrgentPatch&) const = default;
+};
+/// On hosts that are not revoked, by source, version and host.
+Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
+
+struct EarlierEmergency {
+    std::string opened_for;
+    bool is_open = false;
+    bool operator==(const EarlierEmergency&) const = default;
+};
+/// Of a policy, begun since then.
+Result<std::vector<EarlierEmergency>> emergencies_of(
+    Connection& connection, const std::string& policy, Instant since);
 
 /// Adds the ring, or puts it in the place of what was known of it.
 Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring);

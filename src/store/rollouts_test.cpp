@@ -38,7 +38,8 @@ TEST(Policies, AreReplacedByName) {
 TEST(Rollouts, AreReadAsTheyWereWritten) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
-    RolloutRecord rollout{"d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3};
+    RolloutRecord rollout{
+        "d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"};
     RolloutRingRecord ring{"d", 0, "staging", "waiting", kNow, 0};
     const RolloutApproval approval{"user:bob", "digest", kNow};
 
@@ -59,6 +60,19 @@ TEST(Rollouts, AreReadAsTheyWereWritten) {
     EXPECT_EQ(*approvals_of(connection, "d"), std::vector{approval});
     EXPECT_EQ(*rollouts_in(connection, {"running", "halted"}), std::vector<std::string>{"d"});
     EXPECT_TRUE(rollouts_in(connection, {"running"})->empty());
+}
+
+TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    ASSERT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"}));
+
+    EXPECT_EQ(
+        *emergencies_of(connection, "web", kNow),
+        (std::vector<EarlierEmergency>{{"curl 2", true}}));
+    EXPECT_TRUE(emergencies_of(connection, "web", kNow + std::chrono::seconds(1))->empty());
+    EXPECT_TRUE(emergencies_of(connection, "other", kNow)->empty());
 }
 
 TEST(TakeLease, IsRefusedForWhatWasTakenBack) {

@@ -17,7 +17,8 @@ CREATE TABLE rollout (
     why TEXT NOT NULL,
     frozen TEXT NOT NULL,
     frozen_digest TEXT NOT NULL,
-    hosts BIGINT NOT NULL
+    hosts BIGINT NOT NULL,
+    opened_for TEXT NOT NULL
 );
 CREATE INDEX rollout_by_phase ON rollout (phase);
 
