@@ -52,12 +52,45 @@ _thimble_deployments_verb() { # VERB
     esac
 }
 
+_thimble_policy_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "validate schema simulate calendar diff apply export remove --json --config --help"
+        return
+    fi
+    if [[ $current != -* ]]; then
+        case $1 in
+            validate | simulate | calendar | diff | apply) _thimble_paths -f ;;
+        esac
+        return
+    fi
+    case $1 in
+        simulate) _thimble_words "--days --json --config --help" ;;
+        calendar) _thimble_words "--days --config --help" ;;
+        apply) _thimble_words "--why --config --help" ;;
+        *) _thimble_words "--config --help" ;;
+    esac
+}
+
+_thimble_rollout_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "start show explain approve pause halt resume cancel skip retry --json --config --help"
+        return
+    fi
+    case $1 in
+        start) _thimble_words "--emergency --why --json --config --help" ;;
+        show | explain) _thimble_words "--json --config --help" ;;
+        approve) _thimble_words "--set --why --config --help" ;;
+        cancel) _thimble_words "--config --help" ;;
+        *) _thimble_words "--why --config --help" ;;
+    esac
+}
+
 _thimble() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches affected deployments jobs patch-states plans runs users halt tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches affected deployments jobs patch-states plans runs users halt policy rollout tokens version-order cvss \
             --help --version"
         return
     fi
@@ -100,6 +133,8 @@ _thimble() {
             fi
             ;;
         deployments) _thimble_deployments_verb "$verb" ;;
+        policy) _thimble_policy_verb "$verb" ;;
+        rollout) _thimble_rollout_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then
                 _thimble_words "begin end --help"

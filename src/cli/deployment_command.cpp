@@ -245,31 +245,34 @@ void declare_user_addition(CLI::App& users, FleetOptions& options, FleetAction& 
     });
 }
 
+void declare_view(
+    CLI::App& app, const client::ListView& view, FleetOptions& options, FleetAction& action) {
+    CLI::App* command = declare_fleet_command(
+        app, std::string(view.list).c_str(), std::string(view.what).c_str(), options);
+    command->add_flag("--json", options.json, "Print JSON");
+    if (view.list == "users") {
+        declare_user_addition(*command, options, action);
+    } else {
+        command->add_option("--host", options.host, "Those of one host, by its name or id");
+    }
+    command->callback([&options, &action, &view] {
+        if (!action) {  // a verb of its own comes first
+            action = [&options, &view] {
+                return show_view(options, view);
+            };
+        }
+    });
+}
+
 }  // namespace
 
 void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
     for (const client::ListView& view : client::list_views()) {
         const bool has_verbs =
             view.list == "deployments" || view.list == "policies" || view.list == "rollouts";
-        if (has_verbs) {
-            continue;  // a command of its own
+        if (!has_verbs) {
+            declare_view(app, view, options, action);
         }
-        CLI::App* command = declare_fleet_command(
-            app, std::string(view.list).c_str(), std::string(view.what).c_str(), options);
-        command->add_flag("--json", options.json, "Print JSON");
-        if (view.list != "users") {
-            command->add_option("--host", options.host, "Those of one host, by its name or id");
-        }
-        if (view.list == "users") {
-            declare_user_addition(*command, options, action);
-        }
-        command->callback([&options, &action, &view] {
-            if (!action) {  // a verb of its own comes first
-                action = [&options, &view] {
-                    return show_view(options, view);
-                };
-            }
-        });
     }
 }
 

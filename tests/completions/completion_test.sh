@@ -44,6 +44,9 @@ offers backup thimble server b
 offers cancel thimble deployments c
 offers --restart-services thimble deployments start --re
 offers begin thimble halt b
+offers simulate thimble policy s
+offers README.md thimble policy apply READ
+offers --emergency thimble rollout start --e
 offers verify thimble audit ""
 offers README.md thimble server restore READ
 offers README.md thimble catalog build --feed kev = READ
@@ -64,6 +67,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
         login | hosts | patches | affected | tokens | deployments | jobs | patch-states | plans | runs | users | halt) page=docs/man/thimble-fleet.1 ;;
+        policy | rollout) page=docs/man/thimble-rollout.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
@@ -94,5 +98,7 @@ if [[ -x $fleet ]]; then
     for verb in begin end; do every_option "$fleet" halt "$verb"; done
     every_option "$fleet" tokens enrol
     every_option "$fleet" users add
+    for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
+    for verb in start show explain approve pause halt resume cancel skip retry; do every_option "$fleet" rollout "$verb"; done
 fi
 exit $failed
