@@ -21,12 +21,29 @@ namespace thimble::cli {
 struct StartOptions {
     std::vector<std::string> hosts;  ///< names or ids
     std::string group;
+    std::string tag;
     bool security = false;
     bool no_wait = false;
     bool restart_services = false;
     std::string level = "security-only";
     std::string why;
     model::PlanSelection selection;
+};
+
+/// Which items of a list, and in which order.
+struct ListOptions {
+    std::vector<std::string> where;  ///< "COLUMN=VALUE"
+    std::string sort;
+    std::string group;
+    std::string tag;
+};
+
+/// Of users and tokens.
+struct AccountOptions {
+    std::string name;
+    std::string role = "viewer";
+    std::string token;  ///< id
+    bool administers = false;
 };
 
 struct FleetOptions {
@@ -39,7 +56,11 @@ struct FleetOptions {
     std::string deployment;
     std::string vulnerability;
     std::string why;
+    std::vector<std::string> tags;  ///< as they are typed, with signs
+    std::string group;              ///< into which a host goes
     StartOptions start;
+    ListOptions list;
+    AccountOptions account;
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
 
     [[nodiscard]] std::filesystem::path file() const {
@@ -53,5 +74,13 @@ using FleetAction = std::function<Result<int>()>;
 /// A subcommand that takes --config.
 CLI::App* declare_fleet_command(
     CLI::App& parent, const char* name, const char* what, FleetOptions& options);
+
+/// A subcommand that takes --config and does something.
+CLI::App* declare_fleet_verb(
+    CLI::App& parent,
+    std::pair<const char*, const char*> name_and_what,
+    FleetOptions& options,
+    FleetAction& action,
+    Result<int> (*work)(const FleetOptions&));
 
 }  // namespace thimble::cli

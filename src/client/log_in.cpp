@@ -1,21 +1,22 @@
 #include "thimble/client/log_in.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/client/api_call.hpp"
 #include "thimble/client/api_connection.hpp"
 #include "thimble/client/fleet_page.hpp"
+
+#include <span>
+#include <utility>
 
 namespace thimble::client {
 namespace {
 
 constexpr int kTokenDays = 30;
 
-std::string bearer(const FleetContext& context) {
-    return "Authorization: Bearer " + context.token;
-}
-
 /// Of what an account may do, what these commands need.
-std::string wanted_actions(const std::string& actions) {
-    return actions.find("operate") == std::string::npos ? "read" : "read,operate";
+std::string wanted_actions(const std::string& actions, bool administers) {
+    std::string wanted = actions.find("operate") == std::string::npos ? "read" : "read,operate";
+    return administers ? wanted + ",administer" : wanted;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ Result<FleetContext> log_in(const LogIn& wanted) {
     JsonWriter(wish)
         .open_object()
         .member("name", "thimble login")
-        .member("actions", wanted_actions(actions))
+        .member("actions", wanted_actions(actions, wanted.administers))
         .key("days")
         .number(kTokenDays)
         .close_object();
@@ -50,20 +51,19 @@ Result<FleetContext> log_in(const LogIn& wanted) {
 }
 
 Result<FleetContext> log_in_with_token(FleetContext context) {
-    ApiConnection connection = ApiConnection::open(context.url, context.authority);
-    THIMBLE_TRY(connection.ask({"GET", "/api/v1/session", "", {bearer(context)}}));
+    THIMBLE_TRY(call_api(context, {"GET", "/api/v1/session"}));
     return context;
 }
 
 Result<std::string> make_enrolment_token(const FleetContext& context, const EnrolmentWish& wish) {
-    ApiConnection connection = ApiConnection::open(context.url, context.authority);
     std::string body;
     JsonWriter json(body);
     json.open_object().member("name", wish.name).member("group", wish.group);
-    json.key("reusable").boolean(wish.reusable).key("days").number(wish.days).close_object();
+    json.key("reusable").boolean(wish.reusable).key("days").number(wish.days);
+    json.member("tags", std::span<const std::string>(wish.tags)).close_object();
     THIMBLE_TRY(
         const std::string made,
-        connection.ask({"POST", "/api/v1/enrolment-tokens", std::move(body), {bearer(context)}}));
+        call_api(context, {"POST", "/api/v1/enrolment-tokens", std::move(body)}));
     return parse_answer_member(made, "token");
 }
 

@@ -4,6 +4,7 @@
 #include "thimble/client/fleet_context.hpp"
 
 #include <string>
+#include <vector>
 
 namespace thimble::client {
 
@@ -13,6 +14,7 @@ struct LogIn {
     std::string authority;  ///< as in FleetContext
     std::string name;
     std::string password;
+    bool administers = false;  ///< the token may also change users and revoke tokens
 };
 
 /// Signs in, has an API token made that reads and makes enrolment tokens as far as the account may, and
@@ -30,6 +32,7 @@ struct EnrolmentWish {
     std::string group;
     bool reusable = false;
     int days = 1;
+    std::vector<std::string> tags = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// @return the token, which the server shows once

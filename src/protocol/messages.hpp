@@ -26,6 +26,8 @@ struct EnrolRequest {
     std::string operating_system;  ///< "Debian 12"
     std::string architecture;
     std::string agent_version;
+    std::string machine =
+        {};  // NOLINT(readability-redundant-member-init): a digest; empty: not told
     bool operator==(const EnrolRequest&) const = default;
 };
 

@@ -46,6 +46,8 @@ struct EnrolmentToken {
     std::string created_by;
     Instant created_at;
     Instant expires_at;
+    std::string tags =
+        {};  // NOLINT(readability-redundant-member-init): of the hosts; comma separated
     bool operator==(const EnrolmentToken&) const = default;
 };
 
