@@ -110,9 +110,13 @@ Result<int> show_list(const FleetOptions& options, const client::ListView& view)
     if (is_one_of(kHalted, view.list)) {
         THIMBLE_TRY(tell_of_halt(context));
     }
-    std::cout
-        << (options.json ? client::view_json(view.list, items) + "\n"
-                         : client::view_table(view, items));
+    if (options.json) {
+        std::cout << client::view_json(view.list, items) << '\n';
+    } else if (items.empty() && !options.list.where.empty()) {
+        std::cout << "Nothing is like that.\n";
+    } else {
+        std::cout << client::view_table(view, items);
+    }
     if (!is_one_of(kWork, view.list)) {
         return kNothingDue;
     }

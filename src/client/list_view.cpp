@@ -215,8 +215,13 @@ std::size_t width_of_ids(const ListView& view, std::span<const JsonValue> items)
     return short_id_width(ids);
 }
 
-bool is_instant(std::string_view member) {
-    return member.ends_with("_at") || member == "at" || member == "as_of";
+/// Dates of which the year matters as dates, other instants without it.
+std::string instant_cell(std::string_view member, const std::string& text) {
+    constexpr std::size_t kDate = 10;
+    if (member == "as_of" || member == "due_at") {
+        return text.substr(0, kDate);
+    }
+    return member.ends_with("_at") || member == "at" ? short_instant(text) : text;
 }
 
 }  // namespace
@@ -285,7 +290,7 @@ std::string view_table(const ListView& view, std::span<const JsonValue> items) {
                 line.cell(text.substr(0, id_width), std::max(column.width, id_width));
                 continue;
             }
-            line.cell(is_instant(column.member) ? short_instant(text) : text, column.width);
+            line.cell(instant_cell(column.member, text), column.width);
         }
         out += line.text();
     }

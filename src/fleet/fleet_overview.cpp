@@ -2,6 +2,8 @@
 
 #include "thimble/assess/vulnerability_list.hpp"
 #include "thimble/fleet/fleet_judge.hpp"
+#include "thimble/prioritize/decide.hpp"
+#include "thimble/prioritize/order_of_work.hpp"
 
 #include <algorithm>
 #include <map>
@@ -32,18 +34,35 @@ std::optional<Instant> instant_of(std::int32_t day) {
     return day == catalog::format::kNoDay ? std::nullopt : std::optional(Instant{Days{day}});
 }
 
-auto urgency(const OpenVulnerability& one) {
-    const auto down = [](auto value) {
-        return -static_cast<std::int64_t>(value);
+/// The decision where it is neither exposed nor known not to be: what is open on a host is put in order by its own.
+model::Decision decision_of(const OpenVulnerability& one) {
+    prioritize::PriorityPolicy policy;
+    prioritize::Exposure exposure;
+    exposure.system = model::SystemExposure::Controlled;
+    return prioritize::decide(one.facts, exposure, policy, one.fixed);
+}
+
+/// A vulnerability on its way to its place.
+struct Placed {
+    OpenVulnerability one;
+    model::Decision decision;
+    std::uint32_t number = 0;  ///< in the order of sight
+};
+
+bool comes_before(const Placed& left, const Placed& right) {
+    if (prioritize::comes_before(left.decision, right.decision)) {
+        return true;
+    }
+    if (prioritize::comes_before(right.decision, left.decision)) {
+        return false;
+    }
+    const auto rank = [](const OpenVulnerability& one) {
+        return std::tuple{
+            -static_cast<std::int64_t>(one.facts.cvss.score_tenths),
+            -static_cast<std::int64_t>(one.hosts),
+            std::string_view(one.facts.id)};
     };
-    return std::tuple{
-        !one.facts.kev.has_value(),
-        !is_exploited(one.facts),
-        !has_public_exploit(one.facts),
-        down(one.facts.cvss.score_tenths),
-        down(one.facts.epss ? one.facts.epss->score_millionths : 0),
-        down(one.hosts),
-        std::string_view(one.facts.id)};
+    return rank(left.one) < rank(right.one);
 }
 
 class Overview {
@@ -173,22 +192,22 @@ private:
     }
 
     void order_vulnerabilities() {
-        std::vector<std::pair<OpenVulnerability, std::uint32_t>> sorted;
+        std::vector<Placed> sorted;
         for (Sighted& sighted : sighted_) {
-            const auto number = static_cast<std::uint32_t>(sorted.size());
-            sorted.emplace_back(
-                OpenVulnerability{
-                    std::move(sighted.facts),
-                    count_hosts(std::move(sighted.versions)),
-                    static_cast<std::uint32_t>(sighted.packages.size()),
-                    sighted.fixed},
-                number);
+            Placed& placed = sorted.emplace_back();
+            placed.one = {
+                std::move(sighted.facts),
+                count_hosts(std::move(sighted.versions)),
+                static_cast<std::uint32_t>(sighted.packages.size()),
+                sighted.fixed};
+            placed.decision = decision_of(placed.one);
+            placed.number = static_cast<std::uint32_t>(sorted.size() - 1);
         }
-        std::ranges::sort(sorted, {}, [](const auto& one) { return urgency(one.first); });
+        std::ranges::sort(sorted, comes_before);
         place_.resize(sorted.size());
-        for (auto& [one, number] : sorted) {
-            place_[number] = static_cast<std::uint32_t>(overview_.vulnerabilities.size());
-            overview_.vulnerabilities.push_back(std::move(one));
+        for (Placed& placed : sorted) {
+            place_[placed.number] = static_cast<std::uint32_t>(overview_.vulnerabilities.size());
+            overview_.vulnerabilities.push_back(std::move(placed.one));
         }
     }
 

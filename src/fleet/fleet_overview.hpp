@@ -54,7 +54,7 @@ struct PackageCount {
 };
 
 struct FleetOverview {
-    /// KEV first, then exploited, public exploit, score, EPSS, hosts; ties by id.
+    /// In the order of work of a host on which nothing is known of exposure; ties by CVSS, hosts, id.
     std::vector<OpenVulnerability> vulnerabilities;
     /// Those that close the first vulnerabilities first, of equals who closes more; ties by id.
     std::vector<ClosingAdvisory> advisories;

@@ -113,6 +113,11 @@ Result<store::ListFilter> parse_filter(
     }
     const ColumnType type = table.columns[*column].type;
     THIMBLE_TRY(const Comparison comparison, parse_comparison(name.substr(dot), type));
+    if (comparison == Comparison::Has
+        && (value.empty() || value.find(',') != std::string_view::npos)) {
+        return bad_parameter(
+            "\"" + std::string(name) + "\" is asked for one word, without a comma");
+    }
     THIMBLE_TRY(store::Value wanted, parse_value(value, type));
     return store::ListFilter{*column, comparison, std::move(wanted)};
 }

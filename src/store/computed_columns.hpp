@@ -75,8 +75,7 @@ inline constexpr std::array kPackageColumns{
 
 inline constexpr std::array kVulnerabilityColumns{
     ListColumn{"id", "", Text, "Its id, for example CVE-2026-1"},
-    ListColumn{
-        "urgency", "", Number, "Its place, from 1: exploited, public exploit, severity, EPSS"},
+    ListColumn{"urgency", "", Number, "Its place in the order of work, but for exposure, from 1"},
     ListColumn{"severity", "", Text, "None, Low, Medium, High, Critical; empty: not known"},
     ListColumn{"cvss_tenths", "", Count, "Its score, in tenths"},
     ListColumn{"kev", "", Boolean, "Whether it is in KEV"},

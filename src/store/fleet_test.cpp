@@ -219,7 +219,9 @@ TEST(WriteJudgement, AFirstSightNeverMovesAndIsNeverForgotten) {
 TEST(HostsList, AHostThatWasNotJudgedIsUnknownNotFine) {
     const ScratchDatabase scratch;
     Connection connection = connection_with_hosts(scratch);
-    ASSERT_TRUE(write_judgement(connection, judgement_of("1")));
+    FleetJudgement judgement = judgement_of("1");
+    judgement.can_be_tracked = true;
+    ASSERT_TRUE(write_judgement(connection, judgement));
 
     const auto rows = rows_of(connection, "hosts");
 
