@@ -138,7 +138,7 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
     }
     HaltState after;
     const HaltNote note = halted
-        ? HaltNote{format_instant(call.request.now), call.principal->actor, why}
+        ? HaltNote{format_instant(call.request.now), "user:" + call.principal->account.name, why}
         : HaltNote{};
     THIMBLE_TRY(change(
         context,

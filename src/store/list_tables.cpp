@@ -294,9 +294,11 @@ constexpr std::array kJobColumns{
     ListColumn{"deployment_id", "j.deployment_id", Text, "The deployment that it is of"},
     ListColumn{
         "state",
-        "j.state",
+        "CASE WHEN j.state = 'waiting' AND j.finished_at <> 0 AND j.kind <> '' THEN 'withdrawn' "
+        "ELSE j.state END",
         Text,
-        "waiting, running, done, failed, refused, interrupted or expired"},
+        "waiting, running, done, failed, refused, interrupted, expired, or withdrawn before it was "
+        "begun"},
     ListColumn{"progress", "j.progress", Text, "The last line that was heard of it"},
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
