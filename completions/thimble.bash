@@ -94,7 +94,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt tokens version-order cvss \
             --help --version"
         return
     fi
@@ -130,7 +130,7 @@ _thimble() {
         affected) _thimble_words "--json --config --help" ;;
         patches) _thimble_words "--host --group --json --config --help" ;;
         findings) _thimble_words "--host --vulnerability --group $_thimble_list_options" ;;
-        vulnerabilities | advisories | packages | groups) _thimble_words "--group $_thimble_list_options" ;;
+        vulnerabilities | advisories | packages | groups | tags) _thimble_words "--group $_thimble_list_options" ;;
         feed-states | audit-log) _thimble_words "$_thimble_list_options" ;;
         jobs) _thimble_words "--host --group $_thimble_list_options" ;;
         patch-states | plans | runs) _thimble_words "--host $_thimble_list_options" ;;

@@ -117,6 +117,7 @@ Result<int> show_affected(const FleetOptions& options) {
 /// Several hosts of which one is meant: what tells them apart.
 Error many_hosts(const std::string& wanted, const std::vector<client::ListedHost>& hosts) {
     std::vector<std::string> ids;
+    ids.reserve(hosts.size());
     for (const client::ListedHost& host : hosts) {
         ids.push_back(host.id);
     }

@@ -38,11 +38,12 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 20> kFleetCommands{
-    "login",       "logout",          "hosts",      "groups",       "patches",
-    "findings",    "vulnerabilities", "advisories", "packages",     "affected",
-    "feed-states", "deployments",     "jobs",       "patch-states", "plans",
-    "runs",        "audit-log",       "users",      "tokens",       "halt"};
+constexpr std::array<std::string_view, 21> kFleetCommands{
+    "login",    "logout",      "hosts",           "groups",     "tags",
+    "patches",  "findings",    "vulnerabilities", "advisories", "packages",
+    "affected", "feed-states", "deployments",     "jobs",       "patch-states",
+    "plans",    "runs",        "audit-log",       "users",      "tokens",
+    "halt"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -76,7 +77,7 @@ int run(int argc, char** argv) {
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
         "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, logout, hosts, groups, patches, patch-states, findings, "
+        "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
         "vulnerabilities,\n"
         "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
         "      audit-log, users, halt, tokens");

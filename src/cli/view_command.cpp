@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 3> kWork{"advisories", "findings", "vulne
 /// Of these one says in the heading that nothing moves.
 constexpr std::array<std::string_view, 2> kHalted{"deployments", "jobs"};
 /// Those that can be asked of the hosts of one group.
-constexpr std::array<std::string_view, 6> kGrouped{
-    "advisories", "findings", "groups", "jobs", "packages", "vulnerabilities"};
+constexpr std::array<std::string_view, 7> kGrouped{
+    "advisories", "findings", "groups", "jobs", "packages", "tags", "vulnerabilities"};
 
 template <std::size_t Size>
 bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view name) {

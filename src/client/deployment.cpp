@@ -109,7 +109,7 @@ std::vector<std::string> last_words_in(
             continue;
         }
         std::vector<std::string> lines;
-        std::string text = member_text(*content, "output").value_or("");
+        const std::string text = member_text(*content, "output").value_or("");
         std::string_view left = text;
         while (!left.empty()) {
             const std::size_t end = std::min(left.find('\n'), left.size());

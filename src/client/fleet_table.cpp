@@ -79,9 +79,13 @@ std::string no_patch_line(std::span<const ListedHost> hosts) {
     if (unknown == 0) {
         return "No patch is missing.\n";
     }
+    std::string of_whom = counted(unknown, "host");
+    if (unknown == all) {
+        of_whom = all == 1 ? "the host" : "every host";
+    }
     return fmt::format(
         "No missing patch is known; of {} it is not known whether one is: thimble hosts\n",
-        unknown == all ? (all == 1 ? "the host" : "every host") : counted(unknown, "host"));
+        of_whom);
 }
 
 }  // namespace

@@ -115,6 +115,10 @@ constexpr std::array kPackageColumns{
     ViewColumn{"hosts", "HOSTS", 6},
     ViewColumn{"open", "OPEN", 5},
 };
+constexpr std::array kTagColumns{
+    ViewColumn{"tag", "TAG", 60},
+    ViewColumn{"hosts", "HOSTS", 7},
+};
 constexpr std::array kVulnerabilityColumns{
     ViewColumn{"id", "VULNERABILITY", 20},
     ViewColumn{"severity", "SEVERITY", 8},
@@ -190,6 +194,12 @@ constexpr std::array kViews{
         "There is no run yet.",
         kRunColumns,
         true},
+    ListView{
+        "tags",
+        "tags",
+        "Tags of hosts",
+        "No host is tagged: thimble hosts tag --help",
+        kTagColumns},
     ListView{"users", "users", "Who may sign in", "There is nobody.", kUserColumns},
     ListView{
         "vulnerabilities",

@@ -36,7 +36,7 @@ std::optional<Instant> instant_of(std::int32_t day) {
 
 /// The decision where it is neither exposed nor known not to be: what is open on a host is put in order by its own.
 model::Decision decision_of(const OpenVulnerability& one) {
-    prioritize::PriorityPolicy policy;
+    const prioritize::PriorityPolicy policy;
     prioritize::Exposure exposure;
     exposure.system = model::SystemExposure::Controlled;
     return prioritize::decide(one.facts, exposure, policy, one.fixed);

@@ -1,10 +1,13 @@
 #include "thimble/server/computed_lists.hpp"
 
+#include "thimble/model/host_tags.hpp"
 #include "thimble/server/finding_list.hpp"
 #include "thimble/store/fleet.hpp"
+#include "thimble/store/host_marks.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 
 namespace thimble::server {
@@ -137,10 +140,28 @@ Result<Rows> feed_rows(Context& context, const std::string& /*host_group*/, Inst
     return rows;
 }
 
-template <Rows (*rows_of)(const fleet::FleetOverview&)>
+Result<Rows> tag_rows(Context& context, const std::string& host_group, Instant /*now*/) {
+    THIMBLE_TRY(const auto tagged, context.database.look([&](store::Connection& connection) {
+        return store::tagged_hosts(connection, host_group);
+    }));
+    std::map<std::string, std::int64_t> hosts;
+    for (const store::TaggedHosts& alike : tagged) {
+        for (const std::string& tag : model::parse_tags(alike.tags)) {
+            hosts[tag] += alike.hosts;
+        }
+    }
+    Rows rows;
+    for (const auto& [tag, count] : hosts) {
+        const std::string key(model::tag_key(tag));
+        rows.push_back({tag, key, tag.substr(std::min(key.size() + 1, tag.size())), count});
+    }
+    return rows;
+}
+
+template <Rows (*RowsOf)(const fleet::FleetOverview&)>
 Result<Rows> overview_rows(Context& context, const std::string& host_group, Instant /*now*/) {
     THIMBLE_TRY(const Overview overview, overview_for(context, host_group));
-    return rows_of(*overview);
+    return RowsOf(*overview);
 }
 
 struct Maker {
@@ -151,6 +172,7 @@ constexpr std::array kMakers{
     Maker{"advisories", overview_rows<advisory_rows>},
     Maker{"feeds", feed_rows},
     Maker{"packages", overview_rows<package_rows>},
+    Maker{"tags", tag_rows},
     Maker{"vulnerabilities", overview_rows<vulnerability_rows>},
 };
 

@@ -4,8 +4,11 @@
 #include "thimble/catalog/advisory_builder_test.hpp"
 #include "thimble/server/fleet_scene_test.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/store/host_marks.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace thimble::server {
 namespace {
@@ -36,8 +39,13 @@ void add_hosts(FleetScene& scene) {
 }
 
 Result<std::string> ask(
-    FleetScene& scene, const std::string& name, Query query = {}, const std::string& group = "*") {
+    FleetScene& scene,
+    const std::string& name,
+    Query query = {},
+    const std::string& group = "*",
+    const std::string& accept = "application/json") {
     Request request;
+    request.headers.emplace_back("accept", accept);
     request.now = scene.clock.now();
     request.target.query = std::move(query);
     Principal principal;
@@ -81,6 +89,35 @@ TEST(ComputedLists, CountTheHostsOfTheGroupOfWhoAsks) {
     EXPECT_EQ(members_of(ask(scene, "groups", {}, "other"), "name"), "other");
     EXPECT_EQ(members_of(ask(scene, "groups"), "hosts"), "3 1");
     EXPECT_EQ(members_of(ask(scene, "groups"), "unknown"), "3 1");  // the catalog has no KEV
+}
+
+TEST(ComputedLists, CountTheHostsOfEachTag) {
+    FleetScene scene;
+    add_hosts(scene);
+    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(store::set_host_tags(connection, "a", "env=prod,web"));
+        THIMBLE_TRY(store::set_host_tags(connection, "b", "web"));
+        return store::set_host_tags(connection, "c", "env=prod,web");
+    }));
+
+    EXPECT_EQ(members_of(ask(scene, "tags"), "tag"), "env=prod web");
+    EXPECT_EQ(members_of(ask(scene, "tags"), "hosts"), "2 3");
+    EXPECT_EQ(members_of(ask(scene, "tags", {}, "other"), "hosts"), "1 1");
+    EXPECT_EQ(members_of(ask(scene, "tags", {{"key", "env"}}), "value"), "prod");
+}
+
+TEST(ComputedLists, AreAlsoCsvAndNdjson) {
+    FleetScene scene;
+    add_hosts(scene);
+    const Query of_host{{"host_id", "c"}};
+
+    const std::string csv = *ask(scene, "findings", of_host, "*", "text/csv");
+    const std::string lines = *ask(scene, "packages", {}, "*", "application/x-ndjson");
+
+    EXPECT_TRUE(csv.starts_with("id,host_id,host,group,package,")) << csv;
+    EXPECT_NE(csv.find("\r\nc curl "), std::string::npos) << csv;
+    EXPECT_TRUE(lines.starts_with(R"({"id":"Debian:12 curl 1 ",)")) << lines;
+    EXPECT_EQ(std::ranges::count(lines, '\n'), 2);
 }
 
 TEST(ComputedLists, FollowARevocation) {

@@ -83,12 +83,11 @@ Result<HostChange> host_change_of(const Request& request) {
 
 /// @error Invalid "server.bad_body"
 Result<std::string> tags_after(const HostChange& wanted, const std::string& before) {
-    model::HostTags tags = wanted.tags ? model::HostTags{} : model::parse_tags(before);
-    auto replaced =
-        model::changed_tags(std::move(tags), {}, wanted.tags ? *wanted.tags : model::HostTags{});
-    auto changed = replaced
-        ? model::changed_tags(*std::move(replaced), wanted.remove_tags, wanted.add_tags)
-        : std::move(replaced);
+    auto changed = wanted.tags ? model::changed_tags({}, {}, *wanted.tags)
+                               : Result<model::HostTags>(model::parse_tags(before));
+    if (changed) {
+        changed = model::changed_tags(*std::move(changed), wanted.remove_tags, wanted.add_tags);
+    }
     if (!changed) {
         return failure(ErrorKind::Invalid, "server.bad_body", changed.error().message);
     }
@@ -197,7 +196,9 @@ Result<Answer> change_host(Context& context, const Call& call) {
             if (after == before) {
                 return {};
             }
-            THIMBLE_TRY(store::set_host_group(connection, id, after.group));
+            if (!wanted.group.empty()) {
+                THIMBLE_TRY(store::set_host_group(connection, id, after.group));
+            }
             THIMBLE_TRY(store::set_host_tags(connection, id, after.tags));
             return trail.note(
                 {call.principal->actor,
@@ -207,7 +208,9 @@ Result<Answer> change_host(Context& context, const Call& call) {
                  json_of(after),
                  wanted.why});
         }));
-    context.roster.with([&](Roster& roster) { roster.set_group(id, after.group); });
+    if (!wanted.group.empty()) {
+        context.roster.with([&](Roster& roster) { roster.set_group(id, after.group); });
+    }
     return Answer(Response{204, "", "", {}});
 }
 

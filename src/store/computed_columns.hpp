@@ -73,6 +73,13 @@ inline constexpr std::array kPackageColumns{
     ListColumn{"open", "", Count, "How many vulnerabilities are open in it"},
 };
 
+inline constexpr std::array kTagColumns{
+    ListColumn{"tag", "", Text, "The tag, for example env=prod"},
+    ListColumn{"key", "", Text, "What stands before ="},
+    ListColumn{"value", "", Text, "What stands behind it; empty: a plain word"},
+    ListColumn{"hosts", "", Number, "How many hosts have it"},
+};
+
 inline constexpr std::array kVulnerabilityColumns{
     ListColumn{"id", "", Text, "Its id, for example CVE-2026-1"},
     ListColumn{"urgency", "", Number, "Its place in the order of work, but for exposure, from 1"},

@@ -3,7 +3,9 @@
 
 #include "thimble/store/connection.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace thimble::store {
 
@@ -12,6 +14,17 @@ Result<std::string> tags_of_host(Connection& connection, const std::string& host
 /// @param tags  comma separated, sorted by who sets them
 Result<void> set_host_tags(
     Connection& connection, const std::string& host_id, const std::string& tags);
+
+/// Hosts that are tagged alike.
+struct TaggedHosts {
+    std::string tags;  ///< as they were set; never empty
+    std::int64_t hosts = 0;
+    bool operator==(const TaggedHosts&) const = default;
+};
+/// Of the hosts that are not revoked, by tags.
+/// @param host_group  empty: of every group
+Result<std::vector<TaggedHosts>> tagged_hosts(
+    Connection& connection, const std::string& host_group);
 
 /// Which machine a host says it is.
 struct MachineClaim {

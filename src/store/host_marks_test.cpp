@@ -44,6 +44,8 @@ TEST(HostMarks, TagsAreKeptAndFound) {
     ASSERT_TRUE(set_host_tags(*connection, "a", "env=prod,web"));
 
     EXPECT_EQ(*tags_of_host(*connection, "a"), "env=prod,web");
+    EXPECT_EQ(*tagged_hosts(*connection, ""), (std::vector<TaggedHosts>{{"env=prod,web", 1}}));
+    EXPECT_TRUE(tagged_hosts(*connection, "other")->empty());
     EXPECT_EQ(tags_of_host(*connection, "b").error().code, "store.no_host");
 }
 

@@ -456,6 +456,7 @@ constexpr std::array kTables{
         ListScope::Column,
         "-reported_at",
         "A transaction of a host, there or back"},
+    ListTable{"tags", kComputed, kTagColumns, ListScope::Within, "tag", "A tag that hosts have"},
     ListTable{
         "users", "account", kUserColumns, ListScope::Whole, "name", "Somebody who may sign in"},
     ListTable{

@@ -67,7 +67,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     shift
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
-        login | logout | hosts | groups | patches | findings | vulnerabilities | advisories | packages | affected | \
+        login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
             feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | halt) page=docs/man/thimble-fleet.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
@@ -94,7 +94,7 @@ if [[ -x $server ]]; then
     for verb in verify export; do every_option "$server" audit "$verb"; done
 fi
 if [[ -x $fleet ]]; then
-    for command in login logout hosts groups patches findings vulnerabilities advisories packages affected feed-states \
+    for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
         deployments jobs patch-states plans runs audit-log users; do every_option "$fleet" "$command"; done
     for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
     for verb in start show watch cancel; do every_option "$fleet" deployments "$verb"; done
