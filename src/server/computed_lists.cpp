@@ -37,7 +37,7 @@ Result<Overview> overview_for(Context& context, const std::string& host_group) {
     THIMBLE_TRY(const auto ids, context.database.look([&](store::Connection& connection) {
         return store::hosts_of_group(connection, host_group);
     }));
-    return context.fleet.with([&](const IndexedFleet& fleet) { return fleet.overview_among(ids); });
+    return context.fleet.with([&](IndexedFleet& fleet) { return fleet.overview_among(ids); });
 }
 
 Rows vulnerability_rows(const fleet::FleetOverview& overview) {

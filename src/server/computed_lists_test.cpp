@@ -125,9 +125,13 @@ TEST(ComputedLists, FollowARevocation) {
     add_hosts(scene);
     EXPECT_EQ(members_of(ask(scene, "packages"), "hosts"), "2 1");
 
+    EXPECT_EQ(members_of(ask(scene, "packages", {}, "default"), "hosts"), "2");
+
     scene.context.fleet.with([](IndexedFleet& fleet) { fleet.revoke("a"); });
 
     EXPECT_EQ(members_of(ask(scene, "packages"), "hosts"), "1 1");
+    EXPECT_EQ(members_of(ask(scene, "packages", {}, "default"), "hosts"), "1");
+    EXPECT_EQ(members_of(ask(scene, "packages", {}, "other"), "hosts"), "1");
 }
 
 TEST(ComputedLists, NameAdvisoriesAndFeeds) {

@@ -37,7 +37,7 @@ void IndexedFleet::fill(const Lists& lists) {
         }
     }
     index_.fill(placements);
-    overview_.reset();
+    overviews_ = {};
     is_filled_ = true;
 }
 
@@ -73,7 +73,7 @@ void IndexedFleet::place(const std::string& host_id, fleet::ListNumber list) {
     const fleet::HostNumber number = number_for(host_id);
     if (index_.list_of(number) != list) {  // most judgements are of what was there before
         index_.put(std::array{number}, list);
-        overview_.reset();
+        overviews_ = {};
     }
 }
 
@@ -99,7 +99,7 @@ void IndexedFleet::forget(const std::string& host_id) {
     const auto number = number_of(host_id);
     if (number) {
         index_.remove(*number);
-        overview_.reset();
+        overviews_ = {};
         ids_[static_cast<std::uint32_t>(*number)].clear();
         free_.push_back(*number);
         numbers_.erase(host_id);
@@ -113,7 +113,7 @@ void IndexedFleet::revoke(const std::string& host_id) {
 
 Result<CatalogChange> IndexedFleet::change_catalog(std::shared_ptr<const catalog::Catalog> next) {
     const std::shared_ptr<const catalog::Catalog> last = std::exchange(catalog_, std::move(next));
-    overview_.reset();
+    overviews_ = {};
     const auto before = assessment_by(index_, last.get());
     THIMBLE_TRY(const auto after, fleet::reassess(index_, *catalog_, reassess_threads()));
     CatalogChange change;
@@ -150,16 +150,19 @@ Result<void> IndexedFleet::can_tell() const {
 
 Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview() {
     THIMBLE_TRY(can_tell());
-    if (overview_ == nullptr) {
+    if (overviews_.of_all == nullptr) {
         THIMBLE_TRY(auto made, fleet::overview_of(index_, *catalog_, nullptr));
-        overview_ = std::make_shared<const fleet::FleetOverview>(std::move(made));
+        overviews_.of_all = std::make_shared<const fleet::FleetOverview>(std::move(made));
     }
-    return overview_;
+    return overviews_.of_all;
 }
 
 Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview_among(
-    std::span<const std::string> ids) const {
+    const std::vector<std::string>& ids) {
     THIMBLE_TRY(can_tell());
+    if (overviews_.among_ids != nullptr && overviews_.ids == ids) {
+        return overviews_.among_ids;
+    }
     std::vector<fleet::HostNumber> numbers;
     for (const std::string& id : ids) {
         if (const auto number = number_of(id)) {
@@ -168,7 +171,9 @@ Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview_among
     }
     const fleet::HostSet among = fleet::HostSet::of(numbers);
     THIMBLE_TRY(auto made, fleet::overview_of(index_, *catalog_, &among));
-    return std::make_shared<const fleet::FleetOverview>(std::move(made));
+    overviews_.ids = ids;
+    overviews_.among_ids = std::make_shared<const fleet::FleetOverview>(std::move(made));
+    return overviews_.among_ids;
 }
 
 Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) const {

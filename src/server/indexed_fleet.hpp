@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -77,9 +76,9 @@ public:
     /// O(fleet::overview_of) after a change.
     /// @error as affected
     Result<std::shared_ptr<const fleet::FleetOverview>> overview();
-    /// Over some hosts. O(fleet::overview_of). @error as affected
-    [[nodiscard]] Result<std::shared_ptr<const fleet::FleetOverview>> overview_among(
-        std::span<const std::string> ids) const;
+    /// Over some hosts; the latest some are remembered, for the next page. @error as affected
+    Result<std::shared_ptr<const fleet::FleetOverview>> overview_among(
+        const std::vector<std::string>& ids);
     /// The one that judges; none yet: nullptr.
     [[nodiscard]] std::shared_ptr<const catalog::Catalog> catalog() const { return catalog_; }
 
@@ -100,7 +99,13 @@ private:
     /// Shared with the reconciler, which judges by it outside of the lock.
     std::shared_ptr<const catalog::Catalog> catalog_;
     bool is_filled_ = false;
-    std::shared_ptr<const fleet::FleetOverview> overview_;  ///< none: something has changed
+    /// What was made since something changed.
+    struct Overviews {
+        std::shared_ptr<const fleet::FleetOverview> of_all;
+        std::vector<std::string> ids;
+        std::shared_ptr<const fleet::FleetOverview> among_ids;
+    };
+    Overviews overviews_;
 };
 
 }  // namespace thimble::server

@@ -42,6 +42,7 @@ Result<std::vector<TaggedHosts>> tagged_hosts(
             "OR host_group = :group) GROUP BY tags ORDER BY tags",
             {host_group, host_group}));
     std::vector<TaggedHosts> tagged;
+    tagged.reserve(rows.size());
     for (const Row& row : rows) {
         tagged.push_back({text_at(row, 0), count_at(row, 1)});
     }

@@ -1,6 +1,7 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/database.hpp"
 #include "thimble/store/fleet.hpp"
+#include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/list_table.hpp"
@@ -64,6 +65,9 @@ void expect_every_noun(Connection& connection) {
     host.name = "w\xC3\xA4rme";
     EXPECT_TRUE(add_host(connection, host));
     EXPECT_EQ(all_hosts(connection)->front(), host);
+    EXPECT_TRUE(set_host_tags(connection, "h", "env=prod,web"));
+    EXPECT_EQ(*tagged_hosts(connection, ""), (std::vector<TaggedHosts>{{"env=prod,web", 1}}));
+    EXPECT_EQ(*note_machine(connection, {"h", "m"}), 0);
     EXPECT_EQ(*take_reports(connection, "h", std::vector<Report>{{1, "run", "{}"}}, kNow), 1);
     FleetJudgement judgement;
     judgement.host.host_id = "h";

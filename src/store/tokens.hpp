@@ -46,8 +46,8 @@ struct EnrolmentToken {
     std::string created_by;
     Instant created_at;
     Instant expires_at;
-    std::string tags =
-        {};  // NOLINT(readability-redundant-member-init): of the hosts; comma separated
+    /// Of the hosts; comma separated. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
+    std::string tags = {};
     bool operator==(const EnrolmentToken&) const = default;
 };
 
