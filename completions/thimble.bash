@@ -43,7 +43,7 @@ _thimble_list_options="--json --where --sort --config --help"
 
 _thimble_hosts_verb() { # VERB
     if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
-        _thimble_words "remove move tag --group --tag --json --config --help"
+        _thimble_words "remove move tag --group --tag $_thimble_list_options"
     else
         _thimble_words "--why --config --help"
     fi

@@ -3,6 +3,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/view_command.hpp"
 #include "thimble/client/administration.hpp"
 #include "thimble/client/affected_hosts.hpp"
 #include "thimble/client/fleet_json.hpp"
@@ -29,7 +30,9 @@ std::string filter_of(const ListOptions& list) {
 
 Result<int> show_hosts(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const auto hosts, client::all_hosts(context, {"hosts", filter_of(options.list)}));
+    THIMBLE_TRY(const std::string wanted, wanted_items(options.list));
+    THIMBLE_TRY(
+        const auto hosts, client::all_hosts(context, {"hosts", filter_of(options.list) + wanted}));
     THIMBLE_TRY(tell_of_halt(context));
     std::cout << (options.json ? client::hosts_json(hosts) + "\n" : client::host_table(hosts));
     return client::fleet_exit_status(hosts);
@@ -213,7 +216,8 @@ void declare_hosts(CLI::App& app, FleetOptions& options, FleetAction& action) {
         show_affected);
     affected->add_option("VULNERABILITY", options.vulnerability, "CVE-…, as advisories name it")
         ->required();
-    for (CLI::App* command : {hosts, patches, affected}) {
+    declare_list_options(*hosts, options);
+    for (CLI::App* command : {patches, affected}) {
         command->add_flag("--json", options.json, "Print JSON");
     }
     for (CLI::App* command : {hosts, patches}) {

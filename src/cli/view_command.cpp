@@ -30,19 +30,6 @@ bool is_one_of(const std::array<std::string_view, Size>& names, std::string_view
     return std::ranges::find(names, name) != names.end();
 }
 
-/// "COLUMN=VALUE" as a filter.
-Result<std::string> filter_of(const std::string& where) {
-    const std::size_t equals = where.find('=');
-    if (equals == std::string::npos || equals == 0) {
-        return failure(
-            ErrorKind::Invalid,
-            "cli.bad_option",
-            "--where is COLUMN=VALUE, COLUMN.prefix=TEXT, COLUMN.has=WORD, COLUMN.from=NUMBER or "
-            "COLUMN.below=NUMBER");
-    }
-    return client::filter_of(where.substr(0, equals), where.substr(equals + 1));
-}
-
 Result<std::string> filters_of(
     const FleetOptions& options, const std::optional<client::ListedHost>& host) {
     std::string filters;
@@ -55,14 +42,8 @@ Result<std::string> filters_of(
     if (!options.list.group.empty()) {
         filters += client::filter_of("group", options.list.group);
     }
-    for (const std::string& where : options.list.where) {
-        THIMBLE_TRY(const std::string filter, filter_of(where));
-        filters += filter;
-    }
-    if (!options.list.sort.empty()) {
-        filters += client::filter_of("sort", options.list.sort);
-    }
-    return filters;
+    THIMBLE_TRY(const std::string wanted, wanted_items(options.list));
+    return filters + wanted;
 }
 
 /// 1 when there is something, 2 when nothing is known but something may be.
@@ -91,6 +72,23 @@ Result<int> status_of_work(
 }
 
 }  // namespace
+
+Result<std::string> wanted_items(const ListOptions& list) {
+    std::string filters;
+    for (const std::string& where : list.where) {
+        const std::size_t equals = where.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return failure(
+                ErrorKind::Invalid,
+                "cli.bad_option",
+                "--where is COLUMN=VALUE, COLUMN.prefix=TEXT, COLUMN.has=WORD, COLUMN.from=NUMBER "
+                "or "
+                "COLUMN.below=NUMBER");
+        }
+        filters += client::filter_of(where.substr(0, equals), where.substr(equals + 1));
+    }
+    return filters + (list.sort.empty() ? "" : client::filter_of("sort", list.sort));
+}
 
 Result<int> show_list(const FleetOptions& options, const client::ListView& view) {
     if (view.list == "findings" && options.host.empty() && options.vulnerability.empty()) {

@@ -4,7 +4,12 @@
 #include "thimble/cli/fleet_options.hpp"
 #include "thimble/client/list_view.hpp"
 
+#include <string>
+
 namespace thimble::cli {
+
+/// What --where and --sort say, as parameters of an address. @error Invalid "cli.bad_option"
+Result<std::string> wanted_items(const ListOptions& list);
 
 /// Shows a list as a table or JSON.
 Result<int> show_list(const FleetOptions& options, const client::ListView& view);

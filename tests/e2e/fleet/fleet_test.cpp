@@ -299,6 +299,8 @@ TEST(Fleet, AHostIsNamedTaggedMovedAndRemoved) {
         output_of({"hosts", "tag", id.substr(0, 8), "-edge"}).find("web1: env=prod"),
         std::string::npos);
     EXPECT_EQ(thimble({"hosts", "tag", "web1", "--force"}).status, 64);
+    EXPECT_NE(thimble({"hosts", "--where", "name=web2"}).output.find("1 host"), std::string::npos);
+    EXPECT_EQ(thimble({"hosts", "--where", "web2"}).status, 64);
     const TestOutcome tagged = thimble({"hosts", "--tag", "env=prod"});
     EXPECT_NE(tagged.output.find("web1 "), std::string::npos) << tagged.output;
     EXPECT_EQ(tagged.output.find("web2 "), std::string::npos) << tagged.output;
