@@ -197,18 +197,20 @@ constexpr std::array kDeploymentColumns{
     ListColumn{"verified", "d.verified", Number, "On how many it is live, or there was nothing"},
     ListColumn{"under_way", "d.under_way", Number, "How many have a job under way"},
 };
+// Counted for the deployments of the page alone, not for all of them in a join.
 constexpr std::string_view kDeployments =
     "(SELECT e.id AS id, e.selection AS selection, e.restart_services AS restart_services, "
     "e.created_by AS created_by, e.created_at AS created_at, e.why AS why, e.cancelled_at AS "
-    "cancelled_at, COUNT(*) AS hosts, "
-    "CAST(SUM(CASE WHEN p.phase IN ('verified', 'nothing-to-do') THEN 1 ELSE 0 END) AS BIGINT) AS "
-    "verified, "
-    "CAST(SUM(CASE WHEN p.phase IN ('planning', 'rehearsing', 'applying', 'verifying', "
-    "'restarting') THEN 1 ELSE 0 END) AS BIGINT) AS under_way "
-    "FROM deployment e JOIN deployment_host p ON p.deployment_id = e.id JOIN host h ON h.id = "
-    "p.host_id WHERE 1 = 1$group "
-    "GROUP BY e.id, e.selection, e.restart_services, e.created_by, e.created_at, e.why, "
-    "e.cancelled_at) d";
+    "cancelled_at, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group) AS hosts, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group AND p.phase IN ('verified', 'nothing-to-do')) AS verified, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group AND p.phase IN ('planning', 'rehearsing', 'applying', "
+    "'verifying', 'restarting')) AS under_way "
+    "FROM deployment e WHERE EXISTS (SELECT 1 FROM deployment_host p JOIN host h ON h.id = "
+    "p.host_id WHERE p.deployment_id = e.id$group)) d";
 
 constexpr std::array kDeploymentHostColumns{
     ListColumn{
