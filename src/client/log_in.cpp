@@ -15,7 +15,8 @@ constexpr int kTokenDays = 30;
 
 /// Of what an account may do, what these commands need.
 std::string wanted_actions(const std::string& actions, bool administers) {
-    std::string wanted = actions.find("operate") == std::string::npos ? "read" : "read,operate";
+    const std::string wanted =
+        actions.find("operate") == std::string::npos ? "read" : "read,operate";
     return administers ? wanted + ",administer" : wanted;
 }
 
