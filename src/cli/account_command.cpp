@@ -29,7 +29,7 @@ Result<int> log_in(const FleetOptions& options) {
         THIMBLE_TRY(context, client::parse_fleet_context(client::format_fleet_context(context)));
         THIMBLE_TRY(context, client::log_in_with_token(std::move(context)));
     } else {
-        client::LogIn wanted{url, authority, ask_person("Name: "), "", options.account.administers};
+        client::LogIn wanted{url, authority, ask_person("Name: "), "", options.administer};
         wanted.password = ask_secretly("Password: ");
         THIMBLE_TRY(context, client::log_in(wanted));
     }
@@ -149,7 +149,7 @@ void declare_log_in(CLI::App& app, FleetOptions& options, FleetAction& action) {
     command->add_flag(
         "--token-stdin", options.token_stdin, "Read an API token instead of name and password");
     command->add_flag(
-        "--administer", options.account.administers, "Also to change users and to revoke tokens");
+        "--administer", options.administer, "Also to change users and to revoke tokens");
     declare_fleet_verb(
         app, {"logout", "Have the token revoked, and forget it"}, options, action, log_out);
 }

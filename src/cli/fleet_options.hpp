@@ -43,7 +43,6 @@ struct AccountOptions {
     std::string name;
     std::string role = "viewer";
     std::string token;  ///< id
-    bool administers = false;
 };
 
 struct FleetOptions {
@@ -52,6 +51,7 @@ struct FleetOptions {
     std::string pin;
     std::string host;
     bool token_stdin = false;
+    bool administer = false;
     bool json = false;
     std::string deployment;
     std::string vulnerability;

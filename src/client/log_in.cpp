@@ -13,11 +13,16 @@ namespace {
 
 constexpr int kTokenDays = 30;
 
-/// Of what an account may do, what these commands need.
-std::string wanted_actions(const std::string& actions, bool administers) {
-    const std::string wanted =
-        actions.find("operate") == std::string::npos ? "read" : "read,operate";
-    return administers ? wanted + ",administer" : wanted;
+/// Of what an account may do, what these commands need: no token administers unless it was asked for.
+std::string wanted_actions(const std::string& actions, bool administer) {
+    std::string wanted = "read";
+    if (actions.find("operate") != std::string::npos) {
+        wanted += ",operate";
+    }
+    if (administer && actions.find("administer") != std::string::npos) {
+        wanted += ",administer";
+    }
+    return wanted;
 }
 
 }  // namespace
@@ -39,7 +44,7 @@ Result<FleetContext> log_in(const LogIn& wanted) {
     JsonWriter(wish)
         .open_object()
         .member("name", "thimble login")
-        .member("actions", wanted_actions(actions, wanted.administers))
+        .member("actions", wanted_actions(actions, wanted.administer))
         .key("days")
         .number(kTokenDays)
         .close_object();

@@ -14,7 +14,7 @@ struct LogIn {
     std::string authority;  ///< as in FleetContext
     std::string name;
     std::string password;
-    bool administers = false;  ///< the token may also change users and revoke tokens
+    bool administer = false;  ///< whether the token may administer, if the account may
 };
 
 /// Signs in, has an API token made that reads and makes enrolment tokens as far as the account may, and
