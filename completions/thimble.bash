@@ -31,7 +31,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             _thimble_words "${_thimble_feeds// /= }="
             ;;
         --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why | \
-            --tag | --where | --sort | --vulnerability) COMPREPLY=() ;;
+            --tag | --where | --sort | --vulnerability | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
         --role) _thimble_words "viewer operator approver administrator" ;;
         *) return 1 ;;
     esac
@@ -55,7 +55,7 @@ _thimble_users_verb() { # VERB
         return
     fi
     case $1 in
-        add) _thimble_words "--role --config --help" ;;
+        add) _thimble_words "--role --group --oidc --config --help" ;;
         role) _thimble_words "viewer operator approver administrator --why --config --help" ;;
         disable | enable) _thimble_words "--why --config --help" ;;
         *) _thimble_words "--config --help" ;;
@@ -123,8 +123,8 @@ _thimble() {
         verify) _thimble_run_or "--plan --restart-services $_thimble_host" ;;
         history) _thimble_run_or "$_thimble_host" ;;
         doctor) _thimble_words "$_thimble_host" ;;
-        serve) _thimble_words "--data --database --listen --name --catalog --help" ;;
-        login) _thimble_words "--pin --token-stdin --administer --config --help" ;;
+        serve) _thimble_words "--data --database --listen --name --catalog --keep-days --keep-documents-days --help" ;;
+        login) _thimble_words "--pin --token-stdin --sso --administer --config --help" ;;
         logout) _thimble_words "--config --help" ;;
         hosts) _thimble_hosts_verb "$verb" ;;
         affected) _thimble_words "--json --config --help" ;;

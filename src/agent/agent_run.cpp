@@ -45,6 +45,11 @@ void pause_for(std::chrono::milliseconds wait) {
     ::poll(nullptr, 0, static_cast<int>(std::max<std::chrono::milliseconds::rep>(wait.count(), 0)));
 }
 
+/// The server itself will not have what was sent; else somebody between said so, or a later try may help.
+bool is_refusal(const Error& error) {
+    return error.kind == ErrorKind::Invalid && error.code.starts_with("server.");
+}
+
 /// Jobs that ended here and of which the server may not know yet: it gives them again.
 std::vector<EndedJob> ended_jobs(const ReportJournal& journal) {
     std::vector<EndedJob> ended;
@@ -225,12 +230,20 @@ Result<void> AgentRun::check_in() {
 Result<void> AgentRun::send_document(const std::string& digest) {
     auto frame = compressed_document(options_.folder, digest);
     if (frame) {
-        THIMBLE_TRY(connection_.ask(
+        const auto sent = connection_.ask(
             {.method = "PUT",
              .path = "/agent/v1/documents/" + digest,
              .body = *std::move(frame),
              .content_type = "application/zstd",
-             .timeout = kDocumentTimeout}));
+             .timeout = kDocumentTimeout});
+        if (!sent && is_refusal(sent.error())) {
+            // What is reported after it must not wait for it for ever.
+            complain_(because("the document " + digest, sent.error()));
+            drop_offered(options_.folder, digest);
+            note(DocumentRefused{digest});
+            return {};
+        }
+        THIMBLE_TRY(sent);
         if (digest == documents_.packages) {
             memory_.sent_packages = digest;
             THIMBLE_TRY(write_state_file(options_.folder.memory(), format_memory(memory_)));

@@ -84,8 +84,11 @@ public:
     }
     void operator()(const DocumentSent& event) {
         succeed();
-        std::erase(state_.needs, event.digest);
-        std::erase(state_.offered, event.digest);
+        leave(event.digest);
+    }
+    void operator()(const DocumentRefused& event) {
+        succeed();
+        leave(event.digest);
     }
     void operator()(const ReportsTaken& event) {
         succeed();
@@ -123,6 +126,12 @@ private:
     void succeed() {
         state_.failures = 0;
         state_.next_try = now_;
+    }
+
+    /// It is sent no more.
+    void leave(const std::string& digest) {
+        std::erase(state_.needs, digest);
+        std::erase(state_.offered, digest);
     }
 
     AgentState& state_;

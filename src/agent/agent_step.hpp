@@ -80,6 +80,10 @@ struct CheckedIn {
 struct DocumentSent {
     std::string digest;
 };
+/// The server will not have it, however often it is sent. One that it needs it asks for again.
+struct DocumentRefused {
+    std::string digest;
+};
 struct ReportsTaken {
     std::uint64_t reported = 0;
 };
@@ -107,6 +111,7 @@ using Event = std::variant<
     Started,
     CheckedIn,
     DocumentSent,
+    DocumentRefused,
     ReportsTaken,
     WorkHeard,
     Failed,

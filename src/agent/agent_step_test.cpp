@@ -100,6 +100,16 @@ TEST(NextAction, SendsWhatAJobGaveBeforeTheReportThatNamesIt) {
     EXPECT_TRUE(std::holds_alternative<SendReports>(next_action(state, kNow)));
 }
 
+TEST(NextAction, ReportsAfterADocumentThatTheServerRefuses) {
+    AgentState state = after(settled(), DocumentsOffered{{"bad"}}, kNow, 0);
+    state = after(state, ReportWritten{6}, kNow, 0);
+    ASSERT_EQ(next_action(state, kNow), Action(SendDocument{"bad"}));
+
+    state = after(state, DocumentRefused{"bad"}, kNow, 0);
+
+    EXPECT_EQ(next_action(state, kNow), Action(SendReports{5}));
+}
+
 TEST(NextAction, ReportsAllThatWasWrittenDuringAnOutageInOrderAndOnce) {
     AgentState state = settled();
     state = after(state, Failed{}, kNow, 0);

@@ -6,6 +6,7 @@
 #include "thimble/client/administration.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/client/log_in.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -23,7 +24,14 @@ Result<int> log_in(const FleetOptions& options) {
         THIMBLE_TRY(authority, client::parse_authority(options.pin));
     }
     client::FleetContext context{url, authority, ""};
-    if (options.token_stdin) {
+    if (options.sign_on) {
+        client::SignOn begun = client::begin_sign_on(url);
+        begun.administer = options.administer;
+        std::cerr << "Open this address in a browser, on this machine or any other, and sign in:\n"
+                  << "  " << begun.address << "\nIt shows a code.\n";
+        THIMBLE_TRY(
+            context, client::log_in_by_code(std::move(context), begun, ask_secretly("Code: ")));
+    } else if (options.token_stdin) {
         context.token = ask_secretly("Token: ");
         // What could not be read back must not be saved, nor reach a header.
         THIMBLE_TRY(context, client::parse_fleet_context(client::format_fleet_context(context)));
@@ -73,25 +81,28 @@ void print_link(const std::string& name, const std::string& link) {
 
 Result<int> add_user(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(
-        const std::string link,
-        client::add_user(context, options.account.name, options.account.role));
-    print_link(options.account.name, link);
+    THIMBLE_TRY(const std::string link, client::add_user(context, options.user));
+    if (link.empty()) {
+        std::cout << printable(options.user.name) << " signs in by the provider: " << context.url
+                  << "/sso\n";
+    } else {
+        print_link(options.user.name, link);
+    }
     return kNothingDue;
 }
 
 Result<int> link_for_user(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const std::string link, client::link_for_user(context, options.account.name));
-    print_link(options.account.name, link);
+    THIMBLE_TRY(const std::string link, client::link_for_user(context, options.user.name));
+    print_link(options.user.name, link);
     return kNothingDue;
 }
 
 Result<int> change_user(const FleetOptions& options, client::UserWish wish, const char* said) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     wish.why = options.why;
-    THIMBLE_TRY(client::change_user(context, options.account.name, wish));
-    std::cout << printable(options.account.name) << ' ' << said << '\n';
+    THIMBLE_TRY(client::change_user(context, options.user.name, wish));
+    std::cout << printable(options.user.name) << ' ' << said << '\n';
     return kNothingDue;
 }
 
@@ -105,8 +116,7 @@ Result<int> enable_user(const FleetOptions& options) {
 }
 
 Result<int> give_role(const FleetOptions& options) {
-    return change_user(
-        options, {options.account.role, "", ""}, ("is " + options.account.role).c_str());
+    return change_user(options, {options.user.role, "", ""}, ("is " + options.user.role).c_str());
 }
 
 Result<int> make_token(const FleetOptions& options) {
@@ -134,7 +144,7 @@ Result<int> list_tokens(const FleetOptions& options) {
 
 Result<int> revoke_token(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const std::string name, client::revoke_token(context, options.account.token));
+    THIMBLE_TRY(const std::string name, client::revoke_token(context, options.token));
     std::cout << "Revoked the token " << printable(name) << '\n';
     return kNothingDue;
 }
@@ -148,6 +158,10 @@ void declare_log_in(CLI::App& app, FleetOptions& options, FleetAction& action) {
     command->add_option("--pin", options.pin, "Authority, as thimble server check prints it");
     command->add_flag(
         "--token-stdin", options.token_stdin, "Read an API token instead of name and password");
+    command
+        ->add_flag(
+            "--sso", options.sign_on, "Sign in by the server's provider, in a browser anywhere")
+        ->excludes("--token-stdin");
     command->add_flag(
         "--administer", options.administer, "Also to change users and to revoke tokens");
     declare_fleet_verb(
@@ -165,21 +179,22 @@ void declare_users(CLI::App& app, FleetOptions& options, FleetAction& action) {
             };
         }
     });
-    const auto verb = [&](const char* name,
-                          const char* what,
-                          Result<int> (*work)(const FleetOptions&)) {
-        CLI::App* command = declare_fleet_verb(*users, {name, what}, options, action, work);
-        command->add_option("NAME", options.account.name, "The name to sign in with")->required();
-        return command;
-    };
-    verb("add", "Print the link with which they choose a password", add_user)
-        ->add_option(
-            "--role",
-            options.account.role,
-            "viewer (the default), operator, approver or administrator");
+    const auto verb =
+        [&](const char* name, const char* what, Result<int> (*work)(const FleetOptions&)) {
+            CLI::App* command = declare_fleet_verb(*users, {name, what}, options, action, work);
+            command->add_option("NAME", options.user.name, "The name to sign in with")->required();
+            return command;
+        };
+    CLI::App* added = verb("add", "Let somebody sign in, by a link or by the provider", add_user);
+    added->add_option(
+        "--role", options.user.role, "viewer (the default), operator, approver or administrator");
+    added->add_option(
+        "--group", options.user.group, "The one host group that they see (default: all)");
+    added->add_option(
+        "--oidc", options.user.subject, "Who they are at the server's provider: the subject");
     verb("link", "Print another such link", link_for_user);
     CLI::App* role = verb("role", "Give somebody another role", give_role);
-    role->add_option("ROLE", options.account.role, "viewer, operator, approver or administrator")
+    role->add_option("ROLE", options.user.role, "viewer, operator, approver or administrator")
         ->required();
     CLI::App* disabled = verb("disable", "Let somebody in no more", disable_user);
     CLI::App* enabled = verb("enable", "Let somebody in again", enable_user);
@@ -208,7 +223,7 @@ void declare_tokens(CLI::App& app, FleetOptions& options, FleetAction& action) {
         ->add_flag("--json", options.json, "Print JSON, one line for each kind");
     declare_fleet_verb(
         *tokens, {"revoke", "Let nobody use a token any more"}, options, action, revoke_token)
-        ->add_option("TOKEN", options.account.token, "How its id begins")
+        ->add_option("TOKEN", options.token, "How its id begins")
         ->required();
 }
 

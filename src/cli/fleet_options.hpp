@@ -38,20 +38,16 @@ struct ListOptions {
     std::string tag;
 };
 
-/// Of users and tokens.
-struct AccountOptions {
-    std::string name;
-    std::string role = "viewer";
-    std::string token;  ///< id
-};
-
 struct FleetOptions {
     std::string config;
     std::string url;
     std::string pin;
     std::string host;
     bool token_stdin = false;
+    bool sign_on = false;
     bool administer = false;
+    /// Whom the verbs of `users` are about.
+    client::NewUser user{.name = "", .role = "viewer", .group = "", .subject = ""};
     bool json = false;
     std::string deployment;
     std::string vulnerability;
@@ -60,7 +56,7 @@ struct FleetOptions {
     std::string group;              ///< into which a host goes
     StartOptions start;
     ListOptions list;
-    AccountOptions account;
+    std::string token;  ///< how its id begins
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
 
     [[nodiscard]] std::filesystem::path file() const {

@@ -191,7 +191,8 @@ TEST(Api, ListsComeAsJsonCsvAndNdjsonWithCursorsAndTags) {
 
     EXPECT_TRUE(first.has("\"sequence\":1,") && first.has("\"sequence\":2,"));
     EXPECT_TRUE(second.has("\"sequence\":3,") && !second.has("\"sequence\":2,"));
-    EXPECT_TRUE(csv.body.starts_with("id,name,role,created_at,disabled_at\r\n")) << csv.body;
+    EXPECT_TRUE(csv.body.starts_with("id,name,role,created_at,disabled_at,group,subject\r\n"))
+        << csv.body;
     EXPECT_TRUE(lines.body.starts_with("{\"sequence\":1,")) << lines.body;
     EXPECT_EQ(server.as_admin({"GET", "/api/v1/audit?limit=0"}).status, 400);
     EXPECT_EQ(server.as_admin({"GET", "/api/v1/audit?cursor=x"}).status, 400);

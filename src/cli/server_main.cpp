@@ -24,6 +24,8 @@ using Action = std::function<thimble::Result<void>()>;
 struct Options {
     std::string data;
     thimble::server::ServeOptions serve;
+    std::int64_t keep_days = 400;
+    std::int64_t keep_documents_days = 30;
     std::string file;
     std::string head;
     std::string user;
@@ -52,8 +54,23 @@ void declare_serve(CLI::App& app, Options& options, Action& action) {
         "--catalog",
         options.serve.catalog,
         "Catalog by which hosts are judged (default: that of thimble feeds sync)");
+    constexpr std::int64_t kLongest = 36'500;
+    serve
+        ->add_option(
+            "--keep-days",
+            options.keep_days,
+            "How long closed jobs, reports, runs and plans are kept (default: 400)")
+        ->check(CLI::Range(std::int64_t{30}, kLongest));
+    serve
+        ->add_option(
+            "--keep-documents-days",
+            options.keep_documents_days,
+            "How long documents that nothing names are kept (default: 30)")
+        ->check(CLI::Range(std::int64_t{1}, kLongest));
     serve->callback([&] {
         action = [&options] {
+            options.serve.keep = {
+                thimble::Days(options.keep_days), thimble::Days(options.keep_documents_days)};
             return thimble::server::serve(
                 options.serve, thimble::host::SystemClock(), std::cout, std::cerr);
         };

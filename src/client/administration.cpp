@@ -94,15 +94,6 @@ Result<HostWish> parse_tag_words(const std::vector<std::string>& words) {
     return wish;
 }
 
-Result<std::string> add_user(
-    const FleetContext& context, const std::string& name, const std::string& role) {
-    std::string body;
-    JsonWriter(body).open_object().member("name", name).member("role", role).close_object();
-    THIMBLE_TRY(
-        const std::string made, call_api(context, {"POST", "/api/v1/users", std::move(body)}));
-    return parse_answer_member(made, "link");
-}
-
 Result<void> change_user(
     const FleetContext& context, const std::string& name, const UserWish& wish) {
     THIMBLE_TRY(const std::string id, user_id(context, name));

@@ -29,10 +29,6 @@ Result<void> change_host(
 /// @error Invalid "model.bad_tag"
 Result<HostWish> parse_tag_words(const std::vector<std::string>& words);
 
-/// @return the one-time link with which they choose a password
-Result<std::string> add_user(
-    const FleetContext& context, const std::string& name, const std::string& role);
-
 /// What is to change of a user; empty: as it is.
 struct UserWish {
     std::string role;

@@ -50,9 +50,10 @@ constexpr std::array kRunColumns{
     ViewColumn{"why", "WHY", 14},
 };
 constexpr std::array kUserColumns{
-    ViewColumn{"name", "NAME", 28},
-    ViewColumn{"role", "ROLE", 14},
-    ViewColumn{"created_at", "MADE", 11},
+    ViewColumn{"name", "NAME", 20},
+    ViewColumn{"role", "ROLE", 13},
+    ViewColumn{"group", "GROUP", 12},
+    ViewColumn{"subject", "SUBJECT", 14},
     ViewColumn{"disabled_at", "DISABLED", 11},
 };
 

@@ -1,9 +1,10 @@
 #pragma once
-/// @file From a password to a token that can be saved.
+/// @file From a password, or a sign-in by a provider, to a token that can be saved.
 
 #include "thimble/client/fleet_context.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::client {
@@ -17,12 +18,42 @@ struct LogIn {
     bool administer = false;  ///< whether the token may administer, if the account may
 };
 
-/// Signs in, has an API token made that reads and makes enrolment tokens as far as the account may, and
-/// signs out again: the password is good for this once.
+/// Signs in by password, has an API token made that reads, makes enrolment tokens, approves and, when told, administers, as far
+/// as the account may, and signs out again: the password is good for this once.
 /// @error as ApiConnection::ask
 Result<FleetContext> log_in(const LogIn& wanted);
 
-/// The same with a token that somebody made; asks the server whether it is one.
+/// A sign-in by the provider of a server, which a browser anywhere does for this terminal.
+struct SignOn {
+    std::string verifier;     ///< what only this terminal knows; a secret
+    std::string address;      ///< for a browser, which then shows a code
+    bool administer = false;  ///< as in LogIn
+};
+/// @param url  as parse_server_url gives it
+SignOn begin_sign_on(const std::string& url);
+
+/// What a person copied from the browser, without what came along.
+std::string trimmed_code(std::string_view text);
+
+/// Ends it with the code that the browser showed; then as log_in.
+/// @param where  url and authority; no token yet
+/// @error as ApiConnection::ask
+Result<FleetContext> log_in_by_code(
+    FleetContext where, const SignOn& begun, const std::string& code);
+
+/// Somebody who may sign in from now on.
+struct NewUser {
+    std::string name;
+    std::string role;
+    std::string group;    ///< empty: every host group
+    std::string subject;  ///< at the server's provider; empty: by a one-time link and a password
+};
+
+/// @return the one-time link; empty when the provider lets them in
+/// @error as ApiConnection::ask
+Result<std::string> add_user(const FleetContext& context, const NewUser& user);
+
+/// As log_in, with a token that somebody made; asks the server whether it is one.
 /// @error as ApiConnection::ask
 Result<FleetContext> log_in_with_token(FleetContext context);
 

@@ -24,13 +24,14 @@ Result<Principal> principal_of_token(
     if (!found) {
         return not_signed_in();
     }
-    const auto actions = parse_actions(found->token.actions);
-    // A token never outgrows the role that its account has now.
+    // A token never outgrows what its account may do now.
+    const auto group = common_group(found->token.host_group, found->account.host_group);
+    const Actions own = parse_actions(found->token.actions).value_or(Actions());
     return Principal{
         "token:" + found->token.id,
         found->account,
-        actions.value_or(Actions()).both(actions_of(found->account.role)),
-        found->token.host_group,
+        group ? own.both(actions_of(found->account.role)) : Actions(),
+        group.value_or(found->token.host_group),
         ""};
 }
 
@@ -51,11 +52,7 @@ Result<Principal> principal_of_session(
             "changes need the header Thimble-Csrf with the value that signing in gave");
     }
     return Principal{
-        "user:" + account->name,
-        *account,
-        actions_of(account->role),
-        std::string(kEveryGroup),
-        digest};
+        "user:" + account->name, *account, actions_of(account->role), account->host_group, digest};
 }
 
 }  // namespace

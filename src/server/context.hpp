@@ -25,7 +25,9 @@ namespace thimble::server {
 /// How often an agent checks in; two that it misses make its host silent.
 inline constexpr std::chrono::seconds kCheckInInterval{60};
 
-/// One for the whole server. Every member may be used by any thread.
+struct SingleSignOn;
+
+/// One for the whole server. Every member may be used by any thread, but for what `sign_on` says.
 struct Context {
     store::Database& database;
     const Authority& authority;
@@ -38,6 +40,7 @@ struct Context {
     Alarm wake;                    ///< wakes those who wait for jobs, a halt or events
     Alarm documents_changed;       ///< wakes who judges the hosts
     Synced<IndexedFleet> fleet{};  // NOLINT(readability-redundant-member-init): g++ warns else
+    SingleSignOn* sign_on = nullptr;  ///< none: people sign in by password alone
 };
 
 /// A request on its way to its handler.

@@ -238,6 +238,16 @@ private:
         co_return !error;
     }
 
+    Workers& workers_for(Work work) {
+        switch (work) {
+            case Work::Password: return hall_.passwords;
+            case Work::Provider: return hall_.provider;
+            case Work::Memory:
+            case Work::Database: break;
+        }
+        return hall_.database;
+    }
+
     asio::awaitable<Answer> answer_by_work(const Request& request, const Routed& routed) {
         const auto work = [this, &request, &routed] {
             return answer(hall_.context, request, routed, false);
@@ -245,7 +255,7 @@ private:
         if (routed.route->work == Work::Memory) {
             co_return work();
         }
-        Workers& workers = routed.route->work == Work::Password ? hall_.passwords : hall_.database;
+        Workers& workers = workers_for(routed.route->work);
         if (workers.is_full()) {
             co_return problem(503, "server.busy", "too many requests at once");
         }

@@ -1,4 +1,5 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/envelope.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/server/deployment_course.hpp"
 #include "thimble/server/handlers.hpp"
@@ -42,7 +43,24 @@ Result<model::PlanSelection> selection_of(JsonMembers& members) {
     return selection;
 }
 
-/// A job that was signed elsewhere; what is in it is the host's to check.
+/// What can be read of an envelope, so that its end is known by the id that the host will name. Whether it
+/// is signed as it must be is the host's to check.
+void read_content(store::Job& job) {
+    const auto envelope = protocol::parse_envelope(job.envelope);
+    if (!envelope) {
+        return;
+    }
+    const auto content = protocol::parse_job(envelope->content);
+    if (!content || content->host != job.host_id) {
+        return;
+    }
+    job.id = content->id;
+    job.kind = protocol::job_kind_name(content->kind);
+    job.plan_digest = content->plan_digest;
+    job.run = content->run;
+}
+
+/// A job that was signed elsewhere.
 Result<store::Job> signed_elsewhere(JsonMembers& members, const Call& call) {
     store::Job job;
     job.host_id = members.text("host_id");
@@ -58,6 +76,7 @@ Result<store::Job> signed_elsewhere(JsonMembers& members, const Call& call) {
     job.created_by = call.principal->actor;
     job.created_at = call.request.now;
     job.expires_at = call.request.now + std::chrono::minutes(minutes);
+    read_content(job);
     return job;
 }
 
@@ -156,7 +175,7 @@ Result<Answer> create_job(Context& context, const Call& call) {
                  job.id,
                  "",
                  "",
-                 (is_signed ? "signed elsewhere" : job.kind) + " for host " + job.host_id});
+                 (is_signed ? "signed elsewhere " : "") + job.kind + " for host " + job.host_id});
         }));
     return created(job.id);
 }
@@ -171,7 +190,14 @@ Result<Answer> create_deployment(Context& context, const Call& call) {
     THIMBLE_TRY(check_members(members));
     THIMBLE_TRY(const std::vector<std::string> hosts, hosts_of(context, call, members));
     const store::Deployment deployment{
-        random_id(), "", restarts, call.principal->actor, call.request.now, why, {}};
+        random_id(),
+        "",
+        restarts,
+        call.principal->actor,
+        call.request.now,
+        why,
+        {},
+        call.principal->host_group};
     THIMBLE_TRY(change(
         context,
         call.request.now,

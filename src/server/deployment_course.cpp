@@ -6,6 +6,7 @@
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/parse_job_report.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/permission.hpp"
 #include "thimble/server/stored_document.hpp"
 
 #include <fmt/format.h>
@@ -90,10 +91,18 @@ std::string json_of(const store::DeploymentHost& host) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("host", host.host_id).member("phase", host.phase);
+    json.member("job", host.job_id).member("job_kind", host.job_kind);
     json.member_or_null("plan_digest", host.plan_digest).member_or_null("run", host.run);
     json.member_or_null("why", host.why).close_object();
     return text;
 }
+
+/// How a job ended, and who says so.
+struct EndedJob {
+    std::string actor;  ///< for the audit log
+    std::string id;
+    rollout::JobEnd end;
+};
 
 /// One transaction's worth of steps.
 class Courses {
@@ -126,8 +135,8 @@ public:
     }
 
     /// What the end of a job means for its deployment, if it is of one.
-    Result<void> step(Trail& trail, const std::string& job_id, const rollout::JobEnd& end) {
-        THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, job_id));
+    Result<void> step(Trail& trail, const EndedJob& ended) {
+        THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, ended.id));
         if (!host) {
             return {};
         }
@@ -136,25 +145,44 @@ public:
             return {};
         }
         const std::string before = json_of(*host);
-        const rollout::CourseStep next = rollout::after_job(
-            course_of(*host), end, {.restart_services = deployment->restart_services});
+        rollout::CourseStep next = rollout::after_job(
+            course_of(*host), ended.end, {.restart_services = deployment->restart_services});
+        if (next.next) {
+            THIMBLE_TRY(std::string why, why_no_further_job(*deployment, host->host_id));
+            if (!why.empty()) {
+                next = {rollout::cancel(std::move(next.course), std::move(why)), std::nullopt};
+            }
+        }
         THIMBLE_TRY(carry_on(*deployment, *host, next));
         THIMBLE_TRY(store::set_deployment_host(connection_, *host));
         THIMBLE_TRY(
             track_step(connection_, {host->host_id, host->deployment_id, next.course}, now_));
         return trail.note(
-            {"host:" + host->host_id,
-             "deployment.step",
-             host->deployment_id,
-             before,
-             json_of(*host),
-             ""});
+            {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
     }
 
     // What is to be told once all of it is committed.
     JobChanges changes;
 
 private:
+    /// Why the host gets no further job of a deployment that would go on; empty: it does.
+    Result<std::string> why_no_further_job(
+        const store::Deployment& deployment, const std::string& host_id) {
+        THIMBLE_TRY(
+            const std::string other,
+            store::deployment_under_way(connection_, host_id, phases_under_way()));
+        if (!other.empty() && other != deployment.id) {
+            return fmt::format("this was heard late: the deployment {} has the host now", other);
+        }
+        THIMBLE_TRY(const std::string group, store::host_group_of(connection_, host_id));
+        if (!common_group(deployment.host_group, group)) {
+            return fmt::format(
+                "the host was moved into the group {}, in which who started this may do nothing",
+                group);
+        }
+        return std::string();
+    }
+
     Context& context_;
     store::Connection& connection_;
     Instant now_;
@@ -243,6 +271,30 @@ Result<rollout::JobEnd> take_end(
     return end;
 }
 
+/// What a job of no deployment means for the patches of its plan. Where a deployment would go on to
+/// verify, nothing does: the next inventory tells.
+Result<void> track_alone(
+    store::Connection& connection, const store::Job& job, const rollout::JobEnd& end, Instant now) {
+    const bool is_transaction = job.kind == "apply" || job.kind == "rollback";
+    const bool tells = is_transaction || job.kind == "verify" || job.kind == "restart-services";
+    if (!job.deployment_id.empty() || !tells || end.ending == rollout::JobEnd::Ending::Refused) {
+        return {};
+    }
+    rollout::HostCourse course;
+    course.phase = is_transaction ? CoursePhase::Applying : CoursePhase::Verifying;
+    course.job = is_transaction ? CourseJob::Apply : CourseJob::Verify;
+    course.plan_digest = job.plan_digest;
+    course.run = job.run;
+    if (course.plan_digest.empty() && !job.run.empty()) {
+        THIMBLE_TRY(course.plan_digest, store::plan_of_run(connection, job.host_id, job.run));
+    }
+    rollout::CourseStep step = rollout::after_job(std::move(course), end, {});
+    if (step.next) {
+        step.course.phase = CoursePhase::Unknown;
+    }
+    return track_step(connection, {job.host_id, "", std::move(step.course)}, now);
+}
+
 }  // namespace
 
 Result<JobChanges> begin_deployment(
@@ -320,7 +372,7 @@ Result<JobChanges> take_job_reports(
         }
         THIMBLE_TRY(const auto job, store::open_job(connection, report->job, host_id));
         if (!job) {
-            continue;  // signed elsewhere, of another host, or heard before
+            continue;  // of another host, or heard before
         }
         if (report->kind == JobReport::Kind::Progress) {
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
@@ -334,7 +386,8 @@ Result<JobChanges> take_job_reports(
             connection,
             job->id,
             {state_of(*report, end), end.exit_status, end.why, report->document}));
-        THIMBLE_TRY(courses.step(trail, job->id, end));
+        THIMBLE_TRY(track_alone(connection, *job, end, now));
+        THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }
     return std::move(courses.changes);
 }
@@ -349,8 +402,8 @@ Result<JobChanges> lose_overdue_jobs(
             "nothing was heard of the end of its job; a late report still counts";
         THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, why, ""}));
         THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
-        THIMBLE_TRY(
-            courses.step(trail, job.id, {.ending = rollout::JobEnd::Ending::Lost, .why = why}));
+        THIMBLE_TRY(courses.step(
+            trail, {"server", job.id, {.ending = rollout::JobEnd::Ending::Lost, .why = why}}));
         courses.changes.closed.push_back(job.id);
     }
     return std::move(courses.changes);

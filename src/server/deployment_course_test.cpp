@@ -5,7 +5,9 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/admit_job.hpp"
 #include "thimble/protocol/base64url.hpp"
+#include "thimble/server/handlers.hpp"
 #include "thimble/store/list_table.hpp"
+#include "thimble/store/patch_states.hpp"
 
 #include <gtest/gtest.h>
 #include <zstd.h>
@@ -57,11 +59,47 @@ struct Scene {
     Scene& operator=(Scene&&) = delete;
     ~Scene() { std::filesystem::remove_all(folder); }
 
-    Result<JobChanges> begin(const std::string& id, const std::vector<std::string>& hosts) {
+    Result<JobChanges> begin(
+        const std::string& id,
+        const std::vector<std::string>& hosts,
+        const std::string& scope = "*") {
         return database.transact([&](store::Connection& connection) {
             return begin_deployment(
-                context, connection, {id, "", false, "user:ada", kNow, "why", {}}, {}, hosts);
+                context,
+                connection,
+                {id, "", false, "user:ada", kNow, "why", {}, scope},
+                {},
+                hosts);
         });
+    }
+    void move(const std::string& host, const std::string& group) {
+        EXPECT_TRUE(database.transact([&](store::Connection& connection) {
+            return store::set_host_group(connection, host, group);
+        }));
+    }
+    void add(const store::Job& job) {
+        EXPECT_TRUE(database.transact(
+            [&](store::Connection& connection) { return store::add_job(connection, job); }));
+    }
+    void forget_jobs() {
+        EXPECT_TRUE(database.transact([](store::Connection& connection) -> Result<void> {
+            THIMBLE_TRY(connection.execute("DELETE FROM deployment_host"));
+            THIMBLE_TRY(connection.execute("DELETE FROM job"));
+            return {};
+        }));
+    }
+    void put_curl(const std::string& state) {
+        EXPECT_TRUE(database.transact([&](store::Connection& connection) {
+            return store::put_patch_state(
+                connection, {"a", "curl", "2", state, kNow, "", false, ""});
+        }));
+    }
+    std::vector<std::string> lose(Instant now) {
+        const auto changes = change(context, now, [&](auto& connection, Trail& trail) {
+            return lose_overdue_jobs(context, connection, trail);
+        });
+        EXPECT_TRUE(changes);
+        return changes->closed;
     }
     JobChanges report(
         const std::string& host, const std::string& kind, const std::string& content) {
@@ -285,21 +323,148 @@ TEST(LoseOverdueJobs, LeavesTheHostUnknownUntilALateReport) {
     Scene scene;
     const store::Job prefetch = scene.begin("d", {"a"})->made[0];
     const Instant later = prefetch.expires_at;
-    const auto lose = [&](Instant now) {
-        const auto changes = change(scene.context, now, [&](auto& connection, Trail& trail) {
-            return lose_overdue_jobs(scene.context, connection, trail);
-        });
-        EXPECT_TRUE(changes);
-        return changes->closed;
-    };
-    EXPECT_TRUE(lose(kNow).empty());
+    EXPECT_TRUE(scene.lose(kNow).empty());
 
-    EXPECT_EQ(lose(later), std::vector{prefetch.id});
+    EXPECT_EQ(scene.lose(later), std::vector{prefetch.id});
 
     EXPECT_EQ(scene.phase("a"), "unknown");
-    EXPECT_TRUE(lose(later).empty());
+    EXPECT_TRUE(scene.lose(later).empty());
     EXPECT_EQ(scene.result(prefetch, 0, kPlan).made.size(), 1U);
     EXPECT_EQ(scene.phase("a"), "rehearsing");
+}
+
+TEST(LoseOverdueJobs, SaysThatTheServerDecidedItAndOfWhichJob) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+
+    scene.lose(prefetch.expires_at);
+
+    const auto row =
+        scene
+            .rows(
+                "SELECT actor, before_json, after_json FROM audit WHERE action = 'deployment.step'")
+            .at(0);
+    EXPECT_EQ(store::text_at(row, 0), "server");
+    EXPECT_NE(
+        store::text_at(row, 1).find(R"("job":")" + prefetch.id + R"(","job_kind":"prefetch")"),
+        std::string::npos);
+}
+
+TEST(TakeJobReports, SaysInTheAuditLogWhichJobEndedAndWhichFollows) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    const store::Job rehearse = scene.result(prefetch, 0, kPlan).made[0];
+
+    const auto row =
+        scene
+            .rows(
+                "SELECT actor, before_json, after_json FROM audit WHERE action = 'deployment.step'")
+            .at(0);
+    EXPECT_EQ(store::text_at(row, 0), "host:a");
+    EXPECT_NE(store::text_at(row, 1).find(prefetch.id), std::string::npos);
+    EXPECT_NE(
+        store::text_at(row, 2).find(R"("job":")" + rehearse.id + R"(","job_kind":"rehearse")"),
+        std::string::npos);
+}
+
+TEST(TakeJobReports, DoesNotGoOnLateWhereANewerDeploymentHasTheHost) {
+    Scene scene;
+    const store::Job lost = scene.begin("d", {"a"})->made[0];
+    scene.lose(lost.expires_at);
+    const store::Job newer = scene.begin("e", {"a"})->made[0];
+
+    EXPECT_EQ(scene.result(lost, 0, kPlan).made.size(), 0U);
+
+    const auto rows =
+        scene.rows("SELECT phase, why, plan_digest FROM deployment_host ORDER BY deployment_id");
+    EXPECT_EQ(store::text_at(rows.at(0), 0), "cancelled");
+    EXPECT_NE(store::text_at(rows.at(0), 1).find("deployment e"), std::string::npos);
+    EXPECT_EQ(store::text_at(rows.at(0), 2), kPlan);  // what was heard is on record
+    EXPECT_EQ(scene.result(newer, 0, kPlan).made.size(), 1U);
+}
+
+TEST(TakeJobReports, EndsADeploymentThatMayNotGoOnInTheGroupTheHostWasMovedTo) {
+    const auto phase_after_move = [](const std::string& scope, const std::string& group) {
+        Scene scene;
+        scene.move("a", "web");
+        const store::Job prefetch = scene.begin("d", {"a"}, scope)->made[0];
+        scene.move("a", group);
+        scene.result(prefetch, 0, kPlan);
+        return scene.phase("a");
+    };
+
+    EXPECT_EQ(phase_after_move("web", "web"), "rehearsing");
+    EXPECT_EQ(phase_after_move("web", "db"), "cancelled");
+    EXPECT_EQ(phase_after_move("*", "db"), "rehearsing");
+}
+
+TEST(TakeJobReports, MovesThePatchesOfATransactionByItself) {
+    const auto state_after = [](const std::string& kind, const std::string& run) {
+        Scene scene;
+        scene.result(scene.begin("d", {"a"})->made[0], 0, kPlan);  // the plan is known
+        scene.put_curl("missing");
+        const store::Job job{
+            "j", "a", "x", "user:ada", kNow, kNow + std::chrono::hours(1), kind, kPlan, "", ""};
+        scene.add(job);
+        scene.result(job, run.empty() ? 1 : 0, "", run);
+        return store::text_at(scene.rows("SELECT state FROM patch_state").at(0), 0);
+    };
+
+    EXPECT_EQ(
+        state_after("rollback", R"({"run":"r","result":"rolled_back","reason":null})"),
+        "rolled_back");
+    EXPECT_EQ(
+        state_after("apply", R"({"run":"r","result":"failed_health","reason":"x"})"),
+        "failed_health");
+    // Nothing verifies it: the next inventory tells.
+    EXPECT_EQ(state_after("apply", R"({"run":"r","result":"applied","reason":null})"), "unknown");
+    EXPECT_EQ(state_after("apply", R"({"run":"r","result":"skipped","reason":"busy"})"), "missing");
+    EXPECT_EQ(state_after("rehearse", ""), "missing");
+}
+
+TEST(TakeJobReports, FindsThePlanOfARollbackByItsRun) {
+    Scene scene;
+    scene.result(scene.begin("d", {"a"})->made[0], 0, kPlan);
+    scene.put_curl("missing");
+    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) {
+        return store::keep_run(
+            connection, {"a", "r", kPlan, "apply", "applied", "", "earlier", kNow});
+    }));
+    const store::Job job{
+        "j", "a", "x", "user:ada", kNow, kNow + std::chrono::hours(1), "rollback", "", "r", ""};
+    scene.add(job);
+
+    scene.result(job, 0, "", R"({"run":"r","result":"rolled_back","reason":null})");
+
+    EXPECT_EQ(store::text_at(scene.rows("SELECT state FROM patch_state").at(0), 0), "rolled_back");
+}
+
+TEST(CreateJob, KnowsAJobThatWasSignedElsewhereByTheIdThatItsHostWillName) {
+    Scene scene;
+    const store::Job signed_once = scene.begin("d", {"a"})->made[0];
+    scene.forget_jobs();
+    store::HostRecord host;
+    host.id = "a";
+    host.host_group = "web";
+    scene.context.roster.with([&](Roster& roster) { roster.add_host(host); });
+    Request request;
+    JsonWriter(request.body)
+        .open_object()
+        .member("host_id", "a")
+        .member("envelope", signed_once.envelope)
+        .close_object();
+    request.now = kNow;
+    const Principal ada{"user:ada", {}, {Action::Operate}, "*", ""};
+    const std::vector<std::string> parameters;
+
+    ASSERT_TRUE(create_job(scene.context, Call{request, parameters, &ada}));
+    scene.result(signed_once, 1);
+
+    const auto rows = scene.rows("SELECT id, kind, state FROM job");
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(store::text_at(rows[0], 0), signed_once.id);
+    EXPECT_EQ(store::text_at(rows[0], 1), "prefetch");
+    EXPECT_EQ(store::text_at(rows[0], 2), "failed");
 }
 
 }  // namespace thimble::server

@@ -43,6 +43,9 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::WelcomeScript: return welcome_script;
         case Endpoint::SignIn: return sign_in;
         case Endpoint::RedeemLink: return redeem_link;
+        case Endpoint::StartSignOn: return start_sign_on;
+        case Endpoint::FinishSignOn: return finish_sign_on;
+        case Endpoint::RedeemSignOn: return redeem_sign_on;
         case Endpoint::ShowSession: return show_session;
         case Endpoint::SignOut: return sign_out;
         case Endpoint::ChangePassword: return change_password;

@@ -17,6 +17,7 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kBatch = 64;
+constexpr std::size_t kMostComplaints = 1000;
 /// A judgement ages with the index of its host and the feeds of the catalog.
 constexpr std::chrono::hours kJudgeAgainAfter{1};
 
@@ -273,10 +274,44 @@ Result<void> FleetReconciler::judge_batch(
     Bench& bench, const std::vector<store::HostToJudge>& hosts) {
     std::vector<store::FleetJudgement> judgements;
     for (const store::HostToJudge& host : hosts) {
-        THIMBLE_TRY(judgements.emplace_back(), judge(bench.judge, host, bench.due));
-        judgements.back().host.judged_at = bench.now;
+        auto judged = judge(bench.judge, host, bench.due);
+        if (!judged && judged.error().kind == ErrorKind::Unavailable) {
+            return std::move(judged).error();
+        }
+        if (!judged) {
+            complain_about(host.host_id, judged.error());
+            continue;
+        }
+        judged->host.judged_at = bench.now;
+        judgements.push_back(*std::move(judged));
     }
-    return write(judgements, bench.now);
+    const auto written = write(judgements, bench.now);
+    if (written || written.error().kind == ErrorKind::Unavailable) {
+        return written;
+    }
+    // One of them cannot be written: not for that are the others left out.
+    for (store::FleetJudgement& judgement : judgements) {
+        const std::string id = judgement.host.host_id;
+        const auto alone = write({std::move(judgement)}, bench.now);
+        if (!alone && alone.error().kind == ErrorKind::Unavailable) {
+            return alone;
+        }
+        if (!alone) {
+            complain_about(id, alone.error());
+        }
+    }
+    return {};
+}
+
+/// Once for each host and reason: it is tried again with every pass.
+void FleetReconciler::complain_about(const std::string& host_id, const Error& error) {
+    std::string line = "host " + host_id + " cannot be judged: " + error.text();
+    if (complaints_.size() >= kMostComplaints) {
+        complaints_.clear();
+    }
+    if (complaints_.insert(line).second) {
+        complain_(line);
+    }
 }
 
 /// Those of which the catalog says something else. Who is not due any more was judged by it already.

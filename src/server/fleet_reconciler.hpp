@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ namespace thimble::server {
 class FleetReconciler {
 public:
     /// @param catalog   looked for at every pass
-    /// @param complain  is given one line when the catalog cannot be read, once for each file
+    /// @param complain  is given one line when the catalog cannot be read, once for each file; and when one
+    ///                  host cannot be judged, which leaves out no other
     FleetReconciler(
         Context& context,
         const Clock& clock,
@@ -54,6 +56,7 @@ private:
     Result<void> judge_changed(const std::stop_token& stop);
     Result<void> judge_due(const std::stop_token& stop);
     Result<void> judge_batch(Bench& bench, const std::vector<store::HostToJudge>& hosts);
+    void complain_about(const std::string& host_id, const Error& error);
     void index(const std::string& host_id);
     Result<store::FleetJudgement> judge(
         fleet::HostJudge& judge, const store::HostToJudge& host, const store::FleetDue& due);
@@ -75,6 +78,7 @@ private:
     std::string list_key_;                 ///< of the inventory above
     std::optional<CatalogChange> change_;  ///< not told of yet
     std::deque<std::string> first_;        ///< hosts to be judged before all others, in order
+    std::set<std::string> complaints_;     ///< that were made of single hosts
 };
 
 }  // namespace thimble::server

@@ -68,6 +68,26 @@ TEST(FleetReconciler, ADocumentThatCannotBeReadHurtsItsOwnHostAlone) {
     EXPECT_EQ(scene.rows("SELECT source FROM fleet_patch WHERE host_id = 'b'").size(), 1U);
 }
 
+TEST(FleetReconciler, AHostThatCannotBeWrittenBlocksNoOtherOfItsBatch) {
+    FleetScene scene;
+    scene.use_catalog(curl_before("2"));
+    for (const char* id : {"a", "bad", "c"}) {
+        scene.add_host(id, scene.keep_inventory("1"));
+    }
+    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) {
+        return connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON fleet_host WHEN NEW.host_id = 'bad' BEGIN "
+            "SELECT RAISE(ABORT, 'no'); END");
+    }));
+
+    scene.pass();
+    scene.pass();
+
+    EXPECT_EQ(scene.rows("SELECT host_id FROM fleet_host").size(), 2U);
+    ASSERT_EQ(scene.complaints.size(), 1U);
+    EXPECT_NE(scene.complaints[0].find("host bad cannot be judged"), std::string::npos);
+}
+
 TEST(FleetReconciler, APackageListThatComesLaterIsTriedAgain) {
     FleetScene scene;
     scene.use_catalog(curl_before("2"));
@@ -123,7 +143,7 @@ TEST(FleetThread, JudgesWhenADocumentArrivesAndEnds) {
 
     {
         const FleetThread thread(
-            scene.context, scene.clock, scene.folder / "catalog", [](const std::string&) {});
+            scene.context, scene.clock, scene.folder / "catalog", {}, [](const std::string&) {});
         scene.context.documents_changed();
         ASSERT_EQ(told.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
     }

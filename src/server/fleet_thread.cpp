@@ -18,11 +18,13 @@ FleetThread::FleetThread(
     Context& context,
     const Clock& clock,
     const std::filesystem::path& catalog,
+    RetentionTimes times,
     std::function<void(const std::string&)> complain)
     : context_(context),
       clock_(clock),
       complain_(std::move(complain)),
-      reconciler_(context, clock, catalog, complain_) {
+      reconciler_(context, clock, catalog, complain_),
+      retention_(context, clock, times) {
     context_.documents_changed.set([this] {
         const std::scoped_lock lock(mutex_);
         is_nudged_ = true;
@@ -50,6 +52,9 @@ void FleetThread::run(const std::stop_token& stop) {
             complain_(done.error().text());  // the next pass finds the same to do
         }
         if (const auto done = lose_overdue(); !done) {
+            complain_(done.error().text());
+        }
+        if (const auto done = retention_.pass(stop); !done) {
             complain_(done.error().text());
         }
         rest(stop);

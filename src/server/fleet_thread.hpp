@@ -2,6 +2,7 @@
 /// @file The thread that keeps what is said of hosts and their jobs true: by a nudge and by period.
 
 #include "thimble/server/fleet_reconciler.hpp"
+#include "thimble/server/retention.hpp"
 
 #include <condition_variable>
 #include <filesystem>
@@ -20,6 +21,7 @@ public:
         Context& context,
         const Clock& clock,
         const std::filesystem::path& catalog,
+        RetentionTimes times,
         std::function<void(const std::string&)> complain);
     FleetThread(const FleetThread&) = delete;
     FleetThread& operator=(const FleetThread&) = delete;
@@ -36,6 +38,7 @@ private:
     const Clock& clock_;
     std::function<void(const std::string&)> complain_;
     FleetReconciler reconciler_;
+    Retention retention_;
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_

@@ -31,6 +31,7 @@ inline constexpr std::size_t kMaxLargeBodies = 64;  // 8 MiB each at most
 inline constexpr std::size_t kMaxLargeBodiesOfPeer = 2;
 inline constexpr int kMaxQueued = 512;
 inline constexpr int kMaxQueuedPasswords = 8;
+inline constexpr int kMaxQueuedSignOns = 8;
 
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
@@ -92,6 +93,7 @@ struct Hall {
     Waiting waiting = {};
     Workers database{2, kMaxQueued};
     Workers passwords{1, kMaxQueuedPasswords};
+    Workers provider{1, kMaxQueuedSignOns};
     Shares strangers = {kMaxStrangers, kMaxOfAddress};
     Shares hosts = {kMaxConnections, kMaxOfHost};
     Shares large_bodies = {kMaxLargeBodies, kMaxLargeBodiesOfPeer};

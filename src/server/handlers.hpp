@@ -15,6 +15,11 @@ Result<Answer> show_session(Context& context, const Call& call);
 Result<Answer> sign_out(Context& context, const Call& call);
 Result<Answer> change_password(Context& context, const Call& call);
 
+// sign_on_api.cpp
+Result<Answer> start_sign_on(Context& context, const Call& call);
+Result<Answer> finish_sign_on(Context& context, const Call& call);
+Result<Answer> redeem_sign_on(Context& context, const Call& call);
+
 // welcome_page.cpp
 Result<Answer> welcome_page(Context& context, const Call& call);
 Result<Answer> welcome_script(Context& context, const Call& call);

@@ -142,6 +142,7 @@ void HttpsServer::run(
     }
     hall.database.join();
     hall.passwords.join();
+    hall.provider.join();
     context.wake.set({});
     if (const auto written = write_sightings(context); !written) {
         complain(written.error().text());

@@ -86,7 +86,7 @@ TEST(Routes, WhatChangesSomethingIsNeverOpenToAnybodyButByASecret) {
         if (route.door == Door::Anybody && route.method != Method::Get) {
             EXPECT_TRUE(
                 route.endpoint == Endpoint::SignIn || route.endpoint == Endpoint::RedeemLink
-                || route.endpoint == Endpoint::Enrol)
+                || route.endpoint == Endpoint::RedeemSignOn || route.endpoint == Endpoint::Enrol)
                 << route.path;
         }
         EXPECT_TRUE(route.work != Work::Memory || route.door != Door::SignedIn) << route.path;

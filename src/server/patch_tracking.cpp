@@ -5,14 +5,19 @@
 #include "thimble/store/deployments.hpp"
 #include "thimble/store/patch_states.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
+#include <vector>
 
 namespace thimble::server {
 namespace {
 
 using rollout::PatchEvent;
 using rollout::PatchState;
+
+/// Of what a host names no longer: one that names others with each inventory keeps no more than that.
+constexpr std::size_t kMostUnnamed = 2000;
 
 /// By source and version.
 using Rows = std::map<std::pair<std::string, std::string>, store::PatchStateRow>;
@@ -96,6 +101,33 @@ Result<void> observe(store::Connection& connection, store::PatchStateRow& row, O
     return {};
 }
 
+/// No deployment has ever moved it, or what it did is over and undone.
+bool is_only_said(const store::PatchStateRow& row) {
+    const auto state = rollout::patch_state_named(row.state);
+    return state == PatchState::NotApplicable || state == PatchState::Missing
+        || state == PatchState::Blocked || state == PatchState::Unpatchable;
+}
+
+/// Of the rows that the latest inventory does not name, those that have stood longest, beyond the limit. What
+/// a deployment did stays.
+Result<void> forget_oldest(store::Connection& connection, const Rows& unnamed) {
+    std::vector<const store::PatchStateRow*> rows;
+    for (const auto& [key, row] : unnamed) {
+        if (is_only_said(row)) {
+            rows.push_back(&row);
+        }
+    }
+    if (rows.size() <= kMostUnnamed) {
+        return {};
+    }
+    std::ranges::stable_sort(rows, {}, [](const store::PatchStateRow* row) { return row->since; });
+    rows.resize(rows.size() - kMostUnnamed);
+    for (const store::PatchStateRow* row : rows) {
+        THIMBLE_TRY(store::forget_patch_state(connection, *row));
+    }
+    return {};
+}
+
 /// A verification on the host has seen the files of the new version.
 bool proves_files(PatchEvent event) {
     return event == PatchEvent::IsLive || event == PatchEvent::NeedsRestart
@@ -130,7 +162,7 @@ Result<void> track_judgement(
                 connection, row, {PatchEvent::IsGone, evidence_of(judgement, nullptr), now}));
         }
     }
-    return {};
+    return forget_oldest(connection, rows);
 }
 
 Result<void> track_step(store::Connection& connection, const TrackedStep& step, Instant now) {
@@ -153,7 +185,9 @@ Result<void> track_step(store::Connection& connection, const TrackedStep& step, 
         row.verified_on_disk = proves_files(*event);
         const bool has_moved = move(row, *event, evidence_of(step), now);
         // What the host had before it was changed; a later inventory counts, whenever it comes.
-        if (has_moved && (*event == PatchEvent::WasPlanned || *event == PatchEvent::IsInstalled)) {
+        const bool is_first_step = *event == PatchEvent::WasPlanned
+            || *event == PatchEvent::IsInstalled || step.deployment_id.empty();
+        if (has_moved && is_first_step) {
             row.inventory_digest = digest;
         }
         if (has_moved || was_verified != row.verified_on_disk) {

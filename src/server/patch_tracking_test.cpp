@@ -206,4 +206,26 @@ TEST(TrackStep, MovesNothingByAPlanOfAnotherHostOrNone) {
     EXPECT_TRUE(store::patch_states_of(scene.connection, "other")->empty());
 }
 
+TEST(TrackJudgement, KeepsABoundedNumberOfWhatAHostNamesNoLonger) {
+    for (const bool hides : {false, true}) {
+        Scene scene;
+        scene.course(CoursePhase::Verified);
+        for (int inventory = 0; inventory < 6; ++inventory) {
+            std::vector<store::FleetPatch> named;
+            for (int at = 0; at < 500; ++at) {
+                named.push_back(curl());
+                named.back().source = "new-" + std::to_string(inventory) + "-" + std::to_string(at);
+            }
+            scene.judge(std::to_string(inventory), named, hides);
+        }
+
+        const auto rows = store::patch_states_of(scene.connection, "h");
+
+        ASSERT_TRUE(rows);
+        EXPECT_EQ(rows->size(), 2501U) << hides;  // 500 that it names, 2000, and what was patched
+        EXPECT_EQ(rows->front().source, "curl");
+        EXPECT_EQ(rows->front().state, "verified");
+    }
+}
+
 }  // namespace thimble::server

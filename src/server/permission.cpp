@@ -90,6 +90,13 @@ Actions actions_of(store::Role role) {
     return {};
 }
 
+std::optional<std::string> common_group(std::string_view one, std::string_view other) {
+    if (one == kEveryGroup || one == other) {
+        return std::string(other);
+    }
+    return other == kEveryGroup ? std::optional<std::string>(one) : std::nullopt;
+}
+
 bool allows(const Principal& principal, Action action, std::string_view host_group) {
     return principal.actions.has(action)
         && (principal.host_group == kEveryGroup || principal.host_group == host_group);

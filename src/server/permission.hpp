@@ -48,6 +48,10 @@ Actions actions_of(store::Role role);
 /// Every host group.
 inline constexpr std::string_view kEveryGroup = "*";
 
+/// What is in both: a group and every group are that group.
+/// @return none when two groups have nothing in common
+std::optional<std::string> common_group(std::string_view one, std::string_view other);
+
 /// Who asks, and what it may do.
 struct Principal {
     std::string actor;  ///< for the audit log: "user:NAME", "token:ID"

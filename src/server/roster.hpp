@@ -61,6 +61,8 @@ public:
     /// made is taken; what its check-ins said is newer here.
     void learn(const store::HostRecord& host);
     void add_document(const std::string& digest);
+    /// A host that says that it has it is asked for it again.
+    void forget_document(const std::string& digest) { documents_.erase(digest); }
     void add_job(const store::Job& job);
     void remove_job(const std::string& id);
     void take_changes(const JobChanges& changes);

@@ -20,6 +20,9 @@ enum class Endpoint : std::uint8_t {
     WelcomeScript,
     SignIn,
     RedeemLink,
+    StartSignOn,
+    FinishSignOn,
+    RedeemSignOn,
     ShowSession,
     SignOut,
     ChangePassword,
@@ -63,6 +66,7 @@ enum class Work : std::uint8_t {
     Memory,    ///< at once: it touches nothing but memory
     Database,  ///< by a worker
     Password,  ///< by the worker for what is slow on purpose
+    Provider,  ///< by the worker that waits for the provider of sign-in
 };
 
 /// One endpoint. In the path, `{list}` stands for the name of a list and other braces for any segment.

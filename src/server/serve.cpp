@@ -7,6 +7,7 @@
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
+#include "thimble/server/single_sign_on.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -124,6 +125,10 @@ Result<void> serve(
         {},
         {},
         {}};
+    THIMBLE_TRY(
+        const std::unique_ptr<SingleSignOn> sign_on,
+        open_single_sign_on(folder.path(), context.address));
+    context.sign_on = sign_on.get();
     THIMBLE_TRY(database.look(
         [&](store::Connection& connection) { return load(context, connection, clock.now()); }));
     THIMBLE_TRY(const std::string link, first_link(context, clock.now()));
@@ -152,7 +157,7 @@ Result<void> serve(
         complain("the database is there again");
         return {};
     });
-    const FleetThread judging(context, clock, options.catalog, complain);
+    const FleetThread judging(context, clock, options.catalog, options.keep, complain);
     server.run(context, clock, complain);
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/server/retention_times.hpp"
 
 #include <filesystem>
 #include <ostream>
@@ -19,6 +20,7 @@ struct ServeOptions {
     std::string listen;             ///< ADDRESS:PORT; empty: every IPv4 address, port 8443
     std::filesystem::path catalog;  ///< by which hosts are judged; it may come later or be replaced
     std::vector<std::string> names;  ///< further names of the server in its certificate
+    RetentionTimes keep;             ///< for how long old records stay
 };
 
 /// Serves until SIGTERM or SIGINT. Says on `out` where, and as long as nobody can sign in, how the

@@ -53,9 +53,13 @@ Error not_allowed() {
         ErrorKind::Denied, "server.not_allowed", "this goes beyond what you may do yourself");
 }
 
-Result<std::string> group_or_every(const std::string& group) {
-    if (group.empty() || group == kEveryGroup) {
-        return std::string(kEveryGroup);
+/// The group that was asked for, every one of who makes the token when none was.
+Result<std::string> group_of_token(const std::string& group, const Principal& principal) {
+    if (group.empty()) {
+        return principal.host_group;
+    }
+    if (group == kEveryGroup) {
+        return group;
     }
     return checked_word(group, "group");
 }
@@ -107,8 +111,10 @@ Result<store::ApiToken> api_token_of(const Call& call) {
     token.account_id = call.principal->account.id;
     THIMBLE_TRY(token.name, checked_name(name, "name"));
     token.actions = format_actions(*parsed);
-    THIMBLE_TRY(token.host_group, group_or_every(group));
-    if (parsed->both(call.principal->actions) != *parsed) {
+    THIMBLE_TRY(token.host_group, group_of_token(group, *call.principal));
+    const bool is_within = common_group(token.host_group, call.principal->host_group)
+        == std::optional(token.host_group);
+    if (!is_within || parsed->both(call.principal->actions) != *parsed) {
         return not_allowed();
     }
     token.created_at = call.request.now;

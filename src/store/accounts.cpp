@@ -20,7 +20,7 @@ constexpr std::array kRoleNames{
 
 const std::string kColumns =  // NOLINT(bugprone-throwing-static-initialization)
     "account.id, account.name, account.role, account.password_hash, account.created_at, "
-    "account.disabled_at";
+    "account.disabled_at, account.host_group";
 
 Result<std::optional<Account>> only_account(Result<std::vector<Row>> rows) {
     if (!rows) {
@@ -40,7 +40,8 @@ Result<std::optional<Account>> only_account(Result<std::vector<Row>> rows) {
         *role,
         text_at(row, 3),
         instant_at(row, 4),
-        instant_at(row, 5)});
+        instant_at(row, 5),
+        text_at(row, 6)});
 }
 
 }  // namespace
@@ -65,14 +66,15 @@ std::optional<Role> role_of(std::string_view name) {
 
 Result<void> add_account(Connection& connection, const Account& account) {
     THIMBLE_TRY(connection.execute(
-        "INSERT INTO account (id, name, role, password_hash, created_at, disabled_at) VALUES (:id, "
-        ":name, :role, :hash, :created, :disabled)",
+        "INSERT INTO account (id, name, role, password_hash, created_at, disabled_at, host_group) "
+        "VALUES (:id, :name, :role, :hash, :created, :disabled, :group)",
         {account.id,
          account.name,
          std::string(role_name(account.role)),
          account.password_hash,
          seconds_of(account.created_at),
-         seconds_of(account.disabled_at)}));
+         seconds_of(account.disabled_at),
+         account.host_group}));
     return {};
 }
 
@@ -99,6 +101,13 @@ Result<void> set_role(Connection& connection, const std::string& id, Role role) 
     return {};
 }
 
+Result<void> set_host_group_of_account(
+    Connection& connection, const std::string& id, const std::string& host_group) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE account SET host_group = :group WHERE id = :id", {host_group, id}));
+    return {};
+}
+
 Result<void> set_disabled(Connection& connection, const std::string& id, Instant at) {
     THIMBLE_TRY(connection.execute(
         "UPDATE account SET disabled_at = :at WHERE id = :id", {seconds_of(at), id}));
@@ -109,7 +118,7 @@ Result<std::int64_t> count_administrators(Connection& connection) {
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT id FROM account WHERE role = :role AND disabled_at = 0",
+            "SELECT id FROM account WHERE role = :role AND disabled_at = 0 AND host_group = '*'",
             {std::string(role_name(Role::Administrator))}));
     return static_cast<std::int64_t>(rows.size());
 }

@@ -23,7 +23,8 @@ struct Account {
     Role role = Role::Viewer;
     std::string password_hash;
     Instant created_at;
-    Instant disabled_at;  ///< 0: not disabled
+    Instant disabled_at;           ///< 0: not disabled
+    std::string host_group = "*";  ///< the one that it is limited to; "*": every
     bool operator==(const Account&) const = default;
 };
 
@@ -34,9 +35,11 @@ Result<std::optional<Account>> account_of_name(Connection& connection, const std
 Result<void> set_password(
     Connection& connection, const std::string& id, const std::string& password_hash);
 Result<void> set_role(Connection& connection, const std::string& id, Role role);
+Result<void> set_host_group_of_account(
+    Connection& connection, const std::string& id, const std::string& host_group);
 /// Disabled at an instant, or enabled again with 0; the sessions end.
 Result<void> set_disabled(Connection& connection, const std::string& id, Instant at);
-/// How many administrators can still sign in.
+/// How many administrators of every host group can still sign in.
 Result<std::int64_t> count_administrators(Connection& connection);
 
 /// Whether some account that is not disabled has a password.

@@ -34,13 +34,15 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
 Result<void> add_deployment(Connection& connection, const Deployment& deployment) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO deployment (id, selection, restart_services, created_by, created_at, why, "
-        "cancelled_at) VALUES (:id, :selection, :restart, :creator, :created, :why, 0)",
+        "cancelled_at, host_group) VALUES (:id, :selection, :restart, :creator, :created, :why, 0, "
+        ":group)",
         {deployment.id,
          deployment.selection,
          std::int64_t{deployment.restart_services ? 1 : 0},
          deployment.created_by,
          seconds_of(deployment.created_at),
-         deployment.why}));
+         deployment.why,
+         deployment.host_group}));
     return {};
 }
 
@@ -48,8 +50,8 @@ Result<std::optional<Deployment>> deployment_of(Connection& connection, const st
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT id, selection, restart_services, created_by, created_at, why, cancelled_at "
-            "FROM deployment WHERE id = :id",
+            "SELECT id, selection, restart_services, created_by, created_at, why, cancelled_at, "
+            "host_group FROM deployment WHERE id = :id",
             {id}));
     if (rows.empty()) {
         return std::optional<Deployment>();
@@ -62,7 +64,8 @@ Result<std::optional<Deployment>> deployment_of(Connection& connection, const st
         text_at(row, 3),
         instant_at(row, 4),
         text_at(row, 5),
-        instant_at(row, 6)});
+        instant_at(row, 6),
+        text_at(row, 7)});
 }
 
 Result<bool> cancel_deployment(Connection& connection, const std::string& id, Instant now) {
@@ -231,6 +234,16 @@ Result<void> keep_run(Connection& connection, const HostRun& run) {
          run.job_id,
          seconds_of(run.reported_at)}));
     return {};
+}
+
+Result<std::string> plan_of_run(
+    Connection& connection, const std::string& host_id, const std::string& run) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT plan_digest FROM host_run WHERE host_id = :host AND run = :run",
+            {host_id, run}));
+    return rows.empty() ? std::string() : text_at(rows.front(), 0);
 }
 
 }  // namespace thimble::store

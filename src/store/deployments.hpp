@@ -19,7 +19,8 @@ struct Deployment {
     std::string created_by;
     Instant created_at;
     std::string why;
-    Instant cancelled_at;  ///< 0: never
+    Instant cancelled_at;          ///< 0: never
+    std::string host_group = "*";  ///< the one that whoever started it is limited to; "*": every
     bool operator==(const Deployment&) const = default;
 };
 
@@ -92,5 +93,8 @@ using PlannedPatches = std::vector<std::pair<std::string, std::string>>;
 PlannedPatches planned_patches(const HostPlan& plan);
 /// Puts what its job tells now in the place of what it told; another job's run stays.
 Result<void> keep_run(Connection& connection, const HostRun& run);
+/// The plan of a run that a host told of; empty: none is known.
+Result<std::string> plan_of_run(
+    Connection& connection, const std::string& host_id, const std::string& run);
 
 }  // namespace thimble::store

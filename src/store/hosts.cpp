@@ -76,6 +76,12 @@ Result<void> set_host_certificate(
     return {};
 }
 
+Result<std::string> host_group_of(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(
+        const auto rows, connection.query("SELECT host_group FROM host WHERE id = :id", {id}));
+    return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
 Result<void> set_host_group(
     Connection& connection, const std::string& id, const std::string& host_group) {
     THIMBLE_TRY(
@@ -101,8 +107,13 @@ Result<void> note_sightings(Connection& connection, std::span<const Sighting> si
 }
 
 Result<void> keep_document(Connection& connection, const InventoryDocument& document, Instant now) {
-    THIMBLE_TRY(const bool is_there, has_document(connection, document.digest));
-    if (is_there) {
+    // One that came again is as young as it is now: it is not let go while its host is about to name it.
+    THIMBLE_TRY(
+        const std::int64_t known,
+        connection.execute(
+            "UPDATE inventory_document SET stored_at = :now WHERE digest = :digest",
+            {seconds_of(now), document.digest}));
+    if (known > 0) {
         return {};
     }
     THIMBLE_TRY(connection.execute(

@@ -34,6 +34,8 @@ Result<void> add_host(Connection& connection, const HostRecord& host);
 Result<std::vector<HostRecord>> all_hosts(Connection& connection);
 Result<void> set_host_certificate(
     Connection& connection, const std::string& id, const std::string& serial, Instant expires_at);
+/// Empty: there is no such host.
+Result<std::string> host_group_of(Connection& connection, const std::string& id);
 Result<void> set_host_group(
     Connection& connection, const std::string& id, const std::string& host_group);
 Result<void> revoke_host(Connection& connection, const std::string& id, Instant now);

@@ -11,7 +11,7 @@
 namespace thimble::store {
 
 /// A signed job for one host. What is in the envelope is not the store's business; the members behind
-/// `expires_at` say it again for lists and are empty for a job that was signed elsewhere.
+/// `expires_at` say it again for lists.
 struct Job {
     std::string id;
     std::string host_id;

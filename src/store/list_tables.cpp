@@ -325,11 +325,17 @@ constexpr std::array kReportColumns{
 };
 
 constexpr std::array kUserColumns{
-    ListColumn{"id", "id", Text, "Id of the account"},
-    ListColumn{"name", "name", Text, "The name to sign in with"},
-    ListColumn{"role", "role", Text, "viewer, operator, approver or administrator"},
-    ListColumn{"created_at", "created_at", Instant, "When it was made"},
-    ListColumn{"disabled_at", "disabled_at", Instant, "When it was disabled"},
+    ListColumn{"id", "a.id", Text, "Id of the account"},
+    ListColumn{"name", "a.name", Text, "The name to sign in with"},
+    ListColumn{"role", "a.role", Text, "viewer, operator, approver or administrator"},
+    ListColumn{"created_at", "a.created_at", Instant, "When it was made"},
+    ListColumn{"disabled_at", "a.disabled_at", Instant, "When it was disabled"},
+    ListColumn{"group", "a.host_group", Text, "The host group that it is limited to, or *"},
+    ListColumn{
+        "subject",
+        "COALESCE(i.subject, '')",
+        Text,
+        "Who it is at the provider of sign-in; empty: it signs in by password alone"},
 };
 
 constexpr std::array kTables{
@@ -460,7 +466,12 @@ constexpr std::array kTables{
         "A transaction of a host, there or back"},
     ListTable{"tags", kComputed, kTagColumns, ListScope::Within, "tag", "A tag that hosts have"},
     ListTable{
-        "users", "account", kUserColumns, ListScope::Whole, "name", "Somebody who may sign in"},
+        "users",
+        "account a LEFT JOIN account_identity i ON i.account_id = a.id",
+        kUserColumns,
+        ListScope::Whole,
+        "name",
+        "Somebody who may sign in"},
     ListTable{
         "vulnerabilities",
         kComputed,

@@ -28,10 +28,15 @@ Result<std::vector<PatchStateRow>> patch_states_of(
     return states;
 }
 
-Result<void> put_patch_state(Connection& connection, const PatchStateRow& row) {
+Result<void> forget_patch_state(Connection& connection, const PatchStateRow& row) {
     THIMBLE_TRY(connection.execute(
         "DELETE FROM patch_state WHERE host_id = :host AND source = :source AND to_version = :to",
         {row.host_id, row.source, row.to_version}));
+    return {};
+}
+
+Result<void> put_patch_state(Connection& connection, const PatchStateRow& row) {
+    THIMBLE_TRY(forget_patch_state(connection, row));
     THIMBLE_TRY(connection.execute(
         "INSERT INTO patch_state (host_id, source, to_version, state, since, evidence, "
         "verified_on_disk, inventory_digest) VALUES (:host, :source, :to, :state, :since, "

@@ -29,6 +29,9 @@ Result<std::vector<PatchStateRow>> patch_states_of(
 /// Puts the row in the place of the one with its host, source and version.
 Result<void> put_patch_state(Connection& connection, const PatchStateRow& row);
 
+/// Forgets the row with that host, source and version.
+Result<void> forget_patch_state(Connection& connection, const PatchStateRow& row);
+
 /// The inventory that a host has now; empty: none, or no such host.
 Result<std::string> inventory_digest_of(Connection& connection, const std::string& host_id);
 

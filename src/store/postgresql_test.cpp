@@ -3,9 +3,11 @@
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
+#include "thimble/store/identities.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/migration.hpp"
+#include "thimble/store/retention.hpp"
 #include "thimble/store/scratch_postgresql_test.hpp"
 #include "thimble/store/tokens.hpp"
 
@@ -81,6 +83,13 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(add_job(connection, {"j", "h", "e", "ada", kNow, kNow + kHour}));
     EXPECT_EQ(waiting_jobs(connection, kNow)->size(), 1U);
+    EXPECT_TRUE(set_identity(connection, "a1", {"https://l.example", "s"}, kNow));
+    EXPECT_EQ((*account_of_identity(connection, {"https://l.example", "s"}))->name, "ada");
+    EXPECT_TRUE(add_sign_on_code(connection, {"c", "a1", kNow + kHour}));
+    EXPECT_FALSE(*redeem_sign_on_code(connection, "c", kNow));  // its account is disabled
+    EXPECT_EQ(*forget_records(connection, kNow, 10), ForgottenRecords{});
+    EXPECT_EQ(unnamed_documents(connection, kNow + kHour, "", 10)->size(), 1U);
+    EXPECT_TRUE(*forget_document(connection, "d", kNow + kHour));
     EXPECT_TRUE(set_setting(connection, "x", "1"));
     EXPECT_TRUE(set_setting(connection, "x", "2"));
     EXPECT_EQ(*setting(connection, "x"), "2");

@@ -38,9 +38,9 @@ for list in src/*/CMakeLists.txt; do
 done >>"$scratch/uses"
 # The pure parts of doors and shells, which are too many words to be called parse_*.
 for file in fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
-    fleet/judged_packages fleet/version_list store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
+    fleet/judged_packages fleet/version_list openid/attempt openid/judge_id_token openid/provider store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
     server/exchange server/expand_document server/list_output server/openapi server/permission server/problem \
-    server/repeated_requests server/request_body server/roster server/route_table server/sign_in_limit; do
+    server/repeated_requests server/request_body server/roster server/route_table server/sign_in_limit server/sign_on_page; do
     object=$build/src/${file%/*}/CMakeFiles/thimble_${file%/*}.dir/${file#*/}.cpp.o
     [ -e "src/$file.cpp" ] || echo "src/$file.cpp is-not-there"
     [ ! -e "$object" ] || uses "${file%/*}" "$object"

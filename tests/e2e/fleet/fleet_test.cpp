@@ -403,6 +403,9 @@ TEST(Fleet, TokensAreListedAndRevokedAndALogOutEndsOne) {
     const Fleet fleet;
     const TestOutcome listed = thimble({"tokens", "list", "--json"});
     EXPECT_EQ(listed.status, 0) << listed.output;
+    // All that the account may, but for what was not asked for.
+    EXPECT_NE(listed.output.find(R"("actions":"read,operate,approve")"), std::string::npos)
+        << listed.output;
     const std::size_t at = listed.output.find(R"("id":")") + 6;
     const std::string id = listed.output.substr(at, 32);
 

@@ -1,0 +1,136 @@
+#include "thimble/server/retention.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/inventory/inventory_document.hpp"
+#include "thimble/server/stored_document.hpp"
+
+#include <fmt/format.h>
+
+namespace thimble::server {
+namespace {
+
+constexpr std::chrono::hours kEvery{1};
+constexpr std::int64_t kBatch = 1000;
+constexpr std::int64_t kDocumentBatch = 50;
+// In an hour; what is left then waits for the next. Package lists are looked at again and again.
+constexpr int kMostBatches = 100;
+constexpr int kMostDocumentBatches = 20;
+
+std::string json_of(const store::ForgottenRecords& forgotten) {
+    return fmt::format(
+        R"({{"jobs":{},"reports":{},"runs":{},"plans":{}}})",
+        forgotten.jobs,
+        forgotten.reports,
+        forgotten.runs,
+        forgotten.plans);
+}
+
+}  // namespace
+
+Retention::Retention(Context& context, const Clock& clock, RetentionTimes times)
+    : context_(context), clock_(clock), times_(times) {}
+
+/// @return whether there may be more
+Result<bool> Retention::forget_batch(Instant now) {
+    return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<bool> {
+        THIMBLE_TRY(
+            const store::ForgottenRecords forgotten,
+            store::forget_records(connection, now - times_.records, kBatch));
+        if (forgotten.all() == 0) {
+            return false;
+        }
+        THIMBLE_TRY(trail.note(
+            {"server",
+             "records.forget",
+             "",
+             json_of(forgotten),
+             "",
+             fmt::format("older than {} days", times_.records.count())}));
+        return true;
+    });
+}
+
+/// Package lists are named by inventories alone: they stay. So does what is damaged.
+Result<bool> Retention::is_package_list(const std::string& digest) {
+    const auto text = context_.database.look(
+        [&](store::Connection& connection) { return stored_document(connection, digest); });
+    if (!text && text.error().kind == ErrorKind::Unavailable) {
+        return text.error();
+    }
+    return !text || inventory::parse_package_list(*text).has_value();
+}
+
+/// @return whether there may be more
+Result<bool> Retention::forget_documents(Instant now) {
+    THIMBLE_TRY(const auto digests, context_.database.look([&](store::Connection& connection) {
+        return store::unnamed_documents(connection, now - times_.documents, after_, kDocumentBatch);
+    }));
+    std::vector<std::string> due;
+    for (const std::string& digest : digests) {
+        THIMBLE_TRY(const bool stays, is_package_list(digest));
+        if (!stays) {
+            due.push_back(digest);
+        }
+    }
+    after_ = digests.empty() ? "" : digests.back();
+    if (due.empty()) {
+        return !digests.empty();
+    }
+    // First in memory: a host that comes back to one from now on is asked for it again.
+    context_.roster.with([&](Roster& roster) {
+        for (const std::string& digest : due) {
+            roster.forget_document(digest);
+        }
+    });
+    std::vector<std::string> stayed;
+    auto done =
+        change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            for (const std::string& digest : due) {
+                THIMBLE_TRY(
+                    const bool is_gone,
+                    store::forget_document(connection, digest, now - times_.documents));
+                if (!is_gone) {
+                    stayed.push_back(digest);
+                }
+            }
+            if (stayed.size() == due.size()) {
+                return {};
+            }
+            return trail.note(
+                {"server",
+                 "records.forget",
+                 "",
+                 fmt::format(R"({{"documents":{}}})", due.size() - stayed.size()),
+                 "",
+                 fmt::format("named by nothing, older than {} days", times_.documents.count())});
+        });
+    context_.roster.with([&](Roster& roster) {
+        for (const std::string& digest : done ? stayed : due) {
+            roster.add_document(digest);
+        }
+    });
+    if (!done) {
+        return std::move(done).error();
+    }
+    return true;
+}
+
+Result<void> Retention::pass(const std::stop_token& stop) {
+    const Instant now = clock_.now();
+    if (now < next_) {
+        return {};
+    }
+    next_ = now + kEvery;
+    bool has_more = true;
+    for (int batch = 0; has_more && batch < kMostBatches && !stop.stop_requested(); ++batch) {
+        THIMBLE_TRY(has_more, forget_batch(now));
+    }
+    has_more = true;
+    for (int batch = 0; has_more && batch < kMostDocumentBatches && !stop.stop_requested();
+         ++batch) {
+        THIMBLE_TRY(has_more, forget_documents(now));
+    }
+    return {};
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,34 @@
+#pragma once
+/// @file Lets old records go, in batches, with an audit entry for each.
+
+#include "thimble/server/context.hpp"
+#include "thimble/server/retention_times.hpp"
+#include "thimble/store/retention.hpp"
+
+#include <stop_token>
+#include <string>
+
+namespace thimble::server {
+
+/// Of one thread. It looks once an hour, so that little is to be done at once.
+class Retention {
+public:
+    Retention(Context& context, const Clock& clock, RetentionTimes times);
+
+    /// Lets go what is due, a batch in each transaction.
+    /// @error of the database
+    Result<void> pass(const std::stop_token& stop);
+
+private:
+    Result<bool> forget_batch(Instant now);
+    Result<bool> forget_documents(Instant now);
+    Result<bool> is_package_list(const std::string& digest);
+
+    Context& context_;
+    const Clock& clock_;
+    RetentionTimes times_;
+    Instant next_;
+    std::string after_;  ///< the document that was looked at last
+};
+
+}  // namespace thimble::server
