@@ -164,6 +164,10 @@ Result<Answer> create_job(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             if (is_signed) {
+                THIMBLE_TRY(const bool is_known, store::has_job(connection, job.id));
+                if (is_known) {
+                    job.id = random_id();  // it was given before; its end closes the first
+                }
                 THIMBLE_TRY(store::add_job(connection, job));
             } else {
                 THIMBLE_TRY(job, make_job(connection, context.authority, order, call.request.now));

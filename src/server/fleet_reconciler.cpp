@@ -285,14 +285,14 @@ Result<void> FleetReconciler::judge_batch(
         judged->host.judged_at = bench.now;
         judgements.push_back(*std::move(judged));
     }
-    const auto written = write(judgements, bench.now);
+    auto written = write(judgements, bench.now);
     if (written || written.error().kind == ErrorKind::Unavailable) {
         return written;
     }
     // One of them cannot be written: not for that are the others left out.
     for (store::FleetJudgement& judgement : judgements) {
         const std::string id = judgement.host.host_id;
-        const auto alone = write({std::move(judgement)}, bench.now);
+        auto alone = write({std::move(judgement)}, bench.now);
         if (!alone && alone.error().kind == ErrorKind::Unavailable) {
             return alone;
         }
@@ -305,7 +305,7 @@ Result<void> FleetReconciler::judge_batch(
 
 /// Once for each host and reason: it is tried again with every pass.
 void FleetReconciler::complain_about(const std::string& host_id, const Error& error) {
-    std::string line = "host " + host_id + " cannot be judged: " + error.text();
+    const std::string line = "host " + host_id + " cannot be judged: " + error.text();
     if (complaints_.size() >= kMostComplaints) {
         complaints_.clear();
     }

@@ -60,11 +60,16 @@ Result<bool> Retention::is_package_list(const std::string& digest) {
     return !text || inventory::parse_package_list(*text).has_value();
 }
 
-/// @return whether there may be more
-Result<bool> Retention::forget_documents(Instant now) {
+/// Those of the next batch that may go.
+/// @return none: all were looked at
+Result<std::optional<std::vector<std::string>>> Retention::due_documents(Instant before) {
     THIMBLE_TRY(const auto digests, context_.database.look([&](store::Connection& connection) {
-        return store::unnamed_documents(connection, now - times_.documents, after_, kDocumentBatch);
+        return store::unnamed_documents(connection, before, after_, kDocumentBatch);
     }));
+    after_ = digests.empty() ? "" : digests.back();
+    if (digests.empty()) {
+        return std::optional<std::vector<std::string>>();
+    }
     std::vector<std::string> due;
     for (const std::string& digest : digests) {
         THIMBLE_TRY(const bool stays, is_package_list(digest));
@@ -72,45 +77,58 @@ Result<bool> Retention::forget_documents(Instant now) {
             due.push_back(digest);
         }
     }
-    after_ = digests.empty() ? "" : digests.back();
-    if (due.empty()) {
-        return !digests.empty();
-    }
-    // First in memory: a host that comes back to one from now on is asked for it again.
-    context_.roster.with([&](Roster& roster) {
-        for (const std::string& digest : due) {
-            roster.forget_document(digest);
-        }
-    });
-    std::vector<std::string> stayed;
-    auto done =
-        change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+    return std::optional(std::move(due));
+}
+
+/// @return those that stay, since something names them by now
+Result<std::vector<std::string>> Retention::let_go(
+    const std::vector<std::string>& due, Instant now) {
+    const Instant before = now - times_.documents;
+    return change(
+        context_,
+        now,
+        [&](store::Connection& connection, Trail& trail) -> Result<std::vector<std::string>> {
+            std::vector<std::string> stayed;
             for (const std::string& digest : due) {
-                THIMBLE_TRY(
-                    const bool is_gone,
-                    store::forget_document(connection, digest, now - times_.documents));
+                THIMBLE_TRY(const bool is_gone, store::forget_document(connection, digest, before));
                 if (!is_gone) {
                     stayed.push_back(digest);
                 }
             }
-            if (stayed.size() == due.size()) {
-                return {};
+            if (stayed.size() < due.size()) {
+                THIMBLE_TRY(trail.note(
+                    {"server",
+                     "records.forget",
+                     "",
+                     fmt::format(R"({{"documents":{}}})", due.size() - stayed.size()),
+                     "",
+                     fmt::format(
+                         "named by nothing, older than {} days", times_.documents.count())}));
             }
-            return trail.note(
-                {"server",
-                 "records.forget",
-                 "",
-                 fmt::format(R"({{"documents":{}}})", due.size() - stayed.size()),
-                 "",
-                 fmt::format("named by nothing, older than {} days", times_.documents.count())});
+            return stayed;
         });
+}
+
+/// @return whether there may be more
+Result<bool> Retention::forget_documents(Instant now) {
+    THIMBLE_TRY(const auto due, due_documents(now - times_.documents));
+    if (!due || due->empty()) {
+        return due.has_value();
+    }
+    // First in memory: a host that comes back to one from now on is asked for it again.
     context_.roster.with([&](Roster& roster) {
-        for (const std::string& digest : done ? stayed : due) {
+        for (const std::string& digest : *due) {
+            roster.forget_document(digest);
+        }
+    });
+    auto stayed = let_go(*due, now);
+    context_.roster.with([&](Roster& roster) {
+        for (const std::string& digest : stayed ? *stayed : *due) {
             roster.add_document(digest);
         }
     });
-    if (!done) {
-        return std::move(done).error();
+    if (!stayed) {
+        return std::move(stayed).error();
     }
     return true;
 }

@@ -5,8 +5,10 @@
 #include "thimble/server/retention_times.hpp"
 #include "thimble/store/retention.hpp"
 
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace thimble::server {
 
@@ -22,6 +24,8 @@ public:
 private:
     Result<bool> forget_batch(Instant now);
     Result<bool> forget_documents(Instant now);
+    Result<std::optional<std::vector<std::string>>> due_documents(Instant before);
+    Result<std::vector<std::string>> let_go(const std::vector<std::string>& due, Instant now);
     Result<bool> is_package_list(const std::string& digest);
 
     Context& context_;

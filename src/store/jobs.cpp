@@ -49,6 +49,11 @@ Result<void> add_job(Connection& connection, const Job& job) {
     return {};
 }
 
+Result<bool> has_job(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(const auto rows, connection.query("SELECT id FROM job WHERE id = :id", {id}));
+    return !rows.empty();
+}
+
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
     THIMBLE_TRY(
         const auto rows,

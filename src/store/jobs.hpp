@@ -38,6 +38,7 @@ struct JobClosing {
 };
 
 Result<void> add_job(Connection& connection, const Job& job);
+Result<bool> has_job(Connection& connection, const std::string& id);
 /// Jobs that are neither finished nor expired, oldest first.
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now);
 /// A job of that host that has not been closed as anything but expired: a late report still counts.
