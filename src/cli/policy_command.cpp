@@ -9,6 +9,7 @@
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/rollouts.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/model/host_tags.hpp"
 #include "thimble/rollout/forecast.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 
@@ -170,6 +171,7 @@ Result<std::vector<rollout::ForecastHost>> hosts_of(const client::FleetContext& 
         host.facts.id = client::member_text(item, "id").value_or("");
         host.facts.name = client::member_text(item, "name").value_or("");
         host.facts.group = client::member_text(item, "group").value_or("");
+        host.facts.tags = model::parse_tags(client::member_text(item, "tags").value_or(""));
         host.facts.operating_system = client::member_text(item, "operating_system").value_or("");
         // Of a host of which nothing is known nobody can say that it misses nothing.
         host.misses = client::member_text(item, "pending").value_or("?") != "0"

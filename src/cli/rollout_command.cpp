@@ -2,8 +2,8 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
-#include "thimble/cli/deployment_command.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/host_command.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/deployment.hpp"
 #include "thimble/client/fleet_lists.hpp"

@@ -92,17 +92,6 @@ void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
     }
 }
 
-Result<fleet::FirstSeen> first_seen_of(Context& context, const std::string& host_id) {
-    THIMBLE_TRY(const auto sights, context.database.look([&](store::Connection& connection) {
-        return store::first_sights_of(connection, host_id);
-    }));
-    fleet::FirstSeen seen;
-    for (const store::FirstSight& sight : sights) {
-        seen.emplace(std::pair(sight.vulnerability, sight.source), sight.first_seen_at);
-    }
-    return seen;
-}
-
 /// @return whether something else is said of the host than before
 Result<bool> write_one(
     store::Connection& connection, const store::FleetJudgement& judgement, Instant now) {
@@ -226,7 +215,10 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     THIMBLE_TRY(read_inventory(host.inventory_digest));
     index(host.host_id);
     if (inventory_) {
-        THIMBLE_TRY(const fleet::FirstSeen seen, first_seen_of(context_, host.host_id));
+        THIMBLE_TRY(
+            const fleet::FirstSeen seen, context_.database.look([&](store::Connection& connection) {
+                return read_first_seen(connection, host.host_id);
+            }));
         if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
             fill(judgement, *judged);
             judgement.can_be_tracked = true;

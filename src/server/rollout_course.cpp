@@ -1,6 +1,7 @@
 #include "thimble/server/rollout_course.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/host_tags.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/explain.hpp"
 #include "thimble/rollout/frozen_set.hpp"
@@ -288,12 +289,15 @@ Result<void> take(
 }  // namespace
 
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection) {
-    THIMBLE_TRY(const auto hosts, store::all_hosts(connection));
+    THIMBLE_TRY(const auto hosts, store::rollout_candidates(connection));
     std::vector<rollout::HostFacts> facts;
-    for (const store::HostRecord& host : hosts) {
-        if (host.revoked_at == Instant()) {
-            facts.push_back({host.id, host.name, host.host_group, {}, host.operating_system});
-        }
+    for (const store::RolloutCandidate& host : hosts) {
+        facts.push_back(
+            {host.id,
+             host.name,
+             host.host_group,
+             model::parse_tags(host.tags),
+             host.operating_system});
     }
     return facts;
 }

@@ -39,7 +39,7 @@ struct LiveRollout {
     rollout::Openings openings;
 };
 
-/// Hosts as policies see them; revoked ones are left out.
+/// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection);
 
 /// Assigns the hosts that the policy is about and keeps the rollout. Its first step is for drive_rollout.

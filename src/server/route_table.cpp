@@ -90,7 +90,15 @@ constexpr std::array kRoutes{
         Work::Database,
         "",
         "Who is signed in"},
-    Route{Delete, "/api/v1/session", SignOut, SignedIn, Read, Work::Database, "", "Sign out"},
+    Route{
+        Delete,
+        "/api/v1/session",
+        SignOut,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "Sign out; a token is revoked"},
     Route{
         Put,
         "/api/v1/session/password",
@@ -116,7 +124,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "name,group,reusable?,days?",
+        "name,group,reusable?,days?,tags?",
         "Make a token with which hosts enrol; shown once"},
     Route{
         Delete,
@@ -179,8 +187,8 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "group,why?",
-        "Move a host into another group"},
+        "group?,tags?,add_tags?,remove_tags?,why?",
+        "Move a host into another group, tag it; tags replaces all tags"},
     Route{
         Delete,
         "/api/v1/hosts/{id}",
@@ -189,7 +197,7 @@ constexpr std::array kRoutes{
         Operate,
         Work::Database,
         "",
-        "Revoke a host's certificate"},
+        "Revoke a host's certificate; ?why= says the reason"},
     Route{
         Post,
         "/api/v1/jobs",
@@ -317,7 +325,7 @@ constexpr std::array kRoutes{
         Anybody,
         Read,
         Work::Database,
-        "token,secret,csr,name,operating_system,architecture,agent_version",
+        "token,secret,csr,name,operating_system,architecture,agent_version,machine?",
         "Enrol a host"},
     Route{
         Post,

@@ -145,6 +145,13 @@ Result<void> serve(
     const auto complain = [&errors](const std::string& line) {
         errors.with([&](std::ostream* to) { *to << "thimble: " << printable(line) << '\n'; });
     };
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.catalog, ignored)) {
+        complain(
+            "there is no catalog at " + options.catalog.string()
+            + ": every host is unknown until one is there (thimble feeds sync); it is looked for "
+              "all the time");
+    }
     database.when_found_again([&](store::Connection& connection) -> Result<void> {
         THIMBLE_TRY(load(context, connection, clock.now()));
         context.wake();

@@ -50,6 +50,21 @@ Result<bool> remove_policy(Connection& connection, const std::string& name) {
     return removed > 0;
 }
 
+Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, name, host_group, operating_system, tags FROM host WHERE revoked_at = 0 "
+            "AND superseded_by = '' ORDER BY id"));
+    std::vector<RolloutCandidate> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(
+            {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4)});
+    }
+    return hosts;
+}
+
 Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO rollout (deployment_id, policy, document, is_emergency, phase, since, why, "

@@ -28,6 +28,18 @@ Result<std::vector<PolicyRecord>> all_policies(Connection& connection);
 /// @return whether there was one
 Result<bool> remove_policy(Connection& connection, const std::string& name);
 
+/// A host as policies see it.
+struct RolloutCandidate {
+    std::string id;
+    std::string name;
+    std::string host_group;
+    std::string operating_system;
+    std::string tags;  ///< "env=prod,web"
+    bool operator==(const RolloutCandidate&) const = default;
+};
+/// Hosts that are neither revoked nor named by a later enrolment of the same machine, by id.
+Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection);
+
 /// Phases are words of the rollout.
 struct RolloutRecord {
     std::string deployment_id;
