@@ -30,25 +30,95 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             compopt -o nospace 2>/dev/null
             _thimble_words "${_thimble_feeds// /= }="
             ;;
-        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why) COMPREPLY=() ;;
+        --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why | \
+            --tag | --where | --sort | --vulnerability | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+        --role) _thimble_words "viewer operator approver administrator" ;;
         *) return 1 ;;
     esac
 }
 
 _thimble_feeds="osv kev epss vulnrichment debian-tracker debian-dsa debian-dla metasploit exploitdb nuclei"
 
-_thimble_deployments_verb() { # VERB
+_thimble_list_options="--json --where --sort --config --help"
+
+_thimble_hosts_verb() { # VERB
+    if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
+        _thimble_words "remove move tag --group --tag $_thimble_list_options"
+    else
+        _thimble_words "--why --config --help"
+    fi
+}
+
+_thimble_users_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "start watch cancel --json --config --help"
+        _thimble_words "add link role disable enable --json --config --help"
+        return
+    fi
+    case $1 in
+        add) _thimble_words "--role --group --oidc --config --help" ;;
+        role) _thimble_words "viewer operator approver administrator --why --config --help" ;;
+        disable | enable) _thimble_words "--why --config --help" ;;
+        *) _thimble_words "--config --help" ;;
+    esac
+}
+
+_thimble_tokens_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "enrol list revoke --help"
+        return
+    fi
+    case $1 in
+        enrol) _thimble_words "--group --tag --reusable --days --config --help" ;;
+        list) _thimble_words "--json --config --help" ;;
+        *) _thimble_words "--config --help" ;;
+    esac
+}
+
+_thimble_deployments_verb() { # VERB
+    if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
+        _thimble_words "start show watch cancel $_thimble_list_options"
         return
     fi
     case $1 in
         start)
-            _thimble_words "--host --group --security --all --cve --package --advisory --exclude --level --restart-services --why \
+            _thimble_words "--host --group --tag --security --all --cve --package --advisory --exclude --level --restart-services --why \
                 --no-wait --json --config --help"
             ;;
-        watch) _thimble_words "--json --config --help" ;;
+        show | watch) _thimble_words "--json --config --help" ;;
         *) _thimble_words "--config --help" ;;
+    esac
+}
+
+_thimble_policy_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "validate schema simulate calendar diff apply export remove --json --config --help"
+        return
+    fi
+    if [[ $current != -* ]]; then
+        case $1 in
+            validate | simulate | calendar | diff | apply) _thimble_paths -f ;;
+        esac
+        return
+    fi
+    case $1 in
+        simulate) _thimble_words "--days --json --config --help" ;;
+        calendar) _thimble_words "--days --config --help" ;;
+        apply) _thimble_words "--why --config --help" ;;
+        *) _thimble_words "--config --help" ;;
+    esac
+}
+
+_thimble_rollout_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "start show explain approve pause halt resume cancel skip retry --json --config --help"
+        return
+    fi
+    case $1 in
+        start) _thimble_words "--emergency --why --json --config --help" ;;
+        show | explain) _thimble_words "--json --config --help" ;;
+        approve) _thimble_words "--set --why --config --help" ;;
+        cancel) _thimble_words "--config --help" ;;
+        *) _thimble_words "--why --config --help" ;;
     esac
 }
 
@@ -57,7 +127,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login hosts patches affected deployments jobs patch-states plans runs users halt tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout tokens version-order cvss \
             --help --version"
         return
     fi
@@ -88,32 +158,27 @@ _thimble() {
         doctor) _thimble_words "$_thimble_host" ;;
         serve) _thimble_words "--data --database --listen --name --catalog --keep-days --keep-documents-days --help" ;;
         login) _thimble_words "--pin --token-stdin --sso --administer --config --help" ;;
-        hosts | affected) _thimble_words "--json --config --help" ;;
-        patches | jobs | patch-states | plans | runs) _thimble_words "--host --json --config --help" ;;
-        users)
-            if ((COMP_CWORD == 2)); then
-                _thimble_words "add --json --config --help"
-            elif [[ $verb == add ]]; then
-                _thimble_words "--role --group --oidc --config --help"
-            else
-                _thimble_words "--json --config --help"
-            fi
-            ;;
+        logout) _thimble_words "--config --help" ;;
+        hosts) _thimble_hosts_verb "$verb" ;;
+        affected) _thimble_words "--json --config --help" ;;
+        patches) _thimble_words "--host --group --json --config --help" ;;
+        findings) _thimble_words "--host --vulnerability --group $_thimble_list_options" ;;
+        vulnerabilities | advisories | packages | groups | tags) _thimble_words "--group $_thimble_list_options" ;;
+        feed-states | audit-log) _thimble_words "$_thimble_list_options" ;;
+        jobs) _thimble_words "--host --group $_thimble_list_options" ;;
+        patch-states | plans | runs) _thimble_words "--host $_thimble_list_options" ;;
+        users) _thimble_users_verb "$verb" ;;
         deployments) _thimble_deployments_verb "$verb" ;;
+        policy) _thimble_policy_verb "$verb" ;;
+        rollout) _thimble_rollout_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then
-                _thimble_words "begin end --help"
+                _thimble_words "begin end status --help"
             else
-                _thimble_words "--why --config --help"
+                _thimble_words "--why --json --config --help"
             fi
             ;;
-        tokens)
-            if ((COMP_CWORD == 2)); then
-                _thimble_words "enrol --help"
-            else
-                _thimble_words "--group --reusable --days --config --help"
-            fi
-            ;;
+        tokens) _thimble_tokens_verb "$verb" ;;
         server | audit) _thimble_server_verb "$command" "$verb" ;;
     esac
 }
@@ -158,7 +223,7 @@ _thimble_patch_verb() { # VERB
 _thimble_server_verb() { # COMMAND VERB
     local common="--data --database --help"
     if ((COMP_CWORD == 2)); then
-        if [[ $1 == server ]]; then _thimble_words "check backup restore --help"; else _thimble_words "verify export --help"; fi
+        if [[ $1 == server ]]; then _thimble_words "check set-password backup restore --help"; else _thimble_words "verify export --help"; fi
         return
     fi
     case $2 in
@@ -166,7 +231,7 @@ _thimble_server_verb() { # COMMAND VERB
             if [[ $current == -* ]]; then _thimble_words "$common"; else _thimble_paths -f; fi
             ;;
         verify) _thimble_words "--head $common" ;;
-        check | export) _thimble_words "$common" ;;
+        check | set-password | export) _thimble_words "$common" ;;
     esac
 }
 

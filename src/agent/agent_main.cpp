@@ -37,6 +37,7 @@ struct Options {
     std::string user;
     std::string url;
     std::string token;
+    std::string name;
     bool json = false;
 };
 
@@ -48,7 +49,7 @@ void complain(const Error& error) {
               << std::flush;
 }
 
-agent::HostFacts host_facts() {
+agent::HostFacts host_facts(const std::string& name) {
     constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
     utsname names{};
     ::uname(&names);
@@ -56,10 +57,12 @@ agent::HostFacts host_facts() {
     const auto text = host.read_file("/etc/os-release", kMaxBytes);
     const auto os =
         text ? thimble::inventory::parse_os_release(*text) : thimble::model::OsRelease();
+    const auto machine = host.read_file("/etc/machine-id", kMaxBytes);
     return {
-        .name = &names.nodename[0],
+        .name = name.empty() ? &names.nodename[0] : name,
         .operating_system = os.id.empty() ? "unknown" : os.id + " " + os.version_id,
-        .architecture = &names.machine[0]};
+        .architecture = &names.machine[0],
+        .machine = agent::machine_digest(machine ? *machine : "")};
 }
 
 Result<void> enrol(const Options& options) {
@@ -70,7 +73,7 @@ Result<void> enrol(const Options& options) {
              .token = options.token,
              .agent = {options.state},
              .helper = options.helper_state,
-             .facts = host_facts(),
+             .facts = host_facts(options.name),
              .agent_user = options.user}));
     std::cout << "This host is " << host << "\n";
     return {};
@@ -116,6 +119,7 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
     CLI::App* enrolling = declare(app, "enrol", "Make this host one of a server's fleet", options);
     enrolling->add_option("URL", options.url, "https://NAME:PORT of the server")->required();
     enrolling->add_option("TOKEN", options.token, "The enrolment token")->required();
+    enrolling->add_option("--name", options.name, "What the host is called (default: its own)");
     enrolling->add_option("--helper-state", options.helper_state, "Directory of the root helper");
     enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
     enrolling->callback([&] {

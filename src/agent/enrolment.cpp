@@ -3,6 +3,7 @@
 #include "thimble/agent/agent_version.hpp"
 #include "thimble/agent/host_key.hpp"
 #include "thimble/agent/state_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/protocol/enrolment_token.hpp"
 #include "thimble/protocol/messages.hpp"
@@ -57,7 +58,8 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
                   .host_name = order.facts.name,
                   .operating_system = order.facts.operating_system,
                   .architecture = order.facts.architecture,
-                  .agent_version = std::string(kAgentVersion)})}));
+                  .agent_version = std::string(kAgentVersion),
+                  .machine = order.facts.machine})}));
     THIMBLE_TRY(protocol::CertificateAnswer answer, protocol::parse_certificate_answer(body));
     if (answer.host.empty()) {
         return failure(
@@ -81,6 +83,14 @@ void forget_earlier_host(const EnrolOrder& order) {
 }
 
 }  // namespace
+
+std::string machine_digest(std::string_view machine_id) {
+    while (!machine_id.empty() && machine_id.back() <= ' ') {
+        machine_id.remove_suffix(1);
+    }
+    return machine_id.empty() ? std::string()
+                              : sha256_of("thimble machine " + std::string(machine_id));
+}
 
 Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(const auto token, protocol::parse_enrolment_token(order.token));

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace thimble::agent {
 
@@ -15,8 +16,15 @@ struct HostFacts {
     std::string name;
     std::string operating_system;
     std::string architecture;
+    std::string machine;  ///< see machine_digest
     bool operator==(const HostFacts&) const = default;
 };
+
+/// What tells the server that the same machine enrols again, and nobody which one it is.
+/// @param machine_id  as in /etc/machine-id; empty: it has none
+/// @return SHA-256 in hexadecimal; empty likewise
+/// @source machine-id(5): the id itself must not leave the machine
+std::string machine_digest(std::string_view machine_id);
 
 struct EnrolOrder {
     std::string url;

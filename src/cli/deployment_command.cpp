@@ -2,8 +2,11 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/host_command.hpp"
+#include "thimble/cli/view_command.hpp"
 #include "thimble/client/deployment.hpp"
 #include "thimble/client/fleet_lists.hpp"
+#include "thimble/client/halt.hpp"
 #include "thimble/client/list_view.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,27 +15,23 @@
 #include <array>
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <thread>
 
 namespace thimble::cli {
 namespace {
 
 constexpr std::chrono::seconds kBetweenLooks{1};
+constexpr std::chrono::seconds kLongestPause{30};
+/// A server that is restarted, or whose database is, is back long before.
+constexpr std::chrono::seconds kLongestAway = std::chrono::minutes(30);
+/// Of so many hosts that have failed the last words are asked for; each costs a request.
+constexpr std::size_t kMostLastWords = 20;
 constexpr std::array kLevels{
     model::UpgradeLevel::SecurityOnly,
     model::UpgradeLevel::Upgrade,
     model::UpgradeLevel::UpgradeWithNew,
     model::UpgradeLevel::Full};
-
-Result<int> show(
-    const FleetOptions& options, const client::ListView& view, const std::string& filter) {
-    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const auto items, client::all_items(context, {std::string(view.list), filter}));
-    std::cout
-        << (options.json ? client::view_json(view.list, items) + "\n"
-                         : client::view_table(view, items));
-    return kNothingDue;
-}
 
 Result<std::vector<std::string>> ids_of(
     const FleetOptions& options, const client::FleetContext& context) {
@@ -41,14 +40,16 @@ Result<std::vector<std::string>> ids_of(
         THIMBLE_TRY(const client::ListedHost host, host_named(context, name));
         ids.push_back(host.id);
     }
-    if (!options.start.group.empty()) {
+    const std::string filter =
+        (options.start.group.empty() ? "" : client::filter_of("group", options.start.group))
+        + (options.start.tag.empty() ? "" : client::filter_of("tags.has", options.start.tag));
+    if (!filter.empty()) {
         THIMBLE_TRY(
-            const auto hosts,
-            client::all_hosts(
-                context,
-                {"hosts", client::filter_of("group", options.start.group) + "&revoked_at=null"}));
+            const auto hosts, client::all_hosts(context, {"hosts", filter + "&revoked_at=null"}));
         for (const client::ListedHost& host : hosts) {
-            ids.push_back(host.id);
+            if (host.superseded_by.empty()) {
+                ids.push_back(host.id);
+            }
         }
     }
     std::ranges::sort(ids);
@@ -56,7 +57,9 @@ Result<std::vector<std::string>> ids_of(
     ids.erase(repeated.begin(), repeated.end());
     if (ids.empty()) {
         return failure(
-            ErrorKind::Invalid, "cli.bad_option", "say which hosts: --host NAME or --group GROUP");
+            ErrorKind::Invalid,
+            "cli.bad_option",
+            "say which hosts: --host NAME, --group GROUP or --tag TAG; there is none so far");
     }
     return ids;
 }
@@ -77,30 +80,109 @@ Result<model::PlanSelection> selection_of(const StartOptions& start) {
     return selection;
 }
 
+/// The items of a list; while the server does not answer, asked again, at growing intervals.
+Result<std::vector<JsonValue>> patient_items(
+    const client::FleetContext& context, const client::ListWish& wish) {
+    std::chrono::seconds pause = kBetweenLooks;
+    std::chrono::seconds waited{0};
+    for (;;) {
+        auto items = client::all_items(context, wish);
+        const bool is_away = !items && items.error().kind == ErrorKind::Unavailable;
+        if (!is_away || waited >= kLongestAway) {
+            if (items && waited.count() > 0) {
+                std::cerr << "thimble: the server answers again\n";
+            }
+            return items;
+        }
+        if (waited.count() == 0) {
+            std::cerr << "thimble: the server does not answer, hosts go on by themselves; asked "
+                         "again for 30 minutes\n";
+        }
+        std::this_thread::sleep_for(pause);
+        waited += pause;
+        pause = std::min(2 * pause, kLongestPause);
+    }
+}
+
+struct WatchEnd {
+    int status = 0;
+    bool nothing_selected = false;
+};
+
 /// Tells what is new until every host has ended.
-Result<int> watch(const FleetOptions& options, const std::string& id) {
-    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+Result<WatchEnd> watch(
+    const FleetOptions& options, const client::FleetContext& context, const std::string& id) {
     const client::ListWish wish{"deployment-hosts", client::filter_of("deployment_id", id)};
     client::WatchedHosts seen;
     for (;;) {
-        THIMBLE_TRY(const auto items, client::all_items(context, wish));
-        if (items.empty()) {
-            return failure(
-                ErrorKind::NotFound,
-                "cli.no_deployment",
-                "the server knows no deployment " + id + ": thimble deployments");
-        }
+        THIMBLE_TRY(const auto items, patient_items(context, wish));
         if (!options.json) {
             std::cout << client::news_of(seen, items) << std::flush;
         }
         if (client::have_all_ended(items)) {
-            if (options.json) {
-                std::cout << client::view_json(wish.list, items) << '\n';
-            }
-            return client::deployment_exit_status(items);
+            std::cout
+                << (options.json ? client::view_json(wish.list, items) + "\n"
+                                 : client::deployment_summary(items));
+            return WatchEnd{
+                client::deployment_exit_status(items), client::was_nothing_selected(items)};
         }
         std::this_thread::sleep_for(kBetweenLooks);
     }
+}
+
+Result<std::string> full_id(const client::FleetContext& context, const std::string& id) {
+    THIMBLE_TRY(const JsonValue deployment, client::deployment_named(context, id));
+    return client::member_text(deployment, "id").value_or("");
+}
+
+Result<int> watch_known(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const std::string id, full_id(context, options.deployment));
+    THIMBLE_TRY(tell_of_halt(context));
+    THIMBLE_TRY(const WatchEnd end, watch(options, context, id));
+    return end.status;
+}
+
+Result<int> show_deployment(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue deployment, client::deployment_named(context, options.deployment));
+    THIMBLE_TRY(
+        const auto items,
+        client::all_items(
+            context,
+            {"deployment-hosts",
+             client::filter_of(
+                 "deployment_id", client::member_text(deployment, "id").value_or(""))}));
+    THIMBLE_TRY(tell_of_halt(context));
+    if (options.json) {
+        std::cout << client::view_json("deployment-hosts", items) << '\n';
+        return client::deployment_exit_status(items);
+    }
+    std::map<std::string, std::vector<std::string>> last_words;
+    for (const JsonValue& item : items) {
+        if (client::has_failed(item) && last_words.size() < kMostLastWords) {
+            THIMBLE_TRY(
+                last_words[client::member_text(item, "id").value_or("")],
+                client::last_words_of_job(
+                    context,
+                    client::member_text(item, "host_id").value_or(""),
+                    client::member_text(item, "job_id").value_or("")));
+        }
+    }
+    std::cout << client::deployment_detail(deployment, items, last_words);
+    return client::deployment_exit_status(items);
+}
+
+Result<int> cancel(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const std::string id, full_id(context, options.deployment));
+    THIMBLE_TRY(client::cancel_deployment(context, id));
+    THIMBLE_TRY(
+        const auto items,
+        client::all_items(context, {"deployment-hosts", client::filter_of("deployment_id", id)}));
+    std::cout << "Cancelled " << printable(id) << ". " << client::deployment_summary(items)
+              << "No host gets a further job of it; what a host has begun it ends.\n";
+    return kNothingDue;
 }
 
 Result<int> start(const FleetOptions& options) {
@@ -112,20 +194,22 @@ Result<int> start(const FleetOptions& options) {
     wish.why = options.start.why;
     THIMBLE_TRY(const std::string id, client::start_deployment(context, wish));
     std::cerr << "Deployment " << printable(id) << '\n';
+    THIMBLE_TRY(tell_of_halt(context));
     if (options.start.no_wait) {
         std::cerr << "Next: thimble deployments watch " << printable(id) << '\n';
         return kNothingDue;
     }
-    return watch(options, id);
-}
-
-Result<int> show_view(const FleetOptions& options, const client::ListView& view) {
-    if (options.host.empty()) {
-        return show(options, view, view.list == "deployments" ? "&sort=-created_at" : "");
+    THIMBLE_TRY(const WatchEnd end, watch(options, context, id));
+    if (!end.nothing_selected) {
+        return end.status;
     }
-    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const auto host, host_named(context, options.host));
-    return show(options, view, client::filter_of("host_id", host.id));
+    // Well everywhere, since nothing was to be done: of a name that nobody knows that says nothing.
+    THIMBLE_TRY(const auto unknown, client::names_nobody_knows(context, wish.selection));
+    for (const std::string& name : unknown) {
+        std::cerr << "thimble: neither a host nor an advisory for the hosts knows "
+                  << printable(name) << '\n';
+    }
+    return unknown.empty() ? kNothingDue : kCouldNotTell;
 }
 
 Result<int> change_halt(const FleetOptions& options) {
@@ -137,49 +221,25 @@ Result<int> change_halt(const FleetOptions& options) {
     return kNothingDue;
 }
 
-}  // namespace
-
-Result<client::ListedHost> host_named(
-    const client::FleetContext& context, const std::string& wanted) {
-    THIMBLE_TRY(auto hosts, client::all_hosts(context, {"hosts", client::filter_of("id", wanted)}));
-    if (hosts.empty()) {
-        THIMBLE_TRY(
-            hosts,
-            client::all_hosts(
-                context, {"hosts", client::filter_of("name", wanted) + "&revoked_at=null"}));
+/// 1: halted.
+Result<int> show_halt(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto halt, client::read_halt(context));
+    if (options.json) {
+        std::cout << client::halt_json(halt) << '\n';
+    } else {
+        std::cout << (halt.halted ? client::halt_line(halt) : "Nothing is halted.") << '\n';
     }
-    if (hosts.empty()) {
-        return failure(ErrorKind::NotFound, "cli.no_host", "the server knows no host " + wanted);
-    }
-    if (hosts.size() > 1) {
-        std::string ids;
-        for (const client::ListedHost& host : hosts) {
-            ids += " " + host.id;
-        }
-        return failure(
-            ErrorKind::Invalid,
-            "cli.many_hosts",
-            "several hosts have the name " + wanted + ", say which by its id:" + ids);
-    }
-    return std::move(hosts.front());
+    return halt.halted ? kSomethingDue : kNothingDue;
 }
 
-void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& action) {
-    CLI::App* deployments = declare_fleet_command(
-        app, "deployments", "Plan, rehearse, apply and verify patches on hosts", options);
-    deployments->add_flag("--json", options.json, "Print JSON");
-    deployments->require_subcommand(0, 1);
-    deployments->callback([&, deployments] {
-        if (deployments->get_subcommands().empty()) {
-            action = [&] {
-                return show_view(options, *client::list_view_named("deployments"));
-            };
-        }
-    });
-    CLI::App* started = declare_fleet_command(*deployments, "start", "Begin one", options);
+void declare_start(CLI::App& deployments, FleetOptions& options, FleetAction& action) {
+    CLI::App* started =
+        declare_fleet_verb(deployments, {"start", "Begin one"}, options, action, start);
     StartOptions& wanted = options.start;
     started->add_option("--host", wanted.hosts, "Name or id of a host; repeatable");
     started->add_option("--group", wanted.group, "Every host of this group");
+    started->add_option("--tag", wanted.tag, "Every host with this tag; with --group of both");
     started->add_flag("--security", wanted.security, "Every security patch (the default)");
     started->add_flag("--all", wanted.selection.all, "Every update that is offered");
     started->add_option("--cve", wanted.selection.vulnerabilities, "What closes it; repeatable");
@@ -191,83 +251,37 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
     started->add_option("--why", wanted.why, "The reason; it is recorded")->required();
     started->add_flag("--no-wait", wanted.no_wait, "Do not watch it");
     started->add_flag("--json", options.json, "Print JSON at its end");
-    started->callback([&] {
-        action = [&] {
-            return start(options);
-        };
-    });
-    CLI::App* watched =
-        declare_fleet_command(*deployments, "watch", "Tell how it goes until its end", options);
-    watched->add_flag("--json", options.json, "Print JSON at its end");
-    CLI::App* cancelled =
-        declare_fleet_command(*deployments, "cancel", "Let no further job follow", options);
-    for (CLI::App* command : {watched, cancelled}) {
-        command->add_option("DEPLOYMENT", options.deployment, "Its id")->required();
-    }
-    watched->callback([&] {
-        action = [&] {
-            return watch(options, options.deployment);
-        };
-    });
-    cancelled->callback([&] {
-        action = [&]() -> Result<int> {
-            THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-            THIMBLE_TRY(client::cancel_deployment(context, options.deployment));
-            return kNothingDue;
-        };
-    });
-}
-
-namespace {
-
-void declare_user_addition(CLI::App& users, FleetOptions& options, FleetAction& action) {
-    CLI::App* add = declare_fleet_command(users, "add", "Let somebody sign in", options);
-    add->add_option("NAME", options.user.name, "1 to 64 of a-z, 0-9, -, _ and .")->required();
-    add->add_option("--role", options.user.role, "viewer, operator, approver or administrator")
-        ->required();
-    add->add_option(
-        "--group", options.user.group, "The one host group that they see (default: all)");
-    add->add_option(
-        "--oidc", options.user.subject, "Who they are at the server's provider: the subject");
-    add->callback([&] {
-        action = [&]() -> Result<int> {
-            THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-            THIMBLE_TRY(const std::string link, client::add_user(context, options.user));
-            const std::string name = printable(options.user.name);
-            if (link.empty()) {
-                std::cout << name << " signs in by the provider: " << context.url << "/sso\n";
-            } else {
-                std::cout << "This link lets " << name << " in, once, for 24 hours:\n  "
-                          << printable(link) << '\n';
-            }
-            return kNothingDue;
-        };
-    });
 }
 
 }  // namespace
 
-void declare_views(CLI::App& app, FleetOptions& options, FleetAction& action) {
-    for (const client::ListView& view : client::list_views()) {
-        if (view.list == "deployments") {
-            continue;  // a command with verbs of its own
+void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& action) {
+    CLI::App* deployments = declare_fleet_command(
+        app, "deployments", "Plan, rehearse, apply and verify patches on hosts", options);
+    declare_list_options(*deployments, options);
+    deployments->require_subcommand(0, 1);
+    deployments->callback([&options, &action, deployments] {
+        if (deployments->get_subcommands().empty()) {
+            action = [&options] {
+                return show_list(options, *client::list_view_named("deployments"));
+            };
         }
-        CLI::App* command = declare_fleet_command(
-            app, std::string(view.list).c_str(), std::string(view.what).c_str(), options);
-        command->add_flag("--json", options.json, "Print JSON");
-        if (view.list != "users") {
-            command->add_option("--host", options.host, "Those of one host, by its name or id");
-        }
-        if (view.list == "users") {
-            declare_user_addition(*command, options, action);
-        }
-        command->callback([&options, &action, &view] {
-            if (!action) {  // a verb of its own comes first
-                action = [&options, &view] {
-                    return show_view(options, view);
-                };
-            }
-        });
+    });
+    declare_start(*deployments, options, action);
+    CLI::App* shown = declare_fleet_verb(
+        *deployments,
+        {"show", "Where each host stands, why, and the last words of what failed"},
+        options,
+        action,
+        show_deployment);
+    shown->add_flag("--json", options.json, "Print JSON");
+    CLI::App* watched = declare_fleet_verb(
+        *deployments, {"watch", "Tell how it goes until its end"}, options, action, watch_known);
+    watched->add_flag("--json", options.json, "Print JSON at its end");
+    CLI::App* cancelled = declare_fleet_verb(
+        *deployments, {"cancel", "Let no further job follow"}, options, action, cancel);
+    for (CLI::App* command : {shown, watched, cancelled}) {
+        command->add_option("DEPLOYMENT", options.deployment, "How its id begins")->required();
     }
 }
 
@@ -275,16 +289,17 @@ void declare_halt(CLI::App& app, FleetOptions& options, FleetAction& action) {
     CLI::App* halt =
         declare_fleet_command(app, "halt", "Stop every host before its next change", options);
     halt->require_subcommand(1);
-    CLI::App* begin = declare_fleet_command(*halt, "begin", "From now on", options);
-    begin->add_option("--why", options.why, "The reason; it is recorded")->required();
-    CLI::App* end = declare_fleet_command(*halt, "end", "Let hosts go on", options);
-    for (CLI::App* command : {begin, end}) {
-        command->callback([&] {
-            action = [&] {
-                return change_halt(options);
-            };
-        });
-    }
+    declare_fleet_verb(*halt, {"begin", "From now on"}, options, action, change_halt)
+        ->add_option("--why", options.why, "The reason; it is recorded")
+        ->required();
+    declare_fleet_verb(*halt, {"end", "Let hosts go on"}, options, action, change_halt);
+    declare_fleet_verb(
+        *halt,
+        {"status", "Whether it holds, since when, by whom and why"},
+        options,
+        action,
+        show_halt)
+        ->add_flag("--json", options.json, "Print JSON");
 }
 
 }  // namespace thimble::cli

@@ -21,12 +21,38 @@ namespace thimble::cli {
 struct StartOptions {
     std::vector<std::string> hosts;  ///< names or ids
     std::string group;
+    std::string tag;
     bool security = false;
     bool no_wait = false;
     bool restart_services = false;
     std::string level = "security-only";
     std::string why;
     model::PlanSelection selection;
+};
+
+/// Of `policy`.
+struct PolicyOptions {
+    std::vector<std::string> files;
+    std::string name;
+    int days = 90;
+};
+
+/// Of `rollout`.
+struct RolloutOptions {
+    std::string id;  ///< or how it begins
+    std::string policy;
+    std::string ring;
+    std::string frozen;  ///< how the digest begins
+    std::string patch;
+    bool is_emergency = false;
+};
+
+/// Which items of a list, and in which order.
+struct ListOptions {
+    std::vector<std::string> where;  ///< "COLUMN=VALUE"
+    std::string sort;
+    std::string group;
+    std::string tag;
 };
 
 struct FleetOptions {
@@ -37,12 +63,19 @@ struct FleetOptions {
     bool token_stdin = false;
     bool sign_on = false;
     bool administer = false;
-    client::NewUser user;
+    /// Whom the verbs of `users` are about.
+    client::NewUser user{.name = "", .role = "viewer", .group = "", .subject = ""};
     bool json = false;
     std::string deployment;
     std::string vulnerability;
     std::string why;
+    std::vector<std::string> tags;  ///< as they are typed, with signs
+    std::string group;              ///< into which a host goes
     StartOptions start;
+    PolicyOptions policy;
+    RolloutOptions rollout;
+    ListOptions list;
+    std::string token;  ///< how its id begins
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
 
     [[nodiscard]] std::filesystem::path file() const {
@@ -56,5 +89,13 @@ using FleetAction = std::function<Result<int>()>;
 /// A subcommand that takes --config.
 CLI::App* declare_fleet_command(
     CLI::App& parent, const char* name, const char* what, FleetOptions& options);
+
+/// A subcommand that takes --config and does something.
+CLI::App* declare_fleet_verb(
+    CLI::App& parent,
+    std::pair<const char*, const char*> name_and_what,
+    FleetOptions& options,
+    FleetAction& action,
+    Result<int> (*work)(const FleetOptions&));
 
 }  // namespace thimble::cli

@@ -38,19 +38,12 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 12> kFleetCommands{
-    "login",
-    "hosts",
-    "patches",
-    "affected",
-    "tokens",
-    "deployments",
-    "jobs",
-    "patch-states",
-    "plans",
-    "runs",
-    "users",
-    "halt"};
+constexpr std::array<std::string_view, 23> kFleetCommands{
+    "login",    "logout",      "hosts",           "groups",     "tags",
+    "patches",  "findings",    "vulnerabilities", "advisories", "packages",
+    "affected", "feed-states", "deployments",     "jobs",       "patch-states",
+    "plans",    "runs",        "audit-log",       "users",      "tokens",
+    "halt",     "policy",      "rollout"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -84,8 +77,10 @@ int run(int argc, char** argv) {
         "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
         "      thimble history, thimble doctor,\n"
         "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, hosts, patches, patch-states, affected, deployments, jobs, plans, "
-        "runs, users, halt, tokens");
+        "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
+        "vulnerabilities,\n"
+        "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
+        "      audit-log, users, halt, tokens");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

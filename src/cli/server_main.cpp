@@ -1,4 +1,6 @@
 // thimble-server: the server of a fleet, and what looks after it. `thimble` starts it.
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/ask_person.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/state_directory.hpp"
@@ -8,6 +10,7 @@
 #include "thimble/server/serve.hpp"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <functional>
 #include <iostream>
@@ -25,6 +28,7 @@ struct Options {
     std::int64_t keep_documents_days = 30;
     std::string file;
     std::string head;
+    std::string user;
 
     [[nodiscard]] thimble::server::ServerPlace place() const {
         return {serve.data, serve.database};
@@ -100,6 +104,18 @@ thimble::Result<void> verify(const Options& options) {
     return {};
 }
 
+/// Read twice from a terminal: what is not seen is easily mistyped.
+thimble::Result<void> set_password(const Options& options) {
+    const std::string password = thimble::cli::ask_secretly("Password: ");
+    if (::isatty(STDIN_FILENO) == 1 && thimble::cli::ask_secretly("Again: ") != password) {
+        return thimble::failure(
+            thimble::ErrorKind::Invalid, "cli.other_password", "these are two passwords");
+    }
+    THIMBLE_TRY(thimble::server::set_user_password(options.place(), options.user, password, now()));
+    std::cout << thimble::printable(options.user) << " has a new password; their sessions ended\n";
+    return {};
+}
+
 struct Described {
     const char* name;
     const char* description;
@@ -123,6 +139,14 @@ void declare_maintenance(CLI::App& app, Options& options, Action& action) {
     CLI::App* server = app.add_subcommand("server", "Look after the server");
     server->require_subcommand(1);
     declare(*server, {"check", "Database, audit chain and keys"}, options, action, check);
+    declare(
+        *server,
+        {"set-password", "Give somebody a password: read from the terminal or the input"},
+        options,
+        action,
+        set_password)
+        ->add_option("NAME", options.user, "Who; the first start makes admin")
+        ->required();
     CLI::App* backup = declare(
         *server,
         {"backup", "Database and keys in one new file"},

@@ -15,12 +15,16 @@ namespace thimble::cli {
 int refuse_unknown_verb(
     const CLI::App& app, std::span<const char* const> arguments, std::ostream& err) {
     std::vector<std::string> known;
+    bool needs_verb = true;
     std::string before = "thimble ";
     for (const CLI::App* command : app.get_subcommands({})) {
         if (arguments.size() < 2 || command->get_name() != arguments[1]) {
             continue;
         }
         before += command->get_name();
+        // One that says "at most one" does something without any.
+        needs_verb =
+            command->get_require_subcommand_min() > 0 || command->get_require_subcommand_max() == 0;
         for (const CLI::App* verb : command->get_subcommands({})) {
             known.push_back(verb->get_name());
         }
@@ -29,6 +33,9 @@ int refuse_unknown_verb(
         return 0;
     }
     if (arguments.size() < 3) {
+        if (!needs_verb) {
+            return 0;
+        }
         err << "thimble: \"" << before << "\" needs one of its commands\n";
         list_commands(before, known, err);
         return kUsage;

@@ -20,6 +20,9 @@ std::pair<int, std::string> refused(std::vector<const char*> arguments) {
     patch->add_subcommand("plan", "");
     patch->add_subcommand("apply", "");
     app.add_subcommand("verify", "");
+    CLI::App* hosts = app.add_subcommand("hosts", "");
+    hosts->add_subcommand("remove", "");
+    hosts->require_subcommand(0, 1);
     arguments.insert(arguments.begin(), "thimble");
     std::ostringstream err;
     const int status = refuse_unknown_verb(app, arguments, err);
@@ -36,6 +39,13 @@ TEST(RefuseUnknownVerb, SaysWhatWasMeantAndWhatThereIs) {
         "apply\"?\n"
         "  Commands: plan apply\n"
         "  More of them: thimble patch --help\n");
+}
+
+TEST(RefuseUnknownVerb, KnowsACommandThatNeedsNoVerb) {
+    const auto [status, words] = refused({"hosts", "remov"});
+
+    EXPECT_EQ(status, kUsage);
+    EXPECT_NE(words.find("did you mean \"thimble hosts remove\"?"), std::string::npos) << words;
 }
 
 TEST(RefuseUnknownVerb, ListsTheVerbsWhenThereIsNone) {
@@ -55,6 +65,8 @@ TEST(RefuseUnknownVerb, LetsEverythingElsePass) {
              {"patch", "apply", "aply"},
              {"patch", "--help"},
              {"verify"},
+             {"hosts"},
+             {"hosts", "--json"},
              {"verify", "aply"},
              {"nonsense"}}) {
         EXPECT_EQ(refused(arguments), (std::pair<int, std::string>{0, ""}));

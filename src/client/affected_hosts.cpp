@@ -1,6 +1,7 @@
 #include "thimble/client/affected_hosts.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/client/api_call.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
 
@@ -16,11 +17,6 @@ namespace {
 
 constexpr std::array kColumns{
     ViewColumn{"name", "HOST", 30}, ViewColumn{"group", "GROUP", 20}, ViewColumn{"id", "ID", 26}};
-
-/// A segment of an address.
-std::string segment_of(std::string_view text) {
-    return filter_of("", text).substr(2);  // behind "&="
-}
 
 }  // namespace
 
@@ -52,7 +48,7 @@ Result<AffectedHosts> affected_hosts(
     AffectedHosts affected;
     THIMBLE_TRY(each_page(
         context,
-        {"vulnerabilities/" + segment_of(vulnerability) + "/hosts"},
+        {"vulnerabilities/" + encoded(vulnerability) + "/hosts"},
         [&](const std::string& body) -> Result<std::string> {
             THIMBLE_TRY(AffectedHosts page, parse_affected_page(body));
             std::vector<JsonValue> items = std::move(affected.items);
@@ -82,6 +78,7 @@ std::string affected_json(const AffectedHosts& affected) {
 std::string affected_table(const AffectedHosts& affected) {
     std::string text = view_table(
         {"affected",
+         "affected",
          "",
          affected.is_known ? "Open on no host that was judged."
                            : "No advisory for a release of these hosts names it.",

@@ -43,6 +43,50 @@ TEST(HaveAllEnded, WaitsForWhoIsUnderWay) {
     EXPECT_TRUE(have_all_ended(hosts({{"a", "verified"}, {"b", "unknown"}})));
 }
 
+TEST(DeploymentSummary, CountsHostsByPhase) {
+    EXPECT_EQ(
+        deployment_summary(hosts({{"a", "verified"}, {"b", "failed"}, {"c", "verified"}})),
+        "3 hosts: 1 failed, 2 verified\n");
+}
+
+TEST(DeploymentSummary, DoesNotPassOverASelectionThatNoHostKnows) {
+    const auto page = parse_item_page(
+        R"({"items":[{"id":"d.a","host":"a","phase":"nothing-to-do",)"
+        R"("why":"no patch closes CVE-1999-1 [apply.nothing_selected]"}],"next_cursor":null})");
+
+    EXPECT_TRUE(was_nothing_selected(page->items));
+    EXPECT_NE(deployment_summary(page->items).find("No host is offered"), std::string::npos);
+    EXPECT_FALSE(was_nothing_selected(hosts({{"a", "nothing-to-do"}})));
+}
+
+TEST(LastWordsIn, AreTheEndOfWhatTheProgramOfThatJobSaid) {
+    const auto page = parse_item_page(
+        R"({"items":[{"content":"junk"},{"content":"{\"job\":\"k\",\"output\":\"other\"}"},)"
+        R"({"content":"{\"job\":\"j\",\"output\":\"1\\n2\\n3\\n4\\n\\n5\\n6\\n7\\n\"}"}],)"
+        R"("next_cursor":null})");
+    ASSERT_TRUE(page);
+
+    EXPECT_EQ(
+        last_words_in(page->items, "j"), (std::vector<std::string>{"2", "3", "4", "5", "6", "7"}));
+    EXPECT_TRUE(last_words_in(page->items, "x").empty());
+}
+
+TEST(DeploymentDetail, ShowsWhyAndTheLastWordsOfWhatFailedAndNothingThatDrivesATerminal) {
+    const auto deployment = parse_item_page(
+        R"({"items":[{"id":"d1","why":"monthly","created_by":"user:a\u001b[2J"}],"next_cursor":null})");
+    const auto items = hosts({{"a", "failed"}, {"b", "verified"}});
+
+    const std::string detail =
+        deployment_detail(deployment->items[0], items, {{"d.a", {"dpkg: \x1b[31merror"}}});
+
+    EXPECT_NE(detail.find("Deployment d1\n"), std::string::npos) << detail;
+    EXPECT_NE(detail.find("  because\n  | dpkg: "), std::string::npos) << detail;
+    EXPECT_NE(detail.find("2 hosts: 1 failed, 1 verified\n"), std::string::npos);
+    EXPECT_EQ(detail.find('\x1b'), std::string::npos);
+    EXPECT_TRUE(has_failed(items[0]));
+    EXPECT_FALSE(has_failed(items[1]));
+}
+
 TEST(DeploymentExitStatus, IsWellOnlyWhenEveryHostIs) {
     EXPECT_EQ(deployment_exit_status(hosts({{"a", "verified"}, {"b", "nothing-to-do"}})), 0);
     EXPECT_EQ(deployment_exit_status(hosts({{"a", "verified"}, {"b", "pending-reboot"}})), 1);

@@ -1,18 +1,37 @@
 #include "thimble/client/fleet_json.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/host_tags.hpp"
 
 namespace thimble::client {
 namespace {
 
+void write_count(JsonWriter& json, JsonKey name, const std::optional<std::uint64_t>& count) {
+    json.key(name);
+    if (count) {
+        json.number(static_cast<std::int64_t>(*count));
+    } else {
+        json.null();
+    }
+}
+
 void write_host(JsonWriter& json, const ListedHost& host) {
     json.open_object().member("id", host.id).member("name", host.name);
-    json.key("overdue").number(host.overdue);
-    json.key("exploited").number(host.exploited);
-    json.key("pending").number(host.pending);
-    json.key("blocked").number(host.blocked);
-    json.key("unknown").number(host.unknown);
-    json.member_or_null("unknown_why", host.unknown_why).close_object();
+    json.member("group", host.group);
+    json.key("tags").open_array();
+    for (const std::string& tag : model::parse_tags(host.tags)) {
+        json.text(tag);
+    }
+    json.close_array();
+    write_count(json, "overdue", host.overdue);
+    write_count(json, "exploited", host.exploited);
+    write_count(json, "pending", host.pending);
+    write_count(json, "blocked", host.blocked);
+    write_count(json, "unknown", host.unknown);
+    json.member_or_null("unknown_why", host.unknown_why);
+    json.member_or_null("superseded_by", host.superseded_by);
+    json.member_or_null("last_seen", host.last_seen ? format_instant(*host.last_seen) : "");
+    json.close_object();
 }
 
 void write_due(JsonWriter& json, const ListedPatch& patch) {

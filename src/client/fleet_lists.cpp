@@ -1,5 +1,6 @@
 #include "thimble/client/fleet_lists.hpp"
 
+#include "thimble/client/api_call.hpp"
 #include "thimble/client/api_connection.hpp"
 #include "thimble/client/list_view.hpp"
 
@@ -54,15 +55,7 @@ Result<void> each_page(
 }
 
 std::string filter_of(std::string_view column, std::string_view value) {
-    std::string text = fmt::format("&{}=", column);
-    for (const char c : value) {
-        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-            || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-        text += is_plain
-            ? std::string(1, c)
-            : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return text;
+    return fmt::format("&{}={}", encoded(column), encoded(value));
 }
 
 Result<std::vector<ListedHost>> all_hosts(const FleetContext& context, const ListWish& wish) {

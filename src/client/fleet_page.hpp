@@ -16,12 +16,16 @@ namespace thimble::client {
 struct ListedHost {
     std::string id;
     std::string name;
-    std::int64_t overdue = 0;
-    std::int64_t exploited = 0;
-    std::int64_t pending = 0;
-    std::int64_t blocked = 0;
-    std::int64_t unknown = 0;
-    std::string unknown_why;  ///< empty: what is said of it can be relied on
+    std::string group;
+    std::string tags;                      ///< comma separated
+    std::optional<std::uint64_t> overdue;  ///< this and the next four: none is not known
+    std::optional<std::uint64_t> exploited;
+    std::optional<std::uint64_t> pending;
+    std::optional<std::uint64_t> blocked;
+    std::optional<std::uint64_t> unknown;
+    std::string unknown_why;    ///< empty: what is said of it can be relied on
+    std::string superseded_by;  ///< id of the later enrolment of the same machine; empty: none
+    std::optional<Instant> last_seen;
     bool is_revoked = false;
     bool operator==(const ListedHost&) const = default;
 };

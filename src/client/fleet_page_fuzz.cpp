@@ -30,11 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         (void)client::hosts_json(page->items);
     }
     if (const auto page = client::parse_patch_page(text)) {
-        check_width(client::patch_table(page->items));
+        check_width(client::patch_table(page->items, {}));
         (void)client::patches_json(page->items, true);
     }
     if (const auto page = client::parse_fleet_patch_page(text)) {
-        check_width(client::fleet_patch_table(page->items));
+        check_width(client::fleet_patch_table(page->items, {}));
     }
     (void)client::parse_answer_member(text, "token");
     return 0;

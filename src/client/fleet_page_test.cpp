@@ -23,7 +23,13 @@ TEST(ParseHostPage, ReadsNumbersAndTheNextPage) {
 
     ASSERT_TRUE(page);
     EXPECT_EQ(page->next_cursor, "abc");
-    EXPECT_EQ(page->items, (std::vector<ListedHost>{{"1", "web1", 1, 2, 3, 4, 0, "", false}}));
+    ASSERT_EQ(page->items.size(), 1U);
+    const ListedHost& host = page->items.front();
+    EXPECT_EQ(host.tags, "env=prod,web");
+    EXPECT_EQ(host.pending, 3U);
+    EXPECT_EQ(host.blocked, std::nullopt);
+    EXPECT_EQ(host.last_seen, *parse_instant("2026-11-24T12:00:00Z"));
+    EXPECT_FALSE(host.is_revoked);
 }
 
 TEST(ParsePatchPage, ReadsMarksDatesAndIds) {
@@ -51,6 +57,17 @@ TEST(ParsePage, RefusesWhatIsNotAPage) {
         EXPECT_EQ(parse_host_page(bad).error().code, "client.odd_answer") << bad;
     }
     EXPECT_EQ(parse_answer_member("{}", "token").error().code, "client.odd_answer");
+}
+
+TEST(HostsJson, SaysNullOfWhatIsNotKnown) {
+    const auto page = parse_host_page(seed("hosts"));
+
+    EXPECT_EQ(
+        hosts_json(page->items),
+        R"({"format":"thimble.hosts/1","hosts":[{"id":"1","name":"web1","group":"g",)"
+        R"("tags":["env=prod","web"],"overdue":1,"exploited":2,"pending":3,"blocked":null,)"
+        R"("unknown":0,"unknown_why":null,"superseded_by":null,)"
+        R"("last_seen":"2026-11-24T12:00:00Z"}]})");
 }
 
 TEST(PatchesJson, SaysWhatAScanSays) {

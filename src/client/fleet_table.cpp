@@ -1,6 +1,7 @@
 #include "thimble/client/fleet_table.hpp"
 
 #include "thimble/client/cell.hpp"
+#include "thimble/client/short_id.hpp"
 
 #include <fmt/format.h>
 
@@ -32,57 +33,115 @@ std::string due_of(const ListedPatch& patch) {
     return patch.due ? format_date(*patch.due) : "upgrade";
 }
 
+/// "?": nobody knows.
+std::string count_of(const std::optional<std::uint64_t>& count) {
+    return count ? std::to_string(*count) : "?";
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::size_t unknown_hosts(std::span<const ListedHost> hosts) {
+    return static_cast<std::size_t>(std::ranges::count_if(hosts, [](const ListedHost& host) {
+        return !host.is_revoked && !host.unknown_why.empty();
+    }));
+}
+
+std::string summary_of(std::span<const ListedHost> hosts) {
+    std::size_t shown = 0;
+    std::size_t superseded = 0;
+    for (const ListedHost& host : hosts) {
+        shown += host.is_revoked ? 0 : 1;
+        superseded += !host.is_revoked && !host.superseded_by.empty() ? 1 : 0;
+    }
+    std::string text = counted(shown, "host");
+    if (const std::size_t unknown = unknown_hosts(hosts); unknown > 0) {
+        text += fmt::format(", {} of them unknown", unknown);
+    }
+    if (superseded > 0) {
+        text += fmt::format(", {} of them enrolled again under another id", superseded);
+    }
+    return text;
+}
+
 std::string to_of(const ListedPatch& patch) {
     return patch.to.empty() ? "no fix known" : patch.to;
+}
+
+std::string no_patch_line(std::span<const ListedHost> hosts) {
+    const auto all =
+        static_cast<std::size_t>(std::ranges::count(hosts, false, &ListedHost::is_revoked));
+    const std::size_t unknown = unknown_hosts(hosts);
+    if (all == 0) {
+        return "There is no host: thimble tokens enrol\n";
+    }
+    if (unknown == 0) {
+        return "No patch is missing.\n";
+    }
+    std::string of_whom = counted(unknown, "host");
+    if (unknown == all) {
+        of_whom = all == 1 ? "the host" : "every host";
+    }
+    return fmt::format(
+        "No missing patch is known; of {} it is not known whether one is: thimble hosts\n",
+        of_whom);
 }
 
 }  // namespace
 
 std::string host_table(std::span<const ListedHost> hosts) {
+    std::vector<std::string> ids;
+    for (const ListedHost& host : hosts) {
+        ids.push_back(host.id);
+    }
+    const std::size_t width = short_id_width(ids);
     std::string out;
     line(
         out,
-        "{:<22} {:>7} {:>9} {:>7} {:>7} {:>7}  {}",
+        "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
         "HOST",
+        "ID",
+        width,
         "OVERDUE",
         "EXPLOITED",
         "PENDING",
         "BLOCKED",
-        "UNKNOWN",
-        "");
-    std::size_t shown_hosts = 0;
-    std::size_t unknown = 0;
+        "UNKNOWN");
     for (const ListedHost& host : hosts) {
         if (host.is_revoked) {
             continue;
         }
-        ++shown_hosts;
         line(
             out,
-            "{:<22} {:>7} {:>9} {:>7} {:>7} {:>7}",
-            cell_text(host.name, 22),
-            host.overdue,
-            host.exploited,
-            host.pending,
-            host.blocked,
-            host.unknown);
-        if (!host.unknown_why.empty()) {
-            ++unknown;
+            "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+            cell_text(host.name, 18),
+            cell_text(host.id.substr(0, width), width),
+            width,
+            count_of(host.overdue),
+            count_of(host.exploited),
+            count_of(host.pending),
+            count_of(host.blocked),
+            count_of(host.unknown));
+        if (!host.superseded_by.empty()) {
+            line(
+                out,
+                "  enrolled again as {}, silent since: thimble hosts remove {}",
+                cell_text(host.superseded_by.substr(0, width), width),
+                cell_text(host.id.substr(0, width), width));
+        } else if (!host.unknown_why.empty()) {
             line(out, "  unknown: {}", cell_text(host.unknown_why, 69));
         }
+        if (!host.tags.empty()) {
+            line(out, "  tags: {}", cell_text(host.tags, 72));
+        }
     }
-    line(
-        out,
-        "{} {}{}",
-        shown_hosts,
-        shown_hosts == 1 ? "host" : "hosts",
-        unknown == 0 ? "" : fmt::format(", {} of them unknown", unknown));
-    return out;
+    return out + summary_of(hosts) + "\n";
 }
 
-std::string patch_table(std::span<const ListedPatch> patches) {
+std::string patch_table(std::span<const ListedPatch> patches, std::span<const ListedHost> hosts) {
     if (patches.empty()) {
-        return "No patch is missing.\n";
+        return no_patch_line(hosts);
     }
     std::string out;
     line(out, "{:<20} {:<24} {:<10} {:<9} {}", "SOURCE", "TO", "DUE", "MARK", "STATE");
@@ -100,9 +159,10 @@ std::string patch_table(std::span<const ListedPatch> patches) {
     return out;
 }
 
-std::string fleet_patch_table(std::span<const ListedPatch> patches) {
+std::string fleet_patch_table(
+    std::span<const ListedPatch> patches, std::span<const ListedHost> hosts) {
     if (patches.empty()) {
-        return "No patch is missing.\n";
+        return no_patch_line(hosts);
     }
     std::string out;
     line(
@@ -135,8 +195,10 @@ int fleet_exit_status(std::span<const ListedHost> hosts) {
         if (host.is_revoked) {
             continue;
         }
-        if (host.overdue + host.exploited + host.pending + host.blocked > 0) {
-            return 1;
+        for (const auto& count : {host.overdue, host.exploited, host.pending, host.blocked}) {
+            if (count.value_or(0) > 0) {
+                return 1;
+            }
         }
         is_known = true;
         is_unknown = is_unknown || !host.unknown_why.empty();

@@ -5,10 +5,12 @@
 namespace thimble::client {
 namespace {
 
-ListedHost host_of(std::int64_t pending, std::string why) {
+ListedHost host_of(std::uint64_t pending, std::string why) {
     ListedHost host;
     host.name = "web1";
+    host.id = "0123456789abcdef";
     host.pending = pending;
+    host.overdue = host.exploited = host.blocked = host.unknown = 0;
     host.unknown_why = std::move(why);
     return host;
 }
@@ -28,10 +30,56 @@ TEST(HostTable, ShowsWhyAHostIsUnknown) {
 
     EXPECT_EQ(
         table,
-        "HOST                   OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
-        "web1                         0         0       3       0       0\n"
+        "HOST               ID       OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
+        "web1               01234567       0         0       3       0       0\n"
         "  unknown: not heard of since noon\n"
         "1 host, 1 of them unknown\n");
+}
+
+TEST(HostTable, ShowsNoZeroWhereNothingIsKnown) {
+    ListedHost host = host_of(0, "not judged yet");
+    host.overdue = host.exploited = host.pending = host.blocked = host.unknown = std::nullopt;
+
+    EXPECT_NE(
+        host_table(std::vector{host})
+            .find("web1               01234567       ?         ?       ?       ?       ?\n"),
+        std::string::npos);
+}
+
+TEST(HostTable, TellsHostsOfOneNameApartAndWhichOneEnrolledAgain) {
+    ListedHost old = host_of(0, "not heard of since noon");
+    old.id = "01234567aaaa";
+    old.superseded_by = "01234567bbbb";
+    ListedHost current = host_of(0, "");
+    current.id = old.superseded_by;
+    current.tags = "env=prod";
+
+    const std::string table = host_table(std::vector{old, current});
+
+    expect_width(table);
+    EXPECT_NE(table.find("01234567a  "), std::string::npos) << table;
+    EXPECT_NE(
+        table.find(
+            "  enrolled again as 01234567b, silent since: thimble hosts remove 01234567a\n"),
+        std::string::npos)
+        << table;
+    EXPECT_NE(table.find("  tags: env=prod\n"), std::string::npos);
+    EXPECT_NE(
+        table.find("2 hosts, 1 of them unknown, 1 of them enrolled again"), std::string::npos);
+}
+
+TEST(PatchTable, DoesNotSayThatNothingIsMissingWhereNobodyKnows) {
+    const ListedHost known = host_of(0, "");
+    const ListedHost unknown = host_of(0, "silent");
+
+    EXPECT_EQ(patch_table({}, std::vector{known}), "No patch is missing.\n");
+    EXPECT_EQ(
+        patch_table({}, std::vector{unknown}),
+        "No missing patch is known; of the host it is not known whether one is: thimble hosts\n");
+    EXPECT_NE(
+        fleet_patch_table({}, std::vector{known, unknown}).find("of 1 host it is not known"),
+        std::string::npos);
+    EXPECT_EQ(fleet_patch_table({}, {}), "There is no host: thimble tokens enrol\n");
 }
 
 TEST(HostTable, IsNeverWiderThanATerminalNorDrivesIt) {
@@ -53,7 +101,7 @@ TEST(PatchTable, ShowsTheBlockerOfWhatIsBlocked) {
     patch.blocker = "needs_new_packages";
     patch.due = *parse_instant("2026-11-27");
 
-    const std::string table = patch_table(std::vector{patch});
+    const std::string table = patch_table(std::vector{patch}, {});
 
     expect_width(table);
     EXPECT_NE(table.find("2026-11-27 KEV       needs_new_pa~"), std::string::npos) << table;
@@ -65,7 +113,7 @@ TEST(FleetPatchTable, CountsHosts) {
     patch.hosts = 12;
     patch.ready = 3;
 
-    const std::string table = fleet_patch_table(std::vector{patch});
+    const std::string table = fleet_patch_table(std::vector{patch}, {});
 
     expect_width(table);
     EXPECT_NE(table.find("no fix known"), std::string::npos);

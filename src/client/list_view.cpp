@@ -2,27 +2,31 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/client/cell.hpp"
+#include "thimble/client/short_id.hpp"
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 namespace thimble::client {
 namespace {
 
 constexpr std::array kDeploymentColumns{
-    ViewColumn{"id", "DEPLOYMENT", 32},
+    ViewColumn{"id", "DEPLOYMENT", 12, true},
     ViewColumn{"created_at", "MADE", 11},
     ViewColumn{"hosts", "HOSTS", 5},
     ViewColumn{"verified", "LIVE", 5},
     ViewColumn{"under_way", "BUSY", 5},
-    ViewColumn{"why", "WHY", 12},
+    ViewColumn{"why", "WHY", 32},
 };
 constexpr std::array kJobColumns{
-    ViewColumn{"host", "HOST", 16},
-    ViewColumn{"kind", "KIND", 16},
+    ViewColumn{"id", "JOB", 8, true},
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"kind", "KIND", 14},
     ViewColumn{"state", "STATE", 11},
     ViewColumn{"created_at", "MADE", 11},
-    ViewColumn{"why", "WHY", 18},
+    ViewColumn{"why", "WHY", 12},
 };
 constexpr std::array kPatchStateColumns{
     ViewColumn{"host", "HOST", 14},
@@ -37,6 +41,18 @@ constexpr std::array kPlanColumns{
     ViewColumn{"problems", "REFUSED", 7},
     ViewColumn{"restart", "RESTART", 8},
     ViewColumn{"patches", "PATCHES", 23},
+};
+constexpr std::array kPolicyColumns{
+    ViewColumn{"name", "POLICY", 32},
+    ViewColumn{"changed_at", "CHANGED", 11},
+    ViewColumn{"changed_by", "BY", 32},
+};
+constexpr std::array kRolloutColumns{
+    ViewColumn{"id", "ROLLOUT", 32},
+    ViewColumn{"policy", "POLICY", 12},
+    ViewColumn{"phase", "PHASE", 9},
+    ViewColumn{"hosts", "HOSTS", 6},
+    ViewColumn{"created_at", "BEGUN", 11},
 };
 constexpr std::array kRunColumns{
     ViewColumn{"host", "HOST", 16},
@@ -53,27 +69,194 @@ constexpr std::array kUserColumns{
     ViewColumn{"disabled_at", "DISABLED", 11},
 };
 
+constexpr std::array kAdvisoryColumns{
+    ViewColumn{"id", "ADVISORY", 24},
+    ViewColumn{"vulnerabilities", "CLOSES", 6},
+    ViewColumn{"hosts", "HOSTS", 6},
+    ViewColumn{"kev", "KEV", 3},
+    ViewColumn{"public_exploit", "POC", 3},
+    ViewColumn{"vulnerability_ids", "WHICH", 28},
+};
+constexpr std::array kApiTokenColumns{
+    ViewColumn{"id", "ID", 12, true},
+    ViewColumn{"name", "NAME", 18},
+    ViewColumn{"user", "USER", 12},
+    ViewColumn{"actions", "MAY", 15},
+    ViewColumn{"expires_at", "ENDS", 11},
+};
+constexpr std::array kAuditColumns{
+    ViewColumn{"sequence", "ENTRY", 7},
+    ViewColumn{"at", "AT", 11},
+    ViewColumn{"actor", "WHO", 14},
+    ViewColumn{"action", "DID", 18},
+    ViewColumn{"why", "WHY", 22},
+};
+constexpr std::array kEnrolmentTokenColumns{
+    ViewColumn{"id", "ID", 12, true},
+    ViewColumn{"name", "NAME", 19},
+    ViewColumn{"group", "GROUP", 12},
+    ViewColumn{"tags", "TAGS", 12},
+    ViewColumn{"used", "USED", 4},
+    ViewColumn{"expires_at", "ENDS", 11},
+};
+constexpr std::array kFeedColumns{
+    ViewColumn{"feed", "FEED", 14},
+    ViewColumn{"as_of", "DATA OF", 11},
+    ViewColumn{"records", "RECORDS", 8},
+    ViewColumn{"quarantined", "LEFT OUT", 8},
+    ViewColumn{"stale_why", "STALE", 31},
+};
+constexpr std::array kFindingColumns{
+    ViewColumn{"host", "HOST", 12},
+    ViewColumn{"vulnerability", "VULNERABILITY", 16},
+    ViewColumn{"package", "PACKAGE", 13},
+    ViewColumn{"fixed_version", "FIXED BY", 14},
+    ViewColumn{"due_at", "DUE", 11},
+    ViewColumn{"kev", "KEV", 3},
+};
+constexpr std::array kGroupColumns{
+    ViewColumn{"name", "GROUP", 30},
+    ViewColumn{"hosts", "HOSTS", 7},
+    ViewColumn{"unknown", "UNKNOWN", 7},
+    ViewColumn{"overdue", "OVERDUE", 7},
+    ViewColumn{"exploited", "EXPLOITED", 9},
+};
+constexpr std::array kPackageColumns{
+    ViewColumn{"name", "PACKAGE", 22},
+    ViewColumn{"version", "VERSION", 24},
+    ViewColumn{"release", "RELEASE", 14},
+    ViewColumn{"hosts", "HOSTS", 6},
+    ViewColumn{"open", "OPEN", 5},
+};
+constexpr std::array kTagColumns{
+    ViewColumn{"tag", "TAG", 60},
+    ViewColumn{"hosts", "HOSTS", 7},
+};
+constexpr std::array kVulnerabilityColumns{
+    ViewColumn{"id", "VULNERABILITY", 20},
+    ViewColumn{"severity", "SEVERITY", 8},
+    ViewColumn{"kev", "KEV", 3},
+    ViewColumn{"exploited", "USED", 4},
+    ViewColumn{"public_exploit", "POC", 3},
+    ViewColumn{"fixed", "FIX", 3},
+    ViewColumn{"packages", "PACKAGES", 8},
+    ViewColumn{"hosts", "HOSTS", 8},
+};
+
 constexpr std::array kViews{
     ListView{
+        "advisories",
+        "advisories",
+        "Advisories that close something that is open on a host",
+        "No advisory is known to close anything that is open.",
+        kAdvisoryColumns},
+    ListView{"api-tokens", "", "Tokens of programs", "No program has a token.", kApiTokenColumns},
+    ListView{
+        "audit", "audit-log", "Every change, the last first", "Nothing was done.", kAuditColumns},
+    ListView{
+        "deployments",
         "deployments",
         "Patch sets on their way to hosts",
         "There is no deployment yet: thimble deployments start --help",
         kDeploymentColumns},
-    ListView{"jobs", "Signed jobs of hosts", "There is no job.", kJobColumns},
     ListView{
+        "enrolment-tokens",
+        "",
+        "Tokens with which hosts enrol",
+        "There is no enrolment token: thimble tokens enrol",
+        kEnrolmentTokenColumns},
+    ListView{
+        "feeds",
+        "feed-states",
+        "The feeds of the catalog that the server judges by",
+        "The catalog of the server names no feed.",
+        kFeedColumns},
+    ListView{
+        "findings",
+        "findings",
+        "What is open on one host, or where one vulnerability is",
+        "Nothing is known to be open.",
+        kFindingColumns,
+        true},
+    ListView{"groups", "groups", "Groups of hosts", "There is no host yet.", kGroupColumns},
+    ListView{"jobs", "jobs", "Signed jobs of hosts", "There is no job.", kJobColumns, true},
+    ListView{
+        "packages",
+        "packages",
+        "Versions of packages that hosts have",
+        "No inventory has been judged yet.",
+        kPackageColumns},
+    ListView{
+        "patch-states",
         "patch-states",
         "Where each patch of each host stands: missing, verified, rolled back …",
         "No host has been judged yet.",
-        kPatchStateColumns},
-    ListView{"plans", "Plans that were frozen on hosts", "There is no plan yet.", kPlanColumns},
-    ListView{"runs", "Transactions of hosts, there or back", "There is no run yet.", kRunColumns},
-    ListView{"users", "Who may sign in", "There is nobody.", kUserColumns},
+        kPatchStateColumns,
+        true},
+    ListView{
+        "plans",
+        "plans",
+        "Plans that were frozen on hosts",
+        "There is no plan yet.",
+        kPlanColumns,
+        true},
+    ListView{
+        "policies",
+        "",
+        "Which patches go to which hosts, and when",
+        "There is no policy yet: thimble policy apply FILE",
+        kPolicyColumns},
+    ListView{
+        "rollouts",
+        "",
+        "Patch sets on their way through rings",
+        "There is no rollout yet: thimble rollout start POLICY --why REASON",
+        kRolloutColumns},
+    ListView{
+        "runs",
+        "runs",
+        "Transactions of hosts, there or back",
+        "There is no run yet.",
+        kRunColumns,
+        true},
+    ListView{
+        "tags",
+        "tags",
+        "Tags of hosts",
+        "No host is tagged: thimble hosts tag --help",
+        kTagColumns},
+    ListView{"users", "users", "Who may sign in", "There is nobody.", kUserColumns},
+    ListView{
+        "vulnerabilities",
+        "vulnerabilities",
+        "Vulnerabilities that are open on hosts, the exploited first",
+        "Nothing is known to be open on a host that was judged.",
+        kVulnerabilityColumns},
 };
 
 /// "2026-11-24T20:19:31Z" as "11-24 20:19".
 std::string short_instant(const std::string& text) {
     constexpr std::size_t kLength = 20;
     return text.size() == kLength ? text.substr(5, 5) + " " + text.substr(11, 5) : text;
+}
+
+std::size_t width_of_ids(const ListView& view, std::span<const JsonValue> items) {
+    std::vector<std::string> ids;
+    for (const ViewColumn& column : view.columns) {
+        for (const JsonValue& item : column.is_id ? items : std::span<const JsonValue>()) {
+            ids.push_back(member_text(item, column.member).value_or("-"));
+        }
+    }
+    return short_id_width(ids);
+}
+
+/// Dates of which the year matters as dates, other instants without it.
+std::string instant_cell(std::string_view member, const std::string& text) {
+    constexpr std::size_t kDate = 10;
+    if (member == "as_of" || member == "due_at") {
+        return text.substr(0, kDate);
+    }
+    return member.ends_with("_at") || member == "at" ? short_instant(text) : text;
 }
 
 }  // namespace
@@ -133,11 +316,16 @@ std::string view_table(const ListView& view, std::span<const JsonValue> items) {
         heading.cell(column.heading, column.width);
     }
     out += heading.text();
+    const std::size_t id_width = width_of_ids(view, items);
     for (const JsonValue& item : items) {
         TableLine line;
         for (const ViewColumn& column : view.columns) {
             const std::string text = member_text(item, column.member).value_or("-");
-            line.cell(column.member.ends_with("_at") ? short_instant(text) : text, column.width);
+            if (column.is_id) {
+                line.cell(text.substr(0, id_width), std::max(column.width, id_width));
+                continue;
+            }
+            line.cell(instant_cell(column.member, text), column.width);
         }
         out += line.text();
     }

@@ -18,14 +18,17 @@ struct ViewColumn {
     std::string_view member;  ///< of the item
     std::string_view heading;
     std::size_t width = 0;  ///< longer texts are cut
+    bool is_id = false;     ///< of which as much is shown as tells it from the others
 };
 
 /// How one list is shown. All columns fit into 80.
 struct ListView {
-    std::string_view list;   ///< also the command, and the member of the JSON
+    std::string_view list;  ///< also the member of the JSON
+    std::string_view command;
     std::string_view what;   ///< one sentence for the help
     std::string_view empty;  ///< what is said of no items
     std::span<const ViewColumn> columns;
+    bool has_host = false;  ///< its items are of one host each
 };
 
 /// In the order of their names.

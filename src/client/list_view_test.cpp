@@ -37,6 +37,18 @@ TEST(ViewTable, ShowsItemsAndNothingThatIsNotSafeToShow) {
     EXPECT_EQ(table.find('\x1b'), std::string::npos);
 }
 
+TEST(ViewTable, ShowsTheYearOfADateAndAsMuchOfAnIdAsTellsItApart) {
+    const ItemPage feeds = page_of(R"({"feed":"kev","as_of":"2024-10-24T21:01:00Z"})");
+    const ItemPage jobs = page_of(
+        R"({"id":"0123456789aa","created_at":"2024-10-24T21:01:00Z"},{"id":"0123456789bb"})");
+
+    EXPECT_NE(
+        view_table(*list_view_named("feeds"), feeds.items).find("2024-10-24"), std::string::npos);
+    const std::string table = view_table(*list_view_named("jobs"), jobs.items);
+    EXPECT_NE(table.find("0123456789a  "), std::string::npos) << table;
+    EXPECT_NE(table.find("10-24 21:01"), std::string::npos) << table;
+}
+
 TEST(ViewTable, SaysWhatNoItemsMean) {
     EXPECT_EQ(view_table(*list_view_named("jobs"), {}), "There is no job.\n");
 }

@@ -4,12 +4,14 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/client/api_call.hpp"
 #include "thimble/client/api_connection.hpp"
 #include "thimble/client/fleet_page.hpp"
 
 #include <sys/random.h>
 
 #include <array>
+#include <span>
 #include <utility>
 
 namespace thimble::client {
@@ -17,15 +19,13 @@ namespace {
 
 constexpr int kTokenDays = 30;
 
-std::string bearer(const FleetContext& context) {
-    return "Authorization: Bearer " + context.token;
-}
-
 /// Of what an account may do, what these commands need: no token administers unless it was asked for.
 std::string wanted_actions(const std::string& actions, bool administer) {
     std::string wanted = "read";
-    if (actions.find("operate") != std::string::npos) {
-        wanted += ",operate";
+    for (const char* action : {"operate", "approve"}) {
+        if (actions.find(action) != std::string::npos) {
+            wanted.append(",").append(action);
+        }
     }
     if (administer && actions.find("administer") != std::string::npos) {
         wanted += ",administer";
@@ -111,7 +111,6 @@ Result<FleetContext> log_in_by_code(
 }
 
 Result<std::string> add_user(const FleetContext& context, const NewUser& user) {
-    ApiConnection connection = ApiConnection::open(context.url, context.authority);
     std::string body;
     JsonWriter(body)
         .open_object()
@@ -121,8 +120,7 @@ Result<std::string> add_user(const FleetContext& context, const NewUser& user) {
         .member_or_null("subject", user.subject)
         .close_object();
     THIMBLE_TRY(
-        const std::string made,
-        connection.ask({"POST", "/api/v1/users", std::move(body), {bearer(context)}}));
+        const std::string made, call_api(context, {"POST", "/api/v1/users", std::move(body)}));
     auto answer = parse_json(made);
     if (!answer) {
         return failure(ErrorKind::Corrupt, "client.odd_answer", "the server's answer is odd");
@@ -132,20 +130,19 @@ Result<std::string> add_user(const FleetContext& context, const NewUser& user) {
 }
 
 Result<FleetContext> log_in_with_token(FleetContext context) {
-    ApiConnection connection = ApiConnection::open(context.url, context.authority);
-    THIMBLE_TRY(connection.ask({"GET", "/api/v1/session", "", {bearer(context)}}));
+    THIMBLE_TRY(call_api(context, {"GET", "/api/v1/session"}));
     return context;
 }
 
 Result<std::string> make_enrolment_token(const FleetContext& context, const EnrolmentWish& wish) {
-    ApiConnection connection = ApiConnection::open(context.url, context.authority);
     std::string body;
     JsonWriter json(body);
     json.open_object().member("name", wish.name).member("group", wish.group);
-    json.key("reusable").boolean(wish.reusable).key("days").number(wish.days).close_object();
+    json.key("reusable").boolean(wish.reusable).key("days").number(wish.days);
+    json.member("tags", std::span<const std::string>(wish.tags)).close_object();
     THIMBLE_TRY(
         const std::string made,
-        connection.ask({"POST", "/api/v1/enrolment-tokens", std::move(body), {bearer(context)}}));
+        call_api(context, {"POST", "/api/v1/enrolment-tokens", std::move(body)}));
     return parse_answer_member(made, "token");
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::client {
 
@@ -17,8 +18,8 @@ struct LogIn {
     bool administer = false;  ///< whether the token may administer, if the account may
 };
 
-/// Signs in by password, has an API token made that reads, makes enrolment tokens and, when told, administers, as far as the
-/// account may, and signs out again: the password is good for this once.
+/// Signs in by password, has an API token made that reads, makes enrolment tokens, approves and, when told, administers, as far
+/// as the account may, and signs out again: the password is good for this once.
 /// @error as ApiConnection::ask
 Result<FleetContext> log_in(const LogIn& wanted);
 
@@ -62,6 +63,7 @@ struct EnrolmentWish {
     std::string group;
     bool reusable = false;
     int days = 1;
+    std::vector<std::string> tags = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// @return the token, which the server shows once

@@ -1,5 +1,6 @@
 // A million hosts: what a new advisory, a new catalog and a changed host cost. Reads the catalog of
 // THIMBLE_CATALOG; the hosts are made up.
+#include "thimble/fleet/fleet_overview.hpp"
 #include "thimble/fleet/fleet_population_bench.hpp"
 #include "thimble/fleet/reassess.hpp"
 
@@ -119,6 +120,26 @@ void whole_fleet_against_whole_catalog(benchmark::State& state) {
     state.counters["fill_s"] = scene->fill_seconds;
 }
 
+/// What the lists of vulnerabilities, advisories and packages are made from: of all hosts, or every tenth.
+void overview_of_whole_fleet(benchmark::State& state) {
+    Scene* scene = scene_of(state);
+    if (scene == nullptr) {
+        return;
+    }
+    std::vector<HostNumber> tenth;
+    for (std::int64_t host = 0; host < scene->hosts; host += 10) {
+        tenth.push_back(HostNumber{static_cast<std::uint32_t>(host)});
+    }
+    const HostSet among = HostSet::of(tenth);
+    std::size_t open = 0;
+    for (auto _ : state) {
+        const auto overview =
+            overview_of(*scene->index, scene->catalog, state.range(2) == 0 ? nullptr : &among);
+        open = overview->vulnerabilities.size();
+    }
+    state.counters["vulnerabilities"] = static_cast<double>(open);
+}
+
 /// One of all pairs of a package and a vulnerability that are open anywhere, drawn evenly.
 void new_advisory_to_hosts(benchmark::State& state) {
     Scene* scene = scene_of(state);
@@ -196,6 +217,13 @@ void by_numbering(Numbering numbering) {
         ->Iterations(5)
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond);
+    for (const std::int64_t is_limited : {0, 1}) {
+        benchmark::RegisterBenchmark("overview_of_whole_fleet", overview_of_whole_fleet)
+            ->Args({arguments[0], arguments[1], is_limited})
+            ->Iterations(3)
+            ->UseRealTime()
+            ->Unit(benchmark::kMillisecond);
+    }
     benchmark::RegisterBenchmark("new_advisory_to_hosts", new_advisory_to_hosts)
         ->Args(arguments)
         ->Iterations(20'000)

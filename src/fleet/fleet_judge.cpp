@@ -82,6 +82,19 @@ Result<void> FleetJudge::open(const catalog::Catalog& catalog, const IndexedRele
     return {};
 }
 
+void FleetJudge::each_open(
+    std::uint32_t version, const std::function<void(const assess::SectionVerdict&)>& take) const {
+    const IndexedVersion& asked = index_->versions()[version];
+    assess::judge_in(
+        speaking_[index_->packages()[asked.package].release],
+        index_->asked(asked),
+        [&take](const assess::SectionVerdict& said) {
+            if (model::is_open(said.verdict.status)) {
+                take(said);
+            }
+        });
+}
+
 FactNotes FleetJudge::note_facts() const {
     FactNotes notes;
     std::size_t facts = 0;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -68,6 +69,11 @@ public:
     /// The hosts on which a vulnerability is open, in whatever package; nothing when no section that
     /// speaks for a host of the fleet knows it. O(packages of the releases whose sections know it).
     [[nodiscard]] std::optional<HostSet> affected(std::string_view vulnerability) const;
+
+    /// What is open in one version, one verdict per vulnerability. O(rows of the package).
+    void each_open(
+        std::uint32_t version,
+        const std::function<void(const assess::SectionVerdict&)>& take) const;
 
     /// O(facts of the sections).
     [[nodiscard]] FactNotes note_facts() const;

@@ -82,6 +82,12 @@ std::uint64_t HostSet::size() const {
     return bitmap_ == nullptr ? 0 : roaring_bitmap_get_cardinality(bitmap_.get());
 }
 
+std::uint64_t HostSet::common_with(const HostSet& other) const {
+    return bitmap_ == nullptr || other.bitmap_ == nullptr
+        ? 0
+        : roaring_bitmap_and_cardinality(bitmap_.get(), other.bitmap_.get());
+}
+
 std::vector<HostNumber> HostSet::numbers() const {
     std::vector<std::uint32_t> values(size());
     if (!values.empty()) {

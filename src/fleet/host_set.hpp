@@ -32,6 +32,8 @@ public:
     [[nodiscard]] bool contains(HostNumber host) const;
     [[nodiscard]] bool is_empty() const;
     [[nodiscard]] std::uint64_t size() const;
+    /// How many hosts are in both.
+    [[nodiscard]] std::uint64_t common_with(const HostSet& other) const;
     /// Ascending. O(size).
     [[nodiscard]] std::vector<HostNumber> numbers() const;
 

@@ -104,6 +104,37 @@ Result<HostJudgement> judge_host(
     return HostJudge(catalog, policy, now).judge("", inventory, first_seen);
 }
 
+Result<std::vector<HostFinding>> findings_of_host(
+    const model::Inventory& inventory,
+    const catalog::Catalog* catalog,
+    const FirstSeen& first_seen,
+    Instant now) {
+    THIMBLE_TRY(const model::Assessment assessment, assessment_of(inventory, catalog, now));
+    prioritize::PriorityPolicy policy;
+    policy.kev_known = has_kev(catalog);
+    FirstSeen ignored;
+    const std::vector<Instant> detected =
+        detection_times(inventory, assessment, first_seen, now, ignored);
+    const model::OrderOfWork work =
+        prioritize::order_of_work(inventory, assessment, policy, detected);
+    std::vector<HostFinding> findings;
+    for (std::size_t at = 0; at < assessment.findings.size(); ++at) {
+        const model::Finding& finding = assessment.findings[at];
+        if (model::is_open(finding.status)) {
+            findings.push_back(
+                {inventory.packages[finding.package],
+                 assessment.vulnerabilities[finding.vulnerability],
+                 finding.status,
+                 finding.reason,
+                 finding.fixed_version,
+                 work.decisions[work.decision_of_finding[at]],
+                 work.due_of_finding[at],
+                 detected[at]});
+        }
+    }
+    return findings;
+}
+
 HostJudge::HostJudge(
     const catalog::Catalog* catalog, prioritize::PriorityPolicy policy, Instant now)
     : catalog_(catalog), policy_(policy), now_(now) {

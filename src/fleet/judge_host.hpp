@@ -5,6 +5,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/catalog/catalog.hpp"
+#include "thimble/model/decision.hpp"
 #include "thimble/model/finding.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
@@ -42,6 +43,27 @@ struct HostPatch {
     std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
     bool operator==(const HostPatch&) const = default;
 };
+
+/// One vulnerability that is open in one package of one host.
+struct HostFinding {
+    model::InstalledPackage package;
+    model::VulnerabilityFacts facts;  ///< without an id: no particular one, the package is unknown
+    model::FindingStatus status = model::FindingStatus::Unknown;
+    std::string reason;
+    std::string fixed_version;
+    model::Decision decision;
+    model::DueDate due;
+    Instant first_seen;
+};
+
+/// What is open on one host, in the order of its packages, then vulnerabilities.
+/// @param catalog, first_seen, now  as judge_host
+/// @error Corrupt "catalog.corrupt"
+Result<std::vector<HostFinding>> findings_of_host(
+    const model::Inventory& inventory,
+    const catalog::Catalog* catalog,
+    const FirstSeen& first_seen,
+    Instant now);
 
 /// What is to be said of one host.
 struct HostJudgement {

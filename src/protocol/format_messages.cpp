@@ -27,6 +27,7 @@ std::string format_enrol_request(const EnrolRequest& request) {
         .member("operating_system", request.operating_system)
         .member("architecture", request.architecture)
         .member("agent_version", request.agent_version)
+        .member_or_null("machine", request.machine)
         .close_object();
     return text;
 }

@@ -6,26 +6,16 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, kCoursePhases> kPhaseNames{
-    "planning",
-    "rehearsing",
-    "applying",
-    "verifying",
-    "restarting",
-    "verified",
-    "nothing-to-do",
-    "plan-refused",
-    "rehearsal-failed",
-    "skipped",
-    "rolled-back",
-    "pending-restart",
-    "pending-reboot",
-    "failed-health",
-    "failed",
-    "halted",
-    "cancelled",
-    "unknown"};
+constexpr auto kPhaseNames = std::to_array<std::string_view>({
+    "planning",       "rehearsing",       "applying", "verifying",   "restarting",
+    "rehearsed",      "rebooting",        "waiting",  "verified",    "nothing-to-do",
+    "plan-refused",   "rehearsal-failed", "skipped",  "rolled-back", "pending-restart",
+    "pending-reboot", "failed-health",    "failed",   "halted",      "cancelled",
+    "unknown",
+});
+static_assert(kPhaseNames.size() == kCoursePhases);
 
+constexpr std::string_view kHalted = "halted";  // as root helpers say it
 constexpr int kSkippedStatus = 3;
 constexpr int kUntoldStatus = 2;
 
@@ -60,10 +50,14 @@ CourseStep after_prefetch(HostCourse course, const JobEnd& end) {
     return goes_on(std::move(course), CoursePhase::Rehearsing, CourseJob::Rehearse);
 }
 
-CourseStep after_rehearsal(HostCourse course, const JobEnd& end) {
-    return end.ending == JobEnd::Ending::Done
-        ? goes_on(std::move(course), CoursePhase::Applying, CourseJob::Apply)
-        : ended(std::move(course), CoursePhase::RehearsalFailed, end.why);
+CourseStep after_rehearsal(HostCourse course, const JobEnd& end, const CourseWish& wish) {
+    if (end.ending != JobEnd::Ending::Done) {
+        return ended(std::move(course), CoursePhase::RehearsalFailed, end.why);
+    }
+    if (wish.waits_for_turn) {
+        return ended(std::move(course), CoursePhase::Rehearsed, "");
+    }
+    return goes_on(std::move(course), CoursePhase::Applying, CourseJob::Apply);
 }
 
 void remember_run(HostCourse& course, const JobEnd& end) {
@@ -102,6 +96,12 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
             ? goes_on(std::move(course), CoursePhase::Restarting, CourseJob::RestartServices)
             : ended(std::move(course), CoursePhase::PendingRestart, end.why);
     }
+    if (end.worst_state == "installed_pending_reboot" && course.phase == CoursePhase::Rebooting) {
+        return ended(
+            std::move(course),
+            CoursePhase::Failed,
+            "it has rebooted, and the old kernel still runs");
+    }
     if (end.worst_state == "installed_pending_reboot") {
         return ended(std::move(course), CoursePhase::PendingReboot, end.why);
     }
@@ -119,14 +119,29 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
         end.why.empty() ? "the host did not tell what its verification found" : end.why);
 }
 
+/// A helper that is killed by the shutdown it asked for is interrupted: only verify tells.
+CourseStep after_reboot(HostCourse course, const JobEnd& end) {
+    if (end.ending == JobEnd::Ending::Failed) {
+        return ended(std::move(course), CoursePhase::PendingReboot, "no reboot: " + end.why);
+    }
+    return goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Verify);
+}
+
 /// What the end of a job that was not lost means while nobody has cancelled.
 CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const CourseWish& wish) {
-    if (end.ending == JobEnd::Ending::Refused && end.why == "halted") {
-        const bool is_installed = course.job == CourseJob::RestartServices;
+    if (course.phase == CoursePhase::Waiting) {
+        return {std::move(course), std::nullopt};  // of a job that was taken back
+    }
+    const bool is_halted = end.why == kHalted;
+    if (end.ending == JobEnd::Ending::Refused && (is_halted || end.why == kNotBegun)) {
+        const bool is_restart = course.job == CourseJob::RestartServices;
+        const bool is_reboot = course.job == CourseJob::Reboot;
         return ended(
             std::move(course),
-            is_installed ? CoursePhase::PendingRestart : CoursePhase::Halted,
-            "a halt came before this job");
+            is_reboot        ? CoursePhase::PendingReboot
+                : is_restart ? CoursePhase::PendingRestart
+                             : CoursePhase::Halted,
+            is_halted ? "a halt came before this job" : "it did not take its turn in time");
     }
     if (end.ending == JobEnd::Ending::Refused) {
         return ended(
@@ -134,10 +149,11 @@ CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const Cours
     }
     switch (course.job) {
         case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
-        case CourseJob::Rehearse: return after_rehearsal(std::move(course), end);
+        case CourseJob::Rehearse: return after_rehearsal(std::move(course), end, wish);
         case CourseJob::Apply: return after_apply(std::move(course), end);
         case CourseJob::Verify:
         case CourseJob::RestartServices: return after_verify(std::move(course), end, wish);
+        case CourseJob::Reboot: return after_reboot(std::move(course), end);
     }
     return {std::move(course), std::nullopt};
 }
@@ -174,7 +190,7 @@ std::optional<CoursePhase> course_phase_named(std::string_view name) {
 }
 
 bool has_ended(CoursePhase phase) {
-    return phase > CoursePhase::Restarting && phase != CoursePhase::Unknown;
+    return phase > CoursePhase::Waiting && phase != CoursePhase::Unknown;
 }
 
 CourseStep begin_course() {
@@ -193,6 +209,18 @@ CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wis
         return {std::move(course), std::nullopt};
     }
     return after_job_under_way(std::move(course), end, wish);
+}
+
+CourseStep begin_change(HostCourse course) {
+    return course.phase == CoursePhase::Rehearsed
+        ? goes_on(std::move(course), CoursePhase::Applying, CourseJob::Apply)
+        : CourseStep{std::move(course), std::nullopt};
+}
+
+CourseStep begin_reboot(HostCourse course) {
+    return course.phase == CoursePhase::PendingReboot
+        ? goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Reboot)
+        : CourseStep{std::move(course), std::nullopt};
 }
 
 HostCourse cancel(HostCourse course, std::string why) {

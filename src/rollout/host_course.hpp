@@ -11,15 +11,18 @@
 namespace thimble::rollout {
 
 /// What a host is asked to do, in this order.
-enum class CourseJob : std::uint8_t { Prefetch, Rehearse, Apply, Verify, RestartServices };
+enum class CourseJob : std::uint8_t { Prefetch, Rehearse, Apply, Verify, RestartServices, Reboot };
 
-/// Where a host stands. The first five have a job under way.
+/// Where a host stands. Those before Verified have not ended.
 enum class CoursePhase : std::uint8_t {
     Planning,         ///< the patch set is frozen, archives are fetched
     Rehearsing,       ///< in a clone
     Applying,         ///< the transaction
     Verifying,        ///< is it live
     Restarting,       ///< services that still map what was replaced
+    Rehearsed,        ///< passed; its transaction waits for its turn
+    Rebooting,        ///< until it is back and verified
+    Waiting,          ///< its ring or its turn has not come; it was given nothing
     Verified,         ///< ended: live, as verify saw it
     NothingToDo,      ///< ended: the host misses nothing of what was selected
     PlanRefused,      ///< ended: the plan has problems, which are named
@@ -80,9 +83,13 @@ struct JobEnd {
     bool operator==(const JobEnd&) const = default;
 };
 
+/// Why a job was Refused that expired before its host asked for the lease: nothing was changed.
+inline constexpr std::string_view kNotBegun = "not begun";
+
 /// What the owner wants beyond the four jobs.
 struct CourseWish {
     bool restart_services = false;  ///< those that are safe to restart, when the patch waits for it
+    bool waits_for_turn = false;    ///< the transaction begins by begin_change alone
     bool operator==(const CourseWish&) const = default;
 };
 
@@ -99,6 +106,12 @@ CourseStep begin_course();
 /// The step after the job of `course` has ended.
 /// @source exit statuses: thimble-patch(1); workflow: plan, rehearse, apply, verify, in this order only
 CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish);
+
+/// Its turn has come: the transaction of a host that is Rehearsed; any other stays as it is.
+CourseStep begin_change(HostCourse course);
+
+/// The reboot of a host that is PendingReboot; any other stays as it is. Its verification follows by itself.
+CourseStep begin_reboot(HostCourse course);
 
 /// The owner wants no further job. What a host has begun it ends, and its end is still heard.
 HostCourse cancel(HostCourse course, std::string why);

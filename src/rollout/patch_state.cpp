@@ -83,14 +83,17 @@ PatchState next_state(PatchState state, PatchEvent event, bool was_verified_on_d
 
 std::optional<PatchEvent> event_of(CoursePhase phase) {
     switch (phase) {
+        case CoursePhase::Waiting:
         case CoursePhase::Planning: return std::nullopt;
-        case CoursePhase::Rehearsing: return PatchEvent::WasPlanned;
+        case CoursePhase::Rehearsing:
+        case CoursePhase::Rehearsed: return PatchEvent::WasPlanned;
         case CoursePhase::Applying:
         case CoursePhase::Verifying:
         case CoursePhase::Restarting: return PatchEvent::IsInstalled;
         case CoursePhase::Verified: return PatchEvent::IsLive;
         case CoursePhase::RolledBack: return PatchEvent::WasTakenBack;
         case CoursePhase::PendingRestart: return PatchEvent::NeedsRestart;
+        case CoursePhase::Rebooting:
         case CoursePhase::PendingReboot: return PatchEvent::NeedsReboot;
         case CoursePhase::FailedHealth: return PatchEvent::BrokeHealth;
         case CoursePhase::Failed: return PatchEvent::HasFailed;

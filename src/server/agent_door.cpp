@@ -7,6 +7,7 @@
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
+#include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/tokens.hpp"
@@ -33,6 +34,7 @@ struct Enrolment {
     std::string token_id;
     std::string secret;
     std::string csr;
+    std::string machine;  ///< a digest; empty: an agent that does not tell
     store::HostRecord host;
 };
 
@@ -47,7 +49,11 @@ Result<Enrolment> enrolment_of(const Request& request) {
     const std::string system = members.text("operating_system");
     const std::string architecture = members.text("architecture");
     const std::string version = members.text("agent_version");
+    enrolment.machine = members.text_or_null("machine");
     THIMBLE_TRY(check_members(members));
+    if (!enrolment.machine.empty() && !is_sha256(enrolment.machine)) {
+        return bad_body("machine is a SHA-256 or null");
+    }
     THIMBLE_TRY(enrolment.host.name, checked_name(name, "name"));
     THIMBLE_TRY(enrolment.host.operating_system, checked_name(system, "operating_system"));
     THIMBLE_TRY(enrolment.host.architecture, checked_name(architecture, "architecture"));
@@ -88,6 +94,10 @@ Result<IssuedCertificate> admit_host(
     host.enrolled_at = now;
     host.last_seen_at = now;
     THIMBLE_TRY(store::add_host(connection, host));
+    THIMBLE_TRY(store::set_host_tags(connection, host.id, token->tags));
+    if (!enrolment.machine.empty()) {
+        THIMBLE_TRY(store::note_machine(connection, {host.id, enrolment.machine}));
+    }
     return issued;
 }
 
@@ -325,6 +335,7 @@ Result<Answer> take_reports(Context& context, const Call& call) {
             return keep_reports(context, connection, trail, call, reports);
         }));
     context.roster.with([&](Roster& roster) { roster.set_report_sequence(call.host_id, last); });
+    context.hosts_moved();
     Response response;
     JsonWriter json(response.body);
     json.open_object().key("report_sequence").number(last).close_object();

@@ -57,6 +57,7 @@ struct Context {
     Synced<Leadership> leadership{};
     Synced<Heard> heard{};
     Alarm changed_here{};  ///< wakes who hears of changes, where there may be other servers
+    Alarm hosts_moved{};   ///< wakes who drives the rollouts
     SingleSignOn* sign_on = nullptr;  ///< none: people sign in by password alone
     // NOLINTEND(readability-redundant-member-init)
 

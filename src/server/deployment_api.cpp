@@ -6,6 +6,7 @@
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
+#include "thimble/server/rollout_course.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
@@ -164,6 +165,10 @@ Result<Answer> create_job(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             if (is_signed) {
+                THIMBLE_TRY(const bool is_known, store::has_job(connection, job.id));
+                if (is_known) {
+                    job.id = random_id();  // it was given before; its end closes the first
+                }
                 THIMBLE_TRY(store::add_job(connection, job));
             } else {
                 THIMBLE_TRY(job, make_job(connection, context.authority, order, call.request.now));
@@ -237,6 +242,11 @@ Result<Answer> end_deployment(Context& context, const Call& call) {
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             const std::string why = "cancelled by " + call.principal->actor;
+            THIMBLE_TRY(const auto rollout, store::rollout_of(connection, id));
+            if (rollout) {
+                THIMBLE_TRY(
+                    drive_rollout(context, connection, trail, id, rollout::CancelledByPerson{why}));
+            }
             THIMBLE_TRY(JobChanges done, cancel_deployment(connection, id, why, call.request.now));
             trail.tell(std::move(done));
             return trail.note({call.principal->actor, "deployment.cancel", id, "", "", why});

@@ -1,12 +1,11 @@
 #include "thimble/server/deployment_course.hpp"
 
-#include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/host_course.hpp"
-#include "thimble/server/make_job.hpp"
+#include "thimble/server/course_steps.hpp"
 #include "thimble/server/parse_job_report.hpp"
 #include "thimble/server/patch_tracking.hpp"
-#include "thimble/server/permission.hpp"
+#include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/stored_document.hpp"
 
 #include <fmt/format.h>
@@ -18,175 +17,11 @@
 namespace thimble::server {
 namespace {
 
-using protocol::JobKind;
 using rollout::CourseJob;
 using rollout::CoursePhase;
 
 /// The root helper ends whatever lasts longer than 6 hours.
 constexpr std::chrono::hours kLongestJob{7};
-
-JobKind kind_of(CourseJob job) {
-    switch (job) {
-        case CourseJob::Prefetch: return JobKind::Prefetch;
-        case CourseJob::Rehearse: return JobKind::Rehearse;
-        case CourseJob::Apply: return JobKind::Apply;
-        case CourseJob::Verify: return JobKind::Verify;
-        case CourseJob::RestartServices: return JobKind::RestartServices;
-    }
-    return JobKind::Verify;
-}
-
-CourseJob course_job_named(const std::string& name) {
-    for (const CourseJob job :
-         {CourseJob::Prefetch,
-          CourseJob::Rehearse,
-          CourseJob::Apply,
-          CourseJob::Verify,
-          CourseJob::RestartServices}) {
-        if (protocol::job_kind_name(kind_of(job)) == name) {
-            return job;
-        }
-    }
-    return CourseJob::Verify;  // of our own table: nothing else was ever written
-}
-
-rollout::HostCourse course_of(const store::DeploymentHost& host) {
-    return {
-        .phase = rollout::course_phase_named(host.phase).value_or(CoursePhase::Unknown),
-        .job = course_job_named(host.job_kind),
-        .plan_digest = host.plan_digest,
-        .run = host.run,
-        .why = host.why};
-}
-
-void put(const rollout::HostCourse& course, store::DeploymentHost& host, Instant now) {
-    const std::string_view phase = rollout::course_phase_name(course.phase);
-    if (host.phase != phase) {
-        host.phase = phase;
-        host.since = now;
-    }
-    host.job_kind = protocol::job_kind_name(kind_of(course.job));
-    host.plan_digest = course.plan_digest;
-    host.run = course.run;
-    host.why = course.why;
-}
-
-std::vector<std::string> phases_under_way() {
-    std::vector<std::string> names;
-    for (int at = 0; at < rollout::kCoursePhases; ++at) {
-        const auto phase = static_cast<CoursePhase>(at);
-        if (!rollout::has_ended(phase) && phase != CoursePhase::Unknown) {
-            names.emplace_back(rollout::course_phase_name(phase));
-        }
-    }
-    return names;
-}
-
-Result<model::PlanSelection> selection_of(const store::Deployment& deployment) {
-    THIMBLE_TRY(const JsonValue value, parse_json(deployment.selection));
-    return protocol::parse_selection(value);
-}
-
-std::string json_of(const store::DeploymentHost& host) {
-    std::string text;
-    JsonWriter json(text);
-    json.open_object().member("host", host.host_id).member("phase", host.phase);
-    json.member("job", host.job_id).member("job_kind", host.job_kind);
-    json.member_or_null("plan_digest", host.plan_digest).member_or_null("run", host.run);
-    json.member_or_null("why", host.why).close_object();
-    return text;
-}
-
-/// How a job ended, and who says so.
-struct EndedJob {
-    std::string actor;  ///< for the audit log
-    std::string id;
-    rollout::JobEnd end;
-};
-
-/// One transaction's worth of steps.
-class Courses {
-public:
-    Courses(Context& context, store::Connection& connection, Instant now)
-        : context_(context), connection_(connection), now_(now) {}
-
-    /// Gives the host the job that its step wants, when it wants one, and keeps where it stands.
-    Result<void> carry_on(
-        const store::Deployment& deployment,
-        store::DeploymentHost& host,
-        const rollout::CourseStep& step) {
-        put(step.course, host, now_);
-        if (step.next) {
-            JobOrder order{
-                .kind = kind_of(*step.next),
-                .host_id = host.host_id,
-                .deployment_id = deployment.id,
-                .created_by = deployment.created_by};
-            if (order.kind == JobKind::Prefetch) {
-                THIMBLE_TRY(order.selection, selection_of(deployment));
-            } else {
-                order.plan_digest = host.plan_digest;
-            }
-            THIMBLE_TRY(store::Job job, make_job(connection_, context_.authority, order, now_));
-            host.job_id = job.id;
-            changes.made.push_back(std::move(job));
-        }
-        return {};
-    }
-
-    /// What the end of a job means for its deployment, if it is of one.
-    Result<void> step(Trail& trail, const EndedJob& ended) {
-        THIMBLE_TRY(auto host, store::deployment_host_of_job(connection_, ended.id));
-        if (!host) {
-            return {};
-        }
-        THIMBLE_TRY(const auto deployment, store::deployment_of(connection_, host->deployment_id));
-        if (!deployment) {
-            return {};
-        }
-        const std::string before = json_of(*host);
-        rollout::CourseStep next = rollout::after_job(
-            course_of(*host), ended.end, {.restart_services = deployment->restart_services});
-        if (next.next) {
-            THIMBLE_TRY(std::string why, why_no_further_job(*deployment, host->host_id));
-            if (!why.empty()) {
-                next = {rollout::cancel(std::move(next.course), std::move(why)), std::nullopt};
-            }
-        }
-        THIMBLE_TRY(carry_on(*deployment, *host, next));
-        THIMBLE_TRY(store::set_deployment_host(connection_, *host));
-        THIMBLE_TRY(
-            track_step(connection_, {host->host_id, host->deployment_id, next.course}, now_));
-        return trail.note(
-            {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
-    }
-
-    // What is to be told once all of it is committed.
-    JobChanges changes;
-
-private:
-    /// Why the host gets no further job of a deployment that would go on; empty: it does.
-    Result<std::string> why_no_further_job(
-        const store::Deployment& deployment, const std::string& host_id) {
-        THIMBLE_TRY(
-            const std::string other,
-            store::deployment_under_way(connection_, host_id, phases_under_way()));
-        if (!other.empty() && other != deployment.id) {
-            return fmt::format("this was heard late: the deployment {} has the host now", other);
-        }
-        THIMBLE_TRY(const std::string group, store::host_group_of(connection_, host_id));
-        if (!common_group(deployment.host_group, group)) {
-            return fmt::format(
-                "the host was moved into the group {}, in which who started this may do nothing",
-                group);
-        }
-        return std::string();
-    }
-
-    Context& context_;
-    store::Connection& connection_;
-    Instant now_;
-};
 
 std::string state_of(const JobReport& report, const rollout::JobEnd& end) {
     if (report.kind == JobReport::Kind::Refused) {
@@ -225,10 +60,30 @@ Result<std::string> why_not(
         return std::string("the plan is one of another host");
     }
     THIMBLE_TRY(const auto deployment, store::deployment_of(connection, job.deployment_id));
+    THIMBLE_TRY(const auto host, store::deployment_host_of_job(connection, job.id));
+    if (!deployment || !host) {
+        return std::string();
+    }
+    THIMBLE_TRY(const auto wanted, selection_for(connection, *deployment, *host));
     return std::string(
-        deployment && deployment->selection != plan->selection
-            ? "the plan selects something else than was wanted"
-            : "");
+        protocol::format_selection(wanted) == plan->selection
+            ? ""
+            : "the plan selects something else than was wanted");
+}
+
+/// What a rollout has to say of a plan, and how long its transaction will take.
+Result<void> take_into_rollout(
+    store::Connection& connection,
+    const store::Job& job,
+    const FrozenPlan& plan,
+    rollout::JobEnd& end) {
+    THIMBLE_TRY(auto host, store::deployment_host_of_job(connection, job.id));
+    if (!host || !end.plan_problem.empty()) {
+        return {};
+    }
+    THIMBLE_TRY(end.plan_problem, why_outside_rollout(connection, *host, plan.plan));
+    host->expected_seconds = plan.plan.expected_duration.count();
+    return store::set_deployment_host(connection, *host);
 }
 
 /// Keeps the plan of a prefetch, or takes the digest away by which jobs would name it.
@@ -245,7 +100,21 @@ Result<void> take_plan(
         return {};
     }
     end.plan_problem = plan->problem;
+    THIMBLE_TRY(take_into_rollout(connection, job, *plan, end));
     return store::keep_plan(connection, plan->row);
+}
+
+/// What it means that a job is overdue: without its lease a host has changed nothing.
+Result<rollout::JobEnd> loss_of(store::Connection& connection, const store::Job& job) {
+    const auto kind = protocol::job_kind_named(job.kind);
+    THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
+    if (kind && protocol::needs_lease(*kind) && !has_begun) {
+        return rollout::JobEnd{
+            .ending = rollout::JobEnd::Ending::Refused, .why = std::string(rollout::kNotBegun)};
+    }
+    return rollout::JobEnd{
+        .ending = rollout::JobEnd::Ending::Lost,
+        .why = "nothing was heard of the end of its job; a late report still counts"};
 }
 
 /// The end of a job, with what tells of it kept.
@@ -323,7 +192,7 @@ Result<JobChanges> begin_deployment(
         store::DeploymentHost host;
         host.deployment_id = kept.id;
         host.host_id = id;
-        THIMBLE_TRY(courses.carry_on(kept, host, rollout::begin_course()));
+        THIMBLE_TRY(courses.carry_on(kept, host, {.step = rollout::begin_course()}));
         THIMBLE_TRY(store::add_deployment_host(connection, host));
     }
     return std::move(courses.changes);
@@ -398,12 +267,10 @@ Result<JobChanges> lose_overdue_jobs(
     THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {
-        const std::string why =
-            "nothing was heard of the end of its job; a late report still counts";
-        THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, why, ""}));
+        THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));
+        THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, end.why, ""}));
         THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
-        THIMBLE_TRY(courses.step(
-            trail, {"server", job.id, {.ending = rollout::JobEnd::Ending::Lost, .why = why}}));
+        THIMBLE_TRY(courses.step(trail, {"server", job.id, end}));
         courses.changes.closed.push_back(job.id);
     }
     return std::move(courses.changes);

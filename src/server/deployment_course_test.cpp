@@ -465,6 +465,9 @@ TEST(CreateJob, KnowsAJobThatWasSignedElsewhereByTheIdThatItsHostWillName) {
     EXPECT_EQ(store::text_at(rows[0], 0), signed_once.id);
     EXPECT_EQ(store::text_at(rows[0], 1), "prefetch");
     EXPECT_EQ(store::text_at(rows[0], 2), "failed");
+    // Given again it is another row: the first is closed.
+    ASSERT_TRUE(create_job(scene.context, Call{request, parameters, &ada}));
+    EXPECT_EQ(scene.rows("SELECT id FROM job").size(), 2U);
 }
 
 }  // namespace thimble::server

@@ -62,6 +62,12 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::CreateJob: return create_job;
         case Endpoint::CreateDeployment: return create_deployment;
         case Endpoint::EndDeployment: return end_deployment;
+        case Endpoint::CreateRollout: return create_rollout;
+        case Endpoint::ActOnRollout: return act_on_rollout;
+        case Endpoint::ApproveRollout: return approve_rollout;
+        case Endpoint::ExplainRollout: return explain_rollout;
+        case Endpoint::SetPolicy: return set_policy;
+        case Endpoint::RemovePolicy: return remove_policy;
         case Endpoint::ShowHalt: return show_halt;
         case Endpoint::Halt: return halt;
         case Endpoint::EndHalt: return end_halt;

@@ -1,6 +1,7 @@
 #include "thimble/server/fleet_inventory.hpp"
 
 #include "thimble/server/stored_document.hpp"
+#include "thimble/store/fleet.hpp"
 
 namespace thimble::server {
 namespace {
@@ -38,6 +39,16 @@ Result<model::Inventory> read_packages(
     model::Inventory inventory = std::move(document.inventory);
     inventory.packages = *std::move(packages);
     return inventory;
+}
+
+Result<fleet::FirstSeen> read_first_seen(
+    store::Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(const auto sights, store::first_sights_of(connection, host_id));
+    fleet::FirstSeen seen;
+    for (const store::FirstSight& sight : sights) {
+        seen.emplace(std::pair(sight.vulnerability, sight.source), sight.first_seen_at);
+    }
+    return seen;
 }
 
 }  // namespace thimble::server

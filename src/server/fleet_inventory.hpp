@@ -2,6 +2,7 @@
 /// @file The inventory of a host, put together from its two documents in the database.
 
 #include "thimble/base/result.hpp"
+#include "thimble/fleet/judge_host.hpp"
 #include "thimble/inventory/inventory_document.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/store/connection.hpp"
@@ -23,5 +24,8 @@ Result<inventory::InventoryDocument> read_inventory_document(
 /// @error Unavailable "store.unavailable"
 Result<model::Inventory> read_packages(
     store::Connection& connection, inventory::InventoryDocument document);
+
+/// When what is open on a host was first seen there. @error Unavailable "store.unavailable"
+Result<fleet::FirstSeen> read_first_seen(store::Connection& connection, const std::string& host_id);
 
 }  // namespace thimble::server

@@ -95,17 +95,6 @@ void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
     }
 }
 
-Result<fleet::FirstSeen> first_seen_of(Context& context, const std::string& host_id) {
-    THIMBLE_TRY(const auto sights, context.database.look([&](store::Connection& connection) {
-        return store::first_sights_of(connection, host_id);
-    }));
-    fleet::FirstSeen seen;
-    for (const store::FirstSight& sight : sights) {
-        seen.emplace(std::pair(sight.vulnerability, sight.source), sight.first_seen_at);
-    }
-    return seen;
-}
-
 /// Whether it is not of one host: the others would meet it, too.
 bool ends_pass(const Error& error) {
     return error.kind == ErrorKind::Unavailable || error.code == "server.not_leading";
@@ -237,7 +226,10 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     THIMBLE_TRY(read_inventory(host.inventory_digest));
     index(host.host_id);
     if (inventory_) {
-        THIMBLE_TRY(const fleet::FirstSeen seen, first_seen_of(context_, host.host_id));
+        THIMBLE_TRY(
+            const fleet::FirstSeen seen, context_.database.look([&](store::Connection& connection) {
+                return read_first_seen(connection, host.host_id);
+            }));
         if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
             fill(judgement, *judged);
             judgement.can_be_tracked = true;
@@ -305,14 +297,14 @@ Result<void> FleetReconciler::judge_batch(
         judged->host.judged_at = bench.now;
         judgements.push_back(*std::move(judged));
     }
-    const auto written = write(judgements, bench.now);
+    auto written = write(judgements, bench.now);
     if (written || ends_pass(written.error())) {
         return written;
     }
     // One of them cannot be written: not for that are the others left out.
     for (store::FleetJudgement& judgement : judgements) {
         const std::string id = judgement.host.host_id;
-        const auto alone = write({std::move(judgement)}, bench.now);
+        auto alone = write({std::move(judgement)}, bench.now);
         if (!alone && ends_pass(alone.error())) {
             return alone;
         }
@@ -325,7 +317,7 @@ Result<void> FleetReconciler::judge_batch(
 
 /// Once for each host and reason: it is tried again with every pass.
 void FleetReconciler::complain_about(const std::string& host_id, const Error& error) {
-    std::string line = "host " + host_id + " cannot be judged: " + error.text();
+    const std::string line = "host " + host_id + " cannot be judged: " + error.text();
     if (complaints_.size() >= kMostComplaints) {
         complaints_.clear();
     }

@@ -68,6 +68,7 @@ void FleetThread::run(const std::stop_token& stop) {
         } else {
             tell(reconciler_.follow(stop));
         }
+        context_.hosts_moved();
         rest(stop);
     }
 }

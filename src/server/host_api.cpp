@@ -1,9 +1,15 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/host_tags.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
+#include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
+
+#include <optional>
+#include <span>
+#include <utility>
 
 namespace thimble::server {
 namespace {
@@ -21,21 +27,106 @@ Result<std::string> group_for(Context& context, const Call& call, const std::str
     return group;
 }
 
-std::string json_of_group(const std::string& group) {
+/// What people say of a host.
+struct HostWords {
+    std::string group;
+    std::string tags;
+    bool operator==(const HostWords&) const = default;
+};
+
+std::string json_of(const HostWords& words) {
     std::string text;
     JsonWriter json(text);
-    json.open_object().member("group", group).close_object();
+    json.open_object().member("group", words.group);
+    json.member("tags", std::span<const std::string>(model::parse_tags(words.tags)));
+    json.close_object();
     return text;
 }
 
-std::string json_of(HaltState state) {
+/// What is asked for a host that is there.
+struct HostChange {
+    std::string group;                    ///< empty: as it is
+    std::optional<model::HostTags> tags;  ///< in the place of all
+    model::HostTags add_tags;
+    model::HostTags remove_tags;
+    std::string why;
+};
+
+Result<HostChange> host_change_of(const Request& request) {
+    THIMBLE_TRY(const JsonValue body, body_of(request));
+    JsonMembers members(body);
+    HostChange wanted;
+    const std::string group = members.text_or_null("group");
+    if (!members.is_null("tags")) {
+        wanted.tags = members.texts("tags");
+    }
+    for (const auto& [name, tags] :
+         {std::pair{"add_tags", &wanted.add_tags}, std::pair{"remove_tags", &wanted.remove_tags}}) {
+        if (!members.is_null(name)) {
+            *tags = members.texts(name);
+        }
+    }
+    wanted.why = members.text_or_null("why");
+    THIMBLE_TRY(check_members(members));
+    if (!group.empty()) {
+        THIMBLE_TRY(wanted.group, checked_word(group, "group"));
+    }
+    if (group.empty() && !wanted.tags && wanted.add_tags.empty() && wanted.remove_tags.empty()) {
+        return failure(
+            ErrorKind::Invalid,
+            "server.bad_body",
+            "say what is to change: group, tags, add_tags or remove_tags");
+    }
+    return wanted;
+}
+
+/// @error Invalid "server.bad_body"
+Result<std::string> tags_after(const HostChange& wanted, const std::string& before) {
+    auto changed = wanted.tags ? model::changed_tags({}, {}, *wanted.tags)
+                               : Result<model::HostTags>(model::parse_tags(before));
+    if (changed) {
+        changed = model::changed_tags(*std::move(changed), wanted.remove_tags, wanted.add_tags);
+    }
+    if (!changed) {
+        return failure(ErrorKind::Invalid, "server.bad_body", changed.error().message);
+    }
+    return model::format_tags(*changed);
+}
+
+/// Who halted everything, when and why.
+struct HaltNote {
+    std::string since;
+    std::string by;
+    std::string why;
+};
+
+std::string json_of(HaltState state, const HaltNote& note) {
     std::string text;
     JsonWriter json(text);
     json.open_object();
     json.key("halted").boolean(state.halted);
     json.key("halt").number(state.generation);
+    json.member_or_null("since", note.since).member_or_null("by", note.by);
+    json.member_or_null("why", note.why);
     json.close_object();
     return text;
+}
+
+HaltNote note_from_setting(const std::string& content) {
+    const auto document = parse_json(content);
+    if (!document) {
+        return {};
+    }
+    JsonMembers members(*document);
+    return {members.text_or_null("since"), members.text_or_null("by"), members.text_or_null("why")};
+}
+
+Result<std::string> why_of(const Request& request) {
+    const std::string_view why = request.target.query_value("why");
+    if (why.size() > kMaxWhyBytes) {
+        return failure(ErrorKind::Invalid, "server.bad_parameter", "why has at most 1000 bytes");
+    }
+    return std::string(why);
 }
 
 Result<Answer> set_halt(Context& context, const Call& call, bool halted, const std::string& why) {
@@ -44,6 +135,9 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
             ErrorKind::Denied, "server.not_allowed", "a halt concerns hosts of every group");
     }
     HaltState after;
+    const HaltNote note = halted
+        ? HaltNote{format_instant(call.request.now), "user:" + call.principal->account.name, why}
+        : HaltNote{};
     THIMBLE_TRY(change(
         context,
         call.request.now,
@@ -56,19 +150,19 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
                 context.roster.with([&](Roster& roster) { roster.set_halt(after); });
                 context.wake();
             }
-            THIMBLE_TRY(store::set_setting(connection, kHaltSetting, json_of(after)));
+            THIMBLE_TRY(store::set_setting(connection, kHaltSetting, json_of(after, note)));
             trail.tell_others({store::ServerNews::Kind::Halt, ""});
             return trail.note(
                 {call.principal->actor,
                  halted ? "halt.begin" : "halt.end",
                  "",
-                 json_of(before),
-                 json_of(after),
+                 json_of(before, note_from_setting(content)),
+                 json_of(after, note),
                  why});
         }));
     context.roster.with([&](Roster& roster) { roster.set_halt(after); });
     context.wake();
-    return Answer(Response{200, "application/json", json_of(after), {}});
+    return Answer(Response{200, "application/json", json_of(after, note), {}});
 }
 
 }  // namespace
@@ -85,14 +179,11 @@ HaltState halt_from_setting(const std::string& content) {
 
 Result<Answer> change_host(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
-    THIMBLE_TRY(const JsonValue body, body_of(call.request));
-    JsonMembers members(body);
-    const std::string given = members.text("group");
-    const std::string why = members.text_or_null("why");
-    THIMBLE_TRY(check_members(members));
-    THIMBLE_TRY(const std::string group, checked_word(given, "group"));
-    THIMBLE_TRY(const std::string before, group_for(context, call, id));
-    if (!allows(*call.principal, Action::Operate, group)) {
+    THIMBLE_TRY(const HostChange wanted, host_change_of(call.request));
+    HostWords before;
+    THIMBLE_TRY(before.group, group_for(context, call, id));
+    HostWords after{wanted.group.empty() ? before.group : wanted.group, ""};
+    if (!allows(*call.principal, Action::Operate, after.group)) {
         return failure(
             ErrorKind::Denied, "server.not_allowed", "you may not move hosts into that group");
     }
@@ -100,22 +191,33 @@ Result<Answer> change_host(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(store::set_host_group(connection, id, group));
-            trail.tell_others({store::ServerNews::Kind::Host, id});
+            THIMBLE_TRY(before.tags, store::tags_of_host(connection, id));
+            THIMBLE_TRY(after.tags, tags_after(wanted, before.tags));
+            if (after == before) {
+                return {};
+            }
+            if (!wanted.group.empty()) {
+                THIMBLE_TRY(store::set_host_group(connection, id, after.group));
+                trail.tell_others({store::ServerNews::Kind::Host, id});
+            }
+            THIMBLE_TRY(store::set_host_tags(connection, id, after.tags));
             return trail.note(
                 {call.principal->actor,
                  "host.change",
                  id,
-                 json_of_group(before),
-                 json_of_group(group),
-                 why});
+                 json_of(before),
+                 json_of(after),
+                 wanted.why});
         }));
-    context.roster.with([&](Roster& roster) { roster.set_group(id, group); });
+    if (!wanted.group.empty()) {
+        context.roster.with([&](Roster& roster) { roster.set_group(id, after.group); });
+    }
     return Answer(Response{204, "", "", {}});
 }
 
 Result<Answer> revoke_host(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
+    THIMBLE_TRY(const std::string why, why_of(call.request));
     THIMBLE_TRY(group_for(context, call, id));
     // In memory first: from now on it is refused, whatever becomes of the database.
     context.roster.with([&](Roster& roster) { roster.revoke(id, call.request.now); });
@@ -125,7 +227,7 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(store::revoke_host(connection, id, call.request.now));
             trail.tell_others({store::ServerNews::Kind::Host, id});
-            return trail.note({call.principal->actor, "host.revoke", id, "", "", ""});
+            return trail.note({call.principal->actor, "host.revoke", id, "", "", why});
         }));
     context.fleet.with([&](IndexedFleet& fleet) { fleet.revoke(id); });
     return Answer(Response{204, "", "", {}});
@@ -133,7 +235,15 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
 
 Result<Answer> show_halt(Context& context, const Call& /*call*/) {
     const HaltState state = context.roster.with([](const Roster& roster) { return roster.halt(); });
-    return Answer(Response{200, "application/json", json_of(state), {}});
+    HaltNote note;
+    if (state.halted) {
+        THIMBLE_TRY(
+            const std::string content, context.database.look([](store::Connection& connection) {
+                return store::setting(connection, kHaltSetting);
+            }));
+        note = note_from_setting(content);
+    }
+    return Answer(Response{200, "application/json", json_of(state, note), {}});
 }
 
 Result<Answer> halt(Context& context, const Call& call) {

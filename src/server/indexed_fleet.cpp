@@ -37,6 +37,7 @@ void IndexedFleet::fill(const Lists& lists) {
         }
     }
     index_.fill(placements);
+    overviews_ = {};
     is_filled_ = true;
 }
 
@@ -70,8 +71,11 @@ fleet::HostNumber IndexedFleet::number_for(const std::string& host_id) {
 }
 
 void IndexedFleet::place(const std::string& host_id, fleet::ListNumber list) {
-    const std::array host{number_for(host_id)};
-    index_.put(host, list);
+    const fleet::HostNumber number = number_for(host_id);
+    if (index_.list_of(number) != list) {  // most judgements are of what was there before
+        index_.put(std::array{number}, list);
+        overviews_ = {};
+    }
 }
 
 bool IndexedFleet::put(const std::string& host_id, const std::string& key) {
@@ -96,6 +100,7 @@ void IndexedFleet::forget(const std::string& host_id) {
     const auto number = number_of(host_id);
     if (number) {
         index_.remove(*number);
+        overviews_ = {};
         ids_[static_cast<std::uint32_t>(*number)].clear();
         free_.push_back(*number);
         numbers_.erase(host_id);
@@ -109,6 +114,7 @@ void IndexedFleet::revoke(const std::string& host_id) {
 
 Result<CatalogChange> IndexedFleet::change_catalog(std::shared_ptr<const catalog::Catalog> next) {
     const std::shared_ptr<const catalog::Catalog> last = std::exchange(catalog_, std::move(next));
+    overviews_ = {};
     const auto before = assessment_by(index_, last.get());
     THIMBLE_TRY(const auto after, fleet::reassess(index_, *catalog_, reassess_threads()));
     CatalogChange change;
@@ -131,7 +137,8 @@ Result<CatalogChange> IndexedFleet::change_catalog(std::shared_ptr<const catalog
     return change;
 }
 
-Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) const {
+/// Whether there is anything to tell of.
+Result<void> IndexedFleet::can_tell() const {
     if (!is_filled_ || catalog_ == nullptr) {
         return failure(
             ErrorKind::Unavailable,
@@ -139,6 +146,39 @@ Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) con
             is_filled_ ? "the server has no catalog: thimble feeds sync"
                        : "the server still reads what its hosts have; ask again in a moment");
     }
+    return {};
+}
+
+Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview() {
+    THIMBLE_TRY(can_tell());
+    if (overviews_.of_all == nullptr) {
+        THIMBLE_TRY(auto made, fleet::overview_of(index_, *catalog_, nullptr));
+        overviews_.of_all = std::make_shared<const fleet::FleetOverview>(std::move(made));
+    }
+    return overviews_.of_all;
+}
+
+Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview_among(
+    const std::vector<std::string>& ids) {
+    THIMBLE_TRY(can_tell());
+    if (overviews_.among_ids != nullptr && overviews_.ids == ids) {
+        return overviews_.among_ids;
+    }
+    std::vector<fleet::HostNumber> numbers;
+    for (const std::string& id : ids) {
+        if (const auto number = number_of(id)) {
+            numbers.push_back(*number);
+        }
+    }
+    const fleet::HostSet among = fleet::HostSet::of(numbers);
+    THIMBLE_TRY(auto made, fleet::overview_of(index_, *catalog_, &among));
+    overviews_.ids = ids;
+    overviews_.among_ids = std::make_shared<const fleet::FleetOverview>(std::move(made));
+    return overviews_.among_ids;
+}
+
+Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) const {
+    THIMBLE_TRY(can_tell());
     THIMBLE_TRY(const auto judge, fleet::FleetJudge::over(index_, *catalog_));
     const auto hosts = judge.affected(vulnerability);
     AffectedHosts affected;

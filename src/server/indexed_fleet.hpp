@@ -5,6 +5,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/catalog/catalog.hpp"
 #include "thimble/fleet/fleet_index.hpp"
+#include "thimble/fleet/fleet_overview.hpp"
 #include "thimble/fleet/judged_packages.hpp"
 
 #include <map>
@@ -71,6 +72,16 @@ public:
     /// @error Corrupt "catalog.corrupt"
     [[nodiscard]] Result<AffectedHosts> affected(std::string_view vulnerability) const;
 
+    /// What is open over all hosts; the same until something changes.
+    /// O(fleet::overview_of) after a change.
+    /// @error as affected
+    Result<std::shared_ptr<const fleet::FleetOverview>> overview();
+    /// Over some hosts; the latest some are remembered, for the next page. @error as affected
+    Result<std::shared_ptr<const fleet::FleetOverview>> overview_among(
+        const std::vector<std::string>& ids);
+    /// The one that judges; none yet: nullptr.
+    [[nodiscard]] std::shared_ptr<const catalog::Catalog> catalog() const { return catalog_; }
+
     /// Everything that the index holds: see fleet::FleetIndex::dump.
     [[nodiscard]] std::string dump() const { return index_.dump(); }
     [[nodiscard]] std::optional<fleet::HostNumber> number_of(const std::string& host_id) const;
@@ -78,6 +89,7 @@ public:
 private:
     fleet::HostNumber number_for(const std::string& host_id);
     void place(const std::string& host_id, fleet::ListNumber list);
+    [[nodiscard]] Result<void> can_tell() const;
 
     fleet::FleetIndex index_;
     std::vector<std::string> ids_;  ///< by number; empty: free
@@ -87,6 +99,13 @@ private:
     /// Shared with the reconciler, which judges by it outside of the lock.
     std::shared_ptr<const catalog::Catalog> catalog_;
     bool is_filled_ = false;
+    /// What was made since something changed.
+    struct Overviews {
+        std::shared_ptr<const fleet::FleetOverview> of_all;
+        std::vector<std::string> ids;
+        std::shared_ptr<const fleet::FleetOverview> among_ids;
+    };
+    Overviews overviews_;
 };
 
 }  // namespace thimble::server

@@ -1,3 +1,4 @@
+#include "thimble/server/computed_lists.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/list_output.hpp"
 #include "thimble/server/parse_cursor.hpp"
@@ -21,14 +22,18 @@ const store::ListTable& table_of(const std::string& name) {
 /// @error Denied "server.not_allowed"
 Result<void> limit_to_scope(
     const store::ListTable& table, const Principal& principal, store::ListQuery& query) {
-    if (principal.host_group == kEveryGroup) {
+    if (principal.host_group == kEveryGroup || table.scope == store::ListScope::Open) {
         return {};
     }
-    if (!table.is_grouped) {
+    if (table.scope == store::ListScope::Whole) {
         return failure(
             ErrorKind::Denied,
             "server.not_allowed",
             "this list is not for who is limited to one host group");
+    }
+    if (table.scope == store::ListScope::Within) {
+        query.host_group = principal.host_group;
+        return {};
     }
     const auto group = store::column_of(table, "group");
     THIMBLE_CHECK(group.has_value());
@@ -37,7 +42,10 @@ Result<void> limit_to_scope(
 }
 
 Result<std::vector<store::Row>> rows_of(
-    Context& context, const store::ListTable& table, const store::ListQuery& query) {
+    Context& context, const store::ListTable& table, store::ListQuery& query, Instant now) {
+    if (table.from.empty()) {
+        return computed_rows(context, table, query, now);
+    }
     const store::ListStatement statement = store::plan_list(table, query);
     THIMBLE_TRY(auto rows, context.database.look([&](store::Connection& connection) {
         return connection.query(statement.text, statement.values);
@@ -51,7 +59,7 @@ Result<Answer> list(Context& context, const Call& call) {
     const store::ListTable& table = table_of(call.parameters.front());
     THIMBLE_TRY(store::ListQuery query, parse_list_query(table, call.request.target));
     THIMBLE_TRY(limit_to_scope(table, *call.principal, query));
-    THIMBLE_TRY(const auto rows, rows_of(context, table, query));
+    THIMBLE_TRY(const auto rows, rows_of(context, table, query, call.request.now));
     return Answer(list_response(table, query, rows, parse_accept(call.request.header("accept"))));
 }
 
@@ -63,7 +71,7 @@ Result<Answer> item(Context& context, const Call& call) {
     THIMBLE_TRY(store::ListQuery query, parse_list_query(table, target));
     THIMBLE_TRY(limit_to_scope(table, *call.principal, query));
     query.limit = 1;
-    THIMBLE_TRY(const auto rows, rows_of(context, table, query));
+    THIMBLE_TRY(const auto rows, rows_of(context, table, query, call.request.now));
     if (rows.empty()) {
         return failure(ErrorKind::NotFound, "server.no_item", "there is no such item");
     }

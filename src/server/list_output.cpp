@@ -11,7 +11,12 @@ using store::ColumnType;
 
 std::string text_of(ColumnType type, const store::Row& row, std::size_t column) {
     switch (type) {
-        case ColumnType::Text: return store::text_at(row, column);
+        case ColumnType::Text:
+        case ColumnType::Words: return store::text_at(row, column);
+        case ColumnType::Count:
+            return store::number_at(row, column) < 0
+                ? ""
+                : std::to_string(store::number_at(row, column));
         case ColumnType::Number: return std::to_string(store::number_at(row, column));
         case ColumnType::Boolean: return store::number_at(row, column) == 0 ? "false" : "true";
         case ColumnType::Instant: {
@@ -27,7 +32,15 @@ void write_item(JsonWriter& json, const store::ListTable& table, const store::Ro
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
         json.key(table.columns[column].name);
         switch (table.columns[column].type) {
-            case ColumnType::Text: json.text(store::text_at(row, column)); break;
+            case ColumnType::Text:
+            case ColumnType::Words: json.text(store::text_at(row, column)); break;
+            case ColumnType::Count:
+                if (store::number_at(row, column) < 0) {
+                    json.null();
+                } else {
+                    json.number(store::number_at(row, column));
+                }
+                break;
             case ColumnType::Number: json.number(store::number_at(row, column)); break;
             case ColumnType::Boolean: json.boolean(store::number_at(row, column) != 0); break;
             case ColumnType::Instant:

@@ -15,7 +15,7 @@ constexpr std::array kColumns{
     store::ListColumn{"at", "at", store::ColumnType::Instant, "x"},
     store::ListColumn{"open", "open", store::ColumnType::Boolean, "x"},
 };
-constexpr store::ListTable kTable{"things", "thing", kColumns, false, "id", "x"};
+constexpr store::ListTable kTable{"things", "thing", kColumns, store::ListScope::Whole, "id", "x"};
 
 const std::vector<store::Row> kRows{
     {"a\"b,c", std::int64_t{1}, std::int64_t{0}, std::int64_t{1}},

@@ -3,7 +3,9 @@
 #include "thimble/server/authority.hpp"
 #include "thimble/server/backup_archive.hpp"
 #include "thimble/server/data_folder.hpp"
+#include "thimble/server/password.hpp"
 #include "thimble/server/private_file.hpp"
+#include "thimble/store/accounts.hpp"
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/copy_database.hpp"
 #include "thimble/store/database.hpp"
@@ -161,6 +163,35 @@ Result<void> restore_server(const fs::path& file, const ServerPlace& place, Inst
             ErrorKind::Unavailable, "server.cannot_write", data.string() + ": " + error.message());
     }
     return {};
+}
+
+Result<void> set_user_password(
+    const ServerPlace& place, const std::string& name, const std::string& password, Instant now) {
+    THIMBLE_TRY(OpenServer server, open_server(place));
+    THIMBLE_TRY(const std::string hash, hash_password(password));
+    return server.database.transact(
+        [&](store::Connection& connection) -> Result<void> {
+            THIMBLE_TRY(const auto account, store::account_of_name(connection, name));
+            if (!account) {
+                return failure(
+                ErrorKind::NotFound,
+                "server.no_user",
+                "nobody has the name " + name
+                    + "; the first start of the server makes \"admin\", `thimble users add` others");
+            }
+            if (account->disabled_at != Instant{}) {
+                return failure(
+                    ErrorKind::Conflict,
+                    "server.user_disabled",
+                    name + " is disabled: thimble users enable " + name);
+            }
+            THIMBLE_TRY(store::set_password(connection, account->id, hash));
+            THIMBLE_TRY(store::append_audit(
+                connection,
+                {"server", "user.password", account->id, "", "", "set beside the server"},
+                now));
+            return {};
+        });
 }
 
 Result<CheckReport> verify_audit_log(const ServerPlace& place, const std::string& head) {

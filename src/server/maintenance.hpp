@@ -43,6 +43,11 @@ Result<void> back_up_server(const ServerPlace& place, const std::filesystem::pat
 Result<void> restore_server(
     const std::filesystem::path& file, const ServerPlace& place, Instant now);
 
+/// Gives somebody a password, also beside a server that runs. Their sessions end.
+/// @error NotFound "server.no_user"; Conflict "server.user_disabled"; Invalid "server.weak_password"
+Result<void> set_user_password(
+    const ServerPlace& place, const std::string& name, const std::string& password, Instant now);
+
 /// Verifies the chain of the audit log.
 /// @param head  "SEQUENCE:HASH" that was noted before and must still be in the chain; may be empty
 /// @error Corrupt "store.broken_chain"; Invalid "server.bad_head"

@@ -31,7 +31,11 @@ std::string schema_name(std::string_view list) {
 
 void write_type(JsonWriter& json, ColumnType type) {
     switch (type) {
-        case ColumnType::Text: json.member("type", "string"); break;
+        case ColumnType::Text:
+        case ColumnType::Words: json.member("type", "string"); break;
+        case ColumnType::Count:
+            json.key("type").open_array().text("integer").text("null").close_array();
+            break;
         case ColumnType::Number: json.member("type", "integer"); break;
         case ColumnType::Boolean: json.member("type", "boolean"); break;
         case ColumnType::Instant:
@@ -77,12 +81,18 @@ void write_list_parameters(JsonWriter& json, const store::ListTable& table) {
     for (const store::ListColumn& column : table.columns) {
         const std::string name(column.name);
         write_parameter(json, name, "query");
-        if (column.type == ColumnType::Text) {
+        if (store::is_text(column.type)) {
             write_parameter(json, name + ".prefix", "query");
         } else {
             write_parameter(json, name + ".from", "query");
             write_parameter(json, name + ".below", "query");
         }
+        if (column.type == ColumnType::Words) {
+            write_parameter(json, name + ".has", "query");
+        }
+    }
+    if (table.scope == store::ListScope::Within) {
+        write_parameter(json, "group", "query");
     }
 }
 
@@ -157,6 +167,9 @@ void write_operation(JsonWriter& json, const Route& route, const store::ListTabl
     }
     if (table != nullptr && route.endpoint == Endpoint::List) {
         write_list_parameters(json, *table);
+    }
+    if (route.endpoint == Endpoint::RevokeHost) {
+        write_parameter(json, "why", "query");
     }
     if (route.endpoint == Endpoint::AffectedHosts) {
         write_parameter(json, "limit", "query");

@@ -35,7 +35,7 @@ void write_value(JsonWriter& json, JsonKey name, const store::Value& value) {
 }
 
 store::Value value_of(JsonMembers& members, std::string_view name, ColumnType type) {
-    if (type == ColumnType::Text) {
+    if (store::is_text(type)) {
         return members.text(name);
     }
     return members.number(name);
@@ -53,7 +53,13 @@ Result<std::int64_t> parse_number(std::string_view text) {
 /// A filter's value in the type of its column.
 Result<store::Value> parse_value(std::string_view text, ColumnType type) {
     switch (type) {
-        case ColumnType::Text: return store::Value(std::string(text));
+        case ColumnType::Text:
+        case ColumnType::Words: return store::Value(std::string(text));
+        case ColumnType::Count:
+            if (text == "null") {
+                return store::Value(std::int64_t{-1});
+            }
+            [[fallthrough]];
         case ColumnType::Number: {
             THIMBLE_TRY(const std::int64_t number, parse_number(text));
             return store::Value(number);
@@ -78,7 +84,10 @@ Result<store::Value> parse_value(std::string_view text, ColumnType type) {
 }
 
 Result<Comparison> parse_comparison(std::string_view word, ColumnType type) {
-    const bool is_text = type == ColumnType::Text;
+    const bool is_text = store::is_text(type);
+    if (word == ".has" && type == ColumnType::Words) {
+        return Comparison::Has;
+    }
     if (word.empty()) {
         return Comparison::Equal;
     }
@@ -104,6 +113,11 @@ Result<store::ListFilter> parse_filter(
     }
     const ColumnType type = table.columns[*column].type;
     THIMBLE_TRY(const Comparison comparison, parse_comparison(name.substr(dot), type));
+    if (comparison == Comparison::Has
+        && (value.empty() || value.find(',') != std::string_view::npos)) {
+        return bad_parameter(
+            "\"" + std::string(name) + "\" is asked for one word, without a comma");
+    }
     THIMBLE_TRY(store::Value wanted, parse_value(value, type));
     return store::ListFilter{*column, comparison, std::move(wanted)};
 }
@@ -173,6 +187,8 @@ Result<store::ListQuery> parse_list_query(const store::ListTable& table, const T
             THIMBLE_TRY(set_sort(table, value, query));
         } else if (name == "cursor") {
             cursor = value;
+        } else if (name == "group" && table.scope == store::ListScope::Within) {
+            query.host_group = value;
         } else {
             THIMBLE_TRY(query.filters.emplace_back(), parse_filter(table, name, value));
         }

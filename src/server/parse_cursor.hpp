@@ -19,7 +19,8 @@ Result<store::ListPosition> parse_cursor(
     std::string_view text, store::ColumnType sorted, store::ColumnType key);
 
 /// Reads `limit` (1 to 1000, else 100), `cursor`, `sort` (a column, after "-" descending), and filters:
-/// `COLUMN=`, of texts `COLUMN.prefix=`, of numbers and instants `COLUMN.from=` and `COLUMN.below=`.
+/// `COLUMN=`, of texts `COLUMN.prefix=`, of words `COLUMN.has=`, of numbers and instants `COLUMN.from=`
+/// and `COLUMN.below=`. Of a list with ListScope::Within also `group=`: whose hosts alone count.
 /// @error Invalid "server.bad_parameter", "server.bad_cursor"
 Result<store::ListQuery> parse_list_query(const store::ListTable& table, const Target& target);
 

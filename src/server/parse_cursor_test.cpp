@@ -68,6 +68,30 @@ TEST(ParseListQuery, ReadsLimitSortAndFilters) {
     EXPECT_EQ(query->filters[2].value, store::Value(std::int64_t{0}));
 }
 
+TEST(ParseListQuery, ReadsWordsAndWhatIsNotKnown) {
+    const auto query =
+        query_of({{"tags.has", "env=prod"}, {"overdue", "null"}, {"overdue.below", "3"}});
+
+    ASSERT_TRUE(query);
+    ASSERT_EQ(query->filters.size(), 3U);
+    EXPECT_EQ(query->filters[0].comparison, store::Comparison::Has);
+    EXPECT_EQ(query->filters[1].value, store::Value(std::int64_t{-1}));
+    EXPECT_EQ(query->filters[2].comparison, store::Comparison::Below);
+}
+
+TEST(ParseListQuery, TakesAGroupOnlyWhereTheListIsMadeOfHosts) {
+    Target target;
+    target.query = {{"group", "web"}};
+    const auto of_groups = parse_list_query(
+        *std::ranges::find(store::list_tables(), "groups", &store::ListTable::name), target);
+    const auto of_hosts = parse_list_query(hosts(), target);
+
+    ASSERT_TRUE(of_groups && of_hosts);
+    EXPECT_EQ(of_groups->host_group, "web");
+    EXPECT_TRUE(of_groups->filters.empty());
+    EXPECT_EQ(of_hosts->filters.size(), 1U);
+}
+
 TEST(ParseListQuery, RefusesWhatTheListDoesNotHave) {
     using Pairs = std::vector<std::pair<std::string, std::string>>;
     for (const Pairs& pairs : std::vector<Pairs>{
@@ -80,7 +104,12 @@ TEST(ParseListQuery, RefusesWhatTheListDoesNotHave) {
              {{"name.below", "x"}},
              {{"enrolled_at.prefix", "x"}},
              {{"enrolled_at", "yesterday"}},
-             {{"report_sequence", "1x"}}}) {
+             {{"report_sequence", "1x"}},
+             {{"report_sequence", "null"}},  // a number that is always known
+             {{"name.has", "x"}},
+             {{"tags.has", ""}},
+             {{"tags.has", "a,b"}},
+             {{"overdue.prefix", "1"}}}) {
         EXPECT_EQ(query_of(pairs).error().code, "server.bad_parameter") << pairs[0].first;
     }
 }

@@ -220,7 +220,7 @@ std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::strin
     if (document.size() > kMaxDocumentBytes) {
         return std::nullopt;
     }
-    const auto plan = apply::parse_plan(document);
+    auto plan = apply::parse_plan(document);
     if (!plan || apply::plan_digest(*plan) != digest || plan->patches.size() > kMostPatches) {
         return std::nullopt;
     }
@@ -238,6 +238,7 @@ std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::strin
     row.created_at = plan->created_at;
     frozen.selection = protocol::format_selection(plan->selection);
     frozen.problem = plan->problems.empty() ? "" : sentence(plan->problems.front().detail);
+    frozen.plan = *std::move(plan);
     return frozen;
 }
 

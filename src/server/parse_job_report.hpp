@@ -2,6 +2,7 @@
 /// @file What a host reports of a job, and what it comes to for the course of a deployment. Pure; all of
 /// it is the host's word. Format: docs/formats/agent-protocol.md.
 
+#include "thimble/model/plan.hpp"
 #include "thimble/rollout/host_course.hpp"
 #include "thimble/store/deployments.hpp"
 #include "thimble/store/hosts.hpp"
@@ -51,6 +52,7 @@ rollout::JobEnd end_of_job(const JobReport& report, const JobFacts& facts);
 /// A plan that a prefetch froze.
 struct FrozenPlan {
     store::HostPlan row;    ///< for the list of plans; its host and document are not known here
+    model::Plan plan;       ///< all of it
     std::string selection;  ///< as protocol::format_selection writes it
     std::string problem;    ///< the first that refuses it; empty: none does
 };

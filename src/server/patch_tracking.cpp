@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace thimble::server {
@@ -120,7 +121,9 @@ Result<void> forget_oldest(store::Connection& connection, const Rows& unnamed) {
     if (rows.size() <= kMostUnnamed) {
         return {};
     }
-    std::ranges::stable_sort(rows, {}, [](const store::PatchStateRow* row) { return row->since; });
+    std::ranges::sort(rows, {}, [](const store::PatchStateRow* row) {
+        return std::tie(row->since, row->source, row->to_version);
+    });
     rows.resize(rows.size() - kMostUnnamed);
     for (const store::PatchStateRow* row : rows) {
         THIMBLE_TRY(store::forget_patch_state(connection, *row));

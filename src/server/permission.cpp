@@ -90,6 +90,10 @@ Actions actions_of(store::Role role) {
     return {};
 }
 
+std::string person_of(const Principal& principal) {
+    return "user:" + principal.account.name;
+}
+
 std::optional<std::string> common_group(std::string_view one, std::string_view other) {
     if (one == kEveryGroup || one == other) {
         return std::string(other);

@@ -61,6 +61,9 @@ struct Principal {
     std::string session_digest;  ///< of the session that it came with; empty for tokens
 };
 
+/// The person behind it, whatever session or token it came with: "user:NAME".
+std::string person_of(const Principal& principal);
+
 /// Whether it may do that to hosts of that group.
 bool allows(const Principal& principal, Action action, std::string_view host_group);
 

@@ -72,11 +72,16 @@ Result<bool> Retention::is_package_list(const std::string& digest) {
     return !text || inventory::parse_package_list(*text).has_value();
 }
 
-/// @return whether there may be more
-Result<bool> Retention::forget_documents(Instant now) {
+/// Those of the next batch that may go.
+/// @return none: all were looked at
+Result<std::optional<std::vector<std::string>>> Retention::due_documents(Instant before) {
     THIMBLE_TRY(const auto digests, context_.database.look([&](store::Connection& connection) {
-        return store::unnamed_documents(connection, now - times_.documents, after_, kDocumentBatch);
+        return store::unnamed_documents(connection, before, after_, kDocumentBatch);
     }));
+    after_ = digests.empty() ? "" : digests.back();
+    if (digests.empty()) {
+        return std::optional<std::vector<std::string>>();
+    }
     std::vector<std::string> due;
     for (const std::string& digest : digests) {
         THIMBLE_TRY(const bool stays, is_package_list(digest));
@@ -84,11 +89,16 @@ Result<bool> Retention::forget_documents(Instant now) {
             due.push_back(digest);
         }
     }
-    after_ = digests.empty() ? "" : digests.back();
-    if (due.empty()) {
-        return !digests.empty();
+    return std::optional(std::move(due));
+}
+
+/// @return whether there may be more
+Result<bool> Retention::forget_documents(Instant now) {
+    THIMBLE_TRY(const auto due, due_documents(now - times_.documents));
+    if (!due || due->empty()) {
+        return due.has_value();
     }
-    THIMBLE_TRY(let_go(due, now));
+    THIMBLE_TRY(let_go(*due, now));
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "thimble/server/retention_times.hpp"
 #include "thimble/store/retention.hpp"
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ public:
 private:
     Result<bool> forget_batch(Instant now);
     Result<bool> forget_documents(Instant now);
+    Result<std::optional<std::vector<std::string>>> due_documents(Instant before);
     Result<bool> is_package_list(const std::string& digest);
     Result<void> let_go(const std::vector<std::string>& due, Instant now);
     Result<void> remember_those_there(const std::vector<std::string>& digests);

@@ -11,6 +11,7 @@
 #include "thimble/server/random.hpp"
 #include "thimble/server/servers_thread.hpp"
 #include "thimble/server/single_sign_on.hpp"
+#include "thimble/server/rollout_thread.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -169,6 +170,13 @@ Result<void> serve(
     const auto complain = [&errors](const std::string& line) {
         errors.with([&](std::ostream* to) { *to << "thimble: " << printable(line) << '\n'; });
     };
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.catalog, ignored)) {
+        complain(
+            "there is no catalog at " + options.catalog.string()
+            + ": every host is unknown until one is there (thimble feeds sync); it is looked for "
+              "all the time");
+    }
     database.when_found_again([&](store::Connection& connection) -> Result<void> {
         THIMBLE_TRY(read_memory(context, connection, clock.now()));
         context.wake();
@@ -177,6 +185,7 @@ Result<void> serve(
     });
     const ServersThread others(context, clock, complain);  // ends last: judging needs the lead
     const FleetThread judging(context, clock, options.catalog, options.keep, complain);
+    const RolloutThread rollouts(context, clock, complain);
     server.run(context, clock, complain);
     return {};
 }

@@ -6,11 +6,19 @@
 #include "thimble/server/password.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/server/session.hpp"
+#include "thimble/store/tokens.hpp"
 
 namespace thimble::server {
 namespace {
 
 constexpr unsigned kNoContent = 204;
+
+/// The id of the token that was used; empty: it was a session.
+std::string token_of(const Principal& principal) {
+    constexpr std::string_view kToken = "token:";
+    return principal.actor.starts_with(kToken) ? principal.actor.substr(kToken.size())
+                                               : std::string();
+}
 
 Error bad_link() {
     return failure(
@@ -110,6 +118,11 @@ Result<Answer> sign_out(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            const std::string token = token_of(*call.principal);
+            if (!token.empty()) {
+                THIMBLE_TRY(store::revoke_api_token(connection, token, call.request.now));
+                return trail.note({call.principal->actor, "api-token.revoke", token, "", "", ""});
+            }
             THIMBLE_TRY(store::end_session(connection, call.principal->session_digest));
             return trail.note(
                 {call.principal->actor, "session.end", call.principal->account.id, "", "", ""});

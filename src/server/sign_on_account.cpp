@@ -38,9 +38,9 @@ Result<store::Account> admitted(
     const openid::Identity& identity,
     const openid::Configuration& configuration,
     const openid::Rule& rule) {
-    const JsonValue* claim = member_of(identity.claims, configuration.name_claim);
-    const auto* given = claim == nullptr ? nullptr : std::get_if<std::string>(&claim->value);
-    auto name = checked_word(given == nullptr ? "" : *given, configuration.name_claim);
+    JsonMembers claims(identity.claims);
+    const std::string given = claims.text_or_null(configuration.name_claim);
+    auto name = checked_word(given, configuration.name_claim);
     if (!name) {
         return failure(
             ErrorKind::Denied,

@@ -1,5 +1,6 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/host_tags.hpp"
 #include "thimble/protocol/enrolment_token.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
@@ -20,6 +21,7 @@ std::string json_of(const store::EnrolmentToken& token) {
     json.open_object();
     json.member("name", token.name).member("group", token.host_group);
     json.key("reusable").boolean(token.reusable);
+    json.member_or_null("tags", token.tags);
     json.member("expires_at", format_instant(token.expires_at));
     json.close_object();
     return text;
@@ -68,6 +70,8 @@ Result<store::EnrolmentToken> enrolment_token_of(const Call& call) {
     const std::string name = members.text("name");
     const std::string group = members.text("group");
     const bool reusable = !members.is_null("reusable") && members.boolean("reusable");
+    const auto tags =
+        members.is_null("tags") ? model::HostTags{} : model::HostTags(members.texts("tags"));
     THIMBLE_TRY(check_members(members));
     THIMBLE_TRY(
         const std::int64_t days, checked_number(members, "days", kEnrolmentDays, kMostDays));
@@ -76,6 +80,11 @@ Result<store::EnrolmentToken> enrolment_token_of(const Call& call) {
     THIMBLE_TRY(token.name, checked_name(name, "name"));
     THIMBLE_TRY(token.host_group, checked_word(group, "group"));
     token.reusable = reusable;
+    const auto checked = model::changed_tags({}, {}, tags);
+    if (!checked) {
+        return failure(ErrorKind::Invalid, "server.bad_body", checked.error().message);
+    }
+    token.tags = model::format_tags(*checked);
     token.created_by = call.principal->actor;
     token.created_at = call.request.now;
     token.expires_at = call.request.now + Days(days);

@@ -9,7 +9,8 @@ namespace thimble::store {
 namespace {
 
 constexpr const char* kHostColumns =
-    "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why";
+    "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
+    "availability_set, tries, expected_seconds";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -24,7 +25,11 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              text_at(row, 5),
              text_at(row, 6),
              text_at(row, 7),
-             text_at(row, 8)});
+             text_at(row, 8),
+             number_at(row, 9),
+             number_at(row, 10),
+             number_at(row, 11),
+             number_at(row, 12)});
     }
     return hosts;
 }
@@ -80,7 +85,9 @@ Result<bool> cancel_deployment(Connection& connection, const std::string& id, In
 Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host) {
     THIMBLE_TRY(connection.execute(
         std::string("INSERT INTO deployment_host (") + kHostColumns
-            + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why)",
+            + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
+              ":ring, "
+              ":set, :tries, :expected)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -89,15 +96,19 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.job_id,
          host.plan_digest,
          host.run,
-         host.why}));
+         host.why,
+         host.ring,
+         host.availability_set,
+         host.tries,
+         host.expected_seconds}));
     return {};
 }
 
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host) {
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
-        ":job, plan_digest = :plan, run = :run, why = :why WHERE deployment_id = :deployment AND "
-        "host_id = :host",
+        ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
+        ":expected WHERE deployment_id = :deployment AND host_id = :host",
         {host.phase,
          seconds_of(host.since),
          host.job_kind,
@@ -105,6 +116,8 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.plan_digest,
          host.run,
          host.why,
+         host.tries,
+         host.expected_seconds,
          host.deployment_id,
          host.host_id}));
     return {};

@@ -35,6 +35,10 @@ struct DeploymentHost {
     std::string plan_digest;
     std::string run;
     std::string why;
+    std::int64_t ring = 0;              ///< of a rollout
+    std::int64_t availability_set = 0;  ///< 0: of none
+    std::int64_t tries = 0;             ///< how often it was begun
+    std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
     bool operator==(const DeploymentHost&) const = default;
 };
 

@@ -3,9 +3,13 @@
 #include "thimble/store/database.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
+#include "thimble/store/list_table.hpp"
 #include "thimble/store/scratch_database_test.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace thimble::store {
 namespace {
@@ -64,6 +68,36 @@ TEST(Deployments, MoveTheirHostsAndAreCancelledOnce) {
     EXPECT_EQ(*hosts_of_deployment(connection, "d"), std::vector{host});
     EXPECT_TRUE(*cancel_deployment(connection, "d", kNow));
     EXPECT_FALSE(*cancel_deployment(connection, "d", kNow));
+}
+
+TEST(DeploymentsList, CountsTheHostsOfOneGroupAndLeavesOutWhatHasNone) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_host(scratch);
+    HostRecord other;
+    other.id = "o";
+    other.host_group = "web";
+    ASSERT_TRUE(add_host(connection, other));
+    ASSERT_TRUE(add_deployment(connection, {"d", "{}", false, "user:ada", kNow, "because", {}}));
+    for (const auto& [id, phase] : {std::pair{"h", "applying"}, std::pair{"o", "verified"}}) {
+        ASSERT_TRUE(
+            add_deployment_host(connection, {"d", id, phase, kNow, "apply", id, "p", "", ""}));
+    }
+    const ListTable& table = *std::ranges::find(list_tables(), "deployments", &ListTable::name);
+    const auto counted = [&](const std::string& group) {
+        const ListStatement statement = plan_list(table, {.host_group = group});
+        const auto rows = typed_rows(table, *connection.query(statement.text, statement.values));
+        std::vector<std::int64_t> numbers;
+        for (const Row& row : rows) {
+            for (const char* column : {"hosts", "verified", "under_way"}) {
+                numbers.push_back(number_at(row, *column_of(table, column)));
+            }
+        }
+        return numbers;
+    };
+
+    EXPECT_EQ(counted(""), (std::vector<std::int64_t>{2, 1, 1}));
+    EXPECT_EQ(counted("web"), (std::vector<std::int64_t>{1, 1, 0}));
+    EXPECT_TRUE(counted("db").empty());
 }
 
 TEST(KeepPlan, LeavesWhatIsThere) {

@@ -222,6 +222,14 @@ Result<std::vector<std::string>> hosts_of_group(
     return ids_of(rows);
 }
 
+Result<std::string> inventory_of_host(Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT inventory_digest FROM host WHERE id = :id AND revoked_at = 0", {host_id}));
+    return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
 Result<std::vector<HostName>> host_names(Connection& connection, std::span<const std::string> ids) {
     if (ids.empty()) {
         return std::vector<HostName>{};

@@ -104,6 +104,9 @@ Result<std::vector<std::string>> unknown_hosts(
 Result<std::vector<std::string>> hosts_of_group(
     Connection& connection, const std::string& host_group);
 
+/// Digest of the inventory of a host; empty: it has none, is not there, or is revoked.
+Result<std::string> inventory_of_host(Connection& connection, const std::string& host_id);
+
 struct HostName {
     std::string id;
     std::string name;

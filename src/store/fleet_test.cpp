@@ -219,15 +219,33 @@ TEST(WriteJudgement, AFirstSightNeverMovesAndIsNeverForgotten) {
 TEST(HostsList, AHostThatWasNotJudgedIsUnknownNotFine) {
     const ScratchDatabase scratch;
     Connection connection = connection_with_hosts(scratch);
-    ASSERT_TRUE(write_judgement(connection, judgement_of("1")));
+    FleetJudgement judgement = judgement_of("1");
+    judgement.can_be_tracked = true;
+    ASSERT_TRUE(write_judgement(connection, judgement));
 
     const auto rows = rows_of(connection, "hosts");
 
     EXPECT_EQ(text_at(rows[0], at("hosts", "unknown_why")), "");
     EXPECT_EQ(number_at(rows[0], at("hosts", "overdue")), 1);
     EXPECT_EQ(text_at(rows[1], at("hosts", "unknown_why")), "not judged yet");
-    EXPECT_EQ(number_at(rows[1], at("hosts", "overdue")), 0);
+    EXPECT_EQ(number_at(rows[1], at("hosts", "overdue")), -1);  // not known
     EXPECT_EQ(number_at(rows[1], at("hosts", "judged_at")), 0);
+}
+
+TEST(HostsList, OfAnUnknownHostOnlyWhatWasFoundIsKnown) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_hosts(scratch);
+    FleetJudgement judgement = judgement_of("1");
+    judgement.host.unknown_why = "its index is stale";
+    judgement.host.overdue = 0;
+    judgement.host.pending = 2;
+    judgement.can_be_tracked = true;
+    ASSERT_TRUE(write_judgement(connection, judgement));
+
+    const auto rows = rows_of(connection, "hosts");
+
+    EXPECT_EQ(number_at(rows[0], at("hosts", "overdue")), -1);
+    EXPECT_EQ(number_at(rows[0], at("hosts", "pending")), 2);
 }
 
 TEST(FleetPatchesList, CountsTheHostsAndTakesTheWorstOfAll) {

@@ -49,6 +49,11 @@ Result<void> add_job(Connection& connection, const Job& job) {
     return {};
 }
 
+Result<bool> has_job(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(const auto rows, connection.query("SELECT id FROM job WHERE id = :id", {id}));
+    return !rows.empty();
+}
+
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now) {
     THIMBLE_TRY(
         const auto rows,
@@ -156,6 +161,25 @@ Result<bool> finish_job(
             "0",
             {seconds_of(now), id, host_id}));
     return changed == 1;
+}
+
+Result<bool> take_lease(
+    Connection& connection, const std::string& id, const std::string& host_id, Instant now) {
+    THIMBLE_TRY(
+        const std::int64_t changed,
+        connection.execute(
+            "UPDATE job SET state = 'running', begun_at = CASE begun_at WHEN 0 THEN :now ELSE "
+            "begun_at END WHERE id = :id AND host_id = :host AND finished_at = 0 AND state IN "
+            "('waiting', 'running')",
+            {seconds_of(now), id, host_id}));
+    return changed == 1;
+}
+
+Result<bool> has_begun(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT 1 FROM job WHERE id = :id AND begun_at <> 0", {id}));
+    return !rows.empty();
 }
 
 Result<std::string> setting(Connection& connection, const std::string& name) {

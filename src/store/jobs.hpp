@@ -30,7 +30,7 @@ struct Job {
 
 /// How a job ended.
 struct JobClosing {
-    std::string state;  ///< "done", "failed", "refused", "interrupted", "expired"
+    std::string state;  ///< "done", "failed", "refused", "interrupted", "expired", "withdrawn"
     std::int64_t exit_status = 0;
     std::string why;
     std::string document;  ///< digest of what its program printed; empty: nothing came
@@ -38,6 +38,7 @@ struct JobClosing {
 };
 
 Result<void> add_job(Connection& connection, const Job& job);
+Result<bool> has_job(Connection& connection, const std::string& id);
 /// Jobs that are neither finished nor expired, oldest first.
 Result<std::vector<Job>> waiting_jobs(Connection& connection, Instant now);
 /// A job of that host, if it waits.
@@ -66,6 +67,13 @@ Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Insta
 /// @error NotFound "store.no_host"
 Result<std::int64_t> next_job_sequence(
     Connection& connection, const std::string& host_id, Instant now);
+
+/// The host may begin: from now on it counts as begun, and what is taken back is not taken back from it.
+/// @return false: it was closed or taken back
+Result<bool> take_lease(
+    Connection& connection, const std::string& id, const std::string& host_id, Instant now);
+/// Whether its host was heard to be at it, or has its lease.
+Result<bool> has_begun(Connection& connection, const std::string& id);
 
 /// A setting by its name; empty when it was never set.
 Result<std::string> setting(Connection& connection, const std::string& name);

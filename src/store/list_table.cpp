@@ -38,9 +38,35 @@ std::string condition(const ListTable& table, const ListFilter& filter, Binding&
         case Comparison::AtLeast:
             return fmt::format("{} >= {}", expression, binding.bind(filter.value));
         case Comparison::Below:
-            return fmt::format("{} < {}", expression, binding.bind(filter.value));
+            // What is not known is not below anything.
+            return fmt::format(
+                "{0} < {1}{2}",
+                expression,
+                binding.bind(filter.value),
+                table.columns[filter.column].type == ColumnType::Count
+                    ? fmt::format(" AND {} >= 0", expression)
+                    : "");
+        case Comparison::Has:
+            // The word between its commas; both databases know replace, and no other search of a text.
+            return fmt::format(
+                "replace(',' || {0} || ',', ',' || {1} || ',', '') <> ',' || {0} || ','",
+                expression,
+                binding.bind(filter.value));
     }
     return "1 = 0";
+}
+
+/// What a list is read from, limited to the hosts of a group.
+std::string source_of(const ListTable& table, const ListQuery& query, Binding& binding) {
+    std::string text(table.from);
+    for (std::size_t at = text.find(kGroupMark); at != std::string::npos;
+         at = text.find(kGroupMark, at)) {
+        const std::string limit = query.host_group.empty()
+            ? ""
+            : fmt::format(" AND h.host_group = {}", binding.bind(query.host_group));
+        text.replace(at, kGroupMark.size(), limit);
+    }
+    return text;
 }
 
 std::string beyond(
@@ -78,7 +104,7 @@ ListStatement plan_list(const ListTable& table, const ListQuery& query) {
     for (const ListColumn& column : table.columns) {
         text.append(&column == table.columns.data() ? "" : ", ").append(column.expression);
     }
-    text.append(" FROM ").append(table.from);
+    text.append(" FROM ").append(source_of(table, query, binding));
     std::string_view join = " WHERE ";
     for (const ListFilter& filter : query.filters) {
         text.append(join).append(condition(table, filter, binding));
@@ -97,11 +123,15 @@ ListStatement plan_list(const ListTable& table, const ListQuery& query) {
     return {std::move(text), binding.take()};
 }
 
+bool is_text(ColumnType type) {
+    return type == ColumnType::Text || type == ColumnType::Words;
+}
+
 std::vector<Row> typed_rows(const ListTable& table, std::vector<Row> rows) {
     for (Row& row : rows) {
         for (std::size_t at = 0; at < std::min(row.size(), table.columns.size()); ++at) {
             const auto* text = std::get_if<std::string>(&row[at]);
-            if (table.columns[at].type == ColumnType::Text || text == nullptr) {
+            if (is_text(table.columns[at].type) || text == nullptr) {
                 continue;
             }
             std::int64_t number = 0;

@@ -1,12 +1,11 @@
 // What the lists are: their columns, and the tables that they are read from.
+#include "thimble/store/computed_columns.hpp"
 #include "thimble/store/list_table.hpp"
 
 #include <array>
 
 namespace thimble::store {
 namespace {
-
-using enum ColumnType;
 
 constexpr std::array kApiTokenColumns{
     ListColumn{"id", "t.id", Text, "Id of the token"},
@@ -36,6 +35,7 @@ constexpr std::array kEnrolmentTokenColumns{
     ListColumn{"id", "id", Text, "Id of the token"},
     ListColumn{"name", "name", Text, "What it is for"},
     ListColumn{"group", "host_group", Text, "The group that hosts enrol into"},
+    ListColumn{"tags", "tags", Words, "What hosts are tagged with when they enrol"},
     ListColumn{"reusable", "reusable", Boolean, "Whether more than one host may use it"},
     ListColumn{"used", "used", Number, "How many hosts used it"},
     ListColumn{"created_by", "created_by", Text, "Who made it"},
@@ -67,13 +67,34 @@ constexpr std::string_view kFleetPatches =
     "CAST(SUM(CASE p.state WHEN 'installed_not_live' THEN 1 ELSE 0 END) AS BIGINT) AS installed, "
     "MAX(p.kev) AS kev, MAX(p.exploited) AS exploited, MAX(p.public_exploit) AS public_exploit, "
     "COALESCE(MIN(NULLIF(p.due_at, 0)), 0) AS due_at, MIN(p.urgency) AS urgency "
-    "FROM fleet_patch p JOIN host h ON h.id = p.host_id WHERE h.revoked_at = 0 "
+    "FROM fleet_patch p JOIN host h ON h.id = p.host_id WHERE h.revoked_at = 0$group "
     "GROUP BY p.source, p.to_version) g";
+
+constexpr std::array kGroupColumns{
+    ListColumn{"name", "g.name", Text, "The group"},
+    ListColumn{"hosts", "g.hosts", Number, "How many hosts it has"},
+    ListColumn{"unknown", "g.unknown", Number, "On how many something is not known"},
+    ListColumn{
+        "overdue", "g.overdue", Number, "How many are known to have patches past their due date"},
+    ListColumn{
+        "exploited",
+        "g.exploited",
+        Number,
+        "How many are known to have something open that is in use"},
+};
+constexpr std::string_view kGroups =
+    "(SELECT h.host_group AS name, COUNT(*) AS hosts, "
+    "CAST(SUM(CASE COALESCE(f.unknown_why, '?') WHEN '' THEN 0 ELSE 1 END) AS BIGINT) AS unknown, "
+    "CAST(SUM(CASE WHEN f.overdue > 0 THEN 1 ELSE 0 END) AS BIGINT) AS overdue, "
+    "CAST(SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) AS BIGINT) AS exploited "
+    "FROM host h LEFT JOIN fleet_host f ON f.host_id = h.id WHERE h.revoked_at = 0$group "
+    "GROUP BY h.host_group) g";
 
 constexpr std::array kHostColumns{
     ListColumn{"id", "h.id", Text, "Id of the host, the common name of its certificate"},
     ListColumn{"name", "h.name", Text, "Its host name"},
     ListColumn{"group", "h.host_group", Text, "The group that it belongs to"},
+    ListColumn{"tags", "h.tags", Words, "Its tags, for example env=prod"},
     ListColumn{"operating_system", "h.operating_system", Text, "For example Debian 12"},
     ListColumn{"architecture", "h.architecture", Text, "For example amd64"},
     ListColumn{"agent_version", "h.agent_version", Text, "Version of its agent"},
@@ -86,12 +107,42 @@ constexpr std::array kHostColumns{
     ListColumn{
         "last_seen_at", "h.last_seen_at", Instant, "When it last checked in, within seconds"},
     ListColumn{"revoked_at", "h.revoked_at", Instant, "When its certificate was revoked"},
-    ListColumn{"overdue", "COALESCE(f.overdue, 0)", Number, "Patches past their due date"},
-    ListColumn{"exploited", "COALESCE(f.exploited, 0)", Number, "Open vulnerabilities in use"},
-    ListColumn{"pending", "COALESCE(f.pending, 0)", Number, "Patches ready, or not yet live"},
-    ListColumn{"blocked", "COALESCE(f.blocked, 0)", Number, "Patches that are held back"},
     ListColumn{
-        "unknown", "COALESCE(f.unknown_packages, 0)", Number, "Packages that were not judged"},
+        "superseded_by",
+        "CASE WHEN s.id IS NULL OR s.revoked_at <> 0 OR h.last_seen_at > s.enrolled_at THEN '' "
+        "ELSE s.id END",
+        Text,
+        "The later enrolment of the same machine and name; this one has been silent since"},
+    ListColumn{
+        "overdue",
+        "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.overdue > 0) THEN f.overdue ELSE -1 "
+        "END",
+        Count,
+        "Patches past their due date"},
+    ListColumn{
+        "exploited",
+        "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.exploited > 0) THEN f.exploited "
+        "ELSE -1 END",
+        Count,
+        "Open vulnerabilities in use"},
+    ListColumn{
+        "pending",
+        "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.pending > 0) THEN f.pending ELSE -1 "
+        "END",
+        Count,
+        "Patches ready, or not yet live"},
+    ListColumn{
+        "blocked",
+        "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.blocked > 0) THEN f.blocked ELSE -1 "
+        "END",
+        Count,
+        "Patches that are held back"},
+    ListColumn{
+        "unknown",
+        "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.unknown_packages > 0) THEN "
+        "f.unknown_packages ELSE -1 END",
+        Count,
+        "Packages that were not judged"},
     ListColumn{
         "unknown_why",
         "COALESCE(f.unknown_why, 'not judged yet')",
@@ -146,16 +197,20 @@ constexpr std::array kDeploymentColumns{
     ListColumn{"verified", "d.verified", Number, "On how many it is live, or there was nothing"},
     ListColumn{"under_way", "d.under_way", Number, "How many have a job under way"},
 };
+// Counted for the deployments of the page alone, not for all of them in a join.
 constexpr std::string_view kDeployments =
     "(SELECT e.id AS id, e.selection AS selection, e.restart_services AS restart_services, "
     "e.created_by AS created_by, e.created_at AS created_at, e.why AS why, e.cancelled_at AS "
     "cancelled_at, "
-    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id) AS hosts, "
-    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
-    "('verified', 'nothing-to-do')) AS verified, "
-    "(SELECT COUNT(*) FROM deployment_host p WHERE p.deployment_id = e.id AND p.phase IN "
-    "('planning', 'rehearsing', 'applying', 'verifying', 'restarting')) AS under_way "
-    "FROM deployment e) d";
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group) AS hosts, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group AND p.phase IN ('verified', 'nothing-to-do')) AS verified, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE "
+    "p.deployment_id = e.id$group AND p.phase IN ('planning', 'rehearsing', 'applying', "
+    "'verifying', 'restarting')) AS under_way "
+    "FROM deployment e WHERE EXISTS (SELECT 1 FROM deployment_host p JOIN host h ON h.id = "
+    "p.host_id WHERE p.deployment_id = e.id$group)) d";
 
 constexpr std::array kDeploymentHostColumns{
     ListColumn{
@@ -165,6 +220,7 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
     ListColumn{"phase", "p.phase", Text, "Where it stands, for example rehearsing or verified"},
+    ListColumn{"ring", "p.ring", Number, "Of a rollout: its ring, 0 is the first"},
     ListColumn{"since", "p.since", Instant, "Since when"},
     ListColumn{"why", "p.why", Text, "What the host says of it"},
     ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
@@ -200,6 +256,39 @@ constexpr std::array kPatchStateColumns{
         "COALESCE(f.unknown_why, 'not judged yet')",
         Text,
         "Why the host counts as unknown; empty: it does not"},
+};
+
+constexpr std::array kPolicyColumns{
+    ListColumn{"name", "name", Text, "Its name"},
+    ListColumn{"digest", "digest", Text, "SHA-256 of its text"},
+    ListColumn{"text", "document", Text, "The text, as it was given"},
+    ListColumn{"changed_by", "changed_by", Text, "Who changed it last"},
+    ListColumn{"changed_at", "changed_at", Instant, "When"},
+};
+
+constexpr std::array kRolloutColumns{
+    ListColumn{"id", "r.deployment_id", Text, "Id of the deployment"},
+    ListColumn{"policy", "r.policy", Text, "The policy that it goes by"},
+    ListColumn{"emergency", "r.is_emergency", Boolean, "Whether it is one"},
+    ListColumn{"phase", "r.phase", Text, "running, paused, halted, done or cancelled"},
+    ListColumn{"since", "r.since", Instant, "Since when"},
+    ListColumn{"why", "r.why", Text, "Why it is in that phase"},
+    ListColumn{"frozen_digest", "r.frozen_digest", Text, "Of its patch set; empty: not frozen yet"},
+    ListColumn{"frozen", "r.frozen", Text, "That set, JSON as text"},
+    ListColumn{"hosts", "r.hosts", Number, "How many hosts it has"},
+    ListColumn{"created_by", "d.created_by", Text, "Who began it"},
+    ListColumn{"created_at", "d.created_at", Instant, "When"},
+    ListColumn{"reason", "d.why", Text, "The reason that was given"},
+};
+
+constexpr std::array kRolloutRingColumns{
+    ListColumn{
+        "id", "r.deployment_id || '.' || CAST(r.ring AS TEXT)", Text, "Deployment, a dot, ring"},
+    ListColumn{"deployment_id", "r.deployment_id", Text, "The deployment"},
+    ListColumn{"ring", "r.ring", Number, "0 is the first"},
+    ListColumn{"name", "r.name", Text, "Its name"},
+    ListColumn{"phase", "r.phase", Text, "waiting, open, soaking, passed or skipped"},
+    ListColumn{"since", "r.since", Instant, "Since when"},
 };
 
 constexpr std::array kPlanColumns{
@@ -241,9 +330,11 @@ constexpr std::array kJobColumns{
     ListColumn{"deployment_id", "j.deployment_id", Text, "The deployment that it is of"},
     ListColumn{
         "state",
-        "j.state",
+        "CASE WHEN j.state = 'waiting' AND j.finished_at <> 0 AND j.kind <> '' THEN 'withdrawn' "
+        "ELSE j.state END",
         Text,
-        "waiting, running, done, failed, refused, interrupted or expired"},
+        "waiting, running, done, failed, refused, interrupted, expired, or withdrawn before it was "
+        "begun"},
     ListColumn{"progress", "j.progress", Text, "The last line that was heard of it"},
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
@@ -283,105 +374,160 @@ constexpr std::array kUserColumns{
 
 constexpr std::array kTables{
     ListTable{
+        "advisories",
+        kComputed,
+        kAdvisoryColumns,
+        ListScope::Within,
+        "urgency",
+        "An advisory that would close something that is open here"},
+    ListTable{
         "api-tokens",
         "api_token t JOIN account a ON a.id = t.account_id",
         kApiTokenColumns,
-        false,
+        ListScope::Whole,
         "name",
         "A token with which a program uses the API"},
-    ListTable{"audit", "audit", kAuditColumns, false, "sequence", "An entry of the audit log"},
+    ListTable{
+        "audit", "audit", kAuditColumns, ListScope::Whole, "sequence", "An entry of the audit log"},
     ListTable{
         "deployment-hosts",
         "deployment_host p JOIN host h ON h.id = p.host_id LEFT JOIN job j ON j.id = p.job_id",
         kDeploymentHostColumns,
-        true,
+        ListScope::Column,
         "host",
         "A host of a deployment"},
     ListTable{
         "deployments",
         kDeployments,
         kDeploymentColumns,
-        false,
+        ListScope::Within,
         "-created_at",
         "A patch set on its way to hosts"},
     ListTable{
         "enrolment-tokens",
         "enrolment_token",
         kEnrolmentTokenColumns,
-        true,
+        ListScope::Column,
         "name",
         "A token with which hosts enrol"},
+    ListTable{
+        "feeds",
+        kComputed,
+        kFeedColumns,
+        ListScope::Open,
+        "feed",
+        "A feed of the catalog by which hosts are judged"},
+    ListTable{
+        "findings",
+        kComputed,
+        kFindingColumns,
+        ListScope::Column,
+        "id",
+        "A vulnerability that is open in a package of a host; host_id or vulnerability must be "
+        "given"},
     ListTable{
         "fleet-patches",
         kFleetPatches,
         kFleetPatchColumns,
-        false,
+        ListScope::Within,
         "urgency",
         "A fix that hosts miss, over all hosts"},
+    ListTable{"groups", kGroups, kGroupColumns, ListScope::Within, "name", "A group of hosts"},
     ListTable{
         "hosts",
-        "host h LEFT JOIN fleet_host f ON f.host_id = h.id",
+        "host h LEFT JOIN fleet_host f ON f.host_id = h.id LEFT JOIN host s ON s.id = "
+        "h.superseded_by",
         kHostColumns,
-        true,
+        ListScope::Column,
         "name",
         "A host that enrolled"},
     ListTable{
         "inventory-documents",
         "inventory_document",
         kDocumentColumns,
-        false,
+        ListScope::Whole,
         "digest",
         "An inventory, kept once for all hosts that have it"},
     ListTable{
         "jobs",
         "job j JOIN host h ON h.id = j.host_id",
         kJobColumns,
-        true,
+        ListScope::Column,
         "-created_at",
         "A signed job for one host"},
+    ListTable{
+        "packages",
+        kComputed,
+        kPackageColumns,
+        ListScope::Within,
+        "name",
+        "A version of a package that hosts have, as advisories name it"},
     ListTable{
         "patch-states",
         "patch_state s JOIN host h ON h.id = s.host_id LEFT JOIN fleet_host f ON f.host_id = "
         "s.host_id",
         kPatchStateColumns,
-        true,
+        ListScope::Column,
         "source",
         "Where a patch of a host stands"},
     ListTable{
         "patches",
         "fleet_patch p JOIN host h ON h.id = p.host_id",
         kPatchColumns,
-        true,
+        ListScope::Column,
         "urgency",
         "A patch that a host misses"},
     ListTable{
         "plans",
         "host_plan p JOIN host h ON h.id = p.host_id",
         kPlanColumns,
-        true,
+        ListScope::Column,
         "-created_at",
         "A plan that was frozen on a host"},
+    ListTable{"policies", "rollout_policy", kPolicyColumns, ListScope::Whole, "name", "A policy"},
     ListTable{
         "reports",
         "report r JOIN host h ON h.id = r.host_id",
         kReportColumns,
-        true,
+        ListScope::Column,
         "-received_at",
         "What an agent reported"},
+    ListTable{
+        "rollout-rings",
+        "rollout_ring r",
+        kRolloutRingColumns,
+        ListScope::Whole,
+        "ring",
+        "A ring of a rollout"},
+    ListTable{
+        "rollouts",
+        "rollout r JOIN deployment d ON d.id = r.deployment_id",
+        kRolloutColumns,
+        ListScope::Whole,
+        "-created_at",
+        "A deployment that goes by a policy"},
     ListTable{
         "runs",
         "host_run r JOIN host h ON h.id = r.host_id",
         kRunColumns,
-        true,
+        ListScope::Column,
         "-reported_at",
         "A transaction of a host, there or back"},
+    ListTable{"tags", kComputed, kTagColumns, ListScope::Within, "tag", "A tag that hosts have"},
     ListTable{
         "users",
         "account a LEFT JOIN account_identity i ON i.account_id = a.id",
         kUserColumns,
-        false,
+        ListScope::Whole,
         "name",
         "Somebody who may sign in"},
+    ListTable{
+        "vulnerabilities",
+        kComputed,
+        kVulnerabilityColumns,
+        ListScope::Within,
+        "urgency",
+        "A vulnerability that is open on some host"},
 };
 
 }  // namespace

@@ -66,6 +66,7 @@ Result<std::vector<std::string>> unnamed_documents(
                 + kIsUnnamed + " ORDER BY d.digest LIMIT :most",
             {seconds_of(before), after, most}));
     std::vector<std::string> digests;
+    digests.reserve(rows.size());
     for (const Row& row : rows) {
         digests.push_back(text_at(row, 0));
     }

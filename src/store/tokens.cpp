@@ -61,8 +61,8 @@ Result<bool> revoke_api_token(Connection& connection, const std::string& id, Ins
 Result<void> add_enrolment_token(Connection& connection, const EnrolmentToken& token) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO enrolment_token (id, digest, name, host_group, reusable, used, created_by, "
-        "created_at, expires_at, revoked_at) VALUES (:id, :digest, :name, :group, :reusable, 0, "
-        ":creator, :created, :expires, 0)",
+        "created_at, expires_at, revoked_at, tags) VALUES (:id, :digest, :name, :group, "
+        ":reusable, 0, :creator, :created, :expires, 0, :tags)",
         {token.id,
          token.digest,
          token.name,
@@ -70,7 +70,8 @@ Result<void> add_enrolment_token(Connection& connection, const EnrolmentToken& t
          std::int64_t{token.reusable ? 1 : 0},
          token.created_by,
          seconds_of(token.created_at),
-         seconds_of(token.expires_at)}));
+         seconds_of(token.expires_at),
+         token.tags}));
     return {};
 }
 
@@ -88,9 +89,8 @@ Result<std::optional<EnrolmentToken>> use_enrolment_token(
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT id, digest, name, host_group, reusable, created_by, created_at, expires_at "
-            "FROM "
-            "enrolment_token WHERE id = :id",
+            "SELECT id, digest, name, host_group, reusable, created_by, created_at, expires_at, "
+            "tags FROM enrolment_token WHERE id = :id",
             {id}));
     const Row& row = rows.at(0);
     return std::optional(EnrolmentToken{
@@ -101,7 +101,8 @@ Result<std::optional<EnrolmentToken>> use_enrolment_token(
         number_at(row, 4) == 1,
         text_at(row, 5),
         instant_at(row, 6),
-        instant_at(row, 7)});
+        instant_at(row, 7),
+        text_at(row, 8)});
 }
 
 Result<bool> revoke_enrolment_token(Connection& connection, const std::string& id, Instant now) {

@@ -46,6 +46,8 @@ struct EnrolmentToken {
     std::string created_by;
     Instant created_at;
     Instant expires_at;
+    /// Of the hosts; comma separated. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
+    std::string tags = {};
     bool operator==(const EnrolmentToken&) const = default;
 };
 

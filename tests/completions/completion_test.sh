@@ -42,8 +42,15 @@ offers src thimble scan --root sr
 offers README.md thimble feeds import READ
 offers backup thimble server b
 offers cancel thimble deployments c
+offers move thimble hosts m
+offers approver thimble users role eve a
+offers operator thimble users add eve --role o
+offers revoke thimble tokens r
 offers --restart-services thimble deployments start --re
 offers begin thimble halt b
+offers simulate thimble policy s
+offers README.md thimble policy apply READ
+offers --emergency thimble rollout start --e
 offers verify thimble audit ""
 offers README.md thimble server restore READ
 offers README.md thimble catalog build --feed kev = READ
@@ -63,7 +70,9 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     shift
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
-        login | hosts | patches | affected | tokens | deployments | jobs | patch-states | plans | runs | users | halt) page=docs/man/thimble-fleet.1 ;;
+        login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
+            feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | halt) page=docs/man/thimble-fleet.1 ;;
+        policy | rollout) page=docs/man/thimble-rollout.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
@@ -85,14 +94,18 @@ if [[ -x $patch ]]; then
 fi
 if [[ -x $server ]]; then
     every_option "$server" serve
-    for verb in check backup restore; do every_option "$server" server "$verb"; done
+    for verb in check set-password backup restore; do every_option "$server" server "$verb"; done
     for verb in verify export; do every_option "$server" audit "$verb"; done
 fi
 if [[ -x $fleet ]]; then
-    for command in login hosts patches affected deployments jobs patch-states plans runs users; do every_option "$fleet" "$command"; done
-    for verb in start watch cancel; do every_option "$fleet" deployments "$verb"; done
-    for verb in begin end; do every_option "$fleet" halt "$verb"; done
-    every_option "$fleet" tokens enrol
-    every_option "$fleet" users add
+    for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
+        deployments jobs patch-states plans runs audit-log users; do every_option "$fleet" "$command"; done
+    for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
+    for verb in start show watch cancel; do every_option "$fleet" deployments "$verb"; done
+    for verb in begin end status; do every_option "$fleet" halt "$verb"; done
+    for verb in enrol list revoke; do every_option "$fleet" tokens "$verb"; done
+    for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
+    for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
+    for verb in start show explain approve pause halt resume cancel skip retry; do every_option "$fleet" rollout "$verb"; done
 fi
 exit $failed

@@ -25,7 +25,7 @@ uses() { # ROOM OBJECT
         sed "s|^|src/$1/$(basename "$2" .o) |" || true
 }
 
-for room in base model assess prioritize protocol report; do
+for room in base model assess prioritize protocol report rollout; do
     for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/*.o; do
         [ ! -e "$object" ] || uses "$room" "$object"
     done
@@ -37,7 +37,7 @@ for list in src/*/CMakeLists.txt; do
     done
 done >>"$scratch/uses"
 # The pure parts of doors and shells, which are too many words to be called parse_*.
-for file in fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
+for file in calendar/span calendar/window fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
     fleet/judged_packages fleet/version_list openid/attempt openid/judge_id_token openid/provider store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
     server/exchange server/expand_document server/list_output server/openapi server/permission server/problem \
     server/repeated_requests server/request_body server/roster server/route_table server/sign_in_limit server/sign_on_page; do

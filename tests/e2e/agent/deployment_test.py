@@ -101,6 +101,15 @@ def stops_at_a_failed_rehearsal(fleet, checks):
     checks.equal(broken.status, 1, "a patch that breaks the clone is not well", broken)
     checks.expect("rehearsal-failed" in broken.output, "it stops at the rehearsal", broken)
     checks.equal(fleet.members[0].root.version("failing-postinst"), OLD, "the host is as it was")
+    shown = fleet.server.command("deployments", "show", broken.errors.split()[1][:12])
+    checks.equal(shown.status, 1, "what failed is shown by how its id begins", shown)
+    checks.expect("1 host: 1 rehearsal-failed" in shown.output and "  | " in shown.output, "with its last words", shown)
+
+
+def says_that_nobody_knows_a_name(fleet, checks):
+    unknown = fleet.start("--package", "no-such-thing", members=fleet.members[:1])
+    checks.equal(unknown.status, 2, "a selection that no host knows is not well", unknown)
+    checks.expect("knows no-such-thing" in unknown.errors, "and is named", unknown)
 
 
 def halts_and_cancels(fleet, checks):
@@ -115,7 +124,7 @@ def halts_and_cancels(fleet, checks):
     checks.equal(cancelled.status, 0, "it is cancelled", cancelled)
     checks.equal(fleet.server.command("halt", "end").status, 0, "the halt ends")
     watched = fleet.server.command("deployments", "watch", deployment)
-    checks.equal((watched.status, watched.output.count("cancelled")), (1, 6), "no host got a job of it", watched)
+    checks.equal((watched.status, watched.output.count("cancelled")), (1, 7), "no host got a job of it", watched)
     checks.equal(fleet.versions("libgood1"), [OLD] * 3, "the hosts are as they were")
 
 
@@ -144,6 +153,7 @@ def whole_path(supply, thimble, checks, *options):
             member.start()
         patches_every_host(fleet, checks)
         stops_at_a_failed_rehearsal(fleet, checks)
+        says_that_nobody_knows_a_name(fleet, checks)
         halts_and_cancels(fleet, checks)
         keeps_the_record(fleet, checks)
 

@@ -81,7 +81,7 @@ class Fleet(Member):
         )
 
     def give(self, envelope):
-        """Gives the host a job. The id is the server's own."""
+        """Gives the host a job. The id is the job's, or one of the server when it was given before."""
         given, _ = self.server.ask("POST", "/api/v1/jobs", {"host_id": self.host, "envelope": written(envelope)})
         return given["id"]
 
@@ -184,9 +184,10 @@ def grants_leases(fleet, checks):
     content = fleet.job("reboot")
     job = json.loads(content)
     given = fleet.give(sign(fleet.server, content))
+    checks.equal(given, job["id"], "the server knows the job by its own id")
     checks.expect(lease_is_granted(fleet, job["id"], job["lease"]), "a job that waits has its lease")
     checks.expect(not lease_is_granted(fleet, job["id"], "other"), "another lease is not granted")
-    checks.expect(not lease_is_granted(fleet, given, job["lease"]), "nor that of another job")
+    checks.expect(not lease_is_granted(fleet, "another-job", job["lease"]), "nor that of another job")
     fleet.server.ask("PUT", "/api/v1/halt", {"why": "a test"})
     checks.expect(not lease_is_granted(fleet, job["id"], job["lease"]), "a halt takes every lease away")
 

@@ -28,8 +28,16 @@ class Server:
         self.config = folder / "config"
         at = options.index("--database") if "--database" in options else len(options)
         self.database = options[at : at + 2]
+        self.options = options
+        self.session = {}
+        secret = self.start("127.0.0.1:0")
+        redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
+        self.session = {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
+
+    def start(self, listen):
+        """Until it serves; gives the secret of the first link, if it prints one."""
         self.process = subprocess.Popen(
-            [programs / "thimble-server", "serve", "--data", self.data, "--listen", "127.0.0.1:0", *options],
+            [self.programs / "thimble-server", "serve", "--data", self.data, "--listen", listen, *self.options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             env=CLEAN_ENVIRONMENT,
@@ -41,9 +49,13 @@ class Server:
             if line.startswith("Thimble serves at "):
                 self.address = line.removeprefix("Thimble serves at ").strip()
                 break
-        self.session = {}
-        redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
-        self.session = {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
+        return secret
+
+    def kill_and_start(self):
+        """As when the machine lost its power and came back."""
+        self.process.kill()
+        self.process.wait()
+        self.start(self.address.removeprefix("https://"))
 
     def ask(self, method, path, body=None, identity=None):
         """As the administrator, or as the host whose agent has that folder."""
@@ -68,22 +80,34 @@ class Server:
         wish = {"name": "lab", "group": group, "reusable": reusable}
         return self.ask("POST", "/api/v1/enrolment-tokens", wish)[0]["token"]
 
-    def log_in(self, checks):
+    def add_person(self, name, role):
+        """Somebody with the same password."""
+        link = self.ask("POST", "/api/v1/users", {"name": name, "role": role})[0]["link"]
+        secret = link.partition("/welcome#")[2]
+        self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
+
+    def log_in_to_administer(self, checks, name="boss"):
+        """By a token with every right, in a configuration of that name."""
+        wish = {"name": name, "actions": "read,operate,approve,administer", "days": 1}
+        token = self.ask("POST", "/api/v1/api-tokens", wish)[0]["token"]
+        self.log_in(checks, name, "--token-stdin", given=f"{token}\n")
+
+    def log_in(self, checks, name="admin", *options, given=None):
         """Lets the command line know the server, as a person would."""
         told = ended([self.programs / "thimble", "server", "check", "--data", self.data, *self.database])
         pin = next((line.split()[1] for line in told.output.splitlines() if line.startswith("Authority: ")), "")
         done = subprocess.run(
-            [self.programs / "thimble", "login", self.address, "--pin", pin, "--config", self.config],
-            input=f"admin\n{PASSWORD}\n",
+            [self.programs / "thimble", "login", self.address, "--pin", pin, "--config", self.config / name, *options],
+            input=given or f"{name}\n{PASSWORD}\n",
             text=True,
             capture_output=True,
             env=CLEAN_ENVIRONMENT,
         )
-        checks.equal(done.returncode, 0, "the administrator logs in", done)
+        checks.equal(done.returncode, 0, f"{name} logs in", done)
 
-    def command(self, *words, timeout=400):
-        """`thimble WORDS` as whoever logged in."""
-        return ended([self.programs / "thimble", *words, "--config", self.config], timeout=timeout)
+    def command(self, *words, timeout=400, name="admin"):
+        """`thimble WORDS` as somebody who logged in."""
+        return ended([self.programs / "thimble", *words, "--config", self.config / name], timeout=timeout)
 
     def close(self):
         self.process.kill()

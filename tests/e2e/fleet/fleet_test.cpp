@@ -77,7 +77,8 @@ struct Fleet {
         return built.status == 0;
     }
     /// Enrols a root by the printed line, lets its agent check in, and waits until it is judged.
-    [[nodiscard]] std::string judged_host(const std::string& name, const fs::path& root) {
+    [[nodiscard]] std::string judged_host(
+        const std::string& name, const fs::path& root, const std::string& called = "web1") {
         std::istringstream words(enrol_line);
         std::string program;
         std::string verb;
@@ -93,7 +94,9 @@ struct Fleet {
                                                   "--state",
                                                   state,
                                                   "--helper-state",
-                                                  state + "-helper"})
+                                                  state + "-helper",
+                                                  "--name",
+                                                  called})
                                          .rest();
         EXPECT_EQ(enrolled.status, 0) << enrolled.output;
         const std::string id = enrolled.output.substr(enrolled.output.rfind(' ') + 1, 32);
@@ -277,6 +280,141 @@ TEST(Fleet, AWrongPasswordIsDeniedAndAnEmptyFleetIsNotFine) {
     EXPECT_EQ(thimble_with_input(fleet.folder / "token", with_token).status, 77);
     EXPECT_EQ(thimble({"hosts"}).status, 2);
     EXPECT_EQ(thimble({"patches", "--host", "nobody"}).status, 66);
+}
+
+TEST(Fleet, AHostIsNamedTaggedMovedAndRemoved) {
+    Fleet fleet;
+    const std::string id = fleet.judged_host("first", THIMBLE_SCENARIO "/root", "web1");
+    const std::string other = fleet.judged_host("second", THIMBLE_SCENARIO "/root", "web2");
+    const auto output_of = [](std::vector<std::string> words) {
+        const TestOutcome done = thimble(std::move(words));
+        EXPECT_EQ(done.status, 0) << done.output;
+        return done.output;
+    };
+
+    EXPECT_NE(
+        output_of({"hosts", "tag", "web1", "+edge", "env=prod"}).find("web1: edge,env=prod"),
+        std::string::npos);
+    EXPECT_NE(
+        output_of({"hosts", "tag", id.substr(0, 8), "-edge"}).find("web1: env=prod"),
+        std::string::npos);
+    EXPECT_EQ(thimble({"hosts", "tag", "web1", "--force"}).status, 64);
+    EXPECT_NE(thimble({"hosts", "--where", "name=web2"}).output.find("1 host"), std::string::npos);
+    EXPECT_EQ(thimble({"hosts", "--where", "web2"}).status, 64);
+    const TestOutcome tagged = thimble({"hosts", "--tag", "env=prod"});
+    EXPECT_NE(tagged.output.find("web1 "), std::string::npos) << tagged.output;
+    EXPECT_EQ(tagged.output.find("web2 "), std::string::npos) << tagged.output;
+    output_of({"hosts", "move", "web2", "db", "--why", "it is one"});
+    EXPECT_NE(output_of({"groups", "--where", "name=db"}).find("db "), std::string::npos);
+    output_of({"hosts", "remove", other, "--why", "sold"});
+    EXPECT_EQ(thimble({"hosts", "remove", "web2"}).status, 66);
+    const TestOutcome mistyped = thimble({"hosts", "remov", "web1"});
+    EXPECT_EQ(mistyped.status, 64);
+    EXPECT_NE(mistyped.output.find("did you mean \"thimble hosts remove\""), std::string::npos);
+}
+
+TEST(Fleet, TheSameMachineUnderTheSameNameIsTheLaterEnrolment) {
+    Fleet fleet;
+    if (!fs::exists("/etc/machine-id") || fs::file_size("/etc/machine-id") == 0) {
+        GTEST_SKIP() << "this machine has no id";
+    }
+    const std::string first = fleet.judged_host("first", THIMBLE_SCENARIO "/root", "web1");
+    const std::string second = fleet.judged_host("second", THIMBLE_SCENARIO "/root", "web1");
+
+    const TestOutcome hosts = thimble({"hosts"});
+
+    EXPECT_NE(hosts.output.find("enrolled again as " + second.substr(0, 8)), std::string::npos)
+        << hosts.output;
+    EXPECT_NE(hosts.output.find("thimble hosts remove " + first.substr(0, 8)), std::string::npos);
+    // The name alone means the later one.
+    EXPECT_EQ(thimble({"hosts", "remove", "web1"}).status, 0);
+    EXPECT_NE(thimble({"hosts", "--json"}).output.find(first), std::string::npos);
+}
+
+TEST(Fleet, ListsWhatIsOpenOnAHostAndOnAll) {
+    Fleet fleet;
+    const std::string id = fleet.judged_host("first", THIMBLE_SCENARIO "/root");
+
+    const TestOutcome all = thimble({"vulnerabilities", "--json"});
+    const TestOutcome findings = thimble({"findings", "--host", id});
+
+    EXPECT_EQ(all.status, 1) << all.output;
+    EXPECT_EQ(findings.status, 1) << findings.output;
+    const auto document = parse_json(all.output);
+    ASSERT_TRUE(document) << all.output;
+    JsonMembers members(*document);
+    const JsonValue::Array& items = members.array("vulnerabilities");
+    ASSERT_FALSE(items.empty());
+    // Each is found again on the host, and in no more packages than there are findings.
+    for (const JsonValue& item : items) {
+        const std::string vulnerability = JsonMembers(item).text("id");
+        const TestOutcome where = thimble({"findings", "--vulnerability", vulnerability, "--json"});
+        EXPECT_EQ(where.status, 1) << vulnerability;
+        EXPECT_NE(where.output.find(id + " "), std::string::npos) << where.output;
+    }
+    EXPECT_EQ(thimble({"findings"}).status, 64);
+    EXPECT_EQ(thimble({"advisories", "--sort", "id"}).status, 1);
+    EXPECT_NE(
+        thimble({"packages", "--where", "name.prefix=c"}).output.find("Debian:12"),
+        std::string::npos);
+    EXPECT_NE(thimble({"feed-states"}).output.find("osv"), std::string::npos);
+    EXPECT_EQ(thimble({"packages", "--where", "nothing=1"}).status, 64);
+}
+
+TEST(Fleet, AHaltIsSeenByWhoLooksAtHosts) {
+    const Fleet fleet;
+    EXPECT_EQ(thimble({"halt", "status"}).status, 0);
+
+    EXPECT_EQ(thimble({"halt", "begin", "--why", "the shop is on fire"}).status, 0);
+
+    EXPECT_EQ(thimble({"halt", "status"}).status, 1);
+    for (const char* command : {"hosts", "jobs", "deployments"}) {
+        const TestOutcome told = thimble({command});
+        EXPECT_NE(told.output.find("Everything is halted since"), std::string::npos) << told.output;
+        EXPECT_NE(told.output.find("the shop is on fire"), std::string::npos) << told.output;
+    }
+}
+
+TEST(Fleet, UsersAreChangedByWhoLoggedInForThat) {
+    const Fleet fleet;
+    EXPECT_EQ(thimble({"users", "add", "eve", "--role", "operator"}).status, 77);
+    EXPECT_EQ(
+        thimble_with_input(
+            fleet.folder / "answers",
+            {"login", fleet.server.address(), "--pin", fleet.pin, "--administer"})
+            .status,
+        0);
+
+    const TestOutcome added = thimble({"users", "add", "eve", "--role", "operator"});
+
+    EXPECT_EQ(added.status, 0) << added.output;
+    EXPECT_NE(added.output.find("/welcome#"), std::string::npos) << added.output;
+    EXPECT_EQ(thimble({"users", "role", "eve", "viewer", "--why", "too much"}).status, 0);
+    EXPECT_EQ(thimble({"users", "disable", "eve"}).status, 0);
+    EXPECT_EQ(thimble({"users", "enable", "eve"}).status, 0);
+    EXPECT_NE(thimble({"users", "link", "eve"}).output.find("/welcome#"), std::string::npos);
+    EXPECT_EQ(thimble({"users", "disable", "nobody"}).status, 66);
+    EXPECT_EQ(thimble({"users", "disable", "admin"}).status, 69);  // nobody would be left
+    const TestOutcome users = thimble({"users"});
+    EXPECT_NE(users.output.find("eve "), std::string::npos) << users.output;
+}
+
+TEST(Fleet, TokensAreListedAndRevokedAndALogOutEndsOne) {
+    const Fleet fleet;
+    const TestOutcome listed = thimble({"tokens", "list", "--json"});
+    EXPECT_EQ(listed.status, 0) << listed.output;
+    // All that the account may, but for what was not asked for.
+    EXPECT_NE(listed.output.find(R"("actions":"read,operate,approve")"), std::string::npos)
+        << listed.output;
+    const std::size_t at = listed.output.find(R"("id":")") + 6;
+    const std::string id = listed.output.substr(at, 32);
+
+    EXPECT_EQ(thimble({"tokens", "revoke", id.substr(0, 12)}).status, 0);
+    EXPECT_EQ(thimble({"tokens", "revoke", id}).status, 66);
+    EXPECT_EQ(thimble({"logout"}).status, 0);
+
+    EXPECT_FALSE(fs::exists(fleet.folder / "config/fleet.json"));
+    EXPECT_EQ(thimble({"hosts"}).status, 66);
 }
 
 }  // namespace thimble

@@ -1,0 +1,375 @@
+#include "thimble/cli/policy_command.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/calendar/icalendar.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/client/cell.hpp"
+#include "thimble/client/fleet_lists.hpp"
+#include "thimble/client/list_view.hpp"
+#include "thimble/client/rollouts.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/model/host_tags.hpp"
+#include "thimble/rollout/forecast.hpp"
+#include "thimble/rollout/parse_policy.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kMostBytes = 256U << 10U;
+constexpr std::size_t kFewHosts = 200;
+constexpr std::size_t kHostWidth = 20;
+constexpr std::size_t kRingWidth = 12;
+constexpr std::size_t kTimeWidth = 20;
+constexpr std::size_t kWhyWidth = 200;
+/// What a transaction takes, as long as nothing better is known.
+constexpr std::chrono::minutes kTypical{15};
+
+/// JSON Schema of policies, as docs/formats has it.
+constexpr std::string_view kSchema =
+#include "policy_schema.inc"
+    ;
+
+/// @param name  "-" is the standard input
+Result<std::string> text_of(const std::string& name) {
+    std::ifstream file;
+    if (name != "-") {
+        file.open(name, std::ios::binary);
+    }
+    std::istream& in = name == "-" ? std::cin : file;
+    if (name != "-" && !file.is_open()) {
+        return failure(ErrorKind::NotFound, "cli.no_file", name + ": " + std::strerror(errno));
+    }
+    std::string text(kMostBytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
+}
+
+Result<rollout::Policy> policy_of(const std::string& name, const std::string& text) {
+    auto policy = rollout::parse_policy(text, kFewHosts);
+    if (!policy) {
+        return failure(
+            ErrorKind::Invalid, policy.error().code, name + ": " + policy.error().message);
+    }
+    return policy;
+}
+
+std::string words_of(const rollout::Policy& policy) {
+    return "Policy " + policy.name + ": " + std::to_string(policy.rings.size()) + " rings, "
+        + std::to_string(policy.windows.size()) + " windows, "
+        + std::to_string(policy.freezes.size()) + " freezes, approval by "
+        + std::to_string(policy.approval.people) + ", reboots "
+        + std::string(rollout::reboot_rule_name(policy.reboot.rule)) + ".";
+}
+
+Result<int> validate(const FleetOptions& options) {
+    for (const std::string& name : options.policy.files) {
+        THIMBLE_TRY(const std::string text, text_of(name));
+        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
+        std::cout << printable(words_of(policy)) << '\n';
+    }
+    return kNothingDue;
+}
+
+Result<int> apply(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    for (const std::string& name : options.policy.files) {
+        THIMBLE_TRY(const std::string text, text_of(name));
+        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
+        THIMBLE_TRY(client::set_policy(context, policy.name, text, options.why));
+        std::cout << "Kept policy " << policy.name << '\n';
+    }
+    std::cerr << "Next: thimble policy simulate FILE, then thimble rollout start POLICY\n";
+    return kNothingDue;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::istringstream stream(text);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+/// Each line as it may be shown.
+std::string printable_lines(const std::string& text) {
+    std::string out;
+    for (const std::string& line : lines_of(text)) {
+        out += printable(line) + "\n";
+    }
+    return out;
+}
+
+/// The lines that only one of both has, in the order of the longest common part.
+std::string difference(const std::string& before, const std::string& after) {
+    const auto old_lines = lines_of(before);
+    const auto new_lines = lines_of(after);
+    std::vector<std::vector<std::size_t>> common(
+        old_lines.size() + 1, std::vector<std::size_t>(new_lines.size() + 1));
+    for (std::size_t i = old_lines.size(); i-- > 0;) {
+        for (std::size_t j = new_lines.size(); j-- > 0;) {
+            common[i][j] = old_lines[i] == new_lines[j]
+                ? common[i + 1][j + 1] + 1
+                : std::max(common[i + 1][j], common[i][j + 1]);
+        }
+    }
+    std::string out;
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < old_lines.size() || j < new_lines.size()) {
+        if (i < old_lines.size() && j < new_lines.size() && old_lines[i] == new_lines[j]) {
+            ++i;
+            ++j;
+        } else if (
+            j == new_lines.size()
+            || (i < old_lines.size() && common[i + 1][j] >= common[i][j + 1])) {
+            out += "-" + old_lines[i++] + "\n";
+        } else {
+            out += "+" + new_lines[j++] + "\n";
+        }
+    }
+    return out;
+}
+
+/// What `apply` would change; 1 when there is something.
+Result<int> diff(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    int status = kNothingDue;
+    for (const std::string& name : options.policy.files) {
+        THIMBLE_TRY(const std::string text, text_of(name));
+        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
+        auto kept = client::policy_text(context, policy.name);
+        if (!kept && kept.error().kind != ErrorKind::NotFound) {
+            return kept.error();
+        }
+        const std::string lines = difference(kept.value_or(""), text);
+        std::cout << printable_lines(lines);
+        status = lines.empty() ? status : kSomethingDue;
+    }
+    return status;
+}
+
+/// Hosts of the server, as policies see them.
+Result<std::vector<rollout::ForecastHost>> hosts_of(const client::FleetContext& context) {
+    THIMBLE_TRY(const auto items, client::all_items(context, {"hosts", "&revoked_at=null"}));
+    std::vector<rollout::ForecastHost> hosts;
+    for (const JsonValue& item : items) {
+        rollout::ForecastHost host;
+        host.facts.id = client::member_text(item, "id").value_or("");
+        host.facts.name = client::member_text(item, "name").value_or("");
+        host.facts.group = client::member_text(item, "group").value_or("");
+        host.facts.tags = model::parse_tags(client::member_text(item, "tags").value_or(""));
+        host.facts.operating_system = client::member_text(item, "operating_system").value_or("");
+        // Of a host of which nothing is known nobody can say that it misses nothing.
+        host.misses = client::member_text(item, "pending").value_or("?") != "0"
+            || client::member_text(item, "unknown_why").has_value();
+        hosts.push_back(std::move(host));
+    }
+    return hosts;
+}
+
+std::string json_of(const rollout::Forecast& forecast) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.forecast/1");
+    json.key("needs_approval").boolean(forecast.needs_word);
+    const bool ends = forecast.done_at != Instant();
+    json.member_or_null("done_at", ends ? format_instant(forecast.done_at) : "");
+    json.key("hosts").open_array();
+    for (const rollout::ForecastLine& line : forecast.lines) {
+        const bool is_changed = line.changed_at != Instant();
+        json.open_object().member("host_id", line.host_id).member_or_null("ring", line.ring);
+        json.member_or_null("changed_at", is_changed ? format_instant(line.changed_at) : "");
+        json.member("why", line.why).close_object();
+    }
+    json.close_array().close_object();
+    return text + "\n";
+}
+
+std::string table_of(
+    const rollout::Forecast& forecast, std::span<const rollout::ForecastHost> hosts) {
+    std::string out = client::TableLine()
+                          .cell("HOST", kHostWidth)
+                          .cell("RING", kRingWidth)
+                          .cell("CHANGED", kTimeWidth)
+                          .cell("WHY", kWhyWidth)
+                          .text();
+    for (const rollout::ForecastLine& line : forecast.lines) {
+        const auto host = std::ranges::find_if(
+            hosts, [&](const auto& one) { return one.facts.id == line.host_id; });
+        const bool is_changed = line.changed_at != Instant();
+        out += client::TableLine()
+                   .cell(host == hosts.end() ? line.host_id : host->facts.name, kHostWidth)
+                   .cell(line.ring.empty() ? "-" : line.ring, kRingWidth)
+                   .cell(is_changed ? format_instant(line.changed_at) : "-", kTimeWidth)
+                   .cell(line.why, kWhyWidth)
+                   .text();
+    }
+    if (forecast.needs_word) {
+        out += "People must approve; here they did as soon as they were asked.\n";
+    }
+    return out;
+}
+
+Result<int> simulate(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto hosts, hosts_of(context));
+    const std::string& name = options.policy.files.front();
+    THIMBLE_TRY(const std::string text, text_of(name));
+    const auto policy = rollout::parse_policy(text, hosts.size());
+    if (!policy) {
+        return failure(
+            ErrorKind::Invalid, policy.error().code, name + ": " + policy.error().message);
+    }
+    const Instant now = host::SystemClock().now();
+    THIMBLE_TRY(
+        const rollout::Forecast forecast,
+        rollout::forecast(
+            *policy, hosts, {now, now + std::chrono::days(options.policy.days)}, kTypical));
+    std::cout << (options.json ? json_of(forecast) : table_of(forecast, hosts));
+    return forecast.done_at == Instant() ? kSomethingDue : kNothingDue;
+}
+
+/// Windows and freezes for the calendars of people.
+Result<int> calendar_of(const FleetOptions& options) {
+    const std::string& name = options.policy.files.front();
+    THIMBLE_TRY(const std::string text, text_of(name));
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
+    const Instant now = host::SystemClock().now();
+    const Instant end = now + std::chrono::days(options.policy.days);
+    std::vector<calendar::CalendarEntry> entries;
+    for (std::size_t at = 0; at < policy.windows.size(); ++at) {
+        const rollout::PolicyWindow& window = policy.windows[at];
+        THIMBLE_TRY(const auto spans, calendar::openings(window.when, now, end));
+        for (const calendar::Span& span : spans) {
+            entries.push_back(
+                {policy.name + "." + std::to_string(at) + "." + format_instant(span.begin),
+                 policy.name + ": maintenance window",
+                 std::string(window.is_for_install ? "install" : "")
+                     + (window.is_for_install && window.is_for_reboot ? ", " : "")
+                     + (window.is_for_reboot ? "reboot" : ""),
+                 span});
+        }
+    }
+    for (const rollout::Freeze& freeze : policy.freezes) {
+        entries.push_back(
+            {policy.name + ".freeze." + format_instant(freeze.span.begin),
+             policy.name + ": freeze, " + freeze.name,
+             freeze.owner,
+             freeze.span});
+    }
+    std::cout << calendar::format_icalendar(entries, now);
+    return kNothingDue;
+}
+
+Result<int> show_policies(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto items, client::all_items(context, {"policies"}));
+    std::cout
+        << (options.json ? client::view_json("policies", items) + "\n"
+                         : client::view_table(*client::list_view_named("policies"), items));
+    return kNothingDue;
+}
+
+Result<int> export_policy(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const std::string text, client::policy_text(context, options.policy.name));
+    std::cout << text;
+    return kNothingDue;
+}
+
+Result<int> remove_policy(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(client::remove_policy(context, options.policy.name));
+    std::cout << "Removed policy " << options.policy.name << "; rollouts keep theirs.\n";
+    return kNothingDue;
+}
+
+Result<int> print_schema(const FleetOptions& /*options*/) {
+    std::cout << kSchema;
+    return kNothingDue;
+}
+
+struct Verb {
+    const char* name;
+    const char* what;
+    Result<int> (*run)(const FleetOptions&);
+    enum class Takes : std::uint8_t { Nothing, Files, File, Name } takes;
+};
+constexpr std::array kVerbs{
+    Verb{"validate", "Check files of policies, without a server", validate, Verb::Takes::Files},
+    Verb{"schema", "Print the JSON Schema of policies", print_schema, Verb::Takes::Nothing},
+    Verb{"simulate", "What a file would do with today's fleet", simulate, Verb::Takes::File},
+    Verb{"calendar", "Windows and freezes of a file as iCalendar", calendar_of, Verb::Takes::File},
+    Verb{"diff", "What apply would change; 1 if something", diff, Verb::Takes::Files},
+    Verb{"apply", "Keep policies on the server", apply, Verb::Takes::Files},
+    Verb{"export", "Print a policy that the server keeps", export_policy, Verb::Takes::Name},
+    Verb{"remove", "Remove a policy from the server", remove_policy, Verb::Takes::Name},
+};
+
+void declare_verb(
+    CLI::App& policies, FleetOptions& options, FleetAction& action, const Verb& verb) {
+    CLI::App* command = declare_fleet_command(policies, verb.name, verb.what, options);
+    switch (verb.takes) {
+        case Verb::Takes::Nothing: break;
+        case Verb::Takes::Files:
+            command->add_option("FILE", options.policy.files, "A policy; - is the input")
+                ->required();
+            break;
+        case Verb::Takes::File:
+            command->add_option("FILE", options.policy.files, "A policy; - is the input")
+                ->required()
+                ->expected(1);
+            command->add_option("--days", options.policy.days, "How far (default: 90)")
+                ->check(CLI::Range(1, 365));
+            break;
+        case Verb::Takes::Name:
+            command->add_option("POLICY", options.policy.name, "Its name")->required();
+            break;
+    }
+    if (verb.run == simulate) {
+        command->add_flag("--json", options.json, "Print JSON");
+    }
+    if (verb.run == apply) {
+        command->add_option("--why", options.why, "The reason; it is recorded");
+    }
+    command->callback([&options, &action, &verb] {
+        action = [&options, &verb] {
+            return verb.run(options);
+        };
+    });
+}
+
+}  // namespace
+
+void declare_policies(CLI::App& app, FleetOptions& options, FleetAction& action) {
+    CLI::App* policies = declare_fleet_command(
+        app, "policy", "Which patches go to which hosts, ring by ring, and when", options);
+    policies->add_flag("--json", options.json, "Print JSON");
+    policies->require_subcommand(0, 1);
+    policies->callback([&, policies] {
+        if (policies->get_subcommands().empty()) {
+            action = [&] {
+                return show_policies(options);
+            };
+        }
+    });
+    for (const Verb& verb : kVerbs) {
+        declare_verb(*policies, options, action, verb);
+    }
+}
+
+}  // namespace thimble::cli

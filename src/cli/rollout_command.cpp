@@ -1,0 +1,365 @@
+#include "thimble/cli/rollout_command.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/host_command.hpp"
+#include "thimble/client/cell.hpp"
+#include "thimble/client/deployment.hpp"
+#include "thimble/client/fleet_lists.hpp"
+#include "thimble/client/list_view.hpp"
+#include "thimble/client/rollouts.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <map>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kRingWidth = 14;
+constexpr std::size_t kPhaseWidth = 10;
+constexpr std::size_t kCountsWidth = 200;
+
+/// As it may be shown.
+std::string member(const JsonValue& item, std::string_view name) {
+    return printable(client::member_text(item, name).value_or(""));
+}
+
+/// The rollout whose id is that, or begins so.
+Result<JsonValue> rollout_named(const client::FleetContext& context, const std::string& wanted) {
+    THIMBLE_TRY(const auto items, client::all_items(context, {"rollouts"}));
+    std::vector<const JsonValue*> found;
+    for (const JsonValue& item : items) {
+        if (!wanted.empty() && member(item, "id").starts_with(wanted)) {
+            found.push_back(&item);
+        }
+    }
+    if (found.size() != 1) {
+        return failure(
+            found.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
+            found.empty() ? "cli.no_rollout" : "cli.many_rollouts",
+            (found.empty() ? "the server knows no rollout " : "several rollouts begin with ")
+                + wanted + ": thimble rollout");
+    }
+    return *found.front();
+}
+
+Result<int> list(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto items, client::all_items(context, {"rollouts", "&sort=-created_at"}));
+    std::cout
+        << (options.json ? client::view_json("rollouts", items) + "\n"
+                         : client::view_table(*client::list_view_named("rollouts"), items));
+    return kNothingDue;
+}
+
+Result<int> start(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(
+        const std::string id,
+        client::begin_rollout(
+            context, options.rollout.policy, options.rollout.is_emergency, options.why));
+    if (options.json) {
+        std::string text;
+        JsonWriter(text).open_object().member("id", id).close_object();
+        std::cout << text << '\n';
+        return kNothingDue;
+    }
+    std::cout << "Rollout " << printable(id) << '\n';
+    std::cerr << "Next: thimble rollout show " << printable(id) << '\n';
+    return kNothingDue;
+}
+
+/// "3 verified, 1 waiting" of the hosts of one ring.
+std::string counts_of(std::span<const JsonValue> hosts, const std::string& ring) {
+    std::map<std::string, int> counts;
+    for (const JsonValue& host : hosts) {
+        if (member(host, "ring") == ring) {
+            ++counts[member(host, "phase")];
+        }
+    }
+    std::string text;
+    for (const auto& count : counts) {
+        text.append(text.empty() ? "" : ", ").append(std::to_string(count.second));
+        text.append(" ").append(count.first);
+    }
+    return text.empty() ? "no hosts" : text;
+}
+
+std::string header_of(const JsonValue& rollout) {
+    const std::string why = member(rollout, "why");
+    const std::string frozen = member(rollout, "frozen_digest");
+    return "Rollout " + member(rollout, "id") + " of policy " + member(rollout, "policy")
+        + (member(rollout, "emergency") == "yes" ? ", an emergency" : "") + ": "
+        + member(rollout, "phase") + (why.empty() ? "" : " (" + why + ")") + "\nBegun by "
+        + member(rollout, "created_by") + " at " + member(rollout, "created_at") + ": "
+        + member(rollout, "reason") + "\nFrozen set: "
+        + (frozen.empty() ? "the first ring is still being planned" : frozen) + "\n";
+}
+
+/// Done: 0. Over otherwise, or halted: 1. Else it goes on: 2.
+int status_of(const JsonValue& rollout) {
+    const std::string phase = member(rollout, "phase");
+    if (phase == "done") {
+        return kNothingDue;
+    }
+    return phase == "running" || phase == "paused" ? kCouldNotTell : kSomethingDue;
+}
+
+Result<int> show(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
+    const std::string filter = client::filter_of("deployment_id", member(rollout, "id"));
+    THIMBLE_TRY(const auto rings, client::all_items(context, {"rollout-rings", filter}));
+    THIMBLE_TRY(const auto hosts, client::all_items(context, {"deployment-hosts", filter}));
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.rollout/1").key("rollout");
+        write_json(json, rollout);
+        for (const auto& [name, items] :
+             {std::pair("rings", std::span(rings)), std::pair("hosts", std::span(hosts))}) {
+            json.key(std::string_view(name)).open_array();
+            for (const JsonValue& item : items) {
+                write_json(json, item);
+            }
+            json.close_array();
+        }
+        json.close_object();
+        std::cout << text << '\n';
+        return status_of(rollout);
+    }
+    std::string out = header_of(rollout);
+    for (const JsonValue& ring : rings) {
+        out += client::TableLine()
+                   .cell(member(ring, "name"), kRingWidth)
+                   .cell(member(ring, "phase"), kPhaseWidth)
+                   .cell(counts_of(hosts, member(ring, "ring")), kCountsWidth)
+                   .text();
+    }
+    std::cout << out;
+    client::WatchedHosts seen;
+    std::cout << '\n' << client::news_of(seen, hosts);
+    return status_of(rollout);
+}
+
+/// The rollouts that a host is in, newest first.
+Result<std::vector<std::string>> rollouts_of(
+    const client::FleetContext& context, const std::string& host_id) {
+    THIMBLE_TRY(const auto rollouts, client::all_items(context, {"rollouts", "&sort=-created_at"}));
+    THIMBLE_TRY(
+        const auto hosts,
+        client::all_items(context, {"deployment-hosts", client::filter_of("host_id", host_id)}));
+    std::vector<std::string> ids;
+    for (const JsonValue& rollout : rollouts) {
+        const bool has_host = std::ranges::any_of(hosts, [&](const JsonValue& host) {
+            return member(host, "deployment_id") == member(rollout, "id");
+        });
+        if (has_host) {
+            ids.push_back(member(rollout, "id"));
+        }
+    }
+    return ids;
+}
+
+/// What is known of a patch on a host, one line; empty: the host does not miss it.
+Result<std::string> patch_line(
+    const client::FleetContext& context, const std::string& host_id, const std::string& patch) {
+    THIMBLE_TRY(
+        const auto states,
+        client::all_items(
+            context,
+            {"patch-states",
+             client::filter_of("host_id", host_id) + client::filter_of("source", patch)}));
+    std::string out;
+    for (const JsonValue& state : states) {
+        out += "  " + member(state, "source") + " " + member(state, "to") + ": "
+            + member(state, "state") + " since " + member(state, "since") + "\n";
+    }
+    return out.empty() ? "  " + printable(patch) + ": nothing is known of it on this host\n" : out;
+}
+
+std::string explanation_lines(const JsonValue& answer) {
+    const std::string says = member(answer, "host_says");
+    return "  rollout " + member(answer, "rollout") + ", policy " + member(answer, "policy")
+        + ", ring " + member(answer, "ring") + ": " + member(answer, "stage") + "\n    because "
+        + member(answer, "sentence") + "\n" + (says.empty() ? "" : "    the host: " + says + "\n");
+}
+
+/// Why a patch was, was not, or will be installed on a host.
+Result<int> explain(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
+    THIMBLE_TRY(const auto ids, rollouts_of(context, host.id));
+    std::vector<std::string> answers;
+    for (const std::string& id : ids) {
+        THIMBLE_TRY(answers.emplace_back(), client::rollout_explanation(context, id, host.id));
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.explanation/1").member("host_id", host.id);
+        json.key("rollouts").open_array();
+        for (const std::string& answer : answers) {
+            THIMBLE_TRY(const JsonValue value, parse_json(answer));
+            write_json(json, value);
+        }
+        json.close_array().close_object();
+        std::cout << text << '\n';
+        return ids.empty() ? kSomethingDue : kNothingDue;
+    }
+    std::string out = printable(host.name + " (" + host.id + ")") + "\n";
+    if (!options.rollout.patch.empty()) {
+        THIMBLE_TRY(const std::string line, patch_line(context, host.id, options.rollout.patch));
+        out += line;
+    }
+    for (const std::string& answer : answers) {
+        THIMBLE_TRY(const JsonValue value, parse_json(answer));
+        out += explanation_lines(value);
+    }
+    if (ids.empty()) {
+        out += "  no rollout has this host: no policy that was started is about it\n";
+    }
+    std::cout << out;
+    return ids.empty() ? kSomethingDue : kNothingDue;
+}
+
+Result<int> approve(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
+    const std::string frozen = member(rollout, "frozen_digest");
+    const bool is_other =
+        !options.rollout.frozen.empty() && !frozen.starts_with(options.rollout.frozen);
+    if (frozen.empty() || is_other) {
+        return failure(
+            ErrorKind::Conflict,
+            "cli.not_that_set",
+            frozen.empty()
+                ? "the first ring is still being planned: there is nothing to approve yet"
+                : "the frozen set of this rollout is " + frozen);
+    }
+    if (options.rollout.frozen.empty()) {
+        std::cout << printable(member(rollout, "frozen")) << '\n';
+        std::cerr << "This is what you would approve. Next: thimble rollout approve "
+                  << printable(member(rollout, "id")) << " --set " << frozen.substr(0, 12) << '\n';
+        return kSomethingDue;
+    }
+    THIMBLE_TRY(client::approve_rollout(context, member(rollout, "id"), frozen, options.why));
+    std::cout << "Approved " << frozen.substr(0, 12) << " for rollout "
+              << printable(member(rollout, "id")) << '\n';
+    return kNothingDue;
+}
+
+Result<int> act(const FleetOptions& options, const std::string& what, const std::string& done) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
+    const std::string id = member(rollout, "id");
+    if (what == "cancel") {
+        THIMBLE_TRY(client::cancel_deployment(context, id));
+    } else {
+        THIMBLE_TRY(client::act_on_rollout(context, {id, what, options.rollout.ring, options.why}));
+    }
+    std::cout << "Rollout " << printable(id) << ' ' << done << '\n';
+    return kNothingDue;
+}
+
+struct Act {
+    const char* name;
+    const char* what;
+    const char* done;
+    bool takes_ring;
+};
+constexpr std::array kActs{
+    Act{"pause", "Begin nothing until it is resumed", "pauses.", false},
+    Act{"halt", "Stop; what has not begun is taken back", "is halted.", false},
+    Act{"resume", "Go on after a pause or a halt", "goes on.", false},
+    Act{"cancel", "End it; no host gets a further job", "is cancelled.", false},
+    Act{"skip", "Let the next ring begin although this one has not passed", "skips it.", true},
+    Act{"retry", "Begin the failed hosts of a ring anew", "begins them anew.", true},
+};
+
+void declare_act(CLI::App& rollouts, FleetOptions& options, FleetAction& action, const Act& one) {
+    CLI::App* command = declare_fleet_command(rollouts, one.name, one.what, options);
+    command->add_option("ROLLOUT", options.rollout.id, "Its id, or how it begins")->required();
+    if (one.takes_ring) {
+        command->add_option("RING", options.rollout.ring, "Name of the ring")->required();
+    }
+    if (std::string_view(one.name) != "cancel") {
+        command->add_option("--why", options.why, "The reason; it is recorded")->required();
+    }
+    command->callback([&options, &action, &one] {
+        action = [&options, &one] {
+            return act(options, one.name, one.done);
+        };
+    });
+}
+
+void declare_questions(CLI::App& rollouts, FleetOptions& options, FleetAction& action) {
+    CLI::App* shown = declare_fleet_command(
+        rollouts, "show", "Rings and hosts; 0 done, 1 halted or over, 2 goes on", options);
+    shown->add_option("ROLLOUT", options.rollout.id, "Its id, or how it begins")->required();
+    shown->add_flag("--json", options.json, "Print JSON");
+    shown->callback([&] {
+        action = [&] {
+            return show(options);
+        };
+    });
+    CLI::App* explained = declare_fleet_command(
+        rollouts, "explain", "Why a host was, was not, or will be patched, and when", options);
+    explained->add_option("HOST", options.host, "Name or id of a host")->required();
+    explained->add_option("PATCH", options.rollout.patch, "A source package");
+    explained->add_flag("--json", options.json, "Print JSON");
+    explained->callback([&] {
+        action = [&] {
+            return explain(options);
+        };
+    });
+}
+
+}  // namespace
+
+void declare_rollouts(CLI::App& app, FleetOptions& options, FleetAction& action) {
+    CLI::App* rollouts =
+        declare_fleet_command(app, "rollout", "Patch sets on their way through rings", options);
+    rollouts->add_flag("--json", options.json, "Print JSON");
+    rollouts->require_subcommand(0, 1);
+    rollouts->callback([&, rollouts] {
+        if (rollouts->get_subcommands().empty()) {
+            action = [&] {
+                return list(options);
+            };
+        }
+    });
+    CLI::App* started = declare_fleet_command(
+        *rollouts, "start", "Take the patches of a policy through its rings", options);
+    started->add_option("POLICY", options.rollout.policy, "Its name")->required();
+    started->add_flag(
+        "--emergency", options.rollout.is_emergency, "At once: no windows, short soaks");
+    started->add_option("--why", options.why, "The reason; it is recorded")->required();
+    started->add_flag("--json", options.json, "Print JSON");
+    started->callback([&] {
+        action = [&] {
+            return start(options);
+        };
+    });
+    declare_questions(*rollouts, options, action);
+    CLI::App* approved = declare_fleet_command(
+        *rollouts, "approve", "Say yes to the frozen set of somebody else's rollout", options);
+    approved->add_option("ROLLOUT", options.rollout.id, "Its id, or how it begins")->required();
+    approved->add_option("--set", options.rollout.frozen, "Digest of what is approved; else shown");
+    approved->add_option("--why", options.why, "The reason; it is recorded");
+    approved->callback([&] {
+        action = [&] {
+            return approve(options);
+        };
+    });
+    for (const Act& one : kActs) {
+        declare_act(*rollouts, options, action, one);
+    }
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,46 @@
+#pragma once
+/// @file Policies and rollouts, as a person keeps, begins and steers them.
+
+#include "thimble/base/result.hpp"
+#include "thimble/client/fleet_context.hpp"
+
+#include <string>
+
+namespace thimble::client {
+
+/// @error of all: as ApiConnection::ask
+Result<void> set_policy(
+    const FleetContext& context,
+    const std::string& name,
+    const std::string& text,
+    const std::string& why);
+Result<void> remove_policy(const FleetContext& context, const std::string& name);
+/// The text of a policy, as it was given. @error NotFound
+Result<std::string> policy_text(const FleetContext& context, const std::string& name);
+
+/// @return the id of the rollout, which is that of its deployment
+Result<std::string> begin_rollout(
+    const FleetContext& context,
+    const std::string& policy,
+    bool is_emergency,
+    const std::string& why);
+
+/// What a person does to a rollout.
+struct RolloutAct {
+    std::string rollout;  ///< id
+    std::string act;      ///< "pause", "halt", "resume", "skip", "retry"
+    std::string ring;     ///< of "skip" and "retry"
+    std::string why;
+};
+Result<void> act_on_rollout(const FleetContext& context, const RolloutAct& act);
+/// @param frozen  digest of the set that is meant
+Result<void> approve_rollout(
+    const FleetContext& context,
+    const std::string& rollout,
+    const std::string& frozen,
+    const std::string& why);
+/// Why a host of a rollout stands where it stands, as the server says it: JSON.
+Result<std::string> rollout_explanation(
+    const FleetContext& context, const std::string& rollout, const std::string& host_id);
+
+}  // namespace thimble::client

@@ -1,0 +1,156 @@
+#include "thimble/rollout/explain.hpp"
+
+#include "thimble/calendar/parse_window.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::rollout {
+namespace {
+
+constexpr std::array<std::string_view, 18> kReasonNames{
+    "none",
+    "rollout-ended",
+    "rollout-paused",
+    "rollout-halted",
+    "ring-ahead",
+    "deferral",
+    "freeze",
+    "window",
+    "too-long",
+    "not-frozen",
+    "approval",
+    "at-once",
+    "peer",
+    "broken-peer",
+    "retry",
+    "preparations",
+    "restart-is-owners",
+    "reboot-is-owners"};
+
+std::string quoted(const std::string& name) {
+    return "\"" + name + "\"";
+}
+
+std::string because(const std::string& why) {
+    return why.empty() ? "" : ": " + why;
+}
+
+std::string from(Instant until) {
+    return until == Instant() ? "" : ", at the earliest from " + format_instant(until) + " on";
+}
+
+std::string ring_ahead(const Rollout& rollout, std::size_t ring) {
+    const RingTally tally = tallies_of(rollout)[ring];
+    const RingPhase phase = rollout.rings[ring].phase;
+    std::string text = "its ring begins when ring " + quoted(rollout.policy.rings[ring].name)
+        + " has passed, which is " + std::string(ring_phase_name(phase));
+    if (phase == RingPhase::Soaking) {
+        const std::string lacks = what_lacks(rollout, ring, tally);
+        const Instant soaked = rollout.rings[ring].since + rollout.policy.rings[ring].soak;
+        text += lacks.empty() ? " until " + format_instant(soaked) : ": " + lacks;
+    } else if (phase == RingPhase::Open) {
+        text += ": " + std::to_string(tally.succeeded) + " of " + std::to_string(tally.hosts)
+            + " hosts succeeded";
+    }
+    return text;
+}
+
+std::string approval(const Rollout& rollout) {
+    const ApprovalRule& rule = rollout.policy.approval;
+    return "it needs the word of " + std::to_string(rule.people)
+        + (rule.people == 1 ? " person" : " people") + " other than " + rollout.requester
+        + " for the frozen set " + rollout.frozen.substr(0, 12) + ", not older than "
+        + calendar::format_length(rule.good_for);
+}
+
+std::string freeze(const Rollout& rollout, Instant now) {
+    const auto it = std::ranges::find_if(
+        rollout.policy.freezes, [now](const Freeze& one) { return one.span.has(now); });
+    if (it == rollout.policy.freezes.end()) {
+        return "a freeze";
+    }
+    return "the freeze " + quoted(it->name) + " until " + format_instant(it->span.end)
+        + (it->owner.empty() ? "" : " (" + it->owner + ")");
+}
+
+std::string held(const Rollout& rollout, const RolloutHost& host, const Hold& hold, Instant now) {
+    const std::string& ring = rollout.policy.rings[host.ring].name;
+    switch (hold.reason) {
+        case HoldReason::None: return "it goes on with the next step";
+        case HoldReason::RolloutEnded:
+            return "the rollout is " + std::string(rollout_phase_name(rollout.phase))
+                + because(rollout.why);
+        case HoldReason::RolloutPaused: return "the rollout is paused" + because(rollout.why);
+        case HoldReason::RolloutHalted: return "the rollout is halted" + because(rollout.why);
+        case HoldReason::RingAhead: return ring_ahead(rollout, hold.other);
+        case HoldReason::Deferral:
+            return "ring " + quoted(ring) + " begins "
+                + calendar::format_length(rollout.policy.rings[host.ring].after)
+                + " after the rollout" + from(hold.until);
+        case HoldReason::Freeze: return freeze(rollout, now) + " holds" + from(hold.until);
+        case HoldReason::Window: return "no window is open" + from(hold.until);
+        case HoldReason::TooLong:
+            return "what is left of the window is too short for the "
+                + calendar::format_length(host.expected) + " that it takes" + from(hold.until);
+        case HoldReason::NotFrozen: return "the first ring is still being planned";
+        case HoldReason::Approval: return approval(rollout);
+        case HoldReason::AtOnce: return "as many hosts as are allowed at once are being changed";
+        case HoldReason::Peer:
+            return "host " + rollout.hosts[hold.other].id
+                + " of its availability set is being changed";
+        case HoldReason::BrokenPeer:
+            return "host " + rollout.hosts[hold.other].id
+                + " of its availability set failed: mend it, then retry its ring";
+        case HoldReason::Retry: return "a pre-check refused; it is tried again" + from(hold.until);
+        case HoldReason::Preparations:
+            return "as many hosts as are allowed at once are being prepared";
+        case HoldReason::RestartIsOwners:
+            return "installed; the policy leaves the restart of services to their owner";
+        case HoldReason::RebootIsOwners: return "installed; the policy leaves reboots to the owner";
+    }
+    return "";
+}
+
+std::string stands(const Rollout& rollout, const RolloutHost& host) {
+    const std::string since = " since " + format_instant(host.since);
+    switch (host.stage) {
+        case HostStage::Preparing: return "it is being planned and rehearsed" + since;
+        case HostStage::Changing: return "it is being changed" + since;
+        case HostStage::Rebooting: return "it is rebooting" + since;
+        case HostStage::Succeeded: return "it is done" + since;
+        case HostStage::Blocked: return "its plan was refused: work for an administrator";
+        case HostStage::RehearsalFailed: return "its rehearsal failed; the host is as it was";
+        case HostStage::Failed: return "it failed: mend it, then retry its ring";
+        case HostStage::Silent: return "nothing is heard of it; it is as it was";
+        case HostStage::Left: return "it was taken out";
+        case HostStage::Skipped: return "a pre-check refused too often; retry its ring";
+        case HostStage::Waiting:
+        case HostStage::Ready:
+        case HostStage::PendingRestart:
+        case HostStage::PendingReboot: break;
+    }
+    return std::string(rollout_phase_name(rollout.phase));
+}
+
+}  // namespace
+
+std::string_view hold_reason_name(HoldReason reason) {
+    return kReasonNames.at(static_cast<std::size_t>(reason));
+}
+
+Explanation explain(
+    const Rollout& rollout, std::size_t host, const Openings& openings, Instant now) {
+    const RolloutHost& one = rollout.hosts.at(host);
+    const bool waits = one.stage == HostStage::Waiting || one.stage == HostStage::Ready
+        || one.stage == HostStage::PendingReboot || one.stage == HostStage::PendingRestart
+        || (one.stage == HostStage::Skipped && one.tries < kMostTries);
+    if (!waits) {
+        return {one.stage, {}, stands(rollout, one)};
+    }
+    const Hold hold = hold_of(rollout, host, openings, now);
+    return {one.stage, hold, held(rollout, one, hold, now)};
+}
+
+}  // namespace thimble::rollout

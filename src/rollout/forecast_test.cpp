@@ -1,0 +1,71 @@
+#include "thimble/rollout/forecast.hpp"
+
+#include "thimble/rollout/parse_policy.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::rollout {
+namespace {
+
+std::vector<ForecastHost> five_hosts() {
+    std::vector<ForecastHost> hosts;
+    for (const std::string id : {"s1", "p1", "p2", "p3", "x1"}) {
+        HostFacts facts;
+        facts.id = facts.name = id;
+        facts.group = id.starts_with("s") ? "staging" : id.starts_with("p") ? "prod" : "other";
+        hosts.push_back({facts, id != "p3"});
+    }
+    return hosts;
+}
+
+const char* const kPolicy = R"(
+policy: p
+hosts: {groups: [staging, prod]}
+rings:
+  - {name: staging, hosts: {groups: [staging]}, soak: 24h}
+  - {name: prod, share: rest, at_once: 1}
+windows: [{rule: FREQ=WEEKLY;BYDAY=TU, opens: "22:00", lasts: 2h}]
+freezes: [{name: f, from: 2026-12-08, until: 2026-12-09}]
+approval: {people: 1, before: prod}
+)";
+
+std::string when(const Forecast& forecast, const std::string& id) {
+    for (const ForecastLine& line : forecast.lines) {
+        if (line.host_id == id) {
+            return line.changed_at == Instant() ? line.why : format_instant(line.changed_at);
+        }
+    }
+    return "nowhere";
+}
+
+TEST(Forecast, IsWhenEachHostWouldBeChangedAndWhyNot) {
+    // 1 December 2026 is a Tuesday.
+    const Forecast forecast = *rollout::forecast(
+        *parse_policy(kPolicy, 5),
+        five_hosts(),
+        {*parse_instant("2026-12-01T12:00:00Z"), *parse_instant("2027-03-01")},
+        std::chrono::minutes(10));
+
+    EXPECT_EQ(when(forecast, "s1"), "2026-12-01T22:00:00Z");
+    EXPECT_EQ(when(forecast, "p1"), "2026-12-15T22:00:00Z");
+    EXPECT_EQ(when(forecast, "p2"), "2026-12-15T22:15:00Z");
+    EXPECT_EQ(when(forecast, "p3"), "misses nothing");
+    EXPECT_EQ(when(forecast, "x1"), "the policy is not about it");
+    EXPECT_TRUE(forecast.needs_word);
+    EXPECT_GT(forecast.done_at, *parse_instant("2026-12-15T22:15:00Z"));
+}
+
+TEST(Forecast, SaysWhatHoldsAHostForTheWholeTime) {
+    const Forecast forecast = *rollout::forecast(
+        *parse_policy(kPolicy, 5),
+        five_hosts(),
+        {*parse_instant("2026-12-02T12:00:00Z"), *parse_instant("2026-12-10")},
+        std::chrono::minutes(10));
+
+    EXPECT_EQ(
+        when(forecast, "s1"), "no window is open, at the earliest from 2026-12-15T22:00:00Z on");
+    EXPECT_EQ(forecast.done_at, Instant());
+}
+
+}  // namespace
+}  // namespace thimble::rollout

@@ -1,0 +1,52 @@
+#pragma once
+/// @file The frozen patch set of a rollout: what the first ring planned, and nothing else after it. Pure.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace thimble::rollout {
+
+/// A source package of the set.
+struct FrozenSource {
+    std::string version;
+    bool is_selected = false;  ///< was asked for; else it came along
+    bool operator==(const FrozenSource&) const = default;
+};
+
+/// By system (operating system and architecture, as the server knows them of the host), then by name of
+/// the source package.
+class FrozenSet {
+public:
+    /// Takes a plan of the first ring. Of two versions of one source the one that came first stays, and
+    /// the plan with the other is outside.
+    void add(const std::string& system, const model::Plan& plan);
+
+    /// Why a plan may not be carried out under this set; empty: all of it is in the set.
+    [[nodiscard]] std::string why_outside(const std::string& system, const model::Plan& plan) const;
+
+    /// What a later host of a system is asked to plan: the selected sources of the set, by name.
+    /// @param wanted  what the policy selects; its level and exclusions stay
+    [[nodiscard]] model::PlanSelection selection_for(
+        const std::string& system, const model::PlanSelection& wanted) const;
+
+    [[nodiscard]] bool has_system(const std::string& system) const;
+    [[nodiscard]] bool is_empty() const { return systems_.empty(); }
+
+    /// The same text for the same set, whatever the order in which its plans came.
+    [[nodiscard]] std::string json() const;
+    /// SHA-256 of that text: what is approved.
+    [[nodiscard]] std::string digest() const;
+    /// @error Corrupt "rollout.bad_set"
+    static Result<FrozenSet> parse(std::string_view text);
+
+    bool operator==(const FrozenSet&) const = default;
+
+private:
+    std::map<std::string, std::map<std::string, FrozenSource>> systems_;
+};
+
+}  // namespace thimble::rollout

@@ -1,0 +1,82 @@
+#include "thimble/rollout/frozen_set.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::rollout {
+namespace {
+
+model::PlannedStep step_of(const std::string& source, const std::string& version, bool selected) {
+    model::PlannedStep step;
+    step.name = source + "-bin";
+    step.source_name = source;
+    step.source_version = version;
+    step.to_version = version;
+    step.selected = selected;
+    return step;
+}
+
+const std::string kDebian = "Debian 12 amd64";
+
+model::Plan plan_of(std::vector<model::PlannedStep> steps) {
+    model::Plan plan;
+    plan.steps = std::move(steps);
+    return plan;
+}
+
+FrozenSet set_of_first_ring() {
+    FrozenSet set;
+    set.add(kDebian, plan_of({step_of("curl", "2", true), step_of("zlib", "5", false)}));
+    return set;
+}
+
+TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
+    const FrozenSet set = set_of_first_ring();
+
+    EXPECT_EQ(set.why_outside(kDebian, plan_of({step_of("curl", "2", true)})), "");
+    EXPECT_EQ(
+        set.why_outside(kDebian, plan_of({step_of("curl", "3", true)})),
+        "it would bring curl 3, the first ring had 2");
+    EXPECT_EQ(
+        set.why_outside(kDebian, plan_of({step_of("curl", "2", true), step_of("xz", "1", false)})),
+        "it would bring xz 1, which no host of the first ring has");
+    EXPECT_EQ(
+        set.why_outside("Debian 13 amd64", plan_of({step_of("curl", "2", true)})),
+        "no host of the first ring runs Debian 13 amd64, so nothing was tried on one");
+}
+
+TEST(FrozenSet, SelectsByNameWhatWasSelected) {
+    model::PlanSelection wanted;
+    wanted.excluded = {"php8.2"};
+
+    const model::PlanSelection selection = set_of_first_ring().selection_for(kDebian, wanted);
+
+    EXPECT_EQ(selection.packages, std::vector<std::string>{"curl"});
+    EXPECT_FALSE(selection.security);
+    EXPECT_EQ(selection.excluded, wanted.excluded);
+}
+
+TEST(FrozenSet, KeepsTheVersionThatCameFirst) {
+    FrozenSet set = set_of_first_ring();
+    const model::Plan other = plan_of({step_of("curl", "3", true)});
+
+    set.add(kDebian, other);
+
+    EXPECT_EQ(set.why_outside(kDebian, plan_of({step_of("curl", "2", true)})), "");
+    EXPECT_NE(set.why_outside(kDebian, other), "");
+}
+
+TEST(FrozenSet, IsReadBackWithTheSameDigest) {
+    const FrozenSet set = set_of_first_ring();
+
+    const FrozenSet again = *FrozenSet::parse(set.json());
+
+    EXPECT_EQ(again, set);
+    EXPECT_EQ(again.digest(), set.digest());
+    for (const std::string text :
+         {"", "{}", R"({"systems": 1})", R"({"systems": {"a": {"b": 1}}})"}) {
+        EXPECT_FALSE(FrozenSet::parse(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace thimble::rollout

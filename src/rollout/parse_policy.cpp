@@ -1,0 +1,373 @@
+#include "thimble/rollout/parse_policy.hpp"
+
+#include "thimble/calendar/parse_window.hpp"
+#include "thimble/rollout/parse_yaml.hpp"
+#include "thimble/rollout/policy_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+namespace thimble::rollout {
+namespace {
+
+constexpr std::size_t kMostNameBytes = 64;
+constexpr std::uint32_t kMostHosts = 1'000'000;
+
+template <class Value>
+struct Word {
+    std::string_view word;
+    Value value;
+};
+
+constexpr std::array kLevels{
+    Word<model::UpgradeLevel>{"security-only", model::UpgradeLevel::SecurityOnly},
+    Word<model::UpgradeLevel>{"upgrade", model::UpgradeLevel::Upgrade},
+    Word<model::UpgradeLevel>{"upgrade-with-new", model::UpgradeLevel::UpgradeWithNew},
+    Word<model::UpgradeLevel>{"full", model::UpgradeLevel::Full},
+};
+constexpr std::array kReboots{
+    Word<RebootRule>{"never", RebootRule::Never},
+    Word<RebootRule>{"in window", RebootRule::InWindow},
+};
+constexpr std::array kOpenings{
+    Word<EmergencyOpening>{"never", EmergencyOpening::Never},
+    Word<EmergencyOpening>{"by hand", EmergencyOpening::ByHand},
+    Word<EmergencyOpening>{"by rule", EmergencyOpening::ByRule},
+};
+constexpr std::array kFreezeKinds{Word<bool>{"hard", true}, Word<bool>{"soft", false}};
+constexpr std::array kServices{Word<bool>{"restart", true}, Word<bool>{"leave", false}};
+enum class Selected : std::uint8_t { Security, All, Named };
+constexpr std::array kSelections{
+    Word<Selected>{"security", Selected::Security},
+    Word<Selected>{"all", Selected::All},
+    Word<Selected>{"named", Selected::Named},
+};
+
+template <class Value, std::size_t Size>
+Result<Value> word_of(
+    PolicyReader& reader,
+    std::string_view name,
+    const std::array<Word<Value>, Size>& words,
+    Value otherwise) {
+    if (reader.find(name) == nullptr) {
+        return otherwise;
+    }
+    THIMBLE_TRY(const std::string text, reader.text(name));
+    std::string known;
+    for (const auto& word : words) {
+        if (word.word == text) {
+            return word.value;
+        }
+        known.append(known.empty() ? "" : ", ").append(word.word);
+    }
+    return reader.bad(name, "\"" + text + "\" is not one of: " + known);
+}
+
+/// A member that is a mapping of its own; left out, it is an empty one.
+template <class Value, class Read>
+Result<Value> part(PolicyReader& reader, std::string_view name, Read read) {
+    const JsonValue* value = reader.find(name);
+    const JsonValue nothing{JsonValue::Object()};
+    PolicyReader inner(value == nullptr ? nothing : *value, reader.place_of(name));
+    THIMBLE_TRY(Value whole, read(inner));
+    THIMBLE_TRY(inner.done());
+    return whole;
+}
+
+Result<HostQuery> read_query(PolicyReader& reader) {
+    HostQuery query;
+    THIMBLE_TRY(query.hosts, reader.texts("hosts"));
+    THIMBLE_TRY(query.groups, reader.texts("groups"));
+    THIMBLE_TRY(query.tags, reader.texts("tags"));
+    THIMBLE_TRY(query.systems, reader.texts("systems"));
+    return query;
+}
+
+/// "all", or a mapping that names at least one thing.
+Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
+    const JsonValue* value = reader.find(name);
+    if (value != nullptr) {
+        const auto* word = std::get_if<std::string>(&value->value);
+        if (word != nullptr && *word == "all") {
+            return HostQuery();
+        }
+    }
+    THIMBLE_TRY(const HostQuery query, part<HostQuery>(reader, name, read_query));
+    if (query == HostQuery()) {
+        return reader.bad(name, "say which: hosts, groups, tags or systems, or the word all");
+    }
+    return query;
+}
+
+Result<std::optional<HostQuery>> query_if_any(PolicyReader& reader, std::string_view name) {
+    if (reader.find(name) == nullptr) {
+        return std::optional<HostQuery>();
+    }
+    THIMBLE_TRY(HostQuery query, query_of(reader, name));
+    return std::optional(std::move(query));
+}
+
+Result<PatchExclusion> read_exclusion(PolicyReader& reader) {
+    PatchExclusion exclusion;
+    THIMBLE_TRY(exclusion.package, reader.text("package"));
+    THIMBLE_TRY(exclusion.owner, reader.text("owner"));
+    THIMBLE_TRY(exclusion.why, reader.text("why"));
+    THIMBLE_TRY(const std::string until, reader.text("until"));
+    const auto day = calendar::parse_local_day(until);
+    if (!day) {
+        return reader.bad("until", day.error().message);
+    }
+    exclusion.until = std::chrono::sys_days(day->time_since_epoch());
+    return exclusion;
+}
+
+Result<model::PlanSelection> read_selection(
+    PolicyReader& reader, std::vector<PatchExclusion>& exclusions) {
+    model::PlanSelection selection;
+    THIMBLE_TRY(selection.packages, reader.texts("packages"));
+    THIMBLE_TRY(selection.vulnerabilities, reader.texts("cves"));
+    THIMBLE_TRY(selection.advisories, reader.texts("advisories"));
+    const bool names_some = !selection.packages.empty() || !selection.vulnerabilities.empty()
+        || !selection.advisories.empty();
+    THIMBLE_TRY(
+        const Selected selected,
+        word_of(reader, "select", kSelections, names_some ? Selected::Named : Selected::Security));
+    if (names_some != (selected == Selected::Named)) {
+        return reader.bad(
+            "select", "packages, cves and advisories are for \"named\", which needs some of them");
+    }
+    selection.security = selected == Selected::Security;
+    selection.all = selected == Selected::All;
+    THIMBLE_TRY(
+        selection.level, word_of(reader, "level", kLevels, model::UpgradeLevel::SecurityOnly));
+    THIMBLE_TRY(exclusions, reader.items<PatchExclusion>("exclude", read_exclusion));
+    return selection;
+}
+
+Result<RingRule> read_ring(PolicyReader& reader) {
+    RingRule ring;
+    THIMBLE_TRY(ring.name, reader.text("name"));
+    THIMBLE_TRY(ring.hosts, query_if_any(reader, "hosts"));
+    const JsonValue* share = reader.find("share");
+    const auto* word = share == nullptr ? nullptr : std::get_if<std::string>(&share->value);
+    if (word != nullptr && *word == "rest") {
+        ring.share = kWhole + 1;  // what the others leave: see complete_shares
+    } else {
+        THIMBLE_TRY(ring.share, reader.share_or("share", 0));
+    }
+    if (ring.hosts.has_value() == (ring.share > 0)) {
+        return reader.bad("hosts", "say either which hosts, or which share of the others");
+    }
+    THIMBLE_TRY(ring.after, reader.length_or("after", ring.after));
+    THIMBLE_TRY(ring.soak, reader.length_or("soak", ring.soak));
+    THIMBLE_TRY(ring.at_once, reader.limit("at_once"));
+    return ring;
+}
+
+Result<PolicyWindow> read_window(PolicyReader& reader) {
+    PolicyWindow window;
+    THIMBLE_TRY(window.when.rule, reader.text("rule"));
+    THIMBLE_TRY(window.when.zone, reader.text_or("zone", "UTC"));
+    THIMBLE_TRY(window.when.offset_days, reader.whole_number_or("offset_days", 0));
+    THIMBLE_TRY(const std::string opens, reader.text("opens"));
+    THIMBLE_TRY(
+        const std::chrono::seconds lasts, reader.length_or("lasts", std::chrono::seconds(0)));
+    window.when.duration = std::chrono::floor<std::chrono::minutes>(lasts);
+    THIMBLE_TRY(const std::string from, reader.text_or("from", "2026-01-01"));
+    const auto time = calendar::parse_time_of_day(opens);
+    const auto day = calendar::parse_local_day(from);
+    if (!time || !day) {
+        return reader.bad(
+            time ? "from" : "opens", time ? day.error().message : time.error().message);
+    }
+    window.when.opens = *time;
+    window.when.from = *day;
+    THIMBLE_TRY(const auto uses, reader.texts("for"));
+    if (!uses.empty()) {
+        window.is_for_install = std::ranges::find(uses, "install") != uses.end();
+        window.is_for_reboot = std::ranges::find(uses, "reboot") != uses.end();
+        if (uses.size()
+            != static_cast<std::size_t>(window.is_for_install)
+                + static_cast<std::size_t>(window.is_for_reboot)) {
+            return reader.bad("for", "install and reboot are what a window can be for");
+        }
+    }
+    if (const auto checked = calendar::check_window(window.when); !checked) {
+        return reader.bad("rule", checked.error().message);
+    }
+    return window;
+}
+
+Result<Freeze> read_freeze(PolicyReader& reader) {
+    Freeze freeze;
+    THIMBLE_TRY(freeze.name, reader.text("name"));
+    THIMBLE_TRY(freeze.owner, reader.text_or("owner", ""));
+    THIMBLE_TRY(freeze.is_hard, word_of(reader, "kind", kFreezeKinds, true));
+    THIMBLE_TRY(const std::string zone_name, reader.text_or("zone", "UTC"));
+    THIMBLE_TRY(const std::string from, reader.text("from"));
+    THIMBLE_TRY(const std::string until, reader.text("until"));
+    const auto zone = calendar::Zone::named(zone_name);
+    const auto begin = calendar::parse_local_time(from);
+    const auto end = calendar::parse_local_time(until);
+    if (!zone) {
+        return reader.bad("zone", zone.error().message);
+    }
+    if (!begin || !end) {
+        return reader.bad(begin ? "until" : "from", (begin ? end : begin).error().message);
+    }
+    freeze.span = {zone->first_instant_of(*begin), zone->first_instant_of(*end)};
+    if (freeze.span.begin >= freeze.span.end) {
+        return reader.bad("until", "it ends before it begins");
+    }
+    return freeze;
+}
+
+Result<ApprovalRule> read_approval(PolicyReader& reader) {
+    ApprovalRule approval;
+    THIMBLE_TRY(approval.people, reader.count_or("people", 0, 10));
+    THIMBLE_TRY(approval.before_ring, reader.text_or("before", ""));
+    THIMBLE_TRY(approval.good_for, reader.length_or("good_for", approval.good_for));
+    return approval;
+}
+
+Result<HealthRule> read_health(PolicyReader& reader) {
+    HealthRule health;
+    THIMBLE_TRY(health.success_share, reader.share_or("success", health.success_share));
+    THIMBLE_TRY(
+        health.least_successes,
+        reader.count_or("least_successes", health.least_successes, kMostHosts));
+    THIMBLE_TRY(health.least_share, reader.share_or("least_share", health.least_share));
+    THIMBLE_TRY(health.coverage_share, reader.share_or("coverage", health.coverage_share));
+    if (reader.find("failures") != nullptr) {
+        THIMBLE_TRY(health.most_failures, reader.count_or("failures", 0, kMostHosts));
+    }
+    return health;
+}
+
+Result<RebootPolicy> read_reboot(PolicyReader& reader) {
+    RebootPolicy reboot;
+    THIMBLE_TRY(reboot.rule, word_of(reader, "when", kReboots, reboot.rule));
+    THIMBLE_TRY(reboot.at_once, reader.count_or("at_once", reboot.at_once, kMostHosts));
+    THIMBLE_TRY(reboot.returns_within, reader.length_or("returns_within", reboot.returns_within));
+    if (reboot.at_once == 0) {
+        return reader.bad("at_once", "at least one host at once is wanted");
+    }
+    return reboot;
+}
+
+Result<EmergencyRule> read_emergency(PolicyReader& reader) {
+    EmergencyRule emergency;
+    THIMBLE_TRY(emergency.opens, word_of(reader, "opens", kOpenings, emergency.opens));
+    if (reader.find("soak") != nullptr) {
+        THIMBLE_TRY(const auto texts, reader.texts("soak"));
+        emergency.soaks.clear();
+        for (const std::string& text : texts) {
+            const auto length = calendar::parse_length(text);
+            if (!length) {
+                return reader.bad("soak", length.error().message);
+            }
+            emergency.soaks.push_back(*length);
+        }
+    }
+    return emergency;
+}
+
+/// The ring of the rest gets its share; shares must be of the whole.
+Result<void> complete_shares(std::vector<RingRule>& rings, const PolicyReader& reader) {
+    std::uint32_t named = 0;
+    RingRule* rest = nullptr;
+    for (RingRule& ring : rings) {
+        if (ring.share <= kWhole) {
+            named += ring.share;
+        } else if (rest != nullptr) {
+            return reader.bad("rings", "two rings cannot both be the rest");
+        } else {
+            rest = &ring;
+        }
+    }
+    if (rest != nullptr && named < kWhole) {
+        rest->share = kWhole - named;
+        named = kWhole;
+    }
+    if (rest != nullptr ? rest->share > kWhole : named != 0 && named != kWhole) {
+        return reader.bad(
+            "rings", "the shares must be 100% together; write share: rest in one of them");
+    }
+    return {};
+}
+
+Result<void> check_names(const Policy& policy, const PolicyReader& reader) {
+    std::set<std::string_view> names;
+    for (const RingRule& ring : policy.rings) {
+        if (!names.insert(ring.name).second) {
+            return reader.bad("rings", "two rings are called \"" + ring.name + "\"");
+        }
+    }
+    const std::string& before = policy.approval.before_ring;
+    if (!before.empty() && !names.contains(before)) {
+        return reader.bad("approval.before", "no ring is called \"" + before + "\"");
+    }
+    const bool is_plain = std::ranges::all_of(policy.name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '-' || c == '_' || c == '.';
+    });
+    if (!is_plain || policy.name.size() > kMostNameBytes || policy.name.starts_with('.')) {
+        return reader.bad(
+            "policy",
+            "a name of at most 64 letters, digits, dots, dashes and underscores is wanted");
+    }
+    const bool has_reboot_window =
+        policy.windows.empty() || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_reboot);
+    const bool has_install_window = policy.windows.empty()
+        || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_install);
+    if (!has_install_window || (policy.reboot.rule == RebootRule::InWindow && !has_reboot_window)) {
+        return reader.bad(
+            "windows",
+            has_install_window ? "none is for reboots, which reboot.when asks for"
+                               : "none is for installing, so nothing would ever be installed");
+    }
+    return {};
+}
+
+Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
+    Policy policy;
+    THIMBLE_TRY(policy.name, reader.text("policy"));
+    THIMBLE_TRY(policy.hosts, query_of(reader, "hosts"));
+    THIMBLE_TRY(policy.hosts_except, query_if_any(reader, "except"));
+    THIMBLE_TRY(
+        policy.selection, part<model::PlanSelection>(reader, "patches", [&](PolicyReader& inner) {
+            return read_selection(inner, policy.exclusions);
+        }));
+    THIMBLE_TRY(policy.rings, reader.items<RingRule>("rings", read_ring));
+    THIMBLE_TRY(policy.windows, reader.items<PolicyWindow>("windows", read_window));
+    THIMBLE_TRY(policy.freezes, reader.items<Freeze>("freezes", read_freeze));
+    THIMBLE_TRY(policy.approval, part<ApprovalRule>(reader, "approval", read_approval));
+    THIMBLE_TRY(policy.health, part<HealthRule>(reader, "health", read_health));
+    THIMBLE_TRY(policy.restart_services, word_of(reader, "services", kServices, false));
+    THIMBLE_TRY(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot));
+    THIMBLE_TRY(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency));
+    THIMBLE_TRY(policy.availability_tag, reader.text_or("availability_tag", "ha"));
+    if (policy.rings.empty()) {
+        policy.rings = default_rings(hosts);
+    }
+    THIMBLE_TRY(complete_shares(policy.rings, reader));
+    THIMBLE_TRY(check_names(policy, reader));
+    return policy;
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(std::string_view text, std::size_t hosts) {
+    THIMBLE_TRY(const JsonValue document, parse_yaml(text));
+    PolicyReader reader(document, "");
+    if (!std::holds_alternative<JsonValue::Object>(document.value)) {
+        return reader.bad("the document", "a mapping is wanted");
+    }
+    THIMBLE_TRY(Policy policy, read_policy(reader, hosts));
+    THIMBLE_TRY(reader.done());
+    return policy;
+}
+
+}  // namespace thimble::rollout

@@ -1,0 +1,16 @@
+#pragma once
+/// @file The file of a policy (docs/formats/policy.md). Pure.
+
+#include "thimble/rollout/policy.hpp"
+
+#include <string_view>
+
+namespace thimble::rollout {
+
+/// Reads a policy, in YAML or JSON. Everything in it is checked: rules of windows, zones, names of rings,
+/// shares; what is unknown is refused. A policy without rings gets those of `hosts` hosts.
+/// @param hosts  how many hosts there are, for rings by default
+/// @error Invalid "rollout.bad_yaml", "rollout.bad_policy": where, what, and what to write instead
+Result<Policy> parse_policy(std::string_view text, std::size_t hosts);
+
+}  // namespace thimble::rollout

@@ -1,0 +1,16 @@
+#pragma once
+/// @file YAML 1.2 as the values that JSON has. Pure.
+
+#include "thimble/base/json_members.hpp"
+
+#include <string_view>
+
+namespace thimble::rollout {
+
+/// Reads one YAML document; JSON is one. Plain `null`, `true`, `false` and whole numbers are what they say,
+/// everything else is text. Repeated keys, tags of other types, more than 256 KiB, 20,000 values or 16
+/// levels are refused; an alias counts as what it stands for.
+/// @error Invalid "rollout.bad_yaml" with line and column
+Result<JsonValue> parse_yaml(std::string_view text);
+
+}  // namespace thimble::rollout

@@ -1,0 +1,234 @@
+#include "thimble/rollout/policy_reader.hpp"
+
+#include "thimble/calendar/parse_window.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace thimble::rollout {
+namespace {
+
+constexpr std::size_t kMostItems = 1000;
+constexpr std::size_t kMostTextBytes = 1000;
+
+bool is_plain(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f;
+    });
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> share_of(std::string_view text) {
+    if (!text.ends_with('%')) {
+        return std::nullopt;
+    }
+    text.remove_suffix(1);
+    while (text.ends_with(' ')) {
+        text.remove_suffix(1);
+    }
+    const std::size_t dot = std::min(text.find('.'), text.size());
+    std::string digits(text.substr(0, dot));
+    std::string decimals(text.substr(std::min(dot + 1, text.size())));
+    if (digits.empty() || digits.size() > 3 || decimals.size() > 2
+        || (dot < text.size() && decimals.empty())) {
+        return std::nullopt;
+    }
+    decimals.resize(2, '0');
+    digits += decimals;
+    std::uint32_t share = 0;
+    const char* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, share);
+    if (read.ec != std::errc() || read.ptr != end || share > kWhole) {
+        return std::nullopt;
+    }
+    return share;
+}
+
+PolicyReader::PolicyReader(const JsonValue& value, std::string place)
+    : object_(std::get_if<JsonValue::Object>(&value.value)), place_(std::move(place)) {}
+
+const JsonValue* PolicyReader::find(std::string_view name) {
+    known_.push_back(name);
+    if (object_ == nullptr) {
+        return nullptr;
+    }
+    for (const auto& member : *object_) {
+        if (member.first == name) {
+            const bool is_null = std::holds_alternative<std::nullptr_t>(member.second.value);
+            return is_null ? nullptr : &member.second;
+        }
+    }
+    return nullptr;
+}
+
+std::string PolicyReader::place_of(std::string_view name) const {
+    return place_.empty() ? std::string(name) : place_ + "." + std::string(name);
+}
+
+Error PolicyReader::bad(std::string_view name, std::string what) const {
+    return failure(
+        ErrorKind::Invalid, "rollout.bad_policy", place_of(name) + ": " + std::move(what));
+}
+
+Result<std::string> PolicyReader::text_or(std::string_view name, std::string_view otherwise) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::string(otherwise);
+    }
+    const auto* text = std::get_if<std::string>(&value->value);
+    if (text == nullptr || text->size() > kMostTextBytes || !is_plain(*text)) {
+        return bad(name, "a text of one line is wanted (quote what looks like a number)");
+    }
+    return *text;
+}
+
+Result<std::string> PolicyReader::text(std::string_view name) {
+    THIMBLE_TRY(std::string text, text_or(name, ""));
+    if (text.empty()) {
+        return bad(name, "it is missing");
+    }
+    return text;
+}
+
+Result<std::vector<std::string>> PolicyReader::texts(std::string_view name) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::vector<std::string>();
+    }
+    JsonValue::Array one;
+    const auto* array = std::get_if<JsonValue::Array>(&value->value);
+    if (array == nullptr) {
+        one.push_back(*value);
+        array = &one;
+    }
+    std::vector<std::string> texts;
+    for (const JsonValue& item : *array) {
+        const auto* text = std::get_if<std::string>(&item.value);
+        const bool is_good = text != nullptr && !text->empty() && text->size() <= kMostTextBytes
+            && is_plain(*text) && texts.size() < kMostItems;
+        if (!is_good) {
+            return bad(
+                name, "a list of at most 1000 texts is wanted (quote what looks like a number)");
+        }
+        texts.push_back(*text);
+    }
+    if (texts.empty()) {
+        return bad(name, "the list is empty: leave it out to mean all");
+    }
+    return texts;
+}
+
+Result<bool> PolicyReader::flag_or(std::string_view name, bool otherwise) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return otherwise;
+    }
+    const auto* flag = std::get_if<bool>(&value->value);
+    if (flag == nullptr) {
+        return bad(name, "true or false is wanted");
+    }
+    return *flag;
+}
+
+Result<std::uint32_t> PolicyReader::count_or(
+    std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return otherwise;
+    }
+    const auto* number = std::get_if<std::int64_t>(&value->value);
+    if (number == nullptr || *number < 0 || *number > most) {
+        return bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted");
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
+Result<int> PolicyReader::whole_number_or(std::string_view name, int otherwise) {
+    constexpr std::int64_t kMost = 1'000'000;
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return otherwise;
+    }
+    const auto* number = std::get_if<std::int64_t>(&value->value);
+    if (number == nullptr || *number < -kMost || *number > kMost) {
+        return bad(name, "a whole number is wanted");
+    }
+    return static_cast<int>(*number);
+}
+
+Result<std::uint32_t> PolicyReader::share_or(std::string_view name, std::uint32_t otherwise) {
+    if (find(name) == nullptr) {
+        return otherwise;
+    }
+    THIMBLE_TRY(const std::string text, text(name));
+    const auto share = share_of(text);
+    if (!share) {
+        return bad(name, "a share is wanted, for example 95%");
+    }
+    return *share;
+}
+
+Result<std::chrono::seconds> PolicyReader::length_or(
+    std::string_view name, std::chrono::seconds otherwise) {
+    if (find(name) == nullptr) {
+        return otherwise;
+    }
+    THIMBLE_TRY(const std::string text, text(name));
+    auto length = calendar::parse_length(text);
+    if (!length) {
+        return bad(name, length.error().message);
+    }
+    return length;
+}
+
+Result<std::optional<HostLimit>> PolicyReader::limit(std::string_view name) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::optional<HostLimit>();
+    }
+    if (std::holds_alternative<std::int64_t>(value->value)) {
+        THIMBLE_TRY(const std::uint32_t count, count_or(name, 0, 1'000'000));
+        if (count == 0) {
+            return bad(name, "at least one host at once is wanted");
+        }
+        return std::optional(HostLimit{.count = count, .share = 0});
+    }
+    THIMBLE_TRY(const std::uint32_t share, share_or(name, 0));
+    return std::optional(HostLimit{.count = 0, .share = share});
+}
+
+Result<const JsonValue::Array*> PolicyReader::array_of(std::string_view name) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return nullptr;
+    }
+    const auto* array = std::get_if<JsonValue::Array>(&value->value);
+    if (array == nullptr || array->size() > kMostItems) {
+        return bad(name, "a list of at most 1000 items is wanted");
+    }
+    return array;
+}
+
+Result<void> PolicyReader::done() const {
+    if (object_ == nullptr) {
+        return failure(
+            ErrorKind::Invalid,
+            "rollout.bad_policy",
+            (place_.empty() ? "the document" : place_) + ": a mapping is wanted");
+    }
+    for (const auto& member : *object_) {
+        if (std::ranges::find(known_, member.first) == known_.end()) {
+            std::string names;
+            for (const std::string_view name : known_) {
+                names.append(names.empty() ? "" : ", ").append(name);
+            }
+            return bad(member.first, "it is not known here; what is: " + names);
+        }
+    }
+    return {};
+}
+
+}  // namespace thimble::rollout

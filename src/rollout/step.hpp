@@ -1,0 +1,153 @@
+#pragma once
+/// @file The ring engine: what a rollout does next. Pure; ties break on the ids of hosts.
+
+#include "thimble/rollout/rollout.hpp"
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace thimble::rollout {
+
+/// A host stands elsewhere.
+struct HostMoved {
+    std::size_t host = 0;  ///< index in Rollout::hosts
+    HostStage stage = HostStage::Waiting;
+    std::chrono::seconds expected{0};  ///< 0: as known before
+};
+/// The first ring has been planned; nothing but this set is installed from now on.
+struct SetFrozen {
+    std::string digest;
+};
+struct Approved {
+    std::string person;
+    std::string frozen;
+};
+/// What a person wants; `why` is kept.
+struct Paused {
+    std::string why;
+};
+struct HaltedByPerson {
+    std::string why;
+};
+/// Ends a pause or a halt. Failures so far do not halt again.
+struct Resumed {
+    std::string why;
+};
+struct CancelledByPerson {
+    std::string why;
+};
+/// The next ring begins although this one has not shown what it must.
+struct RingSkipped {
+    std::size_t ring = 0;
+    std::string why;
+};
+/// Failed, blocked and silent hosts of a ring are begun again.
+struct RingRetried {
+    std::size_t ring = 0;
+};
+struct Ticked {};
+using Event = std::variant<
+    Ticked,
+    HostMoved,
+    SetFrozen,
+    Approved,
+    Paused,
+    HaltedByPerson,
+    Resumed,
+    CancelledByPerson,
+    RingSkipped,
+    RingRetried>;
+
+/// What is to be done once the state is durable. Giving the same command again changes nothing.
+struct Command {
+    enum class Kind : std::uint8_t {
+        Begin,   ///< plan and rehearse
+        Change,  ///< the transaction and what follows
+        Reboot,
+        Withdraw,  ///< of the host: what was given and not begun
+    };
+    Kind kind = Kind::Begin;
+    std::size_t host = 0;
+    bool operator==(const Command&) const = default;
+};
+
+/// Why a host does not move on now.
+enum class HoldReason : std::uint8_t {
+    None,
+    RolloutEnded,
+    RolloutPaused,
+    RolloutHalted,
+    RingAhead,  ///< a ring before it has not passed
+    Deferral,   ///< so long since the beginning has not passed
+    Freeze,
+    Window,
+    TooLong,    ///< what is left of the window is too short for it
+    NotFrozen,  ///< the first ring is still being planned
+    Approval,
+    AtOnce,           ///< as many as are allowed are being changed
+    Peer,             ///< one of its set is being changed
+    BrokenPeer,       ///< one of its set failed
+    Retry,            ///< a pre-check refused; it is tried again later
+    Preparations,     ///< as many as are allowed are being prepared
+    RestartIsOwners,  ///< the policy leaves services alone
+    RebootIsOwners,   ///< the policy never reboots
+};
+struct Hold {
+    HoldReason reason = HoldReason::None;
+    Instant until;          ///< when it ends at the earliest; 0: unknown
+    std::size_t other = 0;  ///< the peer, or the ring
+    bool operator==(const Hold&) const = default;
+};
+
+/// What a ring has come to.
+struct RingTally {
+    std::size_t hosts = 0;
+    std::size_t waiting = 0;  ///< not begun, or to be tried again
+    std::size_t preparing = 0;
+    std::size_t ready = 0;
+    std::size_t changing = 0;  ///< rebooting too
+    std::size_t succeeded = 0;
+    std::size_t pending = 0;  ///< installed, and not live
+    std::size_t blocked = 0;
+    std::size_t failed = 0;
+    std::size_t rehearsals_failed = 0;
+    std::size_t silent = 0;
+    bool operator==(const RingTally&) const = default;
+};
+std::vector<RingTally> tallies_of(const Rollout& rollout);
+
+/// Whether a ring has shown what it must; if not, what lacks, in words.
+/// @return empty: it has
+std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally& tally);
+
+struct Step {
+    Rollout rollout;
+    std::vector<Command> commands;
+};
+
+/// Takes an event and decides. Nothing is begun, changed or rebooted unless the rollout runs.
+/// @param openings  must reach past `now`
+Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now);
+
+/// Why a host does not move on; None: it does with the next step, or has nothing before it.
+Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings, Instant now);
+
+/// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
+/// whoever was told has its place.
+/// @param rollout  its hosts may be left out
+Hold lease_hold(
+    const Rollout& rollout,
+    std::uint32_t ring,
+    bool is_reboot,
+    const Openings& openings,
+    Instant now);
+
+/// How often and after which time a host is tried again that a pre-check refused.
+inline constexpr std::uint32_t kMostTries = 5;
+inline constexpr std::chrono::minutes kRetryAfter{30};
+/// How many hosts are planned and rehearsed at the same time, at most.
+inline constexpr std::size_t kMostPreparing = 10'000;
+
+}  // namespace thimble::rollout

@@ -1,0 +1,250 @@
+#include "thimble/base/json_writer.hpp"
+#include "thimble/rollout/explain.hpp"
+#include "thimble/server/handlers.hpp"
+#include "thimble/server/random.hpp"
+#include "thimble/server/request_body.hpp"
+#include "thimble/server/rollout_course.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace thimble::server {
+namespace {
+
+constexpr std::size_t kMaxWhyBytes = 1000;
+
+Error bad_body(std::string what) {
+    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
+}
+
+Result<std::string> why_of(JsonMembers& members) {
+    std::string why = members.text("why");
+    THIMBLE_TRY(check_members(members));
+    if (why.empty() || why.size() > kMaxWhyBytes || why.find('\0') != std::string::npos) {
+        return bad_body("why must be 1 to 1000 bytes");
+    }
+    return why;
+}
+
+/// @error Denied "server.not_allowed": it has hosts of groups that the principal may not do this to
+Result<void> check_groups(
+    Context& context, const Call& call, Action action, std::span<const std::string> hosts) {
+    for (const std::string& id : hosts) {
+        const std::string group =
+            context.roster.with([&](const Roster& roster) { return roster.group_of(id); });
+        if (!allows(*call.principal, action, group)) {
+            return failure(
+                ErrorKind::Denied,
+                "server.not_allowed",
+                "it has hosts of groups that are not yours");
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> ids_of(const rollout::Rollout& state) {
+    std::vector<std::string> ids;
+    for (const rollout::RolloutHost& host : state.hosts) {
+        ids.push_back(host.id);
+    }
+    return ids;
+}
+
+std::string json_of(const RolloutOrder& order) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("policy", order.policy);
+    json.key("emergency").boolean(order.is_emergency).close_object();
+    return text;
+}
+
+struct NamedAct {
+    std::string_view name;
+    bool needs_ring;
+};
+constexpr std::array kActs{
+    NamedAct{"pause", false},
+    NamedAct{"halt", false},
+    NamedAct{"resume", false},
+    NamedAct{"skip", true},
+    NamedAct{"retry", true},
+};
+
+/// What a person asked for, as the engine takes it.
+Result<rollout::Event> event_of(
+    const std::string& act,
+    const std::string& ring_name,
+    const std::string& why,
+    const rollout::Rollout& state) {
+    const auto& rings = state.policy.rings;
+    const auto ring = std::ranges::find(rings, ring_name, &rollout::RingRule::name);
+    const auto named = std::ranges::find(kActs, act, &NamedAct::name);
+    if (named == kActs.end()) {
+        return bad_body("act must be pause, halt, resume, skip or retry");
+    }
+    if (named->needs_ring && ring == rings.end()) {
+        return failure(
+            ErrorKind::NotFound, "server.no_ring", "it has no ring \"" + ring_name + "\"");
+    }
+    const auto at = static_cast<std::size_t>(ring - rings.begin());
+    if (act == "pause") {
+        return rollout::Event(rollout::Paused{why});
+    }
+    if (act == "halt") {
+        return rollout::Event(rollout::HaltedByPerson{why});
+    }
+    if (act == "resume") {
+        return rollout::Event(rollout::Resumed{why});
+    }
+    if (act == "retry") {
+        return rollout::Event(rollout::RingRetried{at});
+    }
+    return rollout::Event(rollout::RingSkipped{at, why});
+}
+
+/// The first ring of an emergency is skipped by a second person only.
+Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
+    const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
+    const bool needs_another = skipped != nullptr && skipped->ring == 0;
+    if (needs_another && person_of(*call.principal) == live.rollout.requester) {
+        return failure(
+            ErrorKind::Denied,
+            "server.second_person",
+            "who began a rollout cannot skip its first ring: somebody else must");
+    }
+    return {};
+}
+
+std::string json_of(
+    const LiveRollout& live, std::size_t host, const rollout::Explanation& explanation) {
+    std::string text;
+    JsonWriter json(text);
+    const rollout::RolloutHost& one = live.rollout.hosts[host];
+    json.open_object().member("rollout", live.record.deployment_id);
+    json.member("policy", live.record.policy).member("host_id", one.id);
+    json.member("ring", live.rollout.policy.rings[one.ring].name);
+    json.member("stage", rollout::host_stage_name(explanation.stage));
+    json.member("reason", rollout::hold_reason_name(explanation.hold.reason));
+    const bool is_known = explanation.hold.until != Instant();
+    json.member_or_null("not_before", is_known ? format_instant(explanation.hold.until) : "");
+    json.member("sentence", explanation.sentence);
+    json.member_or_null("host_says", live.rows[host].why);
+    json.member_or_null("plan_digest", live.rows[host].plan_digest).close_object();
+    return text;
+}
+
+}  // namespace
+
+Result<Answer> create_rollout(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    RolloutOrder order;
+    order.id = random_id();
+    order.policy = members.text("policy");
+    order.is_emergency = !members.is_null("emergency") && members.boolean("emergency");
+    order.requester = person_of(*call.principal);
+    order.host_group = call.principal->host_group;
+    THIMBLE_TRY(order.why, why_of(members));
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const auto hosts, plan_rollout(connection, order, call.request.now));
+            std::vector<std::string> ids;
+            for (const rollout::HostFacts& host : hosts) {
+                ids.push_back(host.id);
+            }
+            THIMBLE_TRY(check_groups(context, call, Action::Operate, ids));
+            THIMBLE_TRY(trail.note(
+                {call.principal->actor,
+                 "rollout.create",
+                 order.id,
+                 "",
+                 json_of(order),
+                 order.why}));
+            return drive_rollout(context, connection, trail, order.id, rollout::Ticked{});
+        }));
+    Response response{201, "application/json", "", {}};
+    JsonWriter json(response.body);
+    json.open_object().member("id", order.id).close_object();
+    return Answer(response);
+}
+
+Result<Answer> act_on_rollout(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    const std::string act = members.text("act");
+    const std::string ring = members.text_or_null("ring");
+    THIMBLE_TRY(const std::string why, why_of(members));
+    const std::string& id = call.parameters.front();
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
+            THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(live.rollout)));
+            THIMBLE_TRY(const rollout::Event event, event_of(act, ring, why, live.rollout));
+            THIMBLE_TRY(check_skip(call, live, event));
+            THIMBLE_TRY(trail.note({call.principal->actor, "rollout." + act, id, "", "", why}));
+            return drive_rollout(context, connection, trail, id, event);
+        }));
+    return Answer(Response{204, "", "", {}});
+}
+
+Result<Answer> approve_rollout(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    const std::string frozen = members.text("frozen");
+    const std::string why = members.text_or_null("why");
+    THIMBLE_TRY(check_members(members));
+    const std::string& id = call.parameters.front();
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
+            THIMBLE_TRY(check_groups(context, call, Action::Approve, ids_of(live.rollout)));
+            const std::string person = person_of(*call.principal);
+            if (live.rollout.requester == person) {
+                return failure(
+                    ErrorKind::Denied,
+                    "server.second_person",
+                    "who began a rollout cannot approve it: somebody else must");
+            }
+            if (frozen.empty() || frozen != live.rollout.frozen) {
+                return failure(
+                    ErrorKind::Conflict,
+                    "server.not_that_set",
+                    live.rollout.frozen.empty()
+                        ? "the first ring is still being planned: there is nothing to approve yet"
+                        : "the frozen set of this rollout is " + live.rollout.frozen);
+            }
+            THIMBLE_TRY(
+                trail.note({call.principal->actor, "rollout.approve", id, "", frozen, why}));
+            return drive_rollout(context, connection, trail, id, rollout::Approved{person, frozen});
+        }));
+    return Answer(Response{204, "", "", {}});
+}
+
+Result<Answer> explain_rollout(Context& context, const Call& call) {
+    const std::string& id = call.parameters[0];
+    const std::string& host_id = call.parameters[1];
+    THIMBLE_TRY(const LiveRollout live, context.database.look([&](store::Connection& connection) {
+        return live_rollout(connection, id, call.request.now);
+    }));
+    const auto host = std::ranges::find(live.rollout.hosts, host_id, &rollout::RolloutHost::id);
+    const std::string group =
+        context.roster.with([&](const Roster& roster) { return roster.group_of(host_id); });
+    if (host == live.rollout.hosts.end() || !allows(*call.principal, Action::Read, group)) {
+        return failure(ErrorKind::NotFound, "server.no_host", "the rollout has no host " + host_id);
+    }
+    const auto at = static_cast<std::size_t>(host - live.rollout.hosts.begin());
+    return Answer(Response{
+        200,
+        "application/json",
+        json_of(live, at, rollout::explain(live.rollout, at, live.openings, call.request.now)),
+        {}});
+}
+
+}  // namespace thimble::server

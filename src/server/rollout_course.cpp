@@ -1,0 +1,448 @@
+#include "thimble/server/rollout_course.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/model/host_tags.hpp"
+#include "thimble/protocol/job.hpp"
+#include "thimble/rollout/explain.hpp"
+#include "thimble/rollout/frozen_set.hpp"
+#include "thimble/rollout/parse_policy.hpp"
+#include "thimble/server/course_steps.hpp"
+#include "thimble/server/lead.hpp"
+#include "thimble/server/patch_tracking.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/jobs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::server {
+namespace {
+
+using rollout::Command;
+using rollout::CoursePhase;
+
+/// A window that was open so long ago is not asked about; one that opens so late decides nothing now.
+constexpr std::chrono::days kBehind{8};
+constexpr std::chrono::days kAhead{370};
+/// A host that does not take its turn within this loses it to others.
+constexpr std::chrono::minutes kTurnTakenWithin{15};
+
+Error no_rollout() {
+    return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
+}
+
+Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
+    THIMBLE_TRY(
+        rollout::Policy policy,
+        rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts)));
+    return record.is_emergency ? rollout::in_emergency(std::move(policy)) : std::move(policy);
+}
+
+/// The state that a record, its rings, approvals and hosts stand for.
+Result<rollout::Rollout> rollout_of(
+    store::Connection& connection,
+    const store::RolloutRecord& record,
+    std::span<const store::DeploymentHost> rows) {
+    rollout::Rollout state;
+    THIMBLE_TRY(state.policy, policy_of(record));
+    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, record.deployment_id));
+    if (!deployment) {
+        return no_rollout();
+    }
+    state.requester = deployment->created_by;
+    state.began = deployment->created_at;
+    state.phase =
+        rollout::rollout_phase_named(record.phase).value_or(rollout::RolloutPhase::Halted);
+    state.since = record.since;
+    state.why = record.why;
+    state.frozen = record.frozen_digest;
+    THIMBLE_TRY(const auto approvals, store::approvals_of(connection, record.deployment_id));
+    for (const store::RolloutApproval& approval : approvals) {
+        state.approvals.push_back({approval.person, approval.frozen, approval.approved_at});
+    }
+    state.rings.resize(state.policy.rings.size());
+    THIMBLE_TRY(const auto rings, store::rollout_rings(connection, record.deployment_id));
+    for (const store::RolloutRingRecord& ring : rings) {
+        state.rings.at(static_cast<std::size_t>(ring.ring)) = {
+            rollout::ring_phase_named(ring.phase).value_or(rollout::RingPhase::Waiting),
+            ring.since,
+            static_cast<std::uint32_t>(ring.forgiven)};
+    }
+    state.hosts.reserve(rows.size());
+    for (const store::DeploymentHost& row : rows) {
+        state.hosts.push_back(
+            {row.host_id,
+             static_cast<std::uint32_t>(row.ring),
+             static_cast<std::uint32_t>(row.availability_set),
+             rollout::stage_of(course_of(row)),
+             row.since,
+             static_cast<std::uint32_t>(row.tries),
+             std::chrono::seconds(row.expected_seconds)});
+    }
+    return state;
+}
+
+/// What of a rollout is kept beside its hosts.
+Result<void> keep(
+    store::Connection& connection, const LiveRollout& before, const rollout::Rollout& after) {
+    store::RolloutRecord record = before.record;
+    record.phase = rollout::rollout_phase_name(after.phase);
+    record.since = after.since;
+    record.why = after.why;
+    record.frozen_digest = after.frozen;
+    if (record != before.record) {
+        THIMBLE_TRY(store::set_rollout(connection, record));
+    }
+    for (std::size_t at = 0; at < after.rings.size(); ++at) {
+        if (after.rings[at] != before.rollout.rings[at]) {
+            THIMBLE_TRY(store::set_rollout_ring(
+                connection,
+                {record.deployment_id,
+                 static_cast<std::int64_t>(at),
+                 after.policy.rings[at].name,
+                 std::string(rollout::ring_phase_name(after.rings[at].phase)),
+                 after.rings[at].since,
+                 after.rings[at].forgiven}));
+        }
+    }
+    for (std::size_t at = before.rollout.approvals.size(); at < after.approvals.size(); ++at) {
+        const rollout::Approval& approval = after.approvals[at];
+        THIMBLE_TRY(store::add_approval(
+            connection, record.deployment_id, {approval.person, approval.frozen, approval.at}));
+    }
+    return {};
+}
+
+/// Once the first ring has been planned nothing more comes into the set.
+bool is_to_be_frozen(const rollout::Rollout& state) {
+    return state.frozen.empty()
+        && std::ranges::none_of(state.hosts, [](const rollout::RolloutHost& host) {
+               const bool is_open = host.stage == rollout::HostStage::Waiting
+                   || host.stage == rollout::HostStage::Preparing;
+               return host.ring == 0 && is_open;
+           });
+}
+
+/// Carries out the commands of one step.
+class Orders {
+public:
+    Orders(Context& context, store::Connection& connection, LiveRollout& live, Instant now)
+        : connection_(connection), live_(live), now_(now), courses(context, connection, now) {}
+
+    Result<void> carry_out(const store::Deployment& deployment, const Command& command) {
+        store::DeploymentHost& row = live_.rows[command.host];
+        switch (command.kind) {
+            case Command::Kind::Begin: return begin(deployment, row);
+            case Command::Kind::Change:
+                return go_on(
+                    deployment, row, {rollout::begin_change(course_of(row)), kTurnTakenWithin});
+            case Command::Kind::Reboot:
+                return go_on(
+                    deployment, row, {rollout::begin_reboot(course_of(row)), kTurnTakenWithin});
+            case Command::Kind::Withdraw: return withdraw(row);
+        }
+        return {};
+    }
+
+    /// A host that was begun anew by a person stands where a new one does.
+    Result<void> set_back(const rollout::RolloutHost& host, store::DeploymentHost& row) {
+        const bool is_set_back = host.stage == rollout::HostStage::Waiting
+            && rollout::stage_of(course_of(row)) != rollout::HostStage::Waiting;
+        if (!is_set_back) {
+            return {};
+        }
+        row.tries = 0;
+        return set_waiting(row, "");
+    }
+
+private:
+    Result<void> set_waiting(store::DeploymentHost& row, std::string why) {
+        rollout::HostCourse course;
+        course.phase = CoursePhase::Waiting;
+        course.why = std::move(why);
+        put(course, row, now_);
+        return store::set_deployment_host(connection_, row);
+    }
+
+    Result<void> go_on(
+        const store::Deployment& deployment, store::DeploymentHost& row, const HostStep& step) {
+        THIMBLE_TRY(courses.carry_on(deployment, row, step));
+        THIMBLE_TRY(track_step(connection_, {row.host_id, deployment.id, step.step.course}, now_));
+        return store::set_deployment_host(connection_, row);
+    }
+
+    Result<void> begin(const store::Deployment& deployment, store::DeploymentHost& row) {
+        THIMBLE_TRY(
+            const std::string other,
+            store::deployment_under_way(connection_, row.host_id, phases_under_way()));
+        if (!other.empty() && other != deployment.id) {
+            THIMBLE_TRY(const bool is_free, take_over(other, row.host_id));
+            if (!is_free) {
+                return set_waiting(row, "deployment " + other + " has it under way");
+            }
+        }
+        ++row.tries;
+        THIMBLE_TRY(const std::string why, courses.why_no_further_job(deployment, row.host_id));
+        if (!why.empty()) {
+            return go_on(deployment, row, {{rollout::cancel({}, why), std::nullopt}});
+        }
+        return go_on(deployment, row, {.step = rollout::begin_course()});
+    }
+
+    /// An emergency takes hosts that another rollout has not begun to change.
+    Result<bool> take_over(const std::string& other, const std::string& host_id) {
+        THIMBLE_TRY(const auto rollout, store::rollout_of(connection_, other));
+        if (!live_.record.is_emergency || !rollout || rollout->is_emergency) {
+            return false;
+        }
+        THIMBLE_TRY(auto rows, store::hosts_of_deployment(connection_, other));
+        const auto row = std::ranges::find(rows, host_id, &store::DeploymentHost::host_id);
+        if (row == rows.end()) {
+            return false;
+        }
+        const rollout::HostStage stage = rollout::stage_of(course_of(*row));
+        if (stage != rollout::HostStage::Preparing && stage != rollout::HostStage::Ready) {
+            return false;
+        }
+        THIMBLE_TRY(close(*row));
+        THIMBLE_TRY(set_waiting(*row, "an emergency goes first"));
+        return true;
+    }
+
+    Result<void> close(const store::DeploymentHost& row) {
+        THIMBLE_TRY(store::finish_job(connection_, row.job_id, row.host_id, now_));
+        THIMBLE_TRY(store::close_job(
+            connection_, row.job_id, {"withdrawn", 0, "it was taken back before it began", ""}));
+        courses.changes.closed.push_back(row.job_id);
+        return {};
+    }
+
+    /// What has its lease goes on to its end; what has not gets none any more.
+    Result<void> withdraw(store::DeploymentHost& row) {
+        THIMBLE_TRY(const bool has_begun, store::has_begun(connection_, row.job_id));
+        const CoursePhase phase = course_of(row).phase;
+        if (has_begun || (phase != CoursePhase::Applying && phase != CoursePhase::Rebooting)) {
+            return {};
+        }
+        THIMBLE_TRY(close(row));
+        if (phase == CoursePhase::Applying) {
+            return set_waiting(row, "taken back before its transaction");
+        }
+        rollout::HostCourse course = course_of(row);
+        course.phase = CoursePhase::PendingReboot;
+        put(course, row, now_);
+        return store::set_deployment_host(connection_, row);
+    }
+
+    store::Connection& connection_;
+    LiveRollout& live_;
+    Instant now_;
+
+public:
+    Courses courses;
+};
+
+std::string json_of(const rollout::Rollout& state) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("phase", rollout::rollout_phase_name(state.phase));
+    json.member_or_null("why", state.why).member_or_null("frozen", state.frozen);
+    json.key("rings").open_array();
+    for (const rollout::RingState& ring : state.rings) {
+        json.text(rollout::ring_phase_name(ring.phase));
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+/// One step of the engine, kept and carried out.
+Result<void> take(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    LiveRollout& live,
+    const rollout::Event& event) {
+    const Instant now = trail.now();
+    rollout::Step next = rollout::step(live.rollout, event, live.openings, now);
+    THIMBLE_TRY(keep(connection, live, next.rollout));
+    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, live.record.deployment_id));
+    if (!deployment) {
+        return no_rollout();
+    }
+    Orders orders(context, connection, live, now);
+    for (std::size_t at = 0; at < live.rows.size(); ++at) {
+        THIMBLE_TRY(orders.set_back(next.rollout.hosts[at], live.rows[at]));
+    }
+    for (const Command& command : next.commands) {
+        THIMBLE_TRY(orders.carry_out(*deployment, command));
+    }
+    trail.tell(std::move(orders.courses.changes));
+    const std::string before = json_of(live.rollout);
+    const std::string after = json_of(next.rollout);
+    live.rollout = std::move(next.rollout);
+    if (before == after) {
+        return {};
+    }
+    return trail.note(
+        {"server", "rollout.step", live.record.deployment_id, before, after, live.rollout.why});
+}
+
+}  // namespace
+
+Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection) {
+    THIMBLE_TRY(const auto hosts, store::rollout_candidates(connection));
+    std::vector<rollout::HostFacts> facts;
+    for (const store::RolloutCandidate& host : hosts) {
+        facts.push_back(
+            {host.id,
+             host.name,
+             host.host_group,
+             model::parse_tags(host.tags),
+             host.operating_system});
+    }
+    return facts;
+}
+
+Result<std::vector<rollout::HostFacts>> plan_rollout(
+    store::Connection& connection, const RolloutOrder& order, Instant now) {
+    THIMBLE_TRY(const auto kept, store::policy_of(connection, order.policy));
+    if (!kept) {
+        return failure(
+            ErrorKind::NotFound,
+            "server.no_policy",
+            "there is no policy \"" + order.policy + "\": thimble policy apply FILE");
+    }
+    THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
+    THIMBLE_TRY(const auto policy, rollout::parse_policy(kept->document, facts.size()));
+    if (order.is_emergency && policy.emergency.opens == rollout::EmergencyOpening::Never) {
+        return failure(
+            ErrorKind::Conflict, "server.no_emergency", "this policy has no emergencies");
+    }
+    std::erase_if(
+        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(policy, host); });
+    THIMBLE_TRY(
+        const rollout::Rollout state, rollout::begin_rollout(policy, facts, order.requester, now));
+    model::PlanSelection selection = rollout::selection_at(policy, now);
+    if (!order.packages.empty()) {
+        selection.security = false;
+        selection.all = false;
+        selection.packages = order.packages;
+    }
+    THIMBLE_TRY(store::add_deployment(
+        connection,
+        {order.id,
+         protocol::format_selection(selection),
+         policy.restart_services,
+         order.requester,
+         now,
+         order.why,
+         {},
+         order.host_group}));
+    THIMBLE_TRY(store::add_rollout(
+        connection,
+        {order.id,
+         order.policy,
+         kept->document,
+         order.is_emergency,
+         std::string(rollout::rollout_phase_name(state.phase)),
+         now,
+         "",
+         rollout::FrozenSet().json(),
+         "",
+         static_cast<std::int64_t>(state.hosts.size()),
+         order.opened_for}));
+    for (std::size_t at = 0; at < state.rings.size(); ++at) {
+        THIMBLE_TRY(store::set_rollout_ring(
+            connection,
+            {order.id,
+             static_cast<std::int64_t>(at),
+             policy.rings[at].name,
+             std::string(rollout::ring_phase_name(state.rings[at].phase)),
+             now,
+             0}));
+    }
+    for (const rollout::RolloutHost& host : state.hosts) {
+        store::DeploymentHost row;
+        row.deployment_id = order.id;
+        row.host_id = host.id;
+        row.phase = rollout::course_phase_name(CoursePhase::Waiting);
+        row.since = now;
+        row.ring = host.ring;
+        row.availability_set = host.set;
+        THIMBLE_TRY(store::add_deployment_host(connection, row));
+    }
+    return facts;
+}
+
+Result<LiveRollout> live_rollout(
+    store::Connection& connection, const std::string& deployment_id, Instant now) {
+    THIMBLE_TRY(auto record, store::rollout_of(connection, deployment_id));
+    if (!record) {
+        return no_rollout();
+    }
+    LiveRollout live;
+    live.record = *std::move(record);
+    THIMBLE_TRY(live.rows, store::hosts_of_deployment(connection, deployment_id));
+    THIMBLE_TRY(live.rollout, rollout_of(connection, live.record, live.rows));
+    THIMBLE_TRY(
+        live.openings, rollout::openings_of(live.rollout.policy, now - kBehind, now + kAhead));
+    return live;
+}
+
+Result<void> drive_rollout(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const std::string& deployment_id,
+    const rollout::Event& event) {
+    THIMBLE_TRY(LiveRollout live, live_rollout(connection, deployment_id, trail.now()));
+    if (is_to_be_frozen(live.rollout)) {
+        THIMBLE_TRY(const auto set, rollout::FrozenSet::parse(live.record.frozen));
+        live.rollout.frozen = set.digest();
+        live.record.frozen_digest = live.rollout.frozen;
+        THIMBLE_TRY(store::set_rollout(connection, live.record));
+    }
+    return take(context, connection, trail, live, event);
+}
+
+Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now) {
+    THIMBLE_TRY(const auto record, store::rollout_of(connection, job.deployment_id));
+    if (!record) {
+        return std::string();
+    }
+    THIMBLE_TRY(const auto rows, store::hosts_of_deployment(connection, job.deployment_id));
+    const auto row = std::ranges::find(rows, job.host_id, &store::DeploymentHost::host_id);
+    if (row == rows.end()) {
+        return std::string("the rollout has no such host");
+    }
+    THIMBLE_TRY(const rollout::Rollout state, rollout_of(connection, *record, {}));
+    THIMBLE_TRY(
+        const rollout::Openings openings,
+        rollout::openings_of(state.policy, now - kBehind, now + kBehind));
+    const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+    const rollout::Hold hold =
+        rollout::lease_hold(state, static_cast<std::uint32_t>(row->ring), is_reboot, openings, now);
+    return hold.reason == rollout::HoldReason::None
+        ? std::string()
+        : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));
+}
+
+Result<void> drive_rollouts(Context& context, Instant now) {
+    const bool is_halted =
+        context.roster.with([](const Roster& roster) { return roster.halt().halted; });
+    if (is_halted) {
+        return {};
+    }
+    THIMBLE_TRY(const auto ids, context.database.look([](store::Connection& connection) {
+        return store::rollouts_in(connection, {"running", "paused", "halted"});
+    }));
+    for (const std::string& id : ids) {
+        THIMBLE_TRY(
+            change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+                return drive_rollout(context, connection, trail, id, rollout::Ticked{});
+            }));
+    }
+    return {};
+}
+
+}  // namespace thimble::server

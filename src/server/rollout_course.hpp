@@ -1,0 +1,70 @@
+#pragma once
+/// @file Drives rollouts: what the ring engine decides becomes jobs. Within transactions; the decisions are
+/// those of the rollout.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/rollout/step.hpp"
+#include "thimble/server/context.hpp"
+#include "thimble/store/deployments.hpp"
+#include "thimble/store/jobs.hpp"
+#include "thimble/store/rollouts.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::server {
+
+/// What a person asks for when a rollout begins.
+struct RolloutOrder {
+    std::string id;  ///< of the deployment
+    std::string policy;
+    bool is_emergency = false;
+    std::string requester;  ///< "user:NAME"
+    std::string why;
+    std::string host_group;  ///< that its rights are limited to, or *
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::vector<std::string> packages = {};  ///< these alone; empty: what the policy selects
+    std::string opened_for = {};             ///< by rule: sources and versions, comma separated
+    // NOLINTEND(readability-redundant-member-init)
+};
+
+/// A rollout with everything that a step needs.
+struct LiveRollout {
+    store::RolloutRecord record;
+    rollout::Rollout rollout;
+    std::vector<store::DeploymentHost> rows;  ///< those of rollout.hosts, in their order
+    rollout::Openings openings;
+};
+
+/// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.
+Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection);
+
+/// Assigns the hosts that the policy is about and keeps the rollout. Its first step is for drive_rollout.
+/// @error NotFound "server.no_policy"; Invalid as rollout::begin_rollout
+/// @return the hosts that it has
+Result<std::vector<rollout::HostFacts>> plan_rollout(
+    store::Connection& connection, const RolloutOrder& order, Instant now);
+
+/// @error NotFound "server.no_rollout"
+Result<LiveRollout> live_rollout(
+    store::Connection& connection, const std::string& deployment_id, Instant now);
+
+/// Takes an event into a rollout and gives its hosts what follows.
+/// @error NotFound "server.no_rollout"
+Result<void> drive_rollout(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const std::string& deployment_id,
+    const rollout::Event& event);
+
+/// Why the transaction or reboot of a host may not begin now, whatever it was told before; empty: it may.
+Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now);
+
+/// One step of every rollout that is not over, each in a transaction of its own.
+Result<void> drive_rollouts(Context& context, Instant now);
+
+}  // namespace thimble::server

@@ -1,0 +1,63 @@
+#include "thimble/server/rollout_plans.hpp"
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/protocol/job.hpp"
+#include "thimble/rollout/frozen_set.hpp"
+#include "thimble/rollout/parse_policy.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/rollouts.hpp"
+
+namespace thimble::server {
+namespace {
+
+/// The same for hosts on which the same patches mean the same.
+Result<std::string> system_of(store::Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(const auto host, store::host_of_id(connection, host_id));
+    return host ? host->operating_system + " " + host->architecture : std::string();
+}
+
+}  // namespace
+
+Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return RolloutTurn();
+    }
+    THIMBLE_TRY(
+        const rollout::Policy policy,
+        rollout::parse_policy(rollout->document, static_cast<std::size_t>(rollout->hosts)));
+    return RolloutTurn{true, std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within)};
+}
+
+Result<model::PlanSelection> selection_for(
+    store::Connection& connection,
+    const store::Deployment& deployment,
+    const store::DeploymentHost& host) {
+    THIMBLE_TRY(const JsonValue value, parse_json(deployment.selection));
+    THIMBLE_TRY(model::PlanSelection wanted, protocol::parse_selection(value));
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment.id));
+    if (!rollout || host.ring == 0) {
+        return wanted;
+    }
+    THIMBLE_TRY(const auto set, rollout::FrozenSet::parse(rollout->frozen));
+    THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
+    return set.selection_for(system, wanted);
+}
+
+Result<std::string> why_outside_rollout(
+    store::Connection& connection, const store::DeploymentHost& host, const model::Plan& plan) {
+    THIMBLE_TRY(auto rollout, store::rollout_of(connection, host.deployment_id));
+    if (!rollout) {
+        return std::string();
+    }
+    THIMBLE_TRY(auto set, rollout::FrozenSet::parse(rollout->frozen));
+    THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
+    if (rollout->frozen_digest.empty() && host.ring == 0) {
+        set.add(system, plan);
+        rollout->frozen = set.json();
+        THIMBLE_TRY(store::set_rollout(connection, *rollout));
+    }
+    return set.why_outside(system, plan);
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,33 @@
+#pragma once
+/// @file What a rollout wants of the plans of its hosts: the frozen set. Within transactions.
+
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/store/connection.hpp"
+#include "thimble/store/deployments.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace thimble::server {
+
+/// What a course must know of the rollout that it is part of.
+struct RolloutTurn {
+    bool is_rollout = false;  ///< its transactions wait for their turn
+    std::chrono::minutes returns_within{15};
+};
+Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
+
+/// What a host of a deployment is asked to plan: what was selected; in a rollout, after its first ring, the
+/// packages of the frozen set.
+Result<model::PlanSelection> selection_for(
+    store::Connection& connection,
+    const store::Deployment& deployment,
+    const store::DeploymentHost& host);
+
+/// Takes the plan of a host into the set while the first ring is planned; later it must be in the set.
+/// @return why the plan is outside; empty: it is not, or its deployment is no rollout
+Result<std::string> why_outside_rollout(
+    store::Connection& connection, const store::DeploymentHost& host, const model::Plan& plan);
+
+}  // namespace thimble::server

@@ -1,0 +1,59 @@
+#include "thimble/server/rollout_thread.hpp"
+
+#include "thimble/server/emergency_watch.hpp"
+#include "thimble/server/rollout_course.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace thimble::server {
+namespace {
+
+/// How late the opening of a window or the end of a soak is seen.
+constexpr std::chrono::seconds kPeriod{10};
+/// Reports that come together are one step.
+constexpr std::chrono::milliseconds kGather{200};
+
+}  // namespace
+
+RolloutThread::RolloutThread(
+    Context& context, const Clock& clock, std::function<void(const std::string&)> complain)
+    : context_(context), clock_(clock), complain_(std::move(complain)) {
+    context_.hosts_moved.set([this] {
+        const std::scoped_lock lock(mutex_);
+        is_nudged_ = true;
+        bell_.notify_one();
+    });
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+RolloutThread::~RolloutThread() {
+    context_.hosts_moved.set({});
+}
+
+void RolloutThread::run(const std::stop_token& stop) {
+    std::string complaint;
+    while (!stop.stop_requested()) {
+        if (context_.leads()) {
+            const auto opened = open_emergencies(context_, clock_.now());
+            // What cannot be opened is tried again with every step, and told once.
+            if (!opened && opened.error().text() != complaint) {
+                complaint = opened.error().text();
+                complain_("an emergency cannot be opened: " + complaint);
+            }
+            const auto done = drive_rollouts(context_, clock_.now());
+            // The next step finds the same to do; who leads no more leaves it to who does.
+            if (!done && done.error().code != "server.not_leading") {
+                complain_(done.error().text());
+            }
+        }
+        std::unique_lock lock(mutex_);
+        bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });
+        if (is_nudged_) {
+            bell_.wait_for(lock, stop, kGather, [] { return false; });
+        }
+        is_nudged_ = false;
+    }
+}
+
+}  // namespace thimble::server

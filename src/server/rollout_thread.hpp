@@ -1,0 +1,39 @@
+#pragma once
+/// @file The thread that gives hosts of rollouts their turn: by a nudge and by period.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/server/context.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace thimble::server {
+
+/// Listens to `Context::hosts_moved` and drives every rollout as long as it lives.
+class RolloutThread {
+public:
+    /// @param complain  is called from the thread
+    RolloutThread(
+        Context& context, const Clock& clock, std::function<void(const std::string&)> complain);
+    RolloutThread(const RolloutThread&) = delete;
+    RolloutThread& operator=(const RolloutThread&) = delete;
+    RolloutThread(RolloutThread&&) = delete;
+    RolloutThread& operator=(RolloutThread&&) = delete;
+    ~RolloutThread();
+
+private:
+    void run(const std::stop_token& stop);
+
+    Context& context_;
+    const Clock& clock_;
+    std::function<void(const std::string&)> complain_;
+    std::mutex mutex_;
+    std::condition_variable_any bell_;
+    bool is_nudged_ = false;  // under mutex_
+    std::jthread thread_;     // last: it uses all above
+};
+
+}  // namespace thimble::server

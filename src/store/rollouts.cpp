@@ -1,0 +1,239 @@
+#include "thimble/store/rollouts.hpp"
+
+#include "thimble/store/columns.hpp"
+
+namespace thimble::store {
+
+namespace {
+
+constexpr const char* kPolicies =
+    "SELECT name, document, digest, changed_by, changed_at FROM rollout_policy";
+
+PolicyRecord policy_at(const Row& row) {
+    return {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), instant_at(row, 4)};
+}
+
+}  // namespace
+
+Result<void> set_policy(Connection& connection, const PolicyRecord& policy) {
+    THIMBLE_TRY(remove_policy(connection, policy.name));
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_policy (name, document, digest, changed_by, changed_at) VALUES "
+        "(:name, :document, :digest, :person, :now)",
+        {policy.name,
+         policy.document,
+         policy.digest,
+         policy.changed_by,
+         seconds_of(policy.changed_at)}));
+    return {};
+}
+
+Result<std::optional<PolicyRecord>> policy_of(Connection& connection, const std::string& name) {
+    THIMBLE_TRY(
+        const auto rows, connection.query(std::string(kPolicies) + " WHERE name = :name", {name}));
+    return rows.empty() ? std::optional<PolicyRecord>() : std::optional(policy_at(rows.front()));
+}
+
+Result<std::vector<PolicyRecord>> all_policies(Connection& connection) {
+    THIMBLE_TRY(const auto rows, connection.query(std::string(kPolicies) + " ORDER BY name"));
+    std::vector<PolicyRecord> policies;
+    for (const Row& row : rows) {
+        policies.push_back(policy_at(row));
+    }
+    return policies;
+}
+
+Result<bool> remove_policy(Connection& connection, const std::string& name) {
+    THIMBLE_TRY(
+        const std::int64_t removed,
+        connection.execute("DELETE FROM rollout_policy WHERE name = :name", {name}));
+    return removed > 0;
+}
+
+Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, name, host_group, operating_system, tags FROM host WHERE revoked_at = 0 "
+            "AND superseded_by = '' ORDER BY id"));
+    std::vector<RolloutCandidate> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(
+            {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4)});
+    }
+    return hosts;
+}
+
+Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout (deployment_id, policy, document, is_emergency, phase, since, why, "
+        "frozen, frozen_digest, hosts, opened_for) VALUES (:id, :policy, :document, :emergency, "
+        ":phase, :since, :why, :frozen, :digest, :hosts, :trigger)",
+        {rollout.deployment_id,
+         rollout.policy,
+         rollout.document,
+         std::int64_t{rollout.is_emergency ? 1 : 0},
+         rollout.phase,
+         seconds_of(rollout.since),
+         rollout.why,
+         rollout.frozen,
+         rollout.frozen_digest,
+         rollout.hosts,
+         rollout.opened_for}));
+    return {};
+}
+
+Result<void> set_rollout(Connection& connection, const RolloutRecord& rollout) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE rollout SET phase = :phase, since = :since, why = :why, frozen = :frozen, "
+        "frozen_digest = :digest WHERE deployment_id = :id",
+        {rollout.phase,
+         seconds_of(rollout.since),
+         rollout.why,
+         rollout.frozen,
+         rollout.frozen_digest,
+         rollout.deployment_id}));
+    return {};
+}
+
+Result<std::optional<RolloutRecord>> rollout_of(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT deployment_id, policy, document, is_emergency, phase, since, why, frozen, "
+            "frozen_digest, hosts, opened_for FROM rollout WHERE deployment_id = :id",
+            {deployment_id}));
+    if (rows.empty()) {
+        return std::optional<RolloutRecord>();
+    }
+    const Row& row = rows.front();
+    return std::optional(RolloutRecord{
+        text_at(row, 0),
+        text_at(row, 1),
+        text_at(row, 2),
+        number_at(row, 3) != 0,
+        text_at(row, 4),
+        instant_at(row, 5),
+        text_at(row, 6),
+        text_at(row, 7),
+        text_at(row, 8),
+        number_at(row, 9),
+        text_at(row, 10)});
+}
+
+Result<std::vector<std::string>> rollouts_in(
+    Connection& connection, const std::vector<std::string>& phases) {
+    Row values;
+    std::string names;
+    for (const std::string& phase : phases) {
+        values.emplace_back(phase);
+        names += (names.empty() ? ":p" : ", :p") + std::to_string(values.size());
+    }
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT r.deployment_id FROM rollout r JOIN deployment d ON d.id = r.deployment_id "
+            "WHERE r.phase IN ("
+                + names + ") ORDER BY d.created_at, d.id",
+            values));
+    std::vector<std::string> ids;
+    for (const Row& row : rows) {
+        ids.push_back(text_at(row, 0));
+    }
+    return ids;
+}
+
+Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT p.host_id, p.source, p.to_version FROM fleet_patch p JOIN host h ON h.id = "
+            "p.host_id WHERE h.revoked_at = 0 AND p.state = 'ready' AND (p.kev = 1 OR p.exploited "
+            "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) ORDER "
+            "BY p.source, p.to_version, p.host_id"));
+    std::vector<UrgentPatch> patches;
+    for (const Row& row : rows) {
+        patches.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
+    }
+    return patches;
+}
+
+Result<std::vector<EarlierEmergency>> emergencies_of(
+    Connection& connection, const std::string& policy, Instant since) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT r.opened_for, r.phase "
+            "FROM rollout r JOIN deployment d ON d.id = r.deployment_id WHERE r.policy = :policy "
+            "AND r.is_emergency = 1 AND d.created_at >= :since ORDER BY d.created_at, d.id",
+            {policy, seconds_of(since)}));
+    std::vector<EarlierEmergency> earlier;
+    for (const Row& row : rows) {
+        const std::string phase = text_at(row, 1);
+        earlier.push_back({text_at(row, 0), phase != "done" && phase != "cancelled"});
+    }
+    return earlier;
+}
+
+Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_ring (deployment_id, ring, name, phase, since, forgiven) VALUES "
+        "(:id, :ring, :name, :phase, :since, :forgiven) ON CONFLICT (deployment_id, ring) DO "
+        "UPDATE SET phase = excluded.phase, since = excluded.since, forgiven = excluded.forgiven",
+        {ring.deployment_id,
+         ring.ring,
+         ring.name,
+         ring.phase,
+         seconds_of(ring.since),
+         ring.forgiven}));
+    return {};
+}
+
+Result<std::vector<RolloutRingRecord>> rollout_rings(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT deployment_id, ring, name, phase, since, forgiven FROM rollout_ring WHERE "
+            "deployment_id = :id ORDER BY ring",
+            {deployment_id}));
+    std::vector<RolloutRingRecord> rings;
+    for (const Row& row : rows) {
+        rings.push_back(
+            {text_at(row, 0),
+             number_at(row, 1),
+             text_at(row, 2),
+             text_at(row, 3),
+             instant_at(row, 4),
+             number_at(row, 5)});
+    }
+    return rings;
+}
+
+Result<void> add_approval(
+    Connection& connection, const std::string& deployment_id, const RolloutApproval& approval) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_approval (deployment_id, person, frozen, approved_at) VALUES (:id, "
+        ":person, :frozen, :now)",
+        {deployment_id, approval.person, approval.frozen, seconds_of(approval.approved_at)}));
+    return {};
+}
+
+Result<std::vector<RolloutApproval>> approvals_of(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT person, frozen, approved_at FROM rollout_approval WHERE deployment_id = :id "
+            "ORDER BY approved_at, person",
+            {deployment_id}));
+    std::vector<RolloutApproval> approvals;
+    for (const Row& row : rows) {
+        approvals.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
+    }
+    return approvals;
+}
+
+}  // namespace thimble::store

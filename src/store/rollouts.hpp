@@ -1,0 +1,117 @@
+#pragma once
+/// @file Policies, and the rollouts that go by them; their hosts are those of the deployment.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::store {
+
+struct PolicyRecord {
+    std::string name;
+    std::string document;  ///< its text, as it was given
+    std::string digest;
+    std::string changed_by;
+    Instant changed_at;
+    bool operator==(const PolicyRecord&) const = default;
+};
+
+/// Puts it in the place of one of that name.
+Result<void> set_policy(Connection& connection, const PolicyRecord& policy);
+Result<std::optional<PolicyRecord>> policy_of(Connection& connection, const std::string& name);
+/// By name.
+Result<std::vector<PolicyRecord>> all_policies(Connection& connection);
+/// @return whether there was one
+Result<bool> remove_policy(Connection& connection, const std::string& name);
+
+/// A host as policies see it.
+struct RolloutCandidate {
+    std::string id;
+    std::string name;
+    std::string host_group;
+    std::string operating_system;
+    std::string tags;  ///< "env=prod,web"
+    bool operator==(const RolloutCandidate&) const = default;
+};
+/// Hosts that are neither revoked nor named by a later enrolment of the same machine, by id.
+Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection);
+
+/// Phases are words of the rollout.
+struct RolloutRecord {
+    std::string deployment_id;
+    std::string policy;    ///< its name
+    std::string document;  ///< its text when the rollout began
+    bool is_emergency = false;
+    std::string phase;
+    Instant since;
+    std::string why;
+    std::string frozen;         ///< the frozen set, JSON
+    std::string frozen_digest;  ///< empty: more may be added
+    std::int64_t hosts = 0;
+    std::string opened_for;  ///< of one by rule: "curl 7.88-2, openssl 3.0-4"
+    bool operator==(const RolloutRecord&) const = default;
+};
+
+struct RolloutRingRecord {
+    std::string deployment_id;
+    std::int64_t ring = 0;
+    std::string name;
+    std::string phase;
+    Instant since;
+    std::int64_t forgiven = 0;
+    bool operator==(const RolloutRingRecord&) const = default;
+};
+
+struct RolloutApproval {
+    std::string person;
+    std::string frozen;  ///< digest of the set that was meant
+    Instant approved_at;
+    bool operator==(const RolloutApproval&) const = default;
+};
+
+Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout);
+/// Everything but its policy and its hosts, which do not change.
+Result<void> set_rollout(Connection& connection, const RolloutRecord& rollout);
+Result<std::optional<RolloutRecord>> rollout_of(
+    Connection& connection, const std::string& deployment_id);
+/// Ids of those that are in one of the phases, oldest first.
+Result<std::vector<std::string>> rollouts_in(
+    Connection& connection, const std::vector<std::string>& phases);
+
+/// What emergencies are opened for by rule: ready to be installed, and exploited, or with a public exploit and not
+/// to be deferred.
+struct UrgentPatch {
+    std::string host_id;
+    std::string source;
+    std::string to_version;
+    bool operator==(const UrgentPatch&) const = default;
+};
+/// On hosts that are not revoked, by source, version and host.
+Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
+
+struct EarlierEmergency {
+    std::string opened_for;
+    bool is_open = false;
+    bool operator==(const EarlierEmergency&) const = default;
+};
+/// Of a policy, begun since then.
+Result<std::vector<EarlierEmergency>> emergencies_of(
+    Connection& connection, const std::string& policy, Instant since);
+
+/// Adds the ring, or puts it in the place of what was known of it.
+Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring);
+/// In their order.
+Result<std::vector<RolloutRingRecord>> rollout_rings(
+    Connection& connection, const std::string& deployment_id);
+
+Result<void> add_approval(
+    Connection& connection, const std::string& deployment_id, const RolloutApproval& approval);
+/// In the order in which they were given.
+Result<std::vector<RolloutApproval>> approvals_of(
+    Connection& connection, const std::string& deployment_id);
+
+}  // namespace thimble::store

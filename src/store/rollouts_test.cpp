@@ -1,0 +1,98 @@
+#include "thimble/store/rollouts.hpp"
+
+#include "thimble/store/database.hpp"
+#include "thimble/store/deployments.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/jobs.hpp"
+#include "thimble/store/scratch_database_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::store {
+namespace {
+
+constexpr Instant kNow{std::chrono::seconds(1'790'000'000)};
+
+Connection connection_to(const ScratchDatabase& scratch) {
+    EXPECT_TRUE(Database::open(scratch.address()));
+    auto connection = Connection::open(scratch.address());
+    EXPECT_TRUE(add_deployment(*connection, {"d", "{}", false, "user:ada", kNow, "because", {}}));
+    return *std::move(connection);
+}
+
+TEST(Policies, AreReplacedByName) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    const PolicyRecord first{"web", "policy: web", "d1", "user:ada", kNow};
+    const PolicyRecord second{"web", "policy: web #", "d2", "user:bob", kNow};
+
+    ASSERT_TRUE(set_policy(connection, first));
+    ASSERT_TRUE(set_policy(connection, second));
+
+    EXPECT_EQ(*policy_of(connection, "web"), second);
+    EXPECT_TRUE(*remove_policy(connection, "web"));
+    EXPECT_FALSE(*remove_policy(connection, "web"));
+    EXPECT_EQ(*policy_of(connection, "web"), std::nullopt);
+}
+
+TEST(Rollouts, AreReadAsTheyWereWritten) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    RolloutRecord rollout{
+        "d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"};
+    RolloutRingRecord ring{"d", 0, "staging", "waiting", kNow, 0};
+    const RolloutApproval approval{"user:bob", "digest", kNow};
+
+    ASSERT_TRUE(add_rollout(connection, rollout));
+    ASSERT_TRUE(set_rollout_ring(connection, {"d", 1, "broad", "waiting", kNow, 0}));
+    ASSERT_TRUE(set_rollout_ring(connection, ring));
+    rollout.phase = "halted";
+    rollout.frozen_digest = "digest";
+    ring.phase = "open";
+    ring.forgiven = 2;
+    ASSERT_TRUE(set_rollout(connection, rollout));
+    ASSERT_TRUE(set_rollout_ring(connection, ring));
+    ASSERT_TRUE(add_approval(connection, "d", approval));
+
+    EXPECT_EQ(*rollout_of(connection, "d"), rollout);
+    EXPECT_EQ(rollout_rings(connection, "d")->front(), ring);
+    EXPECT_EQ(rollout_rings(connection, "d")->size(), 2U);
+    EXPECT_EQ(*approvals_of(connection, "d"), std::vector{approval});
+    EXPECT_EQ(*rollouts_in(connection, {"running", "halted"}), std::vector<std::string>{"d"});
+    EXPECT_TRUE(rollouts_in(connection, {"running"})->empty());
+}
+
+TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    ASSERT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"}));
+
+    EXPECT_EQ(
+        *emergencies_of(connection, "web", kNow),
+        (std::vector<EarlierEmergency>{{"curl 2", true}}));
+    EXPECT_TRUE(emergencies_of(connection, "web", kNow + std::chrono::seconds(1))->empty());
+    EXPECT_TRUE(emergencies_of(connection, "other", kNow)->empty());
+}
+
+TEST(TakeLease, IsRefusedForWhatWasTakenBack) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    HostRecord host;
+    host.id = "h";
+    ASSERT_TRUE(add_host(connection, host));
+    const std::chrono::hours hour{1};
+    ASSERT_TRUE(add_job(connection, {"j", "h", "e", "user:ada", kNow, kNow + hour}));
+    ASSERT_TRUE(add_job(connection, {"k", "h", "e", "user:ada", kNow, kNow + hour}));
+
+    EXPECT_FALSE(*has_begun(connection, "j"));
+    EXPECT_TRUE(*take_lease(connection, "j", "h", kNow));
+    EXPECT_TRUE(*has_begun(connection, "j"));
+    EXPECT_FALSE(*take_lease(connection, "k", "another", kNow));
+    ASSERT_TRUE(*finish_job(connection, "k", "h", kNow));
+    EXPECT_FALSE(*take_lease(connection, "k", "h", kNow));
+    EXPECT_FALSE(*has_begun(connection, "k"));
+}
+
+}  // namespace
+}  // namespace thimble::store
