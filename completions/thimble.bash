@@ -204,7 +204,7 @@ _thimble_patch_verb() { # VERB
     fi
     case $1 in
         plan)
-            _thimble_words "--security --all --cve --package --advisory --exclude --level --allow-removals \
+            _thimble_words "--security --all --cve --package --advisory --exclude --pass-over-missing --level --allow-removals \
                 --allow-downgrades --allow-untrusted --conffiles --no-rollback --retry --probe --reserve --settle \
                 --transaction-limit --silence-limit --catalog --output --diff $_thimble_host"
             ;;

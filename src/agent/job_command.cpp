@@ -38,7 +38,8 @@ Words plan_words(const protocol::Job& job, const JobPlaces& places) {
     add_each(words, "--exclude", selection.excluded);
     words.insert(
         words.end(),
-        {"--level",
+        {"--pass-over-missing",  // what was selected was so for many hosts
+         "--level",
          std::string(model::upgrade_level_name(selection.level)),
          "--output",
          fresh_plan_file(places)});

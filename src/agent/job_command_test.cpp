@@ -50,6 +50,7 @@ TEST(JobCommand, PutsEachNameAfterItsOption) {
             "libc6",
             "--exclude",
             "linux",
+            "--pass-over-missing",
             "--level",
             "security-only",
             "--output",

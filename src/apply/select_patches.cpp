@@ -31,6 +31,7 @@ public:
           assessment_(offer.assessment),
           work_(offer.work),
           taken_back_(offer.taken_back),
+          passes_over_missing_(offer.passes_over_missing),
           packages_(names_of(selection.packages)),
           vulnerabilities_(names_of(selection.vulnerabilities)),
           advisories_(names_of(selection.advisories)),
@@ -240,6 +241,9 @@ private:
     }
 
     Result<void> check_all_met() const {
+        if (passes_over_missing_ && !met_.empty()) {
+            return {};
+        }
         for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
             for (const std::string& name : *names) {
                 if (!met_.contains(name)) {
@@ -269,6 +273,7 @@ private:
     const model::Assessment& assessment_;
     const model::OrderOfWork& work_;
     const std::vector<TakenBack>& taken_back_;
+    bool passes_over_missing_;
     Names packages_;
     Names vulnerabilities_;
     Names advisories_;

@@ -35,6 +35,7 @@ struct PatchOffer {
     const model::Assessment& assessment;
     const model::OrderOfWork& work;
     const std::vector<TakenBack>& taken_back;  ///< left out, whatever is selected
+    bool passes_over_missing = false;  ///< one name that is met suffices: a fleet's hosts differ
 };
 
 /// Chooses what the selection names among what the repositories offer. A blocked patch is left out

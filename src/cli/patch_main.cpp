@@ -79,6 +79,10 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     plan->add_option("--advisory", options.selection.advisories, "DSA-…, USN-…; repeatable");
     plan->add_option(
         "--exclude", options.selection.excluded, "Leave this package as it is; repeatable");
+    plan->add_flag(
+        "--pass-over-missing",
+        options.passes_over_missing,
+        "Names that this host does not have are no error, as long as one is met");
     plan->add_option("--level", options.level, "security-only, upgrade, upgrade-with-new or full");
     plan->add_flag("--allow-removals", options.policy.allow_removals, "Packages may be removed");
     plan->add_flag("--allow-downgrades", options.policy.allow_downgrades, "Versions may go back");

@@ -29,6 +29,7 @@ struct PatchOptions {
     bool security = false;
     bool no_rollback = false;
     bool without_rehearsal = false;
+    bool passes_over_missing = false;
     bool retry = false;
     bool strict = false;
     bool keep_clone = false;

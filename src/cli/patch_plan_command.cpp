@@ -118,13 +118,19 @@ Result<Planned> make_plan(const PatchOptions& options) {
     wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
-    THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
+    if (!options.passes_over_missing) {
+        THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
+    }
     THIMBLE_TRY(
         apply::Chosen chosen,
         apply::select_patches(
             options.selection,
             options.policy,
-            {scan.inventory, scan.assessment, scan.work, to_be_left_out(options)}));
+            {scan.inventory,
+             scan.assessment,
+             scan.work,
+             to_be_left_out(options),
+             options.passes_over_missing}));
     Planned planned{.plan = plan_for(scan, options), .left_out = std::move(chosen.left_out)};
     if (chosen.wanted.empty()) {
         return planned;

@@ -101,11 +101,11 @@ std::string header_of(const JsonValue& rollout) {
         + (frozen.empty() ? "the first ring is still being planned" : frozen) + "\n";
 }
 
-/// Done: 0. Over otherwise, or halted: 1. Else it goes on: 2.
-int status_of(const JsonValue& rollout) {
+/// Done, and live on every host: 0. Over otherwise, or halted: 1. Else it goes on: 2.
+int status_of(const JsonValue& rollout, std::span<const JsonValue> hosts) {
     const std::string phase = member(rollout, "phase");
     if (phase == "done") {
-        return kNothingDue;
+        return client::deployment_exit_status(hosts) == 0 ? kNothingDue : kSomethingDue;
     }
     return phase == "running" || phase == "paused" ? kCouldNotTell : kSomethingDue;
 }
@@ -131,7 +131,7 @@ Result<int> show(const FleetOptions& options) {
         }
         json.close_object();
         std::cout << text << '\n';
-        return status_of(rollout);
+        return status_of(rollout, hosts);
     }
     std::string out = header_of(rollout);
     for (const JsonValue& ring : rings) {
@@ -144,7 +144,7 @@ Result<int> show(const FleetOptions& options) {
     std::cout << out;
     client::WatchedHosts seen;
     std::cout << '\n' << client::news_of(seen, hosts);
-    return status_of(rollout);
+    return status_of(rollout, hosts);
 }
 
 /// The rollouts that a host is in, newest first.

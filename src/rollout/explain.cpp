@@ -107,7 +107,7 @@ std::string held(const Rollout& rollout, const RolloutHost& host, const Hold& ho
         case HoldReason::Preparations:
             return "as many hosts as are allowed at once are being prepared";
         case HoldReason::RestartIsOwners:
-            return "installed; the policy leaves the restart of services to their owner";
+            return "installed; services still run what was replaced: their restart is their owner's";
         case HoldReason::RebootIsOwners: return "installed; the policy leaves reboots to the owner";
     }
     return "";

@@ -76,8 +76,13 @@ Policy in_emergency(Policy policy) {
             ring.soak = std::min(ring.soak, soaks[std::min(at, soaks.size() - 1)]);
         }
     }
+    // What the policy asks for earlier it asks for in an emergency too.
+    const bool is_before_all = policy.approval.people > 0
+        && (policy.approval.before_ring.empty()
+            || policy.approval.before_ring == policy.rings.front().name);
     policy.approval.people = std::max(policy.approval.people, 1U);
-    policy.approval.before_ring = policy.rings.size() > 1 ? policy.rings[1].name : "";
+    policy.approval.before_ring =
+        is_before_all || policy.rings.size() == 1 ? "" : policy.rings[1].name;
     return policy;
 }
 

@@ -8,22 +8,12 @@ namespace {
 
 using enum HostStage;
 
-bool is_retried(const RolloutHost& host) {
-    return host.stage == Skipped && host.tries < kMostTries;
-}
-
 bool is_begun_anew(const RolloutHost& host) {
     return host.stage == Waiting || is_retried(host);
 }
 
 bool is_in_change(HostStage stage) {
     return stage == Changing || stage == Rebooting;
-}
-
-/// Whether the policy lets the restart or reboot that a host waits for happen by itself.
-bool is_awaited(const Policy& policy, HostStage stage) {
-    return (stage == PendingReboot && policy.reboot.rule == RebootRule::InWindow)
-        || (stage == PendingRestart && policy.restart_services);
 }
 
 bool has_people(const Rollout& rollout, Instant now) {
@@ -167,7 +157,7 @@ public:
         if (host.stage == PendingReboot) {
             return hold_of_reboot(host);
         }
-        if (host.stage == PendingRestart && !rollout_.policy.restart_services) {
+        if (host.stage == PendingRestart) {
             return {HoldReason::RestartIsOwners, {}, 0};
         }
         return {};
@@ -425,12 +415,15 @@ public:
         stop(RolloutPhase::Cancelled, cancelled.why);
     }
     void operator()(const Resumed& resumed) const {
-        if (!is_over(rollout_)) {
+        const bool is_stopped =
+            rollout_.phase == RolloutPhase::Paused || rollout_.phase == RolloutPhase::Halted;
+        if (is_stopped) {
             resume(rollout_, resumed.why, now_);
         }
     }
     void operator()(const RingSkipped& skipped) const {
-        if (skipped.ring >= rollout_.rings.size() || is_over(rollout_)) {
+        // Without a frozen set the next ring would have nothing that it may install.
+        if (skipped.ring >= rollout_.rings.size() || is_over(rollout_) || rollout_.frozen.empty()) {
             return;
         }
         RingState& ring = rollout_.rings[skipped.ring];
@@ -450,6 +443,7 @@ public:
                 host.stage = Waiting;
                 host.since = now_;
                 host.tries = 0;
+                rollout_.rings[host.ring].forgiven = 0;  // nobody of them has failed any more
             }
         }
     }
@@ -473,76 +467,7 @@ private:
     Instant now_;
 };
 
-std::string percent(std::size_t part, std::size_t whole) {
-    return whole == 0 ? "0 %" : std::to_string(part * 100 / whole) + " %";
-}
-
 }  // namespace
-
-std::vector<RingTally> tallies_of(const Rollout& rollout) {
-    std::vector<RingTally> tallies(rollout.rings.size());
-    for (const RolloutHost& host : rollout.hosts) {
-        RingTally& tally = tallies[host.ring];
-        ++tally.hosts;
-        switch (host.stage) {
-            case Waiting: ++tally.waiting; break;
-            case Preparing: ++tally.preparing; break;
-            case Ready: ++tally.ready; break;
-            case Changing:
-            case Rebooting: ++tally.changing; break;
-            case Succeeded: ++tally.succeeded; break;
-            case PendingRestart:
-            case PendingReboot: ++tally.pending; break;
-            case Blocked:
-            case Left: ++tally.blocked; break;
-            case RehearsalFailed: ++tally.rehearsals_failed; break;
-            case Skipped: ++(is_retried(host) ? tally.waiting : tally.silent); break;
-            case Failed: ++tally.failed; break;
-            case Silent: ++tally.silent; break;
-        }
-    }
-    return tallies;
-}
-
-std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally& tally) {
-    const HealthRule& health = rollout.policy.health;
-    // What the owner keeps for himself, restarts or reboots, is not waited for; else it is not yet proven.
-    std::size_t left_to_owner = 0;
-    std::size_t awaited = 0;
-    for (const RolloutHost& host : rollout.hosts) {
-        if (host.ring == ring && (host.stage == PendingReboot || host.stage == PendingRestart)) {
-            ++(is_awaited(rollout.policy, host.stage) ? awaited : left_to_owner);
-        }
-    }
-    const std::size_t succeeded = tally.succeeded + left_to_owner;
-    const std::size_t failed = tally.failed + tally.rehearsals_failed;
-    const std::size_t expected = tally.hosts - tally.blocked;
-    if (expected == 0) {
-        return "";
-    }
-    const std::size_t least = std::min<std::size_t>(
-        expected,
-        std::max<std::size_t>(
-            health.least_successes, (tally.hosts * health.least_share + kWhole - 1) / kWhole));
-    if (awaited > 0) {
-        return std::to_string(awaited) + " hosts wait for a restart or reboot";
-    }
-    if (tally.failed > rollout.rings[ring].forgiven) {
-        return std::to_string(tally.failed) + " hosts failed and nobody has looked after them";
-    }
-    if (succeeded < least) {
-        return std::to_string(succeeded) + " hosts succeeded, " + std::to_string(least) + " must";
-    }
-    if (succeeded * kWhole < (succeeded + failed) * health.success_share) {
-        return percent(succeeded, succeeded + failed) + " of those that ended succeeded, "
-            + percent(health.success_share, kWhole) + " must";
-    }
-    if ((succeeded + failed) * kWhole < expected * health.coverage_share) {
-        return percent(succeeded + failed, expected) + " of its hosts have ended, "
-            + percent(health.coverage_share, kWhole) + " must";
-    }
-    return "";
-}
 
 Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now) {
     Step result{std::move(rollout), {}};
@@ -571,21 +496,21 @@ Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings,
 
 Hold lease_hold(
     const Rollout& rollout,
-    std::uint32_t ring,
+    const RolloutHost& host,
     bool is_reboot,
     const Openings& openings,
     Instant now) {
     if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
         return phase;
     }
-    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, ring, now);
+    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, host.ring, now);
     if (word.reason != HoldReason::None) {
         return word;
     }
     return time_hold(
         rollout.policy,
         is_reboot ? openings.reboot : openings.install,
-        std::chrono::seconds(0),
+        is_reboot ? rollout.policy.reboot.returns_within : host.expected,
         now);
 }
 

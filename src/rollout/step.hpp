@@ -1,6 +1,7 @@
 #pragma once
 /// @file The ring engine: what a rollout does next. Pure; ties break on the ids of hosts.
 
+#include "thimble/rollout/ring_tally.hpp"
 #include "thimble/rollout/rollout.hpp"
 
 #include <cstddef>
@@ -91,7 +92,7 @@ enum class HoldReason : std::uint8_t {
     BrokenPeer,       ///< one of its set failed
     Retry,            ///< a pre-check refused; it is tried again later
     Preparations,     ///< as many as are allowed are being prepared
-    RestartIsOwners,  ///< the policy leaves services alone
+    RestartIsOwners,  ///< the policy leaves services alone, or their restart did not help
     RebootIsOwners,   ///< the policy never reboots
 };
 struct Hold {
@@ -100,27 +101,6 @@ struct Hold {
     std::size_t other = 0;  ///< the peer, or the ring
     bool operator==(const Hold&) const = default;
 };
-
-/// What a ring has come to.
-struct RingTally {
-    std::size_t hosts = 0;
-    std::size_t waiting = 0;  ///< not begun, or to be tried again
-    std::size_t preparing = 0;
-    std::size_t ready = 0;
-    std::size_t changing = 0;  ///< rebooting too
-    std::size_t succeeded = 0;
-    std::size_t pending = 0;  ///< installed, and not live
-    std::size_t blocked = 0;
-    std::size_t failed = 0;
-    std::size_t rehearsals_failed = 0;
-    std::size_t silent = 0;
-    bool operator==(const RingTally&) const = default;
-};
-std::vector<RingTally> tallies_of(const Rollout& rollout);
-
-/// Whether a ring has shown what it must; if not, what lacks, in words.
-/// @return empty: it has
-std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally& tally);
 
 struct Step {
     Rollout rollout;
@@ -137,16 +117,14 @@ Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings,
 /// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
 /// whoever was told has its place.
 /// @param rollout  its hosts may be left out
+/// @param host     its ring and how long it takes
 Hold lease_hold(
     const Rollout& rollout,
-    std::uint32_t ring,
+    const RolloutHost& host,
     bool is_reboot,
     const Openings& openings,
     Instant now);
 
-/// How often and after which time a host is tried again that a pre-check refused.
-inline constexpr std::uint32_t kMostTries = 5;
-inline constexpr std::chrono::minutes kRetryAfter{30};
 /// How many hosts are planned and rehearsed at the same time, at most.
 inline constexpr std::size_t kMostPreparing = 10'000;
 

@@ -5,6 +5,7 @@
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/permission.hpp"
+#include "thimble/server/rollout_course.hpp"
 #include "thimble/server/rollout_plans.hpp"
 #include "thimble/store/hosts.hpp"
 
@@ -130,6 +131,7 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     }
     THIMBLE_TRY(const RolloutTurn turn, turn_of(connection_, host->deployment_id));
     const std::string before = json_of(*host);
+    const bool was_rebooting = course_of(*host).phase == CoursePhase::Rebooting;
     HostStep step{
         .step = rollout::after_job(
             course_of(*host),
@@ -142,6 +144,12 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
                 rollout::cancel(std::move(step.step.course), std::move(why)), std::nullopt};
         }
     }
+    const bool begins = step.step.course.phase == CoursePhase::Rehearsing
+        || step.step.course.phase == CoursePhase::Rehearsed;
+    if (turn.is_over && begins) {
+        step.step = {
+            rollout::cancel(std::move(step.step.course), "its rollout was over"), std::nullopt};
+    }
     if (step.step.course.phase == CoursePhase::Rebooting) {
         step.good_for = turn.returns_within;
     }
@@ -149,6 +157,17 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));
     THIMBLE_TRY(
         track_step(connection_, {host->host_id, host->deployment_id, step.step.course}, now_));
+    const bool did_not_return =
+        was_rebooting && rollout::stage_of(step.step.course) == rollout::HostStage::Failed;
+    if (turn.is_rollout && did_not_return) {
+        THIMBLE_TRY(drive_rollout(
+            context_,
+            connection_,
+            trail,
+            deployment->id,
+            rollout::HaltedByPerson{
+                "host " + host->host_id + " did not come back from its reboot as it should"}));
+    }
     return trail.note(
         {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
 }

@@ -40,17 +40,6 @@ std::map<std::string, std::string> urgent_on(
     return urgent;
 }
 
-bool has_item(std::string_view list, std::string_view item) {
-    while (!list.empty()) {
-        const std::size_t end = std::min(list.find(", "), list.size());
-        if (list.substr(0, end) == item) {
-            return true;
-        }
-        list.remove_prefix(std::min(end + 2, list.size()));
-    }
-    return false;
-}
-
 /// What would be opened for a policy; none: nothing, or it was.
 Result<std::optional<RolloutOrder>> order_for(
     store::Connection& connection,
@@ -65,13 +54,10 @@ Result<std::optional<RolloutOrder>> order_for(
     auto urgent = urgent_on(policy, hosts, patches, now);
     THIMBLE_TRY(
         const auto earlier, store::emergencies_of(connection, kept.name, now - kRemembered));
-    const bool is_one_open = std::ranges::any_of(earlier, &store::EarlierEmergency::is_open);
     std::erase_if(urgent, [&](const auto& one) {
-        return std::ranges::any_of(earlier, [&](const store::EarlierEmergency& emergency) {
-            return has_item(emergency.opened_for, one.first);
-        });
+        return std::ranges::find(earlier, one.first) != earlier.end();
     });
-    if (urgent.empty() || is_one_open) {
+    if (urgent.empty()) {
         return std::optional<RolloutOrder>();
     }
     RolloutOrder order;
@@ -80,10 +66,9 @@ Result<std::optional<RolloutOrder>> order_for(
     order.is_emergency = true;
     order.requester = "server";
     order.host_group = "*";
-    for (const auto& one : urgent) {
-        order.opened_for.append(order.opened_for.empty() ? "" : ", ").append(one.first);
-        order.packages.push_back(one.second);
-    }
+    // One at a time, so that one that is stopped does not stop the others; the next step opens the next.
+    order.opened_for = urgent.begin()->first;
+    order.packages = {urgent.begin()->second};
     order.why = "opened by rule, exploited or with a public exploit: " + order.opened_for;
     return std::optional(std::move(order));
 }

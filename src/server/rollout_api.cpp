@@ -103,6 +103,37 @@ Result<rollout::Event> event_of(
     return rollout::Event(rollout::RingSkipped{at, why});
 }
 
+Error not_so(std::string what) {
+    return failure(ErrorKind::Conflict, "server.not_so", std::move(what));
+}
+
+/// What would change nothing, or hide why the rollout stands still, is refused.
+Result<void> check_act(const rollout::Rollout& state, const rollout::Event& event) {
+    using enum rollout::RolloutPhase;
+    if (state.phase == Done || state.phase == Cancelled) {
+        return not_so(
+            "the rollout is " + std::string(rollout::rollout_phase_name(state.phase))
+            + ": nothing more happens in it");
+    }
+    if (std::holds_alternative<rollout::Resumed>(event) && state.phase == Running) {
+        return not_so("the rollout is running: there is nothing to resume");
+    }
+    if (std::holds_alternative<rollout::Paused>(event) && state.phase == Halted) {
+        return not_so("the rollout is halted: resume it when that was looked after");
+    }
+    if (const auto* skipped = std::get_if<rollout::RingSkipped>(&event)) {
+        const rollout::RingPhase phase = state.rings.at(skipped->ring).phase;
+        const bool is_open =
+            phase == rollout::RingPhase::Open || phase == rollout::RingPhase::Soaking;
+        if (!is_open || state.frozen.empty()) {
+            return not_so(
+                state.frozen.empty() ? "the first ring is still being planned"
+                                     : "that ring is not open");
+        }
+    }
+    return {};
+}
+
 /// The first ring of an emergency is skipped by a second person only.
 Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
     const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
@@ -185,6 +216,7 @@ Result<Answer> act_on_rollout(Context& context, const Call& call) {
             THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(live.rollout)));
             THIMBLE_TRY(const rollout::Event event, event_of(act, ring, why, live.rollout));
+            THIMBLE_TRY(check_act(live.rollout, event));
             THIMBLE_TRY(check_skip(call, live, event));
             THIMBLE_TRY(trail.note({call.principal->actor, "rollout." + act, id, "", "", why}));
             return drive_rollout(context, connection, trail, id, event);
@@ -212,6 +244,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
                     "server.second_person",
                     "who began a rollout cannot approve it: somebody else must");
             }
+            THIMBLE_TRY(check_act(live.rollout, rollout::Ticked{}));
             if (frozen.empty() || frozen != live.rollout.frozen) {
                 return failure(
                     ErrorKind::Conflict,

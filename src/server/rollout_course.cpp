@@ -13,6 +13,7 @@
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace thimble::server {
@@ -221,7 +222,10 @@ private:
     Result<void> withdraw(store::DeploymentHost& row) {
         THIMBLE_TRY(const bool has_begun, store::has_begun(connection_, row.job_id));
         const CoursePhase phase = course_of(row).phase;
-        if (has_begun || (phase != CoursePhase::Applying && phase != CoursePhase::Rebooting)) {
+        const rollout::CourseJob kind = course_of(row).job;
+        const bool is_change =
+            kind == rollout::CourseJob::Apply || kind == rollout::CourseJob::Reboot;
+        if (has_begun || !is_change) {
             return {};
         }
         THIMBLE_TRY(close(row));
@@ -410,18 +414,19 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!record) {
         return std::string();
     }
-    THIMBLE_TRY(const auto rows, store::hosts_of_deployment(connection, job.deployment_id));
-    const auto row = std::ranges::find(rows, job.host_id, &store::DeploymentHost::host_id);
-    if (row == rows.end()) {
-        return std::string("the rollout has no such host");
+    THIMBLE_TRY(const auto row, store::deployment_host_of_job(connection, job.id));
+    if (!row) {
+        return std::string("the rollout has given its host something else");
     }
     THIMBLE_TRY(const rollout::Rollout state, rollout_of(connection, *record, {}));
     THIMBLE_TRY(
         const rollout::Openings openings,
         rollout::openings_of(state.policy, now - kBehind, now + kBehind));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
-    const rollout::Hold hold =
-        rollout::lease_hold(state, static_cast<std::uint32_t>(row->ring), is_reboot, openings, now);
+    rollout::RolloutHost host;
+    host.ring = static_cast<std::uint32_t>(row->ring);
+    host.expected = std::chrono::seconds(row->expected_seconds);
+    const rollout::Hold hold = rollout::lease_hold(state, host, is_reboot, openings, now);
     return hold.reason == rollout::HoldReason::None
         ? std::string()
         : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));
@@ -436,11 +441,20 @@ Result<void> drive_rollouts(Context& context, Instant now) {
     THIMBLE_TRY(const auto ids, context.database.look([](store::Connection& connection) {
         return store::rollouts_in(connection, {"running", "paused", "halted"});
     }));
+    std::optional<Error> first;
     for (const std::string& id : ids) {
-        THIMBLE_TRY(
+        auto done =
             change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+                THIMBLE_TRY(check_lead(context, connection));
                 return drive_rollout(context, connection, trail, id, rollout::Ticked{});
-            }));
+            });
+        // One that cannot be driven does not keep the others.
+        if (!done && !first) {
+            first = std::move(done).error();
+        }
+    }
+    if (first) {
+        return *std::move(first);
     }
     return {};
 }

@@ -182,6 +182,8 @@ std::string no_turn(Scene& scene) {
     job.host_id = "s";
     job.deployment_id = "r";
     job.kind = "apply";
+    job.id = store::text_at(
+        scene.rows("SELECT job_id FROM deployment_host WHERE host_id = 's'").front(), 0);
     return *scene.database.look(
         [&](store::Connection& connection) { return why_no_turn(connection, job, scene.now); });
 }

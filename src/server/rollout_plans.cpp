@@ -26,7 +26,10 @@ Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& de
     THIMBLE_TRY(
         const rollout::Policy policy,
         rollout::parse_policy(rollout->document, static_cast<std::size_t>(rollout->hosts)));
-    return RolloutTurn{true, std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within)};
+    return RolloutTurn{
+        true,
+        rollout->phase == "done" || rollout->phase == "cancelled",
+        std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within)};
 }
 
 Result<model::PlanSelection> selection_for(
@@ -41,7 +44,9 @@ Result<model::PlanSelection> selection_for(
     }
     THIMBLE_TRY(const auto set, rollout::FrozenSet::parse(rollout->frozen));
     THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
-    return set.selection_for(system, wanted);
+    // A system that the first ring does not have plans what the policy selects, and is refused by the set.
+    const model::PlanSelection named = set.selection_for(system, wanted);
+    return named.packages.empty() ? wanted : named;
 }
 
 Result<std::string> why_outside_rollout(

@@ -14,6 +14,7 @@ namespace thimble::server {
 /// What a course must know of the rollout that it is part of.
 struct RolloutTurn {
     bool is_rollout = false;  ///< its transactions wait for their turn
+    bool is_over = false;     ///< done or cancelled: nothing begins any more
     std::chrono::minutes returns_within{15};
 };
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);

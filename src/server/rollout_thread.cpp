@@ -11,6 +11,8 @@ namespace {
 
 /// How late the opening of a window or the end of a soak is seen.
 constexpr std::chrono::seconds kPeriod{10};
+/// How late an emergency is opened by rule.
+constexpr std::chrono::seconds kEmergencyPeriod{15};
 /// Reports that come together are one step.
 constexpr std::chrono::milliseconds kGather{200};
 
@@ -33,15 +35,19 @@ RolloutThread::~RolloutThread() {
 
 void RolloutThread::run(const std::stop_token& stop) {
     std::string complaint;
+    Instant emergencies_at;
     while (!stop.stop_requested()) {
         if (context_.leads()) {
-            const auto opened = open_emergencies(context_, clock_.now());
+            const Instant now = clock_.now();
+            const bool is_due = now >= emergencies_at || now < emergencies_at - kEmergencyPeriod;
+            const auto opened = is_due ? open_emergencies(context_, now) : Result<std::size_t>(0U);
+            emergencies_at = is_due ? now + kEmergencyPeriod : emergencies_at;
             // What cannot be opened is tried again with every step, and told once.
             if (!opened && opened.error().text() != complaint) {
                 complaint = opened.error().text();
                 complain_("an emergency cannot be opened: " + complaint);
             }
-            const auto done = drive_rollouts(context_, clock_.now());
+            const auto done = drive_rollouts(context_, now);
             // The next step finds the same to do; who leads no more leaves it to who does.
             if (!done && done.error().code != "server.not_leading") {
                 complain_(done.error().text());

@@ -160,19 +160,18 @@ Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
     return patches;
 }
 
-Result<std::vector<EarlierEmergency>> emergencies_of(
+Result<std::vector<std::string>> emergencies_of(
     Connection& connection, const std::string& policy, Instant since) {
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT r.opened_for, r.phase "
-            "FROM rollout r JOIN deployment d ON d.id = r.deployment_id WHERE r.policy = :policy "
-            "AND r.is_emergency = 1 AND d.created_at >= :since ORDER BY d.created_at, d.id",
+            "SELECT r.opened_for FROM rollout r JOIN deployment d ON d.id = r.deployment_id WHERE "
+            "r.policy = :policy AND r.is_emergency = 1 AND d.created_at >= :since ORDER BY "
+            "d.created_at, d.id",
             {policy, seconds_of(since)}));
-    std::vector<EarlierEmergency> earlier;
+    std::vector<std::string> earlier;
     for (const Row& row : rows) {
-        const std::string phase = text_at(row, 1);
-        earlier.push_back({text_at(row, 0), phase != "done" && phase != "cancelled"});
+        earlier.push_back(text_at(row, 0));
     }
     return earlier;
 }

@@ -52,7 +52,7 @@ struct RolloutRecord {
     std::string frozen;         ///< the frozen set, JSON
     std::string frozen_digest;  ///< empty: more may be added
     std::int64_t hosts = 0;
-    std::string opened_for;  ///< of one by rule: "curl 7.88-2, openssl 3.0-4"
+    std::string opened_for;  ///< of one by rule: "curl 7.88-2"
     bool operator==(const RolloutRecord&) const = default;
 };
 
@@ -93,13 +93,8 @@ struct UrgentPatch {
 /// On hosts that are not revoked, by source, version and host.
 Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
 
-struct EarlierEmergency {
-    std::string opened_for;
-    bool is_open = false;
-    bool operator==(const EarlierEmergency&) const = default;
-};
-/// Of a policy, begun since then.
-Result<std::vector<EarlierEmergency>> emergencies_of(
+/// What the emergencies of a policy were opened for that began since then.
+Result<std::vector<std::string>> emergencies_of(
     Connection& connection, const std::string& policy, Instant since);
 
 /// Adds the ring, or puts it in the place of what was known of it.

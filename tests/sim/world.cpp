@@ -242,7 +242,7 @@ bool World::grant(std::size_t id) {
         Job& job = kept_.jobs[id];
         const bool is_reboot = job.kind == CourseJob::Reboot;
         const rollout::Hold hold = rollout::lease_hold(
-            kept_.rollout, kept_.rollout.hosts[job.host].ring, is_reboot, openings_, clock());
+            kept_.rollout, kept_.rollout.hosts[job.host], is_reboot, openings_, clock());
         const bool is_open = hold.reason == rollout::HoldReason::None;
         is_granted = job.state == JobState::Given && is_open
             && kept_.rollout.phase == RolloutPhase::Running && time_ + skew_ < job.expires;

@@ -40,6 +40,8 @@ CREATE TABLE rollout_approval (
 );
 CREATE INDEX rollout_approval_by_deployment ON rollout_approval (deployment_id);
 
+CREATE INDEX deployment_host_by_host ON deployment_host (host_id, phase);
+
 ALTER TABLE deployment_host ADD COLUMN ring BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deployment_host ADD COLUMN availability_set BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deployment_host ADD COLUMN tries BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,44 @@
+#pragma once
+/// @file What the hosts of a ring have come to, and whether that suffices for the next ring. Pure.
+
+#include "thimble/rollout/rollout.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace thimble::rollout {
+
+/// How often and after which time a host is tried again that a pre-check refused.
+inline constexpr std::uint32_t kMostTries = 5;
+inline constexpr std::chrono::minutes kRetryAfter{30};
+
+/// Whether a host that a pre-check refused is tried again.
+bool is_retried(const RolloutHost& host);
+/// Whether the reboot that a host waits for happens by itself. Restarts that were wanted have been tried.
+bool is_awaited(const Policy& policy, HostStage stage);
+
+/// What a ring has come to.
+struct RingTally {
+    std::size_t hosts = 0;
+    std::size_t waiting = 0;  ///< not begun, or to be tried again
+    std::size_t preparing = 0;
+    std::size_t ready = 0;
+    std::size_t changing = 0;  ///< rebooting too
+    std::size_t succeeded = 0;
+    std::size_t pending = 0;  ///< installed, and not live
+    std::size_t blocked = 0;
+    std::size_t failed = 0;
+    std::size_t rehearsals_failed = 0;
+    std::size_t silent = 0;
+    bool operator==(const RingTally&) const = default;
+};
+std::vector<RingTally> tallies_of(const Rollout& rollout);
+
+/// Whether a ring has shown what it must; if not, what lacks, in words.
+/// @return empty: it has
+std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally& tally);
+
+}  // namespace thimble::rollout
