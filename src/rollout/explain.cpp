@@ -107,7 +107,8 @@ std::string held(const Rollout& rollout, const RolloutHost& host, const Hold& ho
         case HoldReason::Preparations:
             return "as many hosts as are allowed at once are being prepared";
         case HoldReason::RestartIsOwners:
-            return "installed; services still run what was replaced: their restart is their owner's";
+            return "installed; services still run what was replaced: their restart is their "
+                   "owner's";
         case HoldReason::RebootIsOwners: return "installed; the policy leaves reboots to the owner";
     }
     return "";
@@ -147,7 +148,14 @@ Explanation explain(
         || one.stage == HostStage::PendingReboot || one.stage == HostStage::PendingRestart
         || (one.stage == HostStage::Skipped && one.tries < kMostTries);
     if (!waits) {
-        return {one.stage, {}, stands(rollout, one)};
+        const bool is_stopped =
+            rollout.phase == RolloutPhase::Paused || rollout.phase == RolloutPhase::Halted;
+        std::string sentence = stands(rollout, one);
+        if (is_stopped) {
+            sentence += "; the rollout is " + std::string(rollout_phase_name(rollout.phase))
+                + because(rollout.why);
+        }
+        return {one.stage, {}, std::move(sentence)};
     }
     const Hold hold = hold_of(rollout, host, openings, now);
     return {one.stage, hold, held(rollout, one, hold, now)};

@@ -156,6 +156,13 @@ Result<Answer> create_user(Context& context, const Call& call) {
             context,
             call.request.now,
             [&](store::Connection& connection, Trail& trail) -> Result<std::string> {
+                THIMBLE_TRY(const auto known, store::account_of_name(connection, account.name));
+                if (known) {
+                    return failure(
+                        ErrorKind::Conflict,
+                        "server.user_exists",
+                        "there is a user " + account.name + " already: thimble users");
+                }
                 THIMBLE_TRY(store::add_account(connection, account));
                 THIMBLE_TRY(trail.note(
                     {call.principal->actor, "user.create", account.id, "", json_of(account), why}));

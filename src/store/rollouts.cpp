@@ -54,8 +54,9 @@ Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection)
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT id, name, host_group, operating_system, tags FROM host WHERE revoked_at = 0 "
-            "AND superseded_by = '' ORDER BY id"));
+            "SELECT h.id, h.name, h.host_group, h.operating_system, h.tags FROM host h WHERE "
+            "h.revoked_at = 0 AND NOT EXISTS (SELECT 1 FROM host n WHERE n.id = h.superseded_by "
+            "AND n.revoked_at = 0) ORDER BY h.id"));
     std::vector<RolloutCandidate> hosts;
     hosts.reserve(rows.size());
     for (const Row& row : rows) {

@@ -73,6 +73,25 @@ TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
     EXPECT_TRUE(emergencies_of(connection, "other", kNow)->empty());
 }
 
+TEST(RolloutCandidates, LeaveOutWhoEnrolledAgainAsLongAsThatEnrolmentStands) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    for (const char* id : {"new", "old"}) {
+        HostRecord host;
+        host.id = host.name = id;
+        ASSERT_TRUE(add_host(connection, host));
+    }
+    ASSERT_TRUE(
+        connection.execute("UPDATE host SET superseded_by = :new WHERE id = 'old'", {"new"}));
+    EXPECT_EQ(rollout_candidates(connection)->size(), 1U);
+
+    ASSERT_TRUE(revoke_host(connection, "new", kNow));
+
+    const auto left = *rollout_candidates(connection);
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left.front().id, "old");
+}
+
 TEST(TakeLease, IsRefusedForWhatWasTakenBack) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
