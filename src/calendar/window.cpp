@@ -88,7 +88,8 @@ Result<std::vector<Span>> openings(const WindowRule& window, Instant from, Insta
     THIMBLE_TRY(check_window(window));
     THIMBLE_TRY(const Zone zone, Zone::named(window.zone));
     const auto recurrence = recurrence_of(window.rule);
-    const Iterator iterator(icalrecur_iterator_new(*recurrence, ical_day(window.from)));
+    const Iterator iterator(
+        recurrence ? icalrecur_iterator_new(*recurrence, ical_day(window.from)) : nullptr);
     std::vector<Span> spans;
     if (!iterator) {
         return spans;

@@ -16,7 +16,7 @@ namespace thimble::calendar {
 /// When something is allowed, again and again.
 struct WindowRule {
     std::string rule;  ///< RFC 5545 section 3.3.10, by day or rarer: "FREQ=MONTHLY;BYDAY=2TU"
-    std::chrono::local_days from{};     ///< the first day that the rule looks at
+    std::chrono::local_days from;       ///< the first day that the rule looks at
     int offset_days = 0;                ///< added to each day of the rule, -31 to 31
     std::chrono::minutes opens{0};      ///< after midnight, as the clock there shows it
     std::chrono::minutes duration{60};  ///< 5 minutes to 7 days, as time passes

@@ -136,11 +136,13 @@ CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const Cours
     if (end.ending == JobEnd::Ending::Refused && (is_halted || end.why == kNotBegun)) {
         const bool is_restart = course.job == CourseJob::RestartServices;
         const bool is_reboot = course.job == CourseJob::Reboot;
+        CoursePhase phase = CoursePhase::Halted;
+        if (is_reboot || is_restart) {
+            phase = is_reboot ? CoursePhase::PendingReboot : CoursePhase::PendingRestart;
+        }
         return ended(
             std::move(course),
-            is_reboot        ? CoursePhase::PendingReboot
-                : is_restart ? CoursePhase::PendingRestart
-                             : CoursePhase::Halted,
+            phase,
             is_halted ? "a halt came before this job" : "it did not take its turn in time");
     }
     if (end.ending == JobEnd::Ending::Refused) {

@@ -69,7 +69,7 @@ Result<Value> word_of(
 template <class Value, class Read>
 Result<Value> part(PolicyReader& reader, std::string_view name, Read read) {
     const JsonValue* value = reader.find(name);
-    const JsonValue nothing{JsonValue::Object()};
+    const JsonValue nothing = empty_mapping();
     PolicyReader inner(value == nullptr ? nothing : *value, reader.place_of(name));
     THIMBLE_TRY(Value whole, read(inner));
     THIMBLE_TRY(inner.done());
@@ -94,7 +94,7 @@ Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
             return HostQuery();
         }
     }
-    THIMBLE_TRY(const HostQuery query, part<HostQuery>(reader, name, read_query));
+    THIMBLE_TRY(HostQuery query, part<HostQuery>(reader, name, read_query));
     if (query == HostQuery()) {
         return reader.bad(name, "say which: hosts, groups, tags or systems, or the word all");
     }

@@ -57,6 +57,9 @@ private:
     std::vector<std::string_view> known_;
 };
 
+/// What a mapping that was left out is.
+JsonValue empty_mapping();
+
 /// "5%", "0.25 %": ten-thousandths, 0 to 10,000.
 std::optional<std::uint32_t> share_of(std::string_view text);
 
