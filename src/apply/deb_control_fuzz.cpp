@@ -1,6 +1,6 @@
 #include "thimble/apply/deb_control.hpp"
 
-#include "thimble/apply/line_diff.hpp"
+#include "thimble/base/line_diff.hpp"
 #include "thimble/apply/repack_plan.hpp"
 
 #include <cstddef>
@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     static_cast<void>(thimble::apply::repacked_paths(
         text, diversions, "a", thimble::apply::parse_conffiles(text)));
     static_cast<void>(
-        thimble::apply::line_diff(text.substr(0, size / 2), text.substr(size / 2), 4096));
+        thimble::line_diff(text.substr(0, size / 2), text.substr(size / 2), 4096));
     return 0;
 }

@@ -1,9 +1,9 @@
-#include "thimble/apply/line_diff.hpp"
 #include "thimble/apply/rpm_archive.hpp"
 #include "thimble/apply/rpm_config_rule.hpp"
 #include "thimble/apply/rpm_host.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/line_diff.hpp"
 #include "thimble/host/run_command.hpp"
 
 #include <algorithm>

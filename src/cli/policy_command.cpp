@@ -1,6 +1,7 @@
 #include "thimble/cli/policy_command.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/line_diff.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/calendar/icalendar.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -21,13 +22,12 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 
 namespace thimble::cli {
 namespace {
 
 constexpr std::size_t kMostBytes = 256U << 10U;
+constexpr std::size_t kMostDiffBytes = kMostBytes;
 constexpr std::size_t kFewHosts = 200;
 constexpr std::size_t kHostWidth = 20;
 constexpr std::size_t kRingWidth = 12;
@@ -95,55 +95,6 @@ Result<int> apply(const FleetOptions& options) {
     return kNothingDue;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(stream, line);) {
-        lines.push_back(line);
-    }
-    return lines;
-}
-
-/// Each line as it may be shown.
-std::string printable_lines(const std::string& text) {
-    std::string out;
-    for (const std::string& line : lines_of(text)) {
-        out += printable(line) + "\n";
-    }
-    return out;
-}
-
-/// The lines that only one of both has, in the order of the longest common part.
-std::string difference(const std::string& before, const std::string& after) {
-    const auto old_lines = lines_of(before);
-    const auto new_lines = lines_of(after);
-    std::vector<std::vector<std::size_t>> common(
-        old_lines.size() + 1, std::vector<std::size_t>(new_lines.size() + 1));
-    for (std::size_t i = old_lines.size(); i-- > 0;) {
-        for (std::size_t j = new_lines.size(); j-- > 0;) {
-            common[i][j] = old_lines[i] == new_lines[j]
-                ? common[i + 1][j + 1] + 1
-                : std::max(common[i + 1][j], common[i][j + 1]);
-        }
-    }
-    std::string out;
-    std::size_t i = 0;
-    std::size_t j = 0;
-    while (i < old_lines.size() || j < new_lines.size()) {
-        if (i < old_lines.size() && j < new_lines.size() && old_lines[i] == new_lines[j]) {
-            ++i;
-            ++j;
-        } else if (
-            j == new_lines.size()
-            || (i < old_lines.size() && common[i + 1][j] >= common[i][j + 1])) {
-            out += "-" + old_lines[i++] + "\n";
-        } else {
-            out += "+" + new_lines[j++] + "\n";
-        }
-    }
-    return out;
-}
-
 /// What `apply` would change; 1 when there is something.
 Result<int> diff(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
@@ -155,9 +106,9 @@ Result<int> diff(const FleetOptions& options) {
         if (!kept && kept.error().kind != ErrorKind::NotFound) {
             return kept.error();
         }
-        const std::string lines = difference(kept.value_or(""), text);
-        std::cout << printable_lines(lines);
-        status = lines.empty() ? status : kSomethingDue;
+        const std::string before = kept.value_or("");
+        std::cout << line_diff(before, text, kMostDiffBytes);
+        status = before == text ? status : kSomethingDue;
     }
     return status;
 }

@@ -1,4 +1,4 @@
-#include "thimble/apply/line_diff.hpp"
+#include "thimble/base/line_diff.hpp"
 
 #include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace thimble::apply {
+namespace thimble {
 namespace {
 
 constexpr std::ptrdiff_t kMaxDifferences = 1000;
@@ -225,4 +225,4 @@ std::string line_diff(std::string_view before, std::string_view after, std::size
     return HunkWriter(edits, limit).write();
 }
 
-}  // namespace thimble::apply
+}  // namespace thimble

@@ -1,4 +1,4 @@
-#include "thimble/apply/line_diff.hpp"
+#include "thimble/base/line_diff.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace thimble::apply {
+namespace thimble {
 namespace {
 
 constexpr std::size_t kPlenty = std::size_t{1} << 20;
@@ -116,4 +116,4 @@ RC_GTEST_PROP(LineDiff, LeadsFromTheOneToTheOther, ()) {
 }
 
 }  // namespace
-}  // namespace thimble::apply
+}  // namespace thimble

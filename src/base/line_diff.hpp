@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace thimble::apply {
+namespace thimble {
 
 /// The shortest way from `before` to `after` by lines, with three lines of context; "---" and "+++"
 /// lines are left to the caller. What can be read on a terminal only: control characters become '?'.
@@ -15,4 +15,4 @@ namespace thimble::apply {
 /// @param limit  bytes; a longer diff ends with "…"
 std::string line_diff(std::string_view before, std::string_view after, std::size_t limit);
 
-}  // namespace thimble::apply
+}  // namespace thimble
