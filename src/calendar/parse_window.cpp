@@ -77,10 +77,6 @@ const Unit* take_unit(std::string_view& text) {
     return nullptr;
 }
 
-std::string padded(std::int64_t number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-}
-
 Error bad(std::string code, std::string_view text, std::string what) {
     return failure(
         ErrorKind::Invalid,
@@ -145,20 +141,6 @@ Result<std::chrono::seconds> parse_length(std::string_view text) {
         return bad("calendar.bad_length", text, "length of time of at most ten years");
     }
     return whole;
-}
-
-std::string format_time_of_day(std::chrono::minutes time) {
-    return padded(time.count() / 60) + ":" + padded(time.count() % 60);
-}
-
-std::string format_local_day(std::chrono::local_days day) {
-    return format_date(Instant(day.time_since_epoch()));
-}
-
-std::string format_local_time(std::chrono::local_seconds time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    return format_local_day(day) + " "
-        + format_time_of_day(std::chrono::floor<std::chrono::minutes>(time - day));
 }
 
 std::string format_length(std::chrono::seconds length) {

@@ -23,9 +23,6 @@ Result<std::chrono::local_seconds> parse_local_time(std::string_view text);
 /// @error Invalid "calendar.bad_length"
 Result<std::chrono::seconds> parse_length(std::string_view text);
 
-std::string format_time_of_day(std::chrono::minutes time);
-std::string format_local_day(std::chrono::local_days day);
-std::string format_local_time(std::chrono::local_seconds time);
 /// The shortest text that parse_length reads back: "1d 12h", "0s".
 std::string format_length(std::chrono::seconds length);
 

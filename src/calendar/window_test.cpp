@@ -137,8 +137,12 @@ TEST(ParseLength, ReadsBackWhatIsWritten) {
 }
 
 TEST(ParseLocalTime, ReadsDaysAndTimes) {
-    EXPECT_EQ(format_local_time(*parse_local_time("2027-01-31")), "2027-01-31 00:00");
-    EXPECT_EQ(format_local_time(*parse_local_time("2027-01-31T18:05")), "2027-01-31 18:05");
+    EXPECT_EQ(
+        *parse_local_time("2027-01-31"),
+        std::chrono::local_seconds(*parse_local_day("2027-01-31")));
+    EXPECT_EQ(
+        *parse_local_time("2027-01-31T18:05"),
+        *parse_local_day("2027-01-31") + std::chrono::hours(18) + std::chrono::minutes(5));
     for (const std::string text :
          {"",
           "2027-02-30",

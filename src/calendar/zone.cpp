@@ -34,12 +34,4 @@ Instant Zone::first_instant_of(LocalTime time) const {
     return Instant(time.time_since_epoch() - info.first.offset);
 }
 
-LocalTime Zone::local_time_of(Instant instant) const {
-    return LocalTime(instant.time_since_epoch() + rules_of(rules_).get_info(instant).offset);
-}
-
-Instant Zone::next_change_after(Instant instant) const {
-    return rules_of(rules_).get_info(instant).end;
-}
-
 }  // namespace thimble::calendar

@@ -23,10 +23,6 @@ public:
     /// When the clock shows that time: where it shows it twice, the first time; where it never does,
     /// because the clocks go forward then, the instant at which they do.
     [[nodiscard]] Instant first_instant_of(LocalTime time) const;
-    /// What the clock shows.
-    [[nodiscard]] LocalTime local_time_of(Instant instant) const;
-    /// The next instant after that one at which the clocks go forward or back; for calendars of others.
-    [[nodiscard]] Instant next_change_after(Instant instant) const;
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "thimble/calendar/parse_window.hpp"
 
+#include <date/tz.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -43,13 +44,17 @@ TEST(Zone, SkipsAWholeDayWhereThePlaceDid) {
 
 TEST(Zone, FindsATimeThatTheClockShowsWheneverThereIsOne) {
     const Zone zone = *Zone::named("Australia/Lord_Howe");
+    const auto* clock = date::locate_zone("Australia/Lord_Howe");
+    const auto shown_at = [&](Instant instant) {
+        return LocalTime(instant.time_since_epoch() + clock->get_info(instant).offset);
+    };
     EXPECT_TRUE(rc::check("there and back", [&] {
         const Instant instant(
             std::chrono::seconds(*rc::gen::inRange<std::int64_t>(946'684'800, 4'102'444'800)));
 
-        const LocalTime shown = zone.local_time_of(instant);
+        const LocalTime shown = shown_at(instant);
 
-        RC_ASSERT(zone.local_time_of(zone.first_instant_of(shown)) == shown);
+        RC_ASSERT(shown_at(zone.first_instant_of(shown)) == shown);
         RC_ASSERT(zone.first_instant_of(shown) <= instant);
     }));
 }

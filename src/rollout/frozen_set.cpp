@@ -63,10 +63,6 @@ model::PlanSelection FrozenSet::selection_for(
     return selection;
 }
 
-bool FrozenSet::has_system(const std::string& system) const {
-    return systems_.contains(system);
-}
-
 std::string FrozenSet::json() const {
     std::string text;
     JsonWriter json(text);

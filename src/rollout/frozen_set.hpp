@@ -33,8 +33,6 @@ public:
     [[nodiscard]] model::PlanSelection selection_for(
         const std::string& system, const model::PlanSelection& wanted) const;
 
-    [[nodiscard]] bool has_system(const std::string& system) const;
-    [[nodiscard]] bool is_empty() const { return systems_.empty(); }
 
     /// The same text for the same set, whatever the order in which its plans came.
     [[nodiscard]] std::string json() const;

@@ -108,15 +108,6 @@ std::uint32_t default_failures(std::size_t hosts) {
     return hosts <= kMiddleRing ? 5 : 10;
 }
 
-std::string_view emergency_opening_name(EmergencyOpening opening) {
-    switch (opening) {
-        case EmergencyOpening::Never: return "never";
-        case EmergencyOpening::ByHand: return "by hand";
-        case EmergencyOpening::ByRule: return "by rule";
-    }
-    return "";
-}
-
 std::string_view reboot_rule_name(RebootRule rule) {
     switch (rule) {
         case RebootRule::Never: return "never";

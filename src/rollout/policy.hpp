@@ -55,8 +55,6 @@ struct RingRule {
     bool operator==(const RingRule&) const = default;
 };
 
-enum class WindowUse : std::uint8_t { Install, Reboot };
-
 struct PolicyWindow {
     calendar::WindowRule when;
     bool is_for_install = true;
@@ -167,7 +165,6 @@ HostLimit default_at_once(std::size_t hosts);
 /// Likewise failures: 1, 5, 10, 10.
 std::uint32_t default_failures(std::size_t hosts);
 
-std::string_view emergency_opening_name(EmergencyOpening opening);
 std::string_view reboot_rule_name(RebootRule rule);
 
 }  // namespace thimble::rollout

@@ -128,18 +128,6 @@ Result<std::vector<std::string>> PolicyReader::texts(std::string_view name) {
     return texts;
 }
 
-Result<bool> PolicyReader::flag_or(std::string_view name, bool otherwise) {
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
-        return otherwise;
-    }
-    const auto* flag = std::get_if<bool>(&value->value);
-    if (flag == nullptr) {
-        return bad(name, "true or false is wanted");
-    }
-    return *flag;
-}
-
 Result<std::uint32_t> PolicyReader::count_or(
     std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
     const JsonValue* value = find(name);

@@ -23,7 +23,6 @@ public:
     Result<std::string> text(std::string_view name);  ///< must be there
     Result<std::string> text_or(std::string_view name, std::string_view otherwise);
     Result<std::vector<std::string>> texts(std::string_view name);  ///< one text is a list of one
-    Result<bool> flag_or(std::string_view name, bool otherwise);
     Result<std::uint32_t> count_or(
         std::string_view name, std::uint32_t otherwise, std::uint32_t most);
     Result<int> whole_number_or(std::string_view name, int otherwise);

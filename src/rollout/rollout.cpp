@@ -105,9 +105,6 @@ std::vector<calendar::Span> spans_of(
 std::string_view host_stage_name(HostStage stage) {
     return kStageNames.at(static_cast<std::size_t>(stage));
 }
-std::optional<HostStage> host_stage_named(std::string_view name) {
-    return named<HostStage>(kStageNames, name);
-}
 std::string_view ring_phase_name(RingPhase phase) {
     return kRingPhaseNames.at(static_cast<std::size_t>(phase));
 }

@@ -34,7 +34,6 @@ enum class HostStage : std::uint8_t {
 inline constexpr int kHostStages = static_cast<int>(HostStage::Left) + 1;
 
 std::string_view host_stage_name(HostStage stage);
-std::optional<HostStage> host_stage_named(std::string_view name);
 
 /// How a ring counts the course of a host.
 HostStage stage_of(const HostCourse& course);

@@ -106,8 +106,7 @@ Result<UserChange> user_change_of(const Request& request) {
     if (!members.is_null("disabled")) {
         wanted.disabled = members.boolean("disabled");
     }
-    wanted.why = members.text_or_null("why");
-    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(wanted.why, checked_reason_or_none(members));
     return wanted;
 }
 

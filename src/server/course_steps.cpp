@@ -151,7 +151,7 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
             rollout::cancel(std::move(step.step.course), "its rollout was over"), std::nullopt};
     }
     if (step.step.course.phase == CoursePhase::Rebooting) {
-        step.good_for = turn.returns_within;
+        THIMBLE_TRY(step.good_for, returns_within(connection_, deployment->id));
     }
     THIMBLE_TRY(carry_on(*deployment, *host, step));
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));

@@ -16,22 +16,12 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kMaxEnvelopeBytes = 48U << 10U;
-constexpr std::size_t kMaxWhyBytes = 1000;
 constexpr std::size_t kMostHosts = 1000;
 constexpr std::int64_t kJobMinutes = 24 * 60;
 constexpr std::int64_t kMostJobMinutes = std::int64_t{30} * 24 * 60;
 
 Error bad_body(std::string what) {
     return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
-Result<std::string> why_of(JsonMembers& members) {
-    std::string why = members.text("why");
-    THIMBLE_TRY(check_members(members));
-    if (why.empty() || why.size() > kMaxWhyBytes || why.find('\0') != std::string::npos) {
-        return bad_body("why must be 1 to 1000 bytes");
-    }
-    return why;
 }
 
 Result<model::PlanSelection> selection_of(JsonMembers& members) {
@@ -188,7 +178,7 @@ Result<Answer> create_job(Context& context, const Call& call) {
 Result<Answer> create_deployment(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
-    THIMBLE_TRY(const std::string why, why_of(members));
+    THIMBLE_TRY(const std::string why, checked_reason(members));
     THIMBLE_TRY(const model::PlanSelection selection, selection_of(members));
     const bool restarts =
         !members.is_null("restart_services") && members.boolean("restart_services");

@@ -66,8 +66,7 @@ Result<HostChange> host_change_of(const Request& request) {
             *tags = members.texts(name);
         }
     }
-    wanted.why = members.text_or_null("why");
-    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(wanted.why, checked_reason_or_none(members));
     if (!group.empty()) {
         THIMBLE_TRY(wanted.group, checked_word(group, "group"));
     }
@@ -249,11 +248,7 @@ Result<Answer> show_halt(Context& context, const Call& /*call*/) {
 Result<Answer> halt(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
-    const std::string why = members.text("why");
-    THIMBLE_TRY(check_members(members));
-    if (why.empty() || why.size() > kMaxWhyBytes) {
-        return failure(ErrorKind::Invalid, "server.bad_body", "why must be 1 to 1000 bytes");
-    }
+    THIMBLE_TRY(const std::string why, checked_reason(members));
     return set_halt(context, call, true, why);
 }
 

@@ -8,7 +8,6 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::size_t kMaxWhyBytes = 1000;
 /// Rings by default depend on the number of hosts; whether a policy can be read does not.
 constexpr std::size_t kAnyNumberOfHosts = 1;
 
@@ -29,14 +28,13 @@ Result<Answer> set_policy(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
     const std::string text = members.text("text");
-    const std::string why = members.text_or_null("why");
-    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(const std::string why, checked_reason_or_none(members));
     THIMBLE_TRY(const rollout::Policy policy, rollout::parse_policy(text, kAnyNumberOfHosts));
-    if (policy.name != call.parameters.front() || why.size() > kMaxWhyBytes) {
+    if (policy.name != call.parameters.front()) {
         return failure(
             ErrorKind::Invalid,
             "server.bad_body",
-            "the text must be of the policy that the address names, and why of at most 1000 bytes");
+            "the text must be of the policy that the address names");
     }
     const store::PolicyRecord record{
         policy.name, text, sha256_of(text), call.principal->actor, call.request.now};

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxName = 128;
 constexpr std::size_t kMaxWord = 64;
+constexpr std::size_t kMaxReason = 1000;
 
 Error bad_body(std::string what) {
     return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
@@ -51,6 +52,23 @@ Result<std::string> checked_word(std::string text, std::string_view member) {
         return bad_body(std::string(member) + R"( must be 1 to 64 of a-z, 0-9, "-", "_" and ".")");
     }
     return text;
+}
+
+Result<std::string> checked_reason(JsonMembers& members) {
+    THIMBLE_TRY(std::string why, checked_reason_or_none(members));
+    if (why.empty()) {
+        return bad_body("why must be 1 to 1000 bytes");
+    }
+    return why;
+}
+
+Result<std::string> checked_reason_or_none(JsonMembers& members) {
+    std::string why = members.text_or_null("why");
+    THIMBLE_TRY(check_members(members));
+    if (why.size() > kMaxReason || why.find('\0') != std::string::npos) {
+        return bad_body("why has at most 1000 bytes, and no NUL");
+    }
+    return why;
 }
 
 Result<std::int64_t> checked_number(

@@ -25,6 +25,13 @@ Result<std::string> checked_name(std::string text, std::string_view member);
 /// @error as checked_name
 Result<std::string> checked_word(std::string text, std::string_view member);
 
+/// The reason that is given for something: member `why`, 1 to 1000 bytes without NUL; and all members as
+/// check_members.
+/// @error Invalid "server.bad_body"
+Result<std::string> checked_reason(JsonMembers& members);
+/// Likewise where it may be left out, which is an empty one.
+Result<std::string> checked_reason_or_none(JsonMembers& members);
+
 /// A number of a member that may be absent, within bounds.
 /// @error as checked_name
 Result<std::int64_t> checked_number(

@@ -12,19 +12,8 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::size_t kMaxWhyBytes = 1000;
-
 Error bad_body(std::string what) {
     return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
-Result<std::string> why_of(JsonMembers& members) {
-    std::string why = members.text("why");
-    THIMBLE_TRY(check_members(members));
-    if (why.empty() || why.size() > kMaxWhyBytes || why.find('\0') != std::string::npos) {
-        return bad_body("why must be 1 to 1000 bytes");
-    }
-    return why;
 }
 
 /// @error Denied "server.not_allowed": it has hosts of groups that the principal may not do this to
@@ -176,7 +165,7 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
     order.is_emergency = !members.is_null("emergency") && members.boolean("emergency");
     order.requester = person_of(*call.principal);
     order.host_group = call.principal->host_group;
-    THIMBLE_TRY(order.why, why_of(members));
+    THIMBLE_TRY(order.why, checked_reason(members));
     THIMBLE_TRY(change(
         context,
         call.request.now,
@@ -207,7 +196,7 @@ Result<Answer> act_on_rollout(Context& context, const Call& call) {
     JsonMembers members(body);
     const std::string act = members.text("act");
     const std::string ring = members.text_or_null("ring");
-    THIMBLE_TRY(const std::string why, why_of(members));
+    THIMBLE_TRY(const std::string why, checked_reason(members));
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change(
         context,
@@ -228,8 +217,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
     const std::string frozen = members.text("frozen");
-    const std::string why = members.text_or_null("why");
-    THIMBLE_TRY(check_members(members));
+    THIMBLE_TRY(const std::string why, checked_reason_or_none(members));
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change(
         context,

@@ -23,13 +23,19 @@ Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& de
     if (!rollout) {
         return RolloutTurn();
     }
+    return RolloutTurn{true, rollout->phase == "done" || rollout->phase == "cancelled"};
+}
+
+Result<std::chrono::minutes> returns_within(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return std::chrono::ceil<std::chrono::minutes>(rollout::RebootPolicy().returns_within);
+    }
     THIMBLE_TRY(
         const rollout::Policy policy,
         rollout::parse_policy(rollout->document, static_cast<std::size_t>(rollout->hosts)));
-    return RolloutTurn{
-        true,
-        rollout->phase == "done" || rollout->phase == "cancelled",
-        std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within)};
+    return std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within);
 }
 
 Result<model::PlanSelection> selection_for(

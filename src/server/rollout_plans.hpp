@@ -15,9 +15,11 @@ namespace thimble::server {
 struct RolloutTurn {
     bool is_rollout = false;  ///< its transactions wait for their turn
     bool is_over = false;     ///< done or cancelled: nothing begins any more
-    std::chrono::minutes returns_within{15};
 };
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
+/// How long a host of a deployment may take to come back from a reboot.
+Result<std::chrono::minutes> returns_within(
+    store::Connection& connection, const std::string& deployment_id);
 
 /// What a host of a deployment is asked to plan: what was selected; in a rollout, after its first ring, the
 /// packages of the frozen set.
