@@ -124,6 +124,9 @@ std::string stands(const Rollout& rollout, const RolloutHost& host) {
         case HostStage::Blocked: return "its plan was refused: work for an administrator";
         case HostStage::RehearsalFailed: return "its rehearsal failed; the host is as it was";
         case HostStage::Failed: return "it failed: mend it, then retry its ring";
+        case HostStage::NotReturned:
+            return "it did not come back from its reboot as it should: look after it, then retry "
+                   "its ring";
         case HostStage::Silent: return "nothing is heard of it; it is as it was";
         case HostStage::Left: return "it was taken out";
         case HostStage::Skipped: return "a pre-check refused too often; retry its ring";

@@ -33,7 +33,6 @@ public:
     [[nodiscard]] model::PlanSelection selection_for(
         const std::string& system, const model::PlanSelection& wanted) const;
 
-
     /// The same text for the same set, whatever the order in which its plans came.
     [[nodiscard]] std::string json() const;
     /// SHA-256 of that text: what is approved.

@@ -11,7 +11,7 @@ constexpr auto kPhaseNames = std::to_array<std::string_view>({
     "rehearsed",      "rebooting",        "waiting",  "verified",    "nothing-to-do",
     "plan-refused",   "rehearsal-failed", "skipped",  "rolled-back", "pending-restart",
     "pending-reboot", "failed-health",    "failed",   "halted",      "cancelled",
-    "unknown",
+    "not-returned",   "unknown",
 });
 static_assert(kPhaseNames.size() == kCoursePhases);
 
@@ -96,10 +96,12 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
             ? goes_on(std::move(course), CoursePhase::Restarting, CourseJob::RestartServices)
             : ended(std::move(course), CoursePhase::PendingRestart, end.why);
     }
-    if (end.worst_state == "installed_pending_reboot" && course.phase == CoursePhase::Rebooting) {
+    const bool has_rebooted =
+        course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned;
+    if (end.worst_state == "installed_pending_reboot" && has_rebooted) {
         return ended(
             std::move(course),
-            CoursePhase::Failed,
+            CoursePhase::NotReturned,
             "it has rebooted, and the old kernel still runs");
     }
     if (end.worst_state == "installed_pending_reboot") {
@@ -192,7 +194,7 @@ std::optional<CoursePhase> course_phase_named(std::string_view name) {
 }
 
 bool has_ended(CoursePhase phase) {
-    return phase > CoursePhase::Waiting && phase != CoursePhase::Unknown;
+    return phase > CoursePhase::Waiting && phase < CoursePhase::NotReturned;
 }
 
 CourseStep begin_course() {
@@ -200,9 +202,16 @@ CourseStep begin_course() {
 }
 
 CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish) {
+    if (end.ending == JobEnd::Ending::Lost && has_ended(course.phase)) {
+        return {std::move(course), std::nullopt};
+    }
     if (end.ending == JobEnd::Ending::Lost) {
-        return has_ended(course.phase) ? CourseStep{std::move(course), std::nullopt}
-                                       : ended(std::move(course), CoursePhase::Unknown, end.why);
+        const bool is_reboot =
+            course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned;
+        return ended(
+            std::move(course),
+            is_reboot ? CoursePhase::NotReturned : CoursePhase::Unknown,
+            end.why);
     }
     if (course.phase == CoursePhase::Cancelled) {
         return after_cancelled(std::move(course), end);

@@ -34,8 +34,9 @@ enum class CoursePhase : std::uint8_t {
     FailedHealth,     ///< ended: installed, and something that worked does not
     Failed,           ///< ended: a person has to look
     Halted,           ///< ended: a halt came before its transaction; the host is as it was
-    Cancelled,  ///< ended: by a person, or since another has the host now, before the next job
-    Unknown,    ///< the end of a job was not heard; a late one still counts
+    Cancelled,    ///< ended: by a person, or since another has the host now, before the next job
+    NotReturned,  ///< not heard of since its reboot, or not as it should be; a late end still counts
+    Unknown,      ///< the end of a job was not heard; a late one still counts
 };
 
 /// "planning", "rehearsing", …, "nothing-to-do", "unknown".

@@ -199,6 +199,58 @@ TEST(AfterJob, CallsAHaltBeforeARestartPending) {
         CoursePhase::PendingRestart);
 }
 
+TEST(BeginChange, IsForWhoWaitsForItsTurnAlone) {
+    const CourseStep waits = after_job(at(CourseJob::Rehearse), done(), {.waits_for_turn = true});
+    EXPECT_EQ(waits.course.phase, CoursePhase::Rehearsed);
+    EXPECT_EQ(waits.next, std::nullopt);
+    EXPECT_FALSE(has_ended(waits.course.phase));
+
+    EXPECT_EQ(begin_change(waits.course).next, CourseJob::Apply);
+    EXPECT_EQ(begin_change(at(CourseJob::Verify)).next, std::nullopt);
+}
+
+/// A host that was told to reboot, and has said that it does.
+HostCourse rebooting() {
+    const HostCourse pending =
+        after_job(at(CourseJob::Verify), verified("installed_pending_reboot", 1), {}).course;
+    const CourseStep told = begin_reboot(pending);
+    EXPECT_EQ(told.next, CourseJob::Reboot);
+    const CourseStep gone = after_job(told.course, {.ending = Ending::Interrupted}, {});
+    EXPECT_EQ(gone.next, CourseJob::Verify);
+    EXPECT_EQ(gone.course.phase, CoursePhase::Rebooting);
+    return gone.course;
+}
+
+TEST(BeginReboot, EndsVerifiedWhenTheHostIsBackAsItShould) {
+    EXPECT_EQ(
+        after_job(rebooting(), verified("verified", 0), {}).course.phase, CoursePhase::Verified);
+    EXPECT_EQ(begin_reboot(at(CourseJob::Verify)).next, std::nullopt);
+}
+
+TEST(BeginReboot, CallsAHostNotReturnedUntilItTells) {
+    const CourseStep lost = after_job(rebooting(), {.ending = Ending::Lost, .why = "silent"}, {});
+    EXPECT_EQ(lost.course.phase, CoursePhase::NotReturned);
+    EXPECT_FALSE(has_ended(lost.course.phase));
+    EXPECT_EQ(
+        after_job(lost.course, verified("verified", 0), {}).course.phase, CoursePhase::Verified);
+
+    const CourseStep old = after_job(rebooting(), verified("installed_pending_reboot", 1), {});
+    EXPECT_EQ(old.course.phase, CoursePhase::NotReturned);
+    EXPECT_EQ(old.next, std::nullopt);
+}
+
+TEST(BeginReboot, LeavesAHostPendingThatWasNotLetOrCouldNot) {
+    const HostCourse told =
+        begin_reboot(
+            after_job(at(CourseJob::Verify), verified("installed_pending_reboot", 1), {}).course)
+            .course;
+
+    EXPECT_EQ(
+        after_job(told, {.ending = Ending::Refused, .why = "halted"}, {}).course.phase,
+        CoursePhase::PendingReboot);
+    EXPECT_EQ(after_job(told, failed(1), {}).course.phase, CoursePhase::PendingReboot);
+}
+
 TEST(CoursePhaseNames, AreReadBack) {
     for (int at = 0; at < kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);

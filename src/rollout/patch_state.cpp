@@ -103,6 +103,7 @@ std::optional<PatchEvent> event_of(CoursePhase phase) {
         case CoursePhase::Skipped:
         case CoursePhase::Halted:
         case CoursePhase::Cancelled: return PatchEvent::WasLeft;
+        case CoursePhase::NotReturned:
         case CoursePhase::Unknown: return PatchEvent::WasLost;
     }
     return std::nullopt;

@@ -45,7 +45,8 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case Left: ++tally.blocked; break;
             case RehearsalFailed: ++tally.rehearsals_failed; break;
             case Skipped: ++(is_retried(host) ? tally.waiting : tally.silent); break;
-            case Failed: ++tally.failed; break;
+            case Failed:
+            case NotReturned: ++tally.failed; break;
             case Silent: ++tally.silent; break;
         }
     }

@@ -24,6 +24,7 @@ constexpr auto kStageNames = std::to_array<std::string_view>({
     "rehearsal-failed",
     "skipped",
     "failed",
+    "not-returned",
     "silent",
     "left",
 });
@@ -140,6 +141,7 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Halted: return HostStage::Waiting;
         case CoursePhase::Cancelled: return HostStage::Left;
         case CoursePhase::Failed: return HostStage::Failed;
+        case CoursePhase::NotReturned: return HostStage::NotReturned;
         case CoursePhase::Unknown:
             return was_changed(course) ? HostStage::Failed : HostStage::Silent;
     }

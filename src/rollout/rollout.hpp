@@ -26,10 +26,11 @@ enum class HostStage : std::uint8_t {
     PendingReboot,
     Blocked,  ///< its plan was refused: work for an administrator, no stop for the ring
     RehearsalFailed,
-    Skipped,  ///< a pre-check refused; tried again
-    Failed,   ///< failed, failed health, taken back, or lost while it was changed
-    Silent,   ///< lost before anything was changed
-    Left,     ///< taken out by a person
+    Skipped,      ///< a pre-check refused; tried again
+    Failed,       ///< failed, failed health, taken back, or lost while it was changed
+    NotReturned,  ///< from its reboot
+    Silent,       ///< lost before anything was changed
+    Left,         ///< taken out by a person
 };
 inline constexpr int kHostStages = static_cast<int>(HostStage::Left) + 1;
 

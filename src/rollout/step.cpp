@@ -171,7 +171,7 @@ private:
         if (host.set != 0 && is_in_change(host.stage)) {
             changing_peer_[host.set] = at;
         }
-        if (host.set != 0 && host.stage == Failed) {
+        if (host.set != 0 && (host.stage == Failed || host.stage == NotReturned)) {
             broken_peer_[host.set] = at;
         }
     }
@@ -201,6 +201,12 @@ private:
 
     /// What goes wrong in a ring stops the rollout as soon as it is seen.
     [[nodiscard]] std::string why_halted(std::size_t at) const {
+        for (const RolloutHost& host : rollout_.hosts) {
+            // Those before the last resumption have been looked after.
+            if (host.ring == at && host.stage == NotReturned && host.since >= rollout_.since) {
+                return "host " + host.id + " did not come back from its reboot as it should";
+            }
+        }
         const RingTally& tally = tallies_[at];
         const std::size_t bad = tally.failed + tally.rehearsals_failed;
         const std::size_t forgiven = rollout_.rings[at].forgiven;
@@ -388,24 +394,6 @@ public:
         : rollout_(rollout), commands_(commands), now_(now) {}
 
     void operator()(const Ticked&) const {}
-    void operator()(const HostMoved& moved) const {
-        if (moved.host >= rollout_.hosts.size()) {
-            return;
-        }
-        RolloutHost& host = rollout_.hosts[moved.host];
-        const bool did_not_return = host.stage == Rebooting && moved.stage == Failed;
-        if (host.stage != moved.stage) {
-            host.stage = moved.stage;
-            host.since = now_;
-        }
-        if (moved.expected.count() > 0) {
-            host.expected = moved.expected;
-        }
-        if (did_not_return && rollout_.phase == RolloutPhase::Running) {
-            stop(RolloutPhase::Halted, "a host did not come back from its reboot");
-        }
-    }
-    void operator()(const SetFrozen& frozen) const { rollout_.frozen = frozen.digest; }
     void operator()(const Approved& approved) const {
         rollout_.approvals.push_back({approved.person, approved.frozen, now_});
     }
@@ -437,8 +425,9 @@ public:
     }
     void operator()(const RingRetried& retried) const {
         for (RolloutHost& host : rollout_.hosts) {
-            const bool has_ended_badly = host.stage == Failed || host.stage == RehearsalFailed
-                || host.stage == Blocked || host.stage == Skipped || host.stage == Silent;
+            const bool has_ended_badly = host.stage == Failed || host.stage == NotReturned
+                || host.stage == RehearsalFailed || host.stage == Blocked || host.stage == Skipped
+                || host.stage == Silent;
             if (host.ring == retried.ring && has_ended_badly && !is_over(rollout_)) {
                 host.stage = Waiting;
                 host.since = now_;

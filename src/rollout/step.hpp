@@ -11,16 +11,6 @@
 
 namespace thimble::rollout {
 
-/// A host stands elsewhere.
-struct HostMoved {
-    std::size_t host = 0;  ///< index in Rollout::hosts
-    HostStage stage = HostStage::Waiting;
-    std::chrono::seconds expected{0};  ///< 0: as known before
-};
-/// The first ring has been planned; nothing but this set is installed from now on.
-struct SetFrozen {
-    std::string digest;
-};
 struct Approved {
     std::string person;
     std::string frozen;
@@ -51,8 +41,6 @@ struct RingRetried {
 struct Ticked {};
 using Event = std::variant<
     Ticked,
-    HostMoved,
-    SetFrozen,
     Approved,
     Paused,
     HaltedByPerson,
@@ -107,7 +95,8 @@ struct Step {
     std::vector<Command> commands;
 };
 
-/// Takes an event and decides. Nothing is begun, changed or rebooted unless the rollout runs.
+/// Takes an event and decides. Where hosts stand, and what is frozen, is in the state: whoever hears of it puts it
+/// there and lets a step follow. Nothing is begun, changed or rebooted unless the rollout runs.
 /// @param openings  must reach past `now`
 Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now);
 

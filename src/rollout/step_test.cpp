@@ -46,7 +46,16 @@ public:
         commands = std::move(next.commands);
     }
     void tick() { take(Ticked{}); }
-    void move(const std::string& id, HostStage stage) { take(HostMoved{index_of(id), stage, {}}); }
+    void freeze() {
+        rollout.frozen = "set";
+        tick();
+    }
+    void move(const std::string& id, HostStage stage) { move(index_of(id), stage); }
+    void move(std::size_t at, HostStage stage) {
+        rollout.hosts[at].stage = stage;
+        rollout.hosts[at].since = now;
+        tick();
+    }
 
     [[nodiscard]] std::size_t index_of(const std::string& id) const {
         const auto host = std::ranges::find(rollout.hosts, id, &RolloutHost::id);
@@ -71,7 +80,7 @@ public:
     void all_in_ring(std::uint32_t ring, HostStage from, HostStage to) {
         for (std::size_t one = 0; one < rollout.hosts.size(); ++one) {
             if (rollout.hosts[one].ring == ring && rollout.hosts[one].stage == from) {
-                take(HostMoved{one, to, {}});
+                move(one, to);
             }
         }
     }
@@ -79,7 +88,7 @@ public:
     void finish_ring(std::uint32_t ring) {
         all_in_ring(ring, HostStage::Preparing, HostStage::Ready);
         if (rollout.frozen.empty()) {
-            take(SetFrozen{"set"});
+            freeze();
         }
         for (int round = 0; round < 20; ++round) {
             all_in_ring(ring, HostStage::Changing, HostStage::Succeeded);
@@ -104,7 +113,7 @@ TEST(Step, PreparesTheFirstRingAndChangesNothingBeforeTheSetIsFrozen) {
 
     EXPECT_EQ(scene.at_stage(HostStage::Ready), "0-0 0-1 0-2");
     EXPECT_EQ(scene.held("0-0"), HoldReason::NotFrozen);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     EXPECT_EQ(scene.at_stage(HostStage::Changing), "0-0 0-1");
     EXPECT_EQ(scene.held("0-2"), HoldReason::AtOnce);
     EXPECT_EQ(scene.held("1-0"), HoldReason::RingAhead);
@@ -153,7 +162,7 @@ TEST(Step, HaltsWhenFailuresPassTheLimitAndTakesBackWhatHasNotBegun) {
     scene.policy.health.most_failures = 1;
     scene.begin();
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
 
     scene.move("0-0", HostStage::Failed);
     EXPECT_EQ(scene.rollout.phase, RolloutPhase::Running);
@@ -181,7 +190,7 @@ TEST(Step, DoesNotTakeSilenceForSuccess) {
     Scene scene({5, 1});
     scene.begin();
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     scene.move("0-4", HostStage::Silent);
     scene.move("0-3", HostStage::Silent);
     scene.finish_ring(0);
@@ -210,7 +219,7 @@ TEST(Step, GoesOnAfterAResumptionWithoutForgettingWhoFailed) {
     scene.policy.health.most_failures = 0;
     scene.begin();
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     scene.move("0-0", HostStage::Failed);
     ASSERT_EQ(scene.rollout.phase, RolloutPhase::Halted);
 
@@ -232,7 +241,7 @@ TEST(Step, NeverChangesTwoOfOneSetAtOnceNorTheOthersOfABrokenOne) {
     scene.policy.health.most_failures = 5;
     scene.begin();
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
 
     EXPECT_EQ(scene.at_stage(HostStage::Changing), "0-0");
     EXPECT_EQ(scene.held("0-1"), HoldReason::Peer);
@@ -247,12 +256,12 @@ TEST(Step, ChangesInsideWindowsAloneAndOnlyWhatFits) {
     scene.begin();
     scene.openings.install = {{at(100), at(160)}, {at(1000), at(1060)}};
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     EXPECT_EQ(scene.held("0-0"), HoldReason::Window);
     EXPECT_EQ(
         hold_of(scene.rollout, scene.index_of("0-0"), scene.openings, scene.now).until, at(100));
 
-    scene.take(HostMoved{scene.index_of("0-0"), HostStage::Ready, std::chrono::minutes(61)});
+    scene.rollout.hosts[scene.index_of("0-0")].expected = std::chrono::minutes(61);
     scene.now = at(100);
     scene.tick();
 
@@ -268,7 +277,7 @@ TEST(Step, NamesTheFreeze) {
     scene.policy.freezes.push_back({"year end", {at(-10), at(10)}, true, ""});
     scene.begin();
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
 
     EXPECT_EQ(scene.held("0-0"), HoldReason::Freeze);
     scene.now = at(10);
@@ -321,7 +330,7 @@ TEST(Step, RebootsInWindowsForItSoManyAtOnce) {
     scene.begin();
     scene.openings.reboot = {{at(100), at(200)}};
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     for (int round = 0; round < 3; ++round) {
         scene.all_in_ring(0, HostStage::Changing, HostStage::PendingReboot);
     }
@@ -334,10 +343,14 @@ TEST(Step, RebootsInWindowsForItSoManyAtOnce) {
     EXPECT_EQ(scene.held("0-1"), HoldReason::AtOnce);
     scene.move("0-0", HostStage::Succeeded);
     EXPECT_EQ(scene.at_stage(HostStage::Rebooting), "0-1");
-    scene.move("0-1", HostStage::Failed);
+    scene.move("0-1", HostStage::NotReturned);
 
     EXPECT_EQ(scene.rollout.phase, RolloutPhase::Halted);
-    EXPECT_EQ(scene.rollout.why, "a host did not come back from its reboot");
+    EXPECT_EQ(scene.rollout.why, "host 0-1 did not come back from its reboot as it should");
+    scene.now += kMinute;
+    scene.take(Resumed{"looked after"});
+    EXPECT_EQ(scene.rollout.phase, RolloutPhase::Running);
+    EXPECT_EQ(scene.at_stage(HostStage::Rebooting), "0-2");
 }
 
 TEST(Step, LeavesRebootsToTheirOwnerWhereThePolicySaysSo) {
@@ -354,7 +367,7 @@ TEST(Step, ChangesNothingOfARolloutThatIsOver) {
     scene.begin();
     scene.take(CancelledByPerson{"enough"});
     scene.all_in_ring(0, HostStage::Preparing, HostStage::Ready);
-    scene.take(SetFrozen{"set"});
+    scene.freeze();
     scene.take(Resumed{"no"});
 
     EXPECT_EQ(scene.rollout.phase, RolloutPhase::Cancelled);

@@ -5,7 +5,6 @@
 #include "thimble/server/make_job.hpp"
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/permission.hpp"
-#include "thimble/server/rollout_course.hpp"
 #include "thimble/server/rollout_plans.hpp"
 #include "thimble/store/hosts.hpp"
 
@@ -51,7 +50,7 @@ std::vector<std::string> names_of_phases_under_way() {
     for (int at = 0; at < rollout::kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);
         const bool is_under_way = !rollout::has_ended(phase) && phase != CoursePhase::Unknown
-            && phase != CoursePhase::Waiting;
+            && phase != CoursePhase::NotReturned && phase != CoursePhase::Waiting;
         if (is_under_way) {
             names.emplace_back(rollout::course_phase_name(phase));
         }
@@ -131,7 +130,6 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     }
     THIMBLE_TRY(const RolloutTurn turn, turn_of(connection_, host->deployment_id));
     const std::string before = json_of(*host);
-    const bool was_rebooting = course_of(*host).phase == CoursePhase::Rebooting;
     HostStep step{
         .step = rollout::after_job(
             course_of(*host),
@@ -157,17 +155,6 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));
     THIMBLE_TRY(
         track_step(connection_, {host->host_id, host->deployment_id, step.step.course}, now_));
-    const bool did_not_return =
-        was_rebooting && rollout::stage_of(step.step.course) == rollout::HostStage::Failed;
-    if (turn.is_rollout && did_not_return) {
-        THIMBLE_TRY(drive_rollout(
-            context_,
-            connection_,
-            trail,
-            deployment->id,
-            rollout::HaltedByPerson{
-                "host " + host->host_id + " did not come back from its reboot as it should"}));
-    }
     return trail.note(
         {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
 }

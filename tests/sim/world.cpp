@@ -32,7 +32,8 @@ Outcome outcome_of(HostStage stage) {
         case HostStage::PendingReboot: return Outcome::Pending;
         case HostStage::Blocked:
         case HostStage::Left: return Outcome::Refused;
-        case HostStage::Failed: return Outcome::Badly;
+        case HostStage::Failed:
+        case HostStage::NotReturned: return Outcome::Badly;
         case HostStage::RehearsalFailed: return Outcome::BadlyInClone;
         case HostStage::Silent:
         case HostStage::Skipped: return Outcome::Silent;
@@ -92,7 +93,11 @@ void World::move(std::size_t host) {
     }
     if (stage != before) {
         moved_at_ = time_;
-        drive(rollout::HostMoved{host, stage, std::chrono::minutes(10)});
+        rollout::RolloutHost& one = kept_.rollout.hosts[host];
+        one.stage = stage;
+        one.since = clock();
+        one.expected = std::chrono::minutes(10);
+        drive(rollout::Ticked{});
     }
 }
 
@@ -179,7 +184,7 @@ void World::tick() {
         });
         if (kept_.rollout.frozen.empty() && is_planned) {
             told_.emplace_back([this, version = kept_.frozen] { checker_.frozen(version); });
-            drive(rollout::SetFrozen{"set"});
+            kept_.rollout.frozen = "set";
         }
         drive(rollout::Ticked{});
     });
@@ -192,7 +197,7 @@ void World::tick() {
         kept_.rollout.phase == RolloutPhase::Done || kept_.rollout.phase == RolloutPhase::Cancelled;
     const bool is_quiet = std::ranges::none_of(kept_.rollout.hosts, [](const auto& host) {
         return is_in_change(host.stage) || host.stage == HostStage::Preparing
-            || host.stage == HostStage::Failed;
+            || host.stage == HostStage::Failed || host.stage == HostStage::NotReturned;
     });
     if (time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet)) {
         later(10 * kMinute, [this] { tick(); });
