@@ -16,12 +16,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <span>
 
 namespace thimble::cli {
 namespace {
@@ -158,12 +159,14 @@ std::string table_of(
                           .cell("CHANGED", kTimeWidth)
                           .cell("WHY", kWhyWidth)
                           .text();
+    std::map<std::string_view, std::string_view> names;
+    for (const rollout::ForecastHost& host : hosts) {
+        names[host.facts.id] = host.facts.name;
+    }
     for (const rollout::ForecastLine& line : forecast.lines) {
-        const auto host = std::ranges::find_if(
-            hosts, [&](const auto& one) { return one.facts.id == line.host_id; });
         const bool is_changed = line.changed_at != Instant();
         out += client::TableLine()
-                   .cell(host == hosts.end() ? line.host_id : host->facts.name, kHostWidth)
+                   .cell(names.at(line.host_id), kHostWidth)
                    .cell(line.ring.empty() ? "-" : line.ring, kRingWidth)
                    .cell(is_changed ? format_instant(line.changed_at) : "-", kTimeWidth)
                    .cell(line.why, kWhyWidth)

@@ -41,8 +41,8 @@ std::string from(Instant until) {
     return until == Instant() ? "" : ", at the earliest from " + format_instant(until) + " on";
 }
 
-std::string ring_ahead(const Rollout& rollout, std::size_t ring) {
-    const RingTally tally = tallies_of(rollout)[ring];
+std::string ring_ahead(const Rollout& rollout, const Holds& holds, std::size_t ring) {
+    const RingTally& tally = holds.tally(ring);
     const RingPhase phase = rollout.rings[ring].phase;
     std::string text = "its ring begins when ring " + quoted(rollout.policy.rings[ring].name)
         + " has passed, which is " + std::string(ring_phase_name(phase));
@@ -75,7 +75,12 @@ std::string freeze(const Rollout& rollout, Instant now) {
         + (it->owner.empty() ? "" : " (" + it->owner + ")");
 }
 
-std::string held(const Rollout& rollout, const RolloutHost& host, const Hold& hold, Instant now) {
+std::string held(
+    const Rollout& rollout,
+    const RolloutHost& host,
+    const Holds& holds,
+    const Hold& hold,
+    Instant now) {
     const std::string& ring = rollout.policy.rings[host.ring].name;
     switch (hold.reason) {
         case HoldReason::None: return "it goes on with the next step";
@@ -84,7 +89,7 @@ std::string held(const Rollout& rollout, const RolloutHost& host, const Hold& ho
                 + because(rollout.why);
         case HoldReason::RolloutPaused: return "the rollout is paused" + because(rollout.why);
         case HoldReason::RolloutHalted: return "the rollout is halted" + because(rollout.why);
-        case HoldReason::RingAhead: return ring_ahead(rollout, hold.other);
+        case HoldReason::RingAhead: return ring_ahead(rollout, holds, hold.other);
         case HoldReason::Deferral:
             return "ring " + quoted(ring) + " begins "
                 + calendar::format_length(rollout.policy.rings[host.ring].after)
@@ -144,8 +149,7 @@ std::string_view hold_reason_name(HoldReason reason) {
     return kReasonNames.at(static_cast<std::size_t>(reason));
 }
 
-Explanation explain(
-    const Rollout& rollout, std::size_t host, const Openings& openings, Instant now) {
+Explanation explain(const Rollout& rollout, std::size_t host, const Holds& holds, Instant now) {
     const RolloutHost& one = rollout.hosts.at(host);
     const bool waits = one.stage == HostStage::Waiting || one.stage == HostStage::Ready
         || one.stage == HostStage::PendingReboot || one.stage == HostStage::PendingRestart
@@ -160,8 +164,8 @@ Explanation explain(
         }
         return {one.stage, {}, std::move(sentence)};
     }
-    const Hold hold = hold_of(rollout, host, openings, now);
-    return {one.stage, hold, held(rollout, one, hold, now)};
+    const Hold hold = holds.of(host);
+    return {one.stage, hold, held(rollout, one, holds, hold, now)};
 }
 
 }  // namespace thimble::rollout

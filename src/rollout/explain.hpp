@@ -1,7 +1,7 @@
 #pragma once
 /// @file Why a host of a rollout stands where it stands, in words. Pure.
 
-#include "thimble/rollout/step.hpp"
+#include "thimble/rollout/holds.hpp"
 
 #include <string>
 #include <string_view>
@@ -18,8 +18,8 @@ struct Explanation {
         sentence;  ///< why, by which rule of the policy, and when it goes on if that is known
 };
 
-/// @param host  index in rollout.hosts
-Explanation explain(
-    const Rollout& rollout, std::size_t host, const Openings& openings, Instant now);
+/// @param host   index in rollout.hosts
+/// @param holds  of that rollout, at `now`
+Explanation explain(const Rollout& rollout, std::size_t host, const Holds& holds, Instant now);
 
 }  // namespace thimble::rollout

@@ -41,7 +41,7 @@ public:
         }
     }
 
-    [[nodiscard]] ForecastLine line(std::size_t at) const {
+    [[nodiscard]] ForecastLine line(std::size_t at, const Holds& holds) const {
         const RolloutHost& host = rollout_.hosts[at];
         ForecastLine line{host.id, rollout_.policy.rings[host.ring].name, changed_at_[at], ""};
         if (line.changed_at != Instant()) {
@@ -55,11 +55,13 @@ public:
         } else if (host.stage == HostStage::Succeeded) {
             line.why = "misses nothing";
         } else {
-            line.why = explain(rollout_, at, openings_, now_).sentence;
+            line.why = explain(rollout_, at, holds, now_).sentence;
         }
         return line;
     }
 
+    /// Why those that were not changed still wait in the end.
+    [[nodiscard]] Holds holds() const { return {rollout_, openings_, now_}; }
     [[nodiscard]] const Rollout& rollout() const { return rollout_; }
     [[nodiscard]] bool needs_word() const { return needs_word_; }
 
@@ -95,7 +97,7 @@ private:
             if (rollout_.hosts[at].stage != HostStage::Ready) {
                 continue;
             }
-            if (hold_of(rollout_, at, openings_, now).reason == HoldReason::Approval) {
+            if (Holds(rollout_, openings_, now).of(at).reason == HoldReason::Approval) {
                 needs_word_ = true;
                 for (std::uint32_t one = 0; one < rollout_.policy.approval.people; ++one) {
                     rollout_.approvals.push_back(
@@ -174,8 +176,9 @@ Result<Forecast> forecast(
     }
     Play play(std::move(rollout), std::move(openings), time, typical);
     play.run(misses);
+    const Holds holds = play.holds();
     for (std::size_t at = 0; at < play.rollout().hosts.size(); ++at) {
-        result.lines.push_back(play.line(at));
+        result.lines.push_back(play.line(at, holds));
     }
     std::ranges::sort(result.lines, {}, [](const ForecastLine& line) {
         return std::tuple(line.changed_at == Instant(), line.changed_at, line.host_id);

@@ -40,7 +40,11 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case Rebooting: ++tally.changing; break;
             case Succeeded: ++tally.succeeded; break;
             case PendingRestart:
-            case PendingReboot: ++tally.pending; break;
+            case PendingReboot:
+                ++tally.pending;
+                tally.awaited += is_awaited(rollout.policy, host.stage) ? 1U : 0U;
+                tally.left_to_owner += is_left_to_owner(rollout.policy, host.stage) ? 1U : 0U;
+                break;
             case Blocked:
             case Left: ++tally.blocked; break;
             case RehearsalFailed: ++tally.rehearsals_failed; break;
@@ -55,16 +59,7 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
 
 std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally& tally) {
     const HealthRule& health = rollout.policy.health;
-    // What the owner keeps for himself, restarts or reboots, is not waited for; else it is not yet proven.
-    std::size_t left_to_owner = 0;
-    std::size_t awaited = 0;
-    for (const RolloutHost& host : rollout.hosts) {
-        if (host.ring == ring) {
-            awaited += is_awaited(rollout.policy, host.stage) ? 1U : 0U;
-            left_to_owner += is_left_to_owner(rollout.policy, host.stage) ? 1U : 0U;
-        }
-    }
-    const std::size_t succeeded = tally.succeeded + left_to_owner;
+    const std::size_t succeeded = tally.succeeded + tally.left_to_owner;
     const std::size_t failed = tally.failed + tally.rehearsals_failed;
     const std::size_t expected = tally.hosts - tally.blocked;
     if (expected == 0) {
@@ -74,8 +69,8 @@ std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally
         expected,
         std::max<std::size_t>(
             health.least_successes, (tally.hosts * health.least_share + kWhole - 1) / kWhole));
-    if (awaited > 0) {
-        return std::to_string(awaited) + " hosts wait for a restart or reboot";
+    if (tally.awaited > 0) {
+        return std::to_string(tally.awaited) + " hosts wait for a restart or reboot";
     }
     if (tally.failed > rollout.rings[ring].forgiven) {
         return std::to_string(tally.failed) + " hosts failed and nobody has looked after them";

@@ -8,107 +8,15 @@ namespace {
 
 using enum HostStage;
 
-bool is_begun_anew(const RolloutHost& host) {
-    return host.stage == Waiting || is_retried(host);
-}
-
-bool is_in_change(HostStage stage) {
-    return stage == Changing || stage == Rebooting;
-}
-
-bool has_people(const Rollout& rollout, Instant now) {
-    std::vector<std::string_view> people;
-    for (const Approval& approval : rollout.approvals) {
-        const bool counts = approval.frozen == rollout.frozen
-            && approval.person != rollout.requester
-            && now < approval.at + rollout.policy.approval.good_for
-            && std::ranges::find(people, approval.person) == people.end();
-        if (counts) {
-            people.emplace_back(approval.person);
-        }
-    }
-    return people.size() >= rollout.policy.approval.people;
-}
-
-std::size_t approved_ring(const Policy& policy) {
-    const auto ring = std::ranges::find(policy.rings, policy.approval.before_ring, &RingRule::name);
-    return ring == policy.rings.end() ? 0 : static_cast<std::size_t>(ring - policy.rings.begin());
-}
-
-std::size_t at_once_of(const Policy& policy, std::size_t ring, std::size_t hosts) {
-    return hosts_at_once(policy.rings[ring].at_once.value_or(default_at_once(hosts)), hosts);
-}
-
 std::size_t failures_allowed(const Policy& policy, std::size_t hosts) {
     return policy.health.most_failures.value_or(default_failures(hosts));
 }
 
-/// The stretch that is open now; nullptr: none is. The next one is at `next`.
-const calendar::Span* open_span(
-    const std::vector<calendar::Span>& spans, Instant now, Instant& next) {
-    const auto after = std::ranges::upper_bound(spans, now, {}, &calendar::Span::end);
-    if (after == spans.end()) {
-        return nullptr;
-    }
-    if (after->begin <= now) {
-        const auto following = std::next(after);
-        next = following == spans.end() ? Instant() : following->begin;
-        return &*after;
-    }
-    next = after->begin;
-    return nullptr;
-}
-
-/// Freezes and windows.
-/// @param needs  how long it lasts
-Hold time_hold(
-    const Policy& policy,
-    const std::vector<calendar::Span>& spans,
-    std::chrono::seconds needs,
-    Instant now) {
-    Instant next;
-    const calendar::Span* open = open_span(spans, now, next);
-    if (open == nullptr) {
-        const bool is_frozen = std::ranges::any_of(
-            policy.freezes, [now](const Freeze& freeze) { return freeze.span.has(now); });
-        return {is_frozen ? HoldReason::Freeze : HoldReason::Window, next, 0};
-    }
-    return now + needs <= open->end ? Hold{} : Hold{HoldReason::TooLong, next, 0};
-}
-
-/// The phases in which nothing begins.
-Hold phase_hold(RolloutPhase phase) {
-    switch (phase) {
-        case RolloutPhase::Running: return {};
-        case RolloutPhase::Paused: return {HoldReason::RolloutPaused, {}, 0};
-        case RolloutPhase::Halted: return {HoldReason::RolloutHalted, {}, 0};
-        case RolloutPhase::Done:
-        case RolloutPhase::Cancelled: return {HoldReason::RolloutEnded, {}, 0};
-    }
-    return {};
-}
-
-Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
-    return ring < approved_ring(rollout.policy) || has_people(rollout, now)
-        ? Hold{}
-        : Hold{HoldReason::Approval, {}, 0};
-}
-
-/// What a step works with: the state, and what must be counted over all hosts.
+/// Moves rings, then the hosts that nothing holds.
 class Engine {
 public:
     Engine(Rollout& rollout, const Openings& openings, Instant now)
-        : rollout_(rollout), openings_(openings), now_(now), tallies_(tallies_of(rollout)) {
-        std::uint32_t sets = 0;
-        for (const RolloutHost& host : rollout.hosts) {
-            sets = std::max(sets, host.set);
-        }
-        changing_peer_.assign(sets + 1, kNobody);
-        broken_peer_.assign(sets + 1, kNobody);
-        for (std::size_t at = 0; at < rollout.hosts.size(); ++at) {
-            note_peer(at);
-        }
-    }
+        : rollout_(rollout), now_(now), holds_(rollout, openings, now) {}
 
     void move_rings() {
         for (std::size_t at = 0; at < rollout_.rings.size(); ++at) {
@@ -134,48 +42,13 @@ public:
             const HostStage stage = rollout_.hosts[at].stage;
             const bool moves = is_begun_anew(rollout_.hosts[at]) || stage == Ready
                 || (stage == PendingReboot && is_awaited(rollout_.policy, stage));
-            if (moves && hold(at).reason == HoldReason::None) {
+            if (moves && holds_.of(at).reason == HoldReason::None) {
                 move_host(at, commands);
             }
         }
     }
 
-    [[nodiscard]] Hold hold(std::size_t at) const {
-        const RolloutHost& host = rollout_.hosts[at];
-        if (const Hold phase = phase_hold(rollout_.phase); phase.reason != HoldReason::None) {
-            return phase;
-        }
-        if (const Hold ring = ring_hold(host.ring); ring.reason != HoldReason::None) {
-            return ring;
-        }
-        if (is_begun_anew(host)) {
-            return hold_of_begin(host);
-        }
-        if (host.stage == Ready) {
-            return hold_of_change(host);
-        }
-        if (host.stage == PendingReboot) {
-            return hold_of_reboot(host);
-        }
-        if (host.stage == PendingRestart) {
-            return {HoldReason::RestartIsOwners, {}, 0};
-        }
-        return {};
-    }
-
 private:
-    static constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
-
-    void note_peer(std::size_t at) {
-        const RolloutHost& host = rollout_.hosts[at];
-        if (host.set != 0 && is_in_change(host.stage)) {
-            changing_peer_[host.set] = at;
-        }
-        if (host.set != 0 && (host.stage == Failed || host.stage == NotReturned)) {
-            broken_peer_[host.set] = at;
-        }
-    }
-
     void enter(RolloutPhase phase, std::string why) {
         rollout_.phase = phase;
         rollout_.since = now_;
@@ -195,7 +68,7 @@ private:
 
     /// Whether no host of a ring will move by itself any more.
     [[nodiscard]] bool is_settled(std::size_t ring) const {
-        const RingTally& tally = tallies_[ring];
+        const RingTally& tally = holds_.tally(ring);
         return tally.waiting + tally.preparing + tally.ready + tally.changing == 0;
     }
 
@@ -207,7 +80,7 @@ private:
                 return "host " + host.id + " did not come back from its reboot as it should";
             }
         }
-        const RingTally& tally = tallies_[at];
+        const RingTally& tally = holds_.tally(at);
         const std::size_t bad = tally.failed + tally.rehearsals_failed;
         const std::size_t forgiven = rollout_.rings[at].forgiven;
         const std::size_t allowed = failures_allowed(rollout_.policy, tally.hosts);
@@ -241,7 +114,7 @@ private:
         const bool is_next_waiting =
             at + 1 < rollout_.rings.size() && rollout_.rings[at + 1].phase == RingPhase::Waiting;
         if (ring.phase == RingPhase::Passed && is_next_waiting
-            && (!is_settled(at) || !what_lacks(rollout_, at, tallies_[at]).empty())) {
+            && (!is_settled(at) || !what_lacks(rollout_, at, holds_.tally(at)).empty())) {
             enter(ring, RingPhase::Open);  // a late end, or hosts that were begun anew
         }
         if (ring.phase == RingPhase::Soaking && !is_settled(at)) {
@@ -251,121 +124,32 @@ private:
             enter(ring, RingPhase::Soaking);
         }
         if (ring.phase == RingPhase::Soaking && now_ >= ring.since + rollout_.policy.rings[at].soak
-            && what_lacks(rollout_, at, tallies_[at]).empty()) {
+            && what_lacks(rollout_, at, holds_.tally(at)).empty()) {
             enter(ring, RingPhase::Passed);
         }
     }
 
     void move_host(std::size_t at, std::vector<Command>& commands) {
         RolloutHost& host = rollout_.hosts[at];
-        RingTally& tally = tallies_[host.ring];
+        const HostStage before = host.stage;
         host.since = now_;
-        if (host.stage == Ready) {
-            --tally.ready;
-            ++tally.changing;
+        if (before == Ready) {
             host.stage = Changing;
             commands.push_back({Command::Kind::Change, at});
-        } else if (host.stage == PendingReboot) {
-            --tally.pending;
-            ++tally.changing;
-            ++rebooting_;
+        } else if (before == PendingReboot) {
             host.stage = Rebooting;
             commands.push_back({Command::Kind::Reboot, at});
         } else {
-            --tally.waiting;
-            ++tally.preparing;
             ++host.tries;
             host.stage = Preparing;
             commands.push_back({Command::Kind::Begin, at});
         }
-        note_peer(at);
-    }
-
-    [[nodiscard]] Hold ring_hold(std::size_t ring) const {
-        const RingPhase phase = rollout_.rings[ring].phase;
-        if (phase != RingPhase::Waiting) {
-            return {};
-        }
-        for (std::size_t at = 0; at < ring; ++at) {
-            const RingPhase ahead = rollout_.rings[at].phase;
-            if (ahead != RingPhase::Passed && ahead != RingPhase::Skipped) {
-                return {HoldReason::RingAhead, {}, at};
-            }
-        }
-        return {HoldReason::Deferral, rollout_.began + rollout_.policy.rings[ring].after, ring};
-    }
-
-    [[nodiscard]] Hold hold_of_begin(const RolloutHost& host) const {
-        if (host.stage == Skipped && now_ < host.since + kRetryAfter) {
-            return {HoldReason::Retry, host.since + kRetryAfter, 0};
-        }
-        std::size_t preparing = 0;
-        for (const RingTally& tally : tallies_) {
-            preparing += tally.preparing;
-        }
-        return preparing < kMostPreparing ? Hold{} : Hold{HoldReason::Preparations, {}, 0};
-    }
-
-    [[nodiscard]] Hold peer_hold(const RolloutHost& host) const {
-        if (host.set == 0) {
-            return {};
-        }
-        if (broken_peer_[host.set] != kNobody) {
-            return {HoldReason::BrokenPeer, {}, broken_peer_[host.set]};
-        }
-        const std::size_t peer = changing_peer_[host.set];
-        return peer == kNobody ? Hold{} : Hold{HoldReason::Peer, {}, peer};
-    }
-
-    [[nodiscard]] Hold hold_of_change(const RolloutHost& host) const {
-        if (rollout_.frozen.empty()) {
-            return {HoldReason::NotFrozen, {}, 0};
-        }
-        if (const Hold word = approval_hold(rollout_, host.ring, now_);
-            word.reason != HoldReason::None) {
-            return word;
-        }
-        if (const Hold time = time_hold(rollout_.policy, openings_.install, host.expected, now_);
-            time.reason != HoldReason::None) {
-            return time;
-        }
-        if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
-            return peer;
-        }
-        const RingTally& tally = tallies_[host.ring];
-        return tally.changing < at_once_of(rollout_.policy, host.ring, tally.hosts)
-            ? Hold{}
-            : Hold{HoldReason::AtOnce, {}, host.ring};
-    }
-
-    [[nodiscard]] Hold hold_of_reboot(const RolloutHost& host) const {
-        if (rollout_.policy.reboot.rule == RebootRule::Never) {
-            return {HoldReason::RebootIsOwners, {}, 0};
-        }
-        const RebootPolicy& reboot = rollout_.policy.reboot;
-        if (const Hold time =
-                time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
-            time.reason != HoldReason::None) {
-            return time;
-        }
-        if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
-            return peer;
-        }
-        return rebooting_ < reboot.at_once ? Hold{} : Hold{HoldReason::AtOnce, {}, host.ring};
-    }
-
-    [[nodiscard]] std::size_t count_rebooting() const {
-        return static_cast<std::size_t>(
-            std::ranges::count(rollout_.hosts, Rebooting, &RolloutHost::stage));
+        holds_.note_move(at, before);
     }
 
     Rollout& rollout_;
-    const Openings& openings_;
     Instant now_;
-    std::vector<RingTally> tallies_;
-    std::vector<std::size_t> changing_peer_;  // by set
-    std::vector<std::size_t> broken_peer_;    // by set
-    std::size_t rebooting_ = count_rebooting();
+    Holds holds_;
 };
 
 void set_phase(Rollout& rollout, RolloutPhase phase, const std::string& why, Instant now) {
@@ -476,31 +260,6 @@ Step step(Rollout rollout, const Event& event, const Openings& openings, Instant
         }
     }
     return result;
-}
-
-Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings, Instant now) {
-    Rollout copy = rollout;
-    return Engine(copy, openings, now).hold(host);
-}
-
-Hold lease_hold(
-    const Rollout& rollout,
-    const RolloutHost& host,
-    bool is_reboot,
-    const Openings& openings,
-    Instant now) {
-    if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
-        return phase;
-    }
-    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, host.ring, now);
-    if (word.reason != HoldReason::None) {
-        return word;
-    }
-    return time_hold(
-        rollout.policy,
-        is_reboot ? openings.reboot : openings.install,
-        is_reboot ? rollout.policy.reboot.returns_within : host.expected,
-        now);
 }
 
 }  // namespace thimble::rollout

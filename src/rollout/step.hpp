@@ -1,7 +1,7 @@
 #pragma once
 /// @file The ring engine: what a rollout does next. Pure; ties break on the ids of hosts.
 
-#include "thimble/rollout/ring_tally.hpp"
+#include "thimble/rollout/holds.hpp"
 #include "thimble/rollout/rollout.hpp"
 
 #include <cstddef>
@@ -15,7 +15,7 @@ struct Approved {
     std::string person;
     std::string frozen;
 };
-/// What a person wants; `why` is kept.
+/// What a person wants; `why` becomes that of the phase.
 struct Paused {
     std::string why;
 };
@@ -32,7 +32,6 @@ struct CancelledByPerson {
 /// The next ring begins although this one has not shown what it must.
 struct RingSkipped {
     std::size_t ring = 0;
-    std::string why;
 };
 /// Failed, blocked and silent hosts of a ring are begun again.
 struct RingRetried {
@@ -62,34 +61,6 @@ struct Command {
     bool operator==(const Command&) const = default;
 };
 
-/// Why a host does not move on now.
-enum class HoldReason : std::uint8_t {
-    None,
-    RolloutEnded,
-    RolloutPaused,
-    RolloutHalted,
-    RingAhead,  ///< a ring before it has not passed
-    Deferral,   ///< so long since the beginning has not passed
-    Freeze,
-    Window,
-    TooLong,    ///< what is left of the window is too short for it
-    NotFrozen,  ///< the first ring is still being planned
-    Approval,
-    AtOnce,           ///< as many as are allowed are being changed
-    Peer,             ///< one of its set is being changed
-    BrokenPeer,       ///< one of its set failed
-    Retry,            ///< a pre-check refused; it is tried again later
-    Preparations,     ///< as many as are allowed are being prepared
-    RestartIsOwners,  ///< the policy leaves services alone, or their restart did not help
-    RebootIsOwners,   ///< the policy never reboots
-};
-struct Hold {
-    HoldReason reason = HoldReason::None;
-    Instant until;          ///< when it ends at the earliest; 0: unknown
-    std::size_t other = 0;  ///< the peer, or the ring
-    bool operator==(const Hold&) const = default;
-};
-
 struct Step {
     Rollout rollout;
     std::vector<Command> commands;
@@ -99,22 +70,5 @@ struct Step {
 /// there and lets a step follow. Nothing is begun, changed or rebooted unless the rollout runs.
 /// @param openings  must reach past `now`
 Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now);
-
-/// Why a host does not move on; None: it does with the next step, or has nothing before it.
-Hold hold_of(const Rollout& rollout, std::size_t host, const Openings& openings, Instant now);
-
-/// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
-/// whoever was told has its place.
-/// @param rollout  its hosts may be left out
-/// @param host     its ring and how long it takes
-Hold lease_hold(
-    const Rollout& rollout,
-    const RolloutHost& host,
-    bool is_reboot,
-    const Openings& openings,
-    Instant now);
-
-/// How many hosts are planned and rehearsed at the same time, at most.
-inline constexpr std::size_t kMostPreparing = 10'000;
 
 }  // namespace thimble::rollout

@@ -65,7 +65,7 @@ public:
         return rollout.hosts[index_of(id)];
     }
     [[nodiscard]] HoldReason held(const std::string& id) const {
-        return hold_of(rollout, index_of(id), openings, now).reason;
+        return Holds(rollout, openings, now).of(index_of(id)).reason;
     }
     /// The hosts of a ring that are at a stage, as "0-0 0-1".
     [[nodiscard]] std::string at_stage(HostStage stage) const {
@@ -229,7 +229,7 @@ TEST(Step, GoesOnAfterAResumptionWithoutForgettingWhoFailed) {
     EXPECT_EQ(scene.rollout.phase, RolloutPhase::Running);
     EXPECT_EQ(scene.at_stage(HostStage::Failed), "0-0");
     EXPECT_EQ(scene.rollout.rings[0].phase, RingPhase::Soaking);
-    scene.take(RingSkipped{0, "known"});
+    scene.take(RingSkipped{0});
     EXPECT_EQ(scene.at_stage(HostStage::Preparing), "1-0");
 }
 
@@ -259,7 +259,7 @@ TEST(Step, ChangesInsideWindowsAloneAndOnlyWhatFits) {
     scene.freeze();
     EXPECT_EQ(scene.held("0-0"), HoldReason::Window);
     EXPECT_EQ(
-        hold_of(scene.rollout, scene.index_of("0-0"), scene.openings, scene.now).until, at(100));
+        Holds(scene.rollout, scene.openings, scene.now).of(scene.index_of("0-0")).until, at(100));
 
     scene.rollout.hosts[scene.index_of("0-0")].expected = std::chrono::minutes(61);
     scene.now = at(100);

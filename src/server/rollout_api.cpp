@@ -89,7 +89,7 @@ Result<rollout::Event> event_of(
     if (act == "retry") {
         return rollout::Event(rollout::RingRetried{at});
     }
-    return rollout::Event(rollout::RingSkipped{at, why});
+    return rollout::Event(rollout::RingSkipped{at});
 }
 
 Error not_so(std::string what) {
@@ -264,7 +264,14 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
     return Answer(Response{
         200,
         "application/json",
-        json_of(live, at, rollout::explain(live.rollout, at, live.openings, call.request.now)),
+        json_of(
+            live,
+            at,
+            rollout::explain(
+                live.rollout,
+                at,
+                rollout::Holds(live.rollout, live.openings, call.request.now),
+                call.request.now)),
         {}});
 }
 

@@ -10,6 +10,7 @@ using rollout::Command;
 using rollout::CourseJob;
 using rollout::CoursePhase;
 using rollout::HostStage;
+using rollout::is_in_change;
 using rollout::JobEnd;
 using rollout::RolloutPhase;
 using Ending = rollout::JobEnd::Ending;
@@ -44,10 +45,6 @@ Outcome outcome_of(HostStage stage) {
         case HostStage::Rebooting: break;
     }
     return Outcome::None;
-}
-
-bool is_in_change(HostStage stage) {
-    return stage == HostStage::Changing || stage == HostStage::Rebooting;
 }
 
 }  // namespace
@@ -449,7 +446,7 @@ void World::act(std::int64_t what, std::size_t ring) {
             case 1: drive(rollout::HaltedByPerson{"stop"}); break;
             case 2:
                 told_.emplace_back([this, ring] { checker_.skipped(ring); });
-                drive(rollout::RingSkipped{ring, "known"});
+                drive(rollout::RingSkipped{ring});
                 break;
             case 3: {
                 told_.emplace_back([this, ring] { checker_.retried(ring); });

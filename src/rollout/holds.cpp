@@ -1,0 +1,253 @@
+#include "thimble/rollout/holds.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace thimble::rollout {
+namespace {
+
+using enum HostStage;
+
+constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+
+bool has_people(const Rollout& rollout, Instant now) {
+    std::vector<std::string_view> people;
+    for (const Approval& approval : rollout.approvals) {
+        const bool counts = approval.frozen == rollout.frozen
+            && approval.person != rollout.requester
+            && now < approval.at + rollout.policy.approval.good_for
+            && std::ranges::find(people, approval.person) == people.end();
+        if (counts) {
+            people.emplace_back(approval.person);
+        }
+    }
+    return people.size() >= rollout.policy.approval.people;
+}
+
+std::size_t approved_ring(const Policy& policy) {
+    const auto ring = std::ranges::find(policy.rings, policy.approval.before_ring, &RingRule::name);
+    return ring == policy.rings.end() ? 0 : static_cast<std::size_t>(ring - policy.rings.begin());
+}
+
+std::size_t at_once_of(const Policy& policy, std::size_t ring, std::size_t hosts) {
+    return hosts_at_once(policy.rings[ring].at_once.value_or(default_at_once(hosts)), hosts);
+}
+
+/// The stretch that is open now; nullptr: none is. The next one is at `next`.
+const calendar::Span* open_span(
+    const std::vector<calendar::Span>& spans, Instant now, Instant& next) {
+    const auto after = std::ranges::upper_bound(spans, now, {}, &calendar::Span::end);
+    if (after == spans.end()) {
+        return nullptr;
+    }
+    if (after->begin <= now) {
+        const auto following = std::next(after);
+        next = following == spans.end() ? Instant() : following->begin;
+        return &*after;
+    }
+    next = after->begin;
+    return nullptr;
+}
+
+/// Freezes and windows.
+/// @param needs  how long it lasts
+Hold time_hold(
+    const Policy& policy,
+    const std::vector<calendar::Span>& spans,
+    std::chrono::seconds needs,
+    Instant now) {
+    Instant next;
+    const calendar::Span* open = open_span(spans, now, next);
+    if (open == nullptr) {
+        const bool is_frozen = std::ranges::any_of(
+            policy.freezes, [now](const Freeze& freeze) { return freeze.span.has(now); });
+        return {is_frozen ? HoldReason::Freeze : HoldReason::Window, next, 0};
+    }
+    return now + needs <= open->end ? Hold{} : Hold{HoldReason::TooLong, next, 0};
+}
+
+/// The phases in which nothing begins.
+Hold phase_hold(RolloutPhase phase) {
+    switch (phase) {
+        case RolloutPhase::Running: return {};
+        case RolloutPhase::Paused: return {HoldReason::RolloutPaused, {}, 0};
+        case RolloutPhase::Halted: return {HoldReason::RolloutHalted, {}, 0};
+        case RolloutPhase::Done:
+        case RolloutPhase::Cancelled: return {HoldReason::RolloutEnded, {}, 0};
+    }
+    return {};
+}
+
+Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
+    return ring < approved_ring(rollout.policy) || has_people(rollout, now)
+        ? Hold{}
+        : Hold{HoldReason::Approval, {}, 0};
+}
+
+}  // namespace
+
+bool is_begun_anew(const RolloutHost& host) {
+    return host.stage == Waiting || is_retried(host);
+}
+
+bool is_in_change(HostStage stage) {
+    return stage == Changing || stage == Rebooting;
+}
+
+Holds::Holds(const Rollout& rollout, const Openings& openings, Instant now)
+    : rollout_(rollout), openings_(openings), now_(now), tallies_(tallies_of(rollout)) {
+    std::uint32_t sets = 0;
+    for (const RolloutHost& host : rollout.hosts) {
+        sets = std::max(sets, host.set);
+        rebooting_ += host.stage == Rebooting ? 1U : 0U;
+    }
+    for (const RingTally& tally : tallies_) {
+        preparing_ += tally.preparing;
+    }
+    changing_peer_.assign(sets + 1, kNobody);
+    broken_peer_.assign(sets + 1, kNobody);
+    for (std::size_t at = 0; at < rollout.hosts.size(); ++at) {
+        note_peer(at);
+    }
+}
+
+void Holds::note_move(std::size_t at, HostStage before) {
+    const RolloutHost& host = rollout_.hosts[at];
+    RingTally& tally = tallies_[host.ring];
+    if (before == Ready) {
+        --tally.ready;
+    } else if (before == PendingReboot) {
+        --tally.pending;
+        --tally.awaited;
+    } else {
+        --tally.waiting;
+    }
+    ++(host.stage == Preparing ? tally.preparing : tally.changing);
+    preparing_ += host.stage == Preparing ? 1U : 0U;
+    rebooting_ += host.stage == Rebooting ? 1U : 0U;
+    note_peer(at);
+}
+
+void Holds::note_peer(std::size_t at) {
+    const RolloutHost& host = rollout_.hosts[at];
+    if (host.set != 0 && is_in_change(host.stage)) {
+        changing_peer_[host.set] = at;
+    }
+    if (host.set != 0 && (host.stage == Failed || host.stage == NotReturned)) {
+        broken_peer_[host.set] = at;
+    }
+}
+
+Hold Holds::of(std::size_t at) const {
+    const RolloutHost& host = rollout_.hosts[at];
+    if (const Hold phase = phase_hold(rollout_.phase); phase.reason != HoldReason::None) {
+        return phase;
+    }
+    if (const Hold ring = ring_hold(host.ring); ring.reason != HoldReason::None) {
+        return ring;
+    }
+    if (is_begun_anew(host)) {
+        return hold_of_begin(host);
+    }
+    if (host.stage == Ready) {
+        return hold_of_change(host);
+    }
+    if (host.stage == PendingReboot) {
+        return hold_of_reboot(host);
+    }
+    if (host.stage == PendingRestart) {
+        return {HoldReason::RestartIsOwners, {}, 0};
+    }
+    return {};
+}
+
+Hold Holds::ring_hold(std::size_t ring) const {
+    const RingPhase phase = rollout_.rings[ring].phase;
+    if (phase != RingPhase::Waiting) {
+        return {};
+    }
+    for (std::size_t at = 0; at < ring; ++at) {
+        const RingPhase ahead = rollout_.rings[at].phase;
+        if (ahead != RingPhase::Passed && ahead != RingPhase::Skipped) {
+            return {HoldReason::RingAhead, {}, at};
+        }
+    }
+    return {HoldReason::Deferral, rollout_.began + rollout_.policy.rings[ring].after, ring};
+}
+
+Hold Holds::hold_of_begin(const RolloutHost& host) const {
+    if (host.stage == Skipped && now_ < host.since + kRetryAfter) {
+        return {HoldReason::Retry, host.since + kRetryAfter, 0};
+    }
+    return preparing_ < kMostPreparing ? Hold{} : Hold{HoldReason::Preparations, {}, 0};
+}
+
+Hold Holds::peer_hold(const RolloutHost& host) const {
+    if (host.set == 0) {
+        return {};
+    }
+    if (broken_peer_[host.set] != kNobody) {
+        return {HoldReason::BrokenPeer, {}, broken_peer_[host.set]};
+    }
+    const std::size_t peer = changing_peer_[host.set];
+    return peer == kNobody ? Hold{} : Hold{HoldReason::Peer, {}, peer};
+}
+
+Hold Holds::hold_of_change(const RolloutHost& host) const {
+    if (rollout_.frozen.empty()) {
+        return {HoldReason::NotFrozen, {}, 0};
+    }
+    if (const Hold word = approval_hold(rollout_, host.ring, now_);
+        word.reason != HoldReason::None) {
+        return word;
+    }
+    if (const Hold time = time_hold(rollout_.policy, openings_.install, host.expected, now_);
+        time.reason != HoldReason::None) {
+        return time;
+    }
+    if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
+        return peer;
+    }
+    const RingTally& tally = tallies_[host.ring];
+    return tally.changing < at_once_of(rollout_.policy, host.ring, tally.hosts)
+        ? Hold{}
+        : Hold{HoldReason::AtOnce, {}, host.ring};
+}
+
+Hold Holds::hold_of_reboot(const RolloutHost& host) const {
+    if (rollout_.policy.reboot.rule == RebootRule::Never) {
+        return {HoldReason::RebootIsOwners, {}, 0};
+    }
+    const RebootPolicy& reboot = rollout_.policy.reboot;
+    if (const Hold time = time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
+        time.reason != HoldReason::None) {
+        return time;
+    }
+    if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
+        return peer;
+    }
+    return rebooting_ < reboot.at_once ? Hold{} : Hold{HoldReason::AtOnce, {}, host.ring};
+}
+
+Hold lease_hold(
+    const Rollout& rollout,
+    const RolloutHost& host,
+    bool is_reboot,
+    const Openings& openings,
+    Instant now) {
+    if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
+        return phase;
+    }
+    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, host.ring, now);
+    if (word.reason != HoldReason::None) {
+        return word;
+    }
+    return time_hold(
+        rollout.policy,
+        is_reboot ? openings.reboot : openings.install,
+        is_reboot ? rollout.policy.reboot.returns_within : host.expected,
+        now);
+}
+
+}  // namespace thimble::rollout

@@ -1,0 +1,93 @@
+#pragma once
+/// @file Why the hosts of a rollout do not move on now: what decides is also what explains. Pure.
+
+#include "thimble/rollout/ring_tally.hpp"
+#include "thimble/rollout/rollout.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace thimble::rollout {
+
+/// Why a host does not move on now.
+enum class HoldReason : std::uint8_t {
+    None,
+    RolloutEnded,
+    RolloutPaused,
+    RolloutHalted,
+    RingAhead,  ///< a ring before it has not passed
+    Deferral,   ///< so long since the beginning has not passed
+    Freeze,
+    Window,
+    TooLong,    ///< what is left of the window is too short for it
+    NotFrozen,  ///< the first ring is still being planned
+    Approval,
+    AtOnce,           ///< as many as are allowed are being changed
+    Peer,             ///< one of its set is being changed
+    BrokenPeer,       ///< one of its set failed
+    Retry,            ///< a pre-check refused; it is tried again later
+    Preparations,     ///< as many as are allowed are being prepared
+    RestartIsOwners,  ///< the policy leaves services alone, or their restart did not help
+    RebootIsOwners,   ///< the policy never reboots
+};
+struct Hold {
+    HoldReason reason = HoldReason::None;
+    Instant until;          ///< when it ends at the earliest; 0: unknown
+    std::size_t other = 0;  ///< the peer, or the ring
+    bool operator==(const Hold&) const = default;
+};
+
+/// The holds of all hosts at one instant; what must be counted over all of them is counted once.
+class Holds {
+public:
+    /// @param rollout   must outlive this, like `openings`
+    /// @param openings  must reach past `now`
+    Holds(const Rollout& rollout, const Openings& openings, Instant now);
+
+    /// Why a host does not move on; None: it does with the next step, or has nothing before it.
+    /// @param at  index in rollout.hosts
+    [[nodiscard]] Hold of(std::size_t at) const;
+    [[nodiscard]] const RingTally& tally(std::size_t ring) const { return tallies_[ring]; }
+
+    /// A host that nothing held has moved on: it is prepared, changed or rebooted now.
+    void note_move(std::size_t at, HostStage before);
+
+private:
+    void note_peer(std::size_t at);
+    [[nodiscard]] Hold ring_hold(std::size_t ring) const;
+    [[nodiscard]] Hold hold_of_begin(const RolloutHost& host) const;
+    [[nodiscard]] Hold peer_hold(const RolloutHost& host) const;
+    [[nodiscard]] Hold hold_of_change(const RolloutHost& host) const;
+    [[nodiscard]] Hold hold_of_reboot(const RolloutHost& host) const;
+
+    const Rollout& rollout_;
+    const Openings& openings_;
+    Instant now_;
+    std::vector<RingTally> tallies_;
+    std::vector<std::size_t> changing_peer_;  // by set
+    std::vector<std::size_t> broken_peer_;    // by set
+    std::size_t preparing_ = 0;
+    std::size_t rebooting_ = 0;
+};
+
+/// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
+/// whoever was told has its place.
+/// @param rollout  its hosts may be left out
+/// @param host     its ring and how long it takes
+Hold lease_hold(
+    const Rollout& rollout,
+    const RolloutHost& host,
+    bool is_reboot,
+    const Openings& openings,
+    Instant now);
+
+/// Not begun, or to be tried again.
+bool is_begun_anew(const RolloutHost& host);
+/// In its transaction and what follows, or rebooting.
+bool is_in_change(HostStage stage);
+
+/// How many hosts are planned and rehearsed at the same time, at most.
+inline constexpr std::size_t kMostPreparing = 10'000;
+
+}  // namespace thimble::rollout
