@@ -16,6 +16,7 @@ struct World {
     model::Assessment assessment;
     model::OrderOfWork work;
     std::vector<TakenBack> taken_back;
+    bool passes_over_missing = false;
 
     World() {
         assessment.vulnerabilities.resize(3);
@@ -70,7 +71,8 @@ struct World {
     }
 
     [[nodiscard]] Result<Chosen> choose() const {
-        return select_patches(selection, policy, {inventory, assessment, work, taken_back});
+        return select_patches(
+            selection, policy, {inventory, assessment, work, taken_back, passes_over_missing});
     }
 
     [[nodiscard]] std::string names() const {
@@ -122,6 +124,15 @@ TEST(SelectPatches, TakesEveryUpdateWhenAllAreAskedFor) {
 
 TEST(SelectPatches, SaysWhatItDoesNotKnow) {
     World world;
+    world.selection.packages = {"emacs"};
+    EXPECT_EQ(world.names(), "apply.nothing_selected");
+}
+
+TEST(SelectPatches, PassesOverWhatThisHostDoesNotHaveWhenItIsOneOfMany) {
+    World world;
+    world.passes_over_missing = true;
+    world.selection.packages = {"emacs", "vim"};
+    EXPECT_EQ(world.names(), "vim=1-2");
     world.selection.packages = {"emacs"};
     EXPECT_EQ(world.names(), "apply.nothing_selected");
 }
