@@ -80,7 +80,8 @@ int run(int argc, char** argv) {
         "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
         "vulnerabilities,\n"
         "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
-        "      audit-log, users, halt, tokens");
+        "      audit-log, users, halt, tokens,\n"
+        "      thimble policy, thimble rollout");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

@@ -185,9 +185,15 @@ Result<std::string> patch_line(
 
 std::string explanation_lines(const JsonValue& answer) {
     const std::string says = member(answer, "host_says");
-    return "  rollout " + member(answer, "rollout") + ", policy " + member(answer, "policy")
-        + ", ring " + member(answer, "ring") + ": " + member(answer, "stage") + "\n    because "
-        + member(answer, "sentence") + "\n" + (says.empty() ? "" : "    the host: " + says + "\n");
+    const std::string sentence = member(answer, "sentence");
+    const std::string excluded = member(answer, "excluded");
+    std::string out = "  rollout " + member(answer, "rollout") + ", policy "
+        + member(answer, "policy") + ", ring " + member(answer, "ring") + ": "
+        + member(answer, "stage") + "\n    because " + sentence + "\n";
+    if (!says.empty() && says != sentence) {
+        out += "    the host: " + says + "\n";
+    }
+    return out + (excluded.empty() ? "" : "    but " + excluded + "\n");
 }
 
 /// Why a patch was, was not, or will be installed on a host.
@@ -197,7 +203,9 @@ Result<int> explain(const FleetOptions& options) {
     THIMBLE_TRY(const auto ids, rollouts_of(context, host.id));
     std::vector<std::string> answers;
     for (const std::string& id : ids) {
-        THIMBLE_TRY(answers.emplace_back(), client::rollout_explanation(context, id, host.id));
+        THIMBLE_TRY(
+            answers.emplace_back(),
+            client::rollout_explanation(context, id, host.id, options.rollout.patch));
     }
     if (options.json) {
         std::string text;

@@ -68,9 +68,15 @@ Result<void> approve_rollout(
 }
 
 Result<std::string> rollout_explanation(
-    const FleetContext& context, const std::string& rollout, const std::string& host_id) {
-    return call_api(
-        context, {"GET", "/api/v1/rollouts/" + encoded(rollout) + "/hosts/" + encoded(host_id)});
+    const FleetContext& context,
+    const std::string& rollout,
+    const std::string& host_id,
+    const std::string& patch) {
+    std::string path = "/api/v1/rollouts/" + encoded(rollout) + "/hosts/" + encoded(host_id);
+    if (!patch.empty()) {
+        path += "?patch=" + encoded(patch);
+    }
+    return call_api(context, {"GET", std::move(path)});
 }
 
 }  // namespace thimble::client

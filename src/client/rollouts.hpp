@@ -40,7 +40,11 @@ Result<void> approve_rollout(
     const std::string& frozen,
     const std::string& why);
 /// Why a host of a rollout stands where it stands, as the server says it: JSON.
+/// @param patch  a source package that is asked about; may be empty
 Result<std::string> rollout_explanation(
-    const FleetContext& context, const std::string& rollout, const std::string& host_id);
+    const FleetContext& context,
+    const std::string& rollout,
+    const std::string& host_id,
+    const std::string& patch);
 
 }  // namespace thimble::client

@@ -90,7 +90,8 @@ Result<std::size_t> open_emergencies(Context& context, Instant now) {
                 if (!order) {
                     return false;
                 }
-                THIMBLE_TRY(plan_rollout(connection, *order, now));
+                THIMBLE_TRY(const auto planned, plan_rollout(connection, *order, now));
+                THIMBLE_TRY(keep_rollout(connection, *order, planned));
                 THIMBLE_TRY(trail.note(
                     {"server", "rollout.create", order->id, "", order->policy, order->why}));
                 THIMBLE_TRY(

@@ -136,8 +136,31 @@ Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout
     return {};
 }
 
-std::string json_of(
+/// Why the policy leaves a package as it is; empty: it does not.
+std::string exclusion_of(const LiveRollout& live, std::string_view package) {
+    const auto& all = live.rollout.policy.exclusions;
+    const auto one = std::ranges::find(all, package, &rollout::PatchExclusion::package);
+    if (one == all.end() || live.rollout.began >= one->until) {
+        return "";
+    }
+    return "the policy leaves " + one->package + " as it is until " + format_date(one->until) + " ("
+        + one->owner + ": " + one->why + ")";
+}
+
+/// What the engine does not know: another deployment has the host.
+std::string sentence_of(
     const LiveRollout& live, std::size_t host, const rollout::Explanation& explanation) {
+    const std::string& why = live.rows[host].why;
+    const bool is_free = explanation.stage == rollout::HostStage::Waiting
+        && explanation.hold.reason == rollout::HoldReason::None;
+    return is_free && !why.empty() ? why : explanation.sentence;
+}
+
+std::string json_of(
+    const LiveRollout& live,
+    std::size_t host,
+    const rollout::Explanation& explanation,
+    std::string_view package) {
     std::string text;
     JsonWriter json(text);
     const rollout::RolloutHost& one = live.rollout.hosts[host];
@@ -148,7 +171,8 @@ std::string json_of(
     json.member("reason", rollout::hold_reason_name(explanation.hold.reason));
     const bool is_known = explanation.hold.until != Instant();
     json.member_or_null("not_before", is_known ? format_instant(explanation.hold.until) : "");
-    json.member("sentence", explanation.sentence);
+    json.member("sentence", sentence_of(live, host, explanation));
+    json.member_or_null("excluded", exclusion_of(live, package));
     json.member_or_null("host_says", live.rows[host].why);
     json.member_or_null("plan_digest", live.rows[host].plan_digest).close_object();
     return text;
@@ -170,12 +194,9 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(const auto hosts, plan_rollout(connection, order, call.request.now));
-            std::vector<std::string> ids;
-            for (const rollout::HostFacts& host : hosts) {
-                ids.push_back(host.id);
-            }
-            THIMBLE_TRY(check_groups(context, call, Action::Operate, ids));
+            THIMBLE_TRY(const auto planned, plan_rollout(connection, order, call.request.now));
+            THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(planned.rollout)));
+            THIMBLE_TRY(keep_rollout(connection, order, planned));
             THIMBLE_TRY(trail.note(
                 {call.principal->actor,
                  "rollout.create",
@@ -271,7 +292,8 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
                 live.rollout,
                 at,
                 rollout::Holds(live.rollout, live.openings, call.request.now),
-                call.request.now)),
+                call.request.now),
+            call.request.target.query_value("patch")),
         {}});
 }
 

@@ -83,6 +83,22 @@ Result<rollout::Rollout> rollout_of(
     return state;
 }
 
+Result<void> keep_ring(
+    store::Connection& connection,
+    const std::string& id,
+    const rollout::Rollout& state,
+    std::size_t at) {
+    const rollout::RingState& ring = state.rings[at];
+    return store::set_rollout_ring(
+        connection,
+        {id,
+         static_cast<std::int64_t>(at),
+         state.policy.rings[at].name,
+         std::string(rollout::ring_phase_name(ring.phase)),
+         ring.since,
+         ring.forgiven});
+}
+
 /// What of a rollout is kept beside its hosts.
 Result<void> keep(
     store::Connection& connection, const LiveRollout& before, const rollout::Rollout& after) {
@@ -96,14 +112,7 @@ Result<void> keep(
     }
     for (std::size_t at = 0; at < after.rings.size(); ++at) {
         if (after.rings[at] != before.rollout.rings[at]) {
-            THIMBLE_TRY(store::set_rollout_ring(
-                connection,
-                {record.deployment_id,
-                 static_cast<std::int64_t>(at),
-                 after.policy.rings[at].name,
-                 std::string(rollout::ring_phase_name(after.rings[at].phase)),
-                 after.rings[at].since,
-                 after.rings[at].forgiven}));
+            THIMBLE_TRY(keep_ring(connection, record.deployment_id, after, at));
         }
     }
     for (std::size_t at = before.rollout.approvals.size(); at < after.approvals.size(); ++at) {
@@ -307,7 +316,7 @@ Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection
     return facts;
 }
 
-Result<std::vector<rollout::HostFacts>> plan_rollout(
+Result<PlannedRollout> plan_rollout(
     store::Connection& connection, const RolloutOrder& order, Instant now) {
     THIMBLE_TRY(const auto kept, store::policy_of(connection, order.policy));
     if (!kept) {
@@ -317,28 +326,38 @@ Result<std::vector<rollout::HostFacts>> plan_rollout(
             "there is no policy \"" + order.policy + "\": thimble policy apply FILE");
     }
     THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
-    THIMBLE_TRY(const auto policy, rollout::parse_policy(kept->document, facts.size()));
+    THIMBLE_TRY(const auto about, rollout::parse_policy(kept->document, facts.size()));
+    std::erase_if(
+        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(about, host); });
+    // Rings that it does not name are those of as many hosts as it is about.
+    THIMBLE_TRY(auto policy, rollout::parse_policy(kept->document, facts.size()));
     if (order.is_emergency && policy.emergency.opens == rollout::EmergencyOpening::Never) {
         return failure(
             ErrorKind::Conflict, "server.no_emergency", "this policy has no emergencies");
     }
-    std::erase_if(
-        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(policy, host); });
-    THIMBLE_TRY(
-        const rollout::Rollout state, rollout::begin_rollout(policy, facts, order.requester, now));
-    model::PlanSelection selection = rollout::selection_at(policy, now);
+    PlannedRollout planned;
+    planned.document = kept->document;
+    planned.selection = rollout::selection_at(policy, now);
     if (!order.packages.empty()) {
-        selection.security = false;
-        selection.all = false;
-        selection.packages = order.packages;
+        planned.selection.security = false;
+        planned.selection.all = false;
+        planned.selection.packages = order.packages;
     }
+    THIMBLE_TRY(
+        planned.rollout, rollout::begin_rollout(std::move(policy), facts, order.requester, now));
+    return planned;
+}
+
+Result<void> keep_rollout(
+    store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned) {
+    const rollout::Rollout& state = planned.rollout;
     THIMBLE_TRY(store::add_deployment(
         connection,
         {order.id,
-         protocol::format_selection(selection),
-         policy.restart_services,
+         protocol::format_selection(planned.selection),
+         state.policy.restart_services,
          order.requester,
-         now,
+         state.began,
          order.why,
          {},
          order.host_group}));
@@ -346,36 +365,29 @@ Result<std::vector<rollout::HostFacts>> plan_rollout(
         connection,
         {order.id,
          order.policy,
-         kept->document,
+         planned.document,
          order.is_emergency,
          std::string(rollout::rollout_phase_name(state.phase)),
-         now,
+         state.since,
          "",
          rollout::FrozenSet().json(),
          "",
          static_cast<std::int64_t>(state.hosts.size()),
          order.opened_for}));
     for (std::size_t at = 0; at < state.rings.size(); ++at) {
-        THIMBLE_TRY(store::set_rollout_ring(
-            connection,
-            {order.id,
-             static_cast<std::int64_t>(at),
-             policy.rings[at].name,
-             std::string(rollout::ring_phase_name(state.rings[at].phase)),
-             now,
-             0}));
+        THIMBLE_TRY(keep_ring(connection, order.id, state, at));
     }
     for (const rollout::RolloutHost& host : state.hosts) {
         store::DeploymentHost row;
         row.deployment_id = order.id;
         row.host_id = host.id;
         row.phase = rollout::course_phase_name(CoursePhase::Waiting);
-        row.since = now;
+        row.since = host.since;
         row.ring = host.ring;
         row.availability_set = host.set;
         THIMBLE_TRY(store::add_deployment_host(connection, row));
     }
-    return facts;
+    return {};
 }
 
 Result<LiveRollout> live_rollout(

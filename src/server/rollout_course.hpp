@@ -42,11 +42,20 @@ struct LiveRollout {
 /// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection);
 
-/// Assigns the hosts that the policy is about and keeps the rollout. Its first step is for drive_rollout.
-/// @error NotFound "server.no_policy"; Invalid as rollout::begin_rollout
-/// @return the hosts that it has
-Result<std::vector<rollout::HostFacts>> plan_rollout(
+/// What would begin.
+struct PlannedRollout {
+    std::string document;  ///< text of the policy
+    model::PlanSelection selection;
+    rollout::Rollout rollout;
+};
+
+/// Assigns the hosts that the policy is about to its rings; nothing is kept yet.
+/// @error NotFound "server.no_policy"; Conflict "server.no_emergency"; Invalid as rollout::begin_rollout
+Result<PlannedRollout> plan_rollout(
     store::Connection& connection, const RolloutOrder& order, Instant now);
+/// Its first step is for drive_rollout.
+Result<void> keep_rollout(
+    store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned);
 
 /// @error NotFound "server.no_rollout"
 Result<LiveRollout> live_rollout(

@@ -69,8 +69,9 @@ struct Scene {
 
     Result<void> begin(const std::string& id, bool is_emergency = false) {
         return change(context, now, [&](auto& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(plan_rollout(
-                connection, {id, "web", is_emergency, "user:ada", "because", "*"}, now));
+            const RolloutOrder order{id, "web", is_emergency, "user:ada", "because", "*"};
+            THIMBLE_TRY(const auto planned, plan_rollout(connection, order, now));
+            THIMBLE_TRY(keep_rollout(connection, order, planned));
             return drive_rollout(context, connection, trail, id, rollout::Ticked{});
         });
     }

@@ -20,7 +20,9 @@ RINGS = ("staging", "canary", "broad")
 POLICY = """
 policy: {name}
 hosts: {{groups: [staging, canary, broad]}}
-patches: {{packages: [{package}]}}
+patches:
+  packages: [{package}, on-no-host]
+  exclude: [{{package: spared, owner: anna, until: 2099-01-01, why: ticket 12}}]
 rings:
   - {{name: staging, hosts: {{groups: [staging]}}}}
   - {{name: canary, hosts: {{groups: [canary]}}}}
@@ -107,6 +109,8 @@ def goes_through_three_rings(fleet, checks):
     checks.equal(fleet.versions("good-fix"), [NEW, NEW, OLD], "production is as it was")
     told = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "good-fix")
     checks.expect("it needs the word of 1 person other than user:admin" in told.output, "explain says why", told)
+    spared = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "spared")
+    checks.expect("leaves spared as it is until 2099-01-01 (anna: ticket 12)" in spared.output, "and what is excluded", spared)
     own = fleet.server.command("rollout", "approve", rollout, "--set", fleet.shown(rollout)["rollout"]["frozen_digest"])
     checks.expect("server.second_person" in own.text, "who began it cannot approve it", own)
     shown = fleet.server.command("rollout", "approve", rollout, name="berta")
