@@ -37,8 +37,9 @@ function(thimble_module room)
             thimble_${room} ${uses_private} ${ARG_LINKS_PRIVATE} thimble_warnings
             GTest::gtest GTest::gtest_main rapidcheck)
         target_compile_definitions(thimble_${room}_test PRIVATE
-            THIMBLE_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+            THIMBLE_TESTDATA="src/${room}/testdata") # relative, so that checkouts share compiled objects
         gtest_discover_tests(thimble_${room}_test
+            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
             DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS "${room}")
     endif()
     if(THIMBLE_BENCH AND ARG_BENCHES)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -66,8 +67,11 @@ Result<Value> word_of(
 }
 
 /// A member that is a mapping of its own; left out, it is an empty one.
-template <class Value, class Read>
-Result<Value> part(PolicyReader& reader, std::string_view name, Read read) {
+template <class Value>
+Result<Value> part(
+    PolicyReader& reader,
+    std::string_view name,
+    const std::function<Result<Value>(PolicyReader&)>& read) {
     const JsonValue* value = reader.find(name);
     const JsonValue nothing = empty_mapping();
     PolicyReader inner(value == nullptr ? nothing : *value, reader.place_of(name));
@@ -298,7 +302,7 @@ Result<void> complete_shares(std::vector<RingRule>& rings, const PolicyReader& r
     return {};
 }
 
-Result<void> check_names(const Policy& policy, const PolicyReader& reader) {
+Result<void> check_ring_names(const Policy& policy, const PolicyReader& reader) {
     std::set<std::string_view> names;
     for (const RingRule& ring : policy.rings) {
         if (!names.insert(ring.name).second) {
@@ -309,6 +313,10 @@ Result<void> check_names(const Policy& policy, const PolicyReader& reader) {
     if (!before.empty() && !names.contains(before)) {
         return reader.bad("approval.before", "no ring is called \"" + before + "\"");
     }
+    return {};
+}
+
+Result<void> check_name(const Policy& policy, const PolicyReader& reader) {
     const bool is_plain = std::ranges::all_of(policy.name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
             || c == '-' || c == '_' || c == '.';
@@ -318,6 +326,11 @@ Result<void> check_names(const Policy& policy, const PolicyReader& reader) {
             "policy",
             "a name of at most 64 letters, digits, dots, dashes and underscores is wanted");
     }
+    return {};
+}
+
+/// That there is a window for all that the policy asks for.
+Result<void> check_windows(const Policy& policy, const PolicyReader& reader) {
     const bool has_reboot_window =
         policy.windows.empty() || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_reboot);
     const bool has_install_window = policy.windows.empty()
@@ -353,7 +366,9 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
         policy.rings = default_rings(hosts);
     }
     THIMBLE_TRY(complete_shares(policy.rings, reader));
-    THIMBLE_TRY(check_names(policy, reader));
+    THIMBLE_TRY(check_name(policy, reader));
+    THIMBLE_TRY(check_ring_names(policy, reader));
+    THIMBLE_TRY(check_windows(policy, reader));
     return policy;
 }
 

@@ -88,7 +88,7 @@ Policy in_emergency(Policy policy) {
 
 std::size_t hosts_at_once(const HostLimit& limit, std::size_t hosts) {
     const std::size_t shared = hosts * limit.share / kWhole;
-    return std::max<std::size_t>({1, limit.count, shared});
+    return std::max({std::size_t{1}, std::size_t{limit.count}, shared});
 }
 
 HostLimit default_at_once(std::size_t hosts) {

@@ -205,6 +205,7 @@ Result<Openings> openings_of(const Policy& policy, Instant from, Instant until) 
         THIMBLE_TRY(calendar::check_window(window.when));
     }
     std::vector<calendar::Span> frozen;
+    frozen.reserve(policy.freezes.size());
     for (const Freeze& freeze : policy.freezes) {
         frozen.push_back(freeze.span);
     }

@@ -177,7 +177,7 @@ public:
     Take(Rollout& rollout, std::vector<Command>& commands, Instant now)
         : rollout_(rollout), commands_(commands), now_(now) {}
 
-    void operator()(const Ticked&) const {}
+    void operator()(const Ticked& /*ticked*/) const {}
     void operator()(const Approved& approved) const {
         rollout_.approvals.push_back({approved.person, approved.frozen, now_});
     }

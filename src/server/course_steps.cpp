@@ -92,8 +92,8 @@ void put(const rollout::HostCourse& course, store::DeploymentHost& host, Instant
 }
 
 const std::vector<std::string>& phases_under_way() {
-    static const std::vector<std::string> names = names_of_phases_under_way();
-    return names;
+    static const std::vector<std::string> kNames = names_of_phases_under_way();
+    return kNames;
 }
 
 Result<void> Courses::carry_on(

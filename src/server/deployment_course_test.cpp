@@ -4,13 +4,12 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/admit_job.hpp"
-#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/keep_document_test.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/patch_states.hpp"
 
 #include <gtest/gtest.h>
-#include <zstd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -113,16 +112,7 @@ struct Scene {
     /// Keeps a document as an agent sends it.
     /// @return its digest
     std::string keep(const std::string& text) {
-        std::string frame(ZSTD_compressBound(text.size()), '\0');
-        frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 1));
-        EXPECT_TRUE(database.transact([&](store::Connection& connection) {
-            return store::keep_document(
-                connection,
-                {sha256_of(text),
-                 protocol::format_base64url(frame),
-                 static_cast<std::int64_t>(text.size())},
-                kNow);
-        }));
+        keep_document_for_test(database, text, sha256_of(text), kNow);
         return sha256_of(text);
     }
     /// A result; a document comes with it where a plan is named.

@@ -4,12 +4,11 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/catalog/advisory_builder_test.hpp"
 #include "thimble/inventory/inventory_document.hpp"
-#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/fleet_reconciler.hpp"
+#include "thimble/server/keep_document_test.hpp"
 #include "thimble/store/hosts.hpp"
 
 #include <gtest/gtest.h>
-#include <zstd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -66,14 +65,7 @@ struct FleetScene {
     explicit FleetScene(store::DatabaseAddress elsewhere) : address(std::move(elsewhere)) {}
 
     void keep(const std::string& text, const std::string& digest) {
-        std::string frame(ZSTD_compressBound(text.size()), '\0');
-        frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 1));
-        ASSERT_TRUE(database.transact([&](store::Connection& connection) {
-            return store::keep_document(
-                connection,
-                {digest, protocol::format_base64url(frame), static_cast<std::int64_t>(text.size())},
-                clock.now());
-        }));
+        keep_document_for_test(database, text, digest, clock.now());
     }
     /// @return the digest of the inventory document of a host with one version of curl
     std::string keep_inventory(

@@ -305,6 +305,7 @@ Result<void> take(
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection) {
     THIMBLE_TRY(const auto hosts, store::rollout_candidates(connection));
     std::vector<rollout::HostFacts> facts;
+    facts.reserve(hosts.size());
     for (const store::RolloutCandidate& host : hosts) {
         facts.push_back(
             {host.id,

@@ -3,14 +3,13 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/protocol/base64url.hpp"
 #include "thimble/server/deployment_course.hpp"
 #include "thimble/server/emergency_watch.hpp"
+#include "thimble/server/keep_document_test.hpp"
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 
 #include <gtest/gtest.h>
-#include <zstd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -110,16 +109,7 @@ struct Scene {
         });
     }
     std::string keep(const std::string& text) {
-        std::string frame(ZSTD_compressBound(text.size()), '\0');
-        frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 1));
-        EXPECT_TRUE(database.transact([&](store::Connection& connection) {
-            return store::keep_document(
-                connection,
-                {sha256_of(text),
-                 protocol::format_base64url(frame),
-                 static_cast<std::int64_t>(text.size())},
-                now);
-        }));
+        keep_document_for_test(database, text, sha256_of(text), now);
         return sha256_of(text);
     }
     void result(

@@ -33,20 +33,24 @@ RolloutThread::~RolloutThread() {
     context_.hosts_moved.set({});
 }
 
+void RolloutThread::look_for_emergencies(Instant now) {
+    if (now < emergencies_at_ && now >= emergencies_at_ - kEmergencyPeriod) {
+        return;
+    }
+    emergencies_at_ = now + kEmergencyPeriod;
+    const auto opened = open_emergencies(context_, now);
+    // What cannot be opened is tried again with every look, and told once.
+    if (!opened && opened.error().text() != complaint_) {
+        complaint_ = opened.error().text();
+        complain_("an emergency cannot be opened: " + complaint_);
+    }
+}
+
 void RolloutThread::run(const std::stop_token& stop) {
-    std::string complaint;
-    Instant emergencies_at;
     while (!stop.stop_requested()) {
         if (context_.leads()) {
             const Instant now = clock_.now();
-            const bool is_due = now >= emergencies_at || now < emergencies_at - kEmergencyPeriod;
-            const auto opened = is_due ? open_emergencies(context_, now) : Result<std::size_t>(0U);
-            emergencies_at = is_due ? now + kEmergencyPeriod : emergencies_at;
-            // What cannot be opened is tried again with every step, and told once.
-            if (!opened && opened.error().text() != complaint) {
-                complaint = opened.error().text();
-                complain_("an emergency cannot be opened: " + complaint);
-            }
+            look_for_emergencies(now);
             const auto done = drive_rollouts(context_, now);
             // The next step finds the same to do; who leads no more leaves it to who does.
             if (!done && done.error().code != "server.not_leading") {

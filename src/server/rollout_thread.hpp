@@ -26,6 +26,7 @@ public:
 
 private:
     void run(const std::stop_token& stop);
+    void look_for_emergencies(Instant now);
 
     Context& context_;
     const Clock& clock_;
@@ -33,7 +34,9 @@ private:
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_
-    std::jthread thread_;     // last: it uses all above
+    Instant emergencies_at_;  // the thread's own, as the next
+    std::string complaint_;
+    std::jthread thread_;  // last: it uses all above
 };
 
 }  // namespace thimble::server

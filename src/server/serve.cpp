@@ -9,9 +9,9 @@
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/https_server.hpp"
 #include "thimble/server/random.hpp"
+#include "thimble/server/rollout_thread.hpp"
 #include "thimble/server/servers_thread.hpp"
 #include "thimble/server/single_sign_on.hpp"
-#include "thimble/server/rollout_thread.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <unistd.h>
@@ -113,6 +113,17 @@ Result<std::string> first_link(Context& context, Instant now) {
         });
 }
 
+/// Prints the way in where nobody has one.
+Result<void> offer_first_link(Context& context, Instant now, std::ostream& out) {
+    THIMBLE_TRY(const std::string link, first_link(context, now));
+    if (!link.empty()) {
+        out << "Nobody can sign in yet. This link lets the administrator in, once, for 24 hours:\n "
+               " "
+            << link << '\n';
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> serve(
@@ -157,12 +168,7 @@ Result<void> serve(
     THIMBLE_TRY(database.look([&](store::Connection& connection) {
         return read_memory(context, connection, clock.now());
     }));
-    THIMBLE_TRY(const std::string link, first_link(context, clock.now()));
-    if (!link.empty()) {
-        out << "Nobody can sign in yet. This link lets the administrator in, once, for 24 hours:\n "
-               " "
-            << link << '\n';
-    }
+    THIMBLE_TRY(offer_first_link(context, clock.now(), out));
     // Last, so that who waits for it has seen all of it.
     out << "Thimble serves at " << context.address << '\n';
     out.flush();

@@ -37,6 +37,7 @@ Result<std::optional<PolicyRecord>> policy_of(Connection& connection, const std:
 Result<std::vector<PolicyRecord>> all_policies(Connection& connection) {
     THIMBLE_TRY(const auto rows, connection.query(std::string(kPolicies) + " ORDER BY name"));
     std::vector<PolicyRecord> policies;
+    policies.reserve(rows.size());
     for (const Row& row : rows) {
         policies.push_back(policy_at(row));
     }
@@ -140,6 +141,7 @@ Result<std::vector<std::string>> rollouts_in(
                 + names + ") ORDER BY d.created_at, d.id",
             values));
     std::vector<std::string> ids;
+    ids.reserve(rows.size());
     for (const Row& row : rows) {
         ids.push_back(text_at(row, 0));
     }
@@ -155,6 +157,7 @@ Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
             "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) ORDER "
             "BY p.source, p.to_version, p.host_id"));
     std::vector<UrgentPatch> patches;
+    patches.reserve(rows.size());
     for (const Row& row : rows) {
         patches.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2)});
     }
@@ -171,6 +174,7 @@ Result<std::vector<std::string>> emergencies_of(
             "d.created_at, d.id",
             {policy, seconds_of(since)}));
     std::vector<std::string> earlier;
+    earlier.reserve(rows.size());
     for (const Row& row : rows) {
         earlier.push_back(text_at(row, 0));
     }
@@ -200,6 +204,7 @@ Result<std::vector<RolloutRingRecord>> rollout_rings(
             "deployment_id = :id ORDER BY ring",
             {deployment_id}));
     std::vector<RolloutRingRecord> rings;
+    rings.reserve(rows.size());
     for (const Row& row : rows) {
         rings.push_back(
             {text_at(row, 0),
@@ -230,6 +235,7 @@ Result<std::vector<RolloutApproval>> approvals_of(
             "ORDER BY approved_at, person",
             {deployment_id}));
     std::vector<RolloutApproval> approvals;
+    approvals.reserve(rows.size());
     for (const Row& row : rows) {
         approvals.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
     }
