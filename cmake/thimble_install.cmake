@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS thimble thimble-agent thimble-agent-helper RUNTIME DESTINATION bin)
-install(TARGETS thimble-feeds thimble-apt thimble-patch thimble-gate thimble-fleet thimble-server
+install(TARGETS thimble-feeds thimble-apt thimble-patch thimble-gate thimble-fleet thimble-server thimble-control
     RUNTIME DESTINATION libexec/thimble)
 install(DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/thimble-dnf DESTINATION libexec/thimble
     FILES_MATCHING PATTERN "*.py")

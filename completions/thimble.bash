@@ -15,6 +15,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
         --catalog | --output | --key | --plan) _thimble_paths -f ;;
         --level) _thimble_words "security-only upgrade upgrade-with-new full" ;;
         --conffiles) _thimble_words "keep-old refuse" ;;
+        --mode) _thimble_words "detect block" ;;
         --snapshot) _thimble_words "auto require no" ;;
         --package | --exclude)
             _thimble_words "$(dpkg-query -W -f '${binary:Package} ' "$current*" 2>/dev/null)"
@@ -108,6 +109,18 @@ _thimble_policy_verb() { # VERB
     esac
 }
 
+_thimble_control_verb() { # VERB
+    case $1 in
+        virtual-patch)
+            case $current in
+                -*) _thimble_words "--output --mode --all --json --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        *) _thimble_words "virtual-patch --help" ;;
+    esac
+}
+
 _thimble_rollout_verb() { # VERB
     if ((COMP_CWORD == 2)); then
         _thimble_words "start show explain approve pause halt resume cancel skip retry --json --config --help"
@@ -127,7 +140,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -171,6 +184,7 @@ _thimble() {
         deployments) _thimble_deployments_verb "$verb" ;;
         policy) _thimble_policy_verb "$verb" ;;
         rollout) _thimble_rollout_verb "$verb" ;;
+        control) _thimble_control_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then
                 _thimble_words "begin end status --help"

@@ -32,6 +32,11 @@ bool belongs_to_patch(std::string_view command) {
     return command == "patch" || command == "verify" || command == "history" || command == "doctor";
 }
 
+/// This is thimble-control.
+bool belongs_to_control(std::string_view command) {
+    return command == "control";
+}
+
 /// These are thimble-server.
 bool belongs_to_server(std::string_view command) {
     return command == "serve" || command == "server" || command == "audit";
@@ -57,7 +62,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
     }
     names.insert(
         names.end(),
-        {"feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit"});
+        {"feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit", "control"});
     names.insert(names.end(), kFleetCommands.begin(), kFleetCommands.end());
     return names;
 }
@@ -81,7 +86,7 @@ int run(int argc, char** argv) {
         "vulnerabilities,\n"
         "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
         "      audit-log, users, halt, tokens,\n"
-        "      thimble policy, thimble rollout");
+        "      thimble policy, thimble rollout, thimble control");
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");
@@ -165,6 +170,9 @@ int main(int argc, char** argv) {
     }
     if (argc > 1 && belongs_to_server(argv[1])) {
         return thimble::cli::become_sibling("thimble-server", argv, std::cerr);
+    }
+    if (argc > 1 && belongs_to_control(argv[1])) {
+        return thimble::cli::become_sibling("thimble-control", argv, std::cerr);
     }
     if (argc > 1 && belongs_to_fleet(argv[1])) {
         return thimble::cli::become_sibling("thimble-fleet", argv, std::cerr);

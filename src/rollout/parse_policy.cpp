@@ -1,7 +1,7 @@
 #include "thimble/rollout/parse_policy.hpp"
 
+#include "thimble/base/parse_yaml.hpp"
 #include "thimble/calendar/parse_window.hpp"
-#include "thimble/rollout/parse_yaml.hpp"
 #include "thimble/rollout/policy_reader.hpp"
 
 #include <algorithm>

@@ -10,7 +10,7 @@ namespace thimble::rollout {
 /// Reads a policy, in YAML or JSON. Everything in it is checked: rules of windows, zones, names of rings,
 /// shares; what is unknown is refused. A policy without rings gets those of `hosts` hosts.
 /// @param hosts  how many hosts there are, for rings by default
-/// @error Invalid "rollout.bad_yaml", "rollout.bad_policy": where, what, and what to write instead
+/// @error Invalid "base.bad_yaml", "rollout.bad_policy": where, what, and what to write instead
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts);
 
 }  // namespace thimble::rollout

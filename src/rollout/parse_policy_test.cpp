@@ -117,8 +117,8 @@ TEST(ParsePolicy, RefusesWhatCannotBeMeant) {
         EXPECT_TRUE(complaint(lines).starts_with(start)) << lines << complaint(lines);
     }
     EXPECT_EQ(parse_policy("[1, 2]", 10).error().code, "rollout.bad_policy");
-    EXPECT_EQ(parse_policy("", 10).error().code, "rollout.bad_yaml");
-    EXPECT_EQ(parse_policy("policy: [", 10).error().code, "rollout.bad_yaml");
+    EXPECT_EQ(parse_policy("", 10).error().code, "base.bad_yaml");
+    EXPECT_EQ(parse_policy("policy: [", 10).error().code, "base.bad_yaml");
 }
 
 TEST(ParsePolicy, IsNotOverrunByAliasesAndDepth) {
@@ -133,7 +133,7 @@ TEST(ParsePolicy, IsNotOverrunByAliasesAndDepth) {
     }
     EXPECT_NE(parse_policy(bomb, 10).error().message.find("20000 values"), std::string::npos);
     EXPECT_NE(parse_policy("a: &a [*a]", 10).error().message.find("16 levels"), std::string::npos);
-    EXPECT_EQ(parse_policy(std::string(300'000, ' '), 10).error().code, "rollout.bad_yaml");
+    EXPECT_EQ(parse_policy(std::string(300'000, ' '), 10).error().code, "base.bad_yaml");
     EXPECT_FALSE(parse_policy(std::string(100'000, '['), 10));
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# completion_test.sh [THIMBLE FEEDS PATCH SERVER FLEET]: the completion offers what it should. Every option that the programs print
+# completion_test.sh [THIMBLE FEEDS PATCH SERVER FLEET CONTROL]: the completion offers what it should. Every option that the programs print
 # in their help is offered, and stands in the man page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -8,6 +8,7 @@ feeds=${2:-}
 patch=${3:-}
 server=${4:-}
 fleet=${5:-}
+control=${6:-}
 # shellcheck source=completions/thimble.bash
 source completions/thimble.bash
 failed=0
@@ -73,6 +74,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
         login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
             feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | halt) page=docs/man/thimble-fleet.1 ;;
         policy | rollout) page=docs/man/thimble-rollout.1 ;;
+        control) page=docs/man/thimble-control.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
     for option in $("$program" "$@" --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
@@ -108,4 +110,5 @@ if [[ -x $fleet ]]; then
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
     for verb in start show explain approve pause halt resume cancel skip retry; do every_option "$fleet" rollout "$verb"; done
 fi
+if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
 exit $failed

@@ -1,4 +1,4 @@
-#include "thimble/rollout/parse_yaml.hpp"
+#include "thimble/base/parse_yaml.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace thimble::rollout {
+namespace thimble {
 namespace {
 
 constexpr std::size_t kMostBytes = 256U << 10U;
@@ -19,7 +19,7 @@ Error bad_yaml(const YAML::Mark& mark, const std::string& what) {
     const std::string where = mark.is_null() ? ""
                                              : "line " + std::to_string(mark.line + 1) + ", column "
             + std::to_string(mark.column + 1) + ": ";
-    return failure(ErrorKind::Invalid, "rollout.bad_yaml", where + what);
+    return failure(ErrorKind::Invalid, "base.bad_yaml", where + what);
 }
 
 JsonValue scalar_of(const YAML::Node& node) {
@@ -113,4 +113,4 @@ Result<JsonValue> parse_yaml(std::string_view text) {
     }
 }
 
-}  // namespace thimble::rollout
+}  // namespace thimble

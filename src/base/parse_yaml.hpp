@@ -5,12 +5,12 @@
 
 #include <string_view>
 
-namespace thimble::rollout {
+namespace thimble {
 
 /// Reads one YAML document; JSON is one. Plain `null`, `true`, `false` and whole numbers are what they say,
 /// everything else is text. Repeated keys, tags of other types, more than 256 KiB, 20,000 values or 16
 /// levels are refused; an alias counts as what it stands for.
-/// @error Invalid "rollout.bad_yaml" with line and column
+/// @error Invalid "base.bad_yaml" with line and column
 Result<JsonValue> parse_yaml(std::string_view text);
 
-}  // namespace thimble::rollout
+}  // namespace thimble

@@ -1,0 +1,159 @@
+#include "thimble/base/mapping_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble {
+namespace {
+
+constexpr std::size_t kMostItems = 1000;
+constexpr std::size_t kMostTextBytes = 1000;
+
+bool is_plain(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f;
+    });
+}
+
+}  // namespace
+
+// Before all loops over members: clang 19 must have met a whole value before it meets those of an object.
+JsonValue empty_mapping() {
+    JsonValue value{nullptr};
+    value.value.emplace<JsonValue::Object>();
+    return value;
+}
+
+MappingReader::MappingReader(const JsonValue& value, std::string place, std::string_view code)
+    : object_(std::get_if<JsonValue::Object>(&value.value)),
+      place_(std::move(place)),
+      code_(code) {}
+
+const JsonValue* MappingReader::find(std::string_view name) {
+    known_.push_back(name);
+    if (object_ == nullptr) {
+        return nullptr;
+    }
+    for (const auto& member : *object_) {
+        if (member.first == name) {
+            const bool is_null = std::holds_alternative<std::nullptr_t>(member.second.value);
+            return is_null ? nullptr : &member.second;
+        }
+    }
+    return nullptr;
+}
+
+std::string MappingReader::place_of(std::string_view name) const {
+    return place_.empty() ? std::string(name) : place_ + "." + std::string(name);
+}
+
+Error MappingReader::bad(std::string_view name, std::string what) const {
+    return failure(ErrorKind::Invalid, std::string(code_), place_of(name) + ": " + std::move(what));
+}
+
+Result<std::string> MappingReader::text_or(std::string_view name, std::string_view otherwise) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::string(otherwise);
+    }
+    const auto* text = std::get_if<std::string>(&value->value);
+    if (text == nullptr || text->size() > kMostTextBytes || !is_plain(*text)) {
+        return bad(name, "a text of one line is wanted (quote what looks like a number)");
+    }
+    return *text;
+}
+
+Result<std::string> MappingReader::text(std::string_view name) {
+    THIMBLE_TRY(std::string text, text_or(name, ""));
+    if (text.empty()) {
+        return bad(name, "it is missing");
+    }
+    return text;
+}
+
+Result<std::string> MappingReader::block(std::string_view name, std::size_t most) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::string();
+    }
+    const auto* text = std::get_if<std::string>(&value->value);
+    if (text == nullptr || text->size() > most) {
+        return bad(name, "a text of at most " + std::to_string(most) + " bytes is wanted");
+    }
+    return *text;
+}
+
+Result<std::vector<std::string>> MappingReader::texts(std::string_view name) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return std::vector<std::string>();
+    }
+    JsonValue::Array one;
+    const auto* array = std::get_if<JsonValue::Array>(&value->value);
+    if (array == nullptr) {
+        one.push_back(*value);
+        array = &one;
+    }
+    std::vector<std::string> texts;
+    for (const JsonValue& item : *array) {
+        const auto* text = std::get_if<std::string>(&item.value);
+        const bool is_good = text != nullptr && !text->empty() && text->size() <= kMostTextBytes
+            && is_plain(*text) && texts.size() < kMostItems;
+        if (!is_good) {
+            return bad(
+                name, "a list of at most 1000 texts is wanted (quote what looks like a number)");
+        }
+        texts.push_back(*text);
+    }
+    if (texts.empty()) {
+        return bad(name, "the list is empty: leave it out to mean all");
+    }
+    return texts;
+}
+
+Result<std::uint32_t> MappingReader::count_or(
+    std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return otherwise;
+    }
+    const auto* number = std::get_if<std::int64_t>(&value->value);
+    if (number == nullptr || *number < 0 || *number > most) {
+        return bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted");
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
+Result<const JsonValue::Array*> MappingReader::array_of(std::string_view name) {
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return nullptr;
+    }
+    const auto* array = std::get_if<JsonValue::Array>(&value->value);
+    if (array == nullptr || array->size() > kMostItems) {
+        return bad(name, "a list of at most 1000 items is wanted");
+    }
+    return array;
+}
+
+Result<void> MappingReader::done() const {
+    if (object_ == nullptr) {
+        return failure(
+            ErrorKind::Invalid,
+            std::string(code_),
+            (place_.empty() ? "the document" : place_) + ": a mapping is wanted");
+    }
+    for (const auto& member : *object_) {
+        if (std::ranges::find(known_, member.first) == known_.end()) {
+            std::string names;
+            for (const std::string_view name : known_) {
+                names.append(names.empty() ? "" : ", ").append(name);
+            }
+            return bad(member.first, "it is not known here; what is: " + names);
+        }
+    }
+    return {};
+}
+
+}  // namespace thimble
