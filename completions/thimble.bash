@@ -129,7 +129,7 @@ _thimble_rollout_verb() { # VERB
     case $1 in
         start) _thimble_words "--emergency --why --json --config --help" ;;
         show | explain) _thimble_words "--json --config --help" ;;
-        approve) _thimble_words "--set --why --config --help" ;;
+        approve) _thimble_words "--set --sign --valid-days --why --config --help" ;;
         cancel) _thimble_words "--config --help" ;;
         *) _thimble_words "--why --config --help" ;;
     esac
@@ -227,7 +227,8 @@ _thimble_patch_verb() { # VERB
             _thimble_plan_or "--mask --start --size-limit --time-limit --keep-clone --strict $_thimble_host"
             ;;
         apply)
-            _thimble_plan_or "--without-rehearsal --reason --snapshot --restart-services $_thimble_host"
+            _thimble_plan_or "--without-rehearsal --reason --approvers --approval --approvals --snapshot --restart-services \
+                $_thimble_host"
             ;;
         rollback) _thimble_run_or "--reason $_thimble_host" ;;
         resume) _thimble_words "$_thimble_host" ;;

@@ -24,6 +24,8 @@ struct Options {
     std::string socket = "/run/thimble-agent-helper/socket";
     std::string user = "thimble-agent";
     std::string root;
+    std::string approvers = "/etc/thimble/approvers";
+    std::uint32_t approvals = 1;
 };
 
 thimble::Result<void> serve(const agent::HelperOptions& options) {
@@ -43,6 +45,13 @@ int main(int argc, char** argv) {
     app.add_option("--patch-state", options.patch_state, "Directory for runs and archives");
     app.add_option("--socket", options.socket, "Socket to listen at");
     app.add_option("--user", options.user, "The agent's user, who alone may connect");
+    app.add_option(
+        "--approvers",
+        options.approvers,
+        "Who must have signed what is applied, as ssh-keygen -Y reads it; where it is not there, "
+        "nobody");
+    app.add_option("--approvals", options.approvals, "How many of them must have")
+        ->check(CLI::Range(1, 16));
     app.add_option("--root", options.root, "Directory that stands for the host");
     try {
         app.parse(argc, argv);
@@ -66,7 +75,10 @@ int main(int argc, char** argv) {
              .agent = thimble::host::find_companion("thimble-agent"),
              .state = options.patch_state,
              .plans = options.state + "/plans",
-             .root = options.root}});
+             .root = options.root,
+             .approvers = options.approvers,
+             .approval = {},
+             .approvals = options.approvals}});
     if (!served) {
         std::cerr << "thimble-agent-helper: " << thimble::printable(served.error().text()) << " ["
                   << served.error().code << "]" << '\n'

@@ -72,9 +72,13 @@ private:
     Result<HelperAnswer> answer_to_admitted(const protocol::Job& job, HelperConversation& agent);
     Result<HelperAnswer> answer_again(const protocol::Job& job);
     [[nodiscard]] Result<host::Outcome> resume() const;
-    Result<void, protocol::JobRefusal> confirm_lease(
+    Result<protocol::LeaseGrant, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
-    HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    /// @param approval  evidence that came with the grant of the lease; may be empty
+    HelperAnswer carry_out(
+        const protocol::Job& job, const std::string& approval, HelperConversation& agent);
+    /// Where things are for one job: with what people must have signed, where the owner asks for it.
+    [[nodiscard]] Result<JobPlaces> places_with(const std::string& approval) const;
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
     void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;

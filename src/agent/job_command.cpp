@@ -46,6 +46,19 @@ Words plan_words(const protocol::Job& job, const JobPlaces& places) {
     return words;
 }
 
+Words apply_words(const std::string& plan, const JobPlaces& places) {
+    Words words = patch_words(places, {"patch", "apply", plan});
+    if (!places.approvers.empty()) {
+        words.insert(
+            words.end(),
+            {"--approvers", places.approvers, "--approvals", std::to_string(places.approvals)});
+    }
+    if (!places.approval.empty()) {
+        words.insert(words.end(), {"--approval", places.approval});
+    }
+    return words;
+}
+
 Words inventory_words(const JobPlaces& places) {
     Words words{places.agent, "inventory"};
     if (!places.root.empty()) {
@@ -71,7 +84,7 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::Inventory: return inventory_words(places);
         case JobKind::Prefetch: return plan_words(job, places);
         case JobKind::Rehearse: return patch_words(places, {"patch", "rehearse", plan});
-        case JobKind::Apply: return patch_words(places, {"patch", "apply", plan});
+        case JobKind::Apply: return apply_words(plan, places);
         case JobKind::Verify: return patch_words(places, {"verify", "--plan", plan});
         case JobKind::Rollback: return patch_words(places, {"patch", "rollback", job.run});
         case JobKind::RestartServices:

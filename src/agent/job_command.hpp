@@ -3,6 +3,7 @@
 
 #include "thimble/protocol/job.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ struct JobPlaces {
     std::string state;  ///< state directory of thimble-patch
     std::string plans;  ///< folder of the plans that were frozen here
     std::string root;   ///< a directory that stands for the host; empty: this machine
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string approvers = {};   ///< file of who must have signed what is applied; empty: nobody
+    std::string approval = {};    ///< file of their signatures
+    std::uint32_t approvals = 1;  ///< how many of them
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 /// Where a plan lies. A digest is 64 hexadecimal digits, so it cannot lead out.

@@ -31,6 +31,29 @@ TEST(JobCommand, NamesThePlanByItsDigest) {
         (Words{"/l/thimble-patch", "patch", "apply", "/p/abc.json", "--json", "--state", "/s"}));
 }
 
+TEST(JobCommand, AsksForSignaturesWhereTheOwnerDoes) {
+    JobPlaces strict = places();
+    strict.approvers = "/e/approvers";
+    strict.approvals = 2;
+    EXPECT_EQ(
+        command_of(job_of(JobKind::Apply), strict),
+        (Words{
+            "/l/thimble-patch",
+            "patch",
+            "apply",
+            "/p/abc.json",
+            "--json",
+            "--state",
+            "/s",
+            "--approvers",
+            "/e/approvers",
+            "--approvals",
+            "2"}));
+    EXPECT_EQ(
+        command_of(job_of(JobKind::Rollback), strict),
+        command_of(job_of(JobKind::Rollback), places()));
+}
+
 TEST(JobCommand, PutsEachNameAfterItsOption) {
     protocol::Job job = job_of(JobKind::Prefetch);
     job.selection.packages = {"libc6"};

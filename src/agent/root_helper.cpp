@@ -226,13 +226,16 @@ Result<HelperAnswer> RootHelper::answer_to(const std::string& text, HelperConver
 }
 
 Result<HelperAnswer> RootHelper::answer_to_admitted(const Job& job, HelperConversation& agent) {
-    const auto confirmed =
-        protocol::needs_lease(job.kind) ? confirm_lease(job, agent) : Result<void, JobRefusal>();
+    const auto confirmed = protocol::needs_lease(job.kind)
+        ? confirm_lease(job, agent)
+        : Result<protocol::LeaseGrant, JobRefusal>(protocol::LeaseGrant());
     if (!confirmed && confirmed.error() == JobRefusal::Unanswered) {
         return refused(job.id, confirmed.error());  // not taken: an outage is no refusal
     }
     THIMBLE_TRY(take(job));
-    return keep(confirmed ? carry_out(job, agent) : refused(job.id, confirmed.error()));
+    return keep(
+        confirmed ? carry_out(job, confirmed->approval, agent)
+                  : refused(job.id, confirmed.error()));
 }
 
 Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
@@ -279,7 +282,7 @@ Result<host::Outcome> RootHelper::resume() const {
     }
 }
 
-Result<void, JobRefusal> RootHelper::confirm_lease(
+Result<protocol::LeaseGrant, JobRefusal> RootHelper::confirm_lease(
     const Job& job, HelperConversation& agent) const {
     const std::string drawn = challenge();
     agent.say(
@@ -295,14 +298,29 @@ Result<void, JobRefusal> RootHelper::confirm_lease(
     if (!envelope) {
         return JobRefusal::Malformed;
     }
-    THIMBLE_TRY(protocol::check_lease(*envelope, job, drawn, identity_.key));
+    THIMBLE_TRY(auto granted, protocol::check_lease(*envelope, job, drawn, identity_.key));
     if (clock_.now() >= job.expires_at) {
         return JobRefusal::Expired;
     }
-    return {};
+    return granted;
 }
 
-HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
+Result<JobPlaces> RootHelper::places_with(const std::string& approval) const {
+    JobPlaces places = options_.places;
+    std::error_code unknown;
+    // A list that cannot be looked at asks for approvals, too: what is unknown is not allowed.
+    if (!std::filesystem::exists(places.approvers, unknown) && !unknown) {
+        places.approvers.clear();
+    }
+    if (!places.approvers.empty() && !approval.empty()) {
+        places.approval = (options_.state / "approval.json").string();
+        THIMBLE_TRY(write_state_file(places.approval, approval));
+    }
+    return places;
+}
+
+HelperAnswer RootHelper::carry_out(
+    const Job& job, const std::string& approval, HelperConversation& agent) {
     JobOutcome outcome{
         .outcome = "failed",
         .exit_status = -1,
@@ -321,9 +339,14 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
         std::error_code failed;
         std::filesystem::remove(fresh_plan_file(options_.places), failed);
     }
+    const auto places = places_with(approval);
+    if (!places) {
+        outcome.output = places.error().text();
+        return result_of(job, std::move(outcome));
+    }
     ProgressLines progress(job, agent);
     const auto ran = host::run_command(
-        {.argv = command_of(job, options_.places),
+        {.argv = command_of(job, *places),
          .timeout = kJobTimeout,
          .output_limit = kMaxOutputBytes,
          .overflow = host::Overflow::Drop,

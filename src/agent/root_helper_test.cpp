@@ -57,19 +57,21 @@ struct HelperRoom {
                 format_identity({.host = "host-1", .key = protocol::deployment_key_of(seed)}))
                 .has_value());
     }
+    [[nodiscard]] HelperOptions options() const {
+        return {
+            .state = folder / "helper",
+            .socket = folder / "socket",
+            .peer = 0,
+            .peer_group = 0,
+            .places = {
+                .patch = "/nonexistent/thimble-patch",
+                .agent = THIMBLE_AGENT,
+                .state = (folder / "patch").string(),
+                .plans = (folder / "helper/plans").string(),
+                .root = (folder / "root").string()}};
+    }
     [[nodiscard]] RootHelper open() const {
-        auto helper = RootHelper::open(
-            {.state = folder / "helper",
-             .socket = folder / "socket",
-             .peer = 0,
-             .peer_group = 0,
-             .places =
-                 {.patch = "/nonexistent/thimble-patch",
-                  .agent = THIMBLE_AGENT,
-                  .state = (folder / "patch").string(),
-                  .plans = (folder / "helper/plans").string(),
-                  .root = (folder / "root").string()}},
-            clock);
+        auto helper = RootHelper::open(options(), clock);
         EXPECT_TRUE(helper.has_value());
         return *std::move(helper);
     }
@@ -129,11 +131,18 @@ std::string outcome_of(const HelperAnswer& answer) {
     return document ? JsonMembers(*document).text("outcome") : "not JSON";
 }
 
-Grant granting(const protocol::SigningSeed& seed, const std::string& lease = "lease-1") {
-    return [seed, lease](const std::string& challenge) {
+Grant granting(
+    const protocol::SigningSeed& seed,
+    const std::string& lease = "lease-1",
+    const std::string& approval = "") {
+    return [seed, lease, approval](const std::string& challenge) {
         return protocol::format_envelope(protocol::seal(
             protocol::format_lease_grant(
-                {.host = "host-1", .job = "job-1", .lease = lease, .challenge = challenge}),
+                {.host = "host-1",
+                 .job = "job-1",
+                 .lease = lease,
+                 .challenge = challenge,
+                 .approval = approval}),
             seed));
     };
 }
@@ -272,6 +281,32 @@ TEST(RootHelper, AppliesNoPlanWhoseFileNamesAnotherDigest) {
     EXPECT_NE(
         ask(helper, room.sealed(job), granting(room.seed)).text.find("no such plan"),
         std::string::npos);
+}
+
+/// A program that says with which arguments it was started, in place of thimble-patch.
+std::string asked_of_patch(const HelperRoom& room, const std::string& approvers) {
+    HelperOptions options = room.options();
+    options.places.patch = "/bin/echo";
+    options.places.approvers = approvers;
+    RootHelper helper = *RootHelper::open(options, room.clock);
+    const Job job = protocol::apply_job();
+    std::ofstream(room.folder / ("helper/plans/" + job.plan_digest + ".json"))
+        << R"({"digest":")" << job.plan_digest << "\"}";
+    return ask(helper, room.sealed(job), granting(room.seed, "lease-1", "the evidence")).text;
+}
+
+TEST(RootHelper, AsksForSignaturesWhereTheOwnerKeepsAList) {
+    const HelperRoom room;
+    const std::string list = (room.folder / "approvers").string();
+    EXPECT_EQ(asked_of_patch(room, list).find("--approvers"), std::string::npos);
+
+    const HelperRoom strict;
+    const std::string kept = (strict.folder / "approvers").string();
+    std::ofstream(kept) << "anna ssh-ed25519 AAAA\n";
+    const std::string asked = asked_of_patch(strict, kept);
+
+    EXPECT_NE(asked.find("--approvers " + kept + " --approvals 1"), std::string::npos) << asked;
+    EXPECT_EQ(*read_state_file(strict.folder / "helper/approval.json", 4096), "the evidence");
 }
 
 }  // namespace

@@ -43,6 +43,8 @@ struct RolloutOptions {
     std::string policy;
     std::string ring;
     std::string frozen;  ///< how the digest begins
+    std::string key;     ///< file of the key that an approval is signed with; empty: it is not
+    std::uint64_t valid_days = 7;  ///< of that signature
     std::string patch;
     bool is_emergency = false;
 };

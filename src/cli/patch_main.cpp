@@ -139,6 +139,11 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
     apply->add_option("PLAN", options.plan, "The plan file")->required();
     apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
     apply->add_option("--reason", options.reason, "Why; it is recorded");
+    apply->add_option(
+        "--approvers", options.approvers, "File of who must have signed the plan's set");
+    apply->add_option("--approval", options.approval, "File of their signatures");
+    apply->add_option("--approvals", options.approvals, "How many of them must have (default 1)")
+        ->check(CLI::Range(1, 16));
     apply->add_option("--snapshot", options.snapshot, "Before it: auto, require or no")
         ->check(CLI::IsMember({"auto", "require", "no"}));
     apply->add_flag(

@@ -17,12 +17,16 @@ struct PatchOptions {
     std::string output;   ///< file of the plan to write
     std::string run;      ///< id
     std::string reason;
+    std::string
+        approvers;  ///< file of who may approve, as ssh-keygen -Y reads it; empty: nobody must
+    std::string approval;             ///< file of the evidence
     std::string snapshot = "auto";    ///< "auto", "require" or "no"
     std::vector<std::string> probes;  ///< NAME=tcp:HOST:PORT, NAME=http:URL, NAME=command:WORDS
     std::string level = "security-only";
     std::string conffiles = "keep-old";
     model::PlanSelection selection;
     model::PlanPolicy policy;
+    std::uint64_t approvals = 1;  ///< people who must have signed
     std::uint64_t settle_seconds = 120;
     std::uint64_t transaction_seconds = 3600;
     std::uint64_t silence_seconds = 600;

@@ -11,6 +11,7 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/kept_rehearsal.hpp"
+#include "thimble/cli/patch_approval.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_health.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -249,7 +250,12 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(apply::refuse_taken_back(
         plan, apply::plan_digest(plan), earlier_runs(patch_state(options), root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
+    THIMBLE_TRY(
+        const std::string approval, check_approvals(options, plan, host::SystemClock().now()));
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));
+    if (!approval.empty()) {
+        THIMBLE_TRY(apply::write_whole_file((folder / "approval.json").string(), approval));
+    }
     const RunOrder order{
         .plan = plan,
         .folder = folder,

@@ -9,11 +9,14 @@
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/rollouts.hpp"
+#include "thimble/client/sign_approval.hpp"
+#include "thimble/host/system_clock.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <iostream>
 #include <map>
 
@@ -256,9 +259,24 @@ Result<int> approve(const FleetOptions& options) {
                   << printable(member(rollout, "id")) << " --set " << frozen.substr(0, 12) << '\n';
         return kSomethingDue;
     }
-    THIMBLE_TRY(client::approve_rollout(context, member(rollout, "id"), frozen, options.why));
-    std::cout << "Approved " << frozen.substr(0, 12) << " for rollout "
-              << printable(member(rollout, "id")) << '\n';
+    model::SignedApproval signed_by;
+    if (!options.rollout.key.empty()) {
+        THIMBLE_TRY(
+            signed_by,
+            client::sign_approval(
+                context,
+                {.rollout = member(rollout, "id"),
+                 .frozen = member(rollout, "frozen"),
+                 .frozen_digest = frozen,
+                 .key = options.rollout.key,
+                 .valid = std::chrono::days(options.rollout.valid_days)},
+                host::SystemClock().now()));
+    }
+    THIMBLE_TRY(
+        client::approve_rollout(context, member(rollout, "id"), frozen, signed_by, options.why));
+    std::cout << (options.rollout.key.empty() ? "Approved " : "Signed and approved ")
+              << frozen.substr(0, 12) << " for rollout " << printable(member(rollout, "id"))
+              << '\n';
     return kNothingDue;
 }
 
@@ -359,6 +377,10 @@ void declare_rollouts(CLI::App& app, FleetOptions& options, FleetAction& action)
         *rollouts, "approve", "Say yes to the frozen set of somebody else's rollout", options);
     approved->add_option("ROLLOUT", options.rollout.id, "Its id, or how it begins")->required();
     approved->add_option("--set", options.rollout.frozen, "Digest of what is approved; else shown");
+    approved->add_option(
+        "--sign", options.rollout.key, "SSH key to sign with, for hosts that ask for signatures");
+    approved->add_option("--valid-days", options.rollout.valid_days, "Of the signature (default 7)")
+        ->check(CLI::Range(1, 90));
     approved->add_option("--why", options.why, "The reason; it is recorded");
     approved->callback([&] {
         action = [&] {

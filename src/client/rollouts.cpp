@@ -58,10 +58,16 @@ Result<void> approve_rollout(
     const FleetContext& context,
     const std::string& rollout,
     const std::string& frozen,
+    const model::SignedApproval& signed_by,
     const std::string& why) {
     std::string body;
     JsonWriter json(body);
-    json.open_object().member("frozen", frozen).member_or_null("why", why).close_object();
+    json.open_object()
+        .member("frozen", frozen)
+        .member_or_null("statement", signed_by.statement)
+        .member_or_null("signature", signed_by.signature)
+        .member_or_null("why", why)
+        .close_object();
     THIMBLE_TRY(call_api(
         context, {"POST", "/api/v1/rollouts/" + encoded(rollout) + "/approvals", std::move(body)}));
     return {};

@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/client/fleet_context.hpp"
+#include "thimble/model/approval.hpp"
 
 #include <string>
 
@@ -33,11 +34,13 @@ struct RolloutAct {
     std::string why;
 };
 Result<void> act_on_rollout(const FleetContext& context, const RolloutAct& act);
-/// @param frozen  digest of the set that is meant
+/// @param frozen    digest of the set that is meant
+/// @param signed_by the person's signature, for hosts that ask for it; may be empty
 Result<void> approve_rollout(
     const FleetContext& context,
     const std::string& rollout,
     const std::string& frozen,
+    const model::SignedApproval& signed_by,
     const std::string& why);
 /// Why a host of a rollout stands where it stands, as the server says it: JSON.
 /// @param patch  a source package that is asked about; may be empty

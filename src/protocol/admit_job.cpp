@@ -62,13 +62,13 @@ Result<Job, JobRefusal> admit_job(
     return *std::move(job);
 }
 
-Result<void, JobRefusal> check_lease(
+Result<LeaseGrant, JobRefusal> check_lease(
     const Envelope& envelope,
     const Job& job,
     std::string_view challenge,
     const DeploymentKey& key) {
     THIMBLE_TRY(open_seal(envelope, key));
-    const auto grant = parse_lease_grant(envelope.content);
+    auto grant = parse_lease_grant(envelope.content);
     if (!grant) {
         return JobRefusal::Malformed;
     }
@@ -77,7 +77,7 @@ Result<void, JobRefusal> check_lease(
     if (!is_ours) {
         return JobRefusal::Halted;
     }
-    return {};
+    return *std::move(grant);
 }
 
 }  // namespace thimble::protocol

@@ -49,6 +49,8 @@ struct LeaseGrant {
     std::string job;
     std::string lease;
     std::string challenge;  ///< chosen by the host by chance for this one question
+    std::string
+        approval;  ///< model::ApprovalEvidence as text, for hosts that ask for it; may be empty
     bool operator==(const LeaseGrant&) const = default;
 };
 
@@ -59,7 +61,7 @@ Result<LeaseGrant> parse_lease_grant(std::string_view text);
 
 /// Whether an envelope grants the lease of this job in answer to this challenge.
 /// @error JobRefusal::Forged, Altered, Malformed; Halted: it grants something else
-Result<void, JobRefusal> check_lease(
+Result<LeaseGrant, JobRefusal> check_lease(
     const Envelope& envelope, const Job& job, std::string_view challenge, const DeploymentKey& key);
 
 }  // namespace thimble::protocol

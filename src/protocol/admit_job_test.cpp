@@ -119,10 +119,11 @@ TEST(AdmitJob, RefusesSignedContentThatIsNoJob) {
 }
 
 LeaseGrant grant() {
-    return {.host = "host-1", .job = "job-1", .lease = "lease-1", .challenge = "abc"};
+    return {.host = "host-1", .job = "job-1", .lease = "lease-1", .challenge = "abc", .approval = "evidence"};
 }
 
-thimble::Result<void, JobRefusal> check(const LeaseGrant& given, const SigningSeed& seed = kSeed) {
+thimble::Result<LeaseGrant, JobRefusal> check(
+    const LeaseGrant& given, const SigningSeed& seed = kSeed) {
     return check_lease(
         seal(format_lease_grant(given), seed), apply_job(), "abc", deployment_key_of(kSeed));
 }

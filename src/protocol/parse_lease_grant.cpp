@@ -1,7 +1,11 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/approval.hpp"
 #include "thimble/protocol/admit_job.hpp"
+#include "thimble/protocol/base64url.hpp"
 #include "thimble/protocol/identifier.hpp"
+
+#include <utility>
 
 namespace thimble::protocol {
 namespace {
@@ -14,6 +18,17 @@ std::string read_identifier(JsonMembers& members, std::string_view name) {
     return text;
 }
 
+/// In base64url: its quotes would double with each text that holds the text.
+std::string read_approval(JsonMembers& members) {
+    const std::string text = members.text_or_null("approval");
+    auto approval = parse_base64url(text);
+    if (!approval || approval->size() > model::kMaxEvidenceBytes) {
+        members.reject("approval");
+        return {};
+    }
+    return *std::move(approval);
+}
+
 Result<LeaseGrant> read_lease_grant(std::string_view text) {
     THIMBLE_TRY(const JsonValue document, parse_json(text));
     JsonMembers members(document);
@@ -24,7 +39,8 @@ Result<LeaseGrant> read_lease_grant(std::string_view text) {
         .host = read_identifier(members, "host"),
         .job = read_identifier(members, "job"),
         .lease = read_identifier(members, "lease"),
-        .challenge = read_identifier(members, "challenge")};
+        .challenge = read_identifier(members, "challenge"),
+        .approval = read_approval(members)};
     THIMBLE_TRY(members.done());
     return grant;
 }
@@ -40,6 +56,7 @@ std::string format_lease_grant(const LeaseGrant& grant) {
         .member("job", grant.job)
         .member("lease", grant.lease)
         .member("challenge", grant.challenge)
+        .member_or_null("approval", format_base64url(grant.approval))
         .close_object();
     return text;
 }

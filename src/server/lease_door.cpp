@@ -3,6 +3,7 @@
 #include "thimble/protocol/messages.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/server/rollout_plans.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 
@@ -28,15 +29,30 @@ bool is_asked(const store::Job& job, const protocol::LeaseQuestion& question) {
         && content->host == job.host_id;
 }
 
-/// Why a lease is not granted; empty: it is, and its job counts as begun. The database has the last word:
-/// another server may have halted everything, closed the job or revoked the host a moment ago.
-Result<std::string> why_not(
+/// What the database says of a lease.
+struct LeaseWord {
+    std::string why_not;   ///< empty: it is granted, and its job counts as begun
+    std::string approval;  ///< with a transaction: who signed what it is part of
+};
+
+Result<LeaseWord> granted(store::Connection& connection, const store::Job& job, Instant now) {
+    THIMBLE_TRY(const bool is_taken, store::take_lease(connection, job.id, job.host_id, now));
+    LeaseWord word{is_taken ? "" : "it was taken back", ""};
+    if (is_taken && job.kind == protocol::job_kind_name(protocol::JobKind::Apply)) {
+        THIMBLE_TRY(word.approval, approval_evidence(connection, job.deployment_id, job.host_id));
+    }
+    return word;
+}
+
+/// The database has the last word: another server may have halted everything, closed the job or revoked
+/// the host a moment ago.
+Result<LeaseWord> word_about(
     Context& context, const Call& call, const protocol::LeaseQuestion& question) {
     const Instant now = call.request.now;
-    return context.database.transact([&](store::Connection& connection) -> Result<std::string> {
+    return context.database.transact([&](store::Connection& connection) -> Result<LeaseWord> {
         THIMBLE_TRY(const std::string halt, store::setting(connection, kHaltSetting));
         if (halt_from_setting(halt).halted) {
-            return std::string(kAllHalted);
+            return LeaseWord{kAllHalted, ""};
         }
         THIMBLE_TRY(const auto host, store::host_of_id(connection, call.host_id));
         std::optional<store::Job> job;
@@ -44,14 +60,13 @@ Result<std::string> why_not(
             THIMBLE_TRY(job, store::waiting_job(connection, question.job, call.host_id, now));
         }
         if (!job || !is_asked(*job, question)) {
-            return std::string("no such job waits for this host");
+            return LeaseWord{"no such job waits for this host", ""};
         }
         THIMBLE_TRY(std::string no_turn, why_no_turn(connection, *job, now));
         if (!no_turn.empty()) {
-            return no_turn;
+            return LeaseWord{std::move(no_turn), ""};
         }
-        THIMBLE_TRY(const bool is_taken, store::take_lease(connection, job->id, job->host_id, now));
-        return std::string(is_taken ? "" : "it was taken back");
+        return granted(connection, *job, now);
     });
 }
 
@@ -66,9 +81,9 @@ Result<Answer> grant_lease(Context& context, const Call& call) {
     if (context.roster.with([](const Roster& roster) { return roster.halt().halted; })) {
         return halted(kAllHalted);
     }
-    THIMBLE_TRY(const std::string why, why_not(context, call, *question));
-    if (!why.empty()) {
-        return halted(why);
+    THIMBLE_TRY(LeaseWord word, word_about(context, call, *question));
+    if (!word.why_not.empty()) {
+        return halted(std::move(word.why_not));
     }
     THIMBLE_TRY(
         const protocol::Envelope grant,
@@ -76,7 +91,8 @@ Result<Answer> grant_lease(Context& context, const Call& call) {
             {.host = call.host_id,
              .job = question->job,
              .lease = question->lease,
-             .challenge = question->challenge})));
+             .challenge = question->challenge,
+             .approval = std::move(word.approval)})));
     return Answer(Response{200, "application/json", protocol::format_envelope(grant), {}});
 }
 

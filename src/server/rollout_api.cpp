@@ -1,9 +1,11 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/approval.hpp"
 #include "thimble/rollout/explain.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/store/rollouts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,6 +139,26 @@ Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout
     return {};
 }
 
+/// That a person signed what is approved here. Whose signature it is, hosts find out: the server has no
+/// keys of people, and its word would be worth nothing to a host that does not believe it.
+Result<void> check_statement(
+    const model::SignedApproval& given, const model::ApprovalStatement& wanted, Instant now) {
+    const auto statement = model::parse_approval_statement(given.statement);
+    if (!statement) {
+        return bad_body(statement.error().text());
+    }
+    const bool is_that = statement->rollout == wanted.rollout && statement->frozen == wanted.frozen
+        && statement->person == wanted.person;
+    if (!is_that || statement->expires_at <= now
+        || given.signature.size() > model::kMaxSignatureBytes) {
+        return bad_body(
+            is_that ? "the statement has expired, or its signature is too long"
+                    : "the statement is about another rollout, set or person (" + wanted.person
+                    + " is signed in)");
+    }
+    return {};
+}
+
 /// Why the policy leaves a package as it is; empty: it does not.
 std::string exclusion_of(const LiveRollout& live, std::string_view package) {
     const auto& all = live.rollout.policy.exclusions;
@@ -239,6 +261,8 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
     const std::string frozen = members.text("frozen");
+    const model::SignedApproval given{
+        members.text_or_null("statement"), members.text_or_null("signature")};
     THIMBLE_TRY(const std::string why, checked_reason_or_none(members));
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change(
@@ -265,6 +289,14 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
             }
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "rollout.approve", id, "", frozen, why}));
+            if (!given.signature.empty()) {
+                const std::string& name = call.principal->account.name;
+                THIMBLE_TRY(check_statement(given, {id, frozen, name, {}, {}}, call.request.now));
+                THIMBLE_TRY(store::set_signature(
+                    connection,
+                    id,
+                    {name, frozen, given.statement, given.signature, call.request.now}));
+            }
             return drive_rollout(context, connection, trail, id, rollout::Approved{person, frozen});
         }));
     return Answer(Response{204, "", "", {}});

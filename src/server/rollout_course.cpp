@@ -1,10 +1,10 @@
 #include "thimble/server/rollout_course.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/frozen_set.hpp"
 #include "thimble/model/host_tags.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/explain.hpp"
-#include "thimble/rollout/frozen_set.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/lead.hpp"
@@ -371,7 +371,7 @@ Result<void> keep_rollout(
          std::string(rollout::rollout_phase_name(state.phase)),
          state.since,
          "",
-         rollout::FrozenSet().json(),
+         model::FrozenSet().json(),
          "",
          static_cast<std::int64_t>(state.hosts.size()),
          order.opened_for}));
@@ -414,7 +414,7 @@ Result<void> drive_rollout(
     const rollout::Event& event) {
     THIMBLE_TRY(LiveRollout live, live_rollout(connection, deployment_id, trail.now()));
     if (is_to_be_frozen(live.rollout)) {
-        THIMBLE_TRY(const auto set, rollout::FrozenSet::parse(live.record.frozen));
+        THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
         live.rollout.frozen = set.digest();
         live.record.frozen_digest = live.rollout.frozen;
         THIMBLE_TRY(store::set_rollout(connection, live.record));

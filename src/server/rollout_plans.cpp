@@ -1,8 +1,9 @@
 #include "thimble/server/rollout_plans.hpp"
 
 #include "thimble/base/json_members.hpp"
+#include "thimble/model/approval.hpp"
+#include "thimble/model/frozen_set.hpp"
 #include "thimble/protocol/job.hpp"
-#include "thimble/rollout/frozen_set.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/rollouts.hpp"
@@ -48,7 +49,7 @@ Result<model::PlanSelection> selection_for(
     if (!rollout || host.ring == 0) {
         return wanted;
     }
-    THIMBLE_TRY(const auto set, rollout::FrozenSet::parse(rollout->frozen));
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout->frozen));
     THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
     // A system that the first ring does not have plans what the policy selects, and is refused by the set.
     const model::PlanSelection named = set.selection_for(system, wanted);
@@ -61,7 +62,7 @@ Result<std::string> why_outside_rollout(
     if (!rollout) {
         return std::string();
     }
-    THIMBLE_TRY(auto set, rollout::FrozenSet::parse(rollout->frozen));
+    THIMBLE_TRY(auto set, model::FrozenSet::parse(rollout->frozen));
     THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
     if (rollout->frozen_digest.empty() && host.ring == 0) {
         set.add(system, plan);
@@ -69,6 +70,31 @@ Result<std::string> why_outside_rollout(
         THIMBLE_TRY(store::set_rollout(connection, *rollout));
     }
     return set.why_outside(system, plan);
+}
+
+Result<std::string> approval_evidence(
+    store::Connection& connection, const std::string& deployment_id, const std::string& host_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return std::string();
+    }
+    THIMBLE_TRY(const auto signatures, store::signatures_of(connection, deployment_id));
+    if (signatures.empty()) {
+        return std::string();
+    }
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout->frozen));
+    model::ApprovalEvidence evidence;
+    THIMBLE_TRY(evidence.system, system_of(connection, host_id));
+    evidence.part = set.part(evidence.system);
+    evidence.digests = set.part_digests();
+    for (const store::RolloutSignature& signature : signatures) {
+        if (evidence.approvals.size() < model::kMaxApprovals) {
+            evidence.approvals.push_back({signature.statement, signature.signature});
+        }
+    }
+    const std::string text = model::format_approval_evidence(evidence);
+    // A host that asks for it then says that none came; one that does not is not kept from its patch.
+    return text.size() <= model::kMaxEvidenceBytes ? text : std::string();
 }
 
 }  // namespace thimble::server

@@ -33,4 +33,8 @@ Result<model::PlanSelection> selection_for(
 Result<std::string> why_outside_rollout(
     store::Connection& connection, const store::DeploymentHost& host, const model::Plan& plan);
 
+/// What a host needs to see who signed the set that its plan is of; empty: nobody did, or it is no rollout.
+Result<std::string> approval_evidence(
+    store::Connection& connection, const std::string& deployment_id, const std::string& host_id);
+
 }  // namespace thimble::server

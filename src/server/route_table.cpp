@@ -269,7 +269,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Approve,
         Work::Database,
-        "frozen,why?",
+        "frozen,statement?,signature?,why?",
         "Say yes to the frozen set that has this digest"},
     Route{
         Get,

@@ -242,4 +242,41 @@ Result<std::vector<RolloutApproval>> approvals_of(
     return approvals;
 }
 
+Result<void> set_signature(
+    Connection& connection, const std::string& deployment_id, const RolloutSignature& signature) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_signature (deployment_id, person, frozen, statement, signature, "
+        "signed_at) VALUES (:id, :person, :frozen, :statement, :signature, :now) ON CONFLICT "
+        "(deployment_id, person) DO UPDATE SET frozen = excluded.frozen, statement = "
+        "excluded.statement, signature = excluded.signature, signed_at = excluded.signed_at",
+        {deployment_id,
+         signature.person,
+         signature.frozen,
+         signature.statement,
+         signature.signature,
+         seconds_of(signature.signed_at)}));
+    return {};
+}
+
+Result<std::vector<RolloutSignature>> signatures_of(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT person, frozen, statement, signature, signed_at FROM rollout_signature WHERE "
+            "deployment_id = :id ORDER BY person",
+            {deployment_id}));
+    std::vector<RolloutSignature> signatures;
+    signatures.reserve(rows.size());
+    for (const Row& row : rows) {
+        signatures.push_back(
+            {text_at(row, 0),
+             text_at(row, 1),
+             text_at(row, 2),
+             text_at(row, 3),
+             instant_at(row, 4)});
+    }
+    return signatures;
+}
+
 }  // namespace thimble::store

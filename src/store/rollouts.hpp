@@ -106,6 +106,20 @@ Result<std::vector<RolloutRingRecord>> rollout_rings(
 Result<void> add_approval(
     Connection& connection, const std::string& deployment_id, const RolloutApproval& approval);
 /// In the order in which they were given.
+/// A person's signature under a frozen set: hosts check it, the server only passes it on.
+struct RolloutSignature {
+    std::string person;
+    std::string frozen;
+    std::string statement;
+    std::string signature;
+    Instant signed_at;
+};
+/// Takes the place of an earlier one of that person.
+Result<void> set_signature(
+    Connection& connection, const std::string& deployment_id, const RolloutSignature& signature);
+Result<std::vector<RolloutSignature>> signatures_of(
+    Connection& connection, const std::string& deployment_id);
+
 Result<std::vector<RolloutApproval>> approvals_of(
     Connection& connection, const std::string& deployment_id);
 

@@ -7,6 +7,7 @@ usage: rollout_test.py PROGRAMS"""
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -34,6 +35,11 @@ emergency: {{soak: [0s]}}
 CLOSED = 'windows: [{rule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", opens: "03:00", lasts: 5m}]'
 
 
+def make_key(path):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)
+    return path
+
+
 class Fleet:
     def __init__(self, thimble, supply):
         self.folder = supply.folder
@@ -45,6 +51,11 @@ class Fleet:
             shutil.copy(thimble.catalog, host.state / "catalog.thimble")
             token = self.server.enrolment_token(group=ring)
             self.members[ring] = Member(self.server, supply.folder / f"member-{ring}", host, token)
+
+        self.key, self.stranger = (make_key(supply.folder / name) for name in ("key", "stranger"))
+        self.approvers = supply.folder / "approvers"
+        public = self.key.with_suffix(".pub").read_text()
+        self.approvers.write_text(f'berta namespaces="thimble-approval" {public}')
 
     def __enter__(self):
         return self
@@ -91,6 +102,29 @@ def by_group(fleet, rollout):
     return [phases[ring] for ring in RINGS]
 
 
+def is_signed_for_who_asks(fleet, checks, rollout, digest):
+    """The last host has a list of approvers: the server's word alone is not enough for it."""
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout)[2] == "skipped"), "its own list refuses", fleet.shown(rollout)
+    )
+    told = fleet.server.command("rollout", "explain", fleet.members["broad"].host)
+    checks.expect("thimble rollout approve --sign" in told.output, "explain says what it wants", told)
+    for key, wanted in ((fleet.stranger, "skipped"), (fleet.key, "verified")):
+        signed = fleet.server.command("rollout", "approve", rollout, "--set", digest, "--sign", key, name="berta")
+        checks.equal((signed.status, "Signed" in signed.output), (0, True), f"signed with {key.name}", signed)
+        before = len(fleet.server.items("jobs", f"&deployment_id={rollout}"))
+        again = fleet.server.command("rollout", "retry", rollout, "broad", "--why", "signed")
+        checks.equal(again.status, 0, "the ring is tried again", again)
+        checks.expect(
+            fleet.wait_for(
+                lambda: len(fleet.server.items("jobs", f"&deployment_id={rollout}")) > before
+                and by_group(fleet, rollout)[2] == wanted
+            ),
+            f"then it is {wanted}",
+            fleet.shown(rollout),
+        )
+
+
 def goes_through_three_rings(fleet, checks):
     file = fleet.keep_policy(checks, "good", "good-fix", "approval: {people: 1, before: broad}")
     simulated = fleet.server.command("policy", "simulate", file, "--json")
@@ -118,6 +152,7 @@ def goes_through_three_rings(fleet, checks):
     digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
     yes = fleet.server.command("rollout", "approve", rollout, "--set", digest[:12], name="berta")
     checks.equal(yes.status, 0, "somebody else approves it", yes)
+    is_signed_for_who_asks(fleet, checks, rollout, digest)
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "done"), "it is done", fleet.shown(rollout)
     )
@@ -154,7 +189,7 @@ def is_overtaken_by_an_emergency(fleet, checks):
         fleet.shown(emergency),
     )
     digest = fleet.shown(emergency)["rollout"]["frozen_digest"]
-    fleet.server.command("rollout", "approve", emergency, "--set", digest, name="berta")
+    fleet.server.command("rollout", "approve", emergency, "--set", digest, "--sign", fleet.key, name="berta")
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(emergency)["rollout"]["phase"] == "done"), "then it is done", fleet.shown(emergency)
     )
@@ -173,8 +208,8 @@ def body(supply, thimble, checks):
         for name in ("admin", "berta"):
             fleet.server.log_in(checks, name)
         fleet.server.log_in_to_administer(checks)
-        for member in fleet.members.values():
-            member.start()
+        for ring, member in fleet.members.items():
+            member.start("--approvers", fleet.approvers if ring == "broad" else "/nonexistent")
         checks.expect(
             fleet.wait_for(lambda: len(fleet.server.items("patches", "&source=good-fix")) == 3), "every host is judged"
         )

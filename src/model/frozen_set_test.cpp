@@ -1,12 +1,12 @@
-#include "thimble/rollout/frozen_set.hpp"
+#include "thimble/model/frozen_set.hpp"
 
 #include <gtest/gtest.h>
 
-namespace thimble::rollout {
+namespace thimble::model {
 namespace {
 
 model::PlannedStep step_of(const std::string& source, const std::string& version, bool selected) {
-    model::PlannedStep step;
+    PlannedStep step;
     step.name = source + "-bin";
     step.source_name = source;
     step.source_version = version;
@@ -17,8 +17,8 @@ model::PlannedStep step_of(const std::string& source, const std::string& version
 
 const std::string kDebian = "Debian 12 amd64";
 
-model::Plan plan_of(std::vector<model::PlannedStep> steps) {
-    model::Plan plan;
+model::Plan plan_of(std::vector<PlannedStep> steps) {
+    Plan plan;
     plan.steps = std::move(steps);
     return plan;
 }
@@ -45,10 +45,10 @@ TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
 }
 
 TEST(FrozenSet, SelectsByNameWhatWasSelected) {
-    model::PlanSelection wanted;
+    PlanSelection wanted;
     wanted.excluded = {"php8.2"};
 
-    const model::PlanSelection selection = set_of_first_ring().selection_for(kDebian, wanted);
+    const PlanSelection selection = set_of_first_ring().selection_for(kDebian, wanted);
 
     EXPECT_EQ(selection.packages, std::vector<std::string>{"curl"});
     EXPECT_FALSE(selection.security);
@@ -57,7 +57,7 @@ TEST(FrozenSet, SelectsByNameWhatWasSelected) {
 
 TEST(FrozenSet, KeepsTheVersionThatCameFirst) {
     FrozenSet set = set_of_first_ring();
-    const model::Plan other = plan_of({step_of("curl", "3", true)});
+    const Plan other = plan_of({step_of("curl", "3", true)});
 
     set.add(kDebian, other);
 
@@ -78,5 +78,21 @@ TEST(FrozenSet, IsReadBackWithTheSameDigest) {
     }
 }
 
+TEST(FrozenSet, CanBeCheckedByAHostWithItsOwnPartAlone) {
+    FrozenSet set = set_of_first_ring();
+    const std::string before = set.digest();
+    set.add("Debian 13 amd64", plan_of({step_of("curl", "8", true)}));
+    EXPECT_NE(set.digest(), before);
+
+    const FrozenSet part = *FrozenSet::of_part(kDebian, set.part(kDebian));
+
+    EXPECT_EQ(part, set_of_first_ring());
+    auto digests = set.part_digests();
+    digests[kDebian] = part.part_digests().at(kDebian);
+    EXPECT_EQ(digest_of_parts(digests), set.digest());
+    EXPECT_EQ(set.part("Fedora"), "{}");
+    EXPECT_FALSE(FrozenSet::of_part(kDebian, "[]"));
+}
+
 }  // namespace
-}  // namespace thimble::rollout
+}  // namespace thimble::model

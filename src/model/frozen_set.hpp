@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace thimble::rollout {
+namespace thimble::model {
 
 /// A source package of the set.
 struct FrozenSource {
@@ -23,22 +23,30 @@ class FrozenSet {
 public:
     /// Takes a plan of the first ring. Of two versions of one source the one that came first stays, and
     /// the plan with the other is outside.
-    void add(const std::string& system, const model::Plan& plan);
+    void add(const std::string& system, const Plan& plan);
 
     /// Why a plan may not be carried out under this set; empty: all of it is in the set.
-    [[nodiscard]] std::string why_outside(const std::string& system, const model::Plan& plan) const;
+    [[nodiscard]] std::string why_outside(const std::string& system, const Plan& plan) const;
 
     /// What a later host of a system is asked to plan: the selected sources of the set, by name.
     /// @param wanted  what the policy selects; its level and exclusions stay
-    [[nodiscard]] model::PlanSelection selection_for(
-        const std::string& system, const model::PlanSelection& wanted) const;
+    [[nodiscard]] PlanSelection selection_for(
+        const std::string& system, const PlanSelection& wanted) const;
 
     /// The same text for the same set, whatever the order in which its plans came.
     [[nodiscard]] std::string json() const;
-    /// SHA-256 of that text: what is approved.
-    [[nodiscard]] std::string digest() const;
-    /// @error Corrupt "rollout.bad_set"
+    /// @error Corrupt "model.bad_set"
     static Result<FrozenSet> parse(std::string_view text);
+
+    /// The part of one system alone, as `json` writes it; of a system that it does not have, an empty one.
+    [[nodiscard]] std::string part(const std::string& system) const;
+    /// A set of that part alone. @error Corrupt "model.bad_set"
+    static Result<FrozenSet> of_part(const std::string& system, std::string_view part);
+
+    /// SHA-256 of each part, by system.
+    [[nodiscard]] std::map<std::string, std::string> part_digests() const;
+    /// What is approved: `digest_of_parts` of its parts, so that a host can check it with its own part.
+    [[nodiscard]] std::string digest() const;
 
     bool operator==(const FrozenSet&) const = default;
 
@@ -46,4 +54,7 @@ private:
     std::map<std::string, std::map<std::string, FrozenSource>> systems_;
 };
 
-}  // namespace thimble::rollout
+/// SHA-256 of the object of JSON that names the digest of each part.
+std::string digest_of_parts(const std::map<std::string, std::string>& digests);
+
+}  // namespace thimble::model
