@@ -43,8 +43,9 @@ std::string_view trimmed(std::string_view text) {
 template <class Number>
 std::optional<Number> number_of(std::string_view digits) {
     Number number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number);
+    const std::string text(digits);
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
     const bool is_number = error == std::errc() && stop == end && !digits.empty()
         && digits.front() >= '0' && digits.front() <= '9';
     return is_number ? std::optional(number) : std::nullopt;
@@ -105,8 +106,32 @@ Result<Head> parse_head(std::string_view text) {
     return head;
 }
 
-bool has_no_body(int status) {
-    return status == kNoContent || status == kNotModified;
+/// @error Unavailable "agent.odd_answer"
+Result<std::size_t> body_length(const Head& head, std::size_t most_bytes) {
+    if (head.status == kNoContent || head.status == kNotModified) {
+        return std::size_t{0};
+    }
+    if (!head.length) {
+        return odd("the answer has no length");
+    }
+    if (*head.length > most_bytes) {
+        return odd("the answer is too long");
+    }
+    return *head.length;
+}
+
+/// @param rest  all that came after the head
+Result<std::optional<HttpAnswer>> with_body(
+    const Head& head, std::string_view rest, std::size_t most_bytes) {
+    THIMBLE_TRY(const std::size_t length, body_length(head, most_bytes));
+    if (rest.size() < length) {
+        return std::optional<HttpAnswer>();
+    }
+    return std::optional(HttpAnswer{
+        .status = head.status,
+        .body = std::string(rest.substr(0, length)),
+        // What comes uncalled for would be taken for the next answer.
+        .is_last = head.is_last || rest.size() > length});
 }
 
 }  // namespace
@@ -123,24 +148,10 @@ Result<std::optional<HttpAnswer>> parse_http_answer(
         }
         THIMBLE_TRY(const Head head, parse_head(bytes.substr(0, end)));
         bytes.remove_prefix(end + kHeadEnd.size());
-        if (head.status < kFirstFinal) {
-            continue;  // one that says that another is to come
+        if (head.status >= kFirstFinal) {
+            return with_body(head, bytes, most_bytes);
         }
-        if (!head.length && !has_no_body(head.status)) {
-            return odd("the answer has no length");
-        }
-        const std::size_t length = has_no_body(head.status) ? 0 : *head.length;
-        if (length > most_bytes) {
-            return odd("the answer is too long");
-        }
-        if (bytes.size() < length) {
-            return std::optional<HttpAnswer>();
-        }
-        return std::optional(HttpAnswer{
-            .status = head.status,
-            .body = std::string(bytes.substr(0, length)),
-            // What comes uncalled for would be taken for the next answer.
-            .is_last = head.is_last || bytes.size() > length});
+        // One that says that another is to come.
     }
     return odd("the answer does not come to its point");
 }

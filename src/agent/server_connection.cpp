@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <memory>
 #include <utility>
 
 namespace thimble::agent {
@@ -66,15 +66,17 @@ Result<HttpAnswer> exchange(
 struct ServerConnection::Session {
     ServerAddress address;
     Trust trust;
-    std::optional<TlsIdentity> identity;
-    std::optional<TlsSession> tls;
+    std::unique_ptr<TlsIdentity> identity;
+    std::unique_ptr<TlsSession> tls;
 
     Result<void> connect(Deadline deadline) {
         if (!identity) {
-            THIMBLE_TRY(identity, TlsIdentity::load(trust));
+            THIMBLE_TRY(TlsIdentity loaded, TlsIdentity::load(trust));
+            identity = std::make_unique<TlsIdentity>(std::move(loaded));
         }
         const Deadline soon = std::min(deadline, Deadline::clock::now() + kConnectTime);
-        THIMBLE_TRY(tls, TlsSession::open(address, *identity, soon));
+        THIMBLE_TRY(TlsSession opened, TlsSession::open(address, *identity, soon));
+        tls = std::make_unique<TlsSession>(std::move(opened));
         return {};
     }
 };
@@ -101,7 +103,7 @@ Result<std::string> ServerConnection::ask(const Request& request) {
     const Deadline deadline = Deadline::clock::now() + request.timeout;
     const std::string head = head_of(request, session_->address);
     for (;;) {
-        const bool was_open = session_->tls.has_value();
+        const bool was_open = session_->tls != nullptr;
         if (!was_open) {
             THIMBLE_TRY(session_->connect(deadline));
         }

@@ -237,7 +237,7 @@ struct TlsSession::Session {
     ConnectionPtr connection;
 
     /// Why it cannot be written any more: a server that does not take our certificate says so after the handshake, and hangs up.
-    Error last_word(Error error) {
+    [[nodiscard]] Error last_word(Error error) const {
         char byte = 0;
         ERR_clear_error();
         if (SSL_read(connection.get(), &byte, 1) <= 0
