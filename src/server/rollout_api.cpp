@@ -35,6 +35,7 @@ Result<void> check_groups(
 
 std::vector<std::string> ids_of(const rollout::Rollout& state) {
     std::vector<std::string> ids;
+    ids.reserve(state.hosts.size());
     for (const rollout::RolloutHost& host : state.hosts) {
         ids.push_back(host.id);
     }
@@ -78,7 +79,7 @@ Result<rollout::Event> event_of(
     const rollout::Rollout& state) {
     const auto& rings = state.policy.rings;
     const auto ring = std::ranges::find(rings, ring_name, &rollout::RingRule::name);
-    const auto named = std::ranges::find(kActs, act, &NamedAct::name);
+    const auto* const named = std::ranges::find(kActs, act, &NamedAct::name);
     if (named == kActs.end()) {
         return bad_body("act must be pause, halt, resume, skip or retry");
     }
