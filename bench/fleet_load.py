@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""fleet_load.py BIN HOSTS [--seconds N] [--connections N] [--rate N] [--data FOLDER] [--packages FILE]
+"""fleet_load.py BIN HOSTS [--seconds N] [--connections N] [--rate N] [--data FOLDER] [--packages FILE] [--postgresql]
 
 Starts thimble-server in a folder of its own, enrols HOSTS agents by thimble-loadgen through the API, lets
-them check in, and prints with what each step said what it cost the server: processor time and memory.
+them check in, and prints with what each step said what it cost the server: processor time and memory. With --postgresql
+its database is a PostgreSQL of its own, with the settings that Debian gives it.
 """
 import argparse
 import http.client
@@ -14,7 +15,12 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/e2e/agent"))
+
+from scratch_postgresql import ScratchPostgresql  # noqa: E402
 
 
 def processor_seconds(pid):
@@ -75,12 +81,14 @@ def main():
     parser.add_argument("--busy", default="64")
     parser.add_argument("--rate", default="10000")
     parser.add_argument("--database", default="")
+    parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--data", type=pathlib.Path, help="kept; made in a temporary folder without it")
     parser.add_argument("--packages", help="Packages index or status file of Debian")
     options = parser.parse_args()
     folder = options.data or pathlib.Path(tempfile.mkdtemp(prefix="thimble-load-"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = Server(options.binaries, folder / "server", options.database)
+    postgresql = ScratchPostgresql(durable=True) if options.postgresql else None
+    server = Server(options.binaries, folder / "server", postgresql.address if postgresql else options.database)
     try:
         common = ["--port", str(server.port), "--authority", server.authority, "--identities", folder / "agents"]
         loadgen = options.binaries / "thimble-loadgen"
@@ -96,8 +104,11 @@ def main():
     finally:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait()
+        if postgresql:
+            postgresql.__exit__()
         if not options.data:
             shutil.rmtree(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

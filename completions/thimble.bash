@@ -102,6 +102,7 @@ _thimble_policy_verb() { # VERB
         return
     fi
     case $1 in
+        validate | diff) _thimble_words "--json --config --help" ;;
         simulate) _thimble_words "--days --json --config --help" ;;
         calendar) _thimble_words "--days --config --help" ;;
         apply) _thimble_words "--why --config --help" ;;
@@ -129,9 +130,9 @@ _thimble_rollout_verb() { # VERB
     case $1 in
         start) _thimble_words "--emergency --why --json --config --help" ;;
         show | explain) _thimble_words "--json --config --help" ;;
-        approve) _thimble_words "--set --sign --valid-days --why --config --help" ;;
-        cancel) _thimble_words "--config --help" ;;
-        *) _thimble_words "--why --config --help" ;;
+        approve) _thimble_words "--set --sign --valid-days --why --json --config --help" ;;
+        cancel) _thimble_words "--json --config --help" ;;
+        *) _thimble_words "--why --json --config --help" ;;
     esac
 }
 

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -182,6 +183,8 @@ int status_of(const Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A server that goes away while it is written to is an error like others.
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): it cannot fail
     CLI::App app{"Thimble: this host as one of a fleet", "thimble-agent"};
     app.require_subcommand(1);
     Options options;

@@ -2,6 +2,7 @@
 
 #include "thimble/agent/agent_version.hpp"
 #include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/idle_memory.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
@@ -269,6 +270,7 @@ Result<void> AgentRun::send_reports(std::uint64_t after_sequence) {
 }
 
 Result<void> AgentRun::ask_for_work(seconds wait) {
+    give_back_memory();
     THIMBLE_TRY(
         const std::string body,
         connection_.ask(

@@ -1,8 +1,7 @@
 #include "thimble/agent/https_exchange.hpp"
 
+#include "thimble/agent/error_of_status.hpp"
 #include "thimble/agent/pinned_authority.hpp"
-#include "thimble/base/utf8.hpp"
-#include "thimble/protocol/messages.hpp"
 
 #include <curl/curl.h>
 
@@ -14,7 +13,6 @@ namespace {
 constexpr long kConnectSeconds = 10;
 constexpr long kOk = 200;
 constexpr long kAboveOk = 300;
-constexpr long kServerFault = 500;
 
 struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -41,28 +39,8 @@ CURLcode pin(CURL* /*curl*/, void* context, void* authority) {
     return CURLE_OK;
 }
 
-ErrorKind kind_of(long status) {
-    switch (status) {
-        case 401:
-        case 403: return ErrorKind::Denied;
-        case 404: return ErrorKind::NotFound;
-        case 409: return ErrorKind::Conflict;
-        case 429: return ErrorKind::Unavailable;
-        default: return status >= kServerFault ? ErrorKind::Unavailable : ErrorKind::Invalid;
-    }
-}
-
 std::string code_of(const HttpsRequest& request, const char* what) {
     return std::string(request.room) + what;
-}
-
-Error problem_of(const HttpsRequest& request, long status, std::string_view body) {
-    const auto problem = protocol::parse_problem(body);
-    return failure(
-        kind_of(status),
-        problem ? problem->code : code_of(request, ".odd_answer"),
-        "the server answers " + std::to_string(status)
-            + (problem ? ": " + printable(problem->detail, 256) : std::string()));
 }
 
 Error transfer_error(const HttpsRequest& request, CURLcode code, const char* detail) {
@@ -138,7 +116,7 @@ Result<std::string> exchange(CURL* curl, const HttpsRequest& request, const std:
         return transfer_error(request, code, detail.c_str());
     }
     if (status < kOk || status >= kAboveOk) {
-        return problem_of(request, status, answer.text);
+        return error_of_status(static_cast<int>(status), answer.text, request.room);
     }
     return std::move(answer.text);
 }

@@ -1,17 +1,84 @@
 #include "thimble/agent/server_connection.hpp"
 
-#include "thimble/agent/https_exchange.hpp"
+#include "thimble/agent/error_of_status.hpp"
+#include "thimble/agent/http_answer.hpp"
+#include "thimble/agent/tls_session.hpp"
 #include "thimble/protocol/messages.hpp"
 
-#include <curl/curl.h>
-
+#include <algorithm>
+#include <array>
+#include <memory>
 #include <utility>
 
 namespace thimble::agent {
+namespace {
+
+constexpr std::chrono::seconds kConnectTime{10};
+constexpr std::size_t kBlockBytes = std::size_t{16} << 10;
+constexpr int kOk = 200;
+constexpr int kAboveOk = 300;
+
+std::string head_of(const Request& request, const ServerAddress& address) {
+    std::string head =
+        request.method + " " + request.path + " HTTP/1.1\r\nHost: " + host_field(address) + "\r\n";
+    if (request.method != "GET") {
+        head += "Content-Type: " + request.content_type
+            + "\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n";
+    }
+    return head + "\r\n";
+}
+
+/// How far a request came that failed.
+struct Progress {
+    bool has_answer_begun = false;
+};
+
+Result<HttpAnswer> exchange(
+    TlsSession& session,
+    const std::string& head,
+    const std::string& body,
+    Deadline deadline,
+    Progress& progress) {
+    const bool is_small = body.size() <= kBlockBytes;
+    THIMBLE_TRY(session.send(is_small ? head + body : head, deadline));
+    THIMBLE_TRY(session.send(is_small ? std::string_view() : body, deadline));
+    std::string received;
+    std::array<char, kBlockBytes> block{};
+    for (;;) {
+        THIMBLE_TRY(const std::size_t size, session.receive(block, deadline));
+        if (size == 0) {
+            return failure(
+                ErrorKind::Unavailable,
+                "agent.no_answer",
+                "the server does not answer: it has ended the connection");
+        }
+        progress.has_answer_begun = true;
+        received.append(block.data(), size);
+        THIMBLE_TRY(auto answer, parse_http_answer(received, protocol::kMaxMessageBytes));
+        if (answer) {
+            return *std::move(answer);
+        }
+    }
+}
+
+}  // namespace
+
 struct ServerConnection::Session {
-    std::string url;
+    ServerAddress address;
     Trust trust;
-    CurlHandle curl;
+    std::unique_ptr<TlsIdentity> identity;
+    std::unique_ptr<TlsSession> tls;
+
+    Result<void> connect(Deadline deadline) {
+        if (!identity) {
+            THIMBLE_TRY(TlsIdentity loaded, TlsIdentity::load(trust));
+            identity = std::make_unique<TlsIdentity>(std::move(loaded));
+        }
+        const Deadline soon = std::min(deadline, Deadline::clock::now() + kConnectTime);
+        THIMBLE_TRY(TlsSession opened, TlsSession::open(address, *identity, soon));
+        tls = std::make_unique<TlsSession>(std::move(opened));
+        return {};
+    }
 };
 
 ServerConnection::ServerConnection(std::unique_ptr<Session> session)
@@ -21,47 +88,42 @@ ServerConnection& ServerConnection::operator=(ServerConnection&& other) noexcept
 ServerConnection::~ServerConnection() = default;
 
 Result<ServerConnection> ServerConnection::open(const std::string& url, Trust trust) {
-    if (!url.starts_with("https://") || url.find_first_of(" \t\r\n?#", 0) != std::string::npos) {
-        return failure(
-            ErrorKind::Invalid, "agent.bad_url", "the server's address is https://NAME:PORT");
-    }
     auto session = std::make_unique<Session>();
-    session->url = url.substr(0, url.find_last_not_of('/') + 1);
+    THIMBLE_TRY(session->address, parse_server_address(url));
     session->trust = std::move(trust);
-    ServerConnection connection(std::move(session));
-    connection.reconnect();
-    return connection;
+    return ServerConnection(std::move(session));
 }
 
 void ServerConnection::reconnect() {
-    Session& session = *session_;
-    session.curl = make_https_handle();
-    CURL* curl = session.curl.get();
-    if (session.trust.authority.empty()) {
-        pin_to(curl, session.trust.pinned_authority);
-        return;
-    }
-    // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg): curl's interface
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");  // no environment decides where a host connects to
-    curl_easy_setopt(curl, CURLOPT_CAINFO, session.trust.authority.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
-    curl_easy_setopt(curl, CURLOPT_SSLCERT, session.trust.certificate.c_str());
-    curl_easy_setopt(curl, CURLOPT_SSLKEY, session.trust.key.c_str());
-    // NOLINTEND(cppcoreguidelines-pro-type-vararg)
+    session_->tls.reset();
+    session_->identity.reset();
 }
 
 Result<std::string> ServerConnection::ask(const Request& request) {
-    CURL* curl = session_->curl.get();
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): curl's interface
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(request.timeout.count()));
-    return exchange(
-        curl,
-        {.method = request.method,
-         .url = session_->url + request.path,
-         .headers = {"Content-Type: " + request.content_type},
-         .most_bytes = protocol::kMaxMessageBytes,
-         .room = "agent"},
-        request.body);
+    const Deadline deadline = Deadline::clock::now() + request.timeout;
+    const std::string head = head_of(request, session_->address);
+    for (;;) {
+        const bool was_open = session_->tls != nullptr;
+        if (!was_open) {
+            THIMBLE_TRY(session_->connect(deadline));
+        }
+        Progress progress;
+        auto answer = exchange(*session_->tls, head, request.body, deadline, progress);
+        if (!answer || answer->is_last) {
+            session_->tls.reset();
+        }
+        // The server ends connections that were silent for long; it has not seen the request then.
+        const bool is_over = answer || !was_open || progress.has_answer_begun
+            || answer.error().kind != ErrorKind::Unavailable || Deadline::clock::now() >= deadline;
+        if (!is_over) {
+            continue;
+        }
+        THIMBLE_TRY(const HttpAnswer whole, std::move(answer));
+        if (whole.status < kOk || whole.status >= kAboveOk) {
+            return error_of_status(whole.status, whole.body, "agent");
+        }
+        return whole.body;
+    }
 }
 
 }  // namespace thimble::agent

@@ -94,7 +94,40 @@ private:
     int values_ = 0;
 };
 
+/// Of a document that was read before, so that its size is known.
+void note_lines(
+    const YAML::Node& node, const std::string& place, std::map<std::string, int>& lines) {
+    if (node.IsSequence()) {
+        for (std::size_t at = 0; at < node.size(); ++at) {
+            const std::string item = place + "[" + std::to_string(at + 1) + "]";
+            lines[item] = node[at].Mark().line + 1;
+            note_lines(node[at], item, lines);
+        }
+    }
+    if (node.IsMap()) {
+        for (const auto& member : node) {
+            std::string name = place;
+            name.append(place.empty() ? "" : ".").append(member.first.Scalar());
+            lines[name] = member.first.Mark().line + 1;
+            note_lines(member.second, name, lines);
+        }
+    }
+}
+
 }  // namespace
+
+std::map<std::string, int> lines_of_yaml(std::string_view text) {
+    std::map<std::string, int> lines;
+    if (!parse_yaml(text)) {
+        return lines;
+    }
+    try {
+        note_lines(YAML::Load(std::string(text)), "", lines);
+    } catch (const YAML::Exception&) {
+        lines.clear();
+    }
+    return lines;
+}
 
 Result<JsonValue> parse_yaml(std::string_view text) {
     if (text.size() > kMostBytes) {

@@ -3,6 +3,8 @@
 
 #include "thimble/base/json_members.hpp"
 
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace thimble {
@@ -12,5 +14,8 @@ namespace thimble {
 /// levels are refused; an alias counts as what it stands for.
 /// @error Invalid "base.bad_yaml" with line and column
 Result<JsonValue> parse_yaml(std::string_view text);
+
+/// The line, from 1, on which each member of a document that can be read begins, by its place: "rings[2].share".
+std::map<std::string, int> lines_of_yaml(std::string_view text);
 
 }  // namespace thimble

@@ -17,6 +17,30 @@
 namespace thimble::cli {
 namespace {
 
+/// What to do about a server that is not believed.
+Error explained(const Error& error, const client::FleetContext& context) {
+    if (error.code != "client.not_authentic") {
+        return error;
+    }
+    if (context.authority.empty()) {
+        const std::size_t reason = error.message.find(": ");
+        return failure(
+            ErrorKind::Denied,
+            "cli.unknown_authority",
+            "this machine does not know the authority of " + context.url
+                + " yet; each server makes its own. On the server's machine `thimble server check "
+                  "--data DIRECTORY` prints it as \"Authority:\". Then: thimble login "
+                + context.url + " --pin AUTHORITY (TLS says: "
+                + error.message.substr(reason == std::string::npos ? 0 : reason + 2) + ")");
+    }
+    return because(
+        context.url
+            + " does not show the authority that --pin names, or its certificate is for another "
+              "name. Compare the pin with the line \"Authority:\" of `thimble server check` on the "
+              "server's machine; if they are the same, another machine answers in its place",
+        error);
+}
+
 Result<int> log_in(const FleetOptions& options) {
     THIMBLE_TRY(const std::string url, client::parse_server_url(options.url));
     std::string authority;
@@ -24,6 +48,10 @@ Result<int> log_in(const FleetOptions& options) {
         THIMBLE_TRY(authority, client::parse_authority(options.pin));
     }
     client::FleetContext context{url, authority, ""};
+    // Before a password is typed.
+    if (const auto reached = client::reach(context); !reached) {
+        return explained(reached.error(), context);
+    }
     if (options.sign_on) {
         client::SignOn begun = client::begin_sign_on(url);
         begun.administer = options.administer;

@@ -48,7 +48,7 @@ int complain(std::ostream& err, const Error& error) {
     switch (error.kind) {
         case ErrorKind::NotFound: return kNoInput;
         case ErrorKind::Invalid: return kUsage;
-        case ErrorKind::Conflict:
+        case ErrorKind::Conflict: return kConflict;
         case ErrorKind::Unavailable: return kUnavailable;
         case ErrorKind::Denied: return kDenied;
         case ErrorKind::Corrupt:

@@ -11,6 +11,7 @@
 #include "thimble/client/rollouts.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/model/host_tags.hpp"
+#include "thimble/rollout/check_policy.hpp"
 #include "thimble/rollout/forecast.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 
@@ -58,13 +59,56 @@ Result<std::string> text_of(const std::string& name) {
     return text;
 }
 
-Result<rollout::Policy> policy_of(const std::string& name, const std::string& text) {
-    auto policy = rollout::parse_policy(text, kFewHosts);
-    if (!policy) {
-        return failure(
-            ErrorKind::Invalid, policy.error().code, name + ": " + policy.error().message);
+/// A file of a policy, and what is wrong with it.
+struct PolicyFile {
+    std::string name;
+    std::string text;
+    std::vector<rollout::PolicyProblem> problems;
+    rollout::Policy policy;  ///< if nothing is
+};
+
+Result<PolicyFile> policy_file(const std::string& name) {
+    PolicyFile file{name, "", {}, {}};
+    THIMBLE_TRY(file.text, text_of(name));
+    file.problems = rollout::problems_of(file.text, kFewHosts, host::SystemClock().now());
+    if (file.problems.empty()) {
+        THIMBLE_TRY(file.policy, rollout::parse_policy(file.text, kFewHosts));
     }
-    return policy;
+    return file;
+}
+
+/// "web.yaml:12: windows[1].rule: it never opens", one line each.
+std::string problem_lines(const PolicyFile& file) {
+    std::string out;
+    for (const rollout::PolicyProblem& problem : file.problems) {
+        out += printable(
+                   file.name + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": "
+                   + (problem.place.empty() ? "" : problem.place + ": ") + problem.what)
+            + "\n";
+    }
+    return out;
+}
+
+/// Every file, or all that is wrong with all of them.
+Result<std::vector<PolicyFile>> policy_files(const std::vector<std::string>& names) {
+    std::vector<PolicyFile> files;
+    files.reserve(names.size());
+    std::string wrong;
+    std::size_t problems = 0;
+    for (const std::string& name : names) {
+        THIMBLE_TRY(files.emplace_back(), policy_file(name));
+        wrong += problem_lines(files.back());
+        problems += files.back().problems.size();
+    }
+    if (problems > 0) {
+        std::cerr << wrong;
+        return failure(
+            ErrorKind::Corrupt,
+            "rollout.bad_policy",
+            std::to_string(problems) + (problems == 1 ? " thing is" : " things are")
+                + " wrong with what was given");
+    }
+    return files;
 }
 
 std::string words_of(const rollout::Policy& policy) {
@@ -75,22 +119,54 @@ std::string words_of(const rollout::Policy& policy) {
         + std::string(rollout::reboot_rule_name(policy.reboot.rule)) + ".";
 }
 
-Result<int> validate(const FleetOptions& options) {
-    for (const std::string& name : options.policy.files) {
-        THIMBLE_TRY(const std::string text, text_of(name));
-        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
-        std::cout << printable(words_of(policy)) << '\n';
+std::string json_of(std::span<const PolicyFile> files) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.policy-check/1").key("files").open_array();
+    for (const PolicyFile& file : files) {
+        json.open_object().member("file", file.name).member_or_null("policy", file.policy.name);
+        json.key("problems").open_array();
+        for (const rollout::PolicyProblem& problem : file.problems) {
+            json.open_object().key("line");
+            problem.line > 0 ? json.number(problem.line) : json.null();
+            json.member_or_null("place", problem.place).member("what", problem.what).close_object();
+        }
+        json.close_array().close_object();
     }
-    return kNothingDue;
+    json.close_array().close_object();
+    return text + "\n";
+}
+
+Result<int> validate(const FleetOptions& options) {
+    std::vector<PolicyFile> files;
+    files.reserve(options.policy.files.size());
+    bool is_well = true;
+    for (const std::string& name : options.policy.files) {
+        THIMBLE_TRY(files.emplace_back(), policy_file(name));
+        const PolicyFile& file = files.back();
+        is_well = is_well && file.problems.empty();
+        if (!options.json) {
+            std::cerr << problem_lines(file);
+            std::cout << (file.problems.empty() ? printable(words_of(file.policy)) + "\n" : "");
+        }
+    }
+    if (options.json) {
+        std::cout << json_of(files);
+    }
+    return is_well ? kNothingDue : kBadInput;
 }
 
 Result<int> apply(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    for (const std::string& name : options.policy.files) {
-        THIMBLE_TRY(const std::string text, text_of(name));
-        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
-        THIMBLE_TRY(client::set_policy(context, policy.name, text, options.why));
-        std::cout << "Kept policy " << policy.name << '\n';
+    THIMBLE_TRY(const auto files, policy_files(options.policy.files));
+    std::vector<std::string> texts;
+    texts.reserve(files.size());
+    for (const PolicyFile& file : files) {
+        texts.push_back(file.text);
+    }
+    THIMBLE_TRY(client::set_policies(context, texts, options.why));
+    for (const PolicyFile& file : files) {
+        std::cout << "Kept policy " << file.policy.name << '\n';
     }
     std::cerr << "Next: thimble policy simulate FILE, then thimble rollout start POLICY\n";
     return kNothingDue;
@@ -99,18 +175,26 @@ Result<int> apply(const FleetOptions& options) {
 /// What `apply` would change; 1 when there is something.
 Result<int> diff(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto files, policy_files(options.policy.files));
     int status = kNothingDue;
-    for (const std::string& name : options.policy.files) {
-        THIMBLE_TRY(const std::string text, text_of(name));
-        THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
-        auto kept = client::policy_text(context, policy.name);
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.policy-diff/1").key("policies").open_array();
+    for (const PolicyFile& file : files) {
+        auto kept = client::policy_text(context, file.policy.name);
         if (!kept && kept.error().kind != ErrorKind::NotFound) {
             return kept.error();
         }
         const std::string before = kept.value_or("");
-        std::cout << line_diff(before, text, kMostDiffBytes);
-        status = before == text ? status : kSomethingDue;
+        const std::string lines = line_diff(before, file.text, kMostDiffBytes);
+        status = before == file.text ? status : kSomethingDue;
+        json.open_object().member("file", file.name).member("policy", file.policy.name);
+        json.key("is_new").boolean(!kept).key("differs").boolean(before != file.text);
+        json.member("diff", lines).close_object();
+        std::cout << (options.json ? "" : lines);
     }
+    json.close_array().close_object();
+    std::cout << (options.json ? text + "\n" : "");
     return status;
 }
 
@@ -181,27 +265,22 @@ std::string table_of(
 Result<int> simulate(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const auto hosts, hosts_of(context));
-    const std::string& name = options.policy.files.front();
-    THIMBLE_TRY(const std::string text, text_of(name));
-    const auto policy = rollout::parse_policy(text, hosts.size());
-    if (!policy) {
-        return failure(
-            ErrorKind::Invalid, policy.error().code, name + ": " + policy.error().message);
-    }
+    THIMBLE_TRY(const auto files, policy_files(options.policy.files));
+    THIMBLE_TRY(
+        const rollout::Policy policy, rollout::parse_policy(files.front().text, hosts.size()));
     const Instant now = host::SystemClock().now();
     THIMBLE_TRY(
         const rollout::Forecast forecast,
         rollout::forecast(
-            *policy, hosts, {now, now + std::chrono::days(options.policy.days)}, kTypical));
+            policy, hosts, {now, now + std::chrono::days(options.policy.days)}, kTypical));
     std::cout << (options.json ? json_of(forecast) : table_of(forecast, hosts));
     return forecast.done_at == Instant() ? kSomethingDue : kNothingDue;
 }
 
 /// Windows and freezes for the calendars of people.
 Result<int> calendar_of(const FleetOptions& options) {
-    const std::string& name = options.policy.files.front();
-    THIMBLE_TRY(const std::string text, text_of(name));
-    THIMBLE_TRY(const rollout::Policy policy, policy_of(name, text));
+    THIMBLE_TRY(const auto files, policy_files(options.policy.files));
+    const rollout::Policy& policy = files.front().policy;
     const Instant now = host::SystemClock().now();
     const Instant end = now + std::chrono::days(options.policy.days);
     std::vector<calendar::CalendarEntry> entries;
@@ -294,7 +373,7 @@ void declare_verb(
             command->add_option("POLICY", options.policy.name, "Its name")->required();
             break;
     }
-    if (verb.run == simulate) {
+    if (verb.run == validate || verb.run == diff || verb.run == simulate) {
         command->add_flag("--json", options.json, "Print JSON");
     }
     if (verb.run == apply) {

@@ -54,6 +54,7 @@ Result<JsonValue> rollout_named(const client::FleetContext& context, const std::
 Result<int> list(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const auto items, client::all_items(context, {"rollouts", "&sort=-created_at"}));
+    THIMBLE_TRY(tell_of_halt(context));
     std::cout
         << (options.json ? client::view_json("rollouts", items) + "\n"
                          : client::view_table(*client::list_view_named("rollouts"), items));
@@ -66,6 +67,7 @@ Result<int> start(const FleetOptions& options) {
         const std::string id,
         client::begin_rollout(
             context, options.rollout.policy, options.rollout.is_emergency, options.why));
+    THIMBLE_TRY(tell_of_halt(context));
     if (options.json) {
         std::string text;
         JsonWriter(text).open_object().member("id", id).close_object();
@@ -116,6 +118,8 @@ int status_of(const JsonValue& rollout, std::span<const JsonValue> hosts) {
 Result<int> show(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
+    THIMBLE_TRY(const JsonValue outlook, client::rollout_outlook(context, member(rollout, "id")));
+    THIMBLE_TRY(tell_of_halt(context));
     const std::string filter = client::filter_of("deployment_id", member(rollout, "id"));
     THIMBLE_TRY(const auto rings, client::all_items(context, {"rollout-rings", filter}));
     THIMBLE_TRY(const auto hosts, client::all_items(context, {"deployment-hosts", filter}));
@@ -124,6 +128,8 @@ Result<int> show(const FleetOptions& options) {
         JsonWriter json(text);
         json.open_object().member("format", "thimble.rollout/1").key("rollout");
         write_json(json, rollout);
+        json.key("outlook");
+        write_json(json, outlook);
         for (const auto& [name, items] :
              {std::pair("rings", std::span(rings)), std::pair("hosts", std::span(hosts))}) {
             json.key(std::string_view(name)).open_array();
@@ -136,7 +142,7 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return status_of(rollout, hosts);
     }
-    std::string out = header_of(rollout);
+    std::string out = header_of(rollout) + client::outlook_lines(outlook);
     for (const JsonValue& ring : rings) {
         out += client::TableLine()
                    .cell(member(ring, "name"), kRingWidth)
@@ -204,6 +210,7 @@ Result<int> explain(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
     THIMBLE_TRY(const auto ids, rollouts_of(context, host.id));
+    THIMBLE_TRY(tell_of_halt(context));
     std::vector<std::string> answers;
     for (const std::string& id : ids) {
         THIMBLE_TRY(
@@ -239,6 +246,32 @@ Result<int> explain(const FleetOptions& options) {
     return ids.empty() ? kSomethingDue : kNothingDue;
 }
 
+/// What was done to a rollout.
+struct DoneAct {
+    std::string id;
+    std::string act;
+    std::string sentence;
+};
+
+/// Says it, or shows the rollout as it is now; and that a halt holds all of it, where one does.
+Result<int> tell_done(
+    const FleetOptions& options, const client::FleetContext& context, const DoneAct& done) {
+    THIMBLE_TRY(tell_of_halt(context));
+    if (!options.json) {
+        std::cout << done.sentence << '\n';
+        return kNothingDue;
+    }
+    THIMBLE_TRY(const JsonValue rollout, rollout_named(context, done.id));
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.rollout-act/1").member("act", done.act);
+    json.key("rollout");
+    write_json(json, rollout);
+    json.close_object();
+    std::cout << text << '\n';
+    return kNothingDue;
+}
+
 Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
@@ -254,30 +287,34 @@ Result<int> approve(const FleetOptions& options) {
                 : "the frozen set of this rollout is " + frozen);
     }
     if (options.rollout.frozen.empty()) {
-        std::cout << printable(member(rollout, "frozen")) << '\n';
+        std::cout
+            << (options.json ? client::member_text(rollout, "frozen").value_or("")
+                             : member(rollout, "frozen"))
+            << '\n';
         std::cerr << "This is what you would approve. Next: thimble rollout approve "
                   << printable(member(rollout, "id")) << " --set " << frozen.substr(0, 12) << '\n';
         return kSomethingDue;
     }
+    const std::string id = member(rollout, "id");
     model::SignedApproval signed_by;
     if (!options.rollout.key.empty()) {
         THIMBLE_TRY(
             signed_by,
             client::sign_approval(
                 context,
-                {.rollout = member(rollout, "id"),
+                {.rollout = id,
                  .frozen = member(rollout, "frozen"),
                  .frozen_digest = frozen,
                  .key = options.rollout.key,
                  .valid = std::chrono::days(options.rollout.valid_days)},
                 host::SystemClock().now()));
     }
-    THIMBLE_TRY(
-        client::approve_rollout(context, member(rollout, "id"), frozen, signed_by, options.why));
-    std::cout << (options.rollout.key.empty() ? "Approved " : "Signed and approved ")
-              << frozen.substr(0, 12) << " for rollout " << printable(member(rollout, "id"))
-              << '\n';
-    return kNothingDue;
+    THIMBLE_TRY(client::approve_rollout(context, id, frozen, signed_by, options.why));
+    const std::string done = options.rollout.key.empty() ? "Approved " : "Signed and approved ";
+    return tell_done(
+        options,
+        context,
+        {id, "approve", done + frozen.substr(0, 12) + " for rollout " + printable(id)});
 }
 
 Result<int> act(const FleetOptions& options, const std::string& what, const std::string& done) {
@@ -289,8 +326,7 @@ Result<int> act(const FleetOptions& options, const std::string& what, const std:
     } else {
         THIMBLE_TRY(client::act_on_rollout(context, {id, what, options.rollout.ring, options.why}));
     }
-    std::cout << "Rollout " << printable(id) << ' ' << done << '\n';
-    return kNothingDue;
+    return tell_done(options, context, {id, what, "Rollout " + printable(id) + " " + done});
 }
 
 struct Act {
@@ -317,6 +353,7 @@ void declare_act(CLI::App& rollouts, FleetOptions& options, FleetAction& action,
     if (std::string_view(one.name) != "cancel") {
         command->add_option("--why", options.why, "The reason; it is recorded")->required();
     }
+    command->add_flag("--json", options.json, "Print JSON");
     command->callback([&options, &action, &one] {
         action = [&options, &one] {
             return act(options, one.name, one.done);
@@ -382,6 +419,7 @@ void declare_rollouts(CLI::App& app, FleetOptions& options, FleetAction& action)
     approved->add_option("--valid-days", options.rollout.valid_days, "Of the signature (default 7)")
         ->check(CLI::Range(1, 90));
     approved->add_option("--why", options.why, "The reason; it is recorded");
+    approved->add_flag("--json", options.json, "Print JSON");
     approved->callback([&] {
         action = [&] {
             return approve(options);

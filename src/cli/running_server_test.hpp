@@ -138,6 +138,7 @@ public:
         return outcome;
     }
     void send(int signal) const { ::kill(process_, signal); }
+    [[nodiscard]] pid_t process() const { return process_; }
     /// Sends a signal, unless it is 0, and waits.
     int stop(int signal) {
         if (process_ <= 0) {

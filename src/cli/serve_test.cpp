@@ -68,7 +68,7 @@ TEST(Serve, TwoServersDoNotShareAFolder) {
     const TestOutcome second = run_server_command(
         {"serve", "--data", (folder / "data").string(), "--listen", "127.0.0.1:0"});
 
-    EXPECT_EQ(second.status, 69);
+    EXPECT_EQ(second.status, 75);
     EXPECT_NE(second.output.find("[server.already_running]"), std::string::npos) << second.output;
 }
 
@@ -85,7 +85,7 @@ TEST(Serve, TwoServersDoNotShareASqliteDatabase) {
          "--listen",
          "127.0.0.1:0"});
 
-    EXPECT_EQ(second.status, 69);
+    EXPECT_EQ(second.status, 75);
     EXPECT_NE(second.output.find("[server.already_running]"), std::string::npos) << second.output;
 }
 

@@ -2,9 +2,15 @@
 
 #include "thimble/base/utf8.hpp"
 
+#include <algorithm>
+
 namespace thimble::client {
 
-std::string cell_text(std::string_view text, std::size_t width) {
+std::string whole_text(std::string_view text) {
+    return printable(text);
+}
+
+std::string prose_text(std::string_view text, std::size_t width) {
     std::string out = printable(text, 4 * width);
     if (out.size() > width) {
         std::size_t end = width - 1;
@@ -17,9 +23,27 @@ std::string cell_text(std::string_view text, std::size_t width) {
     return out;
 }
 
+std::string list_text(std::string_view text, std::size_t width) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        const std::string item = whole_text(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto more =
+            static_cast<std::size_t>(std::ranges::count(text, ',')) + (text.empty() ? 0 : 1);
+        const std::string rest = more == 0 ? "" : " +" + std::to_string(more);
+        if (!out.empty() && out.size() + 1 + item.size() + rest.size() > width) {
+            return out + " +" + std::to_string(more + 1);
+        }
+        out += (out.empty() ? "" : ",") + item;
+    }
+    return out;
+}
+
 TableLine& TableLine::cell(std::string_view text, std::size_t width) {
-    const std::string shown = cell_text(text, width);
-    line_ += (line_.empty() ? "" : "  ") + shown + std::string(width - shown.size(), ' ');
+    std::string shown = whole_text(text);
+    shown.resize(std::max(shown.size(), width), ' ');
+    line_ += (line_.empty() ? "" : "  ") + shown;
     return *this;
 }
 

@@ -12,6 +12,8 @@
 namespace thimble::client {
 namespace {
 
+constexpr std::size_t kHostWidth = 18;
+
 template <class... Args>
 void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
     std::string text = fmt::format(format, std::forward<Args>(args)...);
@@ -69,6 +71,21 @@ std::string to_of(const ListedPatch& patch) {
     return patch.to.empty() ? "no fix known" : patch.to;
 }
 
+/// Names and versions are shown whole.
+struct PatchWidths {
+    std::size_t source = 20;
+    std::size_t to = 24;
+};
+
+PatchWidths widths_of(std::span<const ListedPatch> patches) {
+    PatchWidths widths;
+    for (const ListedPatch& patch : patches) {
+        widths.source = std::max(widths.source, whole_text(patch.source).size());
+        widths.to = std::max(widths.to, whole_text(to_of(patch)).size());
+    }
+    return widths;
+}
+
 std::string no_patch_line(std::span<const ListedHost> hosts) {
     const auto all =
         static_cast<std::size_t>(std::ranges::count(hosts, false, &ListedHost::is_revoked));
@@ -92,15 +109,19 @@ std::string no_patch_line(std::span<const ListedHost> hosts) {
 
 std::string host_table(std::span<const ListedHost> hosts) {
     std::vector<std::string> ids;
+    ids.reserve(hosts.size());
+    std::size_t name_width = kHostWidth;
     for (const ListedHost& host : hosts) {
         ids.push_back(host.id);
+        name_width = std::max(name_width, whole_text(host.name).size());
     }
     const std::size_t width = short_id_width(ids);
     std::string out;
     line(
         out,
-        "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+        "{:<{}} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
         "HOST",
+        name_width,
         "ID",
         width,
         "OVERDUE",
@@ -114,9 +135,10 @@ std::string host_table(std::span<const ListedHost> hosts) {
         }
         line(
             out,
-            "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
-            cell_text(host.name, 18),
-            cell_text(host.id.substr(0, width), width),
+            "{:<{}} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+            whole_text(host.name),
+            name_width,
+            whole_text(host.id.substr(0, width)),
             width,
             count_of(host.overdue),
             count_of(host.exploited),
@@ -127,13 +149,13 @@ std::string host_table(std::span<const ListedHost> hosts) {
             line(
                 out,
                 "  enrolled again as {}, silent since: thimble hosts remove {}",
-                cell_text(host.superseded_by.substr(0, width), width),
-                cell_text(host.id.substr(0, width), width));
+                whole_text(host.superseded_by.substr(0, width)),
+                whole_text(host.id.substr(0, width)));
         } else if (!host.unknown_why.empty()) {
-            line(out, "  unknown: {}", cell_text(host.unknown_why, 69));
+            line(out, "  unknown: {}", prose_text(host.unknown_why, 69));
         }
         if (!host.tags.empty()) {
-            line(out, "  tags: {}", cell_text(host.tags, 72));
+            line(out, "  tags: {}", whole_text(host.tags));
         }
     }
     return out + summary_of(hosts) + "\n";
@@ -143,18 +165,30 @@ std::string patch_table(std::span<const ListedPatch> patches, std::span<const Li
     if (patches.empty()) {
         return no_patch_line(hosts);
     }
+    const PatchWidths widths = widths_of(patches);
     std::string out;
-    line(out, "{:<20} {:<24} {:<10} {:<9} {}", "SOURCE", "TO", "DUE", "MARK", "STATE");
+    line(
+        out,
+        "{:<{}} {:<{}} {:<10} {:<9} {}",
+        "SOURCE",
+        widths.source,
+        "TO",
+        widths.to,
+        "DUE",
+        "MARK",
+        "STATE");
     for (const ListedPatch& patch : patches) {
         const std::string& state = patch.blocker.empty() ? patch.state : patch.blocker;
         line(
             out,
-            "{:<20} {:<24} {:<10} {:<9} {}",
-            cell_text(patch.source, 20),
-            cell_text(to_of(patch), 24),
+            "{:<{}} {:<{}} {:<10} {:<9} {}",
+            whole_text(patch.source),
+            widths.source,
+            whole_text(to_of(patch)),
+            widths.to,
             due_of(patch),
             mark_of(patch),
-            cell_text(state == "installed_not_live" ? "restart" : state, 13));
+            whole_text(state == "installed_not_live" ? "restart" : state));
     }
     return out;
 }
@@ -164,12 +198,15 @@ std::string fleet_patch_table(
     if (patches.empty()) {
         return no_patch_line(hosts);
     }
+    const PatchWidths widths = widths_of(patches);
     std::string out;
     line(
         out,
-        "{:<20} {:<24} {:<10} {:<9} {:>5} {:>5}",
+        "{:<{}} {:<{}} {:<10} {:<9} {:>5} {:>5}",
         "SOURCE",
+        widths.source,
         "TO",
+        widths.to,
         "DUE",
         "MARK",
         "HOSTS",
@@ -177,9 +214,11 @@ std::string fleet_patch_table(
     for (const ListedPatch& patch : patches) {
         line(
             out,
-            "{:<20} {:<24} {:<10} {:<9} {:>5} {:>5}",
-            cell_text(patch.source, 20),
-            cell_text(to_of(patch), 24),
+            "{:<{}} {:<{}} {:<10} {:<9} {:>5} {:>5}",
+            whole_text(patch.source),
+            widths.source,
+            whole_text(to_of(patch)),
+            widths.to,
             due_of(patch),
             mark_of(patch),
             patch.hosts,

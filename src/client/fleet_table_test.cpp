@@ -59,8 +59,7 @@ TEST(HostTable, TellsHostsOfOneNameApartAndWhichOneEnrolledAgain) {
     expect_width(table);
     EXPECT_NE(table.find("01234567a  "), std::string::npos) << table;
     EXPECT_NE(
-        table.find(
-            "  enrolled again as 01234567b, silent since: thimble hosts remove 01234567a\n"),
+        table.find("  enrolled again as 01234567b, silent since: thimble hosts remove 01234567a\n"),
         std::string::npos)
         << table;
     EXPECT_NE(table.find("  tags: env=prod\n"), std::string::npos);
@@ -82,9 +81,9 @@ TEST(PatchTable, DoesNotSayThatNothingIsMissingWhereNobodyKnows) {
     EXPECT_EQ(fleet_patch_table({}, {}), "There is no host: thimble tokens enrol\n");
 }
 
-TEST(HostTable, IsNeverWiderThanATerminalNorDrivesIt) {
+TEST(HostTable, IsNoWiderThanATerminalByItsWordsNorDrivesIt) {
     ListedHost host = host_of(1, std::string(500, 'w'));
-    host.name = "\x1b[31m" + std::string(50, 'x');
+    host.name = "\x1b[31mweb1";
 
     const std::string table = host_table(std::vector{host});
 
@@ -92,10 +91,20 @@ TEST(HostTable, IsNeverWiderThanATerminalNorDrivesIt) {
     EXPECT_EQ(table.find('\x1b'), std::string::npos);
 }
 
+TEST(HostTable, CutsNoName) {
+    ListedHost host = host_of(1, "");
+    host.name = std::string(50, 'x');
+
+    const std::string table = host_table(std::vector{host, host_of(1, "")});
+
+    EXPECT_NE(table.find(host.name + " 01234567 "), std::string::npos) << table;
+    EXPECT_NE(table.find("web1" + std::string(46, ' ') + " 01234567 "), std::string::npos) << table;
+}
+
 TEST(PatchTable, ShowsTheBlockerOfWhatIsBlocked) {
     ListedPatch patch;
-    patch.source = std::string(40, 's');
-    patch.to = std::string(40, '1');
+    patch.source = "curl";
+    patch.to = "7.88.1-10+deb12u14";
     patch.kev = patch.exploited = true;
     patch.state = "blocked";
     patch.blocker = "needs_new_packages";
@@ -103,8 +112,17 @@ TEST(PatchTable, ShowsTheBlockerOfWhatIsBlocked) {
 
     const std::string table = patch_table(std::vector{patch}, {});
 
-    expect_width(table);
-    EXPECT_NE(table.find("2026-11-27 KEV       needs_new_pa~"), std::string::npos) << table;
+    EXPECT_NE(table.find("2026-11-27 KEV       needs_new_packages"), std::string::npos) << table;
+}
+
+TEST(PatchTables, CutNeitherNamesNorVersions) {
+    ListedPatch patch;
+    patch.source = std::string(40, 's');
+    patch.to = "1:" + std::string(40, '1') + "~deb12u1";
+    const std::string both = patch.source + " " + patch.to + " ";
+
+    EXPECT_NE(patch_table(std::vector{patch}, {}).find(both), std::string::npos);
+    EXPECT_NE(fleet_patch_table(std::vector{patch}, {}).find(both), std::string::npos);
 }
 
 TEST(FleetPatchTable, CountsHosts) {

@@ -13,20 +13,20 @@ namespace thimble::client {
 namespace {
 
 constexpr std::array kDeploymentColumns{
-    ViewColumn{"id", "DEPLOYMENT", 12, true},
+    ViewColumn{"id", "DEPLOYMENT", 12, CellKind::Id},
     ViewColumn{"created_at", "MADE", 11},
     ViewColumn{"hosts", "HOSTS", 5},
     ViewColumn{"verified", "LIVE", 5},
     ViewColumn{"under_way", "BUSY", 5},
-    ViewColumn{"why", "WHY", 32},
+    ViewColumn{"why", "WHY", 32, CellKind::Prose},
 };
 constexpr std::array kJobColumns{
-    ViewColumn{"id", "JOB", 8, true},
+    ViewColumn{"id", "JOB", 8, CellKind::Id},
     ViewColumn{"host", "HOST", 14},
     ViewColumn{"kind", "KIND", 14},
     ViewColumn{"state", "STATE", 11},
     ViewColumn{"created_at", "MADE", 11},
-    ViewColumn{"why", "WHY", 12},
+    ViewColumn{"why", "WHY", 12, CellKind::Prose},
 };
 constexpr std::array kPatchStateColumns{
     ViewColumn{"host", "HOST", 14},
@@ -40,12 +40,12 @@ constexpr std::array kPlanColumns{
     ViewColumn{"steps", "STEPS", 5},
     ViewColumn{"problems", "REFUSED", 7},
     ViewColumn{"restart", "RESTART", 8},
-    ViewColumn{"patches", "PATCHES", 23},
+    ViewColumn{"patches", "PATCHES", 23, CellKind::List},
 };
 constexpr std::array kPolicyColumns{
     ViewColumn{"name", "POLICY", 32},
     ViewColumn{"changed_at", "CHANGED", 11},
-    ViewColumn{"changed_by", "BY", 32},
+    ViewColumn{"by", "BY", 32},
 };
 constexpr std::array kRolloutColumns{
     ViewColumn{"id", "ROLLOUT", 32},
@@ -59,7 +59,7 @@ constexpr std::array kRunColumns{
     ViewColumn{"run", "RUN", 19},
     ViewColumn{"kind", "KIND", 8},
     ViewColumn{"result", "RESULT", 15},
-    ViewColumn{"why", "WHY", 14},
+    ViewColumn{"why", "WHY", 14, CellKind::Prose},
 };
 constexpr std::array kUserColumns{
     ViewColumn{"name", "NAME", 20},
@@ -75,27 +75,27 @@ constexpr std::array kAdvisoryColumns{
     ViewColumn{"hosts", "HOSTS", 6},
     ViewColumn{"kev", "KEV", 3},
     ViewColumn{"public_exploit", "POC", 3},
-    ViewColumn{"vulnerability_ids", "WHICH", 28},
+    ViewColumn{"vulnerability_ids", "WHICH", 28, CellKind::List},
 };
 constexpr std::array kApiTokenColumns{
-    ViewColumn{"id", "ID", 12, true},
+    ViewColumn{"id", "ID", 12, CellKind::Id},
     ViewColumn{"name", "NAME", 18},
     ViewColumn{"user", "USER", 12},
-    ViewColumn{"actions", "MAY", 15},
+    ViewColumn{"actions", "MAY", 15, CellKind::List},
     ViewColumn{"expires_at", "ENDS", 11},
 };
 constexpr std::array kAuditColumns{
     ViewColumn{"sequence", "ENTRY", 7},
     ViewColumn{"at", "AT", 11},
-    ViewColumn{"actor", "WHO", 14},
+    ViewColumn{"by", "WHO", 14},
     ViewColumn{"action", "DID", 18},
-    ViewColumn{"why", "WHY", 22},
+    ViewColumn{"why", "WHY", 22, CellKind::Prose},
 };
 constexpr std::array kEnrolmentTokenColumns{
-    ViewColumn{"id", "ID", 12, true},
+    ViewColumn{"id", "ID", 12, CellKind::Id},
     ViewColumn{"name", "NAME", 19},
     ViewColumn{"group", "GROUP", 12},
-    ViewColumn{"tags", "TAGS", 12},
+    ViewColumn{"tags", "TAGS", 12, CellKind::List},
     ViewColumn{"used", "USED", 4},
     ViewColumn{"expires_at", "ENDS", 11},
 };
@@ -104,7 +104,7 @@ constexpr std::array kFeedColumns{
     ViewColumn{"as_of", "DATA OF", 11},
     ViewColumn{"records", "RECORDS", 8},
     ViewColumn{"quarantined", "LEFT OUT", 8},
-    ViewColumn{"stale_why", "STALE", 31},
+    ViewColumn{"stale_why", "STALE", 31, CellKind::Prose},
 };
 constexpr std::array kFindingColumns{
     ViewColumn{"host", "HOST", 12},
@@ -240,16 +240,6 @@ std::string short_instant(const std::string& text) {
     return text.size() == kLength ? text.substr(5, 5) + " " + text.substr(11, 5) : text;
 }
 
-std::size_t width_of_ids(const ListView& view, std::span<const JsonValue> items) {
-    std::vector<std::string> ids;
-    for (const ViewColumn& column : view.columns) {
-        for (const JsonValue& item : column.is_id ? items : std::span<const JsonValue>()) {
-            ids.push_back(member_text(item, column.member).value_or("-"));
-        }
-    }
-    return short_id_width(ids);
-}
-
 /// Dates of which the year matters as dates, other instants without it.
 std::string instant_cell(std::string_view member, const std::string& text) {
     constexpr std::size_t kDate = 10;
@@ -257,6 +247,25 @@ std::string instant_cell(std::string_view member, const std::string& text) {
         return text.substr(0, kDate);
     }
     return member.ends_with("_at") || member == "at" ? short_instant(text) : text;
+}
+
+/// What is shown of each item in a column.
+std::vector<std::string> cells_of(const ViewColumn& column, std::span<const JsonValue> items) {
+    std::vector<std::string> cells;
+    cells.reserve(items.size());
+    for (const JsonValue& item : items) {
+        cells.push_back(member_text(item, column.member).value_or("-"));
+    }
+    const std::size_t id_width = column.kind == CellKind::Id ? short_id_width(cells) : 0;
+    for (std::string& cell : cells) {
+        switch (column.kind) {
+            case CellKind::Whole: cell = whole_text(instant_cell(column.member, cell)); break;
+            case CellKind::Id: cell = whole_text(cell.substr(0, id_width)); break;
+            case CellKind::Prose: cell = prose_text(cell, column.width); break;
+            case CellKind::List: cell = list_text(cell, column.width); break;
+        }
+    }
+    return cells;
 }
 
 }  // namespace
@@ -310,23 +319,20 @@ std::string view_table(const ListView& view, std::span<const JsonValue> items) {
     if (items.empty()) {
         return std::string(view.empty) + "\n";
     }
-    std::string out;
-    TableLine heading;
+    std::vector<TableLine> lines(items.size() + 1);
     for (const ViewColumn& column : view.columns) {
-        heading.cell(column.heading, column.width);
-    }
-    out += heading.text();
-    const std::size_t id_width = width_of_ids(view, items);
-    for (const JsonValue& item : items) {
-        TableLine line;
-        for (const ViewColumn& column : view.columns) {
-            const std::string text = member_text(item, column.member).value_or("-");
-            if (column.is_id) {
-                line.cell(text.substr(0, id_width), std::max(column.width, id_width));
-                continue;
-            }
-            line.cell(instant_cell(column.member, text), column.width);
+        const std::vector<std::string> cells = cells_of(column, items);
+        std::size_t width = column.width;
+        for (const std::string& cell : cells) {
+            width = std::max(width, cell.size());
         }
+        lines.front().cell(column.heading, width);
+        for (std::size_t at = 0; at < cells.size(); ++at) {
+            lines[at + 1].cell(cells[at], width);
+        }
+    }
+    std::string out;
+    for (const TableLine& line : lines) {
         out += line.text();
     }
     return out;

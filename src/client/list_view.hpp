@@ -5,6 +5,7 @@
 #include "thimble/base/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,15 +14,23 @@
 
 namespace thimble::client {
 
+/// What a column holds, and what of it is shown.
+enum class CellKind : std::uint8_t {
+    Whole,  ///< a name or a version: all of it
+    Id,     ///< as much as tells it from the others
+    Prose,  ///< words for people: cut to the width
+    List,   ///< comma separated items: those that fit, each whole
+};
+
 /// A column that is shown.
 struct ViewColumn {
     std::string_view member;  ///< of the item
     std::string_view heading;
-    std::size_t width = 0;  ///< longer texts are cut
-    bool is_id = false;     ///< of which as much is shown as tells it from the others
+    std::size_t width = 0;  ///< at least
+    CellKind kind = CellKind::Whole;
 };
 
-/// How one list is shown. All columns fit into 80.
+/// How one list is shown. As long as names and versions are short, all columns fit into 80.
 struct ListView {
     std::string_view list;  ///< also the member of the JSON
     std::string_view command;

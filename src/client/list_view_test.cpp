@@ -49,6 +49,34 @@ TEST(ViewTable, ShowsTheYearOfADateAndAsMuchOfAnIdAsTellsItApart) {
     EXPECT_NE(table.find("10-24 21:01"), std::string::npos) << table;
 }
 
+TEST(ViewTable, CutsWordsForPeopleAndNothingElse) {
+    const std::string version = "1:2.36.1-8+deb12u2~really1234567890";
+    const ItemPage states = page_of(
+        R"({"host":"database-primary.example","source":"linux-signed-amd64","to":")" + version
+        + R"(","state":"missing"})");
+    const ItemPage deployments = page_of(R"({"id":"a","why":")" + std::string(60, 'w') + R"("})");
+
+    const std::string table = view_table(*list_view_named("patch-states"), states.items);
+
+    EXPECT_NE(
+        table.find("database-primary.example  linux-signed-amd64  " + version + "  missing"),
+        std::string::npos)
+        << table;
+    EXPECT_NE(
+        view_table(*list_view_named("deployments"), deployments.items)
+            .find(std::string(31, 'w') + "~\n"),
+        std::string::npos);
+}
+
+TEST(ViewTable, ShowsOfListsTheItemsThatFitEachWhole) {
+    const ItemPage page = page_of(
+        R"({"id":"DSA-1","vulnerability_ids":"CVE-2026-0001,CVE-2026-0002,CVE-2026-0003"})");
+
+    const std::string table = view_table(*list_view_named("advisories"), page.items);
+
+    EXPECT_NE(table.find("  CVE-2026-0001 +2\n"), std::string::npos) << table;
+}
+
 TEST(ViewTable, SaysWhatNoItemsMean) {
     EXPECT_EQ(view_table(*list_view_named("jobs"), {}), "There is no job.\n");
 }

@@ -66,6 +66,12 @@ std::string random_secret() {
 
 }  // namespace
 
+Result<void> reach(const FleetContext& context) {
+    ApiConnection connection = ApiConnection::open(context.url, context.authority);
+    THIMBLE_TRY(connection.ask({"GET", "/api/v1/health"}));
+    return {};
+}
+
 Result<FleetContext> log_in(const LogIn& wanted) {
     ApiConnection connection = ApiConnection::open(wanted.url, wanted.authority);
     std::string body;

@@ -9,6 +9,10 @@
 
 namespace thimble::client {
 
+/// Whether the server answers, and is the one that is meant.
+/// @error as ApiConnection::ask: Denied "client.not_authentic"
+Result<void> reach(const FleetContext& context);
+
 /// Whom to log in where.
 struct LogIn {
     std::string url;

@@ -1,21 +1,25 @@
 #include "thimble/client/rollouts.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/fleet_page.hpp"
+#include "thimble/client/list_view.hpp"
 
 #include <utility>
 
 namespace thimble::client {
 
-Result<void> set_policy(
-    const FleetContext& context,
-    const std::string& name,
-    const std::string& text,
-    const std::string& why) {
+Result<void> set_policies(
+    const FleetContext& context, std::span<const std::string> texts, const std::string& why) {
     std::string body;
-    JsonWriter(body).open_object().member("text", text).member_or_null("why", why).close_object();
-    THIMBLE_TRY(call_api(context, {"PUT", "/api/v1/policies/" + encoded(name), std::move(body)}));
+    JsonWriter json(body);
+    json.open_object().key("policies").open_array();
+    for (const std::string& text : texts) {
+        json.open_object().member("text", text).close_object();
+    }
+    json.close_array().member_or_null("why", why).close_object();
+    THIMBLE_TRY(call_api(context, {"POST", "/api/v1/policies", std::move(body)}));
     return {};
 }
 
@@ -71,6 +75,48 @@ Result<void> approve_rollout(
     THIMBLE_TRY(call_api(
         context, {"POST", "/api/v1/rollouts/" + encoded(rollout) + "/approvals", std::move(body)}));
     return {};
+}
+
+Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string& rollout) {
+    THIMBLE_TRY(
+        const std::string text,
+        call_api(context, {"GET", "/api/v1/rollouts/" + encoded(rollout) + "/outlook"}));
+    return parse_json(text);
+}
+
+std::string outlook_lines(const JsonValue& outlook) {
+    const auto said = [](const JsonValue& value, std::string_view name) {
+        return printable(member_text(value, name).value_or(""));
+    };
+    std::string out;
+    const std::string needed = said(outlook, "approvals_needed");
+    if (!needed.empty() && needed != "0") {
+        out += "Approvals: " + said(outlook, "approvals_given") + " of " + needed + " before ring "
+            + said(outlook, "approvals_before_ring") + "\n";
+    }
+    const JsonValue* words = member_of(outlook, "approvals");
+    const auto* list = words == nullptr ? nullptr : std::get_if<JsonValue::Array>(&words->value);
+    for (std::size_t at = 0; list != nullptr && at < list->size(); ++at) {
+        const JsonValue& word = (*list)[at];
+        out += "  " + said(word, "person") + " at " + said(word, "at")
+            + (said(word, "counts") == "yes" ? ", good until " + said(word, "good_until")
+                                             : ", which does not count (any more)")
+            + "\n";
+    }
+    if (const JsonValue* window = member_of(outlook, "window");
+        window != nullptr && !said(*window, "from").empty()) {
+        out += said(*window, "open") == "yes"
+            ? "Window: open until " + said(*window, "until") + "\n"
+            : "Window: the next from " + said(*window, "from") + " until " + said(*window, "until")
+                + "\n";
+    }
+    if (const JsonValue* next = member_of(outlook, "next");
+        next != nullptr && !said(*next, "sentence").empty()) {
+        const std::string hosts = said(*next, "hosts");
+        out += "Next: " + said(*next, "sentence") + " (" + hosts
+            + (hosts == "1" ? " host waits" : " hosts wait") + ")\n";
+    }
+    return out;
 }
 
 Result<std::string> rollout_explanation(

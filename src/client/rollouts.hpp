@@ -1,20 +1,21 @@
 #pragma once
 /// @file Policies and rollouts, as a person keeps, begins and steers them.
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/client/fleet_context.hpp"
 #include "thimble/model/approval.hpp"
 
+#include <span>
 #include <string>
 
 namespace thimble::client {
 
 /// @error of all: as ApiConnection::ask
-Result<void> set_policy(
-    const FleetContext& context,
-    const std::string& name,
-    const std::string& text,
-    const std::string& why);
+/// All or none.
+/// @param texts  as the files have them
+Result<void> set_policies(
+    const FleetContext& context, std::span<const std::string> texts, const std::string& why);
 Result<void> remove_policy(const FleetContext& context, const std::string& name);
 /// The text of a policy, as it was given. @error NotFound
 Result<std::string> policy_text(const FleetContext& context, const std::string& name);
@@ -42,6 +43,10 @@ Result<void> approve_rollout(
     const std::string& frozen,
     const model::SignedApproval& signed_by,
     const std::string& why);
+/// What the rollout as a whole waits for, as the server says it.
+Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string& rollout);
+/// Likewise as lines for people: words of people, the next window, the next step. Pure.
+std::string outlook_lines(const JsonValue& outlook);
 /// Why a host of a rollout stands where it stands, as the server says it: JSON.
 /// @param patch  a source package that is asked about; may be empty
 Result<std::string> rollout_explanation(

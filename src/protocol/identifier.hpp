@@ -11,8 +11,4 @@ namespace thimble::protocol {
 /// an option, never a separator of ours.
 bool is_identifier(std::string_view text);
 
-/// Names of packages, advisories and vulnerabilities: letters, digits and ".+:~_-", the first a letter
-/// or a digit, so that none can be an option or a path; at most 256.
-bool is_name(std::string_view text);
-
 }  // namespace thimble::protocol

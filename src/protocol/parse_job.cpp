@@ -1,5 +1,6 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
+#include "thimble/model/selectable_name.hpp"
 #include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/protocol/signing.hpp"
@@ -23,7 +24,8 @@ Error bad_job(std::string message) {
 
 std::vector<std::string> read_names(JsonMembers& members, std::string_view name) {
     std::vector<std::string> names = members.texts(name);
-    if (names.size() > kMaxSelectedNames || !std::ranges::all_of(names, is_name)) {
+    if (names.size() > kMaxSelectedNames
+        || !std::ranges::all_of(names, model::is_selectable_name)) {
         members.reject(name);
     }
     return names;

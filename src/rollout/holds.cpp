@@ -14,9 +14,7 @@ constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 bool has_people(const Rollout& rollout, Instant now) {
     std::vector<std::string_view> people;
     for (const Approval& approval : rollout.approvals) {
-        const bool counts = approval.frozen == rollout.frozen
-            && approval.person != rollout.requester
-            && now < approval.at + rollout.policy.approval.good_for
+        const bool counts = is_good(approval, rollout, now)
             && std::ranges::find(people, approval.person) == people.end();
         if (counts) {
             people.emplace_back(approval.person);
@@ -86,6 +84,11 @@ Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
 }
 
 }  // namespace
+
+bool is_good(const Approval& approval, const Rollout& rollout, Instant now) {
+    return approval.frozen == rollout.frozen && approval.person != rollout.requester
+        && now < approval.at + rollout.policy.approval.good_for;
+}
 
 bool is_begun_anew(const RolloutHost& host) {
     return host.stage == Waiting || is_retried(host);

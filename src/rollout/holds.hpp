@@ -82,6 +82,9 @@ Hold lease_hold(
     const Openings& openings,
     Instant now);
 
+/// Whether a word still counts: for this set, not too old, and of somebody else than who began the rollout.
+bool is_good(const Approval& approval, const Rollout& rollout, Instant now);
+
 /// Not begun, or to be tried again.
 bool is_begun_anew(const RolloutHost& host);
 /// In its transaction and what follows, or rebooting.

@@ -242,4 +242,12 @@ HostCourse cancel(HostCourse course, std::string why) {
     return course;
 }
 
+HostCourse take_out(HostCourse course, std::string why) {
+    if (course.phase != CoursePhase::Verified && course.phase != CoursePhase::NothingToDo) {
+        course.phase = CoursePhase::Cancelled;
+        course.why = std::move(why);
+    }
+    return course;
+}
+
 }  // namespace thimble::rollout

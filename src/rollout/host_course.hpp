@@ -117,4 +117,7 @@ CourseStep begin_reboot(HostCourse course);
 /// The owner wants no further job. What a host has begun it ends, and its end is still heard.
 HostCourse cancel(HostCourse course, std::string why);
 
+/// The host is no part of the fleet any more: unless it is done, nothing is expected of it and nothing waits for it.
+HostCourse take_out(HostCourse course, std::string why);
+
 }  // namespace thimble::rollout

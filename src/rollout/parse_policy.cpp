@@ -74,10 +74,7 @@ Result<Value> part(
     const std::function<Result<Value>(PolicyReader&)>& read) {
     const JsonValue* value = reader.find(name);
     const JsonValue nothing = empty_mapping();
-    PolicyReader inner(value == nullptr ? nothing : *value, reader.place_of(name));
-    THIMBLE_TRY(Value whole, read(inner));
-    THIMBLE_TRY(inner.done());
-    return whole;
+    return reader.whole<Value>(value == nullptr ? nothing : *value, reader.place_of(name), read);
 }
 
 Result<HostQuery> read_query(PolicyReader& reader) {
@@ -346,24 +343,30 @@ Result<void> check_windows(const Policy& policy, const PolicyReader& reader) {
 
 Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
     Policy policy;
-    THIMBLE_TRY(policy.name, reader.text("policy"));
-    THIMBLE_TRY(policy.hosts, query_of(reader, "hosts"));
-    THIMBLE_TRY(policy.hosts_except, query_if_any(reader, "except"));
-    THIMBLE_TRY(
+    THIMBLE_TRY(reader.keep(policy.name, reader.text("policy")));
+    THIMBLE_TRY(reader.keep(policy.hosts, query_of(reader, "hosts")));
+    THIMBLE_TRY(reader.keep(policy.hosts_except, query_if_any(reader, "except")));
+    THIMBLE_TRY(reader.keep(
         policy.selection, part<model::PlanSelection>(reader, "patches", [&](PolicyReader& inner) {
             return read_selection(inner, policy.exclusions);
-        }));
-    THIMBLE_TRY(policy.rings, reader.items<RingRule>("rings", read_ring));
-    THIMBLE_TRY(policy.windows, reader.items<PolicyWindow>("windows", read_window));
-    THIMBLE_TRY(policy.freezes, reader.items<Freeze>("freezes", read_freeze));
-    THIMBLE_TRY(policy.approval, part<ApprovalRule>(reader, "approval", read_approval));
-    THIMBLE_TRY(policy.health, part<HealthRule>(reader, "health", read_health));
-    THIMBLE_TRY(policy.restart_services, word_of(reader, "services", kServices, false));
-    THIMBLE_TRY(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot));
-    THIMBLE_TRY(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency));
-    THIMBLE_TRY(policy.availability_tag, reader.text_or("availability_tag", "ha"));
+        })));
+    THIMBLE_TRY(reader.keep(policy.rings, reader.items<RingRule>("rings", read_ring)));
+    THIMBLE_TRY(reader.keep(policy.windows, reader.items<PolicyWindow>("windows", read_window)));
+    THIMBLE_TRY(reader.keep(policy.freezes, reader.items<Freeze>("freezes", read_freeze)));
+    THIMBLE_TRY(
+        reader.keep(policy.approval, part<ApprovalRule>(reader, "approval", read_approval)));
+    THIMBLE_TRY(reader.keep(policy.health, part<HealthRule>(reader, "health", read_health)));
+    THIMBLE_TRY(
+        reader.keep(policy.restart_services, word_of(reader, "services", kServices, false)));
+    THIMBLE_TRY(reader.keep(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot)));
+    THIMBLE_TRY(
+        reader.keep(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency)));
+    THIMBLE_TRY(reader.keep(policy.availability_tag, reader.text_or("availability_tag", "ha")));
     if (policy.rings.empty()) {
         policy.rings = default_rings(hosts);
+    }
+    if (reader.has_errors()) {
+        return policy;  // whether its parts fit together cannot be told
     }
     THIMBLE_TRY(complete_shares(policy.rings, reader));
     THIMBLE_TRY(check_name(policy, reader));
@@ -373,6 +376,19 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
 }
 
 }  // namespace
+
+PolicyErrors policy_errors(const JsonValue& document, std::size_t hosts) {
+    PolicyErrors errors;
+    PolicyReader reader(document, "", &errors);
+    if (!std::holds_alternative<JsonValue::Object>(document.value)) {
+        return {reader.bad("the document", "a mapping is wanted")};
+    }
+    auto read = read_policy(reader, hosts);
+    Policy policy;
+    // It fails when there are so many that these are enough.
+    [[maybe_unused]] const auto done = read ? reader.done() : reader.keep(policy, std::move(read));
+    return errors;
+}
 
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts) {
     THIMBLE_TRY(const JsonValue document, parse_yaml(text));

@@ -1,9 +1,11 @@
 #pragma once
 /// @file The file of a policy (docs/formats/policy.md). Pure.
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/rollout/policy.hpp"
 
 #include <string_view>
+#include <vector>
 
 namespace thimble::rollout {
 
@@ -12,5 +14,9 @@ namespace thimble::rollout {
 /// @param hosts  how many hosts there are, for rings by default
 /// @error Invalid "base.bad_yaml", "rollout.bad_policy": where, what, and what to write instead
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts);
+
+/// Everything that parse_policy would refuse in a document, one after another, as far as it can be told at once.
+/// @return at most 20, each beginning with its place; none: it is a policy
+std::vector<Error> policy_errors(const JsonValue& document, std::size_t hosts);
 
 }  // namespace thimble::rollout

@@ -54,11 +54,15 @@ std::optional<std::uint32_t> share_of(std::string_view text) {
     return share;
 }
 
-PolicyReader::PolicyReader(const JsonValue& value, std::string place)
-    : object_(std::get_if<JsonValue::Object>(&value.value)), place_(std::move(place)) {}
+PolicyReader::PolicyReader(const JsonValue& value, std::string place, PolicyErrors* errors)
+    : object_(std::get_if<JsonValue::Object>(&value.value)),
+      place_(std::move(place)),
+      errors_(errors) {}
 
 const JsonValue* PolicyReader::find(std::string_view name) {
-    known_.push_back(name);
+    if (std::ranges::find(known_, name) == known_.end()) {
+        known_.push_back(name);
+    }
     if (object_ == nullptr) {
         return nullptr;
     }
@@ -80,14 +84,34 @@ Error PolicyReader::bad(std::string_view name, std::string what) const {
         ErrorKind::Invalid, "rollout.bad_policy", place_of(name) + ": " + std::move(what));
 }
 
-Result<std::string> PolicyReader::text_or(std::string_view name, std::string_view otherwise) {
+Result<void> PolicyReader::note(Error error) const {
+    if (errors_ == nullptr || errors_->size() >= kMostPolicyErrors) {
+        return error;
+    }
+    // Of one place, and of what it is in, the first says enough.
+    const std::string place = error.message.substr(0, error.message.find(": "));
+    const bool is_told = std::ranges::any_of(*errors_, [&](const Error& told) {
+        const std::string& text = told.message;
+        return text.starts_with(place)
+            && (text.size() == place.size() || text[place.size()] == ':'
+                || text[place.size()] == '.' || text[place.size()] == '[');
+    });
+    if (!is_told) {
+        errors_->push_back(std::move(error));
+    }
+    return {};
+}
+
+Result<std::string> PolicyReader::text_or(std::string_view name, std::string_view left_out) {
     const JsonValue* value = find(name);
     if (value == nullptr) {
-        return std::string(otherwise);
+        return std::string(left_out);
     }
     const auto* text = std::get_if<std::string>(&value->value);
     if (text == nullptr || text->size() > kMostTextBytes || !is_plain(*text)) {
-        return bad(name, "a text of one line is wanted (quote what looks like a number)");
+        return otherwise(
+            std::string(left_out),
+            bad(name, "a text of one line is wanted (quote what looks like a number)"));
     }
     return *text;
 }
@@ -95,7 +119,7 @@ Result<std::string> PolicyReader::text_or(std::string_view name, std::string_vie
 Result<std::string> PolicyReader::text(std::string_view name) {
     THIMBLE_TRY(std::string text, text_or(name, ""));
     if (text.empty()) {
-        return bad(name, "it is missing");
+        return otherwise(std::string(), bad(name, "it is missing"));
     }
     return text;
 }
@@ -117,64 +141,68 @@ Result<std::vector<std::string>> PolicyReader::texts(std::string_view name) {
         const bool is_good = text != nullptr && !text->empty() && text->size() <= kMostTextBytes
             && is_plain(*text) && texts.size() < kMostItems;
         if (!is_good) {
-            return bad(
-                name, "a list of at most 1000 texts is wanted (quote what looks like a number)");
+            return otherwise(
+                std::vector<std::string>(),
+                bad(name,
+                    "a list of at most 1000 texts is wanted (quote what looks like a number)"));
         }
         texts.push_back(*text);
     }
     if (texts.empty()) {
-        return bad(name, "the list is empty: leave it out to mean all");
+        return otherwise(
+            std::vector<std::string>(), bad(name, "the list is empty: leave it out to mean all"));
     }
     return texts;
 }
 
 Result<std::uint32_t> PolicyReader::count_or(
-    std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
+    std::string_view name, std::uint32_t left_out, std::uint32_t most) {
     const JsonValue* value = find(name);
     if (value == nullptr) {
-        return otherwise;
+        return left_out;
     }
     const auto* number = std::get_if<std::int64_t>(&value->value);
     if (number == nullptr || *number < 0 || *number > most) {
-        return bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted");
+        return otherwise(
+            left_out, bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted"));
     }
     return static_cast<std::uint32_t>(*number);
 }
 
-Result<int> PolicyReader::whole_number_or(std::string_view name, int otherwise) {
+Result<int> PolicyReader::whole_number_or(std::string_view name, int left_out) {
     constexpr std::int64_t kMost = 1'000'000;
     const JsonValue* value = find(name);
     if (value == nullptr) {
-        return otherwise;
+        return left_out;
     }
     const auto* number = std::get_if<std::int64_t>(&value->value);
     if (number == nullptr || *number < -kMost || *number > kMost) {
-        return bad(name, "a whole number is wanted");
+        return otherwise(left_out, bad(name, "a whole number is wanted"));
     }
     return static_cast<int>(*number);
 }
 
-Result<std::uint32_t> PolicyReader::share_or(std::string_view name, std::uint32_t otherwise) {
+Result<std::uint32_t> PolicyReader::share_or(std::string_view name, std::uint32_t left_out) {
     if (find(name) == nullptr) {
-        return otherwise;
+        return left_out;
     }
     THIMBLE_TRY(const std::string text, text(name));
     const auto share = share_of(text);
     if (!share) {
-        return bad(name, "a share is wanted, for example 95%");
+        return otherwise(left_out, bad(name, "a share is wanted, for example 95%"));
     }
     return *share;
 }
 
 Result<std::chrono::seconds> PolicyReader::length_or(
-    std::string_view name, std::chrono::seconds otherwise) {
+    std::string_view name, std::chrono::seconds left_out) {
     if (find(name) == nullptr) {
-        return otherwise;
+        return left_out;
     }
     THIMBLE_TRY(const std::string text, text(name));
     auto length = calendar::parse_length(text);
     if (!length) {
-        return bad(name, length.error().message);
+        return otherwise(left_out, bad(name, length.error().message));
     }
     return length;
 }
@@ -187,7 +215,8 @@ Result<std::optional<HostLimit>> PolicyReader::limit(std::string_view name) {
     if (std::holds_alternative<std::int64_t>(value->value)) {
         THIMBLE_TRY(const std::uint32_t count, count_or(name, 0, 1'000'000));
         if (count == 0) {
-            return bad(name, "at least one host at once is wanted");
+            return otherwise(
+                std::optional<HostLimit>(), bad(name, "at least one host at once is wanted"));
         }
         return std::optional(HostLimit{.count = count, .share = 0});
     }
@@ -202,17 +231,18 @@ Result<const JsonValue::Array*> PolicyReader::array_of(std::string_view name) {
     }
     const auto* array = std::get_if<JsonValue::Array>(&value->value);
     if (array == nullptr || array->size() > kMostItems) {
-        return bad(name, "a list of at most 1000 items is wanted");
+        return otherwise<const JsonValue::Array*>(
+            nullptr, bad(name, "a list of at most 1000 items is wanted"));
     }
     return array;
 }
 
 Result<void> PolicyReader::done() const {
     if (object_ == nullptr) {
-        return failure(
+        return note(failure(
             ErrorKind::Invalid,
             "rollout.bad_policy",
-            (place_.empty() ? "the document" : place_) + ": a mapping is wanted");
+            (place_.empty() ? "the document" : place_) + ": a mapping is wanted"));
     }
     for (const auto& member : *object_) {
         if (std::ranges::find(known_, member.first) == known_.end()) {
@@ -220,7 +250,7 @@ Result<void> PolicyReader::done() const {
             for (const std::string_view name : known_) {
                 names.append(names.empty() ? "" : ", ").append(name);
             }
-            return bad(member.first, "it is not known here; what is: " + names);
+            THIMBLE_TRY(note(bad(member.first, "it is not known here; what is: " + names)));
         }
     }
     return {};

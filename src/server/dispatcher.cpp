@@ -15,6 +15,7 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
+constexpr std::size_t kPoliciesBody = std::size_t{4} << 20U;
 constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
 constexpr unsigned kOk = 200;
 constexpr unsigned kNotModified = 304;
@@ -66,6 +67,8 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ActOnRollout: return act_on_rollout;
         case Endpoint::ApproveRollout: return approve_rollout;
         case Endpoint::ExplainRollout: return explain_rollout;
+        case Endpoint::ShowOutlook: return show_outlook;
+        case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;
         case Endpoint::ShowHalt: return show_halt;
@@ -131,7 +134,11 @@ std::size_t body_limit(const Routed& routed) {
     if (routed.route->endpoint == Endpoint::PutDocument) {
         return kMaxCompressedBytes;
     }
-    return routed.route->endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
+    const Endpoint endpoint = routed.route->endpoint;
+    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy) {
+        return kPoliciesBody;
+    }
+    return endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
 }
 
 std::optional<Response> refusal_of(Context& context, const Request& request, const Routed& routed) {

@@ -59,6 +59,7 @@ Result<Answer> create_deployment(Context& context, const Call& call);
 Result<Answer> end_deployment(Context& context, const Call& call);
 
 // policy_api.cpp
+Result<Answer> set_policies(Context& context, const Call& call);
 Result<Answer> set_policy(Context& context, const Call& call);
 Result<Answer> remove_policy(Context& context, const Call& call);
 
@@ -67,6 +68,7 @@ Result<Answer> create_rollout(Context& context, const Call& call);
 Result<Answer> act_on_rollout(Context& context, const Call& call);
 Result<Answer> approve_rollout(Context& context, const Call& call);
 Result<Answer> explain_rollout(Context& context, const Call& call);
+Result<Answer> show_outlook(Context& context, const Call& call);
 
 // list_api.cpp
 Result<Answer> list(Context& context, const Call& call);

@@ -2,6 +2,7 @@
 #include "thimble/model/host_tags.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
+#include "thimble/server/removed_host.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
@@ -226,6 +227,7 @@ Result<Answer> revoke_host(Context& context, const Call& call) {
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(store::revoke_host(connection, id, call.request.now));
             trail.tell_others({store::ServerNews::Kind::Host, id});
+            THIMBLE_TRY(leave_deployments(connection, trail, id));
             return trail.note({call.principal->actor, "host.revoke", id, "", "", why});
         }));
     context.fleet.with([&](IndexedFleet& fleet) { fleet.revoke(id); });

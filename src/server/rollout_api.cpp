@@ -1,6 +1,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/approval.hpp"
 #include "thimble/rollout/explain.hpp"
+#include "thimble/rollout/outlook.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
@@ -41,6 +42,15 @@ std::vector<std::string> ids_of(const rollout::Rollout& state) {
         ids.push_back(host.id);
     }
     return ids;
+}
+
+/// Whether it has hosts that the principal sees.
+bool may_see(Context& context, const Call& call, const rollout::Rollout& state) {
+    return std::ranges::any_of(state.hosts, [&](const rollout::RolloutHost& host) {
+        return allows(*call.principal, Action::Read, context.roster.with([&](const Roster& roster) {
+            return roster.group_of(host.id);
+        }));
+    });
 }
 
 std::string json_of(const RolloutOrder& order) {
@@ -201,6 +211,47 @@ std::string json_of(
     return text;
 }
 
+void write_words(JsonWriter& json, const rollout::Outlook& outlook) {
+    json.key("approvals").open_array();
+    for (const rollout::GivenWord& word : outlook.words) {
+        json.open_object().member("person", word.person);
+        json.member("at", format_instant(word.at));
+        json.member("good_until", format_instant(word.good_until));
+        json.key("counts").boolean(word.counts).close_object();
+    }
+    json.close_array();
+    json.key("approvals_needed").number(static_cast<std::int64_t>(outlook.words_needed));
+    json.key("approvals_given").number(static_cast<std::int64_t>(outlook.words_given));
+    json.member_or_null("approvals_before_ring", outlook.before_ring);
+}
+
+std::string json_of(const std::string& id, const rollout::Outlook& outlook, Instant now) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("rollout", id);
+    write_words(json, outlook);
+    json.key("window");
+    if (outlook.window) {
+        json.open_object().key("open").boolean(outlook.window->has(now));
+        json.member("from", format_instant(outlook.window->begin));
+        json.member("until", format_instant(outlook.window->end)).close_object();
+    } else {
+        json.null();
+    }
+    json.key("next");
+    if (outlook.next) {
+        const bool is_known = outlook.next->not_before != Instant();
+        json.open_object().member("reason", rollout::hold_reason_name(outlook.next->reason));
+        json.member_or_null("not_before", is_known ? format_instant(outlook.next->not_before) : "");
+        json.key("hosts").number(static_cast<std::int64_t>(outlook.next->hosts));
+        json.member("sentence", outlook.next->sentence).close_object();
+    } else {
+        json.null();
+    }
+    json.close_object();
+    return text;
+}
+
 }  // namespace
 
 Result<Answer> create_rollout(Context& context, const Call& call) {
@@ -300,6 +351,19 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
             return drive_rollout(context, connection, trail, id, rollout::Approved{person, frozen});
         }));
     return Answer(Response{204, "", "", {}});
+}
+
+Result<Answer> show_outlook(Context& context, const Call& call) {
+    const std::string& id = call.parameters.front();
+    THIMBLE_TRY(const LiveRollout live, context.database.look([&](store::Connection& connection) {
+        return live_rollout(connection, id, call.request.now);
+    }));
+    if (!may_see(context, call, live.rollout)) {
+        return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
+    }
+    const rollout::Outlook outlook =
+        rollout::outlook_of(live.rollout, live.openings, call.request.now);
+    return Answer(Response{200, "application/json", json_of(id, outlook, call.request.now), {}});
 }
 
 Result<Answer> explain_rollout(Context& context, const Call& call) {

@@ -227,6 +227,15 @@ constexpr std::array kRoutes{
         "",
         "Cancel: no host gets a further job of it"},
     Route{
+        Post,
+        "/api/v1/policies",
+        SetPolicies,
+        SignedIn,
+        Administer,
+        Work::Database,
+        "policies,why?",
+        "Keep policies, all or none, in the place of those of the same names"},
+    Route{
         Put,
         "/api/v1/policies/{name}",
         SetPolicy,
@@ -280,6 +289,15 @@ constexpr std::array kRoutes{
         Work::Database,
         "",
         "Why a host of a rollout stands where it stands"},
+    Route{
+        Get,
+        "/api/v1/rollouts/{id}/outlook",
+        ShowOutlook,
+        SignedIn,
+        Read,
+        Work::Database,
+        "",
+        "Whose word a rollout has and needs, its next window, its next step"},
     Route{
         Get,
         "/api/v1/halt",

@@ -46,6 +46,8 @@ enum class Endpoint : std::uint8_t {
     ActOnRollout,
     ApproveRollout,
     ExplainRollout,
+    ShowOutlook,
+    SetPolicies,
     SetPolicy,
     RemovePolicy,
     ShowHalt,

@@ -134,6 +134,17 @@ Result<std::vector<DeploymentHost>> hosts_of_deployment(
     return hosts_of(rows);
 }
 
+Result<std::vector<DeploymentHost>> deployments_of_host(
+    Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns
+                + " FROM deployment_host WHERE host_id = :id ORDER BY deployment_id",
+            {host_id}));
+    return hosts_of(rows);
+}
+
 Result<std::optional<DeploymentHost>> deployment_host_of_job(
     Connection& connection, const std::string& job_id) {
     THIMBLE_TRY(

@@ -79,6 +79,9 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host);
 Result<std::vector<DeploymentHost>> hosts_of_deployment(
     Connection& connection, const std::string& deployment_id);
+/// Where a host stands in all deployments that have it, by their ids.
+Result<std::vector<DeploymentHost>> deployments_of_host(
+    Connection& connection, const std::string& host_id);
 /// The host whose latest job is that one.
 Result<std::optional<DeploymentHost>> deployment_host_of_job(
     Connection& connection, const std::string& job_id);

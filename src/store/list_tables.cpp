@@ -18,10 +18,30 @@ constexpr std::array kApiTokenColumns{
     ListColumn{"revoked_at", "t.revoked_at", Instant, "When it was revoked"},
 };
 
+/// Actors by the names that people know, see AuditChange::actor.
+constexpr std::string_view kWhoActed =
+    "COALESCE((SELECT a.name || ' (token ' || t.name || ')' FROM api_token t JOIN account a ON "
+    "a.id = "
+    "t.account_id WHERE audit.actor LIKE 'token:%' AND t.id = SUBSTR(audit.actor, 7)), (SELECT "
+    "h.name || ' "
+    "(host)' FROM host h WHERE audit.actor LIKE 'host:%' AND h.id = SUBSTR(audit.actor, 6)), CASE "
+    "WHEN "
+    "audit.actor LIKE 'user:%' THEN SUBSTR(audit.actor, 6) ELSE audit.actor END)";
+constexpr std::string_view kWhoChangedPolicy =
+    "COALESCE((SELECT a.name || ' (token ' || t.name || ')' FROM api_token t JOIN account a ON "
+    "a.id = "
+    "t.account_id WHERE rollout_policy.changed_by LIKE 'token:%' AND t.id = "
+    "SUBSTR(rollout_policy.changed_by, 7)), (SELECT h.name || ' "
+    "(host)' FROM host h WHERE rollout_policy.changed_by LIKE 'host:%' AND h.id = "
+    "SUBSTR(rollout_policy.changed_by, 6)), CASE WHEN "
+    "rollout_policy.changed_by LIKE 'user:%' THEN SUBSTR(rollout_policy.changed_by, 6) ELSE "
+    "rollout_policy.changed_by END)";
+
 constexpr std::array kAuditColumns{
     ListColumn{"sequence", "sequence", Number, "1, 2, 3 without holes"},
     ListColumn{"at", "at", Instant, "When it was done"},
     ListColumn{"actor", "actor", Text, "Who did it: user:NAME, token:ID, host:ID or server"},
+    ListColumn{"by", kWhoActed, Text, "Who that is: ada, ada (token ci), web1 (host), server"},
     ListColumn{"action", "action", Text, "What was done, for example token.create"},
     ListColumn{"subject", "subject", Text, "The id of what it was done to"},
     ListColumn{"before", "before_json", Text, "JSON as text, or empty"},
@@ -244,8 +264,7 @@ constexpr std::array kPatchStateColumns{
     ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{
         "state",
-        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0 OR h.revoked_at <> 0) AND s.state "
-        "IN ('verified', "
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
         "'not_applicable') THEN 'unknown' ELSE s.state END",
         Text,
         "For example missing, installing or verified"},
@@ -262,7 +281,8 @@ constexpr std::array kPolicyColumns{
     ListColumn{"name", "name", Text, "Its name"},
     ListColumn{"digest", "digest", Text, "SHA-256 of its text"},
     ListColumn{"text", "document", Text, "The text, as it was given"},
-    ListColumn{"changed_by", "changed_by", Text, "Who changed it last"},
+    ListColumn{"changed_by", "changed_by", Text, "Who changed it last: user:NAME or token:ID"},
+    ListColumn{"by", kWhoChangedPolicy, Text, "Who that is: ada, ada (token ci)"},
     ListColumn{"changed_at", "changed_at", Instant, "When"},
 };
 
@@ -276,10 +296,22 @@ constexpr std::array kRolloutColumns{
     ListColumn{"frozen_digest", "r.frozen_digest", Text, "Of its patch set; empty: not frozen yet"},
     ListColumn{"frozen", "r.frozen", Text, "That set, JSON as text"},
     ListColumn{"hosts", "r.hosts", Number, "How many hosts it has"},
-    ListColumn{"created_by", "d.created_by", Text, "Who began it"},
-    ListColumn{"created_at", "d.created_at", Instant, "When"},
-    ListColumn{"reason", "d.why", Text, "The reason that was given"},
+    ListColumn{"created_by", "r.created_by", Text, "Who began it"},
+    ListColumn{"created_at", "r.created_at", Instant, "When"},
+    ListColumn{"reason", "r.reason", Text, "The reason that was given"},
 };
+
+// Those with hosts of the group; of the hosts only these are counted.
+constexpr std::string_view kRollouts =
+    "(SELECT o.deployment_id AS deployment_id, o.policy AS policy, o.is_emergency AS is_emergency, "
+    "o.phase AS phase, o.since AS since, o.why AS why, o.frozen_digest AS frozen_digest, o.frozen "
+    "AS "
+    "frozen, e.created_by AS created_by, e.created_at AS created_at, e.why AS reason, "
+    "(SELECT COUNT(*) FROM deployment_host p JOIN host h ON h.id = p.host_id WHERE p.deployment_id "
+    "= o.deployment_id$group) AS hosts "
+    "FROM rollout o JOIN deployment e ON e.id = o.deployment_id WHERE EXISTS (SELECT 1 FROM "
+    "deployment_host p JOIN host h ON h.id = p.host_id WHERE p.deployment_id = "
+    "o.deployment_id$group)) r";
 
 constexpr std::array kRolloutRingColumns{
     ListColumn{
@@ -290,6 +322,12 @@ constexpr std::array kRolloutRingColumns{
     ListColumn{"phase", "r.phase", Text, "waiting, open, soaking, passed or skipped"},
     ListColumn{"since", "r.since", Instant, "Since when"},
 };
+
+constexpr std::string_view kRolloutRings =
+    "(SELECT o.deployment_id AS deployment_id, o.ring AS ring, o.name AS name, o.phase AS phase, "
+    "o.since AS since FROM rollout_ring o WHERE EXISTS (SELECT 1 FROM deployment_host p JOIN host "
+    "h "
+    "ON h.id = p.host_id WHERE p.deployment_id = o.deployment_id$group)) r";
 
 constexpr std::array kPlanColumns{
     ListColumn{"digest", "p.digest", Text, "SHA-256 that stands for the plan"},
@@ -464,8 +502,8 @@ constexpr std::array kTables{
         "A version of a package that hosts have, as advisories name it"},
     ListTable{
         "patch-states",
-        "patch_state s JOIN host h ON h.id = s.host_id LEFT JOIN fleet_host f ON f.host_id = "
-        "s.host_id",
+        "patch_state s JOIN host h ON h.id = s.host_id AND h.revoked_at = 0 LEFT JOIN fleet_host f "
+        "ON f.host_id = s.host_id",
         kPatchStateColumns,
         ListScope::Column,
         "source",
@@ -494,16 +532,16 @@ constexpr std::array kTables{
         "What an agent reported"},
     ListTable{
         "rollout-rings",
-        "rollout_ring r",
+        kRolloutRings,
         kRolloutRingColumns,
-        ListScope::Whole,
+        ListScope::Within,
         "ring",
         "A ring of a rollout"},
     ListTable{
         "rollouts",
-        "rollout r JOIN deployment d ON d.id = r.deployment_id",
+        kRollouts,
         kRolloutColumns,
-        ListScope::Whole,
+        ListScope::Within,
         "-created_at",
         "A deployment that goes by a policy"},
     ListTable{

@@ -1,6 +1,5 @@
 // A real agent against the real server, in a root directory of its own.
-#include "thimble/cli/running_server_test.hpp"
-#include "thimble/store/hosts.hpp"
+#include "fleet_of_one.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,64 +10,8 @@ namespace thimble {
 namespace {
 
 namespace fs = std::filesystem;
-using cli::contents_of;
-using cli::RunningServer;
-using cli::ScratchFolder;
 using cli::TestOutcome;
-using cli::TestProgram;
-
-/// A server, and a host that can enrol with it.
-struct Fleet {
-    ScratchFolder folder;
-    RunningServer server{folder / "data"};
-    fs::path state = folder / "agent";
-    fs::path root = folder / "root";
-
-    Fleet() {
-        server.let_admin_in();
-        fs::create_directories(root / "etc");
-        fs::create_directories(root / "var/lib/dpkg");
-        std::ofstream(root / "etc/os-release") << "ID=debian\nVERSION_ID=\"12\"\n";
-        set_version("1.0-1");
-    }
-    void set_version(const std::string& version) const {
-        std::ofstream(root / "var/lib/dpkg/status")
-            << "Package: t-lib\nStatus: install ok installed\nArchitecture: amd64\nVersion: "
-            << version << "\n\n";
-    }
-    [[nodiscard]] TestOutcome agent(std::vector<std::string> words) const {
-        words.insert(words.begin(), THIMBLE_AGENT);
-        words.insert(words.end(), {"--state", state.string()});
-        return TestProgram(std::move(words)).rest();
-    }
-    [[nodiscard]] TestOutcome enrol(const std::string& token) const {
-        return agent(
-            {"enrol", server.address(), token, "--helper-state", (folder / "helper").string()});
-    }
-    [[nodiscard]] TestOutcome check_in() const {
-        return agent({"check-in", "--root", root.string()});
-    }
-    /// What the server's database says of the one host, once the server has ended.
-    [[nodiscard]] store::HostRecord host_after_stop() {
-        server.stop();
-        auto connection = store::Connection::open(
-            {store::DatabaseAddress::Kind::Sqlite, (folder / "data/thimble.db").string()});
-        const auto hosts = store::all_hosts(*connection);
-        return hosts && hosts->size() == 1 ? hosts->front() : store::HostRecord();
-    }
-    /// The digests of documents that the agent holds and that begin so.
-    [[nodiscard]] std::vector<std::string> held(const std::string& format) const {
-        std::vector<std::string> digests;
-        for (const auto& entry : fs::directory_iterator(state)) {
-            const std::string name = entry.path().filename().string();
-            if (name.starts_with("document-")
-                && contents_of(entry.path()).starts_with("{\"format\":\"" + format)) {
-                digests.push_back(name.substr(9, 64));
-            }
-        }
-        return digests;
-    }
-};
+using e2e::Fleet;
 
 TEST(FleetOfOne, EnrolsWithATokenAndTellsItsInventory) {
     Fleet fleet;
@@ -137,6 +80,22 @@ TEST(FleetOfOne, BelievesNoServerWithAnotherAuthority) {
     EXPECT_EQ(enrolled.status, 77) << enrolled.output;
     EXPECT_NE(enrolled.output.find("agent.not_authentic"), std::string::npos) << enrolled.output;
     EXPECT_FALSE(fs::exists(impostor.state / "host.crt"));
+}
+
+TEST(FleetOfOne, BelievesNoServerByAnotherName) {
+    const Fleet fleet;
+    const std::string& address = fleet.server.address();
+
+    const TestOutcome enrolled = fleet.agent(
+        {"enrol",
+         // The same address, but no certificate is for it in this form.
+         "https://127.1" + address.substr(address.rfind(':')),
+         cli::make_enrolment_token(fleet.server, true),
+         "--helper-state",
+         (fleet.folder / "helper").string()});
+
+    EXPECT_EQ(enrolled.status, 77) << enrolled.output;
+    EXPECT_NE(enrolled.output.find("agent.not_authentic"), std::string::npos) << enrolled.output;
 }
 
 TEST(FleetOfOne, IsToldWhenATokenIsUsedUp) {

@@ -18,7 +18,9 @@ def why_not():
 
 
 class ScratchPostgresql:
-    def __init__(self):
+    def __init__(self, durable=False):
+        """With `durable` what was committed is on the disk, as it should be where a server is measured."""
+        self.fsync = "on" if durable else "off"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thimble-pg-"))
         if os.geteuid() == 0:  # it refuses to run as root
             user = pwd.getpwnam("postgres")
@@ -41,7 +43,7 @@ class ScratchPostgresql:
         subprocess.run([str(word) for word in argv], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
     def start(self):
-        options = f"-k {self.folder} -c listen_addresses= -c fsync=off"
+        options = f"-k {self.folder} -c listen_addresses= -c fsync={self.fsync}"
         self.call("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
 
     def stop(self):

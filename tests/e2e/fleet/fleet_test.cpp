@@ -263,6 +263,11 @@ TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {
 
     EXPECT_EQ(foreign.status, 77) << foreign.output;
     EXPECT_EQ(unpinned.status, 77) << unpinned.output;
+    EXPECT_NE(unpinned.output.find("thimble server check"), std::string::npos) << unpinned.output;
+    EXPECT_EQ(unpinned.output.find("Password"), std::string::npos) << unpinned.output;
+    EXPECT_NE(
+        foreign.output.find("does not show the authority that --pin names"), std::string::npos)
+        << foreign.output;
     struct stat info{};
     ASSERT_EQ(::stat((fleet.folder / "config/fleet.json").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0600U);
@@ -394,7 +399,7 @@ TEST(Fleet, UsersAreChangedByWhoLoggedInForThat) {
     EXPECT_EQ(thimble({"users", "enable", "eve"}).status, 0);
     EXPECT_NE(thimble({"users", "link", "eve"}).output.find("/welcome#"), std::string::npos);
     EXPECT_EQ(thimble({"users", "disable", "nobody"}).status, 66);
-    EXPECT_EQ(thimble({"users", "disable", "admin"}).status, 69);  // nobody would be left
+    EXPECT_EQ(thimble({"users", "disable", "admin"}).status, 75);  // nobody would be left
     const TestOutcome users = thimble({"users"});
     EXPECT_NE(users.output.find("eve "), std::string::npos) << users.output;
 }

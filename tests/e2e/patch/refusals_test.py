@@ -29,7 +29,7 @@ class Case:
         self.checks.equal(done.status, 0, "the plan before", done)
         return self.thimble.plan_file(self.host)
 
-    def refused(self, done, what, *words, statuses=(EXIT_SKIPPED, 65, 66, 69, 70, 73, 77)):
+    def refused(self, done, what, *words, statuses=(EXIT_SKIPPED, 65, 66, 69, 70, 73, 75, 77)):
         self.checks.expect(done.status in statuses, f"{what}: refused", done)
         for word in words:
             self.checks.expect(word in done.text, f"{what}: it says {word!r}", done)

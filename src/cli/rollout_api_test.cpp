@@ -1,0 +1,175 @@
+// Policies and rollouts, asked of the real program: who may see and steer them, what they wait for, who has left.
+#include "thimble/cli/running_server_test.hpp"
+
+namespace thimble::cli {
+namespace {
+
+std::string policy_body(const std::string& text) {
+    std::string escaped;
+    for (const char c : text) {
+        escaped += c == '\n' ? std::string("\\n")
+            : c == '"'       ? std::string("\\\"")
+                             : std::string(1, c);
+    }
+    return R"({"text":")" + escaped + R"("})";
+}
+
+/// A server with a host in the group web, one in db, and policies for each.
+struct Shop {
+    ScratchFolder folder;
+    RunningServer server{folder / "data"};
+    std::string web = host_in("web");
+    std::string db = host_in("db");
+
+    std::string host_in(const std::string& group) {
+        if (server.admin_headers().empty()) {
+            server.let_admin_in();
+        }
+        const TestAnswer made = server.as_admin(
+            {"POST", "/api/v1/enrolment-tokens", R"({"name":"lab","group":")" + group + R"("})"});
+        return enrol_host(server, made.text("token"), folder / group);
+    }
+    [[nodiscard]] TestAnswer keep(const std::vector<std::string>& texts) const {
+        std::string items;
+        for (const std::string& text : texts) {
+            items += (items.empty() ? "" : ",") + policy_body(text);
+        }
+        return server.as_admin({"POST", "/api/v1/policies", R"({"policies":[)" + items + "]}"});
+    }
+    [[nodiscard]] std::string begin(const std::string& policy) const {
+        const TestAnswer begun = server.as_admin(
+            {"POST", "/api/v1/rollouts", R"({"policy":")" + policy + R"(","why":"december"})"});
+        EXPECT_EQ(begun.status, 201) << begun.body;
+        return begun.text("id");
+    }
+    /// The header of a token of the administrator, limited to a group.
+    [[nodiscard]] std::vector<std::string> operator_of(const std::string& group) const {
+        const TestAnswer made = server.as_admin(
+            {"POST",
+             "/api/v1/api-tokens",
+             R"({"name":"for )" + group + R"(","actions":"read,operate","group":")" + group
+                 + R"(","days":1})"});
+        EXPECT_EQ(made.status, 201) << made.body;
+        return {"Authorization: Bearer " + made.text("token")};
+    }
+    [[nodiscard]] TestAnswer ask_as(
+        const std::vector<std::string>& who, const std::string& path) const {
+        return server.ask({"GET", path, "", who});
+    }
+};
+
+const char* const kBoth =
+    "policy: both\nhosts: all\n"
+    "rings: [{name: first, hosts: {groups: [web]}}, {name: second, hosts: {groups: [db]}}]\n"
+    "windows: [{rule: FREQ=DAILY, opens: \"22:00\", lasts: 4h}]\n"
+    "approval: {people: 1, before: second}\n";
+const char* const kWeb =
+    "policy: web\nhosts: {groups: [web]}\n"
+    "rings: [{name: all, hosts: {groups: [web]}}]\n";
+
+}  // namespace
+
+TEST(SetPolicies, KeepsAllOrNone) {
+    const Shop shop;
+
+    const TestAnswer refused = shop.keep(
+        {kWeb,
+         "policy: b\nhosts: all\nservices: maybe\nreboots: never\n",
+         "policy: c\nhosts: all\n"});
+    const TestAnswer twice = shop.keep({kWeb, kWeb});
+
+    EXPECT_EQ(refused.status, 400) << refused.body;
+    EXPECT_TRUE(refused.has("line 3: services")) << refused.body;
+    EXPECT_TRUE(refused.has("line 4: reboots")) << refused.body;
+    EXPECT_EQ(twice.status, 400) << twice.body;
+    EXPECT_FALSE(shop.server.as_admin({"GET", "/api/v1/policies"}).has("web"));
+    EXPECT_EQ(shop.keep({kWeb, kBoth}).status, 200);
+    EXPECT_EQ(shop.server.as_admin({"GET", "/api/v1/policies/web"}).text("name"), "web");
+    EXPECT_TRUE(shop.server.as_admin({"GET", "/api/v1/policies/both"}).has("second"));
+}
+
+TEST(AuditList, NamesThePersonBehindAToken) {
+    const Shop shop;
+    const TestAnswer made = shop.server.as_admin(
+        {"POST",
+         "/api/v1/api-tokens",
+         R"({"name":"ci","actions":"read,operate,administer","days":1})"});
+    const std::vector<std::string> who{"Authorization: Bearer " + made.text("token")};
+
+    const TestAnswer kept =
+        shop.server.ask({"PUT", "/api/v1/policies/web", policy_body(kWeb), who});
+
+    EXPECT_EQ(kept.status, 200) << kept.body;
+    const TestAnswer policy = shop.server.as_admin({"GET", "/api/v1/policies/web"});
+    EXPECT_EQ(policy.text("by"), "admin (token ci)") << policy.body;
+    EXPECT_TRUE(policy.text("changed_by").starts_with("token:"));
+    const TestAnswer entries = shop.server.as_admin({"GET", "/api/v1/audit?action=policy.set"});
+    EXPECT_EQ(entries.text("by"), "admin (token ci)") << entries.body;
+    EXPECT_EQ(
+        shop.server.as_admin({"GET", "/api/v1/audit?action=api-token.create"}).text("by"), "admin");
+}
+
+TEST(RolloutApi, ShowsAndLetsSteerThoseOfOnesOwnGroup) {
+    const Shop shop;
+    ASSERT_EQ(shop.keep({kWeb, kBoth}).status, 200);
+    const std::string own = shop.begin("web");
+    const std::string shared = shop.begin("both");
+    const auto web = shop.operator_of("web");
+    const auto db = shop.operator_of("db");
+    const auto pause = [&](const std::string& id, const std::vector<std::string>& who) {
+        return shop.server
+            .ask({"POST", "/api/v1/rollouts/" + id + "/acts", R"({"act":"pause","why":"w"})", who})
+            .status;
+    };
+
+    const TestAnswer listed = shop.ask_as(web, "/api/v1/rollouts");
+    const TestAnswer others = shop.ask_as(db, "/api/v1/rollouts");
+
+    EXPECT_TRUE(listed.has(own) && listed.has(shared)) << listed.body;
+    EXPECT_TRUE(!others.has(own) && others.has(shared)) << others.body;
+    EXPECT_TRUE(shop.ask_as(web, "/api/v1/rollouts/" + shared).has("\"hosts\":1"));
+    EXPECT_TRUE(shop.ask_as(db, "/api/v1/rollout-rings?deployment_id=" + own).has("\"items\":[]"));
+    EXPECT_EQ(shop.ask_as(db, "/api/v1/rollouts/" + own + "/outlook").status, 404);
+    EXPECT_EQ(shop.ask_as(web, "/api/v1/rollouts/" + own + "/outlook").status, 200);
+    EXPECT_EQ(pause(own, web), 204);
+    EXPECT_EQ(pause(own, db), 403);
+    // It has hosts of another group, too.
+    EXPECT_EQ(pause(shared, web), 403);
+}
+
+TEST(RolloutApi, TellsWhatARolloutWaitsFor) {
+    const Shop shop;
+    ASSERT_EQ(shop.keep({kBoth}).status, 200);
+    const std::string id = shop.begin("both");
+
+    const TestAnswer outlook = shop.server.as_admin({"GET", "/api/v1/rollouts/" + id + "/outlook"});
+
+    EXPECT_EQ(outlook.status, 200);
+    EXPECT_TRUE(outlook.has(R"("approvals":[],"approvals_needed":1,"approvals_given":0)"))
+        << outlook.body;
+    EXPECT_EQ(outlook.text("approvals_before_ring"), "second");
+    EXPECT_TRUE(outlook.has(R"("window":{"open":)")) << outlook.body;
+    EXPECT_EQ(outlook.text("reason"), "ring-ahead") << outlook.body;
+    EXPECT_EQ(shop.server.as_admin({"GET", "/api/v1/rollouts/nothing/outlook"}).status, 404);
+}
+
+TEST(HostApi, ARemovedHostLeavesItsRolloutsAndItsPatches) {
+    const Shop shop;
+    ASSERT_EQ(shop.keep({kBoth}).status, 200);
+    const std::string id = shop.begin("both");
+    const auto stands = [&](const std::string& host) {
+        return shop.server.as_admin({"GET", "/api/v1/deployment-hosts/" + id + "." + host});
+    };
+    ASSERT_EQ(stands(shop.web).text("phase"), "planning");
+    ASSERT_EQ(stands(shop.db).text("phase"), "waiting");
+
+    ASSERT_EQ(
+        shop.server.as_admin({"DELETE", "/api/v1/hosts/" + shop.web + "?why=sold"}).status, 204);
+
+    EXPECT_EQ(stands(shop.web).text("phase"), "cancelled");
+    EXPECT_EQ(stands(shop.web).text("why"), "removed");
+    EXPECT_EQ(stands(shop.db).text("phase"), "waiting");
+    EXPECT_TRUE(shop.server.as_admin({"GET", "/api/v1/jobs?host_id=" + shop.web}).has("withdrawn"));
+}
+
+}  // namespace thimble::cli
