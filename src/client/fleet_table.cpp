@@ -99,10 +99,11 @@ std::string host_table(std::span<const ListedHost> hosts) {
     std::string out;
     line(
         out,
-        "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+        "{:<18} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
         "HOST",
         "ID",
         width,
+        "VIA",
         "OVERDUE",
         "EXPLOITED",
         "PENDING",
@@ -114,10 +115,11 @@ std::string host_table(std::span<const ListedHost> hosts) {
         }
         line(
             out,
-            "{:<18} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+            "{:<18} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
             cell_text(host.name, 18),
             cell_text(host.id.substr(0, width), width),
             width,
+            cell_text(host.reach, 5),
             count_of(host.overdue),
             count_of(host.exploited),
             count_of(host.pending),
