@@ -1,6 +1,7 @@
 // The program thimble-agent: the unprivileged half of an agent. It has the network, and no rights.
 #include "thimble/agent/agent_run.hpp"
 #include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/relay.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
@@ -14,6 +15,7 @@
 
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 
 namespace {
@@ -38,6 +40,10 @@ struct Options {
     std::string url;
     std::string token;
     std::string name;
+    std::string relay = "/var/lib/thimble-relay";
+    agent::OverSshOrder over;
+    std::ptrdiff_t at_once = 16;
+    bool once = false;
     bool json = false;
 };
 
@@ -65,26 +71,52 @@ agent::HostFacts host_facts(const std::string& name) {
         .machine = agent::machine_digest(machine ? *machine : "")};
 }
 
+Result<std::string> enrol_this(const Options& options) {
+    return agent::enrol(
+        {.url = options.url,
+         .token = options.token,
+         .agent = {options.state},
+         .tell_helper =
+             [&](const thimble::protocol::HostIdentity& identity) {
+                 return agent::keep_identity(options.helper_state, identity);
+             },
+         .facts = host_facts(options.name),
+         .agent_user = options.user});
+}
+
+Result<std::string> enrol_other(const Options& options) {
+    agent::OverSshOrder order = options.over;
+    order.url = options.url;
+    order.token = options.token;
+    order.name = options.name;
+    order.relay = options.relay;
+    return agent::enrol_over_ssh(order);
+}
+
 Result<void> enrol(const Options& options) {
-    THIMBLE_TRY(
-        const std::string host,
-        agent::enrol(
-            {.url = options.url,
-             .token = options.token,
-             .agent = {options.state},
-             .helper = options.helper_state,
-             .facts = host_facts(options.name),
-             .agent_user = options.user}));
-    std::cout << "This host is " << host << "\n";
+    const bool is_this = options.over.address.empty();
+    THIMBLE_TRY(const std::string host, is_this ? enrol_this(options) : enrol_other(options));
+    std::cout << (is_this ? "This host is " : "The host is ") << host << "\n";
     return {};
 }
 
 Result<agent::AgentRun> open_run(const Options& options) {
     static const thimble::host::SystemClock kClock;
     return agent::AgentRun::open(
-        {.folder = {options.state}, .helper_socket = options.socket, .root = options.root},
+        {.folder = {options.state},
+         .reach = std::make_unique<agent::LocalReach>(options.socket, options.root)},
         kClock,
         complain);
+}
+
+Result<void> relay(const Options& options) {
+    static const thimble::host::SystemClock kClock;
+    return agent::run_relay(
+        {.folder = options.relay, .at_once = options.at_once, .once = options.once},
+        kClock,
+        [](const std::string& host, const Error& error) {
+            complain(thimble::because(host, error));
+        });
 }
 
 Result<void> show_status(const Options& options) {
@@ -122,6 +154,13 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
     enrolling->add_option("--name", options.name, "What the host is called (default: its own)");
     enrolling->add_option("--helper-state", options.helper_state, "Directory of the root helper");
     enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
+    enrolling->add_option(
+        "--over", options.over.address, "Another host, without an agent: ssh://[user@]name[:port]");
+    enrolling->add_option(
+        "--host-key", options.over.host_key, "Its key: SHA256:…, or the line of its .pub file");
+    enrolling->add_option("--key", options.over.key, "File of the SSH key to sign in with");
+    enrolling->add_flag("--sudo", options.over.sudo, "Become root there by sudo");
+    enrolling->add_option("--relay", options.relay, "Directory of the relay that serves it");
     enrolling->callback([&] {
         action = [&] {
             return enrol(options);
@@ -144,6 +183,18 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
         action = [&]() -> Result<void> {
             THIMBLE_TRY(agent::AgentRun run, open_run(options));
             return run.check_in_once();
+        };
+    });
+
+    CLI::App* relaying =
+        app.add_subcommand("relay", "Check in and carry jobs for hosts without an agent, over SSH");
+    relaying->add_option("--relay", options.relay, "Directory of the relay");
+    relaying->add_option("--at-once", options.at_once, "Connections at once, of each kind")
+        ->check(CLI::Range(1, 256));
+    relaying->add_flag("--once", options.once, "Check in once for each host, send what is due");
+    relaying->callback([&] {
+        action = [&] {
+            return relay(options);
         };
     });
 
