@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -72,6 +73,7 @@ agent::HostFacts host_facts(const std::string& name) {
 }
 
 Result<std::string> enrol_this(const Options& options) {
+    THIMBLE_TRY(agent::make_state_folder(options.helper_state));  // before the token is used
     return agent::enrol(
         {.url = options.url,
          .token = options.token,
@@ -147,20 +149,31 @@ CLI::App* declare(CLI::App& app, const char* verb, const char* what, Options& op
     return command;
 }
 
+void declare_over_ssh(CLI::App& enrolling, CLI::Option& over, Options& options) {
+    const std::array<CLI::Option*, 4> its{
+        enrolling.add_option(
+            "--host-key", options.over.host_key, "Its key: SHA256:…, or the line of its .pub file"),
+        enrolling.add_option("--key", options.over.key, "File of the SSH key to sign in with"),
+        enrolling.add_flag("--sudo", options.over.sudo, "Become root there by sudo"),
+        enrolling.add_option("--relay", options.relay, "Directory of the relay that serves it")};
+    for (CLI::Option* const option : its) {
+        option->needs(&over);
+    }
+}
+
 void declare_all(CLI::App& app, Options& options, Action& action) {
     CLI::App* enrolling = declare(app, "enrol", "Make this host one of a server's fleet", options);
     enrolling->add_option("URL", options.url, "https://NAME:PORT of the server")->required();
     enrolling->add_option("TOKEN", options.token, "The enrolment token")->required();
     enrolling->add_option("--name", options.name, "What the host is called (default: its own)");
-    enrolling->add_option("--helper-state", options.helper_state, "Directory of the root helper");
-    enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
-    enrolling->add_option(
+    CLI::Option* helper = enrolling->add_option(
+        "--helper-state", options.helper_state, "Directory of the root helper");
+    CLI::Option* user =
+        enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
+    CLI::Option* over = enrolling->add_option(
         "--over", options.over.address, "Another host, without an agent: ssh://[user@]name[:port]");
-    enrolling->add_option(
-        "--host-key", options.over.host_key, "Its key: SHA256:…, or the line of its .pub file");
-    enrolling->add_option("--key", options.over.key, "File of the SSH key to sign in with");
-    enrolling->add_flag("--sudo", options.over.sudo, "Become root there by sudo");
-    enrolling->add_option("--relay", options.relay, "Directory of the relay that serves it");
+    over->excludes(helper, user, enrolling->get_option("--state"));
+    declare_over_ssh(*enrolling, *over, options);
     enrolling->callback([&] {
         action = [&] {
             return enrol(options);

@@ -1,4 +1,5 @@
 #include "thimble/agent/relay.hpp"
+#include "thimble/agent/report_journal.hpp"
 #include "thimble/agent/ssh_reach.hpp"
 #include "thimble/agent/ssh_settings.hpp"
 #include "thimble/agent/state_file.hpp"
@@ -23,12 +24,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxFactBytes = std::size_t{64} << 10;
 constexpr std::string_view kFingerprint = "SHA256:";
 
-std::string host_key_step(const host::SshTarget& target) {
-    return "on the host: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub; give what it prints as "
-           "--host-key "
-           "SHA256:…; "
-        + target.name + " was not asked for anything yet";
-}
+constexpr const char* kHostKeyStep =
+    "a host is never believed at first sight: run ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub "
+    "on it, and give "
+    "the SHA256:… that it prints as --host-key";
 
 /// The key of a host whose fingerprint somebody has told us; what the network answers is compared with it.
 Result<std::string> key_with_fingerprint(
@@ -61,10 +60,7 @@ Result<std::string> key_with_fingerprint(
 
 Result<std::string> known_key(const host::SshTarget& target, const std::string& given) {
     if (given.empty()) {
-        return failure(
-            ErrorKind::Invalid,
-            "agent.bad_host_key",
-            "a host is never believed at first sight; " + host_key_step(target));
+        return failure(ErrorKind::Invalid, "agent.bad_host_key", kHostKeyStep);
     }
     return given.starts_with(kFingerprint) ? key_with_fingerprint(target, given)
                                            : parse_host_key(given);
@@ -107,26 +103,37 @@ Result<HostFacts> facts_over(const SshDoor& door, const OverSshOrder& order) {
         .reach = "ssh"};
 }
 
-Result<SshFolder> make_folder(
-    const OverSshOrder& order, const host::SshTarget& target, const std::string& key) {
-    THIMBLE_TRY(make_state_folder(order.relay));
-    SshFolder folder{fs::absolute(order.relay) / folder_name_of(target)};
-    THIMBLE_TRY(make_state_folder(folder.path));
+/// A file as it was before; one that was not there goes.
+class Restored {
+public:
+    explicit Restored(fs::path path) : path_(std::move(path)) {
+        if (auto text = read_state_file(path_, kMaxFactBytes); text) {
+            before_ = *std::move(text);
+        }
+    }
+    /// @error Unavailable "agent.cannot_write"
+    [[nodiscard]] Result<void> restore() const {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+        return before_ ? write_state_file(path_, *before_) : Result<void>();
+    }
+
+private:
+    fs::path path_;
+    std::optional<std::string> before_;
+};
+
+Result<void> write_settings(
+    const SshFolder& folder, const OverSshOrder& order, const std::string& key) {
     const std::string sign_in = order.key.empty() ? "" : fs::absolute(order.key).string();
     THIMBLE_TRY(write_state_file(
         folder.settings(),
         format_ssh_settings({.address = order.address, .key = sign_in, .sudo = order.sudo})));
-    THIMBLE_TRY(
-        write_state_file(folder.known_hosts(), std::string(kHostKeyAlias) + " " + key + "\n"));
-    return folder;
+    return write_state_file(folder.known_hosts(), std::string(kHostKeyAlias) + " " + key + "\n");
 }
 
-}  // namespace
-
-Result<std::string> enrol_over_ssh(const OverSshOrder& order) {
-    THIMBLE_TRY(const host::SshTarget target, host::parse_ssh_target(order.address));
-    THIMBLE_TRY(const std::string key, known_key(target, order.host_key));
-    THIMBLE_TRY(const SshFolder folder, make_folder(order, target, key));
+/// With the settings that are to hold.
+Result<std::string> enrol_with(const SshFolder& folder, const OverSshOrder& order) {
     THIMBLE_TRY(const SshDoor door, SshDoor::open(folder));
     THIMBLE_TRY(HostFacts facts, facts_over(door, order));
     THIMBLE_TRY(Delivery delivery, gather_delivery());
@@ -142,6 +149,33 @@ Result<std::string> enrol_over_ssh(const OverSshOrder& order) {
              },
          .facts = std::move(facts),
          .agent_user = {}});
+}
+
+}  // namespace
+
+Result<std::string> enrol_over_ssh(const OverSshOrder& order) {
+    THIMBLE_TRY(const host::SshTarget target, host::parse_ssh_target(order.address));
+    THIMBLE_TRY(const std::string key, known_key(target, order.host_key));
+    THIMBLE_TRY(make_state_folder(order.relay));
+    const SshFolder folder{fs::absolute(order.relay) / folder_name_of(target)};
+    THIMBLE_TRY(make_state_folder(folder.path));
+    // Held until the end: a relay that serves this very host would go on as the one that it was.
+    const auto journal = ReportJournal::open(AgentFolder{folder.path}.reports());
+    if (!journal && journal.error().code == "agent.runs_already") {
+        return because(
+            "a relay serves this host already: remove the host at the server, or stop the relay",
+            journal.error());
+    }
+    // A host that has enrolled before must not be lost because it cannot enrol now.
+    const Restored settings(folder.settings());
+    const Restored known_hosts(folder.known_hosts());
+    THIMBLE_TRY(write_settings(folder, order, key));
+    auto enrolled = enrol_with(folder, order);
+    if (!enrolled) {
+        THIMBLE_TRY(settings.restore());
+        THIMBLE_TRY(known_hosts.restore());
+    }
+    return enrolled;
 }
 
 }  // namespace thimble::agent

@@ -36,6 +36,19 @@ bool is_heard() {
     return end.revents == 0;
 }
 
+/// The stream under another number; nothing is read or written under its own from now on. Were that one free, a pipe of
+/// a program that is started could get it.
+Result<host::Descriptor> moved_away(int number) {
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-vararg): fcntl(2) and open(2) are declared so
+    host::Descriptor moved(::fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+    const host::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    // NOLINTEND(cppcoreguidelines-pro-type-vararg)
+    if (moved.number() < 0 || nothing.number() < 0 || ::dup2(nothing.number(), number) < 0) {
+        return host::system_error(errno, "/dev/null");
+    }
+    return moved;
+}
+
 }  // namespace
 
 Result<host::Descriptor> wait_for_turn(const fs::path& state) {
@@ -94,7 +107,9 @@ Result<void> serve_streams(const HelperOptions& options, const Clock& clock, con
     THIMBLE_TRY(const host::Descriptor lock, wait_for_turn(options.state));
     drop_old_programs(own);
     THIMBLE_TRY(RootHelper helper, RootHelper::open(options, clock));
-    HelperConversation agent{host::Descriptor(STDIN_FILENO), host::Descriptor(STDOUT_FILENO)};
+    THIMBLE_TRY(host::Descriptor in, moved_away(STDIN_FILENO));
+    THIMBLE_TRY(host::Descriptor out, moved_away(STDOUT_FILENO));
+    HelperConversation agent{std::move(in), std::move(out)};
     helper.converse(agent);
     return {};
 }

@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -25,6 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::seconds kBetweenLooks{15};
 constexpr std::chrono::minutes kBeforeAnotherTry{5};
 constexpr std::size_t kMaxHosts = 10'000;
+constexpr auto kForever = std::chrono::steady_clock::time_point::max();
 
 /// Folders of hosts that have enrolled, by name.
 std::vector<fs::path> host_folders(const fs::path& relay) {
@@ -56,11 +56,11 @@ public:
         for (const fs::path& folder : folders) {
             const std::scoped_lock lock(mutex_);
             const auto known = rests_until_.find(folder);
-            if (known != rests_until_.end() && (!known->second || now < *known->second)) {
+            if (known != rests_until_.end() && now < known->second) {
                 continue;
             }
             if (start_thread(folder)) {
-                rests_until_.insert_or_assign(folder, std::nullopt);
+                rests_until_.insert_or_assign(folder, kForever);
             } else {
                 rests_until_.insert_or_assign(folder, now + kBeforeAnotherTry);
             }
@@ -118,8 +118,8 @@ private:
     const Complain& complain_;
     std::mutex telling_;
     std::mutex mutex_;
-    /// Of each host that was begun; no time: it runs.
-    std::map<fs::path, std::optional<std::chrono::steady_clock::time_point>> rests_until_;
+    /// Of each host that was begun; for ever: it runs.
+    std::map<fs::path, std::chrono::steady_clock::time_point> rests_until_;
 };
 
 Result<void> check_in_each(const std::vector<fs::path>& folders, Hosts& hosts) {

@@ -18,6 +18,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr std::size_t kMaxStateBytes = std::size_t{64} << 10;
+constexpr std::size_t kMaxLookBytes = std::size_t{1} << 20;
 constexpr std::chrono::minutes kDeliveryTimeout{10};
 constexpr std::chrono::minutes kInventoryTimeout{6};
 constexpr std::chrono::minutes kDocumentTimeout{2};
@@ -106,7 +107,7 @@ Result<SshDoor> SshDoor::open(const SshFolder& folder) {
 
 Result<std::unique_ptr<host::Host>> SshDoor::connect(
     std::span<const host::Question> questions) const {
-    auto host = host::SshHost::connect(target_, options_, questions);
+    auto host = host::SshHost::connect(target_, options_, questions, kMaxLookBytes);
     if (!host) {
         return away(host.error());
     }
@@ -139,11 +140,21 @@ Result<host::Outcome> SshDoor::run(Words program, std::string input, Limits limi
 Result<void> SshDoor::deliver(RelayMeans& means) const {
     const std::string manifest =
         std::string(kOverSshFolder) + "/" + means.delivery.digest + "/" + std::string(kManifest);
-    THIMBLE_TRY(const host::Outcome known, run({"test", "-e", manifest}, {}, {}));
-    if (known.exit_status == 0) {
-        return {};
+    {
+        const Turn turn = means.looks.wait();
+        THIMBLE_TRY(const host::Outcome known, run({"test", "-e", manifest}, {}, {}));
+        if (known.exit_status == 0) {
+            return {};
+        }
     }
-    const Turn turn = means.deliveries.wait();
+    // Not waited for: a host that has to wait for its programs still shows meanwhile that it lives.
+    const Turn turn = means.deliveries.try_now();
+    if (turn == nullptr) {
+        return failure(
+            ErrorKind::Unavailable,
+            "agent.relay_busy",
+            "programs are being brought to other hosts; this one gets them later");
+    }
     THIMBLE_TRY(std::string archive, archive_of(means.delivery));
     THIMBLE_TRY(
         const host::Outcome done,
@@ -200,8 +211,8 @@ Result<HeldDocuments> SshReach::refresh(
     if (are_fresh(held, fingerprint_, now)) {
         return held;
     }
-    const Turn turn = means_.looks.wait();
     THIMBLE_TRY(have_programs());
+    const Turn turn = means_.looks.wait();
     THIMBLE_TRY(
         const host::Outcome outcome,
         door_.run(

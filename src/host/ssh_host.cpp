@@ -23,8 +23,6 @@
 namespace thimble::host {
 namespace {
 
-constexpr std::size_t kMaxAnswer = std::size_t{512} << 20;
-
 Error error_for(Presence presence, std::string_view path) {
     return presence == Presence::Denied
         ? failure(ErrorKind::Denied, "host.system", std::string(path) + " may not be read")
@@ -70,7 +68,7 @@ Command SshHost::ssh_command(std::string script) const {
     command.argv = ssh_words(target_, options_, kReader);
     command.input = std::move(script);
     command.timeout = std::chrono::minutes(2);
-    command.output_limit = kMaxAnswer;
+    command.output_limit = answer_limit_;
     return command;
 }
 
@@ -103,8 +101,11 @@ Result<const Reply*> SshHost::reply_for(std::string_view path, Ask ask) {
 }
 
 Result<std::unique_ptr<SshHost>> SshHost::connect(
-    SshTarget target, std::vector<std::string> options, std::span<const Question> questions) {
-    std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options)));
+    SshTarget target,
+    std::vector<std::string> options,
+    std::span<const Question> questions,
+    std::size_t answer_limit) {
+    std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options), answer_limit));
     THIMBLE_TRY(host->prepare(questions));
     return host;
 }

@@ -79,7 +79,7 @@ class Fleet:
         return (self.folder / "log").read_text()[-4000:]
 
     def wait_for(self, condition, seconds=90):
-        return until(condition, self.relay, seconds)
+        return until(condition, self.server.process, seconds)
 
     def patches(self, name):
         return [patch["source"] for patch in self.server.items("patches", f"&host_id={self.hosts[name]}")]
@@ -164,25 +164,25 @@ def course(fleet, deployment):
     return [host["phase"] for host in shown.json["deployment-hosts"]]
 
 
-def survives_a_lost_connection(fleet, checks):
-    """The network goes while packages are installed, and comes back when the host has long finished."""
-    one = fleet.machines["one"]
-    runs = len(list(one.host.path("/var/lib/thimble/runs").iterdir()))
+def survives(fleet, checks, name, lose, regain):
+    """What is between server and host goes while packages are installed, and comes back when the host has long finished."""
+    machine = fleet.machines[name]
+    folder = machine.host.path("/var/lib/thimble/runs")
+    runs = len(list(folder.iterdir()))
     told = len(fleet.server.items("runs"))
-    started = fleet.deploy("--package", "slow-steps", "--no-wait", names=("one",))
+    started = fleet.deploy("--package", "slow-steps", "--no-wait", names=(name,))
     checks.equal(started.status, 0, "a deployment begins", started)
     deployment = started.errors.split()[1]
-    begun = fleet.wait_for(lambda: len(list(one.host.path("/var/lib/thimble/runs").iterdir())) > runs
-                           and entries(one)[-1:] == ["applying"], 240)
-    one.stop_sshd()
-    checks.expect(begun and "applied" not in entries(one), "the connection is cut within the transaction", entries(one))
-    checks.expect(fleet.wait_for(lambda: entries(one)[-1:] == ["ended"]), "the host finishes by itself", entries(one))
-    checks.equal(one.host.version("slow-steps"), NEW, "the update is installed")
-    one.start_sshd()
+    begun = fleet.wait_for(lambda: len(list(folder.iterdir())) > runs and entries(machine)[-1:] == ["applying"], 240)
+    lose()
+    checks.expect(begun and "applied" not in entries(machine), "it is cut within the transaction", entries(machine))
+    checks.expect(fleet.wait_for(lambda: entries(machine)[-1:] == ["ended"]), "the host finishes by itself", entries(machine))
+    checks.equal(machine.host.version("slow-steps"), NEW, "the update is installed")
+    regain()
     checks.expect(
         fleet.wait_for(lambda: course(fleet, deployment) == ["verified"], 240), "the deployment goes on", fleet.log()
     )
-    checks.equal(len(list(one.host.path("/var/lib/thimble/runs").iterdir())), runs + 1, "it was carried out once")
+    checks.equal(len(list(folder.iterdir())), runs + 1, "it was carried out once")
     checks.equal(len(fleet.server.items("runs")), told + 1, "and told once")
     results = [json.loads(item["content"]) for item in fleet.reports("job.result")]
     jobs = [result["job"] for result in results if result["kind"] == "apply"]
@@ -223,7 +223,7 @@ def halts(fleet, checks):
     fleet.server.command("halt", "begin", "--why", "a test")
     started = fleet.deploy("--package", "conffile-foreign", "--no-wait", names=("one",))
     deployment = started.errors.split()[1]
-    checks.expect(not until(lambda: course(fleet, deployment) == ["verified"], fleet.relay, 5), "a halted fleet rests")
+    checks.expect(not until(lambda: course(fleet, deployment) == ["verified"], fleet.server.process, 5), "a halted fleet rests")
     checks.equal(fleet.machines["one"].host.version("conffile-foreign"), OLD, "nothing is installed meanwhile")
     fleet.server.command("halt", "end")
     checks.expect(fleet.wait_for(lambda: course(fleet, deployment) == ["verified"], 120), "it goes on then", fleet.log())
@@ -257,7 +257,9 @@ def body(supply, thimble, checks):
         fleet.start()
         inventory_arrives(fleet, checks)
         patches_every_host(fleet, checks)
-        survives_a_lost_connection(fleet, checks)
+        one = fleet.machines["one"]
+        survives(fleet, checks, "one", one.stop_sshd, one.start_sshd)
+        survives(fleet, checks, "two", fleet.stop, fleet.start)
         leaves_others_alone(fleet, checks)
         halts(fleet, checks)
         believes_no_other_key(fleet, checks)
