@@ -16,19 +16,16 @@ constexpr std::size_t kChecksumDigits = 6;
 constexpr std::size_t kMaxPathBytes = 100;
 constexpr std::size_t kMaxMemberBytes = std::size_t{1} << 30;
 
-/// Places of the fields of a header.
-/// @source POSIX.1-1988, section 10.1.1
-enum Field : std::size_t {
-    kName = 0,
-    kMode = 100,
-    kOwner = 108,
-    kGroup = 116,
-    kSize = 124,
-    kTime = 136,
-    kChecksum = 148,
-    kType = 156,
-    kMagic = 257,
-};
+// Places of the fields of a header: POSIX.1-1988, section 10.1.1.
+constexpr std::size_t kName = 0;
+constexpr std::size_t kMode = 100;
+constexpr std::size_t kOwner = 108;
+constexpr std::size_t kGroup = 116;
+constexpr std::size_t kSize = 124;
+constexpr std::size_t kTime = 136;
+constexpr std::size_t kChecksum = 148;
+constexpr std::size_t kType = 156;
+constexpr std::size_t kMagic = 257;
 
 void put(std::string& header, std::size_t at, std::string_view text) {
     header.replace(at, text.size(), text);

@@ -58,7 +58,7 @@ Result<Enrolment> enrolment_of(const Request& request) {
         return bad_body("machine is a SHA-256 or null");
     }
     if (enrolment.reach != "agent" && enrolment.reach != "ssh") {
-        return bad_body("reach is \"agent\" or \"ssh\"");
+        return bad_body(R"(reach is "agent" or "ssh")");
     }
     THIMBLE_TRY(enrolment.host.name, checked_name(name, "name"));
     THIMBLE_TRY(enrolment.host.operating_system, checked_name(system, "operating_system"));
