@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS thimble thimble-agent thimble-agent-helper RUNTIME DESTINATION bin)
-install(TARGETS thimble-feeds thimble-apt thimble-patch thimble-gate thimble-fleet thimble-server thimble-control
+install(TARGETS thimble-feeds thimble-apt thimble-patch thimble-gate thimble-fleet thimble-server thimble-control thimble-launcher
     RUNTIME DESTINATION libexec/thimble)
 install(DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/thimble-dnf DESTINATION libexec/thimble
     FILES_MATCHING PATTERN "*.py")
@@ -15,7 +15,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/thimble.bash
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/thimble)
 
-foreach(user agent server)
+foreach(user agent relay server)
     install(FILES ${PROJECT_SOURCE_DIR}/packaging/systemd/thimble-${user}.sysusers
         DESTINATION lib/sysusers.d RENAME thimble-${user}.conf)
 endforeach()

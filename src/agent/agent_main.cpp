@@ -1,6 +1,7 @@
 // The program thimble-agent: the unprivileged half of an agent. It has the network, and no rights.
 #include "thimble/agent/agent_run.hpp"
 #include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/relay.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
@@ -12,9 +13,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
 
 namespace {
@@ -39,6 +42,10 @@ struct Options {
     std::string url;
     std::string token;
     std::string name;
+    std::string relay = "/var/lib/thimble-relay";
+    agent::OverSshOrder over;
+    std::ptrdiff_t at_once = 16;
+    bool once = false;
     bool json = false;
 };
 
@@ -66,26 +73,53 @@ agent::HostFacts host_facts(const std::string& name) {
         .machine = agent::machine_digest(machine ? *machine : "")};
 }
 
+Result<std::string> enrol_this(const Options& options) {
+    THIMBLE_TRY(agent::make_state_folder(options.helper_state));  // before the token is used
+    return agent::enrol(
+        {.url = options.url,
+         .token = options.token,
+         .agent = {options.state},
+         .tell_helper =
+             [&](const thimble::protocol::HostIdentity& identity) {
+                 return agent::keep_identity(options.helper_state, identity);
+             },
+         .facts = host_facts(options.name),
+         .agent_user = options.user});
+}
+
+Result<std::string> enrol_other(const Options& options) {
+    agent::OverSshOrder order = options.over;
+    order.url = options.url;
+    order.token = options.token;
+    order.name = options.name;
+    order.relay = options.relay;
+    return agent::enrol_over_ssh(order);
+}
+
 Result<void> enrol(const Options& options) {
-    THIMBLE_TRY(
-        const std::string host,
-        agent::enrol(
-            {.url = options.url,
-             .token = options.token,
-             .agent = {options.state},
-             .helper = options.helper_state,
-             .facts = host_facts(options.name),
-             .agent_user = options.user}));
-    std::cout << "This host is " << host << "\n";
+    const bool is_this = options.over.address.empty();
+    THIMBLE_TRY(const std::string host, is_this ? enrol_this(options) : enrol_other(options));
+    std::cout << (is_this ? "This host is " : "The host is ") << host << "\n";
     return {};
 }
 
 Result<agent::AgentRun> open_run(const Options& options) {
     static const thimble::host::SystemClock kClock;
     return agent::AgentRun::open(
-        {.folder = {options.state}, .helper_socket = options.socket, .root = options.root},
+        {.folder = {options.state},
+         .reach = std::make_unique<agent::LocalReach>(options.socket, options.root)},
         kClock,
         complain);
+}
+
+Result<void> relay(const Options& options) {
+    static const thimble::host::SystemClock kClock;
+    return agent::run_relay(
+        {.folder = options.relay, .at_once = options.at_once, .once = options.once},
+        kClock,
+        [](const std::string& host, const Error& error) {
+            complain(thimble::because(host, error));
+        });
 }
 
 Result<void> show_status(const Options& options) {
@@ -116,13 +150,31 @@ CLI::App* declare(CLI::App& app, const char* verb, const char* what, Options& op
     return command;
 }
 
+void declare_over_ssh(CLI::App& enrolling, CLI::Option& over, Options& options) {
+    const std::array<CLI::Option*, 4> its{
+        enrolling.add_option(
+            "--host-key", options.over.host_key, "Its key: SHA256:…, or the line of its .pub file"),
+        enrolling.add_option("--key", options.over.key, "File of the SSH key to sign in with"),
+        enrolling.add_flag("--sudo", options.over.sudo, "Become root there by sudo"),
+        enrolling.add_option("--relay", options.relay, "Directory of the relay that serves it")};
+    for (CLI::Option* const option : its) {
+        option->needs(&over);
+    }
+}
+
 void declare_all(CLI::App& app, Options& options, Action& action) {
     CLI::App* enrolling = declare(app, "enrol", "Make this host one of a server's fleet", options);
     enrolling->add_option("URL", options.url, "https://NAME:PORT of the server")->required();
     enrolling->add_option("TOKEN", options.token, "The enrolment token")->required();
     enrolling->add_option("--name", options.name, "What the host is called (default: its own)");
-    enrolling->add_option("--helper-state", options.helper_state, "Directory of the root helper");
-    enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
+    CLI::Option* helper = enrolling->add_option(
+        "--helper-state", options.helper_state, "Directory of the root helper");
+    CLI::Option* user =
+        enrolling->add_option("--user", options.user, "Who runs the agent then: thimble-agent");
+    CLI::Option* over = enrolling->add_option(
+        "--over", options.over.address, "Another host, without an agent: ssh://[user@]name[:port]");
+    over->excludes(helper, user, enrolling->get_option("--state"));
+    declare_over_ssh(*enrolling, *over, options);
     enrolling->callback([&] {
         action = [&] {
             return enrol(options);
@@ -145,6 +197,18 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
         action = [&]() -> Result<void> {
             THIMBLE_TRY(agent::AgentRun run, open_run(options));
             return run.check_in_once();
+        };
+    });
+
+    CLI::App* relaying =
+        app.add_subcommand("relay", "Check in and carry jobs for hosts without an agent, over SSH");
+    relaying->add_option("--relay", options.relay, "Directory of the relay");
+    relaying->add_option("--at-once", options.at_once, "Connections at once, of each kind")
+        ->check(CLI::Range(1, 256));
+    relaying->add_flag("--once", options.once, "Check in once for each host, send what is due");
+    relaying->callback([&] {
+        action = [&] {
+            return relay(options);
         };
     });
 

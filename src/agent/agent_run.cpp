@@ -7,8 +7,8 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/host/local_host.hpp"
 #include "thimble/protocol/admit_job.hpp"
+#include "thimble/protocol/job.hpp"
 
 #include <poll.h>
 #include <sys/random.h>
@@ -23,7 +23,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::size_t kMaxStateBytes = std::size_t{64} << 10;
-constexpr std::size_t kMaxBootIdBytes = 128;
 constexpr seconds kLeaseTimeout{10};
 constexpr seconds kDocumentTimeout{120};
 constexpr seconds kPollSlack{15};
@@ -34,12 +33,6 @@ std::uint64_t draw() {
     // So few bytes never fail once the system is up.
     THIMBLE_CHECK(::getrandom(&number, sizeof(number), 0) == sizeof(number));
     return number;
-}
-
-std::string boot_id() {
-    host::LocalHost host;
-    const auto text = host.read_file("/proc/sys/kernel/random/boot_id", kMaxBootIdBytes);
-    return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
 void pause_for(std::chrono::milliseconds wait) {
@@ -81,6 +74,11 @@ std::vector<std::string> documents_named(const std::string& result) {
     return are_digests ? digests : std::vector<std::string>();
 }
 
+/// Whether an answer is about that job. A refused one may have been unreadable.
+bool is_of(const HelperAnswer& answer, const std::string& job) {
+    return answer.job == job || (answer.kind == HelperAnswer::Kind::Refused && answer.job.empty());
+}
+
 std::string job_list(const AgentState& state) {
     std::string text = state.running;
     for (const EndedJob& ended : state.ended) {
@@ -120,11 +118,6 @@ Result<AgentRun> AgentRun::open(
     AgentMemory memory;
     if (const auto text = read_state_file(options.folder.memory(), kMaxStateBytes); text) {
         THIMBLE_TRY(memory, parse_memory(*text));
-    }
-    const std::string boot = boot_id();
-    if (memory.boot_id != boot) {
-        memory.boot_id = boot;
-        memory.check_in_sequence = 0;
     }
     AgentRun run(
         std::move(options), clock, std::move(connection), std::move(journal), std::move(memory));
@@ -191,10 +184,20 @@ Result<void> AgentRun::carry_out(const Action& action) {
     return {};
 }
 
+Result<void> AgentRun::look() {
+    THIMBLE_TRY(const std::string boot, options_.reach->look());
+    if (memory_.boot_id != boot) {
+        memory_.boot_id = boot;
+        memory_.check_in_sequence = 0;
+    }
+    return {};
+}
+
 Result<void> AgentRun::check_in() {
+    THIMBLE_TRY(look());  // nobody checks in for a host that does not answer
     const Instant now = clock_.now();
     // A host whose inventory cannot be read still shows that it lives.
-    auto fresh = refresh_documents(options_.folder, documents_, options_.root, now);
+    auto fresh = options_.reach->refresh(options_.folder, documents_, now);
     if (fresh) {
         documents_ = *std::move(fresh);
     } else {
@@ -285,7 +288,7 @@ Result<void> AgentRun::ask_for_work(seconds wait) {
 }
 
 void AgentRun::begin_job(const protocol::WaitingJob& job) {
-    auto link = HelperLink::open(options_.helper_socket);
+    auto link = options_.reach->open_helper();
     const auto sent = link
         ? link->send(
               {.kind = HelperQuestion::Kind::Job, .text = protocol::format_envelope(job.envelope)})
@@ -296,6 +299,9 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
         return;
     }
     helper_ = *std::move(link);
+    // The server may know a job that is given once more by another id than the sealed one.
+    const auto sealed = protocol::parse_job(job.envelope.content);
+    sealed_job_ = sealed ? sealed->id : std::string();
     note(JobBegun{job.id});
 }
 
@@ -321,7 +327,13 @@ void AgentRun::hear_helper(std::chrono::milliseconds wait) {
         return;
     }
     for (const HelperAnswer& answer : *answers) {
-        if (helper_) {
+        if (helper_ && !is_of(answer, sealed_job_)) {
+            complain_(failure(
+                ErrorKind::Corrupt,
+                "agent.bad_helper_message",
+                "the root helper answers for another job than the one that it was given"));
+            let_go();
+        } else if (helper_) {
             take_answer(answer);
         }
     }
@@ -337,13 +349,7 @@ void AgentRun::take_answer(const HelperAnswer& answer) {
             return;
         }
         case HelperAnswer::Kind::Lease: ask_for_lease(answer); return;
-        case HelperAnswer::Kind::Result:
-            note(DocumentsOffered{take_offered(
-                options_.folder,
-                options_.helper_socket.parent_path() / "documents",
-                documents_named(answer.text))});
-            end_job("job.result", answer.text);
-            return;
+        case HelperAnswer::Kind::Result: take_result(answer); return;
         case HelperAnswer::Kind::Refused:
             if (answer.text == protocol::job_refusal_name(protocol::JobRefusal::Unanswered)) {
                 let_go();
@@ -352,6 +358,18 @@ void AgentRun::take_answer(const HelperAnswer& answer) {
             end_job("job.refused", job_content(state_.running, "why", answer.text));
             return;
     }
+}
+
+void AgentRun::take_result(const HelperAnswer& answer) {
+    auto taken = options_.reach->take(options_.folder, documents_named(answer.text));
+    if (!taken) {
+        // The helper keeps the answer and the documents until its next job.
+        complain_(taken.error());
+        let_go();
+        return;
+    }
+    note(DocumentsOffered{*std::move(taken)});
+    end_job("job.result", answer.text);
 }
 
 void AgentRun::ask_for_lease(const HelperAnswer& answer) {

@@ -4,12 +4,12 @@
 #include "thimble/agent/agent_folder.hpp"
 #include "thimble/agent/agent_step.hpp"
 #include "thimble/agent/helper_link.hpp"
-#include "thimble/agent/inventory_documents.hpp"
+#include "thimble/agent/reach.hpp"
 #include "thimble/agent/report_journal.hpp"
 #include "thimble/base/instant.hpp"
 
-#include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,8 +17,7 @@ namespace thimble::agent {
 
 struct RunOptions {
     AgentFolder folder;
-    std::filesystem::path helper_socket;
-    std::string root;  ///< a directory that stands for the host; empty: this machine
+    std::unique_ptr<Reach> reach;
 };
 
 /// One agent. Blocks; a kill at any instant loses nothing.
@@ -49,6 +48,8 @@ private:
     void note(const Event& event);
     Result<void> carry_out(const Action& action);
     Result<void> check_in();
+    /// @error Unavailable "agent.host_away"
+    Result<void> look();
     Result<void> send_document(const std::string& digest);
     Result<void> send_reports(std::uint64_t after_sequence);
     Result<void> ask_for_work(std::chrono::seconds wait);
@@ -56,6 +57,7 @@ private:
     void rest(Instant until);
     void hear_helper(std::chrono::milliseconds wait);
     void take_answer(const HelperAnswer& answer);
+    void take_result(const HelperAnswer& answer);
     void ask_for_lease(const HelperAnswer& answer);
     /// The job goes back to those that wait.
     void let_go();
@@ -70,6 +72,7 @@ private:
     AgentState state_;
     HeldDocuments documents_;
     std::optional<HelperLink> helper_;
+    std::string sealed_job_;  ///< id of the job that the helper has, as it was signed
     std::function<void(const Error&)> complain_;
 };
 

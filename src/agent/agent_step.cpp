@@ -1,6 +1,7 @@
 #include "thimble/agent/agent_step.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace thimble::agent {
@@ -13,6 +14,8 @@ constexpr seconds kFirstRetry{5};
 constexpr std::uint32_t kMostDoublings = 8;
 constexpr seconds kLongestRetry{15 * 60};
 constexpr seconds kHelperRetry{30};
+constexpr seconds kHostRetry{60};
+constexpr std::string_view kHostAway = "agent.host_away";
 constexpr std::uint64_t kStartSpread = 5;     // seconds
 constexpr std::uint64_t kSpreadPercent = 20;  // of the interval, half of it either way
 
@@ -99,6 +102,10 @@ public:
         state_.work = event.work;
     }
     void operator()(const Failed& event) {
+        if (event.code == kHostAway) {
+            state_.next_check_in = now_ + spread(std::min(state_.interval, kHostRetry), draw_);
+            return;
+        }
         if (event.code == "server.revoked") {
             state_.stopped = "the server has revoked this host; ask who runs it";
         } else if (event.code == "server.unknown_host") {

@@ -90,7 +90,9 @@ struct ReportsTaken {
 struct WorkHeard {
     protocol::Work work;
 };
-struct Failed {  ///< a request; `code` is that of the server's problem, or of ours
+/// A request; `code` is that of the server's problem, or of ours. "agent.host_away": the host did not answer, and the
+/// server was not asked.
+struct Failed {
     ErrorKind kind = ErrorKind::Unavailable;
     std::string code;
 };

@@ -54,6 +54,19 @@ TEST(NextAction, SpreadsCheckInsByATenthEitherWay) {
     EXPECT_EQ(gaps.size(), 21U);
 }
 
+TEST(NextAction, LooksForAHostThatIsAwayWithoutTroublingTheServer) {
+    const AgentState state = after(
+        settled(),
+        Failed{.kind = ErrorKind::Unavailable, .code = "agent.host_away"},
+        kNow + seconds(100),
+        6);
+
+    EXPECT_EQ(state.failures, 0U);
+    EXPECT_EQ(state.next_check_in, kNow + seconds(160));
+    EXPECT_EQ(next_action(state, kNow + seconds(100)), Action(AskForWork{seconds(50)}));
+    EXPECT_EQ(next_action(state, kNow + seconds(160)), Action(CheckIn{}));
+}
+
 TEST(NextAction, BacksOffUpToAQuarterOfAnHour) {
     AgentState state = settled();
     std::vector<seconds> waits;

@@ -59,7 +59,8 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
                   .operating_system = order.facts.operating_system,
                   .architecture = order.facts.architecture,
                   .agent_version = std::string(kAgentVersion),
-                  .machine = order.facts.machine})}));
+                  .machine = order.facts.machine,
+                  .reach = order.facts.reach})}));
     THIMBLE_TRY(protocol::CertificateAnswer answer, protocol::parse_certificate_answer(body));
     if (answer.host.empty()) {
         return failure(
@@ -68,21 +69,19 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
     return answer;
 }
 
-/// What was of an earlier host here: its reports count from where that one was, and so do its jobs.
-/// Nothing of it is valid for the new one, which has another id.
-void forget_earlier_host(const EnrolOrder& order) {
-    std::error_code ignored;
-    for (const std::filesystem::path& path :
-         {order.agent.server(),
-          order.agent.reports(),
-          order.agent.memory(),
-          order.helper / "seen.json",
-          order.helper / "answers"}) {
-        std::filesystem::remove_all(path, ignored);
-    }
-}
-
 }  // namespace
+
+Result<void> keep_identity(
+    const std::filesystem::path& helper, const protocol::HostIdentity& identity) {
+    THIMBLE_TRY(make_state_folder(helper));
+    THIMBLE_TRY(write_state_file(helper / "identity.json", format_identity(identity)));
+    // After the new identity, so that no job of the earlier host is ever taken twice.
+    std::error_code ignored;
+    for (const char* name : {"seen.json", "answers"}) {
+        std::filesystem::remove_all(helper / name, ignored);
+    }
+    return {};
+}
 
 std::string machine_digest(std::string_view machine_id) {
     while (!machine_id.empty() && machine_id.back() <= ' ') {
@@ -95,17 +94,18 @@ std::string machine_digest(std::string_view machine_id) {
 Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(const auto token, protocol::parse_enrolment_token(order.token));
     THIMBLE_TRY(make_state_folder(order.agent.path));
-    THIMBLE_TRY(make_state_folder(order.helper));
     THIMBLE_TRY(const std::string key, make_host_key());
     THIMBLE_TRY(const auto answer, ask_for_certificate(order, token, key));
+    // First: over a network it may fail, and then nothing has changed here.
+    THIMBLE_TRY(order.tell_helper({.host = answer.host, .key = answer.deployment_key}));
     THIMBLE_TRY(write_state_file(order.agent.key(), key));
     THIMBLE_TRY(write_state_file(order.agent.certificate(), answer.certificate));
     THIMBLE_TRY(write_state_file(order.agent.authority(), answer.authority));
-    THIMBLE_TRY(write_state_file(
-        order.helper / "identity.json",
-        format_identity({.host = answer.host, .key = answer.deployment_key})));
-    // After the new identity, so that no job of the earlier host is ever taken twice.
-    forget_earlier_host(order);
+    // Its reports count from where the earlier host's were; nothing of it is valid for the new one.
+    std::error_code ignored;
+    for (const auto& path : {order.agent.server(), order.agent.reports(), order.agent.memory()}) {
+        std::filesystem::remove_all(path, ignored);
+    }
     // Last: an agent without it has not enrolled.
     THIMBLE_TRY(write_state_file(
         order.agent.server(), format_known_server({.url = order.url, .host = answer.host})));

@@ -6,6 +6,7 @@
 #include "thimble/base/result.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ struct HostFacts {
     std::string name;
     std::string operating_system;
     std::string architecture;
-    std::string machine;  ///< see machine_digest
+    std::string machine;          ///< see machine_digest
+    std::string reach = "agent";  ///< or "ssh"
     bool operator==(const HostFacts&) const = default;
 };
 
@@ -30,10 +32,15 @@ struct EnrolOrder {
     std::string url;
     std::string token;
     AgentFolder agent;
-    std::filesystem::path helper;  ///< folder of the root helper; its identity.json is written
+    /// Gives the root helper what it must know; see keep_identity.
+    std::function<Result<void>(const protocol::HostIdentity&)> tell_helper;
     HostFacts facts;
     std::string agent_user;  ///< who owns the agent's folder then; empty: whoever runs this
 };
+
+/// Writes identity.json into the folder of a root helper, and forgets what was of an earlier host there.
+Result<void> keep_identity(
+    const std::filesystem::path& helper, const protocol::HostIdentity& identity);
 
 /// Makes a key, gets a certificate, keeps both. What was there of an earlier enrolment, its unsent reports
 /// too, goes once the server has agreed. Neither agent nor helper may run meanwhile.

@@ -16,8 +16,11 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{16} << 10;
 
-Error gone() {
-    return failure(ErrorKind::Unavailable, "agent.helper_gone", "the root helper has gone away");
+Error gone_away(const std::string& why) {
+    return failure(
+        ErrorKind::Unavailable,
+        "agent.helper_gone",
+        "the root helper has gone away" + (why.empty() ? "" : ": " + why));
 }
 
 Error no_helper() {
@@ -57,7 +60,7 @@ Result<void> send_line(const host::Descriptor& socket, const std::string& line) 
             continue;
         }
         if (count <= 0) {
-            return gone();
+            return gone_away("");
         }
         rest.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -85,20 +88,44 @@ Result<HelperLink> HelperLink::open(const std::filesystem::path& socket) {
     return link;
 }
 
+HelperLink HelperLink::over(
+    host::TalkingProgram program, std::chrono::milliseconds limit, Turn turn) {
+    HelperLink link;
+    link.turn_ = std::move(turn);
+    link.program_ = std::move(program);
+    link.give_up_ = std::chrono::steady_clock::now() + limit;
+    return link;
+}
+
+const host::Descriptor& HelperLink::socket() const {
+    return program_ ? program_->socket() : socket_;
+}
+
+Error HelperLink::gone() {
+    return gone_away(program_ ? program_->complaint() : "");
+}
+
 Result<void> HelperLink::send(const HelperQuestion& question) {
-    return send_line(socket_, format_helper_question(question));
+    const auto sent = send_line(socket(), format_helper_question(question));
+    return sent ? sent : gone();
 }
 
 Result<std::vector<HelperAnswer>> HelperLink::hear(std::chrono::milliseconds wait) {
     std::vector<HelperAnswer> answers;
-    pollfd waiting{.fd = socket_.number(), .events = POLLIN, .revents = 0};
+    if (give_up_ && std::chrono::steady_clock::now() > *give_up_) {
+        return gone_away("it has taken too long");
+    }
+    if (program_) {
+        program_->complaint();  // what is not read holds it up
+    }
+    pollfd waiting{.fd = socket().number(), .events = POLLIN, .revents = 0};
     const auto limit = std::clamp<std::chrono::milliseconds::rep>(
         wait.count(), 0, std::numeric_limits<int>::max());
     if (::poll(&waiting, 1, static_cast<int>(limit)) <= 0) {
         return answers;
     }
     std::array<char, kBlockBytes> block{};
-    const ssize_t count = ::recv(socket_.number(), block.data(), block.size(), 0);
+    const ssize_t count = ::recv(socket().number(), block.data(), block.size(), 0);
     if (count <= 0) {
         return gone();
     }

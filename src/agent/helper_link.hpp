@@ -2,8 +2,10 @@
 /// @file The agent's end of the socket to the root helper.
 
 #include "thimble/agent/helper_messages.hpp"
+#include "thimble/agent/turns.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/talking_program.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -33,6 +35,12 @@ public:
     /// @error Unavailable "agent.no_helper"
     static Result<HelperLink> open(const std::filesystem::path& socket);
 
+    /// Over a program that has the helper at its other end, as ssh has; it ends with this.
+    /// @param limit  after so long the helper counts as gone
+    /// @param turn   is held as long as this
+    static HelperLink over(
+        host::TalkingProgram program, std::chrono::milliseconds limit, Turn turn);
+
     Result<void> send(const HelperQuestion& question);
 
     /// Waits for what the helper says, at most so long.
@@ -41,7 +49,13 @@ public:
     Result<std::vector<HelperAnswer>> hear(std::chrono::milliseconds wait);
 
 private:
+    [[nodiscard]] const host::Descriptor& socket() const;
+    Error gone();
+
     host::Descriptor socket_;
+    Turn turn_;
+    std::optional<host::TalkingProgram> program_;
+    std::optional<std::chrono::steady_clock::time_point> give_up_;
     LineBuffer lines_;
 };
 

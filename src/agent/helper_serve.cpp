@@ -6,8 +6,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace thimble::agent {
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{16} << 10;
 constexpr int kBacklog = 4;
+constexpr std::chrono::seconds kWriteTimeout{5};
 constexpr unsigned kSocketMode = 0660;
 
 Error gone() {
@@ -60,6 +63,29 @@ bool is_peer(const host::Descriptor& socket, uid_t peer) {
         && credentials.uid == peer;
 }
 
+/// Writes a line to a stream. Who does not read must not keep a transaction waiting.
+Result<void> write_line(const host::Descriptor& out, const std::string& line) {
+    const auto until = std::chrono::steady_clock::now() + kWriteTimeout;
+    const std::string text = line + "\n";
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            until - std::chrono::steady_clock::now());
+        pollfd ready{.fd = out.number(), .events = POLLOUT, .revents = 0};
+        if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) {
+            return gone();
+        }
+        // What poll(2) promises is room for so much: more could block.
+        const ssize_t count =
+            ::write(out.number(), rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+        if (count <= 0 && errno != EINTR && errno != EAGAIN) {
+            return gone();
+        }
+        rest.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<HelperQuestion> HelperConversation::question(std::chrono::milliseconds wait) {
@@ -67,12 +93,12 @@ Result<HelperQuestion> HelperConversation::question(std::chrono::milliseconds wa
     while (waiting_.empty()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             until - std::chrono::steady_clock::now());
-        pollfd ready{.fd = socket_.number(), .events = POLLIN, .revents = 0};
+        pollfd ready{.fd = in_.number(), .events = POLLIN, .revents = 0};
         if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) {
             return gone();
         }
         std::array<char, kBlockBytes> block{};
-        const ssize_t count = ::recv(socket_.number(), block.data(), block.size(), 0);
+        const ssize_t count = ::read(in_.number(), block.data(), block.size());
         if (count <= 0) {
             return gone();
         }
@@ -85,8 +111,13 @@ Result<HelperQuestion> HelperConversation::question(std::chrono::milliseconds wa
 }
 
 void HelperConversation::say(const HelperAnswer& answer) {
-    if (socket_.number() >= 0 && !send_line(socket_, format_helper_answer(answer))) {
-        socket_.close();
+    host::Descriptor& out = is_socket_ ? in_ : out_;
+    if (out.number() < 0) {
+        return;
+    }
+    const std::string line = format_helper_answer(answer);
+    if (!(is_socket_ ? send_line(out, line) : write_line(out, line))) {
+        out.close();
     }
 }
 

@@ -28,7 +28,10 @@ struct HelperOptions {
 /// One connection of the agent, for one job. Lines in, lines out.
 class HelperConversation {
 public:
-    explicit HelperConversation(host::Descriptor socket) : socket_(std::move(socket)) {}
+    explicit HelperConversation(host::Descriptor socket) : in_(std::move(socket)) {}
+    /// Over two streams; SIGPIPE must be ignored.
+    HelperConversation(host::Descriptor in, host::Descriptor out)
+        : in_(std::move(in)), out_(std::move(out)), is_socket_(false) {}
 
     /// The next line of the agent.
     /// @error Unavailable "agent.helper_gone"  it went away, or said nothing for so long
@@ -38,7 +41,9 @@ public:
     void say(const HelperAnswer& answer);
 
 private:
-    host::Descriptor socket_;
+    host::Descriptor in_;
+    host::Descriptor out_;  ///< of two streams; a socket is `in_` alone
+    bool is_socket_ = true;
     LineBuffer lines_;
     std::vector<std::string> waiting_;
 };

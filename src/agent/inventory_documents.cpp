@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds kLongestAge{3600};
 constexpr int kLevel = 6;
+constexpr std::string_view kBootId = "/proc/sys/kernel/random/boot_id";
+constexpr std::size_t kMaxBootIdBytes = 128;
 
 /// What changes when packages, offers or marks do.
 constexpr std::array<std::string_view, 8> kWatched{
@@ -42,19 +44,6 @@ Result<std::unique_ptr<host::Host>> open_host(const std::string& root) {
     }
     THIMBLE_TRY(auto opened, host::RootHost::open(root));
     return std::unique_ptr<host::Host>(std::move(opened));
-}
-
-Result<std::string> fingerprint_of(const std::string& root) {
-    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
-    std::string text;
-    for (const std::string_view path : kWatched) {
-        const auto info = host->look(path, host::Follow::Yes);
-        text += !info ? std::string("-")
-                      : std::to_string(info->inode) + "," + std::to_string(info->size) + ","
-                + format_instant(info->modified_at) + "," + format_instant(info->changed_at);
-        text += "\n";
-    }
-    return text;
 }
 
 std::filesystem::path place_of(const AgentFolder& folder, const std::string& digest) {
@@ -110,6 +99,57 @@ Result<std::string> run_reader(const std::string& root) {
 
 }  // namespace
 
+Result<std::string> read_boot_id(host::Host& host) {
+    THIMBLE_TRY(const std::string text, host.read_file(kBootId, kMaxBootIdBytes));
+    return text.substr(0, text.find('\n'));
+}
+
+std::vector<host::Question> watched_paths() {
+    std::vector<host::Question> questions{{.path = std::string(kBootId), .ask = host::Ask::Bytes}};
+    questions.reserve(1 + kWatched.size());
+    for (const std::string_view path : kWatched) {
+        questions.push_back({.path = std::string(path), .ask = host::Ask::Info});
+    }
+    return questions;
+}
+
+std::string fingerprint_of(host::Host& host) {
+    std::string text;
+    for (const std::string_view path : kWatched) {
+        const auto info = host.look(path, host::Follow::Yes);
+        text += !info ? std::string("-")
+                      : std::to_string(info->inode) + "," + std::to_string(info->size) + ","
+                + format_instant(info->modified_at) + "," + format_instant(info->changed_at);
+        text += "\n";
+    }
+    return text;
+}
+
+bool are_fresh(const HeldDocuments& held, const std::string& fingerprint, Instant now) {
+    return !held.inventory.empty() && fingerprint == held.fingerprint
+        && now - held.read_at < kLongestAge;
+}
+
+Result<HeldDocuments> keep_documents(
+    const AgentFolder& folder, std::string_view printed, std::string fingerprint, Instant now) {
+    const std::size_t end = printed.find('\n');
+    if (end == std::string_view::npos || !printed.ends_with('\n') || end + 1 == printed.size()) {
+        return failure(ErrorKind::Corrupt, "agent.no_inventory", "the inventory is torn");
+    }
+    HeldDocuments fresh;
+    THIMBLE_TRY(fresh.packages, keep(folder, printed.substr(0, end)));
+    THIMBLE_TRY(fresh.inventory, keep(folder, printed.substr(end + 1, printed.size() - end - 2)));
+    fresh.fingerprint = std::move(fingerprint);
+    fresh.read_at = now;
+    drop_others(folder, fresh);
+    return fresh;
+}
+
+Result<void> keep_offered(
+    const AgentFolder& folder, const std::string& digest, std::string_view text) {
+    return write_state_file(offered_place(folder, digest), text);
+}
+
 Result<void> print_inventory(const std::string& root, std::ostream& out) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
     const bool is_live = root.empty();
@@ -127,24 +167,13 @@ Result<void> print_inventory(const std::string& root, std::ostream& out) {
 
 Result<HeldDocuments> refresh_documents(
     const AgentFolder& folder, HeldDocuments held, const std::string& root, Instant now) {
-    THIMBLE_TRY(std::string fingerprint, fingerprint_of(root));
-    if (!held.inventory.empty() && fingerprint == held.fingerprint
-        && now - held.read_at < kLongestAge) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
+    std::string fingerprint = fingerprint_of(*host);
+    if (are_fresh(held, fingerprint, now)) {
         return held;
     }
     THIMBLE_TRY(const std::string output, run_reader(root));
-    const std::size_t end = output.find('\n');
-    if (end == std::string::npos || !output.ends_with('\n')) {
-        return failure(ErrorKind::Internal, "agent.no_inventory", "the inventory is torn");
-    }
-    const std::string_view lines = output;
-    HeldDocuments fresh;
-    THIMBLE_TRY(fresh.packages, keep(folder, lines.substr(0, end)));
-    THIMBLE_TRY(fresh.inventory, keep(folder, lines.substr(end + 1, lines.size() - end - 2)));
-    fresh.fingerprint = std::move(fingerprint);
-    fresh.read_at = now;
-    drop_others(folder, fresh);
-    return fresh;
+    return keep_documents(folder, output, std::move(fingerprint), now);
 }
 
 std::vector<std::string> take_offered(
@@ -155,8 +184,7 @@ std::vector<std::string> take_offered(
     for (const std::string& digest : digests) {
         const auto text = read_state_file(
             given / ("document-" + digest + ".json"), inventory::kMaxInventoryBytes);
-        if (text && sha256_of(*text) == digest
-            && write_state_file(offered_place(folder, digest), *text)) {
+        if (text && sha256_of(*text) == digest && keep_offered(folder, digest, *text)) {
             taken.push_back(digest);
         }
     }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::agent {
@@ -27,6 +28,26 @@ struct HeldDocuments {
 /// Reads anew when files have changed, or an hour has gone by; a look costs a few calls of stat.
 Result<HeldDocuments> refresh_documents(
     const AgentFolder& folder, HeldDocuments held, const std::string& root, Instant now);
+
+/// What changes with every boot of a host.
+/// @error that of the host
+Result<std::string> read_boot_id(host::Host& host);
+
+/// The paths that tell whether a host has changed, and the text that differs when one of them has.
+std::vector<host::Question> watched_paths();
+std::string fingerprint_of(host::Host& host);
+
+/// Keeps what `thimble-agent inventory` printed.
+/// @error Corrupt "agent.no_inventory": it did not end well
+Result<HeldDocuments> keep_documents(
+    const AgentFolder& folder, std::string_view printed, std::string fingerprint, Instant now);
+
+/// Whether the documents still describe the host.
+bool are_fresh(const HeldDocuments& held, const std::string& fingerprint, Instant now);
+
+/// Keeps a document that a job gave until the server has it.
+Result<void> keep_offered(
+    const AgentFolder& folder, const std::string& digest, std::string_view text);
 
 /// Takes documents over that a job of the root helper gave: each must be what its digest says.
 /// @param given  folder where the helper has put them

@@ -57,6 +57,27 @@ TEST(HostApi, TagsAreSetAddedAndTakenAway) {
         400);
 }
 
+TEST(HostApi, TellsHowAHostIsReached) {
+    const ScratchFolder folder;
+    RunningServer server(folder / "data");
+    server.let_admin_in();
+    const TestAnswer made = server.as_admin(
+        {"POST", "/api/v1/enrolment-tokens", R"({"name":"l","group":"web","reusable":true})"});
+    const auto enrol = [&](const std::string& name, const std::string& reach) {
+        std::string body =
+            enrolment_body(made.text("token"), make_certificate_request(folder / name));
+        body.insert(body.size() - 1, reach);
+        return server.ask({"POST", "/agent/v1/enrol", body});
+    };
+
+    const std::string silent = enrol("silent", "").text("host_id");
+    const std::string relayed = enrol("relayed", R"(,"reach":"ssh")").text("host_id");
+
+    EXPECT_EQ(host_of(server, silent).text("reach"), "agent");
+    EXPECT_EQ(host_of(server, relayed).text("reach"), "ssh");
+    EXPECT_EQ(enrol("other", R"(,"reach":"pigeon")").status, 400);
+}
+
 TEST(HostApi, ARevocationSaysWhy) {
     const ScratchFolder folder;
     RunningServer server(folder / "data");

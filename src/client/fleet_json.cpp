@@ -17,7 +17,7 @@ void write_count(JsonWriter& json, JsonKey name, const std::optional<std::uint64
 
 void write_host(JsonWriter& json, const ListedHost& host) {
     json.open_object().member("id", host.id).member("name", host.name);
-    json.member("group", host.group);
+    json.member("group", host.group).member("reach", host.reach);
     json.key("tags").open_array();
     for (const std::string& tag : model::parse_tags(host.tags)) {
         json.text(tag);

@@ -17,6 +17,7 @@ struct ListedHost {
     std::string id;
     std::string name;
     std::string group;
+    std::string reach;                     ///< "agent" or "ssh"
     std::string tags;                      ///< comma separated
     std::optional<std::uint64_t> overdue;  ///< this and the next four: none is not known
     std::optional<std::uint64_t> exploited;

@@ -26,6 +26,7 @@ TEST(ParseHostPage, ReadsNumbersAndTheNextPage) {
     ASSERT_EQ(page->items.size(), 1U);
     const ListedHost& host = page->items.front();
     EXPECT_EQ(host.tags, "env=prod,web");
+    EXPECT_EQ(host.reach, "ssh");
     EXPECT_EQ(host.pending, 3U);
     EXPECT_EQ(host.blocked, std::nullopt);
     EXPECT_EQ(host.last_seen, *parse_instant("2026-11-24T12:00:00Z"));
@@ -64,7 +65,7 @@ TEST(HostsJson, SaysNullOfWhatIsNotKnown) {
 
     EXPECT_EQ(
         hosts_json(page->items),
-        R"({"format":"thimble.hosts/1","hosts":[{"id":"1","name":"web1","group":"g",)"
+        R"({"format":"thimble.hosts/1","hosts":[{"id":"1","name":"web1","group":"g","reach":"ssh",)"
         R"("tags":["env=prod","web"],"overdue":1,"exploited":2,"pending":3,"blocked":null,)"
         R"("unknown":0,"unknown_why":null,"superseded_by":null,)"
         R"("last_seen":"2026-11-24T12:00:00Z"}]})");

@@ -119,11 +119,12 @@ std::string host_table(std::span<const ListedHost> hosts) {
     std::string out;
     line(
         out,
-        "{:<{}} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+        "{:<{}} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
         "HOST",
         name_width,
         "ID",
         width,
+        "VIA",
         "OVERDUE",
         "EXPLOITED",
         "PENDING",
@@ -135,11 +136,12 @@ std::string host_table(std::span<const ListedHost> hosts) {
         }
         line(
             out,
-            "{:<{}} {:<{}} {:>7} {:>9} {:>7} {:>7} {:>7}",
+            "{:<{}} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
             whole_text(host.name),
             name_width,
             whole_text(host.id.substr(0, width)),
             width,
+            cell_text(host.reach, 5),
             count_of(host.overdue),
             count_of(host.exploited),
             count_of(host.pending),

@@ -9,6 +9,7 @@ ListedHost host_of(std::uint64_t pending, std::string why) {
     ListedHost host;
     host.name = "web1";
     host.id = "0123456789abcdef";
+    host.reach = "ssh";
     host.pending = pending;
     host.overdue = host.exploited = host.blocked = host.unknown = 0;
     host.unknown_why = std::move(why);
@@ -30,8 +31,8 @@ TEST(HostTable, ShowsWhyAHostIsUnknown) {
 
     EXPECT_EQ(
         table,
-        "HOST               ID       OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
-        "web1               01234567       0         0       3       0       0\n"
+        "HOST               ID       VIA   OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
+        "web1               01234567 ssh         0         0       3       0       0\n"
         "  unknown: not heard of since noon\n"
         "1 host, 1 of them unknown\n");
 }
@@ -42,7 +43,7 @@ TEST(HostTable, ShowsNoZeroWhereNothingIsKnown) {
 
     EXPECT_NE(
         host_table(std::vector{host})
-            .find("web1               01234567       ?         ?       ?       ?       ?\n"),
+            .find("web1               01234567 ssh         ?         ?       ?       ?       ?\n"),
         std::string::npos);
 }
 
@@ -57,7 +58,7 @@ TEST(HostTable, TellsHostsOfOneNameApartAndWhichOneEnrolledAgain) {
     const std::string table = host_table(std::vector{old, current});
 
     expect_width(table);
-    EXPECT_NE(table.find("01234567a  "), std::string::npos) << table;
+    EXPECT_NE(table.find("01234567a ssh "), std::string::npos) << table;
     EXPECT_NE(
         table.find("  enrolled again as 01234567b, silent since: thimble hosts remove 01234567a\n"),
         std::string::npos)

@@ -32,6 +32,7 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.id = members.text("id");
     host.name = members.text("name");
     host.group = members.text("group");
+    host.reach = members.text("reach");
     host.tags = members.text("tags");
     host.overdue = members.count_or_null("overdue");
     host.exploited = members.count_or_null("exploited");

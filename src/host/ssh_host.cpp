@@ -2,15 +2,14 @@
 
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
-#include "thimble/base/utf8.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/host/ssh_answer.hpp"
+#include "thimble/host/ssh_command.hpp"
 #include "thimble/host/ssh_target.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -24,19 +23,10 @@
 namespace thimble::host {
 namespace {
 
-constexpr int kConnectionFailed = 255;  // ssh(1): an error of its own
-constexpr std::size_t kMaxAnswer = std::size_t{512} << 20;
-
 Error error_for(Presence presence, std::string_view path) {
     return presence == Presence::Denied
         ? failure(ErrorKind::Denied, "host.system", std::string(path) + " may not be read")
         : failure(ErrorKind::NotFound, "host.system", std::string(path) + " is not there");
-}
-
-/// What ssh said, without the line end that it leaves.
-std::string last_words(std::string_view errors) {
-    const std::size_t end = errors.find_last_not_of(" \r\n");
-    return printable(errors.substr(0, end == std::string_view::npos ? 0 : end + 1), 500);
 }
 
 /// Whether a reply tells what is asked now. Contents tell more than Info or Bytes do.
@@ -72,35 +62,13 @@ Result<std::string> numbered_link(
 }  // namespace
 
 Command SshHost::ssh_command(std::string script) const {
-    constexpr std::array kFixed{
-        "-T",
-        "-oBatchMode=yes",
-        "-oConnectTimeout=10",
-        "-oServerAliveInterval=10",
-        "-oClearAllForwardings=yes",
-        "-oForwardAgent=no",
-        "-oForwardX11=no",
-        "-oPermitLocalCommand=no"};
-    Command command;
-    command.argv.emplace_back("ssh");
-    command.argv.insert(command.argv.end(), kFixed.begin(), kFixed.end());
-    command.argv.insert(command.argv.end(), options_.begin(), options_.end());
-    if (!target_.user.empty()) {
-        command.argv.emplace_back("-l");
-        command.argv.push_back(target_.user);
-    }
-    if (target_.port != 0) {
-        command.argv.emplace_back("-p");
-        command.argv.push_back(std::to_string(target_.port));
-    }
-    command.argv.emplace_back("--");
-    command.argv.push_back(target_.name);
     // The login shell there sees these two words only; a POSIX shell reads the rest.
-    command.argv.emplace_back("sh");
-    command.argv.emplace_back("-s");
+    static const std::vector<std::string> kReader{"sh", "-s"};
+    Command command;
+    command.argv = ssh_words(target_, options_, kReader);
     command.input = std::move(script);
     command.timeout = std::chrono::minutes(2);
-    command.output_limit = kMaxAnswer;
+    command.output_limit = answer_limit_;
     return command;
 }
 
@@ -109,7 +77,7 @@ Result<void> SshHost::prepare(std::span<const Question> questions) {
         THIMBLE_TRY(check_path(question.path));
     }
     THIMBLE_TRY(const Outcome outcome, run_command(ssh_command(question_script(questions))));
-    if (outcome.exit_status == kConnectionFailed) {
+    if (outcome.exit_status == kNoSshConnection) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",
@@ -133,8 +101,11 @@ Result<const Reply*> SshHost::reply_for(std::string_view path, Ask ask) {
 }
 
 Result<std::unique_ptr<SshHost>> SshHost::connect(
-    SshTarget target, std::vector<std::string> options, std::span<const Question> questions) {
-    std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options)));
+    SshTarget target,
+    std::vector<std::string> options,
+    std::span<const Question> questions,
+    std::size_t answer_limit) {
+    std::unique_ptr<SshHost> host(new SshHost(std::move(target), std::move(options), answer_limit));
     THIMBLE_TRY(host->prepare(questions));
     return host;
 }
@@ -221,7 +192,7 @@ Result<Outcome> SshHost::run(const Command& command) {
     if (outcome.exit_status == kNoSuchProgram) {
         return failure(ErrorKind::NotFound, "host.system", command.argv.front() + " is not there");
     }
-    if (outcome.exit_status == kConnectionFailed) {
+    if (outcome.exit_status == kNoSshConnection) {
         return failure(
             ErrorKind::Unavailable,
             "host.no_connection",

@@ -6,6 +6,7 @@
 #include "thimble/host/ssh_answer.hpp"
 #include "thimble/host/ssh_target.hpp"
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <span>
@@ -14,6 +15,9 @@
 
 namespace thimble::host {
 
+/// Enough for every file that an inventory is made of.
+constexpr std::size_t kMaxSshAnswerBytes = std::size_t{512} << 20;
+
 /// Every word that reaches the remote shell is quoted, and what comes back is parsed as hostile.
 /// ssh runs in batch mode, so it never asks; forwarding is off.
 class SshHost final : public Host {
@@ -21,9 +25,13 @@ public:
     /// Connects and asks all of `questions` in one go; their answers are kept, so that reading those
     /// paths later costs no further connection.
     /// @param options  further arguments for ssh, one a word: "-i", "/path/of/key"
+    /// @param answer_limit  bytes of what it answers to one batch of questions
     /// @error Unavailable "host.no_connection": ssh's own words are in the message
     static Result<std::unique_ptr<SshHost>> connect(
-        SshTarget target, std::vector<std::string> options, std::span<const Question> questions);
+        SshTarget target,
+        std::vector<std::string> options,
+        std::span<const Question> questions,
+        std::size_t answer_limit = kMaxSshAnswerBytes);
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::string local_root() const override { return {}; }
@@ -37,14 +45,15 @@ public:
     Result<Outcome> run(const Command& command) override;
 
 private:
-    SshHost(SshTarget target, std::vector<std::string> options)
-        : target_(std::move(target)), options_(std::move(options)) {}
+    SshHost(SshTarget target, std::vector<std::string> options, std::size_t answer_limit)
+        : target_(std::move(target)), options_(std::move(options)), answer_limit_(answer_limit) {}
 
     [[nodiscard]] Command ssh_command(std::string script) const;
     Result<const Reply*> reply_for(std::string_view path, Ask ask);
 
     SshTarget target_;
     std::vector<std::string> options_;
+    std::size_t answer_limit_;
     std::map<std::string, Reply, std::less<>> replies_;
 };
 

@@ -48,6 +48,16 @@ TEST_F(SshHostTest, ReadsListsAndRunsOverARealConnection) {
     EXPECT_EQ((*host)->local_root(), "");
 }
 
+TEST_F(SshHostTest, ReadsNoMoreThanItsLimit) {
+    const LoopbackServer server;
+    const std::vector<Question> questions{{.path = "/etc/passwd"}};
+
+    const auto host = SshHost::connect(server.target(), server.options(), questions, 64);
+
+    ASSERT_FALSE(host.has_value());
+    EXPECT_EQ(host.error().code, "host.too_big");
+}
+
 TEST_F(SshHostTest, AnswersFromWhatWasPrepared) {
     const LoopbackServer server;
     const auto host = SshHost::connect(server.target(), server.options(), {});

@@ -28,6 +28,7 @@ std::string format_enrol_request(const EnrolRequest& request) {
         .member("architecture", request.architecture)
         .member("agent_version", request.agent_version)
         .member_or_null("machine", request.machine)
+        .member("reach", request.reach)
         .close_object();
     return text;
 }

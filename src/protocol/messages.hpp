@@ -28,6 +28,8 @@ struct EnrolRequest {
     std::string agent_version;
     /// A digest; empty: not told. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
     std::string machine = {};
+    /// "agent" or "ssh". NOLINTNEXTLINE(readability-redundant-member-init): likewise
+    std::string reach = "agent";
     bool operator==(const EnrolRequest&) const = default;
 };
 

@@ -37,7 +37,7 @@ TEST(Messages, AreThoseOfTheProtocol) {
              .architecture = "amd64",
              .agent_version = "0.1.0"}),
         R"({"token":"t","secret":"s","csr":"PEM","name":"web1","operating_system":"Debian 12",)"
-        R"("architecture":"amd64","agent_version":"0.1.0","machine":null})");
+        R"("architecture":"amd64","agent_version":"0.1.0","machine":null,"reach":"agent"})");
     EXPECT_EQ(
         format_check_in(
             {.inventory = "i",

@@ -35,6 +35,7 @@ struct Enrolment {
     std::string secret;
     std::string csr;
     std::string machine;  ///< a digest; empty: an agent that does not tell
+    std::string reach;    ///< "agent" or "ssh"
     store::HostRecord host;
 };
 
@@ -50,9 +51,14 @@ Result<Enrolment> enrolment_of(const Request& request) {
     const std::string architecture = members.text("architecture");
     const std::string version = members.text("agent_version");
     enrolment.machine = members.text_or_null("machine");
+    // Agents from before there were others do not say it.
+    enrolment.reach = members.is_null("reach") ? "agent" : members.text("reach");
     THIMBLE_TRY(check_members(members));
     if (!enrolment.machine.empty() && !is_sha256(enrolment.machine)) {
         return bad_body("machine is a SHA-256 or null");
+    }
+    if (enrolment.reach != "agent" && enrolment.reach != "ssh") {
+        return bad_body(R"(reach is "agent" or "ssh")");
     }
     THIMBLE_TRY(enrolment.host.name, checked_name(name, "name"));
     THIMBLE_TRY(enrolment.host.operating_system, checked_name(system, "operating_system"));
@@ -95,6 +101,7 @@ Result<IssuedCertificate> admit_host(
     host.last_seen_at = now;
     THIMBLE_TRY(store::add_host(connection, host));
     THIMBLE_TRY(store::set_host_tags(connection, host.id, token->tags));
+    THIMBLE_TRY(store::set_host_reach(connection, host.id, enrolment.reach));
     if (!enrolment.machine.empty()) {
         THIMBLE_TRY(store::note_machine(connection, {host.id, enrolment.machine}));
     }

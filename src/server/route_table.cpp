@@ -343,7 +343,7 @@ constexpr std::array kRoutes{
         Anybody,
         Read,
         Work::Database,
-        "token,secret,csr,name,operating_system,architecture,agent_version,machine?",
+        "token,secret,csr,name,operating_system,architecture,agent_version,machine?,reach?",
         "Enrol a host"},
     Route{
         Post,

@@ -33,6 +33,13 @@ Result<void> set_host_tags(
     return {};
 }
 
+Result<void> set_host_reach(
+    Connection& connection, const std::string& host_id, const std::string& reach) {
+    THIMBLE_TRY(
+        connection.execute("UPDATE host SET reach = :reach WHERE id = :id", {reach, host_id}));
+    return {};
+}
+
 Result<std::vector<TaggedHosts>> tagged_hosts(
     Connection& connection, const std::string& host_group) {
     THIMBLE_TRY(

@@ -1,5 +1,5 @@
 #pragma once
-/// @file What is noted of a host beside what its agent reports: its tags, and which machine it is.
+/// @file What is noted of a host beside what its agent reports: its tags, how it is reached, and which machine it is.
 
 #include "thimble/store/connection.hpp"
 
@@ -14,6 +14,10 @@ Result<std::string> tags_of_host(Connection& connection, const std::string& host
 /// @param tags  comma separated, sorted by who sets them
 Result<void> set_host_tags(
     Connection& connection, const std::string& host_id, const std::string& tags);
+
+/// Notes how a host is reached: "agent" or "ssh".
+Result<void> set_host_reach(
+    Connection& connection, const std::string& host_id, const std::string& reach);
 
 /// Hosts that are tagged alike.
 struct TaggedHosts {

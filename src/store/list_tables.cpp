@@ -118,6 +118,7 @@ constexpr std::array kHostColumns{
     ListColumn{"operating_system", "h.operating_system", Text, "For example Debian 12"},
     ListColumn{"architecture", "h.architecture", Text, "For example amd64"},
     ListColumn{"agent_version", "h.agent_version", Text, "Version of its agent"},
+    ListColumn{"reach", "h.reach", Text, "How it is reached: agent, or ssh by a relay"},
     ListColumn{"boot_id", "h.boot_id", Text, "Changes with every boot"},
     ListColumn{"inventory_digest", "h.inventory_digest", Text, "SHA-256 of its inventory"},
     ListColumn{"report_sequence", "h.report_sequence", Number, "The last report that was taken"},

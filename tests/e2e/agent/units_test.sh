@@ -9,7 +9,7 @@ if ! command -v systemd-analyze >/dev/null; then
 fi
 failed=0
 limit=3.0
-for unit in thimble-server thimble-feeds thimble-agent; do
+for unit in thimble-server thimble-feeds thimble-agent thimble-relay; do
     level=$(systemd-analyze security --offline=yes "$PWD/$unit.service" 2>/dev/null |
         sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\) .*/\1/p')
     echo "$unit: ${level:-none}"

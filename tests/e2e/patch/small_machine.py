@@ -28,13 +28,16 @@ def install_libraries(host, programs):
 class SmallMachine:
     """Until it is closed; then every process in it is killed. Commands are run in its namespaces."""
 
-    def __init__(self, host, supply, programs):
+    def __init__(self, host, supply, programs=None):
+        """Without programs nothing of thimble is installed in it."""
         self.host = host
         self.unit_folder = None
-        install_libraries(host, programs)
+        if programs is not None:
+            install_libraries(host, programs)
         # No network: ports are the machine's own, and the archive is a folder of it.
         debian_root.point_to_archive(host.root, f"file:{ARCHIVE}", supply.key.public())
-        self._holder = self._begin(["--bind", programs, INSTALLED, "--bind", supply.archive, ARCHIVE])
+        installed = ["--bind", programs, INSTALLED] if programs is not None else []
+        self._holder = self._begin([*installed, "--bind", supply.archive, ARCHIVE])
         if not self._is_up():
             self.close()
             raise RuntimeError("the root does not run")
@@ -62,6 +65,11 @@ class SmallMachine:
 
     def _argv(self, argv):
         return ["nsenter", "--target", self._first, "--all", "--root", "--wdns=/", "--", *argv]
+
+    @property
+    def first(self):
+        """The number of its first process on this machine."""
+        return self._first
 
     def run(self, *argv, timeout=240):
         return ended(self._argv(argv), timeout=timeout)
