@@ -57,6 +57,29 @@ TEST(JobCommand, PutsEachNameAfterItsOption) {
             "/p/fresh.json"}));
 }
 
+TEST(JobCommand, PutsWhatAHostMustShowIntoItsPlan) {
+    protocol::Job job = job_of(JobKind::Prefetch);
+    job.health = model::PlanHealth{
+        {{"db", model::ProbeKind::Tcp, "127.0.0.1:5432", {}, std::chrono::seconds(5)}},
+        std::chrono::seconds(30),
+        2,
+        false};
+
+    const Words words = command_of(job, places());
+
+    const Words wanted{
+        "--probe",
+        "db=tcp:127.0.0.1:5432",
+        "--probe-limit",
+        "5",
+        "--settle",
+        "30",
+        "--settle-tries",
+        "2",
+        "--no-rollback"};
+    EXPECT_FALSE(std::ranges::search(words, wanted).empty());
+}
+
 TEST(JobCommand, StartsOnlyProgramsOfOursAndSystemctl) {
     for (const JobKind kind :
          {JobKind::Inventory,

@@ -15,6 +15,18 @@ void write_names(JsonWriter& json, JsonKey name, const std::vector<std::string>&
     json.close_array();
 }
 
+void write_health(JsonWriter& json, const model::PlanHealth& health) {
+    json.key("health").open_object().key("probes").open_array();
+    for (const model::HealthProbe& probe : health.probes) {
+        json.open_object().member("name", probe.name);
+        json.member("kind", model::probe_kind_name(probe.kind)).member("target", probe.target);
+        json.key("timeout_seconds").number(probe.timeout.count()).close_object();
+    }
+    json.close_array().key("settle_seconds").number(health.settle.count());
+    json.key("settle_tries").number(health.settle_tries);
+    json.key("roll_back_on_failure").boolean(health.roll_back_on_failure).close_object();
+}
+
 }  // namespace
 
 std::string format_selection(const model::PlanSelection& selection) {
@@ -44,6 +56,9 @@ std::string format_job(const Job& job) {
         json.key("selection").written(format_selection(job.selection));
     } else {
         json.key("selection").null();
+    }
+    if (job.health) {
+        write_health(json, *job.health);
     }
     json.member_or_null("lease", job.lease)
         .member("not_before", format_instant(job.not_before))

@@ -5,6 +5,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/model/fleet_health.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <cstddef>
@@ -44,7 +45,10 @@ struct Job {
     std::string plan_digest;         ///< SHA-256; empty where the kind needs no plan
     std::string run;                 ///< of Rollback: the run to take back; empty for other kinds
     model::PlanSelection selection;  ///< of Prefetch; as made by default for other kinds
-    std::string lease;               ///< id; empty where the kind needs none
+    /// Of Prefetch: what goes into the plan; none: as thimble-patch has it by default. Written only when it is there, so
+    /// that a helper that does not know it takes all jobs without it, and refuses those with it.
+    std::optional<model::PlanHealth> health;
+    std::string lease;  ///< id; empty where the kind needs none
     Instant not_before;
     Instant expires_at;          ///< from then on it is refused
     std::uint64_t sequence = 0;  ///< rises with each job for this host

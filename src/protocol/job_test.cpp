@@ -40,6 +40,40 @@ TEST(Job, ParseOfFormatIsIdentity) {
     }
 }
 
+Job healthy_job() {
+    Job job = prefetch_job();
+    job.health = thimble::model::PlanHealth{
+        {{"web",
+          thimble::model::ProbeKind::Http,
+          "http://127.0.0.1/x",
+          {},
+          std::chrono::seconds(5)}},
+        std::chrono::seconds(30),
+        2,
+        false};
+    return job;
+}
+
+TEST(Job, CarriesWhatAHostMustShow) {
+    const auto parsed = parse_job(format_job(healthy_job()));
+
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+    EXPECT_EQ(*parsed, healthy_job());
+    EXPECT_EQ(format_job(prefetch_job()).find("health"), std::string::npos);
+}
+
+TEST(Job, RefusesProbesThatAServerMayNotAskFor) {
+    Job command = healthy_job();
+    command.health->probes[0].kind = thimble::model::ProbeKind::Command;
+    EXPECT_FALSE(parse_job(format_job(command)).has_value());
+    Job elsewhere = healthy_job();
+    elsewhere.health->probes[0].target = "http://10.0.0.1/";
+    EXPECT_FALSE(parse_job(format_job(elsewhere)).has_value());
+    Job apply = apply_job();
+    apply.health = healthy_job().health;
+    EXPECT_FALSE(parse_job(format_job(apply)).has_value()) << "of another kind";
+}
+
 TEST(Job, RefusesNamesThatCouldBeOptionsOrPaths) {
     for (const char* name : {"--allow-untrusted", "../etc", "a b", "a;b", "", "a/b", "a\nb"}) {
         Job job = prefetch_job();

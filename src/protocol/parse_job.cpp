@@ -35,6 +35,37 @@ Result<Instant> read_instant(JsonMembers& members, std::string_view name) {
     return parse_instant(text);
 }
 
+Result<model::HealthProbe> read_probe(const JsonValue& value) {
+    JsonMembers members(value);
+    model::HealthProbe probe;
+    probe.name = members.text("name");
+    const std::string kind = members.text("kind");
+    probe.kind = kind == model::probe_kind_name(model::ProbeKind::Http) ? model::ProbeKind::Http
+                                                                        : model::ProbeKind::Tcp;
+    if (kind != model::probe_kind_name(probe.kind)) {
+        members.reject("kind");
+    }
+    probe.target = members.text("target");
+    probe.timeout = std::chrono::seconds(members.number("timeout_seconds"));
+    THIMBLE_TRY(members.done());
+    return probe;
+}
+
+Result<model::PlanHealth> read_health(const JsonValue& value) {
+    JsonMembers members(value);
+    model::PlanHealth health;
+    THIMBLE_TRY(health.probes, read_items<model::HealthProbe>(members.array("probes"), read_probe));
+    health.settle = std::chrono::seconds(members.number("settle_seconds"));
+    health.settle_tries = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(members.count("settle_tries"), model::kMostSettleTries + 1));
+    health.roll_back_on_failure = members.boolean("roll_back_on_failure");
+    THIMBLE_TRY(members.done());
+    if (const std::string why = model::why_no_fleet_health(health); !why.empty()) {
+        return bad_job("health: " + why);
+    }
+    return health;
+}
+
 /// A kind has what it needs, and nothing that it would ignore.
 void check_arguments(const Job& job, JsonMembers& members) {
     const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
@@ -82,6 +113,9 @@ Result<Job> read_job(const JsonValue& document) {
     job.run = members.text_or_null("run");
     if (job.kind == JobKind::Prefetch) {
         THIMBLE_TRY(job.selection, parse_selection(members.member("selection")));
+    }
+    if (job.kind == JobKind::Prefetch && !members.is_null("health")) {
+        THIMBLE_TRY(job.health, read_health(members.member("health")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));

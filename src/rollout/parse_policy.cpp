@@ -38,6 +38,7 @@ constexpr std::array kOpenings{
 };
 constexpr std::array kFreezeKinds{Word<bool>{"hard", true}, Word<bool>{"soft", false}};
 constexpr std::array kServices{Word<bool>{"restart", true}, Word<bool>{"leave", false}};
+constexpr std::array kRollbacks{Word<bool>{"automatic", true}, Word<bool>{"never", false}};
 enum class Selected : std::uint8_t { Security, All, Named };
 constexpr std::array kSelections{
     Word<Selected>{"security", Selected::Security},
@@ -232,8 +233,39 @@ Result<ApprovalRule> read_approval(PolicyReader& reader) {
     return approval;
 }
 
-Result<HealthRule> read_health(PolicyReader& reader) {
+Result<model::HealthProbe> read_probe(PolicyReader& reader) {
+    model::HealthProbe probe;
+    THIMBLE_TRY(probe.name, reader.text("name"));
+    THIMBLE_TRY(const std::string http, reader.text_or("http", ""));
+    THIMBLE_TRY(const std::string tcp, reader.text_or("tcp", ""));
+    if (http.empty() == tcp.empty()) {
+        return reader.bad("http", "say either which http address or which tcp HOST:PORT is asked");
+    }
+    probe.kind = tcp.empty() ? model::ProbeKind::Http : model::ProbeKind::Tcp;
+    probe.target = tcp.empty() ? http : tcp;
+    return probe;
+}
+
+Result<model::PlanHealth> read_host_health(PolicyReader& reader) {
+    model::PlanHealth health;
+    THIMBLE_TRY(health.probes, reader.items<model::HealthProbe>("probes", read_probe));
+    THIMBLE_TRY(const auto limit, reader.length_or("probe_limit", model::HealthProbe().timeout));
+    for (model::HealthProbe& probe : health.probes) {
+        probe.timeout = limit;
+    }
+    THIMBLE_TRY(health.settle, reader.length_or("settle", health.settle));
+    THIMBLE_TRY(
+        health.settle_tries,
+        reader.count_or("tries", health.settle_tries, model::kMostSettleTries));
+    if (const std::string why = model::why_no_fleet_health(health); !why.empty()) {
+        return reader.bad("probes", why);
+    }
+    return health;
+}
+
+Result<HealthRule> read_health(PolicyReader& reader, model::PlanHealth& of_host) {
     HealthRule health;
+    THIMBLE_TRY(of_host, read_host_health(reader));
     THIMBLE_TRY(health.success_share, reader.share_or("success", health.success_share));
     THIMBLE_TRY(
         health.least_successes,
@@ -344,7 +376,12 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
     THIMBLE_TRY(policy.windows, reader.items<PolicyWindow>("windows", read_window));
     THIMBLE_TRY(policy.freezes, reader.items<Freeze>("freezes", read_freeze));
     THIMBLE_TRY(policy.approval, part<ApprovalRule>(reader, "approval", read_approval));
-    THIMBLE_TRY(policy.health, part<HealthRule>(reader, "health", read_health));
+    THIMBLE_TRY(policy.health, part<HealthRule>(reader, "health", [&](PolicyReader& inner) {
+                    return read_health(inner, policy.host_health);
+                }));
+    THIMBLE_TRY(
+        policy.host_health.roll_back_on_failure,
+        word_of(reader, "rollback", kRollbacks, policy.host_health.roll_back_on_failure));
     THIMBLE_TRY(policy.restart_services, word_of(reader, "services", kServices, false));
     THIMBLE_TRY(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot));
     THIMBLE_TRY(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency));

@@ -49,6 +49,13 @@ TEST(ParsePolicy, ReadsAllOfOne) {
     EXPECT_FALSE(policy.freezes[1].is_hard);
     EXPECT_EQ(policy.approval.before_ring, "canary");
     EXPECT_EQ(policy.health.most_failures, 2U);
+    ASSERT_EQ(policy.host_health.probes.size(), 2U);
+    EXPECT_EQ(policy.host_health.probes[0].target, "http://127.0.0.1:8080/health");
+    EXPECT_EQ(policy.host_health.probes[1].kind, model::ProbeKind::Tcp);
+    EXPECT_EQ(policy.host_health.probes[1].timeout, std::chrono::seconds(5));
+    EXPECT_EQ(policy.host_health.settle, std::chrono::minutes(1));
+    EXPECT_EQ(policy.host_health.settle_tries, 5U);
+    EXPECT_TRUE(policy.host_health.roll_back_on_failure);
     EXPECT_TRUE(policy.restart_services);
     EXPECT_EQ(policy.reboot.rule, RebootRule::InWindow);
     EXPECT_EQ(policy.emergency.opens, EmergencyOpening::ByRule);
@@ -75,7 +82,7 @@ TEST(ParsePolicy, NamesThePlaceOfWhatItDoesNotKnow) {
     EXPECT_EQ(
         complaint("reboots: never\n"),
         "reboots: it is not known here; what is: policy, hosts, except, patches, rings, windows, "
-        "freezes, approval, health, services, reboot, emergency, availability_tag");
+        "freezes, approval, health, rollback, services, reboot, emergency, availability_tag");
     EXPECT_TRUE(complaint("rings: [{name: a, share: 100%}, {name: b, shar: 3%}]\n")
                     .starts_with("rings[2].hosts: say either"));
     EXPECT_EQ(
@@ -135,6 +142,18 @@ TEST(ParsePolicy, IsNotOverrunByAliasesAndDepth) {
     EXPECT_NE(parse_policy("a: &a [*a]", 10).error().message.find("16 levels"), std::string::npos);
     EXPECT_EQ(parse_policy(std::string(300'000, ' '), 10).error().code, "rollout.bad_yaml");
     EXPECT_FALSE(parse_policy(std::string(100'000, '['), 10));
+}
+
+TEST(ParsePolicy, TakesNoProbeThatLooksElsewhere) {
+    EXPECT_EQ(complaint("rollback: never\n"), "");
+    EXPECT_NE(complaint("health: {probes: [{name: x, tcp: \"db.lan:5432\"}]}"), "");
+    EXPECT_NE(complaint("health: {probes: [{name: x}]}"), "");
+    EXPECT_NE(
+        complaint(
+            "health: {probes: [{name: x, tcp: \"127.0.0.1:1\", http: \"http://127.0.0.1\"}]}"),
+        "");
+    EXPECT_NE(complaint("health: {tries: 0}"), "");
+    EXPECT_NE(complaint("rollback: perhaps"), "");
 }
 
 TEST(InEmergency, KeepsRingsAndHardFreezesAndWantsASecondPerson) {

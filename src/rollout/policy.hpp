@@ -3,6 +3,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/calendar/window.hpp"
+#include "thimble/model/fleet_health.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <chrono>
@@ -133,6 +134,7 @@ struct Policy {
     std::vector<Freeze> freezes;
     ApprovalRule approval;
     HealthRule health;
+    model::PlanHealth host_health;  ///< what a host must show after its transaction
     bool restart_services = false;
     RebootPolicy reboot;
     EmergencyRule emergency;

@@ -110,6 +110,7 @@ Result<void> Courses::carry_on(
         .good_for = next.good_for};
     if (order.kind == JobKind::Prefetch) {
         THIMBLE_TRY(order.selection, selection_for(connection_, deployment, host));
+        THIMBLE_TRY(order.health, health_for(connection_, deployment.id));
     } else if (protocol::needs_plan(order.kind)) {
         order.plan_digest = host.plan_digest;
     }

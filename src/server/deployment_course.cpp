@@ -65,10 +65,14 @@ Result<std::string> why_not(
         return std::string();
     }
     THIMBLE_TRY(const auto wanted, selection_for(connection, *deployment, *host));
+    if (protocol::format_selection(wanted) != plan->selection) {
+        return std::string("the plan selects something else than was wanted");
+    }
+    THIMBLE_TRY(const auto health, health_for(connection, deployment->id));
     return std::string(
-        protocol::format_selection(wanted) == plan->selection
+        !health || *health == model::health_of(plan->plan.policy)
             ? ""
-            : "the plan selects something else than was wanted");
+            : "the plan has other probes, or another rule of going back, than was wanted");
 }
 
 /// What a rollout has to say of a plan, and how long its transaction will take.

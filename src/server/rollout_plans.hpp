@@ -2,11 +2,13 @@
 /// @file What a rollout wants of the plans of its hosts: the frozen set. Within transactions.
 
 #include "thimble/base/result.hpp"
+#include "thimble/model/fleet_health.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/store/connection.hpp"
 #include "thimble/store/deployments.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace thimble::server {
@@ -27,6 +29,10 @@ Result<model::PlanSelection> selection_for(
     store::Connection& connection,
     const store::Deployment& deployment,
     const store::DeploymentHost& host);
+
+/// What a host of a rollout must show after its transaction; none: its deployment is no rollout.
+Result<std::optional<model::PlanHealth>> health_for(
+    store::Connection& connection, const std::string& deployment_id);
 
 /// Takes the plan of a host into the set while the first ring is planned; later it must be in the set.
 /// @return why the plan is outside; empty: it is not, or its deployment is no rollout
