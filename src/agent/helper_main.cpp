@@ -9,6 +9,8 @@
 
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -24,6 +26,7 @@ struct Options {
     std::string socket = "/run/thimble-agent-helper/socket";
     std::string user = "thimble-agent";
     std::string root;
+    std::vector<std::string> reboot;
 };
 
 thimble::Result<void> serve(const agent::HelperOptions& options) {
@@ -44,6 +47,7 @@ int main(int argc, char** argv) {
     app.add_option("--socket", options.socket, "Socket to listen at");
     app.add_option("--user", options.user, "The agent's user, who alone may connect");
     app.add_option("--root", options.root, "Directory that stands for the host");
+    app.add_option("--reboot", options.reboot, "Program and arguments that restart the machine");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -56,17 +60,22 @@ int main(int argc, char** argv) {
                   << std::flush;
         return kNoUser;
     }
+    agent::RebootMeans reboot;
+    if (!options.reboot.empty()) {
+        reboot.program = options.reboot;
+    }
     const auto served = serve(
         {.state = options.state,
          .socket = options.socket,
          .peer = user->pw_uid,
          .peer_group = user->pw_gid,
-         .places = {
-             .patch = thimble::host::find_companion("thimble-patch"),
-             .agent = thimble::host::find_companion("thimble-agent"),
-             .state = options.patch_state,
-             .plans = options.state + "/plans",
-             .root = options.root}});
+         .places =
+             {.patch = thimble::host::find_companion("thimble-patch"),
+              .agent = thimble::host::find_companion("thimble-agent"),
+              .state = options.patch_state,
+              .plans = options.state + "/plans",
+              .root = options.root},
+         .reboot = std::move(reboot)});
     if (!served) {
         std::cerr << "thimble-agent-helper: " << thimble::printable(served.error().text()) << " ["
                   << served.error().code << "]" << '\n'

@@ -3,6 +3,7 @@
 
 #include "thimble/agent/helper_link.hpp"
 #include "thimble/agent/job_command.hpp"
+#include "thimble/agent/reboot.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
@@ -12,6 +13,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct HelperOptions {
     uid_t peer = 0;  ///< who may connect: the agent's user
     gid_t peer_group = 0;
     JobPlaces places;
+    RebootMeans reboot;
 };
 
 /// One connection of the agent, for one job. Lines in, lines out.
@@ -50,6 +53,7 @@ struct JobOutcome {
     std::string plan_digest;
     std::vector<std::string> documents;  ///< digests of what the agent may take over
     std::string output;
+    std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
 };
 
 /// Carries out one job after the other, never two at once.
@@ -74,6 +78,7 @@ private:
     [[nodiscard]] Result<host::Outcome> resume() const;
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
+    [[nodiscard]] HelperAnswer result_of_reboot(const protocol::Job& job, bool is_begun) const;
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;

@@ -103,7 +103,7 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::Rollback: return patch_words(places, {"patch", "rollback", job.run});
         case JobKind::RestartServices:
             return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
-        case JobKind::Reboot: return {"/usr/bin/systemctl", "reboot"};
+        case JobKind::Reboot: return {};  // see reboot.hpp
     }
     return {};
 }

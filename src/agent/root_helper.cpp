@@ -6,6 +6,8 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/protocol/signing.hpp"
 
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -69,7 +72,13 @@ std::string format_outcome(const Job& job, JobOutcome outcome) {
         for (const std::string& digest : outcome.documents) {
             json.text(digest);
         }
-        json.close_array().member("output", outcome.output).close_object();
+        json.close_array();
+        if (outcome.reboot) {
+            json.key("boot").open_object().member("before", outcome.reboot->before.id);
+            json.member("after", outcome.reboot->after.id);
+            json.member("kernel", outcome.reboot->after.kernel).close_object();
+        }
+        json.member("output", outcome.output).close_object();
         if (text.size() <= kMaxResultBytes) {
             return text;
         }
@@ -146,6 +155,15 @@ bool let_read(const std::filesystem::path& path, mode_t mode, gid_t group) {
 /// What a program printed as a whole; a report holds its end only, which nobody could read.
 std::string printed_document(const std::string& output) {
     return output.starts_with('{') ? output.substr(0, output.find_last_not_of('\n') + 1) : "";
+}
+
+/// The machine, or the directory that stands for it.
+Result<std::unique_ptr<host::Host>> open_host(const JobPlaces& places) {
+    if (places.root.empty()) {
+        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+    }
+    THIMBLE_TRY(auto root, host::RootHost::open(places.root));
+    return std::unique_ptr<host::Host>(std::move(root));
 }
 
 /// The server has long had the answers to old jobs.
@@ -246,13 +264,17 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
         return kept.error();
     }
     // Taken, and no answer: this program was killed meanwhile.
+    if (job.kind == protocol::JobKind::Reboot) {
+        return keep(result_of_reboot(job, true));
+    }
     JobOutcome outcome{
         .outcome = "interrupted",
         .exit_status = 0,
         .plan_digest = job.plan_digest,
         .documents = {},
-        .output = {}};
-    if (protocol::needs_lease(job.kind) && job.kind != protocol::JobKind::Reboot) {
+        .output = {},
+        .reboot = {}};
+    if (protocol::needs_lease(job.kind)) {
         const auto resumed = resume();
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
@@ -302,13 +324,33 @@ Result<void, JobRefusal> RootHelper::confirm_lease(
     return {};
 }
 
+HelperAnswer RootHelper::result_of_reboot(const Job& job, bool is_begun) const {
+    JobOutcome outcome;
+    const std::filesystem::path mark = options_.state / "reboot.json";
+    const auto host = open_host(options_.places);
+    if (!host) {
+        outcome.output = host.error().text();
+    } else {
+        outcome.reboot = is_begun ? rebooted(**host, options_.reboot.patience, job.id, mark)
+                                  : reboot(**host, options_.reboot, job.id, mark);
+        outcome.output = outcome.reboot->why;
+        outcome.exit_status = outcome.reboot->exit_status;
+    }
+    outcome.outcome = outcome.reboot && outcome.reboot->has_restarted ? "done" : "failed";
+    return result_of(job, std::move(outcome));
+}
+
 HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
+    if (job.kind == protocol::JobKind::Reboot) {
+        return result_of_reboot(job, false);
+    }
     JobOutcome outcome{
         .outcome = "failed",
         .exit_status = -1,
         .plan_digest = job.plan_digest,
         .documents = {},
-        .output = {}};
+        .output = {},
+        .reboot = {}};
     if (protocol::needs_plan(job.kind)) {
         const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
         if (!digest || *digest != job.plan_digest) {

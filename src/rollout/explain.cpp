@@ -9,25 +9,11 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 18> kReasonNames{
-    "none",
-    "rollout-ended",
-    "rollout-paused",
-    "rollout-halted",
-    "ring-ahead",
-    "deferral",
-    "freeze",
-    "window",
-    "too-long",
-    "not-frozen",
-    "approval",
-    "at-once",
-    "peer",
-    "broken-peer",
-    "retry",
-    "preparations",
-    "restart-is-owners",
-    "reboot-is-owners"};
+constexpr std::array<std::string_view, 20> kReasonNames{
+    "none",         "rollout-ended",  "rollout-paused", "rollout-halted",    "ring-ahead",
+    "deferral",     "freeze",         "window",         "too-long",          "not-frozen",
+    "approval",     "at-once",        "peer",           "broken-peer",       "retry",
+    "reboot-retry", "reboot-refused", "preparations",   "restart-is-owners", "reboot-is-owners"};
 
 std::string quoted(const std::string& name) {
     return "\"" + name + "\"";
@@ -109,6 +95,11 @@ std::string held(
             return "host " + rollout.hosts[hold.other].id
                 + " of its availability set failed: mend it, then retry its ring";
         case HoldReason::Retry: return "a pre-check refused; it is tried again" + from(hold.until);
+        case HoldReason::RebootRetry:
+            return "the host refused to reboot; it is told again" + from(hold.until);
+        case HoldReason::RebootRefused:
+            return "the host refused to reboot " + std::to_string(host.refused_reboots)
+                + " times: see what it says, then retry its ring";
         case HoldReason::Preparations:
             return "as many hosts as are allowed at once are being prepared";
         case HoldReason::RestartIsOwners:

@@ -220,6 +220,12 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
         return {HoldReason::RebootIsOwners, {}, 0};
     }
     const RebootPolicy& reboot = rollout_.policy.reboot;
+    if (refuses_reboot(rollout_.policy, host)) {
+        return {HoldReason::RebootRefused, {}, 0};
+    }
+    if (const Instant again = reboot_again_at(host); now_ < again) {
+        return {HoldReason::RebootRetry, again, 0};
+    }
     if (const Hold time = time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
         time.reason != HoldReason::None) {
         return time;

@@ -27,6 +27,8 @@ enum class HoldReason : std::uint8_t {
     Peer,             ///< one of its set is being changed
     BrokenPeer,       ///< one of its set failed
     Retry,            ///< a pre-check refused; it is tried again later
+    RebootRetry,      ///< the host refused to reboot; it is told again later
+    RebootRefused,    ///< it has refused too often
     Preparations,     ///< as many as are allowed are being prepared
     RestartIsOwners,  ///< the policy leaves services alone, or their restart did not help
     RebootIsOwners,   ///< the policy never reboots

@@ -98,11 +98,14 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
     }
     const bool has_rebooted =
         course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned;
-    if (end.worst_state == "installed_pending_reboot" && has_rebooted) {
+    if (has_rebooted) {
+        // Up is not back: the kernel, its services and the owner's probes must be as they should.
+        const bool is_old = end.worst_state == "installed_pending_reboot";
+        const std::string told = end.why.empty() ? "it does not tell how it is" : end.why;
         return ended(
             std::move(course),
             CoursePhase::NotReturned,
-            "it has rebooted, and the old kernel still runs");
+            is_old ? "it has rebooted, and the old kernel still runs" : "it has rebooted: " + told);
     }
     if (end.worst_state == "installed_pending_reboot") {
         return ended(std::move(course), CoursePhase::PendingReboot, end.why);
@@ -121,10 +124,15 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
         end.why.empty() ? "the host did not tell what its verification found" : end.why);
 }
 
-/// A helper that is killed by the shutdown it asked for is interrupted: only verify tells.
+/// Only a new boot says that a host has restarted. Of a helper that was killed by the shutdown that it asked for, and does
+/// not tell, verify has to see.
 CourseStep after_reboot(HostCourse course, const JobEnd& end) {
-    if (end.ending == JobEnd::Ending::Failed) {
-        return ended(std::move(course), CoursePhase::PendingReboot, "no reboot: " + end.why);
+    if (is_refused_reboot(course, end)) {
+        return ended(
+            std::move(course),
+            CoursePhase::PendingReboot,
+            end.ending == JobEnd::Ending::Done ? "no reboot: it tells of no new boot"
+                                               : "no reboot: " + end.why);
     }
     return goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Verify);
 }
@@ -232,6 +240,13 @@ CourseStep begin_reboot(HostCourse course) {
     return course.phase == CoursePhase::PendingReboot
         ? goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Reboot)
         : CourseStep{std::move(course), std::nullopt};
+}
+
+bool is_refused_reboot(const HostCourse& before, const JobEnd& end) {
+    const bool is_new_boot = !end.boot_after.empty() && end.boot_after != end.boot_before;
+    return before.job == CourseJob::Reboot
+        && (end.ending == JobEnd::Ending::Failed
+            || (end.ending == JobEnd::Ending::Done && !is_new_boot));
 }
 
 HostCourse cancel(HostCourse course, std::string why) {

@@ -79,6 +79,8 @@ struct JobEnd {
     std::string held_back = {};
     /// Of Verify: a state of docs/formats/verification.md; empty: not told.
     std::string worst_state = {};
+    std::string boot_before = {};  ///< of Reboot: ids of the boots, as the host read them
+    std::string boot_after = {};
     std::string why = {};  ///< what the host says of it, for people
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;
@@ -113,6 +115,9 @@ CourseStep begin_change(HostCourse course);
 
 /// The reboot of a host that is PendingReboot; any other stays as it is. Its verification follows by itself.
 CourseStep begin_reboot(HostCourse course);
+
+/// Whether a host that was told to reboot did not: it said so, or is up since before.
+bool is_refused_reboot(const HostCourse& before, const JobEnd& end);
 
 /// The owner wants no further job. What a host has begun it ends, and its end is still heard.
 HostCourse cancel(HostCourse course, std::string why);

@@ -45,8 +45,9 @@ struct RolloutHost {
     std::uint32_t set = 0;  ///< of hosts that are never changed at once, from 1; 0: of none
     HostStage stage = HostStage::Waiting;
     Instant since;
-    std::uint32_t tries = 0;           ///< how often it was begun
-    std::chrono::seconds expected{0};  ///< how long its transaction will take
+    std::uint32_t tries = 0;            ///< how often it was begun
+    std::chrono::seconds expected{0};   ///< how long its transaction will take
+    std::uint32_t refused_reboots = 0;  ///< since it was begun, or its ring retried
     bool operator==(const RolloutHost&) const = default;
 };
 

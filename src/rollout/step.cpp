@@ -30,7 +30,7 @@ public:
         });
         const bool any_moves = std::ranges::any_of(rollout_.hosts, [this](const RolloutHost& host) {
             return is_in_change(host.stage) || is_begun_anew(host) || host.stage == Preparing
-                || host.stage == Ready || is_awaited(rollout_.policy, host.stage);
+                || host.stage == Ready || is_awaited(rollout_.policy, host);
         });
         if (all_passed && !any_moves) {
             enter(RolloutPhase::Done, "");
@@ -39,9 +39,9 @@ public:
 
     void command_hosts(std::vector<Command>& commands) {
         for (std::size_t at = 0; at < rollout_.hosts.size(); ++at) {
-            const HostStage stage = rollout_.hosts[at].stage;
-            const bool moves = is_begun_anew(rollout_.hosts[at]) || stage == Ready
-                || (stage == PendingReboot && is_awaited(rollout_.policy, stage));
+            const RolloutHost& host = rollout_.hosts[at];
+            const bool moves =
+                is_begun_anew(host) || host.stage == Ready || is_awaited(rollout_.policy, host);
             if (moves && holds_.of(at).reason == HoldReason::None) {
                 move_host(at, commands);
             }
@@ -141,6 +141,7 @@ private:
             commands.push_back({Command::Kind::Reboot, at});
         } else {
             ++host.tries;
+            host.refused_reboots = 0;
             host.stage = Preparing;
             commands.push_back({Command::Kind::Begin, at});
         }
@@ -212,7 +213,14 @@ public:
             const bool has_ended_badly = host.stage == Failed || host.stage == NotReturned
                 || host.stage == RehearsalFailed || host.stage == Blocked || host.stage == Skipped
                 || host.stage == Silent;
+            const bool is_told_again = refuses_reboot(rollout_.policy, host);
+            if (host.ring == retried.ring && is_told_again && !is_over(rollout_)) {
+                host.refused_reboots =
+                    0;  // what it installed is installed: the reboot alone is due
+                rollout_.rings[host.ring].forgiven = 0;
+            }
             if (host.ring == retried.ring && has_ended_badly && !is_over(rollout_)) {
+                host.refused_reboots = 0;
                 host.stage = Waiting;
                 host.since = now_;
                 host.tries = 0;

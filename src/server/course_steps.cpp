@@ -131,6 +131,7 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     }
     THIMBLE_TRY(const RolloutTurn turn, turn_of(connection_, host->deployment_id));
     const std::string before = json_of(*host);
+    host->refused_reboots += rollout::is_refused_reboot(course_of(*host), ended.end) ? 1 : 0;
     HostStep step{
         .step = rollout::after_job(
             course_of(*host),

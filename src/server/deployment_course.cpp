@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -168,6 +169,25 @@ Result<void> track_alone(
     return track_step(connection, {job.host_id, "", std::move(step.course)}, now);
 }
 
+/// A host that reboots has its time from the lease on: who holds a place among those that may reboot at once loses it
+/// when nothing is heard of him.
+Result<void> add_unreturned(
+    store::Connection& connection, Instant now, std::vector<store::Job>& jobs) {
+    THIMBLE_TRY(
+        const auto begun,
+        store::jobs_begun_in(
+            connection, std::string(rollout::course_phase_name(CoursePhase::Rebooting))));
+    for (const store::BegunJob& one : begun) {
+        THIMBLE_TRY(const auto time, returns_within(connection, one.job.deployment_id));
+        const bool is_late = now >= one.begun_at + time;
+        const bool is_known = std::ranges::find(jobs, one.job.id, &store::Job::id) != jobs.end();
+        if (is_late && !is_known) {
+            jobs.push_back(one.job);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<JobChanges> begin_deployment(
@@ -268,7 +288,8 @@ Result<JobChanges> take_job_reports(
 Result<JobChanges> lose_overdue_jobs(
     Context& context, store::Connection& connection, Trail& trail) {
     const Instant now = trail.now();
-    THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    THIMBLE_TRY(auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    THIMBLE_TRY(add_unreturned(connection, now, jobs));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));

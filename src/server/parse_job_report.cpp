@@ -158,6 +158,14 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     report.plan_digest = members.text_or_null("plan_digest");
     const std::vector<std::string> documents = members.texts("documents");
     report.text = members.text("output");
+    if (report.kind == JobReport::Kind::Result && !members.is_null("boot")) {
+        JsonMembers boot(members.member("boot"));
+        report.boot_before = boot.text("before");
+        report.boot_after = boot.text("after");
+        if (!boot.done()) {
+            return std::nullopt;
+        }
+    }
     const bool are_digests = std::ranges::all_of(documents, is_sha256);
     const bool has_plan = report.plan_digest.empty() || is_sha256(report.plan_digest);
     const bool has_outcome = std::ranges::find(kOutcomes, report.outcome) != kOutcomes.end();
@@ -200,6 +208,8 @@ JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
     }
     end.exit_status = report.exit_status;
     end.plan_digest = report.plan_digest;
+    end.boot_before = report.boot_before;
+    end.boot_after = report.boot_after;
     read_document(facts, end);
     if (report.outcome == "interrupted") {
         end.ending = JobEnd::Ending::Interrupted;

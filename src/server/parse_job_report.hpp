@@ -28,6 +28,8 @@ struct JobReport {
     int exit_status = 0;           ///< of Result
     std::string plan_digest = {};  ///< of Result; may be empty
     std::string document = {};     ///< of Result: digest of the first document; empty: none
+    std::string boot_before = {};  ///< of the Result of a reboot: ids of boots
+    std::string boot_after = {};
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobReport&) const = default;
 };

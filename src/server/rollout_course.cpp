@@ -78,7 +78,8 @@ Result<rollout::Rollout> rollout_of(
              rollout::stage_of(course_of(row)),
              row.since,
              static_cast<std::uint32_t>(row.tries),
-             std::chrono::seconds(row.expected_seconds)});
+             std::chrono::seconds(row.expected_seconds),
+             static_cast<std::uint32_t>(row.refused_reboots)});
     }
     return state;
 }
@@ -158,8 +159,10 @@ public:
     Result<void> set_back(const rollout::RolloutHost& host, store::DeploymentHost& row) {
         const bool is_set_back = host.stage == rollout::HostStage::Waiting
             && rollout::stage_of(course_of(row)) != rollout::HostStage::Waiting;
+        const bool is_told_again = row.refused_reboots != host.refused_reboots;
+        row.refused_reboots = host.refused_reboots;
         if (!is_set_back) {
-            return {};
+            return is_told_again ? store::set_deployment_host(connection_, row) : Result<void>();
         }
         row.tries = 0;
         return set_waiting(row, "");

@@ -37,7 +37,8 @@ Result<std::chrono::minutes> returns_within(
         return std::chrono::ceil<std::chrono::minutes>(rollout::RebootPolicy().returns_within);
     }
     THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
-    return std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within);
+    return std::chrono::ceil<std::chrono::minutes>(
+        policy.reboot.returns_within + policy.host_health.settle);
 }
 
 Result<std::optional<model::PlanHealth>> health_for(

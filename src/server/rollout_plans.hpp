@@ -19,7 +19,7 @@ struct RolloutTurn {
     bool is_over = false;     ///< done or cancelled: nothing begins any more
 };
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
-/// How long a host of a deployment may take to come back from a reboot.
+/// How long a host of a deployment may take to come back from a reboot, its services to settle within.
 Result<std::chrono::minutes> returns_within(
     store::Connection& connection, const std::string& deployment_id);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds";
+    "availability_set, tries, expected_seconds, refused_reboots";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -29,7 +29,8 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 9),
              number_at(row, 10),
              number_at(row, 11),
-             number_at(row, 12)});
+             number_at(row, 12),
+             number_at(row, 13)});
     }
     return hosts;
 }
@@ -87,7 +88,7 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected)",
+              ":set, :tries, :expected, :refused)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -100,7 +101,8 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.ring,
          host.availability_set,
          host.tries,
-         host.expected_seconds}));
+         host.expected_seconds,
+         host.refused_reboots}));
     return {};
 }
 
@@ -108,7 +110,8 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
         ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
-        ":expected WHERE deployment_id = :deployment AND host_id = :host",
+        ":expected, refused_reboots = :refused WHERE deployment_id = :deployment AND host_id = "
+        ":host",
         {host.phase,
          seconds_of(host.since),
          host.job_kind,
@@ -118,6 +121,7 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.why,
          host.tries,
          host.expected_seconds,
+         host.refused_reboots,
          host.deployment_id,
          host.host_id}));
     return {};

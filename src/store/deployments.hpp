@@ -39,6 +39,7 @@ struct DeploymentHost {
     std::int64_t availability_set = 0;  ///< 0: of none
     std::int64_t tries = 0;             ///< how often it was begun
     std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
+    std::int64_t refused_reboots = 0;
     bool operator==(const DeploymentHost&) const = default;
 };
 

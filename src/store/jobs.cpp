@@ -8,6 +8,7 @@ namespace {
 constexpr const char* kColumns =
     "id, host_id, envelope, created_by, created_at, expires_at, kind, plan_digest, run, "
     "deployment_id";
+constexpr std::size_t kColumnCount = 10;
 constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
 std::vector<Job> jobs_of(const std::vector<Row>& rows) {
@@ -131,6 +132,23 @@ Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Insta
                   "'running' AND begun_at < :begun) ORDER BY created_at, id LIMIT 1000",
             {seconds_of(now), seconds_of(begun_before)}));
     return jobs_of(rows);
+}
+
+Result<std::vector<BegunJob>> jobs_begun_in(Connection& connection, const std::string& phase) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + ", begun_at FROM job WHERE state = 'running' AND id IN (SELECT job_id FROM "
+                  "deployment_host WHERE phase = :phase) ORDER BY id",
+            {phase}));
+    const std::vector<Job> jobs = jobs_of(rows);
+    std::vector<BegunJob> begun;
+    begun.reserve(jobs.size());
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        begun.push_back({jobs[at], instant_at(rows[at], kColumnCount)});
+    }
+    return begun;
 }
 
 Result<std::int64_t> next_job_sequence(

@@ -62,6 +62,14 @@ Result<bool> finish_job(
 /// @return at most 1000
 Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before);
 
+/// A job that its host is at.
+struct BegunJob {
+    Job job;
+    Instant begun_at;
+};
+/// Those of hosts that stand in a phase of their deployment, in the order of their ids.
+Result<std::vector<BegunJob>> jobs_begun_in(Connection& connection, const std::string& phase);
+
 /// The next number of a job for that host; rises although a backup was restored meanwhile, because it is
 /// never below the milliseconds of `now`.
 /// @error NotFound "store.no_host"

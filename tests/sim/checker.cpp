@@ -30,6 +30,7 @@ void Checker::begins(std::size_t host, std::int64_t now) {
     Host& one = hosts_[host];
     one.outcome = Outcome::None;
     one.is_rehearsed = false;
+    one.refused_reboots = 0;
     if (is_stopped_) {
         breach(host, "begun after a halt");
     }
@@ -151,12 +152,24 @@ void Checker::may_reboot(std::size_t host, std::int64_t now) {
         breach(host, "rebooted after a halt");
     }
     one.is_rebooting = true;
+    if (one.refused_reboots >= 5) {
+        breach(host, "told to reboot again though it refused 5 times");
+    }
+    const std::int64_t wait = one.refused_reboots == 0 ? 0 : 600LL << (one.refused_reboots - 1);
+    if (now < one.refused_at + wait && scenario_.faults.clock_jumps == 0) {
+        breach(host, "told to reboot again too soon");
+    }
     check_time(host, scenario_.reboot_hours, now);
     const auto rebooting = std::ranges::count(hosts_, true, &Host::is_rebooting);
     if (rebooting > scenario_.policy.reboot.at_once) {
         breach(host, std::to_string(rebooting) + " hosts reboot at once");
     }
     check_limits(host);
+}
+
+void Checker::refused_reboot(std::size_t host, std::int64_t now) {
+    ++hosts_[host].refused_reboots;
+    hosts_[host].refused_at = now;
 }
 
 void Checker::ended(std::size_t host, Outcome outcome) {
@@ -172,6 +185,9 @@ void Checker::resumed() {
 
 void Checker::retried(std::size_t ring) {
     for (Host& host : hosts_) {
+        if (host.ring == ring && host.refused_reboots >= 5) {
+            host.refused_reboots = 0;
+        }
         if (host.ring == ring && host.outcome != Outcome::Well
             && host.outcome != Outcome::Pending) {
             host.outcome = Outcome::None;

@@ -25,6 +25,7 @@ public:
     void plans(std::size_t host, int version);
     void may_change(std::size_t host, std::int64_t now);  ///< a lease for a transaction was granted
     void may_reboot(std::size_t host, std::int64_t now);
+    void refused_reboot(std::size_t host, std::int64_t now);
     void came_back(std::size_t host) { hosts_[host].is_rebooting = false; }
     void ended(std::size_t host, Outcome outcome);
     void frozen(int version) { frozen_ = version; }
@@ -48,6 +49,8 @@ private:
         bool is_active = false;
         bool is_rebooting = false;
         bool is_rehearsed = false;
+        int refused_reboots = 0;
+        std::int64_t refused_at = 0;
         int version = 0;
     };
     void breach(std::size_t host, const std::string& what);

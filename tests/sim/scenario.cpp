@@ -56,7 +56,8 @@ void choose_times(Scenario& scenario, Chance& chance) {
 void choose_rings(Scenario& scenario, Chance& chance) {
     const std::int64_t count = chance.between(1, 4);
     const std::size_t size = fleet_size(chance);
-    const bool is_small = size < 100;  // few at once in a large fleet would take longer than is played
+    const bool is_small =
+        size < 100;  // few at once in a large fleet would take longer than is played
     for (std::int64_t at = 0; at < count; ++at) {
         rollout::RingRule ring;
         ring.name = "r" + std::to_string(at);
@@ -122,6 +123,7 @@ Faults choose_faults(Chance& chance) {
         .skipped = often(),
         .needs_reboot = chance.one_in(300) ? 500 : 0,
         .does_not_return = often(),
+        .refuses_reboot = chance.one_in(300) ? 400 : 0,
         .message_lost = chance.one_in(500) ? chance.between(0, 500) : 0,
         .message_doubled = often(),
         .server_crashes = often(),

@@ -210,8 +210,11 @@ void World::lose_overdue() {
             continue;
         }
         const bool is_unbegun = job->second.state == JobState::Given && now >= job->second.expires;
+        const bool is_rebooting = kept_.courses[job->second.host].phase == CoursePhase::Rebooting;
+        const std::int64_t most =
+            is_rebooting ? scenario_.policy.reboot.returns_within.count() : kLongestJob;
         const bool is_lost =
-            job->second.state == JobState::Leased && now >= job->second.leased_at + kLongestJob;
+            job->second.state == JobState::Leased && now >= job->second.leased_at + most;
         if (is_unbegun || is_lost) {
             overdue.push_back(id);
         }
@@ -288,6 +291,11 @@ void World::take_report(std::size_t id, const JobEnd& told) {
     const bool is_passed = job.kind == CourseJob::Rehearse && end.ending == Ending::Done;
     if (is_passed) {
         told_.emplace_back([this, host] { checker_.rehearsed(host); });
+    }
+    if (rollout::is_refused_reboot(kept_.courses[host], end)) {
+        ++kept_.rollout.hosts[host].refused_reboots;
+        told_.emplace_back(
+            [this, host, now = time_ + skew_] { checker_.refused_reboot(host, now); });
     }
     give(
         host,
@@ -401,8 +409,16 @@ void World::run_reboot(std::size_t id) {
         send(id, {.ending = Ending::Refused, .why = "halted"});
         return;
     }
-    is_dirty_host_[kept_.jobs[id].host] = false;
-    send(id, {.ending = Ending::Interrupted});
+    const std::size_t host = kept_.jobs[id].host;
+    if (fails(scenario_.faults.refuses_reboot)) {
+        send(id, {.ending = Ending::Failed, .exit_status = 1, .why = "inhibited"});
+        return;
+    }
+    if (fails(scenario_.faults.does_not_return)) {
+        return;  // it is gone
+    }
+    is_dirty_host_[host] = false;
+    send(id, {.boot_before = "one", .boot_after = "two"});
 }
 
 void World::run_verify(std::size_t id, std::size_t host) {
