@@ -27,6 +27,7 @@ struct Options {
     std::string user = "thimble-agent";
     std::string root;
     std::vector<std::string> reboot;
+    std::string hooks = "/etc/thimble/hooks";
 };
 
 thimble::Result<void> serve(const agent::HelperOptions& options) {
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     app.add_option("--user", options.user, "The agent's user, who alone may connect");
     app.add_option("--root", options.root, "Directory that stands for the host");
     app.add_option("--reboot", options.reboot, "Program and arguments that restart the machine");
+    app.add_option("--hooks", options.hooks, "Directory of the hooks that jobs may name");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -75,7 +77,8 @@ int main(int argc, char** argv) {
               .state = options.patch_state,
               .plans = options.state + "/plans",
               .root = options.root},
-         .reboot = std::move(reboot)});
+         .reboot = std::move(reboot),
+         .hooks = {.folder = options.hooks}});
     if (!served) {
         std::cerr << "thimble-agent-helper: " << thimble::printable(served.error().text()) << " ["
                   << served.error().code << "]" << '\n'

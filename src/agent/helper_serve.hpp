@@ -3,6 +3,7 @@
 
 #include "thimble/agent/helper_link.hpp"
 #include "thimble/agent/job_command.hpp"
+#include "thimble/agent/owner_hook.hpp"
 #include "thimble/agent/reboot.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/host/file_access.hpp"
@@ -26,6 +27,7 @@ struct HelperOptions {
     gid_t peer_group = 0;
     JobPlaces places;
     RebootMeans reboot;
+    HookPlace hooks;
 };
 
 /// One connection of the agent, for one job. Lines in, lines out.
@@ -54,6 +56,7 @@ struct JobOutcome {
     std::vector<std::string> documents;  ///< digests of what the agent may take over
     std::string output;
     std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
+    std::vector<HookEnd> hooks;       ///< those of the owner that ran around it
 };
 
 /// Carries out one job after the other, never two at once.
@@ -78,8 +81,12 @@ private:
     [[nodiscard]] Result<host::Outcome> resume() const;
     Result<void, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
-    [[nodiscard]] HelperAnswer result_of_reboot(const protocol::Job& job, bool is_begun) const;
+    [[nodiscard]] JobOutcome restart(const protocol::Job& job, bool is_begun) const;
+    /// What was left of a job when this program was killed in it.
+    [[nodiscard]] JobOutcome bring_into_order(const protocol::Job& job) const;
+    /// The job with the hooks around it.
     HelperAnswer carry_out(const protocol::Job& job, HelperConversation& agent);
+    JobOutcome work(const protocol::Job& job, HelperConversation& agent);
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
     void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;

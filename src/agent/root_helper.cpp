@@ -58,6 +58,23 @@ HelperAnswer refused(const std::string& job, JobRefusal why) {
         .text = std::string(protocol::job_refusal_name(why))};
 }
 
+void write_hooks(JsonWriter& json, const std::vector<HookEnd>& hooks) {
+    json.key("hooks").open_array();
+    for (const HookEnd& end : hooks) {
+        json.open_object().member("step", model::hook_step_name(end.hook.step));
+        json.member("name", end.hook.name).member("ended", hook_ending_name(end.ending));
+        json.key("exit_status").number(end.exit_status).key("seconds").number(end.lasted.count());
+        json.member("output", end.output).close_object();
+    }
+    json.close_array();
+}
+
+/// The hooks that a job names.
+HookRounds rounds_of(const HookPlace& place, const Job& job) {
+    return job.hooks ? HookRounds(place, job.hooks->steps, job.hooks->deployment)
+                     : HookRounds(place, {}, "");
+}
+
 /// The result's text; of a long output the end is kept, since what went wrong stands there.
 std::string format_outcome(const Job& job, JobOutcome outcome) {
     for (;;) {
@@ -77,6 +94,9 @@ std::string format_outcome(const Job& job, JobOutcome outcome) {
             json.key("boot").open_object().member("before", outcome.reboot->before.id);
             json.member("after", outcome.reboot->after.id);
             json.member("kernel", outcome.reboot->after.kernel).close_object();
+        }
+        if (!outcome.hooks.empty()) {
+            write_hooks(json, outcome.hooks);
         }
         json.member("output", outcome.output).close_object();
         if (text.size() <= kMaxResultBytes) {
@@ -264,8 +284,18 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
         return kept.error();
     }
     // Taken, and no answer: this program was killed meanwhile.
+    return keep(result_of(job, bring_into_order(job)));
+}
+
+JobOutcome RootHelper::bring_into_order(const Job& job) const {
+    HookRounds rounds = rounds_of(options_.hooks, job);
     if (job.kind == protocol::JobKind::Reboot) {
-        return keep(result_of_reboot(job, true));
+        JobOutcome outcome = restart(job, true);
+        if (outcome.outcome != "done") {
+            rounds.undrain();
+        }
+        outcome.hooks = rounds.ends();
+        return outcome;
     }
     JobOutcome outcome{
         .outcome = "interrupted",
@@ -273,13 +303,16 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
         .plan_digest = job.plan_digest,
         .documents = {},
         .output = {},
-        .reboot = {}};
+        .reboot = {},
+        .hooks = {}};
     if (protocol::needs_lease(job.kind)) {
         const auto resumed = resume();
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
     }
-    return keep(result_of(job, std::move(outcome)));
+    rounds.undrain();
+    outcome.hooks = rounds.ends();
+    return outcome;
 }
 
 /// The program that this one had started may be at work still, and outlive it: its end is waited for, so
@@ -324,7 +357,7 @@ Result<void, JobRefusal> RootHelper::confirm_lease(
     return {};
 }
 
-HelperAnswer RootHelper::result_of_reboot(const Job& job, bool is_begun) const {
+JobOutcome RootHelper::restart(const Job& job, bool is_begun) const {
     JobOutcome outcome;
     const std::filesystem::path mark = options_.state / "reboot.json";
     const auto host = open_host(options_.places);
@@ -337,12 +370,41 @@ HelperAnswer RootHelper::result_of_reboot(const Job& job, bool is_begun) const {
         outcome.exit_status = outcome.reboot->exit_status;
     }
     outcome.outcome = outcome.reboot && outcome.reboot->has_restarted ? "done" : "failed";
-    return result_of(job, std::move(outcome));
+    return outcome;
 }
 
 HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
+    HookRounds rounds = rounds_of(options_.hooks, job);
+    JobOutcome outcome;
+    const bool may_change = rounds.before();
+    if (!may_change) {
+        outcome.outcome = "failed";
+        outcome.exit_status = -1;
+        outcome.output = sentence_of(rounds.ends().back());
+    } else if (!rounds.ends().empty()) {
+        // They may have taken long: a halt since then must still reach this host.
+        if (const auto confirmed = confirm_lease(job, agent); !confirmed) {
+            rounds.undrain();
+            return refused(job.id, JobRefusal::Halted);
+        }
+    }
+    if (may_change) {
+        outcome = work(job, agent);
+    }
+    if (may_change && outcome.outcome == "done") {
+        rounds.after();
+    }
+    // A host that has restarted is brought back when it was verified.
+    if (job.kind != protocol::JobKind::Reboot || outcome.outcome != "done") {
+        rounds.undrain();
+    }
+    outcome.hooks = rounds.ends();
+    return result_of(job, std::move(outcome));
+}
+
+JobOutcome RootHelper::work(const Job& job, HelperConversation& agent) {
     if (job.kind == protocol::JobKind::Reboot) {
-        return result_of_reboot(job, false);
+        return restart(job, false);
     }
     JobOutcome outcome{
         .outcome = "failed",
@@ -350,12 +412,13 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
         .plan_digest = job.plan_digest,
         .documents = {},
         .output = {},
-        .reboot = {}};
+        .reboot = {},
+        .hooks = {}};
     if (protocol::needs_plan(job.kind)) {
         const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
         if (!digest || *digest != job.plan_digest) {
             outcome.output = "there is no such plan on this host; prefetch it first";
-            return result_of(job, std::move(outcome));
+            return outcome;
         }
     }
     if (job.kind == protocol::JobKind::Prefetch) {
@@ -377,13 +440,13 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
          }});
     if (!ran) {
         outcome.output = ran.error().text();
-        return result_of(job, std::move(outcome));
+        return outcome;
     }
     outcome.exit_status = ran->exit_status;
     outcome.outcome = ran->exit_status == 0 ? "done" : "failed";
     outcome.output = ran->output.empty() ? ran->errors : ran->output;
     offer_documents(job, outcome);
-    return result_of(job, std::move(outcome));
+    return outcome;
 }
 
 std::vector<std::string> RootHelper::plan_documents(JobOutcome& outcome) const {

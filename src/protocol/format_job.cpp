@@ -27,6 +27,17 @@ void write_health(JsonWriter& json, const model::PlanHealth& health) {
     json.key("roll_back_on_failure").boolean(health.roll_back_on_failure).close_object();
 }
 
+void write_hooks(JsonWriter& json, const JobHooks& hooks) {
+    json.key("hooks").open_object().member("deployment", hooks.deployment);
+    json.key("steps").open_array();
+    for (const model::OwnerHook& hook : hooks.steps) {
+        json.open_object().member("step", model::hook_step_name(hook.step));
+        json.member("name", hook.name).key("limit_seconds").number(hook.limit.count());
+        json.member("on_failure", model::hook_failure_name(hook.on_failure)).close_object();
+    }
+    json.close_array().close_object();
+}
+
 }  // namespace
 
 std::string format_selection(const model::PlanSelection& selection) {
@@ -59,6 +70,9 @@ std::string format_job(const Job& job) {
     }
     if (job.health) {
         write_health(json, *job.health);
+    }
+    if (job.hooks) {
+        write_hooks(json, *job.hooks);
     }
     json.member_or_null("lease", job.lease)
         .member("not_before", format_instant(job.not_before))

@@ -66,6 +66,45 @@ Result<model::PlanHealth> read_health(const JsonValue& value) {
     return health;
 }
 
+Result<model::OwnerHook> read_hook(const JsonValue& value) {
+    JsonMembers members(value);
+    model::OwnerHook hook;
+    const auto step = model::hook_step_named(members.text("step"));
+    hook.name = members.text("name");
+    hook.limit = std::chrono::seconds(members.number("limit_seconds"));
+    const auto failure = model::hook_failure_named(members.text("on_failure"));
+    if (!step) {
+        members.reject("step");
+    }
+    if (!failure) {
+        members.reject("on_failure");
+    }
+    THIMBLE_TRY(members.done());
+    hook.step = *step;
+    hook.on_failure = *failure;
+    return hook;
+}
+
+Result<JobHooks> read_hooks(JobKind kind, const JsonValue& value) {
+    JsonMembers members(value);
+    JobHooks hooks;
+    hooks.deployment = members.text("deployment");
+    THIMBLE_TRY(hooks.steps, read_items<model::OwnerHook>(members.array("steps"), read_hook));
+    const bool are_of_kind = std::ranges::all_of(
+        hooks.steps, [kind](const model::OwnerHook& hook) { return takes_hook(kind, hook.step); });
+    if (!is_identifier(hooks.deployment)) {
+        members.reject("deployment");
+    }
+    if (hooks.steps.empty() || !are_of_kind) {
+        members.reject("steps");
+    }
+    THIMBLE_TRY(members.done());
+    if (const std::string why = model::why_no_hooks(hooks.steps); !why.empty()) {
+        return bad_job("hooks: " + why);
+    }
+    return hooks;
+}
+
 /// A kind has what it needs, and nothing that it would ignore.
 void check_arguments(const Job& job, JsonMembers& members) {
     const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
@@ -116,6 +155,9 @@ Result<Job> read_job(const JsonValue& document) {
     }
     if (job.kind == JobKind::Prefetch && !members.is_null("health")) {
         THIMBLE_TRY(job.health, read_health(members.member("health")));
+    }
+    if (!members.is_null("hooks")) {
+        THIMBLE_TRY(job.hooks, read_hooks(job.kind, members.member("hooks")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));

@@ -84,7 +84,11 @@ std::string held(
         case HoldReason::Window: return "no window is open" + from(hold.until);
         case HoldReason::TooLong:
             return "what is left of the window is too short for the "
-                + calendar::format_length(host.expected) + " that it takes" + from(hold.until);
+                + calendar::format_length(
+                       host.stage == HostStage::PendingReboot
+                           ? needs_of_reboot(rollout.policy)
+                           : needs_of_change(rollout.policy, host))
+                + " that it takes" + from(hold.until);
         case HoldReason::NotFrozen: return "the first ring is still being planned";
         case HoldReason::Approval: return approval(rollout);
         case HoldReason::AtOnce: return "as many hosts as are allowed at once are being changed";
@@ -120,6 +124,8 @@ std::string stands(const Rollout& rollout, const RolloutHost& host) {
         case HostStage::Blocked: return "its plan was refused: work for an administrator";
         case HostStage::RehearsalFailed: return "its rehearsal failed; the host is as it was";
         case HostStage::Failed: return "it failed: mend it, then retry its ring";
+        case HostStage::HookFailed:
+            return "a hook of its owner failed" + since + ": look after it, then retry its ring";
         case HostStage::NotReturned:
             return "it did not come back from its reboot as it should: look after it, then retry "
                    "its ring";

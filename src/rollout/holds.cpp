@@ -91,6 +91,10 @@ bool is_begun_anew(const RolloutHost& host) {
     return host.stage == Waiting || is_retried(host);
 }
 
+bool is_broken(HostStage stage) {
+    return stage == Failed || stage == HookFailed || stage == NotReturned;
+}
+
 bool is_in_change(HostStage stage) {
     return stage == Changing || stage == Rebooting;
 }
@@ -134,7 +138,7 @@ void Holds::note_peer(std::size_t at) {
     if (host.set != 0 && is_in_change(host.stage)) {
         changing_peer_[host.set] = at;
     }
-    if (host.set != 0 && (host.stage == Failed || host.stage == NotReturned)) {
+    if (host.set != 0 && is_broken(host.stage)) {
         broken_peer_[host.set] = at;
     }
 }
@@ -202,7 +206,8 @@ Hold Holds::hold_of_change(const RolloutHost& host) const {
         word.reason != HoldReason::None) {
         return word;
     }
-    if (const Hold time = time_hold(rollout_.policy, openings_.install, host.expected, now_);
+    if (const Hold time = time_hold(
+            rollout_.policy, openings_.install, needs_of_change(rollout_.policy, host), now_);
         time.reason != HoldReason::None) {
         return time;
     }
@@ -226,7 +231,8 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
     if (const Instant again = reboot_again_at(host); now_ < again) {
         return {HoldReason::RebootRetry, again, 0};
     }
-    if (const Hold time = time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
+    if (const Hold time =
+            time_hold(rollout_.policy, openings_.reboot, needs_of_reboot(rollout_.policy), now_);
         time.reason != HoldReason::None) {
         return time;
     }
@@ -237,23 +243,28 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
 }
 
 Hold lease_hold(
-    const Rollout& rollout,
-    const RolloutHost& host,
-    bool is_reboot,
-    const Openings& openings,
-    Instant now) {
+    const Rollout& rollout, const LeaseAsked& asked, const Openings& openings, Instant now) {
     if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
         return phase;
     }
-    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, host.ring, now);
+    const Hold word = asked.is_reboot ? Hold{} : approval_hold(rollout, asked.ring, now);
     if (word.reason != HoldReason::None) {
         return word;
     }
     return time_hold(
-        rollout.policy,
-        is_reboot ? openings.reboot : openings.install,
-        is_reboot ? rollout.policy.reboot.returns_within : host.expected,
-        now);
+        rollout.policy, asked.is_reboot ? openings.reboot : openings.install, asked.needs, now);
+}
+
+std::chrono::seconds needs_of_change(const Policy& policy, const RolloutHost& host) {
+    return host.expected + model::time_before_change(policy.hooks);
+}
+
+std::chrono::seconds needs_of_reboot(const Policy& policy) {
+    std::chrono::seconds drain{0};
+    for (const model::OwnerHook& hook : policy.hooks) {
+        drain += hook.step == model::HookStep::Drain ? hook.limit : std::chrono::seconds(0);
+    }
+    return policy.reboot.returns_within + drain;
 }
 
 }  // namespace thimble::rollout

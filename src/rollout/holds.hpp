@@ -73,21 +73,30 @@ private:
     std::size_t rebooting_ = 0;
 };
 
+/// What a host asks for when it would begin what it was told.
+struct LeaseAsked {
+    std::uint32_t ring = 0;
+    bool is_reboot = false;
+    std::chrono::seconds needs{0};  ///< how long it will last
+};
+
 /// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
 /// whoever was told has its place.
 /// @param rollout  its hosts may be left out
-/// @param host     its ring and how long it takes
 Hold lease_hold(
-    const Rollout& rollout,
-    const RolloutHost& host,
-    bool is_reboot,
-    const Openings& openings,
-    Instant now);
+    const Rollout& rollout, const LeaseAsked& asked, const Openings& openings, Instant now);
+
+/// How long a transaction takes with the hooks before it, and how long a reboot may.
+std::chrono::seconds needs_of_change(const Policy& policy, const RolloutHost& host);
+std::chrono::seconds needs_of_reboot(const Policy& policy);
 
 /// Not begun, or to be tried again.
 bool is_begun_anew(const RolloutHost& host);
 /// In its transaction and what follows, or rebooting.
 bool is_in_change(HostStage stage);
+
+/// Somebody has to mend it before another of its availability set is touched.
+bool is_broken(HostStage stage);
 
 /// How many hosts are planned and rehearsed at the same time, at most.
 inline constexpr std::size_t kMostPreparing = 10'000;

@@ -7,11 +7,11 @@ namespace thimble::rollout {
 namespace {
 
 constexpr auto kPhaseNames = std::to_array<std::string_view>({
-    "planning",       "rehearsing",       "applying", "verifying",   "restarting",
-    "rehearsed",      "rebooting",        "waiting",  "verified",    "nothing-to-do",
-    "plan-refused",   "rehearsal-failed", "skipped",  "rolled-back", "pending-restart",
-    "pending-reboot", "failed-health",    "failed",   "halted",      "cancelled",
-    "not-returned",   "unknown",
+    "planning",       "rehearsing",       "applying",    "verifying",   "restarting",
+    "rehearsed",      "rebooting",        "waiting",     "verified",    "nothing-to-do",
+    "plan-refused",   "rehearsal-failed", "skipped",     "rolled-back", "pending-restart",
+    "pending-reboot", "failed-health",    "hook-failed", "failed",      "halted",
+    "cancelled",      "not-returned",     "unknown",
 });
 static_assert(kPhaseNames.size() == kCoursePhases);
 
@@ -66,8 +66,32 @@ void remember_run(HostCourse& course, const JobEnd& end) {
     }
 }
 
+/// A hook failed that is not ignored. What the change itself broke is worse than a host that is not well again.
+std::optional<CourseStep> after_hooks(HostCourse& course, const JobEnd& end) {
+    if (!end.hook_failure) {
+        return std::nullopt;
+    }
+    switch (*end.hook_failure) {
+        case model::HookFailure::SkipHost:
+            return ended(
+                course,
+                course.job == CourseJob::Reboot ? CoursePhase::PendingReboot : CoursePhase::Skipped,
+                end.hook_why);
+        case model::HookFailure::HaltRing:
+            return ended(
+                course,
+                CoursePhase::HookFailed,
+                end.hook_why + (end.why.empty() ? "" : "; " + end.why));
+        case model::HookFailure::FailHost:
+            return end.ending == JobEnd::Ending::Done
+                ? std::optional(ended(course, CoursePhase::FailedHealth, end.hook_why))
+                : std::nullopt;
+        case model::HookFailure::Ignore: break;
+    }
+    return std::nullopt;
+}
+
 CourseStep after_apply(HostCourse course, const JobEnd& end) {
-    remember_run(course, end);
     if (end.result == "applied" && end.ending == JobEnd::Ending::Done) {
         return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
     }
@@ -159,6 +183,10 @@ CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const Cours
         return ended(
             std::move(course), CoursePhase::Failed, "the host refused the job: " + end.why);
     }
+    remember_run(course, end);
+    if (auto stopped = after_hooks(course, end)) {
+        return *std::move(stopped);
+    }
     switch (course.job) {
         case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
         case CourseJob::Rehearse: return after_rehearsal(std::move(course), end, wish);
@@ -178,6 +206,7 @@ CourseStep after_cancelled(HostCourse course, const JobEnd& end) {
     const bool has_changed_host = course.job != CourseJob::Prefetch
         && course.job != CourseJob::Rehearse && end.ending != JobEnd::Ending::Refused;
     const bool is_bad = step.course.phase == CoursePhase::FailedHealth
+        || step.course.phase == CoursePhase::HookFailed
         || step.course.phase == CoursePhase::RolledBack || step.course.phase == CoursePhase::Failed;
     if (has_changed_host && is_bad) {
         return {step.course, std::nullopt};

@@ -2,6 +2,7 @@
 /// @file The course of one host through a deployment, as a pure step from the end of one job to the next.
 
 #include "thimble/base/instant.hpp"
+#include "thimble/model/owner_hook.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +33,7 @@ enum class CoursePhase : std::uint8_t {
     PendingRestart,   ///< ended: installed, services are still to be restarted
     PendingReboot,    ///< ended: installed, the running kernel is the old one
     FailedHealth,     ///< ended: installed, and something that worked does not
+    HookFailed,       ///< ended: a hook failed for which everything is to stop
     Failed,           ///< ended: a person has to look
     Halted,           ///< ended: a halt came before its transaction; the host is as it was
     Cancelled,    ///< ended: by a person, or since another has the host now, before the next job
@@ -82,6 +84,9 @@ struct JobEnd {
     std::string boot_before = {};  ///< of Reboot: ids of the boots, as the host read them
     std::string boot_after = {};
     std::string why = {};  ///< what the host says of it, for people
+    /// Of the hook that failed first and is not ignored; none: none did.
+    std::optional<model::HookFailure> hook_failure = {};
+    std::string hook_why = {};  ///< which, and how
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;
 };

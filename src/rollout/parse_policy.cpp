@@ -38,6 +38,12 @@ constexpr std::array kOpenings{
 };
 constexpr std::array kFreezeKinds{Word<bool>{"hard", true}, Word<bool>{"soft", false}};
 constexpr std::array kServices{Word<bool>{"restart", true}, Word<bool>{"leave", false}};
+constexpr std::array kHookFailures{
+    Word<model::HookFailure>{"skip-host", model::HookFailure::SkipHost},
+    Word<model::HookFailure>{"fail-host", model::HookFailure::FailHost},
+    Word<model::HookFailure>{"halt-ring", model::HookFailure::HaltRing},
+    Word<model::HookFailure>{"ignore", model::HookFailure::Ignore},
+};
 constexpr std::array kRollbacks{Word<bool>{"automatic", true}, Word<bool>{"never", false}};
 enum class Selected : std::uint8_t { Security, All, Named };
 constexpr std::array kSelections{
@@ -263,6 +269,41 @@ Result<model::PlanHealth> read_host_health(PolicyReader& reader) {
     return health;
 }
 
+Result<void> read_hook(
+    PolicyReader& reader, model::HookStep step, std::vector<model::OwnerHook>& hooks) {
+    const std::string_view name = model::hook_step_name(step);
+    if (reader.find(name) == nullptr) {
+        return {};
+    }
+    model::OwnerHook hook;
+    hook.step = step;
+    const auto read = [&](PolicyReader& inner) -> Result<model::OwnerHook> {
+        THIMBLE_TRY(hook.name, inner.text("hook"));
+        THIMBLE_TRY(hook.limit, inner.length_or("limit", hook.limit));
+        THIMBLE_TRY(
+            hook.on_failure,
+            word_of(inner, "on_failure", kHookFailures, model::default_failure(step)));
+        if (const std::string why = model::why_no_hooks({&hook, 1}); !why.empty()) {
+            return inner.bad("hook", why);
+        }
+        return hook;
+    };
+    THIMBLE_TRY(hooks.emplace_back(), part<model::OwnerHook>(reader, name, read));
+    return {};
+}
+
+Result<std::vector<model::OwnerHook>> read_hooks(PolicyReader& reader) {
+    std::vector<model::OwnerHook> hooks;
+    for (const model::HookStep step :
+         {model::HookStep::Drain,
+          model::HookStep::Pre,
+          model::HookStep::Post,
+          model::HookStep::Undrain}) {
+        THIMBLE_TRY(read_hook(reader, step, hooks));
+    }
+    return hooks;
+}
+
 Result<HealthRule> read_health(PolicyReader& reader, model::PlanHealth& of_host) {
     HealthRule health;
     THIMBLE_TRY(of_host, read_host_health(reader));
@@ -382,6 +423,7 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
     THIMBLE_TRY(
         policy.host_health.roll_back_on_failure,
         word_of(reader, "rollback", kRollbacks, policy.host_health.roll_back_on_failure));
+    THIMBLE_TRY(policy.hooks, part<std::vector<model::OwnerHook>>(reader, "hooks", read_hooks));
     THIMBLE_TRY(policy.restart_services, word_of(reader, "services", kServices, false));
     THIMBLE_TRY(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot));
     THIMBLE_TRY(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency));

@@ -82,7 +82,8 @@ TEST(ParsePolicy, NamesThePlaceOfWhatItDoesNotKnow) {
     EXPECT_EQ(
         complaint("reboots: never\n"),
         "reboots: it is not known here; what is: policy, hosts, except, patches, rings, windows, "
-        "freezes, approval, health, rollback, services, reboot, emergency, availability_tag");
+        "freezes, approval, health, rollback, hooks, services, reboot, emergency, "
+        "availability_tag");
     EXPECT_TRUE(complaint("rings: [{name: a, share: 100%}, {name: b, shar: 3%}]\n")
                     .starts_with("rings[2].hosts: say either"));
     EXPECT_EQ(
@@ -154,6 +155,31 @@ TEST(ParsePolicy, TakesNoProbeThatLooksElsewhere) {
         "");
     EXPECT_NE(complaint("health: {tries: 0}"), "");
     EXPECT_NE(complaint("rollback: perhaps"), "");
+}
+
+TEST(ParsePolicy, NamesHooksAndWhatFollowsTheirFailure) {
+    const Policy policy = *parse_policy(
+        "policy: p\nhosts: all\nhooks: {undrain: {hook: in-lb, on_failure: halt-ring}, drain: "
+        "{hook: out-lb, limit: "
+        "10m}}",
+        10);
+    ASSERT_EQ(policy.hooks.size(), 2U);
+    EXPECT_EQ(
+        policy.hooks[0],
+        (model::OwnerHook{
+            model::HookStep::Drain,
+            "out-lb",
+            std::chrono::minutes(10),
+            model::HookFailure::SkipHost}));
+    EXPECT_EQ(policy.hooks[1].step, model::HookStep::Undrain);
+    EXPECT_EQ(policy.hooks[1].on_failure, model::HookFailure::HaltRing);
+
+    EXPECT_NE(complaint("hooks: {drain: {hook: /bin/sh}}"), "");
+    EXPECT_NE(complaint("hooks: {drain: {hook: x, on_failure: fail-host}}"), "");
+    EXPECT_NE(complaint("hooks: {post: {hook: x, on_failure: skip-host}}"), "");
+    EXPECT_NE(complaint("hooks: {drain: {}}"), "");
+    EXPECT_NE(complaint("hooks: {before: {hook: x}}"), "");
+    EXPECT_NE(complaint("hooks: {pre: {hook: x, limit: 2h}}"), "");
 }
 
 TEST(InEmergency, KeepsRingsAndHardFreezesAndWantsASecondPerson) {

@@ -4,6 +4,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/calendar/window.hpp"
 #include "thimble/model/fleet_health.hpp"
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <chrono>
@@ -134,7 +135,8 @@ struct Policy {
     std::vector<Freeze> freezes;
     ApprovalRule approval;
     HealthRule health;
-    model::PlanHealth host_health;  ///< what a host must show after its transaction
+    model::PlanHealth host_health;        ///< what a host must show after its transaction
+    std::vector<model::OwnerHook> hooks;  ///< in the order of their steps
     bool restart_services = false;
     RebootPolicy reboot;
     EmergencyRule emergency;

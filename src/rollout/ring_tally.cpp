@@ -68,6 +68,7 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case RehearsalFailed: ++tally.rehearsals_failed; break;
             case Skipped: ++(is_retried(host) ? tally.waiting : tally.silent); break;
             case Failed:
+            case HookFailed:
             case NotReturned: ++tally.failed; break;
             case Silent: ++tally.silent; break;
         }

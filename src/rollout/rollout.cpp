@@ -24,6 +24,7 @@ constexpr auto kStageNames = std::to_array<std::string_view>({
     "rehearsal-failed",
     "skipped",
     "failed",
+    "hook-failed",
     "not-returned",
     "silent",
     "left",
@@ -141,6 +142,7 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Halted: return HostStage::Waiting;
         case CoursePhase::Cancelled: return HostStage::Left;
         case CoursePhase::Failed: return HostStage::Failed;
+        case CoursePhase::HookFailed: return HostStage::HookFailed;
         case CoursePhase::NotReturned: return HostStage::NotReturned;
         case CoursePhase::Unknown:
             return was_changed(course) ? HostStage::Failed : HostStage::Silent;

@@ -28,6 +28,7 @@ enum class HostStage : std::uint8_t {
     RehearsalFailed,
     Skipped,      ///< a pre-check refused; tried again
     Failed,       ///< failed, failed health, taken back, or lost while it was changed
+    HookFailed,   ///< its owner's hook failed, and everything is to stop
     NotReturned,  ///< from its reboot
     Silent,       ///< lost before anything was changed
     Left,         ///< taken out by a person

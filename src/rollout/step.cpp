@@ -76,8 +76,14 @@ private:
     [[nodiscard]] std::string why_halted(std::size_t at) const {
         for (const RolloutHost& host : rollout_.hosts) {
             // Those before the last resumption have been looked after.
-            if (host.ring == at && host.stage == NotReturned && host.since >= rollout_.since) {
+            if (host.ring != at || host.since < rollout_.since) {
+                continue;
+            }
+            if (host.stage == NotReturned) {
                 return "host " + host.id + " did not come back from its reboot as it should";
+            }
+            if (host.stage == HookFailed) {
+                return "a hook of host " + host.id + " failed, for which the policy halts";
             }
         }
         const RingTally& tally = holds_.tally(at);
@@ -210,9 +216,8 @@ public:
     }
     void operator()(const RingRetried& retried) const {
         for (RolloutHost& host : rollout_.hosts) {
-            const bool has_ended_badly = host.stage == Failed || host.stage == NotReturned
-                || host.stage == RehearsalFailed || host.stage == Blocked || host.stage == Skipped
-                || host.stage == Silent;
+            const bool has_ended_badly = is_broken(host.stage) || host.stage == RehearsalFailed
+                || host.stage == Blocked || host.stage == Skipped || host.stage == Silent;
             const bool is_told_again = refuses_reboot(rollout_.policy, host);
             if (host.ring == retried.ring && is_told_again && !is_over(rollout_)) {
                 host.refused_reboots =

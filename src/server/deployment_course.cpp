@@ -128,7 +128,11 @@ Result<rollout::JobEnd> take_end(
     THIMBLE_TRY(const std::string document, document_of(connection, report));
     THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
     const auto planned = plan ? store::planned_patches(*plan) : store::PlannedPatches();
-    rollout::JobEnd end = end_of_job(report, {job.kind, document, planned});
+    std::vector<model::OwnerHook> hooks;
+    if (!report.hooks.empty()) {
+        THIMBLE_TRY(hooks, hooks_for(connection, job.deployment_id));
+    }
+    rollout::JobEnd end = end_of_job(report, {job.kind, document, planned, hooks});
     if (job.kind == "prefetch" && !end.plan_digest.empty()) {
         auto frozen = plan_of_document(end.plan_digest, document);
         if (frozen) {
@@ -278,7 +282,11 @@ Result<JobChanges> take_job_reports(
         THIMBLE_TRY(store::close_job(
             connection,
             job->id,
-            {state_of(*report, end), end.exit_status, end.why, report->document}));
+            {state_of(*report, end),
+             end.exit_status,
+             end.hook_why.empty() ? end.why : end.hook_why,
+             report->document,
+             format_hooks(report->hooks)}));
         THIMBLE_TRY(track_alone(connection, *job, end, now));
         THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }

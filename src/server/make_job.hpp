@@ -22,6 +22,7 @@ struct JobOrder {
     std::string plan_digest = {};  ///< where the kind needs a plan
     std::string run = {};          ///< of Rollback
     model::PlanSelection selection = {};
+    std::optional<protocol::JobHooks> hooks = {};  ///< none: nothing runs around it
     std::optional<model::PlanHealth> health = {};  ///< of Prefetch; none: as its host has it
     std::string deployment_id = {};                ///< empty: of none
     std::string created_by = {};

@@ -433,15 +433,26 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!row) {
         return std::string("the rollout has given its host something else");
     }
-    THIMBLE_TRY(const rollout::Rollout state, rollout_of(connection, *record, {}));
+    THIMBLE_TRY(rollout::Rollout state, rollout_of(connection, *record, {}));
     THIMBLE_TRY(
         const rollout::Openings openings,
         rollout::openings_of(state.policy, now - kBehind, now + kBehind));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+    // It asks again when its first hooks have run: what they took is over.
+    THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     rollout::RolloutHost host;
-    host.ring = static_cast<std::uint32_t>(row->ring);
     host.expected = std::chrono::seconds(row->expected_seconds);
-    const rollout::Hold hold = rollout::lease_hold(state, host, is_reboot, openings, now);
+    if (has_begun) {
+        state.policy.hooks.clear();
+    }
+    const rollout::Hold hold = rollout::lease_hold(
+        state,
+        {static_cast<std::uint32_t>(row->ring),
+         is_reboot,
+         is_reboot ? rollout::needs_of_reboot(state.policy)
+                   : rollout::needs_of_change(state.policy, host)},
+        openings,
+        now);
     return hold.reason == rollout::HoldReason::None
         ? std::string()
         : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));

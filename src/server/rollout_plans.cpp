@@ -37,8 +37,24 @@ Result<std::chrono::minutes> returns_within(
         return std::chrono::ceil<std::chrono::minutes>(rollout::RebootPolicy().returns_within);
     }
     THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    std::chrono::seconds hooks{0};
+    for (const model::OwnerHook& hook : policy.hooks) {
+        const bool is_around_reboot =
+            hook.step == model::HookStep::Drain || hook.step == model::HookStep::Undrain;
+        hooks += is_around_reboot ? hook.limit : std::chrono::seconds(0);
+    }
     return std::chrono::ceil<std::chrono::minutes>(
-        policy.reboot.returns_within + policy.host_health.settle);
+        policy.reboot.returns_within + policy.host_health.settle + hooks);
+}
+
+Result<std::vector<model::OwnerHook>> hooks_for(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return std::vector<model::OwnerHook>();
+    }
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    return policy.hooks;
 }
 
 Result<std::optional<model::PlanHealth>> health_for(

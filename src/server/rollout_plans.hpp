@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/model/fleet_health.hpp"
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/store/connection.hpp"
 #include "thimble/store/deployments.hpp"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace thimble::server {
 
@@ -19,7 +21,7 @@ struct RolloutTurn {
     bool is_over = false;     ///< done or cancelled: nothing begins any more
 };
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
-/// How long a host of a deployment may take to come back from a reboot, its services to settle within.
+/// How long a host of a deployment may take to come back from a reboot, with its hooks and its services settling.
 Result<std::chrono::minutes> returns_within(
     store::Connection& connection, const std::string& deployment_id);
 
@@ -32,6 +34,10 @@ Result<model::PlanSelection> selection_for(
 
 /// What a host of a rollout must show after its transaction; none: its deployment is no rollout.
 Result<std::optional<model::PlanHealth>> health_for(
+    store::Connection& connection, const std::string& deployment_id);
+
+/// The hooks that the policy of a rollout names; none: its deployment is no rollout.
+Result<std::vector<model::OwnerHook>> hooks_for(
     store::Connection& connection, const std::string& deployment_id);
 
 /// Takes the plan of a host into the set while the first ring is planned; later it must be in the set.

@@ -118,8 +118,14 @@ Result<bool> close_job(Connection& connection, const std::string& id, const JobC
         const std::int64_t changed,
         connection.execute(
             "UPDATE job SET state = :state, exit_status = :status, why = :why, document = "
-            ":document WHERE id = :id AND state IN ('waiting', 'running', 'expired')",
-            {closing.state, closing.exit_status, closing.why, closing.document, id}));
+            ":document, hooks = :hooks WHERE id = :id AND state IN ('waiting', 'running', "
+            "'expired')",
+            {closing.state,
+             closing.exit_status,
+             closing.why,
+             closing.document,
+             closing.hooks,
+             id}));
     return changed == 1;
 }
 
@@ -149,6 +155,22 @@ Result<std::vector<BegunJob>> jobs_begun_in(Connection& connection, const std::s
         begun.push_back({jobs[at], instant_at(rows[at], kColumnCount)});
     }
     return begun;
+}
+
+Result<std::vector<KeptHooks>> hooks_of(
+    Connection& connection, const std::string& deployment_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT kind, created_at, hooks FROM job WHERE deployment_id = :deployment AND host_id "
+            "= :host AND hooks <> '' ORDER BY created_at, id",
+            {deployment_id, host_id}));
+    std::vector<KeptHooks> kept;
+    kept.reserve(rows.size());
+    for (const Row& row : rows) {
+        kept.push_back({text_at(row, 0), instant_at(row, 1), text_at(row, 2)});
+    }
+    return kept;
 }
 
 Result<std::int64_t> next_job_sequence(

@@ -124,6 +124,7 @@ Faults choose_faults(Chance& chance) {
         .needs_reboot = chance.one_in(300) ? 500 : 0,
         .does_not_return = often(),
         .refuses_reboot = chance.one_in(300) ? 400 : 0,
+        .hook_fails = often(),
         .message_lost = chance.one_in(500) ? chance.between(0, 500) : 0,
         .message_doubled = often(),
         .server_crashes = often(),

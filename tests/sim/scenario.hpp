@@ -29,6 +29,7 @@ struct Faults {
     std::int64_t needs_reboot = 0;
     std::int64_t does_not_return = 0;
     std::int64_t refuses_reboot = 0;
+    std::int64_t hook_fails = 0;
     std::int64_t message_lost = 0;
     std::int64_t message_doubled = 0;
     std::int64_t server_crashes = 0;

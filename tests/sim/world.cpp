@@ -34,6 +34,7 @@ Outcome outcome_of(HostStage stage) {
         case HostStage::Blocked:
         case HostStage::Left: return Outcome::Refused;
         case HostStage::Failed:
+        case HostStage::HookFailed:
         case HostStage::NotReturned: return Outcome::Badly;
         case HostStage::RehearsalFailed: return Outcome::BadlyInClone;
         case HostStage::Silent:
@@ -194,7 +195,7 @@ void World::tick() {
         kept_.rollout.phase == RolloutPhase::Done || kept_.rollout.phase == RolloutPhase::Cancelled;
     const bool is_quiet = std::ranges::none_of(kept_.rollout.hosts, [](const auto& host) {
         return is_in_change(host.stage) || host.stage == HostStage::Preparing
-            || host.stage == HostStage::Failed || host.stage == HostStage::NotReturned;
+            || rollout::is_broken(host.stage);
     });
     if (time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet)) {
         later(10 * kMinute, [this] { tick(); });
@@ -246,8 +247,15 @@ bool World::grant(std::size_t id) {
     commit([&] {
         Job& job = kept_.jobs[id];
         const bool is_reboot = job.kind == CourseJob::Reboot;
+        const rollout::RolloutHost& asks = kept_.rollout.hosts[job.host];
+        const rollout::Policy& policy = kept_.rollout.policy;
         const rollout::Hold hold = rollout::lease_hold(
-            kept_.rollout, kept_.rollout.hosts[job.host], is_reboot, openings_, clock());
+            kept_.rollout,
+            {asks.ring,
+             is_reboot,
+             is_reboot ? rollout::needs_of_reboot(policy) : rollout::needs_of_change(policy, asks)},
+            openings_,
+            clock());
         const bool is_open = hold.reason == rollout::HoldReason::None;
         is_granted = job.state == JobState::Given && is_open
             && kept_.rollout.phase == RolloutPhase::Running && time_ + skew_ < job.expires;
@@ -386,7 +394,11 @@ void World::run_change(std::size_t id, std::size_t host) {
         return;
     }
     JobEnd end{.run = "run", .result = "applied"};
-    if (fails(scenario_.faults.skipped)) {
+    if (fails(scenario_.faults.hook_fails)) {
+        const bool halts = chance_.one_in(500);
+        end = {.ending = Ending::Failed, .exit_status = -1, .hook_why = "drain failed"};
+        end.hook_failure = halts ? model::HookFailure::HaltRing : model::HookFailure::SkipHost;
+    } else if (fails(scenario_.faults.skipped)) {
         end = {.ending = Ending::Failed, .exit_status = 3, .run = "run", .result = "skipped"};
     } else if (fails(scenario_.faults.transaction_fails)) {
         end = {.ending = Ending::Failed, .exit_status = 1, .run = "run"};
