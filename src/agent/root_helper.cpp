@@ -382,7 +382,8 @@ HelperAnswer RootHelper::carry_out(const Job& job, HelperConversation& agent) {
         outcome.exit_status = -1;
         outcome.output = sentence_of(rounds.ends().back());
     } else if (!rounds.ends().empty()) {
-        // They may have taken long: a halt since then must still reach this host.
+        // They may have taken long: a halt since then must still reach this host. Without an answer nothing is changed
+        // either, and the host begins anew later.
         if (const auto confirmed = confirm_lease(job, agent); !confirmed) {
             rounds.undrain();
             return refused(job.id, JobRefusal::Halted);

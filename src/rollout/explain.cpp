@@ -9,11 +9,31 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 20> kReasonNames{
-    "none",         "rollout-ended",  "rollout-paused", "rollout-halted",    "ring-ahead",
-    "deferral",     "freeze",         "window",         "too-long",          "not-frozen",
-    "approval",     "at-once",        "peer",           "broken-peer",       "retry",
-    "reboot-retry", "reboot-refused", "preparations",   "restart-is-owners", "reboot-is-owners"};
+constexpr std::array<std::string_view, 24> kReasonNames{
+    "none",
+    "rollout-ended",
+    "rollout-paused",
+    "rollout-halted",
+    "ring-ahead",
+    "deferral",
+    "freeze",
+    "window",
+    "too-long",
+    "not-frozen",
+    "approval",
+    "at-once",
+    "peer",
+    "broken-peer",
+    "peer-elsewhere",
+    "broken-peer-elsewhere",
+    "order",
+    "order-broken",
+    "retry",
+    "reboot-retry",
+    "reboot-refused",
+    "preparations",
+    "restart-is-owners",
+    "reboot-is-owners"};
 
 std::string quoted(const std::string& name) {
     return "\"" + name + "\"";
@@ -61,6 +81,13 @@ std::string freeze(const Rollout& rollout, Instant now) {
         + (it->owner.empty() ? "" : " (" + it->owner + ")");
 }
 
+std::string order(const Rollout& rollout, const RolloutHost& host, const RolloutHost& before) {
+    return "it is of step " + std::to_string(host.order) + " of "
+        + std::to_string(rollout.policy.order.size()) + " of the order, and host " + before.id
+        + " of step " + std::to_string(before.order) + " is "
+        + std::string(host_stage_name(before.stage));
+}
+
 std::string held(
     const Rollout& rollout,
     const RolloutHost& host,
@@ -98,6 +125,19 @@ std::string held(
         case HoldReason::BrokenPeer:
             return "host " + rollout.hosts[hold.other].id
                 + " of its availability set failed: mend it, then retry its ring";
+        case HoldReason::PeerElsewhere:
+            return "host " + holds.elsewhere()[hold.other].host
+                + " of its availability set is being changed by rollout "
+                + holds.elsewhere()[hold.other].rollout;
+        case HoldReason::BrokenPeerElsewhere:
+            return "host " + holds.elsewhere()[hold.other].host
+                + " of its availability set failed in rollout "
+                + holds.elsewhere()[hold.other].rollout
+                + ": mend it, then retry its ring there, or cancel that rollout";
+        case HoldReason::Order: return order(rollout, host, rollout.hosts[hold.other]);
+        case HoldReason::OrderBroken:
+            return order(rollout, host, rollout.hosts[hold.other])
+                + ": look after that one, then retry their ring";
         case HoldReason::Retry: return "a pre-check refused; it is tried again" + from(hold.until);
         case HoldReason::RebootRetry:
             return "the host refused to reboot; it is told again" + from(hold.until);

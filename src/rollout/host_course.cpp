@@ -111,6 +111,16 @@ CourseStep after_apply(HostCourse course, const JobEnd& end) {
     return ended(std::move(course), CoursePhase::Failed, end.why);
 }
 
+/// Up is not back: the kernel, its services and the owner's probes must be as they should.
+CourseStep not_returned(HostCourse course, const JobEnd& end) {
+    const bool is_old = end.worst_state == "installed_pending_reboot";
+    const std::string told = end.why.empty() ? "it does not tell how it is" : end.why;
+    return ended(
+        std::move(course),
+        CoursePhase::NotReturned,
+        is_old ? "it has rebooted, and the old kernel still runs" : "it has rebooted: " + told);
+}
+
 CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& wish) {
     if (end.ending == JobEnd::Ending::Done && end.worst_state == "verified") {
         return ended(std::move(course), CoursePhase::Verified, "");
@@ -120,16 +130,8 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
             ? goes_on(std::move(course), CoursePhase::Restarting, CourseJob::RestartServices)
             : ended(std::move(course), CoursePhase::PendingRestart, end.why);
     }
-    const bool has_rebooted =
-        course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned;
-    if (has_rebooted) {
-        // Up is not back: the kernel, its services and the owner's probes must be as they should.
-        const bool is_old = end.worst_state == "installed_pending_reboot";
-        const std::string told = end.why.empty() ? "it does not tell how it is" : end.why;
-        return ended(
-            std::move(course),
-            CoursePhase::NotReturned,
-            is_old ? "it has rebooted, and the old kernel still runs" : "it has rebooted: " + told);
+    if (course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned) {
+        return not_returned(std::move(course), end);
     }
     if (end.worst_state == "installed_pending_reboot") {
         return ended(std::move(course), CoursePhase::PendingReboot, end.why);

@@ -38,6 +38,9 @@ constexpr std::array kOpenings{
 };
 constexpr std::array kFreezeKinds{Word<bool>{"hard", true}, Word<bool>{"soft", false}};
 constexpr std::array kServices{Word<bool>{"restart", true}, Word<bool>{"leave", false}};
+constexpr std::array kOrderFailures{
+    Word<OrderFailure>{"wait", OrderFailure::Wait},
+    Word<OrderFailure>{"go on", OrderFailure::GoOn}};
 constexpr std::array kHookFailures{
     Word<model::HookFailure>{"skip-host", model::HookFailure::SkipHost},
     Word<model::HookFailure>{"fail-host", model::HookFailure::FailHost},
@@ -104,6 +107,15 @@ Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
     THIMBLE_TRY(HostQuery query, part<HostQuery>(reader, name, read_query));
     if (query == HostQuery()) {
         return reader.bad(name, "say which: hosts, groups, tags or systems, or the word all");
+    }
+    return query;
+}
+
+/// One step of the order.
+Result<HostQuery> read_step(PolicyReader& reader) {
+    THIMBLE_TRY(HostQuery query, read_query(reader));
+    if (query == HostQuery()) {
+        return reader.bad("hosts", "say which: hosts, groups, tags or systems");
     }
     return query;
 }
@@ -424,6 +436,10 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
         policy.host_health.roll_back_on_failure,
         word_of(reader, "rollback", kRollbacks, policy.host_health.roll_back_on_failure));
     THIMBLE_TRY(policy.hooks, part<std::vector<model::OwnerHook>>(reader, "hooks", read_hooks));
+    THIMBLE_TRY(policy.order, reader.items<HostQuery>("order", read_step));
+    THIMBLE_TRY(
+        policy.order_failure,
+        word_of(reader, "order_failure", kOrderFailures, policy.order_failure));
     THIMBLE_TRY(policy.restart_services, word_of(reader, "services", kServices, false));
     THIMBLE_TRY(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot));
     THIMBLE_TRY(policy.emergency, part<EmergencyRule>(reader, "emergency", read_emergency));

@@ -82,7 +82,8 @@ TEST(ParsePolicy, NamesThePlaceOfWhatItDoesNotKnow) {
     EXPECT_EQ(
         complaint("reboots: never\n"),
         "reboots: it is not known here; what is: policy, hosts, except, patches, rings, windows, "
-        "freezes, approval, health, rollback, hooks, services, reboot, emergency, "
+        "freezes, approval, health, rollback, hooks, order, order_failure, services, reboot, "
+        "emergency, "
         "availability_tag");
     EXPECT_TRUE(complaint("rings: [{name: a, share: 100%}, {name: b, shar: 3%}]\n")
                     .starts_with("rings[2].hosts: say either"));
@@ -180,6 +181,20 @@ TEST(ParsePolicy, NamesHooksAndWhatFollowsTheirFailure) {
     EXPECT_NE(complaint("hooks: {drain: {}}"), "");
     EXPECT_NE(complaint("hooks: {before: {hook: x}}"), "");
     EXPECT_NE(complaint("hooks: {pre: {hook: x, limit: 2h}}"), "");
+}
+
+TEST(ParsePolicy, ReadsTheOrderOfHosts) {
+    const Policy policy = *parse_policy(
+        "policy: p\nhosts: all\norder: [{tags: [db=standby]}, {tags: "
+        "[db=primary]}]\norder_failure: go on",
+        10);
+    ASSERT_EQ(policy.order.size(), 2U);
+    EXPECT_EQ(policy.order[1].tags, std::vector<std::string>{"db=primary"});
+    EXPECT_EQ(policy.order_failure, OrderFailure::GoOn);
+
+    EXPECT_NE(complaint("order: [{}]"), "");
+    EXPECT_NE(complaint("order: [all]"), "");
+    EXPECT_NE(complaint("order_failure: never"), "");
 }
 
 TEST(InEmergency, KeepsRingsAndHardFreezesAndWantsASecondPerson) {

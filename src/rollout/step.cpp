@@ -15,8 +15,12 @@ std::size_t failures_allowed(const Policy& policy, std::size_t hosts) {
 /// Moves rings, then the hosts that nothing holds.
 class Engine {
 public:
-    Engine(Rollout& rollout, const Openings& openings, Instant now)
-        : rollout_(rollout), now_(now), holds_(rollout, openings, now) {}
+    Engine(
+        Rollout& rollout,
+        const Openings& openings,
+        Instant now,
+        std::span<const PeerElsewhere> elsewhere)
+        : rollout_(rollout), now_(now), holds_(rollout, openings, now, elsewhere) {}
 
     void move_rings() {
         for (std::size_t at = 0; at < rollout_.rings.size(); ++at) {
@@ -69,7 +73,8 @@ private:
     /// Whether no host of a ring will move by itself any more.
     [[nodiscard]] bool is_settled(std::size_t ring) const {
         const RingTally& tally = holds_.tally(ring);
-        return tally.waiting + tally.preparing + tally.ready + tally.changing == 0;
+        return tally.waiting + tally.preparing + tally.changing == 0
+            && tally.ready == holds_.stalled(ring);
     }
 
     /// What goes wrong in a ring stops the rollout as soon as it is seen.
@@ -255,13 +260,18 @@ private:
 
 }  // namespace
 
-Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now) {
+Step step(
+    Rollout rollout,
+    const Event& event,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere) {
     Step result{std::move(rollout), {}};
     std::visit(Take(result.rollout, result.commands, now), event);
     if (result.rollout.phase != RolloutPhase::Running) {
         return result;
     }
-    Engine engine(result.rollout, openings, now);
+    Engine engine(result.rollout, openings, now, elsewhere);
     engine.move_rings();
     if (result.rollout.phase == RolloutPhase::Running) {
         engine.command_hosts(result.commands);

@@ -302,8 +302,8 @@ TEST(Assigned, KeepsAHostInItsRingWhenOthersComeAndGo) {
         hosts[host].id = "host" + std::to_string(host);
     }
     hosts[0].tags = {"ring=test"};
-    const auto all = *assigned(policy, hosts);
-    const auto some = *assigned(policy, std::span(hosts).first(5000));
+    const auto all = assigned(policy, hosts)->hosts;
+    const auto some = assigned(policy, std::span(hosts).first(5000))->hosts;
 
     std::vector<int> sizes(4);
     for (const RolloutHost& host : all) {

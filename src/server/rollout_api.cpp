@@ -321,7 +321,7 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
             rollout::explain(
                 live.rollout,
                 at,
-                rollout::Holds(live.rollout, live.openings, call.request.now),
+                rollout::Holds(live.rollout, live.openings, call.request.now, live.elsewhere),
                 call.request.now),
             hooks,
             call.request.target.query_value("patch")),

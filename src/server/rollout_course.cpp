@@ -71,6 +71,11 @@ Result<rollout::Rollout> rollout_of(
     }
     state.hosts.reserve(rows.size());
     for (const store::DeploymentHost& row : rows) {
+        const auto set = static_cast<std::size_t>(row.availability_set);
+        state.sets.resize(std::max(state.sets.size(), set));
+        if (set > 0) {
+            state.sets[set - 1] = row.set_name;
+        }
         state.hosts.push_back(
             {row.host_id,
              static_cast<std::uint32_t>(row.ring),
@@ -79,6 +84,7 @@ Result<rollout::Rollout> rollout_of(
              row.since,
              static_cast<std::uint32_t>(row.tries),
              std::chrono::seconds(row.expected_seconds),
+             static_cast<std::uint32_t>(row.order_step),
              static_cast<std::uint32_t>(row.refused_reboots)});
     }
     return state;
@@ -122,6 +128,21 @@ Result<void> keep(
             connection, record.deployment_id, {approval.person, approval.frozen, approval.at}));
     }
     return {};
+}
+
+/// Which hosts of its availability sets other rollouts change now, or have broken.
+Result<std::vector<rollout::PeerElsewhere>> peers_elsewhere(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rows, store::set_members_elsewhere(connection, deployment_id));
+    std::vector<rollout::PeerElsewhere> peers;
+    for (const store::DeploymentHost& row : rows) {
+        const rollout::HostStage stage = rollout::stage_of(course_of(row));
+        if (rollout::is_in_change(stage) || rollout::is_broken(stage)) {
+            peers.push_back(
+                {row.set_name, row.host_id, row.deployment_id, rollout::is_broken(stage)});
+        }
+    }
+    return peers;
 }
 
 /// Once the first ring has been planned nothing more comes into the set.
@@ -279,7 +300,7 @@ Result<void> take(
     LiveRollout& live,
     const rollout::Event& event) {
     const Instant now = trail.now();
-    rollout::Step next = rollout::step(live.rollout, event, live.openings, now);
+    rollout::Step next = rollout::step(live.rollout, event, live.openings, now, live.elsewhere);
     THIMBLE_TRY(keep(connection, live, next.rollout));
     THIMBLE_TRY(const auto deployment, store::deployment_of(connection, live.record.deployment_id));
     if (!deployment) {
@@ -388,6 +409,8 @@ Result<void> keep_rollout(
         row.since = host.since;
         row.ring = host.ring;
         row.availability_set = host.set;
+        row.order_step = host.order;
+        row.set_name = host.set == 0 ? "" : state.sets[host.set - 1];
         THIMBLE_TRY(store::add_deployment_host(connection, row));
     }
     return {};
@@ -405,6 +428,7 @@ Result<LiveRollout> live_rollout(
     THIMBLE_TRY(live.rollout, rollout_of(connection, live.record, live.rows));
     THIMBLE_TRY(
         live.openings, rollout::openings_of(live.rollout.policy, now - kBehind, now + kAhead));
+    THIMBLE_TRY(live.elsewhere, peers_elsewhere(connection, deployment_id));
     return live;
 }
 

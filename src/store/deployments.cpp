@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds, refused_reboots";
+    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -30,7 +30,9 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 10),
              number_at(row, 11),
              number_at(row, 12),
-             number_at(row, 13)});
+             number_at(row, 13),
+             number_at(row, 14),
+             text_at(row, 15)});
     }
     return hosts;
 }
@@ -88,7 +90,7 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected, :refused)",
+              ":set, :tries, :expected, :refused, :order, :name)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -102,7 +104,9 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.availability_set,
          host.tries,
          host.expected_seconds,
-         host.refused_reboots}));
+         host.refused_reboots,
+         host.order_step,
+         host.set_name}));
     return {};
 }
 
@@ -135,6 +139,21 @@ Result<std::vector<DeploymentHost>> hosts_of_deployment(
             std::string("SELECT ") + kHostColumns
                 + " FROM deployment_host WHERE deployment_id = :id ORDER BY host_id",
             {deployment_id}));
+    return hosts_of(rows);
+}
+
+Result<std::vector<DeploymentHost>> set_members_elsewhere(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns
+                + " FROM deployment_host WHERE set_name <> '' AND deployment_id <> :own AND "
+                  "deployment_id IN (SELECT deployment_id FROM rollout WHERE phase IN ('running', "
+                  "'paused', 'halted')) AND set_name IN (SELECT set_name FROM deployment_host "
+                  "WHERE "
+                  "deployment_id = :same AND set_name <> '') ORDER BY deployment_id, host_id",
+            {deployment_id, deployment_id}));
     return hosts_of(rows);
 }
 

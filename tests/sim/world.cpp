@@ -29,8 +29,8 @@ bool needs_lease(CourseJob kind) {
 Outcome outcome_of(HostStage stage) {
     switch (stage) {
         case HostStage::Succeeded: return Outcome::Well;
-        case HostStage::PendingRestart:
-        case HostStage::PendingReboot: return Outcome::Pending;
+        case HostStage::PendingRestart: return Outcome::Pending;
+        case HostStage::PendingReboot: return Outcome::PendingReboot;
         case HostStage::Blocked:
         case HostStage::Left: return Outcome::Refused;
         case HostStage::Failed:
@@ -124,7 +124,14 @@ bool World::commit(const std::function<void()>& work) {
 }
 
 void World::drive(const rollout::Event& event) {
-    rollout::Step next = rollout::step(std::move(kept_.rollout), event, openings_, clock());
+    std::vector<rollout::PeerElsewhere> elsewhere;
+    for (const BusyTime& busy : scenario_.busy) {
+        if (busy.begin <= time_ && time_ < busy.end) {
+            elsewhere.push_back({busy.set, busy.host, "other", busy.is_broken});
+        }
+    }
+    rollout::Step next =
+        rollout::step(std::move(kept_.rollout), event, openings_, clock(), elsewhere);
     kept_.rollout = std::move(next.rollout);
     if (kept_.rollout.phase != RolloutPhase::Running) {
         told_.emplace_back([this] { checker_.stopped(); });
@@ -153,9 +160,11 @@ void World::carry_out(const Command& command) {
             give(host, rollout::begin_course(), kDay);
             return;
         case Command::Kind::Change:
+            told_.emplace_back([this, host, now = time_] { checker_.told_to_change(host, now); });
             give(host, rollout::begin_change(kept_.courses[host]), kTurn);
             return;
         case Command::Kind::Reboot:
+            told_.emplace_back([this, host, now = time_] { checker_.told_to_reboot(host, now); });
             give(host, rollout::begin_reboot(kept_.courses[host]), kTurn);
             return;
         case Command::Kind::Withdraw: withdraw(host); return;
@@ -496,6 +505,18 @@ void World::act(std::int64_t what, std::size_t ring) {
     });
 }
 
+/// Whether a host of a ring is told that somebody has to look after one before it.
+bool World::is_held_by_order(std::size_t ring) const {
+    const rollout::Holds holds(kept_.rollout, openings_, clock());
+    for (std::size_t host = 0; host < kept_.rollout.hosts.size(); ++host) {
+        if (kept_.rollout.hosts[host].ring == ring
+            && holds.of(host).reason == rollout::HoldReason::OrderBroken) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void World::person() {
     if (fails(scenario_.faults.person_acts)) {
         const auto rings = static_cast<std::int64_t>(kept_.rollout.rings.size());
@@ -516,7 +537,7 @@ void World::person() {
     if (is_calm() && kept_.rollout.phase == RolloutPhase::Running) {
         for (std::size_t ring = 0; ring < kept_.rollout.rings.size(); ++ring) {
             const auto tally = rollout::tallies_of(kept_.rollout)[ring];
-            if (tally.failed + tally.rehearsals_failed > 0) {
+            if (tally.failed + tally.rehearsals_failed > 0 || is_held_by_order(ring)) {
                 act(3, ring);
             }
             const bool is_settled =
