@@ -52,7 +52,7 @@ def fails(fleet, checks, package, rollback, expected):
     checks.equal(fleet.versions(package), [version, OLD, OLD], "as the policy says, and nobody else was touched")
     why = [host["why"] for host in fleet.shown(rollout)["hosts"] if host["phase"] == phase]
     checks.expect("probe web" in why[0], "the host names the probe", why)
-    fleet.server.command("deployments", "cancel", rollout, "--why", "seen")
+    fleet.server.command("rollout", "cancel", rollout)
     service.shutdown()
 
 

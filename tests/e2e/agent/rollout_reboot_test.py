@@ -97,7 +97,7 @@ def surrounds_changes(fleet, machine, checks):
     told = fleet.server.command("rollout", "explain", machine.member.host)
     checks.expect("hook drain: out, if it fails: halt-ring" in told.output, "explain names the hooks", told)
     checks.expect(f"drain around reboot: out done: out for {rollout}" in told.output, "and what they said", told)
-    fleet.server.command("deployments", "cancel", rollout, "--why", "seen")
+    fleet.server.command("rollout", "cancel", rollout)
 
 
 def halts_for_a_hook(fleet, machine, checks):
