@@ -20,7 +20,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
         --package | --exclude)
             _thimble_words "$(dpkg-query -W -f '${binary:Package} ' "$current*" 2>/dev/null)"
             ;;
-        --advisory | --cve | --probe | --reason | --reserve | --settle | --silence-limit | --transaction-limit | \
+        --advisory | --cve | --probe | --probe-limit | --reason | --reserve | --settle | --settle-tries | --silence-limit | --transaction-limit | \
             --size-limit | --time-limit | --start) COMPREPLY=() ;;
         --exposure) _thimble_words "public dmz internal" ;;
         --impact) _thimble_words "low medium high very-high" ;;
@@ -220,7 +220,7 @@ _thimble_patch_verb() { # VERB
     case $1 in
         plan)
             _thimble_words "--security --all --cve --package --advisory --exclude --pass-over-missing --level --allow-removals \
-                --allow-downgrades --allow-untrusted --conffiles --no-rollback --retry --probe --reserve --settle \
+                --allow-downgrades --allow-untrusted --conffiles --no-rollback --retry --probe --probe-limit --reserve --settle --settle-tries \
                 --transaction-limit --silence-limit --catalog --output --diff $_thimble_host"
             ;;
         show) _thimble_plan_or "--diff $_thimble_host" ;;

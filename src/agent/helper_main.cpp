@@ -19,6 +19,8 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -42,6 +44,8 @@ struct Options {
     bool stdio = false;
     bool takes_identity = false;
     bool prints_inventory = false;
+    std::vector<std::string> reboot;
+    std::string hooks = "/etc/thimble/hooks";
 };
 
 const thimble::Clock& system_clock() {
@@ -72,6 +76,14 @@ agent::JobPlaces places_of(const Options& options, const char* inventory_program
         .approvals = options.approvals};
 }
 
+agent::RebootMeans reboot_of(const Options& options) {
+    agent::RebootMeans means;
+    if (!options.reboot.empty()) {
+        means.program = options.reboot;
+    }
+    return means;
+}
+
 /// The agent of this host, over a socket, for as long as we live.
 Result<void> listen(const agent::HelperOptions& options) {
     THIMBLE_TRY(agent::RootHelper helper, agent::RootHelper::open(options, system_clock()));
@@ -88,7 +100,9 @@ int speak_over_streams(const Options& options) {
              .socket = options.state + "/socket",  // there is none: documents lie beside it
              .peer = 0,
              .peer_group = 0,
-             .places = places_of(options, "thimble-agent-helper")},
+             .places = places_of(options, "thimble-agent-helper"),
+             .reboot = reboot_of(options),
+             .hooks = {.folder = options.hooks}},
             system_clock(),
             std::filesystem::path(thimble::host::find_companion("thimble-agent-helper"))
                 .parent_path()));
@@ -134,7 +148,9 @@ int serve_agent(const Options& options) {
          .socket = options.socket,
          .peer = user->pw_uid,
          .peer_group = user->pw_gid,
-         .places = places_of(options, "thimble-agent")}));
+         .places = places_of(options, "thimble-agent"),
+         .reboot = reboot_of(options),
+         .hooks = {.folder = options.hooks}}));
 }
 
 int act(const Options& options) {
@@ -167,6 +183,8 @@ void declare(CLI::App& app, Options& options) {
     app.add_option("--approvals", options.approvals, "How many of them must have")
         ->check(CLI::Range(1, 16));
     app.add_option("--root", options.root, "Directory that stands for the host");
+    app.add_option("--reboot", options.reboot, "Program and arguments that restart the machine");
+    app.add_option("--hooks", options.hooks, "Directory of the hooks that jobs may name");
     app.add_flag("--stdio", options.stdio, "One job over standard input and output, for a relay");
     app.add_flag("--take-identity", options.takes_identity, "Read who this host is, for a relay");
     app.add_option("--document", options.document, "Print what a job gave, for a relay");

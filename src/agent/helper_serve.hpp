@@ -3,6 +3,8 @@
 
 #include "thimble/agent/helper_link.hpp"
 #include "thimble/agent/job_command.hpp"
+#include "thimble/agent/owner_hook.hpp"
+#include "thimble/agent/reboot.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
@@ -12,6 +14,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,8 @@ struct HelperOptions {
     uid_t peer = 0;  ///< who may connect: the agent's user
     gid_t peer_group = 0;
     JobPlaces places;
+    RebootMeans reboot;
+    HookPlace hooks;
 };
 
 /// One connection of the agent, for one job. Lines in, lines out.
@@ -55,6 +60,8 @@ struct JobOutcome {
     std::string plan_digest;
     std::vector<std::string> documents;  ///< digests of what the agent may take over
     std::string output;
+    std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
+    std::vector<HookEnd> hooks;       ///< those of the owner that ran around it
 };
 
 /// Carries out one job after the other, never two at once.
@@ -79,8 +86,14 @@ private:
     [[nodiscard]] Result<host::Outcome> resume() const;
     Result<protocol::LeaseGrant, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
+    [[nodiscard]] JobOutcome restart(const protocol::Job& job, bool is_begun) const;
+    /// What was left of a job when this program was killed in it.
+    [[nodiscard]] JobOutcome bring_into_order(const protocol::Job& job) const;
+    /// The job with the hooks around it.
     /// @param approval  evidence that came with the grant of the lease; may be empty
     HelperAnswer carry_out(
+        const protocol::Job& job, std::string approval, HelperConversation& agent);
+    JobOutcome work(
         const protocol::Job& job, const std::string& approval, HelperConversation& agent);
     /// Where things are for one job: with what people must have signed, where the owner asks for it.
     [[nodiscard]] Result<JobPlaces> places_with(const std::string& approval) const;

@@ -23,6 +23,30 @@ void add_each(Words& words, const std::string& option, const std::vector<std::st
     }
 }
 
+/// The owner of a policy may ask for less than root may: see model::why_no_fleet_health.
+void add_health(Words& words, const model::PlanHealth& health) {
+    for (const model::HealthProbe& probe : health.probes) {
+        words.insert(
+            words.end(),
+            {"--probe",
+             probe.name + "=" + std::string(model::probe_kind_name(probe.kind)) + ":"
+                 + probe.target});
+    }
+    if (!health.probes.empty()) {
+        words.insert(
+            words.end(), {"--probe-limit", std::to_string(health.probes.front().timeout.count())});
+    }
+    words.insert(
+        words.end(),
+        {"--settle",
+         std::to_string(health.settle.count()),
+         "--settle-tries",
+         std::to_string(health.settle_tries)});
+    if (!health.roll_back_on_failure) {
+        words.emplace_back("--no-rollback");
+    }
+}
+
 Words plan_words(const protocol::Job& job, const JobPlaces& places) {
     Words words = patch_words(places, {"patch", "plan"});
     const model::PlanSelection& selection = job.selection;
@@ -36,6 +60,9 @@ Words plan_words(const protocol::Job& job, const JobPlaces& places) {
     add_each(words, "--package", selection.packages);
     add_each(words, "--advisory", selection.advisories);
     add_each(words, "--exclude", selection.excluded);
+    if (job.health) {
+        add_health(words, *job.health);
+    }
     words.insert(
         words.end(),
         {"--pass-over-missing",  // what was selected was so for many hosts
@@ -89,7 +116,7 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::Rollback: return patch_words(places, {"patch", "rollback", job.run});
         case JobKind::RestartServices:
             return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
-        case JobKind::Reboot: return {"/usr/bin/systemctl", "reboot"};
+        case JobKind::Reboot: return {};  // see reboot.hpp
     }
     return {};
 }

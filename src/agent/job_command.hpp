@@ -29,7 +29,7 @@ std::string plan_file(const JobPlaces& places, const std::string& digest);
 /// Where a new plan is written before its digest is known.
 std::string fresh_plan_file(const JobPlaces& places);
 
-/// The argument vector of a job. What comes from the job are its typed arguments alone, each after the
+/// The argument vector of a job; empty for Reboot. What comes from the job are its typed arguments alone, each after the
 /// option that it belongs to.
 /// @param job  one that parse_job gave
 std::vector<std::string> command_of(const protocol::Job& job, const JobPlaces& places);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace thimble::agent {
 namespace {
 
@@ -80,7 +82,30 @@ TEST(JobCommand, PutsEachNameAfterItsOption) {
             "/p/fresh.json"}));
 }
 
-TEST(JobCommand, StartsOnlyProgramsOfOursAndSystemctl) {
+TEST(JobCommand, PutsWhatAHostMustShowIntoItsPlan) {
+    protocol::Job job = job_of(JobKind::Prefetch);
+    job.health = model::PlanHealth{
+        {{"db", model::ProbeKind::Tcp, "127.0.0.1:5432", {}, std::chrono::seconds(5)}},
+        std::chrono::seconds(30),
+        2,
+        false};
+
+    const Words words = command_of(job, places());
+
+    const Words wanted{
+        "--probe",
+        "db=tcp:127.0.0.1:5432",
+        "--probe-limit",
+        "5",
+        "--settle",
+        "30",
+        "--settle-tries",
+        "2",
+        "--no-rollback"};
+    EXPECT_FALSE(std::ranges::search(words, wanted).empty());
+}
+
+TEST(JobCommand, StartsOnlyProgramsOfOurs) {
     for (const JobKind kind :
          {JobKind::Inventory,
           JobKind::Prefetch,
@@ -88,14 +113,11 @@ TEST(JobCommand, StartsOnlyProgramsOfOursAndSystemctl) {
           JobKind::Apply,
           JobKind::Verify,
           JobKind::Rollback,
-          JobKind::RestartServices,
-          JobKind::Reboot}) {
+          JobKind::RestartServices}) {
         const std::string program = command_of(job_of(kind), places()).front();
-        EXPECT_TRUE(
-            program == places().patch || program == places().agent
-            || program == "/usr/bin/systemctl")
-            << program;
+        EXPECT_TRUE(program == places().patch || program == places().agent) << program;
     }
+    EXPECT_TRUE(command_of(job_of(JobKind::Reboot), places()).empty());
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/protocol/signing.hpp"
 
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -55,6 +58,23 @@ HelperAnswer refused(const std::string& job, JobRefusal why) {
         .text = std::string(protocol::job_refusal_name(why))};
 }
 
+void write_hooks(JsonWriter& json, const std::vector<HookEnd>& hooks) {
+    json.key("hooks").open_array();
+    for (const HookEnd& end : hooks) {
+        json.open_object().member("step", model::hook_step_name(end.hook.step));
+        json.member("name", end.hook.name).member("ended", hook_ending_name(end.ending));
+        json.key("exit_status").number(end.exit_status).key("seconds").number(end.lasted.count());
+        json.member("output", end.output).close_object();
+    }
+    json.close_array();
+}
+
+/// The hooks that a job names.
+HookRounds rounds_of(const HookPlace& place, const Job& job) {
+    return job.hooks ? HookRounds(place, job.hooks->steps, job.hooks->deployment)
+                     : HookRounds(place, {}, "");
+}
+
 /// The result's text; of a long output the end is kept, since what went wrong stands there.
 std::string format_outcome(const Job& job, JobOutcome outcome) {
     for (;;) {
@@ -69,7 +89,16 @@ std::string format_outcome(const Job& job, JobOutcome outcome) {
         for (const std::string& digest : outcome.documents) {
             json.text(digest);
         }
-        json.close_array().member("output", outcome.output).close_object();
+        json.close_array();
+        if (outcome.reboot) {
+            json.key("boot").open_object().member("before", outcome.reboot->before.id);
+            json.member("after", outcome.reboot->after.id);
+            json.member("kernel", outcome.reboot->after.kernel).close_object();
+        }
+        if (!outcome.hooks.empty()) {
+            write_hooks(json, outcome.hooks);
+        }
+        json.member("output", outcome.output).close_object();
         if (text.size() <= kMaxResultBytes) {
             return text;
         }
@@ -146,6 +175,15 @@ bool let_read(const std::filesystem::path& path, mode_t mode, gid_t group) {
 /// What a program printed as a whole; a report holds its end only, which nobody could read.
 std::string printed_document(const std::string& output) {
     return output.starts_with('{') ? output.substr(0, output.find_last_not_of('\n') + 1) : "";
+}
+
+/// The machine, or the directory that stands for it.
+Result<std::unique_ptr<host::Host>> open_host(const JobPlaces& places) {
+    if (places.root.empty()) {
+        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+    }
+    THIMBLE_TRY(auto root, host::RootHost::open(places.root));
+    return std::unique_ptr<host::Host>(std::move(root));
 }
 
 /// The server has long had the answers to old jobs.
@@ -249,18 +287,35 @@ Result<HelperAnswer> RootHelper::answer_again(const Job& job) {
         return kept.error();
     }
     // Taken, and no answer: this program was killed meanwhile.
+    return keep(result_of(job, bring_into_order(job)));
+}
+
+JobOutcome RootHelper::bring_into_order(const Job& job) const {
+    HookRounds rounds = rounds_of(options_.hooks, job);
+    if (job.kind == protocol::JobKind::Reboot) {
+        JobOutcome outcome = restart(job, true);
+        if (outcome.outcome != "done") {
+            rounds.undrain();
+        }
+        outcome.hooks = rounds.ends();
+        return outcome;
+    }
     JobOutcome outcome{
         .outcome = "interrupted",
         .exit_status = 0,
         .plan_digest = job.plan_digest,
         .documents = {},
-        .output = {}};
-    if (protocol::needs_lease(job.kind) && job.kind != protocol::JobKind::Reboot) {
+        .output = {},
+        .reboot = {},
+        .hooks = {}};
+    if (protocol::needs_lease(job.kind)) {
         const auto resumed = resume();
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
     }
-    return keep(result_of(job, std::move(outcome)));
+    rounds.undrain();
+    outcome.hooks = rounds.ends();
+    return outcome;
 }
 
 /// The program that this one had started may be at work still, and outlive it: its end is waited for, so
@@ -319,19 +374,73 @@ Result<JobPlaces> RootHelper::places_with(const std::string& approval) const {
     return places;
 }
 
+JobOutcome RootHelper::restart(const Job& job, bool is_begun) const {
+    JobOutcome outcome;
+    const std::filesystem::path mark = options_.state / "reboot.json";
+    const auto host = open_host(options_.places);
+    if (!host) {
+        outcome.output = host.error().text();
+    } else {
+        outcome.reboot = is_begun ? rebooted(**host, options_.reboot.patience, job.id, mark)
+                                  : reboot(**host, options_.reboot, job.id, mark);
+        outcome.output = outcome.reboot->why;
+        outcome.exit_status = outcome.reboot->exit_status;
+    }
+    outcome.outcome = outcome.reboot && outcome.reboot->has_restarted ? "done" : "failed";
+    return outcome;
+}
+
 HelperAnswer RootHelper::carry_out(
+    const Job& job, std::string approval, HelperConversation& agent) {
+    HookRounds rounds = rounds_of(options_.hooks, job);
+    JobOutcome outcome;
+    const bool may_change = rounds.before();
+    if (!may_change) {
+        outcome.outcome = "failed";
+        outcome.exit_status = -1;
+        outcome.output = sentence_of(rounds.ends().back());
+    } else if (!rounds.ends().empty()) {
+        // They may have taken long: a halt since then must still reach this host. Without an answer nothing is changed
+        // either, and the host begins anew later.
+        auto confirmed = confirm_lease(job, agent);
+        if (!confirmed) {
+            rounds.undrain();
+            return refused(job.id, JobRefusal::Halted);
+        }
+        approval = std::move(confirmed->approval);
+    }
+    if (may_change) {
+        outcome = work(job, approval, agent);
+    }
+    if (may_change && outcome.outcome == "done") {
+        rounds.after();
+    }
+    // A host that has restarted is brought back when it was verified.
+    if (job.kind != protocol::JobKind::Reboot || outcome.outcome != "done") {
+        rounds.undrain();
+    }
+    outcome.hooks = rounds.ends();
+    return result_of(job, std::move(outcome));
+}
+
+JobOutcome RootHelper::work(
     const Job& job, const std::string& approval, HelperConversation& agent) {
+    if (job.kind == protocol::JobKind::Reboot) {
+        return restart(job, false);
+    }
     JobOutcome outcome{
         .outcome = "failed",
         .exit_status = -1,
         .plan_digest = job.plan_digest,
         .documents = {},
-        .output = {}};
+        .output = {},
+        .reboot = {},
+        .hooks = {}};
     if (protocol::needs_plan(job.kind)) {
         const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
         if (!digest || *digest != job.plan_digest) {
             outcome.output = "there is no such plan on this host; prefetch it first";
-            return result_of(job, std::move(outcome));
+            return outcome;
         }
     }
     if (job.kind == protocol::JobKind::Prefetch) {
@@ -342,7 +451,7 @@ HelperAnswer RootHelper::carry_out(
     const auto places = places_with(approval);
     if (!places) {
         outcome.output = places.error().text();
-        return result_of(job, std::move(outcome));
+        return outcome;
     }
     ProgressLines progress(job, agent);
     const auto ran = host::run_command(
@@ -358,13 +467,13 @@ HelperAnswer RootHelper::carry_out(
          }});
     if (!ran) {
         outcome.output = ran.error().text();
-        return result_of(job, std::move(outcome));
+        return outcome;
     }
     outcome.exit_status = ran->exit_status;
     outcome.outcome = ran->exit_status == 0 ? "done" : "failed";
     outcome.output = ran->output.empty() ? ran->errors : ran->output;
     offer_documents(job, outcome);
-    return result_of(job, std::move(outcome));
+    return outcome;
 }
 
 std::vector<std::string> RootHelper::plan_documents(JobOutcome& outcome) const {

@@ -8,12 +8,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <optional>
+#include <set>
 
 namespace thimble::agent {
 namespace {
@@ -63,17 +65,38 @@ struct HelperRoom {
             .socket = folder / "socket",
             .peer = 0,
             .peer_group = 0,
-            .places = {
-                .patch = "/nonexistent/thimble-patch",
-                .agent = THIMBLE_AGENT,
-                .state = (folder / "patch").string(),
-                .plans = (folder / "helper/plans").string(),
-                .root = (folder / "root").string()}};
+            .places =
+                {.patch = "/nonexistent/thimble-patch",
+                 .agent = THIMBLE_AGENT,
+                 .state = (folder / "patch").string(),
+                 .plans = (folder / "helper/plans").string(),
+                 .root = (folder / "root").string()},
+            .reboot =
+                {.inhibitors = {}, .program = {(folder / "restart").string()}, .patience = {}},
+            .hooks = {.folder = folder / "hooks", .owner = ::geteuid()}};
     }
     [[nodiscard]] RootHelper open() const {
         auto helper = RootHelper::open(options(), clock);
         EXPECT_TRUE(helper.has_value());
         return *std::move(helper);
+    }
+    /// Programs that leave a word in the log.
+    void install_hooks() const {
+        fs::create_directories(folder / "hooks");
+        fs::permissions(folder / "hooks", fs::perms(0755));
+        for (const char* name : {"hooks/out", "hooks/into", "restart"}) {
+            std::ofstream(folder / name) << "#!/bin/sh\necho ${THIMBLE_PHASE:-restart} >> "
+                                         << (folder / "log").string() << "\n";
+            fs::permissions(folder / name, fs::perms(0755));
+        }
+    }
+    [[nodiscard]] std::string log() const {
+        std::ifstream file(folder / "log");
+        std::string words;
+        for (std::string word; file >> word;) {
+            words += (words.empty() ? "" : " ") + word;
+        }
+        return words;
     }
     [[nodiscard]] std::string sealed(const Job& job) const {
         return protocol::format_envelope(protocol::seal(protocol::format_job(job), seed));
@@ -258,6 +281,110 @@ TEST(RootHelper, BeginsNoChangeWithAGrantOfAnotherKeyLeaseOrQuestion) {
         RootHelper helper = room.open();
         EXPECT_EQ(ask(helper, room.sealed(protocol::apply_job()), grant).text, refusal);
     }
+}
+
+Job hooked(JobKind kind) {
+    Job job = protocol::apply_job();
+    job.kind = kind;
+    if (kind == JobKind::Reboot) {
+        job.plan_digest.clear();
+    }
+    const std::chrono::seconds limit{60};
+    job.hooks = protocol::JobHooks{
+        "d1",
+        {{model::HookStep::Drain, "out", limit, model::HookFailure::SkipHost},
+         {model::HookStep::Undrain, "into", limit, model::HookFailure::FailHost}}};
+    return job;
+}
+
+TEST(RootHelper, BringsAHostBackIntoServiceAfterAChangeThatFailed) {
+    const HelperRoom room;
+    room.install_hooks();
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer =
+        ask(helper, room.sealed(hooked(JobKind::Apply)), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "failed") << "there is no such plan";
+    EXPECT_EQ(room.log(), "drain undrain");
+    EXPECT_NE(
+        answer.text.find(R"("step":"undrain","name":"into","ended":"done")"), std::string::npos)
+        << answer.text;
+}
+
+TEST(RootHelper, AsksForTheLeaseAgainWhenItsHooksHaveRun) {
+    const HelperRoom room;
+    room.install_hooks();
+    RootHelper helper = room.open();
+    std::set<std::string> asked;
+    const Grant once = [&](const std::string& drawn) {
+        asked.insert(drawn);
+        return asked.size() == 1 ? granting(room.seed)(drawn) : std::string();
+    };
+
+    const HelperAnswer answer = ask(helper, room.sealed(hooked(JobKind::Reboot)), once);
+
+    EXPECT_EQ(answer.text, "halted");
+    EXPECT_EQ(asked.size(), 2U);
+    EXPECT_EQ(room.log(), "drain undrain") << "no restart";
+}
+
+TEST(RootHelper, ChangesNothingWhenAHookBeforeFails) {
+    const HelperRoom room;
+    room.install_hooks();
+    fs::remove(room.folder / "hooks/out");
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer =
+        ask(helper, room.sealed(hooked(JobKind::Reboot)), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "failed");
+    EXPECT_EQ(room.log(), "undrain");
+    EXPECT_NE(answer.text.find("must be a plain file"), std::string::npos) << answer.text;
+}
+
+TEST(RootHelper, LeavesAHostThatRestartsOutOfServiceUntilItIsVerified) {
+    const HelperRoom room;
+    room.install_hooks();
+    fs::create_directories(room.folder / "root/proc/sys/kernel/random");
+    const std::string boot = (room.folder / "root/proc/sys/kernel/random/boot_id").string();
+    std::ofstream(boot) << "one\n";
+    std::ofstream(room.folder / "restart", std::ios::app) << "echo two > " << boot << "\n";
+    const std::string envelope = room.sealed(hooked(JobKind::Reboot));
+    {
+        RootHelper helper = room.open();
+        const HelperAnswer answer = ask(helper, envelope, granting(room.seed));
+        EXPECT_EQ(outcome_of(answer), "done") << answer.text;
+        EXPECT_NE(answer.text.find(R"("before":"one","after":"two")"), std::string::npos);
+    }
+    EXPECT_EQ(room.log(), "drain restart");
+
+    // As a restart in earnest leaves it: the helper was killed before it had an answer.
+    fs::remove_all(room.folder / "helper/answers");
+    RootHelper after = room.open();
+    EXPECT_EQ(outcome_of(ask(after, envelope)), "done");
+    std::ofstream(boot) << "one\n";
+    fs::remove_all(room.folder / "helper/answers");
+    RootHelper still = room.open();
+    EXPECT_EQ(outcome_of(ask(still, envelope)), "failed") << "the machine is up since before";
+    EXPECT_EQ(room.log(), "drain restart undrain");
+}
+
+TEST(RootHelper, BringsAHostBackIntoServiceThatAKillLeftOut) {
+    const HelperRoom room;
+    room.install_hooks();
+    const std::string envelope = room.sealed(hooked(JobKind::Apply));
+    {
+        RootHelper helper = room.open();
+        ask(helper, envelope, granting(room.seed));
+    }
+    fs::remove_all(room.folder / "helper/answers");
+    fs::remove(room.folder / "log");
+
+    RootHelper restarted = room.open();
+
+    EXPECT_EQ(outcome_of(ask(restarted, envelope)), "interrupted");
+    EXPECT_EQ(room.log(), "undrain");
 }
 
 TEST(RootHelper, AppliesNoPlanThatWasNotFrozenHere) {

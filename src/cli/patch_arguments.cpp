@@ -84,10 +84,12 @@ Result<void> finish_patch_options(PatchOptions& options) {
     options.selection.security = options.security || (!selection.all && !names);
     options.policy.roll_back_on_failure = !options.no_rollback;
     options.policy.settle = std::chrono::seconds(options.settle_seconds);
+    options.policy.settle_tries = options.settle_tries;
     options.policy.transaction_timeout = std::chrono::seconds(options.transaction_seconds);
     options.policy.silence_timeout = std::chrono::seconds(options.silence_seconds);
     for (const std::string& text : options.probes) {
         THIMBLE_TRY(options.policy.probes.emplace_back(), parse_probe(text));
+        options.policy.probes.back().timeout = std::chrono::seconds(options.probe_seconds);
     }
     return {};
 }

@@ -96,6 +96,9 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all");
     plan->add_option(
         "--settle", options.settle_seconds, "Seconds that services may take to be well");
+    plan->add_option("--settle-tries", options.settle_tries, "How often it is looked within them");
+    plan->add_option("--probe-limit", options.probe_seconds, "Seconds that a probe may take")
+        ->check(CLI::PositiveNumber);
     plan->add_option(
         "--transaction-limit", options.transaction_seconds, "Seconds that a transaction may last");
     plan->add_option("--silence-limit", options.silence_seconds, "Seconds that it may say nothing");

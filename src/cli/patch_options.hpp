@@ -28,6 +28,8 @@ struct PatchOptions {
     model::PlanPolicy policy;
     std::uint64_t approvals = 1;  ///< people who must have signed
     std::uint64_t settle_seconds = 120;
+    std::uint32_t settle_tries = 3;
+    std::uint64_t probe_seconds = 10;
     std::uint64_t transaction_seconds = 3600;
     std::uint64_t silence_seconds = 600;
     bool security = false;

@@ -17,6 +17,7 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
 #include "thimble/cli/patch_snapshot.hpp"
+#include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_command.hpp"
 #include "thimble/host/system_clock.hpp"
 
@@ -236,6 +237,17 @@ Result<std::string> permission(
     return passing_rehearsal(patch_state(options), apply::plan_digest(plan), host_state);
 }
 
+/// Whoever reads how a run ended must learn which check it failed, or why its versions are back.
+void name_failure(
+    const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
+    const bool is_about_health = report.result == apply::RunResult::RolledBack
+        || report.result == apply::RunResult::FailedHealth;
+    const auto kept = is_about_health ? find_run(state, run) : Result<KeptRun>(KeptRun());
+    if (is_about_health && kept) {
+        report.why += ": " + why_taken_back(kept->entries);
+    }
+}
+
 struct Finished {
     std::string run;
     apply::RunReport report;
@@ -263,6 +275,7 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
         .kept = (folder / "kept").string(),
         .reason = options.reason};
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
+    name_failure(patch_state(options), folder.filename().string(), report);
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
 }
 

@@ -1,5 +1,6 @@
 #include "thimble/cli/rollout_command.hpp"
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -192,6 +193,26 @@ Result<std::string> patch_line(
     return out.empty() ? "  " + printable(patch) + ": nothing is known of it on this host\n" : out;
 }
 
+/// The hooks of a policy, and how they ended on this host.
+std::string hook_lines(const JsonValue& answer) {
+    std::string out;
+    JsonMembers members(answer);
+    for (const JsonValue& hook : members.array("hooks")) {
+        out += "    hook " + member(hook, "step") + ": " + member(hook, "name")
+            + ", if it fails: " + member(hook, "on_failure") + "\n";
+    }
+    for (const JsonValue& job : members.array("hooks_ran")) {
+        JsonMembers ran(job);
+        for (const JsonValue& hook : ran.array("hooks")) {
+            const std::string said = member(hook, "output");
+            out += "    " + member(job, "since") + " " + member(hook, "step") + " around "
+                + member(job, "around") + ": " + member(hook, "name") + " " + member(hook, "ended")
+                + (said.empty() ? "" : ": " + said) + "\n";
+        }
+    }
+    return out;
+}
+
 std::string explanation_lines(const JsonValue& answer) {
     const std::string says = member(answer, "host_says");
     const std::string sentence = member(answer, "sentence");
@@ -202,6 +223,7 @@ std::string explanation_lines(const JsonValue& answer) {
     if (!says.empty() && says != sentence) {
         out += "    the host: " + says + "\n";
     }
+    out += hook_lines(answer);
     return out + (excluded.empty() ? "" : "    but " + excluded + "\n");
 }
 

@@ -1,5 +1,6 @@
 #include "thimble/cli/verify_command.hpp"
 
+#include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/cli/complain.hpp"
@@ -30,8 +31,9 @@ namespace {
 /// What is verified, and against what.
 struct Subject {
     std::optional<model::Plan> plan;
-    std::string baseline;          ///< of the run, else from before our restarts; empty: none
-    std::filesystem::path folder;  ///< of the run; empty: none
+    std::string baseline;  ///< of the run, else from before our restarts; empty: none
+    std::vector<verify::ProbeResult> probes;  ///< of a plan: as they were before its last run
+    std::filesystem::path folder;             ///< of the run; empty: none
 };
 
 Subject subject_of(const KeptRun& run) {
@@ -39,13 +41,34 @@ Subject subject_of(const KeptRun& run) {
     return {
         .plan = run.plan,
         .baseline = observed == nullptr ? std::string() : observed->detail,
+        .probes = {},
         .folder = run.folder};
+}
+
+/// How the probes of a plan were before it was carried out here; empty: nobody has asked them.
+std::vector<verify::ProbeResult> probes_before(
+    const PatchOptions& options, const model::Plan& plan) {
+    if (plan.policy.probes.empty()) {
+        return {};
+    }
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    const std::string digest = apply::plan_digest(plan);
+    const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
+        return run.problem.empty() && run.root == root_of(options)
+            && apply::plan_digest(run.plan) == digest && !subject_of(run).baseline.empty();
+    });
+    const auto before = newest == runs.rend()
+        ? Result<verify::HealthSnapshot>(verify::HealthSnapshot())
+        : verify::parse_health(subject_of(*newest).baseline);
+    return before ? before->probes : std::vector<verify::ProbeResult>();
 }
 
 Result<Subject> find_subject(const PatchOptions& options) {
     if (!options.plan.empty()) {
         THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
-        return Subject{.plan = std::move(plan), .baseline = {}, .folder = {}};
+        std::vector<verify::ProbeResult> probes = probes_before(options, plan);
+        return Subject{
+            .plan = std::move(plan), .baseline = {}, .probes = std::move(probes), .folder = {}};
     }
     const std::filesystem::path state = patch_state(options);
     if (!options.run.empty()) {
@@ -113,6 +136,24 @@ std::string own_unit(host::Host& host) {
     return membership.kind == "service" ? std::move(membership.unit) : std::string();
 }
 
+/// The probes of a plan, as often and as long as it gives them; those that were broken before its run are no failure.
+std::vector<verify::HealthCheck> look_at_probes(host::Host& host, const Subject& subject) {
+    const model::PlanPolicy& policy = subject.plan->policy;
+    const std::uint32_t tries = std::max<std::uint32_t>(policy.settle_tries, 1);
+    for (std::uint32_t attempt = 1;; ++attempt) {
+        std::vector<verify::ProbeResult> now;
+        now.reserve(policy.probes.size());
+        for (const model::HealthProbe& probe : policy.probes) {
+            now.push_back(verify::ask_probe(host, probe));
+        }
+        std::vector<verify::HealthCheck> checks = verify::compare_probes(subject.probes, now);
+        if (verify::is_healthy(checks) || attempt >= tries) {
+            return checks;
+        }
+        wait_here(std::chrono::duration_cast<std::chrono::milliseconds>(policy.settle) / tries);
+    }
+}
+
 Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
     const bool live = options.root.empty();
@@ -137,6 +178,9 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
         THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
         report.facts.health =
             verify::compare_health(before, verify::read_health(*host, probes_of(subject)));
+    }
+    if (!options.plan.empty() && subject.plan && subject.baseline.empty()) {
+        report.facts.health = look_at_probes(*host, subject);
     }
     if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);

@@ -15,6 +15,29 @@ void write_names(JsonWriter& json, JsonKey name, const std::vector<std::string>&
     json.close_array();
 }
 
+void write_health(JsonWriter& json, const model::PlanHealth& health) {
+    json.key("health").open_object().key("probes").open_array();
+    for (const model::HealthProbe& probe : health.probes) {
+        json.open_object().member("name", probe.name);
+        json.member("kind", model::probe_kind_name(probe.kind)).member("target", probe.target);
+        json.key("timeout_seconds").number(probe.timeout.count()).close_object();
+    }
+    json.close_array().key("settle_seconds").number(health.settle.count());
+    json.key("settle_tries").number(health.settle_tries);
+    json.key("roll_back_on_failure").boolean(health.roll_back_on_failure).close_object();
+}
+
+void write_hooks(JsonWriter& json, const JobHooks& hooks) {
+    json.key("hooks").open_object().member("deployment", hooks.deployment);
+    json.key("steps").open_array();
+    for (const model::OwnerHook& hook : hooks.steps) {
+        json.open_object().member("step", model::hook_step_name(hook.step));
+        json.member("name", hook.name).key("limit_seconds").number(hook.limit.count());
+        json.member("on_failure", model::hook_failure_name(hook.on_failure)).close_object();
+    }
+    json.close_array().close_object();
+}
+
 }  // namespace
 
 std::string format_selection(const model::PlanSelection& selection) {
@@ -44,6 +67,12 @@ std::string format_job(const Job& job) {
         json.key("selection").written(format_selection(job.selection));
     } else {
         json.key("selection").null();
+    }
+    if (job.health) {
+        write_health(json, *job.health);
+    }
+    if (job.hooks) {
+        write_hooks(json, *job.hooks);
     }
     json.member_or_null("lease", job.lease)
         .member("not_before", format_instant(job.not_before))

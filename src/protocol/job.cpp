@@ -52,6 +52,21 @@ bool needs_lease(JobKind kind) {
     return true;
 }
 
+bool takes_hook(JobKind kind, model::HookStep step) {
+    using model::HookStep;
+    switch (kind) {
+        case JobKind::Apply: return true;
+        case JobKind::Reboot: return step == HookStep::Drain || step == HookStep::Undrain;
+        case JobKind::Verify: return step == HookStep::Undrain;
+        case JobKind::Inventory:
+        case JobKind::Prefetch:
+        case JobKind::Rehearse:
+        case JobKind::Rollback:
+        case JobKind::RestartServices: return false;
+    }
+    return false;
+}
+
 bool needs_plan(JobKind kind) {
     switch (kind) {
         case JobKind::Rehearse:

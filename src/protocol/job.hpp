@@ -5,6 +5,8 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/model/fleet_health.hpp"
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <cstddef>
@@ -12,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::protocol {
 
@@ -36,6 +39,17 @@ bool needs_lease(JobKind kind);
 /// Whether the job is about a plan that was frozen before.
 bool needs_plan(JobKind kind);
 
+/// What the owner's hooks are told, and which of them run around a job.
+struct JobHooks {
+    std::string deployment;  ///< id
+    std::vector<model::OwnerHook> steps;
+    bool operator==(const JobHooks&) const = default;
+};
+
+/// Whether a step belongs around a job of that kind: all around Apply, Drain and Undrain around Reboot, Undrain after
+/// the Verify that ends a reboot.
+bool takes_hook(JobKind kind, model::HookStep step);
+
 /// One job for one host. Immutable once it is signed.
 struct Job {
     JobKind kind = JobKind::Inventory;
@@ -44,7 +58,11 @@ struct Job {
     std::string plan_digest;         ///< SHA-256; empty where the kind needs no plan
     std::string run;                 ///< of Rollback: the run to take back; empty for other kinds
     model::PlanSelection selection;  ///< of Prefetch; as made by default for other kinds
-    std::string lease;               ///< id; empty where the kind needs none
+    /// Of Prefetch: what goes into the plan; none: as thimble-patch has it by default. Written only when it is there, so
+    /// that a helper that does not know it takes all jobs without it, and refuses those with it.
+    std::optional<model::PlanHealth> health;
+    std::optional<JobHooks> hooks;  ///< likewise written only when they are there
+    std::string lease;              ///< id; empty where the kind needs none
     Instant not_before;
     Instant expires_at;          ///< from then on it is refused
     std::uint64_t sequence = 0;  ///< rises with each job for this host

@@ -40,6 +40,80 @@ TEST(Job, ParseOfFormatIsIdentity) {
     }
 }
 
+Job healthy_job() {
+    Job job = prefetch_job();
+    job.health = thimble::model::PlanHealth{
+        {{"web",
+          thimble::model::ProbeKind::Http,
+          "http://127.0.0.1/x",
+          {},
+          std::chrono::seconds(5)}},
+        std::chrono::seconds(30),
+        2,
+        false};
+    return job;
+}
+
+TEST(Job, CarriesWhatAHostMustShow) {
+    const auto parsed = parse_job(format_job(healthy_job()));
+
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+    EXPECT_EQ(*parsed, healthy_job());
+    EXPECT_EQ(format_job(prefetch_job()).find("health"), std::string::npos);
+}
+
+TEST(Job, RefusesProbesThatAServerMayNotAskFor) {
+    Job command = healthy_job();
+    command.health->probes[0].kind = thimble::model::ProbeKind::Command;
+    EXPECT_FALSE(parse_job(format_job(command)).has_value());
+    Job elsewhere = healthy_job();
+    elsewhere.health->probes[0].target = "http://10.0.0.1/";
+    EXPECT_FALSE(parse_job(format_job(elsewhere)).has_value());
+    Job apply = apply_job();
+    apply.health = healthy_job().health;
+    EXPECT_FALSE(parse_job(format_job(apply)).has_value()) << "of another kind";
+}
+
+using thimble::model::HookFailure;
+using thimble::model::HookStep;
+using thimble::model::OwnerHook;
+
+Job hooked_job() {
+    Job job = apply_job();
+    job.hooks = JobHooks{
+        "deployment-1",
+        {{HookStep::Drain, "out-lb", std::chrono::seconds(60), HookFailure::SkipHost},
+         {HookStep::Undrain, "in-lb", std::chrono::seconds(60), HookFailure::HaltRing}}};
+    return job;
+}
+
+TEST(Job, NamesTheHooksAroundIt) {
+    const auto parsed = parse_job(format_job(hooked_job()));
+
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+    EXPECT_EQ(*parsed, hooked_job());
+}
+
+TEST(Job, RefusesHooksThatAreNoNamesOrOfAnotherKind) {
+    for (const char* name : {"../../bin/sh", "/bin/sh", "a b", "-x", "", "A"}) {
+        Job job = hooked_job();
+        job.hooks->steps[0].name = name;
+        EXPECT_FALSE(parse_job(format_job(job)).has_value()) << name;
+    }
+    Job verify = hooked_job();
+    verify.kind = JobKind::Verify;
+    verify.lease.clear();
+    EXPECT_FALSE(parse_job(format_job(verify)).has_value()) << "nothing is drained for it";
+    verify.hooks->steps.erase(verify.hooks->steps.begin());
+    EXPECT_TRUE(parse_job(format_job(verify)).has_value());
+    Job prefetch = prefetch_job();
+    prefetch.hooks = hooked_job().hooks;
+    EXPECT_FALSE(parse_job(format_job(prefetch)).has_value());
+    Job none = hooked_job();
+    none.hooks->steps.clear();
+    EXPECT_FALSE(parse_job(format_job(none)).has_value());
+}
+
 TEST(Job, RefusesNamesThatCouldBeOptionsOrPaths) {
     for (const char* name : {"--allow-untrusted", "../etc", "a b", "a;b", "", "a/b", "a\nb"}) {
         Job job = prefetch_job();

@@ -37,6 +37,76 @@ Result<Instant> read_instant(JsonMembers& members, std::string_view name) {
     return parse_instant(text);
 }
 
+Result<model::HealthProbe> read_probe(const JsonValue& value) {
+    JsonMembers members(value);
+    model::HealthProbe probe;
+    probe.name = members.text("name");
+    const std::string kind = members.text("kind");
+    probe.kind = kind == model::probe_kind_name(model::ProbeKind::Http) ? model::ProbeKind::Http
+                                                                        : model::ProbeKind::Tcp;
+    if (kind != model::probe_kind_name(probe.kind)) {
+        members.reject("kind");
+    }
+    probe.target = members.text("target");
+    probe.timeout = std::chrono::seconds(members.number("timeout_seconds"));
+    THIMBLE_TRY(members.done());
+    return probe;
+}
+
+Result<model::PlanHealth> read_health(const JsonValue& value) {
+    JsonMembers members(value);
+    model::PlanHealth health;
+    THIMBLE_TRY(health.probes, read_items<model::HealthProbe>(members.array("probes"), read_probe));
+    health.settle = std::chrono::seconds(members.number("settle_seconds"));
+    health.settle_tries = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(members.count("settle_tries"), model::kMostSettleTries + 1));
+    health.roll_back_on_failure = members.boolean("roll_back_on_failure");
+    THIMBLE_TRY(members.done());
+    if (const std::string why = model::why_no_fleet_health(health); !why.empty()) {
+        return bad_job("health: " + why);
+    }
+    return health;
+}
+
+Result<model::OwnerHook> read_hook(const JsonValue& value) {
+    JsonMembers members(value);
+    model::OwnerHook hook;
+    const auto step = model::hook_step_named(members.text("step"));
+    hook.name = members.text("name");
+    hook.limit = std::chrono::seconds(members.number("limit_seconds"));
+    const auto failure = model::hook_failure_named(members.text("on_failure"));
+    if (!step) {
+        members.reject("step");
+    }
+    if (!failure) {
+        members.reject("on_failure");
+    }
+    THIMBLE_TRY(members.done());
+    hook.step = *step;
+    hook.on_failure = *failure;
+    return hook;
+}
+
+Result<JobHooks> read_hooks(JobKind kind, const JsonValue& value) {
+    JsonMembers members(value);
+    JobHooks hooks;
+    hooks.deployment = members.text("deployment");
+    THIMBLE_TRY(hooks.steps, read_items<model::OwnerHook>(members.array("steps"), read_hook));
+    const bool are_of_kind = std::ranges::all_of(
+        hooks.steps, [kind](const model::OwnerHook& hook) { return takes_hook(kind, hook.step); });
+    if (!is_identifier(hooks.deployment)) {
+        members.reject("deployment");
+    }
+    if (hooks.steps.empty() || !are_of_kind) {
+        members.reject("steps");
+    }
+    THIMBLE_TRY(members.done());
+    if (const std::string why = model::why_no_hooks(hooks.steps); !why.empty()) {
+        return bad_job("hooks: " + why);
+    }
+    return hooks;
+}
+
 /// A kind has what it needs, and nothing that it would ignore.
 void check_arguments(const Job& job, JsonMembers& members) {
     const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
@@ -84,6 +154,12 @@ Result<Job> read_job(const JsonValue& document) {
     job.run = members.text_or_null("run");
     if (job.kind == JobKind::Prefetch) {
         THIMBLE_TRY(job.selection, parse_selection(members.member("selection")));
+    }
+    if (job.kind == JobKind::Prefetch && !members.is_null("health")) {
+        THIMBLE_TRY(job.health, read_health(members.member("health")));
+    }
+    if (!members.is_null("hooks")) {
+        THIMBLE_TRY(job.hooks, read_hooks(job.kind, members.member("hooks")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));

@@ -9,7 +9,7 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 18> kReasonNames{
+constexpr std::array<std::string_view, 24> kReasonNames{
     "none",
     "rollout-ended",
     "rollout-paused",
@@ -24,7 +24,13 @@ constexpr std::array<std::string_view, 18> kReasonNames{
     "at-once",
     "peer",
     "broken-peer",
+    "peer-elsewhere",
+    "broken-peer-elsewhere",
+    "order",
+    "order-broken",
     "retry",
+    "reboot-retry",
+    "reboot-refused",
     "preparations",
     "restart-is-owners",
     "reboot-is-owners"};
@@ -75,6 +81,13 @@ std::string freeze(const Rollout& rollout, Instant now) {
         + (it->owner.empty() ? "" : " (" + it->owner + ")");
 }
 
+std::string order(const Rollout& rollout, const RolloutHost& host, const RolloutHost& before) {
+    return "it is of step " + std::to_string(host.order) + " of "
+        + std::to_string(rollout.policy.order.size()) + " of the order, and host " + before.id
+        + " of step " + std::to_string(before.order) + " is "
+        + std::string(host_stage_name(before.stage));
+}
+
 std::string held(
     const Rollout& rollout,
     const RolloutHost& host,
@@ -98,7 +111,11 @@ std::string held(
         case HoldReason::Window: return "no window is open" + from(hold.until);
         case HoldReason::TooLong:
             return "what is left of the window is too short for the "
-                + calendar::format_length(host.expected) + " that it takes" + from(hold.until);
+                + calendar::format_length(
+                       host.stage == HostStage::PendingReboot
+                           ? needs_of_reboot(rollout.policy)
+                           : needs_of_change(rollout.policy, host))
+                + " that it takes" + from(hold.until);
         case HoldReason::NotFrozen: return "the first ring is still being planned";
         case HoldReason::Approval: return approval(rollout);
         case HoldReason::AtOnce: return "as many hosts as are allowed at once are being changed";
@@ -108,7 +125,25 @@ std::string held(
         case HoldReason::BrokenPeer:
             return "host " + rollout.hosts[hold.other].id
                 + " of its availability set failed: mend it, then retry its ring";
+        case HoldReason::PeerElsewhere:
+            return "host " + holds.elsewhere()[hold.other].host
+                + " of its availability set is being changed by rollout "
+                + holds.elsewhere()[hold.other].rollout;
+        case HoldReason::BrokenPeerElsewhere:
+            return "host " + holds.elsewhere()[hold.other].host
+                + " of its availability set failed in rollout "
+                + holds.elsewhere()[hold.other].rollout
+                + ": mend it, then retry its ring there, or cancel that rollout";
+        case HoldReason::Order: return order(rollout, host, rollout.hosts[hold.other]);
+        case HoldReason::OrderBroken:
+            return order(rollout, host, rollout.hosts[hold.other])
+                + ": look after that one, then retry their ring";
         case HoldReason::Retry: return "a pre-check refused; it is tried again" + from(hold.until);
+        case HoldReason::RebootRetry:
+            return "the host refused to reboot; it is told again" + from(hold.until);
+        case HoldReason::RebootRefused:
+            return "the host refused to reboot " + std::to_string(host.refused_reboots)
+                + " times: see what it says, then retry its ring";
         case HoldReason::Preparations:
             return "as many hosts as are allowed at once are being prepared";
         case HoldReason::RestartIsOwners:
@@ -129,6 +164,8 @@ std::string stands(const Rollout& rollout, const RolloutHost& host) {
         case HostStage::Blocked: return "its plan was refused: work for an administrator";
         case HostStage::RehearsalFailed: return "its rehearsal failed; the host is as it was";
         case HostStage::Failed: return "it failed: mend it, then retry its ring";
+        case HostStage::HookFailed:
+            return "a hook of its owner failed" + since + ": look after it, then retry its ring";
         case HostStage::NotReturned:
             return "it did not come back from its reboot as it should: look after it, then retry "
                    "its ring";

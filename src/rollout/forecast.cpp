@@ -46,6 +46,10 @@ public:
         ForecastLine line{host.id, rollout_.policy.rings[host.ring].name, changed_at_[at], ""};
         if (line.changed_at != Instant()) {
             line.why = "ring opens " + format_instant(opened_at_[host.ring]);
+            if (host.order != 0) {
+                line.why += ", step " + std::to_string(host.order) + " of "
+                    + std::to_string(rollout_.policy.order.size()) + " of the order";
+            }
             for (const calendar::Span& span : openings_.install) {
                 if (span.has(line.changed_at) && !rollout_.policy.windows.empty()) {
                     line.why += ", window " + format_instant(span.begin) + " to "

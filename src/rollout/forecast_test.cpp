@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace thimble::rollout {
 namespace {
 
@@ -53,6 +55,20 @@ TEST(Forecast, IsWhenEachHostWouldBeChangedAndWhyNot) {
     EXPECT_EQ(when(forecast, "x1"), "the policy is not about it");
     EXPECT_TRUE(forecast.needs_word);
     EXPECT_GT(forecast.done_at, *parse_instant("2026-12-15T22:15:00Z"));
+}
+
+TEST(Forecast, KeepsTheOrderOfHostsAndSaysTheirSteps) {
+    const std::string order = "order: [{hosts: [p2]}, {hosts: [p1]}]\n";
+    const Forecast forecast = *rollout::forecast(
+        *parse_policy(kPolicy + order, 5),
+        five_hosts(),
+        {*parse_instant("2026-12-01T12:00:00Z"), *parse_instant("2027-03-01")},
+        std::chrono::minutes(10));
+
+    EXPECT_EQ(when(forecast, "p2"), "2026-12-15T22:00:00Z");
+    EXPECT_EQ(when(forecast, "p1"), "2026-12-15T22:15:00Z");
+    const auto p1 = std::ranges::find(forecast.lines, "p1", &ForecastLine::host_id);
+    EXPECT_NE(p1->why.find("step 2 of 2 of the order"), std::string::npos) << p1->why;
 }
 
 TEST(Forecast, SaysWhatHoldsAHostForTheWholeTime) {

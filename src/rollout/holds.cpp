@@ -83,6 +83,41 @@ Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
         : Hold{HoldReason::Approval, {}, 0};
 }
 
+/// What a host of the order means for those after it.
+enum class OrderStand : std::uint8_t {
+    Done,   ///< nothing more is wanted of it, or its end does not hold others
+    Open,   ///< it is still to be done
+    Ended,  ///< it has ended, and somebody must look
+};
+
+OrderStand order_stand(const Policy& policy, const RolloutHost& host) {
+    const OrderStand ended =
+        policy.order_failure == OrderFailure::GoOn ? OrderStand::Done : OrderStand::Ended;
+    switch (host.stage) {
+        case Waiting:
+        case Preparing:
+        case Ready:
+        case Changing:
+        case Rebooting: return OrderStand::Open;
+        case Succeeded:
+        case Blocked:
+        case Left: return OrderStand::Done;
+        case PendingRestart: return policy.restart_services ? ended : OrderStand::Done;
+        case PendingReboot:
+            if (policy.reboot.rule == RebootRule::Never) {
+                return OrderStand::Done;
+            }
+            return refuses_reboot(policy, host) ? ended : OrderStand::Open;
+        case Skipped: return is_retried(host) ? OrderStand::Open : ended;
+        case RehearsalFailed:
+        case Failed:
+        case HookFailed:
+        case NotReturned:
+        case Silent: return ended;
+    }
+    return OrderStand::Open;
+}
+
 }  // namespace
 
 bool is_good(const Approval& approval, const Rollout& rollout, Instant now) {
@@ -94,12 +129,26 @@ bool is_begun_anew(const RolloutHost& host) {
     return host.stage == Waiting || is_retried(host);
 }
 
+bool is_broken(HostStage stage) {
+    return stage == Failed || stage == HookFailed || stage == NotReturned;
+}
+
 bool is_in_change(HostStage stage) {
     return stage == Changing || stage == Rebooting;
 }
 
-Holds::Holds(const Rollout& rollout, const Openings& openings, Instant now)
-    : rollout_(rollout), openings_(openings), now_(now), tallies_(tallies_of(rollout)) {
+Holds::Holds(
+    const Rollout& rollout,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere)
+    : rollout_(rollout),
+      openings_(openings),
+      now_(now),
+      tallies_(tallies_of(rollout)),
+      elsewhere_(elsewhere),
+      before_open_(rollout.rings.size(), kNobody),
+      before_ended_(rollout.rings.size(), kNobody) {
     std::uint32_t sets = 0;
     for (const RolloutHost& host : rollout.hosts) {
         sets = std::max(sets, host.set);
@@ -112,6 +161,7 @@ Holds::Holds(const Rollout& rollout, const Openings& openings, Instant now)
     broken_peer_.assign(sets + 1, kNobody);
     for (std::size_t at = 0; at < rollout.hosts.size(); ++at) {
         note_peer(at);
+        note_order(at);
     }
 }
 
@@ -137,9 +187,44 @@ void Holds::note_peer(std::size_t at) {
     if (host.set != 0 && is_in_change(host.stage)) {
         changing_peer_[host.set] = at;
     }
-    if (host.set != 0 && (host.stage == Failed || host.stage == NotReturned)) {
+    if (host.set != 0 && is_broken(host.stage)) {
         broken_peer_[host.set] = at;
     }
+}
+
+/// Hosts move towards their ends within one step, and none of them ends in it: once is enough.
+void Holds::note_order(std::size_t at) {
+    const RolloutHost& host = rollout_.hosts[at];
+    const OrderStand stand = order_stand(rollout_.policy, host);
+    if (host.order == 0 || stand == OrderStand::Done) {
+        return;
+    }
+    std::size_t& first = (stand == OrderStand::Open ? before_open_ : before_ended_)[host.ring];
+    if (first == kNobody || host.order < rollout_.hosts[first].order) {
+        first = at;
+    }
+}
+
+Hold Holds::order_hold(const RolloutHost& host) const {
+    const auto is_before = [&](std::size_t at) {
+        return at != kNobody && rollout_.hosts[at].order < host.order;
+    };
+    if (is_before(before_ended_[host.ring])) {
+        return {HoldReason::OrderBroken, {}, before_ended_[host.ring]};
+    }
+    return is_before(before_open_[host.ring]) ? Hold{HoldReason::Order, {}, before_open_[host.ring]}
+                                              : Hold{};
+}
+
+std::size_t Holds::stalled(std::size_t ring) const {
+    if (before_ended_[ring] == kNobody) {
+        return 0;
+    }
+    return static_cast<std::size_t>(
+        std::ranges::count_if(rollout_.hosts, [this, ring](const RolloutHost& host) {
+            return host.ring == ring && host.stage == Ready
+                && order_hold(host).reason == HoldReason::OrderBroken;
+        }));
 }
 
 Hold Holds::of(std::size_t at) const {
@@ -197,6 +282,37 @@ Hold Holds::peer_hold(const RolloutHost& host) const {
     return peer == kNobody ? Hold{} : Hold{HoldReason::Peer, {}, peer};
 }
 
+Hold Holds::elsewhere_hold(const RolloutHost& host) const {
+    if (host.set == 0) {
+        return {};
+    }
+    const std::string& set = rollout_.sets[host.set - 1];
+    Hold hold;
+    for (std::size_t at = 0; at < elsewhere_.size(); ++at) {
+        const PeerElsewhere& peer = elsewhere_[at];
+        if (peer.set != set || peer.host == host.id) {
+            continue;
+        }
+        if (peer.is_broken) {
+            return {HoldReason::BrokenPeerElsewhere, {}, at};
+        }
+        if (hold.reason == HoldReason::None) {
+            hold = {HoldReason::PeerElsewhere, {}, at};
+        }
+    }
+    return hold;
+}
+
+/// What other hosts must have come to before one is touched.
+Hold Holds::others_hold(const RolloutHost& host) const {
+    for (const Hold& hold : {order_hold(host), peer_hold(host), elsewhere_hold(host)}) {
+        if (hold.reason != HoldReason::None) {
+            return hold;
+        }
+    }
+    return {};
+}
+
 Hold Holds::hold_of_change(const RolloutHost& host) const {
     if (rollout_.frozen.empty()) {
         return {HoldReason::NotFrozen, {}, 0};
@@ -205,12 +321,13 @@ Hold Holds::hold_of_change(const RolloutHost& host) const {
         word.reason != HoldReason::None) {
         return word;
     }
-    if (const Hold time = time_hold(rollout_.policy, openings_.install, host.expected, now_);
+    if (const Hold time = time_hold(
+            rollout_.policy, openings_.install, needs_of_change(rollout_.policy, host), now_);
         time.reason != HoldReason::None) {
         return time;
     }
-    if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
-        return peer;
+    if (const Hold others = others_hold(host); others.reason != HoldReason::None) {
+        return others;
     }
     const RingTally& tally = tallies_[host.ring];
     return tally.changing < at_once_of(rollout_.policy, host.ring, tally.hosts)
@@ -223,34 +340,46 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
         return {HoldReason::RebootIsOwners, {}, 0};
     }
     const RebootPolicy& reboot = rollout_.policy.reboot;
-    if (const Hold time = time_hold(rollout_.policy, openings_.reboot, reboot.returns_within, now_);
+    if (refuses_reboot(rollout_.policy, host)) {
+        return {HoldReason::RebootRefused, {}, 0};
+    }
+    if (const Instant again = reboot_again_at(host); now_ < again) {
+        return {HoldReason::RebootRetry, again, 0};
+    }
+    if (const Hold time =
+            time_hold(rollout_.policy, openings_.reboot, needs_of_reboot(rollout_.policy), now_);
         time.reason != HoldReason::None) {
         return time;
     }
-    if (const Hold peer = peer_hold(host); peer.reason != HoldReason::None) {
-        return peer;
+    if (const Hold others = others_hold(host); others.reason != HoldReason::None) {
+        return others;
     }
     return rebooting_ < reboot.at_once ? Hold{} : Hold{HoldReason::AtOnce, {}, host.ring};
 }
 
 Hold lease_hold(
-    const Rollout& rollout,
-    const RolloutHost& host,
-    bool is_reboot,
-    const Openings& openings,
-    Instant now) {
+    const Rollout& rollout, const LeaseAsked& asked, const Openings& openings, Instant now) {
     if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
         return phase;
     }
-    const Hold word = is_reboot ? Hold{} : approval_hold(rollout, host.ring, now);
+    const Hold word = asked.is_reboot ? Hold{} : approval_hold(rollout, asked.ring, now);
     if (word.reason != HoldReason::None) {
         return word;
     }
     return time_hold(
-        rollout.policy,
-        is_reboot ? openings.reboot : openings.install,
-        is_reboot ? rollout.policy.reboot.returns_within : host.expected,
-        now);
+        rollout.policy, asked.is_reboot ? openings.reboot : openings.install, asked.needs, now);
+}
+
+std::chrono::seconds needs_of_change(const Policy& policy, const RolloutHost& host) {
+    return host.expected + model::time_before_change(policy.hooks);
+}
+
+std::chrono::seconds needs_of_reboot(const Policy& policy) {
+    std::chrono::seconds drain{0};
+    for (const model::OwnerHook& hook : policy.hooks) {
+        drain += hook.step == model::HookStep::Drain ? hook.limit : std::chrono::seconds(0);
+    }
+    return policy.reboot.returns_within + drain;
 }
 
 }  // namespace thimble::rollout

@@ -7,11 +7,11 @@ namespace thimble::rollout {
 namespace {
 
 constexpr auto kPhaseNames = std::to_array<std::string_view>({
-    "planning",       "rehearsing",       "applying", "verifying",   "restarting",
-    "rehearsed",      "rebooting",        "waiting",  "verified",    "nothing-to-do",
-    "plan-refused",   "rehearsal-failed", "skipped",  "rolled-back", "pending-restart",
-    "pending-reboot", "failed-health",    "failed",   "halted",      "cancelled",
-    "not-returned",   "unknown",
+    "planning",       "rehearsing",       "applying",    "verifying",   "restarting",
+    "rehearsed",      "rebooting",        "waiting",     "verified",    "nothing-to-do",
+    "plan-refused",   "rehearsal-failed", "skipped",     "rolled-back", "pending-restart",
+    "pending-reboot", "failed-health",    "hook-failed", "failed",      "halted",
+    "cancelled",      "not-returned",     "unknown",
 });
 static_assert(kPhaseNames.size() == kCoursePhases);
 
@@ -66,8 +66,32 @@ void remember_run(HostCourse& course, const JobEnd& end) {
     }
 }
 
+/// A hook failed that is not ignored. What the change itself broke is worse than a host that is not well again.
+std::optional<CourseStep> after_hooks(HostCourse& course, const JobEnd& end) {
+    if (!end.hook_failure) {
+        return std::nullopt;
+    }
+    switch (*end.hook_failure) {
+        case model::HookFailure::SkipHost:
+            return ended(
+                course,
+                course.job == CourseJob::Reboot ? CoursePhase::PendingReboot : CoursePhase::Skipped,
+                end.hook_why);
+        case model::HookFailure::HaltRing:
+            return ended(
+                course,
+                CoursePhase::HookFailed,
+                end.hook_why + (end.why.empty() ? "" : "; " + end.why));
+        case model::HookFailure::FailHost:
+            return end.ending == JobEnd::Ending::Done
+                ? std::optional(ended(course, CoursePhase::FailedHealth, end.hook_why))
+                : std::nullopt;
+        case model::HookFailure::Ignore: break;
+    }
+    return std::nullopt;
+}
+
 CourseStep after_apply(HostCourse course, const JobEnd& end) {
-    remember_run(course, end);
     if (end.result == "applied" && end.ending == JobEnd::Ending::Done) {
         return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
     }
@@ -87,6 +111,16 @@ CourseStep after_apply(HostCourse course, const JobEnd& end) {
     return ended(std::move(course), CoursePhase::Failed, end.why);
 }
 
+/// Up is not back: the kernel, its services and the owner's probes must be as they should.
+CourseStep not_returned(HostCourse course, const JobEnd& end) {
+    const bool is_old = end.worst_state == "installed_pending_reboot";
+    const std::string told = end.why.empty() ? "it does not tell how it is" : end.why;
+    return ended(
+        std::move(course),
+        CoursePhase::NotReturned,
+        is_old ? "it has rebooted, and the old kernel still runs" : "it has rebooted: " + told);
+}
+
 CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& wish) {
     if (end.ending == JobEnd::Ending::Done && end.worst_state == "verified") {
         return ended(std::move(course), CoursePhase::Verified, "");
@@ -96,13 +130,8 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
             ? goes_on(std::move(course), CoursePhase::Restarting, CourseJob::RestartServices)
             : ended(std::move(course), CoursePhase::PendingRestart, end.why);
     }
-    const bool has_rebooted =
-        course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned;
-    if (end.worst_state == "installed_pending_reboot" && has_rebooted) {
-        return ended(
-            std::move(course),
-            CoursePhase::NotReturned,
-            "it has rebooted, and the old kernel still runs");
+    if (course.phase == CoursePhase::Rebooting || course.phase == CoursePhase::NotReturned) {
+        return not_returned(std::move(course), end);
     }
     if (end.worst_state == "installed_pending_reboot") {
         return ended(std::move(course), CoursePhase::PendingReboot, end.why);
@@ -121,10 +150,15 @@ CourseStep after_verify(HostCourse course, const JobEnd& end, const CourseWish& 
         end.why.empty() ? "the host did not tell what its verification found" : end.why);
 }
 
-/// A helper that is killed by the shutdown it asked for is interrupted: only verify tells.
+/// Only a new boot says that a host has restarted. Of a helper that was killed by the shutdown that it asked for, and does
+/// not tell, verify has to see.
 CourseStep after_reboot(HostCourse course, const JobEnd& end) {
-    if (end.ending == JobEnd::Ending::Failed) {
-        return ended(std::move(course), CoursePhase::PendingReboot, "no reboot: " + end.why);
+    if (is_refused_reboot(course, end)) {
+        return ended(
+            std::move(course),
+            CoursePhase::PendingReboot,
+            end.ending == JobEnd::Ending::Done ? "no reboot: it tells of no new boot"
+                                               : "no reboot: " + end.why);
     }
     return goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Verify);
 }
@@ -151,6 +185,10 @@ CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const Cours
         return ended(
             std::move(course), CoursePhase::Failed, "the host refused the job: " + end.why);
     }
+    remember_run(course, end);
+    if (auto stopped = after_hooks(course, end)) {
+        return *std::move(stopped);
+    }
     switch (course.job) {
         case CourseJob::Prefetch: return after_prefetch(std::move(course), end);
         case CourseJob::Rehearse: return after_rehearsal(std::move(course), end, wish);
@@ -170,6 +208,7 @@ CourseStep after_cancelled(HostCourse course, const JobEnd& end) {
     const bool has_changed_host = course.job != CourseJob::Prefetch
         && course.job != CourseJob::Rehearse && end.ending != JobEnd::Ending::Refused;
     const bool is_bad = step.course.phase == CoursePhase::FailedHealth
+        || step.course.phase == CoursePhase::HookFailed
         || step.course.phase == CoursePhase::RolledBack || step.course.phase == CoursePhase::Failed;
     if (has_changed_host && is_bad) {
         return {step.course, std::nullopt};
@@ -232,6 +271,13 @@ CourseStep begin_reboot(HostCourse course) {
     return course.phase == CoursePhase::PendingReboot
         ? goes_on(std::move(course), CoursePhase::Rebooting, CourseJob::Reboot)
         : CourseStep{std::move(course), std::nullopt};
+}
+
+bool is_refused_reboot(const HostCourse& before, const JobEnd& end) {
+    const bool is_new_boot = !end.boot_after.empty() && end.boot_after != end.boot_before;
+    return before.job == CourseJob::Reboot
+        && (end.ending == JobEnd::Ending::Failed
+            || (end.ending == JobEnd::Ending::Done && !is_new_boot));
 }
 
 HostCourse cancel(HostCourse course, std::string why) {

@@ -2,6 +2,7 @@
 /// @file The course of one host through a deployment, as a pure step from the end of one job to the next.
 
 #include "thimble/base/instant.hpp"
+#include "thimble/model/owner_hook.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +33,7 @@ enum class CoursePhase : std::uint8_t {
     PendingRestart,   ///< ended: installed, services are still to be restarted
     PendingReboot,    ///< ended: installed, the running kernel is the old one
     FailedHealth,     ///< ended: installed, and something that worked does not
+    HookFailed,       ///< ended: a hook failed for which everything is to stop
     Failed,           ///< ended: a person has to look
     Halted,           ///< ended: a halt came before its transaction; the host is as it was
     Cancelled,    ///< ended: by a person, or since another has the host now, before the next job
@@ -79,7 +81,12 @@ struct JobEnd {
     std::string held_back = {};
     /// Of Verify: a state of docs/formats/verification.md; empty: not told.
     std::string worst_state = {};
+    std::string boot_before = {};  ///< of Reboot: ids of the boots, as the host read them
+    std::string boot_after = {};
     std::string why = {};  ///< what the host says of it, for people
+    /// Of the hook that failed first and is not ignored; none: none did.
+    std::optional<model::HookFailure> hook_failure = {};
+    std::string hook_why = {};  ///< which, and how
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobEnd&) const = default;
 };
@@ -113,6 +120,9 @@ CourseStep begin_change(HostCourse course);
 
 /// The reboot of a host that is PendingReboot; any other stays as it is. Its verification follows by itself.
 CourseStep begin_reboot(HostCourse course);
+
+/// Whether a host that was told to reboot did not: it said so, or is up since before.
+bool is_refused_reboot(const HostCourse& before, const JobEnd& end);
 
 /// The owner wants no further job. What a host has begun it ends, and its end is still heard.
 HostCourse cancel(HostCourse course, std::string why);

@@ -239,6 +239,32 @@ TEST(BeginReboot, CallsAHostNotReturnedUntilItTells) {
     EXPECT_EQ(old.next, std::nullopt);
 }
 
+TEST(BeginReboot, BelievesANewBootAlone) {
+    const HostCourse told =
+        begin_reboot(
+            after_job(at(CourseJob::Verify), verified("installed_pending_reboot", 1), {}).course)
+            .course;
+    JobEnd end = done();
+    end.boot_before = "one";
+    for (const char* after : {"", "one"}) {
+        end.boot_after = after;
+        EXPECT_EQ(after_job(told, end, {}).course.phase, CoursePhase::PendingReboot) << after;
+        EXPECT_TRUE(is_refused_reboot(told, end)) << after;
+    }
+
+    end.boot_after = "two";
+    EXPECT_EQ(after_job(told, end, {}).next, CourseJob::Verify);
+    EXPECT_FALSE(is_refused_reboot(told, end));
+}
+
+TEST(BeginReboot, CallsAHostNotReturnedThatIsUpAndNotWell) {
+    for (const char* state : {"failed_health", "unknown", "", "missing"}) {
+        const CourseStep up = after_job(rebooting(), verified(state, 1), {});
+        EXPECT_EQ(up.course.phase, CoursePhase::NotReturned) << state;
+        EXPECT_NE(up.course.why.find("because"), std::string::npos);
+    }
+}
+
 TEST(BeginReboot, LeavesAHostPendingThatWasNotLetOrCouldNot) {
     const HostCourse told =
         begin_reboot(

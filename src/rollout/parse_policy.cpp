@@ -39,6 +39,16 @@ constexpr std::array kOpenings{
 };
 constexpr std::array kFreezeKinds{Word<bool>{"hard", true}, Word<bool>{"soft", false}};
 constexpr std::array kServices{Word<bool>{"restart", true}, Word<bool>{"leave", false}};
+constexpr std::array kOrderFailures{
+    Word<OrderFailure>{"wait", OrderFailure::Wait},
+    Word<OrderFailure>{"go on", OrderFailure::GoOn}};
+constexpr std::array kHookFailures{
+    Word<model::HookFailure>{"skip-host", model::HookFailure::SkipHost},
+    Word<model::HookFailure>{"fail-host", model::HookFailure::FailHost},
+    Word<model::HookFailure>{"halt-ring", model::HookFailure::HaltRing},
+    Word<model::HookFailure>{"ignore", model::HookFailure::Ignore},
+};
+constexpr std::array kRollbacks{Word<bool>{"automatic", true}, Word<bool>{"never", false}};
 enum class Selected : std::uint8_t { Security, All, Named };
 constexpr std::array kSelections{
     Word<Selected>{"security", Selected::Security},
@@ -98,6 +108,15 @@ Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
     THIMBLE_TRY(HostQuery query, part<HostQuery>(reader, name, read_query));
     if (query == HostQuery()) {
         return reader.bad(name, "say which: hosts, groups, tags or systems, or the word all");
+    }
+    return query;
+}
+
+/// One step of the order.
+Result<HostQuery> read_step(PolicyReader& reader) {
+    THIMBLE_TRY(HostQuery query, read_query(reader));
+    if (query == HostQuery()) {
+        return reader.bad("hosts", "say which: hosts, groups, tags or systems");
     }
     return query;
 }
@@ -233,8 +252,74 @@ Result<ApprovalRule> read_approval(PolicyReader& reader) {
     return approval;
 }
 
-Result<HealthRule> read_health(PolicyReader& reader) {
+Result<model::HealthProbe> read_probe(PolicyReader& reader) {
+    model::HealthProbe probe;
+    THIMBLE_TRY(probe.name, reader.text("name"));
+    THIMBLE_TRY(const std::string http, reader.text_or("http", ""));
+    THIMBLE_TRY(const std::string tcp, reader.text_or("tcp", ""));
+    if (http.empty() == tcp.empty()) {
+        return reader.bad("http", "say either which http address or which tcp HOST:PORT is asked");
+    }
+    probe.kind = tcp.empty() ? model::ProbeKind::Http : model::ProbeKind::Tcp;
+    probe.target = tcp.empty() ? http : tcp;
+    return probe;
+}
+
+Result<model::PlanHealth> read_host_health(PolicyReader& reader) {
+    model::PlanHealth health;
+    THIMBLE_TRY(health.probes, reader.items<model::HealthProbe>("probes", read_probe));
+    THIMBLE_TRY(const auto limit, reader.length_or("probe_limit", model::HealthProbe().timeout));
+    for (model::HealthProbe& probe : health.probes) {
+        probe.timeout = limit;
+    }
+    THIMBLE_TRY(health.settle, reader.length_or("settle", health.settle));
+    THIMBLE_TRY(
+        health.settle_tries,
+        reader.count_or("tries", health.settle_tries, model::kMostSettleTries));
+    if (const std::string why = model::why_no_fleet_health(health); !why.empty()) {
+        return reader.bad("probes", why);
+    }
+    return health;
+}
+
+Result<void> read_hook(
+    PolicyReader& reader, model::HookStep step, std::vector<model::OwnerHook>& hooks) {
+    const std::string_view name = model::hook_step_name(step);
+    if (reader.find(name) == nullptr) {
+        return {};
+    }
+    model::OwnerHook hook;
+    hook.step = step;
+    const auto read = [&](PolicyReader& inner) -> Result<model::OwnerHook> {
+        THIMBLE_TRY(hook.name, inner.text("hook"));
+        THIMBLE_TRY(hook.limit, inner.length_or("limit", hook.limit));
+        THIMBLE_TRY(
+            hook.on_failure,
+            word_of(inner, "on_failure", kHookFailures, model::default_failure(step)));
+        if (const std::string why = model::why_no_hooks({&hook, 1}); !why.empty()) {
+            return inner.bad("hook", why);
+        }
+        return hook;
+    };
+    THIMBLE_TRY(hooks.emplace_back(), part<model::OwnerHook>(reader, name, read));
+    return {};
+}
+
+Result<std::vector<model::OwnerHook>> read_hooks(PolicyReader& reader) {
+    std::vector<model::OwnerHook> hooks;
+    for (const model::HookStep step :
+         {model::HookStep::Drain,
+          model::HookStep::Pre,
+          model::HookStep::Post,
+          model::HookStep::Undrain}) {
+        THIMBLE_TRY(read_hook(reader, step, hooks));
+    }
+    return hooks;
+}
+
+Result<HealthRule> read_health(PolicyReader& reader, model::PlanHealth& of_host) {
     HealthRule health;
+    THIMBLE_TRY(of_host, read_host_health(reader));
     THIMBLE_TRY(health.success_share, reader.share_or("success", health.success_share));
     THIMBLE_TRY(
         health.least_successes,
@@ -355,7 +440,19 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
     THIMBLE_TRY(reader.keep(policy.freezes, reader.items<Freeze>("freezes", read_freeze)));
     THIMBLE_TRY(
         reader.keep(policy.approval, part<ApprovalRule>(reader, "approval", read_approval)));
-    THIMBLE_TRY(reader.keep(policy.health, part<HealthRule>(reader, "health", read_health)));
+    THIMBLE_TRY(
+        reader.keep(policy.health, part<HealthRule>(reader, "health", [&](PolicyReader& inner) {
+                        return read_health(inner, policy.host_health);
+                    })));
+    THIMBLE_TRY(reader.keep(
+        policy.host_health.roll_back_on_failure,
+        word_of(reader, "rollback", kRollbacks, policy.host_health.roll_back_on_failure)));
+    THIMBLE_TRY(reader.keep(
+        policy.hooks, part<std::vector<model::OwnerHook>>(reader, "hooks", read_hooks)));
+    THIMBLE_TRY(reader.keep(policy.order, reader.items<HostQuery>("order", read_step)));
+    THIMBLE_TRY(reader.keep(
+        policy.order_failure,
+        word_of(reader, "order_failure", kOrderFailures, policy.order_failure)));
     THIMBLE_TRY(
         reader.keep(policy.restart_services, word_of(reader, "services", kServices, false)));
     THIMBLE_TRY(reader.keep(policy.reboot, part<RebootPolicy>(reader, "reboot", read_reboot)));

@@ -49,6 +49,13 @@ TEST(ParsePolicy, ReadsAllOfOne) {
     EXPECT_FALSE(policy.freezes[1].is_hard);
     EXPECT_EQ(policy.approval.before_ring, "canary");
     EXPECT_EQ(policy.health.most_failures, 2U);
+    ASSERT_EQ(policy.host_health.probes.size(), 2U);
+    EXPECT_EQ(policy.host_health.probes[0].target, "http://127.0.0.1:8080/health");
+    EXPECT_EQ(policy.host_health.probes[1].kind, model::ProbeKind::Tcp);
+    EXPECT_EQ(policy.host_health.probes[1].timeout, std::chrono::seconds(5));
+    EXPECT_EQ(policy.host_health.settle, std::chrono::minutes(1));
+    EXPECT_EQ(policy.host_health.settle_tries, 5U);
+    EXPECT_TRUE(policy.host_health.roll_back_on_failure);
     EXPECT_TRUE(policy.restart_services);
     EXPECT_EQ(policy.reboot.rule, RebootRule::InWindow);
     EXPECT_EQ(policy.emergency.opens, EmergencyOpening::ByRule);
@@ -75,7 +82,9 @@ TEST(ParsePolicy, NamesThePlaceOfWhatItDoesNotKnow) {
     EXPECT_EQ(
         complaint("reboots: never\n"),
         "reboots: it is not known here; what is: policy, hosts, except, patches, rings, windows, "
-        "freezes, approval, health, services, reboot, emergency, availability_tag");
+        "freezes, approval, health, rollback, hooks, order, order_failure, services, reboot, "
+        "emergency, "
+        "availability_tag");
     EXPECT_TRUE(complaint("rings: [{name: a, share: 100%}, {name: b, shar: 3%}]\n")
                     .starts_with("rings[2].hosts: say either"));
     EXPECT_EQ(
@@ -135,6 +144,57 @@ TEST(ParsePolicy, IsNotOverrunByAliasesAndDepth) {
     EXPECT_NE(parse_policy("a: &a [*a]", 10).error().message.find("16 levels"), std::string::npos);
     EXPECT_EQ(parse_policy(std::string(300'000, ' '), 10).error().code, "base.bad_yaml");
     EXPECT_FALSE(parse_policy(std::string(100'000, '['), 10));
+}
+
+TEST(ParsePolicy, TakesNoProbeThatLooksElsewhere) {
+    EXPECT_EQ(complaint("rollback: never\n"), "");
+    EXPECT_NE(complaint("health: {probes: [{name: x, tcp: \"db.lan:5432\"}]}"), "");
+    EXPECT_NE(complaint("health: {probes: [{name: x}]}"), "");
+    EXPECT_NE(
+        complaint(
+            "health: {probes: [{name: x, tcp: \"127.0.0.1:1\", http: \"http://127.0.0.1\"}]}"),
+        "");
+    EXPECT_NE(complaint("health: {tries: 0}"), "");
+    EXPECT_NE(complaint("rollback: perhaps"), "");
+}
+
+TEST(ParsePolicy, NamesHooksAndWhatFollowsTheirFailure) {
+    const Policy policy = *parse_policy(
+        "policy: p\nhosts: all\nhooks: {undrain: {hook: in-lb, on_failure: halt-ring}, drain: "
+        "{hook: out-lb, limit: "
+        "10m}}",
+        10);
+    ASSERT_EQ(policy.hooks.size(), 2U);
+    EXPECT_EQ(
+        policy.hooks[0],
+        (model::OwnerHook{
+            model::HookStep::Drain,
+            "out-lb",
+            std::chrono::minutes(10),
+            model::HookFailure::SkipHost}));
+    EXPECT_EQ(policy.hooks[1].step, model::HookStep::Undrain);
+    EXPECT_EQ(policy.hooks[1].on_failure, model::HookFailure::HaltRing);
+
+    EXPECT_NE(complaint("hooks: {drain: {hook: /bin/sh}}"), "");
+    EXPECT_NE(complaint("hooks: {drain: {hook: x, on_failure: fail-host}}"), "");
+    EXPECT_NE(complaint("hooks: {post: {hook: x, on_failure: skip-host}}"), "");
+    EXPECT_NE(complaint("hooks: {drain: {}}"), "");
+    EXPECT_NE(complaint("hooks: {before: {hook: x}}"), "");
+    EXPECT_NE(complaint("hooks: {pre: {hook: x, limit: 2h}}"), "");
+}
+
+TEST(ParsePolicy, ReadsTheOrderOfHosts) {
+    const Policy policy = *parse_policy(
+        "policy: p\nhosts: all\norder: [{tags: [db=standby]}, {tags: "
+        "[db=primary]}]\norder_failure: go on",
+        10);
+    ASSERT_EQ(policy.order.size(), 2U);
+    EXPECT_EQ(policy.order[1].tags, std::vector<std::string>{"db=primary"});
+    EXPECT_EQ(policy.order_failure, OrderFailure::GoOn);
+
+    EXPECT_NE(complaint("order: [{}]"), "");
+    EXPECT_NE(complaint("order: [all]"), "");
+    EXPECT_NE(complaint("order_failure: never"), "");
 }
 
 TEST(InEmergency, KeepsRingsAndHardFreezesAndWantsASecondPerson) {

@@ -96,6 +96,7 @@ std::optional<PatchEvent> event_of(CoursePhase phase) {
         case CoursePhase::Rebooting:
         case CoursePhase::PendingReboot: return PatchEvent::NeedsReboot;
         case CoursePhase::FailedHealth: return PatchEvent::BrokeHealth;
+        case CoursePhase::HookFailed:
         case CoursePhase::Failed: return PatchEvent::HasFailed;
         case CoursePhase::NothingToDo:
         case CoursePhase::PlanRefused:

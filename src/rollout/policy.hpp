@@ -3,6 +3,8 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/calendar/window.hpp"
+#include "thimble/model/fleet_health.hpp"
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <chrono>
@@ -104,6 +106,12 @@ struct PatchExclusion {
     bool operator==(const PatchExclusion&) const = default;
 };
 
+/// What hosts of later steps of the order do when one of an earlier step ended badly, or without being changed.
+enum class OrderFailure : std::uint8_t {
+    Wait,  ///< until somebody has looked after it
+    GoOn   ///< as far as the ring's rule of failures lets the rollout run
+};
+
 struct RebootPolicy {
     RebootRule rule = RebootRule::Never;
     std::uint32_t at_once = 1;  ///< in the whole rollout
@@ -133,6 +141,10 @@ struct Policy {
     std::vector<Freeze> freezes;
     ApprovalRule approval;
     HealthRule health;
+    model::PlanHealth host_health;        ///< what a host must show after its transaction
+    std::vector<model::OwnerHook> hooks;  ///< in the order of their steps
+    std::vector<HostQuery> order;  ///< within each ring: hosts of a step before those of the next
+    OrderFailure order_failure = OrderFailure::Wait;
     bool restart_services = false;
     RebootPolicy reboot;
     EmergencyRule emergency;

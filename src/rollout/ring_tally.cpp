@@ -23,8 +23,22 @@ bool is_retried(const RolloutHost& host) {
     return host.stage == Skipped && host.tries < kMostTries;
 }
 
-bool is_awaited(const Policy& policy, HostStage stage) {
-    return stage == PendingReboot && policy.reboot.rule == RebootRule::InWindow;
+bool refuses_reboot(const Policy& policy, const RolloutHost& host) {
+    return host.stage == PendingReboot && policy.reboot.rule == RebootRule::InWindow
+        && host.refused_reboots >= kMostRebootTries;
+}
+
+bool is_awaited(const Policy& policy, const RolloutHost& host) {
+    return host.stage == PendingReboot && policy.reboot.rule == RebootRule::InWindow
+        && !refuses_reboot(policy, host);
+}
+
+Instant reboot_again_at(const RolloutHost& host) {
+    if (host.refused_reboots == 0) {
+        return {};
+    }
+    const std::uint32_t doublings = std::min(host.refused_reboots, kMostRebootTries) - 1;
+    return host.since + kRebootRetryAfter * (std::int64_t{1} << doublings);
 }
 
 std::vector<RingTally> tallies_of(const Rollout& rollout) {
@@ -41,8 +55,12 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case Succeeded: ++tally.succeeded; break;
             case PendingRestart:
             case PendingReboot:
+                if (refuses_reboot(rollout.policy, host)) {
+                    ++tally.failed;
+                    break;
+                }
                 ++tally.pending;
-                tally.awaited += is_awaited(rollout.policy, host.stage) ? 1U : 0U;
+                tally.awaited += is_awaited(rollout.policy, host) ? 1U : 0U;
                 tally.left_to_owner += is_left_to_owner(rollout.policy, host.stage) ? 1U : 0U;
                 break;
             case Blocked:
@@ -50,6 +68,7 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case RehearsalFailed: ++tally.rehearsals_failed; break;
             case Skipped: ++(is_retried(host) ? tally.waiting : tally.silent); break;
             case Failed:
+            case HookFailed:
             case NotReturned: ++tally.failed; break;
             case Silent: ++tally.silent; break;
         }

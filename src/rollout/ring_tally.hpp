@@ -15,10 +15,19 @@ namespace thimble::rollout {
 inline constexpr std::uint32_t kMostTries = 5;
 inline constexpr std::chrono::minutes kRetryAfter{30};
 
+/// How often a host is told to reboot that refuses (something inhibits it, systemctl fails), and how long it is left alone
+/// after the first refusal; twice as long after each further one.
+inline constexpr std::uint32_t kMostRebootTries = 5;
+inline constexpr std::chrono::minutes kRebootRetryAfter{10};
+
 /// Whether a host that a pre-check refused is tried again.
 bool is_retried(const RolloutHost& host);
+/// Whether a host has refused its reboot so often that a person has to look.
+bool refuses_reboot(const Policy& policy, const RolloutHost& host);
 /// Whether the reboot that a host waits for happens by itself. Restarts that were wanted have been tried.
-bool is_awaited(const Policy& policy, HostStage stage);
+bool is_awaited(const Policy& policy, const RolloutHost& host);
+/// From when on a host that refused its reboot is told again.
+Instant reboot_again_at(const RolloutHost& host);
 
 /// What a ring has come to.
 struct RingTally {

@@ -24,6 +24,7 @@ constexpr auto kStageNames = std::to_array<std::string_view>({
     "rehearsal-failed",
     "skipped",
     "failed",
+    "hook-failed",
     "not-returned",
     "silent",
     "left",
@@ -68,20 +69,30 @@ std::optional<std::uint32_t> ring_of(const Policy& policy, const HostFacts& host
     return std::nullopt;
 }
 
+using SetNumbers = std::map<std::string, std::uint32_t>;
+
 bool was_changed(const HostCourse& course) {
     return course.job != CourseJob::Prefetch && course.job != CourseJob::Rehearse;
 }
 
 /// The set of a host, numbered in the order in which sets are seen.
-std::uint32_t set_of(
-    const Policy& policy, const HostFacts& host, std::map<std::string, std::uint32_t>& sets) {
+std::uint32_t set_of(const Policy& policy, const HostFacts& host, SetNumbers& sets) {
     const std::string key = policy.availability_tag + "=";
     for (const std::string& tag : host.tags) {
         if (tag.starts_with(key)) {
-            return sets.try_emplace(tag, static_cast<std::uint32_t>(sets.size() + 1)).first->second;
+            const auto number = static_cast<std::uint32_t>(sets.size() + 1);
+            return sets.try_emplace(tag, number).first->second;
         }
     }
     return 0;
+}
+
+/// The first step of the order that names a host.
+std::uint32_t order_of(const Policy& policy, const HostFacts& host) {
+    const auto step = std::ranges::find_if(
+        policy.order, [&](const HostQuery& query) { return matches(query, host); });
+    return step == policy.order.end() ? 0
+                                      : static_cast<std::uint32_t>(step - policy.order.begin() + 1);
 }
 
 std::vector<calendar::Span> spans_of(
@@ -141,6 +152,7 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Halted: return HostStage::Waiting;
         case CoursePhase::Cancelled: return HostStage::Left;
         case CoursePhase::Failed: return HostStage::Failed;
+        case CoursePhase::HookFailed: return HostStage::HookFailed;
         case CoursePhase::NotReturned: return HostStage::NotReturned;
         case CoursePhase::Unknown:
             return was_changed(course) ? HostStage::Failed : HostStage::Silent;
@@ -148,13 +160,13 @@ HostStage stage_of(const HostCourse& course) {
     return HostStage::Silent;
 }
 
-Result<std::vector<RolloutHost>> assigned(const Policy& policy, std::span<const HostFacts> hosts) {
+Result<AssignedHosts> assigned(const Policy& policy, std::span<const HostFacts> hosts) {
     std::vector<const HostFacts*> sorted;
     for (const HostFacts& host : hosts) {
         sorted.push_back(&host);
     }
     std::ranges::sort(sorted, {}, [](const HostFacts* host) { return std::string_view(host->id); });
-    std::map<std::string, std::uint32_t> sets;
+    SetNumbers sets;
     std::vector<RolloutHost> placed;
     bool has_first = false;
     for (const HostFacts* host : sorted) {
@@ -163,6 +175,7 @@ Result<std::vector<RolloutHost>> assigned(const Policy& policy, std::span<const 
             last.id = host->id;
             last.ring = *ring;
             last.set = set_of(policy, *host, sets);
+            last.order = order_of(policy, *host);
             has_first = has_first || *ring == 0;
         }
     }
@@ -179,13 +192,19 @@ Result<std::vector<RolloutHost>> assigned(const Policy& policy, std::span<const 
             "the first ring, \"" + policy.rings.front().name
                 + "\", has no host, so nothing would be tried before the others: name or tag one");
     }
-    return placed;
+    AssignedHosts all{std::move(placed), std::vector<std::string>(sets.size())};
+    for (const auto& [name, number] : sets) {
+        all.sets[number - 1] = name;
+    }
+    return all;
 }
 
 Result<Rollout> begin_rollout(
     Policy policy, std::span<const HostFacts> hosts, std::string requester, Instant now) {
     Rollout rollout;
-    THIMBLE_TRY(rollout.hosts, assigned(policy, hosts));
+    THIMBLE_TRY(AssignedHosts all, assigned(policy, hosts));
+    rollout.hosts = std::move(all.hosts);
+    rollout.sets = std::move(all.sets);
     for (RolloutHost& host : rollout.hosts) {
         host.since = now;
     }

@@ -28,6 +28,7 @@ enum class HostStage : std::uint8_t {
     RehearsalFailed,
     Skipped,      ///< a pre-check refused; tried again
     Failed,       ///< failed, failed health, taken back, or lost while it was changed
+    HookFailed,   ///< its owner's hook failed, and everything is to stop
     NotReturned,  ///< from its reboot
     Silent,       ///< lost before anything was changed
     Left,         ///< taken out by a person
@@ -45,8 +46,10 @@ struct RolloutHost {
     std::uint32_t set = 0;  ///< of hosts that are never changed at once, from 1; 0: of none
     HostStage stage = HostStage::Waiting;
     Instant since;
-    std::uint32_t tries = 0;           ///< how often it was begun
-    std::chrono::seconds expected{0};  ///< how long its transaction will take
+    std::uint32_t tries = 0;            ///< how often it was begun
+    std::chrono::seconds expected{0};   ///< how long its transaction will take
+    std::uint32_t order = 0;            ///< its step of the policy's order, from 1; 0: of none
+    std::uint32_t refused_reboots = 0;  ///< since it was begun, or its ring retried
     bool operator==(const RolloutHost&) const = default;
 };
 
@@ -84,15 +87,22 @@ struct Rollout {
     std::vector<Approval> approvals;
     std::vector<RingState> rings;    ///< as many as the policy has
     std::vector<RolloutHost> hosts;  ///< ascending id
+    std::vector<std::string>
+        sets;  ///< names of the availability sets, by their numbers less 1: "ha=db"
     bool operator==(const Rollout&) const = default;
+};
+
+struct AssignedHosts {
+    std::vector<RolloutHost> hosts;  ///< in ascending order of ids
+    std::vector<std::string> sets;
 };
 
 /// Assigns hosts: the first ring that names one takes it; the others go by the hash of policy and id, so
 /// that a host stays in its ring when others come and go.
 /// @param hosts  those that the policy is about, ids unique
-/// @return in ascending order of ids; hosts of no ring are left out
+/// @return without hosts of no ring
 /// @error Invalid "rollout.no_first_ring": the first ring that is not empty is not the first one
-Result<std::vector<RolloutHost>> assigned(const Policy& policy, std::span<const HostFacts> hosts);
+Result<AssignedHosts> assigned(const Policy& policy, std::span<const HostFacts> hosts);
 
 /// A rollout at its beginning.
 /// @error Invalid "rollout.no_first_ring", "rollout.no_hosts"

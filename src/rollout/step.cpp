@@ -15,8 +15,12 @@ std::size_t failures_allowed(const Policy& policy, std::size_t hosts) {
 /// Moves rings, then the hosts that nothing holds.
 class Engine {
 public:
-    Engine(Rollout& rollout, const Openings& openings, Instant now)
-        : rollout_(rollout), now_(now), holds_(rollout, openings, now) {}
+    Engine(
+        Rollout& rollout,
+        const Openings& openings,
+        Instant now,
+        std::span<const PeerElsewhere> elsewhere)
+        : rollout_(rollout), now_(now), holds_(rollout, openings, now, elsewhere) {}
 
     void move_rings() {
         for (std::size_t at = 0; at < rollout_.rings.size(); ++at) {
@@ -30,7 +34,7 @@ public:
         });
         const bool any_moves = std::ranges::any_of(rollout_.hosts, [this](const RolloutHost& host) {
             return is_in_change(host.stage) || is_begun_anew(host) || host.stage == Preparing
-                || host.stage == Ready || is_awaited(rollout_.policy, host.stage);
+                || host.stage == Ready || is_awaited(rollout_.policy, host);
         });
         if (all_passed && !any_moves) {
             enter(RolloutPhase::Done, "");
@@ -39,9 +43,9 @@ public:
 
     void command_hosts(std::vector<Command>& commands) {
         for (std::size_t at = 0; at < rollout_.hosts.size(); ++at) {
-            const HostStage stage = rollout_.hosts[at].stage;
-            const bool moves = is_begun_anew(rollout_.hosts[at]) || stage == Ready
-                || (stage == PendingReboot && is_awaited(rollout_.policy, stage));
+            const RolloutHost& host = rollout_.hosts[at];
+            const bool moves =
+                is_begun_anew(host) || host.stage == Ready || is_awaited(rollout_.policy, host);
             if (moves && holds_.of(at).reason == HoldReason::None) {
                 move_host(at, commands);
             }
@@ -69,15 +73,22 @@ private:
     /// Whether no host of a ring will move by itself any more.
     [[nodiscard]] bool is_settled(std::size_t ring) const {
         const RingTally& tally = holds_.tally(ring);
-        return tally.waiting + tally.preparing + tally.ready + tally.changing == 0;
+        return tally.waiting + tally.preparing + tally.changing == 0
+            && tally.ready == holds_.stalled(ring);
     }
 
     /// What goes wrong in a ring stops the rollout as soon as it is seen.
     [[nodiscard]] std::string why_halted(std::size_t at) const {
         for (const RolloutHost& host : rollout_.hosts) {
             // Those before the last resumption have been looked after.
-            if (host.ring == at && host.stage == NotReturned && host.since >= rollout_.since) {
+            if (host.ring != at || host.since < rollout_.since) {
+                continue;
+            }
+            if (host.stage == NotReturned) {
                 return "host " + host.id + " did not come back from its reboot as it should";
+            }
+            if (host.stage == HookFailed) {
+                return "a hook of host " + host.id + " failed, for which the policy halts";
             }
         }
         const RingTally& tally = holds_.tally(at);
@@ -141,6 +152,7 @@ private:
             commands.push_back({Command::Kind::Reboot, at});
         } else {
             ++host.tries;
+            host.refused_reboots = 0;
             host.stage = Preparing;
             commands.push_back({Command::Kind::Begin, at});
         }
@@ -209,10 +221,16 @@ public:
     }
     void operator()(const RingRetried& retried) const {
         for (RolloutHost& host : rollout_.hosts) {
-            const bool has_ended_badly = host.stage == Failed || host.stage == NotReturned
-                || host.stage == RehearsalFailed || host.stage == Blocked || host.stage == Skipped
-                || host.stage == Silent;
+            const bool has_ended_badly = is_broken(host.stage) || host.stage == RehearsalFailed
+                || host.stage == Blocked || host.stage == Skipped || host.stage == Silent;
+            const bool is_told_again = refuses_reboot(rollout_.policy, host);
+            if (host.ring == retried.ring && is_told_again && !is_over(rollout_)) {
+                host.refused_reboots =
+                    0;  // what it installed is installed: the reboot alone is due
+                rollout_.rings[host.ring].forgiven = 0;
+            }
             if (host.ring == retried.ring && has_ended_badly && !is_over(rollout_)) {
+                host.refused_reboots = 0;
                 host.stage = Waiting;
                 host.since = now_;
                 host.tries = 0;
@@ -242,13 +260,18 @@ private:
 
 }  // namespace
 
-Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now) {
+Step step(
+    Rollout rollout,
+    const Event& event,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere) {
     Step result{std::move(rollout), {}};
     std::visit(Take(result.rollout, result.commands, now), event);
     if (result.rollout.phase != RolloutPhase::Running) {
         return result;
     }
-    Engine engine(result.rollout, openings, now);
+    Engine engine(result.rollout, openings, now, elsewhere);
     engine.move_rings();
     if (result.rollout.phase == RolloutPhase::Running) {
         engine.command_hosts(result.commands);

@@ -5,6 +5,7 @@
 #include "thimble/rollout/rollout.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -68,7 +69,13 @@ struct Step {
 
 /// Takes an event and decides. Where hosts stand, and what is frozen, is in the state: whoever hears of it puts it
 /// there and lets a step follow. Nothing is begun, changed or rebooted unless the rollout runs.
-/// @param openings  must reach past `now`
-Step step(Rollout rollout, const Event& event, const Openings& openings, Instant now);
+/// @param openings   must reach past `now`
+/// @param elsewhere  what other rollouts do to hosts of availability sets, at this instant
+Step step(
+    Rollout rollout,
+    const Event& event,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere = {});
 
 }  // namespace thimble::rollout

@@ -58,6 +58,20 @@ std::vector<std::string> names_of_phases_under_way() {
     return names;
 }
 
+/// The hooks of a policy that belong around a job; a verification has them only after a reboot.
+Result<std::optional<protocol::JobHooks>> hooks_around(
+    store::Connection& connection, JobKind kind, const store::DeploymentHost& host) {
+    const bool is_after_reboot = host.phase == rollout::course_phase_name(CoursePhase::Rebooting);
+    protocol::JobHooks hooks{.deployment = host.deployment_id, .steps = {}};
+    if (kind != JobKind::Verify || is_after_reboot) {
+        THIMBLE_TRY(hooks.steps, hooks_for(connection, host.deployment_id));
+    }
+    std::erase_if(hooks.steps, [kind](const model::OwnerHook& hook) {
+        return !protocol::takes_hook(kind, hook.step);
+    });
+    return hooks.steps.empty() ? std::nullopt : std::optional(std::move(hooks));
+}
+
 std::string json_of(const store::DeploymentHost& host) {
     std::string text;
     JsonWriter json(text);
@@ -110,9 +124,11 @@ Result<void> Courses::carry_on(
         .good_for = next.good_for};
     if (order.kind == JobKind::Prefetch) {
         THIMBLE_TRY(order.selection, selection_for(connection_, deployment, host));
+        THIMBLE_TRY(order.health, health_for(connection_, deployment.id));
     } else if (protocol::needs_plan(order.kind)) {
         order.plan_digest = host.plan_digest;
     }
+    THIMBLE_TRY(order.hooks, hooks_around(connection_, order.kind, host));
     THIMBLE_TRY(store::Job job, make_job(connection_, context_.authority, order, now_));
     host.job_id = job.id;
     changes.made.push_back(std::move(job));
@@ -130,6 +146,7 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     }
     THIMBLE_TRY(const RolloutTurn turn, turn_of(connection_, host->deployment_id));
     const std::string before = json_of(*host);
+    host->refused_reboots += rollout::is_refused_reboot(course_of(*host), ended.end) ? 1 : 0;
     HostStep step{
         .step = rollout::after_job(
             course_of(*host),

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -65,10 +66,14 @@ Result<std::string> why_not(
         return std::string();
     }
     THIMBLE_TRY(const auto wanted, selection_for(connection, *deployment, *host));
+    if (protocol::format_selection(wanted) != plan->selection) {
+        return std::string("the plan selects something else than was wanted");
+    }
+    THIMBLE_TRY(const auto health, health_for(connection, deployment->id));
     return std::string(
-        protocol::format_selection(wanted) == plan->selection
+        !health || *health == model::health_of(plan->plan.policy)
             ? ""
-            : "the plan selects something else than was wanted");
+            : "the plan has other probes, or another rule of going back, than was wanted");
 }
 
 /// What a rollout has to say of a plan, and how long its transaction will take.
@@ -123,7 +128,11 @@ Result<rollout::JobEnd> take_end(
     THIMBLE_TRY(const std::string document, document_of(connection, report));
     THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
     const auto planned = plan ? store::planned_patches(*plan) : store::PlannedPatches();
-    rollout::JobEnd end = end_of_job(report, {job.kind, document, planned});
+    std::vector<model::OwnerHook> hooks;
+    if (!report.hooks.empty()) {
+        THIMBLE_TRY(hooks, hooks_for(connection, job.deployment_id));
+    }
+    rollout::JobEnd end = end_of_job(report, {job.kind, document, planned, hooks});
     if (job.kind == "prefetch" && !end.plan_digest.empty()) {
         auto frozen = plan_of_document(end.plan_digest, document);
         if (frozen) {
@@ -162,6 +171,25 @@ Result<void> track_alone(
         step.course.phase = CoursePhase::Unknown;
     }
     return track_step(connection, {job.host_id, "", std::move(step.course)}, now);
+}
+
+/// A host that reboots has its time from the lease on: who holds a place among those that may reboot at once loses it
+/// when nothing is heard of him.
+Result<void> add_unreturned(
+    store::Connection& connection, Instant now, std::vector<store::Job>& jobs) {
+    THIMBLE_TRY(
+        const auto begun,
+        store::jobs_begun_in(
+            connection, std::string(rollout::course_phase_name(CoursePhase::Rebooting))));
+    for (const store::BegunJob& one : begun) {
+        THIMBLE_TRY(const auto time, returns_within(connection, one.job.deployment_id));
+        const bool is_late = now >= one.begun_at + time;
+        const bool is_known = std::ranges::find(jobs, one.job.id, &store::Job::id) != jobs.end();
+        if (is_late && !is_known) {
+            jobs.push_back(one.job);
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -254,7 +282,11 @@ Result<JobChanges> take_job_reports(
         THIMBLE_TRY(store::close_job(
             connection,
             job->id,
-            {state_of(*report, end), end.exit_status, end.why, report->document}));
+            {state_of(*report, end),
+             end.exit_status,
+             end.hook_why.empty() ? end.why : end.hook_why,
+             report->document,
+             format_hooks(report->hooks)}));
         THIMBLE_TRY(track_alone(connection, *job, end, now));
         THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }
@@ -264,7 +296,8 @@ Result<JobChanges> take_job_reports(
 Result<JobChanges> lose_overdue_jobs(
     Context& context, store::Connection& connection, Trail& trail) {
     const Instant now = trail.now();
-    THIMBLE_TRY(const auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    THIMBLE_TRY(auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    THIMBLE_TRY(add_unreturned(connection, now, jobs));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));

@@ -21,6 +21,8 @@ Result<store::Job> make_job(
         .plan_digest = order.plan_digest,
         .run = order.run,
         .selection = order.selection,
+        .health = order.health,
+        .hooks = order.hooks,
         .lease = protocol::needs_lease(order.kind) ? random_id() : std::string(),
         .not_before = now - kClockSlack,
         .expires_at = now + order.good_for,

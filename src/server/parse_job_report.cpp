@@ -4,6 +4,7 @@
 #include "thimble/apply/plan_words.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/job.hpp"
@@ -23,6 +24,8 @@ using rollout::JobEnd;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxWhyBytes = 1000;
 constexpr std::size_t kMostPatches = 5000;
+constexpr std::size_t kMaxHookBytes = 4096;
+constexpr std::size_t kMostHooks = 4;
 
 /// Of states, best first; what is not here is worse than unknown.
 constexpr std::array<std::string_view, 4> kStates{
@@ -150,6 +153,51 @@ void read_document(const JobFacts& facts, JobEnd& end) {
     }
 }
 
+Result<HookReport> read_hook(const JsonValue& value) {
+    constexpr std::array<std::string_view, 4> kEnds{"done", "failed", "late", "refused"};
+    JsonMembers members(value);
+    HookReport hook;
+    const auto step = model::hook_step_named(members.text("step"));
+    hook.name = members.text("name");
+    hook.ended = members.text("ended");
+    hook.exit_status = members.number("exit_status");
+    hook.seconds = members.number("seconds");
+    hook.output = printable(members.text("output"), kMaxHookBytes);
+    if (!step) {
+        members.reject("step");
+    }
+    if (!model::is_hook_name(hook.name)) {
+        members.reject("name");
+    }
+    if (std::ranges::find(kEnds, hook.ended) == kEnds.end()) {
+        members.reject("ended");
+    }
+    THIMBLE_TRY(members.done());
+    hook.step = *step;
+    return hook;
+}
+
+/// What follows of the hooks that failed; of several the worst.
+void judge_hooks(
+    std::span<const HookReport> hooks, std::span<const model::OwnerHook> rules, JobEnd& end) {
+    for (const HookReport& hook : hooks) {
+        const auto rule = std::ranges::find(rules, hook.step, &model::OwnerHook::step);
+        const bool counts = hook.ended != "done" && rule != rules.end()
+            && rule->on_failure != model::HookFailure::Ignore;
+        if (counts && (!end.hook_failure || rule->on_failure > *end.hook_failure)) {
+            end.hook_failure = rule->on_failure;
+            end.hook_why = sentence(fmt::format(
+                "hook {} ({}): {}{}{}",
+                hook.name,
+                model::hook_step_name(hook.step),
+                hook.ended == "failed" ? fmt::format("exit status {}", hook.exit_status)
+                                       : hook.ended,
+                hook.output.empty() ? "" : ": ",
+                last_line(hook.output)));
+        }
+    }
+}
+
 std::optional<JobReport> read_result(JsonMembers& members) {
     JobReport report{.kind = JobReport::Kind::Result};
     report.job = members.text("job");
@@ -158,6 +206,21 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     report.plan_digest = members.text_or_null("plan_digest");
     const std::vector<std::string> documents = members.texts("documents");
     report.text = members.text("output");
+    if (report.kind == JobReport::Kind::Result && !members.is_null("boot")) {
+        JsonMembers boot(members.member("boot"));
+        report.boot_before = boot.text("before");
+        report.boot_after = boot.text("after");
+        if (!boot.done()) {
+            return std::nullopt;
+        }
+    }
+    if (!members.is_null("hooks")) {
+        auto hooks = read_items<HookReport>(members.array("hooks"), read_hook);
+        if (!hooks || hooks->size() > kMostHooks) {
+            return std::nullopt;
+        }
+        report.hooks = *std::move(hooks);
+    }
     const bool are_digests = std::ranges::all_of(documents, is_sha256);
     const bool has_plan = report.plan_digest.empty() || is_sha256(report.plan_digest);
     const bool has_outcome = std::ranges::find(kOutcomes, report.outcome) != kOutcomes.end();
@@ -191,6 +254,23 @@ std::optional<JobReport> parse_job_report(const store::Report& report) {
     return members.done() ? std::optional(std::move(read)) : std::nullopt;
 }
 
+std::string format_hooks(std::span<const HookReport> hooks) {
+    if (hooks.empty()) {
+        return {};
+    }
+    std::string text;
+    JsonWriter json(text);
+    json.open_array();
+    for (const HookReport& hook : hooks) {
+        json.open_object().member("step", model::hook_step_name(hook.step));
+        json.member("name", hook.name).member("ended", hook.ended);
+        json.key("exit_status").number(hook.exit_status).key("seconds").number(hook.seconds);
+        json.member("output", hook.output).close_object();
+    }
+    json.close_array();
+    return text;
+}
+
 JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
     JobEnd end;
     if (report.kind == JobReport::Kind::Refused) {
@@ -200,6 +280,9 @@ JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
     }
     end.exit_status = report.exit_status;
     end.plan_digest = report.plan_digest;
+    end.boot_before = report.boot_before;
+    end.boot_after = report.boot_after;
+    judge_hooks(report.hooks, facts.hooks, end);
     read_document(facts, end);
     if (report.outcome == "interrupted") {
         end.ending = JobEnd::Ending::Interrupted;

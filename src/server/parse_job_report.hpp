@@ -2,6 +2,7 @@
 /// @file What a host reports of a job, and what it comes to for the course of a deployment. Pure; all of
 /// it is the host's word. Format: docs/formats/agent-protocol.md.
 
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rollout/host_course.hpp"
 #include "thimble/store/deployments.hpp"
@@ -17,6 +18,19 @@
 
 namespace thimble::server {
 
+/// How a hook ended, as its host tells it.
+struct HookReport {
+    model::HookStep step = model::HookStep::Drain;
+    std::string name;
+    std::string ended;  ///< "done", "failed", "late", "refused"
+    std::int64_t exit_status = 0;
+    std::int64_t seconds = 0;
+    std::string output;
+    bool operator==(const HookReport&) const = default;
+};
+/// As an array of JSON; empty: there are none.
+std::string format_hooks(std::span<const HookReport> hooks);
+
 /// One report about one job.
 struct JobReport {
     enum class Kind : std::uint8_t { Progress, Result, Refused };
@@ -28,6 +42,9 @@ struct JobReport {
     int exit_status = 0;           ///< of Result
     std::string plan_digest = {};  ///< of Result; may be empty
     std::string document = {};     ///< of Result: digest of the first document; empty: none
+    std::string boot_before = {};  ///< of the Result of a reboot: ids of boots
+    std::string boot_after = {};
+    std::vector<HookReport> hooks = {};  ///< of Result, in the order in which they ran
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobReport&) const = default;
 };
@@ -42,8 +59,11 @@ struct JobFacts {
     /// What its program printed as JSON; empty: it did not come.
     std::string_view document;
     /// Source and version of each patch of its plan: a verification must tell of all of them.
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::span<const std::pair<std::string, std::string>> planned = {};
+    /// What its policy says of hooks that failed.
+    std::span<const model::OwnerHook> hooks = {};
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 /// How the job ended, for the course of its host. Of a prefetch the plan is another matter: `plan_of_document`.

@@ -6,6 +6,7 @@
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/store/jobs.hpp"
 #include "thimble/store/rollouts.hpp"
 
 #include <algorithm>
@@ -189,10 +190,34 @@ std::string sentence_of(
     return is_free && !why.empty() ? why : explanation.sentence;
 }
 
+/// What the policy wants around a change of its hosts, and what became of it on this one.
+struct HookCourse {
+    std::vector<model::OwnerHook> named;
+    std::vector<store::KeptHooks> ran;
+};
+
+void write_hooks(JsonWriter& json, const HookCourse& hooks) {
+    json.key("hooks").open_array();
+    for (const model::OwnerHook& hook : hooks.named) {
+        json.open_object().member("step", model::hook_step_name(hook.step));
+        json.member("name", hook.name).key("limit_seconds").number(hook.limit.count());
+        json.member("on_failure", model::hook_failure_name(hook.on_failure)).close_object();
+    }
+    json.close_array().key("hooks_ran").open_array();
+    for (const store::KeptHooks& kept : hooks.ran) {
+        json.open_object()
+            .member("around", kept.kind)
+            .member("since", format_instant(kept.created_at));
+        json.key("hooks").written(kept.hooks).close_object();
+    }
+    json.close_array();
+}
+
 std::string json_of(
     const LiveRollout& live,
     std::size_t host,
     const rollout::Explanation& explanation,
+    const HookCourse& hooks,
     std::string_view package) {
     std::string text;
     JsonWriter json(text);
@@ -207,6 +232,7 @@ std::string json_of(
     json.member("sentence", sentence_of(live, host, explanation));
     json.member_or_null("excluded", exclusion_of(live, package));
     json.member_or_null("host_says", live.rows[host].why);
+    write_hooks(json, hooks);
     json.member_or_null("plan_digest", live.rows[host].plan_digest).close_object();
     return text;
 }
@@ -379,6 +405,10 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
         return failure(ErrorKind::NotFound, "server.no_host", "the rollout has no host " + host_id);
     }
     const auto at = static_cast<std::size_t>(host - live.rollout.hosts.begin());
+    HookCourse hooks{live.rollout.policy.hooks, {}};
+    THIMBLE_TRY(hooks.ran, context.database.look([&](store::Connection& connection) {
+        return store::hooks_of(connection, id, host_id);
+    }));
     return Answer(Response{
         200,
         "application/json",
@@ -388,8 +418,9 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
             rollout::explain(
                 live.rollout,
                 at,
-                rollout::Holds(live.rollout, live.openings, call.request.now),
+                rollout::Holds(live.rollout, live.openings, call.request.now, live.elsewhere),
                 call.request.now),
+            hooks,
             call.request.target.query_value("patch")),
         {}});
 }

@@ -71,6 +71,11 @@ Result<rollout::Rollout> rollout_of(
     }
     state.hosts.reserve(rows.size());
     for (const store::DeploymentHost& row : rows) {
+        const auto set = static_cast<std::size_t>(row.availability_set);
+        state.sets.resize(std::max(state.sets.size(), set));
+        if (set > 0) {
+            state.sets[set - 1] = row.set_name;
+        }
         state.hosts.push_back(
             {row.host_id,
              static_cast<std::uint32_t>(row.ring),
@@ -78,7 +83,9 @@ Result<rollout::Rollout> rollout_of(
              rollout::stage_of(course_of(row)),
              row.since,
              static_cast<std::uint32_t>(row.tries),
-             std::chrono::seconds(row.expected_seconds)});
+             std::chrono::seconds(row.expected_seconds),
+             static_cast<std::uint32_t>(row.order_step),
+             static_cast<std::uint32_t>(row.refused_reboots)});
     }
     return state;
 }
@@ -123,6 +130,21 @@ Result<void> keep(
     return {};
 }
 
+/// Which hosts of its availability sets other rollouts change now, or have broken.
+Result<std::vector<rollout::PeerElsewhere>> peers_elsewhere(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rows, store::set_members_elsewhere(connection, deployment_id));
+    std::vector<rollout::PeerElsewhere> peers;
+    for (const store::DeploymentHost& row : rows) {
+        const rollout::HostStage stage = rollout::stage_of(course_of(row));
+        if (rollout::is_in_change(stage) || rollout::is_broken(stage)) {
+            peers.push_back(
+                {row.set_name, row.host_id, row.deployment_id, rollout::is_broken(stage)});
+        }
+    }
+    return peers;
+}
+
 /// Once the first ring has been planned nothing more comes into the set.
 bool is_to_be_frozen(const rollout::Rollout& state) {
     return state.frozen.empty()
@@ -158,8 +180,10 @@ public:
     Result<void> set_back(const rollout::RolloutHost& host, store::DeploymentHost& row) {
         const bool is_set_back = host.stage == rollout::HostStage::Waiting
             && rollout::stage_of(course_of(row)) != rollout::HostStage::Waiting;
+        const bool is_told_again = row.refused_reboots != host.refused_reboots;
+        row.refused_reboots = host.refused_reboots;
         if (!is_set_back) {
-            return {};
+            return is_told_again ? store::set_deployment_host(connection_, row) : Result<void>();
         }
         row.tries = 0;
         return set_waiting(row, "");
@@ -276,7 +300,7 @@ Result<void> take(
     LiveRollout& live,
     const rollout::Event& event) {
     const Instant now = trail.now();
-    rollout::Step next = rollout::step(live.rollout, event, live.openings, now);
+    rollout::Step next = rollout::step(live.rollout, event, live.openings, now, live.elsewhere);
     THIMBLE_TRY(keep(connection, live, next.rollout));
     THIMBLE_TRY(const auto deployment, store::deployment_of(connection, live.record.deployment_id));
     if (!deployment) {
@@ -386,6 +410,8 @@ Result<void> keep_rollout(
         row.since = host.since;
         row.ring = host.ring;
         row.availability_set = host.set;
+        row.order_step = host.order;
+        row.set_name = host.set == 0 ? "" : state.sets[host.set - 1];
         THIMBLE_TRY(store::add_deployment_host(connection, row));
     }
     return {};
@@ -403,6 +429,7 @@ Result<LiveRollout> live_rollout(
     THIMBLE_TRY(live.rollout, rollout_of(connection, live.record, live.rows));
     THIMBLE_TRY(
         live.openings, rollout::openings_of(live.rollout.policy, now - kBehind, now + kAhead));
+    THIMBLE_TRY(live.elsewhere, peers_elsewhere(connection, deployment_id));
     return live;
 }
 
@@ -431,15 +458,26 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!row) {
         return std::string("the rollout has given its host something else");
     }
-    THIMBLE_TRY(const rollout::Rollout state, rollout_of(connection, *record, {}));
+    THIMBLE_TRY(rollout::Rollout state, rollout_of(connection, *record, {}));
     THIMBLE_TRY(
         const rollout::Openings openings,
         rollout::openings_of(state.policy, now - kBehind, now + kBehind));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+    // It asks again when its first hooks have run: what they took is over.
+    THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     rollout::RolloutHost host;
-    host.ring = static_cast<std::uint32_t>(row->ring);
     host.expected = std::chrono::seconds(row->expected_seconds);
-    const rollout::Hold hold = rollout::lease_hold(state, host, is_reboot, openings, now);
+    if (has_begun) {
+        state.policy.hooks.clear();
+    }
+    const rollout::Hold hold = rollout::lease_hold(
+        state,
+        {static_cast<std::uint32_t>(row->ring),
+         is_reboot,
+         is_reboot ? rollout::needs_of_reboot(state.policy)
+                   : rollout::needs_of_change(state.policy, host)},
+        openings,
+        now);
     return hold.reason == rollout::HoldReason::None
         ? std::string()
         : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));

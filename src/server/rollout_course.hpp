@@ -37,6 +37,7 @@ struct LiveRollout {
     rollout::Rollout rollout;
     std::vector<store::DeploymentHost> rows;  ///< those of rollout.hosts, in their order
     rollout::Openings openings;
+    std::vector<rollout::PeerElsewhere> elsewhere;  ///< what other rollouts do to hosts of its sets
 };
 
 /// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.

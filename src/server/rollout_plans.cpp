@@ -17,6 +17,10 @@ Result<std::string> system_of(store::Connection& connection, const std::string& 
     return host ? host->operating_system + " " + host->architecture : std::string();
 }
 
+Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
+    return rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts));
+}
+
 }  // namespace
 
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id) {
@@ -33,10 +37,35 @@ Result<std::chrono::minutes> returns_within(
     if (!rollout) {
         return std::chrono::ceil<std::chrono::minutes>(rollout::RebootPolicy().returns_within);
     }
-    THIMBLE_TRY(
-        const rollout::Policy policy,
-        rollout::parse_policy(rollout->document, static_cast<std::size_t>(rollout->hosts)));
-    return std::chrono::ceil<std::chrono::minutes>(policy.reboot.returns_within);
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    std::chrono::seconds hooks{0};
+    for (const model::OwnerHook& hook : policy.hooks) {
+        const bool is_around_reboot =
+            hook.step == model::HookStep::Drain || hook.step == model::HookStep::Undrain;
+        hooks += is_around_reboot ? hook.limit : std::chrono::seconds(0);
+    }
+    return std::chrono::ceil<std::chrono::minutes>(
+        policy.reboot.returns_within + policy.host_health.settle + hooks);
+}
+
+Result<std::vector<model::OwnerHook>> hooks_for(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return std::vector<model::OwnerHook>();
+    }
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    return policy.hooks;
+}
+
+Result<std::optional<model::PlanHealth>> health_for(
+    store::Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
+    if (!rollout) {
+        return std::optional<model::PlanHealth>();
+    }
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    return std::optional(policy.host_health);
 }
 
 Result<model::PlanSelection> selection_for(

@@ -2,12 +2,16 @@
 /// @file What a rollout wants of the plans of its hosts: the frozen set. Within transactions.
 
 #include "thimble/base/result.hpp"
+#include "thimble/model/fleet_health.hpp"
+#include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/store/connection.hpp"
 #include "thimble/store/deployments.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace thimble::server {
 
@@ -17,7 +21,7 @@ struct RolloutTurn {
     bool is_over = false;     ///< done or cancelled: nothing begins any more
 };
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
-/// How long a host of a deployment may take to come back from a reboot.
+/// How long a host of a deployment may take to come back from a reboot, with its hooks and its services settling.
 Result<std::chrono::minutes> returns_within(
     store::Connection& connection, const std::string& deployment_id);
 
@@ -27,6 +31,14 @@ Result<model::PlanSelection> selection_for(
     store::Connection& connection,
     const store::Deployment& deployment,
     const store::DeploymentHost& host);
+
+/// What a host of a rollout must show after its transaction; none: its deployment is no rollout.
+Result<std::optional<model::PlanHealth>> health_for(
+    store::Connection& connection, const std::string& deployment_id);
+
+/// The hooks that the policy of a rollout names; none: its deployment is no rollout.
+Result<std::vector<model::OwnerHook>> hooks_for(
+    store::Connection& connection, const std::string& deployment_id);
 
 /// Takes the plan of a host into the set while the first ring is planned; later it must be in the set.
 /// @return why the plan is outside; empty: it is not, or its deployment is no rollout

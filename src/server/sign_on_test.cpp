@@ -359,7 +359,14 @@ TEST(Account, OfOneHostGroupAndItsTokensReachNoFurther) {
         EXPECT_TRUE(scene.fleet.database.transact([&](store::Connection& connection) {
             return store::add_api_token(
                 connection,
-                {"t" + token_group, sha256_of(secret), "b1", "n", "read,operate", token_group, now, now + Days(1)});
+                {"t" + token_group,
+                 sha256_of(secret),
+                 "b1",
+                 "n",
+                 "read,operate",
+                 token_group,
+                 now,
+                 now + Days(1)});
         }));
         Request request;
         request.headers.emplace_back("authorization", "Bearer " + secret);
@@ -377,15 +384,18 @@ TEST(Account, OfOneHostGroupAndItsTokensReachNoFurther) {
 TEST(Account, OfOneHostGroupMakesNoTokenBeyondIt) {
     Scene scene;
     const Principal bob{
-        "user:bob", {"b1", "bob", store::Role::Viewer, "", {}, {}, "web"}, {Action::Read}, "web", "of a session"};
+        "user:bob",
+        {"b1", "bob", store::Role::Viewer, "", {}, {}, "web"},
+        {Action::Read},
+        "web",
+        "of a session"};
     scene.add({"b1", "bob", store::Role::Viewer, "", scene.fleet.clock.now(), {}, "web"});
     const std::vector<std::string> parameters;
     const auto made = [&](const std::string& group) {
         Request request;
         request.body = R"({"name":"n","actions":"read")" + group + "}";
         request.now = scene.fleet.clock.now();
-        const auto answer =
-            create_api_token(scene.fleet.context, Call{request, parameters, &bob});
+        const auto answer = create_api_token(scene.fleet.context, Call{request, parameters, &bob});
         return answer ? "made" : answer.error().code;
     };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds";
+    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -29,7 +29,10 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 9),
              number_at(row, 10),
              number_at(row, 11),
-             number_at(row, 12)});
+             number_at(row, 12),
+             number_at(row, 13),
+             number_at(row, 14),
+             text_at(row, 15)});
     }
     return hosts;
 }
@@ -87,7 +90,7 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected)",
+              ":set, :tries, :expected, :refused, :order, :name)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -100,7 +103,10 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.ring,
          host.availability_set,
          host.tries,
-         host.expected_seconds}));
+         host.expected_seconds,
+         host.refused_reboots,
+         host.order_step,
+         host.set_name}));
     return {};
 }
 
@@ -108,7 +114,8 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
         ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
-        ":expected WHERE deployment_id = :deployment AND host_id = :host",
+        ":expected, refused_reboots = :refused WHERE deployment_id = :deployment AND host_id = "
+        ":host",
         {host.phase,
          seconds_of(host.since),
          host.job_kind,
@@ -118,6 +125,7 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.why,
          host.tries,
          host.expected_seconds,
+         host.refused_reboots,
          host.deployment_id,
          host.host_id}));
     return {};
@@ -142,6 +150,21 @@ Result<std::vector<DeploymentHost>> deployments_of_host(
             std::string("SELECT ") + kHostColumns
                 + " FROM deployment_host WHERE host_id = :id ORDER BY deployment_id",
             {host_id}));
+    return hosts_of(rows);
+}
+
+Result<std::vector<DeploymentHost>> set_members_elsewhere(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns
+                + " FROM deployment_host WHERE set_name <> '' AND deployment_id <> :own AND "
+                  "deployment_id IN (SELECT deployment_id FROM rollout WHERE phase IN ('running', "
+                  "'paused', 'halted')) AND set_name IN (SELECT set_name FROM deployment_host "
+                  "WHERE "
+                  "deployment_id = :same AND set_name <> '') ORDER BY deployment_id, host_id",
+            {deployment_id, deployment_id}));
     return hosts_of(rows);
 }
 

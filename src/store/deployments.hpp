@@ -39,6 +39,9 @@ struct DeploymentHost {
     std::int64_t availability_set = 0;  ///< 0: of none
     std::int64_t tries = 0;             ///< how often it was begun
     std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
+    std::int64_t refused_reboots = 0;
+    std::int64_t order_step = 0;  ///< of the policy's order; 0: of none
+    std::string set_name = {};    ///< of its availability set; empty: of none
     bool operator==(const DeploymentHost&) const = default;
 };
 
@@ -82,6 +85,9 @@ Result<std::vector<DeploymentHost>> hosts_of_deployment(
 /// Where a host stands in all deployments that have it, by their ids.
 Result<std::vector<DeploymentHost>> deployments_of_host(
     Connection& connection, const std::string& host_id);
+/// Hosts of availability sets in all rollouts but one that are not over, by rollout and id.
+Result<std::vector<DeploymentHost>> set_members_elsewhere(
+    Connection& connection, const std::string& deployment_id);
 /// The host whose latest job is that one.
 Result<std::optional<DeploymentHost>> deployment_host_of_job(
     Connection& connection, const std::string& job_id);

@@ -8,6 +8,7 @@ namespace {
 constexpr const char* kColumns =
     "id, host_id, envelope, created_by, created_at, expires_at, kind, plan_digest, run, "
     "deployment_id";
+constexpr std::size_t kColumnCount = 10;
 constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
 std::vector<Job> jobs_of(const std::vector<Row>& rows) {
@@ -117,8 +118,14 @@ Result<bool> close_job(Connection& connection, const std::string& id, const JobC
         const std::int64_t changed,
         connection.execute(
             "UPDATE job SET state = :state, exit_status = :status, why = :why, document = "
-            ":document WHERE id = :id AND state IN ('waiting', 'running', 'expired')",
-            {closing.state, closing.exit_status, closing.why, closing.document, id}));
+            ":document, hooks = :hooks WHERE id = :id AND state IN ('waiting', 'running', "
+            "'expired')",
+            {closing.state,
+             closing.exit_status,
+             closing.why,
+             closing.document,
+             closing.hooks,
+             id}));
     return changed == 1;
 }
 
@@ -131,6 +138,39 @@ Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Insta
                   "'running' AND begun_at < :begun) ORDER BY created_at, id LIMIT 1000",
             {seconds_of(now), seconds_of(begun_before)}));
     return jobs_of(rows);
+}
+
+Result<std::vector<BegunJob>> jobs_begun_in(Connection& connection, const std::string& phase) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kColumns
+                + ", begun_at FROM job WHERE state = 'running' AND id IN (SELECT job_id FROM "
+                  "deployment_host WHERE phase = :phase) ORDER BY id",
+            {phase}));
+    const std::vector<Job> jobs = jobs_of(rows);
+    std::vector<BegunJob> begun;
+    begun.reserve(jobs.size());
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        begun.push_back({jobs[at], instant_at(rows[at], kColumnCount)});
+    }
+    return begun;
+}
+
+Result<std::vector<KeptHooks>> hooks_of(
+    Connection& connection, const std::string& deployment_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT kind, created_at, hooks FROM job WHERE deployment_id = :deployment AND host_id "
+            "= :host AND hooks <> '' ORDER BY created_at, id",
+            {deployment_id, host_id}));
+    std::vector<KeptHooks> kept;
+    kept.reserve(rows.size());
+    for (const Row& row : rows) {
+        kept.push_back({text_at(row, 0), instant_at(row, 1), text_at(row, 2)});
+    }
+    return kept;
 }
 
 Result<std::int64_t> next_job_sequence(

@@ -34,6 +34,8 @@ struct JobClosing {
     std::int64_t exit_status = 0;
     std::string why;
     std::string document;  ///< digest of what its program printed; empty: nothing came
+    std::string hooks =
+        {};  ///< what hooks of the host's owner said around it, JSON; empty: none ran
     bool operator==(const JobClosing&) const = default;
 };
 
@@ -61,6 +63,24 @@ Result<bool> finish_job(
 /// Jobs that nobody took in time, and those that were begun before `begun_before` and never ended.
 /// @return at most 1000
 Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before);
+
+/// A job that its host is at.
+struct BegunJob {
+    Job job;
+    Instant begun_at;
+};
+/// Those of hosts that stand in a phase of their deployment, in the order of their ids.
+Result<std::vector<BegunJob>> jobs_begun_in(Connection& connection, const std::string& phase);
+
+/// What hooks said around a job.
+struct KeptHooks {
+    std::string kind;  ///< of the job
+    Instant created_at;
+    std::string hooks;  ///< JSON
+};
+/// Those of the jobs of a host in a deployment, in the order in which these were made.
+Result<std::vector<KeptHooks>> hooks_of(
+    Connection& connection, const std::string& deployment_id, const std::string& host_id);
 
 /// The next number of a job for that host; rises although a backup was restored meanwhile, because it is
 /// never below the milliseconds of `now`.

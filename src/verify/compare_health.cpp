@@ -162,6 +162,19 @@ std::string_view check_verdict_name(CheckVerdict verdict) {
     return "unknown";
 }
 
+std::vector<HealthCheck> compare_probes(
+    const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after) {
+    std::vector<HealthCheck> checks;
+    checks.reserve(after.size());
+    for (const ProbeResult& probe : after) {
+        const auto earlier = std::ranges::find(before, probe.name, &ProbeResult::name);
+        // A probe that was not asked before cannot have been lost; it must pass all the same.
+        const ProbeResult assumed{.name = probe.name, .passed = true, .detail = "not asked"};
+        checks.push_back(check_probe(earlier == before.end() ? assumed : *earlier, probe));
+    }
+    return checks;
+}
+
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after) {
     std::vector<HealthCheck> checks;
     checks.push_back(check_services(before, after));
@@ -169,12 +182,8 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
     checks.push_back(check_lost("mounts", before.mounts, after.mounts, "mount"));
     checks.push_back(
         check_lost("routes", before.default_routes, after.default_routes, "default route"));
-    for (const ProbeResult& probe : after.probes) {
-        const auto earlier = std::ranges::find(before.probes, probe.name, &ProbeResult::name);
-        // A probe that was not asked before cannot have been lost; it must pass all the same.
-        const ProbeResult assumed{.name = probe.name, .passed = true, .detail = "not asked"};
-        checks.push_back(check_probe(earlier == before.probes.end() ? assumed : *earlier, probe));
-    }
+    const std::vector<HealthCheck> probes = compare_probes(before.probes, after.probes);
+    checks.insert(checks.end(), probes.begin(), probes.end());
     if (before.boot_id != after.boot_id) {
         checks.push_back(
             {.name = "boot",

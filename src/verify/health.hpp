@@ -66,6 +66,10 @@ struct HealthCheck {
 /// @source workflow 4.4, 4.5
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
 
+/// The same of probes alone.
+std::vector<HealthCheck> compare_probes(
+    const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after);
+
 /// Whether nothing failed. Unknown does not fail a transaction; it is shown.
 bool is_healthy(const std::vector<HealthCheck>& checks);
 

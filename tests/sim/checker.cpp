@@ -16,7 +16,13 @@ Checker::Checker(const Scenario& scenario)
     for (const rollout::HostFacts& facts : scenario.hosts) {
         Host host;
         host.ring = number_of(facts.group);
-        host.set = facts.tags.empty() ? "" : facts.tags.front();
+        for (const std::string& tag : facts.tags) {
+            if (tag.starts_with("ha=")) {
+                host.set = tag;
+            } else {
+                host.step = static_cast<std::size_t>(std::stoul(tag.substr(5)));  // "step="
+            }
+        }
         hosts_.push_back(host);
         ++sizes_[host.ring];
     }
@@ -30,6 +36,7 @@ void Checker::begins(std::size_t host, std::int64_t now) {
     Host& one = hosts_[host];
     one.outcome = Outcome::None;
     one.is_rehearsed = false;
+    one.refused_reboots = 0;
     if (is_stopped_) {
         breach(host, "begun after a halt");
     }
@@ -107,6 +114,52 @@ void Checker::check_limits(std::size_t host) {
     }
 }
 
+/// Those of earlier steps must have come to their ends, and to good ones where the policy waits for that.
+void Checker::check_order(std::size_t host) {
+    const Host& one = hosts_[host];
+    const bool goes_on = scenario_.policy.order_failure == rollout::OrderFailure::GoOn;
+    const bool reboots = scenario_.policy.reboot.rule == rollout::RebootRule::InWindow;
+    if (scenario_.steps == 0 || one.step == 0 || one.step > scenario_.steps) {
+        return;
+    }
+    for (std::size_t at = 0; at < hosts_.size(); ++at) {
+        const Host& other = hosts_[at];
+        if (other.ring != one.ring || other.step == 0 || other.step >= one.step) {
+            continue;
+        }
+        bool is_done = other.outcome == Outcome::Well || other.outcome == Outcome::Refused;
+        is_done =
+            is_done || (other.outcome == Outcome::Pending && !scenario_.policy.restart_services);
+        is_done = is_done || (other.outcome == Outcome::PendingReboot && !reboots);
+        const bool has_given_up =
+            other.outcome == Outcome::PendingReboot && other.refused_reboots >= 5;
+        const bool has_ended = other.outcome != Outcome::None
+            && (other.outcome != Outcome::PendingReboot || !reboots || has_given_up);
+        if (!is_done && !(goes_on && has_ended)) {
+            breach(host, "its turn came before that of " + scenario_.hosts[at].id);
+        }
+    }
+}
+
+void Checker::check_elsewhere(std::size_t host, std::int64_t real) {
+    for (const BusyTime& busy : scenario_.busy) {
+        const bool is_now = busy.begin <= real && real < busy.end;
+        if (is_now && busy.set == hosts_[host].set && busy.host != scenario_.hosts[host].id) {
+            breach(host, "its turn came while another rollout changes one of its set");
+        }
+    }
+}
+
+void Checker::told_to_change(std::size_t host, std::int64_t real) {
+    check_order(host);
+    check_elsewhere(host, real);
+}
+
+void Checker::told_to_reboot(std::size_t host, std::int64_t real) {
+    check_order(host);
+    check_elsewhere(host, real);
+}
+
 void Checker::check_word(std::size_t host, std::int64_t now) {
     const rollout::ApprovalRule& rule = scenario_.policy.approval;
     const std::size_t from = rule.before_ring.empty() ? 0 : number_of(rule.before_ring);
@@ -151,12 +204,24 @@ void Checker::may_reboot(std::size_t host, std::int64_t now) {
         breach(host, "rebooted after a halt");
     }
     one.is_rebooting = true;
+    if (one.refused_reboots >= 5) {
+        breach(host, "told to reboot again though it refused 5 times");
+    }
+    const std::int64_t wait = one.refused_reboots == 0 ? 0 : 600LL << (one.refused_reboots - 1);
+    if (now < one.refused_at + wait && scenario_.faults.clock_jumps == 0) {
+        breach(host, "told to reboot again too soon");
+    }
     check_time(host, scenario_.reboot_hours, now);
     const auto rebooting = std::ranges::count(hosts_, true, &Host::is_rebooting);
     if (rebooting > scenario_.policy.reboot.at_once) {
         breach(host, std::to_string(rebooting) + " hosts reboot at once");
     }
     check_limits(host);
+}
+
+void Checker::refused_reboot(std::size_t host, std::int64_t now) {
+    ++hosts_[host].refused_reboots;
+    hosts_[host].refused_at = now;
 }
 
 void Checker::ended(std::size_t host, Outcome outcome) {
@@ -172,8 +237,11 @@ void Checker::resumed() {
 
 void Checker::retried(std::size_t ring) {
     for (Host& host : hosts_) {
-        if (host.ring == ring && host.outcome != Outcome::Well
-            && host.outcome != Outcome::Pending) {
+        if (host.ring == ring && host.refused_reboots >= 5) {
+            host.refused_reboots = 0;
+        }
+        if (host.ring == ring && host.outcome != Outcome::Well && host.outcome != Outcome::Pending
+            && host.outcome != Outcome::PendingReboot) {
             host.outcome = Outcome::None;
         }
     }
@@ -186,7 +254,9 @@ std::string Checker::why_not_passed(std::size_t ring) const {
     std::size_t refused = 0;
     for (const Host& host : hosts_) {
         if (host.ring == ring) {
-            well += host.outcome == Outcome::Well || host.outcome == Outcome::Pending ? 1U : 0U;
+            const bool is_installed =
+                host.outcome == Outcome::Pending || host.outcome == Outcome::PendingReboot;
+            well += host.outcome == Outcome::Well || is_installed ? 1U : 0U;
             const bool is_bad =
                 host.outcome == Outcome::Badly || host.outcome == Outcome::BadlyInClone;
             badly += is_bad ? 1U : 0U;

@@ -13,7 +13,16 @@
 namespace thimble::sim {
 
 /// How a host ended, as the server was told.
-enum class Outcome : std::uint8_t { None, Well, Badly, BadlyInClone, Refused, Pending, Silent };
+enum class Outcome : std::uint8_t {
+    None,
+    Well,
+    Badly,
+    BadlyInClone,
+    Refused,
+    Pending,  ///< for its services
+    PendingReboot,
+    Silent
+};
 
 class Checker {
 public:
@@ -22,9 +31,13 @@ public:
     // What happens, in the order in which it does; `now` by the server's clock.
     void begins(std::size_t host, std::int64_t now);
     void rehearsed(std::size_t host);
+    void told_to_change(
+        std::size_t host, std::int64_t real);  ///< its turn came; by the world's clock
+    void told_to_reboot(std::size_t host, std::int64_t real);
     void plans(std::size_t host, int version);
     void may_change(std::size_t host, std::int64_t now);  ///< a lease for a transaction was granted
     void may_reboot(std::size_t host, std::int64_t now);
+    void refused_reboot(std::size_t host, std::int64_t now);
     void came_back(std::size_t host) { hosts_[host].is_rebooting = false; }
     void ended(std::size_t host, Outcome outcome);
     void frozen(int version) { frozen_ = version; }
@@ -44,15 +57,20 @@ private:
     struct Host {
         std::size_t ring = 0;
         std::string set;
+        std::size_t step = 0;  // of the order, from 1
         Outcome outcome = Outcome::None;
         bool is_active = false;
         bool is_rebooting = false;
         bool is_rehearsed = false;
+        int refused_reboots = 0;
+        std::int64_t refused_at = 0;
         int version = 0;
     };
     void breach(std::size_t host, const std::string& what);
     void check_time(std::size_t host, const std::optional<DailyHours>& open, std::int64_t now);
     void check_limits(std::size_t host);
+    void check_order(std::size_t host);
+    void check_elsewhere(std::size_t host, std::int64_t real);
     void check_word(std::size_t host, std::int64_t now);
     [[nodiscard]] std::string why_not_passed(std::size_t ring) const;
     [[nodiscard]] std::size_t limit_of(std::size_t ring) const;

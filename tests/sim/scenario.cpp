@@ -56,7 +56,8 @@ void choose_times(Scenario& scenario, Chance& chance) {
 void choose_rings(Scenario& scenario, Chance& chance) {
     const std::int64_t count = chance.between(1, 4);
     const std::size_t size = fleet_size(chance);
-    const bool is_small = size < 100;  // few at once in a large fleet would take longer than is played
+    const bool is_small =
+        size < 100;  // few at once in a large fleet would take longer than is played
     for (std::int64_t at = 0; at < count; ++at) {
         rollout::RingRule ring;
         ring.name = "r" + std::to_string(at);
@@ -106,6 +107,35 @@ void choose_rules(Scenario& scenario, Chance& chance) {
         std::chrono::minutes(15)};
 }
 
+/// Databases before applications, and other rollouts that have hosts of the same sets. Drawn last, so that what a seed
+/// played before it plays still.
+void choose_others(Scenario& scenario, Chance& chance) {
+    if (chance.one_in(400)) {
+        scenario.steps = static_cast<std::size_t>(chance.between(1, 3));
+        for (std::size_t step = 1; step <= scenario.steps; ++step) {
+            scenario.policy.order.push_back({{}, {}, {"step=" + std::to_string(step)}, {}});
+        }
+        scenario.policy.order_failure =
+            chance.one_in(300) ? rollout::OrderFailure::GoOn : rollout::OrderFailure::Wait;
+        for (rollout::HostFacts& host : scenario.hosts) {
+            if (chance.one_in(700)) {
+                host.tags.push_back("step=" + std::to_string(chance.between(1, 4)));
+            }
+        }
+    }
+    for (std::int64_t count = chance.one_in(300) ? chance.between(1, 30) : 0; count > 0; --count) {
+        const auto at = static_cast<std::size_t>(
+            chance.between(0, static_cast<std::int64_t>(scenario.hosts.size()) - 1));
+        const std::int64_t begin = kBegin + chance.between(0, kCalmAfter * kDay);
+        scenario.busy.push_back(
+            {"ha=s" + std::to_string(chance.between(0, 3)),
+             chance.one_in(500) ? "elsewhere" : scenario.hosts[at].id,
+             begin,
+             begin + chance.between(60, kDay),
+             chance.one_in(200)});
+    }
+}
+
 Faults choose_faults(Chance& chance) {
     if (chance.one_in(150)) {
         return {};  // all goes well
@@ -122,6 +152,8 @@ Faults choose_faults(Chance& chance) {
         .skipped = often(),
         .needs_reboot = chance.one_in(300) ? 500 : 0,
         .does_not_return = often(),
+        .refuses_reboot = chance.one_in(300) ? 400 : 0,
+        .hook_fails = often(),
         .message_lost = chance.one_in(500) ? chance.between(0, 500) : 0,
         .message_doubled = often(),
         .server_crashes = often(),
@@ -142,6 +174,7 @@ Scenario scenario_of(std::uint64_t seed) {
     choose_times(scenario, chance);
     choose_rules(scenario, chance);
     scenario.faults = choose_faults(chance);
+    choose_others(scenario, chance);
     return scenario;
 }
 
@@ -164,6 +197,8 @@ std::string describe(const Scenario& scenario) {
     }
     text += "approval by " + std::to_string(scenario.policy.approval.people) + " before "
         + scenario.policy.approval.before_ring + "\n";
+    text += "order of " + std::to_string(scenario.steps) + " steps, sets busy elsewhere "
+        + std::to_string(scenario.busy.size()) + " times\n";
     return text;
 }
 

@@ -18,6 +18,15 @@ struct DailyHours {
     int hours = 24;
 };
 
+/// Another rollout changes a host of a set for a time, or of nobody of ours ("elsewhere").
+struct BusyTime {
+    std::string set;
+    std::string host;
+    std::int64_t begin = 0;  // seconds
+    std::int64_t end = 0;
+    bool is_broken = false;
+};
+
 /// Thousandths.
 struct Faults {
     std::int64_t plan_refused = 0;
@@ -28,6 +37,8 @@ struct Faults {
     std::int64_t skipped = 0;
     std::int64_t needs_reboot = 0;
     std::int64_t does_not_return = 0;
+    std::int64_t refuses_reboot = 0;
+    std::int64_t hook_fails = 0;
     std::int64_t message_lost = 0;
     std::int64_t message_doubled = 0;
     std::int64_t server_crashes = 0;
@@ -45,6 +56,8 @@ struct Scenario {
     std::optional<DailyHours> install_hours;
     std::optional<DailyHours> reboot_hours;
     std::vector<std::pair<std::int64_t, std::int64_t>> freezes;  // seconds
+    std::size_t steps = 0;  // of the order: tags "step=1" to that
+    std::vector<BusyTime> busy;
     Faults faults;
 };
 

@@ -29,11 +29,12 @@ bool needs_lease(CourseJob kind) {
 Outcome outcome_of(HostStage stage) {
     switch (stage) {
         case HostStage::Succeeded: return Outcome::Well;
-        case HostStage::PendingRestart:
-        case HostStage::PendingReboot: return Outcome::Pending;
+        case HostStage::PendingRestart: return Outcome::Pending;
+        case HostStage::PendingReboot: return Outcome::PendingReboot;
         case HostStage::Blocked:
         case HostStage::Left: return Outcome::Refused;
         case HostStage::Failed:
+        case HostStage::HookFailed:
         case HostStage::NotReturned: return Outcome::Badly;
         case HostStage::RehearsalFailed: return Outcome::BadlyInClone;
         case HostStage::Silent:
@@ -123,7 +124,14 @@ bool World::commit(const std::function<void()>& work) {
 }
 
 void World::drive(const rollout::Event& event) {
-    rollout::Step next = rollout::step(std::move(kept_.rollout), event, openings_, clock());
+    std::vector<rollout::PeerElsewhere> elsewhere;
+    for (const BusyTime& busy : scenario_.busy) {
+        if (busy.begin <= time_ && time_ < busy.end) {
+            elsewhere.push_back({busy.set, busy.host, "other", busy.is_broken});
+        }
+    }
+    rollout::Step next =
+        rollout::step(std::move(kept_.rollout), event, openings_, clock(), elsewhere);
     kept_.rollout = std::move(next.rollout);
     if (kept_.rollout.phase != RolloutPhase::Running) {
         told_.emplace_back([this] { checker_.stopped(); });
@@ -152,9 +160,11 @@ void World::carry_out(const Command& command) {
             give(host, rollout::begin_course(), kDay);
             return;
         case Command::Kind::Change:
+            told_.emplace_back([this, host, now = time_] { checker_.told_to_change(host, now); });
             give(host, rollout::begin_change(kept_.courses[host]), kTurn);
             return;
         case Command::Kind::Reboot:
+            told_.emplace_back([this, host, now = time_] { checker_.told_to_reboot(host, now); });
             give(host, rollout::begin_reboot(kept_.courses[host]), kTurn);
             return;
         case Command::Kind::Withdraw: withdraw(host); return;
@@ -194,7 +204,7 @@ void World::tick() {
         kept_.rollout.phase == RolloutPhase::Done || kept_.rollout.phase == RolloutPhase::Cancelled;
     const bool is_quiet = std::ranges::none_of(kept_.rollout.hosts, [](const auto& host) {
         return is_in_change(host.stage) || host.stage == HostStage::Preparing
-            || host.stage == HostStage::Failed || host.stage == HostStage::NotReturned;
+            || rollout::is_broken(host.stage);
     });
     if (time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet)) {
         later(10 * kMinute, [this] { tick(); });
@@ -210,8 +220,11 @@ void World::lose_overdue() {
             continue;
         }
         const bool is_unbegun = job->second.state == JobState::Given && now >= job->second.expires;
+        const bool is_rebooting = kept_.courses[job->second.host].phase == CoursePhase::Rebooting;
+        const std::int64_t most =
+            is_rebooting ? scenario_.policy.reboot.returns_within.count() : kLongestJob;
         const bool is_lost =
-            job->second.state == JobState::Leased && now >= job->second.leased_at + kLongestJob;
+            job->second.state == JobState::Leased && now >= job->second.leased_at + most;
         if (is_unbegun || is_lost) {
             overdue.push_back(id);
         }
@@ -243,8 +256,15 @@ bool World::grant(std::size_t id) {
     commit([&] {
         Job& job = kept_.jobs[id];
         const bool is_reboot = job.kind == CourseJob::Reboot;
+        const rollout::RolloutHost& asks = kept_.rollout.hosts[job.host];
+        const rollout::Policy& policy = kept_.rollout.policy;
         const rollout::Hold hold = rollout::lease_hold(
-            kept_.rollout, kept_.rollout.hosts[job.host], is_reboot, openings_, clock());
+            kept_.rollout,
+            {asks.ring,
+             is_reboot,
+             is_reboot ? rollout::needs_of_reboot(policy) : rollout::needs_of_change(policy, asks)},
+            openings_,
+            clock());
         const bool is_open = hold.reason == rollout::HoldReason::None;
         is_granted = job.state == JobState::Given && is_open
             && kept_.rollout.phase == RolloutPhase::Running && time_ + skew_ < job.expires;
@@ -288,6 +308,11 @@ void World::take_report(std::size_t id, const JobEnd& told) {
     const bool is_passed = job.kind == CourseJob::Rehearse && end.ending == Ending::Done;
     if (is_passed) {
         told_.emplace_back([this, host] { checker_.rehearsed(host); });
+    }
+    if (rollout::is_refused_reboot(kept_.courses[host], end)) {
+        ++kept_.rollout.hosts[host].refused_reboots;
+        told_.emplace_back(
+            [this, host, now = time_ + skew_] { checker_.refused_reboot(host, now); });
     }
     give(
         host,
@@ -378,7 +403,11 @@ void World::run_change(std::size_t id, std::size_t host) {
         return;
     }
     JobEnd end{.run = "run", .result = "applied"};
-    if (fails(scenario_.faults.skipped)) {
+    if (fails(scenario_.faults.hook_fails)) {
+        const bool halts = chance_.one_in(500);
+        end = {.ending = Ending::Failed, .exit_status = -1, .hook_why = "drain failed"};
+        end.hook_failure = halts ? model::HookFailure::HaltRing : model::HookFailure::SkipHost;
+    } else if (fails(scenario_.faults.skipped)) {
         end = {.ending = Ending::Failed, .exit_status = 3, .run = "run", .result = "skipped"};
     } else if (fails(scenario_.faults.transaction_fails)) {
         end = {.ending = Ending::Failed, .exit_status = 1, .run = "run"};
@@ -401,8 +430,16 @@ void World::run_reboot(std::size_t id) {
         send(id, {.ending = Ending::Refused, .why = "halted"});
         return;
     }
-    is_dirty_host_[kept_.jobs[id].host] = false;
-    send(id, {.ending = Ending::Interrupted});
+    const std::size_t host = kept_.jobs[id].host;
+    if (fails(scenario_.faults.refuses_reboot)) {
+        send(id, {.ending = Ending::Failed, .exit_status = 1, .why = "inhibited"});
+        return;
+    }
+    if (fails(scenario_.faults.does_not_return)) {
+        return;  // it is gone
+    }
+    is_dirty_host_[host] = false;
+    send(id, {.boot_before = "one", .boot_after = "two"});
 }
 
 void World::run_verify(std::size_t id, std::size_t host) {
@@ -468,6 +505,18 @@ void World::act(std::int64_t what, std::size_t ring) {
     });
 }
 
+/// Whether a host of a ring is told that somebody has to look after one before it.
+bool World::is_held_by_order(std::size_t ring) const {
+    const rollout::Holds holds(kept_.rollout, openings_, clock());
+    for (std::size_t host = 0; host < kept_.rollout.hosts.size(); ++host) {
+        if (kept_.rollout.hosts[host].ring == ring
+            && holds.of(host).reason == rollout::HoldReason::OrderBroken) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void World::person() {
     if (fails(scenario_.faults.person_acts)) {
         const auto rings = static_cast<std::int64_t>(kept_.rollout.rings.size());
@@ -488,7 +537,7 @@ void World::person() {
     if (is_calm() && kept_.rollout.phase == RolloutPhase::Running) {
         for (std::size_t ring = 0; ring < kept_.rollout.rings.size(); ++ring) {
             const auto tally = rollout::tallies_of(kept_.rollout)[ring];
-            if (tally.failed + tally.rehearsals_failed > 0) {
+            if (tally.failed + tally.rehearsals_failed > 0 || is_held_by_order(ring)) {
                 act(3, ring);
             }
             const bool is_settled =

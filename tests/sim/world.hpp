@@ -86,6 +86,7 @@ private:
     void run_change(std::size_t job, std::size_t host);
     void run_reboot(std::size_t job);
     void run_verify(std::size_t job, std::size_t host);
+    [[nodiscard]] bool is_held_by_order(std::size_t ring) const;
     void person();
     void act(std::int64_t what, std::size_t ring);
     void approve();

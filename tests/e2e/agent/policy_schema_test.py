@@ -21,6 +21,9 @@ GOOD = [
     {**SMALLEST, "rings": [{"name": "a", "share": "rest", "at_once": 3, "soak": "1d 12h"}]},
     {**SMALLEST, "windows": [{"rule": "FREQ=DAILY", "opens": "22:00", "lasts": "4h", "for": ["install", "reboot"]}]},
     {**SMALLEST, "patches": {"select": "named", "cves": ["CVE-2026-1"]}},
+    {**SMALLEST, "health": {"probes": [{"name": "web", "http": "https://localhost:8443/up?x=1"}], "tries": 5}},
+    {**SMALLEST, "hooks": {"drain": {"hook": "out", "limit": "10m"}, "post": {"hook": "x", "on_failure": "ignore"}}},
+    {**SMALLEST, "order": [{"tags": "db=standby"}, {"groups": ["db"]}], "order_failure": "go on", "rollback": "never"},
 ]
 BAD = [
     {"policy": "p"},
@@ -38,6 +41,13 @@ BAD = [
     {**SMALLEST, "approval": {"people": -1}},
     {**SMALLEST, "reboot": {"when": "now"}},
     {**SMALLEST, "patches": {"exclude": [{"package": "a"}]}},
+    {**SMALLEST, "health": {"probes": [{"name": "web", "http": "http://10.0.0.1/"}]}},
+    {**SMALLEST, "health": {"probes": [{"name": "db", "tcp": "127.0.0.1"}]}},
+    {**SMALLEST, "health": {"probes": [{"name": "db", "command": "true"}]}},
+    {**SMALLEST, "hooks": {"drain": {"hook": "../out"}}},
+    {**SMALLEST, "hooks": {"post": {"hook": "x", "on_failure": "skip-host"}}},
+    {**SMALLEST, "order": ["all"]},
+    {**SMALLEST, "order": [{}]},
 ]
 
 

@@ -136,8 +136,7 @@ class Member:
     def start(self, *helper_options):
         socket = self.folder / "helper.socket"
         helper = [self.programs / "thimble-agent-helper", "--state", self.folder / "helper", "--user", "root"]
-        helper += ["--socket", socket, "--patch-state", self.root.state, "--root", self.root.root]
-        helper += helper_options
+        helper += ["--socket", socket, "--patch-state", self.root.state, "--root", self.root.root, *helper_options]
         agent = [self.programs / "thimble-agent", "run", *self.places(), "--helper", socket, "--root", self.root.root]
         for argv in (helper, agent):
             self.processes.append(

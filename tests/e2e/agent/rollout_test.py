@@ -25,7 +25,7 @@ patches:
   packages: [{package}, on-no-host]
   exclude: [{{package: spared, owner: anna, until: 2099-01-01, why: ticket 12}}]
 rings:
-  - {{name: staging, hosts: {{groups: [staging]}}}}
+  - {{name: staging, hosts: {{groups: [staging]}}, soak: {soak}}}
   - {{name: canary, hosts: {{groups: [canary]}}}}
   - {{name: broad, hosts: {{groups: [broad]}}}}
 emergency: {{soak: [0s]}}
@@ -68,9 +68,9 @@ class Fleet:
     def versions(self, package):
         return [member.root.version(package) for member in self.members.values()]
 
-    def keep_policy(self, checks, name, package, more=""):
+    def keep_policy(self, checks, name, package, more="", soak="0s"):
         file = self.folder / f"{name}.yaml"
-        file.write_text(POLICY.format(name=name, package=package, more=more))
+        file.write_text(POLICY.format(name=name, package=package, more=more, soak=soak))
         checks.equal(self.server.command("policy", "validate", file).status, 0, f"policy {name} is one")
         new = self.server.command("policy", "diff", file)
         checks.equal(new.status, 1, "diff says that it is new", new)
