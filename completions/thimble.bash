@@ -124,7 +124,7 @@ _thimble_control_verb() { # VERB
 
 _thimble_rollout_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "start show explain approve pause halt resume cancel skip retry --json --config --help"
+        _thimble_words "start show explain approve pause halt resume cancel skip retry review --json --config --help"
         return
     fi
     case $1 in
@@ -141,7 +141,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout control tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -178,7 +178,7 @@ _thimble() {
         patches) _thimble_words "--host --group --json --config --help" ;;
         findings) _thimble_words "--host --vulnerability --group $_thimble_list_options" ;;
         vulnerabilities | advisories | packages | groups | tags) _thimble_words "--group $_thimble_list_options" ;;
-        feed-states | audit-log) _thimble_words "$_thimble_list_options" ;;
+        feed-states | audit-log | reviews) _thimble_words "$_thimble_list_options" ;;
         jobs) _thimble_words "--host --group $_thimble_list_options" ;;
         patch-states | plans | runs) _thimble_words "--host $_thimble_list_options" ;;
         users) _thimble_users_verb "$verb" ;;

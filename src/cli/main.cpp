@@ -43,12 +43,12 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 23> kFleetCommands{
+constexpr std::array<std::string_view, 24> kFleetCommands{
     "login",    "logout",      "hosts",           "groups",     "tags",
     "patches",  "findings",    "vulnerabilities", "advisories", "packages",
     "affected", "feed-states", "deployments",     "jobs",       "patch-states",
     "plans",    "runs",        "audit-log",       "users",      "tokens",
-    "halt",     "policy",      "rollout"};
+    "halt",     "policy",      "rollout",         "reviews"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
         "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
         "vulnerabilities,\n"
         "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
-        "      audit-log, users, halt, tokens,\n"
+        "      audit-log, users, halt, tokens, reviews,\n"
         "      thimble policy, thimble rollout, thimble control");
 
     thimble::cli::ScanOptions scan_options;

@@ -363,6 +363,10 @@ constexpr std::array kActs{
     Act{"resume", "Go on after a pause or a halt", "goes on.", false},
     Act{"cancel", "End it; no host gets a further job", "is cancelled.", false},
     Act{"skip", "Let the next ring begin although this one has not passed", "skips it.", true},
+    Act{"review",
+        "Close the review of an emergency: --why is what was learnt",
+        "is reviewed.",
+        false},
     Act{"retry", "Begin the failed hosts of a ring anew", "begins them anew.", true},
 };
 

@@ -47,6 +47,15 @@ constexpr std::array kPolicyColumns{
     ViewColumn{"changed_at", "CHANGED", 11},
     ViewColumn{"by", "BY", 32},
 };
+constexpr std::array kReviewColumns{
+    ViewColumn{"id", "ROLLOUT", 32},
+    ViewColumn{"created_at", "BEGUN", 11},
+    ViewColumn{"phase", "PHASE", 9},
+    ViewColumn{"succeeded", "LIVE", 5},
+    ViewColumn{"hosts", "HOSTS", 6},
+    ViewColumn{"due_at", "DUE", 11},
+    ViewColumn{"closed_at", "REVIEWED", 11},
+};
 constexpr std::array kRolloutColumns{
     ViewColumn{"id", "ROLLOUT", 32},
     ViewColumn{"policy", "POLICY", 12},
@@ -206,6 +215,12 @@ constexpr std::array kViews{
         "Which patches go to which hosts, and when",
         "There is no policy yet: thimble policy apply FILE",
         kPolicyColumns},
+    ListView{
+        "reviews",
+        "reviews",
+        "Emergencies, and whether somebody has looked back on them",
+        "There was no emergency.",
+        kReviewColumns},
     ListView{
         "rollouts",
         "",

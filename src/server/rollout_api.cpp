@@ -84,7 +84,7 @@ Result<rollout::Event> event_of(
     const auto ring = std::ranges::find(rings, ring_name, &rollout::RingRule::name);
     const auto* const named = std::ranges::find(kActs, act, &NamedAct::name);
     if (named == kActs.end()) {
-        return bad_body("act must be pause, halt, resume, skip or retry");
+        return bad_body("act must be pause, halt, resume, skip, retry or review");
     }
     if (named->needs_ring && ring == rings.end()) {
         return failure(
@@ -108,6 +108,30 @@ Result<rollout::Event> event_of(
 
 Error not_so(std::string what) {
     return failure(ErrorKind::Conflict, "server.not_so", std::move(what));
+}
+
+/// A second person looks back on an emergency. Nothing is driven by it.
+Result<void> close_review(
+    store::Connection& connection,
+    Trail& trail,
+    const Call& call,
+    const LiveRollout& live,
+    const std::string& notes) {
+    const std::string person = person_of(*call.principal);
+    if (person == live.rollout.requester) {
+        return failure(
+            ErrorKind::Denied,
+            "server.second_person",
+            "who began an emergency cannot review it alone: somebody else closes the review");
+    }
+    const std::string& id = live.record.deployment_id;
+    THIMBLE_TRY(
+        const bool was_open,
+        store::close_review(connection, id, {call.request.now, person, notes}));
+    if (!was_open) {
+        return not_so("it has no open review: only emergencies have one, and each is closed once");
+    }
+    return trail.note({call.principal->actor, "rollout.review", id, "", "", notes});
 }
 
 /// What would change nothing, or hide why the rollout stands still, is refused.
@@ -325,6 +349,9 @@ Result<Answer> act_on_rollout(Context& context, const Call& call) {
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(live.rollout)));
+            if (act == "review") {
+                return close_review(connection, trail, call, live, why);
+            }
             THIMBLE_TRY(const rollout::Event event, event_of(act, ring, why, live.rollout));
             THIMBLE_TRY(check_act(live.rollout, event));
             THIMBLE_TRY(check_skip(call, live, event));

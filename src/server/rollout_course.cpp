@@ -39,6 +39,9 @@ Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
     return record.is_emergency ? rollout::in_emergency(std::move(policy)) : std::move(policy);
 }
 
+/// How long after its beginning an emergency is to be looked back on.
+constexpr std::chrono::days kReviewedWithin{14};
+
 /// The state that a record, its rings, approvals and hosts stand for.
 Result<rollout::Rollout> rollout_of(
     store::Connection& connection,
@@ -399,6 +402,9 @@ Result<void> keep_rollout(
          "",
          static_cast<std::int64_t>(state.hosts.size()),
          order.opened_for}));
+    if (order.is_emergency) {
+        THIMBLE_TRY(store::open_review(connection, order.id, state.began + kReviewedWithin));
+    }
     for (std::size_t at = 0; at < state.rings.size(); ++at) {
         THIMBLE_TRY(keep_ring(connection, order.id, state, at));
     }

@@ -201,6 +201,9 @@ TEST(OpenEmergencies, OpensOneForWhatIsExploitedAndOnce) {
     EXPECT_EQ(store::text_at(rows[0], 0), "curl 2");
     const std::string id = store::text_at(rows[0], 2);
     EXPECT_EQ(scene.phase("s", id), "planning");
+    const auto reviews = scene.rows("SELECT deployment_id, closed_at FROM rollout_review");
+    ASSERT_EQ(reviews.size(), 1U);
+    EXPECT_EQ(store::text_at(reviews[0], 0), id);
     ASSERT_TRUE(scene.take(id, rollout::CancelledByPerson{"no"}));
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);  // it was opened for that
     miss(scene, "s", "3", true);

@@ -270,7 +270,8 @@ constexpr std::array kRoutes{
         Operate,
         Work::Database,
         "act,ring?,why",
-        "Pause, halt or resume it; skip or retry one of its rings"},
+        "Pause, halt or resume it; skip or retry one of its rings; close the review of an "
+        "emergency"},
     Route{
         Post,
         "/api/v1/rollouts/{id}/approvals",

@@ -314,6 +314,31 @@ constexpr std::string_view kRollouts =
     "deployment_host p JOIN host h ON h.id = p.host_id WHERE p.deployment_id = "
     "o.deployment_id$group)) r";
 
+/// Figures of emergencies, apart from those of the routine.
+constexpr std::array kReviewColumns{
+    ListColumn{"id", "v.deployment_id", Text, "Id of the rollout"},
+    ListColumn{"policy", "r.policy", Text, "The policy that it went by"},
+    ListColumn{
+        "opened_for", "r.opened_for", Text, "By rule: patches it was opened for; empty: by hand"},
+    ListColumn{"reason", "d.why", Text, "The reason that was given"},
+    ListColumn{"created_by", "d.created_by", Text, "Who began it"},
+    ListColumn{"created_at", "d.created_at", Instant, "When"},
+    ListColumn{"phase", "r.phase", Text, "running, paused, halted, done or cancelled"},
+    ListColumn{"since", "r.since", Instant, "Since when"},
+    ListColumn{"hosts", "r.hosts", Number, "How many hosts it has"},
+    ListColumn{
+        "succeeded",
+        "(SELECT COUNT(*) FROM deployment_host h WHERE h.deployment_id = v.deployment_id AND "
+        "h.phase "
+        "IN ('verified', 'nothing-to-do'))",
+        Number,
+        "On how many the patches are live"},
+    ListColumn{"due_at", "v.due_at", Instant, "Until when it is to be reviewed"},
+    ListColumn{"closed_at", "v.closed_at", Instant, "When it was; null: it is open"},
+    ListColumn{"closed_by", "v.closed_by", Text, "By whom"},
+    ListColumn{"notes", "v.notes", Text, "What was learnt"},
+};
+
 constexpr std::array kRolloutRingColumns{
     ListColumn{
         "id", "r.deployment_id || '.' || CAST(r.ring AS TEXT)", Text, "Deployment, a dot, ring"},
@@ -532,6 +557,14 @@ constexpr std::array kTables{
         ListScope::Column,
         "-received_at",
         "What an agent reported"},
+    ListTable{
+        "reviews",
+        "rollout_review v JOIN rollout r ON r.deployment_id = v.deployment_id JOIN deployment d ON "
+        "d.id = v.deployment_id",
+        kReviewColumns,
+        ListScope::Whole,
+        "-created_at",
+        "The review of an emergency"},
     ListTable{
         "rollout-rings",
         kRolloutRings,

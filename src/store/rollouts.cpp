@@ -242,6 +242,25 @@ Result<std::vector<RolloutApproval>> approvals_of(
     return approvals;
 }
 
+Result<void> open_review(Connection& connection, const std::string& deployment_id, Instant due_at) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_review (deployment_id, due_at, closed_at, closed_by, notes) VALUES "
+        "(:id, :due, 0, '', '')",
+        {deployment_id, seconds_of(due_at)}));
+    return {};
+}
+
+Result<bool> close_review(
+    Connection& connection, const std::string& deployment_id, const ReviewEnd& end) {
+    THIMBLE_TRY(
+        const std::int64_t closed,
+        connection.execute(
+            "UPDATE rollout_review SET closed_at = :now, closed_by = :person, notes = :notes WHERE "
+            "deployment_id = :id AND closed_at = 0",
+            {seconds_of(end.at), end.person, end.notes, deployment_id}));
+    return closed > 0;
+}
+
 Result<void> set_signature(
     Connection& connection, const std::string& deployment_id, const RolloutSignature& signature) {
     THIMBLE_TRY(connection.execute(

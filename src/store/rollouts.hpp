@@ -106,6 +106,17 @@ Result<std::vector<RolloutRingRecord>> rollout_rings(
 Result<void> add_approval(
     Connection& connection, const std::string& deployment_id, const RolloutApproval& approval);
 /// In the order in which they were given.
+/// The review of an emergency, open.
+Result<void> open_review(Connection& connection, const std::string& deployment_id, Instant due_at);
+struct ReviewEnd {
+    Instant at;
+    std::string person;
+    std::string notes;
+};
+/// @return whether it was open
+Result<bool> close_review(
+    Connection& connection, const std::string& deployment_id, const ReviewEnd& end);
+
 /// A person's signature under a frozen set: hosts check it, the server only passes it on.
 struct RolloutSignature {
     std::string person;
