@@ -61,6 +61,9 @@ void write_patches(JsonWriter& json, const std::vector<model::PlannedPatch>& pat
         json.member("source", patch.source).member("from_version", patch.from_version);
         json.member("to_version", patch.to_version);
         json.member("vulnerabilities", patch.vulnerabilities);
+        if (patch.evidence_first) {
+            json.key("collect_evidence_first").boolean(true);
+        }
         json.close_object();
     }
     json.close_array();

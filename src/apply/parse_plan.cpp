@@ -156,7 +156,9 @@ Result<model::PlannedPatch> read_patch(const JsonValue& value) {
         .source = members.text("source"),
         .from_version = members.text("from_version"),
         .to_version = members.text("to_version"),
-        .vulnerabilities = members.texts("vulnerabilities")};
+        .vulnerabilities = members.texts("vulnerabilities"),
+        .evidence_first = !members.is_null("collect_evidence_first")
+            && members.boolean("collect_evidence_first")};
     if (!is_package_name(patch.source)) {
         members.reject("source");
     }

@@ -152,7 +152,8 @@ private:
             .source = patch.source,
             .from_version = patch.from_version,
             .to_version = patch.to_version,
-            .vulnerabilities = {}};
+            .vulnerabilities = {},
+            .evidence_first = patch.decision.forensic};
         for (const std::uint32_t vulnerability : patch.vulnerabilities) {
             planned.vulnerabilities.push_back(assessment_.vulnerabilities[vulnerability].id);
         }
@@ -218,7 +219,8 @@ private:
                 {.source = offer.source_name,
                  .from_version = offer.installed_version,
                  .to_version = offer.candidate_version,
-                 .vulnerabilities = {}});
+                 .vulnerabilities = {},
+                 .evidence_first = false});
         }
     }
 

@@ -20,7 +20,9 @@
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_command.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/verify/volatile_evidence.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <optional>
@@ -248,6 +250,28 @@ void name_failure(
     }
 }
 
+/// Keeps what the patch would wipe away, where a row of the directive asks for it: no evidence, no patch.
+Result<void> keep_evidence(
+    host::Host& host,
+    const model::Plan& plan,
+    const std::filesystem::path& folder,
+    std::ostream& err) {
+    if (std::ranges::none_of(plan.patches, &model::PlannedPatch::evidence_first)) {
+        return {};
+    }
+    err << "thimble: collecting volatile evidence before the patch (BOD 26-04)" << '\n';
+    std::vector<verify::PackageName> packages;
+    packages.reserve(plan.steps.size());
+    for (const model::PlannedStep& step : plan.steps) {
+        if (!step.from_version.empty()) {
+            packages.push_back({step.name, step.architecture});
+        }
+    }
+    const auto evidence = verify::collect_evidence(host, packages, host::SystemClock().now());
+    return apply::write_whole_file(
+        (folder / "evidence.json").string(), verify::format_evidence(evidence));
+}
+
 struct Finished {
     std::string run;
     apply::RunReport report;
@@ -268,6 +292,7 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     if (!approval.empty()) {
         THIMBLE_TRY(apply::write_whole_file((folder / "approval.json").string(), approval));
     }
+    THIMBLE_TRY(keep_evidence(*looked_at.host, plan, folder, err));
     const RunOrder order{
         .plan = plan,
         .folder = folder,

@@ -69,6 +69,7 @@ struct PlannedPatch {
     std::string from_version;
     std::string to_version;
     std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
+    bool evidence_first = false;  ///< volatile evidence is collected before it (BOD 26-04)
     bool operator==(const PlannedPatch&) const = default;
 };
 
