@@ -24,6 +24,7 @@ bool is_owners_alone(const std::filesystem::path& path, uid_t owner, mode_t type
 
 std::string evidence_of(const host::Outcome& outcome) {
     std::string said = outcome.output + outcome.errors;
+    said.erase(said.find_last_not_of(" \n") + 1);
     if (said.size() > kMaxEvidenceBytes) {
         said = said.substr(said.size() - kMaxEvidenceBytes);
     }

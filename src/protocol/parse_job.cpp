@@ -82,8 +82,8 @@ Result<model::OwnerHook> read_hook(const JsonValue& value) {
         members.reject("on_failure");
     }
     THIMBLE_TRY(members.done());
-    hook.step = *step;
-    hook.on_failure = *failure;
+    hook.step = step.value_or(model::HookStep::Drain);
+    hook.on_failure = failure.value_or(model::HookFailure::SkipHost);
     return hook;
 }
 

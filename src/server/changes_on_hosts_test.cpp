@@ -94,6 +94,13 @@ TEST(Rollout, HaltsWhenAHostDoesNotReturnInItsTime) {
 
     EXPECT_EQ(scene.phase("s"), "not-returned");
     EXPECT_EQ(scene.rollout_phase(), "halted");
+    const store::Job late = scene.job("s");
+    EXPECT_TRUE(*scene.database.look([&](store::Connection& connection) {
+        return store::waiting_job(connection, late.id, "s", scene.now);
+    })) << "it is given once more";
+    scene.report(late, "", "", 0, {{"boot", kNewBoot}});
+    scene.verify("s", "verified");
+    EXPECT_EQ(scene.phase("s"), "verified");
 }
 
 TEST(Rollout, TellsAHostThatRefusedItsRebootAgainLater) {

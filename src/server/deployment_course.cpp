@@ -302,8 +302,13 @@ Result<JobChanges> lose_overdue_jobs(
     for (const store::Job& job : jobs) {
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));
         THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, end.why, ""}));
-        THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
         THIMBLE_TRY(courses.step(trail, {"server", job.id, end}));
+        // A machine that comes back late has forgotten its job, and must be given it again to tell of its boot.
+        if (job.kind == protocol::job_kind_name(protocol::JobKind::Reboot)
+            && end.ending == rollout::JobEnd::Ending::Lost) {
+            continue;
+        }
+        THIMBLE_TRY(store::finish_job(connection, job.id, job.host_id, now));
         courses.changes.closed.push_back(job.id);
     }
     return std::move(courses.changes);

@@ -173,7 +173,7 @@ Result<HookReport> read_hook(const JsonValue& value) {
         members.reject("ended");
     }
     THIMBLE_TRY(members.done());
-    hook.step = *step;
+    hook.step = step.value_or(model::HookStep::Drain);
     return hook;
 }
 

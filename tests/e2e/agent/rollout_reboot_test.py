@@ -64,9 +64,9 @@ class Machine:
             self.put(f"hooks/{name}", HOOK, name=name)
         member.programs = folder
 
-    def put(self, name, text, **more):
-        (self.folder / name).write_text(text.format(**self.words, **more))
-        (self.folder / name).chmod(0o755)
+    def put(self, file, text, **more):
+        (self.folder / file).write_text(text.format(**self.words, **more))
+        (self.folder / file).chmod(0o755)
 
     def boots(self, boot, kernel):
         (self.root / "proc/sys/kernel/random/boot_id").write_text(f"{boot}\n")
@@ -117,7 +117,7 @@ def halts_for_a_hook(fleet, machine, checks):
 def comes_back_late(fleet, machine, rollout, checks):
     (machine.folder / "full").unlink()
     (machine.folder / "dies").touch()
-    for act in (["retry", rollout, "--ring", "staging"], ["resume", rollout]):
+    for act in (["retry", rollout, "staging"], ["resume", rollout]):
         done = fleet.server.command("rollout", *act, "--why", "the balancer has room")
         checks.equal(done.status, 0, f"{act[0]} is taken", done)
     checks.expect(
