@@ -141,7 +141,7 @@ std::string host_table(std::span<const ListedHost> hosts) {
             name_width,
             whole_text(host.id.substr(0, width)),
             width,
-            cell_text(host.reach, 5),
+            whole_text(host.reach),
             count_of(host.overdue),
             count_of(host.exploited),
             count_of(host.pending),
