@@ -51,7 +51,8 @@ bool take_number(std::string_view& text, std::int64_t& number) {
     if (digits == 0 || digits > 9) {
         return false;
     }
-    std::from_chars(text.data(), text.data() + digits, number);
+    const std::string front(text.substr(0, digits));
+    std::from_chars(front.c_str(), front.c_str() + digits, number);
     text.remove_prefix(digits);
     return true;
 }

@@ -62,7 +62,16 @@ std::vector<std::string> commands_of(const CLI::App& app) {
     }
     names.insert(
         names.end(),
-        {"feeds", "catalog", "patch", "verify", "history", "doctor", "serve", "server", "audit", "control"});
+        {"feeds",
+         "catalog",
+         "patch",
+         "verify",
+         "history",
+         "doctor",
+         "serve",
+         "server",
+         "audit",
+         "control"});
     names.insert(names.end(), kFleetCommands.begin(), kFleetCommands.end());
     return names;
 }
@@ -73,20 +82,23 @@ int filter_status(int status, bool strict) {
     return forgiven ? thimble::cli::kEveryLineAnswered : status;
 }
 
+/// What other programs do; each of them has a --help of its own.
+constexpr const char* kOtherCommands =
+    "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
+    "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
+    "      thimble history, thimble doctor,\n"
+    "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
+    "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
+    "vulnerabilities,\n"
+    "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
+    "      audit-log, users, halt, tokens, reviews,\n"
+    "      thimble policy, thimble rollout, thimble control";
+
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "thimble " THIMBLE_VERSION);
-    app.footer(
-        "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
-        "      thimble patch plan|rehearse|apply|rollback|resume|show, thimble verify,\n"
-        "      thimble history, thimble doctor,\n"
-        "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-        "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
-        "vulnerabilities,\n"
-        "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
-        "      audit-log, users, halt, tokens, reviews,\n"
-        "      thimble policy, thimble rollout, thimble control");
+    app.footer(kOtherCommands);
 
     thimble::cli::ScanOptions scan_options;
     CLI::App* scan = app.add_subcommand("scan", "Rank the patches that a host is missing");

@@ -48,7 +48,7 @@ constexpr std::array kPolicyColumns{
     ViewColumn{"by", "BY", 32},
 };
 constexpr std::array kReviewColumns{
-    ViewColumn{"id", "ROLLOUT", 32},
+    ViewColumn{"id", "ROLLOUT", 12, CellKind::Id},
     ViewColumn{"created_at", "BEGUN", 11},
     ViewColumn{"phase", "PHASE", 9},
     ViewColumn{"succeeded", "LIVE", 5},
