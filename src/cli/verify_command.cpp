@@ -137,8 +137,11 @@ std::string own_unit(host::Host& host) {
 }
 
 /// The probes of a plan, as often and as long as it gives them; those that were broken before its run are no failure.
-std::vector<verify::HealthCheck> look_at_probes(host::Host& host, const Subject& subject) {
-    const model::PlanPolicy& policy = subject.plan->policy;
+/// @param before  as they were before the plan's last run
+std::vector<verify::HealthCheck> look_at_probes(
+    host::Host& host,
+    const model::PlanPolicy& policy,
+    const std::vector<verify::ProbeResult>& before) {
     const std::uint32_t tries = std::max<std::uint32_t>(policy.settle_tries, 1);
     for (std::uint32_t attempt = 1;; ++attempt) {
         std::vector<verify::ProbeResult> now;
@@ -146,7 +149,7 @@ std::vector<verify::HealthCheck> look_at_probes(host::Host& host, const Subject&
         for (const model::HealthProbe& probe : policy.probes) {
             now.push_back(verify::ask_probe(host, probe));
         }
-        std::vector<verify::HealthCheck> checks = verify::compare_probes(subject.probes, now);
+        std::vector<verify::HealthCheck> checks = verify::compare_probes(before, now);
         if (verify::is_healthy(checks) || attempt >= tries) {
             return checks;
         }
@@ -180,7 +183,7 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
             verify::compare_health(before, verify::read_health(*host, probes_of(subject)));
     }
     if (!options.plan.empty() && subject.plan && subject.baseline.empty()) {
-        report.facts.health = look_at_probes(*host, subject);
+        report.facts.health = look_at_probes(*host, subject.plan->policy, subject.probes);
     }
     if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);

@@ -13,7 +13,7 @@ Result<HaltStatus> parse_halt(std::string_view text) {
         return failure(ErrorKind::Corrupt, "client.odd_answer", "the server's answer is not JSON");
     }
     JsonMembers members(*document);
-    const HaltStatus halt{
+    HaltStatus halt{
         members.boolean("halted"),
         members.text_or_null("since"),
         members.text_or_null("by"),
