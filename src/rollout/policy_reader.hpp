@@ -39,7 +39,7 @@ public:
     Result<std::optional<HostLimit>> limit(std::string_view name);
     /// The items of a list of mappings, each by `read(PolicyReader&)`.
     template <class Item, class Read>
-    Result<std::vector<Item>> items(std::string_view name, Read read) {
+    Result<std::vector<Item>> items(std::string_view name, const Read& read) {
         std::vector<Item> items;
         THIMBLE_TRY(const JsonValue::Array* array, array_of(name));
         for (std::size_t at = 0; array != nullptr && at < array->size(); ++at) {
@@ -53,7 +53,7 @@ public:
     /// A mapping within this one, by `read(PolicyReader&)`. What is wrong with it because something in it could not be
     /// read is not told besides.
     template <class Value, class Read>
-    Result<Value> whole(const JsonValue& value, std::string place, Read read) {
+    Result<Value> whole(const JsonValue& value, std::string place, const Read& read) {
         // NOLINTNEXTLINE(misc-const-correctness): whoever reads notes in it what was asked for
         PolicyReader reader(value, std::move(place), errors_);
         const std::size_t before = errors_ == nullptr ? 0 : errors_->size();

@@ -41,7 +41,8 @@ struct DeploymentHost {
     std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
     std::int64_t refused_reboots = 0;
     std::int64_t order_step = 0;  ///< of the policy's order; 0: of none
-    std::string set_name = {};    ///< of its availability set; empty: of none
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string set_name = {};  ///< of its availability set; empty: of none
     bool operator==(const DeploymentHost&) const = default;
 };
 

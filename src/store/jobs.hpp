@@ -34,8 +34,9 @@ struct JobClosing {
     std::int64_t exit_status = 0;
     std::string why;
     std::string document;  ///< digest of what its program printed; empty: nothing came
-    std::string hooks =
-        {};  ///< what hooks of the host's owner said around it, JSON; empty: none ran
+    /// What hooks of the host's owner said around it, JSON; empty: none ran.
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string hooks = {};
     bool operator==(const JobClosing&) const = default;
 };
 
