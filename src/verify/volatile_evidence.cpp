@@ -105,7 +105,8 @@ public:
     void read_processes() {
         const auto names = host_.list("/proc");
         if (!names) {
-            return miss("/proc", names.error());
+            miss("/proc", names.error());
+            return;
         }
         for (const std::string& name : *names) {
             if (!is_number(name)) {
@@ -157,7 +158,8 @@ private:
         const std::string folder = "/proc/" + name;
         auto status = host_.read_file(folder + "/status", kMaxStatus);
         if (!status) {
-            return miss(folder, status.error());  // it has ended, unless it may not be seen
+            miss(folder, status.error());  // it has ended, unless it may not be seen
+            return;
         }
         EvidenceProcess process;
         std::from_chars(name.data(), name.data() + name.size(), process.id);
@@ -193,14 +195,16 @@ private:
     void digest_file(const std::string& path) {
         const auto info = host_.look(path, host::Follow::No);
         if (!info) {
-            return miss(path, info.error());
+            miss(path, info.error());
+            return;
         }
         if (info->type != host::FileType::Regular || evidence_.files.size() == kMaxFiles) {
             return;
         }
         const auto bytes = host_.read_file(path, kMaxProgram);
         if (!bytes) {
-            return miss(path, bytes.error());
+            miss(path, bytes.error());
+            return;
         }
         evidence_.files.emplace_back(path, sha256_of(*bytes));
     }
