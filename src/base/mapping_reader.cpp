@@ -25,13 +25,17 @@ JsonValue empty_mapping() {
     return value;
 }
 
-MappingReader::MappingReader(const JsonValue& value, std::string place, std::string_view code)
+MappingReader::MappingReader(
+    const JsonValue& value, std::string place, std::string_view code, MappingErrors* errors)
     : object_(std::get_if<JsonValue::Object>(&value.value)),
       place_(std::move(place)),
-      code_(code) {}
+      code_(code),
+      errors_(errors) {}
 
 const JsonValue* MappingReader::find(std::string_view name) {
-    known_.push_back(name);
+    if (std::ranges::find(known_, name) == known_.end()) {
+        known_.push_back(name);
+    }
     if (object_ == nullptr) {
         return nullptr;
     }
@@ -52,14 +56,34 @@ Error MappingReader::bad(std::string_view name, std::string what) const {
     return failure(ErrorKind::Invalid, std::string(code_), place_of(name) + ": " + std::move(what));
 }
 
-Result<std::string> MappingReader::text_or(std::string_view name, std::string_view otherwise) {
+Result<void> MappingReader::note(Error error) const {
+    if (errors_ == nullptr || errors_->size() >= kMostMappingErrors) {
+        return error;
+    }
+    // Of one place, and of what it is in, the first says enough.
+    const std::string place = error.message.substr(0, error.message.find(": "));
+    const bool is_told = std::ranges::any_of(*errors_, [&](const Error& told) {
+        const std::string& text = told.message;
+        return text.starts_with(place)
+            && (text.size() == place.size() || text[place.size()] == ':'
+                || text[place.size()] == '.' || text[place.size()] == '[');
+    });
+    if (!is_told) {
+        errors_->push_back(std::move(error));
+    }
+    return {};
+}
+
+Result<std::string> MappingReader::text_or(std::string_view name, std::string_view left_out) {
     const JsonValue* value = find(name);
     if (value == nullptr) {
-        return std::string(otherwise);
+        return std::string(left_out);
     }
     const auto* text = std::get_if<std::string>(&value->value);
     if (text == nullptr || text->size() > kMostTextBytes || !is_plain(*text)) {
-        return bad(name, "a text of one line is wanted (quote what looks like a number)");
+        return otherwise(
+            std::string(left_out),
+            bad(name, "a text of one line is wanted (quote what looks like a number)"));
     }
     return *text;
 }
@@ -67,7 +91,7 @@ Result<std::string> MappingReader::text_or(std::string_view name, std::string_vi
 Result<std::string> MappingReader::text(std::string_view name) {
     THIMBLE_TRY(std::string text, text_or(name, ""));
     if (text.empty()) {
-        return bad(name, "it is missing");
+        return otherwise(std::string(), bad(name, "it is missing"));
     }
     return text;
 }
@@ -79,7 +103,9 @@ Result<std::string> MappingReader::block(std::string_view name, std::size_t most
     }
     const auto* text = std::get_if<std::string>(&value->value);
     if (text == nullptr || text->size() > most) {
-        return bad(name, "a text of at most " + std::to_string(most) + " bytes is wanted");
+        return otherwise(
+            std::string(),
+            bad(name, "a text of at most " + std::to_string(most) + " bytes is wanted"));
     }
     return *text;
 }
@@ -101,28 +127,45 @@ Result<std::vector<std::string>> MappingReader::texts(std::string_view name) {
         const bool is_good = text != nullptr && !text->empty() && text->size() <= kMostTextBytes
             && is_plain(*text) && texts.size() < kMostItems;
         if (!is_good) {
-            return bad(
-                name, "a list of at most 1000 texts is wanted (quote what looks like a number)");
+            return otherwise(
+                std::vector<std::string>(),
+                bad(name,
+                    "a list of at most 1000 texts is wanted (quote what looks like a number)"));
         }
         texts.push_back(*text);
     }
     if (texts.empty()) {
-        return bad(name, "the list is empty: leave it out to mean all");
+        return otherwise(
+            std::vector<std::string>(), bad(name, "the list is empty: leave it out to mean all"));
     }
     return texts;
 }
 
 Result<std::uint32_t> MappingReader::count_or(
-    std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
+    std::string_view name, std::uint32_t left_out, std::uint32_t most) {
     const JsonValue* value = find(name);
     if (value == nullptr) {
-        return otherwise;
+        return left_out;
     }
     const auto* number = std::get_if<std::int64_t>(&value->value);
     if (number == nullptr || *number < 0 || *number > most) {
-        return bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted");
+        return otherwise(
+            left_out, bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted"));
     }
     return static_cast<std::uint32_t>(*number);
+}
+
+Result<int> MappingReader::whole_number_or(std::string_view name, int left_out) {
+    constexpr std::int64_t kMost = 1'000'000;
+    const JsonValue* value = find(name);
+    if (value == nullptr) {
+        return left_out;
+    }
+    const auto* number = std::get_if<std::int64_t>(&value->value);
+    if (number == nullptr || *number < -kMost || *number > kMost) {
+        return otherwise(left_out, bad(name, "a whole number is wanted"));
+    }
+    return static_cast<int>(*number);
 }
 
 Result<const JsonValue::Array*> MappingReader::array_of(std::string_view name) {
@@ -132,17 +175,18 @@ Result<const JsonValue::Array*> MappingReader::array_of(std::string_view name) {
     }
     const auto* array = std::get_if<JsonValue::Array>(&value->value);
     if (array == nullptr || array->size() > kMostItems) {
-        return bad(name, "a list of at most 1000 items is wanted");
+        return otherwise<const JsonValue::Array*>(
+            nullptr, bad(name, "a list of at most 1000 items is wanted"));
     }
     return array;
 }
 
 Result<void> MappingReader::done() const {
     if (object_ == nullptr) {
-        return failure(
+        return note(failure(
             ErrorKind::Invalid,
             std::string(code_),
-            (place_.empty() ? "the document" : place_) + ": a mapping is wanted");
+            (place_.empty() ? "the document" : place_) + ": a mapping is wanted"));
     }
     for (const auto& member : *object_) {
         if (std::ranges::find(known_, member.first) == known_.end()) {
@@ -150,7 +194,7 @@ Result<void> MappingReader::done() const {
             for (const std::string_view name : known_) {
                 names.append(names.empty() ? "" : ", ").append(name);
             }
-            return bad(member.first, "it is not known here; what is: " + names);
+            THIMBLE_TRY(note(bad(member.first, "it is not known here; what is: " + names)));
         }
     }
     return {};

@@ -58,7 +58,7 @@ constexpr std::array kSelections{
 
 template <class Value, std::size_t Size>
 Result<Value> word_of(
-    PolicyReader& reader,
+    MappingReader& reader,
     std::string_view name,
     const std::array<Word<Value>, Size>& words,
     Value otherwise) {
@@ -79,15 +79,15 @@ Result<Value> word_of(
 /// A member that is a mapping of its own; left out, it is an empty one.
 template <class Value>
 Result<Value> part(
-    PolicyReader& reader,
+    MappingReader& reader,
     std::string_view name,
-    const std::function<Result<Value>(PolicyReader&)>& read) {
+    const std::function<Result<Value>(MappingReader&)>& read) {
     const JsonValue* value = reader.find(name);
     const JsonValue nothing = empty_mapping();
     return reader.whole<Value>(value == nullptr ? nothing : *value, reader.place_of(name), read);
 }
 
-Result<HostQuery> read_query(PolicyReader& reader) {
+Result<HostQuery> read_query(MappingReader& reader) {
     HostQuery query;
     THIMBLE_TRY(query.hosts, reader.texts("hosts"));
     THIMBLE_TRY(query.groups, reader.texts("groups"));
@@ -97,7 +97,7 @@ Result<HostQuery> read_query(PolicyReader& reader) {
 }
 
 /// "all", or a mapping that names at least one thing.
-Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
+Result<HostQuery> query_of(MappingReader& reader, std::string_view name) {
     const JsonValue* value = reader.find(name);
     if (value != nullptr) {
         const auto* word = std::get_if<std::string>(&value->value);
@@ -113,7 +113,7 @@ Result<HostQuery> query_of(PolicyReader& reader, std::string_view name) {
 }
 
 /// One step of the order.
-Result<HostQuery> read_step(PolicyReader& reader) {
+Result<HostQuery> read_step(MappingReader& reader) {
     THIMBLE_TRY(HostQuery query, read_query(reader));
     if (query == HostQuery()) {
         return reader.bad("hosts", "say which: hosts, groups, tags or systems");
@@ -121,7 +121,7 @@ Result<HostQuery> read_step(PolicyReader& reader) {
     return query;
 }
 
-Result<std::optional<HostQuery>> query_if_any(PolicyReader& reader, std::string_view name) {
+Result<std::optional<HostQuery>> query_if_any(MappingReader& reader, std::string_view name) {
     if (reader.find(name) == nullptr) {
         return std::optional<HostQuery>();
     }
@@ -129,7 +129,7 @@ Result<std::optional<HostQuery>> query_if_any(PolicyReader& reader, std::string_
     return std::optional(std::move(query));
 }
 
-Result<PatchExclusion> read_exclusion(PolicyReader& reader) {
+Result<PatchExclusion> read_exclusion(MappingReader& reader) {
     PatchExclusion exclusion;
     THIMBLE_TRY(exclusion.package, reader.text("package"));
     THIMBLE_TRY(exclusion.owner, reader.text("owner"));
@@ -144,7 +144,7 @@ Result<PatchExclusion> read_exclusion(PolicyReader& reader) {
 }
 
 Result<model::PlanSelection> read_selection(
-    PolicyReader& reader, std::vector<PatchExclusion>& exclusions) {
+    MappingReader& reader, std::vector<PatchExclusion>& exclusions) {
     model::PlanSelection selection;
     THIMBLE_TRY(selection.packages, reader.texts("packages"));
     THIMBLE_TRY(selection.vulnerabilities, reader.texts("cves"));
@@ -166,7 +166,7 @@ Result<model::PlanSelection> read_selection(
     return selection;
 }
 
-Result<RingRule> read_ring(PolicyReader& reader) {
+Result<RingRule> read_ring(MappingReader& reader) {
     RingRule ring;
     THIMBLE_TRY(ring.name, reader.text("name"));
     THIMBLE_TRY(ring.hosts, query_if_any(reader, "hosts"));
@@ -175,25 +175,25 @@ Result<RingRule> read_ring(PolicyReader& reader) {
     if (word != nullptr && *word == "rest") {
         ring.share = kWhole + 1;  // what the others leave: see complete_shares
     } else {
-        THIMBLE_TRY(ring.share, reader.share_or("share", 0));
+        THIMBLE_TRY(ring.share, share_or(reader, "share", 0));
     }
     if (ring.hosts.has_value() == (ring.share > 0)) {
         return reader.bad("hosts", "say either which hosts, or which share of the others");
     }
-    THIMBLE_TRY(ring.after, reader.length_or("after", ring.after));
-    THIMBLE_TRY(ring.soak, reader.length_or("soak", ring.soak));
-    THIMBLE_TRY(ring.at_once, reader.limit("at_once"));
+    THIMBLE_TRY(ring.after, length_or(reader, "after", ring.after));
+    THIMBLE_TRY(ring.soak, length_or(reader, "soak", ring.soak));
+    THIMBLE_TRY(ring.at_once, limit(reader, "at_once"));
     return ring;
 }
 
-Result<PolicyWindow> read_window(PolicyReader& reader) {
+Result<PolicyWindow> read_window(MappingReader& reader) {
     PolicyWindow window;
     THIMBLE_TRY(window.when.rule, reader.text("rule"));
     THIMBLE_TRY(window.when.zone, reader.text_or("zone", "UTC"));
     THIMBLE_TRY(window.when.offset_days, reader.whole_number_or("offset_days", 0));
     THIMBLE_TRY(const std::string opens, reader.text("opens"));
     THIMBLE_TRY(
-        const std::chrono::seconds lasts, reader.length_or("lasts", std::chrono::seconds(0)));
+        const std::chrono::seconds lasts, length_or(reader, "lasts", std::chrono::seconds(0)));
     window.when.duration = std::chrono::floor<std::chrono::minutes>(lasts);
     THIMBLE_TRY(const std::string from, reader.text_or("from", "2026-01-01"));
     const auto time = calendar::parse_time_of_day(opens);
@@ -220,7 +220,7 @@ Result<PolicyWindow> read_window(PolicyReader& reader) {
     return window;
 }
 
-Result<Freeze> read_freeze(PolicyReader& reader) {
+Result<Freeze> read_freeze(MappingReader& reader) {
     Freeze freeze;
     THIMBLE_TRY(freeze.name, reader.text("name"));
     THIMBLE_TRY(freeze.owner, reader.text_or("owner", ""));
@@ -244,15 +244,15 @@ Result<Freeze> read_freeze(PolicyReader& reader) {
     return freeze;
 }
 
-Result<ApprovalRule> read_approval(PolicyReader& reader) {
+Result<ApprovalRule> read_approval(MappingReader& reader) {
     ApprovalRule approval;
     THIMBLE_TRY(approval.people, reader.count_or("people", 0, 10));
     THIMBLE_TRY(approval.before_ring, reader.text_or("before", ""));
-    THIMBLE_TRY(approval.good_for, reader.length_or("good_for", approval.good_for));
+    THIMBLE_TRY(approval.good_for, length_or(reader, "good_for", approval.good_for));
     return approval;
 }
 
-Result<model::HealthProbe> read_probe(PolicyReader& reader) {
+Result<model::HealthProbe> read_probe(MappingReader& reader) {
     model::HealthProbe probe;
     THIMBLE_TRY(probe.name, reader.text("name"));
     THIMBLE_TRY(const std::string http, reader.text_or("http", ""));
@@ -265,14 +265,14 @@ Result<model::HealthProbe> read_probe(PolicyReader& reader) {
     return probe;
 }
 
-Result<model::PlanHealth> read_host_health(PolicyReader& reader) {
+Result<model::PlanHealth> read_host_health(MappingReader& reader) {
     model::PlanHealth health;
     THIMBLE_TRY(health.probes, reader.items<model::HealthProbe>("probes", read_probe));
-    THIMBLE_TRY(const auto limit, reader.length_or("probe_limit", model::HealthProbe().timeout));
+    THIMBLE_TRY(const auto limit, length_or(reader, "probe_limit", model::HealthProbe().timeout));
     for (model::HealthProbe& probe : health.probes) {
         probe.timeout = limit;
     }
-    THIMBLE_TRY(health.settle, reader.length_or("settle", health.settle));
+    THIMBLE_TRY(health.settle, length_or(reader, "settle", health.settle));
     THIMBLE_TRY(
         health.settle_tries,
         reader.count_or("tries", health.settle_tries, model::kMostSettleTries));
@@ -283,16 +283,16 @@ Result<model::PlanHealth> read_host_health(PolicyReader& reader) {
 }
 
 Result<void> read_hook(
-    PolicyReader& reader, model::HookStep step, std::vector<model::OwnerHook>& hooks) {
+    MappingReader& reader, model::HookStep step, std::vector<model::OwnerHook>& hooks) {
     const std::string_view name = model::hook_step_name(step);
     if (reader.find(name) == nullptr) {
         return {};
     }
     model::OwnerHook hook;
     hook.step = step;
-    const auto read = [&](PolicyReader& inner) -> Result<model::OwnerHook> {
+    const auto read = [&](MappingReader& inner) -> Result<model::OwnerHook> {
         THIMBLE_TRY(hook.name, inner.text("hook"));
-        THIMBLE_TRY(hook.limit, inner.length_or("limit", hook.limit));
+        THIMBLE_TRY(hook.limit, length_or(inner, "limit", hook.limit));
         THIMBLE_TRY(
             hook.on_failure,
             word_of(inner, "on_failure", kHookFailures, model::default_failure(step)));
@@ -305,7 +305,7 @@ Result<void> read_hook(
     return {};
 }
 
-Result<std::vector<model::OwnerHook>> read_hooks(PolicyReader& reader) {
+Result<std::vector<model::OwnerHook>> read_hooks(MappingReader& reader) {
     std::vector<model::OwnerHook> hooks;
     for (const model::HookStep step :
          {model::HookStep::Drain,
@@ -317,33 +317,33 @@ Result<std::vector<model::OwnerHook>> read_hooks(PolicyReader& reader) {
     return hooks;
 }
 
-Result<HealthRule> read_health(PolicyReader& reader, model::PlanHealth& of_host) {
+Result<HealthRule> read_health(MappingReader& reader, model::PlanHealth& of_host) {
     HealthRule health;
     THIMBLE_TRY(of_host, read_host_health(reader));
-    THIMBLE_TRY(health.success_share, reader.share_or("success", health.success_share));
+    THIMBLE_TRY(health.success_share, share_or(reader, "success", health.success_share));
     THIMBLE_TRY(
         health.least_successes,
         reader.count_or("least_successes", health.least_successes, kMostHosts));
-    THIMBLE_TRY(health.least_share, reader.share_or("least_share", health.least_share));
-    THIMBLE_TRY(health.coverage_share, reader.share_or("coverage", health.coverage_share));
+    THIMBLE_TRY(health.least_share, share_or(reader, "least_share", health.least_share));
+    THIMBLE_TRY(health.coverage_share, share_or(reader, "coverage", health.coverage_share));
     if (reader.find("failures") != nullptr) {
         THIMBLE_TRY(health.most_failures, reader.count_or("failures", 0, kMostHosts));
     }
     return health;
 }
 
-Result<RebootPolicy> read_reboot(PolicyReader& reader) {
+Result<RebootPolicy> read_reboot(MappingReader& reader) {
     RebootPolicy reboot;
     THIMBLE_TRY(reboot.rule, word_of(reader, "when", kReboots, reboot.rule));
     THIMBLE_TRY(reboot.at_once, reader.count_or("at_once", reboot.at_once, kMostHosts));
-    THIMBLE_TRY(reboot.returns_within, reader.length_or("returns_within", reboot.returns_within));
+    THIMBLE_TRY(reboot.returns_within, length_or(reader, "returns_within", reboot.returns_within));
     if (reboot.at_once == 0) {
         return reader.bad("at_once", "at least one host at once is wanted");
     }
     return reboot;
 }
 
-Result<EmergencyRule> read_emergency(PolicyReader& reader) {
+Result<EmergencyRule> read_emergency(MappingReader& reader) {
     EmergencyRule emergency;
     THIMBLE_TRY(emergency.opens, word_of(reader, "opens", kOpenings, emergency.opens));
     if (reader.find("soak") != nullptr) {
@@ -361,7 +361,7 @@ Result<EmergencyRule> read_emergency(PolicyReader& reader) {
 }
 
 /// The ring of the rest gets its share; shares must be of the whole.
-Result<void> complete_shares(std::vector<RingRule>& rings, const PolicyReader& reader) {
+Result<void> complete_shares(std::vector<RingRule>& rings, const MappingReader& reader) {
     std::uint32_t named = 0;
     RingRule* rest = nullptr;
     for (RingRule& ring : rings) {
@@ -384,7 +384,7 @@ Result<void> complete_shares(std::vector<RingRule>& rings, const PolicyReader& r
     return {};
 }
 
-Result<void> check_ring_names(const Policy& policy, const PolicyReader& reader) {
+Result<void> check_ring_names(const Policy& policy, const MappingReader& reader) {
     std::set<std::string_view> names;
     for (const RingRule& ring : policy.rings) {
         if (!names.insert(ring.name).second) {
@@ -398,7 +398,7 @@ Result<void> check_ring_names(const Policy& policy, const PolicyReader& reader) 
     return {};
 }
 
-Result<void> check_name(const Policy& policy, const PolicyReader& reader) {
+Result<void> check_name(const Policy& policy, const MappingReader& reader) {
     const bool is_plain = std::ranges::all_of(policy.name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
             || c == '-' || c == '_' || c == '.';
@@ -412,7 +412,7 @@ Result<void> check_name(const Policy& policy, const PolicyReader& reader) {
 }
 
 /// That there is a window for all that the policy asks for.
-Result<void> check_windows(const Policy& policy, const PolicyReader& reader) {
+Result<void> check_windows(const Policy& policy, const MappingReader& reader) {
     const bool has_reboot_window =
         policy.windows.empty() || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_reboot);
     const bool has_install_window = policy.windows.empty()
@@ -426,13 +426,13 @@ Result<void> check_windows(const Policy& policy, const PolicyReader& reader) {
     return {};
 }
 
-Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
+Result<Policy> read_policy(MappingReader& reader, std::size_t hosts) {
     Policy policy;
     THIMBLE_TRY(reader.keep(policy.name, reader.text("policy")));
     THIMBLE_TRY(reader.keep(policy.hosts, query_of(reader, "hosts")));
     THIMBLE_TRY(reader.keep(policy.hosts_except, query_if_any(reader, "except")));
     THIMBLE_TRY(reader.keep(
-        policy.selection, part<model::PlanSelection>(reader, "patches", [&](PolicyReader& inner) {
+        policy.selection, part<model::PlanSelection>(reader, "patches", [&](MappingReader& inner) {
             return read_selection(inner, policy.exclusions);
         })));
     THIMBLE_TRY(reader.keep(policy.rings, reader.items<RingRule>("rings", read_ring)));
@@ -441,7 +441,7 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
     THIMBLE_TRY(
         reader.keep(policy.approval, part<ApprovalRule>(reader, "approval", read_approval)));
     THIMBLE_TRY(
-        reader.keep(policy.health, part<HealthRule>(reader, "health", [&](PolicyReader& inner) {
+        reader.keep(policy.health, part<HealthRule>(reader, "health", [&](MappingReader& inner) {
                         return read_health(inner, policy.host_health);
                     })));
     THIMBLE_TRY(reader.keep(
@@ -474,9 +474,9 @@ Result<Policy> read_policy(PolicyReader& reader, std::size_t hosts) {
 
 }  // namespace
 
-PolicyErrors policy_errors(const JsonValue& document, std::size_t hosts) {
-    PolicyErrors errors;
-    PolicyReader reader(document, "", &errors);
+MappingErrors policy_errors(const JsonValue& document, std::size_t hosts) {
+    MappingErrors errors;
+    MappingReader reader(document, "", kBadPolicy, &errors);
     if (!std::holds_alternative<JsonValue::Object>(document.value)) {
         return {reader.bad("the document", "a mapping is wanted")};
     }
@@ -489,7 +489,7 @@ PolicyErrors policy_errors(const JsonValue& document, std::size_t hosts) {
 
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts) {
     THIMBLE_TRY(const JsonValue document, parse_yaml(text));
-    PolicyReader reader(document, "");
+    MappingReader reader(document, "", kBadPolicy);
     if (!std::holds_alternative<JsonValue::Object>(document.value)) {
         return reader.bad("the document", "a mapping is wanted");
     }

@@ -7,26 +7,6 @@
 #include <utility>
 
 namespace thimble::rollout {
-namespace {
-
-constexpr std::size_t kMostItems = 1000;
-constexpr std::size_t kMostTextBytes = 1000;
-
-bool is_plain(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-    });
-}
-
-}  // namespace
-
-// Before all loops over members: clang 19 must have met a whole value before it meets those of an object.
-JsonValue empty_mapping() {
-    JsonValue value{nullptr};
-    value.value.emplace<JsonValue::Object>();
-    return value;
-}
 
 std::optional<std::uint32_t> share_of(std::string_view text) {
     if (!text.ends_with('%')) {
@@ -54,206 +34,48 @@ std::optional<std::uint32_t> share_of(std::string_view text) {
     return share;
 }
 
-PolicyReader::PolicyReader(const JsonValue& value, std::string place, PolicyErrors* errors)
-    : object_(std::get_if<JsonValue::Object>(&value.value)),
-      place_(std::move(place)),
-      errors_(errors) {}
-
-const JsonValue* PolicyReader::find(std::string_view name) {
-    if (std::ranges::find(known_, name) == known_.end()) {
-        known_.push_back(name);
-    }
-    if (object_ == nullptr) {
-        return nullptr;
-    }
-    for (const auto& member : *object_) {
-        if (member.first == name) {
-            const bool is_null = std::holds_alternative<std::nullptr_t>(member.second.value);
-            return is_null ? nullptr : &member.second;
-        }
-    }
-    return nullptr;
-}
-
-std::string PolicyReader::place_of(std::string_view name) const {
-    return place_.empty() ? std::string(name) : place_ + "." + std::string(name);
-}
-
-Error PolicyReader::bad(std::string_view name, std::string what) const {
-    return failure(
-        ErrorKind::Invalid, "rollout.bad_policy", place_of(name) + ": " + std::move(what));
-}
-
-Result<void> PolicyReader::note(Error error) const {
-    if (errors_ == nullptr || errors_->size() >= kMostPolicyErrors) {
-        return error;
-    }
-    // Of one place, and of what it is in, the first says enough.
-    const std::string place = error.message.substr(0, error.message.find(": "));
-    const bool is_told = std::ranges::any_of(*errors_, [&](const Error& told) {
-        const std::string& text = told.message;
-        return text.starts_with(place)
-            && (text.size() == place.size() || text[place.size()] == ':'
-                || text[place.size()] == '.' || text[place.size()] == '[');
-    });
-    if (!is_told) {
-        errors_->push_back(std::move(error));
-    }
-    return {};
-}
-
-Result<std::string> PolicyReader::text_or(std::string_view name, std::string_view left_out) {
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
-        return std::string(left_out);
-    }
-    const auto* text = std::get_if<std::string>(&value->value);
-    if (text == nullptr || text->size() > kMostTextBytes || !is_plain(*text)) {
-        return otherwise(
-            std::string(left_out),
-            bad(name, "a text of one line is wanted (quote what looks like a number)"));
-    }
-    return *text;
-}
-
-Result<std::string> PolicyReader::text(std::string_view name) {
-    THIMBLE_TRY(std::string text, text_or(name, ""));
-    if (text.empty()) {
-        return otherwise(std::string(), bad(name, "it is missing"));
-    }
-    return text;
-}
-
-Result<std::vector<std::string>> PolicyReader::texts(std::string_view name) {
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
-        return std::vector<std::string>();
-    }
-    JsonValue::Array one;
-    const auto* array = std::get_if<JsonValue::Array>(&value->value);
-    if (array == nullptr) {
-        one.push_back(*value);
-        array = &one;
-    }
-    std::vector<std::string> texts;
-    for (const JsonValue& item : *array) {
-        const auto* text = std::get_if<std::string>(&item.value);
-        const bool is_good = text != nullptr && !text->empty() && text->size() <= kMostTextBytes
-            && is_plain(*text) && texts.size() < kMostItems;
-        if (!is_good) {
-            return otherwise(
-                std::vector<std::string>(),
-                bad(name,
-                    "a list of at most 1000 texts is wanted (quote what looks like a number)"));
-        }
-        texts.push_back(*text);
-    }
-    if (texts.empty()) {
-        return otherwise(
-            std::vector<std::string>(), bad(name, "the list is empty: leave it out to mean all"));
-    }
-    return texts;
-}
-
-Result<std::uint32_t> PolicyReader::count_or(
-    std::string_view name, std::uint32_t left_out, std::uint32_t most) {
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
+Result<std::uint32_t> share_or(
+    MappingReader& reader, std::string_view name, std::uint32_t left_out) {
+    if (reader.find(name) == nullptr) {
         return left_out;
     }
-    const auto* number = std::get_if<std::int64_t>(&value->value);
-    if (number == nullptr || *number < 0 || *number > most) {
-        return otherwise(
-            left_out, bad(name, "a whole number from 0 to " + std::to_string(most) + " is wanted"));
-    }
-    return static_cast<std::uint32_t>(*number);
-}
-
-Result<int> PolicyReader::whole_number_or(std::string_view name, int left_out) {
-    constexpr std::int64_t kMost = 1'000'000;
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
-        return left_out;
-    }
-    const auto* number = std::get_if<std::int64_t>(&value->value);
-    if (number == nullptr || *number < -kMost || *number > kMost) {
-        return otherwise(left_out, bad(name, "a whole number is wanted"));
-    }
-    return static_cast<int>(*number);
-}
-
-Result<std::uint32_t> PolicyReader::share_or(std::string_view name, std::uint32_t left_out) {
-    if (find(name) == nullptr) {
-        return left_out;
-    }
-    THIMBLE_TRY(const std::string text, text(name));
+    THIMBLE_TRY(const std::string text, reader.text(name));
     const auto share = share_of(text);
     if (!share) {
-        return otherwise(left_out, bad(name, "a share is wanted, for example 95%"));
+        return reader.otherwise(left_out, reader.bad(name, "a share is wanted, for example 95%"));
     }
     return *share;
 }
 
-Result<std::chrono::seconds> PolicyReader::length_or(
-    std::string_view name, std::chrono::seconds left_out) {
-    if (find(name) == nullptr) {
+Result<std::chrono::seconds> length_or(
+    MappingReader& reader, std::string_view name, std::chrono::seconds left_out) {
+    if (reader.find(name) == nullptr) {
         return left_out;
     }
-    THIMBLE_TRY(const std::string text, text(name));
+    THIMBLE_TRY(const std::string text, reader.text(name));
     auto length = calendar::parse_length(text);
     if (!length) {
-        return otherwise(left_out, bad(name, length.error().message));
+        return reader.otherwise(left_out, reader.bad(name, length.error().message));
     }
     return length;
 }
 
-Result<std::optional<HostLimit>> PolicyReader::limit(std::string_view name) {
-    const JsonValue* value = find(name);
+Result<std::optional<HostLimit>> limit(MappingReader& reader, std::string_view name) {
+    const JsonValue* value = reader.find(name);
     if (value == nullptr) {
         return std::optional<HostLimit>();
     }
     if (std::holds_alternative<std::int64_t>(value->value)) {
-        THIMBLE_TRY(const std::uint32_t count, count_or(name, 0, 1'000'000));
+        THIMBLE_TRY(const std::uint32_t count, reader.count_or(name, 0, 1'000'000));
         if (count == 0) {
-            return otherwise(
-                std::optional<HostLimit>(), bad(name, "at least one host at once is wanted"));
+            return reader.otherwise(
+                std::optional<HostLimit>(),
+                reader.bad(name, "at least one host at once is wanted"));
         }
         return std::optional(HostLimit{.count = count, .share = 0});
     }
-    THIMBLE_TRY(const std::uint32_t share, share_or(name, 0));
+    THIMBLE_TRY(const std::uint32_t share, share_or(reader, name, 0));
     return std::optional(HostLimit{.count = 0, .share = share});
-}
-
-Result<const JsonValue::Array*> PolicyReader::array_of(std::string_view name) {
-    const JsonValue* value = find(name);
-    if (value == nullptr) {
-        return nullptr;
-    }
-    const auto* array = std::get_if<JsonValue::Array>(&value->value);
-    if (array == nullptr || array->size() > kMostItems) {
-        return otherwise<const JsonValue::Array*>(
-            nullptr, bad(name, "a list of at most 1000 items is wanted"));
-    }
-    return array;
-}
-
-Result<void> PolicyReader::done() const {
-    if (object_ == nullptr) {
-        return note(failure(
-            ErrorKind::Invalid,
-            "rollout.bad_policy",
-            (place_.empty() ? "the document" : place_) + ": a mapping is wanted"));
-    }
-    for (const auto& member : *object_) {
-        if (std::ranges::find(known_, member.first) == known_.end()) {
-            std::string names;
-            for (const std::string_view name : known_) {
-                names.append(names.empty() ? "" : ", ").append(name);
-            }
-            THIMBLE_TRY(note(bad(member.first, "it is not known here; what is: " + names)));
-        }
-    }
-    return {};
 }
 
 }  // namespace thimble::rollout

@@ -1,107 +1,25 @@
 #pragma once
-/// @file Reads the members of a policy's mappings: every error names the place, every member is known.
+/// @file What members of policies are besides texts and numbers: shares, lengths of time, limits of hosts.
 
-#include "thimble/base/json_members.hpp"
+#include "thimble/base/mapping_reader.hpp"
 #include "thimble/rollout/policy.hpp"
 
+#include <chrono>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace thimble::rollout {
 
-/// Everything that is wrong with a policy, in the order in which it was found; bounded.
-inline constexpr std::size_t kMostPolicyErrors = 20;
-using PolicyErrors = std::vector<Error>;
+/// The code of every error about a policy.
+inline constexpr std::string_view kBadPolicy = "rollout.bad_policy";
 
-/// One mapping of a policy. Members that were not asked for are refused by `done`.
-class PolicyReader {
-public:
-    /// @param errors  where they are put, so that the rest is read, too; nullptr: the first one ends it
-    PolicyReader(const JsonValue& value, std::string place, PolicyErrors* errors = nullptr);
-
-    /// A member; nullptr: it is not there, or null.
-    const JsonValue* find(std::string_view name);
-    [[nodiscard]] std::string place_of(std::string_view name) const;
-
-    Result<std::string> text(std::string_view name);  ///< must be there
-    Result<std::string> text_or(std::string_view name, std::string_view left_out);
-    Result<std::vector<std::string>> texts(std::string_view name);  ///< one text is a list of one
-    Result<std::uint32_t> count_or(
-        std::string_view name, std::uint32_t left_out, std::uint32_t most);
-    Result<int> whole_number_or(std::string_view name, int left_out);
-    /// "95%", "0.5%" in ten-thousandths.
-    Result<std::uint32_t> share_or(std::string_view name, std::uint32_t left_out);
-    Result<std::chrono::seconds> length_or(std::string_view name, std::chrono::seconds left_out);
-    /// A number of hosts or a share.
-    Result<std::optional<HostLimit>> limit(std::string_view name);
-    /// The items of a list of mappings, each by `read(PolicyReader&)`.
-    template <class Item, class Read>
-    Result<std::vector<Item>> items(std::string_view name, const Read& read) {
-        std::vector<Item> items;
-        THIMBLE_TRY(const JsonValue::Array* array, array_of(name));
-        for (std::size_t at = 0; array != nullptr && at < array->size(); ++at) {
-            THIMBLE_TRY(
-                items.emplace_back(),
-                whole<Item>(
-                    (*array)[at], place_of(name) + "[" + std::to_string(at + 1) + "]", read));
-        }
-        return items;
-    }
-    /// A mapping within this one, by `read(PolicyReader&)`. What is wrong with it because something in it could not be
-    /// read is not told besides.
-    template <class Value, class Read>
-    Result<Value> whole(const JsonValue& value, std::string place, const Read& read) {
-        // NOLINTNEXTLINE(misc-const-correctness): whoever reads notes in it what was asked for
-        PolicyReader reader(value, std::move(place), errors_);
-        const std::size_t before = errors_ == nullptr ? 0 : errors_->size();
-        auto item = read(reader);
-        if (item) {
-            THIMBLE_TRY(reader.done());
-            return item;
-        }
-        // Not all of its members were asked for, so that what is unknown cannot be told.
-        if (errors_ == nullptr || errors_->size() == before) {
-            THIMBLE_TRY(note(item.error()));
-        }
-        return Value();
-    }
-    /// Puts what was read where it belongs; what could not be is noted.
-    template <class Value>
-    Result<void> keep(Value& target, Result<Value> read) const {
-        if (!read) {
-            return note(read.error());
-        }
-        target = *std::move(read);
-        return {};
-    }
-    [[nodiscard]] bool has_errors() const { return errors_ != nullptr && !errors_->empty(); }
-
-    /// @error Invalid "rollout.bad_policy": no mapping, or a member that nobody knows
-    [[nodiscard]] Result<void> done() const;
-    [[nodiscard]] Error bad(std::string_view name, std::string what) const;
-
-private:
-    Result<const JsonValue::Array*> array_of(std::string_view name);
-    /// @return the error where the first one ends it, or when there are too many
-    [[nodiscard]] Result<void> note(Error error) const;
-    /// What is read on with where something was wrong.
-    template <class Value>
-    Result<Value> otherwise(Value value, Error error) const {
-        THIMBLE_TRY(note(std::move(error)));
-        return value;
-    }
-
-    const JsonValue::Object* object_;
-    std::string place_;
-    PolicyErrors* errors_;
-    std::vector<std::string_view> known_;
-};
-
-/// What a mapping that was left out is.
-JsonValue empty_mapping();
+/// "95%", "0.5%" in ten-thousandths.
+Result<std::uint32_t> share_or(
+    MappingReader& reader, std::string_view name, std::uint32_t left_out);
+Result<std::chrono::seconds> length_or(
+    MappingReader& reader, std::string_view name, std::chrono::seconds left_out);
+/// A number of hosts or a share.
+Result<std::optional<HostLimit>> limit(MappingReader& reader, std::string_view name);
 
 /// "5%", "0.25 %": ten-thousandths, 0 to 10,000.
 std::optional<std::uint32_t> share_of(std::string_view text);
