@@ -1,7 +1,7 @@
 #include "thimble/apply/deb_control.hpp"
 
-#include "thimble/base/line_diff.hpp"
 #include "thimble/apply/repack_plan.hpp"
+#include "thimble/base/line_diff.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const auto diversions = thimble::apply::parse_diversions(text);
     static_cast<void>(thimble::apply::repacked_paths(
         text, diversions, "a", thimble::apply::parse_conffiles(text)));
-    static_cast<void>(
-        thimble::line_diff(text.substr(0, size / 2), text.substr(size / 2), 4096));
+    static_cast<void>(thimble::line_diff(text.substr(0, size / 2), text.substr(size / 2), 4096));
     return 0;
 }

@@ -16,7 +16,7 @@ constexpr int kNoInput = 66;      // EX_NOINPUT: a file or host is not there
 constexpr int kUnavailable = 69;  // EX_UNAVAILABLE: a program or host does not answer
 constexpr int kInternal = 70;     // EX_SOFTWARE
 constexpr int kCannotWrite = 73;  // EX_CANTCREAT
-constexpr int kConflict = 75;     // EX_TEMPFAIL: something else holds it, or it is not so (any more)
-constexpr int kDenied = 77;       // EX_NOPERM
+constexpr int kConflict = 75;  // EX_TEMPFAIL: something else holds it, or it is not so (any more)
+constexpr int kDenied = 77;    // EX_NOPERM
 
 }  // namespace thimble::cli

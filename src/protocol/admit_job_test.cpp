@@ -119,7 +119,12 @@ TEST(AdmitJob, RefusesSignedContentThatIsNoJob) {
 }
 
 LeaseGrant grant() {
-    return {.host = "host-1", .job = "job-1", .lease = "lease-1", .challenge = "abc", .approval = "evidence"};
+    return {
+        .host = "host-1",
+        .job = "job-1",
+        .lease = "lease-1",
+        .challenge = "abc",
+        .approval = "evidence"};
 }
 
 thimble::Result<LeaseGrant, JobRefusal> check(
