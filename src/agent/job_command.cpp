@@ -86,6 +86,34 @@ Words apply_words(const std::string& plan, const JobPlaces& places) {
     return words;
 }
 
+/// The document of a control lies beside its digest: the root helper has written it there.
+Words control_words(const protocol::Job& job, const JobPlaces& places) {
+    Words words{places.control, "control"};
+    if (!job.control) {
+        return {};
+    }
+    switch (job.kind) {
+        case protocol::JobKind::DeployControl:
+            words.insert(words.end(), {"deploy", control_file(places, job.control->digest)});
+            break;
+        case protocol::JobKind::VerifyControl: words.emplace_back("verify"); break;
+        default: words.emplace_back("remove"); break;
+    }
+    words.insert(
+        words.end(),
+        {"--id",
+         job.control->id,
+         "--digest",
+         job.control->digest,
+         "--json",
+         "--state",
+         places.state});
+    if (!places.root.empty()) {
+        words.insert(words.end(), {"--root", places.root});
+    }
+    return words;
+}
+
 Words inventory_words(const JobPlaces& places) {
     Words words{places.agent, "inventory"};
     if (!places.root.empty()) {
@@ -98,6 +126,10 @@ Words inventory_words(const JobPlaces& places) {
 
 std::string plan_file(const JobPlaces& places, const std::string& digest) {
     return places.plans + "/" + digest + ".json";
+}
+
+std::string control_file(const JobPlaces& places, const std::string& digest) {
+    return places.plans + "/control-" + digest + ".json";
 }
 
 std::string fresh_plan_file(const JobPlaces& places) {
@@ -117,6 +149,9 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::RestartServices:
             return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
         case JobKind::Reboot: return {};  // see reboot.hpp
+        case JobKind::DeployControl:
+        case JobKind::VerifyControl:
+        case JobKind::RemoveControl: return control_words(job, places);
     }
     return {};
 }
