@@ -49,6 +49,14 @@ struct RolloutOptions {
     bool is_emergency = false;
 };
 
+/// Of `control`.
+struct FleetControlOptions {
+    std::string id;  ///< or how it begins
+    std::string file;
+    std::string digest;  ///< how it begins
+    std::string until;
+};
+
 /// Which items of a list, and in which order.
 struct ListOptions {
     std::vector<std::string> where;  ///< "COLUMN=VALUE"
@@ -76,6 +84,7 @@ struct FleetOptions {
     StartOptions start;
     PolicyOptions policy;
     RolloutOptions rollout;
+    FleetControlOptions control;
     ListOptions list;
     std::string token;  ///< how its id begins
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};
