@@ -118,7 +118,15 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "virtual-patch --help" ;;
+        deploy)
+            case $current in
+                -*) _thimble_words "--id --digest --state --root --json --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        verify | remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
+        restore | installed) _thimble_words "--state --root --json --help" ;;
+        *) _thimble_words "deploy verify remove recover restore installed virtual-patch --help" ;;
     esac
 }
 

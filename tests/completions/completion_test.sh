@@ -110,5 +110,7 @@ if [[ -x $fleet ]]; then
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
     for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
 fi
-if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
+if [[ -x $control ]]; then
+    for verb in virtual-patch deploy verify remove recover restore installed; do every_option "$control" control "$verb"; done
+fi
 exit $failed
