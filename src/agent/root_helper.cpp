@@ -445,7 +445,7 @@ Result<void> RootHelper::prepare(const Job& job) const {
         return failure(
             ErrorKind::NotFound, "agent.no_control", "there is no thimble-control on this host");
     }
-    if (job.kind == protocol::JobKind::DeployControl) {
+    if (job.kind == protocol::JobKind::DeployControl && job.control) {
         return write_state_file(control_file(places, job.control->digest), job.control->document);
     }
     return {};

@@ -22,6 +22,12 @@ constexpr std::uint32_t kMostWithin = 120;
 constexpr std::size_t kMostNameBytes = 128;
 constexpr std::string_view kCode = "mitigate.bad_control";
 
+/// JSON or YAML. clang 19 must have met a whole value before it meets the members of an object.
+Result<JsonValue> document_of(std::string_view text) {
+    THIMBLE_TRY(JsonValue document, text.starts_with('{') ? parse_json(text) : parse_yaml(text));
+    return document;
+}
+
 /// Letters, digits and what else a place allows; never an option, never empty.
 bool is_word(std::string_view text, std::string_view others) {
     const auto is_one = [&](char c) {
@@ -299,8 +305,8 @@ Result<Hardening> read_sandbox(MappingReader& reader) {
         if (!value) {
             return reader.bad(
                 "directives",
-                "\"" + name
-                    + "\" is not known with that value (a text; \"yes\" where it is on or off); what is: "
+                name
+                    + R"( is not known with that value (a text; "yes" where it is on or off); what is: )"
                     + sandbox_directives());
         }
         sandbox.directives.push_back({name, *value});
@@ -389,8 +395,7 @@ Result<Control> parse_control(std::string_view text) {
         return failure(
             ErrorKind::Invalid, std::string(kCode), "the document of a control has at most 24 KiB");
     }
-    THIMBLE_TRY(
-        const JsonValue document, text.starts_with('{') ? parse_json(text) : parse_yaml(text));
+    THIMBLE_TRY(const JsonValue document, document_of(text));
     MappingReader reader(document, "", kCode);
     return read_control(reader);
 }

@@ -71,7 +71,7 @@ bool is_value(Values values, std::string_view value) {
 
 std::vector<std::string> normal_words(std::string_view value) {
     std::vector<std::string> normal;
-    for (std::string& word : words_of(value)) {
+    for (const std::string& word : words_of(value)) {
         if (word == "any") {
             normal.insert(normal.end(), {"0.0.0.0/0", "::/0"});
         } else {

@@ -33,6 +33,10 @@ bool has_line(std::string_view text, std::string_view wanted) {
     return false;
 }
 
+std::string why_not(const Result<std::string>& asked, std::string told) {
+    return asked ? std::move(told) : asked.error().text();
+}
+
 /// Opens the file as the rule wants to see it opened, and changes nothing. A start cannot be tried without harm.
 bool touch(const FileWatch& watch) {
     struct stat what{};
@@ -78,7 +82,7 @@ public:
             report.checks.push_back(
                 {.name = "rule " + rule,
                  .expected = "loaded",
-                 .seen = loaded ? (is_loaded ? "loaded" : "not loaded") : loaded.error().text(),
+                 .seen = is_loaded ? "loaded" : why_not(loaded, "not loaded"),
                  .passed = is_loaded});
         }
         for (const FileWatch& watch : settings_.watch) {
@@ -99,7 +103,7 @@ public:
         report.checks.push_back(
             {.name = "rules",
              .expected = "none loaded",
-             .seen = loaded ? (is_gone ? "none loaded" : "some are loaded") : loaded.error().text(),
+             .seen = is_gone ? "none loaded" : why_not(loaded, "some are loaded"),
              .passed = is_gone});
     }
 

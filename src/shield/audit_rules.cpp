@@ -13,7 +13,8 @@ std::vector<std::string> audit_rules(std::string_view id, const mitigate::Monito
     rules.reserve(settings.watch.size() + settings.programs.size());
     const std::string key = " -k " + audit_key(id);
     for (const mitigate::FileWatch& watch : settings.watch) {
-        rules.push_back("-w " + watch.path + " -p " + watch.permissions + key);
+        std::string rule = "-w " + watch.path;
+        rules.push_back(rule.append(" -p ").append(watch.permissions).append(key));
     }
     for (const std::string& program : settings.programs) {
         rules.push_back("-w " + program + " -p x" + key);

@@ -174,7 +174,7 @@ Result<void> check_name(const ControlName& name) {
         return failure(
             ErrorKind::Invalid,
             "shield.bad_id",
-            "the id of a control is letters, digits, \"_\" and \"-\", at most 64");
+            "the id of a control is letters, digits, underscores and dashes, at most 64");
     }
     return {};
 }

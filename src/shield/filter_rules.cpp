@@ -83,12 +83,12 @@ std::string manage_rules(const std::vector<Management>& manage, bool is_incoming
     std::string rules;
     std::size_t at = 0;
     for (const Management& one : manage) {
-        const std::string name = "manage" + std::to_string(at++) + "v";
-        const std::string side = is_incoming ? "saddr" : "daddr";
+        const std::string set =
+            (is_incoming ? " saddr @manage" : " daddr @manage") + std::to_string(at++) + "v";
         const std::string port = " " + std::string(mitigate::transport_name(one.protocol))
             + (is_incoming ? " dport " : " sport ") + std::to_string(one.port) + " accept\n";
-        rules += "    ip " + side + " @" + name + "4" + port;
-        rules += "    ip6 " + side + " @" + name + "6" + port;
+        rules.append("    ip").append(set).append("4").append(port);
+        rules.append("    ip6").append(set).append("6").append(port);
     }
     return rules;
 }

@@ -44,10 +44,11 @@ Result<std::string> text_of(const std::string& path) {
 ControlCheck look_at_owned(const OwnedFile& file) {
     const auto text = text_of(file.path);
     const bool is_same = text && *text == file.text;
+    const std::string other = text ? "changed" : text.error().text();
     return {
         .name = "file " + file.path,
         .expected = "as it was written",
-        .seen = is_same ? "as it was written" : (text ? "changed" : text.error().text()),
+        .seen = is_same ? "as it was written" : other,
         .passed = is_same};
 }
 

@@ -7,6 +7,12 @@
 namespace thimble::shield {
 namespace {
 
+/// What nft printed. clang 19 must have met a whole value before it meets the members of an object.
+Result<JsonValue> document_of(std::string_view listing) {
+    THIMBLE_TRY(JsonValue document, parse_json(listing));
+    return document;
+}
+
 /// Handles differ after each load, counts after each packet.
 void drop_what_changes(JsonValue& value) {
     if (auto* const array = std::get_if<JsonValue::Array>(&value.value)) {
@@ -34,7 +40,7 @@ Result<std::string> rules_in_force(std::string_view listing) {
     if (listing.size() > kMaxListingBytes) {
         return failure(ErrorKind::Corrupt, "shield.bad_rules", "the rules in force are too many");
     }
-    THIMBLE_TRY(JsonValue document, parse_json(listing));
+    THIMBLE_TRY(const JsonValue document, document_of(listing));
     const JsonValue* const items = member_of(document, "nftables");
     const auto* const array =
         items == nullptr ? nullptr : std::get_if<JsonValue::Array>(&items->value);

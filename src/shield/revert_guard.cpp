@@ -72,7 +72,7 @@ Result<RevertGuard> RevertGuard::start(
         return host::system_error(errno, "a guard");
     }
     host::Descriptor ours(ends[0]);
-    host::Descriptor theirs(ends[1]);
+    const host::Descriptor theirs(ends[1]);
     const pid_t child = ::fork();
     if (child < 0) {
         return host::system_error(errno, "a guard");

@@ -26,7 +26,6 @@ namespace fs = std::filesystem;
 using mitigate::RequestSample;
 using mitigate::ShieldMode;
 using mitigate::VirtualPatchDelivery;
-using mitigate::WebServer;
 
 constexpr int kForbidden = 403;
 constexpr int kServerError = 500;
