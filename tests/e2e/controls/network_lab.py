@@ -41,9 +41,11 @@ def until(what, is_so):
 
 
 class Lab:
-    """Places: "host", "friend" (10.77.1.2), "stranger" (10.77.2.2), "server" (10.77.3.2); the host is 10.77.N.1."""
+    """Places: "host", "friend" (10.77.1.2), "stranger" (10.77.2.2), "server" (10.77.3.2); the host is 10.77.N.1.
 
-    def __init__(self, programs):
+    Without a network there is the host alone, in the network of this machine."""
+
+    def __init__(self, programs, has_network=True):
         if os.geteuid() != 0:
             raise Unavailable("namespaces need root")
         for program in ("ip", "nft", "nsenter", "unshare"):
@@ -56,13 +58,16 @@ class Lab:
         self.children = []
         self.mark = f"t{os.getpid()}"
         self.spaces = {}
+        self.has_network = has_network
         try:
-            self._build()
+            if has_network:
+                self._build_network()
+            self._build_host()
         except BaseException:
             self.close()
             raise
 
-    def _build(self):
+    def _build_network(self):
         for place in ("host", "friend", "stranger", "server"):
             self.spaces[place] = f"{self.mark}-{place}"
             must(["ip", "netns", "add", self.spaces[place]])
@@ -75,13 +80,16 @@ class Lab:
                 must(["ip", "-n", space, "address", "add", f"10.77.{number}.{last}/24", "dev", device])
                 must(["ip", "-n", space, "link", "set", device, "up"])
             must(["ip", "-n", self.spaces[place], "route", "add", "default", "via", f"10.77.{number}.1"])
+
+    def _build_host(self):
         shutil.copytree("/etc", self.scratch / "etc", symlinks=True, ignore_dangling_symlinks=True)
         for folder in ("log", "run"):
             (self.scratch / folder).mkdir()
         mounts = 'mount --bind "$0/etc" /etc && mount --bind "$0/log" /var/log && echo up && exec cat'
+        network = ["ip", "netns", "exec", self.spaces["host"]] if self.has_network else []
         self.holder = self._start(
-            ["ip", "netns", "exec", self.spaces["host"], "unshare", "--mount", "--propagation", "private",
-             "sh", "-c", mounts, self.scratch], stdin=subprocess.PIPE)
+            [*network, "unshare", "--mount", "--propagation", "private", "sh", "-c", mounts, self.scratch],
+            stdin=subprocess.PIPE)
 
     def _start(self, argv, **options):
         child = subprocess.Popen([str(word) for word in argv], stdout=subprocess.PIPE, text=True, **options)
