@@ -126,7 +126,14 @@ _thimble_control_verb() { # VERB
             ;;
         verify | remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
         restore | installed) _thimble_words "--state --root --json --help" ;;
-        *) _thimble_words "deploy verify remove recover restore installed virtual-patch --help" ;;
+        segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
+        sigma | suricata)
+            case $current in
+                -*) _thimble_words "--help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        *) _thimble_words "deploy verify remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

@@ -1,5 +1,6 @@
 // The program thimble-control: compensating controls. It has the engine of the web application firewall.
 #include "thimble/cli/control_command.hpp"
+#include "thimble/cli/control_draft_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/virtual_patch_command.hpp"
@@ -94,6 +95,37 @@ void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& acti
         action);
 }
 
+void declare_drafts(
+    CLI::App& control,
+    thimble::cli::SegmentationDraftOptions& draft,
+    std::string& file,
+    Action& action) {
+    CLI::App* const segmentation = control.add_subcommand(
+        "segmentation-from-host",
+        "Print the document of a segmentation as this host's sockets suggest it");
+    segmentation->add_option("--package", draft.package, "Package whose program listens");
+    segmentation->add_option("--port", draft.port, "Port on which it listens");
+    segmentation->add_option(
+        "--keep", draft.keep, "ADDRESS:PORT of a server that the host must reach, as its agent's");
+    segmentation->callback([&] {
+        action = [&draft] {
+            return thimble::cli::run_segmentation_draft(draft, std::cout, std::cerr);
+        };
+    });
+    const auto add = [&](const char* name, const char* help, auto run) {
+        CLI::App* const verb = control.add_subcommand(name, help);
+        verb->add_option("FILE", file, "A virtual patch; see docs/formats/virtual-patch.md")
+            ->required();
+        verb->callback([&file, &action, run] {
+            action = [&file, run] {
+                return run(file, std::cout, std::cerr);
+            };
+        });
+    };
+    add("sigma", "Print a virtual patch as a Sigma rule for access logs", thimble::cli::run_sigma);
+    add("suricata", "Print a virtual patch as signatures for Suricata", thimble::cli::run_suricata);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -106,6 +138,9 @@ int main(int argc, char** argv) {
     Action action;
     declare_virtual_patch(*control, options, action);
     declare_host_verbs(*control, on_host, action);
+    thimble::cli::SegmentationDraftOptions draft;
+    std::string file;
+    declare_drafts(*control, draft, file, action);
     if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
         refused != 0) {
         return refused;

@@ -1,8 +1,11 @@
 #include "thimble/base/digest.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/inventory/listeners.hpp"
 #include "thimble/shield/control_means.hpp"
 #include "thimble/shield/filter_rules.hpp"
 #include "thimble/shield/reach.hpp"
 #include "thimble/shield/revert_guard.hpp"
+#include "thimble/shield/segmentation_proposal.hpp"
 #include "thimble/shield/system_program.hpp"
 
 #include <algorithm>
@@ -138,6 +141,12 @@ public:
         }
         for (const ControlProbe& probe : probes_) {
             report.checks.push_back(ask(probe));
+        }
+        if (const auto* const settings = std::get_if<Segmentation>(&control_.settings)) {
+            host::LocalHost host;
+            model::Inventory inventory;
+            inventory::read_listeners(host, inventory);
+            report.bypass = unguarded_ports(inventory.listeners, *settings);
         }
     }
 
