@@ -485,6 +485,10 @@ JobOutcome RootHelper::work(
                  progress.hear(bytes);
              }
          }});
+    if (job.control) {
+        std::error_code failed;  // whoever put it up keeps the document itself
+        std::filesystem::remove(control_file(*places, job.control->digest), failed);
+    }
     if (!ran) {
         outcome.output = ran.error().text();
         return outcome;
