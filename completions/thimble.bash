@@ -128,8 +128,24 @@ _thimble_control_verb() { # VERB
         approve) _thimble_words "--document --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
-        deploy | verify | retire) _thimble_words "--host --why --json --config --help" ;;
-        *) _thimble_words "virtual-patch list show propose request approve enforce deploy verify attest retire --help" ;;
+        retire) _thimble_words "--host --why --json --config --help" ;;
+        deploy)
+            case $current in
+                -*) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        verify) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+        remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
+        restore | installed) _thimble_words "--state --root --json --help" ;;
+        segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
+        sigma | suricata)
+            case $current in
+                -*) _thimble_words "--help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        *) _thimble_words "list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

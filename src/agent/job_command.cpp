@@ -86,19 +86,13 @@ Words apply_words(const std::string& plan, const JobPlaces& places) {
     return words;
 }
 
-/// The document of a control lies beside its digest: the root helper has written it there.
-Words control_words(const protocol::Job& job, const JobPlaces& places) {
-    Words words{places.control, "control"};
+/// What is done to the control of a job.
+Words control_words(const protocol::Job& job, const JobPlaces& places, Words verb) {
     if (!job.control) {
         return {};
     }
-    switch (job.kind) {
-        case protocol::JobKind::DeployControl:
-            words.insert(words.end(), {"deploy", control_file(places, job.control->digest)});
-            break;
-        case protocol::JobKind::VerifyControl: words.emplace_back("verify"); break;
-        default: words.emplace_back("remove"); break;
-    }
+    Words words{places.control, "control"};
+    words.insert(words.end(), verb.begin(), verb.end());
     words.insert(
         words.end(),
         {"--id",
@@ -112,6 +106,13 @@ Words control_words(const protocol::Job& job, const JobPlaces& places) {
         words.insert(words.end(), {"--root", places.root});
     }
     return words;
+}
+
+/// The document lies beside its digest: the root helper has written it there.
+Words deploy_words(const protocol::Job& job, const JobPlaces& places) {
+    return job.control
+        ? control_words(job, places, {"deploy", control_file(places, job.control->digest)})
+        : Words();
 }
 
 Words inventory_words(const JobPlaces& places) {
@@ -132,6 +133,10 @@ std::string control_file(const JobPlaces& places, const std::string& digest) {
     return places.plans + "/control-" + digest + ".json";
 }
 
+std::vector<std::string> recover_command(const protocol::Job& job, const JobPlaces& places) {
+    return control_words(job, places, {"recover"});
+}
+
 std::string fresh_plan_file(const JobPlaces& places) {
     return places.plans + "/fresh.json";
 }
@@ -149,9 +154,9 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::RestartServices:
             return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
         case JobKind::Reboot: return {};  // see reboot.hpp
-        case JobKind::DeployControl:
-        case JobKind::VerifyControl:
-        case JobKind::RemoveControl: return control_words(job, places);
+        case JobKind::DeployControl: return deploy_words(job, places);
+        case JobKind::VerifyControl: return control_words(job, places, {"verify"});
+        case JobKind::RemoveControl: return control_words(job, places, {"remove"});
     }
     return {};
 }

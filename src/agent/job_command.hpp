@@ -30,6 +30,10 @@ std::string plan_file(const JobPlaces& places, const std::string& digest);
 /// Where the document of a control is written for the program that deploys it.
 std::string control_file(const JobPlaces& places, const std::string& digest);
 
+/// What brings a control into order whose job was broken off: what was half put up is taken away, what was half taken away
+/// goes, what stands is looked at.
+std::vector<std::string> recover_command(const protocol::Job& job, const JobPlaces& places);
+
 /// Where a new plan is written before its digest is known.
 std::string fresh_plan_file(const JobPlaces& places);
 

@@ -111,5 +111,7 @@ if [[ -x $fleet ]]; then
     for verb in list show propose request approve enforce deploy verify attest retire; do every_option "$fleet" control "$verb"; done
     for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
 fi
-if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
+if [[ -x $control ]]; then
+    for verb in virtual-patch deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
+fi
 exit $failed
