@@ -15,13 +15,10 @@ TEST(ProposeControl, RefusesWhatCouldNotBeAControl) {
     const std::string far = "2026-11-16T12:00:00Z";
 
     EXPECT_EQ(code_of(scene.propose(ControlScene::request_for("{}"))), "server.bad_control");
-    EXPECT_EQ(
-        code_of(scene.propose(ControlScene::request_for(R"({"kind":"hope","settings":{}})"))),
-        "server.bad_control");
-    EXPECT_EQ(
-        code_of(scene.propose(
-            ControlScene::request_for(R"({"kind":"virtual-patch","settings":{"mode":"block"}})"))),
-        "server.bad_body");
+    std::string blocks = kTraversal;
+    blocks.replace(blocks.find("detect"), 6, "block");
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(blocks))), "server.bad_body");
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(kTraversal))), "");
     EXPECT_EQ(
         code_of(scene.propose(ControlScene::request_for(kWall, R"(,"verify_seconds":59)"))),
         "server.bad_body");

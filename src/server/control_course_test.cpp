@@ -7,9 +7,6 @@
 namespace thimble::server {
 namespace {
 
-const char* const kPatch =
-    R"({"kind":"virtual-patch","settings":{"server":"nginx","patch":{},"address":"::1","port":80}})";
-
 TEST(ControlCourse, GoesFromApprovalToAShieldThatMovesTheDueDateAndBack) {
     ControlScene scene;
     const Instant original = scene.due();
@@ -100,7 +97,7 @@ TEST(ControlCourse, ADeploymentThatFailsIsTriedAgainAfterAPause) {
 TEST(ControlCourse, ARuleThatOnlyDetectsOrIsWalkedAroundDoesNotCount) {
     ControlScene scene;
     const Instant original = scene.due();
-    scene.begin(kPatch);
+    scene.begin(kTraversal);
     scene.prove("\"detect\"");
     EXPECT_EQ(scene.record().state, "verified");
     EXPECT_EQ(scene.due(), original);
@@ -228,7 +225,7 @@ TEST(ControlCourse, FollowsItsScope) {
 TEST(ControlCourse, MonitoringMovesNothing) {
     ControlScene scene;
     const Instant original = scene.due();
-    scene.begin(R"({"kind":"monitoring","settings":{}})");
+    scene.begin(R"({"kind":"monitoring","settings":{"watch":[{"path":"/etc/passwd"}]}})");
     scene.prove();
 
     EXPECT_EQ(scene.due(), original);

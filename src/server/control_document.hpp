@@ -1,6 +1,6 @@
 #pragma once
-/// @file The document of a compensating control, as far as the server must know it. Pure. What is in its settings the
-/// host checks, which puts it up. Format: docs/formats/control.md.
+/// @file The document of a compensating control, as far as the server must know it. Pure.
+/// Format: docs/formats/control.md.
 
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
@@ -13,7 +13,7 @@ namespace thimble::server {
 
 struct ControlDocument {
     model::ControlKind kind = model::ControlKind::External;
-    std::string text;     ///< JSON without white space
+    std::string text;     ///< canonical JSON
     std::string digest;   ///< SHA-256 of it
     bool blocks = false;  ///< of a virtual patch: its mode
     bool closes_listener =
@@ -21,7 +21,7 @@ struct ControlDocument {
     bool operator==(const ControlDocument&) const = default;
 };
 
-/// @error Invalid "server.bad_control"  another format, an unknown kind, or too long
+/// @error Invalid "server.bad_control"  says what of it cannot be put up, or that it is too long
 Result<ControlDocument> read_control_document(const JsonValue& value);
 /// @error likewise
 Result<ControlDocument> parse_control_document(std::string_view text);

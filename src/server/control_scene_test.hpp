@@ -23,6 +23,13 @@ namespace thimble::server {
 inline const char* const kWall =
     R"({"format":"thimble.control/1","kind":"segmentation","settings":{"listeners":[{"port":80}]}})";
 
+/// A virtual patch that detects.
+inline const char* const kTraversal =
+    R"({"kind":"virtual-patch","settings":{"server":"nginx","mode":"detect","address":"127.0.0.1",)"
+    R"("port":80,"patch":{"virtual_patch":"traversal","covers":["CVE-2026-1"],)"
+    R"("path_prefix":"/d","attack":"path-traversal","in":["path"],)"
+    R"("attacks":[{"target":"/d/../../etc/passwd"}],"benign":[{"target":"/d/report.pdf"}]}}})";
+
 inline model::VulnerabilityFacts an_exploited_fact(const std::string& id) {
     model::VulnerabilityFacts facts;
     facts.id = id;
