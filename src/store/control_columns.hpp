@@ -128,7 +128,7 @@ inline constexpr std::array kBoardColumns{
     ListColumn{"to", "u.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{"vulnerability_ids", "u.vulnerability_ids", Words, "Which are open in it"},
     ListColumn{"reason", "u.reason", Text, "Why it cannot be patched; empty: it can"},
-    ListColumn{"exception", "''", Text, "Id of the exception under which it is accepted"},
+    // Here: the exception under which it is accepted.
     ListColumn{"kev", "u.kev", Boolean, "Whether one of them is in KEV"},
     ListColumn{"exploited", "u.exploited", Boolean, "Whether one of them is exploited"},
     ListColumn{"outcome", "u.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
