@@ -133,6 +133,10 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     CLI::App* control = app.add_subcommand("control", "Compensating controls");
     control->require_subcommand(1);
+    // Those are thimble-fleet: see control_program.hpp.
+    control->footer(
+        "Of a server's hosts: thimble control "
+        "list|show|propose|request|approve|enforce|deploy|verify|attest|retire");
     thimble::cli::VirtualPatchOptions options;
     ControlOptions on_host;
     Action action;

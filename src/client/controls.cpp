@@ -48,6 +48,28 @@ std::string proposal_line(const JsonValue& proposal) {
               .text();
 }
 
+std::string_view who_attacks(std::string_view needs_privileges) {
+    if (needs_privileges.empty()) {
+        return ", who may is not known";
+    }
+    return needs_privileges == "no" ? ", by anybody" : ", with privileges";
+}
+
+std::string shield_line(const JsonValue& finding) {
+    const std::string control = said(finding, "control");
+    const std::string until = said(finding, "mitigated_until");
+    std::string out = said(finding, "vulnerability") + " in " + said(finding, "package") + " on "
+        + said(finding, "host") + ": ";
+    if (until.empty()) {
+        out.append("control ").append(control).append(" does not count: ");
+        return out.append(said(finding, "control_refusal")).append("\n");
+    }
+    out.append("mitigated by ").append(control).append(" until ").append(until).append("; ");
+    out.append(said(finding, "outcome")).append(", due ").append(due_of(finding));
+    out.append("; without it ").append(said(finding, "unmitigated_outcome"));
+    return out.append(", due ").append(due_of(finding, "unmitigated_due_at")).append("\n");
+}
+
 /// "web1, web2"
 std::string names_of(std::span<const JsonValue> names) {
     std::string text;
@@ -86,8 +108,10 @@ std::string member_lines(const JsonValue& control) {
 
 Result<RequestedControl> request_control(
     const FleetContext& context, std::string_view request, const std::string& why) {
-    auto value = parse_json(request);
-    auto* object = value ? std::get_if<JsonValue::Object>(&value->value) : nullptr;
+    auto parsed = parse_json(request);
+    // clang 19 must have met a whole value before it meets the members of an object.
+    JsonValue value = parsed ? *std::move(parsed) : JsonValue{};
+    auto* object = std::get_if<JsonValue::Object>(&value.value);
     if (object == nullptr) {
         return failure(
             ErrorKind::Invalid, "client.bad_request", "the request of a control is a JSON object");
@@ -98,7 +122,7 @@ Result<RequestedControl> request_control(
     }
     std::string body;
     JsonWriter json(body);
-    write_json(json, *value);
+    write_json(json, value);
     THIMBLE_TRY(
         const std::string text, call_api(context, {"POST", "/api/v1/controls", std::move(body)}));
     THIMBLE_TRY(const JsonValue answer, parse_json(text));
@@ -155,32 +179,18 @@ Result<JsonValue> control_proposals(const FleetContext& context, const std::stri
 std::string shield_lines(std::span<const JsonValue> findings) {
     std::string out;
     for (const JsonValue& finding : findings) {
-        const std::string control = said(finding, "control");
-        const std::string until = said(finding, "mitigated_until");
-        if (control.empty()) {
-            continue;
+        if (!said(finding, "control").empty()) {
+            out += shield_line(finding);
         }
-        out += said(finding, "vulnerability") + " in " + said(finding, "package") + " on "
-            + said(finding, "host") + ": ";
-        out += until.empty()
-            ? "control " + control + " does not count: " + said(finding, "control_refusal") + "\n"
-            : "mitigated by " + control + " until " + until + "; " + said(finding, "outcome")
-                + ", due " + due_of(finding) + "; without it "
-                + said(finding, "unmitigated_outcome") + ", due "
-                + due_of(finding, "unmitigated_due_at") + "\n";
     }
     return out;
 }
 
 std::string proposal_lines(const JsonValue& proposals) {
     const auto places = items_of(proposals, "places");
-    const std::string privileges = said(proposals, "needs_privileges");
-    std::string out = said(proposals, "vulnerability") + ": attacked over "
-        + said(proposals, "vector")
-        + (privileges.empty()       ? ", who may is not known"
-               : privileges == "no" ? ", by anybody"
-                                    : ", with privileges")
-        + "\n";
+    std::string out =
+        said(proposals, "vulnerability") + ": attacked over " + said(proposals, "vector");
+    out.append(who_attacks(said(proposals, "needs_privileges"))).append("\n");
     for (const JsonValue& place : places) {
         out += "\n" + said(place, "source") + " on " + names_of(items_of(place, "hosts")) + ": "
             + said(place, "exposure") + ", " + said(place, "outcome") + ", due " + due_of(place)

@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace thimble::server {
@@ -132,11 +134,11 @@ std::string joined(std::span<const std::string> texts) {
     return all;
 }
 
-/// The report of a job, if one came and it is about that.
+/// The report of a job, if one came and it is about that control, as it was put up on that host.
 Result<std::optional<ControlReport>> report_of(
     store::Connection& connection,
     const store::Job& job,
-    const std::string& control_id,
+    const store::ControlHost& host,
     const std::string& digest) {
     if (digest.empty()) {
         return std::optional<ControlReport>();
@@ -146,8 +148,9 @@ Result<std::optional<ControlReport>> report_of(
         return text.error();
     }
     auto report = text ? parse_control_report(*text) : Result<ControlReport>(text.error());
-    const bool is_that =
-        report && report->id == control_id && report->action + "-control" == job.kind;
+    const bool is_that = report && report->id == host.control_id
+        && report->action + "-control" == job.kind
+        && (host.digest.empty() || report->digest == host.digest);
     return is_that ? std::optional(*std::move(report)) : std::optional<ControlReport>();
 }
 
@@ -290,15 +293,17 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
     const ControlState first =
         own == ControlState::Proposed ? ControlState::Proposed : ControlState::Approved;
     for (store::ControlHost& host : hosts_) {
-        const auto known =
+        const auto facts =
             std::ranges::lower_bound(candidates, host.host_id, {}, &rollout::HostFacts::id);
-        const bool is_there = known != candidates.end() && known->id == host.host_id;
-        if (!is_there || !is_in(*known)) {
+        const bool is_there = facts != candidates.end() && facts->id == host.host_id;
+        if (!is_there || !is_in(*facts)) {
             THIMBLE_TRY(leave_scope(host, is_there));
         }
     }
+    std::set<std::string> known;
+    std::ranges::transform(hosts_, std::inserter(known, known.end()), &store::ControlHost::host_id);
     for (const rollout::HostFacts& facts : candidates) {
-        if (is_in(facts) && find_host(facts.id) == nullptr) {
+        if (is_in(facts) && !known.contains(facts.id)) {
             const store::ControlHost& added = hosts_.emplace_back(store::ControlHost{
                 record_.id,
                 facts.id,
@@ -408,7 +413,7 @@ Result<void> take_control_end(
     }
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, known->control_id));
     store::ControlHost& host = *course.find_host(known->host_id);
-    THIMBLE_TRY(const auto said, report_of(connection, job, known->control_id, report.document));
+    THIMBLE_TRY(const auto said, report_of(connection, job, *known, report.document));
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     take_in(host, said, report.document);

@@ -66,6 +66,18 @@ TEST(ControlCourse, IsLookedAtEachIntervalAndHoldsAgainWhenItIsRepaired) {
     EXPECT_EQ(checks.size(), 5U);
 }
 
+TEST(ControlCourse, AReportOfAnotherDocumentProvesNothing) {
+    ControlScene scene;
+    scene.begin();
+    scene.end_well("deployed");
+    std::string report = scene.report_of(*scene.job(), "holding");
+    report.replace(report.find(scene.record().digest), 8, "00000000");
+
+    scene.end(*scene.job(), report);
+
+    EXPECT_EQ(scene.host().state, "deployed");
+}
+
 TEST(ControlCourse, AVerificationThatCouldNotTellChangesNothingUntilItIsOverdue) {
     ControlScene scene;
     scene.begin();

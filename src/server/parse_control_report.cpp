@@ -81,7 +81,7 @@ Result<ControlReport> read_report(const JsonValue& document) {
     check_words(report, members);
     const auto at = parse_instant(members.text("at"));
     const JsonValue::Array& checks = members.array("checks");
-    std::vector<std::string> bypass = members.texts("bypass");
+    const std::vector<std::string> bypass = members.texts("bypass");
     if (!at || checks.size() > kMostChecks || bypass.size() > kMostBypasses) {
         members.reject(at ? "checks" : "at");
     }
@@ -103,6 +103,18 @@ bool has_passed(const ControlReport::Check& check) {
     return check.passed == true;
 }
 
+/// The job, its exit status and its report say that, and no check failed.
+bool ended_as(const ControlJobEnd& end, std::string_view state) {
+    return end.is_done && end.exit_status == 0 && end.report && end.report->state == state
+        && std::ranges::none_of(end.report->checks, has_failed);
+}
+
+bool is_broken(const ControlJobEnd& end) {
+    const bool says_so = end.report
+        && (end.report->state == "broken" || std::ranges::any_of(end.report->checks, has_failed));
+    return says_so || end.exit_status == 1;
+}
+
 }  // namespace
 
 Result<ControlReport> parse_control_report(std::string_view text) {
@@ -118,22 +130,19 @@ Result<ControlReport> parse_control_report(std::string_view text) {
 }
 
 std::optional<ControlEvent> event_of(const ControlJobEnd& end) {
-    const bool has_failed_check = end.report && std::ranges::any_of(end.report->checks, has_failed);
-    const std::string_view state = end.report ? std::string_view(end.report->state) : "";
-    const bool is_well = end.is_done && end.exit_status == 0 && end.report && !has_failed_check;
     if (end.job_kind == "deploy-control") {
-        const bool is_up = is_well && (state == "deployed" || state == "holding");
+        const bool is_up = ended_as(end, "deployed") || ended_as(end, "holding");
         return is_up ? ControlEvent::WasDeployed : ControlEvent::WasNotDeployed;
     }
     if (end.job_kind == "remove-control") {
-        return is_well && state == "removed" ? std::optional(ControlEvent::WasRemoved)
-                                             : std::nullopt;
+        return ended_as(end, "removed") ? std::optional(ControlEvent::WasRemoved) : std::nullopt;
     }
-    if (state == "broken" || has_failed_check || end.exit_status == 1) {
+    if (is_broken(end)) {
         return ControlEvent::DoesNotHold;
     }
-    const bool is_proven = is_well && std::ranges::any_of(end.report->checks, has_passed);
-    return is_proven && state == "holding" ? std::optional(ControlEvent::Holds) : std::nullopt;
+    const bool is_proven =
+        ended_as(end, "holding") && std::ranges::any_of(end.report->checks, has_passed);
+    return is_proven ? std::optional(ControlEvent::Holds) : std::nullopt;
 }
 
 std::string first_doubt(const ControlReport& report) {
