@@ -237,6 +237,17 @@ Result<Instant> attested_until(
     return until;
 }
 
+Result<void> attest_host(
+    ControlCourse& course, store::ControlHost& host, const ControlWord& word, Instant now) {
+    host.installed_at = host.installed_at == Instant{} ? now : host.installed_at;
+    host.last_verified = now;
+    if (host.state == rollout::control_state_name(ControlState::Approved)) {
+        THIMBLE_TRY(
+            course.happen(host, ControlEvent::WasDeployed, {word.actor, "", "", "", word.why}));
+    }
+    return course.happen(host, ControlEvent::Holds, word);
+}
+
 /// Somebody saw that it is there; until then nobody else has to.
 Result<void> attest(ControlCourse& course, const Call& call, const ControlAct& act) {
     const Instant now = call.request.now;
@@ -245,13 +256,7 @@ Result<void> attest(ControlCourse& course, const Call& call, const ControlAct& a
     const ControlWord word{call.principal->actor, "attest", "holding", "", act.why};
     for (store::ControlHost& host : course.hosts()) {
         if (act.host_id.empty() || act.host_id == host.host_id) {
-            host.installed_at = host.installed_at == Instant{} ? now : host.installed_at;
-            host.last_verified = now;
-            if (host.state == rollout::control_state_name(ControlState::Approved)) {
-                THIMBLE_TRY(course.happen(
-                    host, ControlEvent::WasDeployed, {call.principal->actor, "", "", "", act.why}));
-            }
-            THIMBLE_TRY(course.happen(host, ControlEvent::Holds, word));
+            THIMBLE_TRY(attest_host(course, host, word, now));
         }
     }
     return {};
