@@ -32,7 +32,8 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             _thimble_words "${_thimble_feeds// /= }="
             ;;
         --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why | \
-            --tag | --where | --sort | --vulnerability | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+            --tag | --where | --sort | --vulnerability | --owner | --until | --control | --author | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+        --format) _thimble_words "openvex csaf cyclonedx" ;;
         --role) _thimble_words "viewer operator approver administrator" ;;
         *) return 1 ;;
     esac
@@ -136,12 +137,29 @@ _thimble_rollout_verb() { # VERB
     esac
 }
 
+_thimble_exception_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "list show request approve refuse renew revoke attach vex --config --help"
+        return
+    fi
+    case $1 in
+        request) _thimble_words "--reason --owner --until --package --cve --host --group --tag --control --why --json --config --help" ;;
+        attach)
+            if [[ $current == -* ]]; then _thimble_words "--json --config --help"; else _thimble_paths -f; fi
+            ;;
+        vex) _thimble_words "--format --author --config --help" ;;
+        renew) _thimble_words "--until --why --json --config --help" ;;
+        approve | refuse | revoke) _thimble_words "--why --json --config --help" ;;
+        *) _thimble_words "--json --config --help" ;;
+    esac
+}
+
 _thimble() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews control tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews exception control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -185,6 +203,7 @@ _thimble() {
         deployments) _thimble_deployments_verb "$verb" ;;
         policy) _thimble_policy_verb "$verb" ;;
         rollout) _thimble_rollout_verb "$verb" ;;
+        exception) _thimble_exception_verb "$verb" ;;
         control) _thimble_control_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then

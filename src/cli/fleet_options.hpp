@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/client/exceptions.hpp"
 #include "thimble/client/log_in.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -49,6 +50,16 @@ struct RolloutOptions {
     bool is_emergency = false;
 };
 
+/// Of `exception`.
+struct ExceptionOptions {
+    std::string id;  ///< or how it begins
+    std::string until;
+    std::string file;
+    std::string format = "openvex";
+    std::string author;
+    client::ExceptionWish wish;
+};
+
 /// Which items of a list, and in which order.
 struct ListOptions {
     std::vector<std::string> where;  ///< "COLUMN=VALUE"
@@ -76,6 +87,7 @@ struct FleetOptions {
     StartOptions start;
     PolicyOptions policy;
     RolloutOptions rollout;
+    ExceptionOptions exception;
     ListOptions list;
     std::string token;  ///< how its id begins
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};

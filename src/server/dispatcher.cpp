@@ -15,7 +15,7 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
-constexpr std::size_t kPoliciesBody = std::size_t{4} << 20U;
+constexpr std::size_t kLargeBody = std::size_t{4} << 20U;
 constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
 constexpr unsigned kOk = 200;
 constexpr unsigned kNotModified = 304;
@@ -68,6 +68,9 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ApproveRollout: return approve_rollout;
         case Endpoint::ExplainRollout: return explain_rollout;
         case Endpoint::ShowOutlook: return show_outlook;
+        case Endpoint::CreateException: return create_exception;
+        case Endpoint::ActOnException: return act_on_exception;
+        case Endpoint::AddExceptionEvidence: return add_exception_evidence;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;
@@ -135,8 +138,9 @@ std::size_t body_limit(const Routed& routed) {
         return kMaxCompressedBytes;
     }
     const Endpoint endpoint = routed.route->endpoint;
-    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy) {
-        return kPoliciesBody;
+    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy
+        || endpoint == Endpoint::AddExceptionEvidence) {
+        return kLargeBody;
     }
     return endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
 }

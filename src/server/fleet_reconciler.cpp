@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
+#include "thimble/server/exception_course.hpp"
 #include "thimble/server/fill_fleet.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/server/lead.hpp"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <span>
 #include <utility>
 
 namespace thimble::server {
@@ -102,11 +104,15 @@ bool ends_pass(const Error& error) {
 
 /// @return whether something else is said of the host than before
 Result<bool> write_one(
-    store::Connection& connection, const store::FleetJudgement& judgement, Instant now) {
+    store::Connection& connection,
+    const store::FleetJudgement& judgement,
+    std::span<const model::PatchException> exceptions,
+    Instant now) {
     THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
     if (judgement.can_be_tracked) {
         THIMBLE_TRY(track_judgement(connection, judgement, now));
     }
+    THIMBLE_TRY(cover_host(connection, judgement.host.host_id, exceptions));
     return is_new;
 }
 
@@ -253,9 +259,10 @@ Result<void> FleetReconciler::write(
     const std::vector<store::FleetJudgement>& judgements, Instant now) {
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
         THIMBLE_TRY(check_lead(context_, connection));
+        THIMBLE_TRY(const auto exceptions, active_exceptions(connection));
         std::int64_t changed = 0;
         for (const store::FleetJudgement& judgement : judgements) {
-            THIMBLE_TRY(const bool is_new, write_one(connection, judgement, now));
+            THIMBLE_TRY(const bool is_new, write_one(connection, judgement, exceptions, now));
             changed += is_new ? 1 : 0;
         }
         if (changed == 0) {

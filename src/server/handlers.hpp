@@ -70,6 +70,11 @@ Result<Answer> approve_rollout(Context& context, const Call& call);
 Result<Answer> explain_rollout(Context& context, const Call& call);
 Result<Answer> show_outlook(Context& context, const Call& call);
 
+// exception_api.cpp
+Result<Answer> create_exception(Context& context, const Call& call);
+Result<Answer> act_on_exception(Context& context, const Call& call);
+Result<Answer> add_exception_evidence(Context& context, const Call& call);
+
 // list_api.cpp
 Result<Answer> list(Context& context, const Call& call);
 Result<Answer> item(Context& context, const Call& call);

@@ -27,6 +27,7 @@ public:
 private:
     void run(const std::stop_token& stop);
     void look_for_emergencies(Instant now);
+    void look_for_exceptions(Instant now);
 
     Context& context_;
     const Clock& clock_;
@@ -34,7 +35,8 @@ private:
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_
-    Instant emergencies_at_;  // the thread's own, as the next
+    Instant emergencies_at_;  // the thread's own, as the next two
+    Instant exceptions_at_;
     std::string complaint_;
     std::jthread thread_;  // last: it uses all above
 };

@@ -1,5 +1,6 @@
 // What the lists are: their columns, and the tables that they are read from.
 #include "thimble/store/computed_columns.hpp"
+#include "thimble/store/exception_columns.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/rollout_columns.hpp"
 
@@ -190,6 +191,8 @@ constexpr std::array kPatchColumns{
     ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
     ListColumn{"vulnerabilities", "p.vulnerabilities", Number, "How many it closes"},
     ListColumn{"vulnerability_ids", "p.vulnerability_ids", Text, "Which, comma separated"},
+    ListColumn{"excepted_until", kExceptedUntil, Instant, "Until when an exception covers it"},
+    ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
 };
 
 constexpr std::array kDocumentColumns{
@@ -247,22 +250,27 @@ constexpr std::array kDeploymentHostColumns{
 constexpr std::array kPatchStateColumns{
     ListColumn{
         "id",
-        "s.host_id || ' ' || s.source || ' ' || s.to_version",
+        "p.host_id || ' ' || p.source || ' ' || p.to_version",
         Text,
         "Host id, source and version, blanks between"},
-    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host_id", "p.host_id", Text, "The host"},
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
-    ListColumn{"source", "s.source", Text, "Source package"},
-    ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"source", "p.source", Text, "Source package"},
+    ListColumn{"to", "p.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{
         "state",
-        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
-        "'not_applicable') THEN 'unknown' ELSE s.state END",
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND p.state IN ('verified', "
+        "'not_applicable') THEN 'unknown' WHEN p.state IN ('missing', 'blocked', 'unpatchable', "
+        "'failed', 'failed_health', 'rolled_back') AND EXISTS (SELECT 1 FROM excepted_patch e "
+        "WHERE e.host_id = p.host_id AND e.source = p.source AND e.to_version = p.to_version) THEN "
+        "'excepted' ELSE p.state END",
         Text,
-        "For example missing, installing or verified"},
-    ListColumn{"since", "s.since", Instant, "Since when, were the host heard of"},
-    ListColumn{"evidence", "s.evidence", Text, "What led to it, JSON as text"},
+        "For example missing, installing, excepted or verified"},
+    ListColumn{"excepted_until", kExceptedUntil, Instant, "Until when an exception covers it"},
+    ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
+    ListColumn{"since", "p.since", Instant, "Since when, were the host heard of"},
+    ListColumn{"evidence", "p.evidence", Text, "What led to it, JSON as text"},
     ListColumn{
         "unknown_why",
         "COALESCE(f.unknown_why, 'not judged yet')",
@@ -391,6 +399,20 @@ constexpr std::array kTables{
         "name",
         "A token with which hosts enrol"},
     ListTable{
+        "exception-evidence",
+        "exception_evidence e JOIN patch_exception x ON x.id = e.exception_id",
+        kExceptionEvidenceColumns,
+        ListScope::Column,
+        "added_at",
+        "What was shown for an exception"},
+    ListTable{
+        "exceptions",
+        "patch_exception x",
+        kExceptionColumns,
+        ListScope::Column,
+        "expires_at",
+        "Why a patch may be missing for a while"},
+    ListTable{
         "feeds",
         kComputed,
         kFeedColumns,
@@ -444,8 +466,8 @@ constexpr std::array kTables{
         "A version of a package that hosts have, as advisories name it"},
     ListTable{
         "patch-states",
-        "patch_state s JOIN host h ON h.id = s.host_id AND h.revoked_at = 0 LEFT JOIN fleet_host f "
-        "ON f.host_id = s.host_id",
+        "patch_state p JOIN host h ON h.id = p.host_id AND h.revoked_at = 0 LEFT JOIN fleet_host f "
+        "ON f.host_id = p.host_id",
         kPatchStateColumns,
         ListScope::Column,
         "source",

@@ -90,7 +90,7 @@ struct UrgentPatch {
     std::string to_version;
     bool operator==(const UrgentPatch&) const = default;
 };
-/// On hosts that are not revoked, by source, version and host.
+/// On hosts that are not revoked, but where an exception keeps it away; by source, version and host.
 Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
 
 /// What the emergencies of a policy were opened for that began since then.

@@ -74,6 +74,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
         login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
             feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | reviews | halt) page=docs/man/thimble-fleet.1 ;;
         policy | rollout) page=docs/man/thimble-rollout.1 ;;
+        exception) page=docs/man/thimble-exception.1 ;;
         control) page=docs/man/thimble-control.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
@@ -109,6 +110,7 @@ if [[ -x $fleet ]]; then
     for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
     for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
+    for verb in list show request approve refuse renew revoke attach vex; do every_option "$fleet" exception "$verb"; done
 fi
 if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
 exit $failed
