@@ -36,6 +36,11 @@ constexpr std::array kCsafStates{
 constexpr std::array<std::string_view, 4> kStates{
     "affected", "not_affected", "fixed", "under_investigation"};
 
+const JsonValue& no_items() {
+    static const JsonValue kNone{JsonValue::Array()};
+    return kNone;
+}
+
 std::string text_at(const JsonValue& value, std::string_view name) {
     const JsonValue* found = member_of(value, name);
     const auto* text = found == nullptr ? nullptr : std::get_if<std::string>(&found->value);
@@ -43,10 +48,9 @@ std::string text_at(const JsonValue& value, std::string_view name) {
 }
 
 const JsonValue::Array& array_at(const JsonValue& value, std::string_view name) {
-    static const JsonValue::Array kNone;
     const JsonValue* found = member_of(value, name);
-    const auto* array = found == nullptr ? nullptr : std::get_if<JsonValue::Array>(&found->value);
-    return array == nullptr ? kNone : *array;
+    const auto* array = std::get_if<JsonValue::Array>(found == nullptr ? nullptr : &found->value);
+    return array == nullptr ? std::get<JsonValue::Array>(no_items().value) : *array;
 }
 
 std::string first_text(const JsonValue& value, std::string_view list, std::string_view name) {

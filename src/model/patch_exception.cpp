@@ -25,9 +25,9 @@ constexpr std::array<std::string_view, 5> kStates{
 constexpr std::array<std::string_view, 4> kActs{"approve", "refuse", "revoke", "renew"};
 constexpr std::array<std::int64_t, 3> kReminders{1, 7, 14};  // days before the end
 
-template <class Value, std::size_t count>
+template <class Value, std::size_t Count>
 std::optional<Value> named(
-    const std::array<std::string_view, count>& names, std::string_view name) {
+    const std::array<std::string_view, Count>& names, std::string_view name) {
     const auto* const at = std::ranges::find(names, name);
     return at == names.end() ? std::nullopt : std::optional(static_cast<Value>(at - names.begin()));
 }
