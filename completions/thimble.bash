@@ -124,7 +124,7 @@ _thimble_control_verb() { # VERB
 
 _thimble_rollout_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "start show explain approve pause halt resume cancel skip retry review --json --config --help"
+        _thimble_words "start show explain approve defer pause halt resume cancel skip retry review --json --config --help"
         return
     fi
     case $1 in
@@ -132,6 +132,7 @@ _thimble_rollout_verb() { # VERB
         show | explain) _thimble_words "--json --config --help" ;;
         approve) _thimble_words "--set --sign --valid-days --why --json --config --help" ;;
         cancel) _thimble_words "--json --config --help" ;;
+        defer) _thimble_words "--until --why --json --config --help" ;;
         *) _thimble_words "--why --json --config --help" ;;
     esac
 }

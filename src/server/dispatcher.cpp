@@ -68,6 +68,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ApproveRollout: return approve_rollout;
         case Endpoint::ExplainRollout: return explain_rollout;
         case Endpoint::ShowOutlook: return show_outlook;
+        case Endpoint::DeferHost: return defer_host;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;

@@ -300,6 +300,15 @@ constexpr std::array kRoutes{
         "",
         "Whose word a rollout has and needs, its next window, its next step"},
     Route{
+        Post,
+        "/api/v1/rollouts/{id}/hosts/{host}/deferrals",
+        DeferHost,
+        SignedIn,
+        Read,
+        Work::Database,
+        "until,why",
+        "Put the change of a host off, as its owner or who operates its group"},
+    Route{
         Get,
         "/api/v1/halt",
         ShowHalt,

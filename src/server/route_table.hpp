@@ -47,6 +47,7 @@ enum class Endpoint : std::uint8_t {
     ApproveRollout,
     ExplainRollout,
     ShowOutlook,
+    DeferHost,
     SetPolicies,
     SetPolicy,
     RemovePolicy,

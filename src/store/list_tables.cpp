@@ -241,6 +241,7 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"job_state", "COALESCE(j.state, '')", Text, "Of that job; waiting: not begun yet"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
+    ListColumn{"noticed_at", "p.noticed_at", Instant, "Since when its owner has notice of it"},
 };
 
 // Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
@@ -480,6 +481,13 @@ constexpr std::array kTables{
         ListScope::Whole,
         "-created_at",
         "The review of an emergency"},
+    ListTable{
+        "rollout-deferrals",
+        "rollout_deferral o JOIN host h ON h.id = o.host_id",
+        kRolloutDeferralColumns,
+        ListScope::Column,
+        "host",
+        "A host of a rollout that its owner has put off"},
     ListTable{
         "rollout-rings",
         kRolloutRings,

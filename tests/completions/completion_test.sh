@@ -108,7 +108,7 @@ if [[ -x $fleet ]]; then
     for verb in enrol list revoke; do every_option "$fleet" tokens "$verb"; done
     for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
-    for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
+    for verb in start show explain approve defer pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
 fi
 if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
 exit $failed
