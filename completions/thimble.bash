@@ -77,7 +77,7 @@ _thimble_tokens_verb() { # VERB
 
 _thimble_deployments_verb() { # VERB
     if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
-        _thimble_words "start show watch cancel $_thimble_list_options"
+        _thimble_words "start show watch cancel evidence $_thimble_list_options"
         return
     fi
     case $1 in

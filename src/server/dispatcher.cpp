@@ -69,6 +69,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ExplainRollout: return explain_rollout;
         case Endpoint::ShowOutlook: return show_outlook;
         case Endpoint::DeferHost: return defer_host;
+        case Endpoint::ShowEvidence: return show_evidence;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;

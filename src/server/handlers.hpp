@@ -70,6 +70,9 @@ Result<Answer> approve_rollout(Context& context, const Call& call);
 Result<Answer> explain_rollout(Context& context, const Call& call);
 Result<Answer> show_outlook(Context& context, const Call& call);
 
+// evidence_api.cpp
+Result<Answer> show_evidence(Context& context, const Call& call);
+
 // deferral_api.cpp
 Result<Answer> defer_host(Context& context, const Call& call);
 

@@ -310,6 +310,15 @@ constexpr std::array kRoutes{
         "Put the change of a host off, as its owner or who operates its group"},
     Route{
         Get,
+        "/api/v1/jobs/{id}/evidence",
+        ShowEvidence,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "",
+        "What a transaction would have wiped away, as its host collected it before"},
+    Route{
+        Get,
         "/api/v1/halt",
         ShowHalt,
         SignedIn,

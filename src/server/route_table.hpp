@@ -48,6 +48,7 @@ enum class Endpoint : std::uint8_t {
     ExplainRollout,
     ShowOutlook,
     DeferHost,
+    ShowEvidence,
     SetPolicies,
     SetPolicy,
     RemovePolicy,

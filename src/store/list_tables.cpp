@@ -319,6 +319,8 @@ constexpr std::array kJobColumns{
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
     ListColumn{"document", "j.document", Text, "Digest of what its program printed"},
+    ListColumn{"evidence", "j.evidence", Text, "Digest of the volatile evidence before it"},
+    ListColumn{"evidence_why", "j.evidence_why", Text, "Why that cannot be read"},
     ListColumn{"hooks", "j.hooks", Text, "What hooks of the host's owner said around it, as JSON"},
     ListColumn{"created_by", "j.created_by", Text, "Who made it"},
     ListColumn{"created_at", "j.created_at", Instant, "When it was made"},

@@ -65,6 +65,7 @@ void expect_rollout_nouns(Connection& connection) {
     EXPECT_TRUE(add_deferral(connection, "d", deferral));
     EXPECT_EQ(deferrals_of(connection, "d")->front(), deferral);
     EXPECT_TRUE(due_patches_of(connection, "h")->empty());
+    EXPECT_FALSE(*evidence_of_job(connection, "j"));
 }
 
 void expect_every_noun(Connection& connection) {

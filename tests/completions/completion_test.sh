@@ -103,7 +103,7 @@ if [[ -x $fleet ]]; then
     for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
         deployments jobs patch-states plans runs audit-log users reviews; do every_option "$fleet" "$command"; done
     for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
-    for verb in start show watch cancel; do every_option "$fleet" deployments "$verb"; done
+    for verb in start show watch cancel evidence; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end status; do every_option "$fleet" halt "$verb"; done
     for verb in enrol list revoke; do every_option "$fleet" tokens "$verb"; done
     for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
