@@ -78,7 +78,7 @@ _thimble_tokens_verb() { # VERB
 
 _thimble_deployments_verb() { # VERB
     if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
-        _thimble_words "start show watch cancel $_thimble_list_options"
+        _thimble_words "start show watch cancel evidence $_thimble_list_options"
         return
     fi
     case $1 in
@@ -125,7 +125,7 @@ _thimble_control_verb() { # VERB
 
 _thimble_rollout_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "start show explain approve pause halt resume cancel skip retry review --json --config --help"
+        _thimble_words "start show explain approve defer pause halt resume cancel skip retry review --json --config --help"
         return
     fi
     case $1 in
@@ -133,6 +133,7 @@ _thimble_rollout_verb() { # VERB
         show | explain) _thimble_words "--json --config --help" ;;
         approve) _thimble_words "--set --sign --valid-days --why --json --config --help" ;;
         cancel) _thimble_words "--json --config --help" ;;
+        defer) _thimble_words "--until --why --json --config --help" ;;
         *) _thimble_words "--why --json --config --help" ;;
     esac
 }

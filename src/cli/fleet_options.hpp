@@ -47,6 +47,7 @@ struct RolloutOptions {
     std::string key;     ///< file of the key that an approval is signed with; empty: it is not
     std::uint64_t valid_days = 7;  ///< of that signature
     std::string patch;
+    std::string until;  ///< a day, or an instant
     bool is_emergency = false;
 };
 

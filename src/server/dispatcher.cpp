@@ -71,6 +71,8 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::CreateException: return create_exception;
         case Endpoint::ActOnException: return act_on_exception;
         case Endpoint::AddExceptionEvidence: return add_exception_evidence;
+        case Endpoint::DeferHost: return defer_host;
+        case Endpoint::ShowEvidence: return show_evidence;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;

@@ -75,6 +75,12 @@ Result<Answer> create_exception(Context& context, const Call& call);
 Result<Answer> act_on_exception(Context& context, const Call& call);
 Result<Answer> add_exception_evidence(Context& context, const Call& call);
 
+// evidence_api.cpp
+Result<Answer> show_evidence(Context& context, const Call& call);
+
+// deferral_api.cpp
+Result<Answer> defer_host(Context& context, const Call& call);
+
 // list_api.cpp
 Result<Answer> list(Context& context, const Call& call);
 Result<Answer> item(Context& context, const Call& call);

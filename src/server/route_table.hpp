@@ -50,6 +50,8 @@ enum class Endpoint : std::uint8_t {
     CreateException,
     ActOnException,
     AddExceptionEvidence,
+    DeferHost,
+    ShowEvidence,
     SetPolicies,
     SetPolicy,
     RemovePolicy,

@@ -178,6 +178,21 @@ Result<std::vector<FirstSight>> first_sights_of(
     return sights;
 }
 
+Result<std::vector<DuePatch>> due_patches_of(Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT source, due_at FROM fleet_patch WHERE host_id = :host AND due_at > 0 ORDER BY "
+            "source, due_at",
+            {host_id}));
+    std::vector<DuePatch> patches;
+    patches.reserve(rows.size());
+    for (const Row& row : rows) {
+        patches.push_back({text_at(row, 0), instant_at(row, 1)});
+    }
+    return patches;
+}
+
 Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement) {
     const std::string& id = judgement.host.host_id;
     THIMBLE_TRY(

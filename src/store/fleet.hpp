@@ -91,6 +91,15 @@ Result<std::vector<HostToJudge>> hosts_due_among(
 /// Everything that was seen on a host, by vulnerability and source.
 Result<std::vector<FirstSight>> first_sights_of(Connection& connection, const std::string& host_id);
 
+/// What a host misses, and until when it is due; what has no date is left out.
+struct DuePatch {
+    std::string source;
+    Instant due_at;
+    bool operator==(const DuePatch&) const = default;
+};
+/// By source.
+Result<std::vector<DuePatch>> due_patches_of(Connection& connection, const std::string& host_id);
+
 /// Puts a judgement in the place of the last one; first sights are added and never changed.
 /// @return whether another number or reason is said of the host than before
 Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement);

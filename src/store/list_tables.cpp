@@ -244,6 +244,7 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"job_state", "COALESCE(j.state, '')", Text, "Of that job; waiting: not begun yet"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
+    ListColumn{"noticed_at", "p.noticed_at", Instant, "Since when its owner has notice of it"},
 };
 
 // Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
@@ -326,6 +327,8 @@ constexpr std::array kJobColumns{
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
     ListColumn{"document", "j.document", Text, "Digest of what its program printed"},
+    ListColumn{"evidence", "j.evidence", Text, "Digest of the volatile evidence before it"},
+    ListColumn{"evidence_why", "j.evidence_why", Text, "Why that cannot be read"},
     ListColumn{"hooks", "j.hooks", Text, "What hooks of the host's owner said around it, as JSON"},
     ListColumn{"created_by", "j.created_by", Text, "Who made it"},
     ListColumn{"created_at", "j.created_at", Instant, "When it was made"},
@@ -502,6 +505,13 @@ constexpr std::array kTables{
         ListScope::Whole,
         "-created_at",
         "The review of an emergency"},
+    ListTable{
+        "rollout-deferrals",
+        "rollout_deferral o JOIN host h ON h.id = o.host_id",
+        kRolloutDeferralColumns,
+        ListScope::Column,
+        "host",
+        "A host of a rollout that its owner has put off"},
     ListTable{
         "rollout-rings",
         kRolloutRings,

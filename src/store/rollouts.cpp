@@ -243,6 +243,43 @@ Result<std::vector<RolloutApproval>> approvals_of(
     return approvals;
 }
 
+Result<void> add_deferral(
+    Connection& connection, const std::string& deployment_id, const RolloutDeferral& deferral) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_deferral (deployment_id, host_id, number, deferred_until, person, "
+        "why, deferred_at) VALUES (:id, :host, :number, :until, :person, :why, :now)",
+        {deployment_id,
+         deferral.host_id,
+         deferral.number,
+         seconds_of(deferral.until),
+         deferral.person,
+         deferral.why,
+         seconds_of(deferral.deferred_at)}));
+    return {};
+}
+
+Result<std::vector<RolloutDeferral>> deferrals_of(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT host_id, number, deferred_until, person, why, deferred_at FROM "
+            "rollout_deferral WHERE deployment_id = :id ORDER BY host_id, number",
+            {deployment_id}));
+    std::vector<RolloutDeferral> deferrals;
+    deferrals.reserve(rows.size());
+    for (const Row& row : rows) {
+        deferrals.push_back(
+            {text_at(row, 0),
+             number_at(row, 1),
+             instant_at(row, 2),
+             text_at(row, 3),
+             text_at(row, 4),
+             instant_at(row, 5)});
+    }
+    return deferrals;
+}
+
 Result<void> open_review(Connection& connection, const std::string& deployment_id, Instant due_at) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO rollout_review (deployment_id, due_at, closed_at, closed_by, notes) VALUES "

@@ -104,12 +104,12 @@ if [[ -x $fleet ]]; then
     for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
         deployments jobs patch-states plans runs audit-log users reviews; do every_option "$fleet" "$command"; done
     for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
-    for verb in start show watch cancel; do every_option "$fleet" deployments "$verb"; done
+    for verb in start show watch cancel evidence; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end status; do every_option "$fleet" halt "$verb"; done
     for verb in enrol list revoke; do every_option "$fleet" tokens "$verb"; done
     for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
-    for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
+    for verb in start show explain approve defer pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
     for verb in list show request approve refuse renew revoke attach vex; do every_option "$fleet" exception "$verb"; done
 fi
 if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi

@@ -58,6 +58,9 @@ World::World(const Scenario& scenario, bool keeps_log)
       is_dirty_host_(scenario.hosts.size()) {
     kept_.rollout =
         *rollout::begin_rollout(scenario.policy, scenario.hosts, "user:requester", clock());
+    for (std::size_t host = 0; host < scenario.due.size(); ++host) {
+        kept_.rollout.hosts[host].due_at = Instant(std::chrono::seconds(scenario.due[host]));
+    }
     kept_.courses.resize(scenario.hosts.size());
     for (rollout::HostCourse& course : kept_.courses) {
         course.phase = CoursePhase::Waiting;
@@ -88,6 +91,9 @@ void World::move(std::size_t host) {
     }
     if (before == HostStage::Rebooting && stage != before) {
         told_.emplace_back([this, host] { checker_.came_back(host); });
+    }
+    if (stage == HostStage::Ready) {
+        told_.emplace_back([this, host, now = time_ + skew_] { checker_.is_ready(host, now); });
     }
     if (stage != before) {
         moved_at_ = time_;
@@ -260,8 +266,8 @@ bool World::grant(std::size_t id) {
         const rollout::Policy& policy = kept_.rollout.policy;
         const rollout::Hold hold = rollout::lease_hold(
             kept_.rollout,
-            {asks.ring,
-             is_reboot,
+            asks,
+            {is_reboot,
              is_reboot ? rollout::needs_of_reboot(policy) : rollout::needs_of_change(policy, asks)},
             openings_,
             clock());
@@ -475,6 +481,26 @@ void World::approve() {
     }
 }
 
+/// The owner of a host wants it left alone, which the policy may not allow.
+void World::defer() {
+    const auto host = static_cast<std::size_t>(
+        chance_.between(0, static_cast<std::int64_t>(scenario_.hosts.size()) - 1));
+    const std::int64_t now = time_ + skew_;
+    const std::int64_t until =
+        now + chance_.between(-kHour, scenario_.notice + (2 * scenario_.longest_deferral));
+    commit([this, host, now, until] {
+        const std::uint32_t before = kept_.rollout.hosts[host].deferrals;
+        drive(
+            rollout::Deferred{host, Instant(std::chrono::seconds(until)), "user:owner", "a fair"});
+        if (kept_.rollout.hosts[host].deferrals != before) {
+            note(scenario_.hosts[host].id + " is put off by " + std::to_string(until - now) + " s");
+            // Before what the same step commands.
+            told_.insert(
+                told_.begin(), [this, host, now, until] { checker_.deferred(host, now, until); });
+        }
+    });
+}
+
 /// What people do: 0 pause, 1 halt, 2 skip a ring, 3 retry one.
 void World::act(std::int64_t what, std::size_t ring) {
     commit([this, what, ring] {
@@ -521,6 +547,11 @@ void World::person() {
     if (fails(scenario_.faults.person_acts)) {
         const auto rings = static_cast<std::int64_t>(kept_.rollout.rings.size());
         act(chance_.between(0, 3), static_cast<std::size_t>(chance_.between(0, rings - 1)));
+    }
+    for (std::int64_t asked = is_calm() || scenario_.notice == 0 ? 0 : chance_.between(0, 3);
+         asked > 0;
+         --asked) {
+        defer();
     }
     const bool is_stopped =
         kept_.rollout.phase == RolloutPhase::Paused || kept_.rollout.phase == RolloutPhase::Halted;
