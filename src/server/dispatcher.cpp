@@ -37,6 +37,8 @@ Handler handler_of(Endpoint endpoint) {
     switch (endpoint) {
         case Endpoint::Health: return health;
         case Endpoint::Description: return description;
+        case Endpoint::ApiPage: return api_page;
+        case Endpoint::ApiStyle: return api_style;
         case Endpoint::WelcomePage: return welcome_page;
         case Endpoint::WelcomeScript: return welcome_script;
         case Endpoint::SignIn: return sign_in;

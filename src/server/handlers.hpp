@@ -8,6 +8,10 @@
 
 namespace thimble::server {
 
+// api_page.cpp
+Result<Answer> api_page(Context& context, const Call& call);
+Result<Answer> api_style(Context& context, const Call& call);
+
 // session_api.cpp
 Result<Answer> sign_in(Context& context, const Call& call);
 Result<Answer> redeem_link(Context& context, const Call& call);
