@@ -97,7 +97,7 @@ std::string who_may(const Route& route) {
 }
 
 void add_endpoint(std::string& out, const Route& route) {
-    out.append("<h3 class=\"path\"><span class=\"method\">").append(method_name(route.method));
+    out.append(R"(<h3 class="path"><span class="method">)").append(method_name(route.method));
     out.append("</span> ").append(escaped(route.path)).append("</h3>\n<p>");
     out.append(escaped(route.summary)).append(". ").append(who_may(route)).append("</p>\n");
     if (route.members.empty()) {
@@ -125,8 +125,8 @@ std::string api_page_html() {
         add_list(out, table);
     }
     for (const bool is_for_agents : {false, true}) {
-        out += is_for_agents ? "<h2 id=\"agents\">Agents</h2>\n"
-                             : "<h2 id=\"endpoints\">Endpoints</h2>\n";
+        out += is_for_agents ? R"(<h2 id="agents">Agents</h2>)"
+                             : R"(<h2 id="endpoints">Endpoints</h2>)";
         for (const Route& route : routes()) {
             if (is_shown(route, is_for_agents)) {
                 add_endpoint(out, route);
