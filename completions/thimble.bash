@@ -32,7 +32,7 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             _thimble_words "${_thimble_feeds// /= }="
             ;;
         --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why | \
-            --tag | --where | --sort | --vulnerability | --owner | --until | --control | --author | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+            --tag | --where | --sort | --vulnerability | --owner | --until | --document | --control | --author | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
         --format) _thimble_words "openvex csaf cyclonedx" ;;
         --role) _thimble_words "viewer operator approver administrator" ;;
         *) return 1 ;;
@@ -119,7 +119,34 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "virtual-patch --help" ;;
+        show | list | propose) _thimble_words "--json --config --help" ;;
+        request)
+            case $current in
+                -*) _thimble_words "--why --json --config --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        approve) _thimble_words "--document --why --json --config --help" ;;
+        enforce) _thimble_words "--why --json --config --help" ;;
+        attest) _thimble_words "--host --until --why --json --config --help" ;;
+        retire) _thimble_words "--host --why --json --config --help" ;;
+        deploy)
+            case $current in
+                -*) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        verify) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+        remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
+        restore | installed) _thimble_words "--state --root --json --help" ;;
+        segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
+        sigma | suricata)
+            case $current in
+                -*) _thimble_words "--help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
+        *) _thimble_words "list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 
@@ -160,7 +187,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews exception control tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews exception board control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -199,7 +226,7 @@ _thimble() {
         vulnerabilities | advisories | packages | groups | tags) _thimble_words "--group $_thimble_list_options" ;;
         feed-states | audit-log | reviews) _thimble_words "$_thimble_list_options" ;;
         jobs) _thimble_words "--host --group $_thimble_list_options" ;;
-        patch-states | plans | runs) _thimble_words "--host $_thimble_list_options" ;;
+        patch-states | plans | runs | board) _thimble_words "--host $_thimble_list_options" ;;
         users) _thimble_users_verb "$verb" ;;
         deployments) _thimble_deployments_verb "$verb" ;;
         policy) _thimble_policy_verb "$verb" ;;

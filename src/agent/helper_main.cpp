@@ -71,6 +71,7 @@ agent::JobPlaces places_of(const Options& options, const char* inventory_program
         .state = options.patch_state,
         .plans = options.state + "/plans",
         .root = options.root,
+        .control = thimble::host::find_companion("thimble-control"),
         .approvers = options.approvers,
         .approval = {},
         .approvals = options.approvals};

@@ -85,7 +85,8 @@ private:
     Result<HelperAnswer> answer_to(const std::string& text, HelperConversation& agent);
     Result<HelperAnswer> answer_to_admitted(const protocol::Job& job, HelperConversation& agent);
     Result<HelperAnswer> answer_again(const protocol::Job& job);
-    [[nodiscard]] Result<host::Outcome> resume() const;
+    /// What is run when a job was broken off.
+    [[nodiscard]] Result<host::Outcome> resume(const protocol::Job& job) const;
     Result<protocol::LeaseGrant, protocol::JobRefusal> confirm_lease(
         const protocol::Job& job, HelperConversation& agent) const;
     [[nodiscard]] JobOutcome restart(const protocol::Job& job, bool is_begun) const;
@@ -99,6 +100,9 @@ private:
         const protocol::Job& job, const std::string& approval, HelperConversation& agent);
     /// Where things are for one job: with what people must have signed, where the owner asks for it.
     [[nodiscard]] Result<JobPlaces> places_with(const std::string& approval) const;
+    /// Lays down what the program of a job reads, and sees that there is what it is about.
+    /// @error NotFound, Unavailable: why the job cannot be carried out
+    [[nodiscard]] Result<void> prepare(const protocol::Job& job) const;
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
     /// What a job gives besides its answer.

@@ -86,6 +86,35 @@ Words apply_words(const std::string& plan, const JobPlaces& places) {
     return words;
 }
 
+/// What is done to the control of a job.
+Words control_words(const protocol::Job& job, const JobPlaces& places, Words verb) {
+    if (!job.control) {
+        return {};
+    }
+    Words words{places.control, "control"};
+    words.insert(words.end(), verb.begin(), verb.end());
+    words.insert(
+        words.end(),
+        {"--id",
+         job.control->id,
+         "--digest",
+         job.control->digest,
+         "--json",
+         "--state",
+         places.state});
+    if (!places.root.empty()) {
+        words.insert(words.end(), {"--root", places.root});
+    }
+    return words;
+}
+
+/// The document lies beside its digest: the root helper has written it there.
+Words deploy_words(const protocol::Job& job, const JobPlaces& places) {
+    return job.control
+        ? control_words(job, places, {"deploy", control_file(places, job.control->digest)})
+        : Words();
+}
+
 Words inventory_words(const JobPlaces& places) {
     Words words{places.agent, "inventory"};
     if (!places.root.empty()) {
@@ -98,6 +127,14 @@ Words inventory_words(const JobPlaces& places) {
 
 std::string plan_file(const JobPlaces& places, const std::string& digest) {
     return places.plans + "/" + digest + ".json";
+}
+
+std::string control_file(const JobPlaces& places, const std::string& digest) {
+    return places.plans + "/control-" + digest + ".json";
+}
+
+std::vector<std::string> recover_command(const protocol::Job& job, const JobPlaces& places) {
+    return control_words(job, places, {"recover"});
 }
 
 std::string fresh_plan_file(const JobPlaces& places) {
@@ -117,6 +154,9 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::RestartServices:
             return patch_words(places, {"verify", "--plan", plan, "--restart-services"});
         case JobKind::Reboot: return {};  // see reboot.hpp
+        case JobKind::DeployControl: return deploy_words(job, places);
+        case JobKind::VerifyControl: return control_words(job, places, {"verify"});
+        case JobKind::RemoveControl: return control_words(job, places, {"remove"});
     }
     return {};
 }

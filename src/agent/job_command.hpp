@@ -17,6 +17,7 @@ struct JobPlaces {
     std::string plans;  ///< folder of the plans that were frozen here
     std::string root;   ///< a directory that stands for the host; empty: this machine
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string control = {};     ///< thimble-control
     std::string approvers = {};   ///< file of who must have signed what is applied; empty: nobody
     std::string approval = {};    ///< file of their signatures
     std::uint32_t approvals = 1;  ///< how many of them
@@ -25,6 +26,13 @@ struct JobPlaces {
 
 /// Where a plan lies. A digest is 64 hexadecimal digits, so it cannot lead out.
 std::string plan_file(const JobPlaces& places, const std::string& digest);
+
+/// Where the document of a control is written for the program that deploys it.
+std::string control_file(const JobPlaces& places, const std::string& digest);
+
+/// What brings a control into order whose job was broken off: what was half put up is taken away, what was half taken away
+/// goes, what stands is looked at.
+std::vector<std::string> recover_command(const protocol::Job& job, const JobPlaces& places);
 
 /// Where a new plan is written before its digest is known.
 std::string fresh_plan_file(const JobPlaces& places);

@@ -16,7 +16,8 @@ JobPlaces places() {
         .agent = "/b/thimble-agent",
         .state = "/s",
         .plans = "/p",
-        .root = ""};
+        .root = "",
+        .control = "/l/thimble-control"};
 }
 
 protocol::Job job_of(JobKind kind) {
@@ -105,6 +106,45 @@ TEST(JobCommand, PutsWhatAHostMustShowIntoItsPlan) {
     EXPECT_FALSE(std::ranges::search(words, wanted).empty());
 }
 
+protocol::Job control_job(JobKind kind) {
+    protocol::Job job = job_of(kind);
+    job.control = protocol::JobControl{"c-1", "dd", kind == JobKind::DeployControl ? "{}" : ""};
+    return job;
+}
+
+TEST(JobCommand, DeploysTheDocumentThatTheJobBrought) {
+    EXPECT_EQ(
+        command_of(control_job(JobKind::DeployControl), places()),
+        (Words{
+            "/l/thimble-control",
+            "control",
+            "deploy",
+            "/p/control-dd.json",
+            "--id",
+            "c-1",
+            "--digest",
+            "dd",
+            "--json",
+            "--state",
+            "/s"}));
+}
+
+TEST(JobCommand, NamesAControlByItsIdAndDigest) {
+    JobPlaces elsewhere = places();
+    elsewhere.root = "/r";
+    const Words tail{"--id", "c-1", "--digest", "dd", "--json", "--state", "/s", "--root", "/r"};
+    const auto wanted = [&](const char* verb) {
+        Words words{"/l/thimble-control", "control", verb};
+        words.insert(words.end(), tail.begin(), tail.end());
+        return words;
+    };
+
+    EXPECT_EQ(command_of(control_job(JobKind::VerifyControl), elsewhere), wanted("verify"));
+    EXPECT_EQ(command_of(control_job(JobKind::RemoveControl), elsewhere), wanted("remove"));
+    EXPECT_EQ(recover_command(control_job(JobKind::DeployControl), elsewhere), wanted("recover"));
+    EXPECT_TRUE(recover_command(job_of(JobKind::Apply), elsewhere).empty());
+}
+
 TEST(JobCommand, StartsOnlyProgramsOfOurs) {
     for (const JobKind kind :
          {JobKind::Inventory,
@@ -118,6 +158,7 @@ TEST(JobCommand, StartsOnlyProgramsOfOurs) {
         EXPECT_TRUE(program == places().patch || program == places().agent) << program;
     }
     EXPECT_TRUE(command_of(job_of(JobKind::Reboot), places()).empty());
+    EXPECT_TRUE(command_of(job_of(JobKind::VerifyControl), places()).empty()) << "of no control";
 }
 
 }  // namespace

@@ -338,7 +338,7 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
         .reboot = {},
         .hooks = {}};
     if (protocol::needs_lease(job.kind)) {
-        const auto resumed = resume();
+        const auto resumed = resume(job);
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
         offer_documents(job, outcome);
@@ -350,11 +350,13 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
 
 /// The program that this one had started may be at work still, and outlive it: its end is waited for, so
 /// that nothing else begins beside it and the answer is the true one.
-Result<host::Outcome> RootHelper::resume() const {
+Result<host::Outcome> RootHelper::resume(const Job& job) const {
+    const auto command = protocol::needs_control(job.kind) ? recover_command(job, options_.places)
+                                                           : resume_command(options_.places);
     const auto give_up = std::chrono::steady_clock::now() + kJobTimeout;
     for (;;) {
         auto resumed = host::run_command(
-            {.argv = resume_command(options_.places),
+            {.argv = command,
              .timeout = kJobTimeout,
              .output_limit = kMaxOutputBytes,
              .own_session = true});
@@ -453,6 +455,32 @@ HelperAnswer RootHelper::carry_out(
     return result_of(job, std::move(outcome));
 }
 
+Result<void> RootHelper::prepare(const Job& job) const {
+    const JobPlaces& places = options_.places;
+    if (protocol::needs_plan(job.kind)) {
+        const auto digest = digest_in_plan(plan_file(places, job.plan_digest));
+        if (!digest || *digest != job.plan_digest) {
+            return failure(
+                ErrorKind::NotFound,
+                "agent.no_plan",
+                "there is no such plan on this host; prefetch it first");
+        }
+    }
+    if (job.kind == protocol::JobKind::Prefetch) {
+        // What an earlier one left is not this one's plan.
+        std::error_code failed;
+        std::filesystem::remove(fresh_plan_file(places), failed);
+    }
+    if (protocol::needs_control(job.kind) && places.control.empty()) {
+        return failure(
+            ErrorKind::NotFound, "agent.no_control", "there is no thimble-control on this host");
+    }
+    if (job.kind == protocol::JobKind::DeployControl && job.control) {
+        return write_state_file(control_file(places, job.control->digest), job.control->document);
+    }
+    return {};
+}
+
 JobOutcome RootHelper::work(
     const Job& job, const std::string& approval, HelperConversation& agent) {
     if (job.kind == protocol::JobKind::Reboot) {
@@ -467,17 +495,9 @@ JobOutcome RootHelper::work(
         .output = {},
         .reboot = {},
         .hooks = {}};
-    if (protocol::needs_plan(job.kind)) {
-        const auto digest = digest_in_plan(plan_file(options_.places, job.plan_digest));
-        if (!digest || *digest != job.plan_digest) {
-            outcome.output = "there is no such plan on this host; prefetch it first";
-            return outcome;
-        }
-    }
-    if (job.kind == protocol::JobKind::Prefetch) {
-        // What an earlier one left is not this one's plan.
-        std::error_code failed;
-        std::filesystem::remove(fresh_plan_file(options_.places), failed);
+    if (const auto prepared = prepare(job); !prepared) {
+        outcome.output = prepared.error().text();
+        return outcome;
     }
     const auto places = places_with(approval);
     if (!places) {
@@ -496,6 +516,10 @@ JobOutcome RootHelper::work(
                  progress.hear(bytes);
              }
          }});
+    if (job.control) {
+        std::error_code failed;  // whoever put it up keeps the document itself
+        std::filesystem::remove(control_file(*places, job.control->digest), failed);
+    }
     if (!ran) {
         outcome.output = ran.error().text();
         return outcome;

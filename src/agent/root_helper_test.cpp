@@ -70,7 +70,8 @@ struct HelperRoom {
                  .agent = THIMBLE_AGENT,
                  .state = (folder / "patch").string(),
                  .plans = (folder / "helper/plans").string(),
-                 .root = (folder / "root").string()},
+                 .root = (folder / "root").string(),
+                 .control = (folder / "thimble-control").string()},
             .reboot =
                 {.inhibitors = {}, .program = {(folder / "restart").string()}, .patience = {}},
             .hooks = {.folder = folder / "hooks", .owner = ::geteuid()}};
@@ -89,6 +90,11 @@ struct HelperRoom {
                                          << (folder / "log").string() << "\n";
             fs::permissions(folder / name, fs::perms(0755));
         }
+    }
+    /// A program in the place of thimble-control.
+    void install_control(const std::string& script) const {
+        std::ofstream(folder / "thimble-control") << "#!/bin/sh\n" << script << "\n";
+        fs::permissions(folder / "thimble-control", fs::perms(0755));
     }
     [[nodiscard]] std::string log() const {
         std::ifstream file(folder / "log");
@@ -281,6 +287,57 @@ TEST(RootHelper, BeginsNoChangeWithAGrantOfAnotherKeyLeaseOrQuestion) {
         RootHelper helper = room.open();
         EXPECT_EQ(ask(helper, room.sealed(protocol::apply_job()), grant).text, refusal);
     }
+}
+
+Job control_job() {
+    Job job = protocol::apply_job();
+    job.kind = JobKind::DeployControl;
+    job.plan_digest.clear();
+    const std::string document = R"({"format":"thimble.control/1"})";
+    job.control = protocol::JobControl{"control-1", sha256_of(document), document};
+    return job;
+}
+
+TEST(RootHelper, HandsTheDocumentOfAControlToTheProgramThatPutsItUp) {
+    const HelperRoom room;
+    room.install_control(R"(cat "$3"; echo "$2 $4 $5" >&2)");
+    RootHelper helper = room.open();
+
+    const HelperAnswer answer = ask(helper, room.sealed(control_job()), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "done") << answer.text;
+    const auto content = parse_json(answer.text);
+    EXPECT_EQ(JsonMembers(*content).text("output"), control_job().control->document);
+    EXPECT_EQ(JsonMembers(*content).texts("documents").size(), 1U) << "the report";
+}
+
+TEST(RootHelper, BringsAControlIntoOrderWhenItWasKilledOverIt) {
+    const HelperRoom room;
+    room.install_control(R"(echo "$2")");
+    {
+        RootHelper helper = room.open();
+        ask(helper, room.sealed(control_job()), granting(room.seed));
+    }
+    fs::remove_all(room.folder / "helper/answers");  // as a kill before it would have left it
+
+    RootHelper restarted = room.open();
+    const HelperAnswer answer = ask(restarted, room.sealed(control_job()));
+
+    EXPECT_EQ(outcome_of(answer), "interrupted");
+    EXPECT_NE(answer.text.find("recover"), std::string::npos) << answer.text;
+}
+
+TEST(RootHelper, SaysThatItsHostHasNoProgramForControls) {
+    const HelperRoom room;
+    HelperOptions options = room.options();
+    options.places.control.clear();
+    auto helper = RootHelper::open(options, room.clock);
+    ASSERT_TRUE(helper.has_value());
+
+    const HelperAnswer answer = ask(*helper, room.sealed(control_job()), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "failed");
+    EXPECT_NE(answer.text.find("no thimble-control"), std::string::npos) << answer.text;
 }
 
 Job hooked(JobKind kind) {

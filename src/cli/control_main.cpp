@@ -1,4 +1,6 @@
 // The program thimble-control: compensating controls. It has the engine of the web application firewall.
+#include "thimble/cli/control_command.hpp"
+#include "thimble/cli/control_draft_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/virtual_patch_command.hpp"
@@ -11,6 +13,7 @@
 namespace {
 
 using Action = std::function<int()>;
+using thimble::cli::ControlOptions;
 
 void declare_virtual_patch(
     CLI::App& control, thimble::cli::VirtualPatchOptions& options, Action& action) {
@@ -30,6 +33,99 @@ void declare_virtual_patch(
     });
 }
 
+/// A verb that works on the controls of this host.
+struct HostVerb {
+    const char* name;
+    const char* help;
+    int (*run)(const ControlOptions&, std::ostream&, std::ostream&);
+    bool needs_id = true;
+};
+
+CLI::App* declare_on_host(
+    CLI::App& control, const HostVerb& verb, ControlOptions& options, Action& action) {
+    CLI::App* const app = control.add_subcommand(verb.name, verb.help);
+    if (verb.needs_id) {
+        app->add_option("--id", options.id, "Its name on this host")->required();
+        app->add_option("--digest", options.digest, "SHA-256 that its document must have");
+    }
+    app->add_option("--state", options.state, "Directory where controls are remembered");
+    app->add_option("--root", options.root, "Directory that stands for the host: refused");
+    app->add_flag("--json", options.json, "Print JSON");
+    app->callback([&options, &action, run = verb.run] {
+        action = [&options, run] {
+            return run(options, std::cout, std::cerr);
+        };
+    });
+    return app;
+}
+
+void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& action) {
+    using namespace thimble::cli;
+    declare_on_host(
+        control,
+        {"deploy", "Put a control up on this host, and look whether it holds", run_control_deploy},
+        options,
+        action)
+        ->add_option("FILE", options.file, "Its document; see docs/formats/control.md")
+        ->required();
+    declare_on_host(
+        control, {"verify", "Look whether a control holds", run_control_verify}, options, action);
+    declare_on_host(
+        control,
+        {"remove", "Take a control away, and look whether it is gone", run_control_remove},
+        options,
+        action);
+    declare_on_host(
+        control,
+        {"recover", "Bring a control into order that was broken off", run_control_recover},
+        options,
+        action);
+    declare_on_host(
+        control,
+        {"restore",
+         "After a start of the machine: every control stands again",
+         run_control_restore,
+         false},
+        options,
+        action);
+    declare_on_host(
+        control,
+        {"installed", "List the controls of this host", run_control_installed, false},
+        options,
+        action);
+}
+
+void declare_drafts(
+    CLI::App& control,
+    thimble::cli::SegmentationDraftOptions& draft,
+    std::string& file,
+    Action& action) {
+    CLI::App* const segmentation = control.add_subcommand(
+        "segmentation-from-host",
+        "Print the document of a segmentation as this host's sockets suggest it");
+    segmentation->add_option("--package", draft.package, "Package whose program listens");
+    segmentation->add_option("--port", draft.port, "Port on which it listens");
+    segmentation->add_option(
+        "--keep", draft.keep, "ADDRESS:PORT of a server that the host must reach, as its agent's");
+    segmentation->callback([&] {
+        action = [&draft] {
+            return thimble::cli::run_segmentation_draft(draft, std::cout, std::cerr);
+        };
+    });
+    const auto add = [&](const char* name, const char* help, auto run) {
+        CLI::App* const verb = control.add_subcommand(name, help);
+        verb->add_option("FILE", file, "A virtual patch; see docs/formats/virtual-patch.md")
+            ->required();
+        verb->callback([&file, &action, run] {
+            action = [&file, run] {
+                return run(file, std::cout, std::cerr);
+            };
+        });
+    };
+    add("sigma", "Print a virtual patch as a Sigma rule for access logs", thimble::cli::run_sigma);
+    add("suricata", "Print a virtual patch as signatures for Suricata", thimble::cli::run_suricata);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,8 +134,13 @@ int main(int argc, char** argv) {
     CLI::App* control = app.add_subcommand("control", "Compensating controls");
     control->require_subcommand(1);
     thimble::cli::VirtualPatchOptions options;
+    ControlOptions on_host;
     Action action;
     declare_virtual_patch(*control, options, action);
+    declare_host_verbs(*control, on_host, action);
+    thimble::cli::SegmentationDraftOptions draft;
+    std::string file;
+    declare_drafts(*control, draft, file, action);
     if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
         refused != 0) {
         return refused;

@@ -61,6 +61,14 @@ struct ExceptionOptions {
     client::ExceptionWish wish;
 };
 
+/// Of `control`.
+struct FleetControlOptions {
+    std::string id;  ///< or how it begins
+    std::string file;
+    std::string digest;  ///< how it begins
+    std::string until;
+};
+
 /// Which items of a list, and in which order.
 struct ListOptions {
     std::vector<std::string> where;  ///< "COLUMN=VALUE"
@@ -89,6 +97,7 @@ struct FleetOptions {
     PolicyOptions policy;
     RolloutOptions rollout;
     ExceptionOptions exception;
+    FleetControlOptions control;
     ListOptions list;
     std::string token;  ///< how its id begins
     client::EnrolmentWish wish{.name = "thimble tokens enrol", .group = "default"};

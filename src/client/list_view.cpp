@@ -160,6 +160,39 @@ constexpr std::array kVulnerabilityColumns{
     ViewColumn{"hosts", "HOSTS", 8},
 };
 
+constexpr std::array kBoardColumns{
+    ViewColumn{"host", "HOST", 9},
+    ViewColumn{"source", "SOURCE", 9},
+    ViewColumn{"reason", "WHY NOT", 12, CellKind::Prose},
+    ViewColumn{"control", "SHIELD", 8, CellKind::Prose},
+    ViewColumn{"control_state", "STANDS", 8},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"ends_at", "ENDS", 11},
+};
+constexpr std::array kControlColumns{
+    ViewColumn{"id", "CONTROL", 9, CellKind::Id},
+    ViewColumn{"name", "NAME", 11, CellKind::Prose},
+    ViewColumn{"kind", "KIND", 13},
+    ViewColumn{"state", "STATE", 8},
+    ViewColumn{"hosts", "HOSTS", 5},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"expires_at", "ENDS", 11},
+};
+constexpr std::array kControlHostColumns{
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"state", "STATE", 9},
+    ViewColumn{"mode", "MODE", 6},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"why", "WHY", 30, CellKind::Prose},
+};
+constexpr std::array kControlCheckColumns{
+    ViewColumn{"at", "AT", 11},
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"action", "WHAT", 7},
+    ViewColumn{"said", "SAID", 9},
+    ViewColumn{"why", "WHY", 31, CellKind::Prose},
+};
+
 constexpr std::array kViews{
     ListView{
         "advisories",
@@ -170,6 +203,23 @@ constexpr std::array kViews{
     ListView{"api-tokens", "", "Tokens of programs", "No program has a token.", kApiTokenColumns},
     ListView{
         "audit", "audit-log", "Every change, the last first", "Nothing was done.", kAuditColumns},
+    ListView{
+        "board",
+        "board",
+        "What cannot be patched and what shields it, lapsing first",
+        "Nothing is known that cannot be patched.",
+        kBoardColumns,
+        true},
+    ListView{
+        "control-checks", "", "What was said of a control", "Nothing yet.", kControlCheckColumns},
+    ListView{
+        "control-hosts", "", "Hosts of a control", "No host is in its scope.", kControlHostColumns},
+    ListView{
+        "controls",
+        "",
+        "Compensating controls",
+        "There is no control yet: thimble control request FILE",
+        kControlColumns},
     ListView{
         "deployments",
         "deployments",

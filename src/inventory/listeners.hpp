@@ -1,5 +1,5 @@
 #pragma once
-/// @file Who listens on the network. Private to this folder.
+/// @file Who listens on the network.
 
 #include "thimble/host/host.hpp"
 #include "thimble/model/inventory.hpp"

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kMaxSockets = 100'000;
 constexpr std::string_view kTcpListen = "0A";
 constexpr std::string_view kUdpUnconnected = "07";
+constexpr std::string_view kEstablished = "01";
 
 using Bytes = std::array<std::uint8_t, 16>;
 
@@ -123,6 +124,10 @@ bool is_loopback(const Address& address) {
         && address.bytes[15] == 1;
 }
 
+std::string text_of(const Address& address) {
+    return address.size == 4 ? dotted(std::span(address.bytes).first(4)) : colon_form(address);
+}
+
 /// `sl local remote st tx:rx tr:when retrnsmt uid timeout inode …`
 std::optional<ListeningSocket> parse_row(std::string_view line, std::string_view protocol) {
     take_word(line);
@@ -148,13 +153,31 @@ std::optional<ListeningSocket> parse_row(std::string_view line, std::string_view
     }
     return ListeningSocket{
         .protocol = std::string(protocol),
-        .address = local->size == 4 ? dotted(std::span(local->bytes).first(4)) : colon_form(*local),
+        .address = text_of(*local),
         .port = local->port,
         .loopback = is_loopback(*local),
         .inode = *inode};
 }
 
 }  // namespace
+
+std::vector<Connection> parse_connections(std::string_view table) {
+    std::vector<Connection> connections;
+    Lines lines(table);
+    for (std::string_view line; lines.next(line) && connections.size() < kMaxSockets;) {
+        take_word(line);
+        const auto local = parse_address(take_word(line));
+        const auto remote = parse_address(take_word(line));
+        if (local && remote && take_word(line) == kEstablished) {
+            const bool is_v4 = is_mapped_v4(*remote);
+            connections.push_back(
+                {.port = local->port,
+                 .peer = is_v4 ? dotted(std::span(remote->bytes).subspan(12)) : text_of(*remote),
+                 .loopback = is_loopback(*remote)});
+        }
+    }
+    return connections;
+}
 
 std::vector<ListeningSocket> parse_net_table(std::string_view table, std::string_view protocol) {
     std::vector<ListeningSocket> sockets;

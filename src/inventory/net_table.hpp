@@ -23,4 +23,15 @@ struct ListeningSocket {
 /// @source proc_net(5), Documentation/networking/proc_net_tcp.rst; little-endian machines
 std::vector<ListeningSocket> parse_net_table(std::string_view table, std::string_view protocol);
 
+/// A connection that stands.
+struct Connection {
+    std::uint16_t port = 0;  ///< ours
+    std::string peer;        ///< "192.0.2.7", "2001:db8::1"; IPv4 in IPv6 as IPv4
+    bool loopback = false;   ///< the peer is
+    bool operator==(const Connection&) const = default;
+};
+
+/// The established TCP connections of one table, in its order.
+std::vector<Connection> parse_connections(std::string_view table);
+
 }  // namespace thimble::inventory

@@ -33,6 +33,22 @@ TEST(ParseNetTable, TakesListeningTcpSockets) {
     EXPECT_FALSE(sockets[1].loopback);
 }
 
+TEST(ParseConnections, TellsPeersOfWhatIsEstablished) {
+    const auto connections = parse_connections(
+        "  sl  local_address rem_address   st\n"
+        "   0: 0100007F:0016 00000000:0000 0A 0:0 00:0 0 0 0 100\n"
+        "   1: 0202000A:1F90 0700020A:C000 01 0:0 00:0 0 0 0 101\n"
+        "   2: 0000000000000000FFFF00000202000A:1F90 0000000000000000FFFF00000700020A:C001 01 0:0 "
+        "00:0 0 0 0 102\n"
+        "   3: 0100007F:1F90 0100007F:C002 01 0:0 00:0 0 0 0 103\n"
+        "   4: nonsense\n");
+
+    ASSERT_EQ(connections.size(), 3U);
+    EXPECT_EQ(connections[0], (Connection{.port = 8080, .peer = "10.2.0.7", .loopback = false}));
+    EXPECT_EQ(connections[1], connections[0]) << "IPv4 in IPv6";
+    EXPECT_TRUE(connections[2].loopback);
+}
+
 std::string row(const std::string& local) {
     return " 0: " + local
         + ":0050 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 7 1 0 100 0\n";

@@ -178,7 +178,9 @@ Result<void> read_head(MappingReader& reader, VirtualPatch& patch) {
     return {};
 }
 
-Result<VirtualPatch> read_patch(MappingReader& reader) {
+}  // namespace
+
+Result<VirtualPatch> read_virtual_patch(MappingReader& reader) {
     VirtualPatch patch;
     THIMBLE_TRY(read_head(reader, patch));
     THIMBLE_TRY(read_path(reader, patch));
@@ -204,12 +206,10 @@ Result<VirtualPatch> read_patch(MappingReader& reader) {
     return patch;
 }
 
-}  // namespace
-
 Result<VirtualPatch> parse_virtual_patch(std::string_view text) {
     THIMBLE_TRY(const JsonValue document, parse_yaml(text));
     MappingReader reader(document, "", "mitigate.bad_patch");
-    return read_patch(reader);
+    return read_virtual_patch(reader);
 }
 
 }  // namespace thimble::mitigate

@@ -1,5 +1,6 @@
 #include "thimble/mitigate/parse_virtual_patch.hpp"
 
+#include "thimble/mitigate/detection_rules.hpp"
 #include "thimble/mitigate/evasions.hpp"
 #include "thimble/mitigate/security_rules.hpp"
 
@@ -16,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         return 0;
     }
     static_cast<void>(security_rules(*patch, RuleMode::Block));
+    static_cast<void>(sigma_rule(*patch));
+    static_cast<void>(suricata_rules(*patch));
     for (const RequestSample& attack : patch->attacks) {
         static_cast<void>(variants_of(attack));
     }

@@ -4,6 +4,7 @@
 #include "thimble/mitigate/attack_patterns.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace thimble::mitigate {
@@ -201,9 +202,51 @@ Error bad_rules(std::string what) {
     return failure(ErrorKind::Invalid, "mitigate.bad_rules", std::move(what));
 }
 
+/// The text as the engines read it: a backslash at the end of a line joins it with the next.
+std::string without_joints(std::string text) {
+    constexpr std::string_view kJoint = "\\\n";
+    for (std::size_t at = text.find(kJoint); at != std::string::npos; at = text.find(kJoint, at)) {
+        text.erase(at, kJoint.size());
+    }
+    return text;
+}
+
+/// What would start programs, read files, speak to others, or switch off other rules; empty: nothing of it.
+std::string_view forbidden_in(const std::string& rules) {
+    static constexpr auto kForbidden = std::to_array<std::string_view>(
+        {"exec:",
+         "ctl:",
+         "proxy:",
+         "redirect:",
+         "allow,",
+         "allow\"",
+         "allow:",
+         "setenv:",
+         "@inspectfile",
+         "fromfile",
+         "@pmf",
+         "@ipmatchf",
+         "@validate",
+         "@fuzzyhash",
+         "@geolookup",
+         "@rbl",
+         "@gsblookup"});
+    std::string lower = rules;
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const auto* const found = std::ranges::find_if(
+        kForbidden, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+    return found == kForbidden.end() ? std::string_view() : *found;
+}
+
 /// What the owner brought stays as it is; it may only judge requests, under the ids of its patch.
 Result<std::string> own_rules(const VirtualPatch& patch) {
-    Lines lines(patch.rules);
+    const std::string joined_up = without_joints(patch.rules);
+    if (const std::string_view word = forbidden_in(joined_up); !word.empty()) {
+        return bad_rules("a rule may only judge requests; it may not have " + std::string(word));
+    }
+    Lines lines(joined_up);
     for (std::string_view raw; lines.next(raw);) {
         const std::string_view line = trimmed(raw);
         const bool is_directive = line.starts_with("Sec") && !line.starts_with("SecRule ")

@@ -56,7 +56,13 @@ TEST(SecurityRules, RefuseBroughtRulesThatDoMoreThanJudge) {
           "  SecRuleRemoveById 1-999999\n",
           "Include /etc/passwd\n",
           "SecRule ARGS \"@rx a\" \"id:200001,phase:2,deny\"\n",
-          "SecAction \"id:'70110',phase:1,pass\"\n"}) {
+          "SecAction \"id:'70110',phase:1,pass\"\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:2,deny,EXEC:/bin/x\"\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:2,deny,ex\\\nec:/bin/x\"\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:1,allow\"\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:1,pass,ctl:ruleEngine=Off\"\n",
+          "SecRule ARGS \"@pmFromFile /etc/shadow\" \"id:70100,phase:1,deny\"\n",
+          "Sec\\\nRuleEngine Off\n"}) {
         patch.rules = rules;
         EXPECT_EQ(security_rules(patch, RuleMode::Block).error().code, "mitigate.bad_rules")
             << rules;

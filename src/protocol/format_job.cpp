@@ -74,6 +74,11 @@ std::string format_job(const Job& job) {
     if (job.hooks) {
         write_hooks(json, *job.hooks);
     }
+    if (job.control) {
+        json.key("control").open_object().member("id", job.control->id);
+        json.member("digest", job.control->digest);
+        json.member_or_null("document", job.control->document).close_object();
+    }
     json.member_or_null("lease", job.lease)
         .member("not_before", format_instant(job.not_before))
         .member("expires_at", format_instant(job.expires_at))

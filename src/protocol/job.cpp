@@ -14,7 +14,10 @@ constexpr std::array kKinds{
     JobKind::Verify,
     JobKind::Rollback,
     JobKind::RestartServices,
-    JobKind::Reboot};
+    JobKind::Reboot,
+    JobKind::DeployControl,
+    JobKind::VerifyControl,
+    JobKind::RemoveControl};
 
 }  // namespace
 
@@ -28,6 +31,9 @@ std::string_view job_kind_name(JobKind kind) {
         case JobKind::Rollback: return "rollback";
         case JobKind::RestartServices: return "restart-services";
         case JobKind::Reboot: return "reboot";
+        case JobKind::DeployControl: return "deploy-control";
+        case JobKind::VerifyControl: return "verify-control";
+        case JobKind::RemoveControl: return "remove-control";
     }
     return {};
 }
@@ -43,11 +49,14 @@ bool needs_lease(JobKind kind) {
         case JobKind::Apply:
         case JobKind::Rollback:
         case JobKind::RestartServices:
-        case JobKind::Reboot: return true;
+        case JobKind::Reboot:
+        case JobKind::DeployControl:
+        case JobKind::RemoveControl: return true;
         case JobKind::Inventory:
         case JobKind::Prefetch:
         case JobKind::Rehearse:
-        case JobKind::Verify: return false;
+        case JobKind::Verify:
+        case JobKind::VerifyControl: return false;
     }
     return true;
 }
@@ -62,7 +71,10 @@ bool takes_hook(JobKind kind, model::HookStep step) {
         case JobKind::Prefetch:
         case JobKind::Rehearse:
         case JobKind::Rollback:
-        case JobKind::RestartServices: return false;
+        case JobKind::RestartServices:
+        case JobKind::DeployControl:
+        case JobKind::VerifyControl:
+        case JobKind::RemoveControl: return false;
     }
     return false;
 }
@@ -76,9 +88,17 @@ bool needs_plan(JobKind kind) {
         case JobKind::Inventory:
         case JobKind::Prefetch:
         case JobKind::Rollback:
-        case JobKind::Reboot: return false;
+        case JobKind::Reboot:
+        case JobKind::DeployControl:
+        case JobKind::VerifyControl:
+        case JobKind::RemoveControl: return false;
     }
     return true;
+}
+
+bool needs_control(JobKind kind) {
+    return kind == JobKind::DeployControl || kind == JobKind::VerifyControl
+        || kind == JobKind::RemoveControl;
 }
 
 }  // namespace thimble::protocol

@@ -27,9 +27,12 @@ enum class JobKind : std::uint8_t {
     Rollback,         ///< bring the versions before a run back; needs a lease likewise
     RestartServices,  ///< restart what is safe to restart, then verify; needs a lease likewise
     Reboot,           ///< needs a lease likewise
+    DeployControl,    ///< put a compensating control up; needs a lease likewise
+    VerifyControl,    ///< does the control hold
+    RemoveControl,    ///< take it away; needs a lease likewise
 };
 
-/// "inventory", "prefetch", …, "restart-services", "reboot".
+/// "inventory", "prefetch", …, "reboot", "deploy-control", "verify-control", "remove-control".
 std::string_view job_kind_name(JobKind kind);
 std::optional<JobKind> job_kind_named(std::string_view name);
 
@@ -38,6 +41,18 @@ bool needs_lease(JobKind kind);
 
 /// Whether the job is about a plan that was frozen before.
 bool needs_plan(JobKind kind);
+
+/// Whether the job is about a compensating control.
+bool needs_control(JobKind kind);
+
+/// The control that a job is about.
+struct JobControl {
+    std::string id;      ///< identifier; names what is put up on the host
+    std::string digest;  ///< SHA-256 of the document
+    std::string
+        document;  ///< of DeployControl: what to put up (docs/formats/control.md); empty for the others
+    bool operator==(const JobControl&) const = default;
+};
 
 /// What the owner's hooks are told, and which of them run around a job.
 struct JobHooks {
@@ -61,8 +76,9 @@ struct Job {
     /// Of Prefetch: what goes into the plan; none: as thimble-patch has it by default. Written only when it is there, so
     /// that a helper that does not know it takes all jobs without it, and refuses those with it.
     std::optional<model::PlanHealth> health;
-    std::optional<JobHooks> hooks;  ///< likewise written only when they are there
-    std::string lease;              ///< id; empty where the kind needs none
+    std::optional<JobHooks> hooks;      ///< likewise written only when they are there
+    std::optional<JobControl> control;  ///< of the kinds that need one, and of no other
+    std::string lease;                  ///< id; empty where the kind needs none
     Instant not_before;
     Instant expires_at;          ///< from then on it is refused
     std::uint64_t sequence = 0;  ///< rises with each job for this host
@@ -70,6 +86,8 @@ struct Job {
 };
 
 constexpr std::size_t kMaxJobBytes = std::size_t{64} << 10;
+constexpr std::size_t kMaxControlBytes = std::size_t{24}
+    << 10;  ///< of a control's document: escaped, it fits into a job
 constexpr std::size_t kMaxSelectedNames = 200;  ///< of each list of a selection
 
 /// What a host is to choose from, as an object of JSON without white space; of a job's canonical text.

@@ -114,6 +114,69 @@ TEST(Job, RefusesHooksThatAreNoNamesOrOfAnotherKind) {
     EXPECT_FALSE(parse_job(format_job(none)).has_value());
 }
 
+Job control_job(JobKind kind) {
+    Job job = apply_job();
+    job.kind = kind;
+    job.plan_digest.clear();
+    if (!needs_lease(kind)) {
+        job.lease.clear();
+    }
+    const std::string document = R"({"format":"thimble.control/1"})";
+    job.control = JobControl{
+        "control-1", thimble::sha256_of(document), kind == JobKind::DeployControl ? document : ""};
+    return job;
+}
+
+TEST(Job, CarriesAControl) {
+    for (const JobKind kind :
+         {JobKind::DeployControl, JobKind::VerifyControl, JobKind::RemoveControl}) {
+        const auto parsed = parse_job(format_job(control_job(kind)));
+        ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+        EXPECT_EQ(*parsed, control_job(kind));
+    }
+    EXPECT_EQ(format_job(apply_job()).find("control"), std::string::npos);
+}
+
+TEST(Job, RefusesControlsThatAreNotWhatTheySay) {
+    Job other = control_job(JobKind::DeployControl);
+    other.control->document += " ";
+    EXPECT_FALSE(parse_job(format_job(other)).has_value()) << "another document";
+    Job empty = control_job(JobKind::DeployControl);
+    empty.control->document.clear();
+    EXPECT_FALSE(parse_job(format_job(empty)).has_value());
+    Job large = control_job(JobKind::DeployControl);
+    large.control->document.assign(kMaxControlBytes + 1, 'a');
+    large.control->digest = thimble::sha256_of(large.control->document);
+    EXPECT_FALSE(parse_job(format_job(large)).has_value());
+    Job looks = control_job(JobKind::VerifyControl);
+    looks.control->document = "{}";
+    looks.control->digest = thimble::sha256_of("{}");
+    EXPECT_FALSE(parse_job(format_job(looks)).has_value()) << "nothing is put up by a look";
+    Job path = control_job(JobKind::RemoveControl);
+    path.control->id = "../x";
+    EXPECT_FALSE(parse_job(format_job(path)).has_value());
+    Job none = control_job(JobKind::RemoveControl);
+    none.control.reset();
+    EXPECT_FALSE(parse_job(format_job(none)).has_value());
+    Job apply = apply_job();
+    apply.control = control_job(JobKind::VerifyControl).control;
+    EXPECT_FALSE(parse_job(format_job(apply)).has_value()) << "of another kind";
+    Job unleased = control_job(JobKind::DeployControl);
+    unleased.lease.clear();
+    EXPECT_FALSE(parse_job(format_job(unleased)).has_value());
+}
+
+TEST(Job, TakesADocumentOfTheLargestSize) {
+    Job job = control_job(JobKind::DeployControl);
+    job.control->document.assign(kMaxControlBytes, '"');  // each byte is written as two
+    job.control->digest = thimble::sha256_of(job.control->document);
+
+    const std::string text = format_job(job);
+
+    EXPECT_LE(text.size(), kMaxJobBytes);
+    EXPECT_TRUE(parse_job(text).has_value());
+}
+
 TEST(Job, RefusesNamesThatCouldBeOptionsOrPaths) {
     for (const char* name : {"--allow-untrusted", "../etc", "a b", "a;b", "", "a/b", "a\nb"}) {
         Job job = prefetch_job();

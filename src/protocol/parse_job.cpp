@@ -1,3 +1,4 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/model/selectable_name.hpp"
@@ -107,6 +108,25 @@ Result<JobHooks> read_hooks(JobKind kind, const JsonValue& value) {
     return hooks;
 }
 
+Result<JobControl> read_control(JobKind kind, const JsonValue& value) {
+    JsonMembers members(value);
+    JobControl control{
+        members.text("id"), members.text("digest"), members.text_or_null("document")};
+    if (!is_identifier(control.id)) {
+        members.reject("id");
+    }
+    if (!is_sha256(control.digest)) {
+        members.reject("digest");
+    }
+    const bool is_deployed = kind == JobKind::DeployControl;
+    if (control.document.empty() == is_deployed || control.document.size() > kMaxControlBytes
+        || (is_deployed && sha256_of(control.document) != control.digest)) {
+        members.reject("document");
+    }
+    THIMBLE_TRY(members.done());
+    return control;
+}
+
 /// A kind has what it needs, and nothing that it would ignore.
 void check_arguments(const Job& job, JsonMembers& members) {
     const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
@@ -160,6 +180,9 @@ Result<Job> read_job(const JsonValue& document) {
     }
     if (!members.is_null("hooks")) {
         THIMBLE_TRY(job.hooks, read_hooks(job.kind, members.member("hooks")));
+    }
+    if (needs_control(job.kind)) {
+        THIMBLE_TRY(job.control, read_control(job.kind, members.member("control")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));

@@ -2,6 +2,7 @@
 
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/host_course.hpp"
+#include "thimble/server/control_course.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/parse_evidence.hpp"
 #include "thimble/server/parse_job_report.hpp"
@@ -301,6 +302,7 @@ Result<JobChanges> take_job_reports(
              report->evidence,
              std::move(unread)}));
         THIMBLE_TRY(track_alone(connection, *job, end, now));
+        THIMBLE_TRY(take_control_end(context, connection, trail, *job, *report));
         THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }
     return std::move(courses.changes);
@@ -316,6 +318,7 @@ Result<JobChanges> lose_overdue_jobs(
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));
         THIMBLE_TRY(store::close_job(connection, job.id, {"expired", 0, end.why, ""}));
         THIMBLE_TRY(courses.step(trail, {"server", job.id, end}));
+        THIMBLE_TRY(lose_control_job(context, connection, trail, job));
         // A machine that comes back late has forgotten its job, and must be given it again to tell of its boot.
         if (job.kind == protocol::job_kind_name(protocol::JobKind::Reboot)
             && end.ending == rollout::JobEnd::Ending::Lost) {

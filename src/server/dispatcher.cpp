@@ -75,6 +75,11 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::AddExceptionEvidence: return add_exception_evidence;
         case Endpoint::DeferHost: return defer_host;
         case Endpoint::ShowEvidence: return show_evidence;
+        case Endpoint::ProposeControl: return propose_control;
+        case Endpoint::ApproveControl: return approve_control;
+        case Endpoint::EnforceControl: return enforce_control;
+        case Endpoint::ActOnControl: return act_on_control;
+        case Endpoint::ControlProposals: return control_proposals;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;

@@ -67,6 +67,13 @@ Result<Answer> set_policies(Context& context, const Call& call);
 Result<Answer> set_policy(Context& context, const Call& call);
 Result<Answer> remove_policy(Context& context, const Call& call);
 
+// control_api.cpp, control_proposals.cpp
+Result<Answer> propose_control(Context& context, const Call& call);
+Result<Answer> approve_control(Context& context, const Call& call);
+Result<Answer> enforce_control(Context& context, const Call& call);
+Result<Answer> act_on_control(Context& context, const Call& call);
+Result<Answer> control_proposals(Context& context, const Call& call);
+
 // rollout_api.cpp
 Result<Answer> create_rollout(Context& context, const Call& call);
 Result<Answer> act_on_rollout(Context& context, const Call& call);

@@ -23,6 +23,7 @@ Result<store::Job> make_job(
         .selection = order.selection,
         .health = order.health,
         .hooks = order.hooks,
+        .control = order.control,
         .lease = protocol::needs_lease(order.kind) ? random_id() : std::string(),
         .not_before = now - kClockSlack,
         .expires_at = now + order.good_for,

@@ -22,9 +22,10 @@ struct JobOrder {
     std::string plan_digest = {};  ///< where the kind needs a plan
     std::string run = {};          ///< of Rollback
     model::PlanSelection selection = {};
-    std::optional<protocol::JobHooks> hooks = {};  ///< none: nothing runs around it
-    std::optional<model::PlanHealth> health = {};  ///< of Prefetch; none: as its host has it
-    std::string deployment_id = {};                ///< empty: of none
+    std::optional<protocol::JobHooks> hooks = {};      ///< none: nothing runs around it
+    std::optional<model::PlanHealth> health = {};      ///< of Prefetch; none: as its host has it
+    std::optional<protocol::JobControl> control = {};  ///< of the kinds that need one
+    std::string deployment_id = {};                    ///< empty: of none
     std::string created_by = {};
     // NOLINTEND(readability-redundant-member-init)
     std::chrono::minutes good_for{24 * 60};  ///< it must have begun within

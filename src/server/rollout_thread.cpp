@@ -1,5 +1,6 @@
 #include "thimble/server/rollout_thread.hpp"
 
+#include "thimble/server/control_course.hpp"
 #include "thimble/server/emergency_watch.hpp"
 #include "thimble/server/exception_course.hpp"
 #include "thimble/server/rollout_course.hpp"
@@ -16,6 +17,8 @@ constexpr std::chrono::seconds kPeriod{10};
 constexpr std::chrono::seconds kEmergencyPeriod{15};
 /// How late the end of an exception is seen.
 constexpr std::chrono::seconds kExceptionPeriod{60};
+/// How late it is seen that a control was not proven in time.
+constexpr std::chrono::seconds kControlPeriod{10};
 /// Reports that come together are one step.
 constexpr std::chrono::milliseconds kGather{200};
 
@@ -60,12 +63,24 @@ void RolloutThread::look_for_exceptions(Instant now) {
     }
 }
 
+void RolloutThread::look_after_controls(Instant now) {
+    if (now < controls_at_ && now >= controls_at_ - kControlPeriod) {
+        return;
+    }
+    controls_at_ = now + kControlPeriod;
+    const auto done = watch_controls(context_, now);
+    if (!done && done.error().code != "server.not_leading") {
+        complain_(done.error().text());
+    }
+}
+
 void RolloutThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (context_.leads()) {
             const Instant now = clock_.now();
             look_for_emergencies(now);
             look_for_exceptions(now);
+            look_after_controls(now);
             const auto done = drive_rollouts(context_, now);
             // The next step finds the same to do; who leads no more leaves it to who does.
             if (!done && done.error().code != "server.not_leading") {

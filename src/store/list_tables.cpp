@@ -1,5 +1,6 @@
 // What the lists are: their columns, and the tables that they are read from.
 #include "thimble/store/computed_columns.hpp"
+#include "thimble/store/control_columns.hpp"
 #include "thimble/store/exception_columns.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/rollout_columns.hpp"
@@ -193,6 +194,10 @@ constexpr std::array kPatchColumns{
     ListColumn{"vulnerability_ids", "p.vulnerability_ids", Text, "Which, comma separated"},
     ListColumn{"excepted_until", kExceptedUntil, Instant, "Until when an exception covers it"},
     ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
+    ListColumn{"control_id", "p.mitigated_by", Text, "The control that shields all of it"},
+    ListColumn{"mitigated_until", "p.mitigated_until", Instant, "Until when; never: it is not"},
+    ListColumn{"unmitigated_outcome", "p.bare_outcome", Text, "The outcome without controls"},
+    ListColumn{"unmitigated_due_at", "p.bare_due_at", Instant, "When it is due without controls"},
 };
 
 constexpr std::array kDocumentColumns{
@@ -272,6 +277,13 @@ constexpr std::array kPatchStateColumns{
     ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
     ListColumn{"since", "p.since", Instant, "Since when, were the host heard of"},
     ListColumn{"evidence", "p.evidence", Text, "What led to it, JSON as text"},
+    // Beside the state, never as one: what is shielded is not patched.
+    ListColumn{
+        "mitigated_until",
+        "COALESCE((SELECT MAX(q.mitigated_until) FROM fleet_patch q WHERE q.host_id = p.host_id "
+        "AND q.source = p.source AND q.to_version = p.to_version), 0)",
+        Instant,
+        "Until when a control shields all of it; never: none does"},
     ListColumn{
         "unknown_why",
         "COALESCE(f.unknown_why, 'not judged yet')",
@@ -380,6 +392,34 @@ constexpr std::array kTables{
         "A token with which a program uses the API"},
     ListTable{
         "audit", "audit", kAuditColumns, ListScope::Whole, "sequence", "An entry of the audit log"},
+    ListTable{
+        "board",
+        kBoard,
+        kBoardColumns,
+        ListScope::Column,
+        "lapse_order",
+        "What cannot be patched on a host, or is shielded there"},
+    ListTable{
+        "control-checks",
+        kControlChecks,
+        kControlCheckColumns,
+        ListScope::Column,
+        "-at",
+        "What was said of a control on a host"},
+    ListTable{
+        "control-hosts",
+        kControlHosts,
+        kControlHostColumns,
+        ListScope::Column,
+        "host",
+        "A host of a compensating control"},
+    ListTable{
+        "controls",
+        kControls,
+        kControlColumns,
+        ListScope::Within,
+        "-requested_at",
+        "A compensating control"},
     ListTable{
         "deployment-hosts",
         "deployment_host p JOIN host h ON h.id = p.host_id LEFT JOIN job j ON j.id = p.job_id",

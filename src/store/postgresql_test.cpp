@@ -1,4 +1,5 @@
 #include "thimble/store/audit_log.hpp"
+#include "thimble/store/control_builder_test.hpp"
 #include "thimble/store/database.hpp"
 #include "thimble/store/deployments.hpp"
 #include "thimble/store/fleet.hpp"
@@ -129,6 +130,7 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE((*begin_request(connection, "k", "r", kNow))->answer.is_secret);
     EXPECT_TRUE(set_sign_in_failures(connection, "a", {2, kNow}));
     EXPECT_EQ(sign_in_failures(connection, "a")->count, 2);
+    expect_controls_are_kept(connection);
 }
 
 Result<AuditEntry> note(Database& database) {

@@ -72,7 +72,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
     case $1 in
         patch | verify | history | doctor) page=docs/man/thimble-patch.1 ;;
         login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
-            feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | reviews | halt) page=docs/man/thimble-fleet.1 ;;
+            feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | reviews | board | halt) page=docs/man/thimble-fleet.1 ;;
         policy | rollout) page=docs/man/thimble-rollout.1 ;;
         exception) page=docs/man/thimble-exception.1 ;;
         control) page=docs/man/thimble-control.1 ;;
@@ -102,7 +102,7 @@ if [[ -x $server ]]; then
 fi
 if [[ -x $fleet ]]; then
     for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
-        deployments jobs patch-states plans runs audit-log users reviews; do every_option "$fleet" "$command"; done
+        deployments jobs patch-states plans runs audit-log users reviews board; do every_option "$fleet" "$command"; done
     for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
     for verb in start show watch cancel evidence; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end status; do every_option "$fleet" halt "$verb"; done
@@ -111,6 +111,9 @@ if [[ -x $fleet ]]; then
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
     for verb in start show explain approve defer pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
     for verb in list show request approve refuse renew revoke attach vex; do every_option "$fleet" exception "$verb"; done
+    for verb in list show propose request approve enforce deploy verify attest retire; do every_option "$fleet" control "$verb"; done
 fi
-if [[ -x $control ]]; then every_option "$control" control virtual-patch; fi
+if [[ -x $control ]]; then
+    for verb in virtual-patch deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
+fi
 exit $failed

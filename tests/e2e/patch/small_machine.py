@@ -12,11 +12,11 @@ INSTALLED = "/opt/thimble"
 ARCHIVE = "/srv/archive"
 
 
-def install_libraries(host, programs):
+def install_libraries(host, programs, names=("thimble", "thimble-patch", "thimble-apt")):
     """The libraries that the programs need and the root does not have, as their packages would bring them."""
     folder = host.path(f"/usr/local/lib/{elf_parts.multiarch()}")
     folder.mkdir(parents=True, exist_ok=True)
-    for program in ("thimble", "thimble-patch", "thimble-apt"):
+    for program in names:
         for line in debian_root.run(["ldd", pathlib.Path(programs) / program]).splitlines():
             name, _, rest = line.strip().partition(" => ")
             found = [at for at in ("/usr/lib", "/lib") if (host.path(f"{at}/{elf_parts.multiarch()}") / name).exists()]

@@ -1,0 +1,21 @@
+#pragma once
+/// @file Network addresses as people write them, in one form. Pure.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace thimble::mitigate {
+
+/// An IPv4 or IPv6 address, or a prefix of such: "10.0.0.0/8", "192.0.2.7", "2001:db8::/32". Bits behind the prefix are
+/// cleared, a prefix of all bits is left out. Nothing: it is none; zones ("%eth0") are none.
+std::optional<std::string> prefix_in(std::string_view text);
+
+/// The same without a prefix.
+std::optional<std::string> address_in(std::string_view text);
+
+inline bool is_ipv6(std::string_view prefix) {
+    return prefix.find(':') != std::string_view::npos;
+}
+
+}  // namespace thimble::mitigate

@@ -1,0 +1,26 @@
+#pragma once
+/// @file Monitoring as rules of the kernel's audit. Pure.
+
+#include "thimble/mitigate/control.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::shield {
+
+/// "thimble-" and the id: the key that events carry.
+std::string audit_key(std::string_view id);
+
+/// One rule a line, in the form in which `auditctl -l` lists them.
+/// @source auditctl(8), audit.rules(7)
+std::vector<std::string> audit_rules(std::string_view id, const mitigate::Monitoring& settings);
+
+/// Whether a log of auditd has an event with that key by that process.
+/// @source audit records are lines of "name=value", the key quoted
+bool has_event(std::string_view log, std::string_view key, long process);
+
+/// The process id that `auditctl -s` says listens to events; 0: none does.
+long audit_listener(std::string_view status);
+
+}  // namespace thimble::shield

@@ -1,0 +1,103 @@
+#include "thimble/shield/web_rules.hpp"
+
+#include "thimble/base/lines.hpp"
+#include "thimble/mitigate/security_rules.hpp"
+
+#include <algorithm>
+
+namespace thimble::shield {
+namespace {
+
+using mitigate::WebServer;
+
+constexpr std::string_view kRulesFolder = "/etc/thimble/controls/";
+
+/// No id of a control has a dot, so that no rules of a control have this name.
+constexpr std::string_view kEngineName = "thimble.engine.conf";
+
+std::string include_line(WebServer server, const std::string& path) {
+    return server == WebServer::Nginx ? "modsecurity_rules_file " + path + ";\n"
+                                      : "Include " + path + "\n";
+}
+
+std::string snippet_path(WebServer server, std::string_view name) {
+    return ways_of(server).snippets + std::string(name);
+}
+
+}  // namespace
+
+const WebServerWays& ways_of(WebServer server) {
+    static const WebServerWays kNginx{
+        .snippets = "/etc/nginx/conf.d/",
+        .test = {"nginx", "-t", "-q"},
+        .settings = {"nginx", "-T", "-q"},
+        .reload = {"nginx", "-s", "reload"}};
+    static const WebServerWays kApache{
+        .snippets = "/etc/apache2/conf-enabled/",
+        .test = {"apache2ctl", "configtest"},
+        .settings = {},
+        .reload = {"apache2ctl", "graceful"}};
+    return server == WebServer::Nginx ? kNginx : kApache;
+}
+
+Result<std::vector<OwnedFile>> web_files(
+    std::string_view id, const mitigate::VirtualPatchDelivery& delivery) {
+    const auto mode = delivery.mode == mitigate::ShieldMode::Block ? mitigate::RuleMode::Block
+                                                                   : mitigate::RuleMode::Detect;
+    THIMBLE_TRY(std::string rules, mitigate::security_rules(delivery.patch, mode));
+    const std::string name(id);
+    OwnedFile file{std::string(kRulesFolder) + name + ".conf", std::move(rules)};
+    OwnedFile snippet{
+        snippet_path(delivery.server, "thimble-" + name + ".conf"),
+        include_line(delivery.server, file.path)};
+    return std::vector<OwnedFile>{std::move(file), std::move(snippet)};
+}
+
+std::vector<OwnedFile> engine_files(WebServer server) {
+    OwnedFile rules{
+        std::string(kRulesFolder) + "thimble.engine.conf",
+        "SecRuleEngine On\nSecRequestBodyAccess On\nSecAuditEngine RelevantOnly\n"
+        "SecAuditLogParts ABHZ\nSecAuditLogType Serial\nSecAuditLog "
+            + std::string(kMatchLog) + "\n"};
+    OwnedFile snippet{
+        snippet_path(server, kEngineName),
+        (server == WebServer::Nginx ? "modsecurity on;\n" : "") + include_line(server, rules.path)};
+    return {std::move(rules), std::move(snippet)};
+}
+
+bool has_own_engine(std::string_view settings) {
+    constexpr std::string_view kFile = "# configuration file ";
+    bool is_ours = false;
+    Lines lines(settings);
+    for (std::string_view line; lines.next(line);) {
+        if (line.starts_with(kFile)) {
+            const std::string_view name = line.substr(line.rfind('/') + 1);
+            is_ours = name.starts_with("thimble-") || name.starts_with("thimble.");
+        } else if (!is_ours && trimmed(line).starts_with("modsecurity")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::optional<std::uint32_t> matched_rule(
+    std::string_view log, std::string_view mark, const mitigate::VirtualPatch& patch) {
+    constexpr std::string_view kId = "[id \"";
+    const std::size_t at = log.find(mark);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    // Of this request alone: the next one begins with its part A.
+    log = log.substr(at, log.substr(at).find("-A--"));
+    for (std::size_t id = log.find(kId); id != std::string_view::npos; id = log.find(kId, id + 1)) {
+        const std::string_view digits = log.substr(id + kId.size());
+        const auto number = number_in<std::uint32_t>(digits.substr(0, digits.find('"')));
+        if (number && *number >= patch.first_id
+            && *number < patch.first_id + mitigate::kIdsOfAPatch) {
+            return number;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace thimble::shield
