@@ -1,7 +1,9 @@
 #include "thimble/server/rollout_thread.hpp"
 
+#include "thimble/server/course_steps.hpp"
 #include "thimble/server/emergency_watch.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/store/deployments.hpp"
 
 #include <chrono>
 #include <utility>
@@ -46,6 +48,15 @@ void RolloutThread::look_for_emergencies(Instant now) {
     }
 }
 
+void RolloutThread::tell_busy_hosts() {
+    const auto busy = context_.database.look([](store::Connection& connection) {
+        return store::hosts_of_running_rollouts(connection, phases_under_way());
+    });
+    if (busy) {
+        context_.roster.with([&](Roster& roster) { roster.set_busy(*busy); });
+    }
+}
+
 void RolloutThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (context_.leads()) {
@@ -57,6 +68,7 @@ void RolloutThread::run(const std::stop_token& stop) {
                 complain_(done.error().text());
             }
         }
+        tell_busy_hosts();
         std::unique_lock lock(mutex_);
         bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });
         if (is_nudged_) {

@@ -27,6 +27,8 @@ public:
 private:
     void run(const std::stop_token& stop);
     void look_for_emergencies(Instant now);
+    /// The agents' door hears which hosts are about to be changed.
+    void tell_busy_hosts();
 
     Context& context_;
     const Clock& clock_;
