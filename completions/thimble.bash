@@ -124,6 +124,12 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
+        preview)
+            case $current in
+                -*) _thimble_words "--id --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
         verify | remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
         restore | installed) _thimble_words "--state --root --json --help" ;;
         segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
@@ -133,7 +139,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "deploy verify remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview deploy verify remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

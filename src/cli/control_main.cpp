@@ -68,6 +68,16 @@ void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& acti
         action)
         ->add_option("FILE", options.file, "Its document; see docs/formats/control.md")
         ->required();
+    CLI::App* const preview =
+        control.add_subcommand("preview", "Print what a control would put up; nothing is changed");
+    preview->add_option("FILE", options.file, "Its document; see docs/formats/control.md")
+        ->required();
+    preview->add_option("--id", options.id, "Its name on this host")->default_val("ID");
+    preview->callback([&] {
+        action = [&options] {
+            return run_control_preview(options, std::cout, std::cerr);
+        };
+    });
     declare_on_host(
         control, {"verify", "Look whether a control holds", run_control_verify}, options, action);
     declare_on_host(

@@ -16,13 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
+constexpr auto kFolderOfAnyone = fs::perms(0755);
 constexpr std::size_t kMostNews = std::size_t{4} << 20;
 
 }  // namespace
 
 Result<void> write_owned(const OwnedFile& file) {
     std::error_code failed;
-    fs::create_directories(fs::path(file.path).parent_path(), failed);
+    const fs::path folder = fs::path(file.path).parent_path();
+    if (fs::create_directories(folder, failed)) {
+        fs::permissions(folder, kFolderOfAnyone, failed);  // whatever our umask is
+    }
     return host::replace_file(file.path, file.text, host::Readers::Anyone);
 }
 

@@ -111,6 +111,6 @@ if [[ -x $fleet ]]; then
     for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
 fi
 if [[ -x $control ]]; then
-    for verb in virtual-patch deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
+    for verb in virtual-patch preview deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
 fi
 exit $failed
