@@ -31,6 +31,17 @@ Result<void> write_owned(const OwnedFile& file) {
 }
 
 Result<void> remove_owned(const std::string& path) {
+    const std::string begun = fs::path(path).filename().string() + ".";
+    constexpr std::size_t kRandom = 6;  // see host::replace_file
+    std::error_code failed;
+    for (fs::directory_iterator entry(fs::path(path).parent_path(), failed);
+         !failed && entry != fs::directory_iterator();
+         entry.increment(failed)) {
+        const std::string name = entry->path().filename().string();
+        if (name.starts_with(begun) && name.size() == begun.size() + kRandom) {
+            ::unlink(entry->path().c_str());
+        }
+    }
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
         return host::system_error(errno, path);
     }
