@@ -59,6 +59,8 @@ struct JobOutcome {
     int exit_status = 0;
     std::string plan_digest;
     std::vector<std::string> documents;  ///< digests of what the agent may take over
+    std::string
+        evidence;  ///< the one of them that the transaction would have wiped away; empty: none
     std::string output;
     std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
     std::vector<HookEnd> hooks;       ///< those of the owner that ran around it
@@ -103,6 +105,8 @@ private:
     [[nodiscard]] Result<void> prepare(const protocol::Job& job) const;
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
+    /// What a job gives besides its answer.
+    std::vector<std::string> documents_of(const protocol::Job& job, JobOutcome& outcome) const;
     void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;
     Result<void> take(const protocol::Job& job);
     Result<HelperAnswer> keep(const HelperAnswer& answer);

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -31,6 +32,8 @@ using protocol::JobRefusal;
 
 constexpr std::size_t kMaxStateBytes = std::size_t{256} << 10;
 constexpr std::size_t kMaxPlanBytes = std::size_t{32} << 20;
+constexpr std::size_t kMaxEvidenceBytes = std::size_t{32} << 20;
+constexpr std::size_t kMostRunsLookedAt = 5;
 constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxResultBytes = std::size_t{48} << 10;  // fits into a report
 constexpr std::size_t kMaxProgressBytes = 1024;
@@ -90,6 +93,9 @@ std::string format_outcome(const Job& job, JobOutcome outcome) {
             json.text(digest);
         }
         json.close_array();
+        if (!outcome.evidence.empty()) {
+            json.member("evidence", outcome.evidence);
+        }
         if (outcome.reboot) {
             json.key("boot").open_object().member("before", outcome.reboot->before.id);
             json.member("after", outcome.reboot->after.id);
@@ -135,6 +141,28 @@ std::string keep_plan(const JobPlaces& places) {
         std::filesystem::rename(fresh_plan_file(places), plan_file(places, *digest), failed);
     }
     return digest && !failed ? *digest : std::string();
+}
+
+/// What the newest run of a plan has kept of what its transaction would wipe away; empty: nothing.
+std::string evidence_of(const JobPlaces& places, const std::string& plan_digest) {
+    std::error_code failed;
+    std::vector<std::filesystem::path> runs;
+    for (std::filesystem::directory_iterator entry(places.state + "/runs", failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        runs.push_back(entry->path());
+    }
+    // Their names begin with the time.
+    std::ranges::sort(runs, std::greater<>());
+    runs.resize(std::min(runs.size(), kMostRunsLookedAt));
+    const auto run = std::ranges::find_if(runs, [&](const std::filesystem::path& folder) {
+        const auto digest = digest_in_plan((folder / "plan.json").string());
+        return digest && *digest == plan_digest;
+    });
+    auto kept = run == runs.end()
+        ? Result<std::string>(std::string())
+        : read_state_file((*run / "evidence.json").string(), kMaxEvidenceBytes);
+    return kept ? *std::move(kept) : std::string();
 }
 
 /// Passes on what a program says on its way, a line at a time, no more than is read.
@@ -305,6 +333,7 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
         .exit_status = 0,
         .plan_digest = job.plan_digest,
         .documents = {},
+        .evidence = {},
         .output = {},
         .reboot = {},
         .hooks = {}};
@@ -312,6 +341,7 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
         const auto resumed = resume(job);
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
+        offer_documents(job, outcome);
     }
     rounds.undrain();
     outcome.hooks = rounds.ends();
@@ -461,6 +491,7 @@ JobOutcome RootHelper::work(
         .exit_status = -1,
         .plan_digest = job.plan_digest,
         .documents = {},
+        .evidence = {},
         .output = {},
         .reboot = {},
         .hooks = {}};
@@ -514,18 +545,28 @@ std::vector<std::string> RootHelper::plan_documents(JobOutcome& outcome) const {
     return {printed_document(outcome.output)};  // why there is none
 }
 
-void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
-    std::vector<std::string> texts;
+std::vector<std::string> RootHelper::documents_of(const Job& job, JobOutcome& outcome) const {
     if (job.kind == protocol::JobKind::Prefetch) {
-        texts = plan_documents(outcome);
-    } else if (job.kind == protocol::JobKind::Inventory && outcome.exit_status == 0) {
-        const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
-        texts.push_back(outcome.output.substr(0, end));
-        texts.push_back(outcome.output.substr(std::min(end + 1, outcome.output.size())));
-        std::erase(texts.back(), '\n');
-        outcome.output.clear();
-    } else {
-        texts.push_back(printed_document(outcome.output));
+        return plan_documents(outcome);
+    }
+    if (job.kind != protocol::JobKind::Inventory || outcome.exit_status != 0) {
+        return {printed_document(outcome.output)};
+    }
+    const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
+    std::vector<std::string> texts{
+        outcome.output.substr(0, end),
+        outcome.output.substr(std::min(end + 1, outcome.output.size()))};
+    std::erase(texts.back(), '\n');
+    outcome.output.clear();
+    return texts;
+}
+
+void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
+    std::vector<std::string> texts = documents_of(job, outcome);
+    if (job.kind == protocol::JobKind::Apply) {
+        const std::string evidence = evidence_of(options_.places, job.plan_digest);
+        outcome.evidence = evidence.empty() ? "" : sha256_of(evidence);
+        texts.push_back(evidence);
     }
     std::erase(texts, "");
     const std::filesystem::path folder = options_.socket.parent_path() / "documents";

@@ -1,6 +1,7 @@
 // The thimble command: lean, so that a scan is over before the terminal has drawn its prompt. What
 // needs the network, archives or apt is in programs of its own, started when they are needed.
 #include "thimble/cli/complain.hpp"
+#include "thimble/cli/control_program.hpp"
 #include "thimble/cli/cvss_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/explain_command.hpp"
@@ -32,23 +33,19 @@ bool belongs_to_patch(std::string_view command) {
     return command == "patch" || command == "verify" || command == "history" || command == "doctor";
 }
 
-/// This is thimble-control.
-bool belongs_to_control(std::string_view command) {
-    return command == "control";
-}
-
 /// These are thimble-server.
 bool belongs_to_server(std::string_view command) {
     return command == "serve" || command == "server" || command == "audit";
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 24> kFleetCommands{
+constexpr std::array<std::string_view, 26> kFleetCommands{
     "login",    "logout",      "hosts",           "groups",     "tags",
     "patches",  "findings",    "vulnerabilities", "advisories", "packages",
     "affected", "feed-states", "deployments",     "jobs",       "patch-states",
     "plans",    "runs",        "audit-log",       "users",      "tokens",
-    "halt",     "policy",      "rollout",         "reviews"};
+    "halt",     "policy",      "rollout",         "reviews",    "exception",
+    "board"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -91,8 +88,8 @@ constexpr const char* kOtherCommands =
     "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
     "vulnerabilities,\n"
     "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
-    "      audit-log, users, halt, tokens, reviews,\n"
-    "      thimble policy, thimble rollout, thimble control";
+    "      audit-log, users, halt, tokens, reviews, board,\n"
+    "      thimble policy, thimble rollout, thimble exception, thimble control";
 
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
@@ -183,8 +180,9 @@ int main(int argc, char** argv) {
     if (argc > 1 && belongs_to_server(argv[1])) {
         return thimble::cli::become_sibling("thimble-server", argv, std::cerr);
     }
-    if (argc > 1 && belongs_to_control(argv[1])) {
-        return thimble::cli::become_sibling("thimble-control", argv, std::cerr);
+    if (argc > 1 && std::string_view(argv[1]) == "control") {
+        const char* const program = thimble::cli::control_program({argv + 2, argv + argc});
+        return thimble::cli::become_sibling(program, argv, std::cerr);
     }
     if (argc > 1 && belongs_to_fleet(argv[1])) {
         return thimble::cli::become_sibling("thimble-fleet", argv, std::cerr);

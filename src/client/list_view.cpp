@@ -108,6 +108,14 @@ constexpr std::array kEnrolmentTokenColumns{
     ViewColumn{"used", "USED", 4},
     ViewColumn{"expires_at", "ENDS", 11},
 };
+constexpr std::array kExceptionColumns{
+    ViewColumn{"id", "EXCEPTION", 12, CellKind::Id},
+    ViewColumn{"state", "STATE", 9},
+    ViewColumn{"reason", "REASON", 20},
+    ViewColumn{"expires_at", "ENDS", 11},
+    ViewColumn{"owner", "OWNER", 12},
+    ViewColumn{"patches", "COVERS", 6},
+};
 constexpr std::array kFeedColumns{
     ViewColumn{"feed", "FEED", 14},
     ViewColumn{"as_of", "DATA OF", 11},
@@ -152,6 +160,39 @@ constexpr std::array kVulnerabilityColumns{
     ViewColumn{"hosts", "HOSTS", 8},
 };
 
+constexpr std::array kBoardColumns{
+    ViewColumn{"host", "HOST", 9},
+    ViewColumn{"source", "SOURCE", 9},
+    ViewColumn{"reason", "WHY NOT", 12, CellKind::Prose},
+    ViewColumn{"control", "SHIELD", 8, CellKind::Prose},
+    ViewColumn{"control_state", "STANDS", 8},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"ends_at", "ENDS", 11},
+};
+constexpr std::array kControlColumns{
+    ViewColumn{"id", "CONTROL", 9, CellKind::Id},
+    ViewColumn{"name", "NAME", 11, CellKind::Prose},
+    ViewColumn{"kind", "KIND", 13},
+    ViewColumn{"state", "STATE", 8},
+    ViewColumn{"hosts", "HOSTS", 5},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"expires_at", "ENDS", 11},
+};
+constexpr std::array kControlHostColumns{
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"state", "STATE", 9},
+    ViewColumn{"mode", "MODE", 6},
+    ViewColumn{"last_verified_at", "PROVEN", 11},
+    ViewColumn{"why", "WHY", 30, CellKind::Prose},
+};
+constexpr std::array kControlCheckColumns{
+    ViewColumn{"at", "AT", 11},
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"action", "WHAT", 7},
+    ViewColumn{"said", "SAID", 9},
+    ViewColumn{"why", "WHY", 31, CellKind::Prose},
+};
+
 constexpr std::array kViews{
     ListView{
         "advisories",
@@ -162,6 +203,23 @@ constexpr std::array kViews{
     ListView{"api-tokens", "", "Tokens of programs", "No program has a token.", kApiTokenColumns},
     ListView{
         "audit", "audit-log", "Every change, the last first", "Nothing was done.", kAuditColumns},
+    ListView{
+        "board",
+        "board",
+        "What cannot be patched and what shields it, lapsing first",
+        "Nothing is known that cannot be patched.",
+        kBoardColumns,
+        true},
+    ListView{
+        "control-checks", "", "What was said of a control", "Nothing yet.", kControlCheckColumns},
+    ListView{
+        "control-hosts", "", "Hosts of a control", "No host is in its scope.", kControlHostColumns},
+    ListView{
+        "controls",
+        "",
+        "Compensating controls",
+        "There is no control yet: thimble control request FILE",
+        kControlColumns},
     ListView{
         "deployments",
         "deployments",
@@ -174,6 +232,12 @@ constexpr std::array kViews{
         "Tokens with which hosts enrol",
         "There is no enrolment token: thimble tokens enrol",
         kEnrolmentTokenColumns},
+    ListView{
+        "exceptions",
+        "",
+        "Why patches may be missing for a while",
+        "There is no exception: thimble exception request --help",
+        kExceptionColumns},
     ListView{
         "feeds",
         "feed-states",
@@ -258,7 +322,7 @@ std::string short_instant(const std::string& text) {
 /// Dates of which the year matters as dates, other instants without it.
 std::string instant_cell(std::string_view member, const std::string& text) {
     constexpr std::size_t kDate = 10;
-    if (member == "as_of" || member == "due_at") {
+    if (member == "as_of" || member == "due_at" || member == "expires_at") {
         return text.substr(0, kDate);
     }
     return member.ends_with("_at") || member == "at" ? short_instant(text) : text;

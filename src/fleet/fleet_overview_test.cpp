@@ -104,8 +104,8 @@ TEST(FindingsOfHost, AreWhatIsOpenWithItsDecisionAndWhenItWasFirstSeen) {
     const Instant now = *parse_instant("2026-11-02T00:00:00Z");
     const Instant before = *parse_instant("2026-10-20T00:00:00Z");
 
-    const auto findings =
-        findings_of_host(host.inventory(), &*catalog, {{{"CVE-2026-2", "curl"}, before}}, now);
+    const KnownHost known{{{{"CVE-2026-2", "curl"}, before}}, {}};
+    const auto findings = findings_of_host(host.inventory(), &*catalog, known, now);
 
     ASSERT_TRUE(findings);
     ASSERT_EQ(findings->size(), 2U);

@@ -1,6 +1,8 @@
 #include "thimble/fleet/judge_host.hpp"
 
 #include "thimble/assess/assess.hpp"
+#include "thimble/assess/vulnerability_list.hpp"
+#include "thimble/fleet/unpatched.hpp"
 #include "thimble/model/decision.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
 
@@ -43,7 +45,44 @@ std::vector<Instant> detection_times(
     return times;
 }
 
-HostPatch row_of(const model::Patch& patch, const model::Assessment& assessment) {
+/// What of the patch is shielded, and what would be said of it without.
+void add_mitigation(const model::Patch& patch, const model::OrderOfWork& work, HostPatch& row) {
+    row.bare_outcome = row.outcome;
+    row.bare_due = row.due;
+    if (patch.findings.empty()) {
+        return;
+    }
+    bool is_whole = true;
+    const model::Decision* worst = nullptr;
+    for (const std::uint32_t finding : patch.findings) {
+        const auto found = work.mitigations.find(finding);
+        const bool is_shielded = found != work.mitigations.end() && found->second.until;
+        const std::uint32_t number =
+            is_shielded ? found->second.bare_decision : work.decision_of_finding[finding];
+        const model::DueDate& due =
+            is_shielded ? found->second.bare_due : work.due_of_finding[finding];
+        const model::Decision& bare = work.decisions[number];
+        worst = worst == nullptr || prioritize::comes_before(bare, *worst) ? &bare : worst;
+        if (due.due && (!row.bare_due || *due.due < *row.bare_due)) {
+            row.bare_due = due.due;
+        }
+        is_whole = is_whole && is_shielded;
+        if (is_shielded && (!row.mitigated_until || *found->second.until < *row.mitigated_until)) {
+            row.mitigated_by = found->second.control;
+            row.mitigated_until = found->second.until;
+        }
+    }
+    row.bare_outcome = model::ssvc_outcome_name(worst->outcome);
+    if (!is_whole) {
+        row.mitigated_by.clear();
+        row.mitigated_until.reset();
+    }
+}
+
+HostPatch row_of(
+    const model::Patch& patch,
+    const model::Assessment& assessment,
+    const model::OrderOfWork& work) {
     HostPatch row{
         .source = patch.source,
         .from_version = patch.from_version,
@@ -58,10 +97,15 @@ HostPatch row_of(const model::Patch& patch, const model::Assessment& assessment)
         .due = patch.due.due,
         .due_rule = patch.due.rule,
         .restart = report::restart_name(patch.restart),
-        .vulnerabilities = {}};
+        .vulnerabilities = {},
+        .mitigated_by = {},
+        .mitigated_until = {},
+        .bare_outcome = {},
+        .bare_due = {}};
     for (const std::uint32_t vulnerability : patch.vulnerabilities) {
         row.vulnerabilities.push_back(assessment.vulnerabilities[vulnerability].id);
     }
+    add_mitigation(patch, work, row);
     return row;
 }
 
@@ -77,16 +121,18 @@ HostJudgement judgement_of(
     const model::Inventory& inventory,
     const model::Assessment& assessment,
     const prioritize::PriorityPolicy& policy,
-    const FirstSeen& first_seen,
+    const KnownHost& known,
     Instant now) {
     HostJudgement judgement;
     const std::vector<Instant> detected =
-        detection_times(inventory, assessment, first_seen, now, judgement.newly_seen);
+        detection_times(inventory, assessment, known.first_seen, now, judgement.newly_seen);
     const model::OrderOfWork work =
-        prioritize::order_of_work(inventory, assessment, policy, detected);
+        prioritize::order_of_work(inventory, assessment, policy, detected, known.controls);
     for (const model::Patch& patch : work.patches) {
-        judgement.patches.push_back(row_of(patch, assessment));
+        judgement.patches.push_back(row_of(patch, assessment, work));
     }
+    judgement.unpatched = unpatched_sources(inventory, assessment, work);
+    judgement.needed_controls = needed_controls(inventory, assessment, known);
     judgement.numbers = report::summarise({inventory, assessment, work, {}, {}, now});
     judgement.gaps = assessment.gaps;
     judgement.is_index_asked = inventory.index.asked;
@@ -95,41 +141,63 @@ HostJudgement judgement_of(
 
 }  // namespace
 
+Result<model::VulnerabilityFacts> facts_of(const catalog::Catalog* catalog, const std::string& id) {
+    if (catalog != nullptr) {
+        THIMBLE_TRY(const catalog::FactTable table, catalog->facts_of(id));
+        if (const auto* const record = table.find(id)) {
+            return assess::facts_of_record(table, *record);
+        }
+    }
+    model::VulnerabilityFacts facts;
+    facts.id = id;
+    return facts;
+}
+
 Result<HostJudgement> judge_host(
     const model::Inventory& inventory,
     const catalog::Catalog* catalog,
     const prioritize::PriorityPolicy& policy,
-    const FirstSeen& first_seen,
+    const KnownHost& known,
     Instant now) {
-    return HostJudge(catalog, policy, now).judge("", inventory, first_seen);
+    return HostJudge(catalog, policy, now).judge("", inventory, known);
 }
 
 Result<std::vector<HostFinding>> findings_of_host(
     const model::Inventory& inventory,
     const catalog::Catalog* catalog,
-    const FirstSeen& first_seen,
+    const KnownHost& known,
     Instant now) {
     THIMBLE_TRY(const model::Assessment assessment, assessment_of(inventory, catalog, now));
     prioritize::PriorityPolicy policy;
     policy.kev_known = has_kev(catalog);
     FirstSeen ignored;
     const std::vector<Instant> detected =
-        detection_times(inventory, assessment, first_seen, now, ignored);
+        detection_times(inventory, assessment, known.first_seen, now, ignored);
     const model::OrderOfWork work =
-        prioritize::order_of_work(inventory, assessment, policy, detected);
+        prioritize::order_of_work(inventory, assessment, policy, detected, known.controls);
+    const prioritize::ExposureMap exposures(inventory, policy.exposure);
     std::vector<HostFinding> findings;
-    for (std::size_t at = 0; at < assessment.findings.size(); ++at) {
+    for (std::uint32_t at = 0; at < assessment.findings.size(); ++at) {
         const model::Finding& finding = assessment.findings[at];
-        if (model::is_open(finding.status)) {
-            findings.push_back(
-                {inventory.packages[finding.package],
-                 assessment.vulnerabilities[finding.vulnerability],
-                 finding.status,
-                 finding.reason,
-                 finding.fixed_version,
-                 work.decisions[work.decision_of_finding[at]],
-                 work.due_of_finding[at],
-                 detected[at]});
+        if (!model::is_open(finding.status)) {
+            continue;
+        }
+        const model::InstalledPackage& package = inventory.packages[finding.package];
+        HostFinding& open = findings.emplace_back(HostFinding{
+            package,
+            assessment.vulnerabilities[finding.vulnerability],
+            finding.status,
+            finding.reason,
+            finding.fixed_version,
+            work.decisions[work.decision_of_finding[at]],
+            work.due_of_finding[at],
+            detected[at],
+            exposures.of(package.source_name),
+            std::nullopt,
+            work.decisions[work.decision_of_finding[at]]});
+        if (const auto found = work.mitigations.find(at); found != work.mitigations.end()) {
+            open.mitigation = found->second;
+            open.bare_decision = work.decisions[found->second.bare_decision];
         }
     }
     return findings;
@@ -142,7 +210,7 @@ HostJudge::HostJudge(
 }
 
 Result<HostJudgement> HostJudge::judge(
-    const std::string& digest, const model::Inventory& inventory, const FirstSeen& first_seen) {
+    const std::string& digest, const model::Inventory& inventory, const KnownHost& known) {
     if (!assessment_ || digest_ != digest) {
         judgement_.reset();
         assessment_.reset();
@@ -150,9 +218,9 @@ Result<HostJudgement> HostJudge::judge(
         digest_ = digest;
         ++assessments_;
     }
-    if (!judgement_ || first_seen_ != first_seen) {
-        judgement_ = judgement_of(inventory, *assessment_, policy_, first_seen, now_);
-        first_seen_ = first_seen;
+    if (!judgement_ || known_ != known) {
+        judgement_ = judgement_of(inventory, *assessment_, policy_, known, now_);
+        known_ = known;
     }
     return *judgement_;
 }

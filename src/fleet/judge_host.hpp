@@ -10,6 +10,7 @@
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
 #include "thimble/prioritize/decide.hpp"
+#include "thimble/prioritize/shield.hpp"
 #include "thimble/report/scan_report.hpp"
 
 #include <cstdint>
@@ -24,6 +25,14 @@ namespace thimble::fleet {
 
 /// When each (vulnerability, source package) was first seen on one host.
 using FirstSeen = std::map<std::pair<std::string, std::string>, Instant>;
+
+/// What is kept of a host beside its inventory.
+struct KnownHost {
+    FirstSeen first_seen;  ///< what is not in it is seen now
+    std::vector<prioritize::HostControl>
+        controls;  ///< by id; those that do not count are named with the reason
+    bool operator==(const KnownHost&) const = default;
+};
 
 /// One patch of one host, in the words of docs/formats/scan.md.
 struct HostPatch {
@@ -41,7 +50,27 @@ struct HostPatch {
     std::string due_rule;
     std::string_view restart;
     std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
+    std::string mitigated_by;  ///< id of the control that ends first of those that shield all of it
+    std::optional<Instant> mitigated_until;  ///< absent: not all of it is shielded
+    std::string_view bare_outcome;           ///< without any control
+    std::optional<Instant> bare_due;         ///< likewise
     bool operator==(const HostPatch&) const = default;
+};
+
+/// What cannot be patched, or is shielded: a source package and the version that it waits for.
+struct UnpatchedSource {
+    std::string source;
+    std::string to_version;  ///< empty: no version that fixes it is known
+    std::string
+        reason;  ///< "no_fix", "end_of_life", "hold", "not_offered" …; empty: it is only shielded
+    std::vector<std::string> vulnerabilities;  ///< ids, at most 100
+    bool kev = false;
+    bool exploited = false;
+    std::string_view outcome;    ///< of the most urgent, as it stands
+    std::optional<Instant> due;  ///< the earliest
+    std::string control;         ///< id of a control that covers one of them; empty: none does
+    std::string refusal;         ///< why it does not count; empty: it does
+    bool operator==(const UnpatchedSource&) const = default;
 };
 
 /// One vulnerability that is open in one package of one host.
@@ -51,44 +80,54 @@ struct HostFinding {
     model::FindingStatus status = model::FindingStatus::Unknown;
     std::string reason;
     std::string fixed_version;
-    model::Decision decision;
-    model::DueDate due;
+    model::Decision decision;  ///< as it stands, behind a control that counts
+    model::DueDate due;        ///< likewise
     Instant first_seen;
+    prioritize::Exposure exposure;                ///< without any control
+    std::optional<model::Mitigation> mitigation;  ///< none: no control covers it
+    model::Decision bare_decision;                ///< without any control
 };
 
 /// What is open on one host, in the order of its packages, then vulnerabilities.
-/// @param catalog, first_seen, now  as judge_host
+/// @param catalog, known, now  as judge_host
 /// @error Corrupt "catalog.corrupt"
 Result<std::vector<HostFinding>> findings_of_host(
     const model::Inventory& inventory,
     const catalog::Catalog* catalog,
-    const FirstSeen& first_seen,
+    const KnownHost& known,
     Instant now);
+
+/// What the catalog knows of a vulnerability apart from packages; nothing: an id alone.
+/// @param catalog  nullptr when there is none
+/// @error Corrupt "catalog.corrupt"
+Result<model::VulnerabilityFacts> facts_of(const catalog::Catalog* catalog, const std::string& id);
 
 /// What is to be said of one host.
 struct HostJudgement {
     std::vector<HostPatch> patches;  ///< most urgent first
     report::ScanSummary numbers;
     std::vector<model::Gap> gaps;
-    bool is_index_asked = false;  ///< whether the host asked what its repositories offer
-    FirstSeen newly_seen;         ///< to be remembered
+    bool is_index_asked = false;             ///< whether the host asked what its repositories offer
+    FirstSeen newly_seen;                    ///< to be remembered
+    std::vector<UnpatchedSource> unpatched;  ///< by source and version, at most 1000
+    std::vector<std::string> needed_controls;  ///< ids of those that cover something open, sorted
     bool operator==(const HostJudgement&) const = default;
 };
 
 /// Judges one host.
-/// @param catalog     nullptr when there is none, which is a gap
-/// @param first_seen  of this host; what is not in it is seen now
-/// @param policy      whether KEV is known is taken from the catalog
+/// @param catalog  nullptr when there is none, which is a gap
+/// @param policy   whether KEV is known is taken from the catalog
 /// @error Corrupt "catalog.corrupt"
 Result<HostJudgement> judge_host(
     const model::Inventory& inventory,
     const catalog::Catalog* catalog,
     const prioritize::PriorityPolicy& policy,
-    const FirstSeen& first_seen,
+    const KnownHost& known,
     Instant now);
 
 /// Judges many hosts with one catalog at one instant. Hosts that share their documents come one after
-/// the other: the latest assessment and judgement are all that is kept.
+/// the other: the latest assessment and judgement are all that is kept. A judgement is shared by hosts of which the
+/// same is known, controls included.
 class HostJudge {
 public:
     /// @param catalog  outlives the judge; nullptr when there is none
@@ -97,7 +136,7 @@ public:
     /// @param digest  of the inventory document: equal digests are equal inventories
     /// @error as judge_host
     Result<HostJudgement> judge(
-        const std::string& digest, const model::Inventory& inventory, const FirstSeen& first_seen);
+        const std::string& digest, const model::Inventory& inventory, const KnownHost& known);
 
     /// How many assessments were made: fewer than hosts where hosts are equal.
     [[nodiscard]] std::uint64_t assessments() const { return assessments_; }
@@ -108,7 +147,7 @@ private:
     Instant now_;
     std::string digest_;
     std::optional<model::Assessment> assessment_;
-    FirstSeen first_seen_;
+    KnownHost known_;
     std::optional<HostJudgement> judgement_;
     std::uint64_t assessments_ = 0;
 };

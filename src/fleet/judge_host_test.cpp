@@ -30,6 +30,34 @@ AHost a_host() {
     return host.is_offered("curl", "7.88.1-10+deb12u5");
 }
 
+/// A control that counts against everything remote.
+prioritize::HostControl a_wall(std::vector<std::string> covered) {
+    prioritize::HostControl control;
+    control.id = control.name = "wall";
+    control.kind = model::ControlKind::Segmentation;
+    control.covers = std::move(covered);
+    control.expires_at = kNow + Days{30};
+    return control;
+}
+
+model::VulnerabilityFacts exploited(std::string id) {
+    model::VulnerabilityFacts facts;
+    facts.id = std::move(id);
+    facts.feed = "test";
+    facts.kev = model::KevEntry{kNow, {}, "", false};
+    facts.cvss_vectors = {"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"};
+    return facts;
+}
+
+/// One exploited vulnerability with a fix, and one without.
+ACatalog remote() {
+    return ACatalog(
+        {AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "7.88.1-10+deb12u5"),
+         AnAdvisory("CVE-2026-3").affects("Debian:12", "zlib", "0", "")},
+        {exploited("CVE-2026-1"), exploited("CVE-2026-3")},
+        {{"kev", kNow, std::chrono::hours(24), 2, 0, kNow, {}, false}});
+}
+
 }  // namespace
 
 TEST(JudgeHost, SaysWhatAScanSaysOfTheSameInventory) {
@@ -89,7 +117,11 @@ TEST(JudgeHost, AFirstSightIsRememberedOnceAndTheClockRunsFromIt) {
     const auto first = judge_host(host.inventory(), &*catalog, policy, {}, kNow);
     ASSERT_TRUE(first);
     const auto later = judge_host(
-        host.inventory(), &*catalog, policy, first->newly_seen, kNow + std::chrono::hours{240});
+        host.inventory(),
+        &*catalog,
+        policy,
+        {first->newly_seen, {}},
+        kNow + std::chrono::hours{240});
 
     EXPECT_EQ(first->newly_seen.size(), 3U);
     EXPECT_EQ(first->newly_seen.at({"CVE-2026-3", "zlib"}), kNow);
@@ -116,13 +148,78 @@ TEST(HostJudge, HostsWithTheSameDocumentsAreAssessedOnce) {
 
     const auto one = judge.judge("a", host.inventory(), {});
     const auto two = judge.judge("a", host.inventory(), {});
-    const auto older = judge.judge("a", host.inventory(), known);
+    const auto older = judge.judge("a", host.inventory(), {known, {}});
 
     EXPECT_EQ(judge.assessments(), 1U);
     EXPECT_EQ(*one, *two);
     EXPECT_EQ(older->newly_seen.size(), 2U);
     ASSERT_TRUE(judge.judge("b", AHost("debian", "12").inventory(), {}));
     EXPECT_EQ(judge.assessments(), 2U);
+}
+
+TEST(HostJudge, EqualHostsWithDifferentControlsAreJudgedApart) {
+    const ACatalog catalog = remote();
+    const AHost host = a_host();
+    HostJudge judge(&*catalog, {}, kNow);
+
+    const auto bare = judge.judge("a", host.inventory(), {});
+    const auto shielded = judge.judge("a", host.inventory(), {{}, {a_wall({"CVE-2026-1"})}});
+    const auto again = judge.judge("a", host.inventory(), {});
+
+    EXPECT_EQ(judge.assessments(), 1U);
+    EXPECT_EQ(*bare, *again);
+    EXPECT_NE(*bare, *shielded);
+    EXPECT_EQ(shielded->patches.at(0).mitigated_by, "wall");
+    EXPECT_EQ(shielded->patches.at(0).mitigated_until, kNow + Days{30});
+    EXPECT_EQ(shielded->patches.at(0).state, "ready") << "it is not patched by that";
+    EXPECT_EQ(shielded->patches.at(0).bare_due, bare->patches.at(0).due);
+    EXPECT_EQ(shielded->needed_controls, std::vector<std::string>{"wall"});
+}
+
+TEST(JudgeHost, NamesWhatCannotBePatchedAndWhatShieldsIt) {
+    const ACatalog catalog = remote();
+    auto monitoring = a_wall({"CVE-2026-3", "CVE-2026-9"});
+    monitoring.kind = model::ControlKind::Monitoring;
+
+    const auto judged = judge_host(a_host().inventory(), &*catalog, {}, {{}, {monitoring}}, kNow);
+
+    ASSERT_TRUE(judged);
+    ASSERT_EQ(judged->unpatched.size(), 1U);
+    EXPECT_EQ(judged->unpatched[0].source, "zlib");
+    EXPECT_EQ(judged->unpatched[0].reason, "no_fix");
+    EXPECT_EQ(judged->unpatched[0].vulnerabilities, std::vector<std::string>{"CVE-2026-3"});
+    EXPECT_TRUE(judged->unpatched[0].exploited);
+    EXPECT_EQ(judged->unpatched[0].control, "wall");
+    EXPECT_EQ(judged->unpatched[0].refusal, "monitoring stops no attack");
+}
+
+TEST(JudgeHost, AControlThatCoversNothingOpenIsNotNeeded) {
+    const ACatalog catalog = remote();
+    auto other_source = a_wall({"CVE-2026-1"});
+    other_source.sources = {"nginx"};
+
+    const auto judged = judge_host(
+        a_host().inventory(), &*catalog, {}, {{}, {a_wall({"CVE-2026-9"}), other_source}}, kNow);
+
+    EXPECT_TRUE(judged->needed_controls.empty());
+}
+
+TEST(JudgeHost, AControlIsNeededAsLongAsNobodyCanTell) {
+    const ACatalog catalog = remote();
+    AHost foreign("debian", "12");
+    foreign.has("deb", "curl", "not a version!");
+    const std::vector<prioritize::HostControl> wall{a_wall({"CVE-2026-1"})};
+    const FirstSeen seen{{{"CVE-2026-1", "curl"}, kNow}};
+
+    const auto odd = judge_host(foreign.inventory(), &*catalog, {}, {seen, wall}, kNow);
+    const auto blind = judge_host(a_host().inventory(), nullptr, {}, {seen, wall}, kNow);
+    AHost other("debian", "12");
+    other.has("deb", "zlib", "1");
+    const auto gone = judge_host(other.inventory(), &*catalog, {}, {seen, wall}, kNow);
+
+    EXPECT_EQ(odd->needed_controls, std::vector<std::string>{"wall"});
+    EXPECT_EQ(blind->needed_controls, std::vector<std::string>{"wall"});
+    EXPECT_TRUE(gone->needed_controls.empty());
 }
 
 }  // namespace thimble::fleet

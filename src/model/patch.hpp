@@ -5,6 +5,7 @@
 #include "thimble/model/inventory.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,12 +49,24 @@ inline bool vulnerabilities_known(const Patch& patch) {
     return !patch.vulnerabilities.empty() || !patch.urgency.empty();
 }
 
+/// What controls do for a finding: the decision about it is the one behind the control that counts.
+struct Mitigation {
+    std::string control;  ///< id of the one that counts, or of one that covers it in vain
+    std::string control_name;
+    std::optional<Instant> until;     ///< when it ends at the latest; absent: it does not count
+    std::string refusal;              ///< why it does not count, for people; empty: it does
+    std::uint32_t bare_decision = 0;  ///< index into OrderOfWork::decisions: without any control
+    DueDate bare_due;                 ///< likewise
+    bool operator==(const Mitigation&) const = default;
+};
+
 /// Decisions of all findings, and the work that follows.
 struct OrderOfWork {
-    std::vector<Decision> decisions;                 ///< distinct
-    std::vector<std::uint32_t> decision_of_finding;  ///< parallel to the findings
-    std::vector<DueDate> due_of_finding;             ///< parallel to the findings
-    std::vector<Patch> patches;                      ///< most urgent first
+    std::vector<Decision> decisions;                  ///< distinct
+    std::vector<std::uint32_t> decision_of_finding;   ///< parallel to the findings
+    std::vector<DueDate> due_of_finding;              ///< parallel to the findings
+    std::map<std::uint32_t, Mitigation> mitigations;  ///< of the findings that controls cover
+    std::vector<Patch> patches;                       ///< most urgent first
     std::uint32_t other_updates = 0;  ///< offered sources that are no security matter
 };
 

@@ -44,11 +44,13 @@ public:
         const model::Inventory& inventory,
         const model::Assessment& assessment,
         const PriorityPolicy& policy,
-        std::span<const Instant> detected_at)
+        std::span<const Instant> detected_at,
+        std::span<const HostControl> controls)
         : inventory_(inventory),
           assessment_(assessment),
           policy_(policy),
           detected_at_(detected_at),
+          controls_(controls),
           exposures_(inventory, policy.exposure) {}
 
     model::OrderOfWork run() {
@@ -72,17 +74,48 @@ public:
 private:
     void decide_finding(std::size_t index) {
         const Finding& finding = assessment_.findings[index];
+        const std::string& source = inventory_.packages[finding.package].source_name;
+        const model::VulnerabilityFacts& facts = assessment_.vulnerabilities[finding.vulnerability];
+        const auto number = static_cast<std::uint32_t>(index);
+        const std::uint32_t bare = decision_for(finding, nullptr);
+        const Shield shield = controls_.empty() || !model::is_open(finding.status)
+            ? Shield{}
+            : shield_of(controls_, facts.id, source, model::attack_reach(facts.cvss_vectors));
+        const std::uint32_t chosen =
+            shield.control == nullptr ? bare : decision_for(finding, shield.control);
+        work_.decision_of_finding.push_back(chosen);
+        work_.due_of_finding.push_back(
+            due_date(work_.decisions[chosen], facts, policy_, detected_at_[index]));
+        const HostControl* const covering =
+            shield.control != nullptr ? shield.control : shield.refused;
+        if (covering != nullptr) {
+            work_.mitigations.emplace(
+                number,
+                model::Mitigation{
+                    covering->id,
+                    covering->name,
+                    shield.refusal ? std::nullopt : std::optional(covering->expires_at),
+                    std::string(shield.refusal ? shield_refusal_text(*shield.refusal) : ""),
+                    bare,
+                    due_date(work_.decisions[bare], facts, policy_, detected_at_[index])});
+        }
+    }
+
+    /// The number of the decision about a finding, behind a control or bare.
+    std::uint32_t decision_for(const Finding& finding, const HostControl* control) {
         const Exposure& exposure = exposures_.of(inventory_.packages[finding.package].source_name);
-        const auto key = std::tuple{finding.vulnerability, &exposure, has_fix(finding.status)};
+        const bool is_fixable = has_fix(finding.status);
+        const auto key = std::tuple{finding.vulnerability, &exposure, is_fixable, control};
         const auto next = static_cast<std::uint32_t>(work_.decisions.size());
         const auto [at, inserted] = decided_.try_emplace(key, next);
-        const model::VulnerabilityFacts& facts = assessment_.vulnerabilities[finding.vulnerability];
         if (inserted) {
-            work_.decisions.push_back(decide(facts, exposure, policy_, has_fix(finding.status)));
+            work_.decisions.push_back(decide(
+                assessment_.vulnerabilities[finding.vulnerability],
+                control == nullptr ? exposure : behind(*control, exposure),
+                policy_,
+                is_fixable));
         }
-        work_.decision_of_finding.push_back(at->second);
-        work_.due_of_finding.push_back(
-            due_date(work_.decisions[at->second], facts, policy_, detected_at_[index]));
+        return at->second;
     }
 
     [[nodiscard]] const Decision& decision_of(std::uint32_t finding) const {
@@ -153,8 +186,10 @@ private:
     const model::Assessment& assessment_;
     const PriorityPolicy& policy_;
     std::span<const Instant> detected_at_;
+    std::span<const HostControl> controls_;
     ExposureMap exposures_;
-    std::map<std::tuple<std::uint32_t, const Exposure*, bool>, std::uint32_t> decided_;
+    std::map<std::tuple<std::uint32_t, const Exposure*, bool, const HostControl*>, std::uint32_t>
+        decided_;
     model::OrderOfWork work_;
 };
 
@@ -168,9 +203,10 @@ model::OrderOfWork order_of_work(
     const model::Inventory& inventory,
     const model::Assessment& assessment,
     const PriorityPolicy& policy,
-    std::span<const Instant> detected_at) {
+    std::span<const Instant> detected_at,
+    std::span<const HostControl> controls) {
     THIMBLE_CHECK(detected_at.size() == assessment.findings.size());
-    return Ordering(inventory, assessment, policy, detected_at).run();
+    return Ordering(inventory, assessment, policy, detected_at, controls).run();
 }
 
 std::optional<model::Gap> gap_of_unnamed_vulnerabilities(const model::OrderOfWork& work) {

@@ -15,7 +15,7 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
-constexpr std::size_t kPoliciesBody = std::size_t{4} << 20U;
+constexpr std::size_t kLargeBody = std::size_t{4} << 20U;
 constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
 constexpr unsigned kOk = 200;
 constexpr unsigned kNotModified = 304;
@@ -37,6 +37,8 @@ Handler handler_of(Endpoint endpoint) {
     switch (endpoint) {
         case Endpoint::Health: return health;
         case Endpoint::Description: return description;
+        case Endpoint::ApiPage: return api_page;
+        case Endpoint::ApiStyle: return api_style;
         case Endpoint::WelcomePage: return welcome_page;
         case Endpoint::WelcomeScript: return welcome_script;
         case Endpoint::SignIn: return sign_in;
@@ -68,6 +70,16 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ApproveRollout: return approve_rollout;
         case Endpoint::ExplainRollout: return explain_rollout;
         case Endpoint::ShowOutlook: return show_outlook;
+        case Endpoint::CreateException: return create_exception;
+        case Endpoint::ActOnException: return act_on_exception;
+        case Endpoint::AddExceptionEvidence: return add_exception_evidence;
+        case Endpoint::DeferHost: return defer_host;
+        case Endpoint::ShowEvidence: return show_evidence;
+        case Endpoint::ProposeControl: return propose_control;
+        case Endpoint::ApproveControl: return approve_control;
+        case Endpoint::EnforceControl: return enforce_control;
+        case Endpoint::ActOnControl: return act_on_control;
+        case Endpoint::ControlProposals: return control_proposals;
         case Endpoint::SetPolicies: return set_policies;
         case Endpoint::SetPolicy: return set_policy;
         case Endpoint::RemovePolicy: return remove_policy;
@@ -135,8 +147,9 @@ std::size_t body_limit(const Routed& routed) {
         return kMaxCompressedBytes;
     }
     const Endpoint endpoint = routed.route->endpoint;
-    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy) {
-        return kPoliciesBody;
+    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy
+        || endpoint == Endpoint::AddExceptionEvidence) {
+        return kLargeBody;
     }
     return endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
 }

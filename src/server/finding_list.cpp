@@ -44,6 +44,7 @@ std::int64_t seconds_of(const std::optional<Instant>& instant) {
 
 store::Row row_of(const store::HostName& host, const fleet::HostFinding& finding) {
     const model::InstalledPackage& package = finding.package;
+    const model::Mitigation mitigation = finding.mitigation.value_or(model::Mitigation{});
     const auto flag = [](bool is_set) {
         return std::int64_t{is_set ? 1 : 0};
     };
@@ -69,18 +70,25 @@ store::Row row_of(const store::HostName& host, const fleet::HostFinding& finding
         std::int64_t{finding.decision.bod_row},
         seconds_of(finding.first_seen),
         seconds_of(finding.due.due),
-        finding.due.rule};
+        finding.due.rule,
+        mitigation.control,
+        mitigation.control_name,
+        seconds_of(mitigation.until),
+        mitigation.refusal,
+        std::string(model::ssvc_outcome_name(finding.bare_decision.outcome)),
+        seconds_of(finding.mitigation ? mitigation.bare_due.due : finding.due.due)};
 }
 
 /// What a host is judged with again.
 struct HostToShow {
     store::HostName name;
     model::Inventory inventory;
-    fleet::FirstSeen first_seen;
+    fleet::KnownHost known;
 };
 
 /// @return none of a host that is not there, is revoked, or has no inventory yet
-Result<std::optional<HostToShow>> host_to_show(Context& context, const std::string& id) {
+Result<std::optional<HostToShow>> host_to_show(
+    Context& context, const std::string& id, Instant now) {
     return context.database.look(
         [&](store::Connection& connection) -> Result<std::optional<HostToShow>> {
             THIMBLE_TRY(const std::string digest, store::inventory_of_host(connection, id));
@@ -91,21 +99,20 @@ Result<std::optional<HostToShow>> host_to_show(Context& context, const std::stri
             HostToShow host{names.at(0), {}, {}};
             THIMBLE_TRY(auto document, read_inventory_document(connection, digest));
             THIMBLE_TRY(host.inventory, read_packages(connection, std::move(document)));
-            THIMBLE_TRY(host.first_seen, read_first_seen(connection, id));
+            THIMBLE_TRY(host.known, read_known_host(connection, id, now));
             return std::optional(std::move(host));
         });
 }
 
 Result<Rows> rows_of_host(
     Context& context, const catalog::Catalog* catalog, const std::string& id, Instant now) {
-    THIMBLE_TRY(const auto host, host_to_show(context, id));
+    THIMBLE_TRY(const auto host, host_to_show(context, id, now));
     Rows rows;
     if (!host) {
         return rows;
     }
     THIMBLE_TRY(
-        const auto findings,
-        fleet::findings_of_host(host->inventory, catalog, host->first_seen, now));
+        const auto findings, fleet::findings_of_host(host->inventory, catalog, host->known, now));
     for (const fleet::HostFinding& finding : findings) {
         rows.push_back(row_of(host->name, finding));
     }
@@ -139,6 +146,30 @@ std::string severity_of(const model::VulnerabilityFacts& facts) {
 
 std::int64_t epss_of(const model::VulnerabilityFacts& facts) {
     return facts.epss ? std::int64_t{facts.epss->score_millionths} : -1;
+}
+
+Result<std::vector<PlacedFinding>> findings_of_vulnerability(
+    Context& context, const std::string& vulnerability, const std::string& group, Instant now) {
+    const auto catalog =
+        context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
+    THIMBLE_TRY(auto ids, hosts_with(context, vulnerability, group));
+    ids.resize(std::min(ids.size(), kMostOfVulnerability));
+    std::vector<PlacedFinding> found;
+    for (const std::string& id : ids) {
+        THIMBLE_TRY(const auto host, host_to_show(context, id, now));
+        if (!host) {
+            continue;
+        }
+        THIMBLE_TRY(
+            auto findings,
+            fleet::findings_of_host(host->inventory, catalog.get(), host->known, now));
+        for (fleet::HostFinding& finding : findings) {
+            if (finding.facts.id == vulnerability) {
+                found.push_back({host->name, std::move(finding)});
+            }
+        }
+    }
+    return found;
 }
 
 Result<Rows> finding_rows(

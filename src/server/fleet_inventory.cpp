@@ -1,5 +1,6 @@
 #include "thimble/server/fleet_inventory.hpp"
 
+#include "thimble/server/control_course.hpp"
 #include "thimble/server/stored_document.hpp"
 #include "thimble/store/fleet.hpp"
 
@@ -41,14 +42,15 @@ Result<model::Inventory> read_packages(
     return inventory;
 }
 
-Result<fleet::FirstSeen> read_first_seen(
-    store::Connection& connection, const std::string& host_id) {
+Result<fleet::KnownHost> read_known_host(
+    store::Connection& connection, const std::string& host_id, Instant now) {
     THIMBLE_TRY(const auto sights, store::first_sights_of(connection, host_id));
-    fleet::FirstSeen seen;
+    fleet::KnownHost known;
     for (const store::FirstSight& sight : sights) {
-        seen.emplace(std::pair(sight.vulnerability, sight.source), sight.first_seen_at);
+        known.first_seen.emplace(std::pair(sight.vulnerability, sight.source), sight.first_seen_at);
     }
-    return seen;
+    THIMBLE_TRY(known.controls, controls_on_host(connection, host_id, now));
+    return known;
 }
 
 }  // namespace thimble::server

@@ -25,7 +25,9 @@ Result<inventory::InventoryDocument> read_inventory_document(
 Result<model::Inventory> read_packages(
     store::Connection& connection, inventory::InventoryDocument document);
 
-/// When what is open on a host was first seen there. @error Unavailable "store.unavailable"
-Result<fleet::FirstSeen> read_first_seen(store::Connection& connection, const std::string& host_id);
+/// When what is open on a host was first seen there, and the controls that it has.
+/// @error Unavailable "store.unavailable"
+Result<fleet::KnownHost> read_known_host(
+    store::Connection& connection, const std::string& host_id, Instant now);
 
 }  // namespace thimble::server

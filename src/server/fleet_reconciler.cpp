@@ -2,6 +2,8 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
+#include "thimble/server/control_course.hpp"
+#include "thimble/server/exception_course.hpp"
 #include "thimble/server/fill_fleet.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/server/lead.hpp"
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <span>
 #include <utility>
 
 namespace thimble::server {
@@ -78,7 +81,25 @@ store::FleetPatch row_of(const fleet::HostPatch& patch) {
         .due_at = patch.due.value_or(Instant{}),
         .due_rule = patch.due_rule,
         .restart = std::string(patch.restart),
-        .vulnerabilities = patch.vulnerabilities};
+        .vulnerabilities = patch.vulnerabilities,
+        .mitigated_by = patch.mitigated_by,
+        .mitigated_until = patch.mitigated_until.value_or(Instant{}),
+        .bare_outcome = std::string(patch.bare_outcome),
+        .bare_due_at = patch.bare_due.value_or(Instant{})};
+}
+
+store::FleetUnpatched unpatched_row(const fleet::UnpatchedSource& one) {
+    return {
+        .source = one.source,
+        .to_version = one.to_version,
+        .reason = one.reason,
+        .vulnerabilities = one.vulnerabilities,
+        .kev = one.kev,
+        .exploited = one.exploited,
+        .outcome = std::string(one.outcome),
+        .due_at = one.due.value_or(Instant{}),
+        .control_id = one.control,
+        .control_refusal = one.refusal};
 }
 
 void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
@@ -90,6 +111,8 @@ void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
     target.host.unknown_why = fleet::why_unknown(judged);
     target.host.gaps = json_of(judged.gaps);
     std::ranges::transform(judged.patches, std::back_inserter(target.patches), row_of);
+    std::ranges::transform(judged.unpatched, std::back_inserter(target.unpatched), unpatched_row);
+    target.needed_controls = judged.needed_controls;
     for (const auto& [key, at] : judged.newly_seen) {
         target.newly_seen.push_back({key.first, key.second, at});
     }
@@ -102,11 +125,20 @@ bool ends_pass(const Error& error) {
 
 /// @return whether something else is said of the host than before
 Result<bool> write_one(
-    store::Connection& connection, const store::FleetJudgement& judgement, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const store::FleetJudgement& judgement,
+    std::span<const model::PatchException> exceptions) {
     THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
     if (judgement.can_be_tracked) {
-        THIMBLE_TRY(track_judgement(connection, judgement, now));
+        THIMBLE_TRY(track_judgement(connection, judgement, trail.now()));
     }
+    if (judgement.can_be_tracked && !judgement.host.silent) {
+        THIMBLE_TRY(note_needed_controls(
+            context, connection, trail, judgement.host.host_id, judgement.needed_controls));
+    }
+    THIMBLE_TRY(cover_host(connection, judgement.host.host_id, exceptions));
     return is_new;
 }
 
@@ -227,10 +259,11 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     index(host.host_id);
     if (inventory_) {
         THIMBLE_TRY(
-            const fleet::FirstSeen seen, context_.database.look([&](store::Connection& connection) {
-                return read_first_seen(connection, host.host_id);
+            const fleet::KnownHost known,
+            context_.database.look([&](store::Connection& connection) {
+                return read_known_host(connection, host.host_id, clock_.now());
             }));
-        if (const auto judged = judge.judge(host.inventory_digest, *inventory_, seen)) {
+        if (const auto judged = judge.judge(host.inventory_digest, *inventory_, known)) {
             fill(judgement, *judged);
             judgement.can_be_tracked = true;
             judgement.hides_patches = fleet::hides_patches(*judged);
@@ -253,9 +286,11 @@ Result<void> FleetReconciler::write(
     const std::vector<store::FleetJudgement>& judgements, Instant now) {
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
         THIMBLE_TRY(check_lead(context_, connection));
+        THIMBLE_TRY(const auto exceptions, active_exceptions(connection));
         std::int64_t changed = 0;
         for (const store::FleetJudgement& judgement : judgements) {
-            THIMBLE_TRY(const bool is_new, write_one(connection, judgement, now));
+            THIMBLE_TRY(
+                const bool is_new, write_one(context_, connection, trail, judgement, exceptions));
             changed += is_new ? 1 : 0;
         }
         if (changed == 0) {

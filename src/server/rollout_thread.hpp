@@ -1,5 +1,6 @@
 #pragma once
-/// @file The thread that gives hosts of rollouts their turn: by a nudge and by period.
+/// @file The thread that gives hosts of rollouts their turn, and controls what is due of them: by a nudge and by
+/// period.
 
 #include "thimble/base/instant.hpp"
 #include "thimble/server/context.hpp"
@@ -27,6 +28,8 @@ public:
 private:
     void run(const std::stop_token& stop);
     void look_for_emergencies(Instant now);
+    void look_for_exceptions(Instant now);
+    void look_after_controls(Instant now);
 
     Context& context_;
     const Clock& clock_;
@@ -34,7 +37,9 @@ private:
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_
-    Instant emergencies_at_;  // the thread's own, as the next
+    Instant emergencies_at_;  // the thread's own, as the next three
+    Instant exceptions_at_;
+    Instant controls_at_;
     std::string complaint_;
     std::jthread thread_;  // last: it uses all above
 };

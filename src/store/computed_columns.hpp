@@ -61,6 +61,12 @@ inline constexpr std::array kFindingColumns{
     ListColumn{"first_seen_at", "", Instant, "When it was first seen on that host"},
     ListColumn{"due_at", "", Instant, "When it is due; never: with the next upgrade"},
     ListColumn{"due_rule", "", Text, "The rule that says so"},
+    ListColumn{"control_id", "", Text, "A control that covers it; empty: none does"},
+    ListColumn{"control", "", Text, "The name of that control"},
+    ListColumn{"mitigated_until", "", Instant, "Until when it counts; never: it does not"},
+    ListColumn{"control_refusal", "", Text, "Why it does not count; empty: it does"},
+    ListColumn{"unmitigated_outcome", "", Text, "The outcome without controls"},
+    ListColumn{"unmitigated_due_at", "", Instant, "When it is due without controls"},
 };
 
 inline constexpr std::array kPackageColumns{

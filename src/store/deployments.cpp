@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name";
+    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name, noticed_at";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -32,7 +32,8 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 12),
              number_at(row, 13),
              number_at(row, 14),
-             text_at(row, 15)});
+             text_at(row, 15),
+             instant_at(row, 16)});
     }
     return hosts;
 }
@@ -90,7 +91,7 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected, :refused, :order, :name)",
+              ":set, :tries, :expected, :refused, :order, :name, :noticed)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -106,7 +107,8 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.expected_seconds,
          host.refused_reboots,
          host.order_step,
-         host.set_name}));
+         host.set_name,
+         seconds_of(host.noticed_at)}));
     return {};
 }
 
@@ -114,7 +116,8 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
         ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
-        ":expected, refused_reboots = :refused WHERE deployment_id = :deployment AND host_id = "
+        ":expected, refused_reboots = :refused, noticed_at = :noticed WHERE deployment_id = "
+        ":deployment AND host_id = "
         ":host",
         {host.phase,
          seconds_of(host.since),
@@ -126,6 +129,7 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.tries,
          host.expected_seconds,
          host.refused_reboots,
+         seconds_of(host.noticed_at),
          host.deployment_id,
          host.host_id}));
     return {};

@@ -41,8 +41,10 @@ struct DeploymentHost {
     std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
     std::int64_t refused_reboots = 0;
     std::int64_t order_step = 0;  ///< of the policy's order; 0: of none
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string set_name = {};  ///< of its availability set; empty: of none
+    Instant noticed_at = {};    ///< since when its owner knows of it; 0: nobody was told
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const DeploymentHost&) const = default;
 };
 

@@ -18,9 +18,10 @@ Result<void> add_patch(
     THIMBLE_TRY(connection.execute(
         "INSERT INTO fleet_patch (host_id, urgency, source, from_version, to_version, state, "
         "blocker, blocker_detail, kev, exploited, public_exploit, outcome, due_at, due_rule, "
-        "restart, vulnerabilities, vulnerability_ids) VALUES (:host, :urgency, :source, :from, "
-        ":to, :state, :blocker, :detail, :kev, :exploited, :public, :outcome, :due, :rule, "
-        ":restart, :vulnerabilities, :ids)",
+        "restart, vulnerabilities, vulnerability_ids, mitigated_by, mitigated_until, bare_outcome, "
+        "bare_due_at) VALUES (:host, :urgency, :source, :from, :to, :state, :blocker, :detail, "
+        ":kev, :exploited, :public, :outcome, :due, :rule, :restart, :vulnerabilities, :ids, "
+        ":control, :until, :bare, :bare_due)",
         {host_id,
          urgency,
          patch.source,
@@ -37,7 +38,31 @@ Result<void> add_patch(
          patch.due_rule,
          patch.restart,
          static_cast<std::int64_t>(patch.vulnerabilities.size()),
-         fmt::format("{}", fmt::join(patch.vulnerabilities, ","))}));
+         fmt::format("{}", fmt::join(patch.vulnerabilities, ",")),
+         patch.mitigated_by,
+         seconds_of(patch.mitigated_until),
+         patch.bare_outcome,
+         seconds_of(patch.bare_due_at)}));
+    return {};
+}
+
+Result<void> add_unpatched(
+    Connection& connection, const std::string& host_id, const FleetUnpatched& one) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO fleet_unpatched (host_id, source, to_version, reason, vulnerability_ids, kev, "
+        "exploited, outcome, due_at, control_id, control_refusal) VALUES (:host, :source, :to, "
+        ":reason, :ids, :kev, :exploited, :outcome, :due, :control, :refusal)",
+        {host_id,
+         one.source,
+         one.to_version,
+         one.reason,
+         fmt::format("{}", fmt::join(one.vulnerabilities, ",")),
+         std::int64_t{one.kev},
+         std::int64_t{one.exploited},
+         one.outcome,
+         seconds_of(one.due_at),
+         one.control_id,
+         one.control_refusal}));
     return {};
 }
 
@@ -178,6 +203,21 @@ Result<std::vector<FirstSight>> first_sights_of(
     return sights;
 }
 
+Result<std::vector<DuePatch>> due_patches_of(Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT source, due_at FROM fleet_patch WHERE host_id = :host AND due_at > 0 ORDER BY "
+            "source, due_at",
+            {host_id}));
+    std::vector<DuePatch> patches;
+    patches.reserve(rows.size());
+    for (const Row& row : rows) {
+        patches.push_back({text_at(row, 0), instant_at(row, 1)});
+    }
+    return patches;
+}
+
 Result<bool> write_judgement(Connection& connection, const FleetJudgement& judgement) {
     const std::string& id = judgement.host.host_id;
     THIMBLE_TRY(
@@ -192,6 +232,10 @@ Result<bool> write_judgement(Connection& connection, const FleetJudgement& judge
     std::int64_t urgency = 0;
     for (const FleetPatch& patch : judgement.patches) {
         THIMBLE_TRY(add_patch(connection, id, ++urgency, patch));
+    }
+    THIMBLE_TRY(connection.execute("DELETE FROM fleet_unpatched WHERE host_id = :host", {id}));
+    for (const FleetUnpatched& one : judgement.unpatched) {
+        THIMBLE_TRY(add_unpatched(connection, id, one));
     }
     for (const FirstSight& sight : judgement.newly_seen) {
         THIMBLE_TRY(add_first_sight(connection, id, sight));

@@ -28,7 +28,26 @@ struct FleetPatch {
     std::string due_rule;
     std::string restart;
     std::vector<std::string> vulnerabilities;  ///< ids, none with a comma
+    std::string mitigated_by;  ///< id of the control that ends first of those that shield all of it
+    Instant mitigated_until;   ///< 0: not all of it is shielded
+    std::string bare_outcome;  ///< without any control
+    Instant bare_due_at;       ///< likewise; 0: with the next system upgrade
     bool operator==(const FleetPatch&) const = default;
+};
+
+/// What cannot be patched on a host, or is shielded there.
+struct FleetUnpatched {
+    std::string source;
+    std::string to_version;  ///< empty: no version that fixes it is known
+    std::string reason;      ///< why it cannot be patched; empty: it can, and is shielded meanwhile
+    std::vector<std::string> vulnerabilities;  ///< ids, none with a comma, most urgent first
+    bool kev = false;
+    bool exploited = false;
+    std::string outcome;
+    Instant due_at;
+    std::string control_id;       ///< a control that covers it; empty: none does
+    std::string control_refusal;  ///< why that one does not count; empty: it does
+    bool operator==(const FleetUnpatched&) const = default;
 };
 
 struct FirstSight {
@@ -57,10 +76,12 @@ struct FleetHost {
 
 struct FleetJudgement {
     FleetHost host;
-    std::vector<FleetPatch> patches;  ///< most urgent first
+    std::vector<FleetPatch> patches;        ///< most urgent first
+    std::vector<FleetUnpatched> unpatched;  ///< each source and version once
     std::vector<FirstSight> newly_seen;
-    bool can_be_tracked = false;  ///< the inventory was read
-    bool hides_patches = true;    ///< what is not in `patches` may be missing all the same
+    std::vector<std::string> needed_controls;  ///< that cover something open, sorted; not kept
+    bool can_be_tracked = false;               ///< the inventory was read
+    bool hides_patches = true;  ///< what is not in `patches` may be missing all the same
 };
 
 /// When a host must be judged again.
@@ -90,6 +111,15 @@ Result<std::vector<HostToJudge>> hosts_due_among(
 
 /// Everything that was seen on a host, by vulnerability and source.
 Result<std::vector<FirstSight>> first_sights_of(Connection& connection, const std::string& host_id);
+
+/// What a host misses, and until when it is due; what has no date is left out.
+struct DuePatch {
+    std::string source;
+    Instant due_at;
+    bool operator==(const DuePatch&) const = default;
+};
+/// By source.
+Result<std::vector<DuePatch>> due_patches_of(Connection& connection, const std::string& host_id);
 
 /// Puts a judgement in the place of the last one; first sights are added and never changed.
 /// @return whether another number or reason is said of the host than before

@@ -62,6 +62,25 @@ TEST(Rollouts, AreReadAsTheyWereWritten) {
     EXPECT_TRUE(rollouts_in(connection, {"running"})->empty());
 }
 
+TEST(Deferrals, AreReadByHostInTheirOrder) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    ASSERT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", false, "running", kNow, "", "{}", "", 2, ""}));
+    const std::chrono::hours hour{1};
+    const RolloutDeferral second{"a", 2, kNow + (3 * hour), "user:olga", "a fair", kNow + hour};
+    const RolloutDeferral first{"a", 1, kNow + (2 * hour), "user:olga", "a feast", kNow};
+    const RolloutDeferral other{"b", 1, kNow + hour, "user:ada", "stock-taking", kNow};
+
+    for (const RolloutDeferral& one : {other, first, second}) {
+        ASSERT_TRUE(add_deferral(connection, "d", one));
+    }
+
+    EXPECT_EQ(*deferrals_of(connection, "d"), (std::vector{first, second, other}));
+    EXPECT_TRUE(deferrals_of(connection, "e")->empty());
+    EXPECT_FALSE(add_deferral(connection, "d", first));
+}
+
 TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

@@ -1,0 +1,191 @@
+#include "thimble/client/controls.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/client/api_call.hpp"
+#include "thimble/client/cell.hpp"
+#include "thimble/client/list_view.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace thimble::client {
+namespace {
+
+constexpr std::size_t kKindWidth = 14;
+constexpr std::size_t kOutcomeWidth = 12;
+constexpr std::size_t kDueWidth = 20;
+constexpr std::size_t kRestWidth = 200;
+
+std::string said(const JsonValue& item, std::string_view name) {
+    return printable(member_text(item, name).value_or(""));
+}
+
+std::span<const JsonValue> items_of(const JsonValue& object, std::string_view name) {
+    const JsonValue* member = member_of(object, name);
+    const auto* list = member == nullptr ? nullptr : std::get_if<JsonValue::Array>(&member->value);
+    return list == nullptr ? std::span<const JsonValue>() : std::span<const JsonValue>(*list);
+}
+
+std::string due_of(const JsonValue& item) {
+    const std::string due = said(item, "due_at");
+    return due.empty() ? "next upgrade" : due;
+}
+
+std::string proposal_line(const JsonValue& proposal) {
+    const bool counts = said(proposal, "counts") == "yes";
+    const std::string rest = counts
+        ? (said(proposal, "changes_decision") == "yes" ? "" : "changes no date; ")
+            + std::string("remains: ") + said(proposal, "remains")
+        : "does not count: " + said(proposal, "refusal");
+    return "  "
+        + TableLine()
+              .cell(said(proposal, "kind"), kKindWidth)
+              .cell(said(proposal, "outcome"), kOutcomeWidth)
+              .cell(due_of(proposal), kDueWidth)
+              .cell(rest, kRestWidth)
+              .text();
+}
+
+/// "web1, web2"
+std::string names_of(std::span<const JsonValue> names) {
+    std::string text;
+    for (const JsonValue& name : names) {
+        if (const auto* one = std::get_if<std::string>(&name.value)) {
+            text.append(text.empty() ? "" : ", ").append(printable(*one));
+        }
+    }
+    return text;
+}
+
+/// Lines "Owner: …" of the members that say something.
+std::string member_lines(const JsonValue& control) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kMembers{{
+        {"covers", "Covers"},
+        {"sources", "In"},
+        {"vector", "Against"},
+        {"residual_risk", "Remains"},
+        {"scope", "Hosts"},
+        {"owner", "Owner"},
+        {"expires_at", "Ends"},
+        {"retirement", "Then"},
+        {"digest", "Document"},
+        {"why", "Why"},
+    }};
+    std::string out;
+    for (const auto& [member, heading] : kMembers) {
+        if (const std::string text = said(control, member); !text.empty()) {
+            out.append(heading).append(": ").append(text).append("\n");
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<RequestedControl> request_control(
+    const FleetContext& context, std::string_view request, const std::string& why) {
+    auto value = parse_json(request);
+    auto* object = value ? std::get_if<JsonValue::Object>(&value->value) : nullptr;
+    if (object == nullptr) {
+        return failure(
+            ErrorKind::Invalid, "client.bad_request", "the request of a control is a JSON object");
+    }
+    if (!why.empty()) {
+        std::erase_if(*object, [](const auto& member) { return member.first == "why"; });
+        object->emplace_back("why", JsonValue{why});
+    }
+    std::string body;
+    JsonWriter json(body);
+    write_json(json, *value);
+    THIMBLE_TRY(
+        const std::string text, call_api(context, {"POST", "/api/v1/controls", std::move(body)}));
+    THIMBLE_TRY(const JsonValue answer, parse_json(text));
+    JsonMembers members(answer);
+    RequestedControl made{members.text("id"), members.text("digest")};
+    THIMBLE_TRY(members.done());
+    return made;
+}
+
+Result<void> approve_control(
+    const FleetContext& context,
+    const std::string& control,
+    const std::string& digest,
+    const std::string& why) {
+    std::string body;
+    JsonWriter(body)
+        .open_object()
+        .member("digest", digest)
+        .member_or_null("why", why)
+        .close_object();
+    THIMBLE_TRY(call_api(
+        context, {"POST", "/api/v1/controls/" + encoded(control) + "/approvals", std::move(body)}));
+    return {};
+}
+
+Result<void> enforce_control(
+    const FleetContext& context, const std::string& control, const std::string& why) {
+    std::string body;
+    JsonWriter(body).open_object().member("why", why).close_object();
+    THIMBLE_TRY(call_api(
+        context,
+        {"POST", "/api/v1/controls/" + encoded(control) + "/enforcement", std::move(body)}));
+    return {};
+}
+
+Result<void> act_on_control(const FleetContext& context, const ControlAct& act) {
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("act", act.act).member_or_null("host_id", act.host_id);
+    json.member_or_null("until", act.until).member("why", act.why).close_object();
+    THIMBLE_TRY(call_api(
+        context, {"POST", "/api/v1/controls/" + encoded(act.control) + "/acts", std::move(body)}));
+    return {};
+}
+
+Result<JsonValue> control_proposals(const FleetContext& context, const std::string& vulnerability) {
+    THIMBLE_TRY(
+        const std::string text,
+        call_api(
+            context, {"GET", "/api/v1/vulnerabilities/" + encoded(vulnerability) + "/controls"}));
+    return parse_json(text);
+}
+
+std::string proposal_lines(const JsonValue& proposals) {
+    const auto places = items_of(proposals, "places");
+    const std::string privileges = said(proposals, "needs_privileges");
+    std::string out = said(proposals, "vulnerability") + ": attacked over "
+        + said(proposals, "vector")
+        + (privileges.empty()       ? ", who may is not known"
+               : privileges == "no" ? ", by anybody"
+                                    : ", with privileges")
+        + "\n";
+    for (const JsonValue& place : places) {
+        out += "\n" + said(place, "source") + " on " + names_of(items_of(place, "hosts")) + ": "
+            + said(place, "exposure") + ", " + said(place, "outcome") + ", due " + due_of(place)
+            + "\n";
+        for (const JsonValue& proposal : items_of(place, "proposals")) {
+            out += proposal_line(proposal);
+        }
+    }
+    return places.empty() ? out + "It is not known to be open on a host.\n" : out;
+}
+
+std::string control_lines(
+    const JsonValue& control, std::span<const JsonValue> hosts, std::span<const JsonValue> checks) {
+    std::string out = "Control " + said(control, "id") + ", " + said(control, "name") + " ("
+        + said(control, "kind") + "): " + said(control, "state") + " since "
+        + said(control, "since") + "\n" + member_lines(control);
+    const std::string approver = said(control, "approver");
+    out += "Asked for by " + said(control, "requester") + " at " + said(control, "requested_at")
+        + (approver.empty() ? ", not approved yet"
+                            : ", approved by " + approver + " at " + said(control, "approved_at"))
+        + "\n\n" + view_table(*list_view_named("control-hosts"), hosts);
+    if (!checks.empty()) {
+        out += "\n" + view_table(*list_view_named("control-checks"), checks);
+    }
+    return out;
+}
+
+}  // namespace thimble::client

@@ -1,0 +1,54 @@
+#pragma once
+/// @file Compensating controls, as a person asks for them, says yes to them and looks at them.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/client/fleet_context.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace thimble::client {
+
+/// A control that was asked for.
+struct RequestedControl {
+    std::string id;
+    std::string digest;  ///< of its document
+};
+/// @param request  JSON with the members of docs/formats/server-api.md
+/// @param why      takes the place of the member of that name, unless empty
+/// @error Invalid "client.bad_request"  no JSON object; as ApiConnection::ask
+Result<RequestedControl> request_control(
+    const FleetContext& context, std::string_view request, const std::string& why);
+
+/// @param digest  of the document that is meant
+/// @error of these: as ApiConnection::ask
+Result<void> approve_control(
+    const FleetContext& context,
+    const std::string& control,
+    const std::string& digest,
+    const std::string& why);
+Result<void> enforce_control(
+    const FleetContext& context, const std::string& control, const std::string& why);
+
+/// What a person does to a control.
+struct ControlAct {
+    std::string control;
+    std::string act;      ///< "deploy", "verify", "attest", "retire"
+    std::string host_id;  ///< empty: all of its hosts
+    std::string until;    ///< of "attest"; empty: as long as it may be
+    std::string why;      ///< of "attest" the evidence
+};
+Result<void> act_on_control(const FleetContext& context, const ControlAct& act);
+
+/// Which kinds of control would help against a vulnerability, as the server says it.
+Result<JsonValue> control_proposals(const FleetContext& context, const std::string& vulnerability);
+
+/// Likewise for people: of each place the kinds, best first. Pure.
+std::string proposal_lines(const JsonValue& proposals);
+/// A control, its hosts and the latest that was said of it, for people. Pure.
+std::string control_lines(
+    const JsonValue& control, std::span<const JsonValue> hosts, std::span<const JsonValue> checks);
+
+}  // namespace thimble::client

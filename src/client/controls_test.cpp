@@ -1,0 +1,63 @@
+#include "thimble/client/controls.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace thimble::client {
+namespace {
+
+JsonValue json_of(const std::string& text) {
+    return *parse_json(text);
+}
+
+TEST(ProposalLines, SayWhatEachKindWouldChange) {
+    const std::string lines = proposal_lines(json_of(
+        R"({"vulnerability":"CVE-2026-1","vector":"network","needs_privileges":false,"places":[)"
+        R"({"source":"nginx","hosts":["web1","web2"],"exposure":"open","outcome":"immediate",)"
+        R"("due_at":"2026-11-03T00:00:00Z","proposals":[)"
+        R"({"kind":"segmentation","counts":true,"refusal":null,"changes_decision":true,)"
+        R"("outcome":"out-of-cycle","due_at":null,"remains":"the proxy"},)"
+        R"({"kind":"monitoring","counts":false,"refusal":"monitoring stops no attack",)"
+        R"("changes_decision":false,"outcome":"immediate","due_at":"2026-11-03T00:00:00Z",)"
+        R"("remains":"all of it"}]}]})"));
+
+    EXPECT_NE(lines.find("CVE-2026-1: attacked over network, by anybody"), std::string::npos);
+    EXPECT_NE(
+        lines.find("nginx on web1, web2: open, immediate, due 2026-11-03"), std::string::npos);
+    EXPECT_NE(lines.find("next upgrade"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("remains: the proxy"), std::string::npos);
+    EXPECT_NE(lines.find("does not count: monitoring stops no attack"), std::string::npos);
+}
+
+TEST(ProposalLines, SayThatNothingIsKnown) {
+    const std::string lines = proposal_lines(json_of(
+        R"({"vulnerability":"CVE-2026-1","vector":"unknown","needs_privileges":null,"places":[]})"));
+
+    EXPECT_NE(lines.find("not known to be open"), std::string::npos);
+}
+
+TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
+    const std::vector<JsonValue> hosts{json_of(
+        R"({"host":"web\u001b[2J","state":"lapsed","mode":"","why":"port 80: expected refused"})")};
+    const std::string lines = control_lines(
+        json_of(R"({"id":"c1","name":"wall","kind":"segmentation","state":"lapsed",)"
+                R"("since":"2026-11-01T00:00:00Z","covers":"CVE-2026-1","owner":"web team",)"
+                R"("requester":"user:ada","requested_at":"2026-10-01T00:00:00Z","approver":""})"),
+        hosts,
+        {});
+
+    EXPECT_EQ(lines.find('\x1b'), std::string::npos);
+    EXPECT_NE(lines.find("Control c1, wall (segmentation): lapsed"), std::string::npos);
+    EXPECT_NE(lines.find("Owner: web team"), std::string::npos);
+    EXPECT_NE(lines.find("not approved yet"), std::string::npos);
+    EXPECT_NE(lines.find("port 80"), std::string::npos);
+}
+
+TEST(RequestControl, IsRefusedBeforeItIsSentWhenItIsNoObject) {
+    EXPECT_EQ(request_control({}, "[]", "").error().code, "client.bad_request");
+    EXPECT_EQ(request_control({}, "kind: x", "").error().code, "client.bad_request");
+}
+
+}  // namespace
+}  // namespace thimble::client

@@ -1,0 +1,197 @@
+#include "thimble/rollout/control_course.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <vector>
+
+namespace thimble::rollout {
+namespace {
+
+using enum ControlState;
+using enum ControlEvent;
+
+const Instant kNow = *parse_instant("2026-11-01T12:00:00Z");
+const ControlTerms kTerms{
+    std::chrono::hours(1), std::chrono::minutes(6), kNow + Days{30}, RetirementRule::Remove};
+
+ControlState after(
+    std::initializer_list<ControlEvent> events,
+    ControlState state = Proposed,
+    RetirementRule rule = RetirementRule::Remove) {
+    for (const ControlEvent event : events) {
+        state = next_state(state, event, rule);
+    }
+    return state;
+}
+
+ControlEvent any_event() {
+    return static_cast<ControlEvent>(*rc::gen::inRange(0, kControlEvents));
+}
+
+ControlState any_state() {
+    return static_cast<ControlState>(*rc::gen::inRange(0, kControlStates));
+}
+
+RetirementRule any_rule() {
+    return static_cast<RetirementRule>(*rc::gen::inRange(0, 2));
+}
+
+TEST(ControlState, LeadsFromProposedToRetired) {
+    EXPECT_EQ(after({WasApproved}), Approved);
+    EXPECT_EQ(after({WasApproved, WasDeployed}), Deployed);
+    EXPECT_EQ(after({WasApproved, WasDeployed, Holds}), Verified);
+    EXPECT_EQ(after({WasApproved, WasDeployed, Holds, DoesNotHold}), Lapsed);
+    EXPECT_EQ(after({WasApproved, WasDeployed, Holds, DoesNotHold, Holds}), Verified);
+    EXPECT_EQ(after({WasApproved, WasDeployed, Holds, PatchIsLive}), Retiring);
+    EXPECT_EQ(after({WasApproved, WasDeployed, Holds, PatchIsLive, WasRemoved}), Retired);
+}
+
+TEST(ControlState, APersonDecidesWhereTheRuleSaysSo) {
+    EXPECT_EQ(after({PatchIsLive}, Verified, RetirementRule::Propose), Verified);
+    EXPECT_EQ(after({HasExpired}, Verified, RetirementRule::Propose), Lapsed);
+    EXPECT_EQ(after({WasRetired}, Verified, RetirementRule::Propose), Retiring);
+}
+
+TEST(ControlState, IsVerifiedByAVerificationAlone) {
+    EXPECT_TRUE(rc::check("no other event leads to Verified", [] {
+        const ControlState before = any_state();
+        const ControlEvent event = any_event();
+        const ControlState state = next_state(before, event, any_rule());
+        RC_ASSERT(state != Verified || before == Verified || event == Holds);
+        RC_ASSERT(
+            state != Verified || before == Verified || before == Deployed || before == Lapsed);
+    }));
+}
+
+TEST(ControlState, NothingLeadsBackFromRetiring) {
+    EXPECT_TRUE(rc::check("what is to be removed stays so until it is", [] {
+        ControlState state = Retiring;
+        for (int i = 0; i < 20; ++i) {
+            const ControlEvent event = any_event();
+            const bool is_late = state == Retired && event == WasDeployed;
+            state = next_state(state, event, any_rule());
+            RC_ASSERT(state == Retired || state == Retiring);
+            RC_ASSERT(!is_late || state == Retiring);
+        }
+    }));
+}
+
+TEST(ControlState, NothingIsPutUpBeforeItIsApproved) {
+    EXPECT_TRUE(rc::check("a proposal moves by approval or its end alone", [] {
+        const ControlEvent event = any_event();
+        const ControlState state = next_state(Proposed, event, any_rule());
+        RC_ASSERT(state == Proposed || state == Retired || event == WasApproved);
+    }));
+}
+
+TEST(ControlState, OfSeveralHostsTheWorstSpeaks) {
+    const auto of = [](std::vector<ControlState> hosts, ControlState own = Approved) {
+        return state_of_control(own, hosts);
+    };
+    EXPECT_EQ(of({Verified, Verified}), Verified);
+    EXPECT_EQ(of({Verified, Lapsed, Approved}), Lapsed);
+    EXPECT_EQ(of({Verified, Deployed}), Deployed);
+    EXPECT_EQ(of({Verified, Retired}), Verified);
+    EXPECT_EQ(of({}), Approved);
+    EXPECT_EQ(of({Retired}), Approved);
+    EXPECT_EQ(of({Verified}, Proposed), Proposed);
+    EXPECT_EQ(of({Retiring, Retired}, Retiring), Retiring);
+    EXPECT_EQ(of({Retired}, Retiring), Retired);
+    EXPECT_EQ(of({}, Retiring), Retired);
+}
+
+TEST(DueEvent, IsOverdueAfterItsIntervalAndTheSlack) {
+    const ControlledHost host{.state = Verified, .tried_at = kNow, .proved_at = kNow};
+
+    EXPECT_FALSE(due_event(host, kTerms, kNow + std::chrono::minutes(66)));
+    EXPECT_EQ(due_event(host, kTerms, kNow + std::chrono::minutes(67)), IsOverdue);
+    EXPECT_EQ(due_event(host, kTerms, kTerms.expires_at), HasExpired);
+    EXPECT_EQ(verification_slack(std::chrono::minutes(1)), std::chrono::minutes(5));
+    EXPECT_EQ(verification_slack(std::chrono::hours(1)), std::chrono::minutes(6));
+}
+
+TEST(DueEvent, WhatLapsedIsTakenAwayWhenItHasExpiredUnlessAPersonDecides) {
+    const ControlledHost host{.state = Lapsed, .tried_at = kNow, .proved_at = kNow};
+    ControlTerms terms = kTerms;
+
+    EXPECT_EQ(due_event(host, terms, terms.expires_at), HasExpired);
+    terms.rule = RetirementRule::Propose;
+    EXPECT_FALSE(due_event(host, terms, terms.expires_at));
+}
+
+TEST(DueEvent, ComesOnce) {
+    EXPECT_TRUE(rc::check("a host that was moved by it has no further one", [] {
+        ControlledHost host;
+        host.state = any_state();
+        host.proved_at = kNow;
+        const Instant now = kNow + std::chrono::minutes(*rc::gen::inRange(0, 60 * 24 * 40));
+        ControlTerms terms = kTerms;
+        terms.rule = any_rule();
+        if (const auto event = due_event(host, terms, now)) {
+            host.state = next_state(host.state, *event, terms.rule);
+            RC_ASSERT(!due_event(host, terms, now));
+        }
+    }));
+}
+
+TEST(DueJob, GoesFromDeployingToVerifyingAtOnceThenByItsInterval) {
+    ControlledHost host;
+    EXPECT_EQ(due_job(host, kTerms, kNow), ControlJob::Deploy);
+
+    host.has_job = true;
+    EXPECT_FALSE(due_job(host, kTerms, kNow));
+
+    host = {.state = Deployed, .is_current = true, .tried_at = kNow, .proved_at = kNow};
+    EXPECT_EQ(due_job(host, kTerms, kNow), ControlJob::Verify);
+    host.tried_at = kNow + std::chrono::seconds(5);
+    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(1)))
+        << "it could not tell: not at once again";
+
+    host = {.state = Verified, .is_current = true, .tried_at = kNow, .proved_at = kNow};
+    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(59)));
+    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::hours(1)), ControlJob::Verify);
+    EXPECT_FALSE(due_job(host, kTerms, kTerms.expires_at));
+}
+
+TEST(DueJob, TriesToDeployFiveTimesWithGrowingPauses) {
+    ControlledHost host{.tries = 1, .tried_at = kNow, .proved_at = {}};
+    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(14)));
+    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::minutes(15)), ControlJob::Deploy);
+    host.tries = 3;
+    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(59)));
+    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::minutes(60)), ControlJob::Deploy);
+    host.tries = 5;
+    EXPECT_FALSE(due_job(host, kTerms, kNow + Days{3}));
+}
+
+TEST(DueJob, WhatIsToGoIsRemovedHoweverLateItIs) {
+    const ControlledHost host{.state = Retiring, .tries = 40, .tried_at = kNow, .proved_at = {}};
+
+    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::hours(15)));
+    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::hours(16)), ControlJob::Remove);
+    EXPECT_EQ(due_job(host, kTerms, kTerms.expires_at + Days{300}), ControlJob::Remove);
+}
+
+TEST(DueJob, NothingIsDueOfWhatIsNotApprovedOrIsGone) {
+    EXPECT_TRUE(rc::check("Proposed and Retired have no jobs", [] {
+        ControlledHost host;
+        host.state = *rc::gen::element(Proposed, Retired);
+        host.is_current = *rc::gen::arbitrary<bool>();
+        RC_ASSERT(!due_job(host, kTerms, kNow));
+    }));
+}
+
+TEST(ControlState, NamesAreReadAsTheyAreWritten) {
+    for (int at = 0; at < kControlStates; ++at) {
+        const auto state = static_cast<ControlState>(at);
+        EXPECT_EQ(control_state_named(control_state_name(state)), state);
+    }
+    EXPECT_FALSE(control_state_named("hoped for"));
+    EXPECT_EQ(retirement_rule_named("remove"), RetirementRule::Remove);
+    EXPECT_EQ(retirement_rule_named("propose"), RetirementRule::Propose);
+    EXPECT_FALSE(retirement_rule_named("never"));
+}
+
+}  // namespace
+}  // namespace thimble::rollout

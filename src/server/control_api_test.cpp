@@ -1,0 +1,149 @@
+// What people may ask of controls, and what they are refused.
+#include "thimble/server/control_scene_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace thimble::server {
+namespace {
+
+std::string code_of(const Result<std::string>& answer) {
+    return answer ? "" : answer.error().code;
+}
+
+TEST(ProposeControl, RefusesWhatCouldNotBeAControl) {
+    ControlScene scene;
+    const std::string far = "2026-11-16T12:00:00Z";
+
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for("{}"))), "server.bad_control");
+    std::string blocks = kTraversal;
+    blocks.replace(blocks.find("detect"), 6, "block");
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(blocks))), "server.bad_body");
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(kTraversal))), "");
+    EXPECT_EQ(
+        code_of(scene.propose(ControlScene::request_for(kWall, R"(,"verify_seconds":59)"))),
+        "server.bad_body");
+    EXPECT_EQ(
+        code_of(scene.propose(ControlScene::request_for(kWall, R"(,"retirement":"never")"))),
+        "server.bad_body");
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(kWall, "", far))), "server.bad_body")
+        << "it covers one of KEV";
+    EXPECT_EQ(
+        code_of(scene.propose(ControlScene::request_for(kWall, "", "2026-11-01T12:00:00Z"))),
+        "server.bad_body")
+        << "it would have expired";
+    EXPECT_TRUE(scene.propose(ControlScene::request_for(kWall)));
+}
+
+TEST(ProposeControl, WhatIsNotInKevMayLastLonger) {
+    ControlScene scene;
+    std::string request = ControlScene::request_for(kWall, "", "2027-01-30T12:00:00Z");
+    request.replace(request.find("CVE-2026-1"), 10, "CVE-2026-9");
+
+    EXPECT_TRUE(scene.propose(request));
+    request.replace(request.find("2027-01-30"), 10, "2027-02-01");
+    EXPECT_EQ(code_of(scene.propose(request)), "server.bad_body");
+}
+
+TEST(ApproveControl, NeedsASecondPersonAndTheDocumentThatWasMeant) {
+    ControlScene scene;
+    ASSERT_TRUE(scene.propose(ControlScene::request_for(kWall)));
+    EXPECT_FALSE(scene.job()) << "nothing is put up before";
+
+    EXPECT_EQ(code_of(scene.approve("ada")), "server.second_person");
+    EXPECT_EQ(
+        code_of(scene.ask(
+            approve_control, "bob", R"({"digest":")" + std::string(64, 'a') + "\"}", {scene.id})),
+        "server.not_that_document");
+    EXPECT_EQ(code_of(scene.approve()), "");
+    EXPECT_EQ(code_of(scene.approve()), "server.not_so");
+    EXPECT_EQ(scene.record().approver, "user:bob");
+    EXPECT_EQ(scene.audited("control.propose"), 1U);
+    EXPECT_EQ(scene.audited("control.approve"), 1U);
+}
+
+TEST(ActOnControl, IsForThoseWhoseHostsTheyAre) {
+    ControlScene scene;
+    scene.begin();
+    scene.context.roster.with([](Roster& roster) {
+        store::HostRecord host;
+        host.id = "web1";
+        host.host_group = "web";
+        roster.add_host(host);
+    });
+
+    const std::string body = R"({"act":"retire","why":"x"})";
+    EXPECT_EQ(
+        code_of(scene.ask(act_on_control, "eve", body, {scene.id}, "other")), "server.not_allowed");
+    EXPECT_EQ(code_of(scene.act("hope")), "server.bad_body");
+    EXPECT_EQ(code_of(scene.act("verify", R"(,"host_id":"web9")")), "server.no_host");
+    EXPECT_EQ(code_of(scene.ask(act_on_control, "ada", body, {"none"})), "server.no_control");
+    EXPECT_EQ(code_of(scene.act("attest")), "server.not_so") << "its hosts prove it themselves";
+}
+
+TEST(ActOnControl, TakesBackTheJobOfWhatIsRetiredAndRemovesWhatMayBeThere) {
+    ControlScene scene;
+    scene.begin();
+    const auto deployment = scene.job();
+    ASSERT_TRUE(scene.act("retire"));
+
+    EXPECT_EQ(scene.record().state, "retiring");
+    EXPECT_EQ(scene.job()->kind, "remove-control");
+    EXPECT_FALSE(*scene.database.look([&](store::Connection& connection) {
+        return store::waiting_job(connection, deployment->id, "web1", scene.clock.now());
+    }));
+    EXPECT_EQ(code_of(scene.act("retire")), "server.not_so");
+    scene.end_well("removed");
+    EXPECT_EQ(scene.record().state, "retired");
+}
+
+TEST(ActOnControl, WhatIsProposedGoesWithoutAJob) {
+    ControlScene scene;
+    ASSERT_TRUE(scene.propose(ControlScene::request_for(kWall)));
+    EXPECT_EQ(code_of(scene.act("deploy")), "server.not_so");
+    ASSERT_TRUE(scene.act("retire"));
+
+    EXPECT_EQ(scene.record().state, "retired");
+    EXPECT_FALSE(scene.job());
+}
+
+TEST(ActOnControl, WhatIsOutsideOfTheHostsIsAttestedUntilAnInstant) {
+    ControlScene scene;
+    const Instant original = scene.due();
+    scene.begin(R"({"kind":"external","settings":{"what":"firewall of the data centre"}})");
+    EXPECT_FALSE(scene.job());
+    EXPECT_EQ(scene.due(), original);
+    EXPECT_EQ(
+        code_of(scene.act("attest", R"(,"until":"2026-11-11T00:00:00Z")")), "server.bad_body");
+
+    ASSERT_TRUE(scene.act("attest", R"(,"until":"2026-11-03T12:00:00Z")"));
+    EXPECT_EQ(scene.record().state, "verified");
+    EXPECT_GT(scene.due(), original);
+
+    scene.clock.go(Days(2) + std::chrono::seconds(1));
+    scene.hear();
+    scene.watch();
+    EXPECT_EQ(scene.record().state, "lapsed");
+    EXPECT_EQ(scene.due(), original);
+    ASSERT_TRUE(scene.act("retire"));
+    EXPECT_EQ(scene.record().state, "retired");
+}
+
+TEST(ControlProposals, SayWhatEachKindWouldChangeWhereItIsOpen) {
+    ControlScene scene;
+    const auto answer = scene.ask(control_proposals, "ada", "", {"CVE-2026-1"});
+
+    ASSERT_TRUE(answer);
+    EXPECT_NE(answer->find(R"("vector":"network","needs_privileges":false)"), std::string::npos);
+    EXPECT_NE(answer->find(R"("exposure":"open","publicly_exposed":true)"), std::string::npos);
+    EXPECT_NE(answer->find(R"("hosts":["web1"])"), std::string::npos);
+    EXPECT_NE(
+        answer->find(
+            R"("kind":"virtual-patch","counts":true,"refusal":null,"changes_decision":true)"),
+        std::string::npos);
+    EXPECT_NE(
+        scene.ask(control_proposals, "ada", "", {"CVE-1"})->find("\"places\":[]"),
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::server

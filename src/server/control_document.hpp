@@ -1,0 +1,33 @@
+#pragma once
+/// @file The document of a compensating control, as far as the server must know it. Pure.
+/// Format: docs/formats/control.md.
+
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/model/control.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace thimble::server {
+
+struct ControlDocument {
+    model::ControlKind kind = model::ControlKind::External;
+    std::string text;     ///< canonical JSON
+    std::string digest;   ///< SHA-256 of it
+    bool blocks = false;  ///< of a virtual patch: its mode
+    bool closes_listener =
+        false;  ///< of hardening: the service is switched off, or has no network any more
+    bool operator==(const ControlDocument&) const = default;
+};
+
+/// @error Invalid "server.bad_control"  says what of it cannot be put up, or that it is too long
+Result<ControlDocument> read_control_document(const JsonValue& value);
+/// @error likewise
+Result<ControlDocument> parse_control_document(std::string_view text);
+
+/// The same virtual patch, which blocks.
+/// @error Invalid "server.bad_control"  it is none
+Result<ControlDocument> blocking(const ControlDocument& document);
+
+}  // namespace thimble::server

@@ -1,0 +1,79 @@
+#include "thimble/base/digest.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/mitigate/control.hpp"
+#include "thimble/server/control_document.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <variant>
+
+namespace thimble::server {
+namespace {
+
+using mitigate::UnitSandbox;
+
+Error bad_control(std::string what) {
+    return failure(ErrorKind::Invalid, "server.bad_control", std::move(what));
+}
+
+bool has(const UnitSandbox& sandbox, std::string_view name, std::string_view value) {
+    return std::ranges::any_of(sandbox.directives, [&](const UnitSandbox::Directive& one) {
+        return one.name == name && (value.empty() || one.value == value);
+    });
+}
+
+/// Whether nobody reaches what is hardened so.
+bool closes(const mitigate::Hardening& hardening) {
+    if (const auto* const sandbox = std::get_if<UnitSandbox>(&hardening)) {
+        return has(*sandbox, "PrivateNetwork", "yes")
+            || (has(*sandbox, "IPAddressDeny", "any") && !has(*sandbox, "IPAddressAllow", ""));
+    }
+    return std::holds_alternative<mitigate::DisabledUnit>(hardening);
+}
+
+ControlDocument document_of(const mitigate::Control& control) {
+    const auto* const patch = std::get_if<mitigate::VirtualPatchDelivery>(&control.settings);
+    const auto* const hardening = std::get_if<mitigate::Hardening>(&control.settings);
+    ControlDocument document;
+    document.kind = model::control_kind_named(mitigate::control_kind_name(control.kind()))
+                        .value_or(model::ControlKind::External);
+    document.text = mitigate::format_control(control);
+    document.digest = sha256_of(document.text);
+    document.blocks = patch != nullptr && patch->mode == mitigate::ShieldMode::Block;
+    document.closes_listener = hardening != nullptr && closes(*hardening);
+    return document;
+}
+
+}  // namespace
+
+Result<ControlDocument> read_control_document(const JsonValue& value) {
+    std::string text;
+    JsonWriter json(text);
+    write_json(json, value);
+    return parse_control_document(text);
+}
+
+Result<ControlDocument> parse_control_document(std::string_view text) {
+    const auto control = mitigate::parse_control(text);
+    if (!control) {
+        return bad_control(control.error().text());
+    }
+    ControlDocument document = document_of(*control);
+    if (document.text.size() > mitigate::kMaxControlDocument) {
+        return bad_control("the document of a control has at most 24 KiB");
+    }
+    return document;
+}
+
+Result<ControlDocument> blocking(const ControlDocument& document) {
+    auto control = mitigate::parse_control(document.text);
+    auto* const patch =
+        control ? std::get_if<mitigate::VirtualPatchDelivery>(&control->settings) : nullptr;
+    if (patch == nullptr) {
+        return bad_control("only a virtual patch has a mode in which it blocks");
+    }
+    patch->mode = mitigate::ShieldMode::Block;
+    return document_of(*control);
+}
+
+}  // namespace thimble::server

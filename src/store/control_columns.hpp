@@ -1,0 +1,151 @@
+#pragma once
+/// @file The columns of the lists of controls, their hosts, what was said of them, and of the board. Pure.
+
+#include "thimble/store/list_table.hpp"
+
+#include <array>
+
+namespace thimble::store {
+
+using enum ColumnType;
+
+inline constexpr std::array kControlColumns{
+    ListColumn{"id", "c.id", Text, "Id of the control"},
+    ListColumn{"name", "c.name", Text, "Its name"},
+    ListColumn{"kind", "c.kind", Text, "segmentation, isolation, virtual-patch, monitoring …"},
+    ListColumn{"state", "c.state", Text, "Of its hosts the worst: proposed, verified, lapsed …"},
+    ListColumn{"since", "c.since", Instant, "Since when"},
+    ListColumn{"covers", "c.covers", Words, "The vulnerabilities that it stands against"},
+    ListColumn{"sources", "c.sources", Words, "In these source packages; empty: in any"},
+    ListColumn{"scope", "c.scope", Text, "Its hosts, JSON as text"},
+    ListColumn{"hosts", "c.hosts", Number, "How many hosts it has"},
+    ListColumn{"verified", "c.verified", Number, "On how many it is proven"},
+    ListColumn{"lapsed", "c.lapsed", Number, "On how many it does not hold, or nobody knows"},
+    ListColumn{"last_verified_at", "c.last_verified", Instant, "The oldest of the latest proofs"},
+    ListColumn{"expires_at", "c.expires_at", Instant, "When it counts no more, whatever it does"},
+    ListColumn{"verify_seconds", "c.verify_seconds", Number, "How often it is proven"},
+    ListColumn{"retirement", "c.retirement", Text, "When its reason is gone: propose or remove"},
+    ListColumn{"vector", "c.vector", Text, "The way of attack that it addresses"},
+    ListColumn{"residual_risk", "c.residual_risk", Text, "What risk remains"},
+    ListColumn{"owner", "c.owner", Text, "Who answers for it"},
+    ListColumn{"requester", "c.requester", Text, "Who asked for it"},
+    ListColumn{"requested_at", "c.requested_at", Instant, "When"},
+    ListColumn{"why", "c.why", Text, "The reason that was given"},
+    ListColumn{"approver", "c.approver", Text, "Who said yes; empty: nobody has"},
+    ListColumn{"approved_at", "c.approved_at", Instant, "When"},
+    ListColumn{"digest", "c.digest", Text, "SHA-256 of its document"},
+    ListColumn{"document", "c.document", Text, "What is put up, JSON as text"},
+};
+
+// Of the hosts those of the group are counted; without any it tells of no host.
+inline constexpr std::string_view kControls =
+    "(SELECT k.id AS id, k.name AS name, k.kind AS kind, k.state AS state, k.since AS since, "
+    "k.covers AS covers, k.sources AS sources, k.scope AS scope, k.expires_at AS expires_at, "
+    "k.verify_seconds AS verify_seconds, k.retirement AS retirement, k.vector AS vector, "
+    "k.residual_risk AS residual_risk, k.owner AS owner, k.requester AS requester, k.requested_at "
+    "AS requested_at, k.why AS why, k.approver AS approver, k.approved_at AS approved_at, k.digest "
+    "AS digest, k.document AS document, "
+    "(SELECT COUNT(*) FROM control_host p JOIN host h ON h.id = p.host_id WHERE p.control_id = "
+    "k.id AND p.state <> 'retired'$group) AS hosts, "
+    "(SELECT COUNT(*) FROM control_host p JOIN host h ON h.id = p.host_id WHERE p.control_id = "
+    "k.id AND p.state = 'verified'$group) AS verified, "
+    "(SELECT COUNT(*) FROM control_host p JOIN host h ON h.id = p.host_id WHERE p.control_id = "
+    "k.id AND p.state = 'lapsed'$group) AS lapsed, "
+    "COALESCE((SELECT MIN(p.last_verified) FROM control_host p JOIN host h ON h.id = p.host_id "
+    "WHERE p.control_id = k.id AND p.state = 'verified'$group), 0) AS last_verified "
+    "FROM control k WHERE EXISTS (SELECT 1 FROM control_host p JOIN host h ON h.id = p.host_id "
+    "WHERE p.control_id = k.id$group) OR NOT EXISTS (SELECT 1 FROM control_host q WHERE "
+    "q.control_id = k.id)) c";
+
+inline constexpr std::array kControlHostColumns{
+    ListColumn{"id", "s.control_id || '.' || s.host_id", Text, "Id of the control, a dot, host id"},
+    ListColumn{"control_id", "s.control_id", Text, "The control"},
+    ListColumn{"control", "c.name", Text, "The name of that control"},
+    ListColumn{"kind", "c.kind", Text, "Its kind"},
+    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"state", "s.state", Text, "approved, deployed, verified, lapsed, retiring …"},
+    ListColumn{"since", "s.since", Instant, "Since when"},
+    ListColumn{"mode", "s.mode", Text, "Of a virtual patch, as the host says: detect or block"},
+    ListColumn{"installed_at", "s.installed_at", Instant, "When it was put up"},
+    ListColumn{"last_verified_at", "s.last_verified", Instant, "When it was last seen to hold"},
+    ListColumn{"evidence", "s.evidence", Text, "Digest of the document that says so"},
+    ListColumn{"bypass", "s.bypass", Text, "Ways around it that the host names"},
+    ListColumn{"why", "s.why", Text, "What the host says of it"},
+    ListColumn{"job_id", "s.job_id", Text, "Its job that is under way"},
+    ListColumn{
+        "removal_proposed_at",
+        "s.removal_proposed_at",
+        Instant,
+        "When nothing that it covers was open any more, or it had expired"},
+    ListColumn{"expires_at", "c.expires_at", Instant, "When it counts no more"},
+};
+
+inline constexpr std::string_view kControlHosts =
+    "control_host s JOIN control c ON c.id = s.control_id JOIN host h ON h.id = s.host_id";
+
+inline constexpr std::array kControlCheckColumns{
+    ListColumn{
+        "id",
+        "s.control_id || '.' || s.host_id || '.' || CAST(s.number AS TEXT)",
+        Text,
+        "Control, host and number, dots between"},
+    ListColumn{"control_id", "s.control_id", Text, "The control"},
+    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"number", "s.number", Number, "1, 2, 3 of that control on that host"},
+    ListColumn{"at", "s.at", Instant, "When"},
+    ListColumn{"action", "s.action", Text, "deploy, verify, remove or attest"},
+    ListColumn{"said", "s.said", Text, "What was said: holding, broken, failed …"},
+    ListColumn{"state", "s.state", Text, "Where the control stands there since"},
+    ListColumn{"actor", "s.actor", Text, "Who said it"},
+    ListColumn{"document", "s.document", Text, "Digest of the report"},
+    ListColumn{"why", "s.why", Text, "The first check that failed, or the evidence"},
+};
+
+inline constexpr std::string_view kControlChecks =
+    "control_check s JOIN host h ON h.id = s.host_id";
+
+inline constexpr std::array kBoardColumns{
+    ListColumn{
+        "id",
+        "u.host_id || ' ' || u.source || ' ' || u.to_version",
+        Text,
+        "Host id, source and version, blanks between"},
+    ListColumn{
+        "lapse_order",
+        "CASE WHEN c.id IS NULL THEN 9999999999 WHEN s.state = 'lapsed' THEN 0 WHEN s.state = "
+        "'verified' THEN c.expires_at ELSE 1 END",
+        Number,
+        "Lapsed first, then what is not proven yet, then what ends soonest, then what nothing "
+        "shields"},
+    ListColumn{"host_id", "u.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"source", "u.source", Text, "Source package"},
+    ListColumn{"to", "u.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"vulnerability_ids", "u.vulnerability_ids", Words, "Which are open in it"},
+    ListColumn{"reason", "u.reason", Text, "Why it cannot be patched; empty: it can"},
+    ListColumn{"exception", "''", Text, "Id of the exception under which it is accepted"},
+    ListColumn{"kev", "u.kev", Boolean, "Whether one of them is in KEV"},
+    ListColumn{"exploited", "u.exploited", Boolean, "Whether one of them is exploited"},
+    ListColumn{"outcome", "u.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
+    ListColumn{"due_at", "u.due_at", Instant, "When it is due; never: with the next upgrade"},
+    ListColumn{"control_id", "u.control_id", Text, "The control that covers it"},
+    ListColumn{"control", "COALESCE(c.name, '')", Text, "Its name"},
+    ListColumn{"control_state", "COALESCE(s.state, '')", Text, "Where it stands on that host"},
+    ListColumn{
+        "control_refusal", "u.control_refusal", Text, "Why it does not count; empty: it does"},
+    ListColumn{
+        "last_verified_at", "COALESCE(s.last_verified, 0)", Instant, "When it was last proven"},
+    ListColumn{"ends_at", "COALESCE(c.expires_at, 0)", Instant, "When it ends"},
+};
+
+inline constexpr std::string_view kBoard =
+    "fleet_unpatched u JOIN host h ON h.id = u.host_id AND h.revoked_at = 0 LEFT JOIN control c ON "
+    "c.id = u.control_id LEFT JOIN control_host s ON s.control_id = u.control_id AND s.host_id = "
+    "u.host_id";
+
+}  // namespace thimble::store

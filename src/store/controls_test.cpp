@@ -1,0 +1,115 @@
+#include "thimble/store/controls.hpp"
+
+#include "thimble/store/control_builder_test.hpp"
+#include "thimble/store/database.hpp"
+#include "thimble/store/fleet.hpp"
+#include "thimble/store/hosts.hpp"
+#include "thimble/store/list_table.hpp"
+#include "thimble/store/scratch_database_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace thimble::store {
+namespace {
+
+Connection connection_to(const ScratchDatabase& scratch) {
+    EXPECT_TRUE(Database::open(scratch.address()));
+    return *Connection::open(scratch.address());
+}
+
+std::vector<Row> list_of(
+    Connection& connection, const std::string& name, const std::string& group) {
+    const auto* const table = &*std::ranges::find(list_tables(), name, &ListTable::name);
+    ListQuery query;
+    query.host_group = group;
+    const ListStatement statement = plan_list(*table, query);
+    return typed_rows(*table, *connection.query(statement.text, statement.values));
+}
+
+TEST(Controls, AreReadAsTheyWereWritten) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_controls_are_kept(connection);
+}
+
+TEST(Controls, AListShowsThoseOfAGroupAndCountsItsHostsAlone) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    for (const std::string id : {"a", "b"}) {
+        HostRecord host;
+        host.id = host.name = id;
+        host.host_group = "group-" + id;
+        ASSERT_TRUE(add_host(connection, host));
+    }
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    ASSERT_TRUE(set_control_host(connection, {"c", "a", "verified", kControlTime}));
+    ASSERT_TRUE(set_control_host(connection, {"c", "b", "lapsed", kControlTime}));
+    ASSERT_TRUE(add_control(connection, a_control("d")));
+    ASSERT_TRUE(set_control_host(connection, {"d", "b", "verified", kControlTime}));
+
+    EXPECT_EQ(list_of(connection, "controls", "").size(), 2U);
+    const auto rows = list_of(connection, "controls", "group-a");
+    ASSERT_EQ(rows.size(), 1U);
+    const auto* const table = &*std::ranges::find(list_tables(), "controls", &ListTable::name);
+    EXPECT_EQ(number_at(rows[0], *column_of(*table, "hosts")), 1);
+    EXPECT_EQ(number_at(rows[0], *column_of(*table, "lapsed")), 0);
+}
+
+TEST(Controls, TheBoardHasWhatLapsedFirst) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    HostRecord host;
+    host.id = host.name = "a";
+    ASSERT_TRUE(add_host(connection, host));
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    ASSERT_TRUE(set_control_host(connection, {"c", "a", "verified", kControlTime}));
+    ASSERT_TRUE(add_control(connection, a_control("d")));
+    ASSERT_TRUE(set_control_host(connection, {"d", "a", "lapsed", kControlTime}));
+    FleetJudgement judgement;
+    judgement.host.host_id = "a";
+    judgement.unpatched.resize(3);
+    judgement.unpatched[0].source = "bare";
+    judgement.unpatched[1].source = "held";
+    judgement.unpatched[1].control_id = "c";
+    judgement.unpatched[2].source = "open";
+    judgement.unpatched[2].control_id = "d";
+    ASSERT_TRUE(write_judgement(connection, judgement));
+
+    ListQuery by_order;
+    by_order.sort = 1;
+    const auto rows = connection.query(
+        plan_list(*std::ranges::find(list_tables(), "board", &ListTable::name), by_order).text);
+
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 3U);
+    EXPECT_EQ(text_at((*rows)[0], 0), "a open ");
+    EXPECT_EQ(text_at((*rows)[1], 0), "a held ");
+    EXPECT_EQ(text_at((*rows)[2], 0), "a bare ");
+}
+
+TEST(Controls, AHostOfWhichTheShieldsChangedIsJudgedAgain) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    HostRecord host;
+    host.id = host.name = "a";
+    host.inventory_digest = "i";
+    host.last_seen_at = kControlTime;
+    ASSERT_TRUE(add_host(connection, host));
+    FleetJudgement judgement;
+    judgement.host.host_id = "a";
+    judgement.host.inventory_digest = "i";
+    judgement.host.judged_at = kControlTime;
+    ASSERT_TRUE(write_judgement(connection, judgement));
+    const FleetDue due{"", kControlTime, kControlTime};
+    ASSERT_TRUE(hosts_to_judge(connection, due, {}, 1)->empty());
+
+    ASSERT_TRUE(doubt_judgement(connection, "a"));
+
+    EXPECT_EQ(hosts_to_judge(connection, due, {}, 1)->size(), 1U);
+}
+
+}  // namespace
+}  // namespace thimble::store
