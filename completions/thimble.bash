@@ -126,6 +126,12 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
+        preview)
+            case $current in
+                -*) _thimble_words "--id --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
         approve) _thimble_words "--document --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
@@ -146,7 +152,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

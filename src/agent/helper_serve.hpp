@@ -3,6 +3,7 @@
 
 #include "thimble/agent/helper_link.hpp"
 #include "thimble/agent/job_command.hpp"
+#include "thimble/agent/job_outcome.hpp"
 #include "thimble/agent/owner_hook.hpp"
 #include "thimble/agent/reboot.hpp"
 #include "thimble/base/instant.hpp"
@@ -51,19 +52,6 @@ private:
     bool is_socket_ = true;
     LineBuffer lines_;
     std::vector<std::string> waiting_;
-};
-
-/// What came out of a job.
-struct JobOutcome {
-    std::string outcome;  ///< "done", "failed", "interrupted"
-    int exit_status = 0;
-    std::string plan_digest;
-    std::vector<std::string> documents;  ///< digests of what the agent may take over
-    std::string
-        evidence;  ///< the one of them that the transaction would have wiped away; empty: none
-    std::string output;
-    std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
-    std::vector<HookEnd> hooks;       ///< those of the owner that ran around it
 };
 
 /// Carries out one job after the other, never two at once.

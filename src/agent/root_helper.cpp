@@ -4,7 +4,6 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
-#include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -35,7 +34,6 @@ constexpr std::size_t kMaxPlanBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxEvidenceBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostRunsLookedAt = 5;
 constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
-constexpr std::size_t kMaxResultBytes = std::size_t{48} << 10;  // fits into a report
 constexpr std::size_t kMaxProgressBytes = 1024;
 constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
@@ -61,55 +59,10 @@ HelperAnswer refused(const std::string& job, JobRefusal why) {
         .text = std::string(protocol::job_refusal_name(why))};
 }
 
-void write_hooks(JsonWriter& json, const std::vector<HookEnd>& hooks) {
-    json.key("hooks").open_array();
-    for (const HookEnd& end : hooks) {
-        json.open_object().member("step", model::hook_step_name(end.hook.step));
-        json.member("name", end.hook.name).member("ended", hook_ending_name(end.ending));
-        json.key("exit_status").number(end.exit_status).key("seconds").number(end.lasted.count());
-        json.member("output", end.output).close_object();
-    }
-    json.close_array();
-}
-
 /// The hooks that a job names.
 HookRounds rounds_of(const HookPlace& place, const Job& job) {
     return job.hooks ? HookRounds(place, job.hooks->steps, job.hooks->deployment)
                      : HookRounds(place, {}, "");
-}
-
-/// The result's text; of a long output the end is kept, since what went wrong stands there.
-std::string format_outcome(const Job& job, JobOutcome outcome) {
-    for (;;) {
-        std::string text;
-        JsonWriter json(text);
-        json.open_object()
-            .member("job", job.id)
-            .member("kind", protocol::job_kind_name(job.kind))
-            .member("outcome", outcome.outcome);
-        json.key("exit_status").number(outcome.exit_status);
-        json.member_or_null("plan_digest", outcome.plan_digest).key("documents").open_array();
-        for (const std::string& digest : outcome.documents) {
-            json.text(digest);
-        }
-        json.close_array();
-        if (!outcome.evidence.empty()) {
-            json.member("evidence", outcome.evidence);
-        }
-        if (outcome.reboot) {
-            json.key("boot").open_object().member("before", outcome.reboot->before.id);
-            json.member("after", outcome.reboot->after.id);
-            json.member("kernel", outcome.reboot->after.kernel).close_object();
-        }
-        if (!outcome.hooks.empty()) {
-            write_hooks(json, outcome.hooks);
-        }
-        json.member("output", outcome.output).close_object();
-        if (text.size() <= kMaxResultBytes) {
-            return text;
-        }
-        outcome.output = outcome.output.substr((outcome.output.size() + 1) / 2);
-    }
 }
 
 HelperAnswer result_of(const Job& job, JobOutcome outcome) {
@@ -117,7 +70,7 @@ HelperAnswer result_of(const Job& job, JobOutcome outcome) {
         .kind = HelperAnswer::Kind::Result,
         .job = job.id,
         .lease = {},
-        .text = format_outcome(job, std::move(outcome))};
+        .text = format_job_outcome(job, std::move(outcome))};
 }
 
 /// The digest that a plan file gives itself; thimble-patch checks it against the content.

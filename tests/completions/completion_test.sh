@@ -114,6 +114,6 @@ if [[ -x $fleet ]]; then
     for verb in list show propose request approve enforce deploy verify attest retire; do every_option "$fleet" control "$verb"; done
 fi
 if [[ -x $control ]]; then
-    for verb in virtual-patch deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
+    for verb in virtual-patch preview deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
 fi
 exit $failed
