@@ -32,7 +32,8 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
             _thimble_words "${_thimble_feeds// /= }="
             ;;
         --host | --kernel | --policy-days | --now | --database | --listen | --name | --head | --pin | --group | --days | --why | \
-            --tag | --where | --sort | --vulnerability | --until | --document | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+            --tag | --where | --sort | --vulnerability | --owner | --until | --document | --control | --author | --oidc | --keep-days | --keep-documents-days) COMPREPLY=() ;;
+        --format) _thimble_words "openvex csaf cyclonedx" ;;
         --role) _thimble_words "viewer operator approver administrator" ;;
         *) return 1 ;;
     esac
@@ -77,7 +78,7 @@ _thimble_tokens_verb() { # VERB
 
 _thimble_deployments_verb() { # VERB
     if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
-        _thimble_words "start show watch cancel $_thimble_list_options"
+        _thimble_words "start show watch cancel evidence $_thimble_list_options"
         return
     fi
     case $1 in
@@ -125,6 +126,12 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
+        preview)
+            case $current in
+                -*) _thimble_words "--id --help" ;;
+                *) _thimble_paths -f ;;
+            esac
+            ;;
         approve) _thimble_words "--document --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
@@ -145,13 +152,13 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 
 _thimble_rollout_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "start show explain approve pause halt resume cancel skip retry review --json --config --help"
+        _thimble_words "start show explain approve defer pause halt resume cancel skip retry review --json --config --help"
         return
     fi
     case $1 in
@@ -159,7 +166,25 @@ _thimble_rollout_verb() { # VERB
         show | explain) _thimble_words "--json --config --help" ;;
         approve) _thimble_words "--set --sign --valid-days --why --json --config --help" ;;
         cancel) _thimble_words "--json --config --help" ;;
+        defer) _thimble_words "--until --why --json --config --help" ;;
         *) _thimble_words "--why --json --config --help" ;;
+    esac
+}
+
+_thimble_exception_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "list show request approve refuse renew revoke attach vex --config --help"
+        return
+    fi
+    case $1 in
+        request) _thimble_words "--reason --owner --until --package --cve --host --group --tag --control --why --json --config --help" ;;
+        attach)
+            if [[ $current == -* ]]; then _thimble_words "--json --config --help"; else _thimble_paths -f; fi
+            ;;
+        vex) _thimble_words "--format --author --config --help" ;;
+        renew) _thimble_words "--until --why --json --config --help" ;;
+        approve | refuse | revoke) _thimble_words "--why --json --config --help" ;;
+        *) _thimble_words "--json --config --help" ;;
     esac
 }
 
@@ -168,7 +193,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews board control tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews exception board control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -212,6 +237,7 @@ _thimble() {
         deployments) _thimble_deployments_verb "$verb" ;;
         policy) _thimble_policy_verb "$verb" ;;
         rollout) _thimble_rollout_verb "$verb" ;;
+        exception) _thimble_exception_verb "$verb" ;;
         control) _thimble_control_verb "$verb" ;;
         halt)
             if ((COMP_CWORD == 2)); then

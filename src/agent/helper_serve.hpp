@@ -3,6 +3,7 @@
 
 #include "thimble/agent/helper_link.hpp"
 #include "thimble/agent/job_command.hpp"
+#include "thimble/agent/job_outcome.hpp"
 #include "thimble/agent/owner_hook.hpp"
 #include "thimble/agent/reboot.hpp"
 #include "thimble/base/instant.hpp"
@@ -53,17 +54,6 @@ private:
     std::vector<std::string> waiting_;
 };
 
-/// What came out of a job.
-struct JobOutcome {
-    std::string outcome;  ///< "done", "failed", "interrupted"
-    int exit_status = 0;
-    std::string plan_digest;
-    std::vector<std::string> documents;  ///< digests of what the agent may take over
-    std::string output;
-    std::optional<RebootEnd> reboot;  ///< of a reboot: what it is proven by
-    std::vector<HookEnd> hooks;       ///< those of the owner that ran around it
-};
-
 /// Carries out one job after the other, never two at once.
 class RootHelper {
 public:
@@ -103,6 +93,8 @@ private:
     [[nodiscard]] Result<void> prepare(const protocol::Job& job) const;
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
+    /// What a job gives besides its answer.
+    std::vector<std::string> documents_of(const protocol::Job& job, JobOutcome& outcome) const;
     void offer_documents(const protocol::Job& job, JobOutcome& outcome) const;
     Result<void> take(const protocol::Job& job);
     Result<HelperAnswer> keep(const HelperAnswer& answer);

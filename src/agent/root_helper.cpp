@@ -4,7 +4,6 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
-#include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -18,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -31,8 +31,9 @@ using protocol::JobRefusal;
 
 constexpr std::size_t kMaxStateBytes = std::size_t{256} << 10;
 constexpr std::size_t kMaxPlanBytes = std::size_t{32} << 20;
+constexpr std::size_t kMaxEvidenceBytes = std::size_t{32} << 20;
+constexpr std::size_t kMostRunsLookedAt = 5;
 constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
-constexpr std::size_t kMaxResultBytes = std::size_t{48} << 10;  // fits into a report
 constexpr std::size_t kMaxProgressBytes = 1024;
 constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
@@ -58,52 +59,10 @@ HelperAnswer refused(const std::string& job, JobRefusal why) {
         .text = std::string(protocol::job_refusal_name(why))};
 }
 
-void write_hooks(JsonWriter& json, const std::vector<HookEnd>& hooks) {
-    json.key("hooks").open_array();
-    for (const HookEnd& end : hooks) {
-        json.open_object().member("step", model::hook_step_name(end.hook.step));
-        json.member("name", end.hook.name).member("ended", hook_ending_name(end.ending));
-        json.key("exit_status").number(end.exit_status).key("seconds").number(end.lasted.count());
-        json.member("output", end.output).close_object();
-    }
-    json.close_array();
-}
-
 /// The hooks that a job names.
 HookRounds rounds_of(const HookPlace& place, const Job& job) {
     return job.hooks ? HookRounds(place, job.hooks->steps, job.hooks->deployment)
                      : HookRounds(place, {}, "");
-}
-
-/// The result's text; of a long output the end is kept, since what went wrong stands there.
-std::string format_outcome(const Job& job, JobOutcome outcome) {
-    for (;;) {
-        std::string text;
-        JsonWriter json(text);
-        json.open_object()
-            .member("job", job.id)
-            .member("kind", protocol::job_kind_name(job.kind))
-            .member("outcome", outcome.outcome);
-        json.key("exit_status").number(outcome.exit_status);
-        json.member_or_null("plan_digest", outcome.plan_digest).key("documents").open_array();
-        for (const std::string& digest : outcome.documents) {
-            json.text(digest);
-        }
-        json.close_array();
-        if (outcome.reboot) {
-            json.key("boot").open_object().member("before", outcome.reboot->before.id);
-            json.member("after", outcome.reboot->after.id);
-            json.member("kernel", outcome.reboot->after.kernel).close_object();
-        }
-        if (!outcome.hooks.empty()) {
-            write_hooks(json, outcome.hooks);
-        }
-        json.member("output", outcome.output).close_object();
-        if (text.size() <= kMaxResultBytes) {
-            return text;
-        }
-        outcome.output = outcome.output.substr((outcome.output.size() + 1) / 2);
-    }
 }
 
 HelperAnswer result_of(const Job& job, JobOutcome outcome) {
@@ -111,7 +70,7 @@ HelperAnswer result_of(const Job& job, JobOutcome outcome) {
         .kind = HelperAnswer::Kind::Result,
         .job = job.id,
         .lease = {},
-        .text = format_outcome(job, std::move(outcome))};
+        .text = format_job_outcome(job, std::move(outcome))};
 }
 
 /// The digest that a plan file gives itself; thimble-patch checks it against the content.
@@ -135,6 +94,28 @@ std::string keep_plan(const JobPlaces& places) {
         std::filesystem::rename(fresh_plan_file(places), plan_file(places, *digest), failed);
     }
     return digest && !failed ? *digest : std::string();
+}
+
+/// What the newest run of a plan has kept of what its transaction would wipe away; empty: nothing.
+std::string evidence_of(const JobPlaces& places, const std::string& plan_digest) {
+    std::error_code failed;
+    std::vector<std::filesystem::path> runs;
+    for (std::filesystem::directory_iterator entry(places.state + "/runs", failed);
+         !failed && entry != std::filesystem::directory_iterator();
+         entry.increment(failed)) {
+        runs.push_back(entry->path());
+    }
+    // Their names begin with the time.
+    std::ranges::sort(runs, std::greater<>());
+    runs.resize(std::min(runs.size(), kMostRunsLookedAt));
+    const auto run = std::ranges::find_if(runs, [&](const std::filesystem::path& folder) {
+        const auto digest = digest_in_plan((folder / "plan.json").string());
+        return digest && *digest == plan_digest;
+    });
+    auto kept = run == runs.end()
+        ? Result<std::string>(std::string())
+        : read_state_file((*run / "evidence.json").string(), kMaxEvidenceBytes);
+    return kept ? *std::move(kept) : std::string();
 }
 
 /// Passes on what a program says on its way, a line at a time, no more than is read.
@@ -305,6 +286,7 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
         .exit_status = 0,
         .plan_digest = job.plan_digest,
         .documents = {},
+        .evidence = {},
         .output = {},
         .reboot = {},
         .hooks = {}};
@@ -312,6 +294,7 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
         const auto resumed = resume(job);
         outcome.exit_status = resumed ? resumed->exit_status : -1;
         outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
+        offer_documents(job, outcome);
     }
     rounds.undrain();
     outcome.hooks = rounds.ends();
@@ -461,6 +444,7 @@ JobOutcome RootHelper::work(
         .exit_status = -1,
         .plan_digest = job.plan_digest,
         .documents = {},
+        .evidence = {},
         .output = {},
         .reboot = {},
         .hooks = {}};
@@ -514,18 +498,28 @@ std::vector<std::string> RootHelper::plan_documents(JobOutcome& outcome) const {
     return {printed_document(outcome.output)};  // why there is none
 }
 
-void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
-    std::vector<std::string> texts;
+std::vector<std::string> RootHelper::documents_of(const Job& job, JobOutcome& outcome) const {
     if (job.kind == protocol::JobKind::Prefetch) {
-        texts = plan_documents(outcome);
-    } else if (job.kind == protocol::JobKind::Inventory && outcome.exit_status == 0) {
-        const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
-        texts.push_back(outcome.output.substr(0, end));
-        texts.push_back(outcome.output.substr(std::min(end + 1, outcome.output.size())));
-        std::erase(texts.back(), '\n');
-        outcome.output.clear();
-    } else {
-        texts.push_back(printed_document(outcome.output));
+        return plan_documents(outcome);
+    }
+    if (job.kind != protocol::JobKind::Inventory || outcome.exit_status != 0) {
+        return {printed_document(outcome.output)};
+    }
+    const std::size_t end = std::min(outcome.output.find('\n'), outcome.output.size());
+    std::vector<std::string> texts{
+        outcome.output.substr(0, end),
+        outcome.output.substr(std::min(end + 1, outcome.output.size()))};
+    std::erase(texts.back(), '\n');
+    outcome.output.clear();
+    return texts;
+}
+
+void RootHelper::offer_documents(const Job& job, JobOutcome& outcome) const {
+    std::vector<std::string> texts = documents_of(job, outcome);
+    if (job.kind == protocol::JobKind::Apply) {
+        const std::string evidence = evidence_of(options_.places, job.plan_digest);
+        outcome.evidence = evidence.empty() ? "" : sha256_of(evidence);
+        texts.push_back(evidence);
     }
     std::erase(texts, "");
     const std::filesystem::path folder = options_.socket.parent_path() / "documents";

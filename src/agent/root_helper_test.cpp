@@ -479,6 +479,48 @@ std::string asked_of_patch(const HelperRoom& room, const std::string& approvers)
     return ask(helper, room.sealed(job), granting(room.seed, "lease-1", "the evidence")).text;
 }
 
+/// A run of a plan, and what it has kept; empty: no evidence.
+void keep_run(
+    const HelperRoom& room,
+    const std::string& run,
+    const std::string& plan,
+    const std::string& evidence) {
+    const fs::path folder = room.folder / "patch/runs" / run;
+    fs::create_directories(folder);
+    std::ofstream(folder / "plan.json") << R"({"digest":")" << plan << "\"}";
+    if (!evidence.empty()) {
+        std::ofstream(folder / "evidence.json") << evidence;
+    }
+}
+
+TEST(RootHelper, OffersTheEvidenceOfTheNewestRunOfThePlan) {
+    const HelperRoom room;
+    const std::string plan = protocol::apply_job().plan_digest;
+    keep_run(room, "20261124T111500Z-00", plan, "{\"old\":1}");
+    keep_run(room, "20261124T111500Z-01", plan, "{\"new\":1}");
+    keep_run(room, "20261124T111500Z-02", sha256_of("another"), "{\"another\":1}");
+
+    const std::string answer = asked_of_patch(room, "");
+
+    const std::string digest = sha256_of("{\"new\":1}");
+    EXPECT_NE(
+        answer.find(R"("documents":[")" + digest + R"("],"evidence":")" + digest),
+        std::string::npos)
+        << answer;
+    EXPECT_EQ(
+        *read_state_file(room.folder / ("documents/document-" + digest + ".json"), 4096),
+        "{\"new\":1}");
+}
+
+TEST(RootHelper, OffersNoEvidenceOfAnEarlierRun) {
+    const HelperRoom room;
+    const std::string plan = protocol::apply_job().plan_digest;
+    keep_run(room, "20261124T111500Z-00", plan, "{}");
+    keep_run(room, "20261124T111500Z-01", plan, "");
+
+    EXPECT_EQ(asked_of_patch(room, "").find("evidence\":"), std::string::npos);
+}
+
 TEST(RootHelper, AsksForSignaturesWhereTheOwnerKeepsAList) {
     const HelperRoom room;
     const std::string list = (room.folder / "approvers").string();

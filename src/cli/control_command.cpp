@@ -7,6 +7,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/shield/control_preview.hpp"
 #include "thimble/shield/control_work.hpp"
 #include "thimble/shield/owned_file.hpp"
 
@@ -137,7 +138,22 @@ Result<int> list(const ControlOptions& options, std::ostream& out) {
     return kNothingDue;
 }
 
+Result<std::string> preview(const ControlOptions& options) {
+    THIMBLE_TRY(const std::string document, shield::text_of(options.file));
+    THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control(document));
+    return shield::control_preview(options.id, control);
+}
+
 }  // namespace
+
+int run_control_preview(const ControlOptions& options, std::ostream& out, std::ostream& err) {
+    const auto text = preview(options);
+    if (!text) {
+        return complain(err, text.error());
+    }
+    out << *text;
+    return kNothingDue;
+}
 
 int run_control_deploy(const ControlOptions& options, std::ostream& out, std::ostream& err) {
     const auto status = deploy(options, out);

@@ -1,5 +1,5 @@
 #pragma once
-/// @file thimble control deploy | verify | remove | recover | restore | installed: the controls of this host.
+/// @file thimble control preview | deploy | verify | remove | recover | restore | installed: the controls of this host.
 
 #include <ostream>
 #include <string>
@@ -7,7 +7,7 @@
 namespace thimble::cli {
 
 struct ControlOptions {
-    std::string file;  ///< of deploy
+    std::string file;  ///< of deploy and preview
     std::string id;    ///< empty: all, where that can be meant
     std::string
         digest;  ///< of the document; empty: whichever it is, and a file of deploy may be YAML
@@ -24,6 +24,8 @@ int run_control_remove(const ControlOptions& options, std::ostream& out, std::os
 int run_control_recover(const ControlOptions& options, std::ostream& out, std::ostream& err);
 /// After a start of the machine.
 int run_control_restore(const ControlOptions& options, std::ostream& out, std::ostream& err);
+/// Prints what a document would put up.
+int run_control_preview(const ControlOptions& options, std::ostream& out, std::ostream& err);
 int run_control_installed(const ControlOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace thimble::cli

@@ -35,9 +35,9 @@ void declare_virtual_patch(
 
 /// A verb that works on the controls of this host.
 struct HostVerb {
-    const char* name;
-    const char* help;
-    int (*run)(const ControlOptions&, std::ostream&, std::ostream&);
+    const char* name = nullptr;
+    const char* help = nullptr;
+    int (*run)(const ControlOptions&, std::ostream&, std::ostream&) = nullptr;
     bool needs_id = true;
 };
 
@@ -60,37 +60,52 @@ CLI::App* declare_on_host(
 }
 
 void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& action) {
-    using namespace thimble::cli;
+    namespace cli = thimble::cli;
     declare_on_host(
         control,
-        {"deploy", "Put a control up on this host, and look whether it holds", run_control_deploy},
+        {"deploy",
+         "Put a control up on this host, and look whether it holds",
+         cli::run_control_deploy},
         options,
         action)
         ->add_option("FILE", options.file, "Its document; see docs/formats/control.md")
         ->required();
-    declare_on_host(
-        control, {"verify", "Look whether a control holds", run_control_verify}, options, action);
+    CLI::App* const preview =
+        control.add_subcommand("preview", "Print what a control would put up; nothing is changed");
+    preview->add_option("FILE", options.file, "Its document; see docs/formats/control.md")
+        ->required();
+    preview->add_option("--id", options.id, "Its name on this host")->default_val("ID");
+    preview->callback([&] {
+        action = [&options] {
+            return cli::run_control_preview(options, std::cout, std::cerr);
+        };
+    });
     declare_on_host(
         control,
-        {"remove", "Take a control away, and look whether it is gone", run_control_remove},
+        {"verify", "Look whether a control holds", cli::run_control_verify},
         options,
         action);
     declare_on_host(
         control,
-        {"recover", "Bring a control into order that was broken off", run_control_recover},
+        {"remove", "Take a control away, and look whether it is gone", cli::run_control_remove},
+        options,
+        action);
+    declare_on_host(
+        control,
+        {"recover", "Bring a control into order that was broken off", cli::run_control_recover},
         options,
         action);
     declare_on_host(
         control,
         {"restore",
          "After a start of the machine: every control stands again",
-         run_control_restore,
+         cli::run_control_restore,
          false},
         options,
         action);
     declare_on_host(
         control,
-        {"installed", "List the controls of this host", run_control_installed, false},
+        {"installed", "List the controls of this host", cli::run_control_installed, false},
         options,
         action);
 }

@@ -212,6 +212,24 @@ Result<int> start(const FleetOptions& options) {
     return unknown.empty() ? kNothingDue : kCouldNotTell;
 }
 
+/// 1: it came, and the server could not read it.
+Result<int> show_evidence(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue deployment, client::deployment_named(context, options.deployment));
+    THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
+    THIMBLE_TRY(
+        const std::string evidence,
+        client::evidence_of_host(
+            context, client::member_text(deployment, "id").value_or(""), host.id));
+    THIMBLE_TRY(const JsonValue document, parse_json(evidence));
+    const std::string unread = client::member_text(document, "unread").value_or("");
+    if (!unread.empty()) {
+        std::cerr << "thimble: this is no evidence as it should be: " << printable(unread) << '\n';
+    }
+    std::cout << evidence << '\n';
+    return unread.empty() ? kNothingDue : kSomethingDue;
+}
+
 Result<int> change_halt(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(client::set_halt(context, options.why));
@@ -280,9 +298,16 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
     watched->add_flag("--json", options.json, "Print JSON at its end");
     CLI::App* cancelled = declare_fleet_verb(
         *deployments, {"cancel", "Let no further job follow"}, options, action, cancel);
-    for (CLI::App* command : {shown, watched, cancelled}) {
+    CLI::App* evidence = declare_fleet_verb(
+        *deployments,
+        {"evidence", "JSON: what was collected of a host before it was patched"},
+        options,
+        action,
+        show_evidence);
+    for (CLI::App* command : {shown, watched, cancelled, evidence}) {
         command->add_option("DEPLOYMENT", options.deployment, "How its id begins")->required();
     }
+    evidence->add_option("HOST", options.host, "Name or id of a host")->required();
 }
 
 void declare_halt(CLI::App& app, FleetOptions& options, FleetAction& action) {

@@ -2,6 +2,7 @@
 #include "thimble/cli/account_command.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/deployment_command.hpp"
+#include "thimble/cli/exception_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/fleet_control_command.hpp"
 #include "thimble/cli/fleet_options.hpp"
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
     thimble::cli::declare_halt(app, options, action);
     thimble::cli::declare_policies(app, options, action);
     thimble::cli::declare_rollouts(app, options, action);
+    thimble::cli::declare_exceptions(app, options, action);
     thimble::cli::declare_controls(app, options, action);
     thimble::cli::declare_users(app, options, action);
     thimble::cli::declare_tokens(app, options, action);

@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/client/exceptions.hpp"
 #include "thimble/client/log_in.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -46,7 +47,18 @@ struct RolloutOptions {
     std::string key;     ///< file of the key that an approval is signed with; empty: it is not
     std::uint64_t valid_days = 7;  ///< of that signature
     std::string patch;
+    std::string until;  ///< a day, or an instant
     bool is_emergency = false;
+};
+
+/// Of `exception`.
+struct ExceptionOptions {
+    std::string id;  ///< or how it begins
+    std::string until;
+    std::string file;
+    std::string format = "openvex";
+    std::string author;
+    client::ExceptionWish wish;
 };
 
 /// Of `control`.
@@ -84,6 +96,7 @@ struct FleetOptions {
     StartOptions start;
     PolicyOptions policy;
     RolloutOptions rollout;
+    ExceptionOptions exception;
     FleetControlOptions control;
     ListOptions list;
     std::string token;  ///< how its id begins

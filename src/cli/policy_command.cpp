@@ -5,6 +5,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/calendar/icalendar.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/text_file.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
@@ -18,9 +19,6 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <span>
@@ -43,22 +41,6 @@ constexpr std::string_view kSchema =
 #include "policy_schema.inc"
     ;
 
-/// @param name  "-" is the standard input
-Result<std::string> text_of(const std::string& name) {
-    std::ifstream file;
-    if (name != "-") {
-        file.open(name, std::ios::binary);
-    }
-    std::istream& in = name == "-" ? std::cin : file;
-    if (name != "-" && !file.is_open()) {
-        return failure(ErrorKind::NotFound, "cli.no_file", name + ": " + std::strerror(errno));
-    }
-    std::string text(kMostBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return text;
-}
-
 /// A file of a policy, and what is wrong with it.
 struct PolicyFile {
     std::string name;
@@ -69,7 +51,7 @@ struct PolicyFile {
 
 Result<PolicyFile> policy_file(const std::string& name) {
     PolicyFile file{name, "", {}, {}};
-    THIMBLE_TRY(file.text, text_of(name));
+    THIMBLE_TRY(file.text, read_text_file(name, kMostBytes));
     file.problems = rollout::problems_of(file.text, kFewHosts, host::SystemClock().now());
     if (file.problems.empty()) {
         THIMBLE_TRY(file.policy, rollout::parse_policy(file.text, kFewHosts));

@@ -52,6 +52,21 @@ struct Shop {
         EXPECT_EQ(made.status, 201) << made.body;
         return {"Authorization: Bearer " + made.text("token")};
     }
+    /// The headers of the session of somebody who may only look.
+    [[nodiscard]] std::vector<std::string> session_of(const std::string& name) const {
+        const std::string made =
+            server
+                .as_admin(
+                    {"POST", "/api/v1/users", R"({"name":")" + name + R"(","role":"viewer"})"})
+                .text("link");
+        const TestAnswer let_in = server.ask(
+            {"POST",
+             "/api/v1/sign-in-links/redeem",
+             R"({"secret":")" + made.substr(made.find('#') + 1)
+                 + R"(","password":"correct horse battery"})"});
+        EXPECT_EQ(let_in.status, 200) << let_in.body;
+        return session_headers(let_in);
+    }
     [[nodiscard]] TestAnswer ask_as(
         const std::vector<std::string>& who, const std::string& path) const {
         return server.ask({"GET", path, "", who});
@@ -151,6 +166,46 @@ TEST(RolloutApi, TellsWhatARolloutWaitsFor) {
     EXPECT_TRUE(outlook.has(R"("window":{"open":)")) << outlook.body;
     EXPECT_EQ(outlook.text("reason"), "ring-ahead") << outlook.body;
     EXPECT_EQ(shop.server.as_admin({"GET", "/api/v1/rollouts/nothing/outlook"}).status, 404);
+}
+
+TEST(RolloutApi, LetsTheOwnerOfAHostPutItOffWithoutAnyOtherRight) {
+    const Shop shop;
+    const std::string notice = "notice: {before: 1d, defer: {times: 1, at_most: 7d}}\n";
+    ASSERT_EQ(shop.keep({kBoth + notice}).status, 200);
+    const std::string id = shop.begin("both");
+    const auto olga = shop.session_of("olga");
+    ASSERT_EQ(
+        shop.server
+            .as_admin({"PATCH", "/api/v1/hosts/" + shop.web, R"({"add_tags":["owner=olga"]})"})
+            .status,
+        204);
+    const auto defer = [&](const std::string& host, const std::vector<std::string>& who) {
+        return shop.server.ask(
+            {"POST",
+             "/api/v1/rollouts/" + id + "/hosts/" + host + "/deferrals",
+             R"({"until":"2100-01-01","why":"a fair"})",
+             who});
+    };
+
+    const TestAnswer own = defer(shop.web, olga);
+
+    // She may; but the host is not ready.
+    EXPECT_EQ(own.status, 409) << own.body;
+    EXPECT_EQ(own.text("code"), "server.not_deferred");
+    EXPECT_TRUE(own.has("has no notice of it yet")) << own.body;
+    EXPECT_EQ(defer(shop.db, olga).status, 403);
+    EXPECT_EQ(defer(shop.web, shop.operator_of("web")).status, 409);
+    EXPECT_EQ(defer(shop.db, shop.operator_of("web")).status, 404);
+    EXPECT_EQ(defer("nobody", olga).status, 404);
+    const TestAnswer emergency = shop.server.as_admin(
+        {"POST", "/api/v1/rollouts", R"({"policy":"both","emergency":true,"why":"now"})"});
+    ASSERT_EQ(emergency.status, 201) << emergency.body;
+    const TestAnswer urgent = shop.server.ask(
+        {"POST",
+         "/api/v1/rollouts/" + emergency.text("id") + "/hosts/" + shop.web + "/deferrals",
+         R"({"until":"2100-01-01","why":"a fair"})",
+         olga});
+    EXPECT_TRUE(urgent.has("gives no notice and is not put off")) << urgent.body;
 }
 
 TEST(HostApi, ARemovedHostLeavesItsRolloutsAndItsPatches) {

@@ -124,6 +124,7 @@ Result<int> show(const FleetOptions& options) {
     const std::string filter = client::filter_of("deployment_id", member(rollout, "id"));
     THIMBLE_TRY(const auto rings, client::all_items(context, {"rollout-rings", filter}));
     THIMBLE_TRY(const auto hosts, client::all_items(context, {"deployment-hosts", filter}));
+    THIMBLE_TRY(const auto deferrals, client::all_items(context, {"rollout-deferrals", filter}));
     if (options.json) {
         std::string text;
         JsonWriter json(text);
@@ -132,7 +133,9 @@ Result<int> show(const FleetOptions& options) {
         json.key("outlook");
         write_json(json, outlook);
         for (const auto& [name, items] :
-             {std::pair("rings", std::span(rings)), std::pair("hosts", std::span(hosts))}) {
+             {std::pair("rings", std::span(rings)),
+              std::pair("hosts", std::span(hosts)),
+              std::pair("deferrals", std::span(deferrals))}) {
             json.key(std::string_view(name)).open_array();
             for (const JsonValue& item : items) {
                 write_json(json, item);
@@ -150,6 +153,10 @@ Result<int> show(const FleetOptions& options) {
                    .cell(member(ring, "phase"), kPhaseWidth)
                    .cell(counts_of(hosts, member(ring, "ring")), kCountsWidth)
                    .text();
+    }
+    for (const JsonValue& one : deferrals) {
+        out += "Put off: " + member(one, "host") + " until " + member(one, "until") + " by "
+            + member(one, "person") + ": " + member(one, "why") + "\n";
     }
     std::cout << out;
     client::WatchedHosts seen;
@@ -213,6 +220,18 @@ std::string hook_lines(const JsonValue& answer) {
     return out;
 }
 
+/// What its owner knows, and how often it was put off.
+std::string notice_lines(const JsonValue& answer) {
+    const std::string noticed = member(answer, "noticed_at");
+    std::string out = noticed.empty() ? "" : "    its owner has notice since " + noticed + "\n";
+    JsonMembers members(answer);
+    for (const JsonValue& one : members.array("deferrals")) {
+        out += "    put off until " + member(one, "until") + " by " + member(one, "person") + " at "
+            + member(one, "at") + ": " + member(one, "why") + "\n";
+    }
+    return out;
+}
+
 std::string explanation_lines(const JsonValue& answer) {
     const std::string says = member(answer, "host_says");
     const std::string sentence = member(answer, "sentence");
@@ -223,7 +242,7 @@ std::string explanation_lines(const JsonValue& answer) {
     if (!says.empty() && says != sentence) {
         out += "    the host: " + says + "\n";
     }
-    out += hook_lines(answer);
+    out += notice_lines(answer) + hook_lines(answer);
     return out + (excluded.empty() ? "" : "    but " + excluded + "\n");
 }
 
@@ -351,6 +370,19 @@ Result<int> act(const FleetOptions& options, const std::string& what, const std:
     return tell_done(options, context, {id, what, "Rollout " + printable(id) + " " + done});
 }
 
+Result<int> defer(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const Instant until, parse_instant(options.rollout.until));
+    THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
+    THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
+    const std::string id = member(rollout, "id");
+    THIMBLE_TRY(client::defer_host(context, {id, host.id, until, options.why}));
+    return tell_done(
+        options,
+        context,
+        {id, "defer", printable(host.name) + " is left alone until " + format_instant(until)});
+}
+
 struct Act {
     const char* name;
     const char* what;
@@ -449,6 +481,18 @@ void declare_rollouts(CLI::App& app, FleetOptions& options, FleetAction& action)
     approved->callback([&] {
         action = [&] {
             return approve(options);
+        };
+    });
+    CLI::App* deferred = declare_fleet_command(
+        *rollouts, "defer", "Put the change of a host off, as its policy allows", options);
+    deferred->add_option("ROLLOUT", options.rollout.id, "Its id, or how it begins")->required();
+    deferred->add_option("HOST", options.host, "Name or id of a host")->required();
+    deferred->add_option("--until", options.rollout.until, "A day, or an instant; UTC")->required();
+    deferred->add_option("--why", options.why, "The reason; it is recorded")->required();
+    deferred->add_flag("--json", options.json, "Print JSON");
+    deferred->callback([&] {
+        action = [&] {
+            return defer(options);
         };
     });
     for (const Act& one : kActs) {

@@ -175,6 +175,15 @@ inline void copy_server_keys(const std::filesystem::path& from, const std::files
     }
 }
 
+/// With which who was let in asks.
+inline std::vector<std::string> session_headers(const TestAnswer& let_in) {
+    const std::size_t at = let_in.headers.find("__Host-thimble-session=");
+    EXPECT_NE(at, std::string::npos);
+    return {
+        "Cookie: " + let_in.headers.substr(at, let_in.headers.find(';', at) - at),
+        "Thimble-Csrf: " + let_in.text("csrf")};
+}
+
 /// A server that runs until the end of the test.
 class RunningServer {
 public:
@@ -248,13 +257,7 @@ public:
         ASSERT_EQ(answer.status, 200) << answer.body;
         take_session(answer);
     }
-    void take_session(const TestAnswer& answer) {
-        const std::size_t at = answer.headers.find("__Host-thimble-session=");
-        ASSERT_NE(at, std::string::npos);
-        admin_ = {
-            "Cookie: " + answer.headers.substr(at, answer.headers.find(';', at) - at),
-            "Thimble-Csrf: " + answer.text("csrf")};
-    }
+    void take_session(const TestAnswer& answer) { admin_ = session_headers(answer); }
     /// Of a server on the same database.
     void take_session_of(const RunningServer& other) { admin_ = other.admin_; }
     [[nodiscard]] TestAnswer as_admin(TestRequest request) const {

@@ -139,6 +139,30 @@ Result<std::vector<std::string>> last_words_of_job(
     return last_words_in(page.items, job_id);
 }
 
+Result<std::string> evidence_of_host(
+    const FleetContext& context, const std::string& deployment_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto jobs,
+        all_items(
+            context,
+            {"jobs",
+             "&sort=-created_at" + filter_of("deployment_id", deployment_id)
+                 + filter_of("host_id", host_id)}));
+    const auto has_evidence = [](const JsonValue& job) {
+        return !member_text(job, "evidence").value_or("").empty();
+    };
+    const auto job = std::ranges::find_if(jobs, has_evidence);
+    if (job == jobs.end()) {
+        return failure(
+            ErrorKind::NotFound,
+            "client.no_evidence",
+            "no evidence has come of this host: it is collected where a patch closes what is "
+            "exploited and BOD 26-04 asks for forensic triage");
+    }
+    const std::string id = member_text(*job, "id").value_or("");
+    return call_api(context, {"GET", "/api/v1/jobs/" + encoded(id) + "/evidence"});
+}
+
 Result<std::vector<std::string>> names_nobody_knows(
     const FleetContext& context, const model::PlanSelection& selection) {
     std::vector<std::string> unknown;

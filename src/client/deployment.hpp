@@ -36,6 +36,11 @@ Result<JsonValue> deployment_named(const FleetContext& context, const std::strin
 Result<std::vector<std::string>> last_words_of_job(
     const FleetContext& context, const std::string& host_id, const std::string& job_id);
 
+/// What the last transaction of a host in a deployment would have wiped away, as the server says it: JSON.
+/// @error NotFound "client.no_evidence": none was asked for, or it has not come
+Result<std::string> evidence_of_host(
+    const FleetContext& context, const std::string& deployment_id, const std::string& host_id);
+
 /// The last lines of the report of a job among reports; pure.
 /// @param items  of the list `reports`
 std::vector<std::string> last_words_in(std::span<const JsonValue> items, const std::string& job_id);

@@ -108,6 +108,14 @@ constexpr std::array kEnrolmentTokenColumns{
     ViewColumn{"used", "USED", 4},
     ViewColumn{"expires_at", "ENDS", 11},
 };
+constexpr std::array kExceptionColumns{
+    ViewColumn{"id", "EXCEPTION", 12, CellKind::Id},
+    ViewColumn{"state", "STATE", 9},
+    ViewColumn{"reason", "REASON", 20},
+    ViewColumn{"expires_at", "ENDS", 11},
+    ViewColumn{"owner", "OWNER", 12},
+    ViewColumn{"patches", "COVERS", 6},
+};
 constexpr std::array kFeedColumns{
     ViewColumn{"feed", "FEED", 14},
     ViewColumn{"as_of", "DATA OF", 11},
@@ -225,6 +233,12 @@ constexpr std::array kViews{
         "There is no enrolment token: thimble tokens enrol",
         kEnrolmentTokenColumns},
     ListView{
+        "exceptions",
+        "",
+        "Why patches may be missing for a while",
+        "There is no exception: thimble exception request --help",
+        kExceptionColumns},
+    ListView{
         "feeds",
         "feed-states",
         "The feeds of the catalog that the server judges by",
@@ -308,7 +322,7 @@ std::string short_instant(const std::string& text) {
 /// Dates of which the year matters as dates, other instants without it.
 std::string instant_cell(std::string_view member, const std::string& text) {
     constexpr std::size_t kDate = 10;
-    if (member == "as_of" || member == "due_at") {
+    if (member == "as_of" || member == "due_at" || member == "expires_at") {
         return text.substr(0, kDate);
     }
     return member.ends_with("_at") || member == "at" ? short_instant(text) : text;

@@ -77,6 +77,20 @@ Result<void> approve_rollout(
     return {};
 }
 
+Result<void> defer_host(const FleetContext& context, const Deferral& deferral) {
+    std::string body;
+    JsonWriter json(body);
+    json.open_object().member("until", format_instant(deferral.until));
+    json.member("why", deferral.why).close_object();
+    THIMBLE_TRY(call_api(
+        context,
+        {"POST",
+         "/api/v1/rollouts/" + encoded(deferral.rollout) + "/hosts/" + encoded(deferral.host_id)
+             + "/deferrals",
+         std::move(body)}));
+    return {};
+}
+
 Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string& rollout) {
     THIMBLE_TRY(
         const std::string text,

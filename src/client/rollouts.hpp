@@ -1,6 +1,7 @@
 #pragma once
 /// @file Policies and rollouts, as a person keeps, begins and steers them.
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/client/fleet_context.hpp"
@@ -43,6 +44,15 @@ Result<void> approve_rollout(
     const std::string& frozen,
     const model::SignedApproval& signed_by,
     const std::string& why);
+/// Until when, and why, the change of a host is put off.
+struct Deferral {
+    std::string rollout;  ///< id
+    std::string host_id;
+    Instant until;
+    std::string why;
+};
+/// @error Conflict "server.not_deferred"  names the rule that does not allow it
+Result<void> defer_host(const FleetContext& context, const Deferral& deferral);
 /// What the rollout as a whole waits for, as the server says it.
 Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string& rollout);
 /// Likewise as lines for people: words of people, the next window, the next step. Pure.

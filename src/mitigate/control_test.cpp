@@ -84,6 +84,8 @@ TEST(Control, RefusesValuesThatCouldBeOptionsPathsOrPrograms) {
          R"({"blacklist_module":"a b"})",
          R"({"sysctl":{"name":"../../etc/passwd","value":"1"}})",
          R"({"sysctl":{"name":"kernel..x","value":"1"}})",
+         R"({"sysctl":{"name":".x","value":"1"}})",
+         R"({"sysctl":{"name":"x.","value":"1"}})",
          R"({"sysctl":{"name":"kernel.core_pattern","value":"|/tmp/x"}})",
          R"({"sysctl":{"name":"kernel.modprobe","value":"/tmp/x"}})",
          R"({"sandbox":{"unit":"a.service","directives":{"ExecStartPre":"/bin/x"}}})",

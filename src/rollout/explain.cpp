@@ -9,7 +9,7 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 24> kReasonNames{
+constexpr std::array<std::string_view, 26> kReasonNames{
     "none",
     "rollout-ended",
     "rollout-paused",
@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 24> kReasonNames{
     "too-long",
     "not-frozen",
     "approval",
+    "notice",
+    "deferred-by-owner",
     "at-once",
     "peer",
     "broken-peer",
@@ -88,6 +90,11 @@ std::string order(const Rollout& rollout, const RolloutHost& host, const Rollout
         + std::string(host_stage_name(before.stage));
 }
 
+std::string put_off(const Rollout& rollout, const RolloutHost& host) {
+    return "its owner has put it off (" + std::to_string(host.deferrals) + " of "
+        + std::to_string(rollout.policy.notice.deferrals) + " times)";
+}
+
 std::string held(
     const Rollout& rollout,
     const RolloutHost& host,
@@ -118,6 +125,11 @@ std::string held(
                 + " that it takes" + from(hold.until);
         case HoldReason::NotFrozen: return "the first ring is still being planned";
         case HoldReason::Approval: return approval(rollout);
+        case HoldReason::Notice:
+            return "its owner knows since " + format_instant(host.noticed_at)
+                + " and has notice of " + calendar::format_length(rollout.policy.notice.before)
+                + from(hold.until);
+        case HoldReason::DeferredByOwner: return put_off(rollout, host) + from(hold.until);
         case HoldReason::AtOnce: return "as many hosts as are allowed at once are being changed";
         case HoldReason::Peer:
             return "host " + rollout.hosts[hold.other].id

@@ -140,6 +140,9 @@ private:
         for (const calendar::Span& span : openings_.install) {
             take(span.begin);
         }
+        for (const RolloutHost& host : rollout_.hosts) {
+            take(host.noticed_at + rollout_.policy.notice.before);
+        }
         return std::max(next, now + std::chrono::seconds(1));
     }
 

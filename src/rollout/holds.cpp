@@ -1,5 +1,7 @@
 #include "thimble/rollout/holds.hpp"
 
+#include "thimble/rollout/notice.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -148,11 +150,13 @@ Holds::Holds(
       tallies_(tallies_of(rollout)),
       elsewhere_(elsewhere),
       before_open_(rollout.rings.size(), kNobody),
-      before_ended_(rollout.rings.size(), kNobody) {
+      before_ended_(rollout.rings.size(), kNobody),
+      put_off_(rollout.rings.size()) {
     std::uint32_t sets = 0;
     for (const RolloutHost& host : rollout.hosts) {
         sets = std::max(sets, host.set);
         rebooting_ += host.stage == Rebooting ? 1U : 0U;
+        put_off_[host.ring] += is_put_off(rollout.policy, host, now) ? 1U : 0U;
     }
     for (const RingTally& tally : tallies_) {
         preparing_ += tally.preparing;
@@ -218,12 +222,13 @@ Hold Holds::order_hold(const RolloutHost& host) const {
 
 std::size_t Holds::stalled(std::size_t ring) const {
     if (before_ended_[ring] == kNobody) {
-        return 0;
+        return put_off_[ring];
     }
     return static_cast<std::size_t>(
         std::ranges::count_if(rollout_.hosts, [this, ring](const RolloutHost& host) {
             return host.ring == ring && host.stage == Ready
-                && order_hold(host).reason == HoldReason::OrderBroken;
+                && (is_put_off(rollout_.policy, host, now_)
+                    || order_hold(host).reason == HoldReason::OrderBroken);
         }));
 }
 
@@ -321,6 +326,10 @@ Hold Holds::hold_of_change(const RolloutHost& host) const {
         word.reason != HoldReason::None) {
         return word;
     }
+    if (const Hold owner = notice_hold(rollout_.policy, host, now_);
+        owner.reason != HoldReason::None) {
+        return owner;
+    }
     if (const Hold time = time_hold(
             rollout_.policy, openings_.install, needs_of_change(rollout_.policy, host), now_);
         time.reason != HoldReason::None) {
@@ -358,13 +367,21 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
 }
 
 Hold lease_hold(
-    const Rollout& rollout, const LeaseAsked& asked, const Openings& openings, Instant now) {
+    const Rollout& rollout,
+    const RolloutHost& host,
+    const LeaseAsked& asked,
+    const Openings& openings,
+    Instant now) {
     if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
         return phase;
     }
-    const Hold word = asked.is_reboot ? Hold{} : approval_hold(rollout, asked.ring, now);
-    if (word.reason != HoldReason::None) {
-        return word;
+    if (!asked.is_reboot) {
+        for (const Hold& word :
+             {approval_hold(rollout, host.ring, now), notice_hold(rollout.policy, host, now)}) {
+            if (word.reason != HoldReason::None) {
+                return word;
+            }
+        }
     }
     return time_hold(
         rollout.policy, asked.is_reboot ? openings.reboot : openings.install, asked.needs, now);

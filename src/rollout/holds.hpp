@@ -25,6 +25,8 @@ enum class HoldReason : std::uint8_t {
     TooLong,    ///< what is left of the window is too short for it
     NotFrozen,  ///< the first ring is still being planned
     Approval,
+    Notice,               ///< its owner has been told, and has time
+    DeferredByOwner,      ///< its owner has put it off
     AtOnce,               ///< as many as are allowed are being changed
     Peer,                 ///< one of its set is being changed
     BrokenPeer,           ///< one of its set failed
@@ -71,8 +73,8 @@ public:
     /// Why a host does not move on; None: it does with the next step, or has nothing before it.
     /// @param at  index in rollout.hosts
     [[nodiscard]] Hold of(std::size_t at) const;
-    /// How many hosts of a ring are ready and wait for a person alone: what is before them in the order has ended, and not
-    /// well.
+    /// How many hosts of a ring are ready and wait for a person alone: their owners have put them off, or what is before
+    /// them in the order has ended, and not well.
     [[nodiscard]] std::size_t stalled(std::size_t ring) const;
     [[nodiscard]] std::span<const PeerElsewhere> elsewhere() const { return elsewhere_; }
     [[nodiscard]] const RingTally& tally(std::size_t ring) const { return tallies_[ring]; }
@@ -102,13 +104,13 @@ private:
     std::vector<std::size_t>
         before_open_;  // by ring: the earliest in the order that is still to be done
     std::vector<std::size_t> before_ended_;  // likewise that has ended, and holds those after it
+    std::vector<std::size_t> put_off_;       // by ring: those that are ready
     std::size_t preparing_ = 0;
     std::size_t rebooting_ = 0;
 };
 
 /// What a host asks for when it would begin what it was told.
 struct LeaseAsked {
-    std::uint32_t ring = 0;
     bool is_reboot = false;
     std::chrono::seconds needs{0};  ///< how long it will last
 };
@@ -116,8 +118,13 @@ struct LeaseAsked {
 /// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:
 /// whoever was told has its place.
 /// @param rollout  its hosts may be left out
+/// @param host     who asks
 Hold lease_hold(
-    const Rollout& rollout, const LeaseAsked& asked, const Openings& openings, Instant now);
+    const Rollout& rollout,
+    const RolloutHost& host,
+    const LeaseAsked& asked,
+    const Openings& openings,
+    Instant now);
 
 /// How long a transaction takes with the hooks before it, and how long a reboot may.
 std::chrono::seconds needs_of_change(const Policy& policy, const RolloutHost& host);

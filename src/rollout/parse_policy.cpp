@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostNameBytes = 64;
 constexpr std::uint32_t kMostHosts = 1'000'000;
+constexpr std::uint32_t kMostDeferrals = 20;
+constexpr std::chrono::days kLongestNotice{90};
 
 template <class Value>
 struct Word {
@@ -252,6 +254,36 @@ Result<ApprovalRule> read_approval(MappingReader& reader) {
     return approval;
 }
 
+/// A length of time that is needed and has its bounds.
+Result<std::chrono::seconds> notice_length(MappingReader& reader, std::string_view name) {
+    THIMBLE_TRY(const auto length, length_or(reader, name, std::chrono::seconds(0)));
+    if (length <= std::chrono::seconds(0) || length > kLongestNotice) {
+        return reader.bad(name, "a time of at most 90d is wanted, for example 24h");
+    }
+    return length;
+}
+
+Result<NoticeRule> read_notice(MappingReader& reader) {
+    NoticeRule notice;
+    THIMBLE_TRY(notice.before, notice_length(reader, "before"));
+    if (reader.find("defer") == nullptr) {
+        return notice;
+    }
+    return part<NoticeRule>(reader, "defer", [&](MappingReader& defer) -> Result<NoticeRule> {
+        THIMBLE_TRY(notice.deferrals, defer.count_or("times", 0, kMostDeferrals));
+        if (notice.deferrals == 0) {
+            return defer.bad("times", "how often is wanted, 1 to 20");
+        }
+        THIMBLE_TRY(notice.longest, notice_length(defer, "at_most"));
+        return notice;
+    });
+}
+
+Result<NoticeRule> notice_if_any(MappingReader& reader) {
+    return reader.find("notice") == nullptr ? Result<NoticeRule>(NoticeRule())
+                                            : part<NoticeRule>(reader, "notice", read_notice);
+}
+
 Result<model::HealthProbe> read_probe(MappingReader& reader) {
     model::HealthProbe probe;
     THIMBLE_TRY(probe.name, reader.text("name"));
@@ -440,6 +472,7 @@ Result<Policy> read_policy(MappingReader& reader, std::size_t hosts) {
     THIMBLE_TRY(reader.keep(policy.freezes, reader.items<Freeze>("freezes", read_freeze)));
     THIMBLE_TRY(
         reader.keep(policy.approval, part<ApprovalRule>(reader, "approval", read_approval)));
+    THIMBLE_TRY(reader.keep(policy.notice, notice_if_any(reader)));
     THIMBLE_TRY(
         reader.keep(policy.health, part<HealthRule>(reader, "health", [&](MappingReader& inner) {
                         return read_health(inner, policy.host_health);

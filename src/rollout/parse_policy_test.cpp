@@ -48,6 +48,7 @@ TEST(ParsePolicy, ReadsAllOfOne) {
     EXPECT_EQ(format_instant(policy.freezes[0].span.begin), "2026-12-14T23:00:00Z");
     EXPECT_FALSE(policy.freezes[1].is_hard);
     EXPECT_EQ(policy.approval.before_ring, "canary");
+    EXPECT_EQ(policy.notice, (NoticeRule{std::chrono::days(1), 2, std::chrono::days(7)}));
     EXPECT_EQ(policy.health.most_failures, 2U);
     ASSERT_EQ(policy.host_health.probes.size(), 2U);
     EXPECT_EQ(policy.host_health.probes[0].target, "http://127.0.0.1:8080/health");
@@ -82,7 +83,8 @@ TEST(ParsePolicy, NamesThePlaceOfWhatItDoesNotKnow) {
     EXPECT_EQ(
         complaint("reboots: never\n"),
         "reboots: it is not known here; what is: policy, hosts, except, patches, rings, windows, "
-        "freezes, approval, health, rollback, hooks, order, order_failure, services, reboot, "
+        "freezes, approval, notice, health, rollback, hooks, order, order_failure, services, "
+        "reboot, "
         "emergency, "
         "availability_tag");
     EXPECT_TRUE(complaint("rings: [{name: a, share: 100%}, {name: b, shar: 3%}]\n")
@@ -105,6 +107,13 @@ TEST(ParsePolicy, RefusesWhatCannotBeMeant) {
         {"rings: [{name: a, share: 120%}]\n", "rings[1].share: a share is wanted"},
         {"approval: {people: 1, before: nowhere}\n", "approval.before: no ring is called"},
         {"approval: {people: -1}\n", "approval.people: a whole number from 0 to 10"},
+        {"notice: {}\n", "notice.before: a time of at most 90d"},
+        {"notice: {defer: {times: 1, at_most: 1d}}\n", "notice.before: a time of at most 90d"},
+        {"notice: {before: 91d}\n", "notice.before: a time of at most 90d"},
+        {"notice: {before: 1d, defer: {at_most: 1d}}\n", "notice.defer.times: how often"},
+        {"notice: {before: 1d, defer: {times: 21, at_most: 1d}}\n", "notice.defer.times: a whole"},
+        {"notice: {before: 1d, defer: {times: 1}}\n", "notice.defer.at_most: a time of at most"},
+        {"notice: {before: 1d, after: 1d}\n", "notice.after: it is not known here"},
         {"windows: [{rule: FREQ=HOURLY, opens: 22:00, lasts: 4h}]\n", "windows[1].rule: "},
         {"windows: [{rule: FREQ=DAILY, opens: 22:00, lasts: 4h, zone: Mars}]\n",
          "windows[1].rule: "},

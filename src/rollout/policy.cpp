@@ -67,6 +67,7 @@ model::PlanSelection selection_at(const Policy& policy, Instant now) {
 
 Policy in_emergency(Policy policy) {
     policy.windows.clear();
+    policy.notice = {};
     std::erase_if(policy.freezes, [](const Freeze& freeze) { return !freeze.is_hard; });
     const auto& soaks = policy.emergency.soaks;
     for (std::size_t at = 0; at < policy.rings.size(); ++at) {

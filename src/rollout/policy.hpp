@@ -81,6 +81,14 @@ struct ApprovalRule {
     bool operator==(const ApprovalRule&) const = default;
 };
 
+/// How long before its transaction the owner of a host hears of it, and how often and how long the owner may put it off.
+struct NoticeRule {
+    std::chrono::seconds before{0};  ///< 0: nobody hears of it
+    std::uint32_t deferrals = 0;
+    std::chrono::seconds longest{0};  ///< each, from when it is asked for
+    bool operator==(const NoticeRule&) const = default;
+};
+
 /// What a ring must have shown before the next one begins.
 /// @source workflow: success rate and least number (Action1), coverage, failures (AWS Systems Manager)
 struct HealthRule {
@@ -140,6 +148,7 @@ struct Policy {
     std::vector<PolicyWindow> windows;  ///< none: always
     std::vector<Freeze> freezes;
     ApprovalRule approval;
+    NoticeRule notice;
     HealthRule health;
     model::PlanHealth host_health;        ///< what a host must show after its transaction
     std::vector<model::OwnerHook> hooks;  ///< in the order of their steps
@@ -165,7 +174,7 @@ std::vector<RingRule> default_rings(std::size_t hosts);
 /// What is selected at an instant: the policy's selection without what is excluded until later.
 model::PlanSelection selection_at(const Policy& policy, Instant now);
 
-/// The same policy for an emergency: no windows and no deferral, short soaks; rings, limits, health and
+/// The same policy for an emergency: no windows, no deferral and no notice, short soaks; rings, limits, health and
 /// hard freezes hold. Approval is due before the second ring, of at least one person.
 Policy in_emergency(Policy policy);
 

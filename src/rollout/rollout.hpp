@@ -50,6 +50,10 @@ struct RolloutHost {
     std::chrono::seconds expected{0};   ///< how long its transaction will take
     std::uint32_t order = 0;            ///< its step of the policy's order, from 1; 0: of none
     std::uint32_t refused_reboots = 0;  ///< since it was begun, or its ring retried
+    Instant noticed_at;                 ///< since when its owner knows; 0: nobody was told
+    Instant deferred_until;             ///< 0: it was never put off
+    std::uint32_t deferrals = 0;        ///< how often it was
+    Instant due_at;  ///< of the most urgent patch that it would get; 0: none is known
     bool operator==(const RolloutHost&) const = default;
 };
 

@@ -1,5 +1,7 @@
 #include "thimble/rollout/step.hpp"
 
+#include "thimble/rollout/notice.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -239,6 +241,15 @@ public:
         }
     }
 
+    void operator()(const Deferred& deferred) const {
+        const bool is_there = deferred.host < rollout_.hosts.size();
+        if (is_there && why_no_deferral(rollout_, deferred.host, deferred.until, now_).empty()) {
+            RolloutHost& host = rollout_.hosts[deferred.host];
+            host.deferred_until = deferred.until;
+            ++host.deferrals;
+        }
+    }
+
 private:
     /// What a host has not begun is taken back from it.
     void stop(RolloutPhase phase, const std::string& why) const {
@@ -267,6 +278,7 @@ Step step(
     Instant now,
     std::span<const PeerElsewhere> elsewhere) {
     Step result{std::move(rollout), {}};
+    give_notice(result.rollout, now);
     std::visit(Take(result.rollout, result.commands, now), event);
     if (result.rollout.phase != RolloutPhase::Running) {
         return result;

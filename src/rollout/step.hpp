@@ -38,6 +38,14 @@ struct RingSkipped {
 struct RingRetried {
     std::size_t ring = 0;
 };
+/// The owner of a host, or who stands in for the owner, wants it left alone until then. Refused silently where
+/// why_no_deferral says why.
+struct Deferred {
+    std::size_t host = 0;
+    Instant until;
+    std::string person;
+    std::string why;
+};
 struct Ticked {};
 using Event = std::variant<
     Ticked,
@@ -47,7 +55,8 @@ using Event = std::variant<
     Resumed,
     CancelledByPerson,
     RingSkipped,
-    RingRetried>;
+    RingRetried,
+    Deferred>;
 
 /// What is to be done once the state is durable. Giving the same command again changes nothing.
 struct Command {

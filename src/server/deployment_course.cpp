@@ -4,6 +4,7 @@
 #include "thimble/rollout/host_course.hpp"
 #include "thimble/server/control_course.hpp"
 #include "thimble/server/course_steps.hpp"
+#include "thimble/server/parse_evidence.hpp"
 #include "thimble/server/parse_job_report.hpp"
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/rollout_plans.hpp"
@@ -39,16 +40,25 @@ std::string state_of(const JobReport& report, const rollout::JobEnd& end) {
     return "failed";
 }
 
-/// The document that a result names; empty when it has not come.
-Result<std::string> document_of(store::Connection& connection, const JobReport& report) {
-    if (report.document.empty()) {
+/// A document that a result names; empty when it has not come.
+Result<std::string> text_of(store::Connection& connection, const std::string& digest) {
+    if (digest.empty()) {
         return std::string();
     }
-    auto text = stored_document(connection, report.document);
+    auto text = stored_document(connection, digest);
     if (!text && text.error().kind != ErrorKind::Unavailable) {
         return std::string();
     }
     return text;
+}
+
+/// Why the evidence that a result names cannot be read; it is kept all the same.
+Result<std::string> why_unread(store::Connection& connection, const JobReport& report) {
+    if (report.evidence.empty()) {
+        return std::string();
+    }
+    THIMBLE_TRY(const std::string text, text_of(connection, report.evidence));
+    return text.empty() ? std::string("it did not come") : why_no_evidence(text);
 }
 
 /// Why no job follows on a plan; empty: it is one of this host that selects what was wanted.
@@ -126,7 +136,7 @@ Result<rollout::JobEnd> loss_of(store::Connection& connection, const store::Job&
 /// The end of a job, with what tells of it kept.
 Result<rollout::JobEnd> take_end(
     store::Connection& connection, const store::Job& job, const JobReport& report, Instant now) {
-    THIMBLE_TRY(const std::string document, document_of(connection, report));
+    THIMBLE_TRY(const std::string document, text_of(connection, report.document));
     THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
     const auto planned = plan ? store::planned_patches(*plan) : store::PlannedPatches();
     std::vector<model::OwnerHook> hooks;
@@ -277,6 +287,7 @@ Result<JobChanges> take_job_reports(
             continue;
         }
         THIMBLE_TRY(const rollout::JobEnd end, take_end(connection, *job, *report, now));
+        THIMBLE_TRY(std::string unread, why_unread(connection, *report));
         // Its lease is granted no more, whether or not the host says that it has finished.
         THIMBLE_TRY(store::finish_job(connection, job->id, host_id, now));
         courses.changes.closed.push_back(job->id);
@@ -287,7 +298,9 @@ Result<JobChanges> take_job_reports(
              end.exit_status,
              end.hook_why.empty() ? end.why : end.hook_why,
              report->document,
-             format_hooks(report->hooks)}));
+             format_hooks(report->hooks),
+             report->evidence,
+             std::move(unread)}));
         THIMBLE_TRY(track_alone(connection, *job, end, now));
         THIMBLE_TRY(take_control_end(context, connection, trail, *job, *report));
         THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));

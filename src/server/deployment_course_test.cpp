@@ -13,6 +13,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <tuple>
 
 namespace thimble::server {
 namespace {
@@ -121,6 +122,15 @@ struct Scene {
     }
     JobChanges result(
         const store::Job& job, int status, const std::string& plan, const std::string& document) {
+        return result(job, status, plan, document, "");
+    }
+    /// @param evidence  digest of a document; empty: none
+    JobChanges result(
+        const store::Job& job,
+        int status,
+        const std::string& plan,
+        const std::string& document,
+        const std::string& evidence) {
         std::string text;
         JsonWriter json(text);
         json.open_object().member("job", job.id).member("kind", job.kind);
@@ -130,7 +140,10 @@ struct Scene {
         if (!document.empty()) {
             json.text(keep(document));
         }
-        json.close_array();
+        if (!evidence.empty()) {
+            json.text(evidence);
+        }
+        json.close_array().member_or_null("evidence", evidence);
         json.member("output", "it says\nso").close_object();
         return report(job.host_id, "job.result", text);
     }
@@ -202,6 +215,43 @@ TEST(TakeJobReports, GivesTheTransactionALease) {
     EXPECT_EQ(apply.kind, protocol::JobKind::Apply);
     EXPECT_FALSE(apply.lease.empty());
     EXPECT_GT(apply.sequence, admitted(scene, rehearse).sequence);
+}
+
+TEST(TakeJobReports, KeepsTheEvidenceWithTheJobAndSaysWhatIsWrongWithIt) {
+    const std::string good =
+        R"({"format":"thimble.evidence/1","at":"2026-12-01T00:00:00Z","host":"a","texts":[],)"
+        R"("processes":[],"files":[],"differences":[],"gaps":[]})";
+    const std::string bad = R"({"format":"thimble.evidence/1"})";
+    const std::string applied = R"({"run":"r1","result":"applied","reason":null})";
+    const std::tuple<std::string, bool, std::string> cases[] = {
+        {good, true, ""}, {bad, true, "at"}, {good, false, "it did not come"}};
+    for (const auto& [document, comes, complaint] : cases) {
+        Scene scene;
+        const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+        const store::Job rehearse = scene.result(prefetch, 0, kPlan).made[0];
+        const store::Job apply = scene.result(rehearse, 0).made[0];
+        const std::string digest = comes ? scene.keep(document) : sha256_of(document);
+
+        scene.result(apply, 0, "", applied, digest);
+
+        const auto kept = *scene.database.look([&](store::Connection& connection) {
+            return store::evidence_of_job(connection, apply.id);
+        });
+        ASSERT_TRUE(kept);
+        EXPECT_EQ(kept->digest, digest);
+        EXPECT_EQ(kept->deployment_id, "d");
+        EXPECT_NE(kept->why.find(complaint), std::string::npos) << kept->why;
+        EXPECT_EQ(kept->why.empty(), complaint.empty());
+        // Whatever it is, the run is what it is.
+        EXPECT_EQ(scene.phase("a"), "verifying");
+        EXPECT_EQ(scene.rows("SELECT 1 FROM host_run WHERE run = 'r1'").size(), 1U);
+    }
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    scene.result(prefetch, 0, kPlan);
+    EXPECT_FALSE(*scene.database.look([&](store::Connection& connection) {
+        return store::evidence_of_job(connection, prefetch.id);
+    }));
 }
 
 TEST(TakeJobReports, CountsAReportOnce) {

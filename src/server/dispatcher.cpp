@@ -15,7 +15,7 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kSmallBody = std::size_t{64} << 10U;
-constexpr std::size_t kPoliciesBody = std::size_t{4} << 20U;
+constexpr std::size_t kLargeBody = std::size_t{4} << 20U;
 constexpr std::size_t kReportsBody = std::size_t{4} << 20U;
 constexpr unsigned kOk = 200;
 constexpr unsigned kNotModified = 304;
@@ -37,6 +37,8 @@ Handler handler_of(Endpoint endpoint) {
     switch (endpoint) {
         case Endpoint::Health: return health;
         case Endpoint::Description: return description;
+        case Endpoint::ApiPage: return api_page;
+        case Endpoint::ApiStyle: return api_style;
         case Endpoint::WelcomePage: return welcome_page;
         case Endpoint::WelcomeScript: return welcome_script;
         case Endpoint::SignIn: return sign_in;
@@ -68,6 +70,11 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ApproveRollout: return approve_rollout;
         case Endpoint::ExplainRollout: return explain_rollout;
         case Endpoint::ShowOutlook: return show_outlook;
+        case Endpoint::CreateException: return create_exception;
+        case Endpoint::ActOnException: return act_on_exception;
+        case Endpoint::AddExceptionEvidence: return add_exception_evidence;
+        case Endpoint::DeferHost: return defer_host;
+        case Endpoint::ShowEvidence: return show_evidence;
         case Endpoint::ProposeControl: return propose_control;
         case Endpoint::ApproveControl: return approve_control;
         case Endpoint::EnforceControl: return enforce_control;
@@ -140,8 +147,9 @@ std::size_t body_limit(const Routed& routed) {
         return kMaxCompressedBytes;
     }
     const Endpoint endpoint = routed.route->endpoint;
-    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy) {
-        return kPoliciesBody;
+    if (endpoint == Endpoint::SetPolicies || endpoint == Endpoint::SetPolicy
+        || endpoint == Endpoint::AddExceptionEvidence) {
+        return kLargeBody;
     }
     return endpoint == Endpoint::TakeReports ? kReportsBody : kSmallBody;
 }
@@ -185,7 +193,7 @@ Response meet_stranger(Context& context, const Request& request) {
     return heard ? Response{} : problem_of(heard.error());
 }
 
-Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try) {
+Answer answer(Context& context, const Request& request, const Routed& routed, Attempt attempt) {
     switch (routed.route->door) {
         case Door::SignedIn: return answer_signed_in(context, request, routed);
         case Door::Agent: {
@@ -194,7 +202,7 @@ Answer answer(Context& context, const Request& request, const Routed& routed, bo
                 routed.parameters,
                 nullptr,
                 request.certificate.value_or(PeerCertificate{}).host_id,
-                is_last_try};
+                attempt};
             return answer_of(handler_of(routed.route->endpoint)(context, call));
         }
         case Door::Anybody: break;

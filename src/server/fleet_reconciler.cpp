@@ -3,6 +3,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
 #include "thimble/server/control_course.hpp"
+#include "thimble/server/exception_course.hpp"
 #include "thimble/server/fill_fleet.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/server/lead.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ranges>
+#include <span>
 #include <utility>
 
 namespace thimble::server {
@@ -126,7 +128,8 @@ Result<bool> write_one(
     Context& context,
     store::Connection& connection,
     Trail& trail,
-    const store::FleetJudgement& judgement) {
+    const store::FleetJudgement& judgement,
+    std::span<const model::PatchException> exceptions) {
     THIMBLE_TRY(const bool is_new, store::write_judgement(connection, judgement));
     if (judgement.can_be_tracked) {
         THIMBLE_TRY(track_judgement(connection, judgement, trail.now()));
@@ -135,6 +138,7 @@ Result<bool> write_one(
         THIMBLE_TRY(note_needed_controls(
             context, connection, trail, judgement.host.host_id, judgement.needed_controls));
     }
+    THIMBLE_TRY(cover_host(connection, judgement.host.host_id, exceptions));
     return is_new;
 }
 
@@ -250,7 +254,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     judgement.host.inventory_digest = host.inventory_digest;
     judgement.host.catalog = due.catalog;
     judgement.host.gaps = "[]";
-    judgement.host.silent = host.last_seen_at < due.silent_before;
+    judgement.host.silent = host.silent_at < due.now;
     THIMBLE_TRY(read_inventory(host.inventory_digest));
     index(host.host_id);
     if (inventory_) {
@@ -282,9 +286,11 @@ Result<void> FleetReconciler::write(
     const std::vector<store::FleetJudgement>& judgements, Instant now) {
     return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
         THIMBLE_TRY(check_lead(context_, connection));
+        THIMBLE_TRY(const auto exceptions, active_exceptions(connection));
         std::int64_t changed = 0;
         for (const store::FleetJudgement& judgement : judgements) {
-            THIMBLE_TRY(const bool is_new, write_one(context_, connection, trail, judgement));
+            THIMBLE_TRY(
+                const bool is_new, write_one(context_, connection, trail, judgement, exceptions));
             changed += is_new ? 1 : 0;
         }
         if (changed == 0) {
@@ -306,7 +312,7 @@ FleetReconciler::Bench FleetReconciler::bench() const {
     return {
         {catalog_name_,
          std::max(now - kJudgeAgainAfter, Instant(std::chrono::floor<Days>(now))),
-         fleet::silent_before(now, kCheckInInterval)},
+         now},
         fleet::HostJudge(catalog_.get(), {}, now),
         now};
 }

@@ -8,6 +8,10 @@
 
 namespace thimble::server {
 
+// api_page.cpp
+Result<Answer> api_page(Context& context, const Call& call);
+Result<Answer> api_style(Context& context, const Call& call);
+
 // session_api.cpp
 Result<Answer> sign_in(Context& context, const Call& call);
 Result<Answer> redeem_link(Context& context, const Call& call);
@@ -76,6 +80,17 @@ Result<Answer> act_on_rollout(Context& context, const Call& call);
 Result<Answer> approve_rollout(Context& context, const Call& call);
 Result<Answer> explain_rollout(Context& context, const Call& call);
 Result<Answer> show_outlook(Context& context, const Call& call);
+
+// exception_api.cpp
+Result<Answer> create_exception(Context& context, const Call& call);
+Result<Answer> act_on_exception(Context& context, const Call& call);
+Result<Answer> add_exception_evidence(Context& context, const Call& call);
+
+// evidence_api.cpp
+Result<Answer> show_evidence(Context& context, const Call& call);
+
+// deferral_api.cpp
+Result<Answer> defer_host(Context& context, const Call& call);
 
 // list_api.cpp
 Result<Answer> list(Context& context, const Call& call);

@@ -1,5 +1,6 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/host_tags.hpp"
+#include "thimble/server/exception_course.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/removed_host.hpp"
@@ -201,6 +202,8 @@ Result<Answer> change_host(Context& context, const Call& call) {
                 trail.tell_others({store::ServerNews::Kind::Host, id});
             }
             THIMBLE_TRY(store::set_host_tags(connection, id, after.tags));
+            THIMBLE_TRY(const auto exceptions, active_exceptions(connection));
+            THIMBLE_TRY(cover_host(connection, id, exceptions));
             return trail.note(
                 {call.principal->actor,
                  "host.change",

@@ -1,6 +1,7 @@
 #include "thimble/server/openapi.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/server/body_members.hpp"
 #include "thimble/server/route_table.hpp"
 #include "thimble/store/list_table.hpp"
 
@@ -96,31 +97,37 @@ void write_list_parameters(JsonWriter& json, const store::ListTable& table) {
     }
 }
 
+void write_body_type(JsonWriter& json, std::string_view type) {
+    const bool is_array = type == "strings" || type == "objects";
+    if (!is_array) {
+        json.member("type", type);
+        return;
+    }
+    json.member("type", "array").key("items").open_object();
+    json.member("type", type.substr(0, type.size() - 1)).close_object();
+}
+
 void write_body(JsonWriter& json, std::string_view members) {
     if (members.empty()) {
         return;
     }
-    std::vector<std::string_view> required;
+    const std::vector<BodyMember> parts = body_members(members);
     json.key("requestBody").open_object();
     json.key("required").boolean(true);
     json.key("content").open_object().key("application/json").open_object();
     json.key("schema").open_object().member("type", "object");
     json.key("properties").open_object();
-    while (!members.empty()) {
-        const std::size_t end = std::min(members.find(','), members.size());
-        std::string_view member = members.substr(0, end);
-        members.remove_prefix(std::min(end + 1, members.size()));
-        if (member.ends_with('?')) {
-            member.remove_suffix(1);
-        } else {
-            required.push_back(member);
-        }
-        json.key(member).open_object().close_object();
+    for (const BodyMember& member : parts) {
+        json.key(member.name).open_object();
+        write_body_type(json, member.type);
+        json.close_object();
     }
     json.close_object();
     json.key("required").open_array();
-    for (const std::string_view member : required) {
-        json.text(member);
+    for (const BodyMember& member : parts) {
+        if (member.is_required) {
+            json.text(member.name);
+        }
     }
     json.close_array();
     json.close_object().close_object().close_object().close_object();
@@ -159,11 +166,10 @@ void write_operation(JsonWriter& json, const Route& route, const store::ListTabl
     json.open_object();
     json.member("summary", route.summary);
     json.key("parameters").open_array();
-    if (route.path.find("{id}") != std::string_view::npos) {
-        write_parameter(json, "id", "path");
-    }
-    if (route.path.find("{digest}") != std::string_view::npos) {
-        write_parameter(json, "digest", "path");
+    for (const std::string_view name : path_parameters(route.path)) {
+        if (name != "list") {
+            write_parameter(json, name, "path");
+        }
     }
     if (table != nullptr && route.endpoint == Endpoint::List) {
         write_list_parameters(json, *table);

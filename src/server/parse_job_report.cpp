@@ -204,7 +204,8 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     report.outcome = members.text("outcome");
     report.exit_status = static_cast<int>(members.number("exit_status"));
     report.plan_digest = members.text_or_null("plan_digest");
-    const std::vector<std::string> documents = members.texts("documents");
+    std::vector<std::string> documents = members.texts("documents");
+    report.evidence = members.is_null("evidence") ? "" : members.text("evidence");
     report.text = members.text("output");
     if (report.kind == JobReport::Kind::Result && !members.is_null("boot")) {
         JsonMembers boot(members.member("boot"));
@@ -224,9 +225,12 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     const bool are_digests = std::ranges::all_of(documents, is_sha256);
     const bool has_plan = report.plan_digest.empty() || is_sha256(report.plan_digest);
     const bool has_outcome = std::ranges::find(kOutcomes, report.outcome) != kOutcomes.end();
-    if (!members.done() || !are_digests || !has_plan || !has_outcome) {
+    const bool names_evidence =
+        report.evidence.empty() || std::ranges::find(documents, report.evidence) != documents.end();
+    if (!members.done() || !are_digests || !has_plan || !has_outcome || !names_evidence) {
         return std::nullopt;
     }
+    std::erase(documents, report.evidence);
     report.document = documents.empty() ? "" : documents.front();
     return report;
 }

@@ -41,7 +41,8 @@ struct JobReport {
     std::string outcome = {};      ///< of Result: "done", "failed", "interrupted"
     int exit_status = 0;           ///< of Result
     std::string plan_digest = {};  ///< of Result; may be empty
-    std::string document = {};     ///< of Result: digest of the first document; empty: none
+    std::string document = {};     ///< of Result: digest of what was printed; empty: nothing
+    std::string evidence = {};     ///< of Result: digest of its volatile evidence; empty: none
     std::string boot_before = {};  ///< of the Result of a reboot: ids of boots
     std::string boot_after = {};
     std::vector<HookReport> hooks = {};  ///< of Result, in the order in which they ran

@@ -37,6 +37,28 @@ TEST(ParseJobReport, ReadsWhatAHelperWrites) {
         JobReport::Kind::Refused);
 }
 
+TEST(ParseJobReport, TellsEvidenceFromWhatWasPrinted) {
+    const std::string printed(64, 'a');
+    const std::string evidence(64, 'b');
+    const auto read = [&](const std::string& documents, const std::string& named) {
+        return parse_job_report(
+            {1,
+             "job.result",
+             R"({"job":"j","kind":"apply","outcome":"done","exit_status":0,"plan_digest":null,)"
+             R"("documents":[)"
+                 + documents + R"(],"evidence":)" + named + R"(,"output":""})"});
+    };
+    const std::string both = "\"" + printed + "\",\"" + evidence + "\"";
+
+    EXPECT_EQ(read(both, "\"" + evidence + "\"")->document, printed);
+    EXPECT_EQ(read(both, "\"" + evidence + "\"")->evidence, evidence);
+    // Nothing was printed.
+    EXPECT_EQ(read("\"" + evidence + "\"", "\"" + evidence + "\"")->document, "");
+    EXPECT_EQ(read(both, "null")->evidence, "");
+    EXPECT_FALSE(read("\"" + printed + "\"", "\"" + evidence + "\""));
+    EXPECT_FALSE(read(both, "1"));
+}
+
 TEST(ParseJobReport, PassesOverWhatIsNotOne) {
     EXPECT_FALSE(parse_job_report({1, "job.finished", "j"}));
     EXPECT_FALSE(parse_job_report({1, "job.result", "{}"}));

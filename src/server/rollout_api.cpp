@@ -214,21 +214,35 @@ std::string sentence_of(
     return is_free && !why.empty() ? why : explanation.sentence;
 }
 
-/// What the policy wants around a change of its hosts, and what became of it on this one.
-struct HookCourse {
-    std::vector<model::OwnerHook> named;
-    std::vector<store::KeptHooks> ran;
+/// What is kept of one host beside its state.
+struct HostPast {
+    std::vector<store::KeptHooks> hooks;
+    std::vector<store::RolloutDeferral> deferrals;
 };
 
-void write_hooks(JsonWriter& json, const HookCourse& hooks) {
+Result<HostPast> past_of(
+    store::Connection& connection, const std::string& id, const std::string& host_id) {
+    HostPast past;
+    THIMBLE_TRY(past.hooks, store::hooks_of(connection, id, host_id));
+    THIMBLE_TRY(past.deferrals, store::deferrals_of(connection, id));
+    std::erase_if(
+        past.deferrals, [&](const store::RolloutDeferral& one) { return one.host_id != host_id; });
+    return past;
+}
+
+/// What the policy wants around a change of its hosts, and what became of it on this one.
+void write_hooks(
+    JsonWriter& json,
+    std::span<const model::OwnerHook> named,
+    std::span<const store::KeptHooks> ran) {
     json.key("hooks").open_array();
-    for (const model::OwnerHook& hook : hooks.named) {
+    for (const model::OwnerHook& hook : named) {
         json.open_object().member("step", model::hook_step_name(hook.step));
         json.member("name", hook.name).key("limit_seconds").number(hook.limit.count());
         json.member("on_failure", model::hook_failure_name(hook.on_failure)).close_object();
     }
     json.close_array().key("hooks_ran").open_array();
-    for (const store::KeptHooks& kept : hooks.ran) {
+    for (const store::KeptHooks& kept : ran) {
         json.open_object()
             .member("around", kept.kind)
             .member("since", format_instant(kept.created_at));
@@ -237,11 +251,26 @@ void write_hooks(JsonWriter& json, const HookCourse& hooks) {
     json.close_array();
 }
 
+/// What its owner knows, and how often it was put off.
+void write_notice(
+    JsonWriter& json, const LiveRollout& live, std::size_t host, const HostPast& past) {
+    const Instant noticed = live.rollout.hosts[host].noticed_at;
+    json.member_or_null("noticed_at", noticed == Instant() ? "" : format_instant(noticed));
+    json.key("deferrals_allowed").number(live.rollout.policy.notice.deferrals);
+    json.key("deferrals").open_array();
+    for (const store::RolloutDeferral& one : past.deferrals) {
+        json.open_object().member("until", format_instant(one.until));
+        json.member("person", one.person).member("why", one.why);
+        json.member("at", format_instant(one.deferred_at)).close_object();
+    }
+    json.close_array();
+}
+
 std::string json_of(
     const LiveRollout& live,
     std::size_t host,
     const rollout::Explanation& explanation,
-    const HookCourse& hooks,
+    const HostPast& past,
     std::string_view package) {
     std::string text;
     JsonWriter json(text);
@@ -256,7 +285,8 @@ std::string json_of(
     json.member("sentence", sentence_of(live, host, explanation));
     json.member_or_null("excluded", exclusion_of(live, package));
     json.member_or_null("host_says", live.rows[host].why);
-    write_hooks(json, hooks);
+    write_notice(json, live, host, past);
+    write_hooks(json, live.rollout.policy.hooks, past.hooks);
     json.member_or_null("plan_digest", live.rows[host].plan_digest).close_object();
     return text;
 }
@@ -432,9 +462,8 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
         return failure(ErrorKind::NotFound, "server.no_host", "the rollout has no host " + host_id);
     }
     const auto at = static_cast<std::size_t>(host - live.rollout.hosts.begin());
-    HookCourse hooks{live.rollout.policy.hooks, {}};
-    THIMBLE_TRY(hooks.ran, context.database.look([&](store::Connection& connection) {
-        return store::hooks_of(connection, id, host_id);
+    THIMBLE_TRY(const HostPast past, context.database.look([&](store::Connection& connection) {
+        return past_of(connection, id, host_id);
     }));
     return Answer(Response{
         200,
@@ -447,7 +476,7 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
                 at,
                 rollout::Holds(live.rollout, live.openings, call.request.now, live.elsewhere),
                 call.request.now),
-            hooks,
+            past,
             call.request.target.query_value("patch")),
         {}});
 }

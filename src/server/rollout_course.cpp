@@ -8,6 +8,7 @@
 #include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/lead.hpp"
+#include "thimble/server/owner_deferral.hpp"
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
@@ -22,76 +23,14 @@ namespace {
 using rollout::Command;
 using rollout::CoursePhase;
 
-/// A window that was open so long ago is not asked about; one that opens so late decides nothing now.
-constexpr std::chrono::days kBehind{8};
-constexpr std::chrono::days kAhead{370};
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
 
-Error no_rollout() {
-    return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
-}
-
-Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
-    THIMBLE_TRY(
-        rollout::Policy policy,
-        rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts)));
-    return record.is_emergency ? rollout::in_emergency(std::move(policy)) : std::move(policy);
-}
+/// What is open for longer than that suffices for any transaction.
+constexpr std::chrono::days kLeaseLooksAhead{8};
 
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
-
-/// The state that a record, its rings, approvals and hosts stand for.
-Result<rollout::Rollout> rollout_of(
-    store::Connection& connection,
-    const store::RolloutRecord& record,
-    std::span<const store::DeploymentHost> rows) {
-    rollout::Rollout state;
-    THIMBLE_TRY(state.policy, policy_of(record));
-    THIMBLE_TRY(const auto deployment, store::deployment_of(connection, record.deployment_id));
-    if (!deployment) {
-        return no_rollout();
-    }
-    state.requester = deployment->created_by;
-    state.began = deployment->created_at;
-    state.phase =
-        rollout::rollout_phase_named(record.phase).value_or(rollout::RolloutPhase::Halted);
-    state.since = record.since;
-    state.why = record.why;
-    state.frozen = record.frozen_digest;
-    THIMBLE_TRY(const auto approvals, store::approvals_of(connection, record.deployment_id));
-    for (const store::RolloutApproval& approval : approvals) {
-        state.approvals.push_back({approval.person, approval.frozen, approval.approved_at});
-    }
-    state.rings.resize(state.policy.rings.size());
-    THIMBLE_TRY(const auto rings, store::rollout_rings(connection, record.deployment_id));
-    for (const store::RolloutRingRecord& ring : rings) {
-        state.rings.at(static_cast<std::size_t>(ring.ring)) = {
-            rollout::ring_phase_named(ring.phase).value_or(rollout::RingPhase::Waiting),
-            ring.since,
-            static_cast<std::uint32_t>(ring.forgiven)};
-    }
-    state.hosts.reserve(rows.size());
-    for (const store::DeploymentHost& row : rows) {
-        const auto set = static_cast<std::size_t>(row.availability_set);
-        state.sets.resize(std::max(state.sets.size(), set));
-        if (set > 0) {
-            state.sets[set - 1] = row.set_name;
-        }
-        state.hosts.push_back(
-            {row.host_id,
-             static_cast<std::uint32_t>(row.ring),
-             static_cast<std::uint32_t>(row.availability_set),
-             rollout::stage_of(course_of(row)),
-             row.since,
-             static_cast<std::uint32_t>(row.tries),
-             std::chrono::seconds(row.expected_seconds),
-             static_cast<std::uint32_t>(row.order_step),
-             static_cast<std::uint32_t>(row.refused_reboots)});
-    }
-    return state;
-}
 
 Result<void> keep_ring(
     store::Connection& connection,
@@ -133,19 +72,21 @@ Result<void> keep(
     return {};
 }
 
-/// Which hosts of its availability sets other rollouts change now, or have broken.
-Result<std::vector<rollout::PeerElsewhere>> peers_elsewhere(
-    store::Connection& connection, const std::string& deployment_id) {
-    THIMBLE_TRY(const auto rows, store::set_members_elsewhere(connection, deployment_id));
-    std::vector<rollout::PeerElsewhere> peers;
-    for (const store::DeploymentHost& row : rows) {
-        const rollout::HostStage stage = rollout::stage_of(course_of(row));
-        if (rollout::is_in_change(stage) || rollout::is_broken(stage)) {
-            peers.push_back(
-                {row.set_name, row.host_id, row.deployment_id, rollout::is_broken(stage)});
-        }
+/// Keeps a deferral that a step has granted.
+Result<void> keep_deferral(
+    store::Connection& connection,
+    const LiveRollout& before,
+    const rollout::Rollout& after,
+    const rollout::Deferred& asked,
+    Instant now) {
+    const rollout::RolloutHost& host = after.hosts.at(asked.host);
+    if (host.deferrals == before.rollout.hosts.at(asked.host).deferrals) {
+        return {};
     }
-    return peers;
+    return store::add_deferral(
+        connection,
+        before.record.deployment_id,
+        {host.id, host.deferrals, asked.until, asked.person, asked.why, now});
 }
 
 /// Once the first ring has been planned nothing more comes into the set.
@@ -179,14 +120,16 @@ public:
         return {};
     }
 
-    /// A host that was begun anew by a person stands where a new one does.
-    Result<void> set_back(const rollout::RolloutHost& host, store::DeploymentHost& row) {
+    /// Keeps what a step says of a host beside its command. One that was begun anew by a person stands where a new one does.
+    Result<void> keep_host(const rollout::RolloutHost& host, store::DeploymentHost& row) {
         const bool is_set_back = host.stage == rollout::HostStage::Waiting
             && rollout::stage_of(course_of(row)) != rollout::HostStage::Waiting;
-        const bool is_told_again = row.refused_reboots != host.refused_reboots;
+        const bool has_changed =
+            row.refused_reboots != host.refused_reboots || row.noticed_at != host.noticed_at;
         row.refused_reboots = host.refused_reboots;
+        row.noticed_at = host.noticed_at;
         if (!is_set_back) {
-            return is_told_again ? store::set_deployment_host(connection_, row) : Result<void>();
+            return has_changed ? store::set_deployment_host(connection_, row) : Result<void>();
         }
         row.tries = 0;
         return set_waiting(row, "");
@@ -305,13 +248,17 @@ Result<void> take(
     const Instant now = trail.now();
     rollout::Step next = rollout::step(live.rollout, event, live.openings, now, live.elsewhere);
     THIMBLE_TRY(keep(connection, live, next.rollout));
+    if (const auto* deferred = std::get_if<rollout::Deferred>(&event); deferred != nullptr) {
+        THIMBLE_TRY(keep_deferral(connection, live, next.rollout, *deferred, now));
+    }
+    THIMBLE_TRY(tell_of_notice(trail, live.record.deployment_id, live.rollout, next.rollout));
     THIMBLE_TRY(const auto deployment, store::deployment_of(connection, live.record.deployment_id));
     if (!deployment) {
         return no_rollout();
     }
     Orders orders(context, connection, live, now);
     for (std::size_t at = 0; at < live.rows.size(); ++at) {
-        THIMBLE_TRY(orders.set_back(next.rollout.hosts[at], live.rows[at]));
+        THIMBLE_TRY(orders.keep_host(next.rollout.hosts[at], live.rows[at]));
     }
     for (const Command& command : next.commands) {
         THIMBLE_TRY(orders.carry_out(*deployment, command));
@@ -423,22 +370,6 @@ Result<void> keep_rollout(
     return {};
 }
 
-Result<LiveRollout> live_rollout(
-    store::Connection& connection, const std::string& deployment_id, Instant now) {
-    THIMBLE_TRY(auto record, store::rollout_of(connection, deployment_id));
-    if (!record) {
-        return no_rollout();
-    }
-    LiveRollout live;
-    live.record = *std::move(record);
-    THIMBLE_TRY(live.rows, store::hosts_of_deployment(connection, deployment_id));
-    THIMBLE_TRY(live.rollout, rollout_of(connection, live.record, live.rows));
-    THIMBLE_TRY(
-        live.openings, rollout::openings_of(live.rollout.policy, now - kBehind, now + kAhead));
-    THIMBLE_TRY(live.elsewhere, peers_elsewhere(connection, deployment_id));
-    return live;
-}
-
 Result<void> drive_rollout(
     Context& context,
     store::Connection& connection,
@@ -452,6 +383,9 @@ Result<void> drive_rollout(
         live.record.frozen_digest = live.rollout.frozen;
         THIMBLE_TRY(store::set_rollout(connection, live.record));
     }
+    if (const auto* deferred = std::get_if<rollout::Deferred>(&event); deferred != nullptr) {
+        THIMBLE_TRY(learn_due(connection, live, deferred->host));
+    }
     return take(context, connection, trail, live, event);
 }
 
@@ -464,22 +398,21 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!row) {
         return std::string("the rollout has given its host something else");
     }
-    THIMBLE_TRY(rollout::Rollout state, rollout_of(connection, *record, {}));
+    THIMBLE_TRY(rollout::Rollout state, stored_rollout(connection, *record, {}, now));
     THIMBLE_TRY(
-        const rollout::Openings openings,
-        rollout::openings_of(state.policy, now - kBehind, now + kBehind));
+        const rollout::Openings openings, openings_around(state.policy, now, kLeaseLooksAhead));
+    rollout::RolloutHost host = stored_host(*row);
+    THIMBLE_TRY(take_deferrals(connection, job.deployment_id, {&*row, 1}, {&host, 1}, now));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
     // It asks again when its first hooks have run: what they took is over.
     THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
-    rollout::RolloutHost host;
-    host.expected = std::chrono::seconds(row->expected_seconds);
     if (has_begun) {
         state.policy.hooks.clear();
     }
     const rollout::Hold hold = rollout::lease_hold(
         state,
-        {static_cast<std::uint32_t>(row->ring),
-         is_reboot,
+        host,
+        {is_reboot,
          is_reboot ? rollout::needs_of_reboot(state.policy)
                    : rollout::needs_of_change(state.policy, host)},
         openings,

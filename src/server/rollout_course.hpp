@@ -6,9 +6,8 @@
 #include "thimble/model/plan.hpp"
 #include "thimble/rollout/step.hpp"
 #include "thimble/server/context.hpp"
-#include "thimble/store/deployments.hpp"
+#include "thimble/server/rollout_state.hpp"
 #include "thimble/store/jobs.hpp"
-#include "thimble/store/rollouts.hpp"
 
 #include <optional>
 #include <span>
@@ -31,15 +30,6 @@ struct RolloutOrder {
     // NOLINTEND(readability-redundant-member-init)
 };
 
-/// A rollout with everything that a step needs.
-struct LiveRollout {
-    store::RolloutRecord record;
-    rollout::Rollout rollout;
-    std::vector<store::DeploymentHost> rows;  ///< those of rollout.hosts, in their order
-    rollout::Openings openings;
-    std::vector<rollout::PeerElsewhere> elsewhere;  ///< what other rollouts do to hosts of its sets
-};
-
 /// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection);
 
@@ -57,10 +47,6 @@ Result<PlannedRollout> plan_rollout(
 /// Its first step is for drive_rollout.
 Result<void> keep_rollout(
     store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned);
-
-/// @error NotFound "server.no_rollout"
-Result<LiveRollout> live_rollout(
-    store::Connection& connection, const std::string& deployment_id, Instant now);
 
 /// Takes an event into a rollout and gives its hosts what follows.
 /// @error NotFound "server.no_rollout"

@@ -5,8 +5,14 @@
 #include "thimble/model/frozen_set.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/parse_policy.hpp"
+#include "thimble/store/exceptions.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/rollouts.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::server {
 namespace {
@@ -19,6 +25,18 @@ Result<std::string> system_of(store::Connection& connection, const std::string& 
 
 Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
     return rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts));
+}
+
+/// What an exception keeps away from a host is not planned there, whoever asks for it.
+model::PlanSelection keep_away(
+    model::PlanSelection wanted, const std::vector<std::string>& sources) {
+    for (const std::string& source : sources) {
+        const bool is_there = std::ranges::find(wanted.excluded, source) != wanted.excluded.end();
+        if (!is_there && wanted.excluded.size() < protocol::kMaxSelectedNames) {
+            wanted.excluded.push_back(source);
+        }
+    }
+    return wanted;
 }
 
 }  // namespace
@@ -74,15 +92,16 @@ Result<model::PlanSelection> selection_for(
     const store::DeploymentHost& host) {
     THIMBLE_TRY(const JsonValue value, parse_json(deployment.selection));
     THIMBLE_TRY(model::PlanSelection wanted, protocol::parse_selection(value));
+    THIMBLE_TRY(const auto away, store::sources_kept_away(connection, host.host_id));
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment.id));
     if (!rollout || host.ring == 0) {
-        return wanted;
+        return keep_away(std::move(wanted), away);
     }
     THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout->frozen));
     THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
     // A system that the first ring does not have plans what the policy selects, and is refused by the set.
     const model::PlanSelection named = set.selection_for(system, wanted);
-    return named.packages.empty() ? wanted : named;
+    return keep_away(named.packages.empty() ? wanted : named, away);
 }
 
 Result<std::string> why_outside_rollout(

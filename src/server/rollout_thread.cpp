@@ -1,8 +1,11 @@
 #include "thimble/server/rollout_thread.hpp"
 
 #include "thimble/server/control_course.hpp"
+#include "thimble/server/course_steps.hpp"
 #include "thimble/server/emergency_watch.hpp"
+#include "thimble/server/exception_course.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/store/deployments.hpp"
 
 #include <chrono>
 #include <utility>
@@ -14,6 +17,8 @@ namespace {
 constexpr std::chrono::seconds kPeriod{10};
 /// How late an emergency is opened by rule.
 constexpr std::chrono::seconds kEmergencyPeriod{15};
+/// How late the end of an exception is seen.
+constexpr std::chrono::seconds kExceptionPeriod{60};
 /// How late it is seen that a control was not proven in time.
 constexpr std::chrono::seconds kControlPeriod{10};
 /// Reports that come together are one step.
@@ -49,6 +54,17 @@ void RolloutThread::look_for_emergencies(Instant now) {
     }
 }
 
+void RolloutThread::look_for_exceptions(Instant now) {
+    if (now < exceptions_at_ && now >= exceptions_at_ - kExceptionPeriod) {
+        return;
+    }
+    exceptions_at_ = now + kExceptionPeriod;
+    const auto done = turn_exceptions(context_, now);
+    if (!done && done.error().code != "server.not_leading") {
+        complain_("exceptions cannot be looked after: " + done.error().text());
+    }
+}
+
 void RolloutThread::look_after_controls(Instant now) {
     if (now < controls_at_ && now >= controls_at_ - kControlPeriod) {
         return;
@@ -60,11 +76,21 @@ void RolloutThread::look_after_controls(Instant now) {
     }
 }
 
+void RolloutThread::tell_busy_hosts() {
+    const auto busy = context_.database.look([](store::Connection& connection) {
+        return store::hosts_of_running_rollouts(connection, phases_under_way());
+    });
+    if (busy) {
+        context_.roster.with([&](Roster& roster) { roster.set_busy(*busy); });
+    }
+}
+
 void RolloutThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (context_.leads()) {
             const Instant now = clock_.now();
             look_for_emergencies(now);
+            look_for_exceptions(now);
             look_after_controls(now);
             const auto done = drive_rollouts(context_, now);
             // The next step finds the same to do; who leads no more leaves it to who does.
@@ -72,6 +98,7 @@ void RolloutThread::run(const std::stop_token& stop) {
                 complain_(done.error().text());
             }
         }
+        tell_busy_hosts();
         std::unique_lock lock(mutex_);
         bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });
         if (is_nudged_) {

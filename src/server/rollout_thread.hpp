@@ -28,7 +28,10 @@ public:
 private:
     void run(const std::stop_token& stop);
     void look_for_emergencies(Instant now);
+    void look_for_exceptions(Instant now);
     void look_after_controls(Instant now);
+    /// The agents' door hears which hosts are about to be changed.
+    void tell_busy_hosts();
 
     Context& context_;
     const Clock& clock_;
@@ -36,7 +39,8 @@ private:
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_
-    Instant emergencies_at_;  // the thread's own, as the next two
+    Instant emergencies_at_;  // the thread's own, as the next three
+    Instant exceptions_at_;
     Instant controls_at_;
     std::string complaint_;
     std::jthread thread_;  // last: it uses all above

@@ -33,6 +33,8 @@ constexpr std::array kRoutes{
         Work::Memory,
         "",
         "This description"},
+    Route{Get, "/docs", ApiPage, Anybody, Read, Work::Memory, "", "This description, for people"},
+    Route{Get, "/docs.css", ApiStyle, Anybody, Read, Work::Memory, "", "Its style sheet"},
     Route{
         Get,
         "/welcome",
@@ -124,7 +126,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "name,group,reusable?,days?,tags?",
+        "name,group,reusable?:boolean,days?:integer,tags?:strings",
         "Make a token with which hosts enrol; shown once"},
     Route{
         Delete,
@@ -142,7 +144,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Read,
         Work::Database,
-        "name,actions,group?,days?",
+        "name,actions,group?,days?:integer",
         "Make a token for a program, within one's own rights; shown once"},
     Route{
         Delete,
@@ -169,7 +171,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Administer,
         Work::Database,
-        "role?,group?,subject?,disabled?,why?",
+        "role?,group?,subject?,disabled?:boolean,why?",
         "Change somebody's role, host group or subject at the provider, disable or enable"},
     Route{
         Post,
@@ -187,7 +189,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "group?,tags?,add_tags?,remove_tags?,why?",
+        "group?,tags?:strings,add_tags?:strings,remove_tags?:strings,why?",
         "Move a host into another group, tag it; tags replaces all tags"},
     Route{
         Delete,
@@ -205,7 +207,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "host_id,kind?,plan_digest?,run?,selection?,envelope?,minutes?",
+        "host_id,kind?,plan_digest?,run?,selection?:object,envelope?,minutes?:integer",
         "Give a host a job: one of a kind, which the server signs, or the envelope of one that was "
         "signed elsewhere"},
     Route{
@@ -215,7 +217,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "host_ids,selection,restart_services?,why",
+        "host_ids:strings,selection:object,restart_services?:boolean,why",
         "Plan, rehearse, apply and verify what was selected on hosts"},
     Route{
         Delete,
@@ -233,7 +235,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Administer,
         Work::Database,
-        "policies,why?",
+        "policies:objects,why?",
         "Keep policies, all or none, in the place of those of the same names"},
     Route{
         Put,
@@ -260,7 +262,7 @@ constexpr std::array kRoutes{
         SignedIn,
         Operate,
         Work::Database,
-        "policy,emergency?,why",
+        "policy,emergency?:boolean,why",
         "Begin to take the patches of a policy through its rings"},
     Route{
         Post,
@@ -301,12 +303,61 @@ constexpr std::array kRoutes{
         "Whose word a rollout has and needs, its next window, its next step"},
     Route{
         Post,
+        "/api/v1/exceptions",
+        CreateException,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "reason,owner,until,group?,tag?,hosts?:strings,packages?:strings,vulnerabilities?:strings,"
+        "controls?:strings,why",
+        "Ask that patches may be missing for a while"},
+    Route{
+        Post,
+        "/api/v1/exceptions/{id}/acts",
+        ActOnException,
+        SignedIn,
+        Read,
+        Work::Database,
+        "act,until?,why",
+        "Approve or refuse a request, or a wish for more time (somebody else than who asked); "
+        "renew "
+        "or revoke an exception"},
+    Route{
+        Post,
+        "/api/v1/exceptions/{id}/evidence",
+        AddExceptionEvidence,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "text",
+        "Keep what a vendor says in a VEX document (OpenVEX, CSAF, CycloneDX) with an exception"},
+    Route{
+        Post,
+        "/api/v1/rollouts/{id}/hosts/{host}/deferrals",
+        DeferHost,
+        SignedIn,
+        Read,
+        Work::Database,
+        "until,why",
+        "Put the change of a host off, as its owner or who operates its group"},
+    Route{
+        Get,
+        "/api/v1/jobs/{id}/evidence",
+        ShowEvidence,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "",
+        "What a transaction would have wiped away, as its host collected it before"},
+    Route{
+        Post,
         "/api/v1/controls",
         ProposeControl,
         SignedIn,
         Operate,
         Work::Database,
-        "name,owner?,document,covers,sources?,scope,vector?,residual_risk?,verify_seconds?,"
+        "name,owner?,document:object,covers:strings,sources?:strings,scope:object,vector?,residual_"
+        "risk?,verify_seconds?:integer,"
         "expires_at,retirement?,why",
         "Ask for a compensating control; nothing is put up before somebody else says yes"},
     Route{
@@ -408,7 +459,7 @@ constexpr std::array kRoutes{
         Agent,
         Read,
         Work::Memory,
-        "inventory,boot_id,agent_version,sequence",
+        "inventory,boot_id,agent_version,sequence:integer",
         "Say what a host has"},
     Route{
         Put,
@@ -426,7 +477,7 @@ constexpr std::array kRoutes{
         Agent,
         Read,
         Work::Database,
-        "reports",
+        "reports:objects",
         "Report what was done"},
     Route{
         Get,

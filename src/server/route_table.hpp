@@ -16,6 +16,8 @@ namespace thimble::server {
 enum class Endpoint : std::uint8_t {
     Health,
     Description,
+    ApiPage,
+    ApiStyle,
     WelcomePage,
     WelcomeScript,
     SignIn,
@@ -47,6 +49,11 @@ enum class Endpoint : std::uint8_t {
     ApproveRollout,
     ExplainRollout,
     ShowOutlook,
+    CreateException,
+    ActOnException,
+    AddExceptionEvidence,
+    DeferHost,
+    ShowEvidence,
     ProposeControl,
     ApproveControl,
     EnforceControl,
@@ -91,7 +98,7 @@ struct Route {
     Action action = Action::Read;
     Work work = Work::Database;
     std::string_view
-        members;  ///< of the request's body, comma separated; "?" after an optional one
+        members;  ///< of the request's body: "name,days?:integer", see body_members
     std::string_view summary;
 };
 

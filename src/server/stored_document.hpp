@@ -1,6 +1,7 @@
 #pragma once
-/// @file A document that an agent sent, as the text that it is.
+/// @file Documents of agents and people in the database, as the texts that they are.
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/store/connection.hpp"
 
@@ -13,5 +14,10 @@ namespace thimble::server {
 /// @error Corrupt "server.bad_inventory"  it is damaged in the database
 /// @error Unavailable "store.unavailable"
 Result<std::string> stored_document(store::Connection& connection, const std::string& digest);
+
+/// Keeps a text that a person sent, as documents of agents are kept.
+/// @return its digest
+Result<std::string> keep_document(
+    store::Connection& connection, const std::string& text, Instant now);
 
 }  // namespace thimble::server

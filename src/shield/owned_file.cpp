@@ -16,17 +16,32 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
+constexpr auto kFolderOfAnyone = fs::perms(0755);
 constexpr std::size_t kMostNews = std::size_t{4} << 20;
 
 }  // namespace
 
 Result<void> write_owned(const OwnedFile& file) {
     std::error_code failed;
-    fs::create_directories(fs::path(file.path).parent_path(), failed);
+    const fs::path folder = fs::path(file.path).parent_path();
+    if (fs::create_directories(folder, failed)) {
+        fs::permissions(folder, kFolderOfAnyone, failed);  // whatever our umask is
+    }
     return host::replace_file(file.path, file.text, host::Readers::Anyone);
 }
 
 Result<void> remove_owned(const std::string& path) {
+    const std::string begun = fs::path(path).filename().string() + ".";
+    constexpr std::size_t kRandom = 6;  // see host::replace_file
+    std::error_code failed;
+    for (fs::directory_iterator entry(fs::path(path).parent_path(), failed);
+         !failed && entry != fs::directory_iterator();
+         entry.increment(failed)) {
+        const std::string name = entry->path().filename().string();
+        if (name.starts_with(begun) && name.size() == begun.size() + kRandom) {
+            ::unlink(entry->path().c_str());
+        }
+    }
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
         return host::system_error(errno, path);
     }

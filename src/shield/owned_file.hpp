@@ -19,7 +19,7 @@ struct OwnedFile {
 /// Makes folders that are not there, readable by anyone.
 Result<void> write_owned(const OwnedFile& file);
 
-/// What is not there is removed.
+/// What is not there is removed; so is what a write that was killed has left beside it.
 Result<void> remove_owned(const std::string& path);
 
 /// Is it there, with this text.

@@ -191,7 +191,8 @@ private:
         std::error_code failed;
         const fs::directory_iterator folder(ways_.snippets, failed);
         return std::any_of(folder, fs::directory_iterator(), [](const fs::directory_entry& entry) {
-            return entry.path().filename().string().starts_with("thimble-");
+            const std::string name = entry.path().filename().string();
+            return name.starts_with("thimble-") && name.ends_with(".conf");
         });
     }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name";
+    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name, noticed_at";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -32,9 +32,20 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 12),
              number_at(row, 13),
              number_at(row, 14),
-             text_at(row, 15)});
+             text_at(row, 15),
+             instant_at(row, 16)});
     }
     return hosts;
+}
+
+/// ":p2, :p3 …", with the words behind what is in `values` already.
+std::string placeholders(const std::vector<std::string>& words, Row& values) {
+    std::string text;
+    for (const std::string& word : words) {
+        values.emplace_back(word);
+        text += (text.empty() ? ":p" : ", :p") + std::to_string(values.size());
+    }
+    return text;
 }
 
 }  // namespace
@@ -90,7 +101,7 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected, :refused, :order, :name)",
+              ":set, :tries, :expected, :refused, :order, :name, :noticed)",
         {host.deployment_id,
          host.host_id,
          host.phase,
@@ -106,7 +117,8 @@ Result<void> add_deployment_host(Connection& connection, const DeploymentHost& h
          host.expected_seconds,
          host.refused_reboots,
          host.order_step,
-         host.set_name}));
+         host.set_name,
+         seconds_of(host.noticed_at)}));
     return {};
 }
 
@@ -114,7 +126,8 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
         ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
-        ":expected, refused_reboots = :refused WHERE deployment_id = :deployment AND host_id = "
+        ":expected, refused_reboots = :refused, noticed_at = :noticed WHERE deployment_id = "
+        ":deployment AND host_id = "
         ":host",
         {host.phase,
          seconds_of(host.since),
@@ -126,6 +139,7 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.tries,
          host.expected_seconds,
          host.refused_reboots,
+         seconds_of(host.noticed_at),
          host.deployment_id,
          host.host_id}));
     return {};
@@ -185,11 +199,7 @@ Result<std::string> deployment_under_way(
     const std::string& host_id,
     const std::vector<std::string>& phases_under_way) {
     Row values{host_id};
-    std::string phases;
-    for (const std::string& phase : phases_under_way) {
-        values.emplace_back(phase);
-        phases += (phases.empty() ? ":p" : ", :p") + std::to_string(values.size());
-    }
+    const std::string phases = placeholders(phases_under_way, values);
     THIMBLE_TRY(
         const auto rows,
         connection.query(
@@ -197,6 +207,25 @@ Result<std::string> deployment_under_way(
                 + phases + ") LIMIT 1",
             values));
     return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
+Result<std::vector<std::string>> hosts_of_running_rollouts(
+    Connection& connection, const std::vector<std::string>& phases) {
+    Row values;
+    const std::string names = placeholders(phases, values);
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT DISTINCT host_id FROM deployment_host WHERE deployment_id IN (SELECT "
+            "deployment_id FROM rollout WHERE phase = 'running') AND phase IN ("
+                + names + ") ORDER BY host_id",
+            values));
+    std::vector<std::string> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(text_at(row, 0));
+    }
+    return hosts;
 }
 
 Result<void> keep_plan(Connection& connection, const HostPlan& plan) {

@@ -41,8 +41,10 @@ struct DeploymentHost {
     std::int64_t expected_seconds = 0;  ///< of its transaction; 0: unknown
     std::int64_t refused_reboots = 0;
     std::int64_t order_step = 0;  ///< of the policy's order; 0: of none
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string set_name = {};  ///< of its availability set; empty: of none
+    Instant noticed_at = {};    ///< since when its owner knows of it; 0: nobody was told
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const DeploymentHost&) const = default;
 };
 
@@ -98,6 +100,11 @@ Result<std::string> deployment_under_way(
     Connection& connection,
     const std::string& host_id,
     const std::vector<std::string>& phases_under_way);
+
+/// Hosts of rollouts that run, which stand in one of these phases.
+/// @param phases  words of the rollout
+Result<std::vector<std::string>> hosts_of_running_rollouts(
+    Connection& connection, const std::vector<std::string>& phases);
 
 /// A plan that is there already stays as it is.
 Result<void> keep_plan(Connection& connection, const HostPlan& plan);

@@ -88,7 +88,7 @@ struct FleetJudgement {
 struct FleetDue {
     std::string catalog;  ///< judged by another one
     Instant judged_before;
-    Instant silent_before;  ///< not heard of since
+    Instant now;  ///< silent by then, or not any more
 };
 
 /// A host that must be judged.
@@ -96,6 +96,7 @@ struct HostToJudge {
     std::string host_id;
     std::string inventory_digest;
     Instant last_seen_at;
+    Instant silent_at;
     bool operator==(const HostToJudge&) const = default;
 };
 
@@ -111,6 +112,15 @@ Result<std::vector<HostToJudge>> hosts_due_among(
 
 /// Everything that was seen on a host, by vulnerability and source.
 Result<std::vector<FirstSight>> first_sights_of(Connection& connection, const std::string& host_id);
+
+/// What a host misses, and until when it is due; what has no date is left out.
+struct DuePatch {
+    std::string source;
+    Instant due_at;
+    bool operator==(const DuePatch&) const = default;
+};
+/// By source.
+Result<std::vector<DuePatch>> due_patches_of(Connection& connection, const std::string& host_id);
 
 /// Puts a judgement in the place of the last one; first sights are added and never changed.
 /// @return whether another number or reason is said of the host than before

@@ -118,15 +118,33 @@ Result<bool> close_job(Connection& connection, const std::string& id, const JobC
         const std::int64_t changed,
         connection.execute(
             "UPDATE job SET state = :state, exit_status = :status, why = :why, document = "
-            ":document, hooks = :hooks WHERE id = :id AND state IN ('waiting', 'running', "
+            ":document, hooks = :hooks, evidence = :evidence, evidence_why = :unread WHERE id = "
+            ":id AND state IN ('waiting', 'running', "
             "'expired')",
             {closing.state,
              closing.exit_status,
              closing.why,
              closing.document,
              closing.hooks,
+             closing.evidence,
+             closing.evidence_why,
              id}));
     return changed == 1;
+}
+
+Result<std::optional<KeptEvidence>> evidence_of_job(Connection& connection, const std::string& id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id, host_id, deployment_id, evidence, evidence_why FROM job WHERE id = :id AND "
+            "evidence <> ''",
+            {id}));
+    if (rows.empty()) {
+        return std::optional<KeptEvidence>();
+    }
+    const Row& row = rows.front();
+    return std::optional(KeptEvidence{
+        text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4)});
 }
 
 Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before) {

@@ -34,9 +34,12 @@ struct JobClosing {
     std::int64_t exit_status = 0;
     std::string why;
     std::string document;  ///< digest of what its program printed; empty: nothing came
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     /// What hooks of the host's owner said around it, JSON; empty: none ran.
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
     std::string hooks = {};
+    std::string evidence = {};  ///< digest of what it would have wiped away; empty: nothing came
+    std::string evidence_why = {};  ///< why that cannot be read; empty: it can
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const JobClosing&) const = default;
 };
 
@@ -82,6 +85,18 @@ struct KeptHooks {
 /// Those of the jobs of a host in a deployment, in the order in which these were made.
 Result<std::vector<KeptHooks>> hooks_of(
     Connection& connection, const std::string& deployment_id, const std::string& host_id);
+
+/// What a transaction would have wiped away, as its host collected it before.
+struct KeptEvidence {
+    std::string job_id;
+    std::string host_id;
+    std::string deployment_id;
+    std::string digest;
+    std::string why;  ///< why it cannot be read; empty: it can
+    bool operator==(const KeptEvidence&) const = default;
+};
+/// That of a job; none: it has none, or there is no such job.
+Result<std::optional<KeptEvidence>> evidence_of_job(Connection& connection, const std::string& id);
 
 /// The next number of a job for that host; rises although a backup was restored meanwhile, because it is
 /// never below the milliseconds of `now`.

@@ -1,6 +1,7 @@
 // What the lists are: their columns, and the tables that they are read from.
 #include "thimble/store/computed_columns.hpp"
 #include "thimble/store/control_columns.hpp"
+#include "thimble/store/exception_columns.hpp"
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/rollout_columns.hpp"
 
@@ -119,7 +120,7 @@ constexpr std::array kHostColumns{
         "certificate_expires_at", "h.certificate_expires_at", Instant, "When it must have renewed"},
     ListColumn{"enrolled_at", "h.enrolled_at", Instant, "When it enrolled"},
     ListColumn{
-        "last_seen_at", "h.last_seen_at", Instant, "When it last checked in, within seconds"},
+        "last_seen_at", "h.last_seen_at", Instant, "When it was last heard of, within seconds"},
     ListColumn{"revoked_at", "h.revoked_at", Instant, "When its certificate was revoked"},
     ListColumn{
         "superseded_by",
@@ -191,6 +192,8 @@ constexpr std::array kPatchColumns{
     ListColumn{"restart", "p.restart", Text, "none, services, reboot or unknown"},
     ListColumn{"vulnerabilities", "p.vulnerabilities", Number, "How many it closes"},
     ListColumn{"vulnerability_ids", "p.vulnerability_ids", Text, "Which, comma separated"},
+    ListColumn{"excepted_until", kExceptedUntil, Instant, "Until when an exception covers it"},
+    ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
     ListColumn{"control_id", "p.mitigated_by", Text, "The control that shields all of it"},
     ListColumn{"mitigated_until", "p.mitigated_until", Instant, "Until when; never: it is not"},
     ListColumn{"unmitigated_outcome", "p.bare_outcome", Text, "The outcome without controls"},
@@ -246,33 +249,39 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"job_state", "COALESCE(j.state, '')", Text, "Of that job; waiting: not begun yet"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
+    ListColumn{"noticed_at", "p.noticed_at", Instant, "Since when its owner has notice of it"},
 };
 
 // Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
 constexpr std::array kPatchStateColumns{
     ListColumn{
         "id",
-        "s.host_id || ' ' || s.source || ' ' || s.to_version",
+        "p.host_id || ' ' || p.source || ' ' || p.to_version",
         Text,
         "Host id, source and version, blanks between"},
-    ListColumn{"host_id", "s.host_id", Text, "The host"},
+    ListColumn{"host_id", "p.host_id", Text, "The host"},
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
-    ListColumn{"source", "s.source", Text, "Source package"},
-    ListColumn{"to", "s.to_version", Text, "The version that fixes it; empty: none is known"},
+    ListColumn{"source", "p.source", Text, "Source package"},
+    ListColumn{"to", "p.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{
         "state",
-        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND s.state IN ('verified', "
-        "'not_applicable') THEN 'unknown' ELSE s.state END",
+        "CASE WHEN (COALESCE(f.silent, 1) = 1 OR f.readable = 0) AND p.state IN ('verified', "
+        "'not_applicable') THEN 'unknown' WHEN p.state IN ('missing', 'blocked', 'unpatchable', "
+        "'failed', 'failed_health', 'rolled_back') AND EXISTS (SELECT 1 FROM excepted_patch e "
+        "WHERE e.host_id = p.host_id AND e.source = p.source AND e.to_version = p.to_version) THEN "
+        "'excepted' ELSE p.state END",
         Text,
-        "For example missing, installing or verified"},
-    ListColumn{"since", "s.since", Instant, "Since when, were the host heard of"},
-    ListColumn{"evidence", "s.evidence", Text, "What led to it, JSON as text"},
+        "For example missing, installing, excepted or verified"},
+    ListColumn{"excepted_until", kExceptedUntil, Instant, "Until when an exception covers it"},
+    ListColumn{"exception", kExceptedBy, Text, "Which one; empty: none"},
+    ListColumn{"since", "p.since", Instant, "Since when, were the host heard of"},
+    ListColumn{"evidence", "p.evidence", Text, "What led to it, JSON as text"},
     // Beside the state, never as one: what is shielded is not patched.
     ListColumn{
         "mitigated_until",
-        "COALESCE((SELECT MAX(q.mitigated_until) FROM fleet_patch q WHERE q.host_id = s.host_id "
-        "AND q.source = s.source AND q.to_version = s.to_version), 0)",
+        "COALESCE((SELECT MAX(q.mitigated_until) FROM fleet_patch q WHERE q.host_id = p.host_id "
+        "AND q.source = p.source AND q.to_version = p.to_version), 0)",
         Instant,
         "Until when a control shields all of it; never: none does"},
     ListColumn{
@@ -330,6 +339,8 @@ constexpr std::array kJobColumns{
     ListColumn{"exit_status", "j.exit_status", Number, "Of the program on the host"},
     ListColumn{"why", "j.why", Text, "What the host says of its end"},
     ListColumn{"document", "j.document", Text, "Digest of what its program printed"},
+    ListColumn{"evidence", "j.evidence", Text, "Digest of the volatile evidence before it"},
+    ListColumn{"evidence_why", "j.evidence_why", Text, "Why that cannot be read"},
     ListColumn{"hooks", "j.hooks", Text, "What hooks of the host's owner said around it, as JSON"},
     ListColumn{"created_by", "j.created_by", Text, "Who made it"},
     ListColumn{"created_at", "j.created_at", Instant, "When it was made"},
@@ -431,6 +442,20 @@ constexpr std::array kTables{
         "name",
         "A token with which hosts enrol"},
     ListTable{
+        "exception-evidence",
+        "exception_evidence e JOIN patch_exception x ON x.id = e.exception_id",
+        kExceptionEvidenceColumns,
+        ListScope::Column,
+        "added_at",
+        "What was shown for an exception"},
+    ListTable{
+        "exceptions",
+        "patch_exception x",
+        kExceptionColumns,
+        ListScope::Column,
+        "expires_at",
+        "Why a patch may be missing for a while"},
+    ListTable{
         "feeds",
         kComputed,
         kFeedColumns,
@@ -484,8 +509,8 @@ constexpr std::array kTables{
         "A version of a package that hosts have, as advisories name it"},
     ListTable{
         "patch-states",
-        "patch_state s JOIN host h ON h.id = s.host_id AND h.revoked_at = 0 LEFT JOIN fleet_host f "
-        "ON f.host_id = s.host_id",
+        "patch_state p JOIN host h ON h.id = p.host_id AND h.revoked_at = 0 LEFT JOIN fleet_host f "
+        "ON f.host_id = p.host_id",
         kPatchStateColumns,
         ListScope::Column,
         "source",
@@ -520,6 +545,13 @@ constexpr std::array kTables{
         ListScope::Whole,
         "-created_at",
         "The review of an emergency"},
+    ListTable{
+        "rollout-deferrals",
+        "rollout_deferral o JOIN host h ON h.id = o.host_id",
+        kRolloutDeferralColumns,
+        ListScope::Column,
+        "host",
+        "A host of a rollout that its owner has put off"},
     ListTable{
         "rollout-rings",
         kRolloutRings,

@@ -1,6 +1,7 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/control_builder_test.hpp"
 #include "thimble/store/database.hpp"
+#include "thimble/store/deployments.hpp"
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
@@ -10,6 +11,7 @@
 #include "thimble/store/migration.hpp"
 #include "thimble/store/repeated_requests.hpp"
 #include "thimble/store/retention.hpp"
+#include "thimble/store/rollouts.hpp"
 #include "thimble/store/scratch_postgresql_test.hpp"
 #include "thimble/store/servers.hpp"
 #include "thimble/store/tokens.hpp"
@@ -46,6 +48,25 @@ void expect_every_list(Connection& connection) {
             EXPECT_TRUE(rows) << statement.text << rows.error().text();
         }
     }
+}
+
+/// A rollout of host "h", which its owner has put off.
+void expect_rollout_nouns(Connection& connection) {
+    EXPECT_TRUE(add_deployment(connection, {"d", "{}", false, "ada", kNow, "", {}}));
+    EXPECT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", false, "running", kNow, "", "{}", "", 1, ""}));
+    DeploymentHost member;
+    member.deployment_id = "d";
+    member.host_id = "h";
+    EXPECT_TRUE(add_deployment_host(connection, member));
+    member.noticed_at = kNow;
+    EXPECT_TRUE(set_deployment_host(connection, member));
+    EXPECT_EQ(hosts_of_deployment(connection, "d")->front(), member);
+    const RolloutDeferral deferral{"h", 1, kNow + kHour, "user:ada", "a fair", kNow};
+    EXPECT_TRUE(add_deferral(connection, "d", deferral));
+    EXPECT_EQ(deferrals_of(connection, "d")->front(), deferral);
+    EXPECT_TRUE(due_patches_of(connection, "h")->empty());
+    EXPECT_FALSE(*evidence_of_job(connection, "j"));
 }
 
 void expect_every_noun(Connection& connection) {
@@ -85,6 +106,7 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(add_job(connection, {"j", "h", "e", "ada", kNow, kNow + kHour}));
+    expect_rollout_nouns(connection);
     EXPECT_EQ(waiting_jobs(connection, kNow)->size(), 1U);
     EXPECT_TRUE(set_identity(connection, "a1", {"https://l.example", "s"}, kNow));
     EXPECT_EQ((*account_of_identity(connection, {"https://l.example", "s"}))->name, "ada");

@@ -5,14 +5,14 @@
 namespace thimble::store {
 namespace {
 
-/// No host has it as its inventory, no plan is it, no job gave it, no control
-/// was proven by it.
+/// No host has it as its inventory, no plan is it, no job gave it, no exception rests on it, no control was proven by
+/// it.
 constexpr const char* kIsUnnamed =
     "NOT EXISTS (SELECT 1 FROM host h WHERE h.inventory_digest = d.digest) AND NOT EXISTS (SELECT "
-    "1 "
-    "FROM host_plan p WHERE p.document = d.digest) AND NOT EXISTS (SELECT 1 FROM job j WHERE "
-    "j.document = d.digest) AND NOT EXISTS (SELECT 1 FROM control_check c WHERE c.document = "
-    "d.digest)";
+    "1 FROM host_plan p WHERE p.document = d.digest) AND NOT EXISTS (SELECT 1 FROM job j WHERE "
+    "j.document = d.digest OR j.evidence = d.digest) AND NOT EXISTS (SELECT 1 FROM "
+    "exception_evidence e WHERE e.document = d.digest) AND NOT EXISTS (SELECT 1 FROM control_check "
+    "c WHERE c.document = d.digest)";
 
 }  // namespace
 

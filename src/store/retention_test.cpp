@@ -135,7 +135,10 @@ TEST(UnnamedDocuments, AreThoseOfNoHostPlanOrJob) {
     Scene scene;
     scene.plan("p", kOld);
     scene.job("j", kOld);
-    for (const char* digest : {"inventory", "document-of-p", "document-of-j", "old-1", "old-2"}) {
+    ASSERT_TRUE(add_job(scene.connection, {"k", "h", "e", "user:ada", kOld, kNow}));
+    ASSERT_TRUE(close_job(scene.connection, "k", {"done", 0, "", "", "", "evidence-of-k", ""}));
+    for (const char* digest :
+         {"inventory", "document-of-p", "document-of-j", "evidence-of-k", "old-1", "old-2"}) {
         scene.document(digest, kOld);
     }
     scene.document("young", kNow);

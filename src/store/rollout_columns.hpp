@@ -91,6 +91,23 @@ inline constexpr std::array kRolloutRingColumns{
     ListColumn{"since", "r.since", Instant, "Since when"},
 };
 
+inline constexpr std::array kRolloutDeferralColumns{
+    ListColumn{
+        "id",
+        "o.deployment_id || '.' || o.host_id || '.' || CAST(o.number AS TEXT)",
+        Text,
+        "Deployment, host, number, dots between"},
+    ListColumn{"deployment_id", "o.deployment_id", Text, "The deployment"},
+    ListColumn{"host_id", "o.host_id", Text, "The host"},
+    ListColumn{"host", "h.name", Text, "The name of that host"},
+    ListColumn{"group", "h.host_group", Text, "The group of that host"},
+    ListColumn{"number", "o.number", Number, "Of that host in that rollout, from 1"},
+    ListColumn{"until", "o.deferred_until", Instant, "Until when it was put off"},
+    ListColumn{"person", "o.person", Text, "By whom"},
+    ListColumn{"why", "o.why", Text, "The reason that was given"},
+    ListColumn{"deferred_at", "o.deferred_at", Instant, "When"},
+};
+
 inline constexpr std::string_view kRolloutRings =
     "(SELECT o.deployment_id AS deployment_id, o.ring AS ring, o.name AS name, o.phase AS phase, "
     "o.since AS since FROM rollout_ring o WHERE EXISTS (SELECT 1 FROM deployment_host p JOIN host "

@@ -154,8 +154,9 @@ Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
         connection.query(
             "SELECT p.host_id, p.source, p.to_version FROM fleet_patch p JOIN host h ON h.id = "
             "p.host_id WHERE h.revoked_at = 0 AND p.state = 'ready' AND (p.kev = 1 OR p.exploited "
-            "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) ORDER "
-            "BY p.source, p.to_version, p.host_id"));
+            "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) AND NOT "
+            "EXISTS (SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = "
+            "p.source AND e.keeps_away = 1) ORDER BY p.source, p.to_version, p.host_id"));
     std::vector<UrgentPatch> patches;
     patches.reserve(rows.size());
     for (const Row& row : rows) {
@@ -240,6 +241,43 @@ Result<std::vector<RolloutApproval>> approvals_of(
         approvals.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
     }
     return approvals;
+}
+
+Result<void> add_deferral(
+    Connection& connection, const std::string& deployment_id, const RolloutDeferral& deferral) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_deferral (deployment_id, host_id, number, deferred_until, person, "
+        "why, deferred_at) VALUES (:id, :host, :number, :until, :person, :why, :now)",
+        {deployment_id,
+         deferral.host_id,
+         deferral.number,
+         seconds_of(deferral.until),
+         deferral.person,
+         deferral.why,
+         seconds_of(deferral.deferred_at)}));
+    return {};
+}
+
+Result<std::vector<RolloutDeferral>> deferrals_of(
+    Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT host_id, number, deferred_until, person, why, deferred_at FROM "
+            "rollout_deferral WHERE deployment_id = :id ORDER BY host_id, number",
+            {deployment_id}));
+    std::vector<RolloutDeferral> deferrals;
+    deferrals.reserve(rows.size());
+    for (const Row& row : rows) {
+        deferrals.push_back(
+            {text_at(row, 0),
+             number_at(row, 1),
+             instant_at(row, 2),
+             text_at(row, 3),
+             text_at(row, 4),
+             instant_at(row, 5)});
+    }
+    return deferrals;
 }
 
 Result<void> open_review(Connection& connection, const std::string& deployment_id, Instant due_at) {

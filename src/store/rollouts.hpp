@@ -73,6 +73,17 @@ struct RolloutApproval {
     bool operator==(const RolloutApproval&) const = default;
 };
 
+/// The owner of a host has put it off.
+struct RolloutDeferral {
+    std::string host_id;
+    std::int64_t number = 0;  ///< of that host, from 1
+    Instant until;
+    std::string person;
+    std::string why;
+    Instant deferred_at;
+    bool operator==(const RolloutDeferral&) const = default;
+};
+
 Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout);
 /// Everything but its policy and its hosts, which do not change.
 Result<void> set_rollout(Connection& connection, const RolloutRecord& rollout);
@@ -90,7 +101,7 @@ struct UrgentPatch {
     std::string to_version;
     bool operator==(const UrgentPatch&) const = default;
 };
-/// On hosts that are not revoked, by source, version and host.
+/// On hosts that are not revoked, but where an exception keeps it away; by source, version and host.
 Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
 
 /// What the emergencies of a policy were opened for that began since then.
@@ -106,6 +117,15 @@ Result<std::vector<RolloutRingRecord>> rollout_rings(
 Result<void> add_approval(
     Connection& connection, const std::string& deployment_id, const RolloutApproval& approval);
 /// In the order in which they were given.
+Result<std::vector<RolloutApproval>> approvals_of(
+    Connection& connection, const std::string& deployment_id);
+
+Result<void> add_deferral(
+    Connection& connection, const std::string& deployment_id, const RolloutDeferral& deferral);
+/// By host, in their order.
+Result<std::vector<RolloutDeferral>> deferrals_of(
+    Connection& connection, const std::string& deployment_id);
+
 /// The review of an emergency, open.
 Result<void> open_review(Connection& connection, const std::string& deployment_id, Instant due_at);
 struct ReviewEnd {
@@ -129,9 +149,6 @@ struct RolloutSignature {
 Result<void> set_signature(
     Connection& connection, const std::string& deployment_id, const RolloutSignature& signature);
 Result<std::vector<RolloutSignature>> signatures_of(
-    Connection& connection, const std::string& deployment_id);
-
-Result<std::vector<RolloutApproval>> approvals_of(
     Connection& connection, const std::string& deployment_id);
 
 }  // namespace thimble::store

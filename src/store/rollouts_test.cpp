@@ -62,6 +62,49 @@ TEST(Rollouts, AreReadAsTheyWereWritten) {
     EXPECT_TRUE(rollouts_in(connection, {"running"})->empty());
 }
 
+TEST(Deferrals, AreReadByHostInTheirOrder) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    ASSERT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", false, "running", kNow, "", "{}", "", 2, ""}));
+    const std::chrono::hours hour{1};
+    const RolloutDeferral second{"a", 2, kNow + (3 * hour), "user:olga", "a fair", kNow + hour};
+    const RolloutDeferral first{"a", 1, kNow + (2 * hour), "user:olga", "a feast", kNow};
+    const RolloutDeferral other{"b", 1, kNow + hour, "user:ada", "stock-taking", kNow};
+
+    for (const RolloutDeferral& one : {other, first, second}) {
+        ASSERT_TRUE(add_deferral(connection, "d", one));
+    }
+
+    EXPECT_EQ(*deferrals_of(connection, "d"), (std::vector{first, second, other}));
+    EXPECT_TRUE(deferrals_of(connection, "e")->empty());
+    EXPECT_FALSE(add_deferral(connection, "d", first));
+}
+
+TEST(HostsOfRunningRollouts, AreThoseInOneOfThePhases) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    RolloutRecord rollout{"d", "web", "policy: web", false, "running", kNow, "", "{}", "", 2, ""};
+    ASSERT_TRUE(add_rollout(connection, rollout));
+    for (const auto& [id, phase] : {std::pair("a", "applying"), std::pair("b", "waiting")}) {
+        HostRecord host;
+        host.id = host.name = id;
+        ASSERT_TRUE(add_host(connection, host));
+        DeploymentHost member;
+        member.deployment_id = "d";
+        member.host_id = id;
+        member.phase = phase;
+        ASSERT_TRUE(add_deployment_host(connection, member));
+    }
+
+    EXPECT_EQ(
+        *hosts_of_running_rollouts(connection, {"planning", "applying"}),
+        std::vector<std::string>{"a"});
+    rollout.phase = "paused";
+    ASSERT_TRUE(set_rollout(connection, rollout));
+    EXPECT_TRUE(hosts_of_running_rollouts(connection, {"applying"})->empty());
+}
+
 TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

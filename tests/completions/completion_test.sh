@@ -74,6 +74,7 @@ every_option() { # PROGRAM WORD..: each option of the help is offered and descri
         login | logout | hosts | groups | tags | patches | findings | vulnerabilities | advisories | packages | affected | \
             feed-states | tokens | deployments | jobs | patch-states | plans | runs | audit-log | users | reviews | board | halt) page=docs/man/thimble-fleet.1 ;;
         policy | rollout) page=docs/man/thimble-rollout.1 ;;
+        exception) page=docs/man/thimble-exception.1 ;;
         control) page=docs/man/thimble-control.1 ;;
         serve | server | audit) page=docs/man/thimble-server.1 ;;
     esac
@@ -103,15 +104,16 @@ if [[ -x $fleet ]]; then
     for command in login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states \
         deployments jobs patch-states plans runs audit-log users reviews board; do every_option "$fleet" "$command"; done
     for verb in remove move tag; do every_option "$fleet" hosts "$verb"; done
-    for verb in start show watch cancel; do every_option "$fleet" deployments "$verb"; done
+    for verb in start show watch cancel evidence; do every_option "$fleet" deployments "$verb"; done
     for verb in begin end status; do every_option "$fleet" halt "$verb"; done
     for verb in enrol list revoke; do every_option "$fleet" tokens "$verb"; done
     for verb in add link role disable enable; do every_option "$fleet" users "$verb"; done
     for verb in validate schema simulate calendar diff apply export remove; do every_option "$fleet" policy "$verb"; done
+    for verb in start show explain approve defer pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
+    for verb in list show request approve refuse renew revoke attach vex; do every_option "$fleet" exception "$verb"; done
     for verb in list show propose request approve enforce deploy verify attest retire; do every_option "$fleet" control "$verb"; done
-    for verb in start show explain approve pause halt resume cancel skip retry review; do every_option "$fleet" rollout "$verb"; done
 fi
 if [[ -x $control ]]; then
-    for verb in virtual-patch deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
+    for verb in virtual-patch preview deploy verify remove recover restore installed segmentation-from-host sigma suricata; do every_option "$control" control "$verb"; done
 fi
 exit $failed

@@ -59,6 +59,39 @@ void Checker::rehearsed(std::size_t host) {
     hosts_[host].is_rehearsed = true;
 }
 
+void Checker::is_ready(std::size_t host, std::int64_t now) {
+    Host& one = hosts_[host];
+    one.ready_at = one.ready_at == 0 ? now : one.ready_at;
+}
+
+void Checker::deferred(std::size_t host, std::int64_t now, std::int64_t until) {
+    Host& one = hosts_[host];
+    one.deferred_until = until;
+    if (++one.deferrals > scenario_.deferrals) {
+        breach(host, "put off more often than the policy allows");
+    }
+    if (until > now + scenario_.longest_deferral) {
+        breach(host, "put off for longer than the policy allows");
+    }
+    if (scenario_.due[host] != 0 && until > scenario_.due[host]) {
+        breach(host, "put off past its due date");
+    }
+    if (one.ready_at == 0 || one.is_active) {
+        breach(host, "put off though its owner had no notice, or too late");
+    }
+}
+
+/// Its owner has had the time that the policy gives, and has not put it off.
+void Checker::check_owner(std::size_t host, std::int64_t now) {
+    const Host& one = hosts_[host];
+    if (scenario_.notice != 0 && now < one.ready_at + scenario_.notice) {
+        breach(host, "changed before the notice of its owner ran out");
+    }
+    if (now < one.deferred_until) {
+        breach(host, "changed though its owner has put it off");
+    }
+}
+
 void Checker::plans(std::size_t host, int version) {
     hosts_[host].version = version;
 }
@@ -196,6 +229,7 @@ void Checker::may_change(std::size_t host, std::int64_t now) {
     check_time(host, scenario_.install_hours, now);
     check_limits(host);
     check_word(host, now);
+    check_owner(host, now);
 }
 
 void Checker::may_reboot(std::size_t host, std::int64_t now) {

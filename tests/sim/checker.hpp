@@ -31,6 +31,8 @@ public:
     // What happens, in the order in which it does; `now` by the server's clock.
     void begins(std::size_t host, std::int64_t now);
     void rehearsed(std::size_t host);
+    void is_ready(std::size_t host, std::int64_t now);
+    void deferred(std::size_t host, std::int64_t now, std::int64_t until);  ///< it was granted
     void told_to_change(
         std::size_t host, std::int64_t real);  ///< its turn came; by the world's clock
     void told_to_reboot(std::size_t host, std::int64_t real);
@@ -65,6 +67,9 @@ private:
         int refused_reboots = 0;
         std::int64_t refused_at = 0;
         int version = 0;
+        std::int64_t ready_at = 0;  // for the first time; 0: not yet
+        std::size_t deferrals = 0;
+        std::int64_t deferred_until = 0;
     };
     void breach(std::size_t host, const std::string& what);
     void check_time(std::size_t host, const std::optional<DailyHours>& open, std::int64_t now);
@@ -72,6 +77,7 @@ private:
     void check_order(std::size_t host);
     void check_elsewhere(std::size_t host, std::int64_t real);
     void check_word(std::size_t host, std::int64_t now);
+    void check_owner(std::size_t host, std::int64_t now);
     [[nodiscard]] std::string why_not_passed(std::size_t ring) const;
     [[nodiscard]] std::size_t limit_of(std::size_t ring) const;
 

@@ -136,6 +136,26 @@ void choose_others(Scenario& scenario, Chance& chance) {
     }
 }
 
+/// What owners know of, and may put off. Drawn after all others, for the same reason.
+void choose_notice(Scenario& scenario, Chance& chance) {
+    scenario.due.resize(scenario.hosts.size());
+    if (!chance.one_in(400)) {
+        return;
+    }
+    scenario.notice = chance.between(1, 30 * 3600);
+    if (chance.one_in(800)) {
+        scenario.deferrals = static_cast<std::size_t>(chance.between(1, 3));
+        scenario.longest_deferral = chance.between(1, 3 * kDay);
+    }
+    for (std::int64_t& due : scenario.due) {
+        due = chance.one_in(500) ? kBegin + chance.between(0, 30 * kDay) : 0;
+    }
+    scenario.policy.notice = {
+        std::chrono::seconds(scenario.notice),
+        static_cast<std::uint32_t>(scenario.deferrals),
+        std::chrono::seconds(scenario.longest_deferral)};
+}
+
 Faults choose_faults(Chance& chance) {
     if (chance.one_in(150)) {
         return {};  // all goes well
@@ -175,6 +195,7 @@ Scenario scenario_of(std::uint64_t seed) {
     choose_rules(scenario, chance);
     scenario.faults = choose_faults(chance);
     choose_others(scenario, chance);
+    choose_notice(scenario, chance);
     return scenario;
 }
 
@@ -199,6 +220,9 @@ std::string describe(const Scenario& scenario) {
         + scenario.policy.approval.before_ring + "\n";
     text += "order of " + std::to_string(scenario.steps) + " steps, sets busy elsewhere "
         + std::to_string(scenario.busy.size()) + " times\n";
+    text += "notice of " + std::to_string(scenario.notice) + " s, "
+        + std::to_string(scenario.deferrals) + " deferrals of at most "
+        + std::to_string(scenario.longest_deferral) + " s\n";
     return text;
 }
 

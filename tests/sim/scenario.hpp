@@ -58,6 +58,10 @@ struct Scenario {
     std::vector<std::pair<std::int64_t, std::int64_t>> freezes;  // seconds
     std::size_t steps = 0;  // of the order: tags "step=1" to that
     std::vector<BusyTime> busy;
+    std::int64_t notice = 0;  // seconds; 0: none is given
+    std::size_t deferrals = 0;
+    std::int64_t longest_deferral = 0;
+    std::vector<std::int64_t> due;  // by host; 0: no date
     Faults faults;
 };
 

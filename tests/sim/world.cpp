@@ -58,6 +58,9 @@ World::World(const Scenario& scenario, bool keeps_log)
       is_dirty_host_(scenario.hosts.size()) {
     kept_.rollout =
         *rollout::begin_rollout(scenario.policy, scenario.hosts, "user:requester", clock());
+    for (std::size_t host = 0; host < scenario.due.size(); ++host) {
+        kept_.rollout.hosts[host].due_at = Instant(std::chrono::seconds(scenario.due[host]));
+    }
     kept_.courses.resize(scenario.hosts.size());
     for (rollout::HostCourse& course : kept_.courses) {
         course.phase = CoursePhase::Waiting;
@@ -88,6 +91,9 @@ void World::move(std::size_t host) {
     }
     if (before == HostStage::Rebooting && stage != before) {
         told_.emplace_back([this, host] { checker_.came_back(host); });
+    }
+    if (stage == HostStage::Ready) {
+        told_.emplace_back([this, host, now = time_ + skew_] { checker_.is_ready(host, now); });
     }
     if (stage != before) {
         moved_at_ = time_;
@@ -260,8 +266,8 @@ bool World::grant(std::size_t id) {
         const rollout::Policy& policy = kept_.rollout.policy;
         const rollout::Hold hold = rollout::lease_hold(
             kept_.rollout,
-            {asks.ring,
-             is_reboot,
+            asks,
+            {is_reboot,
              is_reboot ? rollout::needs_of_reboot(policy) : rollout::needs_of_change(policy, asks)},
             openings_,
             clock());
@@ -459,98 +465,6 @@ void World::run_verify(std::size_t id, std::size_t host) {
             .ending = Ending::Failed, .exit_status = 1, .worst_state = "installed_pending_restart"};
     }
     send(id, end);
-}
-
-void World::approve() {
-    if (kept_.rollout.frozen.empty()) {
-        return;
-    }
-    for (std::uint32_t one = 0; one <= kept_.rollout.policy.approval.people; ++one) {
-        const std::string person = one == 0 ? "user:requester" : "user:p" + std::to_string(one);
-        commit([this, person] {
-            told_.emplace_back(
-                [this, person, now = time_ + skew_] { checker_.approved(person, now); });
-            drive(rollout::Approved{person, "set"});
-        });
-    }
-}
-
-/// What people do: 0 pause, 1 halt, 2 skip a ring, 3 retry one.
-void World::act(std::int64_t what, std::size_t ring) {
-    commit([this, what, ring] {
-        switch (what) {
-            case 0: drive(rollout::Paused{"lunch"}); break;
-            case 1: drive(rollout::HaltedByPerson{"stop"}); break;
-            case 2:
-                told_.emplace_back([this, ring] { checker_.skipped(ring); });
-                drive(rollout::RingSkipped{ring});
-                break;
-            case 3: {
-                told_.emplace_back([this, ring] { checker_.retried(ring); });
-                // What is begun anew has no course any more.
-                drive(rollout::RingRetried{ring});
-                break;
-            }
-            default: break;
-        }
-        for (std::size_t host = 0; host < kept_.courses.size(); ++host) {
-            const HostStage stage = rollout::stage_of(kept_.courses[host]);
-            const bool is_set_back = kept_.rollout.hosts[host].stage == HostStage::Waiting
-                && stage != HostStage::Waiting;
-            if (is_set_back) {
-                kept_.courses[host] = {};
-                kept_.courses[host].phase = CoursePhase::Waiting;
-            }
-        }
-    });
-}
-
-/// Whether a host of a ring is told that somebody has to look after one before it.
-bool World::is_held_by_order(std::size_t ring) const {
-    const rollout::Holds holds(kept_.rollout, openings_, clock());
-    for (std::size_t host = 0; host < kept_.rollout.hosts.size(); ++host) {
-        if (kept_.rollout.hosts[host].ring == ring
-            && holds.of(host).reason == rollout::HoldReason::OrderBroken) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void World::person() {
-    if (fails(scenario_.faults.person_acts)) {
-        const auto rings = static_cast<std::int64_t>(kept_.rollout.rings.size());
-        act(chance_.between(0, 3), static_cast<std::size_t>(chance_.between(0, rings - 1)));
-    }
-    const bool is_stopped =
-        kept_.rollout.phase == RolloutPhase::Paused || kept_.rollout.phase == RolloutPhase::Halted;
-    if (is_stopped && (is_calm() || chance_.one_in(200))) {
-        commit([this] {
-            told_.insert(told_.begin(), [this] { checker_.resumed(); });
-            note("resumed");
-            drive(rollout::Resumed{"go on"});
-        });
-    }
-    if (chance_.one_in(300) || is_calm()) {
-        approve();
-    }
-    if (is_calm() && kept_.rollout.phase == RolloutPhase::Running) {
-        for (std::size_t ring = 0; ring < kept_.rollout.rings.size(); ++ring) {
-            const auto tally = rollout::tallies_of(kept_.rollout)[ring];
-            if (tally.failed + tally.rehearsals_failed > 0 || is_held_by_order(ring)) {
-                act(3, ring);
-            }
-            const bool is_settled =
-                tally.waiting + tally.preparing + tally.ready + tally.changing == 0;
-            if (kept_.rollout.rings[ring].phase == rollout::RingPhase::Soaking && is_settled
-                && !rollout::what_lacks(kept_.rollout, ring, tally).empty()) {
-                act(2, ring);
-            }
-        }
-    }
-    if (time_ < kBegin + (kDays * kDay) && kept_.rollout.phase != RolloutPhase::Done) {
-        later(chance_.between(kHour, 12 * kHour), [this] { person(); });
-    }
 }
 
 /// Nothing goes wrong any more and people do what is asked of them: then everything must have ended.

@@ -90,6 +90,7 @@ private:
     void person();
     void act(std::int64_t what, std::size_t ring);
     void approve();
+    void defer();
 
     const Scenario& scenario_;
     Chance chance_;

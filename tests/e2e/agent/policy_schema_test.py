@@ -22,6 +22,8 @@ GOOD = [
     {**SMALLEST, "windows": [{"rule": "FREQ=DAILY", "opens": "22:00", "lasts": "4h", "for": ["install", "reboot"]}]},
     {**SMALLEST, "patches": {"select": "named", "cves": ["CVE-2026-1"]}},
     {**SMALLEST, "health": {"probes": [{"name": "web", "http": "https://localhost:8443/up?x=1"}], "tries": 5}},
+    {**SMALLEST, "notice": {"before": "24h"}},
+    {**SMALLEST, "notice": {"before": "24h", "defer": {"times": 2, "at_most": "7d"}}},
     {**SMALLEST, "hooks": {"drain": {"hook": "out", "limit": "10m"}, "post": {"hook": "x", "on_failure": "ignore"}}},
     {**SMALLEST, "order": [{"tags": "db=standby"}, {"groups": ["db"]}], "order_failure": "go on", "rollback": "never"},
 ]
@@ -39,6 +41,9 @@ BAD = [
     {**SMALLEST, "windows": [{"rule": "FREQ=DAILY", "opens": "22:00", "lasts": "four hours"}]},
     {**SMALLEST, "freezes": [{"name": "f", "from": "tomorrow", "until": "2027-01-01"}]},
     {**SMALLEST, "approval": {"people": -1}},
+    {**SMALLEST, "notice": {}},
+    {**SMALLEST, "notice": {"before": "24h", "defer": {"times": 0, "at_most": "7d"}}},
+    {**SMALLEST, "notice": {"before": "24h", "defer": {"times": 2}}},
     {**SMALLEST, "reboot": {"when": "now"}},
     {**SMALLEST, "patches": {"exclude": [{"package": "a"}]}},
     {**SMALLEST, "health": {"probes": [{"name": "web", "http": "http://10.0.0.1/"}]}},

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Patch sets go through three rings of real hosts: a good one with the word of a second person while the server is
-killed; a bad one that halts in staging with production untouched; an emergency that overtakes a rollout which
-waits for its window.
-usage: rollout_test.py PROGRAMS"""
+killed, twice; one that the owner of a host puts off; a bad one that halts in staging with production untouched; an emergency
+that overtakes a rollout which waits for its window.
+usage: rollout_test.py PROGRAMS [sqlite|postgresql]"""
 
+import datetime
 import os
 import pathlib
 import shutil
@@ -13,11 +14,13 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "patch"))
 
+import scratch_postgresql  # noqa: E402
 from real_fleet import Member, Server  # noqa: E402
-from small_host import NEW, OLD, until  # noqa: E402
+from small_host import NEW, OLD, skip, until  # noqa: E402
 from thimble_calls import run_patch_test  # noqa: E402
 
 RINGS = ("staging", "canary", "broad")
+AT_WORK = ("rehearsing", "applying", "verifying")
 POLICY = """
 policy: {name}
 hosts: {{groups: [staging, canary, broad]}}
@@ -41,9 +44,9 @@ def make_key(path):
 
 
 class Fleet:
-    def __init__(self, thimble, supply):
+    def __init__(self, thimble, supply, *options):
         self.folder = supply.folder
-        self.server = Server(thimble.programs, supply.folder, "--catalog", thimble.catalog)
+        self.server = Server(thimble.programs, supply.folder, "--catalog", thimble.catalog, *options)
         self.members = {}
         for ring in RINGS:
             host = supply.host(ring)
@@ -135,6 +138,9 @@ def goes_through_three_rings(fleet, checks):
         fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "verified"), "the first ring is verified", fleet.shown(rollout)
     )
     fleet.server.kill_and_start()
+    # And once more while the next host is at it.
+    checks.expect(fleet.wait_for(lambda: by_group(fleet, rollout)[1] in AT_WORK), "the second ring begins", fleet.shown(rollout))
+    fleet.server.kill_and_start()
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, rollout) == ["verified", "verified", "rehearsed"]),
         "after the server was killed it goes on, and production waits for a word",
@@ -158,6 +164,43 @@ def goes_through_three_rings(fleet, checks):
     )
     checks.equal(fleet.versions("good-fix"), [NEW] * 3, "the update is installed on every host")
     checks.equal(fleet.server.command("rollout", "show", rollout).status, 0, "and show says so")
+    done = [run["host_id"] for run in fleet.server.items("runs", "&kind=apply") if run["result"] == "applied"]
+    checks.equal(sorted(done), sorted(member.host for member in fleet.members.values()), "each host was changed once")
+
+
+def is_put_off_by_its_owner(fleet, checks):
+    """Olga may look at everything, and has one host."""
+    host = fleet.members["staging"].host
+    fleet.server.add_person("olga", "viewer")
+    fleet.server.log_in(checks, "olga")
+    fleet.server.ask("PATCH", f"/api/v1/hosts/{host}", {"add_tags": ["owner=olga"]})
+    fleet.keep_policy(checks, "noticed", "arch-all", "notice: {before: 10s, defer: {times: 1, at_most: 1h}}")
+    rollout = fleet.begin(checks, "noticed")
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "rehearsed"), "the host is ready", fleet.shown(rollout)
+    )
+    told = fleet.server.command("rollout", "explain", host, name="olga")
+    checks.expect("has notice of 10s" in told.output, "explain says that its owner has notice", told)
+    until_then = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=25)
+    when = until_then.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def defer(member, name="olga"):
+        words = ("defer", rollout, fleet.members[member].host, "--until", when, "--why", "a fair")
+        return fleet.server.command("rollout", *words, name=name)
+
+    checks.equal(defer("canary").status, 77, "of another host she is not the owner")
+    put_off = defer("staging")
+    checks.equal((put_off.status, when in put_off.output), (0, True), "she puts hers off", put_off)
+    again = defer("staging")
+    checks.equal((again.status, "notice.defer.times" in again.text), (75, True), "once, as the policy says", again)
+    shown = fleet.server.command("rollout", "show", rollout)
+    checks.expect(f"until {when} by user:olga: a fair" in shown.output, "show says so", shown)
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "verified"), "then it is changed", fleet.shown(rollout)
+    )
+    jobs = fleet.server.items("jobs", f"&deployment_id={rollout}&kind=apply")
+    checks.expect([job["begun_at"] >= when for job in jobs] == [True], "not before", jobs)
+    checks.equal(fleet.server.command("rollout", "cancel", rollout).status, 0, "that is enough of it")
 
 
 def halts_in_staging(fleet, checks):
@@ -203,7 +246,17 @@ def is_overtaken_by_an_emergency(fleet, checks):
 
 
 def body(supply, thimble, checks):
-    with Fleet(thimble, supply) as fleet:
+    if sys.argv[2:] == ["postgresql"]:
+        if scratch_postgresql.why_not():
+            skip(scratch_postgresql.why_not())
+        with scratch_postgresql.ScratchPostgresql() as database:
+            whole_path(supply, thimble, checks, "--database", database.address)
+    else:
+        whole_path(supply, thimble, checks)
+
+
+def whole_path(supply, thimble, checks, *options):
+    with Fleet(thimble, supply, *options) as fleet:
         fleet.server.add_person("berta", "approver")
         for name in ("admin", "berta"):
             fleet.server.log_in(checks, name)
@@ -214,10 +267,11 @@ def body(supply, thimble, checks):
             fleet.wait_for(lambda: len(fleet.server.items("patches", "&source=good-fix")) == 3), "every host is judged"
         )
         goes_through_three_rings(fleet, checks)
+        is_put_off_by_its_owner(fleet, checks)
         halts_in_staging(fleet, checks)
         is_overtaken_by_an_emergency(fleet, checks)
         actions = {entry["action"] for entry in fleet.server.items("audit")}
-        wanted = {"policy.set", "rollout.create", "rollout.approve", "rollout.step"}
+        wanted = {"policy.set", "rollout.create", "rollout.approve", "rollout.step", "rollout.notice", "rollout.defer"}
         checks.equal(wanted - actions, set(), "every decision is in the audit log", actions)
 
 

@@ -5,14 +5,18 @@ A stranger attacks, is shut out while a friend passes, the rules are flushed and
 host off are undone by themselves, and what is removed is gone.
 """
 
+import hashlib
+import json
 import signal
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 
 from network_lab import SKIPPED, Lab, Unavailable, must, run, until, wrong  # noqa: E402
 
+KILLS = 25
 SERVICE = "http://10.77.{}.1:8080/greet?name=%7B%7B6*7%7D%7D"
 
 
@@ -82,8 +86,12 @@ def removes_all_of_it(lab):
     assert lab.thimble("remove", "seg", "--digest", removed["digest"])["state"] == "removed", "twice is as good as once"
 
 
+def rules_of(lab, name):
+    return run(lab.on("host", ["nft", "list", "table", "inet", f"thimble_{name}"])).returncode == 0
+
+
 def rules_of_control(lab):
-    return run(lab.on("host", ["nft", "list", "table", "inet", "thimble_cut"])).returncode == 0
+    return rules_of(lab, "cut")
 
 
 def changes_nothing_where_the_server_is_away(lab):
@@ -133,6 +141,53 @@ def undoes_what_was_killed(lab):
     assert (recovered["state"], recovered["exit"]) == ("failed", 1), recovered
     assert not (lab.state / "controls/cut").exists()
     must(lab.on("host", ["nft", "delete", "table", "ip", "own"]))
+
+
+def is_whole_after_a_kill_at_any_moment(lab):
+    """Whenever it dies: after it was brought into order the control stands as a whole, or nothing of it does."""
+    path = segmentation(lab, probes=[])
+    name = ["--id", "seg", "--digest", digest_of(path)]
+    deploy = lab.on("host", [lab.control, "control", "deploy", path, *name, "--state", lab.state])
+    began = time.monotonic()
+    must(deploy)
+    lasted = time.monotonic() - began
+    must(lab.on("host", [lab.control, "control", "remove", "--id", "seg", "--state", lab.state]))
+    stood = 0
+    for step in range(KILLS):
+        child = subprocess.Popen([str(word) for word in deploy], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            child.wait(lasted * 1.2 * step / KILLS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        recovered = lab.thimble("recover", "seg", "--digest", digest_of(path))
+        stands = recovered["state"] == "holding"
+        stood += stands
+        assert stands or recovered["state"] in ("failed", "removed"), recovered
+        assert rules_of(lab, "seg") == stands and (attack(lab, "stranger")[0] == 0) == stands, (step, recovered)
+        assert (lab.state / "controls/seg/record.json").exists() == stands, (step, recovered)
+        if stands:
+            assert lab.thimble("remove", "seg")["state"] == "removed"
+    print(f"    {KILLS} kills within {lasted * 1200:.0f} ms, {stood} too late")
+
+
+def digest_of(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def takes_only_the_document_that_was_signed(lab):
+    path = segmentation(lab, probes=[])
+    signed = digest_of(path)
+    name = ["--id", "seg", "--state", lab.state, "--digest"]
+
+    def status(verb, digest):
+        return run(lab.on("host", [lab.control, "control", *verb, *name, digest])).returncode
+
+    assert status(["deploy", path], "0" * 64) == 75, "another one"
+    assert status(["deploy", path], signed) == 0
+    assert status(["verify"], "0" * 64) == 75
+    assert lab.thimble("verify", "seg", "--digest", signed)["state"] == "holding"
+    assert lab.thimble("remove", "seg", "--digest", signed)["state"] == "removed"
 
 
 def follows_one_document_by_another(lab):
@@ -187,6 +242,8 @@ def main():
             changes_nothing_where_the_server_is_away,
             undoes_what_cuts_the_host_off,
             undoes_what_was_killed,
+            is_whole_after_a_kill_at_any_moment,
+            takes_only_the_document_that_was_signed,
             follows_one_document_by_another,
             isolates,
         ):

@@ -7,6 +7,7 @@ port that leads around it is found; removed, the holes are open again.
 
 import pathlib
 import shutil
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -214,6 +215,29 @@ def undoes_what_does_not_hold(lab, server):
     assert lab.thimble("verify", "vp2")["state"] == "holding"
 
 
+def recovers_what_was_killed(lab, server):
+    """Killed when its files are written: what is half there goes, and what stood before stands."""
+    patch = INJECTION_PATCH | {
+        "virtual_patch": "killed",
+        "path_prefix": "/other",
+        "attacks": [{"target": "/other?name=%7B%7B6*7%7D%7D"}],
+        "benign": [{"target": "/other?name=Anna"}],
+    }
+    path = control(lab, server, "vp5", patch, "block")
+    deploy = lab.on("host", [lab.control, "control", "deploy", path, "--id", "vp5", "--state", lab.state])
+    child = subprocess.Popen([str(word) for word in deploy], stdout=subprocess.DEVNULL)
+    until("files", (lab.scratch / server.snippets / "thimble-vp5.conf").exists)
+    child.kill()
+    child.wait()
+
+    recovered = lab.thimble("recover", "vp5")
+
+    assert recovered["state"] == "failed", recovered
+    assert not (lab.scratch / server.snippets / "thimble-vp5.conf").exists()
+    assert not (lab.state / "controls/vp5").exists()
+    assert lab.thimble("verify", "vp2")["state"] == "holding"
+
+
 def removes_all_of_it(lab, server):
     removed = lab.thimble("remove", "vp")
 
@@ -266,6 +290,7 @@ def main():
             notices_an_emptied_rule_file,
             changes_nothing_where_the_settings_are_broken,
             undoes_what_does_not_hold,
+            recovers_what_was_killed,
         ):
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)

@@ -1,0 +1,310 @@
+#include "thimble/cli/exception_command.hpp"
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/host_command.hpp"
+#include "thimble/cli/text_file.hpp"
+#include "thimble/client/exceptions.hpp"
+#include "thimble/client/fleet_lists.hpp"
+#include "thimble/client/list_view.hpp"
+#include "thimble/host/system_clock.hpp"
+#include "thimble/model/patch_exception.hpp"
+#include "thimble/model/vendor_statement.hpp"
+#include "thimble/report/exception_vex.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <iostream>
+#include <map>
+#include <ranges>
+#include <set>
+#include <span>
+#include <string_view>
+
+namespace thimble::cli {
+namespace {
+
+std::string member(const JsonValue& item, std::string_view name) {
+    return printable(client::member_text(item, name).value_or(""));
+}
+
+/// The exception whose id is that, or begins so.
+Result<JsonValue> exception_named(const client::FleetContext& context, const std::string& wanted) {
+    THIMBLE_TRY(auto items, client::all_items(context, {"exceptions"}));
+    std::erase_if(items, [&](const JsonValue& item) {
+        return wanted.empty() || !member(item, "id").starts_with(wanted);
+    });
+    if (items.size() != 1) {
+        return failure(
+            items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
+            items.empty() ? "cli.no_exception" : "cli.many_exceptions",
+            (items.empty() ? "the server knows no exception " : "several exceptions begin with ")
+                + wanted + ": thimble exception list");
+    }
+    return std::move(items.front());
+}
+
+Result<int> list(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const auto items, client::all_items(context, {"exceptions", "&sort=expires_at"}));
+    std::cout
+        << (options.json ? client::view_json("exceptions", items) + "\n"
+                         : client::view_table(*client::list_view_named("exceptions"), items));
+    return kNothingDue;
+}
+
+/// A line for each member that says something.
+std::string lines_of(const JsonValue& exception) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kLines{{
+        {"reason", "because"},
+        {"why", "said"},
+        {"owner", "owner"},
+        {"group", "group"},
+        {"tag", "tag"},
+        {"hosts", "hosts"},
+        {"packages", "packages"},
+        {"vulnerabilities", "vulnerabilities"},
+        {"controls", "shielded by"},
+        {"requester", "asked by"},
+        {"approver", "agreed by"},
+        {"expires_at", "until"},
+        {"renewals", "renewals"},
+        {"renewal_until", "more time asked until"},
+        {"patches", "covers now"},
+    }};
+    constexpr std::size_t kWidth = 24;
+    std::string text =
+        "Exception " + member(exception, "id") + ": " + member(exception, "state") + "\n";
+    for (const auto& [name, title] : kLines) {
+        if (const std::string value = member(exception, name); !value.empty()) {
+            text.append("  ").append(title).append(kWidth - title.size(), ' ');
+            text.append(value).append("\n");
+        }
+    }
+    return text;
+}
+
+Result<int> show(const FleetOptions& options) {
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
+    THIMBLE_TRY(
+        const auto evidence,
+        client::all_items(
+            context, {"exception-evidence", "&exception_id=" + member(exception, "id")}));
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("format", "thimble.exception/1").key("exception");
+        write_json(json, exception);
+        json.key("evidence").open_array();
+        for (const JsonValue& one : evidence) {
+            write_json(json, one);
+        }
+        json.close_array().close_object();
+        std::cout << text << '\n';
+        return kNothingDue;
+    }
+    std::cout << lines_of(exception);
+    for (const JsonValue& one : evidence) {
+        std::cout << "  evidence: " << member(one, "kind") << ' ' << member(one, "summary") << '\n';
+    }
+    return kNothingDue;
+}
+
+Result<Instant> until_of(const std::string& text) {
+    auto until = parse_instant(text);
+    return until ? until
+                 : Result<Instant>(failure(
+                       ErrorKind::Invalid,
+                       "cli.bad_date",
+                       "--until takes a date, 2026-12-31, or an instant of RFC 3339"));
+}
+
+Result<int> tell(const FleetOptions& options, const std::string& id, const std::string& sentence) {
+    if (options.json) {
+        std::string text;
+        JsonWriter(text).open_object().member("id", id).close_object();
+        std::cout << text << '\n';
+    } else {
+        std::cout << sentence << '\n';
+    }
+    return kNothingDue;
+}
+
+Result<int> request(const FleetOptions& options) {
+    client::ExceptionWish wish = options.exception.wish;
+    THIMBLE_TRY(wish.until, until_of(options.exception.until));
+    wish.why = options.why;
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    for (std::string& host : wish.hosts) {
+        THIMBLE_TRY(const client::ListedHost found, host_named(context, host));
+        host = found.id;
+    }
+    THIMBLE_TRY(const std::string id, client::request_exception(context, wish));
+    std::cerr << "It is not in force yet. Next, by somebody else: thimble exception approve "
+              << printable(id) << " --why REASON\n";
+    return tell(options, id, "Exception " + printable(id));
+}
+
+Result<int> attach(const FleetOptions& options) {
+    THIMBLE_TRY(
+        const std::string text,
+        read_text_file(options.exception.file, model::kMaxVendorDocumentBytes));
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
+    const std::string id = member(exception, "id");
+    THIMBLE_TRY(client::attach_to_exception(context, id, text));
+    return tell(options, id, "Kept with exception " + id);
+}
+
+/// What an active exception leaves open, a statement for each vulnerability.
+void add_statements(
+    std::vector<report::ExceptionStatement>& statements,
+    const JsonValue& exception,
+    std::span<const JsonValue> patches) {
+    const std::string id = member(exception, "id");
+    std::map<std::string, std::set<report::ExceptedPackage>> packages;
+    for (const JsonValue& patch : patches) {
+        if (member(patch, "exception") != id) {
+            continue;
+        }
+        for (const auto part : std::views::split(member(patch, "vulnerability_ids"), ',')) {
+            packages[std::string(part.begin(), part.end())].insert(
+                {member(patch, "host_id"),
+                 member(patch, "host"),
+                 member(patch, "source"),
+                 member(patch, "from")});
+        }
+    }
+    for (const auto& [vulnerability, found] : packages) {
+        statements.push_back(
+            {vulnerability,
+             id,
+             member(exception, "reason"),
+             member(exception, "why"),
+             member(exception, "controls"),
+             parse_instant(member(exception, "approved_at")).value_or(Instant()),
+             parse_instant(member(exception, "expires_at")).value_or(Instant()),
+             {found.begin(), found.end()}});
+    }
+}
+
+Result<int> vex(const FleetOptions& options) {
+    const auto format = report::vex_format_named(options.exception.format);
+    if (!format) {
+        return failure(
+            ErrorKind::Invalid, "cli.bad_format", "--format is openvex, csaf or cyclonedx");
+    }
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(
+        const auto exceptions, client::all_items(context, {"exceptions", "&state=active&sort=id"}));
+    THIMBLE_TRY(const auto patches, client::all_items(context, {"patches"}));
+    std::vector<report::ExceptionStatement> statements;
+    for (const JsonValue& exception : exceptions) {
+        add_statements(statements, exception, patches);
+    }
+    std::cout << report::exception_vex(
+        *format, statements, options.exception.author, host::SystemClock().now())
+              << '\n';
+    return kNothingDue;
+}
+
+struct Act {
+    const char* name;
+    const char* what;
+    const char* done;
+};
+constexpr std::array kActs{
+    Act{"approve", "Agree to a request, or to more time; not who asked", "approved"},
+    Act{"refuse", "Refuse a request, or more time", "refused"},
+    Act{"renew", "Ask for more time; somebody else agrees", "more time asked for"},
+    Act{"revoke", "End it now: what it covered is open again", "revoked"},
+};
+
+Result<int> act(const FleetOptions& options, const Act& one) {
+    client::ExceptionAnswer answer{"", one.name, {}, options.why};
+    if (!options.exception.until.empty()) {
+        THIMBLE_TRY(answer.until, until_of(options.exception.until));
+    }
+    THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
+    answer.id = member(exception, "id");
+    THIMBLE_TRY(client::act_on_exception(context, answer));
+    return tell(options, answer.id, "Exception " + answer.id + ": " + one.done);
+}
+
+void declare_request(CLI::App& exceptions, FleetOptions& options, FleetAction& action) {
+    CLI::App* command = declare_fleet_verb(
+        exceptions,
+        {"request", "Ask that patches may be missing for a while"},
+        options,
+        action,
+        request);
+    client::ExceptionWish& wish = options.exception.wish;
+    command->add_option("--reason", wish.reason, model::exception_reason_names())->required();
+    command->add_option("--owner", wish.owner, "Who answers for the risk")->required();
+    command
+        ->add_option(
+            "--until", options.exception.until, "Its end: 90 days at most, 14 if exploited")
+        ->required();
+    command->add_option("--package", wish.packages, "Source package; may be repeated");
+    command->add_option("--cve", wish.vulnerabilities, "Vulnerability; may be repeated");
+    command->add_option("--host", wish.hosts, "Name or id of a host; may be repeated");
+    command->add_option("--group", wish.group, "Hosts of this group; * is every one");
+    command->add_option("--tag", wish.tag, "Only hosts with this tag");
+    command->add_option("--control", wish.controls, "Id of what shields it; may be repeated");
+    command->add_option("--why", options.why, "What is to be said for it; it is recorded")
+        ->required();
+    command->add_flag("--json", options.json, "Print JSON");
+}
+
+void declare_act(CLI::App& exceptions, FleetOptions& options, FleetAction& action, const Act& one) {
+    CLI::App* command = declare_fleet_command(exceptions, one.name, one.what, options);
+    command->add_option("EXCEPTION", options.exception.id, "Its id, or how it begins")->required();
+    if (std::string_view(one.name) == "renew") {
+        command->add_option("--until", options.exception.until, "Its new end")->required();
+    }
+    command->add_option("--why", options.why, "The reason; it is recorded")->required();
+    command->add_flag("--json", options.json, "Print JSON");
+    command->callback([&options, &action, &one] {
+        action = [&options, &one] {
+            return act(options, one);
+        };
+    });
+}
+
+}  // namespace
+
+void declare_exceptions(CLI::App& app, FleetOptions& options, FleetAction& action) {
+    CLI::App* exceptions =
+        declare_fleet_command(app, "exception", "Why a patch may be missing for a while", options);
+    exceptions->require_subcommand(1);
+    declare_fleet_verb(
+        *exceptions, {"list", "All of them, what ends first on top"}, options, action, list)
+        ->add_flag("--json", options.json, "Print JSON");
+    CLI::App* shown = declare_fleet_verb(
+        *exceptions, {"show", "One of them, with what was shown for it"}, options, action, show);
+    shown->add_option("EXCEPTION", options.exception.id, "Its id, or how it begins")->required();
+    shown->add_flag("--json", options.json, "Print JSON");
+    declare_request(*exceptions, options, action);
+    CLI::App* attached = declare_fleet_verb(
+        *exceptions,
+        {"attach", "Keep a vendor's VEX document with it: OpenVEX, CSAF or CycloneDX"},
+        options,
+        action,
+        attach);
+    attached->add_option("EXCEPTION", options.exception.id, "Its id, or how it begins")->required();
+    attached->add_option("FILE", options.exception.file, "- is the standard input")->required();
+    attached->add_flag("--json", options.json, "Print JSON");
+    CLI::App* written = declare_fleet_verb(
+        *exceptions, {"vex", "What is left open, as a VEX document"}, options, action, vex);
+    written->add_option("--format", options.exception.format, "openvex, csaf or cyclonedx");
+    written->add_option("--author", options.exception.author, "Who says it")->required();
+    for (const Act& one : kActs) {
+        declare_act(*exceptions, options, action, one);
+    }
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,42 @@
+#pragma once
+/// @file Exceptions, as a person asks for them and answers.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/client/fleet_context.hpp"
+
+#include <string>
+#include <vector>
+
+namespace thimble::client {
+
+/// What is asked for.
+struct ExceptionWish {
+    std::string reason;
+    std::string owner;
+    Instant until;
+    std::string group;
+    std::string tag;
+    std::vector<std::string> hosts;  ///< ids
+    std::vector<std::string> packages;
+    std::vector<std::string> vulnerabilities;
+    std::vector<std::string> controls;
+    std::string why;
+};
+/// @return the id of the exception
+/// @error as ApiConnection::ask, likewise below
+Result<std::string> request_exception(const FleetContext& context, const ExceptionWish& wish);
+
+struct ExceptionAnswer {
+    std::string id;
+    std::string act;  ///< "approve", "refuse", "renew", "revoke"
+    Instant until;    ///< of "renew"
+    std::string why;
+};
+Result<void> act_on_exception(const FleetContext& context, const ExceptionAnswer& answer);
+
+/// @param text  of a VEX document
+Result<void> attach_to_exception(
+    const FleetContext& context, const std::string& id, const std::string& text);
+
+}  // namespace thimble::client

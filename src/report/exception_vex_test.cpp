@@ -1,0 +1,86 @@
+#include "thimble/report/exception_vex.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace thimble::report {
+namespace {
+
+const Instant kNow = *parse_instant("2026-12-01T00:00:00Z");
+
+std::vector<ExceptionStatement> statements() {
+    return {
+        {"CVE-2026-1",
+         "x1",
+         "fix_breaks_app",
+         "the new one refuses old clients",
+         "c1",
+         kNow,
+         kNow + Days(14),
+         {{"h1", "web1", "curl", "7.88.1-10+deb12u5"},
+          {"h2", "web2", "curl", "7.88.1-10+deb12u5"}}},
+        {"GHSA-1",
+         "x2",
+         "licence",
+         "no contract",
+         "",
+         kNow,
+         kNow + Days(90),
+         {{"h1", "web1", "a b", "1"}}}};
+}
+
+boost::json::value written(VexFormat format) {
+    return boost::json::parse(exception_vex(format, statements(), "ops@example.org", kNow));
+}
+
+}  // namespace
+
+TEST(ExceptionVex, SaysInOpenVexWhatIsDoneInsteadOfAPatch) {
+    const auto document = written(VexFormat::OpenVex);
+    const auto& first = document.at("statements").at(0);
+    EXPECT_EQ(first.at("status"), "affected");
+    EXPECT_EQ(first.at("products").as_array().size(), 2U);
+    EXPECT_EQ(
+        first.at("products").at(0).at("subcomponents").at(0).at("@id"),
+        "pkg:generic/curl@7.88.1-10%2Bdeb12u5");
+    EXPECT_EQ(
+        first.at("action_statement"),
+        "Not patched until 2026-12-15 (fix_breaks_app): the new one refuses old clients. Shielded "
+        "by c1.");
+}
+
+TEST(ExceptionVex, NamesInCsafOnlyProductsOfItsTree) {
+    const auto document = written(VexFormat::Csaf);
+    EXPECT_EQ(document.at("document").at("category"), "csaf_vex");
+    std::vector<std::string> known;
+    for (const auto& name : document.at("product_tree").at("full_product_names").as_array()) {
+        known.emplace_back(name.at("product_id").as_string().c_str());
+    }
+    EXPECT_EQ(known.size(), 3U);
+    for (const auto& one : document.at("vulnerabilities").as_array()) {
+        for (const auto& id : one.at("product_status").at("known_affected").as_array()) {
+            EXPECT_NE(std::ranges::find(known, id.as_string().c_str()), known.end());
+        }
+        EXPECT_FALSE(one.at("remediations").as_array().empty());
+    }
+    EXPECT_EQ(document.at("vulnerabilities").at(1).at("ids").at(0).at("text"), "GHSA-1");
+}
+
+TEST(ExceptionVex, RefersInCycloneDxToItsComponents) {
+    const auto document = written(VexFormat::CycloneDx);
+    const auto& second = document.at("vulnerabilities").at(1);
+    EXPECT_EQ(second.at("analysis").at("response").at(0), "can_not_fix");
+    EXPECT_EQ(second.at("affects").at(0).at("ref"), "urn:thimble:host:h1:a%20b@1");
+    EXPECT_EQ(document.at("components").as_array().size(), 3U);
+}
+
+TEST(ExceptionVex, HasOneNameForOneContent) {
+    EXPECT_EQ(written(VexFormat::OpenVex), written(VexFormat::OpenVex));
+    EXPECT_NE(
+        exception_vex(VexFormat::OpenVex, statements(), "a", kNow),
+        exception_vex(VexFormat::OpenVex, statements(), "b", kNow));
+    EXPECT_EQ(vex_format_named("csaf"), VexFormat::Csaf);
+    EXPECT_FALSE(vex_format_named("spdx"));
+}
+
+}  // namespace thimble::report

@@ -1,0 +1,177 @@
+#include "thimble/base/json_writer.hpp"
+#include "thimble/server/exception_course.hpp"
+#include "thimble/server/handlers.hpp"
+#include "thimble/server/random.hpp"
+#include "thimble/server/request_body.hpp"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::server {
+namespace {
+
+constexpr std::size_t kMostControls = 20;
+
+Error bad_body(std::string what) {
+    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
+}
+
+std::vector<std::string> texts_or_none(JsonMembers& members, std::string_view name) {
+    return members.is_null(name) ? std::vector<std::string>() : members.texts(name);
+}
+
+Result<Instant> instant_of(const std::string& text) {
+    auto instant = parse_instant(text);
+    return instant ? instant
+                   : Result<Instant>(bad_body("until must be an instant: 2026-12-01T00:00:00Z"));
+}
+
+/// The group of all these hosts, or "*" when they are of several.
+/// @error Invalid "server.bad_body"  one of them is not there
+Result<std::string> group_of(Context& context, const std::vector<std::string>& hosts) {
+    std::set<std::string> groups;
+    for (const std::string& id : hosts) {
+        const std::string group =
+            context.roster.with([&](const Roster& roster) { return roster.group_of(id); });
+        if (group.empty()) {
+            return bad_body("there is no host \"" + id + "\"");
+        }
+        groups.insert(group);
+    }
+    return groups.size() == 1 ? *groups.begin() : std::string(kEveryGroup);
+}
+
+/// @error Denied "server.not_allowed"
+Result<void> check_group(const Call& call, Action action, const std::string& group) {
+    if (allows(*call.principal, action, group)) {
+        return {};
+    }
+    return failure(
+        ErrorKind::Denied,
+        "server.not_allowed",
+        "this needs the action " + std::string(action_name(action)) + " for hosts of "
+            + (group == kEveryGroup ? "every group" : "the group " + group));
+}
+
+/// Hosts of other groups are never covered: the group is part of the scope.
+Result<model::ExceptionScope> scope_of(Context& context, JsonMembers& members) {
+    model::ExceptionScope scope;
+    scope.hosts = texts_or_none(members, "hosts");
+    scope.packages = texts_or_none(members, "packages");
+    scope.vulnerabilities = texts_or_none(members, "vulnerabilities");
+    scope.host_tag = members.text_or_null("tag");
+    scope.host_group = members.text_or_null("group");
+    if (scope.host_group.empty() && !scope.hosts.empty()) {
+        THIMBLE_TRY(scope.host_group, group_of(context, scope.hosts));
+    }
+    if (scope.host_group.empty()) {
+        return bad_body("say for which hosts it is: hosts, or a group; \"*\" is every group");
+    }
+    if (scope.host_group != kEveryGroup) {
+        THIMBLE_TRY(scope.host_group, checked_word(scope.host_group, "group"));
+    }
+    return scope;
+}
+
+Result<model::PatchException> wanted_exception(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    model::PatchException wanted;
+    wanted.id = random_id();
+    const auto reason = model::exception_reason_named(members.text("reason"));
+    THIMBLE_TRY(wanted.scope, scope_of(context, members));
+    wanted.controls = texts_or_none(members, "controls");
+    const std::string until = members.text("until");
+    const std::string owner = members.text("owner");
+    THIMBLE_TRY(wanted.why, checked_reason(members));
+    THIMBLE_TRY(wanted.owner, checked_name(owner, "owner"));
+    THIMBLE_TRY(wanted.expires_at, instant_of(until));
+    if (!reason) {
+        return bad_body("reason must be one of " + model::exception_reason_names());
+    }
+    if (wanted.controls.size() > kMostControls) {
+        return bad_body("controls are at most 20");
+    }
+    for (const std::string& control : wanted.controls) {
+        THIMBLE_TRY(checked_word(control, "controls"));
+    }
+    wanted.reason = *reason;
+    wanted.requester = person_of(*call.principal);
+    wanted.requested_at = call.request.now;
+    return wanted;
+}
+
+constexpr Action action_for(model::ExceptionAct::Kind kind) {
+    const bool is_answer =
+        kind == model::ExceptionAct::Kind::Approve || kind == model::ExceptionAct::Kind::Refuse;
+    return is_answer ? Action::Approve : Action::Operate;
+}
+
+}  // namespace
+
+Result<Answer> create_exception(Context& context, const Call& call) {
+    THIMBLE_TRY(const model::PatchException wanted, wanted_exception(context, call));
+    THIMBLE_TRY(check_group(call, Action::Operate, wanted.scope.host_group));
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            return request_exception(connection, trail, wanted, call.principal->actor);
+        }));
+    Response response{201, "application/json", "", {}};
+    JsonWriter json(response.body);
+    json.open_object().member("id", wanted.id).close_object();
+    return Answer(response);
+}
+
+Result<Answer> act_on_exception(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    ExceptionOrder order{
+        .id = call.parameters.front(),
+        .act = members.text("act"),
+        .actor = call.principal->actor,
+        .why = {},
+        .what = {.kind = {}, .person = person_of(*call.principal), .until = {}}};
+    const std::string until = members.text_or_null("until");
+    THIMBLE_TRY(order.why, checked_reason(members));
+    const auto kind = model::exception_act_named(order.act);
+    if (!kind) {
+        return bad_body("act must be approve, refuse, revoke or renew");
+    }
+    order.what.kind = *kind;
+    if (*kind == model::ExceptionAct::Kind::Renew) {
+        THIMBLE_TRY(order.what.until, instant_of(until));
+    }
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const auto exception, exception_named(connection, order.id));
+            THIMBLE_TRY(check_group(call, Action::Read, exception.scope.host_group));
+            THIMBLE_TRY(check_group(call, action_for(*kind), exception.scope.host_group));
+            return act_on_exception(connection, trail, order);
+        }));
+    return Answer(Response{204, "", "", {}});
+}
+
+Result<Answer> add_exception_evidence(Context& context, const Call& call) {
+    THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    JsonMembers members(body);
+    const std::string text = members.text("text");
+    THIMBLE_TRY(check_members(members));
+    const std::string& id = call.parameters.front();
+    THIMBLE_TRY(change(
+        context,
+        call.request.now,
+        [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const auto exception, exception_named(connection, id));
+            THIMBLE_TRY(check_group(call, Action::Operate, exception.scope.host_group));
+            return keep_vendor_document(connection, trail, exception, text, call.principal->actor);
+        }));
+    return Answer(Response{204, "", "", {}});
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,58 @@
+#pragma once
+/// @file Exceptions from request to end: within transactions, what people and time do to them, and which patches they
+/// cover. The rules are those of the model.
+
+#include "thimble/model/patch_exception.hpp"
+#include "thimble/server/context.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::server {
+
+/// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
+/// @error Invalid "model.bad_exception"  also when one of its controls is not there
+Result<void> request_exception(
+    store::Connection& connection,
+    Trail& trail,
+    const model::PatchException& wanted,
+    const std::string& actor);
+
+/// What a person does to one, and why.
+struct ExceptionOrder {
+    std::string id;
+    std::string act;    ///< its name, for the audit log
+    std::string actor;  ///< for the audit log: the session or token
+    std::string why;
+    model::ExceptionAct what;
+};
+/// @error NotFound "server.no_exception"; as model::after_act
+Result<void> act_on_exception(
+    store::Connection& connection, Trail& trail, const ExceptionOrder& order);
+
+/// Keeps a VEX document, and what it says of the vulnerabilities of the exception, as evidence. It decides nothing.
+/// @error Invalid "model.bad_vex"  also when it says nothing of them
+Result<void> keep_vendor_document(
+    store::Connection& connection,
+    Trail& trail,
+    const model::PatchException& exception,
+    const std::string& text,
+    const std::string& actor);
+
+/// @error NotFound "server.no_exception"
+Result<model::PatchException> exception_named(store::Connection& connection, const std::string& id);
+
+/// Those that are in force.
+Result<std::vector<model::PatchException>> active_exceptions(store::Connection& connection);
+
+/// Which patches of a host they cover, after it was judged or moved.
+Result<void> cover_host(
+    store::Connection& connection,
+    const std::string& host_id,
+    std::span<const model::PatchException> active);
+
+/// Ends, shortens and reminds of exceptions, each in a transaction of its own with its entry in the audit log.
+Result<void> turn_exceptions(Context& context, Instant now);
+
+}  // namespace thimble::server

@@ -1,0 +1,47 @@
+#pragma once
+/// @file The state of a rollout, as the engine takes it, from what is stored. Within transactions.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/rollout/holds.hpp"
+#include "thimble/rollout/rollout.hpp"
+#include "thimble/store/connection.hpp"
+#include "thimble/store/deployments.hpp"
+#include "thimble/store/rollouts.hpp"
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::server {
+
+/// A rollout with everything that a step needs.
+struct LiveRollout {
+    store::RolloutRecord record;
+    rollout::Rollout rollout;
+    std::vector<store::DeploymentHost> rows;  ///< those of rollout.hosts, in their order
+    rollout::Openings openings;
+    std::vector<rollout::PeerElsewhere> elsewhere;  ///< what other rollouts do to hosts of its sets
+};
+
+/// @error NotFound "server.no_rollout"
+Result<LiveRollout> live_rollout(
+    store::Connection& connection, const std::string& deployment_id, Instant now);
+
+/// The state that a record, its rings, approvals, deferrals and hosts stand for.
+/// @param rows  its hosts, or none of them
+Result<rollout::Rollout> stored_rollout(
+    store::Connection& connection,
+    const store::RolloutRecord& record,
+    std::span<const store::DeploymentHost> rows,
+    Instant now);
+/// A host of it, without its deferrals.
+rollout::RolloutHost stored_host(const store::DeploymentHost& row);
+
+/// When its policy lets hosts be changed, from before `now` until so many days after.
+Result<rollout::Openings> openings_around(
+    const rollout::Policy& policy, Instant now, std::chrono::days ahead);
+
+Error no_rollout();
+
+}  // namespace thimble::server
