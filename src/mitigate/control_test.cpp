@@ -74,6 +74,12 @@ TEST(Control, RefusesWhatItDoesNotKnow) {
         "");
 }
 
+TEST(Control, RefusesWhatIsNoText) {
+    EXPECT_NE(
+        why_not("kind: external\nsettings: {what: \"a\xff\"}\n").find("UTF-8"), std::string::npos);
+    EXPECT_EQ(why_not("kind: external\nsettings: {what: \"ä\"}\n"), "");
+}
+
 TEST(Control, RefusesValuesThatCouldBeOptionsPathsOrPrograms) {
     for (
         const char* settings :

@@ -1,5 +1,6 @@
 #include "thimble/base/mapping_reader.hpp"
 #include "thimble/base/parse_yaml.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/mitigate/address_prefix.hpp"
 #include "thimble/mitigate/control.hpp"
 #include "thimble/mitigate/parse_virtual_patch.hpp"
@@ -21,6 +22,18 @@ constexpr std::uint32_t kMostRevert = 600;
 constexpr std::uint32_t kMostWithin = 120;
 constexpr std::size_t kMostNameBytes = 128;
 constexpr std::string_view kCode = "mitigate.bad_control";
+
+/// What is no text would be written otherwise than it was read.
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
 
 /// JSON or YAML. clang 19 must have met a whole value before it meets the members of an object.
 Result<JsonValue> document_of(std::string_view text) {
@@ -394,6 +407,10 @@ Result<Control> parse_control(std::string_view text) {
     if (text.size() > kMaxControlDocument) {
         return failure(
             ErrorKind::Invalid, std::string(kCode), "the document of a control has at most 24 KiB");
+    }
+    if (!is_utf8(text)) {
+        return failure(
+            ErrorKind::Invalid, std::string(kCode), "the document of a control is text in UTF-8");
     }
     THIMBLE_TRY(const JsonValue document, document_of(text));
     MappingReader reader(document, "", kCode);
