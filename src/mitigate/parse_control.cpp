@@ -35,9 +35,15 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-/// JSON or YAML. clang 19 must have met a whole value before it meets the members of an object.
-Result<JsonValue> document_of(std::string_view text) {
-    THIMBLE_TRY(JsonValue document, text.starts_with('{') ? parse_json(text) : parse_yaml(text));
+/// clang 19 must have met a whole value before it meets the members of an object.
+Result<JsonValue> document_of(std::string_view text, Result<JsonValue> (*parse)(std::string_view)) {
+    if (text.size() > kMaxControlDocument || !is_utf8(text)) {
+        return failure(
+            ErrorKind::Invalid,
+            std::string(kCode),
+            "the document of a control is text in UTF-8 of at most 24 KiB");
+    }
+    THIMBLE_TRY(JsonValue document, parse(text));
     return document;
 }
 
@@ -404,15 +410,13 @@ Result<Control> read_control(MappingReader& reader) {
 }  // namespace
 
 Result<Control> parse_control(std::string_view text) {
-    if (text.size() > kMaxControlDocument) {
-        return failure(
-            ErrorKind::Invalid, std::string(kCode), "the document of a control has at most 24 KiB");
-    }
-    if (!is_utf8(text)) {
-        return failure(
-            ErrorKind::Invalid, std::string(kCode), "the document of a control is text in UTF-8");
-    }
-    THIMBLE_TRY(const JsonValue document, document_of(text));
+    THIMBLE_TRY(const JsonValue document, document_of(text, parse_json));
+    MappingReader reader(document, "", kCode);
+    return read_control(reader);
+}
+
+Result<Control> parse_control_file(std::string_view text) {
+    THIMBLE_TRY(const JsonValue document, document_of(text, parse_yaml));
     MappingReader reader(document, "", kCode);
     return read_control(reader);
 }
