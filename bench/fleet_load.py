@@ -34,11 +34,11 @@ def memory(pid):
 
 
 class Server:
-    def __init__(self, binaries, data, database):
-        words = [binaries / "thimble-server", "serve", "--data", data, "--listen", "127.0.0.1:0"]
+    def __init__(self, binaries, data, database, address="127.0.0.1"):
+        words = [binaries / "thimble-server", "serve", "--data", data, "--listen", f"{address}:0", "--name", address]
         words += ["--database", database] if database else []
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        self.data, self.link = data, None
+        self.data, self.address, self.link = data, address, None
         for line in self.process.stdout:
             if "/welcome#" in line:
                 self.link = line.split("/welcome#")[1].strip()
@@ -49,7 +49,7 @@ class Server:
 
     def ask(self, path, body, headers=()):
         context = ssl.create_default_context(cafile=str(self.authority))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context)
+        connection = http.client.HTTPSConnection(self.address, self.port, context=context)
         connection.request("POST", path, json.dumps(body), dict(headers))
         answer = connection.getresponse()
         return answer, json.loads(answer.read())

@@ -26,6 +26,10 @@ constexpr std::size_t kMaxStateBytes = std::size_t{64} << 10;
 constexpr seconds kLeaseTimeout{10};
 constexpr seconds kDocumentTimeout{120};
 constexpr seconds kPollSlack{15};
+/// How late it is seen that a host has changed.
+constexpr seconds kBetweenLooks{60};
+/// What ends sooner was not cut off for being long.
+constexpr seconds kShortestCut{20};
 constexpr std::size_t kMaxOffered = 4;  // of one job
 
 std::uint64_t draw() {
@@ -77,6 +81,16 @@ std::vector<std::string> documents_named(const std::string& result) {
 /// Whether an answer is about that job. A refused one may have been unreadable.
 bool is_of(const HelperAnswer& answer, const std::string& job) {
     return answer.job == job || (answer.kind == HelperAnswer::Kind::Refused && answer.job.empty());
+}
+
+/// What is said of the host with a question for jobs.
+std::string word_of(Standing host, const std::string& facts) {
+    switch (host) {
+        case Standing::AsItWas: return "&facts=" + facts;
+        case Standing::Unsaid: break;
+        case Standing::Away: return "&away=1";
+    }
+    return "";
 }
 
 std::string job_list(const AgentState& state) {
@@ -174,7 +188,7 @@ Result<void> AgentRun::carry_out(const Action& action) {
         return send_reports(reports->after);
     }
     if (const auto* asking = std::get_if<AskForWork>(&action); asking != nullptr) {
-        return ask_for_work(asking->wait);
+        return ask_for_work(*asking);
     }
     if (const auto* begin = std::get_if<BeginJob>(&action); begin != nullptr) {
         begin_job(begin->job);
@@ -193,9 +207,8 @@ Result<void> AgentRun::look() {
     return {};
 }
 
-Result<void> AgentRun::check_in() {
-    THIMBLE_TRY(look());  // nobody checks in for a host that does not answer
-    const Instant now = clock_.now();
+void AgentRun::refresh(Instant now) {
+    looked_at_ = now;
     // A host whose inventory cannot be read still shows that it lives.
     auto fresh = options_.reach->refresh(options_.folder, documents_, now);
     if (fresh) {
@@ -203,6 +216,31 @@ Result<void> AgentRun::check_in() {
     } else {
         complain_(fresh.error());
     }
+}
+
+protocol::CheckIn AgentRun::facts() const {
+    return {
+        .inventory = documents_.inventory,
+        .packages = documents_.packages,
+        .boot_id = memory_.boot_id,
+        .agent_version = std::string(kAgentVersion),
+        .sequence = memory_.check_in_sequence};
+}
+
+Result<bool> AgentRun::has_changed() {
+    const Instant now = clock_.now();
+    if (now < looked_at_ + kBetweenLooks / 2 && now >= looked_at_) {
+        return false;
+    }
+    THIMBLE_TRY(look());
+    refresh(now);
+    return protocol::facts_digest(facts()) != told_;
+}
+
+Result<void> AgentRun::check_in() {
+    THIMBLE_TRY(look());  // nobody checks in for a host that does not answer
+    const Instant now = clock_.now();
+    refresh(now);
     // On the disk first: a sequence that was used must not be used again.
     ++memory_.check_in_sequence;
     THIMBLE_TRY(write_state_file(options_.folder.memory(), format_memory(memory_)));
@@ -211,12 +249,7 @@ Result<void> AgentRun::check_in() {
         connection_.ask(
             {.method = "POST",
              .path = "/agent/v1/check-in",
-             .body = protocol::format_check_in(
-                 {.inventory = documents_.inventory,
-                  .packages = documents_.packages,
-                  .boot_id = memory_.boot_id,
-                  .agent_version = std::string(kAgentVersion),
-                  .sequence = memory_.check_in_sequence})}));
+             .body = protocol::format_check_in(facts())}));
     THIMBLE_TRY(protocol::CheckInAnswer answer, protocol::parse_check_in_answer(body));
     const bool wants_inventory =
         std::ranges::find(answer.needs, documents_.inventory) != answer.needs.end();
@@ -225,6 +258,7 @@ Result<void> AgentRun::check_in() {
     if (wants_inventory && !wants_packages && documents_.packages != memory_.sent_packages) {
         answer.needs.push_back(documents_.packages);
     }
+    told_ = protocol::facts_digest(facts());
     THIMBLE_TRY(journal_.trim(answer.report_sequence));
     note(CheckedIn{std::move(answer)});
     THIMBLE_TRY(renew_if_due(options_.folder, connection_, now));
@@ -272,18 +306,58 @@ Result<void> AgentRun::send_reports(std::uint64_t after_sequence) {
     return {};
 }
 
-Result<void> AgentRun::ask_for_work(seconds wait) {
+Result<std::string> AgentRun::wait_for_work(const AskForWork& asking) {
+    std::optional<Error> trouble;
+    std::function<bool()> goes_on = [&] {
+        const auto changed = has_changed();
+        give_back_memory();
+        if (!changed) {
+            trouble = changed.error();
+        }
+        return changed && !*changed;
+    };
     give_back_memory();
-    THIMBLE_TRY(
-        const std::string body,
-        connection_.ask(
-            {.method = "GET",
-             .path = "/agent/v1/jobs?wait=" + std::to_string(wait.count())
-                 + "&halt=" + std::to_string(state_.work.halt) + "&have=" + job_list(state_),
-             .body = {},
-             .timeout = wait + kPollSlack}));
-    THIMBLE_TRY(protocol::Work work, protocol::parse_work(body));
-    note(WorkHeard{std::move(work)});
+    auto answer = connection_.ask(
+        {.method = "GET",
+         .path = "/agent/v1/jobs?wait=" + std::to_string(asking.wait.count())
+             + "&halt=" + std::to_string(state_.work.halt) + "&have=" + job_list(state_)
+             + word_of(asking.host, told_),
+         .body = {},
+         .timeout = asking.wait + kPollSlack,
+         .watch = {
+             .every = kBetweenLooks,
+             .goes_on =
+                 asking.host == Standing::AsItWas ? std::move(goes_on) : std::function<bool()>()}});
+    return trouble ? Result<std::string>(*std::move(trouble)) : std::move(answer);
+}
+
+Result<void> AgentRun::ask_for_work(const AskForWork& asking) {
+    if (asking.host == Standing::AsItWas) {
+        THIMBLE_TRY(const bool changed, has_changed());
+        if (changed) {
+            note(HostChanged{});
+            return {};
+        }
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    const auto body = wait_for_work(asking);
+    const auto held = std::chrono::floor<seconds>(std::chrono::steady_clock::now() - begun);
+    if (!body && body.error().code == "agent.given_up") {
+        note(HostChanged{});
+        return {};
+    }
+    if (!body && body.error().code == "agent.no_answer" && held >= kShortestCut) {
+        complain_(body.error());
+        note(WaitCut{held});
+        return {};
+    }
+    THIMBLE_TRY(const std::string text, body);
+    WorkHeard heard;
+    if (!text.empty()) {
+        THIMBLE_TRY(heard.news, protocol::parse_poll_answer(text));
+    }
+    note(heard);
+    THIMBLE_TRY(renew_if_due(options_.folder, connection_, clock_.now()));
     return {};
 }
 
@@ -404,6 +478,7 @@ void AgentRun::end_job(const std::string& kind, const std::string& content) {
     // Without its record the job is not over: the helper is asked again.
     const bool is_written = write(entries);
     helper_.reset();
+    looked_at_ = {};  // it may have changed the host
     const std::string id = state_.running;
     if (is_written) {
         note(JobEnded{{.id = id, .sequence = journal_.last()}});

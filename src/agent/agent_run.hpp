@@ -52,7 +52,14 @@ private:
     Result<void> look();
     Result<void> send_document(const std::string& digest);
     Result<void> send_reports(std::uint64_t after_sequence);
-    Result<void> ask_for_work(std::chrono::seconds wait);
+    /// Reads the documents anew where something has changed.
+    void refresh(Instant now);
+    [[nodiscard]] protocol::CheckIn facts() const;
+    /// Whether the host is not any more as it said; looks a few times a minute at most.
+    /// @error Unavailable "agent.host_away"
+    Result<bool> has_changed();
+    Result<void> ask_for_work(const AskForWork& asking);
+    Result<std::string> wait_for_work(const AskForWork& asking);
     void begin_job(const protocol::WaitingJob& job);
     void rest(Instant until);
     void hear_helper(std::chrono::milliseconds wait);
@@ -71,6 +78,8 @@ private:
     AgentMemory memory_;
     AgentState state_;
     HeldDocuments documents_;
+    std::string told_;  ///< digest of the facts of the last check-in
+    Instant looked_at_;
     std::optional<HelperLink> helper_;
     std::string sealed_job_;  ///< id of the job that the helper has, as it was signed
     std::function<void(const Error&)> complain_;

@@ -9,12 +9,14 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kLongestWait{50};
+constexpr seconds kShortestPatience{50};
+constexpr std::chrono::days kPatienceKept{1};
 constexpr seconds kFirstRetry{5};
 constexpr std::uint32_t kMostDoublings = 8;
 constexpr seconds kLongestRetry{15 * 60};
 constexpr seconds kHelperRetry{30};
 constexpr seconds kHostRetry{60};
+constexpr seconds kBetweenCheckIns{60};
 constexpr std::string_view kHostAway = "agent.host_away";
 constexpr std::uint64_t kStartSpread = 5;     // seconds
 constexpr std::uint64_t kSpreadPercent = 20;  // of the interval, half of it either way
@@ -27,6 +29,11 @@ seconds drawn_below(std::uint64_t limit, std::uint64_t draw) {
 seconds spread(seconds interval, std::uint64_t draw) {
     const auto width = static_cast<std::uint64_t>(interval.count()) * kSpreadPercent / 100;
     return interval - seconds(static_cast<std::int64_t>(width / 2)) + drawn_below(width + 1, draw);
+}
+
+/// The wait that two were cut off before; 3 of 4 parts of it.
+seconds shorter(seconds held) {
+    return std::clamp<seconds>(held * 3 / 4, kShortestPatience, kLongestPatience);
 }
 
 /// Doubles up to a quarter of an hour; half of it is left to chance.
@@ -79,8 +86,9 @@ public:
     }
     void operator()(const CheckedIn& event) {
         succeed();
-        state_.interval = event.answer.interval;
-        state_.next_check_in = now_ + spread(state_.interval, draw_);
+        state_.standing = Standing::AsItWas;
+        state_.checked_in_at = now_;
+        hear_from(event.answer.interval);
         state_.needs = event.answer.needs;
         count_reported(state_, event.answer.report_sequence);
         state_.work = event.answer.work;
@@ -99,10 +107,35 @@ public:
     }
     void operator()(const WorkHeard& event) {
         succeed();
-        state_.work = event.work;
+        state_.cuts = 0;
+        if (now_ >= state_.patience_until) {
+            state_.patience = kLongestPatience;
+        }
+        if (event.news) {
+            state_.work = event.news->work;
+        }
+        if (state_.standing != Standing::AsItWas) {
+            return;
+        }
+        hear_from(event.news ? event.news->interval : state_.interval);
+        if (event.news && event.news->wants_check_in) {
+            // It may want what it has just refused, again and again.
+            state_.standing = Standing::Unsaid;
+            state_.next_check_in = std::max(now_, state_.checked_in_at + kBetweenCheckIns);
+        }
     }
+    /// Something between here and the server does not bear so long a silence. One cut may be a server that begins anew.
+    void operator()(const WaitCut& event) {
+        state_.next_try = now_ + drawn_below(kStartSpread, draw_);
+        if (++state_.cuts > 1) {
+            state_.patience = std::min(state_.patience, shorter(event.held));
+            state_.patience_until = now_ + kPatienceKept;
+        }
+    }
+    void operator()(const HostChanged& /*event*/) { state_.next_check_in = now_; }
     void operator()(const Failed& event) {
         if (event.code == kHostAway) {
+            state_.standing = Standing::Away;
             state_.next_check_in = now_ + spread(std::min(state_.interval, kHostRetry), draw_);
             return;
         }
@@ -133,6 +166,11 @@ private:
     void succeed() {
         state_.failures = 0;
         state_.next_try = now_;
+    }
+
+    void hear_from(seconds interval) {
+        state_.interval = interval;
+        state_.next_check_in = now_ + spread(interval, draw_);
     }
 
     /// It is sent no more.
@@ -174,7 +212,11 @@ Action next_action(const AgentState& state, Instant now) {
     if (!state.running.empty()) {
         return Rest{state.next_check_in};
     }
-    return AskForWork{std::min<seconds>(kLongestWait, state.next_check_in - now)};
+    if (!state.work.jobs.empty() && now < state.next_job) {
+        return Rest{std::min(
+            state.next_job, state.next_check_in)};  // the server would give it again at once
+    }
+    return AskForWork{std::min<seconds>(state.patience, state.next_check_in - now), state.standing};
 }
 
 AgentState after(AgentState state, const Event& event, Instant now, std::uint64_t draw) {

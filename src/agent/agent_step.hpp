@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,13 +21,29 @@ struct EndedJob {
     bool operator==(const EndedJob&) const = default;
 };
 
+/// What is said of the host with each question for work.
+enum class Standing : std::uint8_t {
+    AsItWas,  ///< when it checked in
+    Unsaid,   ///< the server does not take that: until the next check-in nothing is said
+    Away,     ///< it does not answer who speaks for it
+};
+
+/// No wait is longer: the longest interval of a server with its spread.
+inline constexpr std::chrono::seconds kLongestPatience{20 * 60};
+
 /// What an agent knows. It starts empty but for what the journal tells; the first check-in tells the rest.
 struct AgentState {
     Instant next_check_in;
-    Instant next_try;            ///< until then nothing is asked of the server: back-off
-    Instant next_job;            ///< until then no job is begun: the helper was not there
-    std::uint32_t failures = 0;  ///< of the server, one after another
-    std::chrono::seconds interval{60};
+    Instant next_try;                   ///< until then nothing is asked of the server: back-off
+    Instant next_job;                   ///< until then no job is begun: the helper was not there
+    std::uint32_t failures = 0;         ///< of the server, one after another
+    std::chrono::seconds interval{60};  ///< within it the server wants to hear of the host
+    std::chrono::seconds patience =
+        kLongestPatience;    ///< so long a wait is borne between here and the server
+    Instant patience_until;  ///< then it is tried anew how long
+    std::uint32_t cuts = 0;  ///< waits that were cut off, one after another
+    Standing standing = Standing::AsItWas;
+    Instant checked_in_at;
     std::uint64_t written = 0;       ///< newest report in the journal
     std::uint64_t reported = 0;      ///< newest report that the server has
     bool knows_reported = false;     ///< the server has told it since the start
@@ -59,6 +76,7 @@ struct BeginJob {
 };
 struct AskForWork {
     std::chrono::seconds wait{0};
+    Standing host = Standing::AsItWas;
     bool operator==(const AskForWork&) const = default;
 };
 /// Nothing is asked of the server; the helper is heard.
@@ -87,9 +105,16 @@ struct DocumentRefused {
 struct ReportsTaken {
     std::uint64_t reported = 0;
 };
+/// What came of a question for work.
 struct WorkHeard {
-    protocol::Work work;
+    std::optional<protocol::PollAnswer> news;  ///< none: everything is as it was
 };
+/// A wait was cut off that had lasted so long.
+struct WaitCut {
+    std::chrono::seconds held{0};
+};
+/// The host is not any more as it was when it checked in.
+struct HostChanged {};
 /// A request; `code` is that of the server's problem, or of ours. "agent.host_away": the host did not answer, and the
 /// server was not asked.
 struct Failed {
@@ -116,6 +141,8 @@ using Event = std::variant<
     DocumentRefused,
     ReportsTaken,
     WorkHeard,
+    WaitCut,
+    HostChanged,
     Failed,
     ReportWritten,
     DocumentsOffered,

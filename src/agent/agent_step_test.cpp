@@ -26,6 +26,12 @@ protocol::Work work_with(const std::vector<std::string>& ids) {
     return work;
 }
 
+/// Everything is as the server says now; it wants to hear of the host as before.
+WorkHeard heard(protocol::Work work) {
+    return {protocol::PollAnswer{
+        .work = std::move(work), .interval = seconds(100), .wants_check_in = false}};
+}
+
 /// Has checked in at kNow, and will again in 100 seconds.
 AgentState settled() {
     AgentState state;
@@ -63,8 +69,70 @@ TEST(NextAction, LooksForAHostThatIsAwayWithoutTroublingTheServer) {
 
     EXPECT_EQ(state.failures, 0U);
     EXPECT_EQ(state.next_check_in, kNow + seconds(160));
-    EXPECT_EQ(next_action(state, kNow + seconds(100)), Action(AskForWork{seconds(50)}));
-    EXPECT_EQ(next_action(state, kNow + seconds(160)), Action(CheckIn{}));
+    // That is said, whatever is heard.
+    EXPECT_EQ(
+        next_action(state, kNow + seconds(100)), Action(AskForWork{seconds(60), Standing::Away}));
+    const AgentState later = after(state, WorkHeard{}, kNow + seconds(150), 6);
+    EXPECT_EQ(next_action(later, kNow + seconds(160)), Action(CheckIn{}));
+    protocol::CheckInAnswer back = quiet_answer();
+    back.report_sequence = 5;
+    const Instant then = kNow + seconds(160);
+    EXPECT_EQ(
+        next_action(after(later, CheckedIn{back}, then, 10), then),
+        Action(AskForWork{seconds(100)}));
+}
+
+TEST(NextAction, WaitsAsLongAsTheServerBearsNotToHearOfIt) {
+    protocol::CheckInAnswer answer = quiet_answer();
+    answer.interval = seconds(900);
+    AgentState state = after({}, CheckedIn{answer}, kNow, 90);
+
+    EXPECT_EQ(next_action(state, kNow), Action(AskForWork{seconds(900)}));
+    // Each wait is a word of the host: no check-in follows.
+    const Instant later = kNow + seconds(900);
+    state = after(state, WorkHeard{}, later, 90);
+    EXPECT_EQ(next_action(state, later), Action(AskForWork{seconds(900)}));
+    state = after(state, heard({}), later, 10);
+    EXPECT_EQ(next_action(state, later), Action(AskForWork{seconds(100)}));
+}
+
+TEST(NextAction, ChecksInWhenTheServerDoesNotKnowTheHostOrItHasChanged) {
+    WorkHeard unknown = heard({});
+    unknown.news->wants_check_in = true;
+
+    const Instant later = kNow + seconds(60);
+    EXPECT_EQ(next_action(after(settled(), unknown, later, 10), later), Action(CheckIn{}));
+    // One that has checked in a moment ago has sent what it could.
+    const AgentState refused = after(settled(), unknown, kNow, 10);
+    EXPECT_EQ(next_action(refused, kNow), Action(AskForWork{seconds(60), Standing::Unsaid}));
+    EXPECT_EQ(next_action(refused, later), Action(CheckIn{}));
+    EXPECT_EQ(next_action(after(settled(), HostChanged{}, kNow, 10), kNow), Action(CheckIn{}));
+}
+
+TEST(NextAction, WaitsForLessWhereLongWaitsAreCutOff) {
+    protocol::CheckInAnswer answer = quiet_answer();
+    answer.interval = seconds(900);
+    AgentState state = after({}, CheckedIn{answer}, kNow, 90);
+    const auto wait = [&] {
+        return std::get<AskForWork>(next_action(state, state.next_try)).wait;
+    };
+
+    state = after(state, WaitCut{seconds(300)}, kNow, 3);
+    EXPECT_EQ(next_action(state, kNow), Action(Rest{kNow + seconds(3)}));
+    EXPECT_GT(wait(), seconds(800));  // a server that began anew
+    state = after(state, WorkHeard{}, kNow, 90);
+    state = after(state, WaitCut{seconds(300)}, kNow, 3);
+    EXPECT_GT(wait(), seconds(800));
+
+    state = after(state, WaitCut{seconds(300)}, kNow, 3);
+    EXPECT_EQ(wait(), seconds(225));
+    state = after(state, WorkHeard{}, kNow + seconds(225), 90);
+    EXPECT_EQ(wait(), seconds(225));
+    state = after(state, WaitCut{seconds(20)}, kNow, 3);
+    state = after(state, WaitCut{seconds(20)}, kNow, 3);
+    EXPECT_EQ(wait(), seconds(50));
+    state = after(state, WorkHeard{}, kNow + std::chrono::days(1), 90);
+    EXPECT_EQ(wait(), seconds(900));
 }
 
 TEST(NextAction, BacksOffUpToAQuarterOfAnHour) {
@@ -146,7 +214,7 @@ TEST(NextAction, AsksTheServerWhatItHasBeforeAnythingIsReportedAfterAStart) {
 }
 
 TEST(NextAction, BeginsTheOldestJobAndOneAtATime) {
-    AgentState state = after(settled(), WorkHeard{work_with({"j1", "j2"})}, kNow, 0);
+    AgentState state = after(settled(), heard(work_with({"j1", "j2"})), kNow, 0);
 
     const Action first = next_action(state, kNow);
     ASSERT_TRUE(std::holds_alternative<BeginJob>(first));
@@ -162,24 +230,24 @@ TEST(NextAction, BeginsTheOldestJobAndOneAtATime) {
 }
 
 TEST(NextAction, DoesNotBeginAgainWhatTheServerGivesAgain) {
-    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    AgentState state = after(settled(), heard(work_with({"j1"})), kNow, 0);
     state = after(state, JobBegun{"j1"}, kNow, 0);
     state = after(state, JobEnded{{"j1", 6}}, kNow, 0);
 
-    state = after(state, WorkHeard{work_with({"j1"})}, kNow, 0);
+    state = after(state, heard(work_with({"j1"})), kNow, 0);
 
     EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
 }
 
 TEST(NextAction, RemembersWhatHasEndedUntilTheServerHasTheReport) {
-    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    AgentState state = after(settled(), heard(work_with({"j1"})), kNow, 0);
     state = after(state, JobBegun{"j1"}, kNow, 0);
     state = after(state, JobEnded{{"j1", 6}}, kNow, 0);
     // The server leaves out what the agent says that it has, and later gives it again.
-    state = after(state, WorkHeard{work_with({"j2"})}, kNow, 0);
+    state = after(state, heard(work_with({"j2"})), kNow, 0);
     state = after(state, JobBegun{"j2"}, kNow, 0);
     state = after(state, JobEnded{{"j2", 8}}, kNow, 0);
-    state = after(state, WorkHeard{work_with({"j1", "j2"})}, kNow, 0);
+    state = after(state, heard(work_with({"j1", "j2"})), kNow, 0);
     EXPECT_FALSE(std::holds_alternative<BeginJob>(next_action(state, kNow)));
 
     state = after(state, ReportsTaken{7}, kNow, 0);
@@ -192,23 +260,24 @@ TEST(NextAction, BeginsNothingWhileEverythingIsHalted) {
     protocol::Work work = work_with({"j1"});
     work.halted = true;
 
-    const AgentState state = after(settled(), WorkHeard{work}, kNow, 0);
+    const AgentState state = after(settled(), heard(work), kNow, 0);
 
     EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
 }
 
 TEST(NextAction, GoesOnWithAJobWhileTheServerIsAway) {
-    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    AgentState state = after(settled(), heard(work_with({"j1"})), kNow, 0);
     state = after(state, Failed{}, kNow, 0);
 
     EXPECT_TRUE(std::holds_alternative<BeginJob>(next_action(state, kNow)));
 }
 
 TEST(NextAction, WaitsForAHelperThatIsNotThere) {
-    AgentState state = after(settled(), WorkHeard{work_with({"j1"})}, kNow, 0);
+    AgentState state = after(settled(), heard(work_with({"j1"})), kNow, 0);
     state = after(state, JobNotBegun{}, kNow, 0);
 
-    EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+    // The server would give it again at once.
+    EXPECT_EQ(next_action(state, kNow), Action(Rest{kNow + seconds(30)}));
     EXPECT_TRUE(std::holds_alternative<BeginJob>(next_action(state, kNow + seconds(30))));
 }
 

@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace thimble::agent {
 namespace {
 
 constexpr std::chrono::seconds kConnectTime{10};
+/// A connection that the server has ended shows that so soon.
+constexpr std::chrono::seconds kStaleShows{5};
 constexpr std::size_t kBlockBytes = std::size_t{16} << 10;
 constexpr int kOk = 200;
 constexpr int kAboveOk = 300;
@@ -33,19 +36,38 @@ struct Progress {
     bool has_answer_begun = false;
 };
 
+/// The next bytes; who watches looks up now and then.
+/// @error Conflict "agent.given_up"
+Result<std::size_t> receive(
+    TlsSession& session, std::span<char> block, const Watch& watch, Deadline deadline) {
+    for (;;) {
+        const Deadline look =
+            watch.goes_on ? std::min(deadline, Deadline::clock::now() + watch.every) : deadline;
+        auto size = session.receive(block, look);
+        const bool is_look = !size && look < deadline && Deadline::clock::now() >= look;
+        if (!is_look) {
+            return size;
+        }
+        if (!watch.goes_on()) {
+            return failure(ErrorKind::Conflict, "agent.given_up", "there is something to tell");
+        }
+    }
+}
+
 Result<HttpAnswer> exchange(
     TlsSession& session,
     const std::string& head,
-    const std::string& body,
+    const Request& request,
     Deadline deadline,
     Progress& progress) {
+    const std::string& body = request.body;
     const bool is_small = body.size() <= kBlockBytes;
     THIMBLE_TRY(session.send(is_small ? head + body : head, deadline));
     THIMBLE_TRY(session.send(is_small ? std::string_view() : body, deadline));
     std::string received;
     std::array<char, kBlockBytes> block{};
     for (;;) {
-        THIMBLE_TRY(const std::size_t size, session.receive(block, deadline));
+        THIMBLE_TRY(const std::size_t size, receive(session, block, request.watch, deadline));
         if (size == 0) {
             return failure(
                 ErrorKind::Unavailable,
@@ -100,7 +122,8 @@ void ServerConnection::reconnect() {
 }
 
 Result<std::string> ServerConnection::ask(const Request& request) {
-    const Deadline deadline = Deadline::clock::now() + request.timeout;
+    const Deadline begun = Deadline::clock::now();
+    const Deadline deadline = begun + request.timeout;
     const std::string head = head_of(request, session_->address);
     for (;;) {
         const bool was_open = session_->tls != nullptr;
@@ -108,13 +131,14 @@ Result<std::string> ServerConnection::ask(const Request& request) {
             THIMBLE_TRY(session_->connect(deadline));
         }
         Progress progress;
-        auto answer = exchange(*session_->tls, head, request.body, deadline, progress);
+        auto answer = exchange(*session_->tls, head, request, deadline, progress);
         if (!answer || answer->is_last) {
             session_->tls.reset();
         }
         // The server ends connections that were silent for long; it has not seen the request then.
         const bool is_over = answer || !was_open || progress.has_answer_begun
-            || answer.error().kind != ErrorKind::Unavailable || Deadline::clock::now() >= deadline;
+            || answer.error().kind != ErrorKind::Unavailable
+            || Deadline::clock::now() >= begun + kStaleShows;
         if (!is_over) {
             continue;
         }

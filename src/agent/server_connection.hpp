@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,12 +21,20 @@ struct Trust {
     std::filesystem::path key;          ///< PEM file; empty likewise
 };
 
+/// What whoever waits for an answer looks at meanwhile.
+struct Watch {
+    std::chrono::seconds every{60};
+    std::function<bool()> goes_on;  ///< whether it waits on; empty: nothing is looked at
+};
+
 struct Request {
     std::string method;  ///< "GET", "POST", "PUT"
     std::string path;    ///< "/agent/v1/…"
     std::string body;
     std::string content_type = "application/json";
     std::chrono::seconds timeout{30};
+    Watch watch =
+        {};  // NOLINT(readability-redundant-member-init): g++ warns of fields that are left out
 };
 
 /// A connection that is kept open between requests. Not for use by two threads.
@@ -43,6 +52,7 @@ public:
 
     /// @return the body of a success
     /// @error Unavailable "agent.no_answer"  no connection, or no whole answer in time;
+    ///        Conflict "agent.given_up"      whoever watches does not wait on: the connection has ended;
     ///        Denied "agent.not_authentic"   whoever answers is not the server;
     ///        otherwise the code of the server's problem: Denied for 401 and 403, Conflict for 409,
     ///        Unavailable for 429 and 5xx, Invalid for the rest

@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -38,6 +40,12 @@ using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 
 constexpr const char* kEnded = "it has ended the connection";
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 20;
+
+/// A wait is answered after a quarter of an hour only, and a way that has forgotten the connection says nothing: so the other
+/// side is asked whether it is there, oftener than networks forget (350 s at most at some), and seldom enough to cost little.
+constexpr int kAskedAfterSeconds = 300;
+constexpr int kAskedAgainAfterSeconds = 15;
+constexpr int kAskedTimes = 4;
 
 /// Without it OpenSSL would ask the terminal for a password.
 int refuse_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) {
@@ -86,6 +94,17 @@ Result<AddressList> addresses_of(const std::string& host, const std::string& por
     return AddressList(found);
 }
 
+/// What cannot be set is not: the connection is as good as any other.
+void notice_when_dead(int socket) {
+    const auto set = [socket](int level, int name, int value) {
+        [[maybe_unused]] const int done = ::setsockopt(socket, level, name, &value, sizeof(value));
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, kAskedAfterSeconds);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, kAskedAgainAfterSeconds);
+    set(IPPROTO_TCP, TCP_KEEPCNT, kAskedTimes);
+}
+
 /// @error Unavailable, the reason alone
 Result<host::Descriptor> connect_to(const addrinfo& address, Deadline deadline) {
     host::Descriptor socket(::socket(
@@ -95,6 +114,7 @@ Result<host::Descriptor> connect_to(const addrinfo& address, Deadline deadline) 
     if (socket.number() < 0) {
         return no_answer(text_of_errno(errno));
     }
+    notice_when_dead(socket.number());
     if (::connect(socket.number(), address.ai_addr, address.ai_addrlen) == 0) {
         return socket;
     }

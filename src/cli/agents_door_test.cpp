@@ -1,4 +1,5 @@
 #include "thimble/cli/running_server_test.hpp"
+#include "thimble/protocol/messages.hpp"
 
 #include <zstd.h>
 
@@ -220,6 +221,29 @@ TEST(LongPoll, AJobAndAHaltReachAWaitingAgentWithinASecond) {
             .status,
         200);
     EXPECT_TRUE(door.check_in(3).has("\"jobs\":[]"));
+}
+
+TEST(LongPoll, SaysForAHostThatItIsAsItWas) {
+    const Door door;
+    const std::string facts = protocol::facts_digest(
+        {.inventory = "", .packages = "", .boot_id = "b1", .agent_version = "0.2"});
+    const auto ask = [&](const std::string& more) {
+        return door.server.ask({"GET", "/agent/v1/jobs?halt=0" + more}, door.identity);
+    };
+
+    // The server has not heard of it since it began.
+    EXPECT_TRUE(ask("&wait=20&facts=" + facts).has(R"("check_in":true)"));
+    EXPECT_TRUE(door.check_in(1).has(R"("interval_seconds":900)"));
+    EXPECT_TRUE(ask("&wait=20&facts=another").has(R"("check_in":true)"));
+    const TestAnswer quiet = ask("&wait=1&facts=" + facts);
+    EXPECT_EQ(quiet.status, 204);
+    EXPECT_EQ(quiet.body, "");
+    auto waiting = std::async(std::launch::async, [&] { return ask("&wait=20&facts=" + facts); });
+    const TestAnswer job = door.server.as_admin(
+        {"POST", "/api/v1/jobs", R"({"host_id":")" + door.host_id + R"(","envelope":"opaque"})"});
+    const TestAnswer told = waiting.get();
+    EXPECT_TRUE(told.has(job.text("id"))) << told.body;
+    EXPECT_TRUE(told.has(R"("interval_seconds":60,"check_in":false)")) << told.body;
 }
 
 TEST(RenewCertificate, GivesANewOneForTheSameHost) {

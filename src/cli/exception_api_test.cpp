@@ -12,11 +12,21 @@ struct Desk {
     RunningServer server{folder / "data"};
     std::string host;
     std::vector<std::string> bob = approver("bob");
+    std::string control;
 
     Desk() {
         const TestAnswer made = server.as_admin(
             {"POST", "/api/v1/enrolment-tokens", R"({"name":"lab","group":"web"})"});
         host = enrol_host(server, made.text("token"), folder / "host");
+        const TestAnswer asked = server.as_admin(
+            {"POST",
+             "/api/v1/controls",
+             R"({"name":"vlan","covers":["CVE-2026-1"],"scope":{"groups":["web"]},"why":"so",)"
+             R"("document":{"format":"thimble.control/1","kind":"external","settings":{"what":"a VLAN",)"
+             R"("reference":"NET-1"}},"expires_at":")"
+                 + in_days(30) + R"("})"});
+        EXPECT_EQ(asked.status, 201) << asked.body;
+        control = asked.text("id");
     }
     /// The headers of a person with that role, who has signed in.
     std::vector<std::string> approver(const std::string& name) {
@@ -45,8 +55,8 @@ struct Desk {
         return server.as_admin(
             {"POST",
              "/api/v1/exceptions",
-             R"({"reason":"fix_breaks_app","owner":"ada","why":"the shop","controls":["c1"],"until":")"
-                 + in_days(days) + R"(")" + more + "}"});
+             R"({"reason":"fix_breaks_app","owner":"ada","why":"the shop","controls":[")" + control
+                 + R"("],"until":")" + in_days(days) + R"(")" + more + "}"});
     }
     [[nodiscard]] TestAnswer act(
         const std::vector<std::string>& who, const std::string& id, const std::string& act) const {

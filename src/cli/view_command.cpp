@@ -4,6 +4,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/client/affected_hosts.hpp"
+#include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
 
@@ -114,6 +115,9 @@ Result<int> show_list(const FleetOptions& options, const client::ListView& view)
         std::cout << "Nothing is like that.\n";
     } else {
         std::cout << client::view_table(view, items);
+        if (view.list == "findings") {
+            std::cout << client::shield_lines(items);
+        }
     }
     if (!is_one_of(kWork, view.list)) {
         return kNothingDue;

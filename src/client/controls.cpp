@@ -28,8 +28,8 @@ std::span<const JsonValue> items_of(const JsonValue& object, std::string_view na
     return list == nullptr ? std::span<const JsonValue>() : std::span<const JsonValue>(*list);
 }
 
-std::string due_of(const JsonValue& item) {
-    const std::string due = said(item, "due_at");
+std::string due_of(const JsonValue& item, std::string_view member = "due_at") {
+    const std::string due = said(item, member);
     return due.empty() ? "next upgrade" : due;
 }
 
@@ -150,6 +150,26 @@ Result<JsonValue> control_proposals(const FleetContext& context, const std::stri
         call_api(
             context, {"GET", "/api/v1/vulnerabilities/" + encoded(vulnerability) + "/controls"}));
     return parse_json(text);
+}
+
+std::string shield_lines(std::span<const JsonValue> findings) {
+    std::string out;
+    for (const JsonValue& finding : findings) {
+        const std::string control = said(finding, "control");
+        const std::string until = said(finding, "mitigated_until");
+        if (control.empty()) {
+            continue;
+        }
+        out += said(finding, "vulnerability") + " in " + said(finding, "package") + " on "
+            + said(finding, "host") + ": ";
+        out += until.empty()
+            ? "control " + control + " does not count: " + said(finding, "control_refusal") + "\n"
+            : "mitigated by " + control + " until " + until + "; " + said(finding, "outcome")
+                + ", due " + due_of(finding) + "; without it "
+                + said(finding, "unmitigated_outcome") + ", due "
+                + due_of(finding, "unmitigated_due_at") + "\n";
+    }
+    return out;
 }
 
 std::string proposal_lines(const JsonValue& proposals) {

@@ -45,7 +45,11 @@ Result<void> act_on_control(const FleetContext& context, const ControlAct& act);
 /// Which kinds of control would help against a vulnerability, as the server says it.
 Result<JsonValue> control_proposals(const FleetContext& context, const std::string& vulnerability);
 
-/// Likewise for people: of each place the kinds, best first. Pure.
+/// Of findings that a control covers: which one, until when, what is due with it and without, or why it does not
+/// count; a line each, empty: none is covered. Pure.
+std::string shield_lines(std::span<const JsonValue> findings);
+
+/// Proposals for people: of each place the kinds, best first. Pure.
 std::string proposal_lines(const JsonValue& proposals);
 /// A control, its hosts and the latest that was said of it, for people. Pure.
 std::string control_lines(

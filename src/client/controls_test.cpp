@@ -30,6 +30,23 @@ TEST(ProposalLines, SayWhatEachKindWouldChange) {
     EXPECT_NE(lines.find("does not count: monitoring stops no attack"), std::string::npos);
 }
 
+TEST(ShieldLines, ShowBothDecisionsOfWhatIsMitigatedAndWhyAControlDoesNotCount) {
+    const std::vector<JsonValue> findings{
+        json_of(R"({"vulnerability":"CVE-1","package":"nginx","host":"web1","control":"wall",)"
+                R"("mitigated_until":"2026-11-10T00:00:00Z","outcome":"out-of-cycle",)"
+                R"("due_at":"2026-11-14T00:00:00Z","unmitigated_outcome":"immediate",)"
+                R"("unmitigated_due_at":"2026-11-03T00:00:00Z","control_refusal":""})"),
+        json_of(R"({"vulnerability":"CVE-2","package":"nginx","host":"web1","control":"eyes",)"
+                R"("mitigated_until":null,"control_refusal":"monitoring stops no attack"})"),
+        json_of(R"({"vulnerability":"CVE-3","package":"zlib","host":"web1","control":""})")};
+
+    EXPECT_EQ(
+        shield_lines(findings),
+        "CVE-1 in nginx on web1: mitigated by wall until 2026-11-10T00:00:00Z; out-of-cycle, due "
+        "2026-11-14T00:00:00Z; without it immediate, due 2026-11-03T00:00:00Z\n"
+        "CVE-2 in nginx on web1: control eyes does not count: monitoring stops no attack\n");
+}
+
 TEST(ProposalLines, SayThatNothingIsKnown) {
     const std::string lines = proposal_lines(json_of(
         R"({"vulnerability":"CVE-2026-1","vector":"unknown","needs_privileges":null,"places":[]})"));

@@ -9,9 +9,9 @@
 
 namespace thimble::fleet {
 
-/// A host that checks in at this interval is silent after the second check-in that it misses.
-constexpr Instant silent_before(Instant now, std::chrono::seconds check_in_interval) {
-    return now - 2 * check_in_interval;
+/// A host that was told to be heard of within this interval is silent after the second one that it misses.
+constexpr Instant silent_from(Instant heard, std::chrono::seconds interval) {
+    return heard + 2 * interval;
 }
 
 /// Whether a patch may be missing that the judgement does not show.

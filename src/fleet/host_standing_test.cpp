@@ -45,10 +45,10 @@ TEST(WhyUnknown, AGapAroundThePackagesDoesNotCount) {
     EXPECT_EQ(why_unknown(judgement), "");
 }
 
-TEST(SilentBefore, IsTwoIntervalsAgo) {
-    const Instant now = *parse_instant("2026-11-24T12:00:00Z");
+TEST(SilentFrom, IsTwoIntervalsAfterTheLastWord) {
+    const Instant heard = *parse_instant("2026-11-24T12:00:00Z");
 
-    EXPECT_EQ(silent_before(now, std::chrono::seconds{60}), *parse_instant("2026-11-24T11:58:00Z"));
+    EXPECT_EQ(silent_from(heard, std::chrono::seconds{60}), *parse_instant("2026-11-24T12:02:00Z"));
 }
 
 }  // namespace thimble::fleet

@@ -45,37 +45,48 @@ std::vector<Instant> detection_times(
     return times;
 }
 
-/// What of the patch is shielded, and what would be said of it without.
-void add_mitigation(const model::Patch& patch, const model::OrderOfWork& work, HostPatch& row) {
+/// What counts against a finding; nullptr: nothing does.
+const model::Mitigation* shield_of(const model::OrderOfWork& work, std::uint32_t finding) {
+    const auto found = work.mitigations.find(finding);
+    const bool counts = found != work.mitigations.end() && found->second.until.has_value();
+    return counts ? &found->second : nullptr;
+}
+
+/// What would be said of the patch without controls.
+void add_bare(const model::Patch& patch, const model::OrderOfWork& work, HostPatch& row) {
     row.bare_outcome = row.outcome;
     row.bare_due = row.due;
-    if (patch.findings.empty()) {
-        return;
-    }
-    bool is_whole = true;
     const model::Decision* worst = nullptr;
     for (const std::uint32_t finding : patch.findings) {
-        const auto found = work.mitigations.find(finding);
-        const bool is_shielded = found != work.mitigations.end() && found->second.until;
-        const std::uint32_t number =
-            is_shielded ? found->second.bare_decision : work.decision_of_finding[finding];
+        const auto* const shield = shield_of(work, finding);
+        const model::Decision& bare =
+            work.decisions
+                [shield != nullptr ? shield->bare_decision : work.decision_of_finding[finding]];
         const model::DueDate& due =
-            is_shielded ? found->second.bare_due : work.due_of_finding[finding];
-        const model::Decision& bare = work.decisions[number];
-        worst = worst == nullptr || prioritize::comes_before(bare, *worst) ? &bare : worst;
+            shield != nullptr ? shield->bare_due : work.due_of_finding[finding];
+        if (worst == nullptr || prioritize::comes_before(bare, *worst)) {
+            worst = &bare;
+            row.bare_outcome = model::ssvc_outcome_name(bare.outcome);
+        }
         if (due.due && (!row.bare_due || *due.due < *row.bare_due)) {
             row.bare_due = due.due;
         }
-        is_whole = is_whole && is_shielded;
-        if (is_shielded && (!row.mitigated_until || *found->second.until < *row.mitigated_until)) {
-            row.mitigated_by = found->second.control;
-            row.mitigated_until = found->second.until;
-        }
     }
-    row.bare_outcome = model::ssvc_outcome_name(worst->outcome);
-    if (!is_whole) {
-        row.mitigated_by.clear();
-        row.mitigated_until.reset();
+}
+
+/// Of a patch all of which is shielded: by what that ends first.
+void add_shield(const model::Patch& patch, const model::OrderOfWork& work, HostPatch& row) {
+    const model::Mitigation* first = nullptr;
+    for (const std::uint32_t finding : patch.findings) {
+        const auto* const shield = shield_of(work, finding);
+        if (shield == nullptr) {
+            return;
+        }
+        first = first == nullptr || shield->until < first->until ? shield : first;
+    }
+    if (first != nullptr) {
+        row.mitigated_by = first->control;
+        row.mitigated_until = first->until;
     }
 }
 
@@ -105,7 +116,8 @@ HostPatch row_of(
     for (const std::uint32_t vulnerability : patch.vulnerabilities) {
         row.vulnerabilities.push_back(assessment.vulnerabilities[vulnerability].id);
     }
-    add_mitigation(patch, work, row);
+    add_bare(patch, work, row);
+    add_shield(patch, work, row);
     return row;
 }
 

@@ -1,8 +1,11 @@
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/protocol/messages.hpp"
 
 namespace thimble::protocol {
 namespace {
+
+constexpr std::size_t kFactsDigits = 16;
 
 void write_sequence(JsonWriter& json, JsonKey name, std::uint64_t sequence) {
     json.key(name).number(static_cast<std::int64_t>(sequence));
@@ -52,6 +55,12 @@ std::string format_check_in(const CheckIn& check_in) {
     return text;
 }
 
+std::string facts_digest(const CheckIn& check_in) {
+    CheckIn facts = check_in;
+    facts.sequence = 0;
+    return sha256_of(format_check_in(facts)).substr(0, kFactsDigits);
+}
+
 std::string format_report(const Report& report) {
     std::string text;
     JsonWriter json(text);
@@ -70,10 +79,13 @@ std::string format_reports(std::span<const Report> reports) {
     return text;
 }
 
-std::string format_work(const Work& work) {
+std::string format_poll_answer(const PollAnswer& answer) {
+    const Work& work = answer.work;
     std::string text;
     JsonWriter json(text);
-    json.open_object().key("halted").boolean(work.halted);
+    json.open_object().key("interval_seconds").number(answer.interval.count());
+    json.key("check_in").boolean(answer.wants_check_in);
+    json.key("halted").boolean(work.halted);
     write_sequence(json, "halt", work.halt);
     json.key("jobs").open_array();
     for (const WaitingJob& job : work.jobs) {

@@ -59,13 +59,20 @@ struct WaitingJob {
     bool operator==(const WaitingJob&) const = default;
 };
 
-/// Whether everything is halted, and what there is to do: the answer of GET /agent/v1/jobs, and a part of
-/// that to a check-in.
+/// Whether everything is halted, and what there is to do.
 struct Work {
     bool halted = false;
     std::uint64_t halt = 0;        ///< rises with each halt and each end of one
     std::vector<WaitingJob> jobs;  ///< oldest first; those that cannot be read are left out
     bool operator==(const Work&) const = default;
+};
+
+/// The answer of GET /agent/v1/jobs where there is something to say.
+struct PollAnswer {
+    Work work;
+    std::chrono::seconds interval{60};  ///< as that of a check-in
+    bool wants_check_in = false;        ///< the server does not know the facts that were named
+    bool operator==(const PollAnswer&) const = default;
 };
 
 struct CheckInAnswer {
@@ -108,18 +115,20 @@ constexpr std::size_t kMaxWaitingJobs = 16;
 std::string format_enrol_request(const EnrolRequest& request);
 std::string format_renewal(std::string_view signing_request);
 std::string format_check_in(const CheckIn& check_in);
+/// What a check-in says but for its sequence, in 16 hexadecimal digits: who waits for jobs says by it that all is as it was.
+std::string facts_digest(const CheckIn& check_in);
 std::string format_reports(std::span<const Report> reports);
 std::string format_lease_question(const LeaseQuestion& question);
 /// One report by itself, as the journal keeps it.
 std::string format_report(const Report& report);
 /// As the server writes it.
-std::string format_work(const Work& work);
+std::string format_poll_answer(const PollAnswer& answer);
 
 // Each refuses what is too long, too many or not of the type; unknown members are passed over.
 // @error Corrupt "protocol.bad_message" names the member
 Result<CertificateAnswer> parse_certificate_answer(std::string_view text);
 Result<CheckInAnswer> parse_check_in_answer(std::string_view text);
-Result<Work> parse_work(std::string_view text);
+Result<PollAnswer> parse_poll_answer(std::string_view text);
 Result<std::uint64_t> parse_reports_answer(
     std::string_view text);  ///< the last that the server has
 Result<LeaseQuestion> parse_lease_question(std::string_view text);

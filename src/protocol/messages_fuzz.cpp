@@ -18,10 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     static_cast<void>(parse_problem(text));
     const auto report = parse_report(text);
     THIMBLE_CHECK(!report || parse_report(format_report(*report)).has_value());
-    const auto work = parse_work(text);
-    if (work) {
-        const auto again = parse_work(format_work(*work));
-        THIMBLE_CHECK(again && *again == *work);
+    const auto answer = parse_poll_answer(text);
+    if (answer) {
+        const auto again = parse_poll_answer(format_poll_answer(*answer));
+        THIMBLE_CHECK(again && *again == *answer);
     }
     return 0;
 }

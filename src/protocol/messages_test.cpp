@@ -19,8 +19,12 @@ Work work() {
         .jobs = {{.id = "job-1", .envelope = seal(format_job(apply_job()), seed_of(1))}}};
 }
 
+PollAnswer answer() {
+    return {.work = work(), .interval = std::chrono::seconds(900), .wants_check_in = true};
+}
+
 TEST(Messages, ParseOfFormatIsIdentity) {
-    EXPECT_EQ(*parse_work(format_work(work())), work());
+    EXPECT_EQ(*parse_poll_answer(format_poll_answer(answer())), answer());
     EXPECT_EQ(*parse_report(format_report(report(9))), report(9));
     const LeaseQuestion question{.job = "job-1", .lease = "lease-1", .challenge = "abc"};
     EXPECT_EQ(*parse_lease_question(format_lease_question(question)), question);
@@ -51,6 +55,25 @@ TEST(Messages, AreThoseOfTheProtocol) {
         R"({"reports":[{"sequence":1,"kind":"job.result","content":"{\"a\":1}"}]})");
     EXPECT_EQ(*parse_reports_answer(R"({"report_sequence":5,"other":1})"), 5U);
     EXPECT_EQ(parse_problem(R"({"code":"server.revoked","detail":"d"})")->code, "server.revoked");
+}
+
+TEST(FactsDigest, IsOfAllButTheSequence) {
+    const CheckIn facts{
+        .inventory = "i", .packages = "p", .boot_id = "b", .agent_version = "v", .sequence = 2};
+    const auto differs = [&](std::string CheckIn::* member) {
+        CheckIn other = facts;
+        other.*member = "another";
+        return facts_digest(other) != facts_digest(facts);
+    };
+    CheckIn later = facts;
+    later.sequence = 3;
+
+    EXPECT_EQ(facts_digest(facts).size(), 16U);
+    EXPECT_EQ(facts_digest(later), facts_digest(facts));
+    for (const auto member :
+         {&CheckIn::inventory, &CheckIn::packages, &CheckIn::boot_id, &CheckIn::agent_version}) {
+        EXPECT_TRUE(differs(member));
+    }
 }
 
 TEST(Messages, GiveCertificateAndKey) {
@@ -89,15 +112,15 @@ TEST(Messages, RefuseADigestThatIsAPath) {
 }
 
 TEST(Messages, LeaveOutAJobThatCannotBeReadAndKeepTheHalt) {
-    const std::string good = format_work(work());
+    const std::string good = format_poll_answer(answer());
     const std::string bad = R"({"id":"job-0","envelope":"{}"},)";
     std::string text = good;
     text.insert(text.find('[') + 1, bad);
 
-    const auto parsed = parse_work(text);
+    const auto parsed = parse_poll_answer(text);
 
     ASSERT_TRUE(parsed.has_value());
-    EXPECT_EQ(*parsed, work());
+    EXPECT_EQ(*parsed, answer());
 }
 
 TEST(Messages, RefuseAReportThatIsTooLong) {

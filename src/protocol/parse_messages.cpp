@@ -75,6 +75,14 @@ Result<Work> read_work(JsonMembers& members) {
     return work;
 }
 
+/// A server that asks too often or never is not obeyed to the letter; the agent goes on.
+std::chrono::seconds read_interval(JsonMembers& members) {
+    return std::clamp(
+        std::chrono::seconds(members.number("interval_seconds")),
+        kShortestInterval,
+        kLongestInterval);
+}
+
 Result<CheckInAnswer> read_check_in_answer(JsonMembers& members) {
     CheckInAnswer answer;
     answer.needs = members.texts("needs");
@@ -82,9 +90,15 @@ Result<CheckInAnswer> read_check_in_answer(JsonMembers& members) {
         members.reject("needs");
     }
     answer.report_sequence = members.count("report_sequence");
-    answer.interval = std::chrono::seconds(members.number("interval_seconds"));
-    // A server that asks too often or never is not obeyed to the letter; the agent goes on.
-    answer.interval = std::clamp(answer.interval, kShortestInterval, kLongestInterval);
+    answer.interval = read_interval(members);
+    THIMBLE_TRY(answer.work, read_work(members));
+    return answer;
+}
+
+Result<PollAnswer> read_poll_answer(JsonMembers& members) {
+    PollAnswer answer;
+    answer.interval = read_interval(members);
+    answer.wants_check_in = members.boolean("check_in");
     THIMBLE_TRY(answer.work, read_work(members));
     return answer;
 }
@@ -151,8 +165,8 @@ Result<CheckInAnswer> parse_check_in_answer(std::string_view text) {
     return read_as("the answer to a check-in", text, read_check_in_answer);
 }
 
-Result<Work> parse_work(std::string_view text) {
-    return read_as("the answer with jobs", text, read_work);
+Result<PollAnswer> parse_poll_answer(std::string_view text) {
+    return read_as("the answer with jobs", text, read_poll_answer);
 }
 
 Result<std::uint64_t> parse_reports_answer(std::string_view text) {

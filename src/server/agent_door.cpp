@@ -1,6 +1,7 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/fleet/host_standing.hpp"
 #include "thimble/protocol/base64url.hpp"
 #include "thimble/server/deployment_course.hpp"
 #include "thimble/server/expand_document.hpp"
@@ -15,11 +16,13 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 
 namespace thimble::server {
 namespace {
 
-constexpr std::int64_t kMaxWaitSeconds = 60;
+/// Longer than the idle interval with its spread.
+constexpr std::int64_t kMaxWaitSeconds = 20 * 60;
 constexpr std::size_t kMaxReports = 256;
 constexpr std::size_t kMaxReportBytes = 64U << 10U;
 constexpr std::size_t kMaxFactBytes = 128;
@@ -99,6 +102,7 @@ Result<IssuedCertificate> admit_host(
     host.certificate_expires_at = issued.expires_at;
     host.enrolled_at = now;
     host.last_seen_at = now;
+    host.silent_at = fleet::silent_from(now, kBusyInterval);
     THIMBLE_TRY(store::add_host(connection, host));
     THIMBLE_TRY(store::set_host_tags(connection, host.id, token->tags));
     THIMBLE_TRY(store::set_host_reach(connection, host.id, enrolment.reach));
@@ -197,6 +201,21 @@ Result<std::int64_t> keep_reports(
     trail.tell(std::move(finished));
     trail.tell(std::move(changes));
     return last;
+}
+
+/// What a host that waits for jobs is told.
+Response poll_answer(
+    HaltState halt,
+    const std::vector<store::Job>& jobs,
+    std::chrono::seconds interval,
+    bool must_check_in) {
+    Response response;
+    JsonWriter json(response.body);
+    json.open_object().key("interval_seconds").number(interval.count());
+    json.key("check_in").boolean(must_check_in);
+    write_work(json, halt, jobs);
+    json.close_object();
+    return response;
 }
 
 std::int64_t number_of(std::string_view text) {
@@ -299,7 +318,7 @@ Result<Answer> check_in(Context& context, const Call& call) {
             json.text(said.inventory_digest);
         }
         json.close_array();
-        json.key("interval_seconds").number(kCheckInInterval.count());
+        json.key("interval_seconds").number(known.interval.count());
         json.key("report_sequence").number(known.report_sequence);
         write_work(json, roster.halt(), roster.jobs_of(call.host_id, {}, call.request.now));
         json.close_object();
@@ -355,17 +374,32 @@ Result<Answer> agent_jobs(Context& context, const Call& call) {
         std::clamp<std::int64_t>(number_of(target.query_value("wait")), 0, kMaxWaitSeconds);
     const std::int64_t known_halt = number_of(target.query_value("halt"));
     const auto has = words_of(target.query_value("have"));
-    Response response;
-    const bool has_news = context.roster.with([&](const Roster& roster) {
+    const std::string facts(target.query_value("facts"));
+    const bool is_away = target.query_value("away") == "1" && call.attempt == Attempt::First;
+    std::optional<Response> news;
+    context.roster.with([&](Roster& roster) {
+        // Who is tried again said it when it came.
+        const bool must_check_in = !facts.empty() && call.attempt == Attempt::First
+            && !roster.hear(call.host_id, facts, call.request.now);
+        if (is_away) {
+            roster.miss(call.host_id, call.request.now);
+        }
         const auto jobs = roster.jobs_of(call.host_id, has, call.request.now);
-        JsonWriter json(response.body);
-        json.open_object();
-        write_work(json, roster.halt(), jobs);
-        json.close_object();
-        return !jobs.empty() || roster.halt().generation != known_halt;
+        const bool is_new = wait == 0 || !jobs.empty() || roster.halt().generation != known_halt
+            || must_check_in || (!facts.empty() && roster.is_told_otherwise(call.host_id));
+        if (is_new) {
+            // Nothing is known of a host of which nothing was said.
+            const auto interval = facts.empty()
+                ? roster.interval_of(call.host_id)
+                : roster.tell_interval(call.host_id, call.request.now);
+            news = poll_answer(roster.halt(), jobs, interval, must_check_in);
+        }
     });
-    if (has_news || wait == 0 || call.is_last_try) {
-        return Answer(std::move(response));
+    if (news) {
+        return Answer(*std::move(news));
+    }
+    if (call.attempt == Attempt::Last) {
+        return Answer(Response{204, "", "", {}});  // every byte counts: there are many that wait
     }
     return Answer(LongPoll{std::chrono::seconds(wait)});
 }

@@ -26,9 +26,6 @@
 
 namespace thimble::server {
 
-/// How often an agent checks in; two that it misses make its host silent.
-inline constexpr std::chrono::seconds kCheckInInterval{60};
-
 /// What was heard of other servers on the same database.
 struct Heard {
     std::int64_t last_change = 0;
@@ -75,7 +72,7 @@ struct Call {
     const std::vector<std::string>& parameters;
     const Principal* principal = nullptr;  ///< of who is signed in; none at the other doors
     std::string host_id = {};              // NOLINT(readability-redundant-member-init): see Command
-    bool is_last_try = true;               ///< a long poll must answer now
+    Attempt attempt = Attempt::Last;
 };
 
 /// Entries of the audit log within one transaction, and what else is told after it.

@@ -223,25 +223,34 @@ Result<ControlAct> act_of(const Call& call) {
     return act;
 }
 
+/// Until when an attestation is good.
+Result<Instant> attested_until(
+    const store::ControlRecord& record, const ControlAct& act, Instant now) {
+    if (record.kind != model::control_kind_name(model::ControlKind::External)) {
+        return not_so("only what is outside of the hosts is attested; hosts prove the rest");
+    }
+    const Instant until = act.until.value_or(
+        std::min(now + std::chrono::seconds(kMostVerifySeconds), record.expires_at));
+    if (until <= now || until > record.expires_at) {
+        return bad_body("until is ahead, and not later than the end of the control");
+    }
+    return until;
+}
+
 /// Somebody saw that it is there; until then nobody else has to.
 Result<void> attest(ControlCourse& course, const Call& call, const ControlAct& act) {
     const Instant now = call.request.now;
-    const Instant until = act.until.value_or(
-        std::min(now + std::chrono::seconds(kMostVerifySeconds), course.record().expires_at));
-    if (course.record().kind != model::control_kind_name(model::ControlKind::External)) {
-        return not_so("only what is outside of the hosts is attested; hosts prove the rest");
-    }
-    if (until <= now || until > course.record().expires_at) {
-        return bad_body("until is ahead, and not later than the end of the control");
-    }
+    THIMBLE_TRY(const Instant until, attested_until(course.record(), act, now));
     course.change().verify_seconds = (until - now).count();
     const ControlWord word{call.principal->actor, "attest", "holding", "", act.why};
     for (store::ControlHost& host : course.hosts()) {
         if (act.host_id.empty() || act.host_id == host.host_id) {
             host.installed_at = host.installed_at == Instant{} ? now : host.installed_at;
             host.last_verified = now;
-            THIMBLE_TRY(course.happen(
-                host, ControlEvent::WasDeployed, {call.principal->actor, "", "", "", act.why}));
+            if (host.state == rollout::control_state_name(ControlState::Approved)) {
+                THIMBLE_TRY(course.happen(
+                    host, ControlEvent::WasDeployed, {call.principal->actor, "", "", "", act.why}));
+            }
             THIMBLE_TRY(course.happen(host, ControlEvent::Holds, word));
         }
     }

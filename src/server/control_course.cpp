@@ -293,15 +293,8 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
         const auto known =
             std::ranges::lower_bound(candidates, host.host_id, {}, &rollout::HostFacts::id);
         const bool is_there = known != candidates.end() && known->id == host.host_id;
-        if (!is_there && host.state != rollout::control_state_name(ControlState::Retired)) {
-            // Nobody can look after it any more.
-            THIMBLE_TRY(withdraw_job(host));
-            THIMBLE_TRY(
-                move(host, ControlState::Retired, {"server", "", "", "", "the host is gone"}));
-            THIMBLE_TRY(store::set_control_host(connection_, host));
-        } else if (is_there && !is_in(*known)) {
-            THIMBLE_TRY(happen(
-                host, ControlEvent::WasRetired, {"server", "", "", "", "no longer in its scope"}));
+        if (!is_there || !is_in(*known)) {
+            THIMBLE_TRY(leave_scope(host, is_there));
         }
     }
     for (const rollout::HostFacts& facts : candidates) {
@@ -315,6 +308,21 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
         }
     }
     return {};
+}
+
+/// @param is_there  it can still be asked to take the control away
+Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there) {
+    const ControlState state = state_of(host.state);
+    if (state == ControlState::Retired || (is_there && state == ControlState::Retiring)) {
+        return {};
+    }
+    if (is_there) {
+        return happen(
+            host, ControlEvent::WasRetired, {"server", "", "", "", "no longer in its scope"});
+    }
+    THIMBLE_TRY(withdraw_job(host));
+    THIMBLE_TRY(move(host, ControlState::Retired, {"server", "", "", "", "the host is gone"}));
+    return store::set_control_host(connection_, host);
 }
 
 Result<void> ControlCourse::settle() {
@@ -350,7 +358,7 @@ Result<void> ControlCourse::settle_host(store::ControlHost& host, bool is_halted
         const bool has_expired = *event == ControlEvent::HasExpired;
         THIMBLE_TRY(happen(
             host,
-            *event,
+            event,
             {"server",
              "",
              "",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <span>
 #include <tuple>
 
@@ -62,7 +63,7 @@ void write_proposal(JsonWriter& json, const prioritize::ControlProposal& proposa
 void write_place(JsonWriter& json, const Place& place) {
     const fleet::HostFinding& finding = *place.finding;
     // As the server judges, so that both say the same.
-    prioritize::PriorityPolicy policy;
+    const prioritize::PriorityPolicy policy;
     const prioritize::ShieldedPlace where{
         finding.facts, finding.exposure, has_fix(finding.status), finding.first_seen};
     json.open_object().member("source", finding.package.source_name);
@@ -105,8 +106,8 @@ Result<Answer> control_proposals(Context& context, const Call& call) {
     // The most exposed first.
     const Places places = places_of(findings);
     json.key("places").open_array();
-    for (auto at = places.rbegin(); at != places.rend(); ++at) {
-        write_place(json, at->second);
+    for (const auto& place : places | std::views::reverse) {
+        write_place(json, place.second);
     }
     json.close_array().close_object();
     return Answer(Response{200, "application/json", std::move(text), {}});

@@ -270,7 +270,7 @@ private:
 
     asio::awaitable<Answer> answer_by_work(const Request& request, const Routed& routed) {
         const auto work = [this, &request, &routed] {
-            return answer(hall_.context, request, routed, false);
+            return answer(hall_.context, request, routed, Attempt::First);
         };
         if (routed.route->work == Work::Memory) {
             co_return work();
@@ -293,7 +293,8 @@ private:
             if (auto refused = refusal_of(hall_.context, request, routed)) {
                 co_return *std::move(refused);
             }
-            Answer again = answer(hall_.context, request, routed, is_last);
+            Answer again =
+                answer(hall_.context, request, routed, is_last ? Attempt::Last : Attempt::Again);
             if (std::holds_alternative<Response>(again)) {
                 co_return again;
             }

@@ -193,7 +193,7 @@ Response meet_stranger(Context& context, const Request& request) {
     return heard ? Response{} : problem_of(heard.error());
 }
 
-Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try) {
+Answer answer(Context& context, const Request& request, const Routed& routed, Attempt attempt) {
     switch (routed.route->door) {
         case Door::SignedIn: return answer_signed_in(context, request, routed);
         case Door::Agent: {
@@ -202,7 +202,7 @@ Answer answer(Context& context, const Request& request, const Routed& routed, bo
                 routed.parameters,
                 nullptr,
                 request.certificate.value_or(PeerCertificate{}).host_id,
-                is_last_try};
+                attempt};
             return answer_of(handler_of(routed.route->endpoint)(context, call));
         }
         case Door::Anybody: break;

@@ -21,7 +21,7 @@ bool is_stranger(const Context& context, const Request& request, const Routed& r
 Response meet_stranger(Context& context, const Request& request);
 
 /// Answers a request that was not refused. Blocks as long as its route's `work` says.
-Answer answer(Context& context, const Request& request, const Routed& routed, bool is_last_try);
+Answer answer(Context& context, const Request& request, const Routed& routed, Attempt attempt);
 
 /// Adds what every response has: security headers, and ETag where it can serve.
 Response finished(const Request& request, Response response);

@@ -4,6 +4,7 @@
 #include "thimble/model/vendor_statement.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/stored_document.hpp"
+#include "thimble/store/controls.hpp"
 #include "thimble/store/exceptions.hpp"
 
 #include <fmt/format.h>
@@ -271,6 +272,13 @@ Result<void> request_exception(
     Trail& trail,
     const PatchException& wanted,
     const std::string& actor) {
+    for (const std::string& id : wanted.controls) {
+        THIMBLE_TRY(const auto control, store::control_of(connection, id));
+        if (!control || control->state == "retired") {
+            return failure(
+                ErrorKind::Invalid, "model.bad_exception", "there is no control \"" + id + "\"");
+        }
+    }
     THIMBLE_TRY(const auto patches, covered_by(connection, wanted));
     THIMBLE_TRY(model::check_exception(wanted, is_exploited(patches)));
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));

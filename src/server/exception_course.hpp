@@ -12,7 +12,7 @@
 namespace thimble::server {
 
 /// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
-/// @error Invalid "model.bad_exception"
+/// @error Invalid "model.bad_exception"  also when one of its controls is not there
 Result<void> request_exception(
     store::Connection& connection,
     Trail& trail,

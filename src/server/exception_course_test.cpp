@@ -1,6 +1,7 @@
 #include "thimble/server/exception_course.hpp"
 
 #include "thimble/server/rollout_scene_test.hpp"
+#include "thimble/store/controls.hpp"
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/fleet.hpp"
 
@@ -13,7 +14,15 @@ using Act = model::ExceptionAct::Kind;
 
 /// Host b misses curl and nginx.
 struct ExceptionScene : Scene {
-    ExceptionScene() { judge(false); }
+    ExceptionScene() {
+        judge(false);
+        EXPECT_TRUE(change(context, now, [](auto& connection, Trail&) {
+            store::ControlRecord control;
+            control.id = "c";
+            control.state = "verified";
+            return store::add_control(connection, control);
+        }));
+    }
 
     void judge(bool is_exploited) {
         ASSERT_TRUE(change(context, now, [&](auto& connection, Trail&) -> Result<void> {
@@ -73,6 +82,15 @@ struct ExceptionScene : Scene {
 };
 
 }  // namespace
+
+TEST(ExceptionCourse, NamesOnlyControlsThatAreThere) {
+    ExceptionScene scene;
+    ASSERT_TRUE(change(scene.context, scene.now, [](auto& connection, Trail&) -> Result<void> {
+        THIMBLE_TRY(connection.execute("UPDATE control SET state = 'retired'"));
+        return {};
+    }));
+    EXPECT_EQ(scene.request({"broad", "", {}, {"curl"}, {}}).error().code, "model.bad_exception");
+}
 
 TEST(ExceptionCourse, CoversNothingBeforeASecondPersonAgrees) {
     ExceptionScene scene;

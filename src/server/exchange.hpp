@@ -55,6 +55,13 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// How often a request was answered by a handler before: a long poll is tried again.
+enum class Attempt : std::uint8_t {
+    First,
+    Again,  ///< something happened
+    Last,   ///< the time is up, or it does not wait: there must be an answer
+};
+
 /// Answered again when something happened, or when the time is up.
 struct LongPoll {
     std::chrono::seconds patience{0};

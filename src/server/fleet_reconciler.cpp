@@ -254,7 +254,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     judgement.host.inventory_digest = host.inventory_digest;
     judgement.host.catalog = due.catalog;
     judgement.host.gaps = "[]";
-    judgement.host.silent = host.last_seen_at < due.silent_before;
+    judgement.host.silent = host.silent_at < due.now;
     THIMBLE_TRY(read_inventory(host.inventory_digest));
     index(host.host_id);
     if (inventory_) {
@@ -312,7 +312,7 @@ FleetReconciler::Bench FleetReconciler::bench() const {
     return {
         {catalog_name_,
          std::max(now - kJudgeAgainAfter, Instant(std::chrono::floor<Days>(now))),
-         fleet::silent_before(now, kCheckInInterval)},
+         now},
         fleet::HostJudge(catalog_.get(), {}, now),
         now};
 }

@@ -113,7 +113,8 @@ TEST(FleetReconciler, ASilentHostIsUnknownUntilItSpeaks) {
     const std::string silent = scene.why("a");
     ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
         return store::note_sightings(
-            connection, std::vector<store::Sighting>{{"a", scene.clock.now(), "", ""}});
+            connection,
+            std::vector<store::Sighting>{{"a", scene.clock.now(), "", "", scene.clock.now()}});
     }));
     scene.pass();
 

@@ -95,6 +95,7 @@ struct FleetScene {
         host.host_group = group;
         host.inventory_digest = digest;
         host.last_seen_at = clock.now();
+        host.silent_at = clock.now() + std::chrono::minutes(2);
         ASSERT_TRUE(database.transact(
             [&](store::Connection& connection) { return store::add_host(connection, host); }));
     }

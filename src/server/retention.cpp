@@ -20,11 +20,12 @@ constexpr int kMostDocumentBatches = 20;
 
 std::string json_of(const store::ForgottenRecords& forgotten) {
     return fmt::format(
-        R"({{"jobs":{},"reports":{},"runs":{},"plans":{}}})",
+        R"({{"jobs":{},"reports":{},"runs":{},"plans":{},"proofs":{}}})",
         forgotten.jobs,
         forgotten.reports,
         forgotten.runs,
-        forgotten.plans);
+        forgotten.plans,
+        forgotten.proofs);
 }
 
 Result<void> remember_if_there(

@@ -58,7 +58,9 @@ TEST(Retention, LetsOldRecordsGoInBatchesWithAnAuditEntryForEach) {
         scene.rows("SELECT actor, before_json, reason FROM audit WHERE action = 'records.forget'");
     ASSERT_EQ(entries.size(), 2U);
     EXPECT_EQ(store::text_at(entries[0], 0), "server");
-    EXPECT_EQ(store::text_at(entries[0], 1), R"({"jobs":1000,"reports":0,"runs":0,"plans":0})");
+    EXPECT_EQ(
+        store::text_at(entries[0], 1),
+        R"({"jobs":1000,"reports":0,"runs":0,"plans":0,"proofs":0})");
     EXPECT_EQ(store::text_at(entries[0], 2), "older than 400 days");
 }
 

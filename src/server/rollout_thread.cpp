@@ -1,9 +1,11 @@
 #include "thimble/server/rollout_thread.hpp"
 
 #include "thimble/server/control_course.hpp"
+#include "thimble/server/course_steps.hpp"
 #include "thimble/server/emergency_watch.hpp"
 #include "thimble/server/exception_course.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/store/deployments.hpp"
 
 #include <chrono>
 #include <utility>
@@ -74,6 +76,15 @@ void RolloutThread::look_after_controls(Instant now) {
     }
 }
 
+void RolloutThread::tell_busy_hosts() {
+    const auto busy = context_.database.look([](store::Connection& connection) {
+        return store::hosts_of_running_rollouts(connection, phases_under_way());
+    });
+    if (busy) {
+        context_.roster.with([&](Roster& roster) { roster.set_busy(*busy); });
+    }
+}
+
 void RolloutThread::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         if (context_.leads()) {
@@ -87,6 +98,7 @@ void RolloutThread::run(const std::stop_token& stop) {
                 complain_(done.error().text());
             }
         }
+        tell_busy_hosts();
         std::unique_lock lock(mutex_);
         bell_.wait_for(lock, stop, kPeriod, [this] { return is_nudged_; });
         if (is_nudged_) {

@@ -30,6 +30,8 @@ private:
     void look_for_emergencies(Instant now);
     void look_for_exceptions(Instant now);
     void look_after_controls(Instant now);
+    /// The agents' door hears which hosts are about to be changed.
+    void tell_busy_hosts();
 
     Context& context_;
     const Clock& clock_;

@@ -1,5 +1,8 @@
 #include "thimble/server/roster.hpp"
 
+#include "thimble/fleet/host_standing.hpp"
+#include "thimble/protocol/messages.hpp"
+
 #include <algorithm>
 
 namespace thimble::server {
@@ -112,22 +115,78 @@ Result<CheckInAnswer> Roster::check_in(
     seen.check_in_sequence = said.sequence;
     seen.host.boot_id = said.boot_id;
     seen.host.agent_version = said.agent_version;
-    seen.host.last_seen_at = now;
     seen.claimed_digest = said.inventory_digest;
-    if (!seen.is_pending) {
-        seen.is_pending = true;
-        pending_.push_back(host_id);
-    }
-    const bool needs_document =
-        !said.inventory_digest.empty() && !documents_.contains(said.inventory_digest);
+    seen.claimed_packages = said.packages_digest;
+    seen.facts = protocol::facts_digest(
+        {.inventory = said.inventory_digest,
+         .packages = said.packages_digest,
+         .boot_id = said.boot_id,
+         .agent_version = said.agent_version});
+    seen.told = interval_of(host_id);
+    note_sighting(seen, now);
+    const bool needs_document = lacks(said.inventory_digest);
     // A host that cannot read its inventory keeps its last one, which ages.
     if (!said.inventory_digest.empty() && !needs_document
         && seen.host.inventory_digest != said.inventory_digest) {
         note_inventory(seen, said.inventory_digest);
     }
-    const bool needs_packages =
-        !said.packages_digest.empty() && !documents_.contains(said.packages_digest);
-    return CheckInAnswer{needs_document, seen.host.report_sequence, needs_packages};
+    return CheckInAnswer{
+        needs_document, seen.host.report_sequence, lacks(said.packages_digest), seen.told};
+}
+
+void Roster::note_sighting(Seen& seen, Instant now) {
+    seen.host.last_seen_at = now;
+    seen.host.silent_at = fleet::silent_from(now, seen.told);
+    note_pending(seen);
+}
+
+void Roster::note_pending(Seen& seen) {
+    if (!seen.is_pending) {
+        seen.is_pending = true;
+        pending_.push_back(seen.host.id);
+    }
+}
+
+bool Roster::hear(const std::string& host_id, const std::string& facts, Instant now) {
+    const auto found = hosts_.find(host_id);
+    THIMBLE_CHECK(found != hosts_.end());
+    Seen& seen = found->second;
+    if (facts != seen.facts || lacks(seen.claimed_digest) || lacks(seen.claimed_packages)) {
+        return false;
+    }
+    note_sighting(seen, now);
+    return true;
+}
+
+void Roster::miss(const std::string& host_id, Instant now) {
+    const auto found = hosts_.find(host_id);
+    const Instant soon = fleet::silent_from(now, kBusyInterval);
+    if (found != hosts_.end() && soon < found->second.host.silent_at) {
+        found->second.host.silent_at = soon;
+        note_pending(found->second);
+    }
+}
+
+std::chrono::seconds Roster::interval_of(const std::string& host_id) const {
+    const auto jobs = jobs_.find(host_id);
+    const bool has_jobs = jobs != jobs_.end() && !jobs->second.empty();
+    return has_jobs || busy_.contains(host_id) ? kBusyInterval : kIdleInterval;
+}
+
+bool Roster::is_told_otherwise(const std::string& host_id) const {
+    const auto found = hosts_.find(host_id);
+    return found != hosts_.end() && found->second.told != interval_of(host_id);
+}
+
+std::chrono::seconds Roster::tell_interval(const std::string& host_id, Instant now) {
+    const std::chrono::seconds interval = interval_of(host_id);
+    const auto found = hosts_.find(host_id);
+    if (found != hosts_.end() && found->second.told != interval) {
+        found->second.told = interval;
+        found->second.host.silent_at = fleet::silent_from(now, interval);
+        note_pending(found->second);
+    }
+    return interval;
 }
 
 void Roster::note_inventory(Seen& seen, const std::string& digest) {
@@ -171,7 +230,11 @@ PendingSightings Roster::take_pending() {
         Seen& seen = hosts_.at(id);
         seen.is_pending = false;
         pending.sightings.push_back(
-            {id, seen.host.last_seen_at, seen.host.agent_version, seen.host.boot_id});
+            {id,
+             seen.host.last_seen_at,
+             seen.host.agent_version,
+             seen.host.boot_id,
+             seen.host.silent_at});
     }
     pending_.clear();
     pending.inventories.assign(inventories_.begin(), inventories_.end());
@@ -181,11 +244,7 @@ PendingSightings Roster::take_pending() {
 
 void Roster::give_back(const PendingSightings& pending) {
     for (const store::Sighting& sighting : pending.sightings) {
-        Seen& seen = hosts_.at(sighting.host_id);
-        if (!seen.is_pending) {
-            seen.is_pending = true;
-            pending_.push_back(sighting.host_id);
-        }
+        note_pending(hosts_.at(sighting.host_id));
     }
     for (const auto& [host_id, digest] : pending.inventories) {
         inventories_.try_emplace(host_id, digest);

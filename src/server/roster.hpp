@@ -7,6 +7,7 @@
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -16,6 +17,10 @@
 #include <vector>
 
 namespace thimble::server {
+
+/// Within which time a host is to be heard of: one that has something to do, and one that has nothing.
+inline constexpr std::chrono::seconds kBusyInterval{60};
+inline constexpr std::chrono::seconds kIdleInterval{15 * 60};
 
 /// What an agent says when it checks in.
 struct CheckIn {
@@ -39,6 +44,7 @@ struct CheckInAnswer {
     bool needs_document = false;
     std::int64_t report_sequence = 0;
     bool needs_packages = false;
+    std::chrono::seconds interval = kIdleInterval;
     bool operator==(const CheckInAnswer&) const = default;
 };
 
@@ -92,6 +98,25 @@ public:
     /// @error Conflict "server.old_check_in"  another agent uses the same identity, or an older one answers late
     Result<CheckInAnswer> check_in(const std::string& host_id, const CheckIn& said, Instant now);
 
+    /// Notes that a host that was admitted is as it was when it checked in last, which is heard of like a check-in.
+    /// @param facts  protocol::facts_digest of what it said then
+    /// @return false: it must check in. This server does not know those facts, or lacks a document that they name
+    bool hear(const std::string& host_id, const std::string& facts, Instant now);
+
+    /// Who speaks for a host says that it does not answer: it is silent soon, unless it is heard of.
+    void miss(const std::string& host_id, Instant now);
+
+    /// Hosts that are about to be changed: they are to be heard of as often as those that have a job.
+    void set_busy(const std::vector<std::string>& host_ids) {
+        busy_ = {host_ids.begin(), host_ids.end()};
+    }
+    /// Within which time a host is to be heard of.
+    [[nodiscard]] std::chrono::seconds interval_of(const std::string& host_id) const;
+    /// Whether it was told another one.
+    [[nodiscard]] bool is_told_otherwise(const std::string& host_id) const;
+    /// It is told now. A host that is told a shorter one counts as heard of within it.
+    std::chrono::seconds tell_interval(const std::string& host_id, Instant now);
+
     /// From now on a host has that inventory, if it is the one that it checked in with last.
     void document_arrived(const std::string& host_id, const std::string& digest);
 
@@ -110,15 +135,24 @@ private:
     struct Seen {
         store::HostRecord host;
         std::string claimed_digest;  ///< of the last check-in
+        std::string claimed_packages;
+        std::string facts;             ///< digest of all that it said then
+        std::chrono::seconds told{0};  ///< interval
         std::int64_t check_in_sequence = 0;
         bool is_pending = false;
     };
     void note_inventory(Seen& seen, const std::string& digest);
+    void note_sighting(Seen& seen, Instant now);
+    void note_pending(Seen& seen);
+    [[nodiscard]] bool lacks(const std::string& digest) const {
+        return !digest.empty() && !documents_.contains(digest);
+    }
 
     std::unordered_map<std::string, Seen> hosts_;
     std::unordered_set<std::string> documents_;
     std::unordered_map<std::string, std::map<std::string, store::Job>> jobs_;  ///< by host, by id
     std::unordered_map<std::string, std::string> host_of_job_;
+    std::unordered_set<std::string> busy_;
     HaltState halt_;
     std::vector<std::string> pending_;                ///< ids of hosts
     std::map<std::string, std::string> inventories_;  ///< by host

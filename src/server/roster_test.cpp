@@ -1,5 +1,6 @@
 #include "thimble/server/roster.hpp"
 
+#include "thimble/protocol/messages.hpp"
 #include "thimble/server/event_log.hpp"
 #include "thimble/server/permission.hpp"
 #include "thimble/server/repeated_requests.hpp"
@@ -65,7 +66,10 @@ TEST(Roster, ACheckInWithoutChangeLeavesOneSightingPending) {
     const PendingSightings pending = roster.take_pending();
 
     ASSERT_EQ(pending.sightings.size(), 1U);
-    EXPECT_EQ(pending.sightings[0], (store::Sighting{"h", kNow + seconds(1), "1", "b1"}));
+    EXPECT_EQ(
+        pending.sightings[0],
+        (store::Sighting{
+            "h", kNow + seconds(1), "1", "b1", kNow + seconds(1) + 2 * kIdleInterval}));
     EXPECT_TRUE(pending.inventories.empty());
     EXPECT_TRUE(roster.take_pending().sightings.empty());
 }
@@ -117,6 +121,72 @@ TEST(Roster, KnowsTheJobsThatItWasGivenLastAndNoOthers) {
 
     ASSERT_EQ(roster.jobs_of("h", {}, kNow).size(), 1U);
     EXPECT_EQ(roster.jobs_of("h", {}, kNow)[0].id, "j2");
+}
+
+TEST(Roster, HearsThatAHostIsAsItWasWhenItCheckedIn) {
+    Roster roster = roster_with_host();
+    const std::string facts = protocol::facts_digest(
+        {.inventory = "", .packages = "", .boot_id = "b1", .agent_version = "1"});
+    EXPECT_FALSE(roster.hear("h", facts, kNow));  // as after a restart of the server
+    EXPECT_TRUE(roster.take_pending().sightings.empty());
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 1}, kNow));
+    (void)roster.take_pending();
+
+    EXPECT_TRUE(roster.hear("h", facts, kNow + kIdleInterval));
+    EXPECT_FALSE(roster.hear("h", "another", kNow + 2 * kIdleInterval));
+
+    const PendingSightings pending = roster.take_pending();
+    ASSERT_EQ(pending.sightings.size(), 1U);
+    EXPECT_EQ(pending.sightings[0].at, kNow + kIdleInterval);
+    EXPECT_EQ(pending.sightings[0].silent_at, kNow + 3 * kIdleInterval);
+}
+
+TEST(Roster, WantsACheckInOfAHostWhoseDocumentItLacks) {
+    Roster roster = roster_with_host();
+    roster.add_document("d");
+    ASSERT_TRUE(roster.check_in("h", {"d", "b1", "1", 1, "p"}, kNow));
+    const std::string facts = protocol::facts_digest(
+        {.inventory = "d", .packages = "p", .boot_id = "b1", .agent_version = "1"});
+
+    EXPECT_FALSE(roster.hear("h", facts, kNow));
+    roster.add_document("p");
+    EXPECT_TRUE(roster.hear("h", facts, kNow));
+    roster.forget_document("d");
+    EXPECT_FALSE(roster.hear("h", facts, kNow));
+}
+
+TEST(Roster, WantsToHearMoreOftenOfAHostThatHasSomethingToDo) {
+    Roster roster = roster_with_host();
+    EXPECT_EQ(roster.check_in("h", {"", "b1", "1", 1}, kNow)->interval, kIdleInterval);
+    EXPECT_FALSE(roster.is_told_otherwise("h"));
+
+    roster.add_job({"j", "h", "e", "ada", kNow, kNow + seconds(60)});
+    EXPECT_TRUE(roster.is_told_otherwise("h"));
+    const Instant later = kNow + seconds(800);
+    EXPECT_EQ(roster.tell_interval("h", later), kBusyInterval);
+    EXPECT_FALSE(roster.is_told_otherwise("h"));
+    // Its last word is older than two short intervals: it has those from now on.
+    EXPECT_EQ(roster.take_pending().sightings.at(0).silent_at, later + 2 * kBusyInterval);
+    roster.remove_job("j");
+    EXPECT_EQ(roster.interval_of("h"), kIdleInterval);
+    roster.set_busy({"h"});
+    EXPECT_EQ(roster.check_in("h", {"", "b1", "1", 2}, later)->interval, kBusyInterval);
+    roster.set_busy({});
+    EXPECT_TRUE(roster.is_told_otherwise("h"));
+}
+
+TEST(Roster, AHostThatDoesNotAnswerItsRelayIsSilentSoon) {
+    Roster roster = roster_with_host();
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 1}, kNow));
+
+    roster.miss("h", kNow + seconds(60));
+    roster.miss("h", kNow + seconds(120));  // said again: it counts from the first time
+    EXPECT_EQ(
+        roster.take_pending().sightings.at(0).silent_at, kNow + seconds(60) + 2 * kBusyInterval);
+
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 2}, kNow + seconds(180)));
+    EXPECT_EQ(
+        roster.take_pending().sightings.at(0).silent_at, kNow + seconds(180) + 2 * kIdleInterval);
 }
 
 TEST(Roster, TheDocumentOfAnOlderCheckInDoesNotBecomeTheInventory) {

@@ -116,19 +116,24 @@ inline constexpr std::array kBoardColumns{
         "Host id, source and version, blanks between"},
     ListColumn{
         "lapse_order",
-        "CASE WHEN c.id IS NULL THEN 9999999999 WHEN s.state = 'lapsed' THEN 0 WHEN s.state = "
-        "'verified' THEN c.expires_at ELSE 1 END",
+        "CASE WHEN s.state = 'lapsed' THEN 0 WHEN s.state IS NOT NULL AND s.state <> 'verified' "
+        "THEN 1 ELSE COALESCE(c.expires_at, x.expires_at, 9999999999) END",
         Number,
-        "Lapsed first, then what is not proven yet, then what ends soonest, then what nothing "
-        "shields"},
+        "Lapsed first, then what is not proven yet, then what ends soonest, then what nobody has "
+        "agreed to"},
     ListColumn{"host_id", "u.host_id", Text, "The host"},
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
     ListColumn{"source", "u.source", Text, "Source package"},
     ListColumn{"to", "u.to_version", Text, "The version that fixes it; empty: none is known"},
     ListColumn{"vulnerability_ids", "u.vulnerability_ids", Words, "Which are open in it"},
-    ListColumn{"reason", "u.reason", Text, "Why it cannot be patched; empty: it can"},
-    ListColumn{"exception", "''", Text, "Id of the exception under which it is accepted"},
+    ListColumn{
+        "reason",
+        "COALESCE(x.reason, u.reason)",
+        Text,
+        "Why it is not patched: what the exception says, else what was found"},
+    ListColumn{"exception", "COALESCE(x.id, '')", Text, "The exception that covers it"},
+    ListColumn{"owner", "COALESCE(x.owner, c.owner, '')", Text, "Who answers for it"},
     ListColumn{"kev", "u.kev", Boolean, "Whether one of them is in KEV"},
     ListColumn{"exploited", "u.exploited", Boolean, "Whether one of them is exploited"},
     ListColumn{"outcome", "u.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
@@ -140,12 +145,25 @@ inline constexpr std::array kBoardColumns{
         "control_refusal", "u.control_refusal", Text, "Why it does not count; empty: it does"},
     ListColumn{
         "last_verified_at", "COALESCE(s.last_verified, 0)", Instant, "When it was last proven"},
-    ListColumn{"ends_at", "COALESCE(c.expires_at, 0)", Instant, "When it ends"},
+    ListColumn{
+        "ends_at",
+        "COALESCE(c.expires_at, x.expires_at, 0)",
+        Instant,
+        "When the control ends, or without one the exception"},
 };
 
+// What cannot be patched, and what could be and is left out by an exception.
 inline constexpr std::string_view kBoard =
-    "fleet_unpatched u JOIN host h ON h.id = u.host_id AND h.revoked_at = 0 LEFT JOIN control c ON "
-    "c.id = u.control_id LEFT JOIN control_host s ON s.control_id = u.control_id AND s.host_id = "
-    "u.host_id";
+    "(SELECT host_id, source, to_version, reason, vulnerability_ids, kev, exploited, outcome, "
+    "due_at, control_id, control_refusal FROM fleet_unpatched UNION ALL SELECT p.host_id, "
+    "p.source, p.to_version, '', p.vulnerability_ids, p.kev, p.exploited, p.outcome, p.due_at, "
+    "p.mitigated_by, '' FROM fleet_patch p WHERE EXISTS (SELECT 1 FROM excepted_patch e WHERE "
+    "e.host_id = p.host_id AND e.source = p.source AND e.to_version = p.to_version) AND NOT EXISTS "
+    "(SELECT 1 FROM fleet_unpatched n WHERE n.host_id = p.host_id AND n.source = p.source AND "
+    "n.to_version = p.to_version)) u JOIN host h ON h.id = u.host_id AND h.revoked_at = 0 LEFT "
+    "JOIN control c ON c.id = u.control_id LEFT JOIN control_host s ON s.control_id = u.control_id "
+    "AND s.host_id = u.host_id LEFT JOIN patch_exception x ON x.id = (SELECT MIN(e.exception_id) "
+    "FROM excepted_patch e WHERE e.host_id = u.host_id AND e.source = u.source AND e.to_version = "
+    "u.to_version)";
 
 }  // namespace thimble::store

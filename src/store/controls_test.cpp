@@ -5,6 +5,7 @@
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/list_table.hpp"
+#include "thimble/store/retention.hpp"
 #include "thimble/store/scratch_database_test.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +89,20 @@ TEST(Controls, TheBoardHasWhatLapsedFirst) {
     EXPECT_EQ(text_at((*rows)[0], 0), "a open ");
     EXPECT_EQ(text_at((*rows)[1], 0), "a held ");
     EXPECT_EQ(text_at((*rows)[2], 0), "a bare ");
+}
+
+TEST(ForgetRecords, LeavesTheLatestThatWasSaidOfAControl) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    for (const char* const said : {"deployed", "holding"}) {
+        ASSERT_TRUE(add_control_check(
+            connection, {"c", "a", kControlTime, "verify", said, "verified", "host:a", "", ""}));
+    }
+
+    EXPECT_EQ(forget_records(connection, kControlTime, 10)->proofs, 0);
+    EXPECT_EQ(forget_records(connection, kControlTime + Days{1}, 10)->proofs, 1);
+    EXPECT_EQ(checks_of_control(connection, "c", "a")->at(0).said, "holding");
 }
 
 TEST(Controls, AHostOfWhichTheShieldsChangedIsJudgedAgain) {

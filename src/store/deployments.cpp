@@ -38,6 +38,16 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     return hosts;
 }
 
+/// ":p2, :p3 …", with the words behind what is in `values` already.
+std::string placeholders(const std::vector<std::string>& words, Row& values) {
+    std::string text;
+    for (const std::string& word : words) {
+        values.emplace_back(word);
+        text += (text.empty() ? ":p" : ", :p") + std::to_string(values.size());
+    }
+    return text;
+}
+
 }  // namespace
 
 Result<void> add_deployment(Connection& connection, const Deployment& deployment) {
@@ -189,11 +199,7 @@ Result<std::string> deployment_under_way(
     const std::string& host_id,
     const std::vector<std::string>& phases_under_way) {
     Row values{host_id};
-    std::string phases;
-    for (const std::string& phase : phases_under_way) {
-        values.emplace_back(phase);
-        phases += (phases.empty() ? ":p" : ", :p") + std::to_string(values.size());
-    }
+    const std::string phases = placeholders(phases_under_way, values);
     THIMBLE_TRY(
         const auto rows,
         connection.query(
@@ -201,6 +207,25 @@ Result<std::string> deployment_under_way(
                 + phases + ") LIMIT 1",
             values));
     return rows.empty() ? std::string() : text_at(rows.front(), 0);
+}
+
+Result<std::vector<std::string>> hosts_of_running_rollouts(
+    Connection& connection, const std::vector<std::string>& phases) {
+    Row values;
+    const std::string names = placeholders(phases, values);
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT DISTINCT host_id FROM deployment_host WHERE deployment_id IN (SELECT "
+            "deployment_id FROM rollout WHERE phase = 'running') AND phase IN ("
+                + names + ") ORDER BY host_id",
+            values));
+    std::vector<std::string> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(text_at(row, 0));
+    }
+    return hosts;
 }
 
 Result<void> keep_plan(Connection& connection, const HostPlan& plan) {

@@ -101,6 +101,11 @@ Result<std::string> deployment_under_way(
     const std::string& host_id,
     const std::vector<std::string>& phases_under_way);
 
+/// Hosts of rollouts that run, which stand in one of these phases.
+/// @param phases  words of the rollout
+Result<std::vector<std::string>> hosts_of_running_rollouts(
+    Connection& connection, const std::vector<std::string>& phases);
+
 /// A plan that is there already stays as it is.
 Result<void> keep_plan(Connection& connection, const HostPlan& plan);
 Result<std::optional<HostPlan>> plan_of(Connection& connection, const std::string& digest);

@@ -114,6 +114,8 @@ TEST(ExceptedPatches, AreNoLongerMissingInTheLists) {
     EXPECT_EQ(scene.listed("patch-states", "state"), "excepted;missing;");
     EXPECT_EQ(scene.listed("patch-states", "exception"), "x;;");
     EXPECT_EQ(scene.listed("patches", "exception"), "x;;");
+    EXPECT_EQ(scene.listed("board", "exception"), "x;");
+    EXPECT_EQ(scene.listed("board", "reason"), "fix_breaks_app;");
     // What is patched all the same is patched.
     ASSERT_TRUE(
         put_patch_state(scene.connection, {"h", "curl", "2", "verified", {}, "", true, ""}));

@@ -111,18 +111,15 @@ Result<void> put_host(Connection& connection, const FleetHost& host, bool is_rea
 }
 
 constexpr const char* kDue =
-    "SELECT h.id, h.inventory_digest, h.last_seen_at FROM host h LEFT JOIN fleet_host f ON "
+    "SELECT h.id, h.inventory_digest, h.last_seen_at, h.silent_at FROM host h LEFT JOIN fleet_host "
+    "f ON "
     "f.host_id = h.id WHERE h.revoked_at = 0 AND h.inventory_digest <> '' AND (f.host_id IS NULL "
     "OR "
     "f.inventory_digest <> h.inventory_digest OR f.catalog <> :catalog OR f.judged_at < :judged OR "
-    "(f.silent = 0 AND h.last_seen_at < :silent) OR (f.silent = 1 AND h.last_seen_at >= :heard))";
+    "(f.silent = 0 AND h.silent_at < :silent) OR (f.silent = 1 AND h.silent_at >= :heard))";
 
 Row values_of(const FleetDue& due) {
-    return {
-        due.catalog,
-        seconds_of(due.judged_before),
-        seconds_of(due.silent_before),
-        seconds_of(due.silent_before)};
+    return {due.catalog, seconds_of(due.judged_before), seconds_of(due.now), seconds_of(due.now)};
 }
 
 /// ":v0, :v1 …"
@@ -138,7 +135,7 @@ std::vector<HostToJudge> hosts_of(const std::vector<Row>& rows) {
     std::vector<HostToJudge> hosts;
     hosts.reserve(rows.size());
     for (const Row& row : rows) {
-        hosts.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2)});
+        hosts.push_back({text_at(row, 0), text_at(row, 1), instant_at(row, 2), instant_at(row, 3)});
     }
     return hosts;
 }

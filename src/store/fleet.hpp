@@ -88,7 +88,7 @@ struct FleetJudgement {
 struct FleetDue {
     std::string catalog;  ///< judged by another one
     Instant judged_before;
-    Instant silent_before;  ///< not heard of since
+    Instant now;  ///< silent by then, or not any more
 };
 
 /// A host that must be judged.
@@ -96,6 +96,7 @@ struct HostToJudge {
     std::string host_id;
     std::string inventory_digest;
     Instant last_seen_at;
+    Instant silent_at;
     bool operator==(const HostToJudge&) const = default;
 };
 

@@ -27,6 +27,7 @@ Connection connection_with_hosts(const ScratchDatabase& scratch) {
         host.name = std::string("host") + id;
         host.inventory_digest = digest;
         host.last_seen_at = kNow;
+        host.silent_at = kNow + kHour;
         EXPECT_TRUE(add_host(*connection, host));
     }
     return *std::move(connection);
@@ -60,7 +61,7 @@ FleetJudgement judgement_of(const std::string& host_id) {
 }
 
 FleetDue due() {
-    return {"c1", kNow - kHour, kNow - kHour};
+    return {"c1", kNow - kHour, kNow};
 }
 
 std::vector<std::string> ids_to_judge(Connection& connection, const FleetDue& due) {
@@ -97,9 +98,9 @@ TEST(HostsToJudge, AreThoseOfWhichSomethingChanged) {
     ASSERT_TRUE(write_judgement(connection, judgement_of("1")));
     EXPECT_EQ(ids_to_judge(connection, due()), (Ids{"2"}));
 
-    EXPECT_EQ(ids_to_judge(connection, {"c2", kNow - kHour, kNow - kHour}), (Ids{"1", "2"}));
-    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow + kHour, kNow - kHour}), (Ids{"1", "2"}));
-    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow - kHour, kNow + kHour}), (Ids{"1", "2"}));
+    EXPECT_EQ(ids_to_judge(connection, {"c2", kNow - kHour, kNow}), (Ids{"1", "2"}));
+    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow + kHour, kNow}), (Ids{"1", "2"}));
+    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow - kHour, kNow + 2 * kHour}), (Ids{"1", "2"}));
     ASSERT_TRUE(set_inventory(connection, "1", "b"));
     EXPECT_EQ(ids_to_judge(connection, due()), (Ids{"2", "1"}));
     ASSERT_TRUE(revoke_host(connection, "2", kNow));
@@ -165,7 +166,7 @@ TEST(HostsToJudge, ASilentHostIsJudgedAgainWhenItSpeaks) {
     silent.host.silent = true;
     ASSERT_TRUE(write_judgement(connection, silent));
 
-    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow, kNow + kHour}), (Ids{"2"}));
+    EXPECT_EQ(ids_to_judge(connection, {"c1", kNow, kNow + 2 * kHour}), (Ids{"2"}));
     EXPECT_EQ(ids_to_judge(connection, {"c1", kNow, kNow}), (Ids{"1", "2"}));
 }
 

@@ -76,7 +76,7 @@ TEST(HostMarks, WhoIsHeardOfAgainHasNoSuccessor) {
     ASSERT_TRUE(note_machine(*connection, {"new", "m"}));
 
     ASSERT_TRUE(note_sightings(
-        *connection, std::vector<Sighting>{{"old", kNow + std::chrono::hours(2), "1", "b"}}));
+        *connection, std::vector<Sighting>{{"old", kNow + std::chrono::hours(2), "1", "b", {}}}));
 
     EXPECT_EQ(successor_of(*connection, "old"), "");
 }

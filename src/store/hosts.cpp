@@ -22,13 +22,14 @@ HostRecord host_of(const Row& row) {
         instant_at(row, 10),
         instant_at(row, 11),
         instant_at(row, 12),
-        instant_at(row, 13)};
+        instant_at(row, 13),
+        instant_at(row, 14)};
 }
 
 constexpr const char* kHosts =
     "SELECT id, name, host_group, operating_system, architecture, agent_version, boot_id, "
     "inventory_digest, report_sequence, certificate_serial, certificate_expires_at, enrolled_at, "
-    "last_seen_at, revoked_at FROM host";
+    "last_seen_at, silent_at, revoked_at FROM host";
 
 Result<std::vector<HostRecord>> hosts_of(Result<std::vector<Row>> rows) {
     if (!rows) {
@@ -60,9 +61,9 @@ Result<void> add_host(Connection& connection, const HostRecord& host) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO host (id, name, host_group, operating_system, architecture, agent_version, "
         "boot_id, inventory_digest, report_sequence, certificate_serial, certificate_expires_at, "
-        "enrolled_at, last_seen_at, revoked_at) VALUES (:id, :name, :group, :system, "
+        "enrolled_at, last_seen_at, silent_at, revoked_at) VALUES (:id, :name, :group, :system, "
         ":architecture, :version, :boot, :digest, :sequence, :serial, :expires, :enrolled, :seen, "
-        ":revoked)",
+        ":silent, :revoked)",
         {host.id,
          host.name,
          host.host_group,
@@ -76,6 +77,7 @@ Result<void> add_host(Connection& connection, const HostRecord& host) {
          seconds_of(host.certificate_expires_at),
          seconds_of(host.enrolled_at),
          seconds_of(host.last_seen_at),
+         seconds_of(host.silent_at),
          seconds_of(host.revoked_at)}));
     return {};
 }
@@ -131,10 +133,13 @@ Result<void> revoke_host(Connection& connection, const std::string& id, Instant 
 Result<void> note_sightings(Connection& connection, std::span<const Sighting> sightings) {
     for (const Sighting& sighting : sightings) {
         THIMBLE_TRY(connection.execute(
-            "UPDATE host SET last_seen_at = :at, agent_version = :version, boot_id = :boot WHERE "
-            "id "
-            "= :id",
-            {seconds_of(sighting.at), sighting.agent_version, sighting.boot_id, sighting.host_id}));
+            "UPDATE host SET last_seen_at = :at, agent_version = :version, boot_id = :boot, "
+            "silent_at = :silent WHERE id = :id",
+            {seconds_of(sighting.at),
+             sighting.agent_version,
+             sighting.boot_id,
+             seconds_of(sighting.silent_at),
+             sighting.host_id}));
     }
     return {};
 }

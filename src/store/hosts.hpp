@@ -26,6 +26,7 @@ struct HostRecord {
     Instant certificate_expires_at;
     Instant enrolled_at;
     Instant last_seen_at;
+    Instant silent_at;   ///< from then on it is silent, unless it is heard of before
     Instant revoked_at;  ///< 0: not revoked
     bool operator==(const HostRecord&) const = default;
 };
@@ -51,6 +52,7 @@ struct Sighting {
     Instant at;
     std::string agent_version;
     std::string boot_id;
+    Instant silent_at;
     bool operator==(const Sighting&) const = default;
 };
 

@@ -69,12 +69,14 @@ TEST(NoteSightings, KeepsWhatTheHostSaid) {
     const ScratchDatabase scratch;
     Connection connection = connection_with_host(scratch);
 
-    ASSERT_TRUE(note_sightings(connection, std::vector<Sighting>{{"h", kNow, "1.2", "boot"}}));
+    ASSERT_TRUE(note_sightings(
+        connection, std::vector<Sighting>{{"h", kNow, "1.2", "boot", kNow + kHour}}));
 
     const HostRecord host = all_hosts(connection)->front();
     EXPECT_EQ(host.last_seen_at, kNow);
     EXPECT_EQ(host.agent_version, "1.2");
     EXPECT_EQ(host.boot_id, "boot");
+    EXPECT_EQ(host.silent_at, kNow + kHour);
 }
 
 TEST(UseEnrolmentToken, OnceUnlessReusableAndOnlyWhileItLasts) {

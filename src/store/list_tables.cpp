@@ -120,7 +120,7 @@ constexpr std::array kHostColumns{
         "certificate_expires_at", "h.certificate_expires_at", Instant, "When it must have renewed"},
     ListColumn{"enrolled_at", "h.enrolled_at", Instant, "When it enrolled"},
     ListColumn{
-        "last_seen_at", "h.last_seen_at", Instant, "When it last checked in, within seconds"},
+        "last_seen_at", "h.last_seen_at", Instant, "When it was last heard of, within seconds"},
     ListColumn{"revoked_at", "h.revoked_at", Instant, "When its certificate was revoked"},
     ListColumn{
         "superseded_by",

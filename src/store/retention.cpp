@@ -55,6 +55,14 @@ Result<ForgottenRecords> forget_records(Connection& connection, Instant before, 
             "= p.digest) AND NOT EXISTS (SELECT 1 FROM job j WHERE j.plan_digest = p.digest) ORDER "
             "BY p.created_at LIMIT :most)",
             {cut, most}));
+    THIMBLE_TRY(
+        forgotten.proofs,
+        connection.execute(
+            "DELETE FROM control_check WHERE (control_id, host_id, number) IN (SELECT "
+            "c.control_id, c.host_id, c.number FROM control_check c WHERE c.at < :cut AND EXISTS "
+            "(SELECT 1 FROM control_check n WHERE n.control_id = c.control_id AND n.host_id = "
+            "c.host_id AND n.number > c.number) ORDER BY c.at LIMIT :most)",
+            {cut, most}));
     return forgotten;
 }
 

@@ -16,8 +16,9 @@ struct ForgottenRecords {
     std::int64_t reports = 0;
     std::int64_t runs = 0;
     std::int64_t plans = 0;
+    std::int64_t proofs = 0;  ///< what was said of controls
     bool operator==(const ForgottenRecords&) const = default;
-    [[nodiscard]] std::int64_t all() const { return jobs + reports + runs + plans; }
+    [[nodiscard]] std::int64_t all() const { return jobs + reports + runs + plans + proofs; }
 };
 
 /// Forgets records from before an instant.

@@ -81,6 +81,30 @@ TEST(Deferrals, AreReadByHostInTheirOrder) {
     EXPECT_FALSE(add_deferral(connection, "d", first));
 }
 
+TEST(HostsOfRunningRollouts, AreThoseInOneOfThePhases) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    RolloutRecord rollout{"d", "web", "policy: web", false, "running", kNow, "", "{}", "", 2, ""};
+    ASSERT_TRUE(add_rollout(connection, rollout));
+    for (const auto& [id, phase] : {std::pair("a", "applying"), std::pair("b", "waiting")}) {
+        HostRecord host;
+        host.id = host.name = id;
+        ASSERT_TRUE(add_host(connection, host));
+        DeploymentHost member;
+        member.deployment_id = "d";
+        member.host_id = id;
+        member.phase = phase;
+        ASSERT_TRUE(add_deployment_host(connection, member));
+    }
+
+    EXPECT_EQ(
+        *hosts_of_running_rollouts(connection, {"planning", "applying"}),
+        std::vector<std::string>{"a"});
+    rollout.phase = "paused";
+    ASSERT_TRUE(set_rollout(connection, rollout));
+    EXPECT_TRUE(hosts_of_running_rollouts(connection, {"applying"})->empty());
+}
+
 TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
