@@ -72,7 +72,7 @@ Result<int> deploy(const ControlOptions& options, std::ostream& out) {
     THIMBLE_TRY(std::string document, shield::text_of(options.file));
     std::string digest = options.digest;
     if (digest.empty()) {
-        THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control(document));
+        THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control_file(document));
         document = mitigate::format_control(control);
         digest = sha256_of(document);
     }
@@ -140,7 +140,7 @@ Result<int> list(const ControlOptions& options, std::ostream& out) {
 
 Result<std::string> preview(const ControlOptions& options) {
     THIMBLE_TRY(const std::string document, shield::text_of(options.file));
-    THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control(document));
+    THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control_file(document));
     return shield::control_preview(options.id, control);
 }
 

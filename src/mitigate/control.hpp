@@ -154,9 +154,13 @@ struct Control {
 
 inline constexpr std::size_t kMaxControlDocument = std::size_t{24} << 10;
 
-/// A document of JSON.
-/// @error Invalid "mitigate.bad_control", "mitigate.bad_patch", "base.bad_yaml": where, what, and what to write instead
+/// A document of JSON: what servers and hosts take from each other.
+/// @error Corrupt "base.bad_json"; Invalid "mitigate.bad_control", "mitigate.bad_patch": where, what, and what to write instead
 Result<Control> parse_control(std::string_view text);
+
+/// The same as people write it, in JSON or YAML: for files of whoever runs the program, and of nobody else.
+/// @error Invalid "mitigate.bad_control", "mitigate.bad_patch", "base.bad_yaml": where, what, and what to write instead
+Result<Control> parse_control_file(std::string_view text);
 
 /// JSON without white space; parse_control reads the same control from it.
 std::string format_control(const Control& control);

@@ -23,7 +23,7 @@ std::string settings_of(std::string_view kind, std::string_view settings) {
 }
 
 std::string why_not(const std::string& text) {
-    const auto control = parse_control(text);
+    const auto control = text.starts_with('{') ? parse_control(text) : parse_control_file(text);
     return control ? "" : control.error().message;
 }
 
@@ -39,7 +39,7 @@ std::vector<std::string> examples() {
 TEST(Control, ParseOfFormatIsIdentityForEveryKind) {
     std::size_t kinds = 0;
     for (const std::string& text : examples()) {
-        const auto control = parse_control(text);
+        const auto control = parse_control_file(text);
         ASSERT_TRUE(control.has_value()) << control.error().text();
         const auto again = parse_control(format_control(*control));
         ASSERT_TRUE(again.has_value()) << again.error().text() << format_control(*control);
@@ -50,7 +50,7 @@ TEST(Control, ParseOfFormatIsIdentityForEveryKind) {
 }
 
 TEST(Control, HasOneForm) {
-    const auto control = parse_control(
+    const auto control = parse_control_file(
         "kind: segmentation\nsettings: {listeners: [{port: 80}], allow: 10.1.2.3/8}\n");
 
     ASSERT_TRUE(control.has_value()) << control.error().text();
@@ -72,6 +72,16 @@ TEST(Control, RefusesWhatItDoesNotKnow) {
         why_not(settings_of(
             "external", R"({"what":")" + std::string(kMaxControlDocument, 'x') + "\"}")),
         "");
+}
+
+TEST(Control, IsJsonBetweenMachines) {
+    EXPECT_EQ(parse_control("kind: external\nsettings: {what: x}\n").error().code, "base.bad_json");
+}
+
+TEST(Control, RefusesWhatIsNoText) {
+    EXPECT_NE(
+        why_not("kind: external\nsettings: {what: \"a\xff\"}\n").find("UTF-8"), std::string::npos);
+    EXPECT_EQ(why_not("kind: external\nsettings: {what: \"ä\"}\n"), "");
 }
 
 TEST(Control, RefusesValuesThatCouldBeOptionsPathsOrPrograms) {

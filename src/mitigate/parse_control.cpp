@@ -1,5 +1,6 @@
 #include "thimble/base/mapping_reader.hpp"
 #include "thimble/base/parse_yaml.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/mitigate/address_prefix.hpp"
 #include "thimble/mitigate/control.hpp"
 #include "thimble/mitigate/parse_virtual_patch.hpp"
@@ -22,9 +23,27 @@ constexpr std::uint32_t kMostWithin = 120;
 constexpr std::size_t kMostNameBytes = 128;
 constexpr std::string_view kCode = "mitigate.bad_control";
 
-/// JSON or YAML. clang 19 must have met a whole value before it meets the members of an object.
-Result<JsonValue> document_of(std::string_view text) {
-    THIMBLE_TRY(JsonValue document, text.starts_with('{') ? parse_json(text) : parse_yaml(text));
+/// What is no text would be written otherwise than it was read.
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+/// clang 19 must have met a whole value before it meets the members of an object.
+Result<JsonValue> document_of(std::string_view text, Result<JsonValue> (*parse)(std::string_view)) {
+    if (text.size() > kMaxControlDocument || !is_utf8(text)) {
+        return failure(
+            ErrorKind::Invalid,
+            std::string(kCode),
+            "the document of a control is text in UTF-8 of at most 24 KiB");
+    }
+    THIMBLE_TRY(JsonValue document, parse(text));
     return document;
 }
 
@@ -391,11 +410,13 @@ Result<Control> read_control(MappingReader& reader) {
 }  // namespace
 
 Result<Control> parse_control(std::string_view text) {
-    if (text.size() > kMaxControlDocument) {
-        return failure(
-            ErrorKind::Invalid, std::string(kCode), "the document of a control has at most 24 KiB");
-    }
-    THIMBLE_TRY(const JsonValue document, document_of(text));
+    THIMBLE_TRY(const JsonValue document, document_of(text, parse_json));
+    MappingReader reader(document, "", kCode);
+    return read_control(reader);
+}
+
+Result<Control> parse_control_file(std::string_view text) {
+    THIMBLE_TRY(const JsonValue document, document_of(text, parse_yaml));
     MappingReader reader(document, "", kCode);
     return read_control(reader);
 }

@@ -249,14 +249,15 @@ private:
     [[nodiscard]] ControlCheck check_attack(
         const ControlRecord& record, const std::string& name, const RequestSample& sample) const {
         const bool blocks = delivery_.mode == ShieldMode::Block;
-        const Asked asked = ask(sample, kLogPatience);
+        const bool has_log = former(record, "engine").empty();
+        const Asked asked = ask(sample, has_log ? kLogPatience : std::chrono::milliseconds(0));
         ControlCheck check{
             .name = name,
             .expected = blocks ? "403 by a rule of the patch" : "seen by a rule of the patch",
             .seen = words_of(asked),
             .passed = is_shielded(record, asked)};
-        if (!blocks && !former(record, "engine").empty()) {
-            check.seen += "; the engine is the host's own, and so is its log";
+        if (!has_log && (!blocks || former(record, "attack") == std::to_string(kForbidden))) {
+            check.seen += "; the engine and its log are the host's own, and do not tell";
             check.passed.reset();
         }
         return check;

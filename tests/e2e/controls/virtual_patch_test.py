@@ -57,6 +57,11 @@ class Nginx:
         (lab.scratch / "etc/nginx/conf.d").mkdir()
         must(lab.on("host", ["nginx"]))
 
+    def switch_own_engine_on(self):
+        own = "modsecurity on;\nmodsecurity_rules 'SecRuleEngine On\n SecRequestBodyAccess On';\n"
+        (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
+        self.reload()
+
     def reload(self):
         must(self.lab.on("host", ["nginx", "-s", "reload"]))
 
@@ -109,6 +114,12 @@ class Apache:
         script.chmod(0o755)
         options = f"lowerdir=/usr/sbin,upperdir={upper},workdir={self.lab.scratch}/sbin-work"
         must(self.lab.on("host", ["mount", "-t", "overlay", "overlay", "-o", options, "/usr/sbin"]))
+
+    def switch_own_engine_on(self):
+        (self.lab.scratch / "etc/modsecurity").mkdir()
+        (self.lab.scratch / "etc/modsecurity/own.conf").write_text("SecRuleEngine On\nSecRequestBodyAccess On\n")
+        (self.lab.scratch / "etc/apache2/conf-enabled/own.conf").write_text("Include /etc/modsecurity/own.conf\n")
+        self.reload()
 
     def reload(self):
         must(self.lab.on("host", ["apache2ctl", "graceful"]))
@@ -251,6 +262,22 @@ def removes_all_of_it(lab, server):
     assert not list((lab.scratch / server.snippets).glob("thimble*"))
 
 
+def stands_beside_an_engine_of_the_owner(lab, server):
+    """Its settings stay as they are, and where its log is nobody tells us."""
+    server.switch_own_engine_on()
+
+    detecting = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "detect"))
+
+    attacks = [check for check in detecting["checks"] if check["name"].startswith("attack")]
+    assert detecting["state"] == "deployed" and {check["passed"] for check in attacks} == {None}, detecting
+    assert not (lab.scratch / server.snippets / "thimble.engine.conf").exists()
+    blocking = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "block"))
+    assert blocking["state"] == "deployed" and not wrong(blocking), blocking
+    assert attack(lab)[0] == 403
+    assert lab.thimble("remove", "vp")["state"] == "removed"
+    assert attack(lab)[0] == 200
+
+
 def cost(lab):
     """Median of the time of a benign request over one connection each, in microseconds."""
     script = (
@@ -295,8 +322,9 @@ def main():
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)
         print(f"a benign request: {bare:.0f} us without, {cost(lab):.0f} us with two virtual patches (median of 300)")
-        removes_all_of_it(lab, server)
-        print("ok  removes_all_of_it")
+        for test in (removes_all_of_it, stands_beside_an_engine_of_the_owner):
+            test(lab, server)
+            print(f"ok  {test.__name__}", flush=True)
     except Unavailable as why:
         print(f"skipped: {why}")
         return SKIPPED
