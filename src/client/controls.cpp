@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace thimble::client {
 namespace {
@@ -23,9 +24,7 @@ std::string said(const JsonValue& item, std::string_view name) {
 }
 
 std::span<const JsonValue> items_of(const JsonValue& object, std::string_view name) {
-    const JsonValue* member = member_of(object, name);
-    const auto* list = member == nullptr ? nullptr : std::get_if<JsonValue::Array>(&member->value);
-    return list == nullptr ? std::span<const JsonValue>() : std::span<const JsonValue>(*list);
+    return JsonMembers(object).array(name);
 }
 
 std::string due_of(const JsonValue& item, std::string_view member = "due_at") {
@@ -71,12 +70,10 @@ std::string shield_line(const JsonValue& finding) {
 }
 
 /// "web1, web2"
-std::string names_of(std::span<const JsonValue> names) {
+std::string names_of(const std::vector<std::string>& names) {
     std::string text;
-    for (const JsonValue& name : names) {
-        if (const auto* one = std::get_if<std::string>(&name.value)) {
-            text.append(text.empty() ? "" : ", ").append(printable(*one));
-        }
+    for (const std::string& name : names) {
+        text.append(text.empty() ? "" : ", ").append(printable(name));
     }
     return text;
 }
@@ -192,9 +189,9 @@ std::string proposal_lines(const JsonValue& proposals) {
         said(proposals, "vulnerability") + ": attacked over " + said(proposals, "vector");
     out.append(who_attacks(said(proposals, "needs_privileges"))).append("\n");
     for (const JsonValue& place : places) {
-        out += "\n" + said(place, "source") + " on " + names_of(items_of(place, "hosts")) + ": "
-            + said(place, "exposure") + ", " + said(place, "outcome") + ", due " + due_of(place)
-            + "\n";
+        out += "\n" + said(place, "source") + " on " + names_of(JsonMembers(place).texts("hosts"))
+            + ": " + said(place, "exposure") + ", " + said(place, "outcome") + ", due "
+            + due_of(place) + "\n";
         for (const JsonValue& proposal : items_of(place, "proposals")) {
             out += proposal_line(proposal);
         }

@@ -140,9 +140,9 @@ std::optional<ControlEvent> event_of(const ControlJobEnd& end) {
     if (is_broken(end)) {
         return ControlEvent::DoesNotHold;
     }
-    const bool is_proven =
-        ended_as(end, "holding") && std::ranges::any_of(end.report->checks, has_passed);
-    return is_proven ? std::optional(ControlEvent::Holds) : std::nullopt;
+    const bool is_proven = end.report && std::ranges::any_of(end.report->checks, has_passed);
+    return is_proven && ended_as(end, "holding") ? std::optional(ControlEvent::Holds)
+                                                 : std::nullopt;
 }
 
 std::string first_doubt(const ControlReport& report) {
