@@ -154,7 +154,7 @@ std::vector<std::string> needed_controls(
                 ? was_open_in(source)
                 : model::is_open(finding.status)
                     && prioritize::covers(
-                           control, assessment.vulnerabilities[finding.vulnerability].id, source);
+                        control, assessment.vulnerabilities[finding.vulnerability].id, source);
         };
         if (is_hidden || std::ranges::any_of(assessment.findings, needs)) {
             needed.push_back(control.id);

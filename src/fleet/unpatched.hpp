@@ -20,8 +20,6 @@ std::vector<UnpatchedSource> unpatched_sources(
 /// Ids of the controls that cover a finding that is open, or of which that cannot be told: all of them when the
 /// assessment may lack packages, and those of a package that cannot be judged any more. Sorted.
 std::vector<std::string> needed_controls(
-    const model::Inventory& inventory,
-    const model::Assessment& assessment,
-    const KnownHost& known);
+    const model::Inventory& inventory, const model::Assessment& assessment, const KnownHost& known);
 
 }  // namespace thimble::fleet

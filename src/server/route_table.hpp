@@ -97,8 +97,7 @@ struct Route {
     Door door = Door::Anybody;
     Action action = Action::Read;
     Work work = Work::Database;
-    std::string_view
-        members;  ///< of the request's body: "name,days?:integer", see body_members
+    std::string_view members;  ///< of the request's body: "name,days?:integer", see body_members
     std::string_view summary;
 };
 

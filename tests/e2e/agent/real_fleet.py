@@ -22,7 +22,7 @@ class Refused(RuntimeError):
 class Server:
     """thimble-server, with its administrator signed in."""
 
-    def __init__(self, programs, folder, *options):
+    def __init__(self, programs, folder, *options, listen="127.0.0.1:0"):
         self.programs = programs
         self.data = folder / "server"
         self.config = folder / "config"
@@ -30,7 +30,7 @@ class Server:
         self.database = options[at : at + 2]
         self.options = options
         self.session = {}
-        secret = self.start("127.0.0.1:0")
+        secret = self.start(listen)
         redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
         self.session = {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
 
