@@ -457,6 +457,12 @@ JobOutcome RootHelper::work(
         outcome.output = places.error().text();
         return outcome;
     }
+    if (job.kind == protocol::JobKind::DeployControl && !places->approvers.empty()) {
+        outcome.output =
+            "this host changes nothing without the signatures of its approvers, and controls have "
+            "none";
+        return outcome;
+    }
     ProgressLines progress(job, agent);
     const auto ran = host::run_command(
         {.argv = command_of(job, *places),

@@ -535,5 +535,19 @@ TEST(RootHelper, AsksForSignaturesWhereTheOwnerKeepsAList) {
     EXPECT_EQ(*read_state_file(strict.folder / "helper/approval.json", 4096), "the evidence");
 }
 
+TEST(RootHelper, PutsNoControlUpWhereTheOwnerKeepsAList) {
+    const HelperRoom room;
+    room.install_control("touch \"${0%/*}/was-run\"");
+    std::ofstream(room.folder / "approvers") << "anna ssh-ed25519 AAAA\n";
+    HelperOptions options = room.options();
+    options.places.approvers = (room.folder / "approvers").string();
+    RootHelper helper = *RootHelper::open(options, room.clock);
+
+    const HelperAnswer answer = ask(helper, room.sealed(control_job()), granting(room.seed));
+
+    EXPECT_EQ(outcome_of(answer), "failed");
+    EXPECT_FALSE(fs::exists(room.folder / "was-run"));
+}
+
 }  // namespace
 }  // namespace thimble::agent

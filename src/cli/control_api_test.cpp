@@ -102,7 +102,10 @@ TEST(ControlApi, OneGroupSeesAndMovesItsOwnAlone) {
     const std::string none = post.request(db, R"({"groups":["web"]})").text("id");
     EXPECT_TRUE(post.get("control-hosts?control_id=" + none).has("\"items\":[]"))
         << "the scope of who asks ends with its rights";
-    EXPECT_EQ(post.post(web, both, "acts", R"({"act":"retire","why":"w"})").status, 204);
+    EXPECT_EQ(post.post(web, both, "acts", R"({"act":"retire","why":"w"})").status, 403)
+        << "hosts of other groups may come into its scope";
+    const std::string own = post.request(web, R"({"groups":["web"]})").text("id");
+    EXPECT_EQ(post.post(web, own, "acts", R"({"act":"retire","why":"w"})").status, 204);
 }
 
 TEST(ControlApi, TheBoardIsAListLikeOthers) {

@@ -27,6 +27,12 @@ struct Desk {
                  + in_days(30) + R"("})"});
         EXPECT_EQ(asked.status, 201) << asked.body;
         control = asked.text("id");
+        const TestAnswer agreed = server.ask(
+            {"POST",
+             "/api/v1/controls/" + control + "/approvals",
+             R"({"digest":")" + asked.text("digest") + R"("})",
+             bob});
+        EXPECT_EQ(agreed.status, 204) << agreed.body;
     }
     /// The headers of a person with that role, who has signed in.
     std::vector<std::string> approver(const std::string& name) {

@@ -133,11 +133,31 @@ Result<int> tell(const FleetOptions& options, const std::string& id, const std::
     return kNothingDue;
 }
 
+/// The id of the one control that has this name, or whose id begins so.
+Result<std::string> control_id(const client::FleetContext& context, const std::string& wanted) {
+    THIMBLE_TRY(auto items, client::all_items(context, {"controls"}));
+    std::erase_if(items, [&](const JsonValue& item) {
+        return wanted.empty()
+            || (member(item, "name") != wanted && !member(item, "id").starts_with(wanted));
+    });
+    if (items.size() != 1) {
+        return failure(
+            items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
+            items.empty() ? "cli.no_control" : "cli.many_controls",
+            (items.empty() ? "the server knows no control " : "several controls are meant by ")
+                + wanted + ": thimble control list");
+    }
+    return member(items.front(), "id");
+}
+
 Result<int> request(const FleetOptions& options) {
     client::ExceptionWish wish = options.exception.wish;
     THIMBLE_TRY(wish.until, until_of(options.exception.until));
     wish.why = options.why;
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
+    for (std::string& control : wish.controls) {
+        THIMBLE_TRY(control, control_id(context, control));
+    }
     for (std::string& host : wish.hosts) {
         THIMBLE_TRY(const client::ListedHost found, host_named(context, host));
         host = found.id;
@@ -254,7 +274,8 @@ void declare_request(CLI::App& exceptions, FleetOptions& options, FleetAction& a
     command->add_option("--host", wish.hosts, "Name or id of a host; may be repeated");
     command->add_option("--group", wish.group, "Hosts of this group; * is every one");
     command->add_option("--tag", wish.tag, "Only hosts with this tag");
-    command->add_option("--control", wish.controls, "Id of what shields it; may be repeated");
+    command->add_option(
+        "--control", wish.controls, "Name or id of what shields it; may be repeated");
     command->add_option("--why", options.why, "What is to be said for it; it is recorded")
         ->required();
     command->add_flag("--json", options.json, "Print JSON");

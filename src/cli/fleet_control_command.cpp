@@ -4,6 +4,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
+#include "thimble/cli/text_file.hpp"
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <utility>
@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kMostRequestBytes = std::size_t{64} << 10U;
 constexpr std::size_t kShownChecks = 10;
+constexpr std::size_t kShownDigest = 12;
 
 /// As it may be shown.
 std::string member(const JsonValue& item, std::string_view name) {
@@ -41,20 +42,6 @@ Result<JsonValue> control_named(const client::FleetContext& context, const std::
                 + wanted + ": thimble control list");
     }
     return items.front();
-}
-
-Result<std::string> text_of_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(kMostRequestBytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (file.bad() || text.empty() || text.size() > kMostRequestBytes) {
-        return failure(
-            ErrorKind::NotFound,
-            "cli.no_file",
-            path + " cannot be read, is empty or has more than 64 KiB");
-    }
-    return text;
 }
 
 /// "{"id":…,"act":…}" for scripts, a sentence for people.
@@ -144,7 +131,7 @@ Result<int> propose(const FleetOptions& options) {
 
 Result<int> request(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const std::string text, text_of_file(options.control.file));
+    THIMBLE_TRY(const std::string text, read_text_file(options.control.file, kMostRequestBytes));
     THIMBLE_TRY(const auto made, client::request_control(context, text, options.why));
     if (options.json) {
         std::string answer;
@@ -167,6 +154,13 @@ Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue control, control_named(context, options.control.id));
     const std::string digest = member(control, "digest");
+    if (options.control.digest.empty()) {
+        std::cout << member(control, "document") << '\n';
+        std::cerr << "This is what you would approve. Next: thimble control approve "
+                  << member(control, "id") << " --document " << digest.substr(0, kShownDigest)
+                  << '\n';
+        return kSomethingDue;
+    }
     if (!digest.starts_with(options.control.digest)) {
         return failure(
             ErrorKind::Conflict, "cli.not_that_document", "its document is now " + digest);
@@ -179,7 +173,11 @@ Result<int> enforce(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue control, control_named(context, options.control.id));
     THIMBLE_TRY(client::enforce_control(context, member(control, "id"), options.why));
-    return tell_done(options, context, member(control, "id"), {"enforce", "is put up to block."});
+    return tell_done(
+        options,
+        context,
+        member(control, "id"),
+        {"enforce", "will block, as soon as its hosts have heard of it."});
 }
 
 struct Act {
@@ -188,12 +186,12 @@ struct Act {
     const char* done;
 };
 constexpr std::array kActs{
-    Act{"deploy", "Put it up again", "is put up again."},
-    Act{"verify", "Look at it now", "is looked at."},
+    Act{"deploy", "Put it up again", "will be put up again."},
+    Act{"verify", "Look at it now", "will be looked at."},
     Act{"attest",
         "Say that one outside of the hosts is there; --why is the evidence",
         "is attested."},
-    Act{"retire", "Take it away", "is taken away."},
+    Act{"retire", "Take it away", "will be taken away."},
 };
 
 Result<int> act(const FleetOptions& options, const Act& one) {

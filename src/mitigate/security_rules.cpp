@@ -174,7 +174,8 @@ std::string rule_of(const Chain& chain, const std::string& actions) {
 
 /// What Coraza's RE2 does not know, or ModSecurity would expand.
 Result<void> check_expression(std::string_view expression) {
-    for (const std::string_view no : {"(?=", "(?!", "(?<", "(?>", "%{", "\\1", "\\2", "\n"}) {
+    for (const std::string_view no :
+         {"(?=", "(?!", "(?<", "(?>", "%{", "\\1", "\\2", "\\\"", "\n"}) {
         if (expression.find(no) != std::string_view::npos) {
             return failure(
                 ErrorKind::Invalid,
@@ -183,6 +184,10 @@ Result<void> check_expression(std::string_view expression) {
                     + ", which not every engine reads: write it without look-around, back references "
                       "and macros");
         }
+    }
+    if (expression.ends_with('\\')) {
+        return failure(
+            ErrorKind::Invalid, "mitigate.bad_pattern", "the pattern ends with a backslash");
     }
     return {};
 }
@@ -214,23 +219,10 @@ std::string without_joints(std::string text) {
 /// What would start programs, read files, speak to others, or switch off other rules; empty: nothing of it.
 std::string_view forbidden_in(const std::string& rules) {
     static constexpr auto kForbidden = std::to_array<std::string_view>(
-        {"exec:",
-         "ctl:",
-         "proxy:",
-         "redirect:",
-         "allow,",
-         "allow\"",
-         "allow:",
-         "setenv:",
-         "@inspectfile",
-         "fromfile",
-         "@pmf",
-         "@ipmatchf",
-         "@validate",
-         "@fuzzyhash",
-         "@geolookup",
-         "@rbl",
-         "@gsblookup"});
+        {"exec:",      "ctl:",         "proxy:",     "redirect:", "allow,",
+         "allow\"",    "allow:",       "setenv:",    "skip:",     "skipafter:",
+         "setvar:tx.", "@inspectfile", "fromfile",   "@pmf",      "@ipmatchf",
+         "@validate",  "@fuzzyhash",   "@geolookup", "@rbl",      "@gsblookup"});
     std::string lower = rules;
     std::ranges::transform(lower, lower.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -240,20 +232,23 @@ std::string_view forbidden_in(const std::string& rules) {
     return found == kForbidden.end() ? std::string_view() : *found;
 }
 
-/// What the owner brought stays as it is; it may only judge requests, under the ids of its patch.
+/// What the owner brought, each rule on a line of its own; it may only judge requests, under the ids of its patch. Apache
+/// takes the file for settings of its own, and engines read names of directives in any case and join comments, too: so
+/// nothing but the two directives is let through.
 Result<std::string> own_rules(const VirtualPatch& patch) {
-    const std::string joined_up = without_joints(patch.rules);
+    std::string joined_up = without_joints(patch.rules);
     if (const std::string_view word = forbidden_in(joined_up); !word.empty()) {
         return bad_rules("a rule may only judge requests; it may not have " + std::string(word));
     }
     Lines lines(joined_up);
     for (std::string_view raw; lines.next(raw);) {
         const std::string_view line = trimmed(raw);
-        const bool is_directive = line.starts_with("Sec") && !line.starts_with("SecRule ")
-            && !line.starts_with("SecAction ");
-        if (is_directive || line.starts_with("Include")) {
+        const bool is_rule =
+            line.empty() || line.starts_with("SecRule ") || line.starts_with("SecAction ");
+        if (!is_rule || line.ends_with('\\') || line.find('\r') != std::string_view::npos) {
             return bad_rules(
-                "only SecRule and SecAction are taken: " + std::string(line.substr(0, 60)));
+                "only lines of SecRule and SecAction are taken, without comments: "
+                + std::string(line.substr(0, 60)));
         }
         const std::string id = id_in(line);
         const bool is_ours = id.empty()
@@ -266,7 +261,7 @@ Result<std::string> own_rules(const VirtualPatch& patch) {
                 + std::to_string(patch.first_id + kIdsOfAPatch - 1));
         }
     }
-    return patch.rules;
+    return joined_up + "\n";
 }
 
 }  // namespace

@@ -37,8 +37,7 @@ std::string product_id(const ExceptedPackage& package) {
 std::string sentence_of(const ExceptionStatement& statement) {
     return "Not patched until " + format_date(statement.until) + " (" + statement.reason
         + "): " + statement.why + "."
-        + (statement.controls.empty() ? " Nothing shields it."
-                                      : " Shielded by " + statement.controls + ".");
+        + (statement.controls.empty() ? "" : " Meant to shield it: " + statement.controls + ".");
 }
 
 std::set<ExceptedPackage> packages_of(Statements statements) {

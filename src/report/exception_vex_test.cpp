@@ -45,8 +45,8 @@ TEST(ExceptionVex, SaysInOpenVexWhatIsDoneInsteadOfAPatch) {
         "pkg:generic/curl@7.88.1-10%2Bdeb12u5");
     EXPECT_EQ(
         first.at("action_statement"),
-        "Not patched until 2026-12-15 (fix_breaks_app): the new one refuses old clients. Shielded "
-        "by c1.");
+        "Not patched until 2026-12-15 (fix_breaks_app): the new one refuses old clients. Meant "
+        "to shield it: c1.");
 }
 
 TEST(ExceptionVex, NamesInCsafOnlyProductsOfItsTree) {

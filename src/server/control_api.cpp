@@ -9,6 +9,7 @@
 #include "thimble/server/rollout_course.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <span>
@@ -27,10 +28,6 @@ constexpr std::int64_t kLeastVerifySeconds = 60;
 constexpr std::int64_t kMostVerifySeconds = std::int64_t{30} * 24 * 3600;
 constexpr Days kLongest{90};
 constexpr Days kLongestInKev{14};
-
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
 
 Error not_so(std::string what) {
     return failure(ErrorKind::Conflict, "server.not_so", std::move(what));
@@ -51,6 +48,19 @@ Result<void> check_groups(
         }
     }
     return {};
+}
+
+/// Hosts that come into its scope later get it, too: so the right must reach as far as its scope does.
+/// @error Denied "server.not_allowed"
+Result<void> check_reach(const Call& call, Action action, const store::ControlRecord& record) {
+    if (allows(*call.principal, action, record.host_group)) {
+        return {};
+    }
+    return failure(
+        ErrorKind::Denied,
+        "server.not_allowed",
+        record.host_group == kEveryGroup ? "it reaches hosts of every group; you are limited to one"
+                                         : "it is for hosts of the group " + record.host_group);
 }
 
 /// Texts of a list that may be left out; none may have a comma, since lists of them are kept so.
@@ -104,9 +114,33 @@ Result<void> read_terms(JsonMembers& members, store::ControlRecord& record) {
     return {};
 }
 
+/// A member that is misspelt would leave a control wider than was meant.
+Result<void> check_names(const JsonValue& body) {
+    static constexpr std::array<std::string_view, 12> kNames{
+        "name",
+        "owner",
+        "document",
+        "covers",
+        "sources",
+        "scope",
+        "vector",
+        "residual_risk",
+        "verify_seconds",
+        "expires_at",
+        "retirement",
+        "why"};
+    for (const auto& [name, value] : std::get<JsonValue::Object>(body.value)) {
+        if (std::ranges::find(kNames, name) == kNames.end()) {
+            return bad_body("a control has no \"" + name + "\"");
+        }
+    }
+    return {};
+}
+
 /// What a person asks for.
 Result<store::ControlRecord> record_of(const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
+    THIMBLE_TRY(check_names(body));
     JsonMembers members(body);
     store::ControlRecord record;
     record.id = random_id();
@@ -120,7 +154,7 @@ Result<store::ControlRecord> record_of(const Call& call) {
     record.owner = owner.empty() ? record.requester : owner;
     THIMBLE_TRY(record.owner, checked_name(record.owner, "owner"));
     THIMBLE_TRY(const ControlDocument read, read_control_document(document));
-    if (read.blocks) {
+    if (read.blocks && !read.brings_rules) {
         return bad_body("a virtual patch goes out in mode detect first; then it is enforced");
     }
     record.kind = model::control_kind_name(read.kind);
@@ -229,10 +263,15 @@ Result<Instant> attested_until(
     if (record.kind != model::control_kind_name(model::ControlKind::External)) {
         return not_so("only what is outside of the hosts is attested; hosts prove the rest");
     }
-    const Instant until = act.until.value_or(
-        std::min(now + std::chrono::seconds(kMostVerifySeconds), record.expires_at));
-    if (until <= now || until > record.expires_at) {
-        return bad_body("until is ahead, and not later than the end of the control");
+    const std::chrono::seconds usual(
+        act.host_id.empty() ? kMostVerifySeconds : record.verify_seconds);
+    const Instant until = act.until.value_or(std::min(now + usual, record.expires_at));
+    const bool is_for_one = !act.host_id.empty();
+    const std::chrono::seconds most(is_for_one ? record.verify_seconds : kMostVerifySeconds);
+    if (until <= now || until > record.expires_at || until > now + most) {
+        return bad_body(
+            is_for_one ? "until is ahead, within the interval of the control, and before its end"
+                       : "until is ahead, at most 30 days, and before the end of the control");
     }
     return until;
 }
@@ -252,7 +291,9 @@ Result<void> attest_host(
 Result<void> attest(ControlCourse& course, const Call& call, const ControlAct& act) {
     const Instant now = call.request.now;
     THIMBLE_TRY(const Instant until, attested_until(course.record(), act, now));
-    course.change().verify_seconds = (until - now).count();
+    if (act.host_id.empty()) {
+        course.change().verify_seconds = (until - now).count();  // of all its hosts
+    }
     const ControlWord word{call.principal->actor, "attest", "holding", "", act.why};
     for (store::ControlHost& host : course.hosts()) {
         if (act.host_id.empty() || act.host_id == host.host_id) {
@@ -298,6 +339,15 @@ Result<void> carry_out(ControlCourse& course, const Call& call, const ControlAct
     return bad_body("act must be deploy, verify, attest or retire");
 }
 
+/// What blocks was seen to detect first: what is benign there would have shown.
+Result<void> check_has_detected(std::span<const store::ControlHost> hosts) {
+    const bool has_detected = std::ranges::any_of(hosts, [](const store::ControlHost& host) {
+        return host.state == rollout::control_state_name(ControlState::Verified);
+    });
+    return has_detected ? Result<void>()
+                        : Result<void>(not_so("no host has shown yet that it detects the attack"));
+}
+
 }  // namespace
 
 Result<Answer> propose_control(Context& context, const Call& call) {
@@ -334,6 +384,7 @@ Result<Answer> approve_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
             THIMBLE_TRY(check_groups(context, call, Action::Approve, course.hosts()));
+            THIMBLE_TRY(check_reach(call, Action::Approve, course.record()));
             THIMBLE_TRY(check_second_person(call, course.record()));
             if (course.record().state != rollout::control_state_name(ControlState::Proposed)) {
                 return not_so("the control is " + course.record().state);
@@ -364,6 +415,7 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
             THIMBLE_TRY(check_groups(context, call, Action::Approve, course.hosts()));
+            THIMBLE_TRY(check_reach(call, Action::Approve, course.record()));
             THIMBLE_TRY(check_second_person(call, course.record()));
             THIMBLE_TRY(check_is_live(course.record()));
             THIMBLE_TRY(
@@ -373,6 +425,7 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
                 return not_so(
                     document.blocks ? "it blocks already" : "nobody has approved the control yet");
             }
+            THIMBLE_TRY(check_has_detected(course.hosts()));
             THIMBLE_TRY(trail.note(
                 {call.principal->actor,
                  "control.enforce",
@@ -397,6 +450,7 @@ Result<Answer> act_on_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, course.hosts()));
+            THIMBLE_TRY(check_reach(call, Action::Operate, course.record()));
             THIMBLE_TRY(check_is_live(course.record()));
             if (!act.host_id.empty() && course.find_host(act.host_id) == nullptr) {
                 return failure(

@@ -26,6 +26,7 @@ using rollout::ControlJob;
 using rollout::ControlState;
 
 constexpr std::chrono::hours kDeployWithin{24};
+constexpr const char* kLeftScope = "no longer in its scope";
 constexpr std::chrono::minutes kLeastVerifyTime{5};
 
 ControlState state_of(const std::string& name) {
@@ -241,9 +242,7 @@ Result<void> ControlCourse::move(
              word.why}));
     }
     if (before == host.state) {
-        // Another mode, or another way around it, may count otherwise.
-        return word.action.empty() ? Result<void>()
-                                   : store::doubt_judgement(connection_, host.host_id);
+        return {};
     }
     host.since = trail_.now();
     THIMBLE_TRY(store::doubt_judgement(connection_, host.host_id));
@@ -298,6 +297,15 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
         const bool is_there = facts != candidates.end() && facts->id == host.host_id;
         if (!is_there || !is_in(*facts)) {
             THIMBLE_TRY(leave_scope(host, is_there));
+        } else if (
+            host.state == rollout::control_state_name(ControlState::Retired)
+            && host.why == kLeftScope) {
+            host = {
+                record_.id,
+                host.host_id,
+                std::string(rollout::control_state_name(first)),
+                trail_.now()};
+            THIMBLE_TRY(store::set_control_host(connection_, host));
         }
     }
     std::set<std::string> known;
@@ -322,8 +330,7 @@ Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there)
         return {};
     }
     if (is_there) {
-        return happen(
-            host, ControlEvent::WasRetired, {"server", "", "", "", "no longer in its scope"});
+        return happen(host, ControlEvent::WasRetired, {"server", "", "", "", kLeftScope});
     }
     THIMBLE_TRY(withdraw_job(host));
     THIMBLE_TRY(move(host, ControlState::Retired, {"server", "", "", "", "the host is gone"}));
@@ -417,6 +424,9 @@ Result<void> take_control_end(
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     take_in(host, said, report.document);
+    if (host.mode != known->mode || host.bypass != known->bypass) {
+        THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
+    }
     count(host, job.kind, event, trail.now());
     if (event == ControlEvent::WasNotDeployed) {
         host.digest.clear();
@@ -426,6 +436,9 @@ Result<void> take_control_end(
     if (said) {
         word.said = said->state;
         word.why = first_doubt(*said);
+        if (word.why.empty() && host.why == kLeftScope) {
+            word.why = kLeftScope;  // it may come back
+        }
     } else {
         word.why = report.text.substr(0, report.text.find('\n'));
     }

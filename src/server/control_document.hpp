@@ -16,6 +16,8 @@ struct ControlDocument {
     std::string text;     ///< canonical JSON
     std::string digest;   ///< SHA-256 of it
     bool blocks = false;  ///< of a virtual patch: its mode
+    bool brings_rules =
+        false;  ///< of a virtual patch: rules of the owner, which say themselves what they do
     bool closes_listener =
         false;  ///< of hardening: the service is switched off, or has no network any more
     bool operator==(const ControlDocument&) const = default;

@@ -20,10 +20,6 @@ constexpr std::size_t kMostHosts = 1000;
 constexpr std::int64_t kJobMinutes = 24 * 60;
 constexpr std::int64_t kMostJobMinutes = std::int64_t{30} * 24 * 60;
 
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
 Result<model::PlanSelection> selection_of(JsonMembers& members) {
     const JsonValue& value = members.member("selection");
     THIMBLE_TRY(check_members(members));

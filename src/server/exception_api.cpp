@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kMostControls = 20;
 
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
 std::vector<std::string> texts_or_none(JsonMembers& members, std::string_view name) {
     return members.is_null(name) ? std::vector<std::string>() : members.texts(name);
 }
@@ -118,7 +114,7 @@ Result<Answer> create_exception(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            return request_exception(connection, trail, wanted, call.principal->actor);
+            return request_exception(context, connection, trail, wanted, call.principal->actor);
         }));
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
@@ -152,7 +148,7 @@ Result<Answer> act_on_exception(Context& context, const Call& call) {
             THIMBLE_TRY(const auto exception, exception_named(connection, order.id));
             THIMBLE_TRY(check_group(call, Action::Read, exception.scope.host_group));
             THIMBLE_TRY(check_group(call, action_for(*kind), exception.scope.host_group));
-            return act_on_exception(connection, trail, order);
+            return act_on_exception(context, connection, trail, order);
         }));
     return Answer(Response{204, "", "", {}});
 }

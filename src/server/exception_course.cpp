@@ -1,6 +1,7 @@
 #include "thimble/server/exception_course.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/fleet/judge_host.hpp"
 #include "thimble/model/vendor_statement.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/stored_document.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 #include <utility>
 
@@ -25,18 +25,6 @@ constexpr std::size_t kMostRehearsals = 500;  // that are looked at
 constexpr std::size_t kMostEvidence = 20;     // that is kept
 constexpr std::size_t kMostSaid = 1000;       // bytes of a vendor's sentence
 
-std::vector<std::string> words_of(std::string_view text) {
-    std::vector<std::string> words;
-    for (const auto part : std::views::split(text, ',')) {
-        words.emplace_back(part.begin(), part.end());
-    }
-    return words;
-}
-
-std::string text_of(const std::vector<std::string>& words) {
-    return fmt::format("{}", fmt::join(words, ","));
-}
-
 store::ExceptionRow row_of(const PatchException& exception) {
     return {
         .id = exception.id,
@@ -44,14 +32,14 @@ store::ExceptionRow row_of(const PatchException& exception) {
         .reason = std::string(model::exception_reason_name(exception.reason)),
         .host_group = exception.scope.host_group,
         .host_tag = exception.scope.host_tag,
-        .hosts = text_of(exception.scope.hosts),
-        .packages = text_of(exception.scope.packages),
-        .vulnerabilities = text_of(exception.scope.vulnerabilities),
+        .hosts = exception.scope.hosts,
+        .packages = exception.scope.packages,
+        .vulnerabilities = exception.scope.vulnerabilities,
         .owner = exception.owner,
         .why = exception.why,
         .requester = exception.requester,
         .approver = exception.approver,
-        .controls = text_of(exception.controls),
+        .controls = exception.controls,
         .requested_at = exception.requested_at,
         .approved_at = exception.approved_at,
         .expires_at = exception.expires_at,
@@ -69,17 +57,12 @@ PatchException exception_of(const store::ExceptionRow& row) {
         .state = model::exception_state_named(row.state).value_or(model::ExceptionState::Expired),
         .reason = model::exception_reason_named(row.reason)
                       .value_or(model::ExceptionReason::NoFixFromVendor),
-        .scope =
-            {row.host_group,
-             row.host_tag,
-             words_of(row.hosts),
-             words_of(row.packages),
-             words_of(row.vulnerabilities)},
+        .scope = {row.host_group, row.host_tag, row.hosts, row.packages, row.vulnerabilities},
         .owner = row.owner,
         .why = row.why,
         .requester = row.requester,
         .approver = row.approver,
-        .controls = words_of(row.controls),
+        .controls = row.controls,
         .requested_at = row.requested_at,
         .approved_at = row.approved_at,
         .expires_at = row.expires_at,
@@ -103,7 +86,7 @@ std::string json_of(const PatchException& exception) {
 bool covers(const PatchException& exception, const store::MissedPatch& patch) {
     const model::HostTags tags = model::parse_tags(patch.tags);
     return model::covers_host(exception.scope, {patch.host_id, patch.host_group, tags})
-        && model::covers_patch(exception.scope, patch.source, words_of(patch.vulnerabilities));
+        && model::covers_patch(exception.scope, patch.source, patch.vulnerabilities);
 }
 
 store::ExceptedPatch excepted(const PatchException& exception, const store::MissedPatch& patch) {
@@ -159,20 +142,18 @@ Result<std::set<std::string>> vulnerabilities_of(
     if (ids.empty()) {
         THIMBLE_TRY(const auto patches, covered_by(connection, exception));
         for (const store::MissedPatch& patch : patches) {
-            const auto words = words_of(patch.vulnerabilities);
-            ids.insert(words.begin(), words.end());
+            ids.insert(patch.vulnerabilities.begin(), patch.vulnerabilities.end());
         }
     }
     return ids;
 }
 
-/// Whether a plan is about something within the scope: "curl 7.88-2,nginx 1.22".
+/// Whether a plan is about something within the scope.
 bool is_about(const PatchException& exception, const store::FailedRehearsal& rehearsal) {
     const model::HostTags tags = model::parse_tags(rehearsal.tags);
     const auto& packages = exception.scope.packages;
-    const auto patches = words_of(rehearsal.patches);
     return model::covers_host(exception.scope, {rehearsal.host_id, rehearsal.host_group, tags})
-        && std::ranges::any_of(patches, [&](const std::string& patch) {
+        && std::ranges::any_of(rehearsal.patches, [&](const std::string& patch) {
                return std::ranges::find(packages, patch.substr(0, patch.find(' ')))
                    != packages.end();
            });
@@ -192,8 +173,8 @@ Result<std::vector<store::ExceptionEvidence>> rehearsals_for(
                 {"rehearsal",
                  rehearsal.host_id,
                  rehearsal.document,
-                 "of " + rehearsal.patches + ", failed at " + format_instant(rehearsal.at) + ": "
-                     + rehearsal.why});
+                 fmt::format("of {}", fmt::join(rehearsal.patches, ", ")) + ", failed at "
+                     + format_instant(rehearsal.at) + ": " + rehearsal.why});
         }
     }
     return evidence;
@@ -225,18 +206,39 @@ std::string reason_of(const ExceptionTurn& turn, std::size_t patches) {
     return {};
 }
 
+/// Whether a vulnerability that it names is exploited, on whatever host.
+Result<bool> names_exploited(const Context& context, const PatchException& exception) {
+    const auto catalog =
+        context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
+    for (const std::string& id : exception.scope.vulnerabilities) {
+        THIMBLE_TRY(const auto facts, fleet::facts_of(catalog.get(), id));
+        if (facts.kev) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// What time has done to it since it was last looked at.
 Result<ExceptionTurn> turn_of(
-    store::Connection& connection, const PatchException& exception, Instant now) {
-    THIMBLE_TRY(const bool is_exploited, store::is_exploited_exception(connection, exception.id));
-    return model::after_time(exception, is_exploited, now);
+    const Context& context,
+    store::Connection& connection,
+    const PatchException& exception,
+    Instant now) {
+    THIMBLE_TRY(const bool is_known, names_exploited(context, exception));
+    THIMBLE_TRY(const bool is_found, store::is_exploited_exception(connection, exception.id));
+    return model::after_time(exception, is_known || is_found, now);
 }
 
 /// @return whether there may be more to do for it
 Result<bool> turn_one(
-    store::Connection& connection, Trail& trail, const std::string& id, Instant now) {
+    const Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const std::string& id,
+    Instant now) {
     THIMBLE_TRY(const PatchException before, exception_named(connection, id));
-    THIMBLE_TRY(const ExceptionTurn turn, turn_of(connection, before, now));
+    THIMBLE_TRY(const ExceptionTurn turn, turn_of(context, connection, before, now));
     if (turn.kind == ExceptionTurn::Kind::None) {
         return false;
     }
@@ -253,11 +255,12 @@ Result<bool> turn_one(
 }
 
 /// Ids of those to which time has done something.
-Result<std::vector<std::string>> turning(store::Connection& connection, Instant now) {
+Result<std::vector<std::string>> turning(
+    const Context& context, store::Connection& connection, Instant now) {
     THIMBLE_TRY(const auto rows, store::exceptions_in(connection, {"requested", "active"}));
     std::vector<std::string> ids;
     for (const store::ExceptionRow& row : rows) {
-        THIMBLE_TRY(const ExceptionTurn turn, turn_of(connection, exception_of(row), now));
+        THIMBLE_TRY(const ExceptionTurn turn, turn_of(context, connection, exception_of(row), now));
         if (turn.kind != ExceptionTurn::Kind::None) {
             ids.push_back(row.id);
         }
@@ -268,19 +271,25 @@ Result<std::vector<std::string>> turning(store::Connection& connection, Instant 
 }  // namespace
 
 Result<void> request_exception(
+    const Context& context,
     store::Connection& connection,
     Trail& trail,
     const PatchException& wanted,
     const std::string& actor) {
     for (const std::string& id : wanted.controls) {
         THIMBLE_TRY(const auto control, store::control_of(connection, id));
-        if (!control || control->state == "retired") {
+        const bool is_agreed = control && control->approved_at != Instant()
+            && control->state != "retired" && control->state != "retiring";
+        if (!is_agreed) {
             return failure(
-                ErrorKind::Invalid, "model.bad_exception", "there is no control \"" + id + "\"");
+                ErrorKind::Invalid,
+                "model.bad_exception",
+                "there is no control \"" + id + "\" that somebody has approved");
         }
     }
     THIMBLE_TRY(const auto patches, covered_by(connection, wanted));
-    THIMBLE_TRY(model::check_exception(wanted, is_exploited(patches)));
+    THIMBLE_TRY(const bool is_known, names_exploited(context, wanted));
+    THIMBLE_TRY(model::check_exception(wanted, is_known || is_exploited(patches)));
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));
     THIMBLE_TRY(const auto evidence, rehearsals_for(connection, wanted));
     THIMBLE_TRY(store::add_evidence(connection, wanted.id, evidence, trail.now()));
@@ -288,12 +297,16 @@ Result<void> request_exception(
 }
 
 Result<void> act_on_exception(
-    store::Connection& connection, Trail& trail, const ExceptionOrder& order) {
+    const Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const ExceptionOrder& order) {
     THIMBLE_TRY(const PatchException before, exception_named(connection, order.id));
     THIMBLE_TRY(const auto patches, covered_by(connection, before));
+    THIMBLE_TRY(const bool is_known, names_exploited(context, before));
     THIMBLE_TRY(
         const PatchException after,
-        model::after_act(before, order.what, is_exploited(patches), trail.now()));
+        model::after_act(before, order.what, is_known || is_exploited(patches), trail.now()));
     THIMBLE_TRY(keep(connection, after, patches));
     return trail.note(
         {order.actor,
@@ -370,12 +383,12 @@ Result<void> cover_host(
 
 Result<void> turn_exceptions(Context& context, Instant now) {
     THIMBLE_TRY(const auto ids, context.database.look([&](store::Connection& connection) {
-        return turning(connection, now);
+        return turning(context, connection, now);
     }));
     for (const std::string& id : ids) {
         const auto turn = [&](store::Connection& connection, Trail& trail) -> Result<bool> {
             THIMBLE_TRY(check_lead(context, connection));
-            return turn_one(connection, trail, id, now);
+            return turn_one(context, connection, trail, id, now);
         };
         for (bool is_turning = true; is_turning;) {
             THIMBLE_TRY(is_turning, change(context, now, turn));

@@ -12,8 +12,9 @@
 namespace thimble::server {
 
 /// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
-/// @error Invalid "model.bad_exception"  also when one of its controls is not there
+/// @error Invalid "model.bad_exception"  also when one of its controls is not there or not agreed to
 Result<void> request_exception(
+    const Context& context,
     store::Connection& connection,
     Trail& trail,
     const model::PatchException& wanted,
@@ -29,7 +30,10 @@ struct ExceptionOrder {
 };
 /// @error NotFound "server.no_exception"; as model::after_act
 Result<void> act_on_exception(
-    store::Connection& connection, Trail& trail, const ExceptionOrder& order);
+    const Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const ExceptionOrder& order);
 
 /// Keeps a VEX document, and what it says of the vulnerabilities of the exception, as evidence. It decides nothing.
 /// @error Invalid "model.bad_vex"  also when it says nothing of them

@@ -20,6 +20,7 @@ struct ExceptionScene : Scene {
             store::ControlRecord control;
             control.id = "c";
             control.state = "verified";
+            control.approved_at = Instant(std::chrono::seconds(1));
             return store::add_control(connection, control);
         }));
     }
@@ -53,14 +54,14 @@ struct ExceptionScene : Scene {
         wanted.requested_at = now;
         wanted.expires_at = now + Days(days);
         return change(context, now, [&](auto& connection, Trail& trail) {
-            return request_exception(connection, trail, wanted, "user:ada");
+            return request_exception(context, connection, trail, wanted, "user:ada");
         });
     }
     Result<void> act(Act kind, const std::string& person, int days = 0) {
         return change(context, now, [&](auto& connection, Trail& trail) {
             const ExceptionOrder order{
                 "x", "act", person, "because", {kind, person, now + Days(days)}};
-            return act_on_exception(connection, trail, order);
+            return act_on_exception(context, connection, trail, order);
         });
     }
     std::string covered() {

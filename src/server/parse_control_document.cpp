@@ -40,6 +40,8 @@ ControlDocument document_of(const mitigate::Control& control) {
     document.text = mitigate::format_control(control);
     document.digest = sha256_of(document.text);
     document.blocks = patch != nullptr && patch->mode == mitigate::ShieldMode::Block;
+    document.brings_rules =
+        patch != nullptr && patch->patch.attack == mitigate::AttackClass::OwnRules;
     document.closes_listener = hardening != nullptr && closes(*hardening);
     return document;
 }

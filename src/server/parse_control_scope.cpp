@@ -1,5 +1,6 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/server/control_scope.hpp"
+#include "thimble/server/request_body.hpp"
 
 #include <array>
 #include <span>
@@ -9,10 +10,6 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kMostNamed = 1000;
-
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
 
 }  // namespace
 

@@ -28,10 +28,6 @@ Error not_there(const std::string& name) {
     return failure(ErrorKind::NotFound, "server.no_policy", "there is no policy \"" + name + "\"");
 }
 
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
 /// @error Invalid "rollout.bad_policy", "server.bad_body"
 Result<store::PolicyRecord> record_of(const Call& call, const std::string& text) {
     THIMBLE_TRY(

@@ -11,11 +11,11 @@ constexpr std::size_t kMaxName = 128;
 constexpr std::size_t kMaxWord = 64;
 constexpr std::size_t kMaxReason = 1000;
 
+}  // namespace
+
 Error bad_body(std::string what) {
     return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
 }
-
-}  // namespace
 
 Result<JsonValue> body_of(const Request& request) {
     auto document = parse_json(request.body);

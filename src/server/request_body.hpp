@@ -9,6 +9,9 @@
 
 namespace thimble::server {
 
+/// What is wrong with a body: Invalid "server.bad_body".
+Error bad_body(std::string what);
+
 /// The body as JSON.
 /// @error Invalid "server.bad_body"
 Result<JsonValue> body_of(const Request& request);

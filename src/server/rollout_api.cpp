@@ -16,10 +16,6 @@
 namespace thimble::server {
 namespace {
 
-Error bad_body(std::string what) {
-    return failure(ErrorKind::Invalid, "server.bad_body", std::move(what));
-}
-
 /// @error Denied "server.not_allowed": it has hosts of groups that the principal may not do this to
 Result<void> check_groups(
     Context& context, const Call& call, Action action, std::span<const std::string> hosts) {

@@ -29,12 +29,18 @@ Result<KeptControl> with_means(ControlRecord record) {
 }
 
 /// @error NotFound: there is none under that id
+Result<KeptControl> standing(const ControlFolder& folder, const std::string& id) {
+    THIMBLE_TRY(ControlRecord record, folder.read(id));
+    return with_means(std::move(record));
+}
+
+/// @error NotFound: there is none under that id; Conflict: it is of another document
 Result<KeptControl> kept(const ControlFolder& folder, const ControlName& name) {
-    THIMBLE_TRY(ControlRecord record, folder.read(name.id));
-    if (record.digest != name.digest) {
+    THIMBLE_TRY(KeptControl found, standing(folder, name.id));
+    if (found.record.digest != name.digest) {
         return other_document("under this id stands a control of another document");
     }
-    return with_means(std::move(record));
+    return found;
 }
 
 ControlReport report_on(const KeptControl& kept, ControlAction action, const Clock& clock) {
@@ -239,12 +245,14 @@ Result<ControlReport> verify_control(
 Result<ControlReport> remove_control(
     const ControlFolder& folder, const ControlName& name, const Clock& clock) {
     THIMBLE_TRY(check_name(name));
-    auto found = kept(folder, name);
+    // Whatever document stands: who asks may not have heard that another one was taken back.
+    auto found = standing(folder, name.id);
     if (!found) {
         return found.error().kind == ErrorKind::NotFound
             ? Result<ControlReport>(report_on_nothing(name, ControlAction::Remove, clock))
             : found.error();
     }
+    found->record.digest = name.digest;  // the report answers to what was asked
     return removed(folder, *found, clock);
 }
 

@@ -256,7 +256,9 @@ private:
             .expected = blocks ? "403 by a rule of the patch" : "seen by a rule of the patch",
             .seen = words_of(asked),
             .passed = is_shielded(record, asked)};
-        if (!has_log && (!blocks || former(record, "attack") == std::to_string(kForbidden))) {
+        const bool is_old_news = check.passed == std::optional(true)
+            && former(record, "attack") == std::to_string(kForbidden);
+        if (!has_log && (!blocks || is_old_news)) {
             check.seen += "; the engine and its log are the host's own, and do not tell";
             check.passed.reset();
         }

@@ -54,8 +54,8 @@ inline constexpr std::string_view kControls =
     "COALESCE((SELECT MIN(p.last_verified) FROM control_host p JOIN host h ON h.id = p.host_id "
     "WHERE p.control_id = k.id AND p.state = 'verified'$group), 0) AS last_verified "
     "FROM control k WHERE EXISTS (SELECT 1 FROM control_host p JOIN host h ON h.id = p.host_id "
-    "WHERE p.control_id = k.id$group) OR NOT EXISTS (SELECT 1 FROM control_host q WHERE "
-    "q.control_id = k.id)) c";
+    "WHERE p.control_id = k.id$group) OR (k.host_group = '*' AND NOT EXISTS (SELECT 1 FROM "
+    "control_host q WHERE q.control_id = k.id))) c";
 
 inline constexpr std::array kControlHostColumns{
     ListColumn{"id", "s.control_id || '.' || s.host_id", Text, "Id of the control, a dot, host id"},

@@ -1,9 +1,7 @@
 #include "thimble/store/controls.hpp"
 
 #include "thimble/store/columns.hpp"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "thimble/store/words.hpp"
 
 #include <algorithm>
 
@@ -20,20 +18,6 @@ constexpr const char* kHosts =
     "SELECT control_id, host_id, state, since, job_id, digest, mode, tries, tried_at, "
     "installed_at, "
     "last_verified, evidence, bypass, why, removal_proposed_at FROM control_host";
-
-std::string joined(const std::vector<std::string>& words) {
-    return fmt::format("{}", fmt::join(words, ","));
-}
-
-std::vector<std::string> split(std::string_view text) {
-    std::vector<std::string> words;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(','), text.size());
-        words.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return words;
-}
 
 ControlRecord control_at(const Row& row) {
     return {

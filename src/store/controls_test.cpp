@@ -118,7 +118,7 @@ TEST(Controls, AHostOfWhichTheShieldsChangedIsJudgedAgain) {
     judgement.host.inventory_digest = "i";
     judgement.host.judged_at = kControlTime;
     ASSERT_TRUE(write_judgement(connection, judgement));
-    const FleetDue due{"", kControlTime, kControlTime};
+    const FleetDue due{"", kControlTime, {}};
     ASSERT_TRUE(hosts_to_judge(connection, due, {}, 1)->empty());
 
     ASSERT_TRUE(doubt_judgement(connection, "a"));

@@ -1,6 +1,7 @@
 #include "thimble/store/deployments.hpp"
 
 #include "thimble/store/columns.hpp"
+#include "thimble/store/words.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -36,16 +37,6 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              instant_at(row, 16)});
     }
     return hosts;
-}
-
-/// ":p2, :p3 …", with the words behind what is in `values` already.
-std::string placeholders(const std::vector<std::string>& words, Row& values) {
-    std::string text;
-    for (const std::string& word : words) {
-        values.emplace_back(word);
-        text += (text.empty() ? ":p" : ", :p") + std::to_string(values.size());
-    }
-    return text;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "thimble/store/exceptions.hpp"
 
 #include "thimble/store/columns.hpp"
+#include "thimble/store/words.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,13 @@ constexpr const char* kExceptions =
     "SELECT id, state, reason, host_group, host_tag, hosts, packages, vulnerabilities, owner, why, "
     "requester, approver, controls, requested_at, approved_at, expires_at, renewals, renewal_by, "
     "renewal_until, ended_at, reminded_days FROM patch_exception";
+
+/// Patches that are missing, and findings that no patch closes.
+constexpr std::string_view kOpen =
+    "(SELECT host_id, source, to_version, vulnerability_ids, kev, exploited FROM fleet_patch UNION "
+    "ALL SELECT host_id, source, to_version, vulnerability_ids, kev, exploited FROM "
+    "fleet_unpatched n WHERE NOT EXISTS (SELECT 1 FROM fleet_patch q WHERE q.host_id = n.host_id "
+    "AND q.source = n.source AND q.to_version = n.to_version))";
 
 ExceptionRow exception_at(const Row& row) {
     std::size_t at = 0;
@@ -23,6 +31,9 @@ ExceptionRow exception_at(const Row& row) {
     const auto instant = [&] {
         return instant_at(row, at++);
     };
+    const auto words = [&] {
+        return split(text_at(row, at++));
+    };
     // Braces keep the order of the columns.
     return {
         .id = text(),
@@ -30,14 +41,14 @@ ExceptionRow exception_at(const Row& row) {
         .reason = text(),
         .host_group = text(),
         .host_tag = text(),
-        .hosts = text(),
-        .packages = text(),
-        .vulnerabilities = text(),
+        .hosts = words(),
+        .packages = words(),
+        .vulnerabilities = words(),
         .owner = text(),
         .why = text(),
         .requester = text(),
         .approver = text(),
-        .controls = text(),
+        .controls = words(),
         .requested_at = instant(),
         .approved_at = instant(),
         .expires_at = instant(),
@@ -46,15 +57,6 @@ ExceptionRow exception_at(const Row& row) {
         .renewal_until = instant(),
         .ended_at = instant(),
         .reminded_days = number()};
-}
-
-/// "(:v0, :v1)" for a condition with IN.
-std::string list_of(std::size_t count) {
-    std::string text = "(";
-    for (std::size_t at = 0; at < count; ++at) {
-        text += fmt::format("{}:v{}", at == 0 ? "" : ", ", at);
-    }
-    return text + ")";
 }
 
 Result<void> add_excepted(Connection& connection, std::span<const ExceptedPatch> patches) {
@@ -92,14 +94,14 @@ Result<void> put_exception(Connection& connection, const ExceptionRow& row) {
          row.reason,
          row.host_group,
          row.host_tag,
-         row.hosts,
-         row.packages,
-         row.vulnerabilities,
+         joined(row.hosts),
+         joined(row.packages),
+         joined(row.vulnerabilities),
          row.owner,
          row.why,
          row.requester,
          row.approver,
-         row.controls,
+         joined(row.controls),
          seconds_of(row.requested_at),
          seconds_of(row.approved_at),
          seconds_of(row.expires_at),
@@ -119,11 +121,12 @@ Result<std::optional<ExceptionRow>> exception_of(Connection& connection, const s
 
 Result<std::vector<ExceptionRow>> exceptions_in(
     Connection& connection, const std::vector<std::string>& states) {
+    Row values;
+    const std::string wanted = placeholders(states, values);
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            std::string(kExceptions) + " WHERE state IN " + list_of(states.size()) + " ORDER BY id",
-            Row(states.begin(), states.end())));
+            std::string(kExceptions) + " WHERE state IN (" + wanted + ") ORDER BY id", values));
     std::vector<ExceptionRow> exceptions;
     exceptions.reserve(rows.size());
     for (const Row& row : rows) {
@@ -177,20 +180,20 @@ Result<std::vector<FailedRehearsal>> failed_rehearsals(Connection& connection, s
              text_at(row, 2),
              text_at(row, 3),
              text_at(row, 4),
-             text_at(row, 5),
+             split(text_at(row, 5)),
              instant_at(row, 6)});
     }
     return rehearsals;
 }
 
 Result<std::vector<MissedPatch>> missed_patches(Connection& connection, const MissedWhere& where) {
-    std::string statement =
+    std::string statement = fmt::format(
         "SELECT p.host_id, h.host_group, h.tags, p.source, p.to_version, p.vulnerability_ids, "
-        "p.kev, p.exploited FROM fleet_patch p JOIN host h ON h.id = p.host_id WHERE h.revoked_at "
-        "= 0";
-    Row values(where.sources.begin(), where.sources.end());
+        "p.kev, p.exploited FROM {} p JOIN host h ON h.id = p.host_id WHERE h.revoked_at = 0",
+        kOpen);
+    Row values;
     if (!where.sources.empty()) {
-        statement += " AND p.source IN " + list_of(where.sources.size());
+        statement += " AND p.source IN (" + placeholders(where.sources, values) + ")";
     }
     if (!where.host_group.empty() && where.host_group != "*") {
         statement += " AND h.host_group = :group";
@@ -212,7 +215,7 @@ Result<std::vector<MissedPatch>> missed_patches(Connection& connection, const Mi
              text_at(row, 2),
              text_at(row, 3),
              text_at(row, 4),
-             text_at(row, 5),
+             split(text_at(row, 5)),
              number_at(row, 6) != 0,
              number_at(row, 7) != 0});
     }
@@ -238,9 +241,11 @@ Result<bool> is_exploited_exception(Connection& connection, const std::string& e
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT 1 FROM excepted_patch e JOIN fleet_patch p ON p.host_id = e.host_id AND "
-            "p.source = e.source AND p.to_version = e.to_version WHERE e.exception_id = :id AND "
-            "(p.kev = 1 OR p.exploited = 1) LIMIT 1",
+            fmt::format(
+                "SELECT p.kev FROM excepted_patch e JOIN {} p ON p.host_id = e.host_id AND "
+                "p.source = e.source AND p.to_version = e.to_version WHERE e.exception_id = :id "
+                "AND (p.kev = 1 OR p.exploited = 1) LIMIT 1",
+                kOpen),
             {exception_id}));
     return !rows.empty();
 }

@@ -12,21 +12,21 @@
 
 namespace thimble::store {
 
-/// State and reason are words of the model; lists are comma separated.
+/// State and reason are words of the model; no word of a list has a comma.
 struct ExceptionRow {
     std::string id;
     std::string state;
     std::string reason;
     std::string host_group;
     std::string host_tag;
-    std::string hosts;
-    std::string packages;
-    std::string vulnerabilities;
+    std::vector<std::string> hosts;
+    std::vector<std::string> packages;
+    std::vector<std::string> vulnerabilities;
     std::string owner;
     std::string why;
     std::string requester;
     std::string approver;
-    std::string controls;
+    std::vector<std::string> controls;
     Instant requested_at;
     Instant approved_at;
     Instant expires_at;
@@ -66,7 +66,7 @@ struct FailedRehearsal {
     std::string tags;
     std::string document;  ///< digest of what it said
     std::string why;
-    std::string patches;  ///< "curl 7.88-2,nginx 1.22" of its plan
+    std::vector<std::string> patches;  ///< "curl 7.88-2" of its plan
     Instant at;
     bool operator==(const FailedRehearsal&) const = default;
 };
@@ -80,7 +80,7 @@ struct MissedPatch {
     std::string tags;
     std::string source;
     std::string to_version;
-    std::string vulnerabilities;  ///< ids, comma separated
+    std::vector<std::string> vulnerabilities;
     bool kev = false;
     bool exploited = false;
     bool operator==(const MissedPatch&) const = default;

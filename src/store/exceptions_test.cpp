@@ -24,7 +24,7 @@ ExceptionRow exception() {
     row.state = "active";
     row.reason = "fix_breaks_app";
     row.host_group = "*";
-    row.packages = "curl";
+    row.packages = {"curl"};
     row.owner = "ada";
     row.expires_at = kLater;
     return row;
@@ -102,7 +102,8 @@ TEST(MissedPatches, AreThoseOfHostGroupAndSources) {
     EXPECT_EQ(missed_patches(scene.connection, {"", "*", {}})->size(), 2U);
     const auto found = *missed_patches(scene.connection, {"h", "web", {"curl", "bash"}});
     ASSERT_EQ(found.size(), 1U);
-    EXPECT_EQ(found.front(), (MissedPatch{"h", "web", "", "curl", "2", "CVE-1,CVE-2", true, true}));
+    EXPECT_EQ(
+        found.front(), (MissedPatch{"h", "web", "", "curl", "2", {"CVE-1", "CVE-2"}, true, true}));
     EXPECT_TRUE(missed_patches(scene.connection, {"", "db", {}})->empty());
     EXPECT_TRUE(missed_patches(scene.connection, {"g", "", {}})->empty());
 }

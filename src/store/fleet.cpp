@@ -1,9 +1,9 @@
 #include "thimble/store/fleet.hpp"
 
 #include "thimble/store/columns.hpp"
+#include "thimble/store/words.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -38,7 +38,7 @@ Result<void> add_patch(
          patch.due_rule,
          patch.restart,
          static_cast<std::int64_t>(patch.vulnerabilities.size()),
-         fmt::format("{}", fmt::join(patch.vulnerabilities, ",")),
+         joined(patch.vulnerabilities),
          patch.mitigated_by,
          seconds_of(patch.mitigated_until),
          patch.bare_outcome,
@@ -56,7 +56,7 @@ Result<void> add_unpatched(
          one.source,
          one.to_version,
          one.reason,
-         fmt::format("{}", fmt::join(one.vulnerabilities, ",")),
+         joined(one.vulnerabilities),
          std::int64_t{one.kev},
          std::int64_t{one.exploited},
          one.outcome,
@@ -122,15 +122,6 @@ Row values_of(const FleetDue& due) {
     return {due.catalog, seconds_of(due.judged_before), seconds_of(due.now), seconds_of(due.now)};
 }
 
-/// ":v0, :v1 …"
-std::string placeholders(std::size_t count) {
-    std::string text;
-    for (std::size_t i = 0; i < count; ++i) {
-        text += fmt::format("{}:v{}", i == 0 ? "" : ", ", i);
-    }
-    return text;
-}
-
 std::vector<HostToJudge> hosts_of(const std::vector<Row>& rows) {
     std::vector<HostToJudge> hosts;
     hosts.reserve(rows.size());
@@ -172,11 +163,10 @@ Result<std::vector<HostToJudge>> hosts_due_among(
         return std::vector<HostToJudge>{};
     }
     Row values = values_of(due);
-    values.insert(values.end(), ids.begin(), ids.end());
+    const std::string wanted = placeholders(ids, values);
     THIMBLE_TRY(
         const auto rows,
-        connection.query(
-            std::string(kDue) + " AND h.id IN (" + placeholders(ids.size()) + ")", values));
+        connection.query(std::string(kDue) + " AND h.id IN (" + wanted + ")", values));
     std::vector<HostToJudge> hosts = hosts_of(rows);
     std::ranges::sort(hosts, {}, [ids](const HostToJudge& host) {
         return std::ranges::find(ids, host.host_id) - ids.begin();
@@ -275,12 +265,13 @@ Result<std::vector<HostName>> host_names(Connection& connection, std::span<const
     if (ids.empty()) {
         return std::vector<HostName>{};
     }
+    Row values;
+    const std::string wanted = placeholders(ids, values);
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT id, name, host_group FROM host WHERE id IN (" + placeholders(ids.size())
-                + ") ORDER BY id",
-            Row(ids.begin(), ids.end())));
+            "SELECT id, name, host_group FROM host WHERE id IN (" + wanted + ") ORDER BY id",
+            values));
     std::vector<HostName> names;
     names.reserve(rows.size());
     for (const Row& row : rows) {

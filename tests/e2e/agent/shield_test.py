@@ -69,38 +69,46 @@ class Repacked:
         return types.SimpleNamespace(filename=self.name) if side == "new" else None
 
 
-def repack_nginx(supply, version):
-    """@return the version that fixes it."""
-    folder = supply.folder / "nginx"
+def repack(supply, name, version):
+    """A package of Debian with a higher version, in the pool."""
+    folder = supply.folder / f"fixed-{name}"
     folder.mkdir()
-    if ended(["apt-get", "download", f"nginx={version}"], cwd=folder).status != 0:
-        skip("nginx cannot be fetched from the archive of this machine")
+    if ended(["apt-get", "download", f"{name}={version}"], cwd=folder).status != 0:
+        skip(f"{name} cannot be fetched from the archive of this machine")
     tree = folder / "tree"
-    debian_root.run(["dpkg-deb", "-R", next(folder.glob("nginx_*.deb")), tree])
+    debian_root.run(["dpkg-deb", "-R", next(folder.glob("*.deb")), tree])
     control = tree / "DEBIAN/control"
-    fields = control.read_text()
-    fixed = f"{version}+t1"
-    control.write_text(fields.replace(f"Version: {version}\n", f"Version: {fixed}\n"))
-    deb = supply.pool / "nginx-fixed.deb"
+    control.write_text(control.read_text().replace(f"Version: {version}\n", f"Version: {version}+t1\n"))
+    deb = supply.pool / f"fixed-{name}.deb"
     debian_root.run(["dpkg-deb", "--root-owner-group", "-b", tree, deb])
     data = deb.read_bytes()
     head, description = control.read_text().rstrip().split("\nDescription:", 1)
-    index = f"{head}\nFilename: pool/{deb.name}\nSize: {len(data)}\nSHA256: {hashlib.sha256(data).hexdigest()}\nDescription:{description}\n\n"
-    deb.with_name(deb.name + ".index").write_text(index)
-    supply.publish(purposes={**supply.purposes, "nginx-fixed": Repacked(deb.name)})
-    return fixed
+    digest = hashlib.sha256(data).hexdigest()
+    place = f"Filename: pool/{deb.name}\nSize: {len(data)}\nSHA256: {digest}"
+    deb.with_name(deb.name + ".index").write_text(f"{head}\n{place}\nDescription:{description}\n\n")
+    return deb.name
+
+
+def repack_nginx(supply, version):
+    """@return the version that fixes it: of both packages of its source, else one of them still misses the fix."""
+    fixed = {name: Repacked(repack(supply, name, version)) for name in ("nginx", "nginx-common")}
+    supply.publish(purposes={**supply.purposes, **fixed})
+    return f"{version}+t1"
 
 
 def make_catalog(folder, programs, fixed):
     """One vulnerability of nginx that is being exploited."""
     advisory = record("DSA-9009-1", "nginx", [CVE])
     advisory["affected"][0]["ranges"][0]["events"][1]["fixed"] = fixed
-    upstream = {"schema_version": "1.7.3", "id": CVE, "modified": "2026-10-20T00:00:00Z", "severity": [{"type": "CVSS_V3", "score": VECTOR}]}
+    # Where the data is old, nobody knows whether the fix is all, and the shield stays.
+    today = datetime.date.today().isoformat()
+    advisory["modified"] = f"{today}T00:00:00Z"
+    upstream = {"schema_version": "1.7.3", "id": CVE, "modified": advisory["modified"]}
+    upstream["severity"] = [{"type": "CVSS_V3", "score": VECTOR}]
     osv = folder / "osv"
     osv.mkdir()
     for one in (advisory, upstream):
         (osv / f"{one['id']}.json").write_text(json.dumps(one))
-    today = datetime.date.today().isoformat()
     kev = folder / "kev.json"
     entry = {"cveID": CVE, "vendorProject": "x", "product": "x", "vulnerabilityName": "x", "dateAdded": today,
              "shortDescription": "x", "requiredAction": "x", "dueDate": today, "knownRansomwareCampaignUse": "Unknown", "notes": ""}
