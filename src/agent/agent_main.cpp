@@ -127,9 +127,12 @@ Result<void> show_status(const Options& options) {
     const agent::AgentFolder folder{options.state};
     THIMBLE_TRY(const std::string text, agent::read_state_file(folder.server(), kMaxBytes));
     THIMBLE_TRY(const agent::KnownServer server, agent::parse_known_server(text));
-    THIMBLE_TRY(
-        const std::string bytes, agent::read_state_file(folder.reports(), agent::kMaxJournalBytes));
-    THIMBLE_TRY(const agent::ParsedJournal journal, agent::parse_journal(bytes));
+    const auto bytes = agent::read_state_file(folder.reports(), agent::kMaxJournalBytes);
+    if (!bytes && bytes.error().kind != ErrorKind::NotFound) {
+        return bytes.error();
+    }
+    // Before the first run there is none.
+    THIMBLE_TRY(const agent::ParsedJournal journal, agent::parse_journal(bytes.value_or("")));
     const std::uint64_t last = journal.reports.empty() ? 0 : journal.reports.back().sequence;
     if (options.json) {
         std::string out;

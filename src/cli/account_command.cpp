@@ -136,7 +136,9 @@ Result<int> change_user(const FleetOptions& options, client::UserWish wish, cons
 
 Result<int> disable_user(const FleetOptions& options) {
     return change_user(
-        options, {"", "true", ""}, "cannot sign in any more; tokens and sessions have ended");
+        options,
+        {"", "true", ""},
+        "cannot sign in any more; tokens do nothing until the account is enabled again");
 }
 
 Result<int> enable_user(const FleetOptions& options) {

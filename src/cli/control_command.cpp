@@ -139,6 +139,12 @@ Result<int> list(const ControlOptions& options, std::ostream& out) {
 }
 
 Result<std::string> preview(const ControlOptions& options) {
+    if (!mitigate::is_control_id(options.id)) {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.bad_id",
+            "the id of a control is letters, digits, underscores and dashes, at most 64");
+    }
     THIMBLE_TRY(const std::string document, shield::text_of(options.file));
     THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control_file(document));
     return shield::control_preview(options.id, control);

@@ -217,6 +217,10 @@ Result<int> vex(const FleetOptions& options) {
         return failure(
             ErrorKind::Invalid, "cli.bad_format", "--format is openvex, csaf or cyclonedx");
     }
+    if (options.exception.author.empty()) {
+        return failure(
+            ErrorKind::Invalid, "cli.no_author", "--author says who makes the statements");
+    }
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(
         const auto exceptions, client::all_items(context, {"exceptions", "&state=active&sort=id"}));

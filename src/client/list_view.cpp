@@ -109,12 +109,12 @@ constexpr std::array kEnrolmentTokenColumns{
     ViewColumn{"expires_at", "ENDS", 11},
 };
 constexpr std::array kExceptionColumns{
-    ViewColumn{"id", "EXCEPTION", 12, CellKind::Id},
+    ViewColumn{"id", "EXCEPTION", 9, CellKind::Id},
     ViewColumn{"state", "STATE", 9},
-    ViewColumn{"reason", "REASON", 20},
-    ViewColumn{"expires_at", "ENDS", 11},
-    ViewColumn{"owner", "OWNER", 12},
+    ViewColumn{"expires_at", "ENDS", 10},
     ViewColumn{"patches", "COVERS", 6},
+    ViewColumn{"packages", "PACKAGES", 13, CellKind::List},
+    ViewColumn{"vulnerabilities", "CVES", 14, CellKind::List},
 };
 constexpr std::array kFeedColumns{
     ViewColumn{"feed", "FEED", 14},

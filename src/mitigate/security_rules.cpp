@@ -236,7 +236,7 @@ std::string_view forbidden_in(const std::string& rules) {
 /// takes the file for settings of its own, and engines read names of directives in any case and join comments, too: so
 /// nothing but the two directives is let through.
 Result<std::string> own_rules(const VirtualPatch& patch) {
-    std::string joined_up = without_joints(patch.rules);
+    const std::string joined_up = without_joints(patch.rules);
     if (const std::string_view word = forbidden_in(joined_up); !word.empty()) {
         return bad_rules("a rule may only judge requests; it may not have " + std::string(word));
     }

@@ -62,6 +62,12 @@ TEST(SecurityRules, RefuseBroughtRulesThatDoMoreThanJudge) {
           "SecRule ARGS \"@rx a\" \"id:70100,phase:1,allow\"\n",
           "SecRule ARGS \"@rx a\" \"id:70100,phase:1,pass,ctl:ruleEngine=Off\"\n",
           "SecRule ARGS \"@pmFromFile /etc/shadow\" \"id:70100,phase:1,deny\"\n",
+          "secruleremovebyid 1-69999\n",
+          "SECRULESCRIPT /tmp/x.lua \"id:70100,deny\"\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:2,deny\"\nCustomLog \"|/bin/x\" common\n",
+          "# SecRule ARGS \\ \nCustomLog \"|/bin/x\" common\n",
+          "SecRule ARGS \"@rx a\" \"id:70100,phase:2,pass,skipAfter:END\"\n",
+          "SecAction \"id:70100,phase:1,pass,setvar:tx.inbound_anomaly_score_threshold=9999\"\n",
           "Sec\\\nRuleEngine Off\n"}) {
         patch.rules = rules;
         EXPECT_EQ(security_rules(patch, RuleMode::Block).error().code, "mitigate.bad_rules")

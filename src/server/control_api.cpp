@@ -115,7 +115,7 @@ Result<void> read_terms(JsonMembers& members, store::ControlRecord& record) {
 }
 
 /// A member that is misspelt would leave a control wider than was meant.
-Result<void> check_names(const JsonValue& body) {
+Result<JsonValue> request_of(const Call& call) {
     static constexpr std::array<std::string_view, 12> kNames{
         "name",
         "owner",
@@ -129,18 +129,18 @@ Result<void> check_names(const JsonValue& body) {
         "expires_at",
         "retirement",
         "why"};
+    THIMBLE_TRY(JsonValue body, body_of(call.request));
     for (const auto& [name, value] : std::get<JsonValue::Object>(body.value)) {
         if (std::ranges::find(kNames, name) == kNames.end()) {
             return bad_body("a control has no \"" + name + "\"");
         }
     }
-    return {};
+    return body;
 }
 
 /// What a person asks for.
 Result<store::ControlRecord> record_of(const Call& call) {
-    THIMBLE_TRY(const JsonValue body, body_of(call.request));
-    THIMBLE_TRY(check_names(body));
+    THIMBLE_TRY(const JsonValue body, request_of(call));
     JsonMembers members(body);
     store::ControlRecord record;
     record.id = random_id();

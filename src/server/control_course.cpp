@@ -297,15 +297,8 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
         const bool is_there = facts != candidates.end() && facts->id == host.host_id;
         if (!is_there || !is_in(*facts)) {
             THIMBLE_TRY(leave_scope(host, is_there));
-        } else if (
-            host.state == rollout::control_state_name(ControlState::Retired)
-            && host.why == kLeftScope) {
-            host = {
-                record_.id,
-                host.host_id,
-                std::string(rollout::control_state_name(first)),
-                trail_.now()};
-            THIMBLE_TRY(store::set_control_host(connection_, host));
+        } else {
+            THIMBLE_TRY(come_back(host, first));
         }
     }
     std::set<std::string> known;
@@ -321,6 +314,16 @@ Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> can
         }
     }
     return {};
+}
+
+/// A host that only left the scope gets the control again.
+Result<void> ControlCourse::come_back(store::ControlHost& host, ControlState first) {
+    if (state_of(host.state) != ControlState::Retired || host.why != kLeftScope) {
+        return {};
+    }
+    host = {
+        record_.id, host.host_id, std::string(rollout::control_state_name(first)), trail_.now()};
+    return store::set_control_host(connection_, host);
 }
 
 /// @param is_there  it can still be asked to take the control away

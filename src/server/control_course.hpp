@@ -71,6 +71,7 @@ private:
     Result<void> move(
         store::ControlHost& host, rollout::ControlState state, const ControlWord& word);
     Result<void> leave_scope(store::ControlHost& host, bool is_there);
+    Result<void> come_back(store::ControlHost& host, rollout::ControlState first);
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<void> settle_host(store::ControlHost& host, bool is_halted);

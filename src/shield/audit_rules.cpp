@@ -17,7 +17,8 @@ std::vector<std::string> audit_rules(std::string_view id, const mitigate::Monito
         rules.push_back(rule.append(" -p ").append(watch.permissions).append(key));
     }
     for (const std::string& program : settings.programs) {
-        rules.push_back("-w " + program + " -p x" + key);
+        std::string rule = "-w " + program;
+        rules.push_back(rule.append(" -p x").append(key));
     }
     return rules;
 }
