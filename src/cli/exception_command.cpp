@@ -162,8 +162,11 @@ Result<int> request(const FleetOptions& options) {
         THIMBLE_TRY(const client::ListedHost found, host_named(context, host));
         host = found.id;
     }
-    THIMBLE_TRY(const std::string id, client::request_exception(context, wish));
-    std::cerr << "It is not in force yet. Next, by somebody else: thimble exception approve "
+    THIMBLE_TRY(const client::AskedException asked, client::request_exception(context, wish));
+    const std::string& id = asked.id;
+    std::cerr << "It would cover " << printable(asked.would_cover)
+              << " missing patches of hosts now; it is not in force yet. Next, by somebody else: "
+                 "thimble exception approve "
               << printable(id) << " --why REASON\n";
     return tell(options, id, "Exception " + printable(id));
 }

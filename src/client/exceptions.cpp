@@ -2,14 +2,14 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/client/api_call.hpp"
-#include "thimble/client/fleet_page.hpp"
+#include "thimble/client/list_view.hpp"
 
 #include <span>
 #include <utility>
 
 namespace thimble::client {
 
-Result<std::string> request_exception(const FleetContext& context, const ExceptionWish& wish) {
+Result<AskedException> request_exception(const FleetContext& context, const ExceptionWish& wish) {
     std::string body;
     JsonWriter json(body);
     json.open_object().member("reason", wish.reason).member("owner", wish.owner);
@@ -22,7 +22,9 @@ Result<std::string> request_exception(const FleetContext& context, const Excepti
     json.member("why", wish.why).close_object();
     THIMBLE_TRY(
         const std::string made, call_api(context, {"POST", "/api/v1/exceptions", std::move(body)}));
-    return parse_answer_member(made, "id");
+    THIMBLE_TRY(const JsonValue answer, parse_json(made));
+    return AskedException{
+        member_text(answer, "id").value_or(""), member_text(answer, "would_cover").value_or("?")};
 }
 
 Result<void> act_on_exception(const FleetContext& context, const ExceptionAnswer& answer) {

@@ -23,9 +23,12 @@ struct ExceptionWish {
     std::vector<std::string> controls;
     std::string why;
 };
-/// @return the id of the exception
+struct AskedException {
+    std::string id;
+    std::string would_cover;  ///< how many missing patches of hosts, as text
+};
 /// @error as ApiConnection::ask, likewise below
-Result<std::string> request_exception(const FleetContext& context, const ExceptionWish& wish);
+Result<AskedException> request_exception(const FleetContext& context, const ExceptionWish& wish);
 
 struct ExceptionAnswer {
     std::string id;

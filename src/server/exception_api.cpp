@@ -4,6 +4,8 @@
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -110,15 +112,18 @@ constexpr Action action_for(model::ExceptionAct::Kind kind) {
 Result<Answer> create_exception(Context& context, const Call& call) {
     THIMBLE_TRY(const model::PatchException wanted, wanted_exception(context, call));
     THIMBLE_TRY(check_group(call, Action::Operate, wanted.scope.host_group));
-    THIMBLE_TRY(change(
-        context,
-        call.request.now,
-        [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            return request_exception(context, connection, trail, wanted, call.principal->actor);
-        }));
+    THIMBLE_TRY(
+        const std::size_t patches,
+        change(
+            context,
+            call.request.now,
+            [&](store::Connection& connection, Trail& trail) -> Result<std::size_t> {
+                return request_exception(context, connection, trail, wanted, call.principal->actor);
+            }));
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
-    json.open_object().member("id", wanted.id).close_object();
+    json.open_object().member("id", wanted.id).key("would_cover");
+    json.number(static_cast<std::int64_t>(patches)).close_object();
     return Answer(response);
 }
 

@@ -270,7 +270,7 @@ Result<std::vector<std::string>> turning(
 
 }  // namespace
 
-Result<void> request_exception(
+Result<std::size_t> request_exception(
     const Context& context,
     store::Connection& connection,
     Trail& trail,
@@ -293,7 +293,9 @@ Result<void> request_exception(
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));
     THIMBLE_TRY(const auto evidence, rehearsals_for(connection, wanted));
     THIMBLE_TRY(store::add_evidence(connection, wanted.id, evidence, trail.now()));
-    return trail.note({actor, "exception.request", wanted.id, "", json_of(wanted), wanted.why});
+    THIMBLE_TRY(
+        trail.note({actor, "exception.request", wanted.id, "", json_of(wanted), wanted.why}));
+    return patches.size();
 }
 
 Result<void> act_on_exception(

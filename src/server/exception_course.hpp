@@ -13,7 +13,8 @@ namespace thimble::server {
 
 /// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
 /// @error Invalid "model.bad_exception"  also when one of its controls is not there or not agreed to
-Result<void> request_exception(
+/// @return how many missing patches of hosts it would cover now
+Result<std::size_t> request_exception(
     const Context& context,
     store::Connection& connection,
     Trail& trail,

@@ -44,7 +44,7 @@ struct ExceptionScene : Scene {
             return cover_host(connection, "b", active);
         }));
     }
-    Result<void> request(const model::ExceptionScope& scope, int days = 30) {
+    Result<std::size_t> request(const model::ExceptionScope& scope, int days = 30) {
         model::PatchException wanted;
         wanted.id = "x";
         wanted.reason = model::ExceptionReason::FixBreaksApplication;
@@ -95,7 +95,9 @@ TEST(ExceptionCourse, NamesOnlyControlsThatAreThere) {
 
 TEST(ExceptionCourse, CoversNothingBeforeASecondPersonAgrees) {
     ExceptionScene scene;
-    ASSERT_TRUE(scene.request({"broad", "", {}, {"curl"}, {}}));
+    const auto asked = scene.request({"broad", "", {}, {"curl"}, {}});
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(*asked, 1U);
     EXPECT_EQ(scene.covered(), "");
     EXPECT_EQ(scene.act(Act::Approve, "user:ada").error().code, "model.second_person");
     EXPECT_EQ(scene.covered(), "");
