@@ -348,6 +348,20 @@ Result<void> check_has_detected(std::span<const store::ControlHost> hosts) {
                         : Result<void>(not_so("no host has shown yet that it detects the attack"));
 }
 
+/// The control that the address names, of whoever may do this to all that it reaches.
+Result<ControlCourse> open_course(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const Call& call,
+    Action action) {
+    THIMBLE_TRY(
+        auto course, ControlCourse::open(context, connection, trail, call.parameters.front()));
+    THIMBLE_TRY(check_groups(context, call, action, course.hosts()));
+    THIMBLE_TRY(check_reach(call, action, course.record()));
+    return course;
+}
+
 }  // namespace
 
 Result<Answer> propose_control(Context& context, const Call& call) {
@@ -382,9 +396,8 @@ Result<Answer> approve_control(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change_controls(
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
-            THIMBLE_TRY(check_groups(context, call, Action::Approve, course.hosts()));
-            THIMBLE_TRY(check_reach(call, Action::Approve, course.record()));
+            THIMBLE_TRY(
+                auto course, open_course(context, connection, trail, call, Action::Approve));
             THIMBLE_TRY(check_second_person(call, course.record()));
             if (course.record().state != rollout::control_state_name(ControlState::Proposed)) {
                 return not_so("the control is " + course.record().state);
@@ -413,9 +426,8 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change_controls(
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
-            THIMBLE_TRY(check_groups(context, call, Action::Approve, course.hosts()));
-            THIMBLE_TRY(check_reach(call, Action::Approve, course.record()));
+            THIMBLE_TRY(
+                auto course, open_course(context, connection, trail, call, Action::Approve));
             THIMBLE_TRY(check_second_person(call, course.record()));
             THIMBLE_TRY(check_is_live(course.record()));
             THIMBLE_TRY(
@@ -448,9 +460,8 @@ Result<Answer> act_on_control(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change_controls(
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, id));
-            THIMBLE_TRY(check_groups(context, call, Action::Operate, course.hosts()));
-            THIMBLE_TRY(check_reach(call, Action::Operate, course.record()));
+            THIMBLE_TRY(
+                auto course, open_course(context, connection, trail, call, Action::Operate));
             THIMBLE_TRY(check_is_live(course.record()));
             if (!act.host_id.empty() && course.find_host(act.host_id) == nullptr) {
                 return failure(

@@ -110,6 +110,9 @@ TEST(ControlCourse, ARuleThatOnlyDetectsOrIsWalkedAroundDoesNotCount) {
     ControlScene scene;
     const Instant original = scene.due();
     scene.begin(kTraversal);
+    EXPECT_EQ(
+        scene.ask(enforce_control, "bob", R"({"why":"at once"})", {scene.id}).error().code,
+        "server.not_so");  // it was not seen to detect
     scene.prove("\"detect\"");
     EXPECT_EQ(scene.record().state, "verified");
     EXPECT_EQ(scene.due(), original);
@@ -232,6 +235,22 @@ TEST(ControlCourse, FollowsItsScope) {
     EXPECT_EQ(hosts[0].state, "approved");
     EXPECT_FALSE(hosts[0].job_id.empty());
     EXPECT_EQ(hosts[1].state, "retiring");
+
+    const auto removal = *scene.database.look([&](store::Connection& connection) {
+        return store::open_job(connection, hosts[1].job_id, "web1");
+    });
+    ASSERT_TRUE(removal);
+    scene.end(*removal, scene.report_of(*removal, "removed"));
+    const auto state = [&] {
+        return store::text_at(
+            scene.rows("SELECT state FROM control_host WHERE host_id = 'web1'").front(), 0);
+    };
+    EXPECT_EQ(state(), "retired");
+    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) {
+        return connection.execute("UPDATE host SET host_group = 'web' WHERE id = 'web1'");
+    }));
+    scene.watch();
+    EXPECT_EQ(state(), "approved");  // it came back
 }
 
 TEST(ControlCourse, MonitoringMovesNothing) {

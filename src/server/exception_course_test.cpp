@@ -1,5 +1,6 @@
 #include "thimble/server/exception_course.hpp"
 
+#include "thimble/server/control_scene_test.hpp"
 #include "thimble/server/rollout_scene_test.hpp"
 #include "thimble/store/controls.hpp"
 #include "thimble/store/exceptions.hpp"
@@ -119,6 +120,23 @@ TEST(ExceptionCourse, FollowsWhatIsFoundLater) {
         return cover_host(connection, "b", active);
     }));
     EXPECT_EQ(scene.covered(), "b nginx;");  // nobody has agreed to the new one
+}
+
+TEST(ExceptionCourse, AsksTheCatalogWhatIsExploited) {
+    ControlScene scene;
+    model::PatchException wanted;
+    wanted.id = "x";
+    wanted.reason = model::ExceptionReason::Licence;
+    wanted.scope = {"nobody-yet", "", {}, {}, {"CVE-2026-1"}};
+    wanted.requested_at = scene.clock.now();
+    const auto request = [&](Days lasts) {
+        wanted.expires_at = scene.clock.now() + lasts;
+        return change(scene.context, scene.clock.now(), [&](auto& connection, Trail& trail) {
+            return request_exception(scene.context, connection, trail, wanted, "user:ada");
+        });
+    };
+    EXPECT_EQ(request(Days(15)).error().code, "model.bad_exception");
+    EXPECT_TRUE(request(Days(14)));
 }
 
 TEST(ExceptionCourse, EndsWhenItsTimeHasCome) {

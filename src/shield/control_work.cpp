@@ -252,8 +252,9 @@ Result<ControlReport> remove_control(
             ? Result<ControlReport>(report_on_nothing(name, ControlAction::Remove, clock))
             : found.error();
     }
-    found->record.digest = name.digest;  // the report answers to what was asked
-    return removed(folder, *found, clock);
+    THIMBLE_TRY(ControlReport report, removed(folder, *found, clock));
+    report.digest = name.digest;  // it answers to what was asked; the record keeps what stands
+    return report;
 }
 
 Result<ControlReport> recover_control(

@@ -132,6 +132,24 @@ TEST(ExceptedPatches, AreExploitedWhenWhatTheyCoverIs) {
     EXPECT_TRUE(*is_exploited_exception(scene.connection, "x"));
 }
 
+TEST(MissedPatches, HaveWhatNoPatchCloses) {
+    Scene scene;
+    FleetJudgement judgement;
+    judgement.host.host_id = "h";
+    judgement.unpatched.resize(1);
+    judgement.unpatched[0].source = "bash";
+    judgement.unpatched[0].vulnerabilities = {"CVE-3"};
+    judgement.unpatched[0].kev = true;
+    ASSERT_TRUE(write_judgement(scene.connection, judgement));
+    const auto found = *missed_patches(scene.connection, {"h", "*", {}});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front(), (MissedPatch{"h", "web", "", "bash", "", {"CVE-3"}, true, false}));
+    const std::vector<ExceptedPatch> patches{{"h", "bash", "", "x", kLater, false}};
+    ASSERT_TRUE(set_excepted_patches(scene.connection, "x", patches));
+    EXPECT_TRUE(*is_exploited_exception(scene.connection, "x"));
+    EXPECT_EQ(scene.listed("board", "exception"), "x;");
+}
+
 TEST(ExceptedPatches, OpenNoEmergencyWhereThePatchMustStayAway) {
     Scene scene;
     scene.cover(false);
