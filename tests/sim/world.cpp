@@ -66,6 +66,7 @@ World::World(const Scenario& scenario, bool keeps_log)
         course.phase = CoursePhase::Waiting;
     }
     kept_.job_of.resize(scenario.hosts.size());
+    kept_.jobs.push_back({.state = JobState::Closed});
     kept_.version_of.resize(scenario.hosts.size());
     openings_ = *rollout::openings_of(
         scenario.policy,
@@ -152,8 +153,8 @@ void World::give(std::size_t host, const rollout::CourseStep& step, std::int64_t
     if (!step.next) {
         return;
     }
-    const std::size_t id = next_job_++;
-    kept_.jobs[id] = {host, *step.next, JobState::Given, time_ + skew_ + good_for, 0, false};
+    const std::size_t id = kept_.jobs.size();
+    kept_.jobs.push_back({host, *step.next, JobState::Given, time_ + skew_ + good_for, 0, false});
     kept_.job_of[host] = id;
     told_.emplace_back([this, id] { deliver(id); });
 }
@@ -221,16 +222,15 @@ void World::lose_overdue() {
     const std::int64_t now = time_ + skew_;
     std::vector<std::size_t> overdue;
     for (const std::size_t id : kept_.job_of) {
-        const auto job = kept_.jobs.find(id);
-        if (job == kept_.jobs.end()) {
+        const Job& job = kept_.jobs[id];
+        if (job.state == JobState::Closed) {
             continue;
         }
-        const bool is_unbegun = job->second.state == JobState::Given && now >= job->second.expires;
-        const bool is_rebooting = kept_.courses[job->second.host].phase == CoursePhase::Rebooting;
+        const bool is_unbegun = job.state == JobState::Given && now >= job.expires;
+        const bool is_rebooting = kept_.courses[job.host].phase == CoursePhase::Rebooting;
         const std::int64_t most =
             is_rebooting ? scenario_.policy.reboot.returns_within.count() : kLongestJob;
-        const bool is_lost =
-            job->second.state == JobState::Leased && now >= job->second.leased_at + most;
+        const bool is_lost = job.state == JobState::Leased && now >= job.leased_at + most;
         if (is_unbegun || is_lost) {
             overdue.push_back(id);
         }

@@ -6,8 +6,8 @@
 #include "thimble/rollout/step.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <queue>
 #include <string>
 #include <utility>
@@ -46,7 +46,8 @@ private:
         std::vector<std::size_t> job_of;  ///< by host
         std::vector<int> version_of;      ///< by host: what its plan brings
         int frozen = 0;                   ///< version of the set; 0: none yet
-        std::map<std::size_t, Job> jobs;
+        std::deque<Job>
+            jobs;  ///< by number; the first is nobody's. References outlive what is added
     };
     struct Happening {
         std::int64_t at;
@@ -103,8 +104,7 @@ private:
     std::priority_queue<Happening> queue_;
     Durable kept_;
     std::vector<std::function<void()>> told_;  // what the checker hears once it is committed
-    std::size_t next_job_ = 1;
-    std::vector<bool> is_dirty_host_;  // changed and waiting for a reboot
+    std::vector<bool> is_dirty_host_;          // changed and waiting for a reboot
     rollout::Openings openings_;
     Played played_;
 };
