@@ -15,6 +15,7 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/processes_of_root.hpp"
 #include "thimble/verify/read_health.hpp"
@@ -96,10 +97,15 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
         if (step.change == model::PlannedChange::Remove) {
             continue;
         }
-        auto files = verify::check_package_files(host, {step.name, step.architecture});
-        if (files) {
-            facts.files.push_back(*std::move(files));
+        const verify::PackageName package{step.name, step.architecture};
+        auto files = verify::check_package_files(host, package);
+        if (!files) {
+            files = verify::PackageFiles{.package = step.name, .unread = files.error().text()};
         }
+        if (model::is_loaded_at_boot(step.source_name)) {
+            files->unpacked_at = verify::unpacked_at(host, package);
+        }
+        facts.files.push_back(*std::move(files));
     }
 }
 

@@ -54,6 +54,35 @@ bool is_version_part(std::string_view part) {
            });
 }
 
+/// Where the architecture begins that rpm's kernels end in: "427.13.1.el9_4.x86_64", "….x86_64+rt".
+std::size_t architecture_mark(std::string_view release) {
+    constexpr std::array<std::string_view, 8> kArchitectures{
+        ".x86_64", ".aarch64", ".ppc64le", ".s390x", ".i686", ".i386", ".armv7hl", ".riscv64"};
+    for (const std::string_view architecture : kArchitectures) {
+        const std::size_t at = release.rfind(architecture);
+        const std::size_t end = at + architecture.size();
+        if (at != std::string_view::npos
+            && (end == release.size() || release[end] == '+' || release[end] == '.')) {
+            return at;
+        }
+    }
+    return std::string_view::npos;
+}
+
+/// The architecture, and what sets a line of kernels apart: the end of the distribution's tag ("el9uek"), or a variant behind the
+/// architecture. Minor releases of a distribution ("el9_4", "el9_5") are of one line.
+std::string rpm_flavour(std::string_view release, std::size_t mark) {
+    std::string_view tag = release.substr(0, mark);
+    tag.remove_prefix(std::min(tag.find_last_of(".-") + 1, tag.size()));
+    const std::size_t digit = tag.find_first_of("0123456789");
+    const std::size_t line = digit == std::string_view::npos
+        ? std::string_view::npos
+        : tag.find_first_not_of("0123456789_", digit);
+    std::string flavour(line == std::string_view::npos ? std::string_view() : tag.substr(line));
+    flavour += flavour.empty() ? "" : ".";
+    return flavour += release.substr(mark + 1);
+}
+
 }  // namespace
 
 std::weak_ordering compare_releases(std::string_view left, std::string_view right) {
@@ -75,7 +104,10 @@ std::weak_ordering compare_releases(std::string_view left, std::string_view righ
     return left.size() <=> right.size();
 }
 
-std::string_view flavour_of(std::string_view release) {
+std::string flavour_of(std::string_view release) {
+    if (const std::size_t mark = architecture_mark(release); mark != std::string_view::npos) {
+        return rpm_flavour(release, mark);
+    }
     std::string_view rest = release;
     while (!rest.empty()) {
         const std::size_t dash = rest.find('-');
@@ -85,11 +117,7 @@ std::string_view flavour_of(std::string_view release) {
         }
         rest = dash == std::string_view::npos ? std::string_view() : rest.substr(dash + 1);
     }
-    // Red Hat glues the flavour to the version: 427.el9.x86_64.
-    const std::size_t glued = rest.find(".el");
-    return glued != std::string_view::npos && !rest.empty() && is_digit(rest.front())
-        ? rest.substr(glued + 1)
-        : rest;
+    return std::string(rest);
 }
 
 std::vector<std::string> bootable_releases(std::span<const std::string> boot_names) {

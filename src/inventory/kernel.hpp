@@ -16,8 +16,9 @@ namespace thimble::inventory {
 std::weak_ordering compare_releases(std::string_view left, std::string_view right);
 
 /// What follows the version in a release: "6.1.0-30-cloud-amd64" is "cloud-amd64",
-/// "5.15.0-164-generic" is "generic", "5.14.0-427.el9.x86_64" is "el9.x86_64"; may be empty.
-std::string_view flavour_of(std::string_view release);
+/// "5.15.0-164-generic" is "generic"; may be empty. Of rpm's kernels, which end in an architecture, that and what sets a line
+/// apart: "5.14.0-427.13.1.el9_4.x86_64" is "x86_64", "5.15.0-200.el9uek.x86_64" is "uek.x86_64".
+std::string flavour_of(std::string_view release);
 
 /// The releases of the kernel images in a /boot folder ("vmlinuz-6.1.0-30-amd64" and its like),
 /// without rescue images.

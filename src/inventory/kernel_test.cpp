@@ -40,7 +40,15 @@ TEST(FlavourOf, IsWhatFollowsTheVersion) {
     EXPECT_EQ(flavour_of("5.15.0-164-generic"), "generic");
     EXPECT_EQ(flavour_of("6.12.9+bpo-amd64"), "amd64");
     EXPECT_EQ(flavour_of("6.12.9+deb13-amd64"), "amd64");
-    EXPECT_EQ(flavour_of("5.14.0-427.el9.x86_64"), "el9.x86_64");
+    EXPECT_EQ(flavour_of("5.14.0-427.el9.x86_64"), "x86_64");
+    EXPECT_EQ(flavour_of("5.14.0-427.13.1.el9_4.x86_64"), "x86_64");
+    EXPECT_EQ(flavour_of("5.14.0-503.11.1.el9_5.aarch64+rt"), "aarch64+rt");
+    EXPECT_EQ(flavour_of("5.15.0-200.131.27.el9uek.x86_64"), "uek.x86_64");
+    EXPECT_EQ(flavour_of("6.8.5-301.fc40.x86_64"), "x86_64");
+    EXPECT_EQ(flavour_of("6.1.79-99.164.amzn2023.x86_64"), "x86_64");
+    EXPECT_EQ(flavour_of(".x86_64"), "x86_64");
+    EXPECT_EQ(flavour_of("5.14.21-150500.55.39-default"), "default");
+    EXPECT_EQ(flavour_of("6.6.7-0-lts"), "lts");
     EXPECT_EQ(flavour_of("6.18.44"), "");
     EXPECT_EQ(flavour_of(""), "");
 }
@@ -65,6 +73,17 @@ TEST(NewestRelease, StaysWithinTheFlavour) {
     EXPECT_EQ(newest_release(releases, "6.1.0-9-amd64"), "6.1.0-30-amd64");
     EXPECT_EQ(newest_release(releases, "6.1.0-9-rt-amd64"), "");
     EXPECT_EQ(newest_release(releases, ""), "6.1.0-31-cloud-amd64");
+    // A distribution's next minor release is of the same line, another line is not.
+    const Names rpm{
+        "5.14.0-427.13.1.el9_4.x86_64",
+        "5.14.0-503.11.1.el9_5.x86_64",
+        "5.15.0-200.131.27.el9uek.x86_64",
+        "6.8.5-301.fc40.x86_64.debug"};
+    EXPECT_EQ(newest_release(rpm, rpm[0]), rpm[1]);
+    EXPECT_EQ(
+        newest_release(
+            Names{"6.8.5-301.fc40.x86_64", "6.9.1-100.fc39.x86_64"}, "6.8.5-301.fc40.x86_64"),
+        "6.9.1-100.fc39.x86_64");
     EXPECT_EQ(newest_release(Names{}, ""), "");
 }
 

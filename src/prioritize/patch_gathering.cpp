@@ -1,5 +1,6 @@
 #include "thimble/prioritize/patch_gathering.hpp"
 
+#include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/package_name.hpp"
 #include "thimble/model/version_order.hpp"
 
@@ -45,18 +46,10 @@ void insert_sorted(std::vector<std::uint32_t>& list, std::uint32_t value) {
 
 /// Sources whose new code is live only after a reboot.
 bool needs_reboot(std::string_view source) {
-    static constexpr std::array<std::string_view, 10> kSources{
-        "linux",
-        "glibc",
-        "systemd",
-        "dbus",
-        "dbus-broker",
-        "linux-firmware",
-        "firmware-nonfree",
-        "intel-microcode",
-        "amd64-microcode",
-        "microcode_ctl"};
-    return std::find(kSources.begin(), kSources.end(), source) != kSources.end();
+    static constexpr std::array<std::string_view, 5> kSources{
+        "linux", "glibc", "systemd", "dbus", "dbus-broker"};
+    return model::is_loaded_at_boot(source)
+        || std::find(kSources.begin(), kSources.end(), source) != kSources.end();
 }
 
 class Gathering {

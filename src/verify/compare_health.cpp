@@ -21,10 +21,10 @@ std::string count_of(std::size_t count, std::string_view noun) {
     return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-Texts running_units(const HealthSnapshot& snapshot) {
+Texts active_units(const HealthSnapshot& snapshot) {
     Texts names;
     for (const UnitState& unit : snapshot.units) {
-        if (unit.active == "active" && unit.sub == "running") {
+        if (unit.active == "active") {
             names.push_back(unit.name);
         }
     }
@@ -50,48 +50,80 @@ constexpr std::array<std::string_view, 15> kComeAndGo{
     "geoclue.",
     "packagekit.",
     "realmd.",
-    "run-",
     "ssh@",
     "sshd@",
     "systemd-hostnamed.",
     "systemd-importd.",
     "systemd-localed.",
     "systemd-timedated.",
+    "user-runtime-dir@",
     "user@"};
 
+/// A name that systemd-run has made: "run-u12.service", "run-r" and 32 hexadecimal digits, "run-p1-i2.service".
+bool is_transient(std::string_view unit) {
+    constexpr std::string_view kPrefix = "run-";
+    return unit.starts_with(kPrefix) && unit.size() > kPrefix.size() + 1
+        && std::string_view("urp").contains(unit[kPrefix.size()])
+        && std::string_view("0123456789abcdef").contains(unit[kPrefix.size() + 1])
+        && unit.substr(kPrefix.size() + 1, unit.find('.') - kPrefix.size() - 1)
+               .find_first_not_of("0123456789abcdef-i")
+        == std::string_view::npos;
+}
+
 bool comes_and_goes(const std::string& unit) {
-    return std::ranges::any_of(
-        kComeAndGo, [&](std::string_view beginning) { return unit.starts_with(beginning); });
+    return is_transient(unit) || std::ranges::any_of(kComeAndGo, [&](std::string_view beginning) {
+               return unit.starts_with(beginning);
+           });
+}
+
+/// Ran, and does not: what was running is not when it has but exited.
+Texts stopped_units(const HealthSnapshot& before, const HealthSnapshot& after) {
+    Texts stopped = missing_from(active_units(before), active_units(after));
+    for (const UnitState& unit : after.units) {
+        const auto earlier = std::ranges::find(before.units, unit.name, &UnitState::name);
+        const bool ran = earlier != before.units.end() && earlier->active == "active"
+            && earlier->sub == "running";
+        if (ran && unit.active == "active" && unit.sub == "exited") {
+            stopped.push_back(unit.name);
+        }
+    }
+    std::erase_if(stopped, comes_and_goes);
+    std::ranges::sort(stopped);
+    return stopped;
 }
 
 HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& after) {
     HealthCheck check{.name = "services", .verdict = {}, .summary = {}, .before = {}, .after = {}};
-    if (!before.units_known || !after.units_known) {
+    if (before.units_known && !after.units_known) {
+        check.verdict = CheckVerdict::Fail;
+        check.summary = "the service manager answered before and does not now";
+        return check;
+    }
+    if (!before.units_known) {
         check.verdict = CheckVerdict::Unknown;
         check.summary = "there is no service manager to ask";
         return check;
     }
     const Texts failed_before = failed_units(before);
     const Texts new_failures = missing_from(failed_units(after), failed_before);
-    Texts stopped = missing_from(running_units(before), running_units(after));
-    std::erase_if(stopped, comes_and_goes);
+    const Texts stopped = stopped_units(before, after);
     for (const std::string& unit : stopped) {
-        check.before.push_back(unit + " running");
+        check.before.push_back(unit + " active");
     }
     for (const std::string& unit : new_failures) {
         check.after.push_back(unit + " failed");
     }
     if (!new_failures.empty() || !stopped.empty()) {
         check.verdict = CheckVerdict::Fail;
-        check.summary = count_of(new_failures.size(), "service") + " newly failed, "
-            + std::to_string(stopped.size()) + " no longer running";
+        check.summary = count_of(new_failures.size(), "unit") + " newly failed, "
+            + std::to_string(stopped.size()) + " no longer active";
     } else if (!failed_before.empty()) {
         check.verdict = CheckVerdict::Warn;
-        check.summary = count_of(failed_before.size(), "service") + " had failed before already";
+        check.summary = count_of(failed_before.size(), "unit") + " had failed before already";
         check.before = failed_before;
         check.after = failed_units(after);
     } else {
-        check.summary = count_of(running_units(after).size(), "service") + " running, none failed";
+        check.summary = count_of(active_units(after).size(), "unit") + " active, none failed";
     }
     return check;
 }

@@ -15,7 +15,7 @@ namespace thimble::verify {
 /// A service counts as started before it has done anything; one that cannot work mostly ends within this.
 inline constexpr std::chrono::seconds kFirstSteps{3};
 
-/// A systemd service as its manager sees it.
+/// A systemd service, socket, timer or path unit as its manager sees it.
 struct UnitState {
     std::string name;
     std::string active;  ///< "active", "failed", …
@@ -34,7 +34,7 @@ struct ProbeResult {
 struct HealthSnapshot {
     std::string boot_id;
     bool units_known = false;
-    std::vector<UnitState> units;  ///< services that are loaded
+    std::vector<UnitState> units;  ///< those that are loaded
     bool listeners_known = false;
     std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
     PortRange ephemeral;                      ///< none: not known
@@ -58,9 +58,9 @@ struct HealthCheck {
     bool operator==(const HealthCheck&) const = default;
 };
 
-/// A service that ran and does not, a unit that has failed, a listener, mount or default route that is
-/// lost, a probe that passed and does not: Fail. What was wrong before and still is: Warn. What could
-/// not be looked at: Unknown. A service that ends by itself (asked by nobody, its user logged out) has not
+/// A unit that was active and is not, a service that ran and has exited, a unit that has failed, a listener, mount or
+/// default route that is lost, a probe that passed and does not, a service manager that answers no more: Fail. What was
+/// wrong before and still is: Warn. What could not be looked at: Unknown. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. A listener that is on another of the ports that the kernel chooses is not lost. New listeners
 /// and units are no failure.
 /// @source workflow 4.4, 4.5

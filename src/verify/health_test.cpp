@@ -58,6 +58,26 @@ TEST(CompareHealth, BearsAServiceThatEndsByItself) {
     EXPECT_EQ(verdict_of(compare_health(before, failed), "services"), CheckVerdict::Fail);
 }
 
+TEST(CompareHealth, MissesWhatWasActiveOfEveryKind) {
+    HealthSnapshot before = good();
+    before.units.push_back({"apt.timer", "active", "waiting"});
+    before.units.push_back({"nftables.service", "active", "exited"});
+    before.units.push_back({"run-anything.service", "active", "running"});
+    before.units.push_back({"run-u12.service", "active", "running"});
+    before.units.push_back({"run-r0123456789abcdef0123456789abcdef.service", "active", "running"});
+    for (const std::size_t lost : {2U, 3U, 4U}) {
+        HealthSnapshot after = before;
+        after.units[lost].active = "inactive";
+        EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Fail)
+            << before.units[lost].name;
+    }
+    HealthSnapshot after = before;
+    after.units.resize(5);
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Pass);
+    after.units[4].sub = "exited";
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Fail);
+}
+
 TEST(CompareHealth, OnlyWarnsOfWhatHadFailedBefore) {
     HealthSnapshot before = good();
     before.units.push_back({"x.service", "failed", "failed"});
@@ -113,10 +133,13 @@ TEST(CompareHealth, CallsUnknownWhatCannotBeSeen) {
     blind.units_known = false;
     blind.listeners_known = false;
 
-    const auto checks = compare_health(good(), blind);
+    const auto checks = compare_health(blind, good());
 
     EXPECT_EQ(verdict_of(checks, "services"), CheckVerdict::Unknown);
     EXPECT_EQ(verdict_of(checks, "listeners"), CheckVerdict::Unknown);
+    EXPECT_EQ(verdict_of(compare_health(good(), blind), "listeners"), CheckVerdict::Unknown);
+    // It answered before: what it looks after may be lost.
+    EXPECT_EQ(verdict_of(compare_health(good(), blind), "services"), CheckVerdict::Fail);
 }
 
 TEST(HealthDocument, ReadsBackWhatItWrote) {

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace thimble::verify {
@@ -95,6 +97,32 @@ Result<PackageFiles> check_package_files(host::Host& host, const PackageName& pa
         }
     }
     return files;
+}
+
+std::optional<Instant> unpacked_at(host::Host& host, const PackageName& package) {
+    const std::string folder = "/var/lib/dpkg/info/" + package.name;
+    for (const std::string& path :
+         {folder + ":" + package.architecture + ".list", folder + ".list"}) {
+        if (const auto list = host.look(path, host::Follow::No)) {
+            return list->modified_at;
+        }
+    }
+    if (inventory::find_rpm_database(host).empty()) {
+        return std::nullopt;
+    }
+    const auto told = inventory::run_rpm(
+        host,
+        {.argv = {
+             "rpm",
+             "-q",
+             "--queryformat",
+             "%{INSTALLTIME}",
+             "--",
+             package.name + "." + package.architecture}});
+    const auto seconds = told && told->exit_status == 0
+        ? number_in<std::int64_t>(trimmed(told->output))
+        : std::nullopt;
+    return seconds ? std::optional(Instant(std::chrono::seconds(*seconds))) : std::nullopt;
 }
 
 }  // namespace thimble::verify

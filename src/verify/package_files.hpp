@@ -1,9 +1,11 @@
 #pragma once
 /// @file Are the files of a package those that it brought?
 
+#include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -34,6 +36,9 @@ struct PackageFiles {
     bool digests_known = false;   ///< the package has digests of its files
     std::size_t checked = 0;
     std::vector<FileDifference> differences;  ///< by path; configuration files never count
+    std::string unread;                       ///< why they could not be looked at; empty: they were
+    std::optional<Instant> unpacked_at =
+        {};  ///< of packages that are asked for it; none: not known
 };
 
 /// "path", "digest" of a dpkg .md5sums file; damaged lines are skipped. Paths get their leading "/".
@@ -50,5 +55,8 @@ Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& packag
 /// without such a package in dpkg's database and with one of rpm is asked as check_rpm_files does.
 /// @error NotFound: the package has no file list
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package);
+
+/// When dpkg or rpm has put the package's files there; none: neither tells.
+std::optional<Instant> unpacked_at(host::Host& host, const PackageName& package);
 
 }  // namespace thimble::verify

@@ -29,7 +29,12 @@ void read_units(host::Host& host, HealthSnapshot& snapshot) {
     }
     const auto outcome = host.run(
         {.argv = {
-             "systemctl", "list-units", "--type=service", "--all", "--no-pager", "--output=json"}});
+             "systemctl",
+             "list-units",
+             "--type=service,socket,timer,path",
+             "--all",
+             "--no-pager",
+             "--output=json"}});
     if (!outcome || outcome->exit_status != 0) {
         return;
     }

@@ -1,5 +1,6 @@
 #include "thimble/verify/verdict.hpp"
 
+#include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/version_order.hpp"
 
 #include <algorithm>
@@ -38,12 +39,19 @@ const model::VersionOrder& order_of(const std::string& manager) {
     return *order;
 }
 
+/// The newest of that name: kernels of rpm are installed beside each other.
 const model::InstalledPackage* installed(
-    const model::Inventory& inventory, const model::PlannedStep& step) {
-    const auto found = std::ranges::find_if(inventory.packages, [&](const auto& package) {
-        return package.name == step.name && package.architecture == step.architecture;
-    });
-    return found == inventory.packages.end() ? nullptr : &*found;
+    const model::Inventory& inventory,
+    const model::PlannedStep& step,
+    const model::VersionOrder& order) {
+    const model::InstalledPackage* newest = nullptr;
+    for (const model::InstalledPackage& package : inventory.packages) {
+        if (package.name == step.name && package.architecture == step.architecture
+            && (newest == nullptr || order.compare(newest->version, package.version) < 0)) {
+            newest = &package;
+        }
+    }
+    return newest;
 }
 
 /// A path and its other name on a merged /usr.
@@ -57,11 +65,36 @@ bool owns(const PackageFiles& files, const std::string& path) {
         || files.paths.contains("/usr" + other);
 }
 
+/// What stays of a library's path when its version is in its name: "/lib/libdns-" of
+/// "/usr/lib/libdns-9.18.24.so". Empty: there is no version in it.
+std::string stem_of(std::string_view path) {
+    constexpr std::size_t kShortest = 4;  // "libx"
+    const std::size_t name = path.rfind('/') + 1;
+    const std::size_t digit = path.find_first_of("0123456789", name);
+    return digit == std::string_view::npos || digit < name + kShortest
+        ? std::string()
+        : without_usr(path.substr(0, digit));
+}
+
+/// One of the files has that name but for its version.
+bool has_stem(const PackageFiles& files, const std::string& stem) {
+    return !stem.empty() && std::ranges::any_of(files.paths, [&](const std::string& path) {
+        return stem_of(path) == stem;
+    });
+}
+
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
     Judge(const model::Plan& plan, const VerifyFacts& facts, const model::PlannedPatch& patch)
-        : plan_(plan), facts_(facts), steps_(steps_of(plan, patch)) {
+        : plan_(plan),
+          facts_(facts),
+          order_(order_of(plan.manager)),
+          steps_(steps_of(plan, patch)),
+          removes_(std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
+              return step.change == model::PlannedChange::Remove
+                  && step.source_name == patch.source;
+          })) {
         verdict_.source = patch.source;
         verdict_.from_version = patch.from_version;
         verdict_.to_version = patch.to_version;
@@ -85,18 +118,17 @@ private:
     void say(std::string sentence) { verdict_.evidence.push_back(std::move(sentence)); }
 
     PatchState look_at_versions() {
-        const model::VersionOrder& order = order_of(plan_.manager);
         for (const model::PlannedStep* step : steps_) {
-            const model::InstalledPackage* package = installed(facts_.inventory, *step);
+            const model::InstalledPackage* package = installed(facts_.inventory, *step, order_);
             if (package == nullptr) {
                 say(step->name + " is not installed");
                 return PatchState::Missing;
             }
-            if (!order.check(package->version)) {
+            if (!order_.check(package->version)) {
                 say(step->name + " has a version that cannot be ordered: " + package->version);
                 return PatchState::Unknown;
             }
-            if (order.compare(package->version, step->to_version) < 0) {
+            if (order_.compare(package->version, step->to_version) < 0) {
                 say(step->name + " " + package->version + " < " + step->to_version);
                 return PatchState::Missing;
             }
@@ -136,32 +168,45 @@ private:
             }
             return PatchState::FailedHealth;
         }
-        if (const auto state = look_at_kernel()) {
-            return *state;
+        for (const auto look : {&Judge::look_at_kernel, &Judge::look_at_boot}) {
+            if (const auto state = (this->*look)()) {
+                return *state;
+            }
         }
-        return look_at_processes();
+        const PatchState state = look_at_processes();
+        return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
     }
 
     std::optional<PatchState> look_at_files() {
         std::size_t checked = 0;
-        std::optional<PatchState> state;
-        for (const PackageFiles& files : facts_.files) {
-            if (!is_ours(files)) {
+        bool differs = false;
+        for (const model::PlannedStep* step : steps_) {
+            const auto files = std::ranges::find(facts_.files, step->name, &PackageFiles::package);
+            if (files == facts_.files.end() || !files->unread.empty()) {
+                unseen_.push_back(
+                    "the files of " + step->name + " could not be looked at"
+                    + (files == facts_.files.end() ? "" : ": " + files->unread));
                 continue;
             }
-            checked += files.checked;
-            for (const FileDifference& difference : files.differences) {
+            checked += files->checked;
+            for (const FileDifference& difference : files->differences) {
                 say(difference.path + " of " + difference.package + ": " + difference.what);
-                state = PatchState::Failed;
+                differs = true;
             }
-            if (!files.digests_known) {
-                say(files.package + " has no digests of its files");
+            if (!files->digests_known) {
+                unseen_.push_back(files->package + " has no digests of its files");
             }
         }
-        if (!state) {
+        for (const std::string& one : unseen_) {
+            say(one);
+        }
+        if (differs) {
+            return PatchState::Failed;
+        }
+        if (checked > 0 || unseen_.empty()) {
             say(std::to_string(checked) + " files are those of their packages");
         }
-        return state;
+        return std::nullopt;
     }
 
     std::optional<PatchState> look_at_kernel() {
@@ -177,12 +222,56 @@ private:
             say("the running kernel is not known");
             return PatchState::Unknown;
         }
-        if (!kernel.newest_release.empty() && kernel.running_release != kernel.newest_release) {
+        if (kernel.newest_release.empty()) {
+            say("kernel " + kernel.running_release + " runs; /boot shows no kernel of its kind");
+            return PatchState::Unknown;
+        }
+        if (kernel.running_release != kernel.newest_release) {
             say("kernel " + kernel.running_release + " runs, " + kernel.newest_release
                 + " is installed");
             return PatchState::InstalledPendingReboot;
         }
+        if (const std::string newer = newer_build(kernel); !newer.empty()) {
+            say("kernel " + kernel.running_release + " runs as built in " + kernel.running_version
+                + ", " + newer + " is installed");
+            return PatchState::InstalledPendingReboot;
+        }
         say("kernel " + kernel.running_release + " runs and is the newest installed");
+        return std::nullopt;
+    }
+
+    /// A version of the running kernel's own package above the one that runs: an update that keeps the release.
+    [[nodiscard]] std::string newer_build(const model::KernelState& kernel) const {
+        const std::string name = "linux-image-" + kernel.running_release;
+        for (const model::InstalledPackage& package : facts_.inventory.packages) {
+            const bool is_running = package.name == name || package.name == name + "-unsigned";
+            if (is_running && !kernel.running_version.empty()
+                && order_.compare(kernel.running_version, package.version) < 0) {
+                return package.version;
+            }
+        }
+        return {};
+    }
+
+    /// Microcode and firmware: no process maps them, a boot loads them.
+    std::optional<PatchState> look_at_boot() {
+        const model::KernelState& kernel = facts_.inventory.kernel;
+        for (const model::PlannedStep* step : steps_) {
+            if (!model::is_loaded_at_boot(step->source_name) || kernel.container || !facts_.runs) {
+                continue;
+            }
+            const auto files = std::ranges::find(facts_.files, step->name, &PackageFiles::package);
+            const auto there = files == facts_.files.end() ? std::nullopt : files->unpacked_at;
+            if (!there || !kernel.booted_at) {
+                say("whether " + step->name + " was there at the last boot is not known");
+                return PatchState::Unknown;
+            }
+            if (*there >= *kernel.booted_at) {
+                say(step->name + " is loaded at boot, and was unpacked after the last one");
+                return PatchState::InstalledPendingReboot;
+            }
+            say(step->name + " was there at the last boot");
+        }
         return std::nullopt;
     }
 
@@ -220,10 +309,19 @@ private:
             steps_, [&](const model::PlannedStep* step) { return step->name == files.package; });
     }
 
+    /// Also a file of the version before that is in no list any more: another version of a name of ours, or anything, where
+    /// the plan has removed a package of this patch.
     [[nodiscard]] bool maps_ours(const std::string& path) const {
-        return std::ranges::any_of(facts_.files, [&](const PackageFiles& files) {
-            return is_ours(files) && owns(files, path);
-        });
+        const bool is_listed = std::ranges::any_of(
+            facts_.files, [&](const PackageFiles& files) { return owns(files, path); });
+        const std::string stem = stem_of(path);
+        return std::ranges::any_of(
+                   facts_.files,
+                   [&](const PackageFiles& files) {
+                       return is_ours(files)
+                           && (owns(files, path) || (!is_listed && has_stem(files, stem)));
+                   })
+            || (removes_ && !is_listed);
     }
 
     void add(UnitRestart restart) {
@@ -236,7 +334,10 @@ private:
 
     const model::Plan& plan_;
     const VerifyFacts& facts_;
+    const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;
+    bool removes_;                     ///< the plan removes a package of the patch's source
+    std::vector<std::string> unseen_;  ///< what keeps it from being verified
     PatchVerdict verdict_;
 };
 

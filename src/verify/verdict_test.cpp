@@ -128,12 +128,80 @@ TEST(JudgePatches, WaitsForAReboot) {
     facts = good_facts();
     facts.inventory.packages[0].name = "linux-image-6.1.0-2-amd64";
     facts.inventory.packages[0].version = "6.1.2-1";
+    facts.files[0].package = "linux-image-6.1.0-2-amd64";
     facts.inventory.kernel.newest_release = "6.1.0-2-amd64";
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot);
     facts.inventory.kernel.running_release = "6.1.0-2-amd64";
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    // The same release, built anew.
+    facts.inventory.kernel.running_version = "6.1.1-1";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot);
+    facts.inventory.kernel.running_version = "6.1.2-1";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    facts.inventory.kernel.newest_release.clear();
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
     facts.inventory.kernel.running_release.clear();
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
+}
+
+TEST(JudgePatches, TakesTheNewestOfKernelsThatAreInstalledBesideEachOther) {
+    model::Plan plan;
+    plan.manager = "dnf";
+    plan.patches.push_back({"kernel", "5.14.0-427.el9", "5.14.0-503.el9", {}});
+    plan.steps.push_back(step("kernel-core", "kernel", "5.14.0-503.el9"));
+    VerifyFacts facts = good_facts();
+    facts.inventory.packages[0].name = "kernel-core";
+    facts.inventory.packages[0].version = "5.14.0-427.el9";
+    facts.inventory.packages.push_back(facts.inventory.packages[0]);
+    facts.inventory.packages[1].version = "5.14.0-503.el9";
+    facts.files[0].package = "kernel-core";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+}
+
+TEST(JudgePatches, WantsABootAfterMicrocode) {
+    model::Plan plan;
+    plan.manager = "apt";
+    plan.patches.push_back({"intel-microcode", "1-1", "1-2", {}});
+    plan.steps.push_back(step("libx1", "intel-microcode", "1-2"));
+    VerifyFacts facts = good_facts();
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
+    facts.inventory.kernel.booted_at = Instant(std::chrono::seconds(1000));
+    facts.files[0].unpacked_at = Instant(std::chrono::seconds(2000));
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot);
+    facts.inventory.kernel.booted_at = Instant(std::chrono::seconds(3000));
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+}
+
+TEST(JudgePatches, IsUnknownWhenFilesCannotBeCompared) {
+    VerifyFacts facts = good_facts();
+    facts.files[0].digests_known = false;
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    facts = good_facts();
+    facts.files[0].unread = "denied";
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    facts = good_facts();
+    facts.files.clear();
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    // What is known to be wrong is told first.
+    facts.inventory.stale_processes.push_back(process("a.service", "service", "/lib/libx.so.1"));
+    facts.files = good_facts().files;
+    facts.files[0].digests_known = false;
+    EXPECT_EQ(state_of(facts), PatchState::InstalledPendingRestart);
+}
+
+TEST(JudgePatches, KnowsALibraryByItsOldName) {
+    VerifyFacts facts = good_facts();
+    facts.files[0].paths = {"/usr/lib/libdns-9.18.28.so", "/usr/lib/plain.so"};
+    facts.inventory.stale_processes.push_back(
+        process("named.service", "service", "/usr/lib/libdns-9.18.24.so"));
+    EXPECT_EQ(state_of(facts), PatchState::InstalledPendingRestart);
+    facts.inventory.stale_processes[0].files = {"/usr/lib/libisc-9.18.24.so"};
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+
+    model::Plan plan = plan_of_libx();
+    plan.steps.push_back(step("libx0", "libx", ""));
+    plan.steps.back().change = model::PlannedChange::Remove;
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingRestart);
 }
 
 TEST(JudgePatches, FailsHealthBeforeItCallsAnythingVerified) {

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""What a policy holds back is held on real hosts: a window, a freeze, the order of dependent hosts; a patch that a host keeps back
+stops nobody else. And an emergency opens by itself when the catalog says that something is being exploited.
+usage: rollout_rules_test.py PROGRAMS"""
+
+import datetime
+import os
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "patch"))
+
+from evidence_test import exploited_catalog  # noqa: E402
+from rollout_test import Fleet, by_group  # noqa: E402
+from small_host import NEW, OLD  # noqa: E402
+from thimble_calls import run_patch_test  # noqa: E402
+
+# One ring of everybody: what orders its hosts is the order alone. The window opens, and then the freeze still holds.
+HELD = """
+policy: held
+hosts: {{groups: [staging, canary, broad]}}
+patches: {{packages: [good-fix, libgood1]}}
+rings: [{{name: all, hosts: {{groups: [staging, canary, broad]}}, at_once: 100%}}]
+order: [{{groups: [broad]}}, {{groups: [canary]}}, {{groups: [staging]}}]
+windows: [{{rule: FREQ=DAILY, opens: "{opens}", lasts: 3h, zone: Etc/UTC}}]
+freezes: [{{name: stocktaking, from: "{today} 00:00", until: "{thaws}", zone: Etc/UTC, owner: shop}}]
+health: {{settle: 1s}}
+"""
+RULED = """
+policy: ruled
+hosts: {groups: [staging, canary, broad]}
+patches: {packages: [good-fix]}
+rings:
+  - {name: staging, hosts: {groups: [staging]}}
+  - {name: broad, hosts: {groups: [canary, broad]}}
+windows: [{rule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", opens: "03:00", lasts: 5m}]
+emergency: {opens: by rule, soak: [0s]}
+"""
+
+
+def minute_from_now(minutes):
+    return datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0) + datetime.timedelta(minutes=minutes)
+
+
+def keep(fleet, checks, name, text):
+    file = fleet.folder / f"{name}.yaml"
+    file.write_text(text)
+    kept = fleet.server.command("policy", "apply", file, "--why", "a test", name="boss")
+    checks.equal(kept.status, 0, f"the server keeps the policy {name}", kept)
+    return file
+
+
+def holds_back(fleet, checks):
+    """@return the rollout, which is done"""
+    opens, thaws = minute_from_now(1), minute_from_now(3)
+    text = HELD.format(opens=opens.strftime("%H:%M"), thaws=thaws.strftime("%Y-%m-%d %H:%M"), today=opens.strftime("%Y-%m-%d"))
+    file = keep(fleet, checks, "held", text)
+    told = fleet.server.command("policy", "calendar", file, "--days", "2")
+    for line in (f"DTSTART:{opens:%Y%m%dT%H%M00Z}", f"DTEND:{thaws:%Y%m%dT%H%M00Z}"):
+        checks.expect(line in told.output, f"the calendar has {line}", told)
+    held = fleet.members["canary"].root.inside("apt-mark", "hold", "good-fix")
+    checks.equal(held.status, 0, "a host keeps a package back", held)
+
+    rollout = fleet.begin(checks, "held")
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout)[::2] == ["rehearsed", "rehearsed"]), "both others are ready", fleet.shown(rollout)
+    )
+    told = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "good-fix")
+    checks.expect('the freeze "stocktaking"' in told.output, "explain names the freeze", told)
+    checks.equal(fleet.versions("good-fix"), [OLD] * 3, "nothing is changed before")
+    checks.expect(
+        fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "done", 400), "the rollout ends", fleet.shown(rollout)
+    )
+    begun = {job["host_id"]: job for job in fleet.server.items("jobs", f"&deployment_id={rollout}&kind=apply")}
+    first, last = (begun[fleet.members[ring].host] for ring in ("broad", "staging"))
+    checks.expect(first["begun_at"] >= thaws.strftime("%Y-%m-%dT%H:%M:00Z"), "no transaction before window and freeze let it", first)
+    checks.expect(first["finished_at"] <= last["begun_at"], "the order is kept", (first, last))
+    return rollout
+
+
+def names_the_blocker(fleet, checks, rollout):
+    checks.equal(fleet.versions("good-fix"), [NEW, OLD, NEW], "what one host keeps back stops no other")
+    host = fleet.members["canary"].host
+    told = fleet.server.command("rollout", "explain", host, "good-fix")
+    checks.expect("hold" in told.output, "explain names what blocks it", told)
+    told = fleet.server.command("board")
+    checks.expect("good-fix" in told.output and "hold" in told.output, "and it is on the board, for somebody to mend", told)
+
+
+def opens_by_itself(fleet, thimble, checks):
+    """A new catalog is all that happens."""
+    fleet.members["canary"].root.inside("apt-mark", "unhold", "good-fix")
+    keep(fleet, checks, "ruled", RULED)
+    checks.equal(fleet.server.items("rollouts", "&is_emergency=true"), [], "nothing is urgent yet")
+    built = exploited_catalog(thimble, fleet.folder)
+    checks.equal(built.status, 0, "then it is exploited", built)
+    os.replace(fleet.folder / "exploited", thimble.catalog)
+
+    def emergency():
+        return (fleet.server.items("rollouts", "&is_emergency=true") or [None])[0]
+
+    checks.expect(fleet.wait_for(emergency), "an emergency opens by itself", fleet.server.items("audit"))
+    rollout = emergency()["id"]
+    checks.equal(emergency()["requester"], "server", "by the server")
+    print(fleet.shown(rollout), by_group(fleet, rollout))
+
+
+def body(supply, thimble, checks):
+    with Fleet(thimble, supply) as fleet:
+        fleet.server.add_person("berta", "approver")
+        for name in ("admin", "berta"):
+            fleet.server.log_in(checks, name)
+        fleet.server.log_in_to_administer(checks)
+        for member in fleet.members.values():
+            member.start()
+        checks.expect(
+            fleet.wait_for(lambda: len(fleet.server.items("patches", "&source=good-fix")) == 3), "every host is judged"
+        )
+        rollout = holds_back(fleet, checks)
+        names_the_blocker(fleet, checks, rollout)
+        opens_by_itself(fleet, thimble, checks)
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    run_patch_test(sys.argv, body)
