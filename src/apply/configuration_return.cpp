@@ -4,6 +4,8 @@
 #include "thimble/apply/whole_file.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace thimble::apply {
 namespace {
@@ -54,6 +56,18 @@ Result<void> ConfigurationReturn::look_after() {
     THIMBLE_TRY(const auto wanted, paths());
     const auto files = look_at_configuration(root_, wanted);
     return write_whole_file(folder_ + kAfter, format_configuration(files));
+}
+
+Result<void> ConfigurationReturn::forget() {
+    std::error_code error;
+    std::filesystem::remove(folder_ + kBack, error);
+    if (error) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.cannot_write",
+            folder_ + kBack + " cannot be removed: " + error.message());
+    }
+    return {};
 }
 
 Result<void> ConfigurationReturn::decide() {

@@ -30,8 +30,10 @@ public:
     Result<void> keep();
     /// After the transaction: what later differs from this was changed by somebody else.
     Result<void> look_after();
-    /// Before the way back.
+    /// Before the way back, once.
     Result<void> decide();
+    /// What an earlier way back has decided does not count. @error Unavailable
+    Result<void> forget();
     /// After the way back. @return the paths that were put back
     Result<std::vector<std::string>> restore();
 

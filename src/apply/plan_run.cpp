@@ -2,6 +2,7 @@
 
 #include "thimble/apply/configuration_return.hpp"
 #include "thimble/apply/sha256.hpp"
+#include "thimble/apply/whole_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -124,7 +125,8 @@ Result<void> PlanRun::perform(RunJournal& journal, const NextAct& next) {
 }
 
 Result<void> PlanRun::check(RunJournal& journal) {
-    const auto refusals = precheck(plan_, ports_.look());
+    const auto refusals =
+        precheck(plan_, ports_.look(), origin_.taken_back ? Direction::Back : Direction::Forward);
     if (!refusals.empty()) {
         return conclude(journal, RunResult::Skipped, reasons_of(refusals));
     }
@@ -132,11 +134,28 @@ Result<void> PlanRun::check(RunJournal& journal) {
 }
 
 Result<void> PlanRun::observe(RunJournal& journal) {
+    if (!origin_.baseline.empty()) {
+        // What the patch has broken is not what the host is to be like.
+        return note(journal, RunPhase::Observed, "before", origin_.baseline);
+    }
     auto baseline = ports_.health.observe();
     if (!baseline) {
         return conclude(journal, RunResult::Unchanged, baseline.error().text());
     }
     return note(journal, RunPhase::Observed, "", *std::move(baseline));
+}
+
+/// A power cut in the transaction must find the archives of both directions.
+Result<void> PlanRun::settle_archives() {
+    std::vector<std::string> names;
+    for (const model::PlannedStep& step : plan_.steps) {
+        if (step.archive) {
+            names.push_back(step.archive->file_name);
+        }
+    }
+    THIMBLE_TRY(settle_files(places_.archives, names));
+    THIMBLE_TRY(const auto kept, names_in(places_.kept));
+    return settle_files(places_.kept, kept);
 }
 
 Result<void> PlanRun::prepare(RunJournal& journal) {
@@ -164,6 +183,12 @@ Result<void> PlanRun::prepare(RunJournal& journal) {
     if (const auto taken = ports_.snapshot ? ports_.snapshot() : Result<void>(); !taken) {
         return conclude(
             journal, RunResult::Unchanged, "no snapshot could be taken: " + taken.error().text());
+    }
+    if (const auto durable = settle_archives(); !durable) {
+        return conclude(
+            journal,
+            RunResult::Unchanged,
+            "the archives could not be written to the disk: " + durable.error().text());
     }
     return note(
         journal,
@@ -233,6 +258,12 @@ Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
 Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const bool forward = direction == Direction::Forward;
     const auto wanted = transaction(journal, direction);
+    const bool is_first_return =
+        !forward && last_entry(journal.entries(), RunPhase::RollingBack) == nullptr;
+    if (is_first_return) {
+        // An earlier run's way back may have left its decision; files were changed since.
+        THIMBLE_TRY(configuration_return().forget());
+    }
     THIMBLE_TRY(note(
         journal,
         forward ? RunPhase::Applying : RunPhase::RollingBack,

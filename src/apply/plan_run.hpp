@@ -71,7 +71,8 @@ struct RunPorts {
 struct RunOrigin {
     /// Of a rollback: what the run that is taken back had kept, in places.kept; the plan is that run's.
     std::optional<std::vector<KeptArchive>> taken_back;
-    std::string reason;  ///< in the words of whoever asked for it; goes into the record
+    std::string reason;    ///< in the words of whoever asked for it; goes into the record
+    std::string baseline;  ///< of a rollback: how the host was before that run; empty: as it is now
 };
 
 /// How a run ended, for whoever asked for it.
@@ -101,6 +102,7 @@ private:
     Result<void> check(RunJournal& journal);
     Result<void> observe(RunJournal& journal);
     Result<void> prepare(RunJournal& journal);
+    Result<void> settle_archives();
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     void wait_for_lock();

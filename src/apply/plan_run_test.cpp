@@ -161,14 +161,15 @@ private:
 class MemoryHealth final : public HealthExaminer {
 public:
     bool healthy = true;
-    int looks = 0;                ///< after the baseline
+    int looks = 0;  ///< after the baseline
+    std::string expected = "baseline";
     bool kill_when_back = false;  ///< kills the process within the second look
     Result<std::string> observe() override { return std::string("baseline"); }
     Result<HealthVerdict> examine(const std::string& baseline) override {
         if (++looks == 2 && std::exchange(kill_when_back, false)) {
             throw Killed{};
         }
-        EXPECT_EQ(baseline, "baseline");
+        EXPECT_EQ(baseline, expected);
         return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
     }
 };
@@ -224,7 +225,7 @@ public:
                             throw Killed{};
                         }
                     }},
-            {.taken_back = taken_back, .reason = "asked for"});
+            {.taken_back = taken_back, .reason = "asked for", .baseline = baseline});
         auto report = run.drive(*journal);
         THIMBLE_CHECK(report.has_value());
         return *report;
@@ -238,6 +239,7 @@ public:
     StillClock clock;
     PrecheckFacts facts = good_facts();
     std::optional<std::vector<KeptArchive>> taken_back;
+    std::string baseline;
     std::function<Result<void>()> snapshot;
     std::string folder;
 };
@@ -346,9 +348,13 @@ TEST(PlanRun, TakesAnEarlierRunBack) {
     ASSERT_TRUE(kept.has_value());
     std::filesystem::remove(trial.folder + "/journal");
     trial.taken_back = *kept;
+    // What the first run has broken is no reason not to go back, and not what the host is measured by.
+    trial.facts.health->unfinished = {{"libx1", "amd64", "1-1"}};
+    trial.baseline = trial.health.expected = "before the first run";
 
     EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
     EXPECT_EQ(trial.standing(), Standing::Before);
+    EXPECT_EQ(trial.health.looks, 2);
 }
 
 TEST(PlanRun, RefusesADamagedKeptArchive) {

@@ -1,6 +1,9 @@
 #include "thimble/apply/prechecks.hpp"
 
+#include "thimble/model/loaded_at_boot.hpp"
+
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace thimble::apply {
@@ -9,6 +12,8 @@ namespace {
 using Refusals = std::vector<PrecheckRefusal>;
 
 constexpr double kMostLoadPerCpu = 8.0;
+/// A kernel with its initial file system, which is written beside the old one.
+constexpr std::uint64_t kKernelBytes = std::uint64_t{160} << 20;
 
 void check_identity(const model::Plan& plan, const PrecheckFacts& facts, Refusals& refusals) {
     if (!plan.machine_id.empty() && plan.machine_id != facts.machine_id) {
@@ -19,10 +24,13 @@ void check_identity(const model::Plan& plan, const PrecheckFacts& facts, Refusal
     }
 }
 
-void check_packages(const PrecheckFacts& facts, Refusals& refusals) {
+void check_packages(const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
     if (!facts.health) {
         refusals.push_back(
             {"apply.health_unknown", "the state of the package database cannot be read", ""});
+        return;
+    }
+    if (direction == Direction::Back) {
         return;
     }
     if (facts.health->interrupted || !facts.health->unfinished.empty()) {
@@ -66,23 +74,45 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     }
 }
 
-void check_space(const model::Plan& plan, const PrecheckFacts& facts, Refusals& refusals) {
-    const std::uint64_t growth =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(plan.growth_bytes, 0));
-    const std::uint64_t needed = growth + plan.download_bytes + plan.policy.reserve_bytes;
+/// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var.
+std::uint64_t needed_in(
+    const std::string& folder, const model::Plan& plan, std::span<const FreeSpace> all) {
+    const auto of = [&](const char* name) {
+        const auto found = std::ranges::find(all, name, &FreeSpace::folder);
+        return found == all.end() ? std::uint64_t{0} : found->file_system;
+    };
+    const auto growth = static_cast<std::uint64_t>(std::max<std::int64_t>(plan.growth_bytes, 0));
+    if (folder == "/usr") {
+        return growth + plan.download_bytes + plan.policy.reserve_bytes;
+    }
+    if (folder == "/var" && of("/var") != of("/usr")) {
+        return plan.download_bytes + plan.policy.reserve_bytes;
+    }
+    const bool has_kernel = std::ranges::any_of(plan.steps, [](const model::PlannedStep& step) {
+        return step.change != model::PlannedChange::Remove && model::is_kernel_package(step.name);
+    });
+    const bool is_own_boot = folder == "/boot" && of("/boot") != of("/usr");
+    return is_own_boot && has_kernel ? kKernelBytes : 0;
+}
+
+void check_space(
+    const model::Plan& plan, const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
     for (const FreeSpace& space : facts.space) {
+        const std::uint64_t needed = needed_in(space.folder, plan, facts.space);
         if (space.read_only) {
             refusals.push_back(
                 {"apply.read_only",
                  space.folder + " is mounted read-only",
                  "Mount it writable, or check the disk: it may have failed"});
-        } else if (space.folder == "/usr" && space.free_bytes < needed) {
+        } else if (space.free_bytes < needed) {
             refusals.push_back(
                 {"apply.no_space",
                  space.folder + " has " + std::to_string(space.free_bytes >> 20U)
-                     + " MiB free, the plan needs " + std::to_string(needed >> 20U)
-                     + " MiB with its reserve",
-                 "Free some space, or lower the plan's reserve (--reserve)"});
+                     + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
+                     + (space.folder == "/boot" ? " for a kernel" : " with its reserve"),
+                 direction == Direction::Back || space.folder == "/boot"
+                     ? "Free some space"
+                     : "Free some space, or lower the plan's reserve (--reserve)"});
         }
     }
 }
@@ -99,14 +129,17 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
-std::vector<PrecheckRefusal> precheck(const model::Plan& plan, const PrecheckFacts& facts) {
+std::vector<PrecheckRefusal> precheck(
+    const model::Plan& plan, const PrecheckFacts& facts, Direction direction) {
     Refusals refusals;
     check_identity(plan, facts, refusals);
     check_lock(facts, refusals);
-    check_packages(facts, refusals);
+    check_packages(facts, direction, refusals);
     check_state(plan, facts, refusals);
-    check_space(plan, facts, refusals);
-    check_strain(facts, refusals);
+    check_space(plan, facts, direction, refusals);
+    if (direction == Direction::Forward) {
+        check_strain(facts, refusals);
+    }
     return refusals;
 }
 

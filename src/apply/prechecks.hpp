@@ -41,8 +41,10 @@ struct PrecheckRefusal {
     bool operator==(const PrecheckRefusal&) const = default;
 };
 
-/// @return every reason, in the order of the checks; empty: the transaction may begin
-/// @source workflow: agent healthy, metadata fresh, no lock, database clean, disk, load, power
-std::vector<PrecheckRefusal> precheck(const model::Plan& plan, const PrecheckFacts& facts);
+/// @return every reason, in the order of the checks; empty: the transaction may begin. A way back is for hosts that are not well:
+/// what is unfinished or broken, load and battery do not keep from it.
+/// @source workflow 4.3: agent healthy, metadata fresh, no lock, database clean, disk, load, power
+std::vector<PrecheckRefusal> precheck(
+    const model::Plan& plan, const PrecheckFacts& facts, Direction direction);
 
 }  // namespace thimble::apply

@@ -22,7 +22,7 @@ PrecheckFacts good_facts() {
 }
 
 std::string first_code(const PrecheckFacts& facts) {
-    const auto refusals = precheck(small_plan(), facts);
+    const auto refusals = precheck(small_plan(), facts, Direction::Forward);
     return refusals.empty() ? "" : refusals.front().code;
 }
 
@@ -34,7 +34,7 @@ TEST(Precheck, NamesWhoHoldsTheLock) {
     PrecheckFacts facts = good_facts();
     facts.lock_holder = LockHolder{4711, "unattended-upgr", "/var/lib/dpkg/lock-frontend"};
 
-    const auto refusals = precheck(small_plan(), facts);
+    const auto refusals = precheck(small_plan(), facts, Direction::Forward);
 
     ASSERT_EQ(refusals.size(), 1U);
     EXPECT_EQ(refusals[0].code, "apply.locked");
@@ -82,6 +82,39 @@ TEST(Precheck, CountsDownloadGrowthAndReserve) {
     EXPECT_EQ(first_code(facts), "");
     facts.space[0].read_only = true;
     EXPECT_EQ(first_code(facts), "apply.read_only");
+}
+
+TEST(Precheck, LooksAtBootAndVarWhereTheyAreFileSystemsOfTheirOwn) {
+    PrecheckFacts facts = good_facts();
+    facts.space.push_back(
+        {.folder = "/boot", .free_bytes = 1 << 20, .file_system = 1, .read_only = false});
+    facts.space.push_back(
+        {.folder = "/var", .free_bytes = 1 << 20, .file_system = 2, .read_only = false});
+    EXPECT_EQ(first_code(facts), "apply.no_space") << "/var has no room for archives";
+    facts.space[2].free_bytes = std::uint64_t{1} << 30;
+    EXPECT_EQ(first_code(facts), "");
+    facts.space[1].file_system = 3;
+    EXPECT_EQ(first_code(facts), "") << "no kernel is among it";
+    model::Plan plan = small_plan();
+    plan.steps.front().name = "linux-image-6.1.0-30-amd64";
+    EXPECT_EQ(precheck(plan, facts, Direction::Forward).front().code, "apply.no_space");
+    facts.space[1].free_bytes = std::uint64_t{1} << 30;
+    EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+}
+
+TEST(Precheck, LetsAHostThatIsNotWellGoBack) {
+    PrecheckFacts facts = good_facts();
+    facts.health->interrupted = true;
+    facts.health->broken = {"a: Depends: b"};
+    facts.load_per_cpu = 9.0;
+    facts.on_battery = true;
+    EXPECT_TRUE(precheck(small_plan(), facts, Direction::Back).empty());
+    facts.health.reset();
+    facts.space[0].free_bytes = 1;
+    const auto refusals = precheck(small_plan(), facts, Direction::Back);
+    ASSERT_EQ(refusals.size(), 2U);
+    EXPECT_EQ(refusals[0].code, "apply.health_unknown");
+    EXPECT_EQ(refusals[1].next, "Free some space");
 }
 
 TEST(Precheck, RefusesOnBatteryAndUnderLoad) {

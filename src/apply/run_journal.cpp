@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace thimble::apply {
@@ -52,6 +53,8 @@ Result<RunJournal> RunJournal::open(const std::string& path) {
         return unwritable(path);
     }
     RunJournal journal(descriptor, path, {});
+    // Its name must outlast a power cut as its entries do.
+    THIMBLE_TRY(settle_files(std::filesystem::path(path).parent_path().string(), {}));
     THIMBLE_TRY(const std::string text, read_whole_file(path, kMaxJournal));
     THIMBLE_TRY(JournalContent content, parse_journal(text));
     if (content.torn) {

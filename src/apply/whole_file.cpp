@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -58,6 +59,40 @@ Result<void> make_folder(const std::string& path) {
         return cannot_write(path);
     }
     return {};
+}
+
+Result<std::vector<std::string>> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(folder, error);
+         !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error)) {
+        if (entry->symlink_status(error).type() == std::filesystem::file_type::regular) {
+            names.push_back(entry->path().filename().string());
+        }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        return cannot("read", "apply.cannot_read", folder, error.value());
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+Result<void> settle_files(const std::string& folder, std::span<const std::string> names) {
+    const auto settle = [](const std::string& path, int kind) -> Result<void> {
+        const host::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | kind));
+        if (file.number() < 0 && errno == ENOENT) {
+            return {};
+        }
+        if (file.number() < 0 || ::fsync(file.number()) != 0) {
+            return cannot_write(path);
+        }
+        return {};
+    };
+    for (const std::string& name : names) {
+        THIMBLE_TRY(settle(folder + "/" + name, O_NOFOLLOW));
+    }
+    return settle(folder, O_DIRECTORY);
 }
 
 }  // namespace thimble::apply

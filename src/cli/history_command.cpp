@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -10,6 +11,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/run_words.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
 #include <string>
@@ -21,7 +23,59 @@ std::string result_of(const KeptRun& run) {
     if (!run.problem.empty()) {
         return "damaged";
     }
-    return run.has_ended() ? run.entries.back().word : "unfinished";
+    if (run.has_ended()) {
+        return run.entries.back().word;
+    }
+    return run.entries.empty() ? "not_begun" : "unfinished";
+}
+
+/// On what a run rested, and what was found after it.
+struct Grounds {
+    std::string rehearsal;     ///< its verdict; empty: there was none
+    std::string verification;  ///< the document; empty: nobody has looked
+};
+
+Grounds grounds_of(const KeptRun& run) {
+    constexpr std::size_t kMaxDocument = std::size_t{64} << 20;
+    Grounds grounds;
+    const auto rehearsal =
+        apply::read_whole_file((run.folder / "rehearsal.json").string(), kMaxDocument);
+    if (rehearsal) {
+        const auto read = rehearse::parse_rehearsal(*rehearsal);
+        grounds.rehearsal =
+            read ? std::string(rehearse::check_verdict_name(read->verdict)) : "damaged";
+    }
+    const auto verification =
+        apply::read_whole_file((run.folder / "verification.json").string(), kMaxDocument);
+    if (verification && parse_json(*verification)) {
+        grounds.verification = trimmed(*verification);
+    }
+    return grounds;
+}
+
+/// "curl verified, nginx installed_pending_restart at 2026-11-30T10:00:00Z"
+std::string verification_words(const std::string& document) {
+    const auto value = parse_json(document);
+    if (!value) {
+        return {};
+    }
+    JsonMembers members(*value);
+    std::string words;
+    for (const JsonValue& one : members.array("patches")) {
+        JsonMembers patch(one);
+        const std::string source = patch.text("source");
+        words.append(words.empty() ? "" : ", ").append(source).append(" ");
+        words.append(patch.text("state"));
+    }
+    return words + " at " + members.text("at");
+}
+
+std::string rehearsal_words(const KeptRun& run, const Grounds& grounds) {
+    if (!grounds.rehearsal.empty()) {
+        return grounds.rehearsal;
+    }
+    const bool is_forward = !run.entries.empty() && run.entries.front().word != "rollback";
+    return is_forward ? "none: " + run.entries.front().detail : std::string();
 }
 
 std::string sources_of(const model::Plan& plan) {
@@ -39,6 +93,9 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     json.member("host", run.plan.host).member("plan", apply::plan_digest(run.plan));
     json.member("folder", run.folder.string());
     json.member_or_null("snapshot", run.snapshot ? apply::way_back_words(*run.snapshot) : "");
+    const Grounds grounds = grounds_of(run);
+    json.member_or_null("rehearsal", grounds.rehearsal).key("verification");
+    grounds.verification.empty() ? json.null() : json.written(grounds.verification);
     json.key("patches").open_array();
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
@@ -74,6 +131,14 @@ void show_run(const KeptRun& run, std::ostream& out) {
     if (run.snapshot) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }
+    const Grounds grounds = grounds_of(run);
+    if (const std::string words = rehearsal_words(run, grounds); !words.empty()) {
+        out << "  rehearsal: " << printable(words, 400) << "\n";
+    }
+    out << "  verification: "
+        << (grounds.verification.empty() ? "nobody has looked since"
+                                         : printable(verification_words(grounds.verification), 800))
+        << "\n\n";
     for (const model::PlannedPatch& patch : run.plan.patches) {
         out << "  " << printable(patch.source) << "  " << printable(patch.from_version) << " -> "
             << printable(patch.to_version) << "  (" << patch.vulnerabilities.size()
@@ -119,8 +184,9 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
     } else {
         show_run(runs.front(), out);
     }
-    const bool all_ended = std::ranges::all_of(
-        runs, [](const KeptRun& run) { return run.has_ended() && run.problem.empty(); });
+    const bool all_ended = std::ranges::all_of(runs, [](const KeptRun& run) {
+        return run.problem.empty() && (run.has_ended() || run.entries.empty());
+    });
     return all_ended ? kNothingDue : kSomethingDue;
 }
 

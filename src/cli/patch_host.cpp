@@ -57,7 +57,15 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
 }  // namespace
 
 std::string root_of(const PatchOptions& options) {
-    return options.root.empty() ? "/" : std::filesystem::absolute(options.root).string();
+    if (options.root.empty()) {
+        return "/";
+    }
+    // One host has one name in the records, however it is written; links are followed by whoever opens it.
+    std::string root = std::filesystem::absolute(options.root).lexically_normal().string();
+    while (root.size() > 1 && root.ends_with('/')) {
+        root.pop_back();
+    }
+    return root;
 }
 
 std::string same_host(const PatchOptions& options) {

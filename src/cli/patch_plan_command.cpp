@@ -185,6 +185,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
         return complain(err, planned.error());
     }
     const model::Plan& plan = planned->plan;
+    const std::string file = options.output.empty() ? "plan.json" : options.output;
     if (plan.steps.empty() && plan.problems.empty()) {
         if (options.json) {
             out << left_out_json(planned->left_out) << "\n";
@@ -192,9 +193,14 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
             out << "Nothing to patch: no offered patch was selected.\n";
             show_left_out(planned->left_out, out);
         }
+        // A plan of before must not be taken for today's.
+        std::error_code error;
+        if (std::filesystem::exists(file, error)) {
+            err << "thimble: " << printable(file)
+                << " is an earlier plan; no new one was written\n";
+        }
         return kNothingDue;
     }
-    const std::string file = options.output.empty() ? "plan.json" : options.output;
     const std::string text = apply::format_plan(plan) + "\n";
     if (const auto written = apply::write_whole_file(file, text); !written) {
         return complain(err, written.error());

@@ -6,6 +6,7 @@
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/bounded_log.hpp"
 #include "thimble/cli/complain.hpp"
@@ -26,6 +27,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,8 +40,9 @@ struct RunOrder {
     model::Plan plan;
     std::filesystem::path folder;
     std::optional<std::vector<apply::KeptArchive>> taken_back;
-    std::string kept;    ///< folder of the archives of the versions before
-    std::string reason;  ///< of a new run
+    std::string kept;      ///< folder of the archives of the versions before
+    std::string reason;    ///< of a new run
+    std::string baseline;  ///< of a rollback: how the host was before the run that it takes back
 };
 
 /// A transaction must not end because a terminal was closed or ^C was typed: it cannot be interrupted
@@ -81,7 +84,7 @@ Result<apply::RunReport> drive(
                             << (entry.word.empty() ? "" : "  " + printable(entry.word)) << '\n';
                     }
                 }},
-        {.taken_back = order.taken_back, .reason = order.reason});
+        {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
     auto report = run.drive(journal);
     if (const auto kept = remember_taken_back(patch_state(options)); !kept) {
         err << "thimble: a scan will not know what was taken back: "
@@ -90,37 +93,67 @@ Result<apply::RunReport> drive(
     return report;
 }
 
+/// The order to take a run back, without a folder yet.
+/// @error NotFound "apply.nothing_kept"
+Result<RunOrder> order_to_take_back(const KeptRun& taken) {
+    const apply::JournalEntry* ready = apply::last_entry(taken.entries, apply::RunPhase::Ready);
+    if (ready == nullptr || ready->word != "kept") {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "run " + taken.id + " kept no archives of the versions before");
+    }
+    const apply::JournalEntry* observed =
+        apply::last_entry(taken.entries, apply::RunPhase::Observed);
+    RunOrder order;
+    order.plan = taken.plan;
+    order.kept = (taken.folder / "kept").string();
+    order.baseline = observed == nullptr ? std::string() : observed->detail;
+    THIMBLE_TRY(order.taken_back, apply::parse_kept(ready->detail));
+    return order;
+}
+
 /// The order to take up a run from its folder.
 Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run) {
-    RunOrder order{
-        .plan = run.plan,
-        .folder = run.folder,
-        .taken_back = std::nullopt,
-        .kept = (run.folder / "kept").string(),
-        .reason = {}};
-    const bool is_rollback = !run.entries.empty() && run.entries.front().word == "rollback";
-    if (is_rollback) {
+    RunOrder order;
+    order.kept = (run.folder / "kept").string();
+    if (!run.entries.empty() && run.entries.front().word == "rollback") {
         THIMBLE_TRY(
             const std::string earlier,
             apply::read_whole_file((run.folder / "takes_back").string(), 256));
         THIMBLE_TRY(const KeptRun taken, find_run(state, earlier));
-        const apply::JournalEntry* ready = apply::last_entry(taken.entries, apply::RunPhase::Ready);
-        if (ready == nullptr || ready->word != "kept") {
-            return failure(
-                ErrorKind::NotFound,
-                "apply.nothing_kept",
-                "run " + taken.id + " kept no archives of the versions before");
-        }
-        THIMBLE_TRY(order.taken_back, apply::parse_kept(ready->detail));
-        order.kept = (taken.folder / "kept").string();
+        THIMBLE_TRY(order, order_to_take_back(taken));
     }
+    order.plan = run.plan;
+    order.folder = run.folder;
     return order;
 }
 
+/// A run, and how it ended.
+struct Finished {
+    std::string run;
+    apply::RunReport report;
+    bool is_rollback = false;
+};
+
+int status_of(const Finished& finished) {
+    switch (finished.report.result) {
+        case apply::RunResult::Applied: return kNothingDue;
+        case apply::RunResult::Skipped: return kSkipped;
+        case apply::RunResult::RolledBack:
+            return finished.is_rollback ? kNothingDue : kSomethingDue;
+        case apply::RunResult::Unchanged:
+        case apply::RunResult::Failed:
+        case apply::RunResult::FailedHealth:
+        case apply::RunResult::RollbackFailed: return kSomethingDue;
+    }
+    return kInternal;
+}
+
 /// Goes on with what a dead process left. The lock is held.
-Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::ostream& err) {
+Result<std::vector<Finished>> resume_all(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
-    std::vector<std::string> resumed;
+    std::vector<Finished> resumed;
     for (const KeptRun& run : list_runs(state)) {
         if (run.has_ended() || run.root != root_of(options)) {
             continue;
@@ -142,25 +175,12 @@ Result<std::vector<std::string>> resume_all(const PatchOptions& options, std::os
         }
         THIMBLE_TRY(const RunOrder order, order_of(state, run));
         err << "thimble: run " << run.id << " was interrupted; it goes on" << '\n';
-        THIMBLE_TRY(const apply::RunReport report, drive(options, order, err));
+        THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
         err << "thimble: run " << run.id << ": " << apply::run_result_name(report.result) << ": "
             << printable(report.why) << '\n';
-        resumed.push_back(run.id);
+        resumed.push_back({run.id, std::move(report), order.taken_back.has_value()});
     }
     return resumed;
-}
-
-int status_of(apply::RunResult result) {
-    switch (result) {
-        case apply::RunResult::Applied: return kNothingDue;
-        case apply::RunResult::Skipped: return kSkipped;
-        case apply::RunResult::Unchanged:
-        case apply::RunResult::RolledBack:
-        case apply::RunResult::Failed:
-        case apply::RunResult::FailedHealth:
-        case apply::RunResult::RollbackFailed: return kSomethingDue;
-    }
-    return kInternal;
 }
 
 /// @param run  its id, and what else says which host it is of
@@ -178,24 +198,27 @@ std::string next_step(apply::RunResult result, const std::string& run) {
     return {};
 }
 
-void show(
-    const PatchOptions& options,
-    const std::string& run,
-    const apply::RunReport& report,
-    std::ostream& out) {
+/// The members of an object that the caller opens and closes.
+void write_finished(JsonWriter& json, const Finished& finished) {
+    json.member("run", finished.run)
+        .member("result", apply::run_result_name(finished.report.result))
+        .member("reason", finished.report.why);
+}
+
+void show(const PatchOptions& options, const Finished& finished, std::ostream& out) {
     if (options.json) {
         std::string text;
         JsonWriter json(text);
-        json.open_object()
-            .member("run", run)
-            .member("result", apply::run_result_name(report.result));
-        json.member("reason", report.why).close_object();
+        json.open_object();
+        write_finished(json, finished);
+        json.close_object();
         out << text << "\n";
         return;
     }
-    out << "run " << run << ": " << apply::run_result_name(report.result) << "\n  "
+    const apply::RunReport& report = finished.report;
+    out << "run " << finished.run << ": " << apply::run_result_name(report.result) << "\n  "
         << printable(report.why, 8192)
-        << "\n\nNext: " << next_step(report.result, run + same_host(options)) << "\n";
+        << "\n\nNext: " << next_step(report.result, finished.run + same_host(options)) << "\n";
 }
 
 /// A new run's folder with all that it rests on.
@@ -239,15 +262,15 @@ Result<std::string> permission(
     return passing_rehearsal(patch_state(options), apply::plan_digest(plan), host_state);
 }
 
-/// Whoever reads how a run ended must learn which check it failed, or why its versions are back.
+/// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said.
 void name_failure(
     const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
-    const bool is_about_health = report.result == apply::RunResult::RolledBack
-        || report.result == apply::RunResult::FailedHealth;
-    const auto kept = is_about_health ? find_run(state, run) : Result<KeptRun>(KeptRun());
-    if (is_about_health && kept) {
-        report.why += ": " + why_taken_back(kept->entries);
+    if (report.result == apply::RunResult::Applied || report.result == apply::RunResult::Skipped) {
+        return;
     }
+    const auto kept = find_run(state, run);
+    const std::string why = kept ? why_failed(kept->entries) : std::string();
+    report.why += (why.empty() ? "" : ": ") + why;
 }
 
 /// Keeps what the patch would wipe away, where a row of the directive asks for it: no evidence, no patch.
@@ -272,11 +295,6 @@ Result<void> keep_evidence(
         (folder / "evidence.json").string(), verify::format_evidence(evidence));
 }
 
-struct Finished {
-    std::string run;
-    apply::RunReport report;
-};
-
 Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
@@ -293,12 +311,11 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
         THIMBLE_TRY(apply::write_whole_file((folder / "approval.json").string(), approval));
     }
     THIMBLE_TRY(keep_evidence(*looked_at.host, plan, folder, err));
-    const RunOrder order{
-        .plan = plan,
-        .folder = folder,
-        .taken_back = std::nullopt,
-        .kept = (folder / "kept").string(),
-        .reason = options.reason};
+    RunOrder order;
+    order.plan = plan;
+    order.folder = folder;
+    order.kept = (folder / "kept").string();
+    order.reason = options.reason;
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
     name_failure(patch_state(options), folder.filename().string(), report);
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
@@ -344,6 +361,7 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
                 + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
     }
     THIMBLE_TRY(not_back_yet(state, taken));
+    THIMBLE_TRY(RunOrder order, order_to_take_back(taken));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
     model::Plan plan = taken.plan;
     // The host has changed since: that is what is taken back.
@@ -352,15 +370,28 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     plan.growth_bytes = -plan.growth_bytes;
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, ""));
     THIMBLE_TRY(apply::write_whole_file((folder / "takes_back").string(), taken.id));
-    KeptRun run;
-    run.folder = folder;
-    run.plan = plan;
-    run.entries.push_back(
-        {.phase = apply::RunPhase::Begun, .at = {}, .word = "rollback", .detail = {}});
-    THIMBLE_TRY(RunOrder order, order_of(state, run));
+    order.plan = plan;
+    order.folder = folder;
     order.reason = options.reason;
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
-    return Finished{.run = folder.filename().string(), .report = std::move(report)};
+    return Finished{
+        .run = folder.filename().string(), .report = std::move(report), .is_rollback = true};
+}
+
+/// One document: how the run ended, and what its verification says.
+int verify_into(
+    const Finished& finished, const PatchOptions& verifying, std::ostream& out, std::ostream& err) {
+    std::ostringstream verification;
+    const int status = run_verify(verifying, verification, err);
+    std::string text;
+    JsonWriter json(text);
+    json.open_object();
+    write_finished(json, finished);
+    json.key("verification");
+    verification.view().empty() ? json.null() : json.written(trimmed(verification.view()));
+    json.close_object();
+    out << text << "\n";
+    return status;
 }
 
 }  // namespace
@@ -374,13 +405,18 @@ int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream
             && finished.error().code != "apply.run_active";
         return is_refused ? kSkipped : status;
     }
-    show(options, finished->run, finished->report, out);
-    if (options.restart_services && finished->report.result == apply::RunResult::Applied) {
+    const bool verifies =
+        options.restart_services && finished->report.result == apply::RunResult::Applied;
+    if (!verifies || !options.json) {
+        show(options, *finished, out);
+    }
+    if (verifies) {
         PatchOptions verifying = options;
         verifying.run = finished->run;
-        return run_verify(verifying, out, err);
+        return options.json ? verify_into(*finished, verifying, out, err)
+                            : run_verify(verifying, out, err);
     }
-    return status_of(finished->report.result);
+    return status_of(*finished);
 }
 
 int run_patch_rollback(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -388,10 +424,8 @@ int run_patch_rollback(const PatchOptions& options, std::ostream& out, std::ostr
     if (!finished) {
         return complain(err, finished.error());
     }
-    show(options, finished->run, finished->report, out);
-    return finished->report.result == apply::RunResult::RolledBack
-        ? kNothingDue
-        : status_of(finished->report.result);
+    show(options, *finished, out);
+    return status_of(*finished);
 }
 
 int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -406,12 +440,22 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
     if (options.json) {
         std::string text;
         JsonWriter json(text);
-        json.open_object().member("resumed", *resumed).close_object();
+        json.open_object().key("resumed").open_array();
+        for (const Finished& finished : *resumed) {
+            json.open_object();
+            write_finished(json, finished);
+            json.close_object();
+        }
+        json.close_array().close_object();
         out << text << "\n";
     } else if (resumed->empty()) {
         out << "No run of this host is unfinished.\n";
     }
-    return kNothingDue;
+    int status = kNothingDue;
+    for (const Finished& finished : *resumed) {
+        status = status == kSomethingDue ? status : status_of(finished);
+    }
+    return status;
 }
 
 }  // namespace thimble::cli

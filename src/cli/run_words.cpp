@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/json_members.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@ namespace {
 using apply::RunPhase;
 using Words = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Words, 9> kResults{{
+constexpr std::array<Words, 10> kResults{{
     {"applied", "Every package is at the version of the plan, and the host is as well as before."},
     {"skipped", "A check before the transaction refused it; nothing was changed."},
     {"unchanged", "It failed or was interrupted before anything was changed."},
@@ -27,6 +28,7 @@ constexpr std::array<Words, 9> kResults{{
      "are."},
     {"rollback_failed", "The versions before could not be brought back: somebody has to look."},
     {"unfinished", "It goes on, or its process is gone: thimble patch resume takes it up."},
+    {"not_begun", "It has not taken its first step; nothing was changed."},
     {"damaged", "Its record cannot be read."},
 }};
 
@@ -35,7 +37,7 @@ constexpr std::array<Words, 7> kEndings{{
     {"failed", "it failed"},
     {"timed_out", "it took too long and was ended"},
     {"prompted", "it asked a question that nobody could answer, and was ended"},
-    {"refused", "the package manager wanted to do something else than the plan, and was not let"},
+    {"refused", "it was refused before the package manager changed anything"},
     {"locked", "somebody else was using the package manager"},
     {"no_space", "the disk was full"},
 }};
@@ -112,6 +114,20 @@ std::string entry_sentence(const apply::JournalEntry& entry) {
         case RunPhase::Ended: return std::string(result_sentence(entry.word));
     }
     return {};
+}
+
+std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
+    const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
+    const apply::JournalEntry* applied = apply::last_entry(entries, RunPhase::Applied);
+    if (examined != nullptr || applied == nullptr) {
+        return examined == nullptr ? std::string() : why_taken_back(entries);
+    }
+    constexpr std::size_t kMostOfIt = 300;
+    Lines lines(applied->detail);
+    std::string_view first;
+    lines.next(first);
+    return std::string(words_for(kEndings, applied->word))
+        + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
 }
 
 std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {

@@ -16,6 +16,10 @@ std::string_view result_sentence(std::string_view result);
 /// One sentence on an entry of the journal.
 std::string entry_sentence(const apply::JournalEntry& entry);
 
+/// What the package manager said of a transaction that did not end well, or which checks failed after it. Without a full stop;
+/// empty: nothing of that is recorded.
+std::string why_failed(const std::vector<apply::JournalEntry>& entries);
+
 /// Why a run took its patches back: the reason that somebody gave, the checks that failed, or how its
 /// transaction ended. Without a full stop.
 /// @param entries  of a run that has ended

@@ -100,7 +100,10 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
         const verify::PackageName package{step.name, step.architecture};
         auto files = verify::check_package_files(host, package);
         if (!files) {
-            files = verify::PackageFiles{.package = step.name, .unread = files.error().text()};
+            verify::PackageFiles unread;
+            unread.package = step.name;
+            unread.unread = files.error().text();
+            files = std::move(unread);
         }
         if (model::is_loaded_at_boot(step.source_name)) {
             files->unpacked_at = verify::unpacked_at(host, package);

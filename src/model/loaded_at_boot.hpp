@@ -1,5 +1,5 @@
 #pragma once
-/// @file What no process maps, and a boot loads.
+/// @file What a boot loads and no process maps: kernels, firmware, microcode.
 
 #include <algorithm>
 #include <array>
@@ -16,6 +16,12 @@ inline bool is_loaded_at_boot(std::string_view source) {
         "amd64-microcode",
         "microcode_ctl"};
     return std::ranges::find(kSources, source) != kSources.end();
+}
+
+/// Whether a binary package brings a kernel to boot, by the names of Debian, Red Hat and SUSE.
+inline bool is_kernel_package(std::string_view name) {
+    constexpr std::array<std::string_view, 3> kNames{"kernel", "kernel-core", "kernel-default"};
+    return name.starts_with("linux-image-") || std::ranges::find(kNames, name) != kNames.end();
 }
 
 }  // namespace thimble::model

@@ -175,6 +175,27 @@ Check examine_ownership(const std::vector<std::string>& changed_paths, const Own
     return check;
 }
 
+Check examine_other_packages(const ChangedFiles& facts) {
+    Check check = named_check("other packages");
+    std::vector<std::string> found;
+    for (const std::string& path : facts.changed) {
+        const bool is_other =
+            !is_expected(path) && facts.owned.contains(path) && !facts.planned.contains(path);
+        if (!is_other) {
+            continue;
+        }
+        const bool is_program = facts.before.elf.contains(path) || facts.after.elf.contains(path);
+        check.verdict =
+            std::max(check.verdict, is_program ? CheckVerdict::Fail : CheckVerdict::Warn);
+        found.push_back(path + (is_program ? ": a program or library" : ""));
+    }
+    check.summary = found.empty()
+        ? "no file of a package outside the plan changed"
+        : count_of(found.size(), "file") + " changed of packages that the plan leaves as they are";
+    add_evidence(check, found);
+    return check;
+}
+
 Check examine_privileges(const FileTree& before, const FileTree& after, const OwnedFiles& owned) {
     Check check = named_check("privileges");
     std::vector<std::string> found;

@@ -31,6 +31,20 @@ private:
 /// @param owned  before and after together; empty: not known
 Check examine_ownership(const std::vector<std::string>& changed_paths, const OwnedFiles& owned);
 
+/// What the transaction did to files.
+struct ChangedFiles {
+    const FileTree& before;
+    const FileTree& after;
+    std::vector<std::string> changed;  ///< plain files, without links in their paths
+    const OwnedFiles& owned;           ///< before and after together
+    const std::set<std::string, std::less<>>&
+        planned;  ///< of the plan's packages, before and after
+};
+
+/// "other packages": changed files of packages that the plan does not touch. Fails when one is a program or a library, as when
+/// a maintainer script replaces /usr/sbin/sshd.
+Check examine_other_packages(const ChangedFiles& facts);
+
 /// "privileges": files that are setuid, setgid or have capabilities and were not, or have more. Fails
 /// when one belongs to no package.
 Check examine_privileges(const FileTree& before, const FileTree& after, const OwnedFiles& owned);

@@ -135,6 +135,26 @@ TEST(ExamineOwnership, NamesWhatIsOfNoPackageAndNoCache) {
         << "unknown is not green";
 }
 
+TEST(ExamineOtherPackages, FailsOnAProgramAndWarnsOfAFileThatThePlanLeavesAlone) {
+    OwnedFiles owned;
+    owned.add_list("/usr/bin/web\n/usr/sbin/sshd\n/etc/crontab\n/var/lib/dpkg/status");
+    FileTree before;
+    before.elf["/usr/sbin/sshd"] = {};
+    const std::set<std::string, std::less<>> planned{"/usr/bin/web"};
+    const auto look = [&](std::vector<std::string> changed) {
+        return examine_other_packages({before, before, std::move(changed), owned, planned});
+    };
+
+    EXPECT_EQ(
+        look({"/usr/bin/web", "/etc/new", "/var/lib/dpkg/status"}).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(look({"/etc/crontab"}).verdict, CheckVerdict::Warn);
+    const Check check = look({"/etc/crontab", "/usr/sbin/sshd"});
+    EXPECT_EQ(check.verdict, CheckVerdict::Fail);
+    EXPECT_EQ(
+        check.evidence,
+        (std::vector<std::string>{"/etc/crontab", "/usr/sbin/sshd: a program or library"}));
+}
+
 TEST(ExaminePrivileges, WarnsOfAPackagesAndFailsOnNobodys) {
     OwnedFiles owned;
     owned.add_list("/usr/bin/su");

@@ -190,7 +190,11 @@ private:
         if (executable) {
             add_privileges(place, status);
         }
-        if (may_be_elf(place.name, status) && tree_.elf.size() < kMaxElf) {
+        if (may_be_elf(place.name, status)) {
+            if (tree_.elf.size() >= kMaxElf) {
+                tree_.complete = false;
+                return;
+            }
             add_elf(std::move(place), status);
         }
     }

@@ -39,7 +39,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kKeptOutput = std::size_t{64} << 10;
 constexpr std::chrono::milliseconds kTrialTimeout{30'000};
 constexpr std::chrono::milliseconds kImportTimeout{10'000};
-// Trials are many and a rehearsal must end: what was not tried in time before is not tried after.
+// Trials are many and a rehearsal must end. What was not tried in time before is not tried after.
 constexpr std::chrono::milliseconds kTrialsTimeout{120'000};
 
 /// The same trials before and after.
@@ -52,6 +52,7 @@ struct TrialsDone {
     std::vector<TrialResult> configurations;
     std::vector<std::vector<TrialResult>> imports;  // as Trials::imports
     ServiceResults services;
+    std::vector<std::string> untried;  // for want of time
 };
 
 /// What a started system has below /run.
@@ -76,17 +77,37 @@ public:
         for (const Trial& trial : trials) {
             const bool is_known = earlier == nullptr
                 || std::ranges::find(*earlier, trial.name, &TrialResult::name) != earlier->end();
-            if (is_known && (earlier != nullptr || SteadyClock::now() < deadline_)) {
+            if (is_known && SteadyClock::now() < deadline_) {
                 results.push_back(run_trial(host_, trial, timeout));
+            } else if (is_known) {
+                untried_.push_back(trial.name);
             }
         }
         return results;
     }
+    [[nodiscard]] std::vector<std::string> untried() const { return untried_; }
 
 private:
     host::Host& host_;
     SteadyClock::time_point deadline_;
+    std::vector<std::string> untried_;
 };
+
+/// What was not tried is not known to work.
+std::vector<Check> examine_untried(const TrialsDone& before, const TrialsDone& after) {
+    std::vector<std::string> names = before.untried;
+    names.insert(names.end(), after.untried.begin(), after.untried.end());
+    if (names.empty()) {
+        return {};
+    }
+    Check check = named_check("trials");
+    check.verdict = CheckVerdict::Warn;
+    check.summary = std::to_string(names.size())
+        + " trials were not made: the time for them was over after "
+        + std::to_string(kTrialsTimeout.count() / 1000) + " s";
+    add_evidence(check, names);
+    return {check};
+}
 
 TrialsDone run_trials(
     host::Enclosure& clone,
@@ -110,6 +131,7 @@ TrialsDone run_trials(
         done.services =
             try_services(clone, request.units, request.plan.policy.probes, request.settle);
     }
+    done.untried = run.untried();
     return done;
 }
 
@@ -162,8 +184,8 @@ private:
             read_file_tree({.root = clone_->local_root(), .skipped = {}, .earlier = nullptr}));
         add_owned(*clone_, owned_);
         trials_.configurations = find_config_tests(*clone_);
-        trials_.imports =
-            find_import_trials(tree_before_, planned_files(*clone_, request_.plan, tree_before_));
+        planned_ = planned_files(*clone_, request_.plan, tree_before_);
+        trials_.imports = find_import_trials(tree_before_, planned_);
         begin("trials before");
         THIMBLE_TRY(const auto untouched, doors_.open_clone());
         done_before_ = run_trials(*untouched, trials_, request_, nullptr);
@@ -217,6 +239,7 @@ private:
             read_file_tree(
                 {.root = clone_->local_root(), .skipped = {}, .earlier = &tree_before_}));
         add_owned(*clone_, owned_);
+        planned_.merge(planned_files(*clone_, request_.plan, tree_after_));
         if (report_.ending == apply::TransactionEnding::Done) {
             begin("trials after");
             done_after_ = run_trials(*clone_, trials_, request_, &done_before_);
@@ -236,6 +259,8 @@ private:
             tree_before_.complete && tree_after_.complete));
         examine_trials();
         checks.push_back(examine_ownership(changed_, owned_));
+        checks.push_back(
+            examine_other_packages({tree_before_, tree_after_, changed_files(), owned_, planned_}));
         checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
         checks.push_back(examine_schedules(tree_before_, tree_after_));
         checks.push_back(
@@ -253,6 +278,7 @@ private:
                 std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
         };
+        add(examine_untried(done_before_, done_after_));
         add(compare_trials(done_before_.configurations, done_after_.configurations));
         for (std::size_t n = 0; n < trials_.imports.size(); ++n) {
             checks.push_back(gather_trials(
@@ -271,6 +297,18 @@ private:
         std::ranges::set_union(
             left_listening_, done_after_.services.listeners, std::back_inserter(all));
         return all;
+    }
+
+    /// The changed paths that are files, without links in them.
+    std::vector<std::string> changed_files() {
+        std::vector<std::string> files;
+        for (const std::string& path : changed_) {
+            const auto info = clone_->look(path, host::Follow::No);
+            if (info && info->type == host::FileType::Regular) {
+                files.push_back(resolve_links(tree_after_, path));
+            }
+        }
+        return files;
     }
 
     /// The paths that are still there.
@@ -312,6 +350,8 @@ private:
     FileTree tree_before_;
     FileTree tree_after_;
     OwnedFiles owned_;
+    std::set<std::string, std::less<>>
+        planned_;  // the files of the plan's packages, before and after
     std::vector<apply::PackageVersion> packages_before_;
     std::vector<apply::PackageVersion> packages_after_;
     apply::PackageHealth health_before_;

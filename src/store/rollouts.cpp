@@ -153,7 +153,8 @@ Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
         const auto rows,
         connection.query(
             "SELECT p.host_id, p.source, p.to_version FROM fleet_patch p JOIN host h ON h.id = "
-            "p.host_id WHERE h.revoked_at = 0 AND p.state = 'ready' AND (p.kev = 1 OR p.exploited "
+            "p.host_id WHERE h.revoked_at = 0 AND p.state IN ('ready', 'offer_unknown') AND (p.kev "
+            "= 1 OR p.exploited "
             "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) AND NOT "
             "EXISTS (SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = "
             "p.source AND e.keeps_away = 1) ORDER BY p.source, p.to_version, p.host_id"));

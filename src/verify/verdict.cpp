@@ -211,8 +211,7 @@ private:
 
     std::optional<PatchState> look_at_kernel() {
         const bool has_image = std::ranges::any_of(steps_, [](const model::PlannedStep* step) {
-            return step->name.starts_with("linux-image-") || step->name == "kernel-core"
-                || step->name == "kernel" || step->name == "kernel-default";
+            return model::is_kernel_package(step->name);
         });
         const model::KernelState& kernel = facts_.inventory.kernel;
         if (!has_image || kernel.container || !facts_.runs) {

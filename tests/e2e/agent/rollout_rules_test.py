@@ -21,7 +21,7 @@ from thimble_calls import run_patch_test  # noqa: E402
 HELD = """
 policy: held
 hosts: {{groups: [staging, canary, broad]}}
-patches: {{packages: [good-fix, libgood1]}}
+patches: {{packages: [libgood1]}}
 rings: [{{name: all, hosts: {{groups: [staging, canary, broad]}}, at_once: 100%}}]
 order: [{{groups: [broad]}}, {{groups: [canary]}}, {{groups: [staging]}}]
 windows: [{{rule: FREQ=DAILY, opens: "{opens}", lasts: 3h, zone: Etc/UTC}}]
@@ -60,16 +60,16 @@ def holds_back(fleet, checks):
     told = fleet.server.command("policy", "calendar", file, "--days", "2")
     for line in (f"DTSTART:{opens:%Y%m%dT%H%M00Z}", f"DTEND:{thaws:%Y%m%dT%H%M00Z}"):
         checks.expect(line in told.output, f"the calendar has {line}", told)
-    held = fleet.members["canary"].root.inside("apt-mark", "hold", "good-fix")
+    held = fleet.members["canary"].root.inside("apt-mark", "hold", "libgood1")
     checks.equal(held.status, 0, "a host keeps a package back", held)
 
     rollout = fleet.begin(checks, "held")
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, rollout)[::2] == ["rehearsed", "rehearsed"]), "both others are ready", fleet.shown(rollout)
     )
-    told = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "good-fix")
+    told = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "libgood1")
     checks.expect('the freeze "stocktaking"' in told.output, "explain names the freeze", told)
-    checks.equal(fleet.versions("good-fix"), [OLD] * 3, "nothing is changed before")
+    checks.equal(fleet.versions("libgood1"), [OLD] * 3, "nothing is changed before")
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "done", 400), "the rollout ends", fleet.shown(rollout)
     )
@@ -81,30 +81,43 @@ def holds_back(fleet, checks):
 
 
 def names_the_blocker(fleet, checks, rollout):
-    checks.equal(fleet.versions("good-fix"), [NEW, OLD, NEW], "what one host keeps back stops no other")
+    checks.equal(fleet.versions("libgood1"), [NEW, OLD, NEW], "what one host keeps back stops no other")
     host = fleet.members["canary"].host
-    told = fleet.server.command("rollout", "explain", host, "good-fix")
+    told = fleet.server.command("rollout", "explain", host, "libgood1")
     checks.expect("hold" in told.output, "explain names what blocks it", told)
     told = fleet.server.command("board")
-    checks.expect("good-fix" in told.output and "hold" in told.output, "and it is on the board, for somebody to mend", told)
+    checks.expect("libgood1" in told.output and "hold" in told.output, "and it is on the board, for somebody to mend", told)
 
 
 def opens_by_itself(fleet, thimble, checks):
     """A new catalog is all that happens."""
-    fleet.members["canary"].root.inside("apt-mark", "unhold", "good-fix")
     keep(fleet, checks, "ruled", RULED)
-    checks.equal(fleet.server.items("rollouts", "&is_emergency=true"), [], "nothing is urgent yet")
+    checks.equal(fleet.server.items("rollouts", "&emergency=true"), [], "nothing is urgent yet")
     built = exploited_catalog(thimble, fleet.folder)
     checks.equal(built.status, 0, "then it is exploited", built)
     os.replace(fleet.folder / "exploited", thimble.catalog)
 
     def emergency():
-        return (fleet.server.items("rollouts", "&is_emergency=true") or [None])[0]
+        return (fleet.server.items("rollouts", "&emergency=true") or [None])[0]
 
     checks.expect(fleet.wait_for(emergency), "an emergency opens by itself", fleet.server.items("audit"))
     rollout = emergency()["id"]
-    checks.equal(emergency()["requester"], "server", "by the server")
-    print(fleet.shown(rollout), by_group(fleet, rollout))
+    checks.expect(emergency()["created_by"] == "server" and "exploited" in emergency()["reason"], "by the server, with its reason", emergency())
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout) == ["verified", "rehearsed", "rehearsed"]),
+        "its first ring is patched outside any window, and production waits for a second person",
+        fleet.shown(rollout),
+    )
+    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
+    checks.equal(fleet.versions("good-fix"), [NEW, OLD, OLD], "who has not spoken yet")
+    yes = fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")
+    checks.equal(yes.status, 0, "who says yes", yes)
+    checks.expect(
+        fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "done"), "then it is done", fleet.shown(rollout)
+    )
+    checks.equal(fleet.versions("good-fix"), [NEW] * 3, "everywhere")
+    told = fleet.server.command("reviews")
+    checks.expect(rollout[:8] in told.output, "and somebody is to look at it once more", told)
 
 
 def body(supply, thimble, checks):
