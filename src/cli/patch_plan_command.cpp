@@ -15,6 +15,7 @@
 #include "thimble/report/plan_table.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -69,6 +70,7 @@ Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Pl
 struct Planned {
     model::Plan plan;
     std::vector<apply::LeftOut> left_out;
+    std::vector<model::Gap> index;  ///< what is wrong with the package index that it rests on
 };
 
 std::vector<apply::TakenBack> to_be_left_out(const PatchOptions& options) {
@@ -110,6 +112,15 @@ Result<void> exclusions_known(
     return {};
 }
 
+/// A plan is only as new as what it was chosen from.
+std::vector<model::Gap> index_gaps(const std::vector<model::Gap>& gaps) {
+    std::vector<model::Gap> found;
+    std::ranges::copy_if(gaps, std::back_inserter(found), [](const model::Gap& gap) {
+        return gap.code == "assess.index_stale" || gap.code == "assess.index_age_unknown";
+    });
+    return found;
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -131,7 +142,10 @@ Result<Planned> make_plan(const PatchOptions& options) {
              scan.work,
              to_be_left_out(options),
              options.passes_over_missing}));
-    Planned planned{.plan = plan_for(scan, options), .left_out = std::move(chosen.left_out)};
+    Planned planned{
+        .plan = plan_for(scan, options),
+        .left_out = std::move(chosen.left_out),
+        .index = index_gaps(scan.assessment.gaps)};
     if (chosen.wanted.empty()) {
         return planned;
     }
@@ -183,6 +197,10 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     const auto planned = make_plan(options);
     if (!planned) {
         return complain(err, planned.error());
+    }
+    for (const model::Gap& gap : planned->index) {
+        err << "thimble: " << printable(gap.detail)
+            << (gap.next.empty() ? "" : "; first: " + printable(gap.next)) << '\n';
     }
     const model::Plan& plan = planned->plan;
     const std::string file = options.output.empty() ? "plan.json" : options.output;

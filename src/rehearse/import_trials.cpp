@@ -154,7 +154,11 @@ std::optional<Module> module_of(const FileTree& tree, std::string_view path) {
 std::vector<ImportTrials> find_import_trials(
     const FileTree& tree, const std::set<std::string, std::less<>>& files) {
     const std::set<std::string, std::less<>> dependents = find_dependents(tree, files);
-    std::map<std::string, std::map<std::string, Trial>> found;  // by kind, by name
+    struct Found {
+        std::map<std::string, Trial> trials;  // by name
+        std::set<std::string> left_out;
+    };
+    std::map<std::string, Found> found;  // by kind
     const auto add = [&](std::string_view path, bool affected) {
         const auto module = module_of(tree, path);
         if (!module) {
@@ -164,11 +168,13 @@ std::vector<ImportTrials> find_import_trials(
         if (!tree.elf.contains(interpreter) || (!affected && !dependents.contains(interpreter))) {
             return;
         }
-        auto& trials = found[module->kind];
+        auto& [trials, left_out] = found[module->kind];
         if (trials.size() < kMaxModules) {
             trials.try_emplace(
                 module->name,
                 Trial{.name = module->name, .argv = module->argv, .user = {}, .run_folder = {}});
+        } else if (!trials.contains(module->name)) {
+            left_out.insert(module->name);
         }
     };
     // What changes itself first: there may be more than are tried.
@@ -179,9 +185,10 @@ std::vector<ImportTrials> find_import_trials(
         add(path, dependents.contains(path));
     }
     std::vector<ImportTrials> all;
-    for (auto& [kind, trials] : found) {
-        ImportTrials one{.name = "imports " + kind, .trials = {}};
-        for (auto& [name, trial] : trials) {
+    for (auto& [kind, one_kind] : found) {
+        ImportTrials one{
+            .name = "imports " + kind, .trials = {}, .left_out = one_kind.left_out.size()};
+        for (auto& [name, trial] : one_kind.trials) {
             one.trials.push_back(std::move(trial));
         }
         all.push_back(std::move(one));

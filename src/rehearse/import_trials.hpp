@@ -4,6 +4,7 @@
 #include "thimble/rehearse/file_tree.hpp"
 #include "thimble/rehearse/trial.hpp"
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace thimble::rehearse {
 struct ImportTrials {
     std::string name;
     std::vector<Trial> trials;
+    std::size_t left_out = 0;  ///< modules beyond those that are tried
     bool operator==(const ImportTrials&) const = default;
 };
 

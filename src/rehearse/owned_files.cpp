@@ -75,6 +75,14 @@ std::set<std::string, std::less<>> planned_files(
     if (labels.size() > 1) {
         add(rpm_list(host, std::move(labels)));
     }
+    // A diverted file lies elsewhere than its package's list says.
+    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kListLimit);
+    for (const auto& diversion :
+         inventory::parse_diversions(diversions ? std::string_view(*diversions) : "")) {
+        if (files.contains(resolve_links(tree, diversion.from))) {
+            files.insert(resolve_links(tree, diversion.to));
+        }
+    }
     return files;
 }
 

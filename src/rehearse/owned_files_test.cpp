@@ -98,6 +98,15 @@ TEST_F(OwnedFilesTest, AreThoseOfDpkgsLists) {
     EXPECT_FALSE(owned.contains("/usr/t/t-two"));
 }
 
+TEST_F(OwnedFilesTest, OfAPlanAreWhereTheyAreDiverted) {
+    fs::create_directories(root() / "var/lib/dpkg/info");
+    std::ofstream(root() / "var/lib/dpkg/info/t-one.list") << "/usr/t/config\n";
+    std::ofstream(root() / "var/lib/dpkg/diversions")
+        << "/usr/t/config\n/usr/t/config.t-one\nt-two\n/usr/t/other\n/usr/t/other.x\nt-two\n";
+    const std::set<std::string, std::less<>> planned{"/usr/t/config", "/usr/t/config.t-one"};
+    EXPECT_EQ(planned_files(*host_, plan_of({"t-one"}), {}), planned);
+}
+
 TEST_F(OwnedFilesTest, AreThoseThatRpmNames) {
     if (::geteuid() != 0 || ::access("/usr/bin/rpmbuild", X_OK) != 0) {
         GTEST_SKIP() << "needs root and rpmbuild";

@@ -281,8 +281,13 @@ private:
         add(examine_untried(done_before_, done_after_));
         add(compare_trials(done_before_.configurations, done_after_.configurations));
         for (std::size_t n = 0; n < trials_.imports.size(); ++n) {
-            checks.push_back(gather_trials(
-                trials_.imports[n].name, done_before_.imports[n], done_after_.imports[n]));
+            const ImportTrials& kind = trials_.imports[n];
+            checks.push_back(
+                gather_trials(kind.name, done_before_.imports[n], done_after_.imports[n]));
+            if (kind.left_out > 0) {
+                checks.back().summary +=
+                    "; " + std::to_string(kind.left_out) + " more were not tried";
+            }
         }
         if (!request_.units.empty()) {
             add(compare_trials(
