@@ -31,10 +31,18 @@ struct Resolving {
     model::UpgradeLevel level = model::UpgradeLevel::SecurityOnly;
 };
 
+/// A patch that was asked for and does not move, with its root blocker.
+struct LeftOut {
+    std::string source;
+    std::string why;
+    bool operator==(const LeftOut&) const = default;
+};
+
 /// The whole transaction that would do it.
 struct Resolution {
     std::vector<model::PlannedStep> steps;  ///< by name, then architecture
     std::vector<model::PlanProblem> problems;
+    std::vector<LeftOut> left_out;  ///< because they need another version of what is excluded
 };
 
 /// Bytes of a running step, for progress: 0..1000 of the whole, and what is being done.

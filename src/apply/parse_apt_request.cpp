@@ -110,6 +110,13 @@ Result<FetchedArchive> read_fetched_archive(const JsonValue& value) {
     return archive;
 }
 
+Result<LeftOut> read_left_out(const JsonValue& value) {
+    JsonMembers members(value);
+    LeftOut one{.source = members.text("source"), .why = members.text("why")};
+    THIMBLE_TRY(members.done());
+    return one;
+}
+
 }  // namespace
 
 std::string format_resolving(const Resolving& wanted) {
@@ -152,7 +159,11 @@ std::string format_resolution(const Resolution& resolution) {
     }
     json.close_array();
     write_problems(json, resolution.problems);
-    json.close_object();
+    json.key("left_out").open_array();
+    for (const LeftOut& one : resolution.left_out) {
+        json.open_object().member("source", one.source).member("why", one.why).close_object();
+    }
+    json.close_array().close_object();
     return text;
 }
 
@@ -165,6 +176,7 @@ Result<Resolution> parse_resolution(std::string_view text) {
     THIMBLE_TRY(
         resolution.problems,
         read_items<model::PlanProblem>(members.array("problems"), read_problem));
+    THIMBLE_TRY(resolution.left_out, read_items<LeftOut>(members.array("left_out"), read_left_out));
     THIMBLE_TRY(members.done());
     return resolution;
 }

@@ -14,13 +14,6 @@
 
 namespace thimble::apply {
 
-/// A patch that was asked for and does not move, with its root blocker.
-struct LeftOut {
-    std::string source;
-    std::string why;
-    bool operator==(const LeftOut&) const = default;
-};
-
 struct Chosen {
     std::vector<PackageVersion> wanted;        ///< by name, then architecture; unique
     std::vector<model::PlannedPatch> patches;  ///< in the order of work

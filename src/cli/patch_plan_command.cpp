@@ -161,6 +161,12 @@ Result<Planned> make_plan(const PatchOptions& options) {
             {.wanted = std::move(chosen.wanted),
              .excluded = options.selection.excluded,
              .level = options.selection.level}));
+    for (apply::LeftOut& one : resolution.left_out) {
+        std::erase_if(planned.plan.patches, [&](const model::PlannedPatch& patch) {
+            return patch.source == one.source;
+        });
+        planned.left_out.push_back(std::move(one));
+    }
     take(std::move(resolution), planned.plan);
     if (planned.plan.problems.empty()) {
         PatchProgress progress;

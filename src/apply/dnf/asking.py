@@ -240,7 +240,7 @@ def resolve(options, request):
                 problems.append(
                     problem("apply.needs_new_packages", f"{step['name']} would be new", "Plan with --level upgrade-with-new")
                 )
-    return {"steps": steps, "problems": problems}
+    return {"steps": steps, "problems": problems, "left_out": []}
 
 
 def offer_of(base, installed, package, newer, planned, locked):

@@ -102,6 +102,7 @@ public:
             APT::Upgrade::Upgrade(*dependencies_, upgrade_mode(wanted_.level), nullptr);
         } else {
             choose_targets();
+            leave_dependents_out();
             mark_targets();
         }
         tell_conflicts();
@@ -167,6 +168,59 @@ private:
                 targets_.push_back({package, version});
             }
         }
+    }
+
+    /// The first package that stays as it is and of which `package` needs another version; none: the end.
+    pkgCache::PkgIterator frozen_need(const pkgCache::PkgIterator& package) {
+        const auto needed = unsatisfiable_alternatives(*dependencies_, package);
+        const auto found = std::ranges::find_if(needed, [this](const pkgCache::PkgIterator& one) {
+            return is_excluded(one) || frozen_.contains(one->ID);
+        });
+        return found == needed.end() ? pkgCache::PkgIterator() : *found;
+    }
+
+    /// What needs another version of what is excluded is excluded, too, with its whole source, and so on. Where that leaves nothing
+    /// the conflict is told.
+    void leave_dependents_out() {
+        if (wanted_.excluded.empty()) {
+            return;
+        }
+        for (const Target& target : targets_) {
+            dependencies_->SetCandidateVersion(target.version);
+        }
+        std::vector<Target> rest = targets_;
+        std::vector<apply::LeftOut> left_out;
+        for (auto at = rest.begin(); at != rest.end();) {
+            const auto need = frozen_need(at->package);
+            if (need.end()) {
+                ++at;
+                continue;
+            }
+            const std::string source = at->version.SourcePkgName();
+            left_out.push_back(
+                {source,
+                 at->package.FullName(true) + " needs another version of " + need.FullName(true)
+                     + (is_excluded(need) ? ", which is excluded" : ", which is left out")});
+            freeze_source(source, rest);
+            at = rest.begin();
+        }
+        if (!rest.empty()) {
+            targets_ = std::move(rest);
+            result_.left_out = std::move(left_out);
+        }
+    }
+
+    void freeze_source(const std::string& source, std::vector<Target>& targets) {
+        std::erase_if(targets, [&](const Target& target) {
+            if (source != target.version.SourcePkgName()) {
+                return false;
+            }
+            if (const auto installed = target.package.CurrentVer(); !installed.end()) {
+                dependencies_->SetCandidateVersion(installed);
+            }
+            frozen_.insert(target.package->ID);
+            return true;
+        });
     }
 
     /// Whether nothing that the administrator or the distribution decided keeps it.
@@ -421,6 +475,7 @@ private:
     std::vector<bool> automatic_;  // by package id
     std::vector<Target> targets_;
     std::set<unsigned long> chosen_;  // package ids of the targets
+    std::set<unsigned long> frozen_;  // package ids of what is left out with what is excluded
     Resolution result_;
 };
 

@@ -2,7 +2,7 @@
 """Kills a run, at each step of its journal and at instants drawn by chance, and takes it up again. Every
 time the package database is clean afterwards, the versions are all those before or all those of the plan,
 and the record says which.
-usage: kills_test.py PROGRAMS
+usage: kills_test.py PROGRAMS [back]
 THIMBLE_TEST_KILLS: how many instants (20); THIMBLE_TEST_SEED: another draw of them."""
 
 import os

@@ -23,6 +23,7 @@ PLANS = [
     ("pre-depending", [], 0, {"pre-depending": UP, "good-fix": UP}, []),
     ("slow-steps", [], 0, {"slow-steps": UP, "slow-part": UP}, []),
     ("slow-steps", ["--exclude", "slow-part"], 1, None, ["apply.excluded"]),
+    ("good-fix", ["--package", "slow-steps", "--exclude", "slow-part"], 0, {"good-fix": UP}, []),
     ("wants-new", [], 0, {"wants-new": UP, "brand-new": ("install", None, NEW)}, []),
     ("breaking-dependent", ["--level", "full"], 1, None, ["apply.removal_not_allowed"]),
     (
