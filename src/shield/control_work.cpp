@@ -22,16 +22,16 @@ Error other_document(const std::string& what) {
     return failure(ErrorKind::Conflict, "shield.other_document", what);
 }
 
-Result<KeptControl> with_means(ControlRecord record) {
+Result<KeptControl> with_means(const ControlFolder& folder, ControlRecord record) {
     THIMBLE_TRY(Control control, mitigate::parse_control(record.document));
-    THIMBLE_TRY(auto means, means_of(record.id, control));
+    THIMBLE_TRY(auto means, means_of(record.id, control, folder.path_of(record.id)));
     return KeptControl{std::move(record), std::move(control), std::move(means)};
 }
 
 /// @error NotFound: there is none under that id
 Result<KeptControl> standing(const ControlFolder& folder, const std::string& id) {
     THIMBLE_TRY(ControlRecord record, folder.read(id));
-    return with_means(std::move(record));
+    return with_means(folder, std::move(record));
 }
 
 /// @error NotFound: there is none under that id; Conflict: it is of another document
@@ -94,7 +94,7 @@ Result<void> undo(const ControlFolder& folder, KeptControl& kept) {
     ControlRecord former = kept.record;
     former.document = std::exchange(former.previous, "");
     former.digest = sha256_of(former.document);
-    THIMBLE_TRY(KeptControl again, with_means(std::move(former)));
+    THIMBLE_TRY(KeptControl again, with_means(folder, std::move(former)));
     THIMBLE_TRY(again.means->put_up(again.record));
     again.record.phase = ControlPhase::Deployed;
     return folder.write(again.record);
@@ -197,7 +197,7 @@ Result<ControlReport> deploy_control(
         return other_document("the document is not the one of that digest");
     }
     THIMBLE_TRY(ControlRecord record, record_for(folder, name, document, clock));
-    THIMBLE_TRY(KeptControl kept, with_means(std::move(record)));
+    THIMBLE_TRY(KeptControl kept, with_means(folder, std::move(record)));
     THIMBLE_TRY(check_succession(kept));
     ControlReport report = report_on(kept, ControlAction::Deploy, clock);
     if (kept.record.previous.empty()) {
@@ -292,7 +292,7 @@ std::vector<std::string> restore_controls(const ControlFolder& folder, const Clo
             THIMBLE_TRY(recover_control(folder, {record.id, record.digest}, clock));
             return {};
         }
-        THIMBLE_TRY(const KeptControl kept, with_means(std::move(record)));
+        THIMBLE_TRY(const KeptControl kept, with_means(folder, std::move(record)));
         return kept.means->restore(kept.record);
     };
     for (const std::string& id : folder.ids()) {

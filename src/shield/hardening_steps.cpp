@@ -10,11 +10,15 @@ namespace {
 using mitigate::BlacklistedModule;
 using mitigate::DisabledUnit;
 using mitigate::KernelSetting;
+using mitigate::RemovedPackage;
 using mitigate::UnitSandbox;
 
 struct FileOf {
     std::string name;  ///< "thimble-" and the id
 
+    std::optional<OwnedFile> operator()(const RemovedPackage& /*one*/) const {
+        return std::nullopt;
+    }
     std::optional<OwnedFile> operator()(const DisabledUnit& /*one*/) const { return std::nullopt; }
     std::optional<OwnedFile> operator()(const BlacklistedModule& one) const {
         // A blacklist alone does not stop who asks for the module by its name.

@@ -10,7 +10,8 @@
 
 namespace thimble::shield {
 
-/// The file of ours that keeps it so over a start of the machine; a disabled unit needs none.
+/// The file of ours that keeps it so over a start of the machine; a disabled unit and a removed package
+/// need none.
 std::optional<OwnedFile> hardening_file(std::string_view id, const mitigate::Hardening& hardening);
 
 /// Where the kernel tells and takes a setting.
