@@ -183,12 +183,16 @@ int run_control_restore(const ControlOptions& options, std::ostream& out, std::o
     if (!folder) {
         return complain(err, folder.error());
     }
-    const auto problems = shield::restore_controls(*folder, host::SystemClock());
+    const auto part = options.packet_filter ? shield::RestoredPart::PacketFilter
+                                            : shield::RestoredPart::Everything;
+    const auto problems = shield::restore_controls(*folder, part, host::SystemClock());
     for (const std::string& problem : problems) {
         err << "thimble: " << printable(problem) << '\n';
     }
     if (problems.empty()) {
-        out << "every control stands again\n";
+        out
+            << (options.packet_filter ? "the rules of every control stand again\n"
+                                      : "every control stands again\n");
     }
     return problems.empty() ? kNothingDue : kSomethingDue;
 }

@@ -102,7 +102,11 @@ void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& acti
          cli::run_control_restore,
          false},
         options,
-        action);
+        action)
+        ->add_flag(
+            "--packet-filter",
+            options.packet_filter,
+            "Rules of the packet filter alone, at once; what was broken off is left as it is");
     declare_on_host(
         control,
         {"installed", "List the controls of this host", cli::run_control_installed, false},

@@ -2,6 +2,7 @@
 
 #include "thimble/base/digest.hpp"
 #include "thimble/shield/control_means.hpp"
+#include "thimble/shield/hardening_steps.hpp"
 
 #include <memory>
 #include <utility>
@@ -175,6 +176,41 @@ Result<void> check_succession(const KeptControl& kept) {
     return {};
 }
 
+/// Two controls that harden the same thing would each give back what the other one has changed.
+Result<void> check_alone(const ControlFolder& folder, const KeptControl& kept) {
+    const auto* const hardening = std::get_if<mitigate::Hardening>(&kept.control.settings);
+    if (hardening == nullptr) {
+        return {};
+    }
+    const std::string target = hardening_target(*hardening);
+    for (const std::string& id : folder.ids()) {
+        const auto record = folder.read(id);
+        if (id == kept.record.id || (!record && record.error().kind == ErrorKind::NotFound)) {
+            continue;
+        }
+        if (!record) {
+            return because("nobody knows what the control " + id + " hardens", record.error());
+        }
+        THIMBLE_TRY(const Control control, mitigate::parse_control(record->document));
+        const auto* const other = std::get_if<mitigate::Hardening>(&control.settings);
+        if (other != nullptr && hardening_target(*other) == target) {
+            return failure(
+                ErrorKind::Conflict,
+                "shield.hardened_already",
+                "the control " + id + " hardens the " + target
+                    + " already, and neither could be removed without undoing the other; remove "
+                      "that one first");
+        }
+    }
+    return {};
+}
+
+/// What a control that is new needs to know of the time before it.
+Result<std::vector<FormerState>> remember(const ControlFolder& folder, const KeptControl& kept) {
+    THIMBLE_TRY(check_alone(folder, kept));
+    return kept.means->remember();
+}
+
 Result<void> check_name(const ControlName& name) {
     if (!mitigate::is_control_id(name.id)) {
         return failure(
@@ -183,6 +219,20 @@ Result<void> check_name(const ControlName& name) {
             "the id of a control is letters, digits, underscores and dashes, at most 64");
     }
     return {};
+}
+
+/// Where neither the network nor the service manager is up: rules that stood, and nothing that would have to be asked.
+/// Of a control that was broken off those before it; what else is to be done waits.
+Result<void> restore_rules(const ControlFolder& folder, ControlRecord record) {
+    if (record.phase == ControlPhase::Deploying && !record.previous.empty()) {
+        record.document = std::exchange(record.previous, "");
+    } else if (record.phase != ControlPhase::Deployed) {
+        return {};
+    }
+    THIMBLE_TRY(const KeptControl kept, with_means(folder, std::move(record)));
+    const bool is_filter = kept.control.kind() == mitigate::ControlKind::Segmentation
+        || kept.control.kind() == mitigate::ControlKind::Isolation;
+    return is_filter ? kept.means->restore(kept.record) : Result<void>();
 }
 
 }  // namespace
@@ -201,7 +251,7 @@ Result<ControlReport> deploy_control(
     THIMBLE_TRY(check_succession(kept));
     ControlReport report = report_on(kept, ControlAction::Deploy, clock);
     if (kept.record.previous.empty()) {
-        auto before = kept.means->remember();
+        auto before = remember(folder, kept);
         if (!before) {
             add_failure(report, "state before", before.error());
             report.state = ControlState::Failed;
@@ -284,10 +334,14 @@ Result<ControlReport> recover_control(
     return report;
 }
 
-std::vector<std::string> restore_controls(const ControlFolder& folder, const Clock& clock) {
+std::vector<std::string> restore_controls(
+    const ControlFolder& folder, RestoredPart part, const Clock& clock) {
     std::vector<std::string> problems;
     const auto restore = [&](const std::string& id) -> Result<void> {
         THIMBLE_TRY(ControlRecord record, folder.read(id));
+        if (part == RestoredPart::PacketFilter) {
+            return restore_rules(folder, std::move(record));
+        }
         if (record.phase != ControlPhase::Deployed) {
             THIMBLE_TRY(recover_control(folder, {record.id, record.digest}, clock));
             return {};

@@ -14,6 +14,10 @@ namespace thimble::shield {
 /// need none.
 std::optional<OwnedFile> hardening_file(std::string_view id, const mitigate::Hardening& hardening);
 
+/// What is hardened: "unit cups.service", "module dccp", "setting a.b", "package cups". Two controls of one would undo
+/// each other.
+std::string hardening_target(const mitigate::Hardening& hardening);
+
 /// Where the kernel tells and takes a setting.
 std::string path_of_setting(std::string_view name);
 

@@ -25,6 +25,14 @@ TEST(HardeningFile, SaysItToWhoeverReadsItAtTheNextStart) {
             "[Service]\nPrivateTmp=yes\nIPAddressDeny=any\n"}));
 }
 
+TEST(HardeningTarget, IsOneForWhateverIsDoneToAUnit) {
+    EXPECT_EQ(hardening_target(mitigate::DisabledUnit{"a.service"}), "unit a.service");
+    EXPECT_EQ(hardening_target(mitigate::UnitSandbox{"a.service", {}}), "unit a.service");
+    EXPECT_EQ(hardening_target(mitigate::BlacklistedModule{"a"}), "module a");
+    EXPECT_EQ(hardening_target(mitigate::KernelSetting{"a.b", "1"}), "setting a.b");
+    EXPECT_EQ(hardening_target(mitigate::RemovedPackage{"a"}), "package a");
+}
+
 TEST(HardeningSteps, ReadWhatTheHostTells) {
     EXPECT_EQ(path_of_setting("net.ipv4.ip_forward"), "/proc/sys/net/ipv4/ip_forward");
     EXPECT_EQ(normal_value(" 4\t4  1 7\n"), "4 4 1 7");

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """hardening_test.py PROGRAMS: units, sandboxes, settings and packages of a machine on which systemd runs: put up, undone by
-somebody else, which is noticed, and given back."""
+somebody else, which is noticed, and given back; and what a start of the machine makes of controls."""
 
 import json
 import pathlib
@@ -9,18 +9,20 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "patch"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "patch"))
 
 from small_host import NEW, OLD, debian_root, run_test, skip, until  # noqa: E402
 from small_machine import install_libraries  # noqa: E402
 from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 
-FOLDER = "/opt/control"
+FOLDER = "/usr/libexec/thimble"
 PROGRAM = f"{FOLDER}/thimble-control"
 PROGRAMS = ("thimble-control", "thimble-apt", "thimble-gate")
 KILLS = 12
 RECORD = "/var/lib/thimble/controls/{}/record.json"
 ARCHIVES = "/var/lib/thimble/controls/{}/archives"
+START_UNITS = ("thimble-controls.service", "thimble-controls-recover.service")
 SERVER, SERVER_UNIT = "web-good", "server.service"
 IDLE = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"
 UNIT, BOXED = "needless.service", "boxed.service"
@@ -36,9 +38,9 @@ class Hardened:
         ran = self.machine.run(PROGRAM, "control", verb, "--id", name, "--json", "--state", "/var/lib/thimble", *words)
         return (json.loads(ran.output) if ran.output.startswith("{") else {"state": str(ran), "checks": []})
 
-    def deploy(self, name, settings):
+    def deploy(self, name, settings, kind="hardening"):
         path = f"/root/{name}.json"
-        document = {"format": "thimble.control/1", "kind": "hardening", "settings": settings}
+        document = {"format": "thimble.control/1", "kind": kind, "settings": settings}
         self.machine.host.path(path).write_text(json.dumps(document))
         return self.thimble("deploy", name, path)
 
@@ -201,6 +203,50 @@ def package_refusals(machine, checks):
         checks.same(before, machine.host.versions(), f"{package}: nothing changed")
 
 
+def second_of_one(machine, checks):
+    """Each would give back what the other one has changed."""
+    controls = Hardened(machine)
+    name = "net.ipv4.conf.all.accept_source_route"
+    for first, second in (
+        ({"disable_unit": UNIT}, {"sandbox": {"unit": UNIT, "directives": {"PrivateTmp": "yes"}}}),
+        ({"sysctl": {"name": name, "value": "0"}}, {"sysctl": {"name": name, "value": "1"}}),
+    ):
+        checks.equal(controls.deploy("first", first)["state"], "deployed", f"{first} stands")
+        done = controls.deploy("second", second)
+        checks.equal((done["state"], wrong(done)), ("failed", ["state before"]), f"{second} is refused", done)
+        checks.expect("the control first hardens" in seen(done, "state before"), "by the name of the first", done)
+        checks.equal(controls.thimble("verify", "first")["state"], "holding", "which still holds")
+        checks.equal(controls.thimble("remove", "first")["state"], "removed", "it goes")
+        checks.equal(controls.deploy("second", second)["state"], "deployed", "now the second one can be")
+        checks.equal(controls.thimble("remove", "second")["state"], "removed", "and goes")
+
+
+def goes_down(machine, checks):
+    """With a fence up, and hardening that was broken off."""
+    controls = Hardened(machine)
+    fence = {"listeners": [{"port": 8391}], "allow": ["10.0.0.0/8"]}
+    checks.equal(controls.deploy("fence", fence, "segmentation")["state"], "deployed", "a fence is up")
+    checks.equal(controls.deploy("off", {"disable_unit": UNIT})["state"], "deployed", "a unit is off")
+    record = machine.host.path(RECORD.format("off"))
+    record.write_text(record.read_text().replace('"phase":"deployed"', '"phase":"deploying"'))
+
+
+def comes_up_again(machine, checks):
+    """The packet filter at once, and then what was broken off."""
+    early = "thimble-controls.service"
+    checks.equal(machine.shown(early, "Result"), "success", "rules are restored", machine.run("journalctl", "-u", early))
+    checks.expect("thimble_fence" in machine.run("nft", "list", "tables").output, "the fence is up again")
+    begun, ended = (int(machine.shown(early, f"ExecMain{name}TimestampMonotonic")) for name in ("Start", "Exit"))
+    print(f"    the packet filter was restored in {(ended - begun) / 1000:.0f} ms")
+    checks.expect(0 < ended - begun < 10_000_000, "without waiting for anybody")
+    left = machine.host.path(RECORD.format("off"))
+    checks.expect(until(lambda: not left.exists(), machine.holder, 60), "what was broken off is brought into order")
+    checks.expect(until(lambda: machine.runs(UNIT), machine.holder, 60), "the unit runs as before")
+    controls = Hardened(machine)
+    checks.equal(controls.thimble("verify", "fence")["state"], "holding", "the fence is the one that stood")
+    checks.equal(controls.thimble("remove", "fence")["state"], "removed", "removed")
+
+
 def refusals(machine, checks):
     controls = Hardened(machine)
     done = controls.deploy("none", {"disable_unit": "nowhere.service"})
@@ -216,15 +262,18 @@ def refusals(machine, checks):
 
 def test(supply, checks):
     programs = pathlib.Path(sys.argv[1])
-    host = supply.host("hardening", debian_root.SERVICE_MANAGER)
+    host = supply.host("hardening", (*debian_root.SERVICE_MANAGER, "nftables"))
     host.path(FOLDER).mkdir(parents=True)
     for program in PROGRAMS:
         shutil.copy(programs / program, host.path(FOLDER))
-    install_libraries(host, programs, PROGRAMS)
+    shutil.copy(programs / "thimble", host.path("/usr/bin"))
+    install_libraries(host, programs, ("thimble", *PROGRAMS))
+    for unit in START_UNITS:
+        write_unit(host, unit, (HERE.parents[2] / "packaging/systemd" / unit).read_text())
     for unit in (UNIT, BOXED):
         write_unit(host, unit, IDLE)
     write_unit(host, SERVER_UNIT, IDLE.replace("/bin/sleep infinity", f"/usr/sbin/{SERVER} 8391"))
-    enable(host, UNIT, BOXED, SERVER_UNIT)
+    enable(host, UNIT, BOXED, SERVER_UNIT, *START_UNITS)
     with SystemdMachine(host, supply) as machine:
         disabled_unit(machine, checks)
         sandbox(machine, checks)
@@ -236,6 +285,10 @@ def test(supply, checks):
         package_that_runs(machine, checks)
         package_that_was_killed(machine, checks)
         refusals(machine, checks)
+        second_of_one(machine, checks)
+        goes_down(machine, checks)
+    with SystemdMachine(host, supply) as machine:
+        comes_up_again(machine, checks)
 
 
 if __name__ == "__main__":
