@@ -17,6 +17,18 @@ from network_lab import SKIPPED, Lab, Unavailable, must, run, until, wrong  # no
 TRAVERSAL = "/download?file=../../../../../../etc/hostname"
 INJECTION = "/greet?name=%7B%7B6*7%7D%7D"
 
+CORE_RULES = pathlib.Path("/usr/share/modsecurity-crs/rules")
+OWN_LOG = "/var/log/own-engine.log"
+OWN_ENGINE = f"""SecRuleEngine On
+SecRequestBodyAccess On
+SecAuditEngine RelevantOnly
+SecAuditLogParts ABHZ
+SecAuditLogType Serial
+SecAuditLog {OWN_LOG}
+Include /etc/modsecurity/crs/crs-setup.conf
+Include {CORE_RULES}/*.conf
+"""
+
 TRAVERSAL_PATCH = {
     "virtual_patch": "download-traversal",
     "covers": ["CVE-2021-41773"],
@@ -59,6 +71,12 @@ class Nginx:
 
     def switch_own_engine_on(self):
         own = "modsecurity on;\nmodsecurity_rules 'SecRuleEngine On\n SecRequestBodyAccess On';\n"
+        (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
+        self.reload()
+
+    def load_core_rules(self):
+        (self.lab.scratch / "etc/nginx/own-engine.conf").write_text(OWN_ENGINE)
+        own = "modsecurity on;\nmodsecurity_rules_file /etc/nginx/own-engine.conf;\n"
         (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
         self.reload()
 
@@ -119,6 +137,11 @@ class Apache:
         (self.lab.scratch / "etc/modsecurity").mkdir()
         (self.lab.scratch / "etc/modsecurity/own.conf").write_text("SecRuleEngine On\nSecRequestBodyAccess On\n")
         (self.lab.scratch / "etc/apache2/conf-enabled/own.conf").write_text("Include /etc/modsecurity/own.conf\n")
+        self.reload()
+
+    def load_core_rules(self):
+        shutil.copytree("/etc/modsecurity/crs", self.lab.scratch / "etc/modsecurity/crs", dirs_exist_ok=True)
+        (self.lab.scratch / "etc/modsecurity/own.conf").write_text(OWN_ENGINE)
         self.reload()
 
     def reload(self):
@@ -278,6 +301,46 @@ def stands_beside_an_engine_of_the_owner(lab, server):
     assert attack(lab)[0] == 200
 
 
+def stands_beside_the_core_rule_set(lab, server):
+    """Its rules and ours have different ids, each stops what it knows, and whose rule it was is told apart."""
+    if not CORE_RULES.exists():
+        print("skipped: modsecurity-crs is not installed")
+        return
+    server.load_core_rules()
+    until("the core rule set", lambda: attack(lab)[0] == 403)
+    assert attack(lab, INJECTION) == (200, "Hello 42"), "the core rule set does not know it"
+
+    seen = lab.thimble("deploy", "vp2", control(lab, server, "vp2", INJECTION_PATCH, "detect"))
+    checks = {check["name"]: check for check in seen["checks"]}
+    assert seen["state"] == "deployed" and checks["attack 1"]["passed"] is True, seen
+    assert checks["attack 1"]["seen"].startswith("200, rule 7"), seen
+    blocking = lab.thimble("deploy", "vp2", control(lab, server, "vp2", INJECTION_PATCH, "block"))
+    checks = {check["name"]: check for check in blocking["checks"]}
+    assert blocking["state"] == "deployed" and checks["attack 1"]["seen"].startswith("403, rule 7"), blocking
+    assert attack(lab, INJECTION)[0] == 403
+    assert lab.ask("stranger", "http://10.77.2.1/greet?name=Anna") == (200, "Hello Anna")
+
+    known = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "block"))
+    checks = {check["name"]: check for check in known["checks"]}
+    assert known["state"] == "deployed" and not wrong(known), known
+    print(f"    a traversal that both know: {checks['attack 1']['seen']}")
+    if checks["attack 1"]["passed"] is None:
+        assert "which is not of the patch" in checks["attack 1"]["seen"], known
+    else:
+        assert checks["attack 1"]["seen"].startswith("403, rule 7"), known
+    assert lab.ask("stranger", "http://10.77.2.1/download?file=hello.txt") == (200, "hello\n")
+    for name in ("vp", "vp2"):
+        assert lab.thimble("verify", name)["state"] == "holding"
+
+    (lab.scratch / server.rules / "vp2.conf").write_text("")
+    server.reload()
+    until("notice", lambda: "attack 1" in wrong(lab.thimble("verify", "vp2")))
+    for name in ("vp", "vp2"):
+        assert lab.thimble("remove", name)["state"] == "removed"
+    assert attack(lab)[0] == 403, "the core rule set stands"
+    assert attack(lab, INJECTION) == (200, "Hello 42")
+
+
 def cost(lab):
     """Median of the time of a benign request over one connection each, in microseconds."""
     script = (
@@ -322,7 +385,7 @@ def main():
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)
         print(f"a benign request: {bare:.0f} us without, {cost(lab):.0f} us with two virtual patches (median of 300)")
-        for test in (removes_all_of_it, stands_beside_an_engine_of_the_owner):
+        for test in (removes_all_of_it, stands_beside_an_engine_of_the_owner, stands_beside_the_core_rule_set):
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)
     except Unavailable as why:
