@@ -115,7 +115,7 @@ _thimble_control_verb() { # VERB
     case $1 in
         virtual-patch)
             case $current in
-                -*) _thimble_words "--output --mode --all --json --help" ;;
+                -*) _thimble_words "--output --mode --beside --all --json --help" ;;
                 *) _thimble_paths -f ;;
             esac
             ;;
