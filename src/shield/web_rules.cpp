@@ -72,8 +72,15 @@ std::vector<OwnedFile> engine_files(WebServer server) {
     OwnedFile rules{
         std::string(kRulesFolder) + "thimble.engine.conf",
         "SecRuleEngine On\nSecRequestBodyAccess On\nSecAuditEngine RelevantOnly\n"
-        "SecAuditLogParts ABHZ\nSecAuditLogType Serial\nSecAuditLog "
-            + std::string(kMatchLog) + "\n"};
+        "SecAuditLogParts AHZ\nSecAuditLogType Serial\nSecAuditLog "
+            + std::string(kMatchLog)
+            + "\n"
+              // Headers hold passwords and sessions, so that none is logged but our own mark.
+              "SecRule REQUEST_HEADERS:"
+            + std::string(kMarkHeader)
+            + " \"@rx ^thimble-[0-9a-f]{24}$\" "
+              "\"id:80000,phase:1,t:none,pass,log,auditlog,msg:'a check of thimble',"
+              "logdata:'%{MATCHED_VAR}'\"\n"};
     OwnedFile snippet{
         snippet_path(server, kEngineName),
         (server == WebServer::Nginx ? "modsecurity on;\n" : "") + include_line(server, rules.path)};

@@ -51,6 +51,9 @@ TEST(WebRules, SwitchTheEngineOnWhereNobodyElseHasOne) {
         "# configuration file /etc/nginx/conf.d/thimble-c-1.conf:\nmodsecurity_rules_file /x;\n"
         "# configuration file /etc/nginx/sites-enabled/a:\nserver {\n  modsecurity on;\n"));
     EXPECT_NE(engine_files(WebServer::Nginx)[1].text.find("modsecurity on;"), std::string::npos);
+    EXPECT_NE(
+        engine_files(WebServer::Apache)[0].text.find("SecAuditLogParts AHZ\n"), std::string::npos)
+        << "no headers, which hold passwords";
 }
 
 constexpr const char* kLog =

@@ -175,6 +175,16 @@ def detects(lab, server):
     assert attack(lab)[0] == 200, "only seen"
 
 
+def keeps_no_secret(lab, _server):
+    """Who attacks may be signed in, and so may be who only looks like it."""
+    log = lab.scratch / "log/thimble-controls/matches.log"
+    before = len(log.read_text())
+    for header in ("Authorization: Bearer sesame", "Cookie: session=sesame"):
+        assert lab.ask("stranger", "http://10.77.2.1" + TRAVERSAL, header)[0] == 200
+    until("both matches", lambda: log.read_text()[before:].count('[id "7') >= 2)
+    assert "sesame" not in log.read_text()
+
+
 def blocks(lab, server):
     deployed = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "block"))
 
@@ -374,6 +384,7 @@ def main():
         bare = cost(lab)
         for test in (
             detects,
+            keeps_no_secret,
             blocks,
             a_second_one_stands_beside,
             finds_the_way_around,
