@@ -35,6 +35,23 @@ def control(lab):
     return lab.write_control("mon", "monitoring", settings)
 
 
+OTHERS = ["-w", "/etc/hosts", "-p", "wa", "-k", "others"]
+
+
+def refuses_where_rules_of_others_would_be_replaced(lab):
+    merged = lab.scratch / "etc/audit/audit.rules"
+    before = merged.read_text() if merged.exists() else None
+    merged.write_text(" ".join(OTHERS) + "\n")
+
+    refused = lab.thimble("deploy", "mon", control(lab))
+
+    assert (refused["state"], wrong(refused)) == ("failed", ["state before"]), refused
+    assert "written by hand" in refused["checks"][0]["seen"], refused
+    assert not (lab.scratch / "etc/audit/rules.d/thimble-mon.rules").exists()
+    merged.unlink() if before is None else merged.write_text(before)
+    must(["auditctl", *OTHERS])  # loaded by hand: it stays until removes_all_of_it
+
+
 def says_that_nobody_listens(lab):
     deployed = lab.thimble("deploy", "mon", control(lab))
 
@@ -62,6 +79,7 @@ def sees_an_event_in_the_log(lab):
 
 def notices_rules_that_are_gone(lab):
     must(lab.on("host", ["auditctl", "-D"]))
+    must(["auditctl", *OTHERS])
 
     verified = lab.thimble("verify", "mon")
 
@@ -71,7 +89,7 @@ def notices_rules_that_are_gone(lab):
 
 
 def notices_a_log_that_is_broken(lab):
-    must(lab.on("host", ["augenrules", "--load"]))
+    must(lab.on("host", ["auditctl", "-R", "/etc/audit/rules.d/thimble-mon.rules"]))
     assert lab.thimble("verify", "mon")["state"] == "holding"
     must(lab.on("host", ["auditctl", "-e", "0"]))
 
@@ -85,7 +103,7 @@ def removes_all_of_it(lab):
     removed = lab.thimble("remove", "mon")
 
     assert removed["state"] == "removed", removed
-    assert must(["auditctl", "-l"]).strip() == "No rules"
+    assert must(["auditctl", "-l"]).strip() == " ".join(OTHERS), "what others loaded is left"
     assert not (lab.scratch / "etc/audit/rules.d/thimble-mon.rules").exists()
 
 
@@ -104,6 +122,7 @@ def main():
     (lab.scratch / "log/audit").mkdir(mode=0o700)
     try:
         for test in (
+            refuses_where_rules_of_others_would_be_replaced,
             says_that_nobody_listens,
             sees_an_event_in_the_log,
             notices_rules_that_are_gone,
