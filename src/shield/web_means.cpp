@@ -1,10 +1,13 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/inventory/listeners.hpp"
 #include "thimble/mitigate/proof.hpp"
 #include "thimble/shield/control_means.hpp"
 #include "thimble/shield/engine_settings.hpp"
 #include "thimble/shield/http_ask.hpp"
 #include "thimble/shield/owned_file.hpp"
+#include "thimble/shield/segmentation_proposal.hpp"
 #include "thimble/shield/system_program.hpp"
 #include "thimble/shield/web_rules.hpp"
 
@@ -30,6 +33,7 @@ using mitigate::ShieldMode;
 using mitigate::VirtualPatchDelivery;
 
 constexpr int kForbidden = 403;
+constexpr int kFirstRefusal = 400;
 constexpr int kServerError = 500;
 constexpr std::size_t kMostSamples = 20;  // of each kind, at each look
 constexpr std::chrono::seconds kReloadPatience{10};
@@ -333,6 +337,29 @@ private:
                     + std::to_string(*status));
             }
         }
+        for (const model::Listener& socket : other_sockets_of_service()) {
+            const auto status = ask_service(
+                {is_any(socket.address) ? service_.address : socket.address,
+                 socket.port,
+                 service_.host},
+                delivery_.patch.attacks.front(),
+                new_mark());
+            // A port of TLS or of something else refuses the request itself; that leads nowhere.
+            if (status && *status < kFirstRefusal) {
+                report.bypass.push_back(
+                    "port " + std::to_string(socket.port) + " of " + socket.command
+                    + ", which was not named, answers the attack with " + std::to_string(*status));
+            }
+        }
+    }
+
+    static bool is_any(std::string_view address) { return address == "0.0.0.0" || address == "::"; }
+
+    [[nodiscard]] std::vector<model::Listener> other_sockets_of_service() const {
+        host::LocalHost host;
+        model::Inventory inventory;
+        inventory::read_listeners(host, inventory);
+        return other_sockets(inventory.listeners, delivery_.port, delivery_.bypass_ports);
     }
 
     static void for_each_sample(

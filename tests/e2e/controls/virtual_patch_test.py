@@ -74,6 +74,17 @@ class Nginx:
         (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
         self.reload()
 
+    def listen_unshielded(self, port):
+        """None: no more."""
+        file = self.lab.scratch / "etc/nginx/conf.d/other.conf"
+        if port is None:
+            file.unlink()
+        else:
+            place = "location / { proxy_pass http://127.0.0.1:9000; }"
+            file.write_text(f"server {{\n  listen {port};\n  modsecurity off;\n  {place}\n}}\n")
+        self.reload()
+        until("the port", lambda: (self.lab.ask("host", "http://127.0.0.1:8081/greet?name=x")[0] == 200) == (port is not None))
+
     def load_core_rules(self):
         (self.lab.scratch / "etc/nginx/own-engine.conf").write_text(OWN_ENGINE)
         own = "modsecurity on;\nmodsecurity_rules_file /etc/nginx/own-engine.conf;\n"
@@ -138,6 +149,17 @@ class Apache:
         (self.lab.scratch / "etc/modsecurity/own.conf").write_text("SecRuleEngine On\nSecRequestBodyAccess On\n")
         (self.lab.scratch / "etc/apache2/conf-enabled/own.conf").write_text("Include /etc/modsecurity/own.conf\n")
         self.reload()
+
+    def listen_unshielded(self, port):
+        """None: no more."""
+        file = self.lab.scratch / "etc/apache2/conf-enabled/other.conf"
+        if port is None:
+            file.unlink()
+        else:
+            place = "SecRuleEngine Off\nProxyPass / http://127.0.0.1:9000/\nAllowEncodedSlashes NoDecode"
+            file.write_text(f"Listen {port}\n<VirtualHost *:{port}>\n{place}\n</VirtualHost>\n")
+        self.reload()
+        until("the port", lambda: (self.lab.ask("host", "http://127.0.0.1:8081/greet?name=x")[0] == 200) == (port is not None))
 
     def load_core_rules(self):
         shutil.copytree("/etc/modsecurity/crs", self.lab.scratch / "etc/modsecurity/crs", dirs_exist_ok=True)
@@ -214,6 +236,19 @@ def finds_the_way_around(lab, server):
     child.kill()
     child.wait()
     assert lab.thimble("verify", "vp")["state"] == "holding"
+
+
+def finds_the_way_around_that_nobody_named(lab, server):
+    """Another port of the same server, where somebody has switched the engine off."""
+    server.listen_unshielded(8081)
+
+    verified = lab.thimble("verify", "vp")
+
+    assert verified["state"] == "broken" and wrong(verified) == [], verified
+    assert [way.split(" of ")[0] for way in verified["bypass"]] == ["port 8081"], verified
+    assert "not named, answers the attack with 200" in verified["bypass"][0], verified
+    server.listen_unshielded(None)
+    until("the end of it", lambda: lab.thimble("verify", "vp")["state"] == "holding")
 
 
 def notices_an_emptied_rule_file(lab, server):
@@ -388,6 +423,7 @@ def main():
             blocks,
             a_second_one_stands_beside,
             finds_the_way_around,
+            finds_the_way_around_that_nobody_named,
             notices_an_emptied_rule_file,
             changes_nothing_where_the_settings_are_broken,
             undoes_what_does_not_hold,
