@@ -43,6 +43,14 @@ void show(std::ostream& out, const TriedRequest& one, std::string_view result) {
     out << '\n';
 }
 
+void show(std::ostream& out, const mitigate::BesideOthers& beside, std::size_t variants) {
+    out << "With the other rules beside it: " << beside.variants_by_both << " of " << variants
+        << " blocked; " << beside.variants_by_others << " by the others alone\n";
+    for (const std::string& what : beside.benign_blocked) {
+        out << "  BLOCKED  " << what << " beside the other rules\n";
+    }
+}
+
 void show(std::ostream& out, const mitigate::VirtualPatch& patch, const Proof& proof, bool all) {
     out << "virtual patch " << patch.name << " on " << mitigate::engine_version() << '\n';
     for (const TriedRequest& one : proof.attacks) {
@@ -60,12 +68,7 @@ void show(std::ostream& out, const mitigate::VirtualPatch& patch, const Proof& p
         }
     }
     if (proof.beside) {
-        out << "With the other rules beside it: " << proof.beside->variants_by_both << " of "
-            << proof.variants.size() << " blocked; " << proof.beside->variants_by_others
-            << " by the others alone\n";
-        for (const std::string& what : proof.beside->benign_blocked) {
-            out << "  BLOCKED  " << what << " beside the other rules\n";
-        }
+        show(out, *proof.beside, proof.variants.size());
     }
     const auto cost = std::chrono::duration_cast<std::chrono::microseconds>(proof.cost);
     out << "\nCost: " << cost.count() << " µs for a benign request (median, this machine, now)\n\n";
