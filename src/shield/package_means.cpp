@@ -336,6 +336,11 @@ private:
 
 }  // namespace
 
+std::string removal_refusal(const mitigate::RemovedPackage& settings) {
+    const auto asked = PackageMeans(settings.package, {}).remember();
+    return asked ? std::string() : asked.error().text();
+}
+
 std::unique_ptr<ControlMeans> package_means(
     const mitigate::RemovedPackage& settings, const std::string& folder) {
     return std::make_unique<PackageMeans>(settings.package, folder);

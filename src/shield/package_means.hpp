@@ -12,4 +12,7 @@ namespace thimble::shield {
 std::unique_ptr<ControlMeans> package_means(
     const mitigate::RemovedPackage& settings, const std::string& folder);
 
+/// Why this host would refuse the removal now; empty: it would not. Nothing is changed.
+std::string removal_refusal(const mitigate::RemovedPackage& settings);
+
 }  // namespace thimble::shield

@@ -201,6 +201,7 @@ def package_refusals(machine, checks):
         checks.equal((done["state"], wrong(done)), ("failed", ["state before"]), f"{package} is refused", done)
         checks.expect(why in seen(done, "state before"), f"{package}: {why}", done)
         checks.same(before, machine.host.versions(), f"{package}: nothing changed")
+        checks.expect(why in machine.run(PROGRAM, "control", "preview", "/root/no.json").output, f"{package}: as foreseen")
 
 
 def second_of_one(machine, checks):
