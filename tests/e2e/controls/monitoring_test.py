@@ -24,6 +24,24 @@ def check_that_nobody_listens(lab):
         raise Unavailable("this machine's audit is in use")
 
 
+def start_auditd(lab):
+    """@return the state of the audit before, for stop_auditd"""
+    before = status(lab)
+    (lab.scratch / "log/audit").mkdir(mode=0o700)
+    lab.auditd = subprocess.Popen(lab.on("host", ["auditd", "-n"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until("auditd", lambda: status(lab)["pid"] != "0" and status(lab)["enabled"] == "1")
+    return before
+
+
+def stop_auditd(lab, before):
+    run(["auditctl", "-D"])
+    if lab.auditd is not None:
+        lab.auditd.terminate()
+        lab.auditd.wait()
+    run(["auditctl", "-e", before["enabled"], "-b", before["backlog_limit"], "-f", before["failure"],
+         "--backlog_wait_time", before["backlog_wait_time"]])
+
+
 def control(lab):
     (lab.scratch / "secret").write_text("x")
     watched = str(lab.scratch / "secret")
@@ -62,8 +80,7 @@ def says_that_nobody_listens(lab):
 
 
 def sees_an_event_in_the_log(lab):
-    lab.auditd = subprocess.Popen(lab.on("host", ["auditd", "-n"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until("auditd", lambda: status(lab)["pid"] != "0" and status(lab)["enabled"] == "1")
+    start_auditd(lab)
 
     verified = lab.thimble("verify", "mon")
 
@@ -119,7 +136,6 @@ def main():
         if lab is not None:
             lab.close()
         return SKIPPED
-    (lab.scratch / "log/audit").mkdir(mode=0o700)
     try:
         for test in (
             refuses_where_rules_of_others_would_be_replaced,
@@ -132,12 +148,7 @@ def main():
             test(lab)
             print(f"ok  {test.__name__}", flush=True)
     finally:
-        run(["auditctl", "-D"])
-        if lab.auditd is not None:
-            lab.auditd.terminate()
-            lab.auditd.wait()
-        run(["auditctl", "-e", before["enabled"], "-b", before["backlog_limit"], "-f", before["failure"],
-             "--backlog_wait_time", before["backlog_wait_time"]])
+        stop_auditd(lab, before)
         lab.close()
     return 0
 
