@@ -176,6 +176,19 @@ Result<void> check_succession(const KeptControl& kept) {
     return {};
 }
 
+Error hardened_already(const std::string& id, const std::string& target) {
+    return failure(
+        ErrorKind::Conflict,
+        "shield.hardened_already",
+        "the control " + id + " hardens the " + target
+            + " already, and neither could be removed without undoing the other; remove that one "
+              "first");
+}
+
+Error hardens_who_knows_what(const std::string& id, const Error& why) {
+    return because("nobody knows what the control " + id + " hardens", why);
+}
+
 /// Two controls that harden the same thing would each give back what the other one has changed.
 Result<void> check_alone(const ControlFolder& folder, const KeptControl& kept) {
     const auto* const hardening = std::get_if<mitigate::Hardening>(&kept.control.settings);
@@ -189,17 +202,12 @@ Result<void> check_alone(const ControlFolder& folder, const KeptControl& kept) {
             continue;
         }
         if (!record) {
-            return because("nobody knows what the control " + id + " hardens", record.error());
+            return hardens_who_knows_what(id, record.error());
         }
         THIMBLE_TRY(const Control control, mitigate::parse_control(record->document));
         const auto* const other = std::get_if<mitigate::Hardening>(&control.settings);
         if (other != nullptr && hardening_target(*other) == target) {
-            return failure(
-                ErrorKind::Conflict,
-                "shield.hardened_already",
-                "the control " + id + " hardens the " + target
-                    + " already, and neither could be removed without undoing the other; remove "
-                      "that one first");
+            return hardened_already(id, target);
         }
     }
     return {};

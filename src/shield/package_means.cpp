@@ -104,7 +104,8 @@ std::vector<std::string> running(const std::set<std::string>& programs) {
         const std::string link = fs::read_symlink(entry->path() / "exe", unknown).string();
         const std::string program(program_of_link(link));
         if (programs.contains(program)) {
-            found.push_back(program + " (" + pid + ")");
+            std::string words = program;
+            found.push_back(words.append(" (").append(pid).append(")"));
         }
     }
     return found;
@@ -292,13 +293,14 @@ private:
             return gone(text.error());
         }
         const auto kept = apply::parse_kept(*text);
-        if (!kept || kept->size() != 1 || !kept->front().step.archive) {
-            return gone(
-                kept ? failure(ErrorKind::Corrupt, "shield.bad_record", kept_file())
-                     : kept.error());
+        if (!kept) {
+            return gone(kept.error());
         }
-        if (const auto sound = apply::check_archive(archives(), *kept->front().step.archive);
-            !sound) {
+        const auto archive = kept->size() == 1 ? kept->front().step.archive : std::nullopt;
+        if (!archive) {
+            return gone(failure(ErrorKind::Corrupt, "shield.bad_record", kept_file()));
+        }
+        if (const auto sound = apply::check_archive(archives(), *archive); !sound) {
             return gone(sound.error());
         }
         return kept->front();
