@@ -115,7 +115,7 @@ _thimble_control_verb() { # VERB
     case $1 in
         virtual-patch)
             case $current in
-                -*) _thimble_words "--output --mode --all --json --help" ;;
+                -*) _thimble_words "--output --mode --beside --all --json --help" ;;
                 *) _thimble_paths -f ;;
             esac
             ;;
@@ -144,7 +144,8 @@ _thimble_control_verb() { # VERB
             ;;
         verify) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
         remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
-        restore | installed) _thimble_words "--state --root --json --help" ;;
+        restore) _thimble_words "--packet-filter --state --root --json --help" ;;
+        installed) _thimble_words "--state --root --json --help" ;;
         segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
         sigma | suricata)
             case $current in

@@ -10,6 +10,7 @@
 #include "thimble/shield/control_preview.hpp"
 #include "thimble/shield/control_work.hpp"
 #include "thimble/shield/owned_file.hpp"
+#include "thimble/shield/package_means.hpp"
 
 #include <functional>
 #include <utility>
@@ -147,7 +148,16 @@ Result<std::string> preview(const ControlOptions& options) {
     }
     THIMBLE_TRY(const std::string document, shield::text_of(options.file));
     THIMBLE_TRY(const mitigate::Control control, mitigate::parse_control_file(document));
-    return shield::control_preview(options.id, control);
+    THIMBLE_TRY(std::string text, shield::control_preview(options.id, control));
+    const auto* const hardening = std::get_if<mitigate::Hardening>(&control.settings);
+    const auto* const package =
+        hardening == nullptr ? nullptr : std::get_if<mitigate::RemovedPackage>(hardening);
+    if (package != nullptr) {
+        const std::string refusal = shield::removal_refusal(*package);
+        text += "# on this host: "
+            + (refusal.empty() ? "nothing needs it" : printable("refused: " + refusal)) + "\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -183,12 +193,16 @@ int run_control_restore(const ControlOptions& options, std::ostream& out, std::o
     if (!folder) {
         return complain(err, folder.error());
     }
-    const auto problems = shield::restore_controls(*folder, host::SystemClock());
+    const auto part = options.packet_filter ? shield::RestoredPart::PacketFilter
+                                            : shield::RestoredPart::Everything;
+    const auto problems = shield::restore_controls(*folder, part, host::SystemClock());
     for (const std::string& problem : problems) {
         err << "thimble: " << printable(problem) << '\n';
     }
     if (problems.empty()) {
-        out << "every control stands again\n";
+        out
+            << (options.packet_filter ? "the rules of every control stand again\n"
+                                      : "every control stands again\n");
     }
     return problems.empty() ? kNothingDue : kSomethingDue;
 }

@@ -12,7 +12,8 @@ struct ControlOptions {
     std::string
         digest;  ///< of the document; empty: whichever it is, and a file of deploy may be YAML
     std::string state;
-    std::string root;  ///< nothing can be put up in a directory
+    std::string root;            ///< nothing can be put up in a directory
+    bool packet_filter = false;  ///< of restore: rules alone
     bool json = false;
 };
 

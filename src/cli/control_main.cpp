@@ -24,6 +24,8 @@ void declare_virtual_patch(
     verb->add_option("--output", options.output, "File for the rules; written if the patch holds");
     verb->add_option("--mode", options.mode, "detect (the default) or block")
         ->check(CLI::IsMember({"detect", "block"}));
+    verb->add_option(
+        "--beside", options.beside, "File of other rules of the server: what both stop together");
     verb->add_flag("--all", options.all, "List every variant, blocked ones too");
     verb->add_flag("--json", options.json, "Print JSON");
     verb->callback([&] {
@@ -102,7 +104,11 @@ void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& acti
          cli::run_control_restore,
          false},
         options,
-        action);
+        action)
+        ->add_flag(
+            "--packet-filter",
+            options.packet_filter,
+            "Rules of the packet filter alone, at once; what was broken off is left as it is");
     declare_on_host(
         control,
         {"installed", "List the controls of this host", cli::run_control_installed, false},

@@ -43,6 +43,14 @@ void show(std::ostream& out, const TriedRequest& one, std::string_view result) {
     out << '\n';
 }
 
+void show(std::ostream& out, const mitigate::BesideOthers& beside, std::size_t variants) {
+    out << "With the other rules beside it: " << beside.variants_by_both << " of " << variants
+        << " blocked; " << beside.variants_by_others << " by the others alone\n";
+    for (const std::string& what : beside.benign_blocked) {
+        out << "  BLOCKED  " << what << " beside the other rules\n";
+    }
+}
+
 void show(std::ostream& out, const mitigate::VirtualPatch& patch, const Proof& proof, bool all) {
     out << "virtual patch " << patch.name << " on " << mitigate::engine_version() << '\n';
     for (const TriedRequest& one : proof.attacks) {
@@ -59,6 +67,9 @@ void show(std::ostream& out, const mitigate::VirtualPatch& patch, const Proof& p
             show(out, one, one.blocked ? "blocked" : "passed ");
         }
     }
+    if (proof.beside) {
+        show(out, *proof.beside, proof.variants.size());
+    }
     const auto cost = std::chrono::duration_cast<std::chrono::microseconds>(proof.cost);
     out << "\nCost: " << cost.count() << " µs for a benign request (median, this machine, now)\n\n";
 }
@@ -66,7 +77,7 @@ void show(std::ostream& out, const mitigate::VirtualPatch& patch, const Proof& p
 Result<int> prove_and_write(const VirtualPatchOptions& options, std::ostream& out) {
     THIMBLE_TRY(const std::string text, text_of(options.file));
     THIMBLE_TRY(const mitigate::VirtualPatch patch, mitigate::parse_virtual_patch(text));
-    THIMBLE_TRY(const Proof proof, mitigate::prove(patch, steady_now));
+    THIMBLE_TRY(const Proof proof, mitigate::prove(patch, steady_now, options.beside));
     const auto mode =
         options.mode == "block" ? mitigate::RuleMode::Block : mitigate::RuleMode::Detect;
     THIMBLE_TRY(const std::string rules, mitigate::security_rules(patch, mode));

@@ -10,6 +10,7 @@ struct VirtualPatchOptions {
     std::string file;
     std::string output;  ///< file of the rules; empty: they are shown
     std::string mode = "detect";
+    std::string beside;  ///< file of rules of somebody else; empty: none
     bool json = false;
     bool all = false;  ///< every variant is listed, not only those that pass
 };

@@ -133,7 +133,13 @@ struct UnitSandbox {
     std::vector<Directive> directives;  ///< of known names, in the order of the document
     bool operator==(const UnitSandbox&) const = default;
 };
-using Hardening = std::variant<DisabledUnit, BlacklistedModule, KernelSetting, UnitSandbox>;
+/// A package that is needed by nothing else is taken off the host.
+struct RemovedPackage {
+    std::string package;
+    bool operator==(const RemovedPackage&) const = default;
+};
+using Hardening =
+    std::variant<DisabledUnit, BlacklistedModule, KernelSetting, UnitSandbox, RemovedPackage>;
 
 /// What somebody else does, and says that it is done.
 struct ExternalControl {

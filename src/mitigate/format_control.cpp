@@ -60,6 +60,7 @@ struct WriteHardening {
     void operator()(const BlacklistedModule& one) const {
         json.member("blacklist_module", one.module);
     }
+    void operator()(const RemovedPackage& one) const { json.member("remove_package", one.package); }
     void operator()(const KernelSetting& one) const {
         json.key("sysctl").open_object().member("name", one.name);
         json.member("value", one.value).close_object();

@@ -333,39 +333,63 @@ Result<Hardening> read_sandbox(MappingReader& reader) {
     return sandbox;
 }
 
-Result<ControlSettings> read_hardening(MappingReader& reader) {
-    const JsonValue* const setting = reader.find("sysctl");
-    const JsonValue* const sandbox = reader.find("sandbox");
-    THIMBLE_TRY(const std::string unit, reader.text_or("disable_unit", ""));
-    THIMBLE_TRY(const std::string module, reader.text_or("blacklist_module", ""));
-    const int told = (setting != nullptr ? 1 : 0) + (sandbox != nullptr ? 1 : 0)
-        + (unit.empty() ? 0 : 1) + (module.empty() ? 0 : 1);
-    if (told != 1) {
-        return reader.bad(
-            "settings", "one of disable_unit, blacklist_module, sysctl and sandbox is wanted");
-    }
-    if (setting != nullptr) {
-        THIMBLE_TRY(
-            Hardening hardening,
-            reader.whole<Hardening>(*setting, reader.place_of("sysctl"), read_kernel_setting));
-        return hardening;
-    }
-    if (sandbox != nullptr) {
-        THIMBLE_TRY(
-            Hardening hardening,
-            reader.whole<Hardening>(*sandbox, reader.place_of("sandbox"), read_sandbox));
-        return hardening;
-    }
-    if (!unit.empty()) {
-        return is_unit(unit) ? Result<ControlSettings>(Hardening(DisabledUnit{unit}))
-                             : reader.bad("disable_unit", "a full name is wanted, as cups.service");
-    }
+Result<Hardening> read_disabled_unit(MappingReader& reader) {
+    THIMBLE_TRY(std::string unit, reader.text("disable_unit"));
+    return is_unit(unit) ? Result<Hardening>(DisabledUnit{std::move(unit)})
+                         : reader.bad("disable_unit", "a full name is wanted, as cups.service");
+}
+
+Result<Hardening> read_blacklisted(MappingReader& reader) {
+    THIMBLE_TRY(std::string module, reader.text("blacklist_module"));
     if (!is_word(module, "_-")) {
         return reader.bad("blacklist_module", "the name of a kernel module is wanted");
     }
-    BlacklistedModule blacklisted{module};
-    std::ranges::replace(blacklisted.module, '-', '_');
-    return Hardening(std::move(blacklisted));
+    std::ranges::replace(module, '-', '_');
+    return BlacklistedModule{std::move(module)};
+}
+
+/// Without an architecture: a name that two packages of the host have means neither.
+Result<Hardening> read_removed_package(MappingReader& reader) {
+    constexpr std::string_view kMarks = "+.-";
+    THIMBLE_TRY(std::string package, reader.text("remove_package"));
+    if (!is_word(package, kMarks) || kMarks.find(package.front()) != std::string_view::npos) {
+        return reader.bad("remove_package", "the name of a binary package is wanted, as cups");
+    }
+    return RemovedPackage{std::move(package)};
+}
+
+template <Result<Hardening> (*Read)(MappingReader&)>
+Result<Hardening> read_below(MappingReader& reader, const char* name) {
+    return reader.whole<Hardening>(*reader.find(name), reader.place_of(name), Read);
+}
+
+template <Result<Hardening> (*Read)(MappingReader&)>
+Result<Hardening> read_here(MappingReader& reader, const char* /*name*/) {
+    return Read(reader);
+}
+
+Result<ControlSettings> read_hardening(MappingReader& reader) {
+    struct Way {
+        const char* name;
+        Result<Hardening> (*read)(MappingReader&, const char* name);
+    };
+    static constexpr auto kWays = std::to_array<Way>(
+        {{"disable_unit", read_here<read_disabled_unit>},
+         {"blacklist_module", read_here<read_blacklisted>},
+         {"sysctl", read_below<read_kernel_setting>},
+         {"sandbox", read_below<read_sandbox>},
+         {"remove_package", read_here<read_removed_package>}});
+    const auto is_told = [&](const Way& way) {
+        return reader.find(way.name) != nullptr;
+    };
+    const auto* const way = std::ranges::find_if(kWays, is_told);
+    if (std::ranges::count_if(kWays, is_told) != 1) {
+        return reader.bad(
+            "settings",
+            "one of disable_unit, blacklist_module, sysctl, sandbox and remove_package is wanted");
+    }
+    THIMBLE_TRY(Hardening hardening, way->read(reader, way->name));
+    return hardening;
 }
 
 Result<ControlSettings> read_external(MappingReader& reader) {

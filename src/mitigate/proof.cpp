@@ -46,6 +46,34 @@ std::string numbered(const char* kind, std::size_t at) {
     return std::string(kind) + " " + std::to_string(at + 1);
 }
 
+Result<BesideOthers> tried_beside(const Proof& proof, const std::string& others) {
+    const std::string include = "Include " + others + "\n";
+    THIMBLE_TRY(const RuleEngine theirs, RuleEngine::load(include));
+    THIMBLE_TRY(const RuleEngine both, RuleEngine::load(proof.rules + include));
+    BesideOthers beside;
+    for (const TriedRequest& one : proof.variants) {
+        beside.variants_by_others += theirs.ask(one.sample).blocked ? 1U : 0U;
+        beside.variants_by_both += both.ask(one.sample).blocked ? 1U : 0U;
+    }
+    for (const TriedRequest& one : proof.benign) {
+        if (both.ask(one.sample).blocked) {
+            beside.benign_blocked.push_back(one.what);
+        }
+    }
+    return beside;
+}
+
+void write(JsonWriter& json, const std::optional<BesideOthers>& beside) {
+    if (!beside) {
+        json.null();
+        return;
+    }
+    json.open_object().key("variants_by_others");
+    json.number(static_cast<std::int64_t>(beside->variants_by_others)).key("variants_by_both");
+    json.number(static_cast<std::int64_t>(beside->variants_by_both));
+    json.member("benign_blocked", beside->benign_blocked).close_object();
+}
+
 void write(JsonWriter& json, const std::vector<TriedRequest>& requests) {
     json.open_array();
     for (const TriedRequest& one : requests) {
@@ -70,7 +98,7 @@ std::size_t Proof::blocked_variants() const {
     return static_cast<std::size_t>(std::ranges::count_if(variants, &TriedRequest::blocked));
 }
 
-Result<Proof> prove(const VirtualPatch& patch, const Now& now) {
+Result<Proof> prove(const VirtualPatch& patch, const Now& now, const std::string& others) {
     Proof proof;
     THIMBLE_TRY(proof.rules, security_rules(patch, RuleMode::Block));
     THIMBLE_TRY(const RuleEngine engine, RuleEngine::load(proof.rules));
@@ -90,6 +118,9 @@ Result<Proof> prove(const VirtualPatch& patch, const Now& now) {
     const Nanoseconds without = median_round(bare, patch.benign, now);
     const auto requests = static_cast<Nanoseconds::rep>(patch.benign.size());
     proof.cost = std::max(Nanoseconds(0), with - without) / requests;
+    if (!others.empty()) {
+        THIMBLE_TRY(proof.beside, tried_beside(proof, others));
+    }
     return proof;
 }
 
@@ -108,6 +139,7 @@ std::string format_proof(const VirtualPatch& patch, const Proof& proof) {
     write(json.key("attacks"), proof.attacks);
     write(json.key("benign"), proof.benign);
     write(json.key("variants"), proof.variants);
+    write(json.key("beside"), proof.beside);
     json.close_object();
     return text;
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,13 @@ struct TriedRequest {
     std::uint32_t rule = 0;  ///< of ours that matched; 0: none did
 };
 
+/// The same requests, with rules of somebody else in the engine.
+struct BesideOthers {
+    std::size_t variants_by_others = 0;       ///< blocked by their rules alone
+    std::size_t variants_by_both = 0;         ///< blocked by theirs and ours together
+    std::vector<std::string> benign_blocked;  ///< by both together: "benign 2"
+};
+
 struct Proof {
     std::string rules;  ///< as they would be delivered, blocking
     std::vector<TriedRequest> attacks;
@@ -28,6 +36,7 @@ struct Proof {
     std::vector<TriedRequest> variants;
     std::chrono::nanoseconds
         cost{};  ///< median for a benign request, over an engine without the rules
+    std::optional<BesideOthers> beside;
 
     /// Every attack blocked by a rule of the patch, every benign request passed. Variants do not count: whether
     /// they are attacks the application decides.
@@ -35,10 +44,13 @@ struct Proof {
     [[nodiscard]] std::size_t blocked_variants() const;
 };
 
-/// @param now  a clock that never goes back, for the cost
-/// @error Invalid "mitigate.bad_pattern", "mitigate.bad_rules"
+/// @param now     a clock that never goes back, for the cost
+/// @param others  path of a file of rules of somebody else, which is also loaded behind ours; empty: none
+/// @error Invalid "mitigate.bad_pattern", "mitigate.bad_rules": also where an id is in both
 Result<Proof> prove(
-    const VirtualPatch& patch, const std::function<std::chrono::nanoseconds()>& now);
+    const VirtualPatch& patch,
+    const std::function<std::chrono::nanoseconds()>& now,
+    const std::string& others = {});
 
 /// The proof as JSON (docs/formats/virtual-patch.md).
 std::string format_proof(const VirtualPatch& patch, const Proof& proof);

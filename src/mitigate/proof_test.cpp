@@ -47,6 +47,32 @@ TEST(Proof, HoldsForAPatchOfEveryClass) {
     EXPECT_EQ(files, 10U);
 }
 
+TEST(Proof, TellsWhatRulesOfSomebodyElseStopBesideIt) {
+    const VirtualPatch patch = patch_in(THIMBLE_TESTDATA "/patches/traversal.yaml");
+    const std::string others = THIMBLE_TESTDATA "/others/beside.conf";
+
+    const auto alone = prove(patch, no_time);
+    const auto proof = prove(patch, no_time, others);
+
+    ASSERT_TRUE(proof) << proof.error().text();
+    EXPECT_FALSE(alone->beside);
+    ASSERT_TRUE(proof->beside);
+    EXPECT_EQ(proof->blocked_variants(), alone->blocked_variants()) << "that is what ours stop";
+    EXPECT_LT(proof->beside->variants_by_others, proof->variants.size());
+    EXPECT_GT(proof->beside->variants_by_others, 0U);
+    EXPECT_GE(proof->beside->variants_by_both, alone->blocked_variants());
+    EXPECT_TRUE(proof->beside->benign_blocked.empty());
+}
+
+TEST(Proof, RefusesRulesOfSomebodyElseWithItsOwnIds) {
+    VirtualPatch patch = patch_in(THIMBLE_TESTDATA "/patches/traversal.yaml");
+    patch.first_id = 77770;
+
+    EXPECT_EQ(
+        prove(patch, no_time, THIMBLE_TESTDATA "/others/beside.conf").error().code,
+        "mitigate.bad_rules");
+}
+
 TEST(Proof, FailsWhenAnAttackPasses) {
     VirtualPatch patch = patch_in(THIMBLE_TESTDATA "/patches/pattern.yaml");
     patch.attacks.push_back({"GET", "/api/v1/export?url=ftp://203.0.113.7/", {}, ""});

@@ -486,7 +486,10 @@ Result<void> note_needed_controls(
         const bool was_open = std::ranges::any_of(sights, [&](const store::FirstSight& sight) {
             return prioritize::covers(covering(course.record()), sight.vulnerability, sight.source);
         });
-        const bool is_needed = std::ranges::binary_search(needed, row.control_id) || !was_open;
+        // Where the package itself is gone, nothing of it is open: no reason to put it back.
+        const auto document = parse_control_document(course.record().document);
+        const bool is_needed = std::ranges::binary_search(needed, row.control_id) || !was_open
+            || (document && document->removes_package);
         THIMBLE_TRY(course.take_reason(*course.find_host(host_id), is_needed));
     }
     return {};

@@ -159,6 +159,21 @@ TEST(ControlCourse, WhatIsExpiredDoesNotCountAndIsTakenAwayWhereTheRuleSaysSo) {
     }
 }
 
+TEST(ControlCourse, PutsNoPackageBackBecauseNothingOfItIsOpen) {
+    ControlScene scene;
+    scene.begin(
+        R"({"kind":"hardening","settings":{"remove_package":"nginx"}})",
+        R"(,"retirement":"remove")");
+    scene.prove();
+    scene.pass();
+
+    scene.patch_host();  // as its inventory is without the package
+    scene.pass();
+
+    EXPECT_EQ(scene.host().state, "verified");
+    EXPECT_EQ(scene.host().removal_proposed_at, Instant{});
+}
+
 TEST(ControlCourse, GoesWhenThePatchIsLiveAndItsRemovalIsProven) {
     ControlScene scene;
     scene.begin(kWall, R"(,"retirement":"remove")");

@@ -20,6 +20,7 @@ struct ControlDocument {
         false;  ///< of a virtual patch: rules of the owner, which say themselves what they do
     bool closes_listener =
         false;  ///< of hardening: the service is switched off, or has no network any more
+    bool removes_package = false;  ///< of hardening: what it covers is not there to be open
     bool operator==(const ControlDocument&) const = default;
 };
 

@@ -127,6 +127,13 @@ TEST(ControlDocument, HardeningClosesAServiceThatItSwitchesOffOrCutsOff) {
         return closes(R"({"sandbox":{"unit":"a.service","directives":)" + directives + "}}");
     };
     EXPECT_TRUE(closes(R"({"disable_unit":"cups.service"})"));
+    EXPECT_TRUE(closes(R"({"remove_package":"cups"})"));
+    EXPECT_TRUE(
+        parse_control_document(R"({"kind":"hardening","settings":{"remove_package":"cups"}})")
+            ->removes_package);
+    EXPECT_FALSE(
+        parse_control_document(R"({"kind":"hardening","settings":{"disable_unit":"cups.service"}})")
+            ->removes_package);
     EXPECT_TRUE(sandbox(R"({"PrivateNetwork":"yes"})"));
     EXPECT_TRUE(sandbox(R"({"IPAddressDeny":"any"})"));
     EXPECT_FALSE(sandbox(R"({"IPAddressDeny":"any","IPAddressAllow":"10.0.0.0/8"})"));

@@ -28,7 +28,8 @@ bool closes(const mitigate::Hardening& hardening) {
         return has(*sandbox, "PrivateNetwork", "yes")
             || (has(*sandbox, "IPAddressDeny", "any") && !has(*sandbox, "IPAddressAllow", ""));
     }
-    return std::holds_alternative<mitigate::DisabledUnit>(hardening);
+    return std::holds_alternative<mitigate::DisabledUnit>(hardening)
+        || std::holds_alternative<mitigate::RemovedPackage>(hardening);
 }
 
 ControlDocument document_of(const mitigate::Control& control) {
@@ -43,6 +44,8 @@ ControlDocument document_of(const mitigate::Control& control) {
     document.brings_rules =
         patch != nullptr && patch->patch.attack == mitigate::AttackClass::OwnRules;
     document.closes_listener = hardening != nullptr && closes(*hardening);
+    document.removes_package =
+        hardening != nullptr && std::holds_alternative<mitigate::RemovedPackage>(*hardening);
     return document;
 }
 

@@ -21,6 +21,7 @@ using mitigate::FileWatch;
 using mitigate::Monitoring;
 
 constexpr std::chrono::milliseconds kBetweenLooks{100};
+const std::string kMerged = "/etc/audit/audit.rules";
 const std::string kLog = "/var/log/audit/audit.log";
 
 bool has_line(std::string_view text, std::string_view wanted) {
@@ -66,12 +67,29 @@ public:
         }
     }
 
-    Result<std::vector<FormerState>> remember() override { return std::vector<FormerState>(); }
+    Result<std::vector<FormerState>> remember() override {
+        THIMBLE_TRY(system_program("augenrules"));  // it loads our file at the next start
+        const auto merged = text_of(kMerged);
+        if (!merged && merged.error().kind != ErrorKind::NotFound) {
+            return merged.error();
+        }
+        if (merged && is_written_by_hand(*merged)) {
+            return failure(
+                ErrorKind::Conflict,
+                "shield.foreign_rules",
+                kMerged
+                    + " was written by hand, and the next start of auditd would replace it by the "
+                      "files of /etc/audit/rules.d; move its rules there first");
+        }
+        return std::vector<FormerState>();
+    }
 
+    /// Beside the rules of others, whether these are in files or were loaded by hand: nothing but ours is loaded.
     Result<void> put_up(ControlRecord& /*record*/) override {
-        THIMBLE_TRY(system_program("augenrules"));
         THIMBLE_TRY(write_owned(file_));
-        return load();
+        THIMBLE_TRY(unload());
+        THIMBLE_TRY(output_of({"auditctl", "-R", file_.path}));
+        return {};
     }
 
     void look(const ControlRecord& /*record*/, ControlReport& report) override {
@@ -92,7 +110,7 @@ public:
 
     Result<void> take_away(const ControlRecord& /*record*/) override {
         THIMBLE_TRY(remove_owned(file_.path));
-        return load();
+        return unload();
     }
 
     void look_for(const ControlRecord& /*record*/, ControlReport& report) override {
@@ -112,9 +130,9 @@ public:
     }  // auditd loads them
 
 private:
-    /// All rules of the host anew, from its folder of rules.
-    static Result<void> load() {
-        THIMBLE_TRY(output_of({"augenrules", "--load"}));
+    /// Those with our key, whatever document they are of.
+    [[nodiscard]] Result<void> unload() const {
+        THIMBLE_TRY(output_of({"auditctl", "-D", "-k", key_}));
         return {};
     }
 

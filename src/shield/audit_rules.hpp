@@ -9,6 +9,9 @@
 
 namespace thimble::shield {
 
+/// Whether a file of rules has some that augenrules has not put there.
+bool is_written_by_hand(std::string_view rules);
+
 /// "thimble-" and the id: the key that events carry.
 std::string audit_key(std::string_view id);
 

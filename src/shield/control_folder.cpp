@@ -71,6 +71,11 @@ Result<void> ControlFolder::forget(const std::string& id) const {
     return {};
 }
 
+std::string ControlFolder::path_of(const std::string& id) const {
+    std::error_code failed;
+    return fs::absolute(path_ / id, failed).string();
+}
+
 std::vector<std::string> ControlFolder::ids() const {
     std::vector<std::string> ids;
     std::error_code failed;

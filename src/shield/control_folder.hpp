@@ -23,6 +23,8 @@ public:
     /// Written, synced, renamed: it is there when this returns.
     [[nodiscard]] Result<void> write(const ControlRecord& record) const;
     [[nodiscard]] Result<void> forget(const std::string& id) const;
+    /// The folder of a record, absolute; what else its control keeps goes with it.
+    [[nodiscard]] std::string path_of(const std::string& id) const;
     /// Ids of all records, sorted, damaged ones too.
     [[nodiscard]] std::vector<std::string> ids() const;
 

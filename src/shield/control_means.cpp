@@ -3,7 +3,7 @@
 namespace thimble::shield {
 
 Result<std::unique_ptr<ControlMeans>> means_of(
-    const std::string& id, const mitigate::Control& control) {
+    const std::string& id, const mitigate::Control& control, const std::string& folder) {
     using mitigate::ControlKind;
     switch (control.kind()) {
         case ControlKind::Segmentation:
@@ -13,7 +13,7 @@ Result<std::unique_ptr<ControlMeans>> means_of(
         case ControlKind::Monitoring:
             return audit_means(id, std::get<mitigate::Monitoring>(control.settings));
         case ControlKind::Hardening:
-            return hardening_means(id, std::get<mitigate::Hardening>(control.settings));
+            return hardening_means(id, std::get<mitigate::Hardening>(control.settings), folder);
         case ControlKind::External: break;
     }
     return failure(

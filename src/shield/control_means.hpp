@@ -46,10 +46,11 @@ std::unique_ptr<ControlMeans> web_means(
 std::unique_ptr<ControlMeans> audit_means(
     const std::string& id, const mitigate::Monitoring& monitoring);
 std::unique_ptr<ControlMeans> hardening_means(
-    const std::string& id, const mitigate::Hardening& hardening);
+    const std::string& id, const mitigate::Hardening& hardening, const std::string& folder);
 
+/// @param folder  of its record, for what is too large for that
 /// @error Unsupported "shield.external"  nothing of it is on this host
 Result<std::unique_ptr<ControlMeans>> means_of(
-    const std::string& id, const mitigate::Control& control);
+    const std::string& id, const mitigate::Control& control, const std::string& folder);
 
 }  // namespace thimble::shield

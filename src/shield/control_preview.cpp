@@ -41,10 +41,15 @@ struct PreviewOf {
         return text;
     }
     Result<std::string> operator()(const mitigate::Hardening& one) const {
-        const auto file = hardening_file(id, one);
-        return file ? shown(*file)
-                    : "# systemctl disable --now, systemctl mask\n"
-                + std::get<mitigate::DisabledUnit>(one).unit + "\n";
+        if (const auto file = hardening_file(id, one)) {
+            return shown(*file);
+        }
+        if (const auto* const package = std::get_if<mitigate::RemovedPackage>(&one)) {
+            return "# removed by apt, if nothing needs it; its archive is kept to put it back\n"
+                + package->package + "\n";
+        }
+        return "# systemctl disable --now, systemctl mask\n"
+            + std::get<mitigate::DisabledUnit>(one).unit + "\n";
     }
     Result<std::string> operator()(const mitigate::ExternalControl& one) const {
         return "# nothing on this host\n" + one.what + "\n";

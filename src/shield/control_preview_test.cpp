@@ -21,6 +21,9 @@ TEST(ControlPreview, ShowsWhatWouldBePutUpWhere) {
         preview_of(mitigate::Hardening(mitigate::DisabledUnit{"cups.service"})),
         "# systemctl disable --now, systemctl mask\ncups.service\n");
     EXPECT_EQ(
+        preview_of(mitigate::Hardening(mitigate::RemovedPackage{"cups"})),
+        "# removed by apt, if nothing needs it; its archive is kept to put it back\ncups\n");
+    EXPECT_EQ(
         preview_of(mitigate::Hardening(mitigate::KernelSetting{"a.b", "1"})),
         "# /etc/sysctl.d/zz-thimble-c-1.conf\na.b = 1\n");
     EXPECT_EQ(

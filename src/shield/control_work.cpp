@@ -2,6 +2,7 @@
 
 #include "thimble/base/digest.hpp"
 #include "thimble/shield/control_means.hpp"
+#include "thimble/shield/hardening_steps.hpp"
 
 #include <memory>
 #include <utility>
@@ -22,16 +23,16 @@ Error other_document(const std::string& what) {
     return failure(ErrorKind::Conflict, "shield.other_document", what);
 }
 
-Result<KeptControl> with_means(ControlRecord record) {
+Result<KeptControl> with_means(const ControlFolder& folder, ControlRecord record) {
     THIMBLE_TRY(Control control, mitigate::parse_control(record.document));
-    THIMBLE_TRY(auto means, means_of(record.id, control));
+    THIMBLE_TRY(auto means, means_of(record.id, control, folder.path_of(record.id)));
     return KeptControl{std::move(record), std::move(control), std::move(means)};
 }
 
 /// @error NotFound: there is none under that id
 Result<KeptControl> standing(const ControlFolder& folder, const std::string& id) {
     THIMBLE_TRY(ControlRecord record, folder.read(id));
-    return with_means(std::move(record));
+    return with_means(folder, std::move(record));
 }
 
 /// @error NotFound: there is none under that id; Conflict: it is of another document
@@ -94,7 +95,7 @@ Result<void> undo(const ControlFolder& folder, KeptControl& kept) {
     ControlRecord former = kept.record;
     former.document = std::exchange(former.previous, "");
     former.digest = sha256_of(former.document);
-    THIMBLE_TRY(KeptControl again, with_means(std::move(former)));
+    THIMBLE_TRY(KeptControl again, with_means(folder, std::move(former)));
     THIMBLE_TRY(again.means->put_up(again.record));
     again.record.phase = ControlPhase::Deployed;
     return folder.write(again.record);
@@ -175,6 +176,49 @@ Result<void> check_succession(const KeptControl& kept) {
     return {};
 }
 
+Error hardened_already(const std::string& id, const std::string& target) {
+    return failure(
+        ErrorKind::Conflict,
+        "shield.hardened_already",
+        "the control " + id + " hardens the " + target
+            + " already, and neither could be removed without undoing the other; remove that one "
+              "first");
+}
+
+Error hardens_who_knows_what(const std::string& id, const Error& why) {
+    return because("nobody knows what the control " + id + " hardens", why);
+}
+
+/// Two controls that harden the same thing would each give back what the other one has changed.
+Result<void> check_alone(const ControlFolder& folder, const KeptControl& kept) {
+    const auto* const hardening = std::get_if<mitigate::Hardening>(&kept.control.settings);
+    if (hardening == nullptr) {
+        return {};
+    }
+    const std::string target = hardening_target(*hardening);
+    for (const std::string& id : folder.ids()) {
+        const auto record = folder.read(id);
+        if (id == kept.record.id || (!record && record.error().kind == ErrorKind::NotFound)) {
+            continue;
+        }
+        if (!record) {
+            return hardens_who_knows_what(id, record.error());
+        }
+        THIMBLE_TRY(const Control control, mitigate::parse_control(record->document));
+        const auto* const other = std::get_if<mitigate::Hardening>(&control.settings);
+        if (other != nullptr && hardening_target(*other) == target) {
+            return hardened_already(id, target);
+        }
+    }
+    return {};
+}
+
+/// What a control that is new needs to know of the time before it.
+Result<std::vector<FormerState>> remember(const ControlFolder& folder, const KeptControl& kept) {
+    THIMBLE_TRY(check_alone(folder, kept));
+    return kept.means->remember();
+}
+
 Result<void> check_name(const ControlName& name) {
     if (!mitigate::is_control_id(name.id)) {
         return failure(
@@ -183,6 +227,20 @@ Result<void> check_name(const ControlName& name) {
             "the id of a control is letters, digits, underscores and dashes, at most 64");
     }
     return {};
+}
+
+/// Where neither the network nor the service manager is up: rules that stood, and nothing that would have to be asked.
+/// Of a control that was broken off those before it; what else is to be done waits.
+Result<void> restore_rules(const ControlFolder& folder, ControlRecord record) {
+    if (record.phase == ControlPhase::Deploying && !record.previous.empty()) {
+        record.document = std::exchange(record.previous, "");
+    } else if (record.phase != ControlPhase::Deployed) {
+        return {};
+    }
+    THIMBLE_TRY(const KeptControl kept, with_means(folder, std::move(record)));
+    const bool is_filter = kept.control.kind() == mitigate::ControlKind::Segmentation
+        || kept.control.kind() == mitigate::ControlKind::Isolation;
+    return is_filter ? kept.means->restore(kept.record) : Result<void>();
 }
 
 }  // namespace
@@ -197,11 +255,11 @@ Result<ControlReport> deploy_control(
         return other_document("the document is not the one of that digest");
     }
     THIMBLE_TRY(ControlRecord record, record_for(folder, name, document, clock));
-    THIMBLE_TRY(KeptControl kept, with_means(std::move(record)));
+    THIMBLE_TRY(KeptControl kept, with_means(folder, std::move(record)));
     THIMBLE_TRY(check_succession(kept));
     ControlReport report = report_on(kept, ControlAction::Deploy, clock);
     if (kept.record.previous.empty()) {
-        auto before = kept.means->remember();
+        auto before = remember(folder, kept);
         if (!before) {
             add_failure(report, "state before", before.error());
             report.state = ControlState::Failed;
@@ -284,15 +342,19 @@ Result<ControlReport> recover_control(
     return report;
 }
 
-std::vector<std::string> restore_controls(const ControlFolder& folder, const Clock& clock) {
+std::vector<std::string> restore_controls(
+    const ControlFolder& folder, RestoredPart part, const Clock& clock) {
     std::vector<std::string> problems;
     const auto restore = [&](const std::string& id) -> Result<void> {
         THIMBLE_TRY(ControlRecord record, folder.read(id));
+        if (part == RestoredPart::PacketFilter) {
+            return restore_rules(folder, std::move(record));
+        }
         if (record.phase != ControlPhase::Deployed) {
             THIMBLE_TRY(recover_control(folder, {record.id, record.digest}, clock));
             return {};
         }
-        THIMBLE_TRY(const KeptControl kept, with_means(std::move(record)));
+        THIMBLE_TRY(const KeptControl kept, with_means(folder, std::move(record)));
         return kept.means->restore(kept.record);
     };
     for (const std::string& id : folder.ids()) {

@@ -6,6 +6,7 @@
 #include "thimble/shield/control_folder.hpp"
 #include "thimble/shield/control_report.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,14 @@ Result<ControlReport> remove_control(
 Result<ControlReport> recover_control(
     const ControlFolder& folder, const ControlName& name, const Clock& clock);
 
+enum class RestoredPart : std::uint8_t {
+    PacketFilter,  ///< rules alone, at once: before the network is up
+    Everything,  ///< what was broken off is brought into order, too; services may have to be waited for
+};
+
 /// After a start of the machine: every control that stood stands again.
 /// @return what went wrong, a line each
-std::vector<std::string> restore_controls(const ControlFolder& folder, const Clock& clock);
+std::vector<std::string> restore_controls(
+    const ControlFolder& folder, RestoredPart part, const Clock& clock);
 
 }  // namespace thimble::shield

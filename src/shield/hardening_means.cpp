@@ -4,6 +4,7 @@
 #include "thimble/shield/control_means.hpp"
 #include "thimble/shield/hardening_steps.hpp"
 #include "thimble/shield/owned_file.hpp"
+#include "thimble/shield/package_means.hpp"
 #include "thimble/shield/system_program.hpp"
 
 #include <fcntl.h>
@@ -20,6 +21,7 @@ namespace {
 using mitigate::BlacklistedModule;
 using mitigate::DisabledUnit;
 using mitigate::KernelSetting;
+using mitigate::RemovedPackage;
 using mitigate::UnitSandbox;
 using Memories = std::vector<FormerState>;
 
@@ -306,6 +308,7 @@ private:
 
 struct MeansOf {
     std::optional<OwnedFile> file;
+    std::string folder;
 
     std::unique_ptr<ControlMeans> operator()(const DisabledUnit& one) const {
         return std::make_unique<DisabledUnitMeans>(one);
@@ -319,13 +322,16 @@ struct MeansOf {
     std::unique_ptr<ControlMeans> operator()(const UnitSandbox& one) const {
         return std::make_unique<SandboxMeans>(one, file);
     }
+    std::unique_ptr<ControlMeans> operator()(const RemovedPackage& one) const {
+        return package_means(one, folder);
+    }
 };
 
 }  // namespace
 
 std::unique_ptr<ControlMeans> hardening_means(
-    const std::string& id, const mitigate::Hardening& hardening) {
-    return std::visit(MeansOf{hardening_file(id, hardening)}, hardening);
+    const std::string& id, const mitigate::Hardening& hardening, const std::string& folder) {
+    return std::visit(MeansOf{hardening_file(id, hardening), folder}, hardening);
 }
 
 }  // namespace thimble::shield

@@ -10,11 +10,15 @@ namespace {
 using mitigate::BlacklistedModule;
 using mitigate::DisabledUnit;
 using mitigate::KernelSetting;
+using mitigate::RemovedPackage;
 using mitigate::UnitSandbox;
 
 struct FileOf {
     std::string name;  ///< "thimble-" and the id
 
+    std::optional<OwnedFile> operator()(const RemovedPackage& /*one*/) const {
+        return std::nullopt;
+    }
     std::optional<OwnedFile> operator()(const DisabledUnit& /*one*/) const { return std::nullopt; }
     std::optional<OwnedFile> operator()(const BlacklistedModule& one) const {
         // A blacklist alone does not stop who asks for the module by its name.
@@ -36,7 +40,19 @@ struct FileOf {
     }
 };
 
+struct TargetOf {
+    std::string operator()(const DisabledUnit& one) const { return "unit " + one.unit; }
+    std::string operator()(const BlacklistedModule& one) const { return "module " + one.module; }
+    std::string operator()(const KernelSetting& one) const { return "setting " + one.name; }
+    std::string operator()(const UnitSandbox& one) const { return "unit " + one.unit; }
+    std::string operator()(const RemovedPackage& one) const { return "package " + one.package; }
+};
+
 }  // namespace
+
+std::string hardening_target(const mitigate::Hardening& hardening) {
+    return std::visit(TargetOf{}, hardening);
+}
 
 std::optional<OwnedFile> hardening_file(std::string_view id, const mitigate::Hardening& hardening) {
     return std::visit(FileOf{"thimble-" + std::string(id)}, hardening);

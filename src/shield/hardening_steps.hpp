@@ -10,8 +10,13 @@
 
 namespace thimble::shield {
 
-/// The file of ours that keeps it so over a start of the machine; a disabled unit needs none.
+/// The file of ours that keeps it so over a start of the machine; a disabled unit and a removed package
+/// need none.
 std::optional<OwnedFile> hardening_file(std::string_view id, const mitigate::Hardening& hardening);
+
+/// What is hardened: "unit cups.service", "module dccp", "setting a.b", "package cups". Two controls of one would undo
+/// each other.
+std::string hardening_target(const mitigate::Hardening& hardening);
 
 /// Where the kernel tells and takes a setting.
 std::string path_of_setting(std::string_view name);

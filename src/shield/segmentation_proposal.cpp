@@ -53,6 +53,26 @@ Result<mitigate::Segmentation> propose_segmentation(
     return settings;
 }
 
+std::vector<model::Listener> other_sockets(
+    const std::vector<model::Listener>& listeners,
+    std::uint16_t port,
+    const std::vector<std::uint16_t>& known) {
+    std::set<std::uint32_t> processes;
+    for (const model::Listener& listener : listeners) {
+        if (listener.pid != 0 && listener.protocol == "tcp" && listener.port == port) {
+            processes.insert(listener.pid);
+        }
+    }
+    std::vector<model::Listener> others;
+    std::ranges::copy_if(
+        listeners, std::back_inserter(others), [&](const model::Listener& listener) {
+            return processes.contains(listener.pid) && listener.protocol == "tcp"
+                && !listener.loopback && listener.port != port
+                && std::ranges::find(known, listener.port) == known.end();
+        });
+    return others;
+}
+
 std::vector<std::string> unguarded_ports(
     const std::vector<model::Listener>& listeners, const mitigate::Segmentation& settings) {
     std::set<std::uint32_t> processes;

@@ -27,6 +27,12 @@ Result<mitigate::Segmentation> propose_segmentation(
     const ShieldedService& service,
     std::vector<mitigate::KeptServer> keep);
 
+/// Sockets that others can reach of the processes that listen on the TCP port `port`, but for the ports `known`.
+std::vector<model::Listener> other_sockets(
+    const std::vector<model::Listener>& listeners,
+    std::uint16_t port,
+    const std::vector<std::uint16_t>& known);
+
 /// Ports of the same processes that others can reach and that are not guarded, a sentence each.
 std::vector<std::string> unguarded_ports(
     const std::vector<model::Listener>& listeners, const mitigate::Segmentation& settings);

@@ -48,6 +48,15 @@ TEST(ProposeSegmentation, SaysWhenNothingCanBeReached) {
         "shield.nothing_listens");
 }
 
+TEST(OtherSockets, AreThoseOfTheSameProcessThatOthersReach) {
+    EXPECT_EQ(other_sockets(kListeners, 8080, {}), std::vector{kListeners[2]});
+    EXPECT_TRUE(other_sockets(kListeners, 8080, {8009}).empty()) << "asked anyway";
+    EXPECT_TRUE(other_sockets(kListeners, 22, {}).empty());
+    std::vector<model::Listener> inside = kListeners;
+    inside[2].loopback = true;
+    EXPECT_TRUE(other_sockets(inside, 8080, {}).empty());
+}
+
 TEST(UnguardedPorts, AreThoseOfTheSameProcess) {
     mitigate::Segmentation settings;
     settings.listeners = {{Transport::Tcp, 8080}};

@@ -1,12 +1,17 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/inventory/listeners.hpp"
 #include "thimble/mitigate/proof.hpp"
 #include "thimble/shield/control_means.hpp"
+#include "thimble/shield/engine_settings.hpp"
 #include "thimble/shield/http_ask.hpp"
 #include "thimble/shield/owned_file.hpp"
+#include "thimble/shield/segmentation_proposal.hpp"
 #include "thimble/shield/system_program.hpp"
 #include "thimble/shield/web_rules.hpp"
 
+#include <glob.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -28,12 +33,14 @@ using mitigate::ShieldMode;
 using mitigate::VirtualPatchDelivery;
 
 constexpr int kForbidden = 403;
+constexpr int kFirstRefusal = 400;
 constexpr int kServerError = 500;
 constexpr std::size_t kMostSamples = 20;  // of each kind, at each look
 constexpr std::chrono::seconds kReloadPatience{10};
 constexpr int kSteadyLooks = 3;
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 constexpr std::chrono::milliseconds kLogPatience{1000};
+constexpr std::size_t kMostIncluded = 200;  // files of settings of an engine
 constexpr std::uintmax_t kMostLog = std::uintmax_t{16} << 20U;
 
 std::string new_mark() {
@@ -42,15 +49,31 @@ std::string new_mark() {
     return "thimble-" + hex_of(bytes);
 }
 
-/// How a live service answered a request, and which rule of ours the log says has matched it.
+/// How a live service answered a request, and what the log says of it.
 struct Asked {
     int status = 0;  ///< 0: no answer
-    std::optional<std::uint32_t> rule;
+    LoggedRequest logged;
 };
 
 std::string words_of(const Asked& asked) {
-    return (asked.status == 0 ? "no answer" : std::to_string(asked.status))
-        + (asked.rule ? ", rule " + std::to_string(*asked.rule) : "");
+    std::string words = asked.status == 0 ? "no answer" : std::to_string(asked.status);
+    if (asked.logged.rule) {
+        words += ", rule " + std::to_string(*asked.logged.rule);
+    } else if (!asked.logged.denied_by.empty()) {
+        words += ", stopped by rule " + asked.logged.denied_by + ", which is not of the patch";
+    }
+    return words;
+}
+
+/// The files that a pattern of a settings file means, sorted.
+std::vector<std::string> paths_like(const std::string& pattern) {
+    glob_t found{};
+    std::vector<std::string> paths;
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+        paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    }
+    ::globfree(&found);
+    return paths;
 }
 
 class WebMeans final : public ControlMeans {
@@ -70,7 +93,9 @@ public:
         THIMBLE_TRY(
             const int status, ask_service(service_, delivery_.patch.attacks.front(), new_mark()));
         return std::vector<FormerState>{
-            {"engine", has_engine ? "own" : ""}, {"attack", std::to_string(status)}};
+            {"engine", has_engine ? "own" : ""},
+            {"log", has_engine ? own_log() : std::string(kMatchLog)},
+            {"attack", std::to_string(status)}};
     }
 
     Result<void> put_up(ControlRecord& record) override {
@@ -95,7 +120,8 @@ public:
         THIMBLE_TRY(output_of(ways_.test));
         THIMBLE_TRY(output_of(ways_.reload));
         wait_for_reload([&] {
-            return is_shielded(record, ask(delivery_.patch.attacks.front(), kLogPatience));
+            const Asked asked = ask(record, delivery_.patch.attacks.front());
+            return is_shielded(record, asked) || !asked.logged.denied_by.empty();
         });
         return {};
     }
@@ -140,9 +166,8 @@ public:
         }
         THIMBLE_TRY(output_of(ways_.test));
         THIMBLE_TRY(output_of(ways_.reload));
-        wait_for_reload([&] {
-            return is_open_again(record, ask(delivery_.patch.attacks.front(), kLogPatience));
-        });
+        wait_for_reload(
+            [&] { return is_open_again(record, ask(record, delivery_.patch.attacks.front())); });
         return {};
     }
 
@@ -157,7 +182,7 @@ public:
              .expected = "none",
              .seen = has_files ? "some are left" : "none",
              .passed = !has_files});
-        const Asked asked = ask(delivery_.patch.attacks.front(), kLogPatience);
+        const Asked asked = ask(record, delivery_.patch.attacks.front());
         ControlCheck check{
             .name = "attack 1",
             .expected = "not stopped by this control",
@@ -184,6 +209,25 @@ private:
             folder, fs::directory_iterator(), [](const fs::directory_entry& entry) {
                 return entry.path().extension() == ".conf";
             });
+    }
+
+    /// Of an engine of the host's own settings; empty: nothing can be read from it.
+    [[nodiscard]] std::string own_log() const {
+        EngineSettings found;
+        if (ways_.settings.empty()) {
+            found.included = {"/etc/modsecurity/*.conf"};
+        } else if (const auto settings = output_of(ways_.settings)) {
+            add_engine_settings(found, *settings);
+        }
+        for (std::size_t at = 0; at < std::min(found.included.size(), kMostIncluded); ++at) {
+            const fs::path pattern = fs::path(ways_.folder) / found.included[at];
+            for (const std::string& path : paths_like(pattern.string())) {
+                if (const auto text = text_of(path)) {
+                    add_engine_settings(found, *text);
+                }
+            }
+        }
+        return readable_log(found);
     }
 
     /// Whether a virtual patch other than this one includes rules.
@@ -215,33 +259,45 @@ private:
         }
     }
 
-    /// @param log_patience  how long a match is waited for: a server writes its log when it has answered
-    [[nodiscard]] Asked ask(
-        const RequestSample& sample, std::chrono::milliseconds log_patience = {}) const {
-        const std::string mark = new_mark();
-        const std::string log(kMatchLog);
-        const std::size_t before = size_of(log);
-        const auto status = ask_service(service_, sample, mark);
-        Asked asked{.status = status ? *status : 0, .rule = {}};
-        const auto give_up = std::chrono::steady_clock::now() + log_patience;
-        for (;;) {
-            asked.rule = matched_rule(written_since(log, before), mark, delivery_.patch);
-            if (asked.rule || std::chrono::steady_clock::now() >= give_up) {
-                return asked;
-            }
-            std::this_thread::sleep_for(kBetweenLooks);
-        }
+    [[nodiscard]] Asked ask(const RequestSample& sample) const {
+        const auto status = ask_service(service_, sample, new_mark());
+        return {.status = status ? *status : 0, .logged = {}};
     }
 
-    /// Where the host has an engine of its own settings, its log is somewhere, and a 403 must do.
+    /// What should match is looked for in the log for a while: a server writes it when it has answered.
+    [[nodiscard]] Asked ask(const ControlRecord& record, const RequestSample& sample) const {
+        const std::string log = log_of(record);
+        if (log.empty()) {
+            return ask(sample);
+        }
+        const std::string mark = new_mark();
+        const std::size_t before = size_of(log);
+        const auto status = ask_service(service_, sample, mark);
+        Asked asked{.status = status ? *status : 0, .logged = {}};
+        const auto give_up = std::chrono::steady_clock::now() + kLogPatience;
+        while (asked.logged == LoggedRequest() && std::chrono::steady_clock::now() < give_up) {
+            asked.logged = logged_request(written_since(log, before), mark, delivery_.patch);
+            if (asked.logged == LoggedRequest()) {
+                std::this_thread::sleep_for(kBetweenLooks);
+            }
+        }
+        return asked;
+    }
+
+    /// Where marks and rules are found; empty: the engine is the host's own, and its log cannot be read.
+    [[nodiscard]] static std::string log_of(const ControlRecord& record) {
+        return former(record, "log");
+    }
+
+    /// Without a log a 403 must do.
     [[nodiscard]] bool is_shielded(const ControlRecord& record, const Asked& asked) const {
-        const bool is_logged = asked.rule.has_value() || !former(record, "engine").empty();
+        const bool is_logged = asked.logged.rule.has_value() || log_of(record).empty();
         return is_logged && (asked.status == kForbidden || delivery_.mode == ShieldMode::Detect);
     }
 
     /// Something else may have stopped the attack all along.
     [[nodiscard]] static bool is_open_again(const ControlRecord& record, const Asked& asked) {
-        return !asked.rule
+        return !asked.logged.rule
             && (asked.status != kForbidden
                 || former(record, "attack") == std::to_string(kForbidden));
     }
@@ -249,8 +305,7 @@ private:
     [[nodiscard]] ControlCheck check_attack(
         const ControlRecord& record, const std::string& name, const RequestSample& sample) const {
         const bool blocks = delivery_.mode == ShieldMode::Block;
-        const bool has_log = former(record, "engine").empty();
-        const Asked asked = ask(sample, has_log ? kLogPatience : std::chrono::milliseconds(0));
+        const Asked asked = ask(record, sample);
         ControlCheck check{
             .name = name,
             .expected = blocks ? "403 by a rule of the patch" : "seen by a rule of the patch",
@@ -258,8 +313,13 @@ private:
             .passed = is_shielded(record, asked)};
         const bool is_old_news = check.passed == std::optional(true)
             && former(record, "attack") == std::to_string(kForbidden);
-        if (!has_log && (!blocks || is_old_news)) {
+        if (log_of(record).empty() && (!blocks || is_old_news)) {
             check.seen += "; the engine and its log are the host's own, and do not tell";
+            check.passed.reset();
+        } else if (
+            !former(record, "engine").empty() && !asked.logged.rule
+            && !asked.logged.denied_by.empty()) {
+            // A rule of the owner comes first: whether ours would stop it nobody knows.
             check.passed.reset();
         }
         return check;
@@ -277,6 +337,29 @@ private:
                     + std::to_string(*status));
             }
         }
+        for (const model::Listener& socket : other_sockets_of_service()) {
+            const auto status = ask_service(
+                {is_any(socket.address) ? service_.address : socket.address,
+                 socket.port,
+                 service_.host},
+                delivery_.patch.attacks.front(),
+                new_mark());
+            // A port of TLS or of something else refuses the request itself; that leads nowhere.
+            if (status && *status < kFirstRefusal) {
+                report.bypass.push_back(
+                    "port " + std::to_string(socket.port) + " of " + socket.command
+                    + ", which was not named, answers the attack with " + std::to_string(*status));
+            }
+        }
+    }
+
+    static bool is_any(std::string_view address) { return address == "0.0.0.0" || address == "::"; }
+
+    [[nodiscard]] std::vector<model::Listener> other_sockets_of_service() const {
+        host::LocalHost host;
+        model::Inventory inventory;
+        inventory::read_listeners(host, inventory);
+        return other_sockets(inventory.listeners, delivery_.port, delivery_.bypass_ports);
     }
 
     static void for_each_sample(

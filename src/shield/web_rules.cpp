@@ -24,15 +24,30 @@ std::string snippet_path(WebServer server, std::string_view name) {
     return ways_of(server).snippets + std::string(name);
 }
 
+constexpr std::string_view kBegin = "-A--";
+
+/// The id of the rule of which a line of a log tells; empty: of none.
+std::string_view rule_in(std::string_view line) {
+    constexpr std::string_view kId = "[id \"";
+    const std::size_t at = line.find(kId);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    line.remove_prefix(at + kId.size());
+    return line.substr(0, line.find('"'));
+}
+
 }  // namespace
 
 const WebServerWays& ways_of(WebServer server) {
     static const WebServerWays kNginx{
+        .folder = "/etc/nginx",
         .snippets = "/etc/nginx/conf.d/",
         .test = {"nginx", "-t", "-q"},
         .settings = {"nginx", "-T", "-q"},
         .reload = {"nginx", "-s", "reload"}};
     static const WebServerWays kApache{
+        .folder = "/etc/apache2",
         .snippets = "/etc/apache2/conf-enabled/",
         .test = {"apache2ctl", "configtest"},
         .settings = {},
@@ -57,8 +72,15 @@ std::vector<OwnedFile> engine_files(WebServer server) {
     OwnedFile rules{
         std::string(kRulesFolder) + "thimble.engine.conf",
         "SecRuleEngine On\nSecRequestBodyAccess On\nSecAuditEngine RelevantOnly\n"
-        "SecAuditLogParts ABHZ\nSecAuditLogType Serial\nSecAuditLog "
-            + std::string(kMatchLog) + "\n"};
+        "SecAuditLogParts AHZ\nSecAuditLogType Serial\nSecAuditLog "
+            + std::string(kMatchLog)
+            + "\n"
+              // Headers hold passwords and sessions, so that none is logged but our own mark.
+              "SecRule REQUEST_HEADERS:"
+            + std::string(kMarkHeader)
+            + " \"@rx ^thimble-[0-9a-f]{24}$\" "
+              "\"id:80000,phase:1,t:none,pass,log,auditlog,msg:'a check of thimble',"
+              "logdata:'%{MATCHED_VAR}'\"\n"};
     OwnedFile snippet{
         snippet_path(server, kEngineName),
         (server == WebServer::Nginx ? "modsecurity on;\n" : "") + include_line(server, rules.path)};
@@ -80,24 +102,29 @@ bool has_own_engine(std::string_view settings) {
     return false;
 }
 
-std::optional<std::uint32_t> matched_rule(
+LoggedRequest logged_request(
     std::string_view log, std::string_view mark, const mitigate::VirtualPatch& patch) {
-    constexpr std::string_view kId = "[id \"";
     const std::size_t at = log.find(mark);
+    LoggedRequest request;
     if (at == std::string_view::npos) {
-        return std::nullopt;
+        return request;
     }
-    // Of this request alone: the next one begins with its part A.
-    log = log.substr(at, log.substr(at).find("-A--"));
-    for (std::size_t id = log.find(kId); id != std::string_view::npos; id = log.find(kId, id + 1)) {
-        const std::string_view digits = log.substr(id + kId.size());
-        const auto number = number_in<std::uint32_t>(digits.substr(0, digits.find('"')));
+    // Of this request alone: each begins with its part A.
+    log = log.substr(0, log.find(kBegin, at));
+    const std::size_t begin = log.rfind(kBegin, at);
+    Lines lines(log.substr(begin == std::string_view::npos ? at : begin));
+    for (std::string_view line; lines.next(line);) {
+        const std::string_view id = rule_in(line);
+        const auto number = number_in<std::uint32_t>(id);
         if (number && *number >= patch.first_id
             && *number < patch.first_id + mitigate::kIdsOfAPatch) {
-            return number;
+            request.rule = number;
+        }
+        if (line.find("Access denied") != std::string_view::npos) {
+            request.denied_by = id;
         }
     }
-    return std::nullopt;
+    return request;
 }
 
 }  // namespace thimble::shield

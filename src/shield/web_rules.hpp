@@ -15,6 +15,7 @@ namespace thimble::shield {
 
 /// How one web server is told of rules.
 struct WebServerWays {
+    std::string folder;                 ///< of its settings, where names without a folder are
     std::string snippets;               ///< folder whose *.conf it includes
     std::vector<std::string> test;      ///< of its settings
     std::vector<std::string> settings;  ///< prints all of them; empty: it has no such way
@@ -38,8 +39,15 @@ std::vector<OwnedFile> engine_files(mitigate::WebServer server);
 /// Whether settings that `nginx -T` printed speak of ModSecurity in files that are not ours.
 bool has_own_engine(std::string_view settings);
 
-/// The rule of the patch that the log says has matched the request with that mark; nothing: none did.
-std::optional<std::uint32_t> matched_rule(
+/// What a log says of one request.
+struct LoggedRequest {
+    std::optional<std::uint32_t> rule;  ///< of the patch, that has matched it
+    std::string denied_by;  ///< id of the rule that stopped it, whosever it is; empty: none did
+    bool operator==(const LoggedRequest&) const = default;
+};
+
+/// Of the request with that mark; empty: the log does not have it.
+LoggedRequest logged_request(
     std::string_view log, std::string_view mark, const mitigate::VirtualPatch& patch);
 
 }  // namespace thimble::shield

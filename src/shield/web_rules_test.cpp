@@ -51,20 +51,27 @@ TEST(WebRules, SwitchTheEngineOnWhereNobodyElseHasOne) {
         "# configuration file /etc/nginx/conf.d/thimble-c-1.conf:\nmodsecurity_rules_file /x;\n"
         "# configuration file /etc/nginx/sites-enabled/a:\nserver {\n  modsecurity on;\n"));
     EXPECT_NE(engine_files(WebServer::Nginx)[1].text.find("modsecurity on;"), std::string::npos);
+    EXPECT_NE(
+        engine_files(WebServer::Apache)[0].text.find("SecAuditLogParts AHZ\n"), std::string::npos)
+        << "no headers, which hold passwords";
 }
 
 constexpr const char* kLog =
-    "---a---A--\n---a---B--\nX-Thimble-Check: thimble-1\n---a---H--\n[id \"12\"] [id "
-    "\"70101\"]\n---a---Z--\n"
-    "---b---A--\n---b---B--\nX-Thimble-Check: thimble-2\n---b---H--\n[id \"12\"]\n---b---Z--\n"
-    "---c---A--\n---c---H--\n[id \"70103\"]\n";
+    "---a---A--\n---a---B--\nX-Thimble-Check: thimble-1\n---a---H--\n[id \"12\"]\n"
+    "ModSecurity: Access denied with code 403 (phase 2). [id \"70101\"]\n---a---Z--\n"
+    "---b---A--\n---b---B--\nX-Thimble-Check: thimble-2\n---b---H--\n[id \"12\"]\n"
+    "ModSecurity: Access denied with code 403 (phase 2). [id \"949110\"]\n---b---Z--\n"
+    "---c---A--\n---c---H--\n[id \"70103\"] [data \"thimble-4\"]\n";
 
 TEST(WebRules, FindTheirMatchInTheLogOfOneRequest) {
     const auto& patch = delivery().patch;
 
-    EXPECT_EQ(matched_rule(kLog, "thimble-1", patch), 70101U);
-    EXPECT_EQ(matched_rule(kLog, "thimble-2", patch), std::nullopt) << "another's rule";
-    EXPECT_EQ(matched_rule(kLog, "thimble-3", patch), std::nullopt);
+    EXPECT_EQ(logged_request(kLog, "thimble-1", patch), (LoggedRequest{70101U, "70101"}));
+    EXPECT_EQ(logged_request(kLog, "thimble-2", patch), (LoggedRequest{{}, "949110"}))
+        << "another's rule";
+    EXPECT_EQ(logged_request(kLog, "thimble-3", patch), LoggedRequest());
+    EXPECT_EQ(logged_request(kLog, "thimble-4", patch), (LoggedRequest{70103U, ""}))
+        << "the mark is behind the rule";
 }
 
 TEST(HttpAsk, SendsARequestAsItIsWritten) {

@@ -117,7 +117,9 @@ class Server:
 class Member:
     """A host of the fleet."""
 
-    def __init__(self, server, folder, root, token):
+    def __init__(self, server, folder, root, token, within=()):
+        """`within`: the words that run a command at a place of its own."""
+        self.within = [*within]
         self.server = server
         self.programs = server.programs
         self.folder = folder
@@ -141,7 +143,7 @@ class Member:
         for argv in (helper, agent):
             self.processes.append(
                 subprocess.Popen(
-                    [str(word) for word in argv],
+                    [str(word) for word in [*self.within, *argv]],
                     stdin=subprocess.DEVNULL,
                     stdout=open(self.folder / "agent.log", "ab"),
                     stderr=subprocess.STDOUT,

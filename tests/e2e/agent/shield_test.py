@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""What cannot be patched yet is shielded, from the command line through server and agent to a real web server: a hole is
-used, a virtual patch and a segmentation stop it, each moves the due date; broken on purpose, which is noticed and moves it
-back; then the patch comes, and the shield goes by itself.
+"""What cannot be patched yet is shielded, from the command line through server and agent to a real web server on a machine
+that systemd runs: two holes are used; virtual patches, a segmentation, an isolation and hardening each stop them and move the
+due date; broken on purpose, which is noticed and moves it back; then the patch comes, and the shields go by themselves.
 usage: shield_test.py PROGRAMS"""
 
 import datetime
@@ -21,15 +21,24 @@ sys.path.insert(0, str(HERE.parent / "patch"))
 
 from real_fleet import Server  # noqa: E402
 from small_host import CLEAN_ENVIRONMENT, debian_root, ended, run_test, skip, until  # noqa: E402
-from small_machine import INSTALLED, SmallMachine, install_libraries  # noqa: E402
+from small_machine import INSTALLED, install_libraries  # noqa: E402
+from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 from thimble_calls import record  # noqa: E402
 
-MORE = ("libnginx-mod-http-modsecurity", "nftables", "python3", "iproute2")
+MORE = (*debian_root.SERVICE_MANAGER, "libnginx-mod-http-modsecurity", "nftables", "python3", "iproute2")
 PROGRAMS = ("thimble", "thimble-patch", "thimble-apt", "thimble-agent", "thimble-agent-helper", "thimble-control")
 CVE = "CVE-2099-0009"
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+EXPOSED, CONTROLLED, CLOSED = 3, 14, 14  # days until what is exploited is due, by who reaches it
 HOST, STRANGER, FRIEND = "10.77.9.1", "10.77.9.2", "10.77.9.3"
 TRAVERSAL = "/download?file=../../../../../../etc/hostname"
+INJECTION = "/greet?name=%7B%7B6*7%7D%7D"
+UNIT = "nginx.service"
+SERVICE = """[Service]
+ExecStart=/usr/bin/python3 /srv/service.py 127.0.0.1 9000 /srv/files
+[Install]
+WantedBy=multi-user.target
+"""
 SETTINGS = """load_module /usr/lib/nginx/modules/ngx_http_modsecurity_module.so;
 user www-data;
 worker_processes 1;
@@ -43,7 +52,7 @@ http {
   }
 }
 """
-PATCH = {
+TRAVERSAL_PATCH = {
     "virtual_patch": "download-traversal",
     "covers": [CVE],
     "path_prefix": "/download",
@@ -51,6 +60,15 @@ PATCH = {
     "in": ["argument file"],
     "attacks": [{"target": TRAVERSAL}],
     "benign": [{"target": "/download?file=hello.txt"}],
+}
+INJECTION_PATCH = {
+    "virtual_patch": "greet-injection",
+    "covers": [CVE],
+    "path_prefix": "/greet",
+    "attack": "template-injection",
+    "in": ["argument name"],
+    "attacks": [{"target": INJECTION}],
+    "benign": [{"target": "/greet?name=Anna"}],
 }
 
 
@@ -120,7 +138,7 @@ def make_catalog(folder, programs, fixed):
     return catalog
 
 
-class Shop(SmallMachine):
+class Shop(SystemdMachine):
     """A machine with nginx in front of a service with holes, and a cable to this one."""
 
     def __init__(self, host, supply, programs, catalog):
@@ -136,15 +154,11 @@ class Shop(SmallMachine):
         shutil.copy(HERE.parent / "controls/vulnerable_service.py", host.path("/srv/service.py"))
         host.path("/var/lib/thimble").mkdir(parents=True, exist_ok=True)
         shutil.copy(catalog, host.path("/var/lib/thimble/catalog.thimble"))
+        write_unit(host, "shop.service", SERVICE)
+        enable(host, "shop.service", UNIT)
         super().__init__(host, supply, programs)
         self.links = []
         self.plug_in()
-        self.service = self.start("python3", "/srv/service.py", "127.0.0.1", "9000", "/srv/files")
-        self.start_nginx()
-
-    def start_nginx(self):
-        """It keeps what it is given as standard error."""
-        self.must("sh", "-c", "exec nginx >/dev/null 2>&1")
 
     def plug_in(self):
         ours, theirs = f"t{os.getpid()}a", f"t{os.getpid()}b"
@@ -206,8 +220,9 @@ class Story:
         finding = self.finding()
         if not finding or not finding["due_at"]:
             return None
-        moments = [datetime.datetime.fromisoformat(finding[name].replace("Z", "+00:00")) for name in ("due_at", "first_seen_at")]
-        return round((moments[0] - moments[1]).total_seconds() / 86400)
+        # Days of the calendar: it is due at the end of one, whatever hour it was seen at.
+        due, seen = (datetime.date.fromisoformat(finding[name][:10]) for name in ("due_at", "first_seen_at"))
+        return (due - seen).days
 
     def state(self, control):
         return self.server.items("control-hosts", f"&control_id={control}")[0]["state"]
@@ -248,38 +263,104 @@ class Story:
 def is_open(story, what):
     status, text = story.shop.ask(TRAVERSAL)
     story.checks.equal((status, text.strip()), (200, story.shop.host.read("/etc/hostname").strip()), what)
+    story.checks.equal(story.shop.ask(INJECTION), (200, "Hello 42"), what)
+
+
+def is_out_of_reach(story, what):
+    for attack in (TRAVERSAL, INJECTION):
+        story.checks.equal(story.shop.ask(attack), (0, ""), what)
+
+
+def lapses(story, control, what):
+    """Within its interval of a minute, with an event, and with the date."""
+    began = time.monotonic()
+    story.stands(control, "lapsed", f"{what}, which is noticed")
+    story.checks.expect(time.monotonic() - began < 100, f"{what}: within its interval")
+    events = story.server.items("audit", f"&action.prefix=control.&subject={control}")
+    story.checks.expect(any("lapse" in entry["action"] for entry in events), f"{what}: an event says so", events)
+    story.decided(EXPOSED, f"{what}: the date falls back")
+    story.command("it is put up again", "deploy", control, "--why", what)
+    story.stands(control, "verified", f"{what}: it holds again")
+
+
+def delivery(patch):
+    return {"server": "nginx", "patch": patch, "address": "127.0.0.1", "port": 80, "host": "shop.example"}
 
 
 def virtual_patch(story):
     shop, checks = story.shop, story.checks
-    settings = {"server": "nginx", "patch": PATCH, "address": "127.0.0.1", "port": 80, "host": "shop.example"}
-    control = story.put_up("waf", "virtual-patch", settings)
+    control = story.put_up("waf", "virtual-patch", delivery(TRAVERSAL_PATCH))
     story.stands(control, "verified", "it detects")
     is_open(story, "what is only detected gets through")
-    checks.equal(story.due_in(), 3, "and moves no date", story.finding())
+    checks.equal(story.due_in(), EXPOSED, "and moves no date", story.finding())
     story.command("it blocks", "enforce", control, "--why", "nothing benign was met", name="berta")
     checks.expect(story.wait_for(lambda: shop.ask(TRAVERSAL)[0] == 403), "the attack fails", shop.log())
     checks.equal(shop.ask("/download?file=hello.txt"), (200, "hello\n"), "what is benign passes")
     story.stands(control, "verified", "it is proven")
-    story.decided(14, "the date is that of a hole that is not exposed")
+    story.decided(CONTROLLED, "the date is that of a hole that is not exposed")
     checks.equal(story.finding()["unmitigated_outcome"] != "", True, "what would be without it is shown", story.finding())
     board = story.server.command("board", "--json")
     checks.expect("waf" in board.output, "the board has it", board)
 
-    began = time.monotonic()
     shop.host.path("/etc/thimble/controls").joinpath(f"{control}.conf").write_text("")
     shop.must("nginx", "-s", "reload")
-    story.stands(control, "lapsed", "somebody empties the rules, which is noticed")
-    checks.expect(time.monotonic() - began < 100, "within its interval")
-    story.decided(3, "and the date falls back")
-    events = [entry["action"] for entry in story.server.items("audit", "&action.prefix=control.")]
-    checks.expect(any("lapse" in action for action in events), "an event says so", events)
+    lapses(story, control, "somebody empties the rules")
+    checks.equal(shop.ask(INJECTION), (200, "Hello 42"), "the other hole is not its matter")
+    second = second_virtual_patch(story)
+    retired(story, control, CONTROLLED)
+    checks.equal(shop.ask(TRAVERSAL)[0], 200, "its hole is open again")
+    retired(story, second, EXPOSED)
+    is_open(story, "the other one, too")
 
-    story.command("it is put up again", "deploy", control, "--why", "somebody had emptied it")
-    story.stands(control, "verified", "it holds again")
+
+def second_virtual_patch(story):
+    """Of the other hole, in the same server."""
+    shop, checks = story.shop, story.checks
+    control = story.put_up("waf-greet", "virtual-patch", delivery(INJECTION_PATCH))
+    story.stands(control, "verified", "the second one detects")
+    story.command("it blocks", "enforce", control, "--why", "nothing benign was met", name="berta")
+    checks.expect(story.wait_for(lambda: shop.ask(INJECTION)[0] == 403), "the injection fails", shop.log())
+    checks.equal(shop.ask("/greet?name=Anna"), (200, "Hello Anna"), "who is called Anna is greeted")
+    checks.equal(shop.ask(TRAVERSAL)[0], 403, "the first one stands beside it")
+    story.stands(control, "verified", "the second one is proven")
+    return control
+
+
+def retired(story, control, days):
+    """`days`: in which it is due with what is left."""
     story.command("it is retired", "retire", control, "--why", "another shield comes")
     story.stands(control, "retired", "it is gone, as its host has shown")
-    is_open(story, "the hole is open again")
+    story.decided(days, "the date is that of what is left")
+
+
+def hardening(story):
+    """The service is switched off: nobody reaches it, its users neither."""
+    shop, checks = story.shop, story.checks
+    control = story.put_up("off", "hardening", {"disable_unit": UNIT})
+    story.stands(control, "verified", "it is switched off")
+    is_out_of_reach(story, "nothing answers the attack")
+    story.decided(CLOSED, "the date is that of what nobody reaches")
+    checks.equal(shop.shown(UNIT, "UnitFileState"), "masked", "an upgrade would not start it")
+    shop.must("systemctl", "unmask", UNIT)
+    shop.must("systemctl", "enable", "--now", UNIT)
+    is_open(story, "somebody switches it on")
+    lapses(story, control, "somebody switches it on")
+    is_out_of_reach(story, "nothing answers again")
+    retired(story, control, EXPOSED)
+    checks.expect(shop.runs(UNIT), "it runs as before")
+    is_open(story, "and can be attacked as before")
+
+
+def isolation(story, server_port):
+    """Nothing but the server of its agent."""
+    settings = {"keep": [{"protocol": "tcp", "address": STRANGER, "port": server_port}], "revert_seconds": 30}
+    control = story.put_up("alone", "isolation", settings)
+    story.stands(control, "verified", "the host is alone with its server")
+    is_out_of_reach(story, "the attacker reaches nothing")
+    story.checks.equal(story.shop.ask("/download?file=hello.txt", FRIEND), (0, ""), "nor does anybody else")
+    story.decided(CLOSED, "the date is that of what nobody reaches")
+    retired(story, control, EXPOSED)
+    is_open(story, "everybody reaches it again")
 
 
 def segmentation(story, server_port):
@@ -292,29 +373,30 @@ def segmentation(story, server_port):
     }
     control = story.put_up("fence", "segmentation", settings, retirement="remove")
     story.stands(control, "verified", "the fence stands")
-    checks.equal(shop.ask(TRAVERSAL), (0, ""), "the attacker reaches nothing")
+    is_out_of_reach(story, "the attacker reaches nothing")
     checks.equal(shop.ask("/download?file=hello.txt", FRIEND), (200, "hello\n"), "who is allowed does")
-    story.decided(14, "the date moves")
+    story.decided(CONTROLLED, "the date moves")
 
     shop.must("nft", "delete", "table", "inet", f"thimble_{control}")
-    story.stands(control, "lapsed", "somebody flushes the rules, which is noticed")
-    story.decided(3, "and the date falls back")
-    is_open(story, "with reason")
-    story.command("it is put up again", "deploy", control, "--why", "somebody had flushed it")
-    story.stands(control, "verified", "it holds again")
+    is_open(story, "somebody flushes the rules")
+    lapses(story, control, "somebody flushes the rules")
     return control
 
 
-def patched(story, control, fixed):
+def patched(story, fence, fixed):
+    """What stands when the fix comes goes by itself: a fence, and a virtual patch behind it."""
     shop, checks = story.shop, story.checks
+    waf = story.put_up("waf-until-fixed", "virtual-patch", delivery(TRAVERSAL_PATCH), retirement="remove")
+    story.stands(waf, "verified", "behind the fence stands a virtual patch")
     done = story.server.command("deployments", "start", "--host", story.host, "--package", "nginx", "--why", "the fix is there")
     checks.equal(shop.host.version("nginx"), fixed, "the fix is installed", done)
-    shop.run("nginx", "-s", "quit")
-    checks.expect(story.wait_for(lambda: shop.run("test", "-e", "/run/nginx.pid").status != 0, 20), "the old program ends")
-    shop.start_nginx()
+    shop.must("systemctl", "restart", UNIT)
     checks.expect(story.wait_for(lambda: not story.finding()), "nothing is open any more", story.finding())
-    story.stands(control, "retired", "the fence goes by itself")
-    checks.expect(f"thimble_{control}" not in shop.must("nft", "list", "tables"), "from the host, too")
+    story.stands(fence, "retired", "the fence goes by itself")
+    story.stands(waf, "retired", "the virtual patch, too")
+    checks.equal(shop.must("nft", "list", "tables"), "", "no rules are left on the host")
+    left = [*shop.host.path("/etc/nginx/conf.d").iterdir(), *shop.host.path("/etc/thimble/controls").iterdir()]
+    checks.equal(left, [], "and no files")
     checks.equal(shop.ask("/download?file=hello.txt")[0], 200, "everybody reaches the service")
 
 
@@ -331,12 +413,15 @@ def body(supply, checks):
             server.log_in(checks, "berta")
             story = Story(server, shop, shop.start_agent(server, checks), checks)
             is_open(story, "the hole can be used")
-            story.decided(3, "what is exploited and exposed is due in three days")
+            story.decided(EXPOSED, "what is exploited and exposed is due in three days")
             proposed = story.command("controls are proposed", "propose", CVE)
             checks.expect("virtual-patch" in proposed.output and "segmentation" in proposed.output, "with both", proposed)
+            port = int(server.address.rpartition(":")[2])
             virtual_patch(story)
-            control = segmentation(story, int(server.address.rpartition(":")[2]))
-            patched(story, control, fixed)
+            hardening(story)
+            isolation(story, port)
+            fence = segmentation(story, port)
+            patched(story, fence, fixed)
         finally:
             server.close()
 

@@ -1,20 +1,29 @@
 #!/usr/bin/python3
-"""hardening_test.py PROGRAMS: units, sandboxes and settings of a machine on which systemd runs: put up, undone by somebody
-else, which is noticed, and given back."""
+"""hardening_test.py PROGRAMS: units, sandboxes, settings and packages of a machine on which systemd runs: put up, undone by
+somebody else, which is noticed, and given back; and what a start of the machine makes of controls."""
 
 import json
 import pathlib
 import shutil
 import sys
+import time
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "patch"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "patch"))
 
-from small_host import debian_root, run_test, skip  # noqa: E402
+from small_host import NEW, OLD, debian_root, run_test, skip, until  # noqa: E402
 from small_machine import install_libraries  # noqa: E402
 from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 
-PROGRAM = "/opt/control/thimble-control"
+FOLDER = "/usr/libexec/thimble"
+PROGRAM = f"{FOLDER}/thimble-control"
+PROGRAMS = ("thimble-control", "thimble-apt", "thimble-gate")
+KILLS = 12
+RECORD = "/var/lib/thimble/controls/{}/record.json"
+ARCHIVES = "/var/lib/thimble/controls/{}/archives"
+START_UNITS = ("thimble-controls.service", "thimble-controls-recover.service")
+SERVER, SERVER_UNIT = "web-good", "server.service"
 IDLE = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"
 UNIT, BOXED = "needless.service", "boxed.service"
 
@@ -29,9 +38,9 @@ class Hardened:
         ran = self.machine.run(PROGRAM, "control", verb, "--id", name, "--json", "--state", "/var/lib/thimble", *words)
         return (json.loads(ran.output) if ran.output.startswith("{") else {"state": str(ran), "checks": []})
 
-    def deploy(self, name, settings):
+    def deploy(self, name, settings, kind="hardening"):
         path = f"/root/{name}.json"
-        document = {"format": "thimble.control/1", "kind": "hardening", "settings": settings}
+        document = {"format": "thimble.control/1", "kind": kind, "settings": settings}
         self.machine.host.path(path).write_text(json.dumps(document))
         return self.thimble("deploy", name, path)
 
@@ -86,6 +95,161 @@ def setting(machine, checks):
     checks.equal(machine.run("cat", path).output, "1\n", "as before")
 
 
+def seen(report, name):
+    return next((check["seen"] for check in report["checks"] if check["name"] == name), "")
+
+
+def install(machine, checks, *words):
+    done = machine.run("apt-get", "install", "-y", "-o", "Dpkg::Options::=--force-confold", *words)
+    checks.equal(done.status, 0, f"somebody installs {words}", done)
+
+
+def removed_package(machine, checks):
+    controls = Hardened(machine)
+    host = machine.host
+    settings = {"remove_package": "good-fix"}
+    host.path("/etc/good-fix.conf").write_text("level=9\n")
+    done = controls.deploy("gone", settings)
+    checks.equal((done["state"], host.version("good-fix")), ("deployed", ""), "it is removed", done)
+    checks.expect(OLD in seen(done, "archive to put it back"), "and kept", done)
+    checks.equal(controls.thimble("verify", "gone")["state"], "holding", "it stays away")
+    install(machine, checks, f"good-fix={OLD}")
+    done = controls.thimble("verify", "gone")
+    checks.equal((done["state"], wrong(done)), ("broken", ["package good-fix"]), "somebody installed it", done)
+    checks.equal(controls.deploy("gone", settings)["state"], "deployed", "it is removed again")
+    done = controls.thimble("remove", "gone")
+    checks.equal((done["state"], host.version("good-fix")), ("removed", OLD), "as before", done)
+    checks.equal(host.read("/etc/good-fix.conf"), "level=9\n", "with its settings")
+    checks.equal(host.audit(), "", "dpkg is content")
+
+
+def package_that_changed(machine, checks):
+    """What somebody installed since is not taken back to what was there before."""
+    controls = Hardened(machine)
+    checks.equal(controls.deploy("gone", {"remove_package": "good-fix"})["state"], "deployed", "it is removed")
+    install(machine, checks, f"good-fix={NEW}")
+    done = controls.thimble("remove", "gone")
+    checks.equal((done["state"], machine.host.version("good-fix")), ("removed", NEW), "the newer one stays", done)
+    checks.expect("which stays" in seen(done, "package good-fix"), "and it is told", done)
+
+
+def package_that_is_lost(machine, checks):
+    """Without its archive it cannot be put back, and the report says so until somebody has helped."""
+    controls = Hardened(machine)
+    checks.equal(controls.deploy("lost", {"remove_package": "plain-update"})["state"], "deployed", "it is removed")
+    shutil.rmtree(machine.host.path(ARCHIVES.format("lost")))
+    done = controls.thimble("verify", "lost")
+    checks.equal(done["state"], "holding", "it is away all the same", done)
+    checks.expect("cannot be put back" in seen(done, "archive to put it back"), "that it is lost is told", done)
+    done = controls.thimble("remove", "lost")
+    checks.equal((done["state"], wrong(done)), ("failed", ["taken away", "package plain-update"]), "it cannot be had", done)
+    checks.expect(f"plain-update {OLD} cannot be put back" in seen(done, "taken away"), "which is told plainly", done)
+    install(machine, checks, f"plain-update={OLD}")
+    checks.equal(controls.thimble("remove", "lost")["state"], "removed", "somebody helped")
+
+
+def package_that_runs(machine, checks):
+    controls = Hardened(machine)
+    checks.expect(machine.runs(SERVER_UNIT), "its program runs")
+    done = controls.deploy("server", {"remove_package": SERVER})
+    checks.equal((done["state"], wrong(done)), ("failed", [f"programs of {SERVER}"]), "what still runs is not gone", done)
+    checks.equal(machine.host.version(SERVER), OLD, "it is back")
+    machine.systemctl("stop", SERVER_UNIT)
+    done = controls.deploy("server", {"remove_package": SERVER})
+    checks.equal(done["state"], "deployed", "nothing of it runs", done)
+    checks.equal(controls.thimble("remove", "server")["state"], "removed", "removed")
+
+
+def package_that_was_killed(machine, checks):
+    """Whenever the program is killed: the package is there and whole without a control, or away with one."""
+    controls = Hardened(machine)
+    settings = {"remove_package": "slow-part"}
+    began = time.monotonic()
+    checks.equal(controls.deploy("killed", settings)["state"], "deployed", "it is removed")
+    lasted = time.monotonic() - began
+    checks.equal(controls.thimble("remove", "killed")["state"], "removed", "removed")
+    stood = 0
+    record = machine.host.path(RECORD.format("killed"))
+    for step in range(KILLS):
+        deploy = [PROGRAM, "control", "deploy", "/root/killed.json", "--id", "killed", "--state", "/var/lib/thimble"]
+        machine.run("timeout", "--signal", "KILL", f"{lasted * step / KILLS:.3f}", *deploy)
+        # What it has started may go on for a while, and holds the lock of the runs so long.
+        settled = until(
+            lambda: controls.thimble("recover", "killed")["state"] == "holding" or not record.exists(), machine.holder, 60
+        )
+        done = controls.thimble("verify", "killed")
+        stands = done["state"] == "holding"
+        stood += stands
+        checks.expect(settled and machine.host.version("slow-part") == ("" if stands else OLD), f"killed at {step}", done)
+        checks.equal(machine.host.audit(), "", "dpkg is content")
+        checks.equal(record.exists(), stands, f"killed at {step}: the record", done)
+        if stands:
+            checks.equal(controls.thimble("remove", "killed")["state"], "removed", "removed")
+    print(f"    {KILLS} kills within {lasted * 1000:.0f} ms, {stood} too late")
+
+
+def package_refusals(machine, checks):
+    controls = Hardened(machine)
+    for package, why in (
+        ("essential-tool", "essential or protected"),
+        ("auto-library", "auto-user depends on auto-library"),
+        ("held-update", "held"),
+        ("nowhere", "not installed"),
+    ):
+        before = machine.host.versions()
+        done = controls.deploy("no", {"remove_package": package})
+        checks.equal((done["state"], wrong(done)), ("failed", ["state before"]), f"{package} is refused", done)
+        checks.expect(why in seen(done, "state before"), f"{package}: {why}", done)
+        checks.same(before, machine.host.versions(), f"{package}: nothing changed")
+        checks.expect(why in machine.run(PROGRAM, "control", "preview", "/root/no.json").output, f"{package}: as foreseen")
+
+
+def second_of_one(machine, checks):
+    """Each would give back what the other one has changed."""
+    controls = Hardened(machine)
+    name = "net.ipv4.conf.all.accept_source_route"
+    for first, second in (
+        ({"disable_unit": UNIT}, {"sandbox": {"unit": UNIT, "directives": {"PrivateTmp": "yes"}}}),
+        ({"sysctl": {"name": name, "value": "0"}}, {"sysctl": {"name": name, "value": "1"}}),
+    ):
+        checks.equal(controls.deploy("first", first)["state"], "deployed", f"{first} stands")
+        done = controls.deploy("second", second)
+        checks.equal((done["state"], wrong(done)), ("failed", ["state before"]), f"{second} is refused", done)
+        checks.expect("the control first hardens" in seen(done, "state before"), "by the name of the first", done)
+        checks.equal(controls.thimble("verify", "first")["state"], "holding", "which still holds")
+        checks.equal(controls.thimble("remove", "first")["state"], "removed", "it goes")
+        checks.equal(controls.deploy("second", second)["state"], "deployed", "now the second one can be")
+        checks.equal(controls.thimble("remove", "second")["state"], "removed", "and goes")
+
+
+def goes_down(machine, checks):
+    """With a fence up, and hardening that was broken off."""
+    controls = Hardened(machine)
+    fence = {"listeners": [{"port": 8391}], "allow": ["10.0.0.0/8"]}
+    checks.equal(controls.deploy("fence", fence, "segmentation")["state"], "deployed", "a fence is up")
+    checks.equal(controls.deploy("off", {"disable_unit": UNIT})["state"], "deployed", "a unit is off")
+    record = machine.host.path(RECORD.format("off"))
+    record.write_text(record.read_text().replace('"phase":"deployed"', '"phase":"deploying"'))
+
+
+def comes_up_again(machine, checks):
+    """The packet filter at once, and then what was broken off."""
+    early, late = START_UNITS
+    checks.equal(machine.shown(early, "Result"), "success", "rules are restored", machine.run("journalctl", "-u", early))
+    checks.expect("thimble_fence" in machine.run("nft", "list", "tables").output, "the fence is up again")
+    begun, ended = (int(machine.shown(early, f"ExecMain{name}TimestampMonotonic")) for name in ("Start", "Exit"))
+    print(f"    the packet filter was restored in {(ended - begun) / 1000:.0f} ms")
+    checks.expect(0 < ended - begun < 10_000_000, "without waiting for anybody")
+    left = machine.host.path(RECORD.format("off"))
+    checks.expect(left.exists(), "what was broken off waits")
+    checks.equal(machine.systemctl("start", late).status, 0, "the second unit starts")
+    checks.expect(until(lambda: not left.exists(), machine.holder, 60), "what was broken off is brought into order")
+    checks.expect(until(lambda: machine.runs(UNIT), machine.holder, 60), "the unit runs as before")
+    controls = Hardened(machine)
+    checks.equal(controls.thimble("verify", "fence")["state"], "holding", "the fence is the one that stood")
+    checks.equal(controls.thimble("remove", "fence")["state"], "removed", "removed")
+
+
 def refusals(machine, checks):
     controls = Hardened(machine)
     done = controls.deploy("none", {"disable_unit": "nowhere.service"})
@@ -101,18 +265,34 @@ def refusals(machine, checks):
 
 def test(supply, checks):
     programs = pathlib.Path(sys.argv[1])
-    host = supply.host("hardening", debian_root.SERVICE_MANAGER)
-    host.path(PROGRAM).parent.mkdir(parents=True)
-    shutil.copy(programs / "thimble-control", host.path(PROGRAM))
-    install_libraries(host, programs, ("thimble-control",))
+    host = supply.host("hardening", (*debian_root.SERVICE_MANAGER, "nftables"))
+    host.path(FOLDER).mkdir(parents=True)
+    for program in PROGRAMS:
+        shutil.copy(programs / program, host.path(FOLDER))
+    shutil.copy(programs / "thimble", host.path("/usr/bin"))
+    install_libraries(host, programs, ("thimble", *PROGRAMS))
+    for unit in START_UNITS:
+        write_unit(host, unit, (HERE.parents[2] / "packaging/systemd" / unit).read_text())
     for unit in (UNIT, BOXED):
         write_unit(host, unit, IDLE)
-    enable(host, UNIT, BOXED)
+    write_unit(host, SERVER_UNIT, IDLE.replace("/bin/sleep infinity", f"/usr/sbin/{SERVER} 8391"))
+    # The other one would restore everything, and hide what the first one did.
+    enable(host, UNIT, BOXED, SERVER_UNIT, START_UNITS[0])
     with SystemdMachine(host, supply) as machine:
         disabled_unit(machine, checks)
         sandbox(machine, checks)
         setting(machine, checks)
+        package_refusals(machine, checks)
+        removed_package(machine, checks)
+        package_that_changed(machine, checks)
+        package_that_is_lost(machine, checks)
+        package_that_runs(machine, checks)
+        package_that_was_killed(machine, checks)
         refusals(machine, checks)
+        second_of_one(machine, checks)
+        goes_down(machine, checks)
+    with SystemdMachine(host, supply) as machine:
+        comes_up_again(machine, checks)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,24 @@ def check_that_nobody_listens(lab):
         raise Unavailable("this machine's audit is in use")
 
 
+def start_auditd(lab):
+    """@return the state of the audit before, for stop_auditd"""
+    before = status(lab)
+    (lab.scratch / "log/audit").mkdir(mode=0o700)
+    lab.auditd = subprocess.Popen(lab.on("host", ["auditd", "-n"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until("auditd", lambda: status(lab)["pid"] != "0" and status(lab)["enabled"] == "1")
+    return before
+
+
+def stop_auditd(lab, before):
+    run(["auditctl", "-D"])
+    if lab.auditd is not None:
+        lab.auditd.terminate()
+        lab.auditd.wait()
+    run(["auditctl", "-e", before["enabled"], "-b", before["backlog_limit"], "-f", before["failure"],
+         "--backlog_wait_time", before["backlog_wait_time"]])
+
+
 def control(lab):
     (lab.scratch / "secret").write_text("x")
     watched = str(lab.scratch / "secret")
@@ -33,6 +51,23 @@ def control(lab):
         "within_seconds": 5,
     }
     return lab.write_control("mon", "monitoring", settings)
+
+
+OTHERS = ["-w", "/etc/hosts", "-p", "wa", "-k", "others"]
+
+
+def refuses_where_rules_of_others_would_be_replaced(lab):
+    merged = lab.scratch / "etc/audit/audit.rules"
+    before = merged.read_text() if merged.exists() else None
+    merged.write_text(" ".join(OTHERS) + "\n")
+
+    refused = lab.thimble("deploy", "mon", control(lab))
+
+    assert (refused["state"], wrong(refused)) == ("failed", ["state before"]), refused
+    assert "written by hand" in refused["checks"][0]["seen"], refused
+    assert not (lab.scratch / "etc/audit/rules.d/thimble-mon.rules").exists()
+    merged.unlink() if before is None else merged.write_text(before)
+    must(["auditctl", *OTHERS])  # loaded by hand: it stays until removes_all_of_it
 
 
 def says_that_nobody_listens(lab):
@@ -45,8 +80,7 @@ def says_that_nobody_listens(lab):
 
 
 def sees_an_event_in_the_log(lab):
-    lab.auditd = subprocess.Popen(lab.on("host", ["auditd", "-n"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until("auditd", lambda: status(lab)["pid"] != "0" and status(lab)["enabled"] == "1")
+    start_auditd(lab)
 
     verified = lab.thimble("verify", "mon")
 
@@ -62,6 +96,7 @@ def sees_an_event_in_the_log(lab):
 
 def notices_rules_that_are_gone(lab):
     must(lab.on("host", ["auditctl", "-D"]))
+    must(["auditctl", *OTHERS])
 
     verified = lab.thimble("verify", "mon")
 
@@ -71,7 +106,7 @@ def notices_rules_that_are_gone(lab):
 
 
 def notices_a_log_that_is_broken(lab):
-    must(lab.on("host", ["augenrules", "--load"]))
+    must(lab.on("host", ["auditctl", "-R", "/etc/audit/rules.d/thimble-mon.rules"]))
     assert lab.thimble("verify", "mon")["state"] == "holding"
     must(lab.on("host", ["auditctl", "-e", "0"]))
 
@@ -85,7 +120,7 @@ def removes_all_of_it(lab):
     removed = lab.thimble("remove", "mon")
 
     assert removed["state"] == "removed", removed
-    assert must(["auditctl", "-l"]).strip() == "No rules"
+    assert must(["auditctl", "-l"]).strip() == " ".join(OTHERS), "what others loaded is left"
     assert not (lab.scratch / "etc/audit/rules.d/thimble-mon.rules").exists()
 
 
@@ -101,9 +136,9 @@ def main():
         if lab is not None:
             lab.close()
         return SKIPPED
-    (lab.scratch / "log/audit").mkdir(mode=0o700)
     try:
         for test in (
+            refuses_where_rules_of_others_would_be_replaced,
             says_that_nobody_listens,
             sees_an_event_in_the_log,
             notices_rules_that_are_gone,
@@ -113,12 +148,7 @@ def main():
             test(lab)
             print(f"ok  {test.__name__}", flush=True)
     finally:
-        run(["auditctl", "-D"])
-        if lab.auditd is not None:
-            lab.auditd.terminate()
-            lab.auditd.wait()
-        run(["auditctl", "-e", before["enabled"], "-b", before["backlog_limit"], "-f", before["failure"],
-             "--backlog_wait_time", before["backlog_wait_time"]])
+        stop_auditd(lab, before)
         lab.close()
     return 0
 

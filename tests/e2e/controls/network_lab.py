@@ -87,11 +87,11 @@ class Lab:
             (self.scratch / folder).mkdir()
         mounts = 'mount --bind "$0/etc" /etc && mount --bind "$0/log" /var/log && echo up && exec cat'
         network = ["ip", "netns", "exec", self.spaces["host"]] if self.has_network else []
-        self.holder = self._start(
+        self.holder = self.start(
             [*network, "unshare", "--mount", "--propagation", "private", "sh", "-c", mounts, self.scratch],
             stdin=subprocess.PIPE)
 
-    def _start(self, argv, **options):
+    def start(self, argv, **options):
         child = subprocess.Popen([str(word) for word in argv], stdout=subprocess.PIPE, text=True, **options)
         self.children.append(child)
         if child.stdout.readline().strip() != "up":
@@ -105,7 +105,7 @@ class Lab:
         return ["ip", "netns", "exec", self.spaces[place], *argv]
 
     def start_service(self, place, address, port, folder):
-        return self._start(self.on(place, [sys.executable, HERE / "vulnerable_service.py", address, port, folder]))
+        return self.start(self.on(place, [sys.executable, HERE / "vulnerable_service.py", address, port, folder]))
 
     def ask(self, place, url, header=None):
         """The status and the text of an answer; 0 where nothing answers."""

@@ -205,6 +205,50 @@ def follows_one_document_by_another(lab):
     assert lab.thimble("remove", "seg")["state"] == "removed"
 
 
+# Answers each datagram; with a target it asks once, from its own port, and prints what comes.
+DATAGRAMS = """
+import socket, sys
+own, target, port = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", own))
+if target:
+    s.settimeout(1)
+    s.sendto(b"question", (target, port))
+    try:
+        print(s.recv(99).decode())
+    except TimeoutError:
+        print("nothing")
+    sys.exit()
+print("up", flush=True)
+while True:
+    s.sendto(b"answer", s.recvfrom(99)[1])
+"""
+
+
+def ask_by_datagram(lab, place, own_port, target, port):
+    return must(lab.on(place, [sys.executable, "-c", DATAGRAMS, own_port, target, port])).strip()
+
+
+def keeps_datagrams_of_a_server(lab):
+    """Of a clock, say, which answers to the port that it serves, and which is guarded here."""
+    for place, port in (("host", 5353), ("server", 5123)):
+        lab.start(lab.on(place, [sys.executable, "-c", DATAGRAMS, port, "", 0]))
+    assert ask_by_datagram(lab, "stranger", 5123, "10.77.2.1", 5353) == "answer", "the port is open"
+    guarded = [{"protocol": "udp", "port": port} for port in (5353, 5123)]
+    keep = [{"protocol": "udp", "address": "10.77.3.2", "port": 5123}]
+
+    deployed = lab.thimble("deploy", "seg", segmentation(lab, listeners=guarded, keep=keep, probes=[]))
+
+    assert deployed["state"] == "deployed", deployed
+    assert [check["passed"] for check in deployed["checks"] if check["name"].startswith("keeps")] == [None], deployed
+    assert ask_by_datagram(lab, "host", 5123, "10.77.3.2", 5123) == "answer", "the kept server answers to a guarded port"
+    assert ask_by_datagram(lab, "stranger", 5123, "10.77.2.1", 5353) == "nothing", "its port alone is no pass"
+    assert ask_by_datagram(lab, "friend", 0, "10.77.1.1", 5353) == "answer"
+    assert lab.thimble("deploy", "seg", segmentation(lab, listeners=guarded, keep=[], probes=[]))["state"] == "deployed"
+    assert ask_by_datagram(lab, "host", 5123, "10.77.3.2", 5123) == "nothing", "without the rule no answer comes"
+    assert lab.thimble("remove", "seg")["state"] == "removed"
+
+
 def isolates(lab):
     settings = {
         "keep": [{"address": "10.77.3.2", "port": 8443}],
@@ -245,6 +289,7 @@ def main():
             is_whole_after_a_kill_at_any_moment,
             takes_only_the_document_that_was_signed,
             follows_one_document_by_another,
+            keeps_datagrams_of_a_server,
             isolates,
         ):
             test(lab)

@@ -17,6 +17,18 @@ from network_lab import SKIPPED, Lab, Unavailable, must, run, until, wrong  # no
 TRAVERSAL = "/download?file=../../../../../../etc/hostname"
 INJECTION = "/greet?name=%7B%7B6*7%7D%7D"
 
+CORE_RULES = pathlib.Path("/usr/share/modsecurity-crs/rules")
+OWN_LOG = "/var/log/own-engine.log"
+OWN_ENGINE = f"""SecRuleEngine On
+SecRequestBodyAccess On
+SecAuditEngine RelevantOnly
+SecAuditLogParts ABHZ
+SecAuditLogType Serial
+SecAuditLog {OWN_LOG}
+Include /etc/modsecurity/crs/crs-setup.conf
+Include {CORE_RULES}/*.conf
+"""
+
 TRAVERSAL_PATCH = {
     "virtual_patch": "download-traversal",
     "covers": ["CVE-2021-41773"],
@@ -59,6 +71,23 @@ class Nginx:
 
     def switch_own_engine_on(self):
         own = "modsecurity on;\nmodsecurity_rules 'SecRuleEngine On\n SecRequestBodyAccess On';\n"
+        (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
+        self.reload()
+
+    def listen_unshielded(self, port):
+        """None: no more."""
+        file = self.lab.scratch / "etc/nginx/conf.d/other.conf"
+        if port is None:
+            file.unlink()
+        else:
+            place = "location / { proxy_pass http://127.0.0.1:9000; }"
+            file.write_text(f"server {{\n  listen {port};\n  modsecurity off;\n  {place}\n}}\n")
+        self.reload()
+        until("the port", lambda: (self.lab.ask("host", "http://127.0.0.1:8081/greet?name=x")[0] == 200) == (port is not None))
+
+    def load_core_rules(self):
+        (self.lab.scratch / "etc/nginx/own-engine.conf").write_text(OWN_ENGINE)
+        own = "modsecurity on;\nmodsecurity_rules_file /etc/nginx/own-engine.conf;\n"
         (self.lab.scratch / "etc/nginx/conf.d/own.conf").write_text(own)
         self.reload()
 
@@ -121,6 +150,22 @@ class Apache:
         (self.lab.scratch / "etc/apache2/conf-enabled/own.conf").write_text("Include /etc/modsecurity/own.conf\n")
         self.reload()
 
+    def listen_unshielded(self, port):
+        """None: no more."""
+        file = self.lab.scratch / "etc/apache2/conf-enabled/other.conf"
+        if port is None:
+            file.unlink()
+        else:
+            place = "SecRuleEngine Off\nProxyPass / http://127.0.0.1:9000/\nAllowEncodedSlashes NoDecode"
+            file.write_text(f"Listen {port}\n<VirtualHost *:{port}>\n{place}\n</VirtualHost>\n")
+        self.reload()
+        until("the port", lambda: (self.lab.ask("host", "http://127.0.0.1:8081/greet?name=x")[0] == 200) == (port is not None))
+
+    def load_core_rules(self):
+        shutil.copytree("/etc/modsecurity/crs", self.lab.scratch / "etc/modsecurity/crs", dirs_exist_ok=True)
+        (self.lab.scratch / "etc/modsecurity/own.conf").write_text(OWN_ENGINE)
+        self.reload()
+
     def reload(self):
         must(self.lab.on("host", ["apache2ctl", "graceful"]))
 
@@ -152,6 +197,16 @@ def detects(lab, server):
     assert attack(lab)[0] == 200, "only seen"
 
 
+def keeps_no_secret(lab, _server):
+    """Who attacks may be signed in, and so may be who only looks like it."""
+    log = lab.scratch / "log/thimble-controls/matches.log"
+    before = len(log.read_text())
+    for header in ("Authorization: Bearer sesame", "Cookie: session=sesame"):
+        assert lab.ask("stranger", "http://10.77.2.1" + TRAVERSAL, header)[0] == 200
+    until("both matches", lambda: log.read_text()[before:].count('[id "7') >= 2)
+    assert "sesame" not in log.read_text()
+
+
 def blocks(lab, server):
     deployed = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "block"))
 
@@ -181,6 +236,19 @@ def finds_the_way_around(lab, server):
     child.kill()
     child.wait()
     assert lab.thimble("verify", "vp")["state"] == "holding"
+
+
+def finds_the_way_around_that_nobody_named(lab, server):
+    """Another port of the same server, where somebody has switched the engine off."""
+    server.listen_unshielded(8081)
+
+    verified = lab.thimble("verify", "vp")
+
+    assert verified["state"] == "broken" and wrong(verified) == [], verified
+    assert [way.split(" of ")[0] for way in verified["bypass"]] == ["port 8081"], verified
+    assert "not named, answers the attack with 200" in verified["bypass"][0], verified
+    server.listen_unshielded(None)
+    until("the end of it", lambda: lab.thimble("verify", "vp")["state"] == "holding")
 
 
 def notices_an_emptied_rule_file(lab, server):
@@ -278,6 +346,46 @@ def stands_beside_an_engine_of_the_owner(lab, server):
     assert attack(lab)[0] == 200
 
 
+def stands_beside_the_core_rule_set(lab, server):
+    """Its rules and ours have different ids, each stops what it knows, and whose rule it was is told apart."""
+    if not CORE_RULES.exists():
+        print("skipped: modsecurity-crs is not installed")
+        return
+    server.load_core_rules()
+    until("the core rule set", lambda: attack(lab)[0] == 403)
+    assert attack(lab, INJECTION) == (200, "Hello 42"), "the core rule set does not know it"
+
+    seen = lab.thimble("deploy", "vp2", control(lab, server, "vp2", INJECTION_PATCH, "detect"))
+    checks = {check["name"]: check for check in seen["checks"]}
+    assert seen["state"] == "deployed" and checks["attack 1"]["passed"] is True, seen
+    assert checks["attack 1"]["seen"].startswith("200, rule 7"), seen
+    blocking = lab.thimble("deploy", "vp2", control(lab, server, "vp2", INJECTION_PATCH, "block"))
+    checks = {check["name"]: check for check in blocking["checks"]}
+    assert blocking["state"] == "deployed" and checks["attack 1"]["seen"].startswith("403, rule 7"), blocking
+    assert attack(lab, INJECTION)[0] == 403
+    assert lab.ask("stranger", "http://10.77.2.1/greet?name=Anna") == (200, "Hello Anna")
+
+    known = lab.thimble("deploy", "vp", control(lab, server, "vp", TRAVERSAL_PATCH, "block"))
+    checks = {check["name"]: check for check in known["checks"]}
+    assert known["state"] == "deployed" and not wrong(known), known
+    print(f"    a traversal that both know: {checks['attack 1']['seen']}")
+    if checks["attack 1"]["passed"] is None:
+        assert "which is not of the patch" in checks["attack 1"]["seen"], known
+    else:
+        assert checks["attack 1"]["seen"].startswith("403, rule 7"), known
+    assert lab.ask("stranger", "http://10.77.2.1/download?file=hello.txt") == (200, "hello\n")
+    for name in ("vp", "vp2"):
+        assert lab.thimble("verify", name)["state"] == "holding"
+
+    (lab.scratch / server.rules / "vp2.conf").write_text("")
+    server.reload()
+    until("notice", lambda: "attack 1" in wrong(lab.thimble("verify", "vp2")))
+    for name in ("vp", "vp2"):
+        assert lab.thimble("remove", name)["state"] == "removed"
+    assert attack(lab)[0] == 403, "the core rule set stands"
+    assert attack(lab, INJECTION) == (200, "Hello 42")
+
+
 def cost(lab):
     """Median of the time of a benign request over one connection each, in microseconds."""
     script = (
@@ -311,9 +419,11 @@ def main():
         bare = cost(lab)
         for test in (
             detects,
+            keeps_no_secret,
             blocks,
             a_second_one_stands_beside,
             finds_the_way_around,
+            finds_the_way_around_that_nobody_named,
             notices_an_emptied_rule_file,
             changes_nothing_where_the_settings_are_broken,
             undoes_what_does_not_hold,
@@ -322,7 +432,7 @@ def main():
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)
         print(f"a benign request: {bare:.0f} us without, {cost(lab):.0f} us with two virtual patches (median of 300)")
-        for test in (removes_all_of_it, stands_beside_an_engine_of_the_owner):
+        for test in (removes_all_of_it, stands_beside_an_engine_of_the_owner, stands_beside_the_core_rule_set):
             test(lab, server)
             print(f"ok  {test.__name__}", flush=True)
     except Unavailable as why:

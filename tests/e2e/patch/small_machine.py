@@ -71,6 +71,11 @@ class SmallMachine:
         """The number of its first process on this machine."""
         return self._first
 
+    @property
+    def holder(self):
+        """The process of this machine with which it ends."""
+        return self._holder
+
     def run(self, *argv, timeout=240):
         return ended(self._argv(argv), timeout=timeout)
 
