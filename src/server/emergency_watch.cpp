@@ -1,9 +1,9 @@
 #include "thimble/server/emergency_watch.hpp"
 
-#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/server/rollout_state.hpp"
 #include "thimble/store/rollouts.hpp"
 
 #include <algorithm>
@@ -42,16 +42,17 @@ std::map<std::string, std::string> urgent_on(
 
 /// What would be opened for a policy; none: nothing, or it was.
 Result<std::optional<RolloutOrder>> order_for(
+    Context& context,
     store::Connection& connection,
     const store::PolicyRecord& kept,
     std::span<const rollout::HostFacts> hosts,
     Instant now) {
-    THIMBLE_TRY(const auto policy, rollout::parse_policy(kept.document, hosts.size()));
-    if (policy.emergency.opens != rollout::EmergencyOpening::ByRule) {
+    THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, hosts.size()));
+    if (policy->emergency.opens != rollout::EmergencyOpening::ByRule) {
         return std::optional<RolloutOrder>();
     }
     THIMBLE_TRY(const auto patches, store::urgent_patches(connection));
-    auto urgent = urgent_on(policy, hosts, patches, now);
+    auto urgent = urgent_on(*policy, hosts, patches, now);
     THIMBLE_TRY(
         const auto earlier, store::emergencies_of(connection, kept.name, now - kRemembered));
     std::erase_if(urgent, [&](const auto& one) {
@@ -86,11 +87,11 @@ Result<std::size_t> open_emergencies(Context& context, Instant now) {
             change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<bool> {
                 THIMBLE_TRY(check_lead(context, connection));
                 THIMBLE_TRY(const auto hosts, host_facts(connection));
-                THIMBLE_TRY(const auto order, order_for(connection, policy, hosts, now));
+                THIMBLE_TRY(const auto order, order_for(context, connection, policy, hosts, now));
                 if (!order) {
                     return false;
                 }
-                THIMBLE_TRY(const auto planned, plan_rollout(connection, *order, now));
+                THIMBLE_TRY(const auto planned, plan_rollout(context, connection, *order, now));
                 THIMBLE_TRY(keep_rollout(connection, *order, planned));
                 THIMBLE_TRY(trail.note(
                     {"server", "rollout.create", order->id, "", order->policy, order->why}));

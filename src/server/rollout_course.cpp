@@ -5,7 +5,6 @@
 #include "thimble/model/host_tags.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/explain.hpp"
-#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
@@ -25,9 +24,6 @@ using rollout::CoursePhase;
 
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
-
-/// What is open for longer than that suffices for any transaction.
-constexpr std::chrono::days kLeaseLooksAhead{8};
 
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
@@ -292,7 +288,7 @@ Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection
 }
 
 Result<PlannedRollout> plan_rollout(
-    store::Connection& connection, const RolloutOrder& order, Instant now) {
+    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now) {
     THIMBLE_TRY(const auto kept, store::policy_of(connection, order.policy));
     if (!kept) {
         return failure(
@@ -301,11 +297,12 @@ Result<PlannedRollout> plan_rollout(
             "there is no policy \"" + order.policy + "\": thimble policy apply FILE");
     }
     THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
-    THIMBLE_TRY(const auto about, rollout::parse_policy(kept->document, facts.size()));
+    THIMBLE_TRY(const auto about, kept_policy(context, kept->document, facts.size()));
     std::erase_if(
-        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(about, host); });
+        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(*about, host); });
     // Rings that it does not name are those of as many hosts as it is about.
-    THIMBLE_TRY(auto policy, rollout::parse_policy(kept->document, facts.size()));
+    THIMBLE_TRY(const auto read, kept_policy(context, kept->document, facts.size()));
+    rollout::Policy policy = *read;
     if (order.is_emergency && policy.emergency.opens == rollout::EmergencyOpening::Never) {
         return failure(
             ErrorKind::Conflict, "server.no_emergency", "this policy has no emergencies");
@@ -376,7 +373,9 @@ Result<void> drive_rollout(
     Trail& trail,
     const std::string& deployment_id,
     const rollout::Event& event) {
-    THIMBLE_TRY(LiveRollout live, live_rollout(connection, deployment_id, trail.now()));
+    THIMBLE_TRY(
+        LiveRollout live,
+        live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
     if (is_to_be_frozen(live.rollout)) {
         THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
         live.rollout.frozen = set.digest();
@@ -389,7 +388,8 @@ Result<void> drive_rollout(
     return take(context, connection, trail, live, event);
 }
 
-Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now) {
+Result<std::string> why_no_turn(
+    Context& context, store::Connection& connection, const store::Job& job, Instant now) {
     THIMBLE_TRY(const auto record, store::rollout_of(connection, job.deployment_id));
     if (!record) {
         return std::string();
@@ -398,9 +398,9 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!row) {
         return std::string("the rollout has given its host something else");
     }
-    THIMBLE_TRY(rollout::Rollout state, stored_rollout(connection, *record, {}, now));
+    THIMBLE_TRY(rollout::Rollout state, stored_rollout(context, connection, *record, {}, now));
     THIMBLE_TRY(
-        const rollout::Openings openings, openings_around(state.policy, now, kLeaseLooksAhead));
+        const rollout::Openings openings, openings_around(state.policy, now, kDecidesAhead));
     rollout::RolloutHost host = stored_host(*row);
     THIMBLE_TRY(take_deferrals(connection, job.deployment_id, {&*row, 1}, {&host, 1}, now));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);

@@ -43,7 +43,7 @@ struct PlannedRollout {
 /// Assigns the hosts that the policy is about to its rings; nothing is kept yet.
 /// @error NotFound "server.no_policy"; Conflict "server.no_emergency"; Invalid as rollout::begin_rollout
 Result<PlannedRollout> plan_rollout(
-    store::Connection& connection, const RolloutOrder& order, Instant now);
+    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now);
 /// Its first step is for drive_rollout.
 Result<void> keep_rollout(
     store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned);
@@ -58,7 +58,8 @@ Result<void> drive_rollout(
     const rollout::Event& event);
 
 /// Why the transaction or reboot of a host may not begin now, whatever it was told before; empty: it may.
-Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now);
+Result<std::string> why_no_turn(
+    Context& context, store::Connection& connection, const store::Job& job, Instant now);
 
 /// One step of every rollout that is not over, each in a transaction of its own.
 Result<void> drive_rollouts(Context& context, Instant now);

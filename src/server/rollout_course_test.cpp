@@ -17,7 +17,7 @@ std::string no_turn(Scene& scene) {
     job.id = store::text_at(
         scene.rows("SELECT job_id FROM deployment_host WHERE host_id = 's'").front(), 0);
     return *scene.database.look(
-        [&](store::Connection& connection) { return why_no_turn(connection, job, scene.now); });
+        [&](store::Connection& connection) { return why_no_turn(scene.context, connection, job, scene.now); });
 }
 
 TEST(Rollout, GoesThroughItsRingsWithTheWordOfASecondPerson) {
@@ -155,7 +155,7 @@ TEST(Rollout, IsTheSameAfterARestart) {
     ASSERT_TRUE(scene.begin("r"));
     scene.prepare("s", "2");
     const auto live = *scene.database.look(
-        [&](store::Connection& connection) { return live_rollout(connection, "r", scene.now); });
+        [&](store::Connection& connection) { return live_rollout(scene.context, connection, "r", scene.now); });
 
     EXPECT_EQ(live.rollout.requester, "user:ada");
     EXPECT_EQ(live.rollout.rings[0].phase, rollout::RingPhase::Open);
