@@ -56,6 +56,7 @@ struct Context {
     Synced<Heard> heard{};
     Alarm changed_here{};  ///< wakes who hears of changes, where there may be other servers
     Alarm hosts_moved{};   ///< wakes who drives the rollouts
+    Alarm urgent_found{};  ///< wakes who opens emergencies
     Synced<ParsedPolicies> policies{};
     SingleSignOn* sign_on = nullptr;  ///< none: people sign in by password alone
     // NOLINTEND(readability-redundant-member-init)

@@ -44,6 +44,10 @@ Result<void> keep_ring(
          ring.forgiven});
 }
 
+bool is_over(rollout::RolloutPhase phase) {
+    return phase == rollout::RolloutPhase::Done || phase == rollout::RolloutPhase::Cancelled;
+}
+
 /// What of a rollout is kept beside its hosts.
 Result<void> keep(
     store::Connection& connection, const LiveRollout& before, const rollout::Rollout& after) {
@@ -54,6 +58,10 @@ Result<void> keep(
     record.frozen_digest = after.frozen;
     if (record != before.record) {
         THIMBLE_TRY(store::set_rollout(connection, record));
+    }
+    // What is known at the end of an emergency opens none again.
+    if (is_over(after.phase) && !is_over(before.rollout.phase) && !record.opened_for.empty()) {
+        THIMBLE_TRY(store::note_triggers(connection, record.deployment_id));
     }
     for (std::size_t at = 0; at < after.rings.size(); ++at) {
         if (after.rings[at] != before.rollout.rings[at]) {
@@ -298,8 +306,9 @@ Result<PlannedRollout> plan_rollout(
     }
     THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
     THIMBLE_TRY(const auto about, kept_policy(context, kept->document, facts.size()));
-    std::erase_if(
-        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(*about, host); });
+    std::erase_if(facts, [&](const rollout::HostFacts& host) {
+        return !rollout::is_about(*about, host) || order.without.contains(host.id);
+    });
     // Rings that it does not name are those of as many hosts as it is about.
     THIMBLE_TRY(const auto read, kept_policy(context, kept->document, facts.size()));
     rollout::Policy policy = *read;

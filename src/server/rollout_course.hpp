@@ -10,6 +10,7 @@
 #include "thimble/store/jobs.hpp"
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ struct RolloutOrder {
     std::string host_group;  ///< that its rights are limited to, or *
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::vector<std::string> packages = {};  ///< these alone; empty: what the policy selects
-    std::string opened_for = {};             ///< by rule: sources and versions, comma separated
+    std::string opened_for = {};             ///< by rule: "curl 7.88-2"
+    std::set<std::string> without = {};      ///< ids of hosts that are left out
     // NOLINTEND(readability-redundant-member-init)
 };
 
