@@ -46,10 +46,10 @@ Result<void> add_patch(
     return {};
 }
 
-/// Of a patch that can be installed.
+/// Of a patch that can be installed, as far as is known.
 Result<void> add_urgent(
     Connection& connection, const std::string& host_id, const FleetPatch& patch) {
-    if (patch.state != "ready") {
+    if ((patch.state != "ready" && patch.state != "offer_unknown") || patch.to_version.empty()) {
         return {};
     }
     for (const UrgentVulnerability& one : patch.urgent) {

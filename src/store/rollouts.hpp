@@ -94,7 +94,7 @@ Result<std::optional<RolloutRecord>> rollout_of(
 Result<std::vector<std::string>> rollouts_in(
     Connection& connection, const std::vector<std::string>& phases);
 
-/// What emergencies are opened for by rule: ready to be installed, and exploited, or with a public exploit and not
+/// What emergencies are opened for by rule: nothing is known that keeps it from being installed, and exploited, or with a public exploit and not
 /// to be deferred.
 struct UrgentPatch {
     std::string host_id;

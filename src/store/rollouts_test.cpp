@@ -111,13 +111,14 @@ void miss(
     Connection& connection,
     const std::string& id,
     const std::vector<std::string>& urgent,
-    Instant seen = kNow) {
+    Instant seen = kNow,
+    const std::string& state = "ready") {
     FleetJudgement judgement;
     judgement.host.host_id = id;
     FleetPatch patch;
     patch.source = "curl";
     patch.to_version = "2";
-    patch.state = "ready";
+    patch.state = state;
     for (const std::string& vulnerability : urgent) {
         patch.urgent.push_back({vulnerability, seen});
     }
@@ -151,7 +152,7 @@ std::string urgent(Connection& connection, const EmergencyMemory& memory) {
     return hosts;
 }
 
-TEST(UrgentPatches, AreThoseOfReadyPatchesByHost) {
+TEST(UrgentPatches, AreThoseOfPatchesThatCanBeInstalledByHost) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
     add_emergency(connection);
@@ -164,6 +165,11 @@ TEST(UrgentPatches, AreThoseOfReadyPatchesByHost) {
     EXPECT_EQ(urgent_patches(connection, {"other", kNow}, 1)->size(), 1U);
     EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), (std::vector<std::string>{"a", "b"}));
     miss(connection, "b", {});
+    EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});
+    miss(connection, "a", {"CVE-1"}, kNow, "blocked");
+    EXPECT_TRUE(urgent_hosts(connection, "curl", "2")->empty());
+    // Nobody asked whether it is offered: its plan tells.
+    miss(connection, "a", {"CVE-1"}, kNow, "offer_unknown");
     EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});
 }
 

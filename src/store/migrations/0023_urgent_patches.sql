@@ -1,4 +1,4 @@
--- What makes patches urgent that are ready to be installed, one row for each vulnerability that does.
+-- What makes patches urgent that can be installed as far as is known, one row for each vulnerability that does.
 CREATE TABLE fleet_urgent (
     host_id TEXT NOT NULL REFERENCES host (id),
     source TEXT NOT NULL,
