@@ -361,8 +361,10 @@ Result<void> keep_rollout(
     for (std::size_t at = 0; at < state.rings.size(); ++at) {
         THIMBLE_TRY(keep_ring(connection, order.id, state, at));
     }
+    std::vector<store::DeploymentHost> rows;
+    rows.reserve(state.hosts.size());
     for (const rollout::RolloutHost& host : state.hosts) {
-        store::DeploymentHost row;
+        store::DeploymentHost& row = rows.emplace_back();
         row.deployment_id = order.id;
         row.host_id = host.id;
         row.phase = rollout::course_phase_name(CoursePhase::Waiting);
@@ -371,9 +373,8 @@ Result<void> keep_rollout(
         row.availability_set = host.set;
         row.order_step = host.order;
         row.set_name = host.set == 0 ? "" : state.sets[host.set - 1];
-        THIMBLE_TRY(store::add_deployment_host(connection, row));
     }
-    return {};
+    return store::add_deployment_hosts(connection, rows);
 }
 
 Result<void> drive_rollout(
