@@ -1,19 +1,26 @@
 #include "thimble/base/parse_yaml.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble {
 namespace {
 
 constexpr std::size_t kMostBytes = 256U << 10U;
-constexpr int kMostValues = 20'000;
-constexpr int kDeepest = 16;
+constexpr std::size_t kMostValues = 20'000;
+constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 1000;
+/// What the library calls a value without a tag, plain or quoted; and the tags that say what it is anyway.
+constexpr std::array<std::string_view, 6> kTags{
+    "", "?", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"};
 
 Error bad_yaml(const YAML::Mark& mark, const std::string& what) {
     const std::string where = mark.is_null() ? ""
@@ -22,9 +29,13 @@ Error bad_yaml(const YAML::Mark& mark, const std::string& what) {
     return failure(ErrorKind::Invalid, "base.bad_yaml", where + what);
 }
 
-JsonValue scalar_of(const YAML::Node& node) {
-    const std::string& text = node.Scalar();
-    if (node.Tag() != "?") {
+/// Ends the reading from within a call of the library, which lets it through to parse_yaml.
+[[noreturn]] void stop(const YAML::Mark& mark, const std::string& what) {
+    throw YAML::ParserException(mark, what);
+}
+
+JsonValue scalar_of(const std::string& tag, const std::string& text) {
+    if (tag != "?") {
         return {text};
     }
     if (text.empty() || text == "~" || text == "null") {
@@ -42,75 +53,195 @@ JsonValue scalar_of(const YAML::Node& node) {
     return {text};
 }
 
-class Reader {
+/// Makes values of what the parser meets, and stops it at the first that is too much: nothing is built that is
+/// refused later.
+class Builder : public YAML::EventHandler {
 public:
-    Result<JsonValue> value_of(const YAML::Node& node, int depth) {
-        if (++values_ > kMostValues) {
-            return bad_yaml(node.Mark(), "there are more than 20000 values");
+    /// @param lines  gets the line of each member; none: nobody asks
+    explicit Builder(std::map<std::string, int>* lines) : lines_(lines) {}
+
+    /// Of a document that was read to its end.
+    JsonValue take() { return std::move(document_); }
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        // The library goes on with whatever it could not place, without end where it cannot be placed at all.
+        if (++documents_ > 1) {
+            stop(mark, "it ends here: more documents or what belongs to none are not read");
         }
-        if (depth > kDeepest) {
-            return bad_yaml(node.Mark(), "it is nested deeper than 16 levels");
-        }
-        switch (node.Type()) {
-            case YAML::NodeType::Undefined:
-            case YAML::NodeType::Null: return JsonValue{nullptr};
-            case YAML::NodeType::Scalar: return scalar_of(node);
-            case YAML::NodeType::Sequence: return array_of(node, depth);
-            case YAML::NodeType::Map: return object_of(node, depth);
-        }
-        return JsonValue{nullptr};
     }
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        begin(mark, {}, anchor, false);
+        put(mark, {nullptr});
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+        refuse_anchor(mark);
+    }
+    void OnScalar(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        const std::string& value) override {
+        const bool is_key = is_at_key();
+        begin(mark, tag, anchor, true);
+        if (is_key) {
+            put_key(mark, value);
+        } else {
+            put(mark, scalar_of(tag, value));
+        }
+    }
+    void OnSequenceStart(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        YAML::EmitterStyle::value /*style*/) override {
+        begin(mark, tag, anchor, false);
+        open(mark, false);
+    }
+    void OnSequenceEnd() override { close(); }
+    void OnMapStart(
+        const YAML::Mark& mark,
+        const std::string& tag,
+        YAML::anchor_t anchor,
+        YAML::EmitterStyle::value /*style*/) override {
+        begin(mark, tag, anchor, false);
+        open(mark, true);
+    }
+    void OnMapEnd() override { close(); }
 
 private:
-    Result<JsonValue> array_of(const YAML::Node& node, int depth) {
+    /// A sequence or mapping whose end has not come.
+    struct Open {
+        bool is_mapping = false;
+        bool has_key = false;  ///< its value comes next
+        std::string key;
         JsonValue::Array items;
-        for (const YAML::Node& item : node) {
-            THIMBLE_TRY(items.emplace_back(), value_of(item, depth + 1));
-        }
-        return JsonValue{std::move(items)};
-    }
-
-    Result<JsonValue> object_of(const YAML::Node& node, int depth) {
         JsonValue::Object members;
-        for (const auto& member : node) {
-            if (!member.first.IsScalar()) {
-                return bad_yaml(member.first.Mark(), "a key is no text");
-            }
-            const std::string& name = member.first.Scalar();
-            const bool is_repeated = std::ranges::any_of(
-                members, [&](const auto& known) { return known.first == name; });
-            if (members.size() == kMostMembers) {
-                return bad_yaml(member.first.Mark(), "a mapping has more than 1000 keys");
-            }
-            if (is_repeated) {
-                return bad_yaml(member.first.Mark(), "\"" + name + "\" is there twice");
-            }
-            THIMBLE_TRY(JsonValue value, value_of(member.second, depth + 1));
-            members.emplace_back(name, std::move(value));
-        }
-        return JsonValue{std::move(members)};
+        std::string place;  ///< when somebody asks for lines
+    };
+
+    [[noreturn]] static void refuse_anchor(const YAML::Mark& mark) {
+        stop(mark, "anchors and aliases (&, *) are not read: write out what is meant");
     }
 
-    int values_ = 0;
+    [[nodiscard]] bool is_at_key() const {
+        return !open_.empty() && open_.back().is_mapping && !open_.back().has_key;
+    }
+
+    /// What is asked of every value.
+    void begin(
+        const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor, bool can_be_key) {
+        if (anchor != YAML::NullAnchor) {
+            refuse_anchor(mark);
+        }
+        if (is_at_key() && !can_be_key) {
+            stop(mark, "a key is no text");
+        }
+        if (std::ranges::find(kTags, tag) == kTags.end()) {
+            stop(mark, "tags of types are not read");
+        }
+        if (!is_at_key() && ++values_ > kMostValues) {
+            stop(mark, "there are more than 20000 values");
+        }
+        if (open_.size() >= kDeepest) {
+            stop(mark, "it is nested deeper than 16 levels");
+        }
+    }
+
+    void put_key(const YAML::Mark& mark, const std::string& name) {
+        Open& mapping = open_.back();
+        const bool is_repeated = std::ranges::any_of(
+            mapping.members, [&](const auto& known) { return known.first == name; });
+        if (mapping.members.size() == kMostMembers) {
+            stop(mark, "a mapping has more than 1000 keys");
+        }
+        if (is_repeated) {
+            stop(mark, "\"" + name + "\" is there twice");
+        }
+        mapping.key = name;
+        mapping.has_key = true;
+        if (lines_ != nullptr) {
+            (*lines_)[place_of_next()] = mark.line + 1;
+        }
+    }
+
+    /// "rings[2].share"
+    [[nodiscard]] std::string place_of_next() const {
+        if (open_.empty()) {
+            return {};
+        }
+        const Open& last = open_.back();
+        return last.is_mapping ? last.place + (last.place.empty() ? "" : ".") + last.key
+                               : last.place + "[" + std::to_string(last.items.size() + 1) + "]";
+    }
+
+    /// The line of an item; that of a member is its key's.
+    void note_item(const YAML::Mark& mark) {
+        if (lines_ != nullptr && !open_.empty() && !open_.back().is_mapping) {
+            (*lines_)[place_of_next()] = mark.line + 1;
+        }
+    }
+
+    void put(const YAML::Mark& mark, JsonValue value) {
+        note_item(mark);
+        add(std::move(value));
+    }
+
+    void add(JsonValue value) {
+        if (open_.empty()) {
+            document_ = std::move(value);
+            return;
+        }
+        Open& last = open_.back();
+        if (last.is_mapping) {
+            last.members.emplace_back(std::exchange(last.key, {}), std::move(value));
+            last.has_key = false;
+        } else {
+            last.items.push_back(std::move(value));
+        }
+    }
+
+    void open(const YAML::Mark& mark, bool is_mapping) {
+        note_item(mark);
+        Open next;
+        next.is_mapping = is_mapping;
+        if (lines_ != nullptr) {
+            next.place = place_of_next();
+        }
+        open_.push_back(std::move(next));
+    }
+
+    void close() {
+        Open last = std::move(open_.back());
+        open_.pop_back();
+        add(last.is_mapping ? JsonValue{std::move(last.members)}
+                            : JsonValue{std::move(last.items)});
+    }
+
+    std::map<std::string, int>* lines_;
+    std::vector<Open> open_;
+    JsonValue document_;
+    std::size_t values_ = 0;
+    int documents_ = 0;
 };
 
-/// Of a document that was read before, so that its size is known.
-void note_lines(
-    const YAML::Node& node, const std::string& place, std::map<std::string, int>& lines) {
-    if (node.IsSequence()) {
-        for (std::size_t at = 0; at < node.size(); ++at) {
-            const std::string item = place + "[" + std::to_string(at + 1) + "]";
-            lines[item] = node[at].Mark().line + 1;
-            note_lines(node[at], item, lines);
-        }
+Result<JsonValue> read(std::string_view text, std::map<std::string, int>* lines) {
+    if (text.size() > kMostBytes) {
+        return bad_yaml(YAML::Mark::null_mark(), "it has more than 256 KiB");
     }
-    if (node.IsMap()) {
-        for (const auto& member : node) {
-            std::string name = place;
-            name.append(place.empty() ? "" : ".").append(member.first.Scalar());
-            lines[name] = member.first.Mark().line + 1;
-            note_lines(member.second, name, lines);
+    try {
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        Builder builder(lines);
+        if (!parser.HandleNextDocument(builder)) {
+            return bad_yaml(YAML::Mark::null_mark(), "it is empty");
         }
+        // The next one is refused where it begins.
+        parser.HandleNextDocument(builder);
+        return builder.take();
+    } catch (const YAML::Exception& error) {
+        return bad_yaml(error.mark, error.msg);
     }
 }
 
@@ -118,32 +249,14 @@ void note_lines(
 
 std::map<std::string, int> lines_of_yaml(std::string_view text) {
     std::map<std::string, int> lines;
-    if (!parse_yaml(text)) {
-        return lines;
-    }
-    try {
-        note_lines(YAML::Load(std::string(text)), "", lines);
-    } catch (const YAML::Exception&) {
+    if (!read(text, &lines)) {
         lines.clear();
     }
     return lines;
 }
 
 Result<JsonValue> parse_yaml(std::string_view text) {
-    if (text.size() > kMostBytes) {
-        return bad_yaml(YAML::Mark::null_mark(), "it has more than 256 KiB");
-    }
-    try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-        if (documents.size() != 1) {
-            return bad_yaml(
-                YAML::Mark::null_mark(),
-                documents.empty() ? "it is empty" : "it is more than one document");
-        }
-        return Reader().value_of(documents.front(), 1);
-    } catch (const YAML::Exception& error) {
-        return bad_yaml(error.mark, error.msg);
-    }
+    return read(text, nullptr);
 }
 
 }  // namespace thimble

@@ -10,8 +10,8 @@
 namespace thimble {
 
 /// Reads one YAML document; JSON is one. Plain `null`, `true`, `false` and whole numbers are what they say,
-/// everything else is text. Repeated keys, tags of other types, more than 256 KiB, 20,000 values or 16
-/// levels are refused; an alias counts as what it stands for.
+/// everything else is text. Refused while it is read, so that no memory is spent on it: repeated keys, anchors and
+/// aliases, tags of other types, more than 256 KiB, 20,000 values or 16 levels, and what stands after the document.
 /// @error Invalid "base.bad_yaml" with line and column
 Result<JsonValue> parse_yaml(std::string_view text);
 

@@ -90,10 +90,36 @@ void add_shield(const model::Patch& patch, const model::OrderOfWork& work, HostP
     }
 }
 
+/// Whether nobody waits with it for a window.
+bool is_urgent(const model::Decision& decision) {
+    return decision.kev || decision.exploited_elsewhere
+        || (decision.public_poc && decision.outcome >= model::SsvcOutcome::OutOfCycle);
+}
+
+/// @param detected  when each finding was first seen
+std::map<std::string, Instant> urgent_of(
+    const model::Patch& patch,
+    const model::Assessment& assessment,
+    const model::OrderOfWork& work,
+    const std::vector<Instant>& detected) {
+    std::map<std::string, Instant> urgent;
+    for (const std::uint32_t at : patch.findings) {
+        const std::string& id =
+            assessment.vulnerabilities[assessment.findings[at].vulnerability].id;
+        if (id.empty() || !is_urgent(work.decisions[work.decision_of_finding[at]])) {
+            continue;
+        }
+        const auto [one, is_new] = urgent.try_emplace(id, detected[at]);
+        one->second = std::min(one->second, detected[at]);
+    }
+    return urgent;
+}
+
 HostPatch row_of(
     const model::Patch& patch,
     const model::Assessment& assessment,
-    const model::OrderOfWork& work) {
+    const model::OrderOfWork& work,
+    const std::vector<Instant>& detected) {
     HostPatch row{
         .source = patch.source,
         .from_version = patch.from_version,
@@ -112,7 +138,8 @@ HostPatch row_of(
         .mitigated_by = {},
         .mitigated_until = {},
         .bare_outcome = {},
-        .bare_due = {}};
+        .bare_due = {},
+        .urgent = urgent_of(patch, assessment, work, detected)};
     for (const std::uint32_t vulnerability : patch.vulnerabilities) {
         row.vulnerabilities.push_back(assessment.vulnerabilities[vulnerability].id);
     }
@@ -141,7 +168,7 @@ HostJudgement judgement_of(
     const model::OrderOfWork work =
         prioritize::order_of_work(inventory, assessment, policy, detected, known.controls);
     for (const model::Patch& patch : work.patches) {
-        judgement.patches.push_back(row_of(patch, assessment, work));
+        judgement.patches.push_back(row_of(patch, assessment, work, detected));
     }
     judgement.unpatched = unpatched_sources(inventory, assessment, work);
     judgement.needed_controls = needed_controls(inventory, assessment, known);

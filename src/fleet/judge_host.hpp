@@ -54,6 +54,9 @@ struct HostPatch {
     std::optional<Instant> mitigated_until;  ///< absent: not all of it is shielded
     std::string_view bare_outcome;           ///< without any control
     std::optional<Instant> bare_due;         ///< likewise
+    /// Those that are exploited, or have a public exploit and an outcome of out-of-cycle or immediate, and when each was
+    /// first seen; by id.
+    std::map<std::string, Instant> urgent;
     bool operator==(const HostPatch&) const = default;
 };
 

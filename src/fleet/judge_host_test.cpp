@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace thimble::fleet {
 namespace {
 
@@ -106,6 +108,22 @@ TEST(JudgeHost, TellsWhatHoldsAPatchBack) {
     EXPECT_EQ(ready.vulnerabilities, (std::vector<std::string>{"CVE-2026-1", "CVE-2026-2"}));
     EXPECT_EQ(blocked.state, "blocked");
     EXPECT_EQ(blocked.blocker, "not_offered");
+}
+
+TEST(JudgeHost, NamesWhatMakesAPatchUrgent) {
+    const ACatalog exploited = remote();
+    const ACatalog quiet = bookworm();
+
+    const auto urgent = judge_host(a_host().inventory(), &*exploited, {}, {}, kNow);
+    const auto patient = judge_host(a_host().inventory(), &*quiet, {}, {}, kNow);
+
+    ASSERT_TRUE(urgent && patient);
+    const auto curl = std::ranges::find(urgent->patches, "curl", &HostPatch::source);
+    ASSERT_NE(curl, urgent->patches.end());
+    EXPECT_EQ(curl->urgent, (std::map<std::string, Instant>{{"CVE-2026-1", kNow}}));
+    for (const HostPatch& patch : patient->patches) {
+        EXPECT_TRUE(patch.urgent.empty()) << patch.source;
+    }
 }
 
 TEST(JudgeHost, AFirstSightIsRememberedOnceAndTheClockRunsFromIt) {

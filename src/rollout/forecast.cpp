@@ -1,5 +1,6 @@
 #include "thimble/rollout/forecast.hpp"
 
+#include "thimble/calendar/parse_window.hpp"
 #include "thimble/rollout/explain.hpp"
 #include "thimble/rollout/step.hpp"
 
@@ -56,6 +57,7 @@ public:
                         + format_instant(span.end);
                 }
             }
+            line.why += notice_words(host);
         } else if (host.stage == HostStage::Succeeded) {
             line.why = "misses nothing";
         } else {
@@ -70,6 +72,24 @@ public:
     [[nodiscard]] bool needs_word() const { return needs_word_; }
 
 private:
+    /// Of a host that might have been changed while its owner had notice.
+    [[nodiscard]] std::string notice_words(const RolloutHost& host) const {
+        const NoticeRule& rule = rollout_.policy.notice;
+        const calendar::Span notice{host.noticed_at, host.noticed_at + rule.before};
+        const bool has_waited =
+            std::ranges::any_of(openings_.install, [&](const calendar::Span& span) {
+                return span.begin < notice.end && notice.begin < span.end;
+            });
+        if (host.noticed_at == Instant() || !has_waited) {
+            return "";
+        }
+        const std::string words = ", its owner has notice until " + format_instant(notice.end);
+        return rule.deferrals == 0 ? words
+                                   : words + " and may put it off " + std::to_string(rule.deferrals)
+                + (rule.deferrals == 1 ? " time, " : " times, each ")
+                + calendar::format_length(rule.longest) + " at most";
+    }
+
     bool move_hosts(const std::map<std::string, bool>& misses) {
         bool moved = false;
         for (RolloutHost& host : rollout_.hosts) {

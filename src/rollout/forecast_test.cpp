@@ -71,6 +71,34 @@ TEST(Forecast, KeepsTheOrderOfHostsAndSaysTheirSteps) {
     EXPECT_NE(p1->why.find("step 2 of 2 of the order"), std::string::npos) << p1->why;
 }
 
+TEST(Forecast, NamesTheNoticeOfTheOwnerWhereItDecides) {
+    const auto why = [](const std::string& notice, const char* begin) {
+        const Forecast forecast = *rollout::forecast(
+            *parse_policy(kPolicy + notice, 5),
+            five_hosts(),
+            {*parse_instant(begin), *parse_instant("2027-03-01")},
+            std::chrono::minutes(10));
+        const auto line = std::ranges::find(forecast.lines, "s1", &ForecastLine::host_id);
+        return format_instant(line->changed_at) + ": " + line->why;
+    };
+    const std::string notice = "notice: {before: 1h, defer: {times: 2, at_most: 7d}}\n";
+
+    EXPECT_EQ(
+        why(notice, "2026-12-01T22:00:00Z"),
+        "2026-12-01T23:15:00Z: ring opens 2026-12-01T22:00:00Z, window 2026-12-01T22:00:00Z to "
+        "2026-12-02T00:00:00Z, its owner has notice until 2026-12-01T23:15:00Z and may put it off "
+        "2 times, each 7d at most");
+    EXPECT_EQ(
+        why("notice: {before: 3h}\n", "2026-12-01T22:00:00Z"),
+        "2026-12-15T22:00:00Z: ring opens 2026-12-01T22:00:00Z, window 2026-12-15T22:00:00Z to "
+        "2026-12-16T00:00:00Z, its owner has notice until 2026-12-02T01:15:00Z");
+    // It had ended before any window was open.
+    EXPECT_EQ(
+        why(notice, "2026-12-01T12:00:00Z"),
+        "2026-12-01T22:00:00Z: ring opens 2026-12-01T12:00:00Z, window 2026-12-01T22:00:00Z to "
+        "2026-12-02T00:00:00Z");
+}
+
 TEST(Forecast, SaysWhatHoldsAHostForTheWholeTime) {
     const Forecast forecast = *rollout::forecast(
         *parse_policy(kPolicy, 5),

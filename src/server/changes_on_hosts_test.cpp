@@ -197,8 +197,9 @@ TEST(Rollout, LeavesAHostAloneWhileAnotherRolloutChangesOneOfItsSet) {
 
     scene.prepare("c", "2", "q");
     EXPECT_EQ(scene.phase("c", "q"), "rehearsed");
-    const auto live = *scene.database.look(
-        [&](store::Connection& connection) { return live_rollout(connection, "q", scene.now); });
+    const auto live = *scene.database.look([&](store::Connection& connection) {
+        return live_rollout(scene.context, connection, "q", scene.now);
+    });
     EXPECT_EQ(live.elsewhere, (std::vector<rollout::PeerElsewhere>{{"ha=db", "s", "r", false}}));
 
     scene.finish("s");
@@ -213,8 +214,9 @@ TEST(Rollout, RemembersTheOrderAndTheSetsOfItsHosts) {
         "policy: all\nhosts: all\nrings: [{name: one, hosts: {groups: [staging, canary, broad]}}]\n"
         "order: [{groups: [canary]}, {groups: [staging]}]\n");
     ASSERT_TRUE(scene.begin("r", false, "all"));
-    const auto live = *scene.database.look(
-        [&](store::Connection& connection) { return live_rollout(connection, "r", scene.now); });
+    const auto live = *scene.database.look([&](store::Connection& connection) {
+        return live_rollout(scene.context, connection, "r", scene.now);
+    });
 
     ASSERT_EQ(live.rollout.hosts.size(), 3U);
     EXPECT_EQ(live.rollout.hosts[0].order, 0U);

@@ -7,6 +7,7 @@
 #include "thimble/server/exchange.hpp"
 #include "thimble/server/indexed_fleet.hpp"
 #include "thimble/server/leadership.hpp"
+#include "thimble/server/parsed_policies.hpp"
 #include "thimble/server/permission.hpp"
 #include "thimble/server/repeated_requests.hpp"
 #include "thimble/server/roster.hpp"
@@ -55,6 +56,8 @@ struct Context {
     Synced<Heard> heard{};
     Alarm changed_here{};  ///< wakes who hears of changes, where there may be other servers
     Alarm hosts_moved{};   ///< wakes who drives the rollouts
+    Alarm urgent_found{};  ///< wakes who opens emergencies
+    Synced<ParsedPolicies> policies{};
     SingleSignOn* sign_on = nullptr;  ///< none: people sign in by password alone
     // NOLINTEND(readability-redundant-member-init)
 

@@ -60,11 +60,14 @@ std::vector<std::string> names_of_phases_under_way() {
 
 /// The hooks of a policy that belong around a job; a verification has them only after a reboot.
 Result<std::optional<protocol::JobHooks>> hooks_around(
-    store::Connection& connection, JobKind kind, const store::DeploymentHost& host) {
+    Context& context,
+    store::Connection& connection,
+    JobKind kind,
+    const store::DeploymentHost& host) {
     const bool is_after_reboot = host.phase == rollout::course_phase_name(CoursePhase::Rebooting);
     protocol::JobHooks hooks{.deployment = host.deployment_id, .steps = {}};
     if (kind != JobKind::Verify || is_after_reboot) {
-        THIMBLE_TRY(hooks.steps, hooks_for(connection, host.deployment_id));
+        THIMBLE_TRY(hooks.steps, hooks_for(context, connection, host.deployment_id));
     }
     std::erase_if(hooks.steps, [kind](const model::OwnerHook& hook) {
         return !protocol::takes_hook(kind, hook.step);
@@ -124,11 +127,11 @@ Result<void> Courses::carry_on(
         .good_for = next.good_for};
     if (order.kind == JobKind::Prefetch) {
         THIMBLE_TRY(order.selection, selection_for(connection_, deployment, host));
-        THIMBLE_TRY(order.health, health_for(connection_, deployment.id));
+        THIMBLE_TRY(order.health, health_for(context_, connection_, deployment.id));
     } else if (protocol::needs_plan(order.kind)) {
         order.plan_digest = host.plan_digest;
     }
-    THIMBLE_TRY(order.hooks, hooks_around(connection_, order.kind, host));
+    THIMBLE_TRY(order.hooks, hooks_around(context_, connection_, order.kind, host));
     THIMBLE_TRY(store::Job job, make_job(connection_, context_.authority, order, now_));
     host.job_id = job.id;
     changes.made.push_back(std::move(job));
@@ -166,7 +169,7 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
             rollout::cancel(std::move(step.step.course), "its rollout was over"), std::nullopt};
     }
     if (step.step.course.phase == CoursePhase::Rebooting) {
-        THIMBLE_TRY(step.good_for, returns_within(connection_, deployment->id));
+        THIMBLE_TRY(step.good_for, returns_within(context_, connection_, deployment->id));
     }
     THIMBLE_TRY(carry_on(*deployment, *host, step));
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));

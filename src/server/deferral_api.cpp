@@ -76,7 +76,7 @@ Result<Answer> defer_host(Context& context, const Call& call) {
     rollout::Deferred asked{0, *until, person_of(*call.principal), std::move(why)};
     THIMBLE_TRY(
         change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(LiveRollout live, live_rollout(connection, id, now));
+            THIMBLE_TRY(LiveRollout live, live_rollout(context, connection, id, now));
             THIMBLE_TRY(asked.host, host_to_defer(context, connection, call, live));
             THIMBLE_TRY(learn_due(connection, live, asked.host));
             THIMBLE_TRY(check_deferral(live, asked, now));

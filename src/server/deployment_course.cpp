@@ -63,7 +63,10 @@ Result<std::string> why_unread(store::Connection& connection, const JobReport& r
 
 /// Why no job follows on a plan; empty: it is one of this host that selects what was wanted.
 Result<std::string> why_not(
-    store::Connection& connection, const store::Job& job, const std::optional<FrozenPlan>& plan) {
+    Context& context,
+    store::Connection& connection,
+    const store::Job& job,
+    const std::optional<FrozenPlan>& plan) {
     if (!plan) {
         return std::string("the plan that it froze did not come, or cannot be read");
     }
@@ -80,7 +83,7 @@ Result<std::string> why_not(
     if (protocol::format_selection(wanted) != plan->selection) {
         return std::string("the plan selects something else than was wanted");
     }
-    THIMBLE_TRY(const auto health, health_for(connection, deployment->id));
+    THIMBLE_TRY(const auto health, health_for(context, connection, deployment->id));
     return std::string(
         !health || *health == model::health_of(plan->plan.policy)
             ? ""
@@ -104,11 +107,12 @@ Result<void> take_into_rollout(
 
 /// Keeps the plan of a prefetch, or takes the digest away by which jobs would name it.
 Result<void> take_plan(
+    Context& context,
     store::Connection& connection,
     const store::Job& job,
     std::optional<FrozenPlan> plan,
     rollout::JobEnd& end) {
-    THIMBLE_TRY(std::string why, why_not(connection, job, plan));
+    THIMBLE_TRY(std::string why, why_not(context, connection, job, plan));
     if (!why.empty() || !plan) {
         end.ending = rollout::JobEnd::Ending::Failed;
         end.plan_digest.clear();
@@ -135,13 +139,17 @@ Result<rollout::JobEnd> loss_of(store::Connection& connection, const store::Job&
 
 /// The end of a job, with what tells of it kept.
 Result<rollout::JobEnd> take_end(
-    store::Connection& connection, const store::Job& job, const JobReport& report, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    const store::Job& job,
+    const JobReport& report,
+    Instant now) {
     THIMBLE_TRY(const std::string document, text_of(connection, report.document));
     THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
     const auto planned = plan ? store::planned_patches(*plan) : store::PlannedPatches();
     std::vector<model::OwnerHook> hooks;
     if (!report.hooks.empty()) {
-        THIMBLE_TRY(hooks, hooks_for(connection, job.deployment_id));
+        THIMBLE_TRY(hooks, hooks_for(context, connection, job.deployment_id));
     }
     rollout::JobEnd end = end_of_job(report, {job.kind, document, planned, hooks});
     if (job.kind == "prefetch" && !end.plan_digest.empty()) {
@@ -150,7 +158,7 @@ Result<rollout::JobEnd> take_end(
             frozen->row.host_id = job.host_id;
             frozen->row.document = report.document;
         }
-        THIMBLE_TRY(take_plan(connection, job, std::move(frozen), end));
+        THIMBLE_TRY(take_plan(context, connection, job, std::move(frozen), end));
     }
     if (!end.run.empty()) {
         THIMBLE_TRY(store::keep_run(
@@ -187,13 +195,13 @@ Result<void> track_alone(
 /// A host that reboots has its time from the lease on: who holds a place among those that may reboot at once loses it
 /// when nothing is heard of him.
 Result<void> add_unreturned(
-    store::Connection& connection, Instant now, std::vector<store::Job>& jobs) {
+    Context& context, store::Connection& connection, Instant now, std::vector<store::Job>& jobs) {
     THIMBLE_TRY(
         const auto begun,
         store::jobs_begun_in(
             connection, std::string(rollout::course_phase_name(CoursePhase::Rebooting))));
     for (const store::BegunJob& one : begun) {
-        THIMBLE_TRY(const auto time, returns_within(connection, one.job.deployment_id));
+        THIMBLE_TRY(const auto time, returns_within(context, connection, one.job.deployment_id));
         const bool is_late = now >= one.begun_at + time;
         const bool is_known = std::ranges::find(jobs, one.job.id, &store::Job::id) != jobs.end();
         if (is_late && !is_known) {
@@ -286,7 +294,7 @@ Result<JobChanges> take_job_reports(
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
             continue;
         }
-        THIMBLE_TRY(const rollout::JobEnd end, take_end(connection, *job, *report, now));
+        THIMBLE_TRY(const rollout::JobEnd end, take_end(context, connection, *job, *report, now));
         THIMBLE_TRY(std::string unread, why_unread(connection, *report));
         // Its lease is granted no more, whether or not the host says that it has finished.
         THIMBLE_TRY(store::finish_job(connection, job->id, host_id, now));
@@ -312,7 +320,7 @@ Result<JobChanges> lose_overdue_jobs(
     Context& context, store::Connection& connection, Trail& trail) {
     const Instant now = trail.now();
     THIMBLE_TRY(auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
-    THIMBLE_TRY(add_unreturned(connection, now, jobs));
+    THIMBLE_TRY(add_unreturned(context, connection, now, jobs));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {
         THIMBLE_TRY(const rollout::JobEnd end, loss_of(connection, job));

@@ -1,14 +1,15 @@
 #include "thimble/server/emergency_watch.hpp"
 
-#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/server/rollout_state.hpp"
 #include "thimble/store/rollouts.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,61 +17,161 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::chrono::days kRemembered{30};
+/// For so long after its end an emergency binds: what was known of it then opens none again.
+constexpr std::chrono::days kBinds{30};
+/// What is asked here of a policy does not depend on how many hosts there are.
+constexpr std::size_t kAnyNumberOfHosts = 1;
 
-/// "curl 7.88-2" of everything that is urgent on the hosts of a policy, and its sources.
-std::map<std::string, std::string> urgent_on(
+/// A patch that is urgent, with the hosts of a policy on which it is.
+struct Urgent {
+    std::string source;
+    std::string to_version;
+    std::vector<std::string> hosts;  ///< by id
+};
+using UrgentByName = std::map<std::string, Urgent>;  ///< "curl 7.88-2"
+
+UrgentByName urgent_on(
     const rollout::Policy& policy,
     std::span<const rollout::HostFacts> hosts,
-    std::span<const store::UrgentPatch> patches,
+    std::vector<store::UrgentPatch> patches,
     Instant now) {
     const model::PlanSelection selection = rollout::selection_at(policy, now);
-    std::map<std::string, std::string> urgent;
-    for (const store::UrgentPatch& patch : patches) {
+    UrgentByName urgent;
+    for (store::UrgentPatch& patch : patches) {
         // Hosts come in the order of their ids.
-        const auto host =
-            std::ranges::lower_bound(hosts, patch.host_id, {}, &rollout::HostFacts::id);
-        const bool is_known = host != hosts.end() && host->id == patch.host_id;
+        const bool is_about =
+            std::ranges::binary_search(hosts, patch.host_id, {}, &rollout::HostFacts::id);
         const bool is_excluded =
             std::ranges::find(selection.excluded, patch.source) != selection.excluded.end();
-        if (is_known && rollout::is_about(policy, *host) && !is_excluded) {
-            urgent[patch.source + " " + patch.to_version] = patch.source;
+        if (is_about && !is_excluded) {
+            Urgent& one = urgent[patch.source + " " + patch.to_version];
+            one.source = patch.source;
+            one.to_version = patch.to_version;
+            one.hosts.push_back(std::move(patch.host_id));
         }
     }
     return urgent;
 }
 
-/// What would be opened for a policy; none: nothing, or it was.
-Result<std::optional<RolloutOrder>> order_for(
+/// Hosts of no ring are patched by no rollout, so none is opened for them.
+Result<void> keep_those_in_rings(
+    const rollout::Policy& policy,
+    std::span<const rollout::HostFacts> hosts,
+    UrgentByName& urgent) {
+    THIMBLE_TRY(const rollout::AssignedHosts placed, rollout::assigned(policy, hosts));
+    for (auto& [name, one] : urgent) {
+        std::erase_if(one.hosts, [&](const std::string& host) {
+            return !std::ranges::binary_search(placed.hosts, host, {}, &rollout::RolloutHost::id);
+        });
+    }
+    std::erase_if(urgent, [](const auto& one) { return one.second.hosts.empty(); });
+    return {};
+}
+
+/// What is urgent on hosts that a policy would patch.
+Result<UrgentByName> urgent_of(
+    Context& context,
     store::Connection& connection,
     const store::PolicyRecord& kept,
-    std::span<const rollout::HostFacts> hosts,
+    const store::EmergencyMemory& memory,
     Instant now) {
-    THIMBLE_TRY(const auto policy, rollout::parse_policy(kept.document, hosts.size()));
-    if (policy.emergency.opens != rollout::EmergencyOpening::ByRule) {
-        return std::optional<RolloutOrder>();
+    THIMBLE_TRY(auto patches, store::urgent_patches(connection, memory));
+    THIMBLE_TRY(std::vector<rollout::HostFacts> hosts, host_facts(connection));
+    THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
+    std::erase_if(
+        hosts, [&](const rollout::HostFacts& host) { return !rollout::is_about(*about, host); });
+    UrgentByName urgent = urgent_on(*about, hosts, std::move(patches), now);
+    if (!urgent.empty()) {
+        THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, hosts.size()));
+        THIMBLE_TRY(keep_those_in_rings(*policy, hosts, urgent));
     }
-    THIMBLE_TRY(const auto patches, store::urgent_patches(connection));
-    auto urgent = urgent_on(policy, hosts, patches, now);
-    THIMBLE_TRY(
-        const auto earlier, store::emergencies_of(connection, kept.name, now - kRemembered));
-    std::erase_if(urgent, [&](const auto& one) {
-        return std::ranges::find(earlier, one.first) != earlier.end();
-    });
-    if (urgent.empty()) {
-        return std::optional<RolloutOrder>();
-    }
+    return urgent;
+}
+
+RolloutOrder order_for(const std::string& policy, const Urgent& urgent) {
     RolloutOrder order;
     order.id = random_id();
-    order.policy = kept.name;
+    order.policy = policy;
     order.is_emergency = true;
     order.requester = "server";
     order.host_group = "*";
-    // One at a time, so that one that is stopped does not stop the others; the next step opens the next.
-    order.opened_for = urgent.begin()->first;
-    order.packages = {urgent.begin()->second};
+    order.opened_for = urgent.source + " " + urgent.to_version;
+    order.packages = {urgent.source};
     order.why = "opened by rule, exploited or with a public exploit: " + order.opened_for;
+    return order;
+}
+
+/// Those of which nothing is new stay as the emergency left them that was opened before.
+Result<void> leave_out_known(
+    store::Connection& connection, const Urgent& urgent, RolloutOrder& order) {
+    THIMBLE_TRY(const auto all, store::urgent_hosts(connection, urgent.source, urgent.to_version));
+    order.without = {all.begin(), all.end()};
+    for (const std::string& host : urgent.hosts) {
+        order.without.erase(host);
+    }
+    order.why += "; again, for what is new since: " + std::to_string(urgent.hosts.size())
+        + (urgent.hosts.size() == 1 ? " host" : " hosts");
+    return {};
+}
+
+/// What would be opened for a policy; none: nothing.
+Result<std::optional<RolloutOrder>> order_of(
+    Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
+    const store::EmergencyMemory memory{kept.name, now - kBinds};
+    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, kept, memory, now));
+    if (all.empty()) {
+        return std::optional<RolloutOrder>();
+    }
+    // One at a time, so that one that is stopped does not stop the others; the next look opens the next.
+    const Urgent& urgent = all.begin()->second;
+    RolloutOrder order = order_for(kept.name, urgent);
+    THIMBLE_TRY(const bool is_again, store::was_opened_for(connection, memory, order.opened_for));
+    if (is_again) {
+        THIMBLE_TRY(leave_out_known(connection, urgent, order));
+    }
     return std::optional(std::move(order));
+}
+
+/// Without the hosts that are left out, unless nothing would be tried before the others then: what was stopped there is
+/// tried there first, as ever.
+Result<PlannedRollout> plan_emergency(
+    Context& context, store::Connection& connection, RolloutOrder& order, Instant now) {
+    auto planned = plan_rollout(context, connection, order, now);
+    if (!planned && planned.error().code == "rollout.no_first_ring" && !order.without.empty()) {
+        order.without.clear();
+        return plan_rollout(context, connection, order, now);
+    }
+    return planned;
+}
+
+Result<bool> open_one(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const store::PolicyRecord& policy) {
+    const Instant now = trail.now();
+    THIMBLE_TRY(check_lead(context, connection));
+    THIMBLE_TRY(auto order, order_of(context, connection, policy, now));
+    if (!order) {
+        return false;
+    }
+    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, *order, now));
+    THIMBLE_TRY(keep_rollout(connection, *order, planned));
+    THIMBLE_TRY(store::note_triggers(connection, order->id));
+    THIMBLE_TRY(trail.note({"server", "rollout.create", order->id, "", order->policy, order->why}));
+    THIMBLE_TRY(drive_rollout(context, connection, trail, order->id, rollout::Ticked{}));
+    return true;
+}
+
+/// Whether a look is worth a transaction. Cheap: most of the time nothing is urgent.
+Result<bool> may_open(
+    Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
+    THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, kAnyNumberOfHosts));
+    if (policy->emergency.opens != rollout::EmergencyOpening::ByRule) {
+        return false;
+    }
+    THIMBLE_TRY(const auto urgent, store::urgent_patches(connection, {kept.name, now - kBinds}, 1));
+    return !urgent.empty();
 }
 
 }  // namespace
@@ -82,22 +183,14 @@ Result<std::size_t> open_emergencies(Context& context, Instant now) {
     std::size_t opened = 0;
     std::optional<Error> broken;
     for (const store::PolicyRecord& policy : policies) {
-        auto done =
-            change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<bool> {
-                THIMBLE_TRY(check_lead(context, connection));
-                THIMBLE_TRY(const auto hosts, host_facts(connection));
-                THIMBLE_TRY(const auto order, order_for(connection, policy, hosts, now));
-                if (!order) {
-                    return false;
-                }
-                THIMBLE_TRY(const auto planned, plan_rollout(connection, *order, now));
-                THIMBLE_TRY(keep_rollout(connection, *order, planned));
-                THIMBLE_TRY(trail.note(
-                    {"server", "rollout.create", order->id, "", order->policy, order->why}));
-                THIMBLE_TRY(
-                    drive_rollout(context, connection, trail, order->id, rollout::Ticked{}));
-                return true;
+        auto done = context.database.look([&](store::Connection& connection) {
+            return may_open(context, connection, policy, now);
+        });
+        if (done && *done) {
+            done = change(context, now, [&](store::Connection& connection, Trail& trail) {
+                return open_one(context, connection, trail, policy);
             });
+        }
         if (!done && done.error().code == "server.not_leading") {
             return opened;
         }

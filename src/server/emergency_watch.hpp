@@ -5,10 +5,11 @@
 
 namespace thimble::server {
 
-/// Begins a rollout for each policy whose emergencies open by rule, of the patches that hosts of it miss, that can be had (or may
-/// be had: nobody could ask the repositories, and planning does), and that close something that is exploited, or has a public exploit and an outcome of out-of-cycle or
-/// immediate. What an emergency of the last 30 days was opened for is not opened for again; one that is not over is
-/// waited for.
+/// Begins a rollout for each policy whose emergencies open by rule, of the patches that hosts of it miss, that
+/// nothing known keeps from being installed, and that close something that is exploited, or has a public exploit and an outcome of out-of-cycle or
+/// immediate. One that is not over is waited for. One that has ended binds for 30 days from then: what its hosts missed
+/// at its end, by vulnerabilities that made it urgent, opens none again. A host that is exposed since, that was not in it, or
+/// another vulnerability of the patch that is exploited does; hosts of which nothing is new are left out then.
 /// @return how many were opened
 /// @error Invalid as rollout::begin_rollout, of a policy whose first ring has no host: it is named, others are opened
 Result<std::size_t> open_emergencies(Context& context, Instant now);

@@ -67,6 +67,11 @@ std::string json_of(const CatalogChange& change) {
 }
 
 store::FleetPatch row_of(const fleet::HostPatch& patch) {
+    std::vector<store::UrgentVulnerability> urgent;
+    urgent.reserve(patch.urgent.size());
+    for (const auto& [id, first_seen] : patch.urgent) {
+        urgent.push_back({id, first_seen});
+    }
     return {
         .source = patch.source,
         .from_version = patch.from_version,
@@ -85,7 +90,8 @@ store::FleetPatch row_of(const fleet::HostPatch& patch) {
         .mitigated_by = patch.mitigated_by,
         .mitigated_until = patch.mitigated_until.value_or(Instant{}),
         .bare_outcome = std::string(patch.bare_outcome),
-        .bare_due_at = patch.bare_due.value_or(Instant{})};
+        .bare_due_at = patch.bare_due.value_or(Instant{}),
+        .urgent = std::move(urgent)};
 }
 
 store::FleetUnpatched unpatched_row(const fleet::UnpatchedSource& one) {
@@ -116,6 +122,11 @@ void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
     for (const auto& [key, at] : judged.newly_seen) {
         target.newly_seen.push_back({key.first, key.second, at});
     }
+}
+
+bool has_urgent(const store::FleetJudgement& judgement) {
+    return std::ranges::any_of(
+        judgement.patches, [](const store::FleetPatch& patch) { return !patch.urgent.empty(); });
 }
 
 /// Whether it is not of one host: the others would meet it, too.
@@ -284,7 +295,8 @@ Result<store::FleetJudgement> FleetReconciler::judge(
 
 Result<void> FleetReconciler::write(
     const std::vector<store::FleetJudgement>& judgements, Instant now) {
-    return change(context_, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+    bool is_urgent = false;
+    const auto work = [&](store::Connection& connection, Trail& trail) -> Result<void> {
         THIMBLE_TRY(check_lead(context_, connection));
         THIMBLE_TRY(const auto exceptions, active_exceptions(connection));
         std::int64_t changed = 0;
@@ -292,6 +304,7 @@ Result<void> FleetReconciler::write(
             THIMBLE_TRY(
                 const bool is_new, write_one(context_, connection, trail, judgement, exceptions));
             changed += is_new ? 1 : 0;
+            is_urgent = is_urgent || (is_new && has_urgent(judgement));
         }
         if (changed == 0) {
             return {};
@@ -304,7 +317,12 @@ Result<void> FleetReconciler::write(
              "",
              fmt::format(R"({{"changed":{},"judged":{}}})", changed, judgements.size()),
              catalog_ ? "catalog of " + format_instant(catalog_->built_at()) : "no catalog"});
-    });
+    };
+    THIMBLE_TRY(change(context_, now, work));
+    if (is_urgent) {
+        context_.urgent_found();
+    }
+    return {};
 }
 
 FleetReconciler::Bench FleetReconciler::bench() const {

@@ -62,7 +62,7 @@ Result<LeaseWord> word_about(
         if (!job || !is_asked(*job, question)) {
             return LeaseWord{"no such job waits for this host", ""};
         }
-        THIMBLE_TRY(std::string no_turn, why_no_turn(connection, *job, now));
+        THIMBLE_TRY(std::string no_turn, why_no_turn(context, connection, *job, now));
         if (!no_turn.empty()) {
             return LeaseWord{std::move(no_turn), ""};
         }

@@ -38,8 +38,9 @@ void set_due(Scene& scene, const std::string& source, Instant due) {
 }
 
 LiveRollout live(Scene& scene) {
-    return *scene.database.look(
-        [&](store::Connection& connection) { return live_rollout(connection, "r", scene.now); });
+    return *scene.database.look([&](store::Connection& connection) {
+        return live_rollout(scene.context, connection, "r", scene.now);
+    });
 }
 
 std::string no_turn(Scene& scene) {
@@ -49,8 +50,9 @@ std::string no_turn(Scene& scene) {
     job.kind = "apply";
     job.id = store::text_at(
         scene.rows("SELECT job_id FROM deployment_host WHERE host_id = 's'").front(), 0);
-    return *scene.database.look(
-        [&](store::Connection& connection) { return why_no_turn(connection, job, scene.now); });
+    return *scene.database.look([&](store::Connection& connection) {
+        return why_no_turn(scene.context, connection, job, scene.now);
+    });
 }
 
 }  // namespace

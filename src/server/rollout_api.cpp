@@ -344,7 +344,8 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(const auto planned, plan_rollout(connection, order, call.request.now));
+            THIMBLE_TRY(
+                const auto planned, plan_rollout(context, connection, order, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(planned.rollout)));
             THIMBLE_TRY(keep_rollout(connection, order, planned));
             THIMBLE_TRY(trail.note(
@@ -373,7 +374,8 @@ Result<Answer> act_on_rollout(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
+            THIMBLE_TRY(
+                const LiveRollout live, live_rollout(context, connection, id, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(live.rollout)));
             if (act == "review") {
                 return close_review(connection, trail, call, live, why);
@@ -399,7 +401,8 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            THIMBLE_TRY(const LiveRollout live, live_rollout(connection, id, call.request.now));
+            THIMBLE_TRY(
+                const LiveRollout live, live_rollout(context, connection, id, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Approve, ids_of(live.rollout)));
             const std::string person = person_of(*call.principal);
             if (live.rollout.requester == person) {
@@ -435,7 +438,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
 Result<Answer> show_outlook(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(const LiveRollout live, context.database.look([&](store::Connection& connection) {
-        return live_rollout(connection, id, call.request.now);
+        return live_rollout(context, connection, id, call.request.now);
     }));
     if (!may_see(context, call, live.rollout)) {
         return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
@@ -449,7 +452,7 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
     const std::string& id = call.parameters[0];
     const std::string& host_id = call.parameters[1];
     THIMBLE_TRY(const LiveRollout live, context.database.look([&](store::Connection& connection) {
-        return live_rollout(connection, id, call.request.now);
+        return live_rollout(context, connection, id, call.request.now);
     }));
     const auto host = std::ranges::find(live.rollout.hosts, host_id, &rollout::RolloutHost::id);
     const std::string group =

@@ -5,7 +5,6 @@
 #include "thimble/model/host_tags.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/explain.hpp"
-#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
@@ -26,9 +25,6 @@ using rollout::CoursePhase;
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
 
-/// What is open for longer than that suffices for any transaction.
-constexpr std::chrono::days kLeaseLooksAhead{8};
-
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
 
@@ -48,6 +44,10 @@ Result<void> keep_ring(
          ring.forgiven});
 }
 
+bool is_over(rollout::RolloutPhase phase) {
+    return phase == rollout::RolloutPhase::Done || phase == rollout::RolloutPhase::Cancelled;
+}
+
 /// What of a rollout is kept beside its hosts.
 Result<void> keep(
     store::Connection& connection, const LiveRollout& before, const rollout::Rollout& after) {
@@ -58,6 +58,10 @@ Result<void> keep(
     record.frozen_digest = after.frozen;
     if (record != before.record) {
         THIMBLE_TRY(store::set_rollout(connection, record));
+    }
+    // What is known at the end of an emergency opens none again.
+    if (is_over(after.phase) && !is_over(before.rollout.phase) && !record.opened_for.empty()) {
+        THIMBLE_TRY(store::note_triggers(connection, record.deployment_id));
     }
     for (std::size_t at = 0; at < after.rings.size(); ++at) {
         if (after.rings[at] != before.rollout.rings[at]) {
@@ -292,7 +296,7 @@ Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection
 }
 
 Result<PlannedRollout> plan_rollout(
-    store::Connection& connection, const RolloutOrder& order, Instant now) {
+    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now) {
     THIMBLE_TRY(const auto kept, store::policy_of(connection, order.policy));
     if (!kept) {
         return failure(
@@ -301,11 +305,13 @@ Result<PlannedRollout> plan_rollout(
             "there is no policy \"" + order.policy + "\": thimble policy apply FILE");
     }
     THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
-    THIMBLE_TRY(const auto about, rollout::parse_policy(kept->document, facts.size()));
-    std::erase_if(
-        facts, [&](const rollout::HostFacts& host) { return !rollout::is_about(about, host); });
+    THIMBLE_TRY(const auto about, kept_policy(context, kept->document, facts.size()));
+    std::erase_if(facts, [&](const rollout::HostFacts& host) {
+        return !rollout::is_about(*about, host) || order.without.contains(host.id);
+    });
     // Rings that it does not name are those of as many hosts as it is about.
-    THIMBLE_TRY(auto policy, rollout::parse_policy(kept->document, facts.size()));
+    THIMBLE_TRY(const auto read, kept_policy(context, kept->document, facts.size()));
+    rollout::Policy policy = *read;
     if (order.is_emergency && policy.emergency.opens == rollout::EmergencyOpening::Never) {
         return failure(
             ErrorKind::Conflict, "server.no_emergency", "this policy has no emergencies");
@@ -355,8 +361,10 @@ Result<void> keep_rollout(
     for (std::size_t at = 0; at < state.rings.size(); ++at) {
         THIMBLE_TRY(keep_ring(connection, order.id, state, at));
     }
+    std::vector<store::DeploymentHost> rows;
+    rows.reserve(state.hosts.size());
     for (const rollout::RolloutHost& host : state.hosts) {
-        store::DeploymentHost row;
+        store::DeploymentHost& row = rows.emplace_back();
         row.deployment_id = order.id;
         row.host_id = host.id;
         row.phase = rollout::course_phase_name(CoursePhase::Waiting);
@@ -365,9 +373,8 @@ Result<void> keep_rollout(
         row.availability_set = host.set;
         row.order_step = host.order;
         row.set_name = host.set == 0 ? "" : state.sets[host.set - 1];
-        THIMBLE_TRY(store::add_deployment_host(connection, row));
     }
-    return {};
+    return store::add_deployment_hosts(connection, rows);
 }
 
 Result<void> drive_rollout(
@@ -376,7 +383,9 @@ Result<void> drive_rollout(
     Trail& trail,
     const std::string& deployment_id,
     const rollout::Event& event) {
-    THIMBLE_TRY(LiveRollout live, live_rollout(connection, deployment_id, trail.now()));
+    THIMBLE_TRY(
+        LiveRollout live,
+        live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
     if (is_to_be_frozen(live.rollout)) {
         THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
         live.rollout.frozen = set.digest();
@@ -389,7 +398,8 @@ Result<void> drive_rollout(
     return take(context, connection, trail, live, event);
 }
 
-Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now) {
+Result<std::string> why_no_turn(
+    Context& context, store::Connection& connection, const store::Job& job, Instant now) {
     THIMBLE_TRY(const auto record, store::rollout_of(connection, job.deployment_id));
     if (!record) {
         return std::string();
@@ -398,9 +408,9 @@ Result<std::string> why_no_turn(store::Connection& connection, const store::Job&
     if (!row) {
         return std::string("the rollout has given its host something else");
     }
-    THIMBLE_TRY(rollout::Rollout state, stored_rollout(connection, *record, {}, now));
+    THIMBLE_TRY(rollout::Rollout state, stored_rollout(context, connection, *record, {}, now));
     THIMBLE_TRY(
-        const rollout::Openings openings, openings_around(state.policy, now, kLeaseLooksAhead));
+        const rollout::Openings openings, openings_around(state.policy, now, kDecidesAhead));
     rollout::RolloutHost host = stored_host(*row);
     THIMBLE_TRY(take_deferrals(connection, job.deployment_id, {&*row, 1}, {&host, 1}, now));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);

@@ -10,6 +10,7 @@
 #include "thimble/store/jobs.hpp"
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ struct RolloutOrder {
     std::string host_group;  ///< that its rights are limited to, or *
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::vector<std::string> packages = {};  ///< these alone; empty: what the policy selects
-    std::string opened_for = {};             ///< by rule: sources and versions, comma separated
+    std::string opened_for = {};             ///< by rule: "curl 7.88-2"
+    std::set<std::string> without = {};      ///< ids of hosts that are left out
     // NOLINTEND(readability-redundant-member-init)
 };
 
@@ -43,7 +45,7 @@ struct PlannedRollout {
 /// Assigns the hosts that the policy is about to its rings; nothing is kept yet.
 /// @error NotFound "server.no_policy"; Conflict "server.no_emergency"; Invalid as rollout::begin_rollout
 Result<PlannedRollout> plan_rollout(
-    store::Connection& connection, const RolloutOrder& order, Instant now);
+    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now);
 /// Its first step is for drive_rollout.
 Result<void> keep_rollout(
     store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned);
@@ -58,7 +60,8 @@ Result<void> drive_rollout(
     const rollout::Event& event);
 
 /// Why the transaction or reboot of a host may not begin now, whatever it was told before; empty: it may.
-Result<std::string> why_no_turn(store::Connection& connection, const store::Job& job, Instant now);
+Result<std::string> why_no_turn(
+    Context& context, store::Connection& connection, const store::Job& job, Instant now);
 
 /// One step of every rollout that is not over, each in a transaction of its own.
 Result<void> drive_rollouts(Context& context, Instant now);

@@ -16,8 +16,9 @@ std::string no_turn(Scene& scene) {
     job.kind = "apply";
     job.id = store::text_at(
         scene.rows("SELECT job_id FROM deployment_host WHERE host_id = 's'").front(), 0);
-    return *scene.database.look(
-        [&](store::Connection& connection) { return why_no_turn(connection, job, scene.now); });
+    return *scene.database.look([&](store::Connection& connection) {
+        return why_no_turn(scene.context, connection, job, scene.now);
+    });
 }
 
 TEST(Rollout, GoesThroughItsRingsWithTheWordOfASecondPerson) {
@@ -154,8 +155,9 @@ TEST(Rollout, IsTheSameAfterARestart) {
     Scene scene;
     ASSERT_TRUE(scene.begin("r"));
     scene.prepare("s", "2");
-    const auto live = *scene.database.look(
-        [&](store::Connection& connection) { return live_rollout(connection, "r", scene.now); });
+    const auto live = *scene.database.look([&](store::Connection& connection) {
+        return live_rollout(scene.context, connection, "r", scene.now);
+    });
 
     EXPECT_EQ(live.rollout.requester, "user:ada");
     EXPECT_EQ(live.rollout.rings[0].phase, rollout::RingPhase::Open);
@@ -166,8 +168,12 @@ TEST(Rollout, IsTheSameAfterARestart) {
     EXPECT_EQ(live.rollout.hosts[2].tries, 1U);
 }
 
-/// A patch that hosts miss, as their judgement says.
-void miss(Scene& scene, const std::string& host, const std::string& to, bool is_exploited) {
+/// A host misses curl in that version, made urgent by these.
+void miss(
+    Scene& scene,
+    const std::string& host,
+    const std::string& to,
+    const std::vector<std::string>& urgent) {
     store::FleetJudgement judgement;
     judgement.host.host_id = host;
     store::FleetPatch patch;
@@ -175,24 +181,55 @@ void miss(Scene& scene, const std::string& host, const std::string& to, bool is_
     patch.from_version = "1";
     patch.to_version = to;
     patch.state = "ready";
-    patch.kev = is_exploited;
+    patch.kev = !urgent.empty();
+    for (const std::string& vulnerability : urgent) {
+        patch.urgent.push_back({vulnerability, scene.now});
+    }
     judgement.patches = {patch};
     ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
         return store::write_judgement(connection, judgement);
     }));
 }
 
+const std::string kByRule = std::string(kPolicy) + "emergency: {opens: by rule}\n";
+
+/// Of the emergency that was opened last.
+struct Opened {
+    std::string id;
+    std::string why;
+    std::string hosts;  ///< that are in it
+};
+Opened last_opened(Scene& scene) {
+    const auto row = scene
+                         .rows(
+                             "SELECT r.deployment_id, d.why FROM rollout r JOIN deployment d ON "
+                             "d.id = r.deployment_id ORDER BY d.created_at DESC, d.id LIMIT 1")
+                         .front();
+    Opened opened{store::text_at(row, 0), store::text_at(row, 1), ""};
+    for (const auto& host : scene.rows(
+             "SELECT host_id FROM deployment_host WHERE deployment_id = '" + opened.id
+             + "' ORDER BY host_id")) {
+        opened.hosts += store::text_at(host, 0);
+    }
+    return opened;
+}
+
+/// Opens one, which is cancelled a second later.
+void open_and_cancel(Scene& scene) {
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    scene.now += std::chrono::seconds(1);
+    ASSERT_TRUE(scene.take(last_opened(scene).id, rollout::CancelledByPerson{"no"}));
+    scene.now += std::chrono::seconds(1);
+}
+
 TEST(OpenEmergencies, OpensOneForWhatIsExploitedAndOnce) {
     Scene scene;
-    miss(scene, "s", "2", true);
+    miss(scene, "s", "2", {"CVE-1"});
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);  // by hand unless told
-    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
-        const std::string text = std::string(kPolicy) + "emergency: {opens: by rule}\n";
-        return store::set_policy(connection, {"web", text, "d", "user:ada", scene.now});
-    }));
-    miss(scene, "s", "2", false);
+    scene.keep_policy("web", kByRule);
+    miss(scene, "s", "2", {});
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
-    miss(scene, "s", "2", true);
+    miss(scene, "s", "2", {"CVE-1"});
 
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
@@ -204,10 +241,85 @@ TEST(OpenEmergencies, OpensOneForWhatIsExploitedAndOnce) {
     const auto reviews = scene.rows("SELECT deployment_id, closed_at FROM rollout_review");
     ASSERT_EQ(reviews.size(), 1U);
     EXPECT_EQ(store::text_at(reviews[0], 0), id);
+    // One that is not over is waited for, whatever is new.
+    miss(scene, "b", "2", {"CVE-1", "CVE-2"});
+    scene.now += std::chrono::days(31);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
     ASSERT_TRUE(scene.take(id, rollout::CancelledByPerson{"no"}));
-    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);  // it was opened for that
-    miss(scene, "s", "3", true);
+    miss(scene, "s", "3", {"CVE-1"});
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+}
+
+TEST(OpenEmergencies, OpenNoneAgainForWhatWasCancelledFor30DaysFromThen) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    for (const char* host : {"s", "b"}) {
+        miss(scene, host, "2", {"CVE-1", "CVE-2"});
+    }
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    scene.now += std::chrono::days(20);
+    ASSERT_TRUE(scene.take(last_opened(scene).id, rollout::CancelledByPerson{"no"}));
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    miss(scene, "b", "2", {"CVE-2"});  // of what it was opened for something is left
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    scene.now += std::chrono::days(30);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    scene.now += std::chrono::seconds(1);
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+}
+
+TEST(OpenEmergencies, OpenOneForAHostThatIsExposedSinceThenAndLeaveTheOthersOut) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    miss(scene, "c", "2", {"CVE-1"});
+    open_and_cancel(scene);
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+
+    miss(scene, "b", "2", {"CVE-1"});
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    const Opened opened = last_opened(scene);
+    EXPECT_EQ(opened.hosts, "bs") << "c was cancelled";
+    EXPECT_NE(opened.why.find("curl 2; again, for what is new since: 1 host"), std::string::npos);
+    scene.now += std::chrono::seconds(1);
+    ASSERT_TRUE(scene.take(opened.id, rollout::CancelledByPerson{"no"}));
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+}
+
+TEST(OpenEmergencies, OpenOneForAVulnerabilityOfThePatchThatIsExploitedSinceThen) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    for (const char* host : {"s", "b"}) {
+        miss(scene, host, "2", {"CVE-1"});
+    }
+    open_and_cancel(scene);
+
+    miss(scene, "b", "2", {"CVE-1", "CVE-2"});
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    // Nothing reaches the others that the first ring did not have.
+    EXPECT_EQ(last_opened(scene).hosts, "bcs");
+    scene.now += std::chrono::seconds(1);
+    ASSERT_TRUE(scene.take(last_opened(scene).id, rollout::CancelledByPerson{"no"}));
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+    scene.now += std::chrono::seconds(1);
+    miss(scene, "s", "2", {"CVE-1", "CVE-2"});
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+}
+
+TEST(OpenEmergencies, OpenNoneForAHostOfNoRing) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    store::HostRecord host;
+    host.id = host.name = "lone";
+    host.host_group = "elsewhere";
+    ASSERT_TRUE(scene.database.transact(
+        [&](store::Connection& connection) { return store::add_host(connection, host); }));
+
+    miss(scene, "lone", "2", {"CVE-1"});
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
 }
 
 }  // namespace

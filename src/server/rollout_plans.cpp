@@ -4,7 +4,7 @@
 #include "thimble/model/approval.hpp"
 #include "thimble/model/frozen_set.hpp"
 #include "thimble/protocol/job.hpp"
-#include "thimble/rollout/parse_policy.hpp"
+#include "thimble/server/rollout_state.hpp"
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/rollouts.hpp"
@@ -21,10 +21,6 @@ namespace {
 Result<std::string> system_of(store::Connection& connection, const std::string& host_id) {
     THIMBLE_TRY(const auto host, store::host_of_id(connection, host_id));
     return host ? host->operating_system + " " + host->architecture : std::string();
-}
-
-Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
-    return rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts));
 }
 
 /// What an exception keeps away from a host is not planned there, whoever asks for it.
@@ -50,12 +46,12 @@ Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& de
 }
 
 Result<std::chrono::minutes> returns_within(
-    store::Connection& connection, const std::string& deployment_id) {
+    Context& context, store::Connection& connection, const std::string& deployment_id) {
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
     if (!rollout) {
         return std::chrono::ceil<std::chrono::minutes>(rollout::RebootPolicy().returns_within);
     }
-    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(context, *rollout));
     std::chrono::seconds hooks{0};
     for (const model::OwnerHook& hook : policy.hooks) {
         const bool is_around_reboot =
@@ -67,22 +63,22 @@ Result<std::chrono::minutes> returns_within(
 }
 
 Result<std::vector<model::OwnerHook>> hooks_for(
-    store::Connection& connection, const std::string& deployment_id) {
+    Context& context, store::Connection& connection, const std::string& deployment_id) {
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
     if (!rollout) {
         return std::vector<model::OwnerHook>();
     }
-    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(context, *rollout));
     return policy.hooks;
 }
 
 Result<std::optional<model::PlanHealth>> health_for(
-    store::Connection& connection, const std::string& deployment_id) {
+    Context& context, store::Connection& connection, const std::string& deployment_id) {
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));
     if (!rollout) {
         return std::optional<model::PlanHealth>();
     }
-    THIMBLE_TRY(const rollout::Policy policy, policy_of(*rollout));
+    THIMBLE_TRY(const rollout::Policy policy, policy_of(context, *rollout));
     return std::optional(policy.host_health);
 }
 

@@ -5,6 +5,7 @@
 #include "thimble/model/fleet_health.hpp"
 #include "thimble/model/owner_hook.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/server/context.hpp"
 #include "thimble/store/connection.hpp"
 #include "thimble/store/deployments.hpp"
 
@@ -23,7 +24,7 @@ struct RolloutTurn {
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id);
 /// How long a host of a deployment may take to come back from a reboot, with its hooks and its services settling.
 Result<std::chrono::minutes> returns_within(
-    store::Connection& connection, const std::string& deployment_id);
+    Context& context, store::Connection& connection, const std::string& deployment_id);
 
 /// What a host of a deployment is asked to plan: what was selected; in a rollout, after its first ring, the
 /// packages of the frozen set. What an exception keeps away from the host is excluded.
@@ -34,11 +35,11 @@ Result<model::PlanSelection> selection_for(
 
 /// What a host of a rollout must show after its transaction; none: its deployment is no rollout.
 Result<std::optional<model::PlanHealth>> health_for(
-    store::Connection& connection, const std::string& deployment_id);
+    Context& context, store::Connection& connection, const std::string& deployment_id);
 
 /// The hooks that the policy of a rollout names; none: its deployment is no rollout.
 Result<std::vector<model::OwnerHook>> hooks_for(
-    store::Connection& connection, const std::string& deployment_id);
+    Context& context, store::Connection& connection, const std::string& deployment_id);
 
 /// Takes the plan of a host into the set while the first ring is planned; later it must be in the set.
 /// @return why the plan is outside; empty: it is not, or its deployment is no rollout

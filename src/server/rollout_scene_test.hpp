@@ -77,7 +77,7 @@ struct Scene {
         const std::string& id, bool is_emergency = false, const std::string& policy = "web") {
         return change(context, now, [&](auto& connection, Trail& trail) -> Result<void> {
             const RolloutOrder order{id, policy, is_emergency, "user:ada", "because", "*"};
-            THIMBLE_TRY(const auto planned, plan_rollout(connection, order, now));
+            THIMBLE_TRY(const auto planned, plan_rollout(context, connection, order, now));
             THIMBLE_TRY(keep_rollout(connection, order, planned));
             return drive_rollout(context, connection, trail, id, rollout::Ticked{});
         });

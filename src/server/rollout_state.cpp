@@ -1,6 +1,5 @@
 #include "thimble/server/rollout_state.hpp"
 
-#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/owner_deferral.hpp"
 
@@ -13,15 +12,6 @@ namespace {
 
 /// A window that was open so long ago is not asked about.
 constexpr std::chrono::days kBehind{8};
-/// One that opens so late decides nothing now.
-constexpr std::chrono::days kAhead{370};
-
-Result<rollout::Policy> policy_of(const store::RolloutRecord& record) {
-    THIMBLE_TRY(
-        rollout::Policy policy,
-        rollout::parse_policy(record.document, static_cast<std::size_t>(record.hosts)));
-    return record.is_emergency ? rollout::in_emergency(std::move(policy)) : std::move(policy);
-}
 
 /// Which hosts of its availability sets other rollouts change now, or have broken.
 Result<std::vector<rollout::PeerElsewhere>> peers_elsewhere(
@@ -39,6 +29,19 @@ Result<std::vector<rollout::PeerElsewhere>> peers_elsewhere(
 }
 
 }  // namespace
+
+Result<ParsedPolicies::Kept> kept_policy(
+    Context& context, const std::string& document, std::size_t hosts) {
+    return context.policies.with(
+        [&](ParsedPolicies& policies) { return policies.of(document, hosts); });
+}
+
+Result<rollout::Policy> policy_of(Context& context, const store::RolloutRecord& record) {
+    THIMBLE_TRY(
+        const auto kept,
+        kept_policy(context, record.document, static_cast<std::size_t>(record.hosts)));
+    return record.is_emergency ? rollout::in_emergency(*kept) : *kept;
+}
 
 Error no_rollout() {
     return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
@@ -65,12 +68,13 @@ Result<rollout::Openings> openings_around(
 }
 
 Result<rollout::Rollout> stored_rollout(
+    Context& context,
     store::Connection& connection,
     const store::RolloutRecord& record,
     std::span<const store::DeploymentHost> rows,
     Instant now) {
     rollout::Rollout state;
-    THIMBLE_TRY(state.policy, policy_of(record));
+    THIMBLE_TRY(state.policy, policy_of(context, record));
     THIMBLE_TRY(const auto deployment, store::deployment_of(connection, record.deployment_id));
     if (!deployment) {
         return no_rollout();
@@ -108,7 +112,11 @@ Result<rollout::Rollout> stored_rollout(
 }
 
 Result<LiveRollout> live_rollout(
-    store::Connection& connection, const std::string& deployment_id, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    const std::string& deployment_id,
+    Instant now,
+    std::chrono::days ahead) {
     THIMBLE_TRY(auto record, store::rollout_of(connection, deployment_id));
     if (!record) {
         return no_rollout();
@@ -116,8 +124,8 @@ Result<LiveRollout> live_rollout(
     LiveRollout live;
     live.record = *std::move(record);
     THIMBLE_TRY(live.rows, store::hosts_of_deployment(connection, deployment_id));
-    THIMBLE_TRY(live.rollout, stored_rollout(connection, live.record, live.rows, now));
-    THIMBLE_TRY(live.openings, openings_around(live.rollout.policy, now, kAhead));
+    THIMBLE_TRY(live.rollout, stored_rollout(context, connection, live.record, live.rows, now));
+    THIMBLE_TRY(live.openings, openings_around(live.rollout.policy, now, ahead));
     THIMBLE_TRY(live.elsewhere, peers_elsewhere(connection, deployment_id));
     return live;
 }

@@ -15,7 +15,7 @@ namespace {
 
 /// How late the opening of a window or the end of a soak is seen.
 constexpr std::chrono::seconds kPeriod{10};
-/// How late an emergency is opened by rule.
+/// How late an emergency is opened by rule when nobody says that there is something urgent.
 constexpr std::chrono::seconds kEmergencyPeriod{15};
 /// How late the end of an exception is seen.
 constexpr std::chrono::seconds kExceptionPeriod{60};
@@ -34,15 +34,26 @@ RolloutThread::RolloutThread(
         is_nudged_ = true;
         bell_.notify_one();
     });
+    context_.urgent_found.set([this] {
+        const std::scoped_lock lock(mutex_);
+        is_nudged_ = is_urgent_ = true;
+        bell_.notify_one();
+    });
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 RolloutThread::~RolloutThread() {
     context_.hosts_moved.set({});
+    context_.urgent_found.set({});
+}
+
+bool RolloutThread::take_urgent() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(is_urgent_, false);
 }
 
 void RolloutThread::look_for_emergencies(Instant now) {
-    if (now < emergencies_at_ && now >= emergencies_at_ - kEmergencyPeriod) {
+    if (!take_urgent() && now < emergencies_at_ && now >= emergencies_at_ - kEmergencyPeriod) {
         return;
     }
     emergencies_at_ = now + kEmergencyPeriod;

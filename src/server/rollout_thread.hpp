@@ -13,7 +13,7 @@
 
 namespace thimble::server {
 
-/// Listens to `Context::hosts_moved` and drives every rollout as long as it lives.
+/// Listens to `Context::hosts_moved` and `Context::urgent_found`, and drives every rollout as long as it lives.
 class RolloutThread {
 public:
     /// @param complain  is called from the thread
@@ -27,6 +27,7 @@ public:
 
 private:
     void run(const std::stop_token& stop);
+    bool take_urgent();
     void look_for_emergencies(Instant now);
     void look_for_exceptions(Instant now);
     void look_after_controls(Instant now);
@@ -39,6 +40,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any bell_;
     bool is_nudged_ = false;  // under mutex_
+    bool is_urgent_ = false;  // likewise: what emergencies are opened for was found
     Instant emergencies_at_;  // the thread's own, as the next three
     Instant exceptions_at_;
     Instant controls_at_;

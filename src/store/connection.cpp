@@ -73,6 +73,19 @@ public:
         }
     }
 
+    /// Other values of the same types, at the same addresses.
+    void set(const Row& values) {
+        auto number = numbers_.begin();
+        auto text = texts_.begin();
+        for (const Value& value : values) {
+            if (const auto* next = std::get_if<std::int64_t>(&value)) {
+                *number++ = *next;
+            } else {
+                *text++ = std::get<std::string>(value);
+            }
+        }
+    }
+
 private:
     std::deque<long long> numbers_;
     std::deque<std::string> texts_;
@@ -224,6 +237,27 @@ Result<std::int64_t> Connection::execute(const std::string& statement, const Row
         prepared.define_and_bind();
         prepared.execute(true);
         return std::int64_t{prepared.get_affected_rows()};
+    } catch (...) {
+        return error_of_exception();
+    }
+}
+
+Result<void> Connection::execute_each(const std::string& statement, const std::vector<Row>& rows) {
+    if (rows.empty()) {
+        return {};
+    }
+    try {
+        BoundValues bound(rows.front());
+        soci::statement prepared(session_->soci);
+        bound.bind(prepared, rows.front());
+        prepared.alloc();
+        prepared.prepare(statement);
+        prepared.define_and_bind();
+        for (const Row& row : rows) {
+            bound.set(row);
+            prepared.execute(true);
+        }
+        return {};
     } catch (...) {
         return error_of_exception();
     }

@@ -62,6 +62,10 @@ public:
     /// @error as query
     Result<std::int64_t> execute(const std::string& statement, const Row& values = {});
 
+    /// Runs a change once for each row of values, which have the same types: the statement is read once.
+    /// @error as query; rows before the one that failed are changed
+    Result<void> execute_each(const std::string& statement, const std::vector<Row>& rows);
+
     /// With PostgreSQL who does nothing within a transaction is thrown out after 15 s, who waits for a turn
     /// gives up after 20 s.
     Result<void> begin(Order order = Order::InTurn);

@@ -58,6 +58,28 @@ TEST(Connection, GivesBackWhatWasBound) {
     EXPECT_EQ(text_at((*rows)[1], 1), odd);
 }
 
+TEST(Connection, RunsAChangeForEachOfManyRows) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_table(scratch);
+    const std::string insert = "INSERT INTO t (k, n) VALUES (:k, :n)";
+
+    ASSERT_TRUE(connection.execute_each(insert, {}));
+    ASSERT_TRUE(connection.execute_each(
+        insert,
+        {{"a longer text", std::int64_t{1}}, {"", std::int64_t{2}}, {"c", std::int64_t{3}}}));
+    const auto rows = *connection.query("SELECT k FROM t ORDER BY n");
+
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(text_at(rows[0], 0), "a longer text");
+    EXPECT_EQ(text_at(rows[1], 0), "");
+    EXPECT_EQ(text_at(rows[2], 0), "c");
+    EXPECT_EQ(
+        connection.execute_each(insert, {{"d", std::int64_t{4}}, {"c", std::int64_t{5}}})
+            .error()
+            .code,
+        "store.exists");
+}
+
 TEST(Connection, TellsAKeyThatIsTakenFromOtherFailures) {
     const ScratchDatabase scratch;
     Connection connection = connection_with_table(scratch);

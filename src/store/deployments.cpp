@@ -88,29 +88,38 @@ Result<bool> cancel_deployment(Connection& connection, const std::string& id, In
 }
 
 Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host) {
-    THIMBLE_TRY(connection.execute(
+    return add_deployment_hosts(connection, {&host, 1});
+}
+
+Result<void> add_deployment_hosts(Connection& connection, std::span<const DeploymentHost> hosts) {
+    std::vector<Row> rows;
+    rows.reserve(hosts.size());
+    for (const DeploymentHost& host : hosts) {
+        rows.push_back(
+            {host.deployment_id,
+             host.host_id,
+             host.phase,
+             seconds_of(host.since),
+             host.job_kind,
+             host.job_id,
+             host.plan_digest,
+             host.run,
+             host.why,
+             host.ring,
+             host.availability_set,
+             host.tries,
+             host.expected_seconds,
+             host.refused_reboots,
+             host.order_step,
+             host.set_name,
+             seconds_of(host.noticed_at)});
+    }
+    return connection.execute_each(
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
               ":set, :tries, :expected, :refused, :order, :name, :noticed)",
-        {host.deployment_id,
-         host.host_id,
-         host.phase,
-         seconds_of(host.since),
-         host.job_kind,
-         host.job_id,
-         host.plan_digest,
-         host.run,
-         host.why,
-         host.ring,
-         host.availability_set,
-         host.tries,
-         host.expected_seconds,
-         host.refused_reboots,
-         host.order_step,
-         host.set_name,
-         seconds_of(host.noticed_at)}));
-    return {};
+        rows);
 }
 
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host) {
@@ -163,12 +172,14 @@ Result<std::vector<DeploymentHost>> set_members_elsewhere(
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            std::string("SELECT ") + kHostColumns
-                + " FROM deployment_host WHERE set_name <> '' AND deployment_id <> :own AND "
-                  "deployment_id IN (SELECT deployment_id FROM rollout WHERE phase IN ('running', "
-                  "'paused', 'halted')) AND set_name IN (SELECT set_name FROM deployment_host "
-                  "WHERE "
-                  "deployment_id = :same AND set_name <> '') ORDER BY deployment_id, host_id",
+            std::string("SELECT ")
+                + kHostColumns
+                // By the sets alone, so that SQLite does not go through all hosts of all other rollouts.
+                + " FROM deployment_host WHERE set_name IN (SELECT set_name FROM deployment_host "
+                  "WHERE deployment_id = :same AND set_name <> '') AND deployment_id <> :own AND "
+                  "EXISTS (SELECT 1 FROM rollout r WHERE r.deployment_id = "
+                  "deployment_host.deployment_id AND r.phase IN ('running', 'paused', 'halted')) "
+                  "ORDER BY deployment_id, host_id",
             {deployment_id, deployment_id}));
     return hosts_of(rows);
 }

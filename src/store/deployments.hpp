@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +82,8 @@ Result<std::optional<Deployment>> deployment_of(Connection& connection, const st
 Result<bool> cancel_deployment(Connection& connection, const std::string& id, Instant now);
 
 Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host);
+/// Adds many at once.
+Result<void> add_deployment_hosts(Connection& connection, std::span<const DeploymentHost> hosts);
 /// Puts what is known now in the place of what was; key: deployment and host.
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host);
 Result<std::vector<DeploymentHost>> hosts_of_deployment(

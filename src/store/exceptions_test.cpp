@@ -57,6 +57,7 @@ struct Scene {
                 connection, {"h", patch.source, "2", "missing", {}, "{}", false, ""}));
         }
         judgement.patches[0].kev = judgement.patches[0].exploited = true;
+        judgement.patches[0].urgent = {{"CVE-1", {}}};
         EXPECT_TRUE(write_judgement(connection, judgement));
         EXPECT_TRUE(put_exception(connection, exception()));
     }
@@ -153,13 +154,13 @@ TEST(MissedPatches, HaveWhatNoPatchCloses) {
 TEST(ExceptedPatches, OpenNoEmergencyWhereThePatchMustStayAway) {
     Scene scene;
     scene.cover(false);
-    EXPECT_EQ(urgent_patches(scene.connection)->size(), 1U);
+    EXPECT_EQ(urgent_patches(scene.connection, {"web", {}})->size(), 1U);
     EXPECT_TRUE(sources_kept_away(scene.connection, "h")->empty());
     scene.cover(true);
-    EXPECT_TRUE(urgent_patches(scene.connection)->empty());
+    EXPECT_TRUE(urgent_patches(scene.connection, {"web", {}})->empty());
     EXPECT_EQ(*sources_kept_away(scene.connection, "h"), std::vector<std::string>{"curl"});
     ASSERT_TRUE(set_excepted_patches_of_host(scene.connection, "h", {}));
-    EXPECT_EQ(urgent_patches(scene.connection)->size(), 1U);
+    EXPECT_EQ(urgent_patches(scene.connection, {"web", {}})->size(), 1U);
 }
 
 TEST(ExceptionEvidence, IsAddedBehindWhatIsThere) {

@@ -46,6 +46,22 @@ Result<void> add_patch(
     return {};
 }
 
+/// Of a patch that can be installed, as far as is known.
+Result<void> add_urgent(
+    Connection& connection, const std::string& host_id, const FleetPatch& patch) {
+    if ((patch.state != "ready" && patch.state != "offer_unknown") || patch.to_version.empty()) {
+        return {};
+    }
+    for (const UrgentVulnerability& one : patch.urgent) {
+        THIMBLE_TRY(connection.execute(
+            "INSERT INTO fleet_urgent (host_id, source, to_version, vulnerability, first_seen_at) "
+            "VALUES (:host, :source, :to, :vulnerability, :seen) ON CONFLICT (host_id, source, "
+            "to_version, vulnerability) DO NOTHING",
+            {host_id, patch.source, patch.to_version, one.id, seconds_of(one.first_seen_at)}));
+    }
+    return {};
+}
+
 Result<void> add_unpatched(
     Connection& connection, const std::string& host_id, const FleetUnpatched& one) {
     THIMBLE_TRY(connection.execute(
@@ -214,11 +230,13 @@ Result<bool> write_judgement(Connection& connection, const FleetJudgement& judge
             "fleet_host WHERE host_id = :host",
             {id}));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_patch WHERE host_id = :host", {id}));
+    THIMBLE_TRY(connection.execute("DELETE FROM fleet_urgent WHERE host_id = :host", {id}));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_host WHERE host_id = :host", {id}));
     THIMBLE_TRY(put_host(connection, judgement.host, judgement.can_be_tracked));
     std::int64_t urgency = 0;
     for (const FleetPatch& patch : judgement.patches) {
         THIMBLE_TRY(add_patch(connection, id, ++urgency, patch));
+        THIMBLE_TRY(add_urgent(connection, id, patch));
     }
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_unpatched WHERE host_id = :host", {id}));
     for (const FleetUnpatched& one : judgement.unpatched) {

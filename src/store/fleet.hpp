@@ -12,6 +12,13 @@
 
 namespace thimble::store {
 
+/// A vulnerability that makes a patch urgent, and when it was first seen on the host.
+struct UrgentVulnerability {
+    std::string id;
+    Instant first_seen_at;
+    bool operator==(const UrgentVulnerability&) const = default;
+};
+
 /// One patch of one host.
 struct FleetPatch {
     std::string source;
@@ -32,6 +39,8 @@ struct FleetPatch {
     Instant mitigated_until;   ///< 0: not all of it is shielded
     std::string bare_outcome;  ///< without any control
     Instant bare_due_at;       ///< likewise; 0: with the next system upgrade
+    /// Those that are exploited, or have a public exploit and must not wait; each once.
+    std::vector<UrgentVulnerability> urgent;
     bool operator==(const FleetPatch&) const = default;
 };
 

@@ -148,16 +148,24 @@ Result<std::vector<std::string>> rollouts_in(
     return ids;
 }
 
-Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
+Result<std::vector<UrgentPatch>> urgent_patches(
+    Connection& connection, const EmergencyMemory& memory, std::size_t most) {
+    const std::string limit = most == 0 ? "" : " LIMIT " + std::to_string(most);
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT p.host_id, p.source, p.to_version FROM fleet_patch p JOIN host h ON h.id = "
-            "p.host_id WHERE h.revoked_at = 0 AND p.state IN ('ready', 'offer_unknown') AND (p.kev "
-            "= 1 OR p.exploited "
-            "= 1 OR (p.public_exploit = 1 AND p.outcome IN ('immediate', 'out-of-cycle'))) AND NOT "
-            "EXISTS (SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = "
-            "p.source AND e.keeps_away = 1) ORDER BY p.source, p.to_version, p.host_id"));
+            "SELECT DISTINCT u.host_id, u.source, u.to_version FROM fleet_urgent u JOIN host h ON "
+            "h.id = u.host_id WHERE h.revoked_at = 0 AND NOT EXISTS (SELECT 1 FROM excepted_patch "
+            "e WHERE e.host_id = u.host_id AND e.source = u.source AND e.keeps_away = 1) AND NOT "
+            "EXISTS (SELECT 1 FROM rollout r WHERE r.opened_for = u.source || ' ' || u.to_version "
+            "AND r.is_emergency = 1 AND r.policy = :policy AND (r.phase NOT IN ('done', "
+            "'cancelled') OR (r.since >= :since AND r.since >= u.first_seen_at AND EXISTS (SELECT "
+            "1 FROM rollout_trigger t WHERE t.deployment_id = r.deployment_id AND t.vulnerability "
+            "IN (u.vulnerability, '*')) AND EXISTS (SELECT 1 FROM deployment_host d WHERE "
+            "d.deployment_id = r.deployment_id AND d.host_id = u.host_id)))) ORDER BY u.source, "
+            "u.to_version, u.host_id"
+                + limit,
+            {memory.policy, seconds_of(memory.since)}));
     std::vector<UrgentPatch> patches;
     patches.reserve(rows.size());
     for (const Row& row : rows) {
@@ -166,21 +174,42 @@ Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection) {
     return patches;
 }
 
-Result<std::vector<std::string>> emergencies_of(
-    Connection& connection, const std::string& policy, Instant since) {
+Result<std::vector<std::string>> urgent_hosts(
+    Connection& connection, const std::string& source, const std::string& to_version) {
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT r.opened_for FROM rollout r JOIN deployment d ON d.id = r.deployment_id WHERE "
-            "r.policy = :policy AND r.is_emergency = 1 AND d.created_at >= :since ORDER BY "
-            "d.created_at, d.id",
-            {policy, seconds_of(since)}));
-    std::vector<std::string> earlier;
-    earlier.reserve(rows.size());
+            "SELECT DISTINCT host_id FROM fleet_urgent WHERE source = :source AND to_version = "
+            ":version ORDER BY host_id",
+            {source, to_version}));
+    std::vector<std::string> hosts;
+    hosts.reserve(rows.size());
     for (const Row& row : rows) {
-        earlier.push_back(text_at(row, 0));
+        hosts.push_back(text_at(row, 0));
     }
-    return earlier;
+    return hosts;
+}
+
+Result<bool> was_opened_for(
+    Connection& connection, const EmergencyMemory& memory, const std::string& opened_for) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT deployment_id FROM rollout WHERE opened_for = :patch AND policy = :policy AND "
+            "is_emergency = 1 AND phase IN ('done', 'cancelled') AND since >= :since LIMIT 1",
+            {opened_for, memory.policy, seconds_of(memory.since)}));
+    return !rows.empty();
+}
+
+Result<void> note_triggers(Connection& connection, const std::string& deployment_id) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO rollout_trigger (deployment_id, vulnerability) SELECT DISTINCT "
+        "r.deployment_id, u.vulnerability FROM rollout r JOIN deployment_host d ON "
+        "d.deployment_id = r.deployment_id JOIN fleet_urgent u ON u.host_id = d.host_id AND "
+        "u.source || ' ' || u.to_version = r.opened_for WHERE r.deployment_id = :id ON CONFLICT "
+        "(deployment_id, vulnerability) DO NOTHING",
+        {deployment_id}));
+    return {};
 }
 
 Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring) {

@@ -4,6 +4,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/store/connection.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -93,7 +94,7 @@ Result<std::optional<RolloutRecord>> rollout_of(
 Result<std::vector<std::string>> rollouts_in(
     Connection& connection, const std::vector<std::string>& phases);
 
-/// What emergencies are opened for by rule: ready to be installed, and exploited, or with a public exploit and not
+/// What emergencies are opened for by rule: nothing is known that keeps it from being installed, and exploited, or with a public exploit and not
 /// to be deferred.
 struct UrgentPatch {
     std::string host_id;
@@ -101,12 +102,28 @@ struct UrgentPatch {
     std::string to_version;
     bool operator==(const UrgentPatch&) const = default;
 };
-/// On hosts that are not revoked, but where an exception keeps it away; by source, version and host.
-Result<std::vector<UrgentPatch>> urgent_patches(Connection& connection);
 
-/// What the emergencies of a policy were opened for that began since then.
-Result<std::vector<std::string>> emergencies_of(
-    Connection& connection, const std::string& policy, Instant since);
+/// Of a policy those emergencies bind that are not over, and those that ended since then.
+struct EmergencyMemory {
+    std::string policy;
+    Instant since;
+};
+/// On hosts that are not revoked, but where an exception keeps it away, and where an emergency that was opened for the
+/// patch binds: it is not over; or the host was in it, and everything that makes the patch urgent there
+/// was urgent in it and seen on that host before its end. By source, version and host.
+/// @param most  none behind these; 0: all
+Result<std::vector<UrgentPatch>> urgent_patches(
+    Connection& connection, const EmergencyMemory& memory, std::size_t most = 0);
+/// Ids of all hosts on which a patch is urgent, ascending.
+Result<std::vector<std::string>> urgent_hosts(
+    Connection& connection, const std::string& source, const std::string& to_version);
+
+/// Whether an emergency that was opened for that ended since then.
+Result<bool> was_opened_for(
+    Connection& connection, const EmergencyMemory& memory, const std::string& opened_for);
+
+/// Adds what makes the patch of an emergency urgent on its hosts now to what it binds for.
+Result<void> note_triggers(Connection& connection, const std::string& deployment_id);
 
 /// Adds the ring, or puts it in the place of what was known of it.
 Result<void> set_rollout_ring(Connection& connection, const RolloutRingRecord& ring);

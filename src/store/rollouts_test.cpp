@@ -2,6 +2,7 @@
 
 #include "thimble/store/database.hpp"
 #include "thimble/store/deployments.hpp"
+#include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/scratch_database_test.hpp"
@@ -105,15 +106,112 @@ TEST(HostsOfRunningRollouts, AreThoseInOneOfThePhases) {
     EXPECT_TRUE(hosts_of_running_rollouts(connection, {"applying"})->empty());
 }
 
-TEST(EmergenciesOf, AreThoseOfThePolicySinceThen) {
+/// A host that misses curl 2, made urgent by these, which were seen then.
+void miss(
+    Connection& connection,
+    const std::string& id,
+    const std::vector<std::string>& urgent,
+    Instant seen = kNow,
+    const std::string& state = "ready") {
+    FleetJudgement judgement;
+    judgement.host.host_id = id;
+    FleetPatch patch;
+    patch.source = "curl";
+    patch.to_version = "2";
+    patch.state = state;
+    for (const std::string& vulnerability : urgent) {
+        patch.urgent.push_back({vulnerability, seen});
+    }
+    judgement.patches = {patch};
+    ASSERT_TRUE(write_judgement(connection, judgement));
+}
+
+/// An emergency of the policy web for curl 2, with the hosts a and b; c is in none.
+void add_emergency(Connection& connection) {
+    ASSERT_TRUE(add_rollout(
+        connection, {"d", "web", "policy: web", true, "running", kNow, "", "{}", "", 2, "curl 2"}));
+    for (const char* id : {"a", "b", "c"}) {
+        HostRecord host;
+        host.id = host.name = id;
+        ASSERT_TRUE(add_host(connection, host));
+        DeploymentHost member;
+        member.deployment_id = "d";
+        member.host_id = id;
+        if (host.id != "c") {
+            ASSERT_TRUE(add_deployment_host(connection, member));
+        }
+    }
+}
+
+std::string urgent(Connection& connection, const EmergencyMemory& memory) {
+    std::string hosts;
+    const auto patches = *urgent_patches(connection, memory);
+    for (const UrgentPatch& patch : patches) {
+        hosts += patch.host_id;
+    }
+    return hosts;
+}
+
+TEST(UrgentPatches, AreThoseOfPatchesThatCanBeInstalledByHost) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
-    ASSERT_TRUE(add_rollout(
-        connection, {"d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"}));
+    add_emergency(connection);
+    miss(connection, "b", {"CVE-1", "CVE-2"});
+    miss(connection, "a", {"CVE-1"});
+    miss(connection, "c", {});
 
-    EXPECT_EQ(*emergencies_of(connection, "web", kNow), std::vector<std::string>{"curl 2"});
-    EXPECT_TRUE(emergencies_of(connection, "web", kNow + std::chrono::seconds(1))->empty());
-    EXPECT_TRUE(emergencies_of(connection, "other", kNow)->empty());
+    const std::vector<UrgentPatch> wanted{{"a", "curl", "2"}, {"b", "curl", "2"}};
+    EXPECT_EQ(*urgent_patches(connection, {"other", kNow}), wanted);
+    EXPECT_EQ(urgent_patches(connection, {"other", kNow}, 1)->size(), 1U);
+    EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), (std::vector<std::string>{"a", "b"}));
+    miss(connection, "b", {});
+    EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});
+    miss(connection, "a", {"CVE-1"}, kNow, "blocked");
+    EXPECT_TRUE(urgent_hosts(connection, "curl", "2")->empty());
+    // Nobody asked whether it is offered: its plan tells.
+    miss(connection, "a", {"CVE-1"}, kNow, "offer_unknown");
+    EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});
+}
+
+TEST(UrgentPatches, AreNoneWhileAnEmergencyForThemIsNotOver) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    add_emergency(connection);
+    miss(connection, "a", {"CVE-1"});
+    miss(connection, "c", {"CVE-1"});
+
+    EXPECT_EQ(urgent(connection, {"web", kNow + std::chrono::days(40)}), "");
+    EXPECT_FALSE(*was_opened_for(connection, {"web", kNow}, "curl 2"));
+}
+
+TEST(UrgentPatches, LeaveOutWhatWasUrgentAndSeenInAnEmergencyThatEndedSinceThen) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    add_emergency(connection);
+    miss(connection, "a", {"CVE-1"});
+    ASSERT_TRUE(note_triggers(connection, "d"));
+    ASSERT_TRUE(note_triggers(connection, "d"));
+    const Instant end = kNow + std::chrono::hours(1);
+    const Instant later = end + std::chrono::seconds(1);
+    ASSERT_TRUE(
+        set_rollout(connection, {"d", "", "", true, "cancelled", end, "", "{}", "", 2, ""}));
+    const EmergencyMemory memory{"web", end};
+
+    EXPECT_TRUE(*was_opened_for(connection, memory, "curl 2"));
+    EXPECT_EQ(urgent(connection, memory), "");
+    EXPECT_EQ(urgent(connection, {"web", later}), "a") << "it binds no more";
+    miss(connection, "b", {"CVE-1"});
+    EXPECT_EQ(urgent(connection, memory), "") << "judged later, and exposed before";
+    miss(connection, "b", {"CVE-1"}, later);
+    EXPECT_EQ(urgent(connection, memory), "b") << "exposed since";
+    miss(connection, "b", {});
+    miss(connection, "c", {"CVE-1"});
+    EXPECT_EQ(urgent(connection, memory), "c") << "it was in no emergency";
+    miss(connection, "c", {});
+    miss(connection, "a", {"CVE-1", "CVE-2"});
+    EXPECT_EQ(urgent(connection, memory), "a") << "CVE-2 is new";
+    ASSERT_TRUE(note_triggers(connection, "d"));
+    EXPECT_EQ(urgent(connection, memory), "");
 }
 
 TEST(RolloutCandidates, LeaveOutWhoEnrolledAgainAsLongAsThatEnrolmentStands) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """What a policy asks of hosts reaches them: a probe that fails after the patch takes it back and halts the ring, or leaves
-it for a person where the policy says so.
+it for a person where the policy says so; the server is killed again and again meanwhile.
 usage: rollout_health_test.py PROGRAMS"""
 
 import http.server
@@ -41,17 +41,22 @@ class Service(http.server.ThreadingHTTPServer):
 
 def fails(fleet, checks, package, rollback, expected):
     """A rollout of a package that breaks the service of the first ring, and how it ends there."""
+    phase, version = expected
     service = Service(fleet.members["staging"].root, package)
     fleet.keep_policy(checks, f"with-{rollback}", package, service.policy(f"rollback: {rollback}"))
     rollout = fleet.begin(checks, f"with-{rollback}")
+    fleet.server.kill_and_start()
+    for phases in (("rehearsing", "rehearsed"), ("applying",)):
+        fleet.kill_server_when(checks, rollout, "staging", (*phases, phase))
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "halted"), "it halts by itself", fleet.shown(rollout)
     )
-    phase, version = expected
     checks.equal(by_group(fleet, rollout), [phase, "waiting", "waiting"], f"rollback {rollback}")
     checks.equal(fleet.versions(package), [version, OLD, OLD], "as the policy says, and nobody else was touched")
     why = [host["why"] for host in fleet.shown(rollout)["hosts"] if host["phase"] == phase]
     checks.expect("probe web" in why[0], "the host names the probe", why)
+    jobs = fleet.server.items("jobs", f"&deployment_id={rollout}&kind=apply")
+    checks.equal(len(jobs), 1, "it was told once", jobs)
     fleet.server.command("rollout", "cancel", rollout)
     service.shutdown()
 

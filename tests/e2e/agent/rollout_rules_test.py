@@ -1,18 +1,16 @@
 #!/usr/bin/python3
 """What a policy holds back is held on real hosts: a window, a freeze, the order of dependent hosts; a patch that a host keeps back
-stops nobody else. And an emergency opens by itself when the catalog says that something is being exploited.
+stops nobody else.
 usage: rollout_rules_test.py PROGRAMS"""
 
 import datetime
 import os
 import pathlib
-import shutil
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "patch"))
 
-from evidence_test import exploited_catalog  # noqa: E402
 from rollout_test import Fleet, by_group  # noqa: E402
 from small_host import NEW, OLD  # noqa: E402
 from thimble_calls import run_patch_test  # noqa: E402
@@ -27,16 +25,6 @@ order: [{{groups: [broad]}}, {{groups: [canary]}}, {{groups: [staging]}}]
 windows: [{{rule: FREQ=DAILY, opens: "{opens}", lasts: 3h, zone: Etc/UTC}}]
 freezes: [{{name: stocktaking, from: "{today} 00:00", until: "{thaws}", zone: Etc/UTC, owner: shop}}]
 health: {{settle: 1s}}
-"""
-RULED = """
-policy: ruled
-hosts: {groups: [staging, canary, broad]}
-patches: {packages: [good-fix]}
-rings:
-  - {name: staging, hosts: {groups: [staging]}}
-  - {name: broad, hosts: {groups: [canary, broad]}}
-windows: [{rule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", opens: "03:00", lasts: 5m}]
-emergency: {opens: by rule, soak: [0s]}
 """
 
 
@@ -89,42 +77,9 @@ def names_the_blocker(fleet, checks, rollout):
     checks.expect("libgood1" in told.output and "hold" in told.output, "and it is on the board, for somebody to mend", told)
 
 
-def opens_by_itself(fleet, thimble, checks):
-    """A new catalog is all that happens."""
-    keep(fleet, checks, "ruled", RULED)
-    checks.equal(fleet.server.items("rollouts", "&emergency=true"), [], "nothing is urgent yet")
-    built = exploited_catalog(thimble, fleet.folder)
-    checks.equal(built.status, 0, "then it is exploited", built)
-    os.replace(fleet.folder / "exploited", thimble.catalog)
-
-    def emergency():
-        return (fleet.server.items("rollouts", "&emergency=true") or [None])[0]
-
-    checks.expect(fleet.wait_for(emergency), "an emergency opens by itself", fleet.server.items("audit"))
-    rollout = emergency()["id"]
-    checks.expect(emergency()["created_by"] == "server" and "exploited" in emergency()["reason"], "by the server, with its reason", emergency())
-    checks.expect(
-        fleet.wait_for(lambda: by_group(fleet, rollout) == ["verified", "rehearsed", "rehearsed"]),
-        "its first ring is patched outside any window, and production waits for a second person",
-        fleet.shown(rollout),
-    )
-    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
-    checks.equal(fleet.versions("good-fix"), [NEW, OLD, OLD], "who has not spoken yet")
-    yes = fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")
-    checks.equal(yes.status, 0, "who says yes", yes)
-    checks.expect(
-        fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["phase"] == "done"), "then it is done", fleet.shown(rollout)
-    )
-    checks.equal(fleet.versions("good-fix"), [NEW] * 3, "everywhere")
-    told = fleet.server.command("reviews")
-    checks.expect(rollout[:8] in told.output, "and somebody is to look at it once more", told)
-
-
 def body(supply, thimble, checks):
     with Fleet(thimble, supply) as fleet:
-        fleet.server.add_person("berta", "approver")
-        for name in ("admin", "berta"):
-            fleet.server.log_in(checks, name)
+        fleet.server.log_in(checks)
         fleet.server.log_in_to_administer(checks)
         for member in fleet.members.values():
             member.start()
@@ -133,7 +88,6 @@ def body(supply, thimble, checks):
         )
         rollout = holds_back(fleet, checks)
         names_the_blocker(fleet, checks, rollout)
-        opens_by_itself(fleet, thimble, checks)
 
 
 if __name__ == "__main__":

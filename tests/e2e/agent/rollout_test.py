@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Patch sets go through three rings of real hosts: a good one with the word of a second person while the server is
 killed, twice; one that the owner of a host puts off; a bad one that halts in staging with production untouched; an emergency
-that overtakes a rollout which waits for its window.
+that overtakes a rollout which waits for its window, while the server is killed again and again.
 usage: rollout_test.py PROGRAMS [sqlite|postgresql]"""
 
 import datetime
@@ -94,8 +94,20 @@ class Fleet:
     def hosts(self):
         return self.server.items("hosts")
 
+    def applied(self, rollout):
+        """The transactions of a rollout that ended well."""
+        jobs = {job["id"] for job in self.server.items("jobs", f"&deployment_id={rollout}")}
+        runs = self.server.items("runs", "&kind=apply")
+        return [run for run in runs if run["job_id"] in jobs and run["result"] == "applied"]
+
     def wait_for(self, condition, seconds=120):
         return until(condition, self.members["staging"].processes[-1], seconds)
+
+    def kill_server_when(self, checks, rollout, ring, phases):
+        """As soon as the host of that ring stands there."""
+        reached = self.wait_for(lambda: by_group(self, rollout)[RINGS.index(ring)] in phases)
+        checks.expect(reached, f"{ring} is one of {', '.join(phases)}", self.shown(rollout))
+        self.server.kill_and_start()
 
 
 def by_group(fleet, rollout):
@@ -139,8 +151,7 @@ def goes_through_three_rings(fleet, checks):
     )
     fleet.server.kill_and_start()
     # And once more while the next host is at it.
-    checks.expect(fleet.wait_for(lambda: by_group(fleet, rollout)[1] in AT_WORK), "the second ring begins", fleet.shown(rollout))
-    fleet.server.kill_and_start()
+    fleet.kill_server_when(checks, rollout, "canary", AT_WORK)
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, rollout) == ["verified", "verified", "rehearsed"]),
         "after the server was killed it goes on, and production waits for a word",
@@ -164,7 +175,7 @@ def goes_through_three_rings(fleet, checks):
     )
     checks.equal(fleet.versions("good-fix"), [NEW] * 3, "the update is installed on every host")
     checks.equal(fleet.server.command("rollout", "show", rollout).status, 0, "and show says so")
-    done = [run["host_id"] for run in fleet.server.items("runs", "&kind=apply") if run["result"] == "applied"]
+    done = [run["host_id"] for run in fleet.applied(rollout)]
     checks.equal(sorted(done), sorted(member.host for member in fleet.members.values()), "each host was changed once")
 
 
@@ -226,17 +237,26 @@ def is_overtaken_by_an_emergency(fleet, checks):
     told = fleet.server.command("rollout", "explain", fleet.members["staging"].host)
     checks.expect("no window is open" in told.output, "explain says so", told)
     emergency = fleet.begin(checks, "nightly", "--emergency")
+    # At its beginning, in a transaction, while people think and while the others are changed: nothing is lost or done twice.
+    fleet.server.kill_and_start()
+    fleet.kill_server_when(checks, emergency, "staging", ("applying", "verifying", "verified"))
+    fleet.kill_server_when(checks, emergency, "canary", ("rehearsed",))
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, emergency)[:2] == ["verified", "rehearsed"]),
         "the emergency patches staging at once and waits for a second person",
         fleet.shown(emergency),
     )
     digest = fleet.shown(emergency)["rollout"]["frozen_digest"]
-    fleet.server.command("rollout", "approve", emergency, "--set", digest, "--sign", fleet.key, name="berta")
+    approved = fleet.server.command("rollout", "approve", emergency, "--set", digest, "--sign", fleet.key, name="berta")
+    checks.equal(approved.status, 0, "one approves", approved)
+    fleet.server.kill_and_start()
+    for ring in ("canary", "broad"):
+        fleet.kill_server_when(checks, emergency, ring, (*AT_WORK, "verified"))
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(emergency)["rollout"]["phase"] == "done"), "then it is done", fleet.shown(emergency)
     )
     checks.equal(fleet.versions("libgood1"), [NEW] * 3, "outside the window")
+    checks.equal(len(fleet.applied(emergency)), 3, "each host was changed once, whatever the server was told twice")
     checks.expect(
         fleet.wait_for(lambda: fleet.shown(routine)["rollout"]["phase"] == "done"),
         "the routine one finds nothing left to do",
