@@ -42,7 +42,7 @@ def keep(fleet, checks, name, text):
 
 def holds_back(fleet, checks):
     """@return the rollout, which is done"""
-    opens, thaws = minute_from_now(1), minute_from_now(3)
+    opens, thaws = minute_from_now(1), minute_from_now(2)
     text = HELD.format(opens=opens.strftime("%H:%M"), thaws=thaws.strftime("%Y-%m-%d %H:%M"), today=opens.strftime("%Y-%m-%d"))
     file = keep(fleet, checks, "held", text)
     told = fleet.server.command("policy", "calendar", file, "--days", "2")
