@@ -138,12 +138,12 @@ _thimble_control_verb() { # VERB
         retire) _thimble_words "--host --why --json --config --help" ;;
         deploy)
             case $current in
-                -*) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+                -*) _thimble_words "--id --digest --job --state --root --host --why --config --json --help" ;;
                 *) _thimble_paths -f ;;
             esac
             ;;
-        verify) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
-        remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
+        verify) _thimble_words "--id --digest --job --state --root --host --why --config --json --help" ;;
+        remove | recover) _thimble_words "--id --digest --job --state --root --json --help" ;;
         restore | installed) _thimble_words "--state --root --json --help" ;;
         segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
         sigma | suricata)

@@ -1,6 +1,7 @@
 #include "thimble/server/control_course.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/envelope.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/server/control_document.hpp"
 #include "thimble/server/control_report.hpp"
@@ -21,6 +22,7 @@
 namespace thimble::server {
 namespace {
 
+using model::ControlReport;
 using rollout::ControlEvent;
 using rollout::ControlJob;
 using rollout::ControlState;
@@ -135,12 +137,18 @@ std::string joined(std::span<const std::string> texts) {
     return all;
 }
 
-/// The report of a job, if one came and it is about that control, as it was put up on that host.
+/// What a job is about, as its host was told; none: no control.
+std::optional<protocol::JobControl> control_of_job(const store::Job& job) {
+    const auto envelope = protocol::parse_envelope(job.envelope);
+    auto content =
+        envelope ? protocol::parse_job(envelope->content) : Result<protocol::Job>(envelope.error());
+    return content ? std::move(content->control) : std::nullopt;
+}
+
+/// The report of a job, if one came and it is of that job: another host, an earlier job or another document proves
+/// nothing here.
 Result<std::optional<ControlReport>> report_of(
-    store::Connection& connection,
-    const store::Job& job,
-    const store::ControlHost& host,
-    const std::string& digest) {
+    store::Connection& connection, const store::Job& job, const std::string& digest) {
     if (digest.empty()) {
         return std::optional<ControlReport>();
     }
@@ -148,10 +156,11 @@ Result<std::optional<ControlReport>> report_of(
     if (!text && text.error().kind == ErrorKind::Unavailable) {
         return text.error();
     }
-    auto report = text ? parse_control_report(*text) : Result<ControlReport>(text.error());
-    const bool is_that = report && report->id == host.control_id
-        && report->action + "-control" == job.kind
-        && (host.digest.empty() || report->digest == host.digest);
+    auto report = text ? model::parse_control_report(*text) : Result<ControlReport>(text.error());
+    const auto asked = control_of_job(job);
+    const bool is_that = report && asked && report->job == job.id && report->id == asked->id
+        && report->digest == asked->digest
+        && std::string(model::control_action_name(report->action)) + "-control" == job.kind;
     return is_that ? std::optional(*std::move(report)) : std::optional<ControlReport>();
 }
 
@@ -164,7 +173,7 @@ void take_in(
         return;
     }
     host.evidence = digest;
-    host.mode = report->mode;
+    host.mode = report->mode ? model::shield_mode_name(*report->mode) : "";
     host.bypass = joined(report->bypass);
 }
 
@@ -404,9 +413,6 @@ Result<void> ControlCourse::give_job(store::ControlHost& host, ControlJob job) {
         is_deployment ? record_.document : ""};
     THIMBLE_TRY(store::Job made, make_job(connection_, context_.authority, order, trail_.now()));
     host.job_id = made.id;
-    if (is_deployment) {
-        host.digest = record_.digest;
-    }
     trail_.tell({{std::move(made)}, {}});
     return store::set_control_host(connection_, host);
 }
@@ -423,7 +429,7 @@ Result<void> take_control_end(
     }
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, known->control_id));
     store::ControlHost& host = *course.find_host(known->host_id);
-    THIMBLE_TRY(const auto said, report_of(connection, job, *known, report.document));
+    THIMBLE_TRY(const auto said, report_of(connection, job, report.document));
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     take_in(host, said, report.document);
@@ -431,13 +437,13 @@ Result<void> take_control_end(
         THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
     }
     count(host, job.kind, event, trail.now());
-    if (event == ControlEvent::WasNotDeployed) {
-        host.digest.clear();
+    if (event == ControlEvent::WasDeployed) {
+        host.digest = said->digest;  // what it has, which is not always what is wanted by now
     }
     const std::string action = job.kind.substr(0, job.kind.find('-'));
     ControlWord word{"host:" + host.host_id, action, report.outcome, report.document, ""};
     if (said) {
-        word.said = said->state;
+        word.said = model::control_outcome_name(said->state);
         word.why = first_doubt(*said);
         if (word.why.empty() && host.why == kLeftScope) {
             word.why = kLeftScope;  // it may come back
@@ -460,9 +466,6 @@ Result<void> lose_control_job(
     THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     host.job_id.clear();
     host.tried_at = trail.now();
-    if (job.kind == protocol::job_kind_name(protocol::JobKind::DeployControl)) {
-        host.digest.clear();
-    }
     if (has_begun && job.kind != protocol::job_kind_name(protocol::JobKind::VerifyControl)) {
         ++host.tries;
     }

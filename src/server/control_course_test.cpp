@@ -66,16 +66,32 @@ TEST(ControlCourse, IsLookedAtEachIntervalAndHoldsAgainWhenItIsRepaired) {
     EXPECT_EQ(checks.size(), 5U);
 }
 
-TEST(ControlCourse, AReportOfAnotherDocumentProvesNothing) {
+TEST(ControlCourse, AReportOfAnotherDocumentOrAnotherJobProvesNothing) {
+    for (const bool is_other_job : {false, true}) {
+        ControlScene scene;
+        scene.begin();
+        scene.end_well("deployed");
+        std::string report = scene.report_of(*scene.job(), "holding");
+        const std::string what = is_other_job ? scene.job()->id : scene.record().digest;
+        report.replace(report.find(what), 8, "00000000");
+
+        scene.end(*scene.job(), report);
+
+        EXPECT_EQ(scene.host().state, "deployed") << is_other_job;
+        EXPECT_EQ(scene.host().evidence.empty(), false) << "that of the deployment stays";
+    }
+}
+
+TEST(ControlCourse, NotesADocumentAsPutUpWhenItsHostSaysSo) {
     ControlScene scene;
     scene.begin();
+    EXPECT_EQ(scene.host().digest, "");
+    scene.end(*scene.job(), "", 1);
+    EXPECT_EQ(scene.host().digest, "") << "it could not";
+
+    ASSERT_TRUE(scene.act("deploy"));
     scene.end_well("deployed");
-    std::string report = scene.report_of(*scene.job(), "holding");
-    report.replace(report.find(scene.record().digest), 8, "00000000");
-
-    scene.end(*scene.job(), report);
-
-    EXPECT_EQ(scene.host().state, "deployed");
+    EXPECT_EQ(scene.host().digest, scene.record().digest);
 }
 
 TEST(ControlCourse, AVerificationThatCouldNotTellChangesNothingUntilItIsOverdue) {

@@ -176,9 +176,10 @@ struct ControlScene : FleetScene {
         const std::string& bypass = "") {
         const protocol::Job content = content_of(job);
         return R"({"format":"thimble.control-report/1","id":")" + content.control->id
-            + R"(","digest":")" + content.control->digest + R"(","kind":")" + record().kind
-            + R"(","action":")" + job.kind.substr(0, job.kind.find('-')) + R"(","state":")" + state
-            + R"(","at":")" + format_instant(clock.now()) + R"(","mode":)" + mode
+            + R"(","job":")" + job.id + R"(","digest":")" + content.control->digest
+            + R"(","kind":")" + record().kind + R"(","action":")"
+            + job.kind.substr(0, job.kind.find('-')) + R"(","state":")" + state + R"(","at":")"
+            + format_instant(clock.now()) + R"(","mode":)" + mode
             + R"(,"checks":[{"name":"port 80","expected":"refused","seen":"as it is","passed":)"
             + passed + R"(}],"bypass":[)" + bypass + "]}";
     }
