@@ -20,6 +20,8 @@ struct ControlDocument {
         false;  ///< of a virtual patch: rules of the owner, which say themselves what they do
     bool closes_listener =
         false;  ///< of hardening: the service is switched off, or has no network any more
+    std::string
+        fenced_unit;  ///< of hardening after which its socket is still there, and nobody reaches it; empty: none
     bool operator==(const ControlDocument&) const = default;
 };
 

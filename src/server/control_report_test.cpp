@@ -100,6 +100,14 @@ TEST(ControlDocument, HardeningClosesAServiceThatItSwitchesOffOrCutsOff) {
     EXPECT_TRUE(sandbox(R"({"IPAddressDeny":"any"})"));
     EXPECT_FALSE(sandbox(R"({"IPAddressDeny":"any","IPAddressAllow":"10.0.0.0/8"})"));
     EXPECT_FALSE(sandbox(R"({"PrivateTmp":"yes"})"));
+    const auto fences = [](const std::string& directives) {
+        return parse_control_document(
+                   R"({"kind":"hardening","settings":{"sandbox":{"unit":"a.service","directives":)"
+                   + directives + "}}}")
+            ->fenced_unit;
+    };
+    EXPECT_EQ(fences(R"({"IPAddressDeny":"any"})"), "a.service");
+    EXPECT_EQ(fences(R"({"PrivateNetwork":"yes"})"), "");
     EXPECT_FALSE(closes(R"({"sysctl":{"name":"net.ipv4.ip_forward","value":"0"}})"));
 }
 
