@@ -135,6 +135,8 @@ _thimble_control_verb() { # VERB
         approve) _thimble_words "--document --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
+        renew) _thimble_words "--until --why --json --config --help" ;;
+        resume) _thimble_words "--why --json --config --help" ;;
         retire) _thimble_words "--host --why --json --config --help" ;;
         deploy)
             case $current in
@@ -152,7 +154,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "preview list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview list show propose request approve enforce deploy resume verify attest renew retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 
