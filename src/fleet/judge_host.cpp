@@ -91,6 +91,7 @@ void add_shield(const model::Patch& patch, const model::OrderOfWork& work, HostP
 }
 
 HostPatch row_of(
+    const model::Inventory& inventory,
     const model::Patch& patch,
     const model::Assessment& assessment,
     const model::OrderOfWork& work) {
@@ -112,7 +113,9 @@ HostPatch row_of(
         .mitigated_by = {},
         .mitigated_until = {},
         .bare_outcome = {},
-        .bare_due = {}};
+        .bare_due = {},
+        .package_type =
+            patch.packages.empty() ? "" : inventory.packages[patch.packages.front()].type};
     for (const std::uint32_t vulnerability : patch.vulnerabilities) {
         row.vulnerabilities.push_back(assessment.vulnerabilities[vulnerability].id);
     }
@@ -141,7 +144,7 @@ HostJudgement judgement_of(
     const model::OrderOfWork work =
         prioritize::order_of_work(inventory, assessment, policy, detected, known.controls);
     for (const model::Patch& patch : work.patches) {
-        judgement.patches.push_back(row_of(patch, assessment, work));
+        judgement.patches.push_back(row_of(inventory, patch, assessment, work));
     }
     judgement.unpatched = unpatched_sources(inventory, assessment, work);
     judgement.needed_controls = needed_controls(inventory, assessment, known);

@@ -54,6 +54,7 @@ struct HostPatch {
     std::optional<Instant> mitigated_until;  ///< absent: not all of it is shielded
     std::string_view bare_outcome;           ///< without any control
     std::optional<Instant> bare_due;         ///< likewise
+    std::string package_type;                ///< "deb", "rpm", "npm" …; empty: not known
     bool operator==(const HostPatch&) const = default;
 };
 
@@ -109,7 +110,7 @@ struct HostJudgement {
     std::vector<model::Gap> gaps;
     bool is_index_asked = false;             ///< whether the host asked what its repositories offer
     FirstSeen newly_seen;                    ///< to be remembered
-    std::vector<UnpatchedSource> unpatched;  ///< by source and version, at most 1000
+    std::vector<UnpatchedSource> unpatched;  ///< by source and version
     std::vector<std::string> needed_controls;  ///< ids of those that cover something open, sorted
     bool operator==(const HostJudgement&) const = default;
 };

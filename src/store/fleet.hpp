@@ -32,6 +32,8 @@ struct FleetPatch {
     Instant mitigated_until;   ///< 0: not all of it is shielded
     std::string bare_outcome;  ///< without any control
     Instant bare_due_at;       ///< likewise; 0: with the next system upgrade
+    /// As package URLs have it: "deb".
+    std::string package_type = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const FleetPatch&) const = default;
 };
 
@@ -71,6 +73,8 @@ struct FleetHost {
     bool silent = false;
     std::string unknown_why;  ///< empty: what is said of the host can be relied on
     std::string gaps;         ///< JSON
+    /// "debian-12"; empty: not known.
+    std::string distribution = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const FleetHost&) const = default;
 };
 
