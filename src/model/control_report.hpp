@@ -49,9 +49,8 @@ struct ControlReport {
     std::optional<ShieldMode> mode;  ///< of a virtual patch
     std::vector<ControlCheck> checks;
     std::vector<std::string> bypass;  ///< ways around it that were found open
-    /// Id of the job that asked for it; empty: a person did.
-    std::string job =
-        {};  // NOLINT(readability-redundant-member-init): g++ warns of fields left out
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string job = {};  ///< id of the job that asked for it; empty: a person did
     bool operator==(const ControlReport&) const = default;
 };
 

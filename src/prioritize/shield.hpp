@@ -65,9 +65,11 @@ Exposure behind(const HostControl& control, Exposure exposure);
 /// The source package of a finding, as its host shows it.
 struct SourceOnHost {
     std::string_view name;
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::optional<bool> listens =
-        {};  ///< others than the host itself reach a socket of it; none: not known
+        {};  ///< others than the host reach a socket of it; none: not known
     std::vector<std::string_view> names = {};  ///< of its packages, and of its programs that listen
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 /// Why hardening does not concern a source package on its host; none: it does. What was switched off must be seen to

@@ -211,8 +211,10 @@ ControlTurns next_turns(const ControlProgress& progress, std::int64_t at_once) {
     if (turns.is_stopped) {
         return turns;
     }
-    const bool is_first = progress.up == 0;
-    const std::int64_t most = is_first ? 1 : (progress.proven == 0 ? 0 : at_once);
+    std::int64_t most = progress.up == 0 ? 1 : 0;
+    if (progress.proven > 0) {
+        most = at_once;
+    }
     turns.deployments = std::max<std::int64_t>(most - progress.deploying, 0);
     return turns;
 }
