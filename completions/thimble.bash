@@ -135,15 +135,17 @@ _thimble_control_verb() { # VERB
         approve) _thimble_words "--document --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
+        renew) _thimble_words "--until --why --json --config --help" ;;
+        resume) _thimble_words "--why --json --config --help" ;;
         retire) _thimble_words "--host --why --json --config --help" ;;
         deploy)
             case $current in
-                -*) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
+                -*) _thimble_words "--id --digest --job --state --root --host --why --config --json --help" ;;
                 *) _thimble_paths -f ;;
             esac
             ;;
-        verify) _thimble_words "--id --digest --state --root --host --why --config --json --help" ;;
-        remove | recover) _thimble_words "--id --digest --state --root --json --help" ;;
+        verify) _thimble_words "--id --digest --job --state --root --host --why --config --json --help" ;;
+        remove | recover) _thimble_words "--id --digest --job --state --root --json --help" ;;
         restore) _thimble_words "--packet-filter --state --root --json --help" ;;
         installed) _thimble_words "--state --root --json --help" ;;
         segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
@@ -153,7 +155,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "preview list show propose request approve enforce deploy verify attest retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview list show propose request approve enforce deploy resume verify attest renew retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

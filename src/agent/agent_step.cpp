@@ -1,5 +1,7 @@
 #include "thimble/agent/agent_step.hpp"
 
+#include "thimble/protocol/job.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -52,13 +54,22 @@ bool has_ended(const AgentState& state, const std::string& id) {
     return std::ranges::any_of(state.ended, [&](const EndedJob& job) { return job.id == id; });
 }
 
-/// The oldest job that is to be begun; none while something runs or everything is halted.
+/// A halt stops changes. To look whether a control holds is none, and without it a halt would let every control lapse.
+bool may_begin(const protocol::Work& work, const protocol::WaitingJob& job) {
+    if (!work.halted) {
+        return true;
+    }
+    const auto content = protocol::parse_job(job.envelope.content);
+    return content && content->kind == protocol::JobKind::VerifyControl;
+}
+
+/// The oldest job that is to be begun; none while something runs.
 const protocol::WaitingJob* job_to_begin(const AgentState& state, Instant now) {
-    if (state.work.halted || !state.running.empty() || now < state.next_job) {
+    if (!state.running.empty() || now < state.next_job) {
         return nullptr;
     }
     const auto found = std::ranges::find_if(state.work.jobs, [&](const protocol::WaitingJob& job) {
-        return !has_ended(state, job.id);
+        return !has_ended(state, job.id) && may_begin(state.work, job);
     });
     return found == state.work.jobs.end() ? nullptr : &*found;
 }

@@ -151,7 +151,7 @@ using Event = std::variant<
     JobEnded>;
 
 /// The next thing to do. Check-ins come before documents, those before reports, those before new work; one
-/// job at a time, none while everything is halted.
+/// job at a time; while everything is halted none that changes the host.
 Action next_action(const AgentState& state, Instant now);
 
 /// The state after an event.

@@ -1,5 +1,7 @@
 #include "thimble/agent/agent_step.hpp"
 
+#include "thimble/protocol/job_builder_test.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -263,6 +265,28 @@ TEST(NextAction, BeginsNothingWhileEverythingIsHalted) {
     const AgentState state = after(settled(), heard(work), kNow, 0);
 
     EXPECT_TRUE(std::holds_alternative<AskForWork>(next_action(state, kNow)));
+}
+
+TEST(NextAction, LooksAtAControlInAHaltToo) {
+    protocol::Work work;
+    work.halted = true;
+    for (const auto kind : {protocol::JobKind::RemoveControl, protocol::JobKind::VerifyControl}) {
+        protocol::Job job = protocol::apply_job();
+        job.kind = kind;
+        job.id = protocol::job_kind_name(kind);
+        job.plan_digest.clear();
+        job.control = protocol::JobControl{"c1", std::string(64, 'a'), ""};
+        if (!protocol::needs_lease(kind)) {
+            job.lease.clear();
+        }
+        work.jobs.push_back({.id = job.id, .envelope = {"", protocol::format_job(job), {}}});
+    }
+
+    const AgentState state = after(settled(), heard(work), kNow, 0);
+
+    const Action action = next_action(state, kNow);
+    ASSERT_TRUE(std::holds_alternative<BeginJob>(action));
+    EXPECT_EQ(std::get<BeginJob>(action).job.id, "verify-control");
 }
 
 TEST(NextAction, GoesOnWithAJobWhileTheServerIsAway) {

@@ -99,6 +99,8 @@ Words control_words(const protocol::Job& job, const JobPlaces& places, Words ver
          job.control->id,
          "--digest",
          job.control->digest,
+         "--job",
+         job.id,
          "--json",
          "--state",
          places.state});

@@ -23,6 +23,7 @@ JobPlaces places() {
 protocol::Job job_of(JobKind kind) {
     protocol::Job job;
     job.kind = kind;
+    job.id = "job-1";
     job.plan_digest = "abc";
     job.run = "run-1";
     return job;
@@ -124,6 +125,8 @@ TEST(JobCommand, DeploysTheDocumentThatTheJobBrought) {
             "c-1",
             "--digest",
             "dd",
+            "--job",
+            "job-1",
             "--json",
             "--state",
             "/s"}));
@@ -132,7 +135,18 @@ TEST(JobCommand, DeploysTheDocumentThatTheJobBrought) {
 TEST(JobCommand, NamesAControlByItsIdAndDigest) {
     JobPlaces elsewhere = places();
     elsewhere.root = "/r";
-    const Words tail{"--id", "c-1", "--digest", "dd", "--json", "--state", "/s", "--root", "/r"};
+    const Words tail{
+        "--id",
+        "c-1",
+        "--digest",
+        "dd",
+        "--job",
+        "job-1",
+        "--json",
+        "--state",
+        "/s",
+        "--root",
+        "/r"};
     const auto wanted = [&](const char* verb) {
         Words words{"/l/thimble-control", "control", verb};
         words.insert(words.end(), tail.begin(), tail.end());

@@ -90,7 +90,7 @@ Result<void> settle_files(const std::string& folder, std::span<const std::string
         return {};
     };
     for (const std::string& name : names) {
-        THIMBLE_TRY(settle(folder + "/" + name, O_NOFOLLOW));
+        THIMBLE_TRY(settle(std::string(folder).append("/").append(name), O_NOFOLLOW));
     }
     return settle(folder, O_DIRECTORY);
 }

@@ -46,7 +46,7 @@ std::string_view word_of(const std::optional<bool>& passed) {
 
 void show(std::ostream& out, const ControlReport& report) {
     out << "control " << report.id << " (" << mitigate::control_kind_name(report.kind)
-        << "): " << shield::control_state_name(report.state) << '\n';
+        << "): " << shield::control_outcome_name(report.state) << '\n';
     for (const shield::ControlCheck& check : report.checks) {
         out << "  " << word_of(check.passed) << "  " << printable(check.name) << ": "
             << printable(check.seen);
@@ -60,7 +60,8 @@ void show(std::ostream& out, const ControlReport& report) {
     }
 }
 
-int finish(const ControlOptions& options, const ControlReport& report, std::ostream& out) {
+int finish(const ControlOptions& options, ControlReport report, std::ostream& out) {
+    report.job = options.job;
     if (options.json) {
         out << shield::format_control_report(report) << '\n';
     } else {
@@ -79,10 +80,10 @@ Result<int> deploy(const ControlOptions& options, std::ostream& out) {
     }
     THIMBLE_TRY(const ControlFolder folder, open_folder(options));
     THIMBLE_TRY(
-        const ControlReport report,
+        ControlReport report,
         shield::deploy_control(
             folder, {options.id, std::move(digest)}, document, host::SystemClock()));
-    return finish(options, report, out);
+    return finish(options, std::move(report), out);
 }
 
 Result<int> work_on_one(const ControlOptions& options, const Work& work, std::ostream& out) {
@@ -92,8 +93,8 @@ Result<int> work_on_one(const ControlOptions& options, const Work& work, std::os
         THIMBLE_TRY(const ControlRecord record, folder.read(name.id));
         name.digest = record.digest;
     }
-    THIMBLE_TRY(const ControlReport report, work(folder, name, host::SystemClock()));
-    return finish(options, report, out);
+    THIMBLE_TRY(ControlReport report, work(folder, name, host::SystemClock()));
+    return finish(options, std::move(report), out);
 }
 
 int run_on_one(

@@ -10,7 +10,8 @@ struct ControlOptions {
     std::string file;  ///< of deploy and preview
     std::string id;    ///< empty: all, where that can be meant
     std::string
-        digest;  ///< of the document; empty: whichever it is, and a file of deploy may be YAML
+        digest;       ///< of the document; empty: whichever it is, and a file of deploy may be YAML
+    std::string job;  ///< that asks for it; it is said in the report
     std::string state;
     std::string root;            ///< nothing can be put up in a directory
     bool packet_filter = false;  ///< of restore: rules alone

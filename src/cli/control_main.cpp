@@ -49,6 +49,7 @@ CLI::App* declare_on_host(
     if (verb.needs_id) {
         app->add_option("--id", options.id, "Its name on this host")->required();
         app->add_option("--digest", options.digest, "SHA-256 that its document must have");
+        app->add_option("--job", options.job, "Id of the job that asks for it; the report says it");
     }
     app->add_option("--state", options.state, "Directory where controls are remembered");
     app->add_option("--root", options.root, "Directory that stands for the host: refused");

@@ -6,8 +6,17 @@
 namespace thimble::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> kOfServer{
-    "list", "show", "propose", "request", "approve", "enforce", "attest", "retire"};
+constexpr std::array<std::string_view, 10> kOfServer{
+    "list",
+    "show",
+    "propose",
+    "request",
+    "approve",
+    "enforce",
+    "attest",
+    "retire",
+    "resume",
+    "renew"};
 constexpr std::array<std::string_view, 2> kOfBoth{"deploy", "verify"};
 
 template <std::size_t Size>

@@ -12,6 +12,7 @@
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/model/vendor_statement.hpp"
 #include "thimble/report/exception_vex.hpp"
+#include "thimble/report/scan_report.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -182,6 +183,27 @@ Result<int> attach(const FleetOptions& options) {
     return tell(options, id, "Kept with exception " + id);
 }
 
+/// Package URL of the source package that a patch of the list is for, as it is installed.
+std::string source_purl(const JsonValue& patch) {
+    model::Inventory inventory;
+    const std::string distribution = member(patch, "distribution");
+    const std::size_t dash = distribution.rfind('-');
+    inventory.os.id = distribution.substr(0, dash);
+    inventory.os.version_id = dash == std::string::npos ? "" : distribution.substr(dash + 1);
+    model::InstalledPackage package;
+    package.type = member(patch, "package_type");
+    package.name = member(patch, "source");
+    package.version = member(patch, "from");
+    package.architecture = package.type == "rpm" ? "src" : "source";
+    return report::package_purl(inventory, package);
+}
+
+/// Whether somebody made a fix, which is left out.
+bool has_fix(const std::string& reason) {
+    const auto named = model::exception_reason_named(reason);
+    return named && model::has_fix(*named);
+}
+
 /// What an active exception leaves open, a statement for each vulnerability.
 void add_statements(
     std::vector<report::ExceptionStatement>& statements,
@@ -198,7 +220,8 @@ void add_statements(
                 {member(patch, "host_id"),
                  member(patch, "host"),
                  member(patch, "source"),
-                 member(patch, "from")});
+                 member(patch, "from"),
+                 source_purl(patch)});
         }
     }
     for (const auto& [vulnerability, found] : packages) {
@@ -210,7 +233,8 @@ void add_statements(
              member(exception, "controls"),
              parse_instant(member(exception, "approved_at")).value_or(Instant()),
              parse_instant(member(exception, "expires_at")).value_or(Instant()),
-             {found.begin(), found.end()}});
+             {found.begin(), found.end()},
+             has_fix(member(exception, "reason"))});
     }
 }
 
@@ -231,6 +255,12 @@ Result<int> vex(const FleetOptions& options) {
     std::vector<report::ExceptionStatement> statements;
     for (const JsonValue& exception : exceptions) {
         add_statements(statements, exception, patches);
+    }
+    if (statements.empty() && format == report::VexFormat::Csaf) {
+        return failure(
+            ErrorKind::NotFound,
+            "cli.no_statement",
+            "no exception leaves anything open, and CSAF has no document that says nothing");
     }
     std::cout << report::exception_vex(
         *format, statements, options.exception.author, host::SystemClock().now())

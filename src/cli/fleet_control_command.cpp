@@ -155,7 +155,7 @@ Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const JsonValue control, control_named(context, options.control.id));
     const std::string digest = member(control, "digest");
     if (options.control.digest.empty()) {
-        std::cout << member(control, "document") << '\n';
+        std::cout << member(control, "document") << '\n' << client::renewal_line(control);
         std::cerr << "This is what you would approve. Next: thimble control approve "
                   << member(control, "id") << " --document " << digest.substr(0, kShownDigest)
                   << '\n';
@@ -191,6 +191,8 @@ constexpr std::array kActs{
     Act{"attest",
         "Say that one outside of the hosts is there; --why is the evidence",
         "is attested."},
+    Act{"resume", "Let it go on to further hosts after it was stopped", "goes on."},
+    Act{"renew", "Ask for more time; somebody else approves", "is asked to last longer."},
     Act{"retire", "Take it away", "will be taken away."},
 };
 
@@ -226,10 +228,16 @@ void add_control(CLI::App& command, FleetOptions& options) {
 void declare_act(CLI::App& controls, FleetOptions& options, FleetAction& action, const Act& one) {
     CLI::App* command = declare_fleet_command(controls, one.name, one.what, options);
     add_control(*command, options);
-    command->add_option("--host", options.host, "On this host alone, by its name or id");
+    const std::string_view name(one.name);
+    if (name != "resume" && name != "renew") {
+        command->add_option("--host", options.host, "On this host alone, by its name or id");
+    }
     command->add_option("--why", options.why, "The reason; it is recorded")->required();
-    if (std::string_view(one.name) == "attest") {
+    if (name == "attest") {
         command->add_option("--until", options.control.until, "Until when that is good, RFC 3339");
+    }
+    if (name == "renew") {
+        command->add_option("--until", options.control.until, "Its new end, RFC 3339")->required();
     }
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([&options, &action, &one] {

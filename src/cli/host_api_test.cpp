@@ -37,13 +37,13 @@ TEST(HostApi, TagsAreSetAddedAndTakenAway) {
         return server.as_admin({"PATCH", "/api/v1/hosts/" + id, body}).status;
     };
 
-    EXPECT_EQ(host_of(server, id).text("tags"), "env=test,new");
+    EXPECT_TRUE(host_of(server, id).has(R"("tags":["env=test","new"])"));
     EXPECT_EQ(change(R"({"add_tags":["env=prod"],"remove_tags":["new"]})"), 204);
-    EXPECT_EQ(host_of(server, id).text("tags"), "env=prod");
+    EXPECT_TRUE(host_of(server, id).has(R"("tags":["env=prod"])"));
     EXPECT_TRUE(server.as_admin({"GET", "/api/v1/hosts?tags.has=env%3Dprod"}).has(id));
     EXPECT_FALSE(server.as_admin({"GET", "/api/v1/hosts?tags.has=env"}).has(id));
     EXPECT_EQ(change(R"({"tags":["web"],"group":"db","why":"moved"})"), 204);
-    EXPECT_EQ(host_of(server, id).text("tags"), "web");
+    EXPECT_TRUE(host_of(server, id).has(R"("tags":["web"])"));
     EXPECT_EQ(host_of(server, id).text("group"), "db");
     EXPECT_EQ(change(R"({"tags":["a b"]})"), 400);
     EXPECT_EQ(change(R"({"why":"nothing"})"), 400);

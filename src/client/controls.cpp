@@ -80,7 +80,8 @@ std::string names_of(const std::vector<std::string>& names) {
 
 /// Lines "Owner: …" of the members that say something.
 std::string member_lines(const JsonValue& control) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kMembers{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kMembers{{
+        {"stopped_why", "Stopped"},
         {"covers", "Covers"},
         {"sources", "In"},
         {"vector", "Against"},
@@ -89,6 +90,7 @@ std::string member_lines(const JsonValue& control) {
         {"owner", "Owner"},
         {"expires_at", "Ends"},
         {"retirement", "Then"},
+        {"at_once", "At once"},
         {"digest", "Document"},
         {"why", "Why"},
     }};
@@ -199,6 +201,13 @@ std::string proposal_lines(const JsonValue& proposals) {
     return places.empty() ? out + "It is not known to be open on a host.\n" : out;
 }
 
+std::string renewal_line(const JsonValue& control) {
+    const std::string by = said(control, "renewal_by");
+    return by.empty()
+        ? ""
+        : "More time is asked for by " + by + ", until " + said(control, "renewal_until") + "\n";
+}
+
 std::string control_lines(
     const JsonValue& control, std::span<const JsonValue> hosts, std::span<const JsonValue> checks) {
     std::string out = "Control " + said(control, "id") + ", " + said(control, "name") + " ("
@@ -208,7 +217,8 @@ std::string control_lines(
     out += "Asked for by " + said(control, "requester") + " at " + said(control, "requested_at")
         + (approver.empty() ? ", not approved yet"
                             : ", approved by " + approver + " at " + said(control, "approved_at"))
-        + "\n\n" + view_table(*list_view_named("control-hosts"), hosts);
+        + "\n" + renewal_line(control) + "\n"
+        + view_table(*list_view_named("control-hosts"), hosts);
     if (!checks.empty()) {
         out += "\n" + view_table(*list_view_named("control-checks"), checks);
     }

@@ -35,9 +35,9 @@ Result<void> enforce_control(
 /// What a person does to a control.
 struct ControlAct {
     std::string control;
-    std::string act;      ///< "deploy", "verify", "attest", "retire"
+    std::string act;      ///< "deploy", "resume", "verify", "attest", "renew", "retire"
     std::string host_id;  ///< empty: all of its hosts
-    std::string until;    ///< of "attest"; empty: as long as it may be
+    std::string until;    ///< of "renew"; of "attest", empty: as long as it may be
     std::string why;      ///< of "attest" the evidence
 };
 Result<void> act_on_control(const FleetContext& context, const ControlAct& act);
@@ -51,6 +51,8 @@ std::string shield_lines(std::span<const JsonValue> findings);
 
 /// Proposals for people: of each place the kinds, best first. Pure.
 std::string proposal_lines(const JsonValue& proposals);
+/// Who asks for more time for a control, and until when; empty: nobody. Pure.
+std::string renewal_line(const JsonValue& control);
 /// A control, its hosts and the latest that was said of it, for people. Pure.
 std::string control_lines(
     const JsonValue& control, std::span<const JsonValue> hosts, std::span<const JsonValue> checks);

@@ -59,7 +59,7 @@ TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
         R"({"host":"web\u001b[2J","state":"lapsed","mode":"","why":"port 80: expected refused"})")};
     const std::string lines = control_lines(
         json_of(R"({"id":"c1","name":"wall","kind":"segmentation","state":"lapsed",)"
-                R"("since":"2026-11-01T00:00:00Z","covers":"CVE-2026-1","owner":"web team",)"
+                R"("since":"2026-11-01T00:00:00Z","covers":["CVE-2026-1"],"owner":"web team",)"
                 R"("requester":"user:ada","requested_at":"2026-10-01T00:00:00Z","approver":""})"),
         hosts,
         {});

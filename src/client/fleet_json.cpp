@@ -57,6 +57,9 @@ void write_patch(JsonWriter& json, const ListedPatch& patch, bool of_one_host) {
         json.member("outcome", patch.outcome).member("rule", patch.due_rule);
         json.member("state", patch.state).member_or_null("blocker", patch.blocker);
         json.member("restart", patch.restart);
+        json.member_or_null("exception", patch.exception);
+        json.member_or_null(
+            "excepted_until", patch.excepted_until ? format_instant(*patch.excepted_until) : "");
     }
     json.close_object();
 }

@@ -48,6 +48,8 @@ struct ListedPatch {
     std::string outcome;
     std::string restart;
     std::vector<std::string> vulnerabilities;  ///< ids, most urgent first
+    std::string exception;                     ///< id of the one that covers it; empty: none
+    std::optional<Instant> excepted_until;
     bool operator==(const ListedPatch&) const = default;
 };
 

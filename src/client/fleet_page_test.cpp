@@ -43,6 +43,7 @@ TEST(ParsePatchPage, ReadsMarksDatesAndIds) {
     EXPECT_EQ(page->items[0].due, *parse_instant("2026-11-27"));
     EXPECT_EQ(
         page->items[0].vulnerabilities, (std::vector<std::string>{"CVE-2026-1", "CVE-2026-2"}));
+    EXPECT_EQ(page->items[0].exception, "x1");
 }
 
 TEST(ParseFleetPatchPage, ReadsHowManyHosts) {
@@ -79,7 +80,8 @@ TEST(PatchesJson, SaysWhatAScanSays) {
         R"({"format":"thimble.patches/1","patches":[{"source":"curl","from":"1","to":"2",)"
         R"("vulnerabilities":["CVE-2026-1","CVE-2026-2"],"kev":true,"exploited":true,)"
         R"("public_exploit":false,"due":"2026-11-27","outcome":"immediate",)"
-        R"("rule":"BOD 26-04 row 8","state":"ready","blocker":null,"restart":"none"}]})");
+        R"("rule":"BOD 26-04 row 8","state":"ready","blocker":null,"restart":"none",)"
+        R"("exception":"x1","excepted_until":"2026-12-20T00:00:00Z"}]})");
 }
 
 TEST(FilterOf, EncodesWhatIsNotPlain) {

@@ -12,7 +12,7 @@
 namespace thimble::client {
 namespace {
 
-constexpr std::size_t kHostWidth = 18;
+constexpr std::size_t kHostWidth = 12;
 
 template <class... Args>
 void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
@@ -33,6 +33,12 @@ std::string_view mark_of(const ListedPatch& patch) {
 
 std::string due_of(const ListedPatch& patch) {
     return patch.due ? format_date(*patch.due) : "upgrade";
+}
+
+/// "11-24 20:19", without the year.
+std::string seen_of(const ListedHost& host) {
+    const std::string seen = host.last_seen ? format_instant(*host.last_seen) : "";
+    return seen.empty() ? "never" : seen.substr(5, 5) + " " + seen.substr(11, 5);
 }
 
 /// "?": nobody knows.
@@ -119,14 +125,15 @@ std::string host_table(std::span<const ListedHost> hosts) {
     std::string out;
     line(
         out,
-        "{:<{}} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
+        "{:<{}} {:<{}} {:<5} {:<11} {:>7} {:>6} {:>7} {:>7} {:>7}",
         "HOST",
         name_width,
         "ID",
         width,
         "VIA",
+        "SEEN",
         "OVERDUE",
-        "EXPLOITED",
+        "IN USE",
         "PENDING",
         "BLOCKED",
         "UNKNOWN");
@@ -136,12 +143,13 @@ std::string host_table(std::span<const ListedHost> hosts) {
         }
         line(
             out,
-            "{:<{}} {:<{}} {:<5} {:>7} {:>9} {:>7} {:>7} {:>7}",
+            "{:<{}} {:<{}} {:<5} {:<11} {:>7} {:>6} {:>7} {:>7} {:>7}",
             whole_text(host.name),
             name_width,
             whole_text(host.id.substr(0, width)),
             width,
             whole_text(host.reach),
+            seen_of(host),
             count_of(host.overdue),
             count_of(host.exploited),
             count_of(host.pending),

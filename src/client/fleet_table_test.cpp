@@ -10,6 +10,7 @@ ListedHost host_of(std::uint64_t pending, std::string why) {
     host.name = "web1";
     host.id = "0123456789abcdef";
     host.reach = "ssh";
+    host.last_seen = *parse_instant("2026-11-24T20:19:31Z");
     host.pending = pending;
     host.overdue = host.exploited = host.blocked = host.unknown = 0;
     host.unknown_why = std::move(why);
@@ -31,8 +32,8 @@ TEST(HostTable, ShowsWhyAHostIsUnknown) {
 
     EXPECT_EQ(
         table,
-        "HOST               ID       VIA   OVERDUE EXPLOITED PENDING BLOCKED UNKNOWN\n"
-        "web1               01234567 ssh         0         0       3       0       0\n"
+        "HOST         ID       VIA   SEEN        OVERDUE IN USE PENDING BLOCKED UNKNOWN\n"
+        "web1         01234567 ssh   11-24 20:19       0      0       3       0       0\n"
         "  unknown: not heard of since noon\n"
         "1 host, 1 of them unknown\n");
 }
@@ -40,10 +41,12 @@ TEST(HostTable, ShowsWhyAHostIsUnknown) {
 TEST(HostTable, ShowsNoZeroWhereNothingIsKnown) {
     ListedHost host = host_of(0, "not judged yet");
     host.overdue = host.exploited = host.pending = host.blocked = host.unknown = std::nullopt;
+    host.last_seen.reset();
 
     EXPECT_NE(
         host_table(std::vector{host})
-            .find("web1               01234567 ssh         ?         ?       ?       ?       ?\n"),
+            .find(
+                "web1         01234567 ssh   never             ?      ?       ?       ?       ?\n"),
         std::string::npos);
 }
 

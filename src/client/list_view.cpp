@@ -163,11 +163,12 @@ constexpr std::array kVulnerabilityColumns{
 constexpr std::array kBoardColumns{
     ViewColumn{"host", "HOST", 9},
     ViewColumn{"source", "SOURCE", 9},
-    ViewColumn{"reason", "WHY NOT", 12, CellKind::Prose},
+    ViewColumn{"reason", "WHY NOT", 9, CellKind::Prose},
+    ViewColumn{"kev", "KEV", 3},
+    ViewColumn{"due_at", "DUE", 10},
     ViewColumn{"control", "SHIELD", 8, CellKind::Prose},
     ViewColumn{"control_state", "STANDS", 8},
-    ViewColumn{"last_verified_at", "PROVEN", 11},
-    ViewColumn{"ends_at", "ENDS", 11},
+    ViewColumn{"ends_at", "ENDS", 10},
 };
 constexpr std::array kControlColumns{
     ViewColumn{"id", "CONTROL", 9, CellKind::Id},
@@ -322,7 +323,7 @@ std::string short_instant(const std::string& text) {
 /// Dates of which the year matters as dates, other instants without it.
 std::string instant_cell(std::string_view member, const std::string& text) {
     constexpr std::size_t kDate = 10;
-    if (member == "as_of" || member == "due_at" || member == "expires_at") {
+    if (member == "as_of" || member == "due_at" || member == "expires_at" || member == "ends_at") {
         return text.substr(0, kDate);
     }
     return member.ends_with("_at") || member == "at" ? short_instant(text) : text;
@@ -345,6 +346,17 @@ std::vector<std::string> cells_of(const ViewColumn& column, std::span<const Json
         }
     }
     return cells;
+}
+
+/// "a,b"; none: it has no texts.
+std::optional<std::string> joined(std::span<const JsonValue> words) {
+    std::string all;
+    for (const JsonValue& word : words) {
+        if (const auto* const text = std::get_if<std::string>(&word.value)) {
+            all.append(all.empty() ? "" : ",").append(*text);
+        }
+    }
+    return all.empty() ? std::nullopt : std::optional(std::move(all));
 }
 
 }  // namespace
@@ -390,6 +402,9 @@ std::optional<std::string> member_text(const JsonValue& item, std::string_view m
     }
     if (const auto* truth = std::get_if<bool>(&found->value)) {
         return *truth ? "yes" : "no";
+    }
+    if (const auto* words = std::get_if<JsonValue::Array>(&found->value)) {
+        return joined(*words);
     }
     return std::nullopt;
 }

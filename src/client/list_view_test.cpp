@@ -70,7 +70,7 @@ TEST(ViewTable, CutsWordsForPeopleAndNothingElse) {
 
 TEST(ViewTable, ShowsOfListsTheItemsThatFitEachWhole) {
     const ItemPage page = page_of(
-        R"({"id":"DSA-1","vulnerability_ids":"CVE-2026-0001,CVE-2026-0002,CVE-2026-0003"})");
+        R"({"id":"DSA-1","vulnerability_ids":["CVE-2026-0001","CVE-2026-0002","CVE-2026-0003"]})");
 
     const std::string table = view_table(*list_view_named("advisories"), page.items);
 

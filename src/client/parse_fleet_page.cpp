@@ -1,8 +1,6 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/client/fleet_page.hpp"
 
-#include <algorithm>
-
 namespace thimble::client {
 namespace {
 
@@ -33,7 +31,9 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.name = members.text("name");
     host.group = members.text("group");
     host.reach = members.text("reach");
-    host.tags = members.text("tags");
+    for (const std::string& tag : members.texts("tags")) {
+        host.tags.append(host.tags.empty() ? "" : ",").append(tag);
+    }
     host.overdue = members.count_or_null("overdue");
     host.exploited = members.count_or_null("exploited");
     host.pending = members.count_or_null("pending");
@@ -45,17 +45,6 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.is_revoked = !members.is_null("revoked_at");
     THIMBLE_TRY(members.done());
     return host;
-}
-
-/// What stands between commas.
-std::vector<std::string> parts_of(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(','), text.size());
-        parts.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return parts;
 }
 
 /// What both lists of patches say.
@@ -79,7 +68,9 @@ Result<ListedPatch> patch_of(const JsonValue& value) {
     patch.due_rule = members.text("due_rule");
     patch.outcome = members.text("outcome");
     patch.restart = members.text("restart");
-    patch.vulnerabilities = parts_of(members.text("vulnerability_ids"));
+    patch.vulnerabilities = members.texts("vulnerability_ids");
+    patch.exception = members.text("exception");
+    patch.excepted_until = instant_of(members, "excepted_until");
     THIMBLE_TRY(members.done());
     return patch;
 }

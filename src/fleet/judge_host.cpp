@@ -116,6 +116,7 @@ std::map<std::string, Instant> urgent_of(
 }
 
 HostPatch row_of(
+    const model::Inventory& inventory,
     const model::Patch& patch,
     const model::Assessment& assessment,
     const model::OrderOfWork& work,
@@ -139,7 +140,9 @@ HostPatch row_of(
         .mitigated_until = {},
         .bare_outcome = {},
         .bare_due = {},
-        .urgent = urgent_of(patch, assessment, work, detected)};
+        .urgent = urgent_of(patch, assessment, work, detected),
+        .package_type =
+            patch.packages.empty() ? "" : inventory.packages[patch.packages.front()].type};
     for (const std::uint32_t vulnerability : patch.vulnerabilities) {
         row.vulnerabilities.push_back(assessment.vulnerabilities[vulnerability].id);
     }
@@ -168,7 +171,7 @@ HostJudgement judgement_of(
     const model::OrderOfWork work =
         prioritize::order_of_work(inventory, assessment, policy, detected, known.controls);
     for (const model::Patch& patch : work.patches) {
-        judgement.patches.push_back(row_of(patch, assessment, work, detected));
+        judgement.patches.push_back(row_of(inventory, patch, assessment, work, detected));
     }
     judgement.unpatched = unpatched_sources(inventory, assessment, work);
     judgement.needed_controls = needed_controls(inventory, assessment, known);

@@ -57,6 +57,7 @@ struct HostPatch {
     /// Those that are exploited, or have a public exploit and an outcome of out-of-cycle or immediate, and when each was
     /// first seen; by id.
     std::map<std::string, Instant> urgent;
+    std::string package_type;                ///< "deb", "rpm", "npm" …; empty: not known
     bool operator==(const HostPatch&) const = default;
 };
 
@@ -112,7 +113,7 @@ struct HostJudgement {
     std::vector<model::Gap> gaps;
     bool is_index_asked = false;             ///< whether the host asked what its repositories offer
     FirstSeen newly_seen;                    ///< to be remembered
-    std::vector<UnpatchedSource> unpatched;  ///< by source and version, at most 1000
+    std::vector<UnpatchedSource> unpatched;  ///< by source and version
     std::vector<std::string> needed_controls;  ///< ids of those that cover something open, sorted
     bool operator==(const HostJudgement&) const = default;
 };

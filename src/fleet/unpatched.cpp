@@ -10,7 +10,6 @@
 namespace thimble::fleet {
 namespace {
 
-constexpr std::size_t kMostRows = 1000;
 constexpr std::size_t kMostNamed = 100;
 
 bool is_exploited(const model::Decision& decision) {
@@ -33,11 +32,9 @@ public:
             add_finding(at);
         }
         std::vector<UnpatchedSource> rows;
-        rows.reserve(std::min(rows_.size(), kMostRows));
+        rows.reserve(rows_.size());
         for (auto& [key, row] : rows_) {
-            if (rows.size() < kMostRows) {
-                rows.push_back(std::move(row.said));
-            }
+            rows.push_back(std::move(row.said));
         }
         return rows;
     }

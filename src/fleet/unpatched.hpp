@@ -11,7 +11,7 @@ namespace thimble::fleet {
 
 /// Patches that something holds back; vulnerabilities without a fix that are exploited, have a public exploit, must
 /// not wait or are covered by a control; and patches that are ready and shielded meanwhile.
-/// @return by source and version, at most 1000
+/// @return by source and version
 std::vector<UnpatchedSource> unpatched_sources(
     const model::Inventory& inventory,
     const model::Assessment& assessment,

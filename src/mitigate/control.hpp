@@ -3,6 +3,7 @@
 /// Format: docs/formats/control.md.
 
 #include "thimble/mitigate/virtual_patch.hpp"
+#include "thimble/model/control.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,16 +15,12 @@
 
 namespace thimble::mitigate {
 
-enum class ControlKind : std::uint8_t {
-    Segmentation,  ///< who may reach a service's ports
-    Isolation,     ///< nobody reaches the host, and it reaches nobody, but for what manages it
-    VirtualPatch,  ///< rules in the web application firewall
-    Monitoring,    ///< rules of the kernel's audit
-    Hardening,     ///< something is switched off or fenced in
-    External,      ///< outside of our reach: somebody attests that it is there
-};
-std::string_view control_kind_name(ControlKind kind);
-std::optional<ControlKind> control_kind_named(std::string_view name);
+using model::control_kind_name;
+using model::control_kind_named;
+using model::ControlKind;
+using model::is_control_id;
+using model::shield_mode_name;
+using model::ShieldMode;
 
 enum class Transport : std::uint8_t { Tcp, Udp };
 std::string_view transport_name(Transport transport);
@@ -79,8 +76,6 @@ struct Isolation {
 };
 
 enum class WebServer : std::uint8_t { Nginx, Apache };
-enum class ShieldMode : std::uint8_t { Detect, Block };
-std::string_view shield_mode_name(ShieldMode mode);
 
 /// Where a virtual patch is put up.
 struct VirtualPatchDelivery {
@@ -170,9 +165,5 @@ Result<Control> parse_control_file(std::string_view text);
 
 /// JSON without white space; parse_control reads the same control from it.
 std::string format_control(const Control& control);
-
-/// Whether a control may be called so: it names files, tables and keys of the host.
-/// Letters, digits, "_" and "-", at most 64, the first a letter or digit.
-bool is_control_id(std::string_view id);
 
 }  // namespace thimble::mitigate

@@ -23,6 +23,15 @@ std::string_view value_of(std::string_view vector, std::string_view metric) {
     return {};
 }
 
+/// Whether confidentiality and integrity stay.
+bool leaves_data_alone(std::string_view vector) {
+    const auto is_none = [&](std::string_view metric, std::string_view of_version_4) {
+        const std::string_view value = value_of(vector, metric);
+        return (value.empty() ? value_of(vector, of_version_4) : value) == "N";
+    };
+    return is_none("C", "VC") && is_none("I", "VI");
+}
+
 AttackVector vector_named(std::string_view value) {
     switch (value.empty() ? ' ' : value.front()) {
         case 'N': return AttackVector::Network;
@@ -48,6 +57,7 @@ std::string_view attack_vector_name(AttackVector vector) {
 
 AttackReach attack_reach(std::span<const std::string> vectors) {
     AttackReach reach;
+    bool leaves_all = true;
     for (const std::string& text : vectors) {
         if (!parse_cvss(text)) {
             continue;
@@ -58,7 +68,9 @@ AttackReach attack_reach(std::span<const std::string> vectors) {
         const std::string_view privileges = value_of(text, "PR");
         const std::string_view needed = privileges.empty() ? value_of(text, "Au") : privileges;
         reach.needs_privileges = reach.needs_privileges.value_or(false) || !needed.starts_with('N');
+        leaves_all = leaves_all && leaves_data_alone(text);
     }
+    reach.only_availability = leaves_all && reach.vector != AttackVector::Unknown;
     return reach;
 }
 

@@ -68,7 +68,8 @@ ExposureMap::ExposureMap(const model::Inventory& inventory, OwnerExposure owner)
     : default_(
           inventory.listeners_known
               ? Exposure{SystemExposure::Small, false, "listening sockets", "none is its own"}
-              : of_owner(owner)) {
+              : of_owner(owner)),
+      are_owners_known_(inventory.listeners_known) {
     std::unordered_map<std::string_view, std::string_view> source_of;
     for (const model::InstalledPackage& package : inventory.packages) {
         source_of.emplace(package.name, package.source_name);
@@ -78,6 +79,7 @@ ExposureMap::ExposureMap(const model::Inventory& inventory, OwnerExposure owner)
             // Its owner cannot be seen, so it may be any package: none is known to be out of reach.
             default_ = of_owner(owner);
             default_.detail = "the owner of a listening socket could not be seen";
+            are_owners_known_ = false;
         }
         if (listener.loopback || listener.package.empty()) {
             continue;
@@ -91,6 +93,13 @@ ExposureMap::ExposureMap(const model::Inventory& inventory, OwnerExposure owner)
             at->second = std::move(exposure);
         }
     }
+}
+
+std::optional<bool> ExposureMap::listens(std::string_view source_name) const {
+    if (by_source_.contains(source_name)) {
+        return true;
+    }
+    return are_owners_known_ ? std::optional(false) : std::nullopt;
 }
 
 const Exposure& ExposureMap::of(std::string_view source_name) const {

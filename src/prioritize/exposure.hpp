@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,9 +33,12 @@ class ExposureMap {
 public:
     ExposureMap(const model::Inventory& inventory, OwnerExposure owner);
     [[nodiscard]] const Exposure& of(std::string_view source_name) const;
+    /// Whether others than the host itself reach a socket of the package; none: not known.
+    [[nodiscard]] std::optional<bool> listens(std::string_view source_name) const;
 
 private:
     Exposure default_;
+    bool are_owners_known_;  ///< of all sockets
     std::map<std::string, Exposure, std::less<>> by_source_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace thimble::prioritize {
@@ -80,7 +81,8 @@ private:
         const std::uint32_t bare = decision_for(finding, nullptr);
         const Shield shield = controls_.empty() || !model::is_open(finding.status)
             ? Shield{}
-            : shield_of(controls_, facts.id, source, model::attack_reach(facts.cvss_vectors));
+            : shield_of(
+                  controls_, facts.id, on_host(source), model::attack_reach(facts.cvss_vectors));
         const std::uint32_t chosen =
             shield.control == nullptr ? bare : decision_for(finding, shield.control);
         work_.decision_of_finding.push_back(chosen);
@@ -99,6 +101,31 @@ private:
                     bare,
                     due_date(work_.decisions[bare], facts, policy_, detected_at_[index])});
         }
+    }
+
+    /// What hardening is measured against.
+    [[nodiscard]] SourceOnHost on_host(const std::string& source) const {
+        SourceOnHost known{source};
+        const bool is_asked =
+            std::ranges::find(controls_, model::ControlKind::Hardening, &HostControl::kind)
+            != controls_.end();
+        if (!is_asked) {
+            return known;
+        }
+        known.listens = exposures_.listens(source);
+        std::set<std::string_view> packages;
+        for (const model::InstalledPackage& package : inventory_.packages) {
+            if (package.source_name == source) {
+                packages.insert(package.name);
+            }
+        }
+        known.names.assign(packages.begin(), packages.end());
+        for (const model::Listener& listener : inventory_.listeners) {
+            if (packages.contains(listener.package)) {
+                known.names.emplace_back(listener.command);
+            }
+        }
+        return known;
     }
 
     /// The number of the decision about a finding, behind a control or bare.

@@ -67,11 +67,13 @@ std::vector<ControlProposal> propose_controls(
         ControlProposal& one = proposals.emplace_back(proposal_of(kind, place, policy));
         one.changes_decision = one.decision.outcome != bare.outcome || one.due.due != bare_due.due;
     }
-    std::ranges::stable_sort(proposals, {}, [](const ControlProposal& one) {
+    const bool exhausts = model::attack_reach(place.facts.cvss_vectors).only_availability;
+    std::ranges::stable_sort(proposals, {}, [&](const ControlProposal& one) {
         const Instant due = one.due.due.value_or(Instant::max());
         return std::tuple(
             one.refusal.has_value(),
             !one.changes_decision,
+            exhausts && one.kind == ControlKind::VirtualPatch,
             -due.time_since_epoch().count(),
             one.decision.outcome);
     });

@@ -30,7 +30,8 @@ struct ShieldedPlace {
 };
 
 /// Every kind, best first: those that count before those that do not, those that change the decision before those
-/// that do not, then what leaves the longest time and the mildest outcome, then what disturbs the least. Hardening is
+/// that do not, a virtual patch against an attack on availability alone behind the others of these, since that is often
+/// one on the protocol, which has no request to be matched; then what leaves the longest time and the mildest outcome, then what disturbs the least. Hardening is
 /// taken for one that closes the service.
 std::vector<ControlProposal> propose_controls(
     const ShieldedPlace& place, const PriorityPolicy& policy);

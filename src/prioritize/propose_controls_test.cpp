@@ -47,6 +47,16 @@ TEST(ProposeControls, SaysWhatEachKindWouldChange) {
     EXPECT_EQ(all.back().kind, ControlKind::Monitoring);
 }
 
+TEST(ProposeControls, ARuleAboutRequestsIsNotTheFirstAgainstWhatExhaustsTheProtocol) {
+    const auto all = proposals_for("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H");
+
+    EXPECT_FALSE(of(all, ControlKind::VirtualPatch).refusal) << "some are in one request";
+    EXPECT_NE(all.front().kind, ControlKind::VirtualPatch);
+    EXPECT_EQ(
+        proposals_for("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:H").front().kind,
+        ControlKind::VirtualPatch);
+}
+
 TEST(ProposeControls, NothingHelpsAgainstALocalAttack) {
     const auto all = proposals_for("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H");
 

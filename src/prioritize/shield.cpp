@@ -36,6 +36,11 @@ std::string_view shield_refusal_text(ShieldRefusal refusal) {
         case ShieldRefusal::NeedsPrivileges:
             return "the attack needs privileges, which a rule about requests does not see";
         case ShieldRefusal::KeepsListener: return "it leaves the service reachable";
+        case ShieldRefusal::NamesNoSource: return "it names no package whose service it closes";
+        case ShieldRefusal::ListenersUnknown:
+            return "it is not known what listens there, so that nobody can tell whether it is "
+                   "closed";
+        case ShieldRefusal::OtherUnit: return "the unit that it fences in is none of that package";
     }
     return {};
 }
@@ -76,6 +81,27 @@ std::optional<ShieldRefusal> refusal_of(
     return std::nullopt;
 }
 
+std::optional<ShieldRefusal> refusal_of_hardening(
+    const HostControl& control, const SourceOnHost& source) {
+    if (control.sources.empty()) {
+        return ShieldRefusal::NamesNoSource;
+    }
+    if (!source.listens) {
+        return ShieldRefusal::ListenersUnknown;
+    }
+    if (!*source.listens) {
+        return std::nullopt;
+    }
+    if (control.fenced_unit.empty()) {
+        return ShieldRefusal::KeepsListener;
+    }
+    const std::string_view unit(control.fenced_unit);
+    const std::string_view stem = unit.substr(0, unit.find_first_of("@."));
+    const bool is_its =
+        stem == source.name || std::ranges::find(source.names, stem) != source.names.end();
+    return is_its ? std::nullopt : std::optional(ShieldRefusal::OtherUnit);
+}
+
 Exposure behind(const HostControl& control, Exposure exposure) {
     const auto most =
         closes(control) ? model::SystemExposure::Small : model::SystemExposure::Controlled;
@@ -89,17 +115,20 @@ Exposure behind(const HostControl& control, Exposure exposure) {
 Shield shield_of(
     std::span<const HostControl> controls,
     std::string_view vulnerability,
-    std::string_view source,
+    const SourceOnHost& source,
     const model::AttackReach& reach) {
     const auto goodness = [](const HostControl& control) {
         return std::tuple(closes(control), control.expires_at);
     };
     Shield shield;
     for (const HostControl& control : controls) {
-        if (!covers(control, vulnerability, source)) {
+        if (!covers(control, vulnerability, source.name)) {
             continue;
         }
-        const auto refused = refusal_of(control, reach);
+        auto refused = refusal_of(control, reach);
+        if (!refused && control.kind == ControlKind::Hardening) {
+            refused = refusal_of_hardening(control, source);
+        }
         if (!refused
             && (shield.control == nullptr || goodness(*shield.control) < goodness(control))) {
             shield.control = &control;

@@ -27,6 +27,9 @@ enum class ShieldRefusal : std::uint8_t {
     NotRouted,        ///< the attack comes from the own segment, which segmentation does not divide
     NeedsPrivileges,  ///< a rule about single requests does not see who is signed in
     KeepsListener,    ///< hardening that leaves the service reachable changes no input
+    NamesNoSource,    ///< hardening that names no package may close something else
+    ListenersUnknown,  ///< whether hardening closed the service cannot be told
+    OtherUnit,         ///< hardening fences in a unit that is none of that package
 };
 /// A sentence for people: "it is not proven there within its interval".
 std::string_view shield_refusal_text(ShieldRefusal refusal);
@@ -40,7 +43,9 @@ struct HostControl {
     std::vector<std::string> sources;  ///< source packages; empty: any
     Instant expires_at;
     std::optional<ShieldRefusal> refusal;  ///< that stands whatever the finding
-    bool closes_listener = false;          ///< of Hardening: the service is gone
+    bool closes_listener = false;          ///< of Hardening: nobody reaches the service any more
+    /// Of Hardening after which the socket is still there: whose unit it is; empty: the socket is gone.
+    std::string fenced_unit = {};  // NOLINT(readability-redundant-member-init): see SourceOnHost
     bool operator==(const HostControl&) const = default;
 };
 
@@ -57,6 +62,21 @@ std::optional<ShieldRefusal> refusal_of(
 /// no case is it publicly exposed.
 Exposure behind(const HostControl& control, Exposure exposure);
 
+/// The source package of a finding, as its host shows it.
+struct SourceOnHost {
+    std::string_view name;
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::optional<bool> listens =
+        {};  ///< others than the host reach a socket of it; none: not known
+    std::vector<std::string_view> names = {};  ///< of its packages, and of its programs that listen
+    // NOLINTEND(readability-redundant-member-init)
+};
+
+/// Why hardening does not concern a source package on its host; none: it does. What was switched off must be seen to
+/// listen no more; a unit that is only fenced in must be called as the package, or a program of it that listens.
+std::optional<ShieldRefusal> refusal_of_hardening(
+    const HostControl& control, const SourceOnHost& source);
+
 /// What controls do for one finding.
 struct Shield {
     const HostControl* control = nullptr;  ///< the one that counts; none does
@@ -68,7 +88,7 @@ struct Shield {
 Shield shield_of(
     std::span<const HostControl> controls,
     std::string_view vulnerability,
-    std::string_view source,
+    const SourceOnHost& source,
     const model::AttackReach& reach);
 
 }  // namespace thimble::prioritize

@@ -57,6 +57,34 @@ TEST(RefusalOf, HardeningCountsWhereItClosesTheService) {
     EXPECT_FALSE(refusal_of(hardening, kRemote));
 }
 
+HostControl a_hardening(const std::string& fenced_unit = "") {
+    HostControl control = a_control(ControlKind::Hardening);
+    control.sources = {"nginx"};
+    control.closes_listener = true;
+    control.fenced_unit = fenced_unit;
+    return control;
+}
+
+TEST(RefusalOfHardening, WhatIsSwitchedOffMustBeSeenToListenNoMore) {
+    EXPECT_FALSE(refusal_of_hardening(a_hardening(), {"nginx", false}));
+    EXPECT_EQ(refusal_of_hardening(a_hardening(), {"nginx", true}), ShieldRefusal::KeepsListener);
+    EXPECT_EQ(refusal_of_hardening(a_hardening(), {"nginx"}), ShieldRefusal::ListenersUnknown);
+    HostControl anything = a_hardening();
+    anything.sources.clear();
+    EXPECT_EQ(refusal_of_hardening(anything, {"nginx", false}), ShieldRefusal::NamesNoSource);
+}
+
+TEST(RefusalOfHardening, AFenceMustBeAroundAUnitOfThePackage) {
+    const auto refusal = [](const std::string& unit) {
+        return refusal_of_hardening(
+            a_hardening(unit), {"openssh", true, {"openssh-server", "sshd"}});
+    };
+    EXPECT_FALSE(refusal("sshd.service"));
+    EXPECT_FALSE(refusal("openssh@1.service"));
+    EXPECT_EQ(refusal("cups.service"), ShieldRefusal::OtherUnit);
+    EXPECT_EQ(refusal("openssh-serve.service"), ShieldRefusal::OtherUnit);
+}
+
 TEST(RefusalOf, WhatStandsAgainstAControlStandsForEveryFinding) {
     HostControl control = a_control(ControlKind::Isolation);
     control.refusal = ShieldRefusal::NotVerified;
@@ -86,8 +114,8 @@ TEST(ShieldOf, TakesTheOneThatLeavesTheLeastExposure) {
     isolation.id = "i";
     const std::vector<HostControl> both{wall, isolation};
 
-    EXPECT_EQ(shield_of(both, "CVE-2026-1", "curl", kRemote).control->id, "i");
-    EXPECT_EQ(shield_of(both, "CVE-2026-2", "curl", kRemote).control, nullptr);
+    EXPECT_EQ(shield_of(both, "CVE-2026-1", {"curl"}, kRemote).control->id, "i");
+    EXPECT_EQ(shield_of(both, "CVE-2026-2", {"curl"}, kRemote).control, nullptr);
 }
 
 TEST(ShieldOf, SaysWhyNoneCounts) {
@@ -95,10 +123,10 @@ TEST(ShieldOf, SaysWhyNoneCounts) {
     monitoring.sources = {"curl"};
     const std::vector<HostControl> one{monitoring};
 
-    const Shield shield = shield_of(one, "CVE-2026-1", "curl", kRemote);
+    const Shield shield = shield_of(one, "CVE-2026-1", {"curl"}, kRemote);
     EXPECT_EQ(shield.control, nullptr);
     EXPECT_EQ(shield.refusal, ShieldRefusal::Monitoring);
-    EXPECT_EQ(shield_of(one, "CVE-2026-1", "wget", kRemote).refused, nullptr);
+    EXPECT_EQ(shield_of(one, "CVE-2026-1", {"wget"}, kRemote).refused, nullptr);
 }
 
 /// A host with one exploited, exposed finding.
@@ -154,6 +182,24 @@ TEST(OrderOfWork, AControlThatCountsChangesTheInputsAndTheDueDateFollows) {
     EXPECT_EQ(mitigation.bare_due, bare.due_of_finding[0]);
     EXPECT_EQ(
         shielded.decisions[mitigation.bare_decision], bare.decisions[bare.decision_of_finding[0]]);
+}
+
+TEST(OrderOfWork, HardeningCountsWhereItConcernsWhatIsOpen) {
+    Scene scene;
+    const auto refusal = [&](const HostControl& control) {
+        return scene.work({control}).mitigations.at(0).refusal;
+    };
+    EXPECT_EQ(refusal(a_hardening()), "it leaves the service reachable") << "it listens still";
+    EXPECT_EQ(refusal(a_hardening("nginx.service")), "");
+    EXPECT_EQ(
+        refusal(a_hardening("cups.service")), "the unit that it fences in is none of that package");
+    scene.inventory.listeners.clear();
+    EXPECT_EQ(refusal(a_hardening()), "");
+    scene.inventory.listeners_known = false;
+    EXPECT_NE(refusal(a_hardening()), "");
+    HostControl other = a_hardening();
+    other.sources = {"cups"};
+    EXPECT_TRUE(scene.work({other}).mitigations.empty()) << "it is about another package";
 }
 
 TEST(OrderOfWork, AControlThatDoesNotCountChangesNothingAndSaysWhy) {

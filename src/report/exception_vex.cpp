@@ -23,11 +23,6 @@ std::string host_id(const ExceptedPackage& package) {
     return "urn:thimble:host:" + percent_encoded(package.host_id);
 }
 
-std::string package_url(const ExceptedPackage& package) {
-    return "pkg:generic/" + percent_encoded(package.source) + "@"
-        + percent_encoded(package.version);
-}
-
 /// One name for a package of a host.
 std::string product_id(const ExceptedPackage& package) {
     return host_id(package) + ":" + percent_encoded(package.source) + "@"
@@ -60,7 +55,9 @@ void write_openvex(JsonWriter& json, Statements statements, std::string_view aut
         json.key("products").open_array();
         for (const ExceptedPackage& package : statement.packages) {
             json.open_object().member("@id", host_id(package)).key("subcomponents").open_array();
-            json.open_object().member("@id", package_url(package)).close_object();
+            json.open_object().member("@id", package.purl);
+            json.key("identifiers").open_object().member("purl", package.purl).close_object();
+            json.close_object();
             json.close_array().close_object();
         }
         json.close_array().member("status", "affected");
@@ -79,12 +76,57 @@ void write_tracking(JsonWriter& json, Instant now) {
     json.close_object().close_array().close_object();
 }
 
-void write_product_ids(JsonWriter& json, const ExceptionStatement& statement) {
+void write_product_ids(JsonWriter& json, const std::set<ExceptedPackage>& packages) {
     json.open_array();
-    for (const ExceptedPackage& package : statement.packages) {
+    for (const ExceptedPackage& package : packages) {
         json.text(product_id(package));
     }
     json.close_array();
+}
+
+std::string_view remediation_of(const ExceptionStatement& statement) {
+    if (!statement.controls.empty()) {
+        return "mitigation";
+    }
+    return statement.has_fix ? "vendor_fix" : "none_available";
+}
+
+void write_product_tree(JsonWriter& json, Statements statements) {
+    json.key("product_tree").open_object().key("full_product_names").open_array();
+    for (const ExceptedPackage& package : packages_of(statements)) {
+        json.open_object().member("product_id", product_id(package));
+        json.member("name", package.source + " " + package.version + " on " + package.host);
+        json.key("product_identification_helper").open_object();
+        json.member("purl", package.purl).close_object().close_object();
+    }
+    json.close_array().close_object();
+}
+
+/// What several exceptions leave open of one vulnerability: CSAF has each once.
+void write_csaf_item(JsonWriter& json, Statements statements) {
+    const std::string& vulnerability = statements.front().vulnerability;
+    json.open_object();
+    if (vulnerability.starts_with("CVE-")) {
+        json.member("cve", vulnerability);
+    } else {
+        json.key("ids").open_array().open_object().member("system_name", "id");
+        json.member("text", vulnerability).close_object().close_array();
+    }
+    json.key("notes").open_array();
+    for (const ExceptionStatement& statement : statements) {
+        json.open_object().member("category", "details");
+        json.member("text", "exception " + statement.exception).close_object();
+    }
+    json.close_array().key("product_status").open_object().key("known_affected");
+    write_product_ids(json, packages_of(statements));
+    json.close_object().key("remediations").open_array();
+    for (const ExceptionStatement& statement : statements) {
+        json.open_object().member("category", remediation_of(statement));
+        json.member("details", sentence_of(statement)).key("product_ids");
+        write_product_ids(json, packages_of({&statement, 1}));
+        json.close_object();
+    }
+    json.close_array().close_object();
 }
 
 void write_csaf(JsonWriter& json, Statements statements, std::string_view author, Instant now) {
@@ -94,30 +136,17 @@ void write_csaf(JsonWriter& json, Statements statements, std::string_view author
     json.member("category", "user").member("name", author);
     json.member("namespace", "https://" + percent_encoded(author)).close_object();
     write_tracking(json, now);
-    json.close_object().key("product_tree").open_object().key("full_product_names").open_array();
-    for (const ExceptedPackage& package : packages_of(statements)) {
-        json.open_object().member("product_id", product_id(package));
-        json.member("name", package.source + " " + package.version + " on " + package.host);
-        json.close_object();
-    }
-    json.close_array().close_object().key("vulnerabilities").open_array();
-    for (const ExceptionStatement& statement : statements) {
-        json.open_object();
-        if (statement.vulnerability.starts_with("CVE-")) {
-            json.member("cve", statement.vulnerability);
-        } else {
-            json.key("ids").open_array().open_object().member("system_name", "id");
-            json.member("text", statement.vulnerability).close_object().close_array();
-        }
-        json.key("notes").open_array().open_object().member("category", "details");
-        json.member("text", "exception " + statement.exception).close_object().close_array();
-        json.key("product_status").open_object().key("known_affected");
-        write_product_ids(json, statement);
-        json.close_object().key("remediations").open_array().open_object();
-        json.member("category", statement.controls.empty() ? "none_available" : "mitigation");
-        json.member("details", sentence_of(statement)).key("product_ids");
-        write_product_ids(json, statement);
-        json.close_object().close_array().close_object();
+    json.close_object();
+    write_product_tree(json, statements);
+    std::vector<ExceptionStatement> sorted(statements.begin(), statements.end());
+    std::ranges::stable_sort(sorted, {}, &ExceptionStatement::vulnerability);
+    json.key("vulnerabilities").open_array();
+    for (auto first = sorted.begin(); first != sorted.end();) {
+        const auto last = std::ranges::find_if(first, sorted.end(), [&](const auto& statement) {
+            return statement.vulnerability != first->vulnerability;
+        });
+        write_csaf_item(json, {first, last});
+        first = last;
     }
     json.close_array().close_object();
 }
@@ -132,7 +161,7 @@ void write_cyclonedx(
     for (const ExceptedPackage& package : packages_of(statements)) {
         json.open_object().member("type", "application").member("bom-ref", product_id(package));
         json.member("group", package.host).member("name", package.source);
-        json.member("version", package.version).close_object();
+        json.member("version", package.version).member("purl", package.purl).close_object();
     }
     json.close_array().key("vulnerabilities").open_array();
     for (const ExceptionStatement& statement : statements) {

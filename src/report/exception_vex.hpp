@@ -18,6 +18,7 @@ struct ExceptedPackage {
     std::string host;
     std::string source;
     std::string version;  ///< that is installed
+    std::string purl;     ///< of that source package
     auto operator<=>(const ExceptedPackage&) const = default;
 };
 
@@ -31,6 +32,7 @@ struct ExceptionStatement {
     Instant agreed_at;
     Instant until;
     std::vector<ExceptedPackage> packages;  ///< at least one
+    bool has_fix = false;                   ///< somebody made a fix, which is left out
 };
 
 enum class VexFormat : std::uint8_t { OpenVex, Csaf, CycloneDx };
@@ -39,6 +41,7 @@ std::optional<VexFormat> vex_format_named(std::string_view name);
 
 /// One document without a final newline: each statement says affected, until when nothing is done, why, and what
 /// shields it. Its id follows from its content. Linear but for sorting.
+/// @param statements  CSAF has no document that says nothing: for it at least one
 /// @param author  who makes the statements; not empty
 /// @source OpenVEX 0.2.0; CSAF 2.0, profile 5 (VEX); CycloneDX 1.6
 std::string exception_vex(

@@ -8,6 +8,9 @@ namespace {
 
 const Instant kNow = *parse_instant("2026-12-01T00:00:00Z");
 
+constexpr const char* kCurl =
+    "pkg:deb/debian/curl@7.88.1-10%2Bdeb12u5?arch=source&distro=debian-12";
+
 std::vector<ExceptionStatement> statements() {
     return {
         {"CVE-2026-1",
@@ -17,8 +20,9 @@ std::vector<ExceptionStatement> statements() {
          "c1",
          kNow,
          kNow + Days(14),
-         {{"h1", "web1", "curl", "7.88.1-10+deb12u5"},
-          {"h2", "web2", "curl", "7.88.1-10+deb12u5"}}},
+         {{"h1", "web1", "curl", "7.88.1-10+deb12u5", kCurl},
+          {"h2", "web2", "curl", "7.88.1-10+deb12u5", kCurl}},
+         true},
         {"GHSA-1",
          "x2",
          "licence",
@@ -26,7 +30,8 @@ std::vector<ExceptionStatement> statements() {
          "",
          kNow,
          kNow + Days(90),
-         {{"h1", "web1", "a b", "1"}}}};
+         {{"h1", "web1", "a b", "1", "pkg:generic/a%20b@1"}},
+         false}};
 }
 
 boost::json::value written(VexFormat format) {
@@ -40,9 +45,7 @@ TEST(ExceptionVex, SaysInOpenVexWhatIsDoneInsteadOfAPatch) {
     const auto& first = document.at("statements").at(0);
     EXPECT_EQ(first.at("status"), "affected");
     EXPECT_EQ(first.at("products").as_array().size(), 2U);
-    EXPECT_EQ(
-        first.at("products").at(0).at("subcomponents").at(0).at("@id"),
-        "pkg:generic/curl@7.88.1-10%2Bdeb12u5");
+    EXPECT_EQ(first.at("products").at(0).at("subcomponents").at(0).at("@id"), kCurl);
     EXPECT_EQ(
         first.at("action_statement"),
         "Not patched until 2026-12-15 (fix_breaks_app): the new one refuses old clients. Meant "
@@ -64,6 +67,29 @@ TEST(ExceptionVex, NamesInCsafOnlyProductsOfItsTree) {
         EXPECT_FALSE(one.at("remediations").as_array().empty());
     }
     EXPECT_EQ(document.at("vulnerabilities").at(1).at("ids").at(0).at("text"), "GHSA-1");
+    EXPECT_EQ(
+        document.at_pointer(
+            "/product_tree/full_product_names/1/product_identification_helper/purl"),
+        kCurl);
+}
+
+TEST(ExceptionVex, HasInCsafEachVulnerabilityOnce) {
+    std::vector<ExceptionStatement> twice = statements();
+    twice.push_back(twice.front());
+    twice.back().exception = "x3";
+    twice.back().controls.clear();
+    twice.back().packages = {{"h3", "web3", "curl", "7.88.1-10+deb12u5", kCurl}};
+
+    const auto document =
+        boost::json::parse(exception_vex(VexFormat::Csaf, twice, "ops@example.org", kNow));
+
+    ASSERT_EQ(document.at("vulnerabilities").as_array().size(), 2U);
+    const auto& item = document.at("vulnerabilities").at(0);
+    EXPECT_EQ(item.at("product_status").at("known_affected").as_array().size(), 3U);
+    ASSERT_EQ(item.at("remediations").as_array().size(), 2U);
+    EXPECT_EQ(item.at("remediations").at(0).at("category"), "mitigation");
+    EXPECT_EQ(item.at("remediations").at(1).at("category"), "vendor_fix");
+    EXPECT_EQ(document.at_pointer("/vulnerabilities/1/remediations/0/category"), "none_available");
 }
 
 TEST(ExceptionVex, RefersInCycloneDxToItsComponents) {

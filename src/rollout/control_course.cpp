@@ -39,6 +39,8 @@ constexpr std::array<Row, kControlStates> kTable{{
 constexpr std::uint32_t kMostDeployments = 5;
 constexpr std::chrono::minutes kFirstPause{15};
 constexpr std::uint32_t kMostDoublings = 6;
+/// The share of hosts on which a control may fail before no further one tries.
+constexpr std::int64_t kOneIn = 20;
 constexpr std::chrono::seconds kLeastSlack{std::chrono::minutes(5)};
 
 /// Doubles with each try, up to 16 hours.
@@ -50,6 +52,23 @@ Instant next_try(const ControlledHost& host) {
 
 bool is_up(ControlState state) {
     return state == DE || state == VE || state == LA;
+}
+
+/// From when on a host is to be changed; none: it is not, or has a job.
+std::optional<Instant> change_from(const ControlledHost& host) {
+    const bool is_wanted = host.state == RG
+        || ((host.state == AP || is_up(host.state)) && !host.is_current
+            && host.tries < kMostDeployments);
+    return is_wanted && !host.has_job ? std::optional(next_try(host)) : std::nullopt;
+}
+
+/// From when on a host is to be looked at, before the control expires; none: it is not, or has a job.
+std::optional<Instant> look_from(const ControlledHost& host, const ControlTerms& terms) {
+    if (host.has_job || !is_up(host.state)) {
+        return std::nullopt;
+    }
+    const bool is_unproven = host.state == DE && host.tried_at <= host.proved_at;
+    return is_unproven ? host.tried_at : host.tried_at + terms.interval;
 }
 
 /// Worst first: what of several hosts speaks for all.
@@ -139,26 +158,65 @@ std::optional<ControlEvent> due_event(
     return std::nullopt;
 }
 
-std::optional<ControlJob> due_job(
+std::optional<ControlJob> due_change(
     const ControlledHost& host, const ControlTerms& terms, Instant now) {
-    if (host.has_job) {
+    const auto from = change_from(host);
+    if (!from || now < *from || (host.state != RG && now >= terms.expires_at)) {
         return std::nullopt;
     }
-    if (host.state == RG) {
-        return now >= next_try(host) ? std::optional(ControlJob::Remove) : std::nullopt;
+    return host.state == RG ? ControlJob::Remove : ControlJob::Deploy;
+}
+
+bool is_look_due(const ControlledHost& host, const ControlTerms& terms, Instant now) {
+    const auto from = look_from(host, terms);
+    return from && now >= *from && now < terms.expires_at;
+}
+
+std::optional<Instant> next_look(
+    const ControlledHost& host, const ControlTerms& terms, Instant now) {
+    const auto moves = [&](ControlEvent event) {
+        return next_state(host.state, event, terms.rule) != host.state;
+    };
+    std::optional<Instant> first;
+    const auto at = [&](Instant due) {
+        first = std::min(first.value_or(Instant::max()), std::max(due, now));
+    };
+    if (moves(ControlEvent::HasExpired)) {
+        at(terms.expires_at);
     }
-    if (now >= terms.expires_at || (host.state != AP && !is_up(host.state))) {
+    if (moves(ControlEvent::IsOverdue)) {
+        const Instant good_until = host.proved_at + terms.interval + terms.slack;
+        at(std::min(good_until + std::chrono::seconds(1), terms.expires_at));
+    }
+    if (const auto from = look_from(host, terms); from && std::max(*from, now) < terms.expires_at) {
+        at(*from);
+    }
+    return first;
+}
+
+std::optional<Instant> next_change(
+    const ControlledHost& host, const ControlTerms& terms, Instant now) {
+    const auto from = change_from(host);
+    if (!from || (host.state != RG && std::max(*from, now) >= terms.expires_at)) {
         return std::nullopt;
     }
-    if (!host.is_current && host.tries < kMostDeployments && now >= next_try(host)) {
-        return ControlJob::Deploy;
+    return std::max(*from, now);
+}
+
+ControlTurns next_turns(const ControlProgress& progress, std::int64_t at_once) {
+    ControlTurns turns;
+    turns.removals = std::max<std::int64_t>(at_once - progress.removing, 0);
+    const std::int64_t wrong = progress.failed + progress.unproven;
+    turns.is_stopped = wrong * kOneIn > progress.failed + progress.up;
+    if (turns.is_stopped) {
+        return turns;
     }
-    if (host.state == AP) {
-        return std::nullopt;
+    std::int64_t most = progress.up == 0 ? 1 : 0;
+    if (progress.proven > 0) {
+        most = at_once;
     }
-    const bool is_unproven = host.state == DE && host.tried_at <= host.proved_at;
-    const bool is_due = is_unproven || now >= host.tried_at + terms.interval;
-    return is_due ? std::optional(ControlJob::Verify) : std::nullopt;
+    turns.deployments = std::max<std::int64_t>(most - progress.deploying, 0);
+    return turns;
 }
 
 }  // namespace thimble::rollout

@@ -88,10 +88,44 @@ bool is_proven(const ControlTerms& terms, Instant proved_at, Instant now);
 std::optional<ControlEvent> due_event(
     const ControlledHost& host, const ControlTerms& terms, Instant now);
 
-/// The job that a host is to be given now; none: it has one, or nothing is due.
-///   Deploying is tried five times, removing for as long as it takes, with growing pauses; a lapsed control is looked
-///   at again each interval, and deployed again by a person only.
-std::optional<ControlJob> due_job(
+/// The job that changes a host, to be given when its turn comes; none: it has one, or nothing is to be changed now.
+///   Deploying is tried five times, removing for as long as it takes, with growing pauses; a lapsed control is
+///   deployed again by a person only.
+std::optional<ControlJob> due_change(
     const ControlledHost& host, const ControlTerms& terms, Instant now);
+
+/// Whether a host is to verify it now, which changes nothing and waits for no turn: once it is put up, then each
+/// interval, also where it lapsed.
+bool is_look_due(const ControlledHost& host, const ControlTerms& terms, Instant now);
+
+/// The first instant from `now` on at which there is a due_event, or a look is due; none: never, as it stands.
+std::optional<Instant> next_look(
+    const ControlledHost& host, const ControlTerms& terms, Instant now);
+/// The first instant from `now` on at which there is a due_change; likewise.
+std::optional<Instant> next_change(
+    const ControlledHost& host, const ControlTerms& terms, Instant now);
+
+/// How far one document of a control has come, in hosts.
+struct ControlProgress {
+    std::int64_t up = 0;         ///< it is put up
+    std::int64_t proven = 0;     ///< of these: verified
+    std::int64_t unproven = 0;   ///< of these: did not hold even once
+    std::int64_t failed = 0;     ///< it could not be put up
+    std::int64_t deploying = 0;  ///< have a job to put it up
+    std::int64_t removing = 0;   ///< have a job to take it away
+};
+
+/// How many more hosts may be changed now.
+struct ControlTurns {
+    std::int64_t deployments = 0;
+    std::int64_t removals = 0;
+    bool is_stopped = false;  ///< too many failed: a person must look
+    bool operator==(const ControlTurns&) const = default;
+};
+
+/// Of a document the first host comes alone, and must prove it; then at most `at_once` are at it at the same time. When
+/// it fails, or does not hold, on more than one in twenty of those that tried, no further one begins.
+/// @param at_once  at least 1
+ControlTurns next_turns(const ControlProgress& progress, std::int64_t at_once);
 
 }  // namespace thimble::rollout

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace thimble::rollout {
@@ -135,50 +136,139 @@ TEST(DueEvent, ComesOnce) {
     }));
 }
 
-TEST(DueJob, GoesFromDeployingToVerifyingAtOnceThenByItsInterval) {
-    ControlledHost host;
-    EXPECT_EQ(due_job(host, kTerms, kNow), ControlJob::Deploy);
-
-    host.has_job = true;
-    EXPECT_FALSE(due_job(host, kTerms, kNow));
-
-    host = {.state = Deployed, .is_current = true, .tried_at = kNow, .proved_at = kNow};
-    EXPECT_EQ(due_job(host, kTerms, kNow), ControlJob::Verify);
+TEST(IsLookDue, AtOnceWhenItWasPutUpThenByItsInterval) {
+    ControlledHost host{.state = Deployed, .is_current = true, .tried_at = kNow, .proved_at = kNow};
+    EXPECT_TRUE(is_look_due(host, kTerms, kNow));
     host.tried_at = kNow + std::chrono::seconds(5);
-    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(1)))
+    EXPECT_FALSE(is_look_due(host, kTerms, kNow + std::chrono::minutes(1)))
         << "it could not tell: not at once again";
 
     host = {.state = Verified, .is_current = true, .tried_at = kNow, .proved_at = kNow};
-    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(59)));
-    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::hours(1)), ControlJob::Verify);
-    EXPECT_FALSE(due_job(host, kTerms, kTerms.expires_at));
+    EXPECT_FALSE(is_look_due(host, kTerms, kNow + std::chrono::minutes(59)));
+    EXPECT_TRUE(is_look_due(host, kTerms, kNow + std::chrono::hours(1)));
+    EXPECT_FALSE(is_look_due(host, kTerms, kTerms.expires_at));
+    host.has_job = true;
+    EXPECT_FALSE(is_look_due(host, kTerms, kNow + std::chrono::hours(1)));
 }
 
-TEST(DueJob, TriesToDeployFiveTimesWithGrowingPauses) {
-    ControlledHost host{.tries = 1, .tried_at = kNow, .proved_at = {}};
-    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(14)));
-    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::minutes(15)), ControlJob::Deploy);
+TEST(IsLookDue, WhatWaitsForAnotherDocumentIsStillLookedAt) {
+    const ControlledHost host{
+        .state = Verified, .is_current = false, .tried_at = kNow, .proved_at = kNow};
+
+    EXPECT_TRUE(is_look_due(host, kTerms, kNow + std::chrono::hours(1)));
+    EXPECT_EQ(due_change(host, kTerms, kNow), ControlJob::Deploy);
+}
+
+TEST(DueChange, TriesToDeployFiveTimesWithGrowingPauses) {
+    ControlledHost host;
+    EXPECT_EQ(due_change(host, kTerms, kNow), ControlJob::Deploy);
+    host = {.tries = 1, .tried_at = kNow, .proved_at = {}};
+    EXPECT_FALSE(due_change(host, kTerms, kNow + std::chrono::minutes(14)));
+    EXPECT_EQ(due_change(host, kTerms, kNow + std::chrono::minutes(15)), ControlJob::Deploy);
     host.tries = 3;
-    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::minutes(59)));
-    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::minutes(60)), ControlJob::Deploy);
+    EXPECT_FALSE(due_change(host, kTerms, kNow + std::chrono::minutes(59)));
+    EXPECT_EQ(due_change(host, kTerms, kNow + std::chrono::minutes(60)), ControlJob::Deploy);
     host.tries = 5;
-    EXPECT_FALSE(due_job(host, kTerms, kNow + Days{3}));
+    EXPECT_FALSE(due_change(host, kTerms, kNow + Days{3}));
 }
 
-TEST(DueJob, WhatIsToGoIsRemovedHoweverLateItIs) {
+TEST(DueChange, WhatIsToGoIsRemovedHoweverLateItIs) {
     const ControlledHost host{.state = Retiring, .tries = 40, .tried_at = kNow, .proved_at = {}};
 
-    EXPECT_FALSE(due_job(host, kTerms, kNow + std::chrono::hours(15)));
-    EXPECT_EQ(due_job(host, kTerms, kNow + std::chrono::hours(16)), ControlJob::Remove);
-    EXPECT_EQ(due_job(host, kTerms, kTerms.expires_at + Days{300}), ControlJob::Remove);
+    EXPECT_FALSE(due_change(host, kTerms, kNow + std::chrono::hours(15)));
+    EXPECT_EQ(due_change(host, kTerms, kNow + std::chrono::hours(16)), ControlJob::Remove);
+    EXPECT_EQ(due_change(host, kTerms, kTerms.expires_at + Days{300}), ControlJob::Remove);
 }
 
-TEST(DueJob, NothingIsDueOfWhatIsNotApprovedOrIsGone) {
+TEST(DueChange, NothingIsDueOfWhatIsNotApprovedOrIsGone) {
     EXPECT_TRUE(rc::check("Proposed and Retired have no jobs", [] {
         ControlledHost host;
         host.state = *rc::gen::element(Proposed, Retired);
         host.is_current = *rc::gen::arbitrary<bool>();
-        RC_ASSERT(!due_job(host, kTerms, kNow));
+        RC_ASSERT(!due_change(host, kTerms, kNow));
+        RC_ASSERT(!is_look_due(host, kTerms, kNow));
+    }));
+}
+
+ControlledHost any_host() {
+    const auto minutes = [] {
+        return std::chrono::minutes(*rc::gen::inRange(0, 3000));
+    };
+    ControlledHost host;
+    host.state = any_state();
+    host.has_job = *rc::gen::arbitrary<bool>();
+    host.is_current = *rc::gen::arbitrary<bool>();
+    host.tries = *rc::gen::inRange(0U, 8U);
+    host.tried_at = *rc::gen::arbitrary<bool>() ? kNow + minutes() : Instant{};
+    host.proved_at = *rc::gen::arbitrary<bool>() ? kNow + minutes() : Instant{};
+    return host;
+}
+
+TEST(NextLook, IsTheFirstInstantAtWhichSomethingIsDue) {
+    EXPECT_TRUE(rc::check("nothing is due before it, something at it", [] {
+        const ControlledHost host = any_host();
+        ControlTerms terms = kTerms;
+        terms.rule = any_rule();
+        terms.expires_at = kNow + std::chrono::minutes(*rc::gen::inRange(0, 4000));
+        const Instant now = kNow + std::chrono::minutes(*rc::gen::inRange(0, 4000));
+        const auto is_due = [&](Instant at) {
+            return due_event(host, terms, at).has_value() || is_look_due(host, terms, at);
+        };
+        const Instant later = now + std::chrono::seconds(*rc::gen::inRange(0, 400'000));
+        // One condition each: RC_ASSERT evaluates all of its operands.
+        const auto look = next_look(host, terms, now);
+        const bool is_at_its_time = !look || (*look >= now && is_due(*look));
+        const bool is_foreseen = !is_due(later) || (look && *look <= later);
+        RC_ASSERT(is_at_its_time);
+        RC_ASSERT(is_foreseen);
+        const auto change = next_change(host, terms, now);
+        const bool changes_then = !change || (*change >= now && due_change(host, terms, *change));
+        const bool is_change_foreseen =
+            !due_change(host, terms, later) || (change && *change <= later);
+        RC_ASSERT(changes_then);
+        RC_ASSERT(is_change_foreseen);
+    }));
+}
+
+TEST(NextTurns, TheFirstHostComesAloneAndMustProveIt) {
+    EXPECT_EQ(next_turns({}, 20).deployments, 1);
+    EXPECT_EQ(next_turns({.deploying = 1}, 20).deployments, 0);
+    EXPECT_EQ(next_turns({.up = 1}, 20).deployments, 0) << "put up is not proven";
+    EXPECT_EQ(next_turns({.up = 1, .proven = 1}, 20).deployments, 20);
+    EXPECT_EQ(next_turns({.up = 1, .proven = 1, .deploying = 18}, 20).deployments, 2);
+    EXPECT_EQ(next_turns({.up = 1, .proven = 1, .deploying = 30}, 20).deployments, 0);
+}
+
+TEST(NextTurns, StopsWhenMoreThanOneInTwentyFails) {
+    EXPECT_TRUE(next_turns({.failed = 1}, 20).is_stopped) << "the first of all";
+    EXPECT_TRUE(next_turns({.up = 1, .unproven = 1}, 20).is_stopped) << "it did not hold there";
+    EXPECT_FALSE(next_turns({.up = 19, .proven = 1, .failed = 1}, 20).is_stopped);
+    EXPECT_TRUE(next_turns({.up = 18, .proven = 18, .failed = 1}, 20).is_stopped);
+    EXPECT_EQ(next_turns({.up = 18, .proven = 18, .failed = 1}, 20).deployments, 0);
+}
+
+TEST(NextTurns, TakesAwayWithoutAFirstHostAndHoweverManyFailed) {
+    EXPECT_EQ(next_turns({.failed = 9}, 20).removals, 20);
+    EXPECT_EQ(next_turns({.removing = 15}, 20).removals, 5);
+}
+
+TEST(NextTurns, NeverLetsMoreBeginThanAtOnce) {
+    EXPECT_TRUE(rc::check("under way and begun together stay within the limit", [] {
+        const auto some = [] {
+            return std::int64_t{*rc::gen::inRange(0, 200)};
+        };
+        ControlProgress progress;
+        progress.up = some();
+        progress.proven = std::min(some(), progress.up);
+        progress.unproven = std::min(some(), progress.up - progress.proven);
+        progress.failed = some();
+        progress.deploying = some();
+        const std::int64_t at_once = 1 + some();
+        const ControlTurns turns = next_turns(progress, at_once);
+        RC_ASSERT(turns.deployments >= 0);
+        RC_ASSERT(turns.deployments == 0 || turns.deployments + progress.deploying <= at_once);
+        RC_ASSERT(turns.deployments == 0 || progress.proven > 0 || turns.deployments == 1);
+        RC_ASSERT(!turns.is_stopped || turns.deployments == 0);
     }));
 }
 

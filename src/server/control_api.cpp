@@ -1,6 +1,5 @@
 #include "thimble/base/json_writer.hpp"
-#include "thimble/fleet/judge_host.hpp"
-#include "thimble/server/control_course.hpp"
+#include "thimble/server/control_acts.hpp"
 #include "thimble/server/control_document.hpp"
 #include "thimble/server/control_scope.hpp"
 #include "thimble/server/handlers.hpp"
@@ -25,29 +24,20 @@ constexpr std::size_t kMostCovered = 200;
 constexpr std::size_t kMaxTextBytes = 1000;
 constexpr std::int64_t kVerifySeconds = 3600;
 constexpr std::int64_t kLeastVerifySeconds = 60;
-constexpr std::int64_t kMostVerifySeconds = std::int64_t{30} * 24 * 3600;
-constexpr Days kLongest{90};
-constexpr Days kLongestInKev{14};
-
-Error not_so(std::string what) {
-    return failure(ErrorKind::Conflict, "server.not_so", std::move(what));
-}
+constexpr std::int64_t kAtOnce = 20;
+constexpr std::int64_t kMostAtOnce = 10'000;
 
 /// @error Denied "server.not_allowed": it has hosts of groups that the principal may not do this to
 Result<void> check_groups(
-    Context& context, const Call& call, Action action, std::span<const store::ControlHost> hosts) {
-    for (const store::ControlHost& host : hosts) {
-        const std::string group = context.roster.with(
-            [&](const Roster& roster) { return roster.group_of(host.host_id); });
-        const bool is_over = host.state == rollout::control_state_name(ControlState::Retired);
-        if (!is_over && !allows(*call.principal, action, group)) {
-            return failure(
-                ErrorKind::Denied,
-                "server.not_allowed",
-                "it has hosts of groups that are not yours");
-        }
-    }
-    return {};
+    store::Connection& connection, const Call& call, Action action, const std::string& control) {
+    THIMBLE_TRY(const auto groups, store::groups_of_control(connection, control));
+    const bool is_allowed = std::ranges::all_of(
+        groups, [&](const std::string& group) { return allows(*call.principal, action, group); });
+    return is_allowed ? Result<void>()
+                      : Result<void>(failure(
+                            ErrorKind::Denied,
+                            "server.not_allowed",
+                            "it has hosts of groups that are not yours"));
 }
 
 /// Hosts that come into its scope later get it, too: so the right must reach as far as its scope does.
@@ -106,6 +96,7 @@ Result<void> read_terms(JsonMembers& members, store::ControlRecord& record) {
     if (record.verify_seconds < kLeastVerifySeconds) {
         return bad_body("verify_seconds is at least 60");
     }
+    THIMBLE_TRY(record.at_once, checked_number(members, "at_once", kAtOnce, kMostAtOnce));
     record.retirement = members.is_null("retirement") ? "propose" : members.text("retirement");
     if (!rollout::retirement_rule_named(record.retirement)) {
         return bad_body(R"(retirement is "propose" or "remove")");
@@ -116,7 +107,7 @@ Result<void> read_terms(JsonMembers& members, store::ControlRecord& record) {
 
 /// A member that is misspelt would leave a control wider than was meant.
 Result<JsonValue> request_of(const Call& call) {
-    static constexpr std::array<std::string_view, 12> kNames{
+    static constexpr std::array<std::string_view, 13> kNames{
         "name",
         "owner",
         "document",
@@ -128,6 +119,7 @@ Result<JsonValue> request_of(const Call& call) {
         "verify_seconds",
         "expires_at",
         "retirement",
+        "at_once",
         "why"};
     THIMBLE_TRY(JsonValue body, body_of(call.request));
     for (const auto& [name, value] : std::get<JsonValue::Object>(body.value)) {
@@ -168,29 +160,15 @@ Result<store::ControlRecord> record_of(const Call& call) {
     if (record.covers.empty()) {
         return bad_body("covers names at least one vulnerability");
     }
+    if (read.kind == model::ControlKind::Hardening && record.sources.empty()) {
+        return bad_body("sources names the source packages whose service the hardening closes");
+    }
     THIMBLE_TRY(record.vector, sentence_of(members, "vector"));
     THIMBLE_TRY(record.residual_risk, sentence_of(members, "residual_risk"));
     THIMBLE_TRY(read_terms(members, record));
     record.requested_at = record.since = call.request.now;
     record.state = rollout::control_state_name(ControlState::Proposed);
     return record;
-}
-
-/// At most 90 days, 14 when something that it covers is exploited.
-Result<void> check_expiry(Context& context, const store::ControlRecord& record, Instant now) {
-    const auto catalog =
-        context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
-    Days most = kLongest;
-    for (const std::string& id : record.covers) {
-        THIMBLE_TRY(const auto facts, fleet::facts_of(catalog.get(), id));
-        most = facts.kev ? kLongestInKev : most;
-    }
-    if (record.expires_at <= now || record.expires_at > now + most) {
-        return bad_body(
-            most == kLongest ? "expires_at is at most 90 days ahead"
-                             : "expires_at is at most 14 days ahead: it covers one of KEV");
-    }
-    return {};
 }
 
 std::string json_of(const store::ControlRecord& record) {
@@ -200,6 +178,7 @@ std::string json_of(const store::ControlRecord& record) {
     json.member("digest", record.digest);
     json.member("covers", std::span<const std::string>(record.covers));
     json.key("scope").written(record.scope);
+    json.key("at_once").number(record.at_once);
     json.member("expires_at", format_instant(record.expires_at)).close_object();
     return text;
 }
@@ -217,12 +196,13 @@ Answer nothing_more() {
     return Response{204, "", "", {}};
 }
 
-Result<void> check_second_person(const Call& call, const store::ControlRecord& record) {
-    return person_of(*call.principal) == record.requester
+Result<void> check_second_person(const Call& call, const std::string& asker) {
+    return person_of(*call.principal) == asker
         ? Result<void>(failure(
               ErrorKind::Denied,
               "server.second_person",
-              "who asked for a control cannot say yes to it: somebody else must"))
+              "who asked for a control, or for more time, cannot say yes to it: somebody else "
+              "must"))
         : Result<void>();
 }
 
@@ -236,20 +216,14 @@ bool is_approved(const store::ControlRecord& record) {
     return record.approved_at != Instant{};
 }
 
-/// What a person does to a control.
-struct ControlAct {
-    std::string act;
-    std::string host_id;  ///< empty: to all of its hosts
-    std::string why;
-    std::optional<Instant> until;  ///< of an attestation
-};
-
 Result<ControlAct> act_of(const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
     ControlAct act;
     act.act = members.text("act");
     act.host_id = members.text_or_null("host_id");
+    act.actor = call.principal->actor;
+    act.person = person_of(*call.principal);
     THIMBLE_TRY(act.why, checked_reason(members));
     if (!members.is_null("until")) {
         THIMBLE_TRY(act.until, instant_of(members, "until"));
@@ -257,95 +231,29 @@ Result<ControlAct> act_of(const Call& call) {
     return act;
 }
 
-/// Until when an attestation is good.
-Result<Instant> attested_until(
-    const store::ControlRecord& record, const ControlAct& act, Instant now) {
-    if (record.kind != model::control_kind_name(model::ControlKind::External)) {
-        return not_so("only what is outside of the hosts is attested; hosts prove the rest");
-    }
-    const std::chrono::seconds usual(
-        act.host_id.empty() ? kMostVerifySeconds : record.verify_seconds);
-    const Instant until = act.until.value_or(std::min(now + usual, record.expires_at));
-    const bool is_for_one = !act.host_id.empty();
-    const std::chrono::seconds most(is_for_one ? record.verify_seconds : kMostVerifySeconds);
-    if (until <= now || until > record.expires_at || until > now + most) {
-        return bad_body(
-            is_for_one ? "until is ahead, within the interval of the control, and before its end"
-                       : "until is ahead, at most 30 days, and before the end of the control");
-    }
-    return until;
-}
-
-Result<void> attest_host(
-    ControlCourse& course, store::ControlHost& host, const ControlWord& word, Instant now) {
-    host.installed_at = host.installed_at == Instant{} ? now : host.installed_at;
-    host.last_verified = now;
-    if (host.state == rollout::control_state_name(ControlState::Approved)) {
-        THIMBLE_TRY(
-            course.happen(host, ControlEvent::WasDeployed, {word.actor, "", "", "", word.why}));
-    }
-    return course.happen(host, ControlEvent::Holds, word);
-}
-
-/// Somebody saw that it is there; until then nobody else has to.
-Result<void> attest(ControlCourse& course, const Call& call, const ControlAct& act) {
-    const Instant now = call.request.now;
-    THIMBLE_TRY(const Instant until, attested_until(course.record(), act, now));
-    if (act.host_id.empty()) {
-        course.change().verify_seconds = (until - now).count();  // of all its hosts
-    }
-    const ControlWord word{call.principal->actor, "attest", "holding", "", act.why};
-    for (store::ControlHost& host : course.hosts()) {
-        if (act.host_id.empty() || act.host_id == host.host_id) {
-            THIMBLE_TRY(attest_host(course, host, word, now));
-        }
-    }
-    return {};
-}
-
-/// Deployed again, or looked at now.
-Result<void> do_again(ControlCourse& course, const Call& call, const ControlAct& act) {
-    for (store::ControlHost& host : course.hosts()) {
-        if (!act.host_id.empty() && act.host_id != host.host_id) {
-            continue;
-        }
-        host.tried_at = Instant{};
-        host.tries = 0;
-        if (act.act == "deploy") {
-            host.digest.clear();
-        }
-        THIMBLE_TRY(
-            course.happen(host, std::nullopt, {call.principal->actor, "", "", "", act.why}));
-    }
-    return {};
-}
-
-Result<void> carry_out(ControlCourse& course, const Call& call, const ControlAct& act) {
-    if (act.act == "retire") {
-        const ControlWord word{call.principal->actor, "", "", "", act.why};
-        store::ControlHost* const host = course.find_host(act.host_id);
-        return host != nullptr ? course.happen(*host, ControlEvent::WasRetired, word)
-                               : course.happen_everywhere(ControlEvent::WasRetired, word);
-    }
-    if (!is_approved(course.record())) {
-        return not_so("nobody has approved the control yet");
-    }
-    if (act.act == "attest") {
-        return attest(course, call, act);
-    }
-    if (act.act == "deploy" || act.act == "verify") {
-        return do_again(course, call, act);
-    }
-    return bad_body("act must be deploy, verify, attest or retire");
-}
-
 /// What blocks was seen to detect first: what is benign there would have shown.
-Result<void> check_has_detected(std::span<const store::ControlHost> hosts) {
-    const bool has_detected = std::ranges::any_of(hosts, [](const store::ControlHost& host) {
-        return host.state == rollout::control_state_name(ControlState::Verified);
-    });
+Result<void> check_has_detected(store::Connection& connection, const std::string& control) {
+    THIMBLE_TRY(const auto states, store::states_of_control_hosts(connection, control));
+    const bool has_detected =
+        std::ranges::find(states, rollout::control_state_name(ControlState::Verified))
+        != states.end();
     return has_detected ? Result<void>()
                         : Result<void>(not_so("no host has shown yet that it detects the attack"));
+}
+
+/// More time was asked for, and somebody else says yes.
+Result<void> renewed(const Context& context, ControlCourse& course, const Call& call) {
+    store::ControlRecord& record = course.change();
+    THIMBLE_TRY(check_is_live(record));
+    if (call.request.now >= record.expires_at) {
+        return not_so("it has expired: ask for another control");
+    }
+    THIMBLE_TRY(check_control_end(context, record, record.renewal_until, call.request.now));
+    THIMBLE_TRY(course.end_at(record.renewal_until));
+    ++record.renewals;
+    record.renewal_by.clear();
+    record.renewal_until = Instant{};
+    return {};
 }
 
 /// The control that the address names, of whoever may do this to all that it reaches.
@@ -357,7 +265,7 @@ Result<ControlCourse> open_course(
     Action action) {
     THIMBLE_TRY(
         auto course, ControlCourse::open(context, connection, trail, call.parameters.front()));
-    THIMBLE_TRY(check_groups(context, call, action, course.hosts()));
+    THIMBLE_TRY(check_groups(connection, call, action, course.record().id));
     THIMBLE_TRY(check_reach(call, action, course.record()));
     return course;
 }
@@ -366,7 +274,7 @@ Result<ControlCourse> open_course(
 
 Result<Answer> propose_control(Context& context, const Call& call) {
     THIMBLE_TRY(store::ControlRecord record, record_of(call));
-    THIMBLE_TRY(check_expiry(context, record, call.request.now));
+    THIMBLE_TRY(check_control_end(context, record, record.expires_at, call.request.now));
     THIMBLE_TRY(change_controls(
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(store::add_control(connection, record));
@@ -380,7 +288,7 @@ Result<Answer> propose_control(Context& context, const Call& call) {
             THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, record.id));
             THIMBLE_TRY(const auto candidates, host_facts(connection));
             THIMBLE_TRY(course.follow_scope(candidates));
-            return check_groups(context, call, Action::Operate, course.hosts());
+            return check_groups(connection, call, Action::Operate, record.id);
         }));
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
@@ -398,22 +306,28 @@ Result<Answer> approve_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(
                 auto course, open_course(context, connection, trail, call, Action::Approve));
-            THIMBLE_TRY(check_second_person(call, course.record()));
-            if (course.record().state != rollout::control_state_name(ControlState::Proposed)) {
-                return not_so("the control is " + course.record().state);
+            const store::ControlRecord before = course.record();
+            const bool is_new = before.state == rollout::control_state_name(ControlState::Proposed);
+            if (!is_new && before.renewal_by.empty()) {
+                return not_so("the control is " + before.state + ", and nobody asks for more time");
             }
-            if (course.record().digest != digest) {
+            THIMBLE_TRY(check_second_person(call, is_new ? before.requester : before.renewal_by));
+            if (before.digest != digest) {
                 return failure(
                     ErrorKind::Conflict,
                     "server.not_that_document",
-                    "the digest of the control is " + course.record().digest);
+                    "the digest of the control is " + before.digest);
             }
-            const std::string& actor = call.principal->actor;
-            THIMBLE_TRY(trail.note({actor, "control.approve", id, "", digest, why}));
+            THIMBLE_TRY(is_new ? course.approve() : renewed(context, course, call));
             course.change().approver = person_of(*call.principal);
             course.change().approved_at = call.request.now;
-            THIMBLE_TRY(
-                course.happen_everywhere(ControlEvent::WasApproved, {actor, "", "", "", why}));
+            THIMBLE_TRY(trail.note(
+                {call.principal->actor,
+                 is_new ? "control.approve" : "control.renewed",
+                 id,
+                 json_of(before),
+                 json_of(course.record()),
+                 why}));
             return course.settle();
         }));
     return nothing_more();
@@ -428,7 +342,7 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(
                 auto course, open_course(context, connection, trail, call, Action::Approve));
-            THIMBLE_TRY(check_second_person(call, course.record()));
+            THIMBLE_TRY(check_second_person(call, course.record().requester));
             THIMBLE_TRY(check_is_live(course.record()));
             THIMBLE_TRY(
                 const ControlDocument document, parse_control_document(course.record().document));
@@ -437,7 +351,7 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
                 return not_so(
                     document.blocks ? "it blocks already" : "nobody has approved the control yet");
             }
-            THIMBLE_TRY(check_has_detected(course.hosts()));
+            THIMBLE_TRY(check_has_detected(connection, id));
             THIMBLE_TRY(trail.note(
                 {call.principal->actor,
                  "control.enforce",
@@ -447,9 +361,9 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
                  why}));
             course.change().document = blocks.text;
             course.change().digest = blocks.digest;
-            for (store::ControlHost& host : course.hosts()) {
-                host.tries = 0;
-            }
+            course.change().stopped_why.clear();
+            THIMBLE_TRY(store::retry_control_hosts(
+                connection, id, course.record().digest, call.request.now));
             return course.settle();
         }));
     return nothing_more();
@@ -463,13 +377,9 @@ Result<Answer> act_on_control(Context& context, const Call& call) {
             THIMBLE_TRY(
                 auto course, open_course(context, connection, trail, call, Action::Operate));
             THIMBLE_TRY(check_is_live(course.record()));
-            if (!act.host_id.empty() && course.find_host(act.host_id) == nullptr) {
-                return failure(
-                    ErrorKind::NotFound, "server.no_host", "the control has no such host");
-            }
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "control." + act.act, id, "", "", act.why}));
-            THIMBLE_TRY(carry_out(course, call, act));
+            THIMBLE_TRY(act_on(context, connection, course, act, call.request.now));
             return course.settle();
         }));
     return nothing_more();

@@ -128,6 +128,73 @@ TEST(ActOnControl, WhatIsOutsideOfTheHostsIsAttestedUntilAnInstant) {
     EXPECT_EQ(scene.record().state, "retired");
 }
 
+TEST(ActOnControl, MoreTimeIsAskedForByOneAndApprovedByAnother) {
+    ControlScene scene;
+    scene.begin();
+    const auto renew = [&](const std::string& until) {
+        return code_of(scene.act("renew", R"(,"until":")" + until + "\""));
+    };
+    EXPECT_EQ(renew("2026-11-09T00:00:00Z"), "server.bad_body") << "it ends later already";
+    EXPECT_EQ(renew("2026-11-16T00:00:00Z"), "server.bad_body") << "it covers one of KEV";
+    EXPECT_EQ(code_of(scene.approve()), "server.not_so") << "nobody asks for it";
+    EXPECT_EQ(renew("2026-11-14T00:00:00Z"), "");
+    EXPECT_EQ(scene.record().expires_at, *parse_instant("2026-11-10")) << "not yet";
+
+    EXPECT_EQ(code_of(scene.approve("ada")), "server.second_person");
+    EXPECT_EQ(code_of(scene.approve()), "");
+
+    EXPECT_EQ(scene.record().expires_at, *parse_instant("2026-11-14"));
+    EXPECT_EQ(scene.record().renewals, 1);
+    EXPECT_EQ(scene.record().renewal_by, "");
+    EXPECT_EQ(scene.audited("control.renewed"), 1U);
+    scene.prove();
+    scene.clock.go(Days(11));
+    scene.watch();
+    EXPECT_EQ(renew("2026-11-20T00:00:00Z"), "");
+    scene.clock.go(Days(2));
+    EXPECT_EQ(code_of(scene.approve()), "server.not_so") << "it has expired meanwhile";
+    EXPECT_EQ(renew("2026-11-20T00:00:00Z"), "server.not_so");
+}
+
+TEST(WatchControls, ShortenWhatCoversSomethingThatComesIntoKev) {
+    ControlScene scene;
+    std::string request = ControlScene::request_for(kWall, "", "2027-01-20T00:00:00Z");
+    request.replace(request.find("CVE-2026-1"), 10, "CVE-2026-9");
+    ASSERT_TRUE(scene.propose(request));
+    ASSERT_TRUE(scene.approve());
+    scene.watch();
+    EXPECT_EQ(scene.record().expires_at, *parse_instant("2027-01-20"));
+
+    scene.use_catalog(catalog::ACatalog(
+        {catalog::AnAdvisory("CVE-2026-9").affects("Debian:12", "nginx", "0", "2")},
+        {an_exploited_fact("CVE-2026-9")},
+        {{"kev", scene.clock.now(), Days(60), 1, 0, scene.clock.now(), {}, false}}));
+    scene.pass();
+    scene.watch();
+    scene.watch();
+
+    EXPECT_EQ(scene.record().expires_at, scene.clock.now() + Days(14));
+    EXPECT_EQ(scene.audited("control.shorten"), 1U);
+}
+
+TEST(ProposeControl, HardeningNamesThePackagesWhoseServiceItCloses) {
+    ControlScene scene;
+    const std::string hardening =
+        R"({"kind":"hardening","settings":{"disable_unit":"nginx.service"}})";
+
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(hardening))), "server.bad_body");
+    EXPECT_EQ(
+        code_of(scene.propose(ControlScene::request_for(hardening, R"(,"sources":["nginx"])"))),
+        "");
+    ASSERT_TRUE(scene.approve());
+    scene.prove();
+    scene.pass();
+    EXPECT_EQ(
+        store::text_at(scene.rows("SELECT control_refusal FROM fleet_unpatched").at(0), 0),
+        "it leaves the service reachable")
+        << "its inventory says that nginx listens";
+}
+
 TEST(ControlProposals, SayWhatEachKindWouldChangeWhereItIsOpen) {
     ControlScene scene;
     const auto answer = scene.ask(control_proposals, "ada", "", {"CVE-2026-1"});

@@ -1,20 +1,16 @@
 #include "thimble/server/control_course.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/fleet/judge_host.hpp"
+#include "thimble/model/patch_exception.hpp"
 #include "thimble/protocol/job.hpp"
-#include "thimble/server/control_document.hpp"
-#include "thimble/server/control_report.hpp"
+#include "thimble/server/control_facts.hpp"
 #include "thimble/server/control_scope.hpp"
-#include "thimble/server/lead.hpp"
 #include "thimble/server/make_job.hpp"
-#include "thimble/server/rollout_course.hpp"
-#include "thimble/server/stored_document.hpp"
-#include "thimble/store/fleet.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -25,47 +21,15 @@ using rollout::ControlEvent;
 using rollout::ControlJob;
 using rollout::ControlState;
 
-constexpr std::chrono::hours kDeployWithin{24};
-constexpr const char* kLeftScope = "no longer in its scope";
+constexpr std::chrono::hours kRemoveWithin{24};
+/// Its turn goes to another one when a host that is heard of does not begin.
+constexpr std::chrono::hours kDeployWithin{1};
 constexpr std::chrono::minutes kLeastVerifyTime{5};
+constexpr const char* kStopped =
+    "it failed, or did not hold, on more than one in twenty of the hosts that tried";
 
-ControlState state_of(const std::string& name) {
-    return rollout::control_state_named(name).value_or(ControlState::Lapsed);
-}
-
-rollout::RetirementRule rule_of(const store::ControlRecord& record) {
-    return rollout::retirement_rule_named(record.retirement)
-        .value_or(rollout::RetirementRule::Propose);
-}
-
-/// What is on a device that no agent reaches has no jobs.
-bool has_jobs(const store::ControlRecord& record) {
-    return record.kind != model::control_kind_name(model::ControlKind::External);
-}
-
-rollout::ControlTerms terms_of(const store::ControlRecord& record) {
-    const std::chrono::seconds interval(record.verify_seconds);
-    return {
-        interval,
-        has_jobs(record) ? rollout::verification_slack(interval) : std::chrono::seconds(0),
-        record.expires_at,
-        rule_of(record)};
-}
-
-bool is_up(ControlState state) {
-    return state == ControlState::Deployed || state == ControlState::Verified
-        || state == ControlState::Lapsed;
-}
-
-rollout::ControlledHost facts_of(
-    const store::ControlHost& host, const store::ControlRecord& record) {
-    return {
-        state_of(host.state),
-        !host.job_id.empty(),
-        host.digest == record.digest,
-        static_cast<std::uint32_t>(host.tries),
-        host.tried_at,
-        std::max(host.installed_at, host.last_verified)};
+std::string name_of(ControlState state) {
+    return std::string(rollout::control_state_name(state));
 }
 
 std::string json_of(const std::string& host_id, std::string_view state) {
@@ -88,108 +52,55 @@ protocol::JobKind kind_of(ControlJob job) {
 std::chrono::minutes time_for(ControlJob job, std::int64_t verify_seconds) {
     const auto interval =
         std::chrono::duration_cast<std::chrono::minutes>(std::chrono::seconds(verify_seconds));
-    return job == ControlJob::Verify
-        ? std::clamp<std::chrono::minutes>(interval, kLeastVerifyTime, kDeployWithin)
-        : std::chrono::minutes(kDeployWithin);
+    switch (job) {
+        case ControlJob::Deploy: return kDeployWithin;
+        case ControlJob::Verify:
+            return std::clamp<std::chrono::minutes>(interval, kLeastVerifyTime, kRemoveWithin);
+        case ControlJob::Remove: break;
+    }
+    return kRemoveWithin;
 }
 
-/// What a control covers, as decisions see it.
-prioritize::HostControl covering(const store::ControlRecord& record) {
-    prioritize::HostControl control;
-    control.id = record.id;
-    control.name = record.name;
-    control.kind = model::control_kind_named(record.kind).value_or(model::ControlKind::Monitoring);
-    control.covers = record.covers;
-    control.sources = record.sources;
-    control.expires_at = record.expires_at;
-    return control;
+std::string json_of(const store::ControlTally& tally) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("up").number(tally.up).key("failed").number(tally.failed);
+    json.key("did_not_hold").number(tally.unproven).close_object();
+    return text;
 }
 
-/// Why a control does not count on its host, whatever the finding.
-std::optional<prioritize::ShieldRefusal> standing_refusal(
-    const store::ControlRecord& record,
-    const store::ControlHost& host,
-    model::ControlKind kind,
-    Instant now) {
-    if (now >= record.expires_at) {
-        return prioritize::ShieldRefusal::Expired;
-    }
-    if (state_of(host.state) != ControlState::Verified
-        || !rollout::is_proven(terms_of(record), host.last_verified, now)) {
-        return prioritize::ShieldRefusal::NotVerified;
-    }
-    if (!host.bypass.empty()) {
-        return prioritize::ShieldRefusal::Bypassed;
-    }
-    if (kind == model::ControlKind::VirtualPatch && host.mode != "block") {
-        return prioritize::ShieldRefusal::DetectOnly;
-    }
-    return std::nullopt;
+std::string json_of_end(const std::string& end) {
+    std::string text;
+    JsonWriter(text).open_object().member("expires_at", end).close_object();
+    return text;
 }
 
-std::string joined(std::span<const std::string> texts) {
-    std::string all;
-    for (const std::string& text : texts) {
-        all.append(all.empty() ? "" : "; ").append(text);
-    }
-    return all;
+/// Who was never given it has nothing to take away.
+bool was_never_put_up(const store::ControlHost& host) {
+    return host.installed_at == Instant{} && host.tried_at == Instant{} && host.digest.empty()
+        && host.job_kind.empty();
 }
 
-/// The report of a job, if one came and it is about that control, as it was put up on that host.
-Result<std::optional<ControlReport>> report_of(
-    store::Connection& connection,
-    const store::Job& job,
-    const store::ControlHost& host,
-    const std::string& digest) {
-    if (digest.empty()) {
-        return std::optional<ControlReport>();
-    }
-    const auto text = stored_document(connection, digest);
-    if (!text && text.error().kind == ErrorKind::Unavailable) {
-        return text.error();
-    }
-    auto report = text ? parse_control_report(*text) : Result<ControlReport>(text.error());
-    const bool is_that = report && report->id == host.control_id
-        && report->action + "-control" == job.kind
-        && (host.digest.empty() || report->digest == host.digest);
-    return is_that ? std::optional(*std::move(report)) : std::optional<ControlReport>();
-}
-
-/// What a host has said, kept with its control.
-void take_in(
-    store::ControlHost& host,
-    const std::optional<ControlReport>& report,
-    const std::string& digest) {
-    if (!report) {
-        return;
-    }
-    host.evidence = digest;
-    host.mode = report->mode;
-    host.bypass = joined(report->bypass);
-}
-
-/// How often in a row deploying or removing did not succeed, and when something did.
-void count(
-    store::ControlHost& host,
-    std::string_view job_kind,
-    std::optional<ControlEvent> event,
-    Instant now) {
-    const bool is_verification = job_kind == "verify-control";
-    host.tried_at = now;
-    if (event == ControlEvent::WasDeployed || event == ControlEvent::WasRemoved) {
-        host.tries = 0;
-    } else if (!is_verification) {
-        ++host.tries;
-    }
-    if (event == ControlEvent::WasDeployed) {
-        host.installed_at = now;
-    }
-    if (event == ControlEvent::Holds) {
-        host.last_verified = now;
-    }
+ControlWord word_of(ControlEvent event, const store::ControlHost& host) {
+    const std::string why = event == ControlEvent::HasExpired ? "it has expired"
+                                                              : "it was not proven since "
+            + format_instant(std::max(host.last_verified, host.installed_at));
+    return {"server", "", "", "", why};
 }
 
 }  // namespace
+
+Result<bool> covers_kev(const Context& context, const store::ControlRecord& record) {
+    const auto catalog =
+        context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
+    for (const std::string& id : record.covers) {
+        THIMBLE_TRY(const auto facts, fleet::facts_of(catalog.get(), id));
+        if (facts.kev) {
+            return true;
+        }
+    }
+    return false;
+}
 
 Result<ControlCourse> ControlCourse::open(
     Context& context, store::Connection& connection, Trail& trail, const std::string& id) {
@@ -198,35 +109,41 @@ Result<ControlCourse> ControlCourse::open(
         return failure(ErrorKind::NotFound, "server.no_control", "there is no such control");
     }
     ControlCourse course(context, connection, trail);
+    course.kept_ = *record;
     course.record_ = *std::move(record);
-    THIMBLE_TRY(course.hosts_, store::hosts_of_control(connection, id));
     return course;
-}
-
-store::ControlHost* ControlCourse::find_host(std::string_view id) {
-    const auto found = std::ranges::find(hosts_, id, &store::ControlHost::host_id);
-    return found == hosts_.end() ? nullptr : &*found;
 }
 
 Result<void> ControlCourse::happen(
     store::ControlHost& host, std::optional<ControlEvent> event, const ControlWord& word) {
-    const ControlState before = state_of(host.state);
+    const ControlState before = control_state_of(host.state);
     const ControlState after =
-        event ? rollout::next_state(before, *event, rule_of(record_)) : before;
+        event ? rollout::next_state(before, *event, retirement_rule_of(record_)) : before;
     THIMBLE_TRY(move(host, after, word));
     if (before != after && after == ControlState::Retiring) {
         host.tries = 0;
+        const bool is_nowhere = was_never_put_up(host);
         THIMBLE_TRY(withdraw_job(host));
-        if (!has_jobs(record_)) {
+        if (is_nowhere || !has_control_jobs(record_)) {
             return happen(host, ControlEvent::WasRemoved, word);
         }
     }
+    set_due(host);
     return store::set_control_host(connection_, host);
+}
+
+void ControlCourse::set_due(store::ControlHost& host) const {
+    const auto facts = controlled_host(host, record_);
+    const auto terms = terms_of(record_);
+    host.due_at = rollout::next_look(facts, terms, trail_.now()).value_or(store::kNever);
+    host.turn_at = has_control_jobs(record_)
+        ? rollout::next_change(facts, terms, trail_.now()).value_or(store::kNever)
+        : store::kNever;
 }
 
 Result<void> ControlCourse::move(
     store::ControlHost& host, ControlState state, const ControlWord& word) {
-    const std::string before = std::exchange(host.state, rollout::control_state_name(state));
+    const std::string before = std::exchange(host.state, name_of(state));
     host.why = word.why;
     if (!word.action.empty()) {
         THIMBLE_TRY(store::add_control_check(
@@ -255,17 +172,71 @@ Result<void> ControlCourse::move(
          word.why});
 }
 
-Result<void> ControlCourse::happen_everywhere(ControlEvent event, const ControlWord& word) {
-    const ControlState state =
-        rollout::next_state(state_of(record_.state), event, rule_of(record_));
-    if (rollout::control_state_name(state) != record_.state) {
-        record_.state = rollout::control_state_name(state);
-        record_.since = trail_.now();
+Result<void> ControlCourse::approve() {
+    record_.state = name_of(ControlState::Approved);
+    record_.since = trail_.now();
+    store::ControlMove move;
+    move.from = {name_of(ControlState::Proposed)};
+    move.to = record_.state;
+    move.since = trail_.now();
+    move.due_at = record_.expires_at;
+    move.turn_at = has_control_jobs(record_) ? trail_.now() : store::kNever;
+    return store::move_control_hosts(connection_, record_.id, move);
+}
+
+Result<void> ControlCourse::retire(const ControlWord& word) {
+    record_.state = name_of(rollout::next_state(
+        control_state_of(record_.state), ControlEvent::WasRetired, retirement_rule_of(record_)));
+    record_.since = trail_.now();
+    THIMBLE_TRY(auto busy, store::busy_control_hosts(connection_, record_.id));
+    for (store::ControlHost& host : busy) {
+        THIMBLE_TRY(happen(host, ControlEvent::WasRetired, word));
     }
-    for (store::ControlHost& host : hosts_) {
-        THIMBLE_TRY(happen(host, event, word));
+    store::ControlMove gone;
+    gone.from = {name_of(ControlState::Proposed), name_of(ControlState::Approved)};
+    gone.to = name_of(ControlState::Retired);
+    gone.since = trail_.now();
+    gone.why = word.why;
+    gone.due_at = store::kNever;
+    gone.is_untouched = true;
+    store::ControlMove going = gone;
+    going.from = {
+        name_of(ControlState::Approved),
+        name_of(ControlState::Deployed),
+        name_of(ControlState::Verified),
+        name_of(ControlState::Lapsed)};
+    going.is_untouched = false;
+    if (has_control_jobs(record_)) {
+        going.to = name_of(ControlState::Retiring);
+        going.turn_at = trail_.now();
     }
-    return {};
+    THIMBLE_TRY(store::move_control_hosts(connection_, record_.id, gone));
+    return store::move_control_hosts(connection_, record_.id, going);
+}
+
+Result<void> ControlCourse::end_at(Instant end) {
+    record_.expires_at = end;
+    return store::set_control_end(connection_, record_.id, end);
+}
+
+Result<void> ControlCourse::shorten() {
+    const Instant latest = trail_.now() + model::kLongestExploitedException;
+    if (record_.approved_at == Instant{} || record_.expires_at <= latest) {
+        return {};
+    }
+    THIMBLE_TRY(const bool is_exploited, covers_kev(context_, record_));
+    if (!is_exploited) {
+        return {};
+    }
+    const std::string before = format_instant(record_.expires_at);
+    THIMBLE_TRY(end_at(latest));
+    return trail_.note(
+        {"server",
+         "control.shorten",
+         record_.id,
+         json_of_end(before),
+         json_of_end(format_instant(latest)),
+         "what it covers is in KEV: 14 days at most are left"});
 }
 
 Result<void> ControlCourse::withdraw_job(store::ControlHost& host) {
@@ -275,60 +246,77 @@ Result<void> ControlCourse::withdraw_job(store::ControlHost& host) {
     THIMBLE_TRY(store::finish_job(connection_, host.job_id, host.host_id, trail_.now()));
     trail_.tell({{}, {host.job_id}});
     host.job_id.clear();
+    host.job_kind.clear();
     return {};
 }
 
 Result<void> ControlCourse::follow_scope(std::span<const rollout::HostFacts> candidates) {
-    const ControlState own = state_of(record_.state);
-    if (own == ControlState::Retiring || own == ControlState::Retired) {
-        return {};
-    }
-    THIMBLE_TRY(const JsonValue value, parse_json(record_.scope));
-    THIMBLE_TRY(const rollout::HostQuery scope, parse_control_scope(value));
-    const auto is_in = [&](const rollout::HostFacts& facts) {
-        return rollout::matches(scope, facts)
-            && (record_.host_group == kEveryGroup || record_.host_group == facts.group);
-    };
-    const ControlState first =
-        own == ControlState::Proposed ? ControlState::Proposed : ControlState::Approved;
-    for (store::ControlHost& host : hosts_) {
-        const auto facts =
-            std::ranges::lower_bound(candidates, host.host_id, {}, &rollout::HostFacts::id);
-        const bool is_there = facts != candidates.end() && facts->id == host.host_id;
-        if (!is_there || !is_in(*facts)) {
-            THIMBLE_TRY(leave_scope(host, is_there));
-        } else {
-            THIMBLE_TRY(come_back(host, first));
-        }
-    }
-    std::set<std::string> known;
-    std::ranges::transform(hosts_, std::inserter(known, known.end()), &store::ControlHost::host_id);
-    for (const rollout::HostFacts& facts : candidates) {
-        if (is_in(facts) && !known.contains(facts.id)) {
-            const store::ControlHost& added = hosts_.emplace_back(store::ControlHost{
-                record_.id,
-                facts.id,
-                std::string(rollout::control_state_name(first)),
-                trail_.now()});
-            THIMBLE_TRY(store::set_control_host(connection_, added));
-        }
+    THIMBLE_TRY(const auto hosts, store::hosts_of_control(connection_, record_.id));
+    std::set<std::string> ids;
+    std::ranges::transform(hosts, std::inserter(ids, ids.end()), &store::ControlHost::host_id);
+    std::ranges::transform(candidates, std::inserter(ids, ids.end()), &rollout::HostFacts::id);
+    for (const std::string& id : ids) {
+        const auto facts = std::ranges::lower_bound(candidates, id, {}, &rollout::HostFacts::id);
+        const bool is_there = facts != candidates.end() && facts->id == id;
+        const auto host = std::ranges::lower_bound(hosts, id, {}, &store::ControlHost::host_id);
+        const bool is_known = host != hosts.end() && host->host_id == id;
+        THIMBLE_TRY(follow(
+            id, is_known ? std::optional(*host) : std::nullopt, is_there ? &*facts : nullptr));
     }
     return {};
 }
 
-/// A host that only left the scope gets the control again.
-Result<void> ControlCourse::come_back(store::ControlHost& host, ControlState first) {
-    if (state_of(host.state) != ControlState::Retired || host.why != kLeftScope) {
+Result<void> ControlCourse::follow_host(
+    const std::string& host_id, const rollout::HostFacts* facts) {
+    THIMBLE_TRY(auto host, store::control_host_of(connection_, record_.id, host_id));
+    return follow(host_id, std::move(host), facts);
+}
+
+Result<void> ControlCourse::follow(
+    const std::string& host_id,
+    std::optional<store::ControlHost> host,
+    const rollout::HostFacts* facts) {
+    const ControlState own = control_state_of(record_.state);
+    if (own == ControlState::Retiring || own == ControlState::Retired) {
         return {};
     }
-    host = {
-        record_.id, host.host_id, std::string(rollout::control_state_name(first)), trail_.now()};
+    THIMBLE_TRY(const bool is_in, is_in_scope(facts));
+    const bool is_left = host && !is_in;
+    if (is_left) {
+        return leave_scope(*host, facts != nullptr);
+    }
+    // A host that only left the scope gets the control again.
+    const bool is_back =
+        host && control_state_of(host->state) == ControlState::Retired && host->why == kLeftScope;
+    return is_in && (!host || is_back) ? enter_scope(host_id) : Result<void>();
+}
+
+Result<bool> ControlCourse::is_in_scope(const rollout::HostFacts* facts) {
+    if (facts == nullptr
+        || (record_.host_group != kEveryGroup && record_.host_group != facts->group)) {
+        return false;
+    }
+    if (!scope_) {
+        THIMBLE_TRY(const JsonValue value, parse_json(record_.scope));
+        THIMBLE_TRY(scope_, parse_control_scope(value));
+    }
+    return rollout::matches(*scope_, *facts);
+}
+
+Result<void> ControlCourse::enter_scope(const std::string& host_id) {
+    const bool is_asked_for = control_state_of(record_.state) == ControlState::Proposed;
+    store::ControlHost host{
+        record_.id,
+        host_id,
+        name_of(is_asked_for ? ControlState::Proposed : ControlState::Approved),
+        trail_.now()};
+    set_due(host);
     return store::set_control_host(connection_, host);
 }
 
 /// @param is_there  it can still be asked to take the control away
 Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there) {
-    const ControlState state = state_of(host.state);
+    const ControlState state = control_state_of(host.state);
     if (state == ControlState::Retired || (is_there && state == ControlState::Retiring)) {
         return {};
     }
@@ -337,58 +325,106 @@ Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there)
     }
     THIMBLE_TRY(withdraw_job(host));
     THIMBLE_TRY(move(host, ControlState::Retired, {"server", "", "", "", "the host is gone"}));
+    set_due(host);
     return store::set_control_host(connection_, host);
 }
 
-Result<void> ControlCourse::settle() {
-    const bool is_halted =
-        context_.roster.with([](const Roster& roster) { return roster.halt().halted; });
+Result<void> ControlCourse::settle_host(store::ControlHost& host) {
     const Instant now = trail_.now();
-    if (now >= record_.expires_at) {
-        const ControlState after = rollout::next_state(
-            state_of(record_.state), ControlEvent::HasExpired, rule_of(record_));
-        record_.state = rollout::control_state_name(after);
-    }
-    for (store::ControlHost& host : hosts_) {
-        THIMBLE_TRY(settle_host(host, is_halted));
-    }
-    std::vector<ControlState> states;
-    states.reserve(hosts_.size());
-    for (const store::ControlHost& host : hosts_) {
-        states.push_back(state_of(host.state));
-    }
-    const std::string after(
-        rollout::control_state_name(rollout::state_of_control(state_of(record_.state), states)));
-    THIMBLE_TRY(const auto before, store::control_of(connection_, record_.id));
-    record_.state = after;
-    if (!before || before->state != after) {
-        record_.since = now;
-    }
-    return before == record_ ? Result<void>() : store::set_control(connection_, record_);
-}
-
-Result<void> ControlCourse::settle_host(store::ControlHost& host, bool is_halted) {
-    const Instant now = trail_.now();
-    if (const auto event = rollout::due_event(facts_of(host, record_), terms_of(record_), now)) {
-        const bool has_expired = *event == ControlEvent::HasExpired;
-        THIMBLE_TRY(happen(
-            host,
-            event,
-            {"server",
-             "",
-             "",
-             "",
-             has_expired ? "it has expired" : "it was not proven within its interval"}));
-        if (has_expired && is_up(state_of(host.state))) {
+    const auto terms = terms_of(record_);
+    if (const auto event = rollout::due_event(controlled_host(host, record_), terms, now)) {
+        THIMBLE_TRY(happen(host, event, word_of(*event, host)));
+        if (*event == ControlEvent::HasExpired && is_control_up(control_state_of(host.state))) {
             host.removal_proposed_at = now;
-            THIMBLE_TRY(store::set_control_host(connection_, host));
         }
     }
-    const auto job = has_jobs(record_)
-        ? rollout::due_job(facts_of(host, record_), terms_of(record_), now)
-        : std::optional<ControlJob>();
-    return job && (!is_halted || *job == ControlJob::Verify) ? give_job(host, *job)
-                                                             : Result<void>();
+    // It changes nothing, so that it is done in a halt, too: else a halt would let every control lapse.
+    if (has_control_jobs(record_)
+        && rollout::is_look_due(controlled_host(host, record_), terms, now)) {
+        THIMBLE_TRY(give_job(host, ControlJob::Verify));
+    }
+    set_due(host);
+    return store::set_control_host(connection_, host);
+}
+
+Result<void> ControlCourse::give_turns() {
+    const bool is_halted =
+        context_.roster.with([](const Roster& roster) { return roster.halt().halted; });
+    if (is_halted || !has_control_jobs(record_)) {
+        return {};
+    }
+    THIMBLE_TRY(const bool waits_to_go, waits(true));
+    THIMBLE_TRY(const bool waits_to_come, waits(false));
+    if (!waits_to_go && !waits_to_come) {
+        return {};
+    }
+    THIMBLE_TRY(const auto tally, store::tally_of_control(connection_, record_.id, record_.digest));
+    const rollout::ControlTurns turns = rollout::next_turns(
+        {tally.up, tally.proven, tally.unproven, tally.failed, tally.deploying, tally.removing},
+        record_.at_once);
+    THIMBLE_TRY(give_turns_to(true, turns.removals));
+    if (turns.is_stopped && record_.stopped_why.empty()) {
+        record_.stopped_why = kStopped;
+        THIMBLE_TRY(trail_.note(
+            {"server", "control.stop", record_.id, "", json_of(tally), record_.stopped_why}));
+    }
+    return record_.stopped_why.empty() ? give_turns_to(false, turns.deployments) : Result<void>();
+}
+
+Result<bool> ControlCourse::waits(bool is_removal) {
+    if (!is_removal && !record_.stopped_why.empty()) {
+        return false;
+    }
+    THIMBLE_TRY(
+        const auto first,
+        store::hosts_awaiting_turn(connection_, {record_.id, is_removal, trail_.now()}, 1));
+    return !first.empty();
+}
+
+Result<void> ControlCourse::give_turns_to(bool is_removal, std::int64_t most) {
+    if (most <= 0) {
+        return {};
+    }
+    THIMBLE_TRY(
+        auto hosts,
+        store::hosts_awaiting_turn(connection_, {record_.id, is_removal, trail_.now()}, most));
+    for (store::ControlHost& host : hosts) {
+        if (const auto job = rollout::due_change(
+                controlled_host(host, record_), terms_of(record_), trail_.now())) {
+            THIMBLE_TRY(give_job(host, *job));
+        }
+        set_due(host);
+        THIMBLE_TRY(store::set_control_host(connection_, host));
+    }
+    return {};
+}
+
+Result<void> ControlCourse::settle_whole() {
+    const Instant now = trail_.now();
+    if (now >= record_.expires_at) {
+        record_.state = name_of(rollout::next_state(
+            control_state_of(record_.state),
+            ControlEvent::HasExpired,
+            retirement_rule_of(record_)));
+    }
+    THIMBLE_TRY(const auto words, store::states_of_control_hosts(connection_, record_.id));
+    std::vector<ControlState> states;
+    states.reserve(words.size());
+    std::ranges::transform(words, std::back_inserter(states), control_state_of);
+    record_.state = name_of(rollout::state_of_control(control_state_of(record_.state), states));
+    if (record_.state != kept_.state) {
+        record_.since = now;
+    }
+    if (record_ == kept_) {
+        return {};
+    }
+    kept_ = record_;
+    return store::set_control(connection_, record_);
+}
+
+Result<void> ControlCourse::settle() {
+    THIMBLE_TRY(give_turns());
+    return settle_whole();
 }
 
 Result<void> ControlCourse::give_job(store::ControlHost& host, ControlJob job) {
@@ -404,172 +440,9 @@ Result<void> ControlCourse::give_job(store::ControlHost& host, ControlJob job) {
         is_deployment ? record_.document : ""};
     THIMBLE_TRY(store::Job made, make_job(connection_, context_.authority, order, trail_.now()));
     host.job_id = made.id;
-    if (is_deployment) {
-        host.digest = record_.digest;
-    }
+    host.job_kind = made.kind;
     trail_.tell({{std::move(made)}, {}});
-    return store::set_control_host(connection_, host);
-}
-
-Result<void> take_control_end(
-    Context& context,
-    store::Connection& connection,
-    Trail& trail,
-    const store::Job& job,
-    const JobReport& report) {
-    THIMBLE_TRY(const auto known, store::control_host_of_job(connection, job.id));
-    if (!known) {
-        return {};
-    }
-    THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, known->control_id));
-    store::ControlHost& host = *course.find_host(known->host_id);
-    THIMBLE_TRY(const auto said, report_of(connection, job, *known, report.document));
-    const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
-    host.job_id.clear();
-    take_in(host, said, report.document);
-    if (host.mode != known->mode || host.bypass != known->bypass) {
-        THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
-    }
-    count(host, job.kind, event, trail.now());
-    if (event == ControlEvent::WasNotDeployed) {
-        host.digest.clear();
-    }
-    const std::string action = job.kind.substr(0, job.kind.find('-'));
-    ControlWord word{"host:" + host.host_id, action, report.outcome, report.document, ""};
-    if (said) {
-        word.said = said->state;
-        word.why = first_doubt(*said);
-        if (word.why.empty() && host.why == kLeftScope) {
-            word.why = kLeftScope;  // it may come back
-        }
-    } else {
-        word.why = report.text.substr(0, report.text.find('\n'));
-    }
-    THIMBLE_TRY(course.happen(host, event, word));
-    return course.settle();
-}
-
-Result<void> lose_control_job(
-    Context& context, store::Connection& connection, Trail& trail, const store::Job& job) {
-    THIMBLE_TRY(const auto known, store::control_host_of_job(connection, job.id));
-    if (!known) {
-        return {};
-    }
-    THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, known->control_id));
-    store::ControlHost& host = *course.find_host(known->host_id);
-    THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
-    host.job_id.clear();
-    host.tried_at = trail.now();
-    if (job.kind == protocol::job_kind_name(protocol::JobKind::DeployControl)) {
-        host.digest.clear();
-    }
-    if (has_begun && job.kind != protocol::job_kind_name(protocol::JobKind::VerifyControl)) {
-        ++host.tries;
-    }
-    THIMBLE_TRY(course.happen(host, std::nullopt, {"server", "", "", "", "its host said nothing"}));
-    return course.settle();
-}
-
-Result<void> note_needed_controls(
-    Context& context,
-    store::Connection& connection,
-    Trail& trail,
-    const std::string& host_id,
-    std::span<const std::string> needed) {
-    THIMBLE_TRY(const auto rows, store::controls_of_host(connection, host_id));
-    if (rows.empty()) {
-        return {};
-    }
-    THIMBLE_TRY(const auto sights, store::first_sights_of(connection, host_id));
-    for (const store::ControlHost& row : rows) {
-        THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, row.control_id));
-        const bool was_open = std::ranges::any_of(sights, [&](const store::FirstSight& sight) {
-            return prioritize::covers(covering(course.record()), sight.vulnerability, sight.source);
-        });
-        // Where the package itself is gone, nothing of it is open: no reason to put it back.
-        const auto document = parse_control_document(course.record().document);
-        const bool is_needed = std::ranges::binary_search(needed, row.control_id) || !was_open
-            || (document && document->removes_package);
-        THIMBLE_TRY(course.take_reason(*course.find_host(host_id), is_needed));
-    }
     return {};
-}
-
-Result<void> ControlCourse::take_reason(store::ControlHost& host, bool is_needed) {
-    const bool is_live =
-        is_up(state_of(host.state)) || state_of(host.state) == ControlState::Approved;
-    const bool has_expired = trail_.now() >= record_.expires_at;
-    if (is_needed && host.removal_proposed_at != Instant{} && !has_expired) {
-        host.removal_proposed_at = Instant{};
-        return store::set_control_host(connection_, host);
-    }
-    if (is_needed || !is_live || host.removal_proposed_at != Instant{}) {
-        return {};
-    }
-    const ControlWord word{"server", "", "", "", "nothing that it covers is open there any more"};
-    host.removal_proposed_at = trail_.now();
-    THIMBLE_TRY(happen(host, ControlEvent::PatchIsLive, word));
-    if (is_up(state_of(host.state))) {
-        THIMBLE_TRY(trail_.note(
-            {word.actor,
-             "control.removal-proposed",
-             record_.id,
-             "",
-             json_of(host.host_id, host.state),
-             word.why}));
-    }
-    return settle();
-}
-
-Result<std::vector<prioritize::HostControl>> controls_on_host(
-    store::Connection& connection, const std::string& host_id, Instant now) {
-    THIMBLE_TRY(const auto rows, store::controls_of_host(connection, host_id));
-    std::vector<prioritize::HostControl> controls;
-    controls.reserve(rows.size());
-    for (const store::ControlHost& row : rows) {
-        THIMBLE_TRY(const auto record, store::control_of(connection, row.control_id));
-        if (!record) {
-            continue;
-        }
-        const auto document = parse_control_document(record->document);
-        prioritize::HostControl& control = controls.emplace_back(covering(*record));
-        control.closes_listener = document && document->closes_listener;
-        control.refusal = standing_refusal(*record, row, control.kind, now);
-    }
-    return controls;
-}
-
-Result<void> watch_controls(Context& context, Instant now) {
-    THIMBLE_TRY(const auto controls, context.database.look([](store::Connection& connection) {
-        return store::live_controls(connection);
-    }));
-    if (controls.empty()) {
-        return {};
-    }
-    THIMBLE_TRY(const auto candidates, context.database.look([](store::Connection& connection) {
-        return host_facts(connection);
-    }));
-    std::optional<Error> first;
-    bool has_moved = false;
-    for (const store::ControlRecord& control : controls) {
-        auto done =
-            change(context, now, [&](store::Connection& connection, Trail& trail) -> Result<void> {
-                THIMBLE_TRY(check_lead(context, connection));
-                THIMBLE_TRY(
-                    auto course, ControlCourse::open(context, connection, trail, control.id));
-                THIMBLE_TRY(course.follow_scope(candidates));
-                THIMBLE_TRY(course.settle());
-                has_moved = has_moved || !trail.entries().empty();
-                return {};
-            });
-        if (!done && !first) {
-            first = std::move(done).error();
-        }
-    }
-    if (has_moved) {
-        context.documents_changed();  // who judges the hosts
-    }
-    return first ? Result<void>(*std::move(first)) : Result<void>();
 }
 
 }  // namespace thimble::server

@@ -14,7 +14,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace thimble::server {
@@ -30,7 +29,10 @@ struct ControlWord {
     // NOLINTEND(readability-redundant-member-init)
 };
 
-/// One control in one transaction.
+/// Whether one of the vulnerabilities that a control covers is in KEV.
+Result<bool> covers_kev(const Context& context, const store::ControlRecord& record);
+
+/// One control in one transaction. Its hosts are read one by one, as they are moved.
 class ControlCourse {
 public:
     /// @error NotFound "server.no_control"
@@ -38,30 +40,41 @@ public:
         Context& context, store::Connection& connection, Trail& trail, const std::string& id);
 
     [[nodiscard]] const store::ControlRecord& record() const { return record_; }
-    [[nodiscard]] std::span<store::ControlHost> hosts() { return hosts_; }
-    /// The host of that id; nullptr: it has none.
-    store::ControlHost* find_host(std::string_view id);
-
-    /// Its document, interval or approval changes; kept by `settle`.
+    /// Its document, interval, end, renewal, approval or stop changes; kept by `settle` and `settle_whole`.
     store::ControlRecord& change() { return record_; }
 
     /// Takes what happened into one host: the state, what was said, the audit log, and the judgement of that host.
-    /// What is to be taken away loses the job that it has.
+    /// What is to be taken away loses the job that it has; where nothing was ever put up, nothing is taken away. Keeps
+    /// the host.
     /// @param event  none: something was said that moves nothing
     Result<void> happen(
         store::ControlHost& host,
         std::optional<rollout::ControlEvent> event,
         const ControlWord& word);
-    /// Into the control itself and all of its hosts.
-    Result<void> happen_everywhere(rollout::ControlEvent event, const ControlWord& word);
 
-    /// Whether a control still has a reason on one of its hosts: without one it is proposed for removal, or removed.
-    Result<void> take_reason(store::ControlHost& host, bool is_needed);
+    /// Somebody agreed to it, or takes all of it away: into the control itself and all of its hosts at once.
+    Result<void> approve();
+    Result<void> retire(const ControlWord& word);
 
-    /// Hosts that have come into the scope, and those that have left it.
+    /// It ends at another time.
+    Result<void> end_at(Instant end);
+    /// What it covers has come into KEV since it was agreed to: at most 14 days are left.
+    Result<void> shorten();
+
+    /// Hosts that have come into the scope, and those that have left it. O(hosts).
+    /// @param candidates  every host, by id
     Result<void> follow_scope(std::span<const rollout::HostFacts> candidates);
+    /// The same for one host.
+    /// @param facts  none: it is there no more
+    Result<void> follow_host(const std::string& host_id, const rollout::HostFacts* facts);
 
-    /// What time has brought about; then the jobs that are due, and the state of the whole.
+    /// What time has brought about on one host, and its verification where that is due; keeps the host.
+    Result<void> settle_host(store::ControlHost& host);
+    /// Jobs that change hosts, for as many as may have their turn; none while everything is halted.
+    Result<void> give_turns();
+    /// Where it stands as a whole, by its hosts; keeps it.
+    Result<void> settle_whole();
+    /// What is due of it after something that a person did: turns, and the whole.
     Result<void> settle();
 
 private:
@@ -70,17 +83,25 @@ private:
 
     Result<void> move(
         store::ControlHost& host, rollout::ControlState state, const ControlWord& word);
+    void set_due(store::ControlHost& host) const;
+    Result<bool> is_in_scope(const rollout::HostFacts* facts);
+    Result<void> follow(
+        const std::string& host_id,
+        std::optional<store::ControlHost> host,
+        const rollout::HostFacts* facts);
+    Result<void> enter_scope(const std::string& host_id);
     Result<void> leave_scope(store::ControlHost& host, bool is_there);
-    Result<void> come_back(store::ControlHost& host, rollout::ControlState first);
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
-    Result<void> settle_host(store::ControlHost& host, bool is_halted);
+    Result<bool> waits(bool is_removal);
+    Result<void> give_turns_to(bool is_removal, std::int64_t most);
 
     Context& context_;
     store::Connection& connection_;
     Trail& trail_;
     store::ControlRecord record_;
-    std::vector<store::ControlHost> hosts_;
+    store::ControlRecord kept_;  ///< as the database has it
+    std::optional<rollout::HostQuery> scope_;
 };
 
 /// The end of a job about a control. A job that is no longer that of its host changes nothing.
@@ -95,7 +116,7 @@ Result<void> take_control_end(
 Result<void> lose_control_job(
     Context& context, store::Connection& connection, Trail& trail, const store::Job& job);
 
-/// What a judgement says of the reason of the controls on its host.
+/// What a judgement says of the reason of the controls on its host: one without any is proposed for removal, or removed.
 /// @param needed  ids of those that cover something that is open there, sorted
 Result<void> note_needed_controls(
     Context& context,
@@ -108,7 +129,8 @@ Result<void> note_needed_controls(
 Result<std::vector<prioritize::HostControl>> controls_on_host(
     store::Connection& connection, const std::string& host_id, Instant now);
 
-/// One step of every control that is not retired, each in a transaction of its own.
+/// What time has brought about: hosts that came into or left a scope, at most 2000 hosts of which something is due,
+/// the oldest first, and the turns of every control that is not retired. In transactions of their own.
 Result<void> watch_controls(Context& context, Instant now);
 
 }  // namespace thimble::server

@@ -57,6 +57,7 @@ TEST(ControlCourse, IsLookedAtEachIntervalAndHoldsAgainWhenItIsRepaired) {
     EXPECT_EQ(scene.host().state, "lapsed");
     EXPECT_EQ(scene.host().why, "port 80: expected refused, seen as it is");
 
+    scene.hear();
     ASSERT_TRUE(scene.act("deploy"));
     scene.prove();
     EXPECT_EQ(scene.host().state, "verified");
@@ -66,16 +67,32 @@ TEST(ControlCourse, IsLookedAtEachIntervalAndHoldsAgainWhenItIsRepaired) {
     EXPECT_EQ(checks.size(), 5U);
 }
 
-TEST(ControlCourse, AReportOfAnotherDocumentProvesNothing) {
+TEST(ControlCourse, AReportOfAnotherDocumentOrAnotherJobProvesNothing) {
+    for (const bool is_other_job : {false, true}) {
+        ControlScene scene;
+        scene.begin();
+        scene.end_well("deployed");
+        std::string report = scene.report_of(*scene.job(), "holding");
+        const std::string what = is_other_job ? scene.job()->id : scene.record().digest;
+        report.replace(report.find(what), 8, "00000000");
+
+        scene.end(*scene.job(), report);
+
+        EXPECT_EQ(scene.host().state, "deployed") << is_other_job;
+        EXPECT_EQ(scene.host().evidence.empty(), false) << "that of the deployment stays";
+    }
+}
+
+TEST(ControlCourse, NotesADocumentAsPutUpWhenItsHostSaysSo) {
     ControlScene scene;
     scene.begin();
+    EXPECT_EQ(scene.host().digest, "");
+    scene.end(*scene.job(), "", 1);
+    EXPECT_EQ(scene.host().digest, "") << "it could not";
+
+    ASSERT_TRUE(scene.act("deploy"));
     scene.end_well("deployed");
-    std::string report = scene.report_of(*scene.job(), "holding");
-    report.replace(report.find(scene.record().digest), 8, "00000000");
-
-    scene.end(*scene.job(), report);
-
-    EXPECT_EQ(scene.host().state, "deployed");
+    EXPECT_EQ(scene.host().digest, scene.record().digest);
 }
 
 TEST(ControlCourse, AVerificationThatCouldNotTellChangesNothingUntilItIsOverdue) {
@@ -90,20 +107,6 @@ TEST(ControlCourse, AVerificationThatCouldNotTellChangesNothingUntilItIsOverdue)
     scene.clock.go(std::chrono::minutes(7));
     scene.watch();
     EXPECT_EQ(scene.host().state, "lapsed");
-}
-
-TEST(ControlCourse, ADeploymentThatFailsIsTriedAgainAfterAPause) {
-    ControlScene scene;
-    scene.begin();
-    scene.end(*scene.job(), "", 1);
-    EXPECT_EQ(scene.host().state, "approved");
-    EXPECT_EQ(scene.host().why, "it says so");
-    EXPECT_FALSE(scene.job());
-
-    scene.clock.go(std::chrono::minutes(15));
-    scene.watch();
-    ASSERT_TRUE(scene.job());
-    EXPECT_EQ(scene.job()->kind, "deploy-control");
 }
 
 TEST(ControlCourse, ARuleThatOnlyDetectsOrIsWalkedAroundDoesNotCount) {
@@ -130,6 +133,7 @@ TEST(ControlCourse, ARuleThatOnlyDetectsOrIsWalkedAroundDoesNotCount) {
     EXPECT_GT(scene.due(), original);
 
     ASSERT_TRUE(scene.act("verify"));
+    scene.watch();
     scene.end(
         *scene.job(),
         scene.report_of(*scene.job(), "holding", "true", "\"block\"", R"("port 8080")"));
@@ -226,6 +230,9 @@ TEST(ControlCourse, AJobOfWhichNothingIsHeardIsGivenAgain) {
         return lose_overdue_jobs(scene.context, connection, trail);
     }));
 
+    EXPECT_FALSE(scene.job()) << "it waits for its turn as others do";
+    scene.watch();
+
     const auto second = scene.job();
     ASSERT_TRUE(second);
     EXPECT_NE(second->id, first);
@@ -237,23 +244,17 @@ TEST(ControlCourse, FollowsItsScope) {
     ControlScene scene;
     scene.begin();
     scene.prove();
-    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) {
-        return connection.execute("UPDATE host SET host_group = 'other' WHERE id = 'web1'");
-    }));
+    scene.move_host("web1", "other");
     scene.add_host("web0", scene.keep_nginx("1"), "web");
     scene.watch();
 
-    const auto hosts = *scene.database.look([&](store::Connection& connection) {
-        return store::hosts_of_control(connection, scene.id);
-    });
+    const auto hosts = scene.hosts();
     ASSERT_EQ(hosts.size(), 2U);
     EXPECT_EQ(hosts[0].state, "approved");
     EXPECT_FALSE(hosts[0].job_id.empty());
     EXPECT_EQ(hosts[1].state, "retiring");
 
-    const auto removal = *scene.database.look([&](store::Connection& connection) {
-        return store::open_job(connection, hosts[1].job_id, "web1");
-    });
+    const auto removal = scene.job_of(hosts[1]);
     ASSERT_TRUE(removal);
     scene.end(*removal, scene.report_of(*removal, "removed"));
     const auto state = [&] {
@@ -261,9 +262,7 @@ TEST(ControlCourse, FollowsItsScope) {
             scene.rows("SELECT state FROM control_host WHERE host_id = 'web1'").front(), 0);
     };
     EXPECT_EQ(state(), "retired");
-    ASSERT_TRUE(scene.database.transact([](store::Connection& connection) {
-        return connection.execute("UPDATE host SET host_group = 'web' WHERE id = 'web1'");
-    }));
+    scene.move_host("web1", "web");
     scene.watch();
     EXPECT_EQ(state(), "approved");  // it came back
 }

@@ -21,6 +21,8 @@ struct ControlDocument {
     bool closes_listener =
         false;  ///< of hardening: the service is switched off, or has no network any more
     bool removes_package = false;  ///< of hardening: what it covers is not there to be open
+    std::string
+        fenced_unit;  ///< of hardening after which its socket is still there, and nobody reaches it; empty: none
     bool operator==(const ControlDocument&) const = default;
 };
 

@@ -95,8 +95,17 @@ struct ControlScene : FleetScene {
     void hear() {
         ASSERT_TRUE(database.transact([&](store::Connection& connection) {
             return connection.execute(
-                "UPDATE host SET last_seen_at = :now", {clock.now().time_since_epoch().count()});
+                "UPDATE host SET last_seen_at = :now, silent_at = :silent",
+                {clock.now().time_since_epoch().count(),
+                 (clock.now() + std::chrono::minutes(2)).time_since_epoch().count()});
         }));
+    }
+    void move_host(const std::string& host_id, const std::string& group) {
+        ASSERT_TRUE(change(
+            context, clock.now(), [&](store::Connection& connection, Trail& trail) -> Result<void> {
+                THIMBLE_TRY(store::set_host_group(connection, host_id, group));
+                return trail.note({"user:ada", "host.change", host_id, "", "", ""});
+            }));
     }
 
     /// What somebody is answered.
@@ -150,18 +159,17 @@ struct ControlScene : FleetScene {
         return **database.look(
             [&](store::Connection& connection) { return store::control_of(connection, id); });
     }
-    store::ControlHost host() {
-        return database
-            .look([&](store::Connection& connection) {
-                return store::hosts_of_control(connection, id);
-            })
-            ->at(0);
+    /// All of the control.
+    std::vector<store::ControlHost> hosts() {
+        return *database.look(
+            [&](store::Connection& connection) { return store::hosts_of_control(connection, id); });
     }
+    store::ControlHost host() { return hosts().at(0); }
     /// The job that the host has; none: it has none.
-    std::optional<store::Job> job() {
-        const std::string job_id = host().job_id;
+    std::optional<store::Job> job() { return job_of(host()); }
+    std::optional<store::Job> job_of(const store::ControlHost& host) {
         return *database.look([&](store::Connection& connection) {
-            return store::open_job(connection, job_id, "web1");
+            return store::open_job(connection, host.job_id, host.host_id);
         });
     }
     static protocol::Job content_of(const store::Job& job) {
@@ -176,9 +184,10 @@ struct ControlScene : FleetScene {
         const std::string& bypass = "") {
         const protocol::Job content = content_of(job);
         return R"({"format":"thimble.control-report/1","id":")" + content.control->id
-            + R"(","digest":")" + content.control->digest + R"(","kind":")" + record().kind
-            + R"(","action":")" + job.kind.substr(0, job.kind.find('-')) + R"(","state":")" + state
-            + R"(","at":")" + format_instant(clock.now()) + R"(","mode":)" + mode
+            + R"(","job":")" + job.id + R"(","digest":")" + content.control->digest
+            + R"(","kind":")" + record().kind + R"(","action":")"
+            + job.kind.substr(0, job.kind.find('-')) + R"(","state":")" + state + R"(","at":")"
+            + format_instant(clock.now()) + R"(","mode":)" + mode
             + R"(,"checks":[{"name":"port 80","expected":"refused","seen":"as it is","passed":)"
             + passed + R"(}],"bypass":[)" + bypass + "]}";
     }
@@ -195,7 +204,7 @@ struct ControlScene : FleetScene {
         json.close_array().member("output", "it says so").close_object();
         const std::vector<store::Report> reports{{++sequence, "job.result", text}};
         ASSERT_TRUE(change(context, clock.now(), [&](auto& connection, Trail& trail) {
-            return take_job_reports(context, connection, trail, "web1", reports);
+            return take_job_reports(context, connection, trail, job.host_id, reports);
         }));
     }
     void end_well(const std::string& state, const std::string& mode = "null") {
@@ -208,7 +217,11 @@ struct ControlScene : FleetScene {
         end_well("deployed", mode);
         end_well("holding", mode);
     }
-    void watch() { ASSERT_TRUE(watch_controls(context, clock.now())); }
+    /// A pass while every host is heard of.
+    void watch() {
+        hear();
+        ASSERT_TRUE(watch_controls(context, clock.now()));
+    }
     /// What the list of patches says of the web server.
     store::Row patch() {
         pass();

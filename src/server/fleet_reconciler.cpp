@@ -91,7 +91,8 @@ store::FleetPatch row_of(const fleet::HostPatch& patch) {
         .mitigated_until = patch.mitigated_until.value_or(Instant{}),
         .bare_outcome = std::string(patch.bare_outcome),
         .bare_due_at = patch.bare_due.value_or(Instant{}),
-        .urgent = std::move(urgent)};
+        .urgent = std::move(urgent),
+        .package_type = patch.package_type};
 }
 
 store::FleetUnpatched unpatched_row(const fleet::UnpatchedSource& one) {
@@ -269,6 +270,7 @@ Result<store::FleetJudgement> FleetReconciler::judge(
     THIMBLE_TRY(read_inventory(host.inventory_digest));
     index(host.host_id);
     if (inventory_) {
+        judgement.host.distribution = inventory_->os.id + "-" + inventory_->os.version_id;
         THIMBLE_TRY(
             const fleet::KnownHost known,
             context_.database.look([&](store::Connection& connection) {

@@ -3,6 +3,7 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/server/parse_cursor.hpp"
+#include "thimble/store/words.hpp"
 
 namespace thimble::server {
 namespace {
@@ -27,13 +28,21 @@ std::string text_of(ColumnType type, const store::Row& row, std::size_t column) 
     return {};
 }
 
+void write_words(JsonWriter& json, const std::string& words) {
+    json.open_array();
+    for (const std::string& word : store::split(words)) {
+        json.text(word);
+    }
+    json.close_array();
+}
+
 void write_item(JsonWriter& json, const store::ListTable& table, const store::Row& row) {
     json.open_object();
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
         json.key(table.columns[column].name);
         switch (table.columns[column].type) {
-            case ColumnType::Text:
-            case ColumnType::Words: json.text(store::text_at(row, column)); break;
+            case ColumnType::Text: json.text(store::text_at(row, column)); break;
+            case ColumnType::Words: write_words(json, store::text_at(row, column)); break;
             case ColumnType::Count:
                 if (store::number_at(row, column) < 0) {
                     json.null();

@@ -42,6 +42,17 @@ TEST(ListResponse, IsJsonWithTheCursorOfTheNextPage) {
                     .body.ends_with("\"next_cursor\":null}"));
 }
 
+TEST(ListResponse, HasListsOfWordsAsArrays) {
+    static constexpr std::array kWords{
+        store::ListColumn{"id", "id", store::ColumnType::Text, "x"},
+        store::ListColumn{"words", "words", store::ColumnType::Words, "x"}};
+    constexpr store::ListTable kThings{"t", "t", kWords, store::ListScope::Whole, "id", "x"};
+
+    EXPECT_EQ(
+        format_item(kThings, {"a", "env=prod,web"}), R"({"id":"a","words":["env=prod","web"]})");
+    EXPECT_EQ(format_item(kThings, {"a", ""}), R"({"id":"a","words":[]})");
+}
+
 TEST(ListResponse, IsCsvThatNoSpreadsheetExecutes) {
     EXPECT_EQ(
         list_response(kTable, {.limit = 3}, kRows, ListFormat::Csv).body,

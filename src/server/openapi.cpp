@@ -32,8 +32,11 @@ std::string schema_name(std::string_view list) {
 
 void write_type(JsonWriter& json, ColumnType type) {
     switch (type) {
-        case ColumnType::Text:
-        case ColumnType::Words: json.member("type", "string"); break;
+        case ColumnType::Text: json.member("type", "string"); break;
+        case ColumnType::Words:
+            json.member("type", "array").key("items").open_object();
+            json.member("type", "string").close_object();
+            break;
         case ColumnType::Count:
             json.key("type").open_array().text("integer").text("null").close_array();
             break;

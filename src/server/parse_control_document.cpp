@@ -32,6 +32,12 @@ bool closes(const mitigate::Hardening& hardening) {
         || std::holds_alternative<mitigate::RemovedPackage>(hardening);
 }
 
+/// A unit whose packets are dropped listens on; one without a network of the host's does not.
+std::string fenced_unit(const mitigate::Hardening& hardening) {
+    const auto* const sandbox = std::get_if<UnitSandbox>(&hardening);
+    return sandbox != nullptr && !has(*sandbox, "PrivateNetwork", "yes") ? sandbox->unit : "";
+}
+
 ControlDocument document_of(const mitigate::Control& control) {
     const auto* const patch = std::get_if<mitigate::VirtualPatchDelivery>(&control.settings);
     const auto* const hardening = std::get_if<mitigate::Hardening>(&control.settings);
@@ -46,6 +52,7 @@ ControlDocument document_of(const mitigate::Control& control) {
     document.closes_listener = hardening != nullptr && closes(*hardening);
     document.removes_package =
         hardening != nullptr && std::holds_alternative<mitigate::RemovedPackage>(*hardening);
+    document.fenced_unit = hardening != nullptr ? fenced_unit(*hardening) : "";
     return document;
 }
 

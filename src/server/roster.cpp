@@ -1,6 +1,7 @@
 #include "thimble/server/roster.hpp"
 
 #include "thimble/fleet/host_standing.hpp"
+#include "thimble/protocol/job.hpp"
 #include "thimble/protocol/messages.hpp"
 
 #include <algorithm>
@@ -203,15 +204,19 @@ void Roster::document_arrived(const std::string& host_id, const std::string& dig
     }
 }
 
+bool Roster::is_given(const store::Job& job) const {
+    return !halt_.halted || job.kind == protocol::job_kind_name(protocol::JobKind::VerifyControl);
+}
+
 std::vector<store::Job> Roster::jobs_of(
     const std::string& host_id, const std::set<std::string>& has, Instant now) const {
     std::vector<store::Job> jobs;
     const auto found = jobs_.find(host_id);
-    if (halt_.halted || found == jobs_.end()) {
+    if (found == jobs_.end()) {
         return jobs;
     }
     for (const auto& [id, job] : found->second) {
-        if (!has.contains(id) && job.expires_at > now) {
+        if (!has.contains(id) && job.expires_at > now && is_given(job)) {
             jobs.push_back(job);
         }
     }

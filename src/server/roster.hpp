@@ -32,7 +32,7 @@ struct CheckIn {
     std::string packages_digest = {};  ///< of the package list; empty when the agent names none
 };
 
-/// The halt: while it holds, no job is given out.
+/// The halt: while it holds, no job is given out that changes something, or leads to that.
 struct HaltState {
     bool halted = false;
     std::int64_t generation = 0;  ///< rises with each change, so that a waiting agent can tell
@@ -120,7 +120,8 @@ public:
     /// From now on a host has that inventory, if it is the one that it checked in with last.
     void document_arrived(const std::string& host_id, const std::string& digest);
 
-    /// The jobs of a host that it does not have yet, oldest first, at most 16; none while halted.
+    /// The jobs of a host that it does not have yet, oldest first, at most 16; while halted
+    /// those alone that look whether a control holds.
     [[nodiscard]] std::vector<store::Job> jobs_of(
         const std::string& host_id, const std::set<std::string>& has, Instant now) const;
 
@@ -141,6 +142,7 @@ private:
         std::int64_t check_in_sequence = 0;
         bool is_pending = false;
     };
+    [[nodiscard]] bool is_given(const store::Job& job) const;
     void note_inventory(Seen& seen, const std::string& digest);
     void note_sighting(Seen& seen, Instant now);
     void note_pending(Seen& seen);

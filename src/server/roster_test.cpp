@@ -215,7 +215,7 @@ TEST(Roster, AdmitsNeitherStrangersNorTheRevoked) {
     EXPECT_EQ(roster.admit("h").error().code, "server.revoked");
 }
 
-TEST(Roster, GivesJobsOldestFirstAndNoneWhileHalted) {
+TEST(Roster, GivesJobsOldestFirstAndInAHaltThoseThatOnlyLookAtAControl) {
     Roster roster = roster_with_host();
     roster.add_job({"j1", "h", "e", "", kNow + seconds(1), kNow + seconds(9)});
     roster.add_job({"j2", "h", "e", "", kNow, kNow + seconds(5)});
@@ -232,6 +232,14 @@ TEST(Roster, GivesJobsOldestFirstAndNoneWhileHalted) {
     EXPECT_EQ(ids({}, kNow + seconds(5)), "j1 ");
     roster.set_halt({true, 1});
     EXPECT_EQ(ids({}, kNow), "");
+    store::Job look{"j3", "h", "e", "", kNow, kNow + seconds(5), "verify-control", "", "", ""};
+    roster.add_job(look);
+    look.id = "j4";
+    look.kind = "remove-control";
+    roster.add_job(look);
+    EXPECT_EQ(ids({}, kNow), "j3 ");
+    roster.remove_job("j3");
+    roster.remove_job("j4");
     roster.set_halt({false, 2});
     roster.remove_job("j1");
     EXPECT_EQ(ids({}, kNow), "j2 ");

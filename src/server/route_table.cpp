@@ -358,7 +358,7 @@ constexpr std::array kRoutes{
         Work::Database,
         "name,owner?,document:object,covers:strings,sources?:strings,scope:object,vector?,residual_"
         "risk?,verify_seconds?:integer,"
-        "expires_at,retirement?,why",
+        "expires_at,retirement?,at_once?:integer,why",
         "Ask for a compensating control; nothing is put up before somebody else says yes"},
     Route{
         Post,
@@ -368,7 +368,7 @@ constexpr std::array kRoutes{
         Approve,
         Work::Database,
         "digest,why?",
-        "Say yes to the control whose document has this digest: it is put up"},
+        "Say yes to the control whose document has this digest, or to more time for it"},
     Route{
         Post,
         "/api/v1/controls/{id}/enforcement",
@@ -386,7 +386,7 @@ constexpr std::array kRoutes{
         Operate,
         Work::Database,
         "act,host_id?,until?,why",
-        "Deploy it again, verify it now, attest that it is there, or retire it"},
+        "Deploy it again, resume it, verify it now, attest that it is there, renew or retire it"},
     Route{
         Get,
         "/api/v1/vulnerabilities/{id}/controls",

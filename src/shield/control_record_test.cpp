@@ -40,11 +40,11 @@ ControlReport report() {
     return {
         .id = "c-1",
         .digest = sha256_of("{}"),
-        .kind = mitigate::ControlKind::VirtualPatch,
+        .kind = model::ControlKind::VirtualPatch,
         .action = ControlAction::Verify,
         .state = ControlState::Broken,
         .at = Instant(std::chrono::seconds(60)),
-        .mode = mitigate::ShieldMode::Block,
+        .mode = model::ShieldMode::Block,
         .checks = {{"a", "1", "1", true}, {"b", "1", "2", false}, {"c", "1", "not here", {}}},
         .bypass = {"port 81"}};
 }
@@ -57,7 +57,7 @@ TEST(ControlReport, SaysWhatWasFound) {
               R"("at":"1970-01-01T00:01:00Z","mode":"block","checks":[)"
               R"({"name":"a","expected":"1","seen":"1","passed":true},)"
               R"({"name":"b","expected":"1","seen":"2","passed":false},)"
-              R"({"name":"c","expected":"1","seen":"not here","passed":null}],"bypass":["port 81"]})");
+              R"({"name":"c","expected":"1","seen":"not here","passed":null}],"bypass":["port 81"],"job":null})");
 }
 
 TEST(ControlReport, CountsWhatIsWrongAlone) {

@@ -1,9 +1,15 @@
 #pragma once
 /// @file Controls for tests, and what each database must keep of them.
 
+#include "thimble/store/audit_log.hpp"
 #include "thimble/store/controls.hpp"
+#include "thimble/store/hosts.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace thimble::store {
 
@@ -42,6 +48,11 @@ inline void expect_controls_are_kept(Connection& connection) {
     control.approver = "user:bob";
     control.approved_at = control.since = kControlTime + Days{1};
     control.state = "approved";
+    control.expires_at += Days{1};
+    control.stopped_why = "it failed";
+    control.renewals = 1;
+    control.renewal_by = "user:ada";
+    control.renewal_until = kControlTime + Days{9};
     ASSERT_TRUE(set_control(connection, control));
     EXPECT_EQ(*control_of(connection, "c"), control);
     EXPECT_EQ(*live_controls(connection), std::vector{control});
@@ -66,7 +77,10 @@ inline void expect_controls_are_kept(Connection& connection) {
         "e",
         "port 8080",
         "why",
-        kControlTime};
+        kControlTime,
+        kControlTime + Days{2},
+        kControlTime + Days{3},
+        ""};
     ASSERT_TRUE(set_control_host(connection, host));
     EXPECT_EQ(*hosts_of_control(connection, "c"), std::vector{host});
     EXPECT_EQ(*controls_of_host(connection, "h1"), std::vector{host});
@@ -84,6 +98,152 @@ inline void expect_controls_are_kept(Connection& connection) {
     ASSERT_TRUE(set_control(connection, control));
     EXPECT_TRUE(controls_of_host(connection, "h1")->empty());
     EXPECT_TRUE(live_controls(connection)->empty());
+}
+
+/// A host of a control `c`, where it stands so.
+inline void put_on_host(Connection& connection, const ControlHost& placed, Instant silent_at) {
+    HostRecord host;
+    host.id = host.name = placed.host_id;
+    host.host_group = "g" + placed.host_id.substr(0, 1);
+    host.silent_at = silent_at;
+    ASSERT_TRUE(add_host(connection, host));
+    ASSERT_TRUE(set_control_host(connection, placed));
+}
+
+inline ControlHost a_control_host(const std::string& id, const std::string& state) {
+    return {"c", id, state, kControlTime};
+}
+
+inline std::vector<std::string> ids_of(const Result<std::vector<ControlHost>>& hosts) {
+    std::vector<std::string> ids;
+    for (const ControlHost& host : *hosts) {
+        ids.push_back(host.host_id);
+    }
+    return ids;
+}
+
+/// On an empty database.
+inline void expect_what_is_due_is_found(Connection& connection) {
+    const Instant now = kControlTime;
+    const auto second = std::chrono::seconds(1);
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    ControlHost host = a_control_host("a1", "verified");
+    host.digest = "d";
+    host.due_at = now;
+    put_on_host(connection, host, now + second);
+    host = a_control_host("b1", "approved");
+    host.due_at = now - second;
+    host.turn_at = now;
+    put_on_host(connection, host, now + second);
+    host = a_control_host("b2", "approved");
+    host.due_at = kNever;
+    host.turn_at = now - second;
+    put_on_host(connection, host, now);  // silent
+    host = a_control_host("b3", "retiring");
+    host.due_at = kNever;
+    host.turn_at = now - second;
+    put_on_host(connection, host, now + second);
+
+    EXPECT_EQ(
+        ids_of(due_control_hosts(connection, now, 9)), (std::vector<std::string>{"b1", "a1"}));
+    EXPECT_EQ(ids_of(due_control_hosts(connection, now, 1)), std::vector<std::string>{"b1"});
+    EXPECT_EQ(
+        ids_of(hosts_awaiting_turn(connection, {"c", false, now}, 9)),
+        std::vector<std::string>{"b1"});
+    EXPECT_TRUE(hosts_awaiting_turn(connection, {"c", false, now - 2 * second}, 9)->empty());
+    EXPECT_EQ(
+        ids_of(hosts_awaiting_turn(connection, {"c", true, now}, 9)),
+        std::vector<std::string>{"b3"});
+    auto states = *states_of_control_hosts(connection, "c");
+    std::ranges::sort(states);
+    EXPECT_EQ(states, (std::vector<std::string>{"approved", "retiring", "verified"}));
+    EXPECT_EQ(*groups_of_control(connection, "c"), (std::vector<std::string>{"ga", "gb"}));
+    EXPECT_EQ(control_host_of(connection, "c", "b3")->value().state, "retiring");
+    EXPECT_FALSE(control_host_of(connection, "c", "b9")->has_value());
+
+    ASSERT_TRUE(set_control_end(connection, "c", now));
+    EXPECT_EQ(due_control_hosts(connection, now, 9)->size(), 4U);
+}
+
+/// On an empty database.
+inline void expect_hosts_are_counted_and_moved(Connection& connection) {
+    const auto second = std::chrono::seconds(1);
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    EXPECT_EQ(*tally_of_control(connection, "c", "d"), ControlTally{});
+    ControlHost host = a_control_host("h1", "verified");
+    host.digest = "d";
+    host.installed_at = kControlTime;
+    host.last_verified = kControlTime + second;
+    put_on_host(connection, host, {});
+    host.host_id = "h2";
+    host.state = "lapsed";
+    host.last_verified = kControlTime - second;
+    put_on_host(connection, host, {});
+    host = a_control_host("h3", "approved");
+    host.tries = 2;
+    host.tried_at = kControlTime;
+    put_on_host(connection, host, {});
+    host = a_control_host("h4", "approved");
+    host.job_id = "j";
+    host.job_kind = "deploy-control";
+    put_on_host(connection, host, {});
+    put_on_host(connection, a_control_host("h5", "approved"), {});
+
+    const ControlTally tally{
+        .up = 2, .proven = 1, .unproven = 1, .failed = 1, .deploying = 1, .removing = 0};
+    EXPECT_EQ(*tally_of_control(connection, "c", "d"), tally);
+    EXPECT_EQ(ids_of(busy_control_hosts(connection, "c")), std::vector<std::string>{"h4"});
+
+    ASSERT_TRUE(forget_unproven_digests(connection, "c"));
+    ASSERT_TRUE(retry_control_hosts(connection, "c", "d", kControlTime));
+    EXPECT_EQ(control_host_of(connection, "c", "h2")->value().digest, "");
+    EXPECT_EQ(control_host_of(connection, "c", "h3")->value().tries, 0);
+    EXPECT_EQ(control_host_of(connection, "c", "h3")->value().turn_at, kControlTime);
+    EXPECT_EQ(control_host_of(connection, "c", "h1")->value().turn_at, kNever);
+    ControlMove move{
+        .from = {"approved"},
+        .to = "retired",
+        .since = kControlTime + second,
+        .why = "over",
+        .due_at = kNever,
+        .is_untouched = true};
+    ASSERT_TRUE(move_control_hosts(connection, "c", move));
+    EXPECT_EQ(control_host_of(connection, "c", "h5")->value().state, "retired");
+    EXPECT_EQ(control_host_of(connection, "c", "h5")->value().why, "over");
+    EXPECT_EQ(control_host_of(connection, "c", "h4")->value().state, "approved") << "it has a job";
+    EXPECT_EQ(control_host_of(connection, "c", "h3")->value().state, "approved") << "it was tried";
+    move.is_untouched = false;
+    ASSERT_TRUE(move_control_hosts(connection, "c", move));
+    EXPECT_EQ(control_host_of(connection, "c", "h3")->value().state, "retired");
+    ASSERT_TRUE(forget_control_digests(connection, "c"));
+    EXPECT_EQ(control_host_of(connection, "c", "h1")->value().digest, "");
+    ASSERT_TRUE(look_at_control_hosts(connection, "c", kControlTime));
+    EXPECT_EQ(control_host_of(connection, "c", "h1")->value().due_at, kControlTime);
+}
+
+/// On an empty database.
+inline void expect_changed_hosts_are_told(Connection& connection) {
+    for (const std::string id : {"h1", "h2", "h3"}) {
+        HostRecord host;
+        host.id = host.name = id;
+        ASSERT_TRUE(add_host(connection, host));
+        ASSERT_TRUE(append_audit(connection, {"host:" + id, "host.enrol", id, "", "", ""}, {}));
+    }
+    ASSERT_TRUE(append_audit(connection, {"server", "control.stop", "h9", "", "", ""}, {}));
+    ASSERT_TRUE(append_audit(connection, {"user:ada", "host.change", "h1", "", "", ""}, {}));
+
+    EXPECT_EQ(hosts_changed_since(connection, 0, 2)->ids, (std::vector<std::string>{"h1", "h2"}));
+    EXPECT_EQ(hosts_changed_since(connection, 0, 2)->up_to, 2);
+    EXPECT_EQ(hosts_changed_since(connection, 3, 9)->ids, std::vector<std::string>{"h1"});
+    EXPECT_EQ(hosts_changed_since(connection, 3, 9)->up_to, 5);
+    EXPECT_EQ(hosts_changed_since(connection, 5, 9)->up_to, 5);
+    ASSERT_TRUE(revoke_host(connection, "h2", kControlTime));
+    ASSERT_TRUE(connection.execute("UPDATE host SET superseded_by = 'h3' WHERE id = 'h1'"));
+    EXPECT_EQ(hosts_changed_since(connection, 2, 1)->ids, (std::vector<std::string>{"h1", "h3"}))
+        << "and whom it replaces";
+    const auto candidates = candidates_among(connection, {"h1", "h2", "h3"});
+    ASSERT_EQ(candidates->size(), 1U);
+    EXPECT_EQ(candidates->at(0).id, "h3");
 }
 
 }  // namespace thimble::store

@@ -33,6 +33,12 @@ inline constexpr std::array kControlColumns{
     ListColumn{"why", "c.why", Text, "The reason that was given"},
     ListColumn{"approver", "c.approver", Text, "Who said yes; empty: nobody has"},
     ListColumn{"approved_at", "c.approved_at", Instant, "When"},
+    ListColumn{"at_once", "c.at_once", Number, "How many hosts change at once"},
+    ListColumn{
+        "stopped_why", "c.stopped_why", Text, "Why it goes to no further host; empty: it does"},
+    ListColumn{"renewals", "c.renewals", Number, "How often it was given more time"},
+    ListColumn{"renewal_by", "c.renewal_by", Text, "Who asks for more time; empty: nobody"},
+    ListColumn{"renewal_until", "c.renewal_until", Instant, "Until when"},
     ListColumn{"digest", "c.digest", Text, "SHA-256 of its document"},
     ListColumn{"document", "c.document", Text, "What is put up, JSON as text"},
 };
@@ -44,7 +50,8 @@ inline constexpr std::string_view kControls =
     "k.verify_seconds AS verify_seconds, k.retirement AS retirement, k.vector AS vector, "
     "k.residual_risk AS residual_risk, k.owner AS owner, k.requester AS requester, k.requested_at "
     "AS requested_at, k.why AS why, k.approver AS approver, k.approved_at AS approved_at, k.digest "
-    "AS digest, k.document AS document, "
+    "AS digest, k.document AS document, k.at_once AS at_once, k.stopped_why AS stopped_why, "
+    "k.renewals AS renewals, k.renewal_by AS renewal_by, k.renewal_until AS renewal_until, "
     "(SELECT COUNT(*) FROM control_host p JOIN host h ON h.id = p.host_id WHERE p.control_id = "
     "k.id AND p.state <> 'retired'$group) AS hosts, "
     "(SELECT COUNT(*) FROM control_host p JOIN host h ON h.id = p.host_id WHERE p.control_id = "
@@ -143,6 +150,11 @@ inline constexpr std::array kBoardColumns{
     ListColumn{"control_state", "COALESCE(s.state, '')", Text, "Where it stands on that host"},
     ListColumn{
         "control_refusal", "u.control_refusal", Text, "Why it does not count; empty: it does"},
+    ListColumn{
+        "control_stopped",
+        "COALESCE(c.stopped_why, '')",
+        Text,
+        "Why the control goes to no further host; empty: it does"},
     ListColumn{
         "last_verified_at", "COALESCE(s.last_verified, 0)", Instant, "When it was last proven"},
     ListColumn{

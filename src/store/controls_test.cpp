@@ -36,6 +36,54 @@ TEST(Controls, AreReadAsTheyWereWritten) {
     expect_controls_are_kept(connection);
 }
 
+TEST(Controls, WhatIsDueIsFoundWithoutReadingTheRest) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_what_is_due_is_found(connection);
+}
+
+TEST(Controls, TheirHostsAreCountedAndMovedAtOnce) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_hosts_are_counted_and_moved(connection);
+}
+
+TEST(Controls, HearOfHostsThatChanged) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_changed_hosts_are_told(connection);
+}
+
+TEST(Controls, EachQuestionOfAPassIsAnsweredByAnIndex) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    const auto plan_of = [&](const std::string& statement) {
+        std::string plan;
+        const auto rows = connection.query("EXPLAIN QUERY PLAN " + statement);
+        for (const Row& row : *rows) {
+            plan += text_at(row, 3) + "\n";
+        }
+        return plan;
+    };
+
+    const std::string due = plan_of(
+        "SELECT s.state FROM control_host s WHERE s.due_at <= 9 ORDER BY s.due_at, s.control_id, "
+        "s.host_id LIMIT 9");
+    const std::string turn = plan_of(
+        "SELECT s.state FROM control_host s JOIN host h ON h.id = s.host_id WHERE s.control_id = "
+        "'c' AND s.turn_at <= 9 AND s.job_id = '' AND s.state <> 'retiring' AND h.silent_at > 9 "
+        "ORDER BY s.turn_at, s.host_id LIMIT 9");
+
+    EXPECT_TRUE(due.contains("control_host_by_due")) << due;
+    EXPECT_TRUE(turn.contains("control_host_by_turn")) << turn;
+    for (const std::string& plan : {due, turn}) {
+        EXPECT_FALSE(plan.contains("TEMP B-TREE")) << plan;
+    }
+}
+
 TEST(Controls, AListShowsThoseOfAGroupAndCountsItsHostsAlone) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

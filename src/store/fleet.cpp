@@ -19,9 +19,10 @@ Result<void> add_patch(
         "INSERT INTO fleet_patch (host_id, urgency, source, from_version, to_version, state, "
         "blocker, blocker_detail, kev, exploited, public_exploit, outcome, due_at, due_rule, "
         "restart, vulnerabilities, vulnerability_ids, mitigated_by, mitigated_until, bare_outcome, "
-        "bare_due_at) VALUES (:host, :urgency, :source, :from, :to, :state, :blocker, :detail, "
+        "bare_due_at, package_type) VALUES (:host, :urgency, :source, :from, :to, :state, "
+        ":blocker, :detail, "
         ":kev, :exploited, :public, :outcome, :due, :rule, :restart, :vulnerabilities, :ids, "
-        ":control, :until, :bare, :bare_due)",
+        ":control, :until, :bare, :bare_due, :type)",
         {host_id,
          urgency,
          patch.source,
@@ -42,7 +43,8 @@ Result<void> add_patch(
          patch.mitigated_by,
          seconds_of(patch.mitigated_until),
          patch.bare_outcome,
-         seconds_of(patch.bare_due_at)}));
+         seconds_of(patch.bare_due_at),
+         patch.package_type}));
     return {};
 }
 
@@ -106,10 +108,11 @@ Row said_of(const FleetHost& host) {
 Result<void> put_host(Connection& connection, const FleetHost& host, bool is_readable) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO fleet_host (host_id, inventory_digest, catalog, judged_at, overdue, "
-        "exploited, pending, blocked, unknown_packages, silent, unknown_why, gaps, readable) "
+        "exploited, pending, blocked, unknown_packages, silent, unknown_why, gaps, readable, "
+        "distribution) "
         "VALUES "
         "(:host, :digest, :catalog, :at, :overdue, :exploited, :pending, :blocked, :unknown, "
-        ":silent, :why, :gaps, :readable)",
+        ":silent, :why, :gaps, :readable, :distribution)",
         {host.host_id,
          host.inventory_digest,
          host.catalog,
@@ -122,7 +125,8 @@ Result<void> put_host(Connection& connection, const FleetHost& host, bool is_rea
          std::int64_t{host.silent},
          host.unknown_why,
          host.gaps,
-         std::int64_t{is_readable ? 1 : 0}}));
+         std::int64_t{is_readable ? 1 : 0},
+         host.distribution}));
     return {};
 }
 

@@ -41,6 +41,8 @@ struct FleetPatch {
     Instant bare_due_at;       ///< likewise; 0: with the next system upgrade
     /// Those that are exploited, or have a public exploit and must not wait; each once.
     std::vector<UrgentVulnerability> urgent;
+    /// As package URLs have it: "deb".
+    std::string package_type = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const FleetPatch&) const = default;
 };
 
@@ -80,6 +82,8 @@ struct FleetHost {
     bool silent = false;
     std::string unknown_why;  ///< empty: what is said of the host can be relied on
     std::string gaps;         ///< JSON
+    /// "debian-12"; empty: not known.
+    std::string distribution = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const FleetHost&) const = default;
 };
 

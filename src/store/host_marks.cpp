@@ -1,22 +1,8 @@
 #include "thimble/store/host_marks.hpp"
 
-#include <charconv>
+#include "thimble/store/columns.hpp"
 
 namespace thimble::store {
-namespace {
-
-/// SQLite does not tell the type of an expression, so that its numbers come as texts.
-std::int64_t count_at(const Row& row, std::size_t column) {
-    const auto* text = std::get_if<std::string>(&row.at(column));
-    if (text == nullptr) {
-        return number_at(row, column);
-    }
-    std::int64_t count = 0;
-    std::from_chars(text->data(), text->data() + text->size(), count);
-    return count;
-}
-
-}  // namespace
 
 Result<std::string> tags_of_host(Connection& connection, const std::string& host_id) {
     THIMBLE_TRY(

@@ -21,7 +21,7 @@ enum class ColumnType : std::uint8_t {
     Instant,  ///< UTC seconds; 0 is never
     Boolean,  ///< 0 or 1
     Count,    ///< a number from 0 on; -1: it is not known
-    Words,    ///< texts without commas, comma separated
+    Words,    ///< texts without commas, comma separated; in JSON an array
 };
 
 /// Whether rows hold texts in a column of that type, else numbers.

@@ -172,6 +172,21 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
         }
     }
     {
+        auto connection = Connection::open(postgresql.address());
+        int number = 0;
+        for (void (*const expect)(Connection&) :
+             {expect_what_is_due_is_found,
+              expect_hosts_are_counted_and_moved,
+              expect_changed_hosts_are_told}) {
+            const std::string name = "controls" + std::to_string(number++);
+            ASSERT_TRUE(connection->execute("CREATE DATABASE " + name));
+            auto empty = Connection::open(postgresql.address(name));
+            ASSERT_TRUE(empty);
+            ASSERT_TRUE(migrate(*empty));
+            expect(*empty);
+        }
+    }
+    {
         // Servers that start at once bring the schema up to date together.
         std::atomic<int> opened = 0;
         const auto open = [&] {

@@ -1,0 +1,191 @@
+#include "thimble/server/control_acts.hpp"
+
+#include "thimble/model/patch_exception.hpp"
+#include "thimble/server/control_facts.hpp"
+#include "thimble/server/request_body.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::server {
+namespace {
+
+using rollout::ControlEvent;
+using rollout::ControlState;
+
+/// One control, and what is done to it.
+class Acting {
+public:
+    Acting(
+        Context& context,
+        store::Connection& connection,
+        ControlCourse& course,
+        const ControlAct& act,
+        Instant now)
+        : context_(context), connection_(connection), course_(course), act_(act), now_(now) {}
+
+    Result<void> run() {
+        std::optional<store::ControlHost> host;
+        if (!act_.host_id.empty()) {
+            THIMBLE_TRY(host, store::control_host_of(connection_, record().id, act_.host_id));
+            if (!host) {
+                return failure(
+                    ErrorKind::NotFound, "server.no_host", "the control has no such host");
+            }
+        }
+        if (act_.act == "retire") {
+            return host ? course_.happen(*host, ControlEvent::WasRetired, word())
+                        : course_.retire(word());
+        }
+        if (record().approved_at == Instant{}) {
+            return not_so("nobody has approved the control yet");
+        }
+        if (act_.act == "attest") {
+            return attest(std::move(host));
+        }
+        if (act_.act == "deploy") {
+            return deploy(std::move(host));
+        }
+        if (act_.act == "verify") {
+            return verify(std::move(host));
+        }
+        if (!host && act_.act == "resume") {
+            return resume();
+        }
+        if (!host && act_.act == "renew") {
+            return renew();
+        }
+        return bad_body(
+            "act must be deploy, verify, attest or retire, and without host_id also resume or "
+            "renew");
+    }
+
+private:
+    [[nodiscard]] const store::ControlRecord& record() const { return course_.record(); }
+    [[nodiscard]] ControlWord word() const { return {act_.actor, "", "", "", act_.why}; }
+
+    /// What was put up is forgotten, so that it is put up again, the first host first.
+    Result<void> deploy(std::optional<store::ControlHost> host) {
+        course_.change().stopped_why.clear();
+        if (host) {
+            host->digest.clear();
+            host->tries = 0;
+            return course_.happen(*host, std::nullopt, word());
+        }
+        THIMBLE_TRY(store::forget_control_digests(connection_, record().id));
+        return store::retry_control_hosts(connection_, record().id, record().digest, now_);
+    }
+
+    /// It goes on where it was stopped.
+    Result<void> resume() {
+        if (record().stopped_why.empty()) {
+            return not_so("nothing has stopped it");
+        }
+        course_.change().stopped_why.clear();
+        THIMBLE_TRY(store::forget_unproven_digests(connection_, record().id));
+        return store::retry_control_hosts(connection_, record().id, record().digest, now_);
+    }
+
+    Result<void> verify(std::optional<store::ControlHost> host) {
+        if (!host) {
+            return store::look_at_control_hosts(connection_, record().id, now_);
+        }
+        if (is_control_up(control_state_of(host->state))) {
+            host->tried_at = Instant{};
+        }
+        THIMBLE_TRY(course_.happen(*host, std::nullopt, word()));
+        return course_.settle_host(*host);
+    }
+
+    /// Until when an attestation is good.
+    Result<Instant> attested_until() const {
+        if (has_control_jobs(record())) {
+            return not_so("only what is outside of the hosts is attested; hosts prove the rest");
+        }
+        const bool is_for_one = !act_.host_id.empty();
+        const std::chrono::seconds most(is_for_one ? record().verify_seconds : kMostVerifySeconds);
+        const Instant until = act_.until.value_or(std::min(now_ + most, record().expires_at));
+        if (until <= now_ || until > record().expires_at || until > now_ + most) {
+            return bad_body(
+                is_for_one
+                    ? "until is ahead, within the interval of the control, and before its end"
+                    : "until is ahead, at most 30 days, and before the end of the control");
+        }
+        return until;
+    }
+
+    /// Somebody saw that it is there; until then nobody else has to.
+    Result<void> attest(std::optional<store::ControlHost> one) {
+        THIMBLE_TRY(const Instant until, attested_until());
+        if (one) {
+            return attest_host(*one);
+        }
+        course_.change().verify_seconds = (until - now_).count();  // of all its hosts
+        THIMBLE_TRY(auto hosts, store::hosts_of_control(connection_, record().id));
+        for (store::ControlHost& host : hosts) {
+            THIMBLE_TRY(attest_host(host));
+        }
+        return {};
+    }
+
+    Result<void> attest_host(store::ControlHost& host) {
+        host.installed_at = host.installed_at == Instant{} ? now_ : host.installed_at;
+        host.last_verified = now_;
+        if (control_state_of(host.state) == ControlState::Approved) {
+            THIMBLE_TRY(course_.happen(host, ControlEvent::WasDeployed, word()));
+        }
+        return course_.happen(
+            host, ControlEvent::Holds, {act_.actor, "attest", "holding", "", act_.why});
+    }
+
+    Result<void> renew() {
+        if (!act_.until) {
+            return bad_body("until says how long it is to last now");
+        }
+        if (now_ >= record().expires_at) {
+            return not_so("it has expired: ask for another control");
+        }
+        if (*act_.until <= record().expires_at) {
+            return bad_body("until is later than its end is now");
+        }
+        THIMBLE_TRY(check_control_end(context_, record(), *act_.until, now_));
+        course_.change().renewal_by = act_.person;
+        course_.change().renewal_until = *act_.until;
+        return {};
+    }
+
+    Context& context_;
+    store::Connection& connection_;
+    ControlCourse& course_;
+    const ControlAct& act_;
+    Instant now_;
+};
+
+}  // namespace
+
+Error not_so(std::string what) {
+    return failure(ErrorKind::Conflict, "server.not_so", std::move(what));
+}
+
+Result<void> check_control_end(
+    const Context& context, const store::ControlRecord& record, Instant end, Instant now) {
+    THIMBLE_TRY(const bool is_exploited, covers_kev(context, record));
+    const Days most = is_exploited ? model::kLongestExploitedException : model::kLongestException;
+    if (end <= now || end > now + most) {
+        return bad_body(
+            is_exploited ? "its end is at most 14 days ahead: it covers one of KEV"
+                         : "its end is at most 90 days ahead");
+    }
+    return {};
+}
+
+Result<void> act_on(
+    Context& context,
+    store::Connection& connection,
+    ControlCourse& course,
+    const ControlAct& act,
+    Instant now) {
+    return Acting(context, connection, course, act, now).run();
+}
+
+}  // namespace thimble::server
