@@ -18,6 +18,7 @@ constexpr std::size_t kMostBytes = 256U << 10U;
 constexpr std::size_t kMostValues = 20'000;
 constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 1000;
+constexpr std::size_t kLongestKey = 256;  // bytes; a place that an error names holds it
 /// What the library calls a value without a tag, plain or quoted; and the tags that say what it is anyway.
 constexpr std::array<std::string_view, 6> kTags{
     "", "?", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"};
@@ -151,6 +152,9 @@ private:
 
     void put_key(const YAML::Mark& mark, const std::string& name) {
         Open& mapping = open_.back();
+        if (name.size() > kLongestKey) {
+            stop(mark, "a key is longer than 256 bytes");
+        }
         const bool is_repeated = std::ranges::any_of(
             mapping.members, [&](const auto& known) { return known.first == name; });
         if (mapping.members.size() == kMostMembers) {

@@ -82,6 +82,8 @@ TEST(ParseYaml, RefusesWhatIsTooMuchWhileItReads) {
 
     EXPECT_TRUE(mentions(many + "]", "there are more than 20000 values"));
     EXPECT_TRUE(mentions(keys, "a mapping has more than 1000 keys"));
+    EXPECT_TRUE(parse_yaml(std::string(256, 'k') + ": 1"));
+    EXPECT_TRUE(mentions(std::string(257, 'k') + ": 1", "a key is longer than 256 bytes"));
     EXPECT_TRUE(parse_yaml(nested(15)));
     EXPECT_TRUE(mentions(nested(16), "it is nested deeper than 16 levels"));
     EXPECT_TRUE(mentions(nested(400), "it is nested deeper than 16 levels"));

@@ -102,6 +102,7 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
         if (!files) {
             verify::PackageFiles unread;
             unread.package = step.name;
+            unread.architecture = step.architecture;
             unread.unread = files.error().text();
             files = std::move(unread);
         }

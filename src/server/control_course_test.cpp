@@ -167,7 +167,7 @@ TEST(ControlCourse, PutsNoPackageBackBecauseNothingOfItIsOpen) {
     ControlScene scene;
     scene.begin(
         R"({"kind":"hardening","settings":{"remove_package":"nginx"}})",
-        R"(,"retirement":"remove")");
+        R"(,"retirement":"remove","sources":["nginx"])");
     scene.prove();
     scene.pass();
 

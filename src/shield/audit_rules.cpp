@@ -19,7 +19,7 @@ bool is_written_by_hand(std::string_view rules) {
 }
 
 std::string audit_key(std::string_view id) {
-    return "thimble-" + std::string(id);
+    return "thimble-" + std::string(id) + ".";
 }
 
 std::vector<std::string> audit_rules(std::string_view id, const mitigate::Monitoring& settings) {

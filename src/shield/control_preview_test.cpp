@@ -16,7 +16,7 @@ TEST(ControlPreview, ShowsWhatWouldBePutUpWhere) {
     EXPECT_TRUE(preview_of(segmentation).starts_with("# nft -f -\nadd table inet thimble_c-1\n"));
     EXPECT_EQ(
         preview_of(mitigate::Monitoring{{{"/etc/passwd", "wa"}}, {}, 10}),
-        "# /etc/audit/rules.d/thimble-c-1.rules\n-w /etc/passwd -p wa -k thimble-c-1\n");
+        "# /etc/audit/rules.d/thimble-c-1.rules\n-w /etc/passwd -p wa -k thimble-c-1.\n");
     EXPECT_EQ(
         preview_of(mitigate::Hardening(mitigate::DisabledUnit{"cups.service"})),
         "# systemctl disable --now, systemctl mask\ncups.service\n");

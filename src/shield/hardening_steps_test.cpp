@@ -64,8 +64,8 @@ TEST(AuditRules, KnowAFileThatWouldBeReplaced) {
 TEST(AuditRules, KnowTheirEventByKeyAndProcess) {
     const std::string log =
         "type=SYSCALL msg=audit(1:1): arch=c000003e syscall=257 ppid=42 pid=7 auid=0 "
-        "key=\"thimble-c-1\"\n"
-        "type=PATH msg=audit(1:1): pid=9 key=\"thimble-c-1\"\n";
+        "key=\"thimble-c-1.\"\n"
+        "type=PATH msg=audit(1:1): pid=9 key=\"thimble-c-1.\"\n";
 
     EXPECT_TRUE(has_event(log, "thimble-c-1", 7));
     EXPECT_FALSE(has_event(log, "thimble-c-1", 42)) << "the parent's";

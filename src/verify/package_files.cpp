@@ -68,6 +68,7 @@ bool may_be_left_out(std::string_view path) {
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package) {
     PackageFiles files;
     files.package = package.name;
+    files.architecture = package.architecture;
     auto known = read_info(host, package, ".list");
     if (!known && !inventory::find_rpm_database(host).empty()) {
         return check_rpm_files(host, package);

@@ -32,8 +32,9 @@ struct FileDifference {
 
 struct PackageFiles {
     std::string package;
-    std::set<std::string> paths;  ///< all that it lists, configuration files and folders too
-    bool digests_known = false;   ///< the package has digests of its files
+    std::string architecture = {};  // NOLINT(readability-redundant-member-init): g++ warns else
+    std::set<std::string> paths;    ///< all that it lists, configuration files and folders too
+    bool digests_known = false;     ///< the package has digests of its files
     std::size_t checked = 0;
     std::vector<FileDifference> differences;  ///< by path; configuration files never count
     std::string unread;                       ///< why they could not be looked at; empty: they were

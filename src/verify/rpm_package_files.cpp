@@ -33,6 +33,7 @@ Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& packag
     }
     PackageFiles files;
     files.package = package.name;
+    files.architecture = package.architecture;
     files.digests_known = true;
     for (const inventory::RpmFile& file : inventory::parse_rpm_files(outcome.output)) {
         files.paths.insert(file.path);

@@ -181,7 +181,7 @@ private:
         std::size_t checked = 0;
         bool differs = false;
         for (const model::PlannedStep* step : steps_) {
-            const auto files = std::ranges::find(facts_.files, step->name, &PackageFiles::package);
+            const auto files = files_of(*step);
             if (files == facts_.files.end() || !files->unread.empty()) {
                 unseen_.push_back(
                     "the files of " + step->name + " could not be looked at"
@@ -259,7 +259,7 @@ private:
             if (!model::is_loaded_at_boot(step->source_name) || kernel.container || !facts_.runs) {
                 continue;
             }
-            const auto files = std::ranges::find(facts_.files, step->name, &PackageFiles::package);
+            const auto files = files_of(*step);
             const auto there = files == facts_.files.end() ? std::nullopt : files->unpacked_at;
             if (!there || !kernel.booted_at) {
                 say("whether " + step->name + " was there at the last boot is not known");
@@ -301,6 +301,14 @@ private:
             return PatchState::Verified;
         }
         return reboot ? PatchState::InstalledPendingReboot : PatchState::InstalledPendingRestart;
+    }
+
+    /// Of several architectures each has files of its own.
+    [[nodiscard]] std::vector<PackageFiles>::const_iterator files_of(
+        const model::PlannedStep& step) const {
+        return std::ranges::find_if(facts_.files, [&](const PackageFiles& files) {
+            return files.package == step.name && files.architecture == step.architecture;
+        });
     }
 
     [[nodiscard]] bool is_ours(const PackageFiles& files) const {

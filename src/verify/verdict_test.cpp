@@ -42,6 +42,7 @@ VerifyFacts good_facts() {
     facts.inventory.kernel.newest_release = "6.1.0-1-amd64";
     PackageFiles files;
     files.package = "libx1";
+    files.architecture = "amd64";
     files.paths = {"/usr/lib/libx.so.1"};
     files.digests_known = true;
     files.checked = 1;
@@ -187,6 +188,21 @@ TEST(JudgePatches, IsUnknownWhenFilesCannotBeCompared) {
     facts.files = good_facts().files;
     facts.files[0].digests_known = false;
     EXPECT_EQ(state_of(facts), PatchState::InstalledPendingRestart);
+}
+
+TEST(JudgePatches, LooksAtTheFilesOfEachArchitecture) {
+    model::Plan plan = plan_of_libx();
+    plan.steps.push_back(step("libx1", "libx", "1-2"));
+    plan.steps.back().architecture = "i386";
+    VerifyFacts facts = good_facts();
+    facts.inventory.packages.push_back(facts.inventory.packages[0]);
+    facts.inventory.packages[1].architecture = "i386";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
+    facts.files.push_back(facts.files[0]);
+    facts.files[1].architecture = "i386";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    facts.files[1].differences.push_back({"libx1", "/usr/lib/libx.so.1", "changed"});
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Failed);
 }
 
 TEST(JudgePatches, KnowsALibraryByItsOldName) {

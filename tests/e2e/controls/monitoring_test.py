@@ -76,7 +76,7 @@ def says_that_nobody_listens(lab):
     assert deployed["state"] == "deployed", deployed
     events = [check for check in deployed["checks"] if check["name"].startswith("event")]
     assert [check["passed"] for check in events] == [None, None] and "no auditd" in events[0]["seen"], events
-    assert must(["auditctl", "-l"]).count("thimble-mon") == 3
+    assert must(["auditctl", "-l"]).count("thimble-mon.") == 3
 
 
 def sees_an_event_in_the_log(lab):
@@ -91,7 +91,7 @@ def sees_an_event_in_the_log(lab):
     print(f"    {events[f'event of {lab.scratch}/secret']['seen']}")
     must(lab.on("host", ["/usr/bin/id"]))
     log = lab.scratch / "log/audit/audit.log"
-    until("the start", lambda: any('comm="id"' in line and 'key="thimble-mon"' in line for line in log.open()))
+    until("the start", lambda: any('comm="id"' in line and 'key="thimble-mon."' in line for line in log.open()))
 
 
 def notices_rules_that_are_gone(lab):
