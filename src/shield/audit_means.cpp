@@ -61,7 +61,7 @@ public:
         : key_(audit_key(id)),
           settings_(std::move(settings)),
           rules_(audit_rules(id, settings_)),
-          file_{"/etc/audit/rules.d/" + key_ + ".rules", {}} {
+          file_{audit_rules_file(id), {}} {
         for (const std::string& rule : rules_) {
             file_.text += rule + "\n";
         }

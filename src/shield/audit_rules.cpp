@@ -22,6 +22,10 @@ std::string audit_key(std::string_view id) {
     return "thimble-" + std::string(id) + ".";
 }
 
+std::string audit_rules_file(std::string_view id) {
+    return "/etc/audit/rules.d/thimble-" + std::string(id) + ".rules";
+}
+
 std::vector<std::string> audit_rules(std::string_view id, const mitigate::Monitoring& settings) {
     std::vector<std::string> rules;
     rules.reserve(settings.watch.size() + settings.programs.size());

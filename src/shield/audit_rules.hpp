@@ -12,8 +12,11 @@ namespace thimble::shield {
 /// Whether a file of rules has some that augenrules has not put there.
 bool is_written_by_hand(std::string_view rules);
 
-/// "thimble-" and the id: the key that events carry.
+/// "thimble-", the id and a dot: the key that events carry. auditctl takes a key for part of a longer one, and no id has a dot.
 std::string audit_key(std::string_view id);
+
+/// Where its rules are for every start: "/etc/audit/rules.d/thimble-ID.rules".
+std::string audit_rules_file(std::string_view id);
 
 /// One rule a line, in the form in which `auditctl -l` lists them.
 /// @source auditctl(8), audit.rules(7)

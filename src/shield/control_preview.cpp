@@ -34,7 +34,7 @@ struct PreviewOf {
         return text;
     }
     Result<std::string> operator()(const mitigate::Monitoring& one) const {
-        std::string text = "# /etc/audit/rules.d/" + audit_key(id) + ".rules\n";
+        std::string text = "# " + audit_rules_file(id) + "\n";
         for (const std::string& rule : audit_rules(id, one)) {
             text += rule + "\n";
         }

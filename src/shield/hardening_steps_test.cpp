@@ -51,7 +51,7 @@ TEST(AuditRules, AreWrittenAsAuditctlListsThem) {
     EXPECT_EQ(
         audit_rules("c-1", settings),
         (std::vector<std::string>{
-            "-w /etc/passwd -p wa -k thimble-c-1", "-w /usr/bin/wget -p x -k thimble-c-1"}));
+            "-w /etc/passwd -p wa -k thimble-c-1.", "-w /usr/bin/wget -p x -k thimble-c-1."}));
 }
 
 TEST(AuditRules, KnowAFileThatWouldBeReplaced) {
@@ -67,10 +67,10 @@ TEST(AuditRules, KnowTheirEventByKeyAndProcess) {
         "key=\"thimble-c-1.\"\n"
         "type=PATH msg=audit(1:1): pid=9 key=\"thimble-c-1.\"\n";
 
-    EXPECT_TRUE(has_event(log, "thimble-c-1", 7));
-    EXPECT_FALSE(has_event(log, "thimble-c-1", 42)) << "the parent's";
-    EXPECT_FALSE(has_event(log, "thimble-c-1", 9)) << "no system call";
-    EXPECT_FALSE(has_event(log, "thimble-c", 7));
+    EXPECT_TRUE(has_event(log, "thimble-c-1.", 7));
+    EXPECT_FALSE(has_event(log, "thimble-c-1.", 42)) << "the parent's";
+    EXPECT_FALSE(has_event(log, "thimble-c-1.", 9)) << "no system call";
+    EXPECT_FALSE(has_event(log, "thimble-c.", 7));
     EXPECT_EQ(audit_listener("enabled 1\npid 812\n"), 812);
     EXPECT_EQ(audit_listener("enabled 0\n"), 0);
 }
