@@ -376,6 +376,7 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
     // The server may know a job that is given once more by another id than the sealed one.
     const auto sealed = protocol::parse_job(job.envelope.content);
     sealed_job_ = sealed ? sealed->id : std::string();
+    changes_host_ = sealed && protocol::needs_lease(sealed->kind);
     note(JobBegun{job.id});
 }
 
@@ -479,6 +480,9 @@ void AgentRun::end_job(const std::string& kind, const std::string& content) {
     const bool is_written = write(entries);
     helper_.reset();
     looked_at_ = {};  // it may have changed the host
+    if (changes_host_) {
+        documents_.fingerprint.clear();  // and what listens there, of which no file tells
+    }
     const std::string id = state_.running;
     if (is_written) {
         note(JobEnded{{.id = id, .sequence = journal_.last()}});

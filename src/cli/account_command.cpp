@@ -70,7 +70,7 @@ Result<int> log_in(const FleetOptions& options) {
         THIMBLE_TRY(context, client::log_in(wanted));
     }
     THIMBLE_TRY(client::write_fleet_context(options.file(), context));
-    std::cout << "Logged in at " << url << '\n';
+    std::cout << "Logged in at " << url << "\n\nNext: thimble hosts\n";
     return kNothingDue;
 }
 

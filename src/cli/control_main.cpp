@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
     // Those are thimble-fleet: see control_program.hpp.
     control->footer(
         "Of a server's hosts: thimble control "
-        "list|show|propose|request|approve|enforce|deploy|verify|attest|retire");
+        "list|show|propose|request|approve|enforce|deploy|verify|attest|renew|resume|retire");
     thimble::cli::VirtualPatchOptions options;
     ControlOptions on_host;
     Action action;

@@ -15,6 +15,7 @@
 #include "thimble/report/plan_table.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -197,6 +198,23 @@ void show_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& ou
     }
 }
 
+void say_nothing_to_patch(
+    const PatchOptions& options, const std::vector<apply::LeftOut>& left_out, std::ostream& out) {
+    if (options.json) {
+        out << left_out_json(left_out) << "\n";
+        return;
+    }
+    out << "Nothing to patch: no offered patch was selected.\n";
+    show_left_out(left_out, out);
+}
+
+void complain_of_index(const std::vector<model::Gap>& gaps, std::ostream& err) {
+    for (const model::Gap& gap : gaps) {
+        err << "thimble: " << printable(gap.detail)
+            << (gap.next.empty() ? "" : "; first: " + printable(gap.next)) << '\n';
+    }
+}
+
 }  // namespace
 
 int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -204,19 +222,11 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     if (!planned) {
         return complain(err, planned.error());
     }
-    for (const model::Gap& gap : planned->index) {
-        err << "thimble: " << printable(gap.detail)
-            << (gap.next.empty() ? "" : "; first: " + printable(gap.next)) << '\n';
-    }
+    complain_of_index(planned->index, err);
     const model::Plan& plan = planned->plan;
     const std::string file = options.output.empty() ? "plan.json" : options.output;
     if (plan.steps.empty() && plan.problems.empty()) {
-        if (options.json) {
-            out << left_out_json(planned->left_out) << "\n";
-        } else {
-            out << "Nothing to patch: no offered patch was selected.\n";
-            show_left_out(planned->left_out, out);
-        }
+        say_nothing_to_patch(options, planned->left_out, out);
         // A plan of before must not be taken for today's.
         std::error_code error;
         if (std::filesystem::exists(file, error)) {

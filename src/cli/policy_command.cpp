@@ -93,11 +93,14 @@ Result<std::vector<PolicyFile>> policy_files(const std::vector<std::string>& nam
     return files;
 }
 
+std::string counted(std::size_t count, const char* noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string words_of(const rollout::Policy& policy) {
-    return "Policy " + policy.name + ": " + std::to_string(policy.rings.size()) + " rings, "
-        + std::to_string(policy.windows.size()) + " windows, "
-        + std::to_string(policy.freezes.size()) + " freezes, approval by "
-        + std::to_string(policy.approval.people) + ", reboots "
+    return "Policy " + policy.name + ": " + counted(policy.rings.size(), "ring") + ", "
+        + counted(policy.windows.size(), "window") + ", " + counted(policy.freezes.size(), "freeze")
+        + ", approval by " + std::to_string(policy.approval.people) + ", reboots "
         + std::string(rollout::reboot_rule_name(policy.reboot.rule)) + ".";
 }
 

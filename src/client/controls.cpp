@@ -49,7 +49,7 @@ std::string proposal_line(const JsonValue& proposal) {
 
 std::string_view who_attacks(std::string_view needs_privileges) {
     if (needs_privileges.empty()) {
-        return ", who may is not known";
+        return ", by whom is not known";
     }
     return needs_privileges == "no" ? ", by anybody" : ", with privileges";
 }
@@ -187,9 +187,15 @@ std::string shield_lines(std::span<const JsonValue> findings) {
 
 std::string proposal_lines(const JsonValue& proposals) {
     const auto places = items_of(proposals, "places");
-    std::string out =
-        said(proposals, "vulnerability") + ": attacked over " + said(proposals, "vector");
+    const std::string vector = said(proposals, "vector");
+    std::string out = said(proposals, "vulnerability") + ": "
+        + (vector.empty() || vector == "unknown" ? "how it is attacked is not known"
+                                                 : "attacked over " + vector);
     out.append(who_attacks(said(proposals, "needs_privileges"))).append("\n");
+    if (places.empty()) {
+        out += "\nIt is open on no host that was judged: thimble affected "
+            + said(proposals, "vulnerability") + "\n";
+    }
     for (const JsonValue& place : places) {
         out += "\n" + said(place, "source") + " on " + names_of(JsonMembers(place).texts("hosts"))
             + ": " + said(place, "exposure") + ", " + said(place, "outcome") + ", due "

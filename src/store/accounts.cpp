@@ -92,6 +92,8 @@ Result<void> set_password(
     Connection& connection, const std::string& id, const std::string& password_hash) {
     THIMBLE_TRY(connection.execute(
         "UPDATE account SET password_hash = :hash WHERE id = :id", {password_hash, id}));
+    THIMBLE_TRY(connection.execute(
+        "DELETE FROM sign_in_link WHERE account_id = :id AND used_at = 0", {id}));
     return end_sessions_of(connection, id);
 }
 

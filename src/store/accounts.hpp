@@ -32,6 +32,7 @@ struct Account {
 Result<void> add_account(Connection& connection, const Account& account);
 Result<std::optional<Account>> account_of_id(Connection& connection, const std::string& id);
 Result<std::optional<Account>> account_of_name(Connection& connection, const std::string& name);
+/// Ends the sessions of the account and its links that were not used: who had one is not to have the account.
 Result<void> set_password(
     Connection& connection, const std::string& id, const std::string& password_hash);
 Result<void> set_role(Connection& connection, const std::string& id, Role role);

@@ -57,7 +57,9 @@ TEST(Session, EndsByTimeByPasswordAndWithItsAccount) {
     ASSERT_TRUE(open());
     EXPECT_TRUE(is_open(kNow));
     EXPECT_FALSE(is_open(kNow + kHour));
+    ASSERT_TRUE(add_sign_in_link(connection, {"l3", "a1", kNow, kNow + kHour}));
     ASSERT_TRUE(set_password(connection, "a1", "new"));
+    EXPECT_FALSE(*has_sign_in_link(connection, "l3", kNow)) << "a link that nobody used";
     EXPECT_FALSE(is_open(kNow));
 
     ASSERT_TRUE(open());

@@ -38,8 +38,7 @@ struct PackageFiles {
     std::size_t checked = 0;
     std::vector<FileDifference> differences;  ///< by path; configuration files never count
     std::string unread;                       ///< why they could not be looked at; empty: they were
-    std::optional<Instant> unpacked_at =
-        {};  ///< of packages that are asked for it; none: not known
+    std::optional<Instant> unpacked_at;  ///< of packages that are asked for it; none: not known
 };
 
 /// "path", "digest" of a dpkg .md5sums file; damaged lines are skipped. Paths get their leading "/".

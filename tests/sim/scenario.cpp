@@ -88,10 +88,12 @@ void choose_rules(Scenario& scenario, Chance& chance) {
     if (chance.one_in(500)) {
         const auto ring = static_cast<std::size_t>(
             chance.between(0, static_cast<std::int64_t>(policy.rings.size()) - 1));
+        // People come twice a day: a word that is good for less may be good in no window.
+        constexpr std::int64_t kShortest = 13;
         policy.approval = {
             static_cast<std::uint32_t>(chance.between(1, 2)),
             policy.rings[ring].name,
-            std::chrono::hours(chance.between(1, 200))};
+            std::chrono::hours(std::max(chance.between(1, 200), kShortest))};
     }
     policy.health.success_share = static_cast<std::uint32_t>(chance.between(5, 10) * 1'000);
     policy.health.coverage_share = static_cast<std::uint32_t>(chance.between(5, 10) * 1'000);

@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include "thimble/rollout/explain.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -97,6 +99,11 @@ void World::move(std::size_t host) {
         told_.emplace_back([this, host, now = time_ + skew_] { checker_.is_ready(host, now); });
     }
     if (stage != before) {
+        if (!is_ticking_) {
+            // A late word, after which there is something to wait for again.
+            is_ticking_ = true;
+            later(10 * kMinute, [this] { tick(); });
+        }
         moved_at_ = time_;
         rollout::RolloutHost& one = kept_.rollout.hosts[host];
         one.stage = stage;
@@ -213,7 +220,8 @@ void World::tick() {
         return is_in_change(host.stage) || host.stage == HostStage::Preparing
             || rollout::is_broken(host.stage);
     });
-    if (time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet)) {
+    is_ticking_ = time_ < kBegin + (kDays * kDay) && !(is_over && is_quiet);
+    if (is_ticking_) {
         later(10 * kMinute, [this] { tick(); });
     }
 }
@@ -467,6 +475,28 @@ void World::run_verify(std::size_t id, std::size_t host) {
     send(id, end);
 }
 
+/// "; h10001 is ready: no window is open" of the first hosts that have not ended.
+std::string World::waited_for() const {
+    constexpr int kMost = 5;
+    const rollout::Holds holds(kept_.rollout, openings_, clock());
+    std::string text;
+    int told = 0;
+    for (std::size_t host = 0; host < kept_.rollout.hosts.size(); ++host) {
+        const HostStage stage = kept_.rollout.hosts[host].stage;
+        const rollout::HoldReason reason = holds.of(host).reason;
+        if (reason == rollout::HoldReason::None && outcome_of(stage) != Outcome::None) {
+            continue;
+        }
+        if (++told > kMost) {
+            return text + " …";
+        }
+        text.append("; ").append(kept_.rollout.hosts[host].id).append(" is ");
+        text.append(rollout::host_stage_name(stage)).append(": ");
+        text.append(rollout::hold_reason_name(reason));
+    }
+    return text;
+}
+
 /// Nothing goes wrong any more and people do what is asked of them: then everything must have ended.
 void World::judge_end() {
     played_.end = rollout::rollout_phase_name(kept_.rollout.phase);
@@ -481,12 +511,13 @@ void World::judge_end() {
     }
     // Many hosts in short windows take longer than is played.
     if (moved_at_ < kBegin + ((kDays - kStuckAfter) * kDay)) {
-        played_.breaches.push_back("the rollout is stuck: it is " + played_.end);
+        played_.breaches.push_back("the rollout is stuck: it is " + played_.end + waited_for());
     }
 }
 
 Played World::play() {
     commit([this] { drive(rollout::Ticked{}); });
+    is_ticking_ = true;
     later(kMinute, [this] { tick(); });
     later(kHour, [this] { person(); });
     while (!queue_.empty() && queue_.top().at <= kBegin + (kDays * kDay)) {

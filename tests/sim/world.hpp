@@ -64,6 +64,7 @@ private:
     bool fails(std::int64_t thousandths) { return !is_calm() && chance_.one_in(thousandths); }
     void note(const std::string& line);
     void judge_end();
+    [[nodiscard]] std::string waited_for() const;
 
     // The server
     [[nodiscard]] Instant clock() const { return Instant(std::chrono::seconds(time_ + skew_)); }
@@ -100,6 +101,7 @@ private:
     std::int64_t time_ = kBegin;
     std::int64_t skew_ = 0;
     std::int64_t moved_at_ = kBegin;  // when a host last stood elsewhere
+    bool is_ticking_ = false;         // the server looks again by itself
     std::uint64_t order_ = 0;
     std::priority_queue<Happening> queue_;
     Durable kept_;
