@@ -119,10 +119,9 @@ private:
                 packages.insert(package.name);
             }
         }
-        known.names.assign(packages.begin(), packages.end());
         for (const model::Listener& listener : inventory_.listeners) {
-            if (packages.contains(listener.package)) {
-                known.names.emplace_back(listener.command);
+            if (!listener.loopback && packages.contains(listener.package)) {
+                known.programs.emplace_back(listener.command);
             }
         }
         return known;

@@ -40,7 +40,8 @@ std::string_view shield_refusal_text(ShieldRefusal refusal) {
         case ShieldRefusal::ListenersUnknown:
             return "it is not known what listens there, so that nobody can tell whether it is "
                    "closed";
-        case ShieldRefusal::OtherUnit: return "the unit that it fences in is none of that package";
+        case ShieldRefusal::OtherUnit:
+            return "what listens of that package is not, or not all, of the unit that it fences in";
     }
     return {};
 }
@@ -81,6 +82,19 @@ std::optional<ShieldRefusal> refusal_of(
     return std::nullopt;
 }
 
+namespace {
+
+/// Whether a program is that of a unit, as far as their names tell: nginx of nginx.service, sshd of ssh.service.
+bool is_program_of(std::string_view program, std::string_view unit) {
+    constexpr std::size_t kMostOfName = 15;  // the kernel keeps no more of it
+    const std::string stem(unit.substr(0, unit.find_first_of("@.")));
+    return !program.empty()
+        && (program == stem.substr(0, kMostOfName)
+            || program == (stem + "d").substr(0, kMostOfName));
+}
+
+}  // namespace
+
 std::optional<ShieldRefusal> refusal_of_hardening(
     const HostControl& control, const SourceOnHost& source) {
     if (control.sources.empty()) {
@@ -95,11 +109,11 @@ std::optional<ShieldRefusal> refusal_of_hardening(
     if (control.fenced_unit.empty()) {
         return ShieldRefusal::KeepsListener;
     }
-    const std::string_view unit(control.fenced_unit);
-    const std::string_view stem = unit.substr(0, unit.find_first_of("@."));
-    const bool is_its =
-        stem == source.name || std::ranges::find(source.names, stem) != source.names.end();
-    return is_its ? std::nullopt : std::optional(ShieldRefusal::OtherUnit);
+    const bool is_whole = !source.programs.empty()
+        && std::ranges::all_of(source.programs, [&](std::string_view program) {
+               return is_program_of(program, control.fenced_unit);
+           });
+    return is_whole ? std::nullopt : std::optional(ShieldRefusal::OtherUnit);
 }
 
 Exposure behind(const HostControl& control, Exposure exposure) {

@@ -29,7 +29,7 @@ enum class ShieldRefusal : std::uint8_t {
     KeepsListener,    ///< hardening that leaves the service reachable changes no input
     NamesNoSource,    ///< hardening that names no package may close something else
     ListenersUnknown,  ///< whether hardening closed the service cannot be told
-    OtherUnit,         ///< hardening fences in a unit that is none of that package
+    OtherUnit,  ///< hardening fences in a unit of which not all is that listens of that package
 };
 /// A sentence for people: "it is not proven there within its interval".
 std::string_view shield_refusal_text(ShieldRefusal refusal);
@@ -68,12 +68,14 @@ struct SourceOnHost {
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::optional<bool> listens =
         {};  ///< others than the host reach a socket of it; none: not known
-    std::vector<std::string_view> names = {};  ///< of its packages, and of its programs that listen
+    std::vector<std::string_view> programs =
+        {};  ///< of its sockets that others reach; "": not known
     // NOLINTEND(readability-redundant-member-init)
 };
 
 /// Why hardening does not concern a source package on its host; none: it does. What was switched off must be seen to
-/// listen no more; a unit that is only fenced in must be called as the package, or a program of it that listens.
+/// listen no more; a unit that is only fenced in must be called as every program of the package that listens, but
+/// for a `d` at the end of the program.
 std::optional<ShieldRefusal> refusal_of_hardening(
     const HostControl& control, const SourceOnHost& source);
 

@@ -74,15 +74,19 @@ TEST(RefusalOfHardening, WhatIsSwitchedOffMustBeSeenToListenNoMore) {
     EXPECT_EQ(refusal_of_hardening(anything, {"nginx", false}), ShieldRefusal::NamesNoSource);
 }
 
-TEST(RefusalOfHardening, AFenceMustBeAroundAUnitOfThePackage) {
-    const auto refusal = [](const std::string& unit) {
-        return refusal_of_hardening(
-            a_hardening(unit), {"openssh", true, {"openssh-server", "sshd"}});
+TEST(RefusalOfHardening, AFenceMustBeAroundAllOfThePackageThatListens) {
+    const auto refusal = [](const std::string& unit,
+                            const std::vector<std::string_view>& programs) {
+        return refusal_of_hardening(a_hardening(unit), {"samba", true, programs});
     };
-    EXPECT_FALSE(refusal("sshd.service"));
-    EXPECT_FALSE(refusal("openssh@1.service"));
-    EXPECT_EQ(refusal("cups.service"), ShieldRefusal::OtherUnit);
-    EXPECT_EQ(refusal("openssh-serve.service"), ShieldRefusal::OtherUnit);
+    EXPECT_FALSE(refusal("smbd.service", {"smbd", "smbd"}));
+    EXPECT_FALSE(refusal("smb@1.service", {"smbd"}));
+    EXPECT_FALSE(refusal("systemd-resolved.service", {"systemd-resolve"})) << "as the kernel cuts";
+    EXPECT_EQ(refusal("nmbd.service", {"nmbd", "smbd"}), ShieldRefusal::OtherUnit);
+    EXPECT_EQ(refusal("samba.service", {"smbd"}), ShieldRefusal::OtherUnit);
+    EXPECT_EQ(refusal("smb.service", {"smbdx"}), ShieldRefusal::OtherUnit);
+    EXPECT_EQ(refusal("smbd.service", {"smbd", ""}), ShieldRefusal::OtherUnit) << "not known";
+    EXPECT_EQ(refusal("smbd.service", {}), ShieldRefusal::OtherUnit);
 }
 
 TEST(RefusalOf, WhatStandsAgainstAControlStandsForEveryFinding) {
@@ -146,6 +150,7 @@ struct Scene {
         listener.port = 80;
         listener.pid = 1;
         listener.package = "nginx";
+        listener.command = "nginx";
         inventory.listeners = {listener};
         assessment.vulnerabilities.resize(2);
         model::VulnerabilityFacts& facts = assessment.vulnerabilities[1];
@@ -192,7 +197,13 @@ TEST(OrderOfWork, HardeningCountsWhereItConcernsWhatIsOpen) {
     EXPECT_EQ(refusal(a_hardening()), "it leaves the service reachable") << "it listens still";
     EXPECT_EQ(refusal(a_hardening("nginx.service")), "");
     EXPECT_EQ(
-        refusal(a_hardening("cups.service")), "the unit that it fences in is none of that package");
+        refusal(a_hardening("cups.service")),
+        "what listens of that package is not, or not all, of the unit that it fences in");
+    scene.inventory.listeners.push_back(scene.inventory.listeners.front());
+    scene.inventory.listeners.back().command = "helper";
+    EXPECT_NE(refusal(a_hardening("nginx.service")), "") << "another program of it listens";
+    scene.inventory.listeners.back().loopback = true;
+    EXPECT_EQ(refusal(a_hardening("nginx.service")), "") << "which nobody else reaches";
     scene.inventory.listeners.clear();
     EXPECT_EQ(refusal(a_hardening()), "");
     scene.inventory.listeners_known = false;

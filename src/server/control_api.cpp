@@ -376,7 +376,10 @@ Result<Answer> act_on_control(Context& context, const Call& call) {
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(
                 auto course, open_course(context, connection, trail, call, Action::Operate));
-            THIMBLE_TRY(check_is_live(course.record()));
+            // What is being taken away may be taken away by a person, too: hosts may still have it.
+            const bool is_said_again = act.act == "retire"
+                && course.record().state == rollout::control_state_name(ControlState::Retiring);
+            THIMBLE_TRY(is_said_again ? Result<void>() : check_is_live(course.record()));
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "control." + act.act, id, "", "", act.why}));
             THIMBLE_TRY(act_on(context, connection, course, act, call.request.now));

@@ -91,7 +91,7 @@ TEST(ActOnControl, TakesBackTheJobOfWhatIsRetiredAndRemovesWhatMayBeThere) {
     EXPECT_FALSE(*scene.database.look([&](store::Connection& connection) {
         return store::waiting_job(connection, deployment->id, "web1", scene.clock.now());
     }));
-    EXPECT_EQ(code_of(scene.act("retire")), "server.not_so");
+    EXPECT_EQ(code_of(scene.act("verify")), "server.not_so");
     scene.end_well("removed");
     EXPECT_EQ(scene.record().state, "retired");
 }

@@ -81,6 +81,11 @@ bool was_never_put_up(const store::ControlHost& host) {
         && host.job_kind.empty();
 }
 
+/// Its removal is proposed when it expires, also where it lapsed before, which expiry does not move.
+bool awaits_proposal(const store::ControlHost& host) {
+    return is_control_up(control_state_of(host.state)) && host.removal_proposed_at == Instant{};
+}
+
 ControlWord word_of(ControlEvent event, const store::ControlHost& host) {
     const std::string why = event == ControlEvent::HasExpired ? "it has expired"
                                                               : "it was not proven since "
@@ -136,6 +141,9 @@ void ControlCourse::set_due(store::ControlHost& host) const {
     const auto facts = controlled_host(host, record_);
     const auto terms = terms_of(record_);
     host.due_at = rollout::next_look(facts, terms, trail_.now()).value_or(store::kNever);
+    if (awaits_proposal(host)) {
+        host.due_at = std::min(host.due_at, std::max(record_.expires_at, trail_.now()));
+    }
     host.turn_at = has_control_jobs(record_)
         ? rollout::next_change(facts, terms, trail_.now()).value_or(store::kNever)
         : store::kNever;
@@ -334,9 +342,9 @@ Result<void> ControlCourse::settle_host(store::ControlHost& host) {
     const auto terms = terms_of(record_);
     if (const auto event = rollout::due_event(controlled_host(host, record_), terms, now)) {
         THIMBLE_TRY(happen(host, event, word_of(*event, host)));
-        if (*event == ControlEvent::HasExpired && is_control_up(control_state_of(host.state))) {
-            host.removal_proposed_at = now;
-        }
+    }
+    if (now >= record_.expires_at && awaits_proposal(host)) {
+        host.removal_proposed_at = now;
     }
     // It changes nothing, so that it is done in a halt, too: else a halt would let every control lapse.
     if (has_control_jobs(record_)
@@ -401,16 +409,19 @@ Result<void> ControlCourse::give_turns_to(bool is_removal, std::int64_t most) {
 
 Result<void> ControlCourse::settle_whole() {
     const Instant now = trail_.now();
-    if (now >= record_.expires_at) {
+    THIMBLE_TRY(const auto words, store::states_of_control_hosts(connection_, record_.id));
+    std::vector<ControlState> states;
+    states.reserve(words.size());
+    std::ranges::transform(words, std::back_inserter(states), control_state_of);
+    // Where a person decides, it is not over as long as it is put up anywhere.
+    const bool waits_for_person = retirement_rule_of(record_) == rollout::RetirementRule::Propose
+        && std::ranges::any_of(states, is_control_up);
+    if (now >= record_.expires_at && !waits_for_person) {
         record_.state = name_of(rollout::next_state(
             control_state_of(record_.state),
             ControlEvent::HasExpired,
             retirement_rule_of(record_)));
     }
-    THIMBLE_TRY(const auto words, store::states_of_control_hosts(connection_, record_.id));
-    std::vector<ControlState> states;
-    states.reserve(words.size());
-    std::ranges::transform(words, std::back_inserter(states), control_state_of);
     record_.state = name_of(rollout::state_of_control(control_state_of(record_.state), states));
     if (record_.state != kept_.state) {
         record_.since = now;

@@ -83,6 +83,22 @@ TEST(ControlCourse, AReportOfAnotherDocumentOrAnotherJobProvesNothing) {
     }
 }
 
+TEST(ControlCourse, AReportOfAnAgentThatNamesNoJobProvesAsItDid) {
+    ControlScene scene;
+    scene.begin();
+    for (const std::string state : {"deployed", "holding"}) {
+        const auto job = scene.job();
+        ASSERT_TRUE(job);
+        std::string report = scene.report_of(*job, state);
+        const std::string named = R"("job":")" + job->id + R"(",)";
+        report.erase(report.find(named), named.size());
+
+        scene.end(*job, report);
+
+        EXPECT_EQ(scene.host().state, state == "holding" ? "verified" : state);
+    }
+}
+
 TEST(ControlCourse, NotesADocumentAsPutUpWhenItsHostSaysSo) {
     ControlScene scene;
     scene.begin();

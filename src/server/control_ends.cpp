@@ -27,8 +27,8 @@ std::optional<protocol::JobControl> control_of_job(const store::Job& job) {
     return content ? std::move(content->control) : std::nullopt;
 }
 
-/// The report of a job, if one came and it is of that job: another host, an earlier job or another document proves
-/// nothing here.
+/// The report of a job, if one came and it is of that job: another job, action or document proves nothing here. An agent
+/// of before names no job; what it sends is the result of this one all the same.
 Result<std::optional<ControlReport>> report_of(
     store::Connection& connection, const store::Job& job, const std::string& digest) {
     if (digest.empty()) {
@@ -40,8 +40,8 @@ Result<std::optional<ControlReport>> report_of(
     }
     auto report = text ? model::parse_control_report(*text) : Result<ControlReport>(text.error());
     const auto asked = control_of_job(job);
-    const bool is_that = report && asked && report->job == job.id && report->id == asked->id
-        && report->digest == asked->digest
+    const bool is_that = report && asked && (report->job.empty() || report->job == job.id)
+        && report->id == asked->id && report->digest == asked->digest
         && std::string(model::control_action_name(report->action)) + "-control" == job.kind;
     return is_that ? std::optional(*std::move(report)) : std::optional<ControlReport>();
 }

@@ -17,6 +17,18 @@ bool has_passed(const ControlCheck& check) {
     return check.passed == true;
 }
 
+/// Of a virtual patch that alone proves something: its files are there, whether they stop anything or not.
+bool is_of_attack(const ControlCheck& check) {
+    return check.name.starts_with("attack ");
+}
+
+bool proves(const model::ControlReport& report) {
+    return std::ranges::any_of(report.checks, [&](const ControlCheck& check) {
+        return has_passed(check)
+            && (report.kind != model::ControlKind::VirtualPatch || is_of_attack(check));
+    });
+}
+
 /// The job, its exit status and its report say that, and no check failed.
 bool ended_as(const ControlJobEnd& end, ControlOutcome state) {
     return end.is_done && end.exit_status == 0 && end.report && end.report->state == state
@@ -45,9 +57,9 @@ std::optional<ControlEvent> event_of(const ControlJobEnd& end) {
     if (is_broken(end)) {
         return ControlEvent::DoesNotHold;
     }
-    const bool is_proven = end.report && std::ranges::any_of(end.report->checks, has_passed);
-    return is_proven && ended_as(end, ControlOutcome::Holding) ? std::optional(ControlEvent::Holds)
-                                                               : std::nullopt;
+    return end.report && proves(*end.report) && ended_as(end, ControlOutcome::Holding)
+        ? std::optional(ControlEvent::Holds)
+        : std::nullopt;
 }
 
 std::string first_doubt(const model::ControlReport& report) {

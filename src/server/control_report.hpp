@@ -20,7 +20,8 @@ struct ControlJobEnd {
 
 /// What it means for the control on its host; none: nobody can tell, all stays as it is.
 ///   A control is up, holds or is gone when the job, its exit status and its report say so, no check failed, and of a
-///   verification at least one check passed. A verification that says that one failed is believed without the rest.
+///   verification at least one check passed; of that of a virtual patch one of an attack. A verification that says
+///   that one failed is believed without the rest.
 std::optional<rollout::ControlEvent> event_of(const ControlJobEnd& end);
 
 /// The first check that failed, or could not be told, as a sentence; empty: all passed.

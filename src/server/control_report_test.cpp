@@ -20,8 +20,8 @@ std::string a_report(const std::string& state, const std::string& checks) {
         + R"(],"bypass":["port 8080"]})";
 }
 
-std::string a_check(const std::string& passed) {
-    return R"({"name":"attack","expected":"403","seen":"200","passed":)" + passed + "}";
+std::string a_check(const std::string& passed, const std::string& name = "attack 1") {
+    return R"({"name":")" + name + R"(","expected":"403","seen":"200","passed":)" + passed + "}";
 }
 
 std::optional<ControlEvent> event_for(
@@ -35,7 +35,7 @@ TEST(FirstDoubt, NamesWhatFailedBeforeWhatCouldNotBeTold) {
         return first_doubt(*model::parse_control_report(a_report("holding", checks)));
     };
     EXPECT_EQ(doubt(a_check("true")), "");
-    EXPECT_EQ(doubt(a_check("true") + "," + a_check("null")), "attack: expected 403, seen 200");
+    EXPECT_EQ(doubt(a_check("true") + "," + a_check("null")), "attack 1: expected 403, seen 200");
 }
 
 TEST(EventOf, AVerificationHoldsWhenEverythingSaysSo) {
@@ -49,6 +49,20 @@ TEST(EventOf, AVerificationHoldsWhenEverythingSaysSo) {
     EXPECT_EQ(event_for("verify-control", 2, "failed", ""), std::nullopt);
     EXPECT_EQ(event_of({"verify-control", true, 0, std::nullopt}), std::nullopt)
         << "a status alone proves nothing";
+}
+
+TEST(EventOf, AVirtualPatchIsProvenByAnAttackAlone) {
+    const std::string installed = a_check("true", "installed") + "," + a_check("true", "benign 1");
+    EXPECT_EQ(
+        event_for("verify-control", 0, "holding", installed + "," + a_check("null")), std::nullopt)
+        << "its files are there, and nobody can tell what they do";
+    EXPECT_EQ(
+        event_for("verify-control", 0, "holding", installed + "," + a_check("true")),
+        ControlEvent::Holds);
+    auto wall = *model::parse_control_report(
+        a_report("holding", a_check("true", "port 80") + "," + a_check("null", "port 81")));
+    wall.kind = model::ControlKind::Segmentation;
+    EXPECT_EQ(event_of({"verify-control", true, 0, wall}), ControlEvent::Holds);
 }
 
 TEST(EventOf, ADeploymentOrARemovalIsDoneWhenItsReportSaysSo) {

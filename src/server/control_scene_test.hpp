@@ -187,9 +187,10 @@ struct ControlScene : FleetScene {
             + R"(","job":")" + job.id + R"(","digest":")" + content.control->digest
             + R"(","kind":")" + record().kind + R"(","action":")"
             + job.kind.substr(0, job.kind.find('-')) + R"(","state":")" + state + R"(","at":")"
-            + format_instant(clock.now()) + R"(","mode":)" + mode
-            + R"(,"checks":[{"name":"port 80","expected":"refused","seen":"as it is","passed":)"
-            + passed + R"(}],"bypass":[)" + bypass + "]}";
+            + format_instant(clock.now()) + R"(","mode":)" + mode + R"(,"checks":[{"name":")"
+            + (record().kind == "virtual-patch" ? "attack 1" : "port 80")
+            + R"(","expected":"refused","seen":"as it is","passed":)" + passed + R"(}],"bypass":[)"
+            + bypass + "]}";
     }
     void end(const store::Job& job, const std::string& document, int status = 0) {
         std::string text;

@@ -171,6 +171,54 @@ TEST(ControlTurns, WhatWasNeverPutUpGoesAtOnceAndTheRestInTurn) {
     EXPECT_EQ(scene.record().state, "retired");
 }
 
+TEST(ControlTurns, ExpiryWhileOneStillWaitsLeavesThoseThatHaveItToAPerson) {
+    TurnScene scene(1, R"(,"verify_seconds":2000000)");
+    scene.end_all("deploy-control", "deployed");
+    scene.end_all("verify-control", "holding");
+    ASSERT_EQ(scene.in("verified"), 1);
+    ASSERT_EQ(scene.in("approved"), 1);
+    scene.clock.go(Days(9));
+    scene.watch();
+    scene.watch();
+
+    EXPECT_EQ(scene.in("lapsed"), 1);
+    EXPECT_EQ(scene.record().state, "lapsed");
+    ASSERT_TRUE(scene.act("retire"));
+    scene.end_all("remove-control", "removed");
+    EXPECT_EQ(scene.record().state, "retired");
+}
+
+TEST(ControlTurns, ARemovalThatIsUnderWayMayBeSaidAgain) {
+    TurnScene scene(0);
+    scene.prove();
+    ASSERT_TRUE(scene.act("retire"));
+    ASSERT_EQ(scene.record().state, "retiring");
+    const std::string removal = scene.host().job_id;
+
+    EXPECT_TRUE(scene.act("retire"));
+    EXPECT_EQ(scene.host().job_id, removal);
+    EXPECT_EQ(scene.act("deploy").error().code, "server.not_so");
+    scene.end_all("remove-control", "removed");
+    EXPECT_EQ(scene.act("retire").error().code, "server.not_so") << "it is over";
+}
+
+TEST(ControlTurns, WhatLapsedBeforeItsEndIsProposedForRemovalThen) {
+    TurnScene scene(0);
+    scene.prove();
+    scene.clock.go(Days(1));
+    scene.watch();
+    scene.end(*scene.job(), scene.report_of(*scene.job(), "broken", "false"), 1);
+    ASSERT_EQ(scene.host().state, "lapsed");
+    ASSERT_EQ(scene.host().removal_proposed_at, Instant{});
+    EXPECT_LE(scene.host().due_at, scene.record().expires_at);
+
+    scene.clock.go(Days(8));
+    scene.watch();
+
+    EXPECT_NE(scene.host().removal_proposed_at, Instant{});
+    EXPECT_EQ(scene.host().due_at, store::kNever);
+}
+
 TEST(ControlTurns, ADocumentThatBlocksComesToOneHostFirstToo) {
     TurnScene scene(0);
     const std::string inventory = scene.keep_nginx("1");

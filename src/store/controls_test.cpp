@@ -5,6 +5,7 @@
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/list_table.hpp"
+#include "thimble/store/migration.hpp"
 #include "thimble/store/retention.hpp"
 #include "thimble/store/scratch_database_test.hpp"
 
@@ -18,6 +19,14 @@ namespace {
 Connection connection_to(const ScratchDatabase& scratch) {
     EXPECT_TRUE(Database::open(scratch.address()));
     return *Connection::open(scratch.address());
+}
+
+/// The last version before the one whose file says that.
+std::size_t version_without(std::string_view text) {
+    const auto files = migrations();
+    const auto found =
+        std::ranges::find_if(files, [&](std::string_view file) { return file.contains(text); });
+    return static_cast<std::size_t>(found - files.begin());
 }
 
 std::vector<Row> list_of(
@@ -48,6 +57,46 @@ TEST(Controls, TheirHostsAreCountedAndMovedAtOnce) {
     Connection connection = connection_to(scratch);
 
     expect_hosts_are_counted_and_moved(connection);
+}
+
+TEST(Controls, OfAnEarlierVersionTakeNothingForPutUpThatIsUnderWay) {
+    const ScratchDatabase scratch;
+    Connection connection = *Connection::open(scratch.address());
+    ASSERT_TRUE(migrate(connection, version_without("ADD COLUMN at_once")));
+    const auto put = [&](const std::string& host, const std::string& job, const char* state) {
+        return connection
+            .execute(
+                "INSERT INTO control_host (control_id, host_id, state, since, job_id, digest, "
+                "mode, tries, tried_at, installed_at, last_verified, evidence, bypass, why, "
+                "removal_proposed_at) VALUES ('c', :host, :state, 1, :job, 'd', '', 0, 0, 0, 0, "
+                "'', '', '', 0)",
+                {host, std::string(state), job})
+            .has_value();
+    };
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO control VALUES ('c', 'n', 'isolation', '{}', 'd', 'o', 'r', 0, '', '', '', "
+        "'{}', '*', '', '', 60, 9, 'remove', '', 0, 'approved', 0)"));
+    HostRecord owner;
+    owner.id = owner.name = "a";
+    ASSERT_TRUE(add_host(connection, owner));
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO job (id, host_id, envelope, created_by, created_at, expires_at, finished_at, "
+        "kind) VALUES ('j', 'a', '', '', 0, 9, 0, 'deploy-control'), ('k', 'a', '', '', 0, 9, 0, "
+        "'verify-control')"));
+    ASSERT_TRUE(put("a", "j", "approved"));
+    ASSERT_TRUE(put("b", "k", "verified"));
+
+    ASSERT_TRUE(migrate(connection));
+
+    const auto a = *control_host_of(connection, "c", "a");
+    EXPECT_EQ(a->digest, "");
+    EXPECT_EQ(a->job_kind, "deploy-control");
+    const auto b = *control_host_of(connection, "c", "b");
+    EXPECT_EQ(b->digest, "d");
+    EXPECT_EQ(b->job_kind, "verify-control");
+    const auto tally = *tally_of_control(connection, "c", "d");
+    EXPECT_EQ(tally.up, 1);
+    EXPECT_EQ(tally.deploying, 1);
 }
 
 TEST(Controls, HearOfHostsThatChanged) {

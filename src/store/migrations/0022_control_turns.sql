@@ -3,6 +3,9 @@
 ALTER TABLE control_host ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE control_host ADD COLUMN turn_at BIGINT NOT NULL DEFAULT 253402300799;
 ALTER TABLE control_host ADD COLUMN job_kind TEXT NOT NULL DEFAULT '';
+UPDATE control_host SET job_kind = COALESCE((SELECT j.kind FROM job j WHERE j.id = control_host.job_id), '') WHERE job_id <> '';
+-- A document was noted when its job was given; now it is when the host says that it is put up.
+UPDATE control_host SET digest = '' WHERE job_id <> '' AND state = 'approved';
 CREATE INDEX control_host_by_due ON control_host (due_at, control_id, host_id);
 CREATE INDEX control_host_by_turn ON control_host (control_id, turn_at, host_id);
 CREATE INDEX control_host_by_state ON control_host (control_id, state);
