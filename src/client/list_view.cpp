@@ -348,17 +348,6 @@ std::vector<std::string> cells_of(const ViewColumn& column, std::span<const Json
     return cells;
 }
 
-/// "a,b"; none: it has no texts.
-std::optional<std::string> joined(std::span<const JsonValue> words) {
-    std::string all;
-    for (const JsonValue& word : words) {
-        if (const auto* const text = std::get_if<std::string>(&word.value)) {
-            all.append(all.empty() ? "" : ",").append(*text);
-        }
-    }
-    return all.empty() ? std::nullopt : std::optional(std::move(all));
-}
-
 }  // namespace
 
 std::span<const ListView> list_views() {
@@ -388,6 +377,21 @@ Result<ItemPage> parse_item_page(std::string_view text) {
     }
     return page;
 }
+
+namespace {
+
+/// "a,b"; none: it has no texts.
+std::optional<std::string> joined(std::span<const JsonValue> words) {
+    std::string all;
+    for (const JsonValue& word : words) {
+        if (const auto* const text = std::get_if<std::string>(&word.value)) {
+            all.append(all.empty() ? "" : ",").append(*text);
+        }
+    }
+    return all.empty() ? std::nullopt : std::optional(std::move(all));
+}
+
+}  // namespace
 
 std::optional<std::string> member_text(const JsonValue& item, std::string_view member) {
     const JsonValue* found = member_of(item, member);

@@ -45,6 +45,18 @@ void add_dpkg_lists(host::Host& host, OwnedFiles& owned) {
     }
 }
 
+/// A diverted file lies elsewhere than its package's list says.
+void add_diverted(
+    host::Host& host, const FileTree& tree, std::set<std::string, std::less<>>& files) {
+    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kListLimit);
+    for (const auto& diversion :
+         inventory::parse_diversions(diversions ? std::string_view(*diversions) : "")) {
+        if (files.contains(resolve_links(tree, diversion.from))) {
+            files.insert(resolve_links(tree, diversion.to));
+        }
+    }
+}
+
 }  // namespace
 
 void add_owned(host::Host& host, OwnedFiles& owned) {
@@ -75,14 +87,7 @@ std::set<std::string, std::less<>> planned_files(
     if (labels.size() > 1) {
         add(rpm_list(host, std::move(labels)));
     }
-    // A diverted file lies elsewhere than its package's list says.
-    const auto diversions = host.read_file("/var/lib/dpkg/diversions", kListLimit);
-    for (const auto& diversion :
-         inventory::parse_diversions(diversions ? std::string_view(*diversions) : "")) {
-        if (files.contains(resolve_links(tree, diversion.from))) {
-            files.insert(resolve_links(tree, diversion.to));
-        }
-    }
+    add_diverted(host, tree, files);
     return files;
 }
 

@@ -17,7 +17,6 @@
 namespace thimble::server {
 namespace {
 
-using rollout::ControlEvent;
 using rollout::ControlState;
 
 constexpr std::size_t kMostCovered = 200;

@@ -172,7 +172,7 @@ Result<void> take_control_end(
         THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
     }
     count(host, job, event, trail.now());
-    if (event == ControlEvent::WasDeployed) {
+    if (event == ControlEvent::WasDeployed && said) {
         host.digest = said->digest;  // what it has, which is not always what is wanted by now
     }
     THIMBLE_TRY(course.happen(host, event, word_of(host, job, report, said)));
