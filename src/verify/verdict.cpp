@@ -87,8 +87,7 @@ bool has_stem(const PackageFiles& files, const std::string& stem) {
 class Judge {
 public:
     Judge(const model::Plan& plan, const VerifyFacts& facts, const model::PlannedPatch& patch)
-        : plan_(plan),
-          facts_(facts),
+        : facts_(facts),
           order_(order_of(plan.manager)),
           steps_(steps_of(plan, patch)),
           removes_(std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
@@ -339,7 +338,6 @@ private:
         }
     }
 
-    const model::Plan& plan_;
     const VerifyFacts& facts_;
     const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;
