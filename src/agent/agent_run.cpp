@@ -376,7 +376,10 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
     // The server may know a job that is given once more by another id than the sealed one.
     const auto sealed = protocol::parse_job(job.envelope.content);
     sealed_job_ = sealed ? sealed->id : std::string();
-    changes_host_ = sealed && protocol::needs_lease(sealed->kind);
+    // A control that does not hold is one that somebody has changed.
+    reads_anew_ = sealed
+        && (protocol::needs_lease(sealed->kind)
+            || sealed->kind == protocol::JobKind::VerifyControl);
     note(JobBegun{job.id});
 }
 
@@ -480,8 +483,8 @@ void AgentRun::end_job(const std::string& kind, const std::string& content) {
     const bool is_written = write(entries);
     helper_.reset();
     looked_at_ = {};  // it may have changed the host
-    if (changes_host_) {
-        documents_.fingerprint.clear();  // and what listens there, of which no file tells
+    if (reads_anew_) {
+        documents_.fingerprint.clear();  // what listens there no file tells
     }
     const std::string id = state_.running;
     if (is_written) {

@@ -82,8 +82,8 @@ private:
     Instant looked_at_;
     std::optional<HelperLink> helper_;
     std::string sealed_job_;  ///< id of the job that the helper has, as it was signed
-    bool changes_host_ =
-        false;  ///< the job that runs does: what the host has is read anew after it
+    bool reads_anew_ =
+        false;  ///< after the job that runs: it changes what listens, or looks at that
     std::function<void(const Error&)> complain_;
 };
 

@@ -57,7 +57,7 @@ struct HostPatch {
     /// Those that are exploited, or have a public exploit and an outcome of out-of-cycle or immediate, and when each was
     /// first seen; by id.
     std::map<std::string, Instant> urgent;
-    std::string package_type;                ///< "deb", "rpm", "npm" …; empty: not known
+    std::string package_type;  ///< "deb", "rpm", "npm" …; empty: not known
     bool operator==(const HostPatch&) const = default;
 };
 
