@@ -100,10 +100,6 @@ Result<void> enrol(const Options& options) {
     const bool is_this = options.over.address.empty();
     THIMBLE_TRY(const std::string host, is_this ? enrol_this(options) : enrol_other(options));
     std::cout << (is_this ? "This host is " : "The host is ") << host << "\n";
-    std::cerr << "Next: "
-              << (is_this ? "systemctl enable --now thimble-agent-helper thimble-agent"
-                          : "systemctl enable --now thimble-relay")
-              << " (without units: thimble-agent " << (is_this ? "run" : "relay") << ")\n";
     return {};
 }
 
