@@ -93,7 +93,7 @@ Result<apply::RunReport> drive(
     return report;
 }
 
-/// The order to take a run back, without a folder yet.
+/// What an order to take a run back rests on; plan and folder are the caller's.
 /// @error NotFound "apply.nothing_kept"
 Result<RunOrder> order_to_take_back(const KeptRun& taken) {
     const apply::JournalEntry* ready = apply::last_entry(taken.entries, apply::RunPhase::Ready);
@@ -106,7 +106,6 @@ Result<RunOrder> order_to_take_back(const KeptRun& taken) {
     const apply::JournalEntry* observed =
         apply::last_entry(taken.entries, apply::RunPhase::Observed);
     RunOrder order;
-    order.plan = taken.plan;
     order.kept = (taken.folder / "kept").string();
     order.baseline = observed == nullptr ? std::string() : observed->detail;
     THIMBLE_TRY(order.taken_back, apply::parse_kept(ready->detail));
