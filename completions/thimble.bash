@@ -174,6 +174,17 @@ _thimble_rollout_verb() { # VERB
     esac
 }
 
+_thimble_taken_back_verb() { # VERB
+    if ((COMP_CWORD == 2)); then
+        _thimble_words "list show review --config --help"
+        return
+    fi
+    case $1 in
+        review) _thimble_words "--why --json --config --help" ;;
+        *) _thimble_words "--json --config --help" ;;
+    esac
+}
+
 _thimble_exception_verb() { # VERB
     if ((COMP_CWORD == 2)); then
         _thimble_words "list show request approve refuse renew revoke attach vex --config --help"
@@ -196,7 +207,7 @@ _thimble() {
     local command=${COMP_WORDS[1]:-} verb=${COMP_WORDS[2]:-}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout reviews exception board control tokens version-order cvss \
+        _thimble_words "scan explain patch verify history doctor feeds catalog serve server audit login logout hosts groups tags patches findings vulnerabilities advisories packages affected feed-states deployments jobs patch-states plans runs audit-log users halt policy rollout taken-back reviews exception board control tokens version-order cvss \
             --help --version"
         return
     fi
@@ -240,6 +251,7 @@ _thimble() {
         deployments) _thimble_deployments_verb "$verb" ;;
         policy) _thimble_policy_verb "$verb" ;;
         rollout) _thimble_rollout_verb "$verb" ;;
+        taken-back) _thimble_taken_back_verb "$verb" ;;
         exception) _thimble_exception_verb "$verb" ;;
         control) _thimble_control_verb "$verb" ;;
         halt)

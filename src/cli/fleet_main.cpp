@@ -9,6 +9,7 @@
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/policy_command.hpp"
 #include "thimble/cli/rollout_command.hpp"
+#include "thimble/cli/taken_back_command.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/view_command.hpp"
 
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
     thimble::cli::declare_halt(app, options, action);
     thimble::cli::declare_policies(app, options, action);
     thimble::cli::declare_rollouts(app, options, action);
+    thimble::cli::declare_taken_back(app, options, action);
     thimble::cli::declare_exceptions(app, options, action);
     thimble::cli::declare_controls(app, options, action);
     thimble::cli::declare_users(app, options, action);

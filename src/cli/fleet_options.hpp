@@ -89,6 +89,7 @@ struct FleetOptions {
     client::NewUser user{.name = "", .role = "viewer", .group = "", .subject = ""};
     bool json = false;
     std::string deployment;
+    std::string taken_back;  ///< how the id begins of a set that was taken back
     std::string vulnerability;
     std::string why;
     std::vector<std::string> tags;  ///< as they are typed, with signs

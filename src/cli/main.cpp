@@ -39,13 +39,13 @@ bool belongs_to_server(std::string_view command) {
 }
 
 /// These are thimble-fleet.
-constexpr std::array<std::string_view, 26> kFleetCommands{
+constexpr std::array<std::string_view, 27> kFleetCommands{
     "login",    "logout",      "hosts",           "groups",     "tags",
     "patches",  "findings",    "vulnerabilities", "advisories", "packages",
     "affected", "feed-states", "deployments",     "jobs",       "patch-states",
     "plans",    "runs",        "audit-log",       "users",      "tokens",
     "halt",     "policy",      "rollout",         "reviews",    "exception",
-    "board"};
+    "board",    "taken-back"};
 
 bool belongs_to_fleet(std::string_view command) {
     return std::ranges::find(kFleetCommands, command) != kFleetCommands.end();
@@ -89,7 +89,7 @@ constexpr const char* kOtherCommands =
     "vulnerabilities,\n"
     "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
     "      audit-log, users, halt, tokens, reviews, board,\n"
-    "      thimble policy, thimble rollout, thimble exception, thimble control";
+    "      thimble policy, thimble rollout, thimble taken-back, thimble exception, thimble control";
 
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};

@@ -145,6 +145,14 @@ constexpr std::array kPackageColumns{
     ViewColumn{"hosts", "HOSTS", 6},
     ViewColumn{"open", "OPEN", 5},
 };
+constexpr std::array kTakenBackColumns{
+    ViewColumn{"id", "SET", 9, CellKind::Id},
+    ViewColumn{"state", "STATE", 8},
+    ViewColumn{"taken_back_at", "AT", 11},
+    ViewColumn{"host", "HOST", 12},
+    ViewColumn{"group", "GROUP", 10},
+    ViewColumn{"patches", "PATCHES", 18, CellKind::List},
+};
 constexpr std::array kTagColumns{
     ViewColumn{"tag", "TAG", 60},
     ViewColumn{"hosts", "HOSTS", 7},
@@ -305,6 +313,12 @@ constexpr std::array kViews{
         "Tags of hosts",
         "No host is tagged: thimble hosts tag --help",
         kTagColumns},
+    ListView{
+        "taken-back",
+        "",
+        "What hosts took back, kept from their groups until somebody has looked",
+        "No host has taken anything back.",
+        kTakenBackColumns},
     ListView{"users", "users", "Who may sign in", "There is nobody.", kUserColumns},
     ListView{
         "vulnerabilities",

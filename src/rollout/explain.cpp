@@ -9,7 +9,7 @@
 namespace thimble::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 26> kReasonNames{
+constexpr std::array<std::string_view, 27> kReasonNames{
     "none",
     "rollout-ended",
     "rollout-paused",
@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 26> kReasonNames{
     "too-long",
     "not-frozen",
     "approval",
+    "taken-back",
     "notice",
     "deferred-by-owner",
     "at-once",
@@ -125,6 +126,9 @@ std::string held(
                 + " that it takes" + from(hold.until);
         case HoldReason::NotFrozen: return "the first ring is still being planned";
         case HoldReason::Approval: return approval(rollout);
+        case HoldReason::TakenBack:
+            return "host " + host.taken_back_on
+                + " of its group took this set back: look why, then thimble taken-back review";
         case HoldReason::Notice:
             return "its owner knows since " + format_instant(host.noticed_at)
                 + " and has notice of " + calendar::format_length(rollout.policy.notice.before)

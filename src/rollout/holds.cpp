@@ -85,6 +85,16 @@ Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
         : Hold{HoldReason::Approval, {}, 0};
 }
 
+/// Ready, and a person has to do something before it moves.
+bool is_left_alone(const Policy& policy, const RolloutHost& host, Instant now) {
+    const bool is_taken_back = host.stage == Ready && !host.taken_back_on.empty();
+    return is_taken_back || is_put_off(policy, host, now);
+}
+
+Hold taken_back_hold(const RolloutHost& host) {
+    return host.taken_back_on.empty() ? Hold{} : Hold{HoldReason::TakenBack, {}, 0};
+}
+
 /// What a host of the order means for those after it.
 enum class OrderStand : std::uint8_t {
     Done,   ///< nothing more is wanted of it, or its end does not hold others
@@ -156,7 +166,7 @@ Holds::Holds(
     for (const RolloutHost& host : rollout.hosts) {
         sets = std::max(sets, host.set);
         rebooting_ += host.stage == Rebooting ? 1U : 0U;
-        put_off_[host.ring] += is_put_off(rollout.policy, host, now) ? 1U : 0U;
+        put_off_[host.ring] += is_left_alone(rollout.policy, host, now) ? 1U : 0U;
     }
     for (const RingTally& tally : tallies_) {
         preparing_ += tally.preparing;
@@ -227,7 +237,7 @@ std::size_t Holds::stalled(std::size_t ring) const {
     return static_cast<std::size_t>(
         std::ranges::count_if(rollout_.hosts, [this, ring](const RolloutHost& host) {
             return host.ring == ring && host.stage == Ready
-                && (is_put_off(rollout_.policy, host, now_)
+                && (is_left_alone(rollout_.policy, host, now_)
                     || order_hold(host).reason == HoldReason::OrderBroken);
         }));
 }
@@ -326,9 +336,10 @@ Hold Holds::hold_of_change(const RolloutHost& host) const {
         word.reason != HoldReason::None) {
         return word;
     }
-    if (const Hold owner = notice_hold(rollout_.policy, host, now_);
-        owner.reason != HoldReason::None) {
-        return owner;
+    for (const Hold& hold : {taken_back_hold(host), notice_hold(rollout_.policy, host, now_)}) {
+        if (hold.reason != HoldReason::None) {
+            return hold;
+        }
     }
     if (const Hold time = time_hold(
             rollout_.policy, openings_.install, needs_of_change(rollout_.policy, host), now_);

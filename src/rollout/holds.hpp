@@ -25,6 +25,7 @@ enum class HoldReason : std::uint8_t {
     TooLong,    ///< what is left of the window is too short for it
     NotFrozen,  ///< the first ring is still being planned
     Approval,
+    TakenBack,            ///< another of its group took the set back, and nobody has looked yet
     Notice,               ///< its owner has been told, and has time
     DeferredByOwner,      ///< its owner has put it off
     AtOnce,               ///< as many as are allowed are being changed
@@ -73,8 +74,8 @@ public:
     /// Why a host does not move on; None: it does with the next step, or has nothing before it.
     /// @param at  index in rollout.hosts
     [[nodiscard]] Hold of(std::size_t at) const;
-    /// How many hosts of a ring are ready and wait for a person alone: their owners have put them off, or what is before
-    /// them in the order has ended, and not well.
+    /// How many hosts of a ring are ready and wait for a person alone: their owners have put them off, what is before
+    /// them in the order has ended, and not well, or their set was taken back.
     [[nodiscard]] std::size_t stalled(std::size_t ring) const;
     [[nodiscard]] std::span<const PeerElsewhere> elsewhere() const { return elsewhere_; }
     [[nodiscard]] const RingTally& tally(std::size_t ring) const { return tallies_[ring]; }
@@ -104,7 +105,8 @@ private:
     std::vector<std::size_t>
         before_open_;  // by ring: the earliest in the order that is still to be done
     std::vector<std::size_t> before_ended_;  // likewise that has ended, and holds those after it
-    std::vector<std::size_t> put_off_;       // by ring: those that are ready
+    std::vector<std::size_t>
+        put_off_;  // by ring: those that are ready, or whose set was taken back
     std::size_t preparing_ = 0;
     std::size_t rebooting_ = 0;
 };

@@ -54,6 +54,9 @@ struct RolloutHost {
     Instant deferred_until;             ///< 0: it was never put off
     std::uint32_t deferrals = 0;        ///< how often it was
     Instant due_at;  ///< of the most urgent patch that it would get; 0: none is known
+    std::string
+        taken_back_on;  ///< a host of its group that took back what it would get, and nobody has looked after
+                        ///< it; empty: none did
     bool operator==(const RolloutHost&) const = default;
 };
 

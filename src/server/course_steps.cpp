@@ -6,6 +6,7 @@
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/permission.hpp"
 #include "thimble/server/rollout_plans.hpp"
+#include "thimble/server/taken_back.hpp"
 #include "thimble/store/hosts.hpp"
 
 #include <optional>
@@ -173,8 +174,9 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     }
     THIMBLE_TRY(carry_on(*deployment, *host, step));
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));
-    THIMBLE_TRY(
-        track_step(connection_, {host->host_id, host->deployment_id, step.step.course}, now_));
+    const TrackedStep tracked{host->host_id, host->deployment_id, step.step.course};
+    THIMBLE_TRY(track_step(connection_, tracked, now_));
+    THIMBLE_TRY(keep_back(connection_, trail, tracked));
     return trail.note(
         {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
 }

@@ -9,6 +9,8 @@
 #include "thimble/server/patch_tracking.hpp"
 #include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/stored_document.hpp"
+#include "thimble/server/taken_back.hpp"
+#include "thimble/store/exceptions.hpp"
 
 #include <fmt/format.h>
 
@@ -61,6 +63,32 @@ Result<std::string> why_unread(store::Connection& connection, const JobReport& r
     return text.empty() ? std::string("it did not come") : why_no_evidence(text);
 }
 
+/// Whether a plan selects what is wanted. What is kept away only since it was asked for may be missing from its exclusions.
+Result<bool> selects(const std::string& planned, model::PlanSelection wanted) {
+    THIMBLE_TRY(const JsonValue value, parse_json(planned));
+    THIMBLE_TRY(const model::PlanSelection asked, protocol::parse_selection(value));
+    std::erase_if(wanted.excluded, [&](const std::string& source) {
+        return std::ranges::find(asked.excluded, source) == asked.excluded.end();
+    });
+    return protocol::format_selection(wanted) == planned;
+}
+
+/// What of a plan is kept away from its host since it was asked for; empty: nothing.
+Result<std::string> why_kept_away(
+    store::Connection& connection, const store::Job& job, const FrozenPlan& plan) {
+    const store::PlannedPatches patches = store::planned_patches(plan.row);
+    THIMBLE_TRY(std::string why, why_kept_back(connection, job.host_id, patches));
+    if (!why.empty()) {
+        return why;
+    }
+    THIMBLE_TRY(const auto away, store::sources_kept_away(connection, job.host_id));
+    const auto found = std::ranges::find_if(patches, [&](const auto& patch) {
+        return std::ranges::find(away, patch.first) != away.end();
+    });
+    return found == patches.end() ? std::string()
+                                  : found->first + " is kept away from this host by an exception";
+}
+
 /// Why no job follows on a plan; empty: it is one of this host that selects what was wanted.
 Result<std::string> why_not(
     Context& context,
@@ -80,7 +108,8 @@ Result<std::string> why_not(
         return std::string();
     }
     THIMBLE_TRY(const auto wanted, selection_for(connection, *deployment, *host));
-    if (protocol::format_selection(wanted) != plan->selection) {
+    THIMBLE_TRY(const bool is_wanted, selects(plan->selection, wanted));
+    if (!is_wanted) {
         return std::string("the plan selects something else than was wanted");
     }
     THIMBLE_TRY(const auto health, health_for(context, connection, deployment->id));
@@ -120,6 +149,9 @@ Result<void> take_plan(
         return {};
     }
     end.plan_problem = plan->problem;
+    if (end.plan_problem.empty() && !job.deployment_id.empty()) {
+        THIMBLE_TRY(end.plan_problem, why_kept_away(connection, job, *plan));
+    }
     THIMBLE_TRY(take_into_rollout(connection, job, *plan, end));
     return store::keep_plan(connection, plan->row);
 }
@@ -171,7 +203,10 @@ Result<rollout::JobEnd> take_end(
 /// What a job of no deployment means for the patches of its plan. Where a deployment would go on to
 /// verify, nothing does: the next inventory tells.
 Result<void> track_alone(
-    store::Connection& connection, const store::Job& job, const rollout::JobEnd& end, Instant now) {
+    store::Connection& connection,
+    Trail& trail,
+    const store::Job& job,
+    const rollout::JobEnd& end) {
     const bool is_transaction = job.kind == "apply" || job.kind == "rollback";
     const bool tells = is_transaction || job.kind == "verify" || job.kind == "restart-services";
     if (!job.deployment_id.empty() || !tells || end.ending == rollout::JobEnd::Ending::Refused) {
@@ -189,7 +224,9 @@ Result<void> track_alone(
     if (step.next) {
         step.course.phase = CoursePhase::Unknown;
     }
-    return track_step(connection, {job.host_id, "", std::move(step.course)}, now);
+    const TrackedStep tracked{job.host_id, "", std::move(step.course)};
+    THIMBLE_TRY(track_step(connection, tracked, trail.now()));
+    return keep_back(connection, trail, tracked);
 }
 
 /// A host that reboots has its time from the lease on: who holds a place among those that may reboot at once loses it
@@ -309,7 +346,7 @@ Result<JobChanges> take_job_reports(
              format_hooks(report->hooks),
              report->evidence,
              std::move(unread)}));
-        THIMBLE_TRY(track_alone(connection, *job, end, now));
+        THIMBLE_TRY(track_alone(connection, trail, *job, end));
         THIMBLE_TRY(take_control_end(context, connection, trail, *job, *report));
         THIMBLE_TRY(courses.step(trail, {"host:" + host_id, job->id, end}));
     }

@@ -74,6 +74,7 @@ Handler handler_of(Endpoint endpoint) {
         case Endpoint::ActOnException: return act_on_exception;
         case Endpoint::AddExceptionEvidence: return add_exception_evidence;
         case Endpoint::DeferHost: return defer_host;
+        case Endpoint::ReviewTakenBack: return review_taken_back;
         case Endpoint::ShowEvidence: return show_evidence;
         case Endpoint::ProposeControl: return propose_control;
         case Endpoint::ApproveControl: return approve_control;

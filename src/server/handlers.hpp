@@ -81,6 +81,9 @@ Result<Answer> approve_rollout(Context& context, const Call& call);
 Result<Answer> explain_rollout(Context& context, const Call& call);
 Result<Answer> show_outlook(Context& context, const Call& call);
 
+// taken_back_api.cpp
+Result<Answer> review_taken_back(Context& context, const Call& call);
+
 // exception_api.cpp
 Result<Answer> create_exception(Context& context, const Call& call);
 Result<Answer> act_on_exception(Context& context, const Call& call);

@@ -9,6 +9,7 @@
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/taken_back.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 
@@ -400,6 +401,15 @@ Result<void> drive_rollout(
 
 Result<std::string> why_no_turn(
     Context& context, store::Connection& connection, const store::Job& job, Instant now) {
+    if (job.kind == protocol::job_kind_name(protocol::JobKind::Apply)
+        && !job.deployment_id.empty()) {
+        THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
+        const auto patches = plan ? store::planned_patches(*plan) : store::PlannedPatches();
+        THIMBLE_TRY(std::string why, why_kept_back(connection, job.host_id, patches));
+        if (!why.empty()) {
+            return why;
+        }
+    }
     THIMBLE_TRY(const auto record, store::rollout_of(connection, job.deployment_id));
     if (!record) {
         return std::string();

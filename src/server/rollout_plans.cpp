@@ -8,6 +8,7 @@
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/rollouts.hpp"
+#include "thimble/store/taken_back.hpp"
 
 #include <algorithm>
 #include <string>
@@ -23,7 +24,7 @@ Result<std::string> system_of(store::Connection& connection, const std::string& 
     return host ? host->operating_system + " " + host->architecture : std::string();
 }
 
-/// What an exception keeps away from a host is not planned there, whoever asks for it.
+/// What an exception keeps away from a host, or was taken back in its group, is not planned there, whoever asks for it.
 model::PlanSelection keep_away(
     model::PlanSelection wanted, const std::vector<std::string>& sources) {
     for (const std::string& source : sources) {
@@ -88,7 +89,9 @@ Result<model::PlanSelection> selection_for(
     const store::DeploymentHost& host) {
     THIMBLE_TRY(const JsonValue value, parse_json(deployment.selection));
     THIMBLE_TRY(model::PlanSelection wanted, protocol::parse_selection(value));
-    THIMBLE_TRY(const auto away, store::sources_kept_away(connection, host.host_id));
+    THIMBLE_TRY(auto away, store::sources_kept_away(connection, host.host_id));
+    THIMBLE_TRY(const auto back, store::sources_kept_back(connection, host.host_id));
+    away.insert(away.end(), back.begin(), back.end());
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment.id));
     if (!rollout || host.ring == 0) {
         return keep_away(std::move(wanted), away);

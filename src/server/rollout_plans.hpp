@@ -27,7 +27,7 @@ Result<std::chrono::minutes> returns_within(
     Context& context, store::Connection& connection, const std::string& deployment_id);
 
 /// What a host of a deployment is asked to plan: what was selected; in a rollout, after its first ring, the
-/// packages of the frozen set. What an exception keeps away from the host is excluded.
+/// packages of the frozen set. What an exception keeps away from the host is excluded, and what was taken back in its group.
 Result<model::PlanSelection> selection_for(
     store::Connection& connection,
     const store::Deployment& deployment,

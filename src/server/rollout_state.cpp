@@ -2,6 +2,7 @@
 
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/owner_deferral.hpp"
+#include "thimble/store/taken_back.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -125,6 +126,12 @@ Result<LiveRollout> live_rollout(
     live.record = *std::move(record);
     THIMBLE_TRY(live.rows, store::hosts_of_deployment(connection, deployment_id));
     THIMBLE_TRY(live.rollout, stored_rollout(context, connection, live.record, live.rows, now));
+    THIMBLE_TRY(auto kept, store::hosts_kept_back(connection, deployment_id));
+    for (rollout::RolloutHost& host : live.rollout.hosts) {
+        if (const auto found = kept.find(host.id); found != kept.end()) {
+            host.taken_back_on = std::move(found->second);
+        }
+    }
     THIMBLE_TRY(live.openings, openings_around(live.rollout.policy, now, ahead));
     THIMBLE_TRY(live.elsewhere, peers_elsewhere(connection, deployment_id));
     return live;

@@ -47,7 +47,7 @@ Result<rollout::Rollout> stored_rollout(
     const store::RolloutRecord& record,
     std::span<const store::DeploymentHost> rows,
     Instant now);
-/// A host of it, without its deferrals.
+/// A host of it, without its deferrals, and without what was taken back in its group.
 rollout::RolloutHost stored_host(const store::DeploymentHost& row);
 
 /// A policy as it was kept, read once.

@@ -341,6 +341,15 @@ constexpr std::array kRoutes{
         "until,why",
         "Put the change of a host off, as its owner or who operates its group"},
     Route{
+        Post,
+        "/api/v1/taken-back/{id}/review",
+        ReviewTakenBack,
+        SignedIn,
+        Operate,
+        Work::Database,
+        "why",
+        "Say that somebody has looked after what was taken back: it may go to its group again"},
+    Route{
         Get,
         "/api/v1/jobs/{id}/evidence",
         ShowEvidence,

@@ -53,6 +53,7 @@ enum class Endpoint : std::uint8_t {
     ActOnException,
     AddExceptionEvidence,
     DeferHost,
+    ReviewTakenBack,
     ShowEvidence,
     ProposeControl,
     ApproveControl,

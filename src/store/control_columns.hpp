@@ -164,10 +164,18 @@ inline constexpr std::array kBoardColumns{
         "When the control ends, or without one the exception"},
 };
 
-// What cannot be patched, and what could be and is left out by an exception.
+// What cannot be patched, what could be and is left out by an exception, and what was taken back in the group of a host.
 inline constexpr std::string_view kBoard =
     "(SELECT host_id, source, to_version, reason, vulnerability_ids, kev, exploited, outcome, "
-    "due_at, control_id, control_refusal FROM fleet_unpatched UNION ALL SELECT p.host_id, "
+    "due_at, control_id, control_refusal FROM fleet_unpatched UNION ALL SELECT DISTINCT p.host_id, "
+    "p.source, p.to_version, 'taken_back', p.vulnerability_ids, p.kev, p.exploited, p.outcome, "
+    "p.due_at, p.mitigated_by, '' FROM taken_back t JOIN taken_back_patch b ON b.taken_back_id = "
+    "t.id JOIN host g ON g.host_group = t.host_group JOIN fleet_patch p ON p.host_id = g.id AND "
+    "p.source = b.source AND p.to_version = b.to_version WHERE t.reviewed_at = 0 AND NOT EXISTS "
+    "(SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = p.source AND "
+    "e.to_version = p.to_version) AND NOT EXISTS (SELECT 1 FROM fleet_unpatched n WHERE n.host_id "
+    "= p.host_id AND n.source = p.source AND n.to_version = p.to_version) UNION ALL SELECT "
+    "p.host_id, "
     "p.source, p.to_version, '', p.vulnerability_ids, p.kev, p.exploited, p.outcome, p.due_at, "
     "p.mitigated_by, '' FROM fleet_patch p WHERE EXISTS (SELECT 1 FROM excepted_patch e WHERE "
     "e.host_id = p.host_id AND e.source = p.source AND e.to_version = p.to_version) AND NOT EXISTS "

@@ -5,6 +5,7 @@
 #include "thimble/store/list_table.hpp"
 #include "thimble/store/patch_columns.hpp"
 #include "thimble/store/rollout_columns.hpp"
+#include "thimble/store/taken_back_columns.hpp"
 
 #include <array>
 
@@ -517,6 +518,13 @@ constexpr std::array kTables{
         "-reported_at",
         "A transaction of a host, there or back"},
     ListTable{"tags", kComputed, kTagColumns, ListScope::Within, "tag", "A tag that hosts have"},
+    ListTable{
+        "taken-back",
+        "taken_back t JOIN host h ON h.id = t.host_id",
+        kTakenBackColumns,
+        ListScope::Column,
+        "-taken_back_at",
+        "A patch set that a host took back"},
     ListTable{
         "users",
         "account a LEFT JOIN account_identity i ON i.account_id = a.id",

@@ -14,6 +14,7 @@
 #include "thimble/store/rollouts.hpp"
 #include "thimble/store/scratch_postgresql_test.hpp"
 #include "thimble/store/servers.hpp"
+#include "thimble/store/taken_back.hpp"
 #include "thimble/store/tokens.hpp"
 
 #include <gtest/gtest.h>
@@ -66,6 +67,14 @@ void expect_rollout_nouns(Connection& connection) {
     EXPECT_TRUE(add_deferral(connection, "d", deferral));
     EXPECT_EQ(deferrals_of(connection, "d")->front(), deferral);
     EXPECT_TRUE(due_patches_of(connection, "h")->empty());
+    EXPECT_TRUE(add_taken_back(
+        connection, {"t", "h", "web", "d", "r", "why", kNow, {{"curl", "2"}}, {"CVE-2026-1"}}));
+    EXPECT_TRUE(patches_kept_back(connection, "h"));
+    EXPECT_TRUE(sources_kept_back(connection, "h")->empty());
+    EXPECT_TRUE(hosts_kept_back(connection, "d")->empty());
+    EXPECT_EQ(*group_of_taken_back(connection, "t"), "web");
+    EXPECT_TRUE(urgent_patches(connection, {"web", kNow}));
+    EXPECT_TRUE(*review_taken_back(connection, {"t", "user:ada", "looked"}, kNow));
     EXPECT_FALSE(*evidence_of_job(connection, "j"));
 }
 

@@ -108,7 +108,8 @@ struct EmergencyMemory {
     std::string policy;
     Instant since;
 };
-/// On hosts that are not revoked, but where an exception keeps it away, and where an emergency that was opened for the
+/// On hosts that are not revoked, but where an exception keeps it away, where it was taken back in the group of the host
+/// and nobody has looked after that yet, and where an emergency that was opened for the
 /// patch binds: it is not over; or the host was in it, and everything that makes the patch urgent there
 /// was urgent in it and seen on that host before its end. By source, version and host.
 /// @param most  none behind these; 0: all

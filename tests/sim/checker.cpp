@@ -183,7 +183,14 @@ void Checker::check_elsewhere(std::size_t host, std::int64_t real) {
     }
 }
 
+void Checker::check_taken_back(std::size_t host) {
+    if (taken_back_.contains(host % 3)) {
+        breach(host, "changed though another of its group took the set back");
+    }
+}
+
 void Checker::told_to_change(std::size_t host, std::int64_t real) {
+    check_taken_back(host);
     check_order(host);
     check_elsewhere(host, real);
 }
@@ -230,6 +237,7 @@ void Checker::may_change(std::size_t host, std::int64_t now) {
     check_limits(host);
     check_word(host, now);
     check_owner(host, now);
+    check_taken_back(host);
 }
 
 void Checker::may_reboot(std::size_t host, std::int64_t now) {

@@ -48,6 +48,8 @@ public:
     }
     void stopped() { is_stopped_ = true; }
     void resumed();
+    void taken_back(std::size_t group) { taken_back_.insert(group); }
+    void looked_after(std::size_t group) { taken_back_.erase(group); }
     void skipped(std::size_t ring) { skipped_.insert(ring); }
     void retried(std::size_t ring);
 
@@ -78,6 +80,7 @@ private:
     void check_elsewhere(std::size_t host, std::int64_t real);
     void check_word(std::size_t host, std::int64_t now);
     void check_owner(std::size_t host, std::int64_t now);
+    void check_taken_back(std::size_t host);
     [[nodiscard]] std::string why_not_passed(std::size_t ring) const;
     [[nodiscard]] std::size_t limit_of(std::size_t ring) const;
 
@@ -86,6 +89,7 @@ private:
     std::vector<std::pair<std::string, std::int64_t>> approvals_;
     std::set<std::size_t> skipped_;
     std::set<std::size_t> begun_rings_;
+    std::set<std::size_t> taken_back_;  // groups
     std::vector<std::size_t> sizes_;
     int frozen_ = 0;
     bool is_stopped_ = false;

@@ -29,6 +29,16 @@ void World::approve() {
     }
 }
 
+/// Somebody has looked after what a host of the group took back.
+void World::look_after(std::size_t group) {
+    commit([this, group] {
+        told_.emplace_back([this, group] { checker_.looked_after(group); });
+        note("somebody has looked after what was taken back on " + kept_.taken_back_on[group]);
+        keep_back(group, "");
+        drive(rollout::Ticked{});
+    });
+}
+
 /// The owner of a host wants it left alone, which the policy may not allow.
 void World::defer() {
     const auto host = static_cast<std::size_t>(
@@ -112,6 +122,11 @@ void World::person() {
     }
     if (chance_.one_in(300) || is_calm()) {
         approve();
+    }
+    for (std::size_t group = 0; group < kGroups; ++group) {
+        if (!kept_.taken_back_on[group].empty() && (is_calm() || chance_.one_in(100))) {
+            look_after(group);
+        }
     }
     if (is_calm() && kept_.rollout.phase == RolloutPhase::Running) {
         for (std::size_t ring = 0; ring < kept_.rollout.rings.size(); ++ring) {

@@ -67,6 +67,8 @@ struct Scenario {
 
 inline constexpr std::int64_t kBegin = 1'800'057'600;  // 2027-01-16, midnight UTC
 inline constexpr std::int64_t kDay = 86'400;
+/// Of hosts, by their numbers in turn: what one of a group takes back is kept from the others.
+inline constexpr std::size_t kGroups = 3;
 /// From this day on nothing goes wrong any more, so that what does not end is stuck.
 inline constexpr std::int64_t kCalmAfter = 20;
 inline constexpr std::int64_t kDays = 80;

@@ -86,6 +86,14 @@ void World::note(const std::string& line) {
     }
 }
 
+/// @param on  empty: it may go to the group again
+void World::keep_back(std::size_t group, const std::string& on) {
+    kept_.taken_back_on[group] = on;
+    for (std::size_t host = group; host < kept_.rollout.hosts.size(); host += kGroups) {
+        kept_.rollout.hosts[host].taken_back_on = on;
+    }
+}
+
 void World::move(std::size_t host) {
     const HostStage stage = rollout::stage_of(kept_.courses[host]);
     const HostStage before = kept_.rollout.hosts[host].stage;
@@ -279,7 +287,8 @@ bool World::grant(std::size_t id) {
              is_reboot ? rollout::needs_of_reboot(policy) : rollout::needs_of_change(policy, asks)},
             openings_,
             clock());
-        const bool is_open = hold.reason == rollout::HoldReason::None;
+        const bool is_kept_back = !is_reboot && !kept_.taken_back_on[job.host % kGroups].empty();
+        const bool is_open = hold.reason == rollout::HoldReason::None && !is_kept_back;
         is_granted = job.state == JobState::Given && is_open
             && kept_.rollout.phase == RolloutPhase::Running && time_ + skew_ < job.expires;
         if (!is_granted) {
@@ -318,6 +327,14 @@ void World::take_report(std::size_t id, const JobEnd& told) {
             end.plan_problem = "outside the frozen set";
         }
         told_.emplace_back([this, host, version] { checker_.plans(host, version); });
+    }
+    const std::size_t group = host % kGroups;
+    if (job.kind == CourseJob::Prefetch && !kept_.taken_back_on[group].empty()) {
+        end.plan_problem = "was taken back on " + kept_.taken_back_on[group];
+    }
+    if (end.result == "rolled_back") {
+        told_.emplace_back([this, group] { checker_.taken_back(group); });
+        keep_back(group, scenario_.hosts[host].id);
     }
     const bool is_passed = job.kind == CourseJob::Rehearse && end.ending == Ending::Done;
     if (is_passed) {

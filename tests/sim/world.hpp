@@ -5,6 +5,7 @@
 #include "scenario.hpp"
 #include "thimble/rollout/step.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -46,6 +47,8 @@ private:
         std::vector<std::size_t> job_of;  ///< by host
         std::vector<int> version_of;      ///< by host: what its plan brings
         int frozen = 0;                   ///< version of the set; 0: none yet
+        std::array<std::string, kGroups>
+            taken_back_on;  ///< by group: who took the set back; empty: nobody, or looked after
         std::deque<Job>
             jobs;  ///< by number; the first is nobody's. References outlive what is added
     };
@@ -79,6 +82,7 @@ private:
     void lose_overdue();
     bool grant(std::size_t job);
     void move(std::size_t host);
+    void keep_back(std::size_t group, const std::string& on);
 
     // Hosts and people
     void send(std::size_t job, const rollout::JobEnd& end);
@@ -92,6 +96,7 @@ private:
     void person();
     void act(std::int64_t what, std::size_t ring);
     void approve();
+    void look_after(std::size_t group);
     void defer();
 
     const Scenario& scenario_;

@@ -61,6 +61,40 @@ def fails(fleet, checks, package, rollback, expected):
     service.shutdown()
 
 
+def is_kept_from_its_group(fleet, checks):
+    """What the host of the first ring took back goes to no other host of its group until somebody has looked."""
+    kept = fleet.server.command("taken-back", "list", "--json").json["items"]
+    staging, canary = (fleet.members[ring].host for ring in ("staging", "canary"))
+    told = [(one["state"], one["host_id"], one["group"], one["patches"]) for one in kept]
+    checks.equal(told, [("open", staging, "staging", [f"good-fix {NEW}"])], "what was taken back is kept from its group")
+    moved = fleet.server.command("hosts", "move", canary, "staging")
+    checks.equal(moved.status, 0, "another host comes into that group", moved)
+    fleet.keep_policy(checks, "after", "good-fix")
+
+    def ends(phases):
+        rollout = fleet.begin(checks, "after")
+
+        def found():
+            return {host["host_id"]: host["phase"] for host in fleet.shown(rollout)["hosts"]}
+
+        reached = fleet.wait_for(lambda: [found()[staging], found()[canary]] == phases)
+        checks.expect(reached, f"the hosts of the group end {phases}", fleet.shown(rollout))
+        why = [host["why"] for host in fleet.shown(rollout)["hosts"] if host["host_id"] == canary]
+        fleet.server.command("rollout", "cancel", rollout)
+        return why[0]
+
+    why = ends(["plan-refused", "plan-refused"])
+    checks.expect("good-fix" in why, "the other host says which patch is left out", why)
+    checks.equal(fleet.members["canary"].root.version("good-fix"), OLD, "it is as it was")
+    shown = fleet.server.command("taken-back", "show", kept[0]["id"][:6])
+    checks.expect("probe web" in shown.output and "thimble taken-back review" in shown.text, "show tells why", shown)
+    looked = fleet.server.command("taken-back", "review", kept[0]["id"], "--why", "the probe was at fault")
+    checks.equal(looked.status, 0, "somebody has looked", looked)
+    ends(["plan-refused", "verified"])
+    checks.equal(fleet.members["canary"].root.version("good-fix"), NEW, "then the others get it")
+    checks.equal(fleet.members["staging"].root.version("good-fix"), OLD, "the host itself remembers that it did not bear it")
+
+
 def body(supply, thimble, checks):
     with Fleet(thimble, supply) as fleet:
         fleet.server.log_in(checks)
@@ -72,6 +106,7 @@ def body(supply, thimble, checks):
         )
         fails(fleet, checks, "good-fix", "automatic", ("rolled-back", OLD))
         fails(fleet, checks, "libgood1", "never", ("failed-health", NEW))
+        is_kept_from_its_group(fleet, checks)
 
 
 if __name__ == "__main__":
