@@ -295,7 +295,7 @@ Result<void> ControlCourse::follow(
     }
     // A host that only left the scope gets the control again.
     const bool is_back =
-        host && control_state_of(host->state) == ControlState::Retired && host->why == kLeftScope;
+        host && control_state_of(host->state) == ControlState::Retired && host->left_scope;
     return is_in && (!host || is_back) ? enter_scope(host_id) : Result<void>();
 }
 
@@ -328,6 +328,8 @@ Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there)
     if (state == ControlState::Retired || (is_there && state == ControlState::Retiring)) {
         return {};
     }
+    host.left_scope =
+        host.left_scope || state != ControlState::Retiring;  // else it goes for another reason
     if (is_there) {
         return happen(host, ControlEvent::WasRetired, {"server", "", "", "", kLeftScope});
     }

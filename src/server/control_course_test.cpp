@@ -283,6 +283,30 @@ TEST(ControlCourse, FollowsItsScope) {
     EXPECT_EQ(state(), "approved");  // it came back
 }
 
+TEST(ControlCourse, ComesBackWithItsHostWhateverWasSaidOfItMeanwhile) {
+    ControlScene scene;
+    scene.begin();
+    scene.prove();
+    scene.move_host("web1", "other");
+    scene.watch();
+    const auto lost = scene.job();
+    ASSERT_TRUE(lost);
+    scene.clock.go(std::chrono::hours(25));
+    ASSERT_TRUE(change(scene.context, scene.clock.now(), [&](auto& connection, Trail& trail) {
+        return lose_overdue_jobs(scene.context, connection, trail);
+    }));
+    scene.watch();
+    const auto removal = scene.job();
+    ASSERT_TRUE(removal);
+    scene.end(*removal, scene.report_of(*removal, "removed", "null"));
+    ASSERT_EQ(scene.host().state, "retired");
+
+    scene.move_host("web1", "web");
+    scene.watch();
+
+    EXPECT_EQ(scene.host().state, "approved");
+}
+
 TEST(ControlCourse, MonitoringMovesNothing) {
     ControlScene scene;
     const Instant original = scene.due();

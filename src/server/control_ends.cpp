@@ -108,8 +108,8 @@ ControlWord word_of(
     }
     word.said = model::control_outcome_name(said->state);
     word.why = first_doubt(*said);
-    if (word.why.empty() && host.why == kLeftScope) {
-        word.why = kLeftScope;  // it may come back
+    if (word.why.empty() && host.left_scope) {
+        word.why = kLeftScope;
     }
     return word;
 }

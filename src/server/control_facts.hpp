@@ -9,7 +9,7 @@
 
 namespace thimble::server {
 
-/// Of a host that left the scope of a control and may come back.
+/// What is said of a host that left the scope of a control.
 inline constexpr const char* kLeftScope = "no longer in its scope";
 
 /// A word that this version does not know counts for nothing.

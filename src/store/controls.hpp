@@ -76,6 +76,8 @@ struct ControlHost {
     Instant due_at = {};               ///< when it is looked at next
     Instant turn_at = kNever;          ///< from when it waits for its turn to be changed
     std::string job_kind = {};         ///< of the job that is under way
+    bool left_scope =
+        false;  ///< it goes, or is gone, since its host left the scope: with the host it comes back
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const ControlHost&) const = default;
 };

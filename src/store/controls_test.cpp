@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace thimble::store {
 namespace {
@@ -97,6 +98,37 @@ TEST(Controls, OfAnEarlierVersionTakeNothingForPutUpThatIsUnderWay) {
     const auto tally = *tally_of_control(connection, "c", "d");
     EXPECT_EQ(tally.up, 1);
     EXPECT_EQ(tally.deploying, 1);
+}
+
+TEST(Controls, OfAnEarlierVersionComeBackWithHostsThatLeftTheScope) {
+    const ScratchDatabase scratch;
+    Connection connection = *Connection::open(scratch.address());
+    ASSERT_TRUE(migrate(connection, version_without("ADD COLUMN left_scope")));
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO setting (name, content) VALUES ('controls.followed', '7')"));
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO control VALUES ('c', 'n', 'isolation', '{}', 'd', 'o', 'r', 0, '', '', '', "
+        "'{}', '*', '', '', 60, 9, 'remove', '', 0, 'approved', 0, 20, '', 0, '', 0)"));
+    for (const auto& [host, state, why] :
+         {std::tuple("a", "retired", "no longer in its scope"),
+          std::tuple("b", "retiring", "no longer in its scope"),
+          std::tuple("c", "retired", "somebody said so")}) {
+        ASSERT_TRUE(connection.execute(
+            "INSERT INTO control_host (control_id, host_id, state, since, job_id, digest, mode, "
+            "tries, tried_at, installed_at, last_verified, evidence, bypass, why, "
+            "removal_proposed_at) VALUES ('c', :host, :state, 1, '', 'd', '', 0, 0, 0, 0, '', '', "
+            ":why, 0)",
+            {std::string(host), std::string(state), std::string(why)}));
+    }
+
+    ASSERT_TRUE(migrate(connection));
+
+    EXPECT_TRUE(control_host_of(connection, "c", "a")->value().left_scope);
+    EXPECT_TRUE(control_host_of(connection, "c", "b")->value().left_scope);
+    EXPECT_FALSE(control_host_of(connection, "c", "c")->value().left_scope);
+    EXPECT_TRUE(
+        connection.query("SELECT name FROM setting WHERE name = 'controls.followed'")->empty())
+        << "all hosts are looked at, once";
 }
 
 TEST(Controls, HearOfHostsThatChanged) {
