@@ -34,6 +34,9 @@ public:
             }
         }
         if (act_.act == "retire") {
+            if (host) {
+                host->left_scope = false;  // a person's word: it does not come back
+            }
             return host ? course_.happen(*host, ControlEvent::WasRetired, word())
                         : course_.retire(word());
         }

@@ -7,6 +7,7 @@
 #include "thimble/server/control_facts.hpp"
 #include "thimble/server/control_scope.hpp"
 #include "thimble/server/make_job.hpp"
+#include "thimble/server/rollout_course.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,7 @@ constexpr std::chrono::hours kRemoveWithin{24};
 /// Its turn goes to another one when a host that is heard of does not begin.
 constexpr std::chrono::hours kDeployWithin{1};
 constexpr std::chrono::minutes kLeastVerifyTime{5};
+constexpr const char* kComesBack = "in its scope again: it is put up anew once it is taken away";
 constexpr const char* kStopped =
     "it failed, or did not hold, on more than one in twenty of the hosts that tried";
 
@@ -280,6 +282,15 @@ Result<void> ControlCourse::follow_host(
     return follow(host_id, std::move(host), facts);
 }
 
+Result<void> ControlCourse::follow_host(const std::string& host_id) {
+    THIMBLE_TRY(const auto found, store::candidates_among(connection_, {host_id}));
+    if (found.empty()) {
+        return follow_host(host_id, nullptr);
+    }
+    const rollout::HostFacts facts = facts_of(found.front());
+    return follow_host(host_id, &facts);
+}
+
 Result<void> ControlCourse::follow(
     const std::string& host_id,
     std::optional<store::ControlHost> host,
@@ -289,14 +300,13 @@ Result<void> ControlCourse::follow(
         return {};
     }
     THIMBLE_TRY(const bool is_in, is_in_scope(facts));
-    const bool is_left = host && !is_in;
-    if (is_left) {
+    if (host && !is_in) {
         return leave_scope(*host, facts != nullptr);
     }
-    // A host that only left the scope gets the control again.
-    const bool is_back =
-        host && control_state_of(host->state) == ControlState::Retired && host->left_scope;
-    return is_in && (!host || is_back) ? enter_scope(host_id) : Result<void>();
+    if (host) {
+        return host->left_scope ? come_back(*host) : Result<void>();
+    }
+    return is_in ? enter_scope(host_id) : Result<void>();
 }
 
 Result<bool> ControlCourse::is_in_scope(const rollout::HostFacts* facts) {
@@ -322,14 +332,27 @@ Result<void> ControlCourse::enter_scope(const std::string& host_id) {
     return store::set_control_host(connection_, host);
 }
 
+/// A host that only left the scope gets the control again, once it is taken away: half of a removal is no known state.
+Result<void> ControlCourse::come_back(store::ControlHost& host) {
+    if (control_state_of(host.state) == ControlState::Retired) {
+        return enter_scope(host.host_id);
+    }
+    host.why = kComesBack;
+    return store::set_control_host(connection_, host);
+}
+
 /// @param is_there  it can still be asked to take the control away
 Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there) {
     const ControlState state = control_state_of(host.state);
-    if (state == ControlState::Retired || (is_there && state == ControlState::Retiring)) {
+    if (state == ControlState::Retired) {
         return {};
     }
-    host.left_scope =
-        host.left_scope || state != ControlState::Retiring;  // else it goes for another reason
+    if (is_there && state == ControlState::Retiring) {
+        host.why = host.left_scope ? kLeftScope : host.why;  // it had come back
+        return store::set_control_host(connection_, host);
+    }
+    // What goes for another reason does not come back.
+    host.left_scope = host.left_scope || state != ControlState::Retiring;
     if (is_there) {
         return happen(host, ControlEvent::WasRetired, {"server", "", "", "", kLeftScope});
     }

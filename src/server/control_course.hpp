@@ -67,6 +67,8 @@ public:
     /// The same for one host.
     /// @param facts  none: it is there no more
     Result<void> follow_host(const std::string& host_id, const rollout::HostFacts* facts);
+    /// The same for one host as the database has it.
+    Result<void> follow_host(const std::string& host_id);
 
     /// What time has brought about on one host, and its verification where that is due; keeps the host.
     Result<void> settle_host(store::ControlHost& host);
@@ -91,6 +93,7 @@ private:
         const rollout::HostFacts* facts);
     Result<void> enter_scope(const std::string& host_id);
     Result<void> leave_scope(store::ControlHost& host, bool is_there);
+    Result<void> come_back(store::ControlHost& host);
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<bool> waits(bool is_removal);

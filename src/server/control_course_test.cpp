@@ -307,6 +307,61 @@ TEST(ControlCourse, ComesBackWithItsHostWhateverWasSaidOfItMeanwhile) {
     EXPECT_EQ(scene.host().state, "approved");
 }
 
+TEST(ControlCourse, IsPutUpAgainOnAHostThatCameBackWhileItWasTakenAway) {
+    ControlScene scene;
+    scene.begin();
+    scene.prove();
+    scene.move_host("web1", "other");
+    scene.watch();
+    const auto removal = scene.job();
+    ASSERT_TRUE(removal);
+    scene.move_host("web1", "web");
+    scene.watch();
+    EXPECT_EQ(scene.host().state, "retiring");
+    EXPECT_NE(scene.host().why.find("again"), std::string::npos);
+
+    scene.end(*removal, scene.report_of(*removal, "removed"));
+
+    EXPECT_EQ(scene.host().state, "approved");
+    scene.watch();
+    ASSERT_TRUE(scene.job());
+    EXPECT_EQ(scene.job()->kind, "deploy-control");
+    scene.prove();
+    EXPECT_EQ(scene.record().state, "verified");
+}
+
+TEST(ControlCourse, StaysAwayFromAHostThatCameBackAndLeftAgainWhileItWasTakenAway) {
+    ControlScene scene;
+    scene.begin();
+    scene.prove();
+    for (const char* const group : {"other", "web", "other"}) {
+        scene.move_host("web1", group);
+        scene.watch();
+    }
+    EXPECT_EQ(scene.host().why, "no longer in its scope");
+
+    scene.end_well("removed");
+
+    EXPECT_EQ(scene.host().state, "retired");
+    scene.watch();
+    EXPECT_EQ(scene.host().state, "retired");
+}
+
+TEST(ControlCourse, DoesNotComeBackToAHostFromWhichAPersonTookIt) {
+    ControlScene scene;
+    scene.begin();
+    scene.prove();
+    scene.move_host("web1", "other");
+    scene.watch();
+    ASSERT_TRUE(scene.act("retire", R"(,"host_id":"web1")"));
+    scene.move_host("web1", "web");
+    scene.watch();
+    scene.end_well("removed");
+    scene.watch();
+
+    EXPECT_EQ(scene.host().state, "retired");
+}
+
 TEST(ControlCourse, MonitoringMovesNothing) {
     ControlScene scene;
     const Instant original = scene.due();

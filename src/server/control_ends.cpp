@@ -176,7 +176,10 @@ Result<void> take_control_end(
         host.digest = said->digest;  // what it has, which is not always what is wanted by now
     }
     THIMBLE_TRY(course.happen(host, event, word_of(host, job, report, said)));
-    THIMBLE_TRY(course.settle_host(host));
+    const bool is_gone = control_state_of(host.state) == ControlState::Retired;
+    // It may have come back into the scope meanwhile.
+    THIMBLE_TRY(
+        is_gone && host.left_scope ? course.follow_host(host.host_id) : course.settle_host(host));
     return course.settle_whole();
 }
 

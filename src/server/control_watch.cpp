@@ -1,6 +1,5 @@
 // What time and the comings and goings of hosts mean for controls. What is due is found by an index: a pass costs what
 // is due in it, not what there is.
-#include "thimble/model/host_tags.hpp"
 #include "thimble/server/control_course.hpp"
 #include "thimble/server/control_facts.hpp"
 #include "thimble/server/lead.hpp"
@@ -120,12 +119,7 @@ private:
         if (found == candidates.end() || found->id != id) {
             return course.follow_host(id, nullptr);
         }
-        const rollout::HostFacts facts{
-            found->id,
-            found->name,
-            found->host_group,
-            model::parse_tags(found->tags),
-            found->operating_system};
+        const rollout::HostFacts facts = facts_of(*found);
         return course.follow_host(id, &facts);
     }
 

@@ -14,6 +14,7 @@
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -285,15 +286,13 @@ Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection
     THIMBLE_TRY(const auto hosts, store::rollout_candidates(connection));
     std::vector<rollout::HostFacts> facts;
     facts.reserve(hosts.size());
-    for (const store::RolloutCandidate& host : hosts) {
-        facts.push_back(
-            {host.id,
-             host.name,
-             host.host_group,
-             model::parse_tags(host.tags),
-             host.operating_system});
-    }
+    std::ranges::transform(hosts, std::back_inserter(facts), facts_of);
     return facts;
+}
+
+rollout::HostFacts facts_of(const store::RolloutCandidate& host) {
+    return {
+        host.id, host.name, host.host_group, model::parse_tags(host.tags), host.operating_system};
 }
 
 Result<PlannedRollout> plan_rollout(

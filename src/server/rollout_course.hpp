@@ -34,6 +34,8 @@ struct RolloutOrder {
 
 /// Hosts as policies see them, by id; those that are revoked or enrolled again are left out.
 Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection);
+/// One of them.
+rollout::HostFacts facts_of(const store::RolloutCandidate& host);
 
 /// What would begin.
 struct PlannedRollout {
