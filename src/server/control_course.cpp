@@ -296,7 +296,8 @@ Result<void> ControlCourse::follow(
     std::optional<store::ControlHost> host,
     const rollout::HostFacts* facts) {
     const ControlState own = control_state_of(record_.state);
-    if (own == ControlState::Retiring || own == ControlState::Retired) {
+    // What is taken away from all hosts comes to no further one, but is not waited for where the host is gone.
+    if (own == ControlState::Retired || (own == ControlState::Retiring && facts != nullptr)) {
         return {};
     }
     THIMBLE_TRY(const bool is_in, is_in_scope(facts));

@@ -107,6 +107,13 @@ struct ControlScene : FleetScene {
                 return trail.note({"user:ada", "host.change", host_id, "", "", ""});
             }));
     }
+    void remove_host(const std::string& host_id) {
+        ASSERT_TRUE(change(
+            context, clock.now(), [&](store::Connection& connection, Trail& trail) -> Result<void> {
+                THIMBLE_TRY(store::revoke_host(connection, host_id, clock.now()));
+                return trail.note({"user:ada", "host.revoke", host_id, "", "", ""});
+            }));
+    }
 
     /// What somebody is answered.
     Result<std::string> ask(

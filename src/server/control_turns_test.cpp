@@ -202,6 +202,26 @@ TEST(ControlTurns, ARemovalThatIsUnderWayMayBeSaidAgain) {
     EXPECT_EQ(scene.act("retire").error().code, "server.not_so") << "it is over";
 }
 
+TEST(ControlTurns, ARemovalEndsWithoutAHostThatIsGone) {
+    TurnScene scene(1);
+    for (int wave = 0; wave < 2; ++wave) {
+        scene.end_all("deploy-control", "deployed");
+        scene.end_all("verify-control", "holding");
+        scene.watch();
+    }
+    ASSERT_EQ(scene.in("verified"), 2);
+    ASSERT_TRUE(scene.act("retire"));
+    const store::Job other = *scene.job();
+    scene.end(other, scene.report_of(other, "removed"));
+    ASSERT_EQ(scene.in("retiring"), 1);
+
+    scene.remove_host("web2100");
+    scene.watch();
+
+    EXPECT_EQ(scene.in("retired"), 2);
+    EXPECT_EQ(scene.record().state, "retired");
+}
+
 TEST(ControlTurns, WhatLapsedBeforeItsEndIsProposedForRemovalThen) {
     TurnScene scene(0);
     scene.prove();
