@@ -67,8 +67,17 @@ std::optional<Instant> look_from(const ControlledHost& host, const ControlTerms&
     if (host.has_job || !is_up(host.state)) {
         return std::nullopt;
     }
-    const bool is_unproven = host.state == DE && host.tried_at <= host.proved_at;
-    return is_unproven ? host.tried_at : host.tried_at + terms.interval;
+    if (host.state != DE) {
+        return host.tried_at + terms.interval;
+    }
+    if (host.tried_at <= host.proved_at) {
+        return host.tried_at;
+    }
+    // Half as long again as it took so far: few jobs also where the interval is long and nobody answers.
+    const auto least = first_proof_pause(terms.interval);
+    return host.tried_at
+        + std::clamp<std::chrono::seconds>(
+               (host.tried_at - host.proved_at) / 2, least, terms.interval);
 }
 
 /// Worst first: what of several hosts speaks for all.
@@ -138,6 +147,11 @@ ControlState state_of_control(ControlState state, std::span<const ControlState> 
 std::chrono::seconds verification_slack(std::chrono::seconds interval) {
     constexpr int kShare = 10;
     return std::max(kLeastSlack, interval / kShare);
+}
+
+std::chrono::seconds first_proof_pause(std::chrono::seconds interval) {
+    constexpr int kShare = 4;
+    return std::min<std::chrono::seconds>(interval / kShare, kFirstPause);
 }
 
 bool is_proven(const ControlTerms& terms, Instant proved_at, Instant now) {
@@ -211,7 +225,9 @@ ControlTurns next_turns(const ControlProgress& progress, std::int64_t at_once) {
     if (turns.is_stopped) {
         return turns;
     }
-    std::int64_t most = progress.up == 0 ? 1 : 0;
+    const std::int64_t awaited =
+        progress.up - progress.proven - progress.unproven - progress.lapsed;
+    std::int64_t most = awaited > 0 ? 0 : 1;
     if (progress.proven > 0) {
         most = at_once;
     }

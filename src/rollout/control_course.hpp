@@ -94,8 +94,12 @@ std::optional<ControlEvent> due_event(
 std::optional<ControlJob> due_change(
     const ControlledHost& host, const ControlTerms& terms, Instant now);
 
-/// Whether a host is to verify it now, which changes nothing and waits for no turn: once it is put up, then each
-/// interval, also where it lapsed.
+/// How soon a first proof that did not come is asked for again, at the least: other hosts wait for it. A quarter of
+/// the interval, at most 15 minutes.
+std::chrono::seconds first_proof_pause(std::chrono::seconds interval);
+
+/// Whether a host is to verify it now, which changes nothing and waits for no turn: once it is put up, again after
+/// pauses that grow until it has proven it, then each interval, also where it lapsed.
 bool is_look_due(const ControlledHost& host, const ControlTerms& terms, Instant now);
 
 /// The first instant from `now` on at which there is a due_event, or a look is due; none: never, as it stands.
@@ -110,6 +114,7 @@ struct ControlProgress {
     std::int64_t up = 0;         ///< it is put up
     std::int64_t proven = 0;     ///< of these: verified
     std::int64_t unproven = 0;   ///< of these: did not hold even once
+    std::int64_t lapsed = 0;     ///< of these: held once, and do not now
     std::int64_t failed = 0;     ///< it could not be put up
     std::int64_t deploying = 0;  ///< have a job to put it up
     std::int64_t removing = 0;   ///< have a job to take it away
@@ -123,8 +128,9 @@ struct ControlTurns {
     bool operator==(const ControlTurns&) const = default;
 };
 
-/// Of a document the first host comes alone, and must prove it; then at most `at_once` are at it at the same time. When
-/// it fails, or does not hold, on more than one in twenty of those that tried, no further one begins.
+/// Of a document the first host comes alone, and must prove it; then at most `at_once` are at it at the same time. Where
+/// it lapsed on all that have proven it, the next one comes alone likewise. When it fails, or does not hold, on more
+/// than one in twenty of those that tried, no further one begins.
 /// @param at_once  at least 1
 ControlTurns next_turns(const ControlProgress& progress, std::int64_t at_once);
 

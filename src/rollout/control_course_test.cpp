@@ -151,6 +151,20 @@ TEST(IsLookDue, AtOnceWhenItWasPutUpThenByItsInterval) {
     EXPECT_FALSE(is_look_due(host, kTerms, kNow + std::chrono::hours(1)));
 }
 
+TEST(IsLookDue, AFirstProofThatDidNotComeIsAskedForAgainSoonAndThenLessOften) {
+    ControlledHost host{.state = Deployed, .tried_at = kNow, .proved_at = kNow};
+    host.tried_at = kNow + std::chrono::minutes(10);
+    EXPECT_FALSE(is_look_due(host, kTerms, kNow + std::chrono::minutes(24)));
+    EXPECT_TRUE(is_look_due(host, kTerms, kNow + std::chrono::minutes(25)));
+    EXPECT_EQ(first_proof_pause(std::chrono::minutes(1)), std::chrono::seconds(15));
+
+    ControlTerms terms = kTerms;
+    terms.interval = Days{20};
+    host.tried_at = kNow + Days{2};
+    EXPECT_FALSE(is_look_due(host, terms, kNow + std::chrono::hours(71)));
+    EXPECT_TRUE(is_look_due(host, terms, kNow + std::chrono::hours(72)));
+}
+
 TEST(IsLookDue, WhatWaitsForAnotherDocumentIsStillLookedAt) {
     const ControlledHost host{
         .state = Verified, .is_current = false, .tried_at = kNow, .proved_at = kNow};
@@ -239,6 +253,14 @@ TEST(NextTurns, TheFirstHostComesAloneAndMustProveIt) {
     EXPECT_EQ(next_turns({.up = 1, .proven = 1, .deploying = 30}, 20).deployments, 0);
 }
 
+TEST(NextTurns, WhereItLapsedOnAllThatProvedItTheNextComesAlone) {
+    EXPECT_EQ(next_turns({.up = 1, .lapsed = 1}, 20).deployments, 1);
+    EXPECT_EQ(next_turns({.up = 1, .lapsed = 1, .deploying = 1}, 20).deployments, 0);
+    EXPECT_EQ(next_turns({.up = 2, .lapsed = 1}, 20).deployments, 0) << "the second may prove it";
+    EXPECT_EQ(next_turns({.up = 2, .proven = 1, .lapsed = 1}, 20).deployments, 20);
+    EXPECT_TRUE(next_turns({.up = 2, .unproven = 1, .lapsed = 1}, 20).is_stopped);
+}
+
 TEST(NextTurns, StopsWhenMoreThanOneInTwentyFails) {
     EXPECT_TRUE(next_turns({.failed = 1}, 20).is_stopped) << "the first of all";
     EXPECT_TRUE(next_turns({.up = 1, .unproven = 1}, 20).is_stopped) << "it did not hold there";
@@ -261,6 +283,7 @@ TEST(NextTurns, NeverLetsMoreBeginThanAtOnce) {
         progress.up = some();
         progress.proven = std::min(some(), progress.up);
         progress.unproven = std::min(some(), progress.up - progress.proven);
+        progress.lapsed = std::min(some(), progress.up - progress.proven - progress.unproven);
         progress.failed = some();
         progress.deploying = some();
         const std::int64_t at_once = 1 + some();

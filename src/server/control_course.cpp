@@ -50,10 +50,11 @@ protocol::JobKind kind_of(ControlJob job) {
     return protocol::JobKind::RemoveControl;
 }
 
-/// Within which a host must have begun.
-std::chrono::minutes time_for(ControlJob job, std::int64_t verify_seconds) {
-    const auto interval =
-        std::chrono::duration_cast<std::chrono::minutes>(std::chrono::seconds(verify_seconds));
+/// Within which a host must have begun. A first proof that does not come is asked for again soon.
+std::chrono::minutes time_for(ControlJob job, std::int64_t verify_seconds, bool is_first_proof) {
+    const std::chrono::seconds seconds(verify_seconds);
+    const auto interval = std::chrono::duration_cast<std::chrono::minutes>(
+        is_first_proof ? rollout::first_proof_pause(seconds) : seconds);
     switch (job) {
         case ControlJob::Deploy: return kDeployWithin;
         case ControlJob::Verify:
@@ -394,7 +395,13 @@ Result<void> ControlCourse::give_turns() {
     }
     THIMBLE_TRY(const auto tally, store::tally_of_control(connection_, record_.id, record_.digest));
     const rollout::ControlTurns turns = rollout::next_turns(
-        {tally.up, tally.proven, tally.unproven, tally.failed, tally.deploying, tally.removing},
+        {tally.up,
+         tally.proven,
+         tally.unproven,
+         tally.lapsed,
+         tally.failed,
+         tally.deploying,
+         tally.removing},
         record_.at_once);
     THIMBLE_TRY(give_turns_to(true, turns.removals));
     if (turns.is_stopped && record_.stopped_why.empty()) {
@@ -470,7 +477,8 @@ Result<void> ControlCourse::give_job(store::ControlHost& host, ControlJob job) {
     order.kind = kind_of(job);
     order.host_id = host.host_id;
     order.created_by = "server";
-    order.good_for = time_for(job, record_.verify_seconds);
+    order.good_for = time_for(
+        job, record_.verify_seconds, control_state_of(host.state) == ControlState::Deployed);
     order.control = protocol::JobControl{
         record_.id,
         is_deployment || host.digest.empty() ? record_.digest : host.digest,

@@ -79,6 +79,47 @@ TEST(ControlTurns, StopWhenTheFirstHostFailsUntilAPersonLetsThemGoOn) {
     EXPECT_EQ(scene.act("resume").error().code, "server.not_so");
 }
 
+TEST(ControlTurns, GoOnWithAnotherFirstHostWhereTheFirstHasLost) {
+    TurnScene scene(5);
+    scene.end_all("deploy-control", "deployed");
+    scene.context.roster.with([](Roster& roster) { roster.set_halt({true, 1}); });
+    scene.end_all("verify-control", "holding");
+    scene.clock.go(std::chrono::hours(1));
+    scene.watch();
+    const store::Job look = scene.jobs("verify-control").at(0);
+    scene.end(look, scene.report_of(look, "broken", "false"), 1);
+    ASSERT_EQ(scene.in("lapsed"), 1);
+    scene.context.roster.with([](Roster& roster) { roster.set_halt({false, 2}); });
+    scene.watch();
+
+    ASSERT_EQ(scene.deploying(), 1U) << "alone, as the first was";
+    EXPECT_EQ(scene.record().stopped_why, "");
+    scene.end_all("deploy-control", "deployed");
+    scene.watch();
+    EXPECT_EQ(scene.deploying(), 0U);
+    scene.end_all("verify-control", "holding");
+    scene.watch();
+    EXPECT_EQ(scene.deploying(), 4U);
+}
+
+TEST(ControlTurns, AskAgainSoonForAFirstProofThatWasLost) {
+    TurnScene scene(1);
+    scene.end_all("deploy-control", "deployed");
+    ASSERT_EQ(scene.jobs("verify-control").size(), 1U);
+    scene.clock.go(std::chrono::minutes(16));
+    ASSERT_TRUE(change(scene.context, scene.clock.now(), [&](auto& connection, Trail& trail) {
+        return lose_overdue_jobs(scene.context, connection, trail);
+    }));
+    scene.watch();
+    EXPECT_TRUE(scene.jobs("verify-control").empty()) << "not at once";
+    scene.clock.go(std::chrono::minutes(16));
+    scene.watch();
+
+    ASSERT_EQ(scene.jobs("verify-control").size(), 1U);
+    scene.end_all("verify-control", "holding");
+    EXPECT_EQ(scene.in("verified"), 1);
+}
+
 TEST(ControlTurns, StopWhenItDoesNotHoldWhereItCameFirst) {
     TurnScene scene(5);
     scene.end_all("deploy-control", "deployed");

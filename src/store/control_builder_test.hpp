@@ -180,6 +180,9 @@ inline void expect_hosts_are_counted_and_moved(Connection& connection) {
     host.state = "lapsed";
     host.last_verified = kControlTime - second;
     put_on_host(connection, host, {});
+    host.host_id = "h6";
+    host.last_verified = kControlTime + second;
+    put_on_host(connection, host, {});
     host = a_control_host("h3", "approved");
     host.tries = 2;
     host.tried_at = kControlTime;
@@ -191,7 +194,13 @@ inline void expect_hosts_are_counted_and_moved(Connection& connection) {
     put_on_host(connection, a_control_host("h5", "approved"), {});
 
     const ControlTally tally{
-        .up = 2, .proven = 1, .unproven = 1, .failed = 1, .deploying = 1, .removing = 0};
+        .up = 3,
+        .proven = 1,
+        .unproven = 1,
+        .lapsed = 1,
+        .failed = 1,
+        .deploying = 1,
+        .removing = 0};
     EXPECT_EQ(*tally_of_control(connection, "c", "d"), tally);
     EXPECT_EQ(ids_of(busy_control_hosts(connection, "c")), std::vector<std::string>{"h4"});
 

@@ -71,13 +71,15 @@ Result<ControlTally> tally_of_control(
         const auto rows,
         connection.query(
             fmt::format(
-                "SELECT {}, {}, {}, {}, {}, {} FROM (SELECT s.state AS state, s.tries AS tries, "
+                "SELECT {}, {}, {}, {}, {}, {}, {} FROM (SELECT s.state AS state, s.tries AS "
+                "tries, "
                 "s.job_kind AS job_kind, s.installed_at AS installed_at, s.last_verified AS "
                 "last_verified, CASE WHEN s.digest = :digest THEN 1 ELSE 0 END AS same FROM "
                 "control_host s WHERE s.control_id = :control AND s.state <> 'retired') t",
                 sum(is_up),
                 sum(is_up + " AND t.state = 'verified'"),
                 sum(is_up + " AND t.state = 'lapsed' AND t.last_verified < t.installed_at"),
+                sum(is_up + " AND t.state = 'lapsed' AND t.last_verified >= t.installed_at"),
                 sum(fmt::format("t.same = 0 AND t.tries > 0 AND t.state IN {}", kWanted)),
                 sum("t.job_kind = 'deploy-control'"),
                 sum("t.job_kind = 'remove-control'")),
@@ -89,7 +91,8 @@ Result<ControlTally> tally_of_control(
         count_at(row, 2),
         count_at(row, 3),
         count_at(row, 4),
-        count_at(row, 5)};
+        count_at(row, 5),
+        count_at(row, 6)};
 }
 
 Result<void> move_control_hosts(

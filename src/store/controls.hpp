@@ -117,6 +117,7 @@ struct ControlTally {
     std::int64_t up = 0;         ///< put up, as their hosts said
     std::int64_t proven = 0;     ///< of these: verified
     std::int64_t unproven = 0;   ///< of these: lapsed without having held once
+    std::int64_t lapsed = 0;     ///< of these: lapsed after they had held
     std::int64_t failed = 0;     ///< could not be put up
     std::int64_t deploying = 0;  ///< have a job to put it up, whichever document
     std::int64_t removing = 0;   ///< have a job to take it away
