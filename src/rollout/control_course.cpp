@@ -37,6 +37,7 @@ constexpr std::array<Row, kControlStates> kTable{{
 // clang-format on
 
 constexpr std::uint32_t kMostDeployments = 5;
+constexpr Days kReminder{1};
 constexpr std::chrono::minutes kFirstPause{15};
 constexpr std::uint32_t kMostDoublings = 6;
 /// The share of hosts on which a control may fail before no further one tries.
@@ -67,6 +68,9 @@ std::optional<Instant> look_from(const ControlledHost& host, const ControlTerms&
     if (host.has_job || !is_up(host.state)) {
         return std::nullopt;
     }
+    if (terms.is_attested) {
+        return host.state == LA ? std::optional(host.tried_at + kReminder) : std::nullopt;
+    }
     if (host.state != DE) {
         return host.tried_at + terms.interval;
     }
@@ -78,6 +82,11 @@ std::optional<Instant> look_from(const ControlledHost& host, const ControlTerms&
     return host.tried_at
         + std::clamp<std::chrono::seconds>(
                (host.tried_at - host.proved_at) / 2, least, terms.interval);
+}
+
+/// The last instant at which what was seen last is taken for proven.
+Instant proven_until(const ControlledHost& host, const ControlTerms& terms) {
+    return terms.is_attested ? host.attested_until : host.proved_at + terms.interval + terms.slack;
 }
 
 /// Worst first: what of several hosts speaks for all.
@@ -154,8 +163,8 @@ std::chrono::seconds first_proof_pause(std::chrono::seconds interval) {
     return std::min<std::chrono::seconds>(interval / kShare, kFirstPause);
 }
 
-bool is_proven(const ControlTerms& terms, Instant proved_at, Instant now) {
-    return now < terms.expires_at && now <= proved_at + terms.interval + terms.slack;
+bool is_proven(const ControlledHost& host, const ControlTerms& terms, Instant now) {
+    return now < terms.expires_at && now <= proven_until(host, terms);
 }
 
 std::optional<ControlEvent> due_event(
@@ -166,7 +175,7 @@ std::optional<ControlEvent> due_event(
     if (now >= terms.expires_at && moves(ControlEvent::HasExpired)) {
         return ControlEvent::HasExpired;
     }
-    if (!is_proven(terms, host.proved_at, now) && moves(ControlEvent::IsOverdue)) {
+    if (!is_proven(host, terms, now) && moves(ControlEvent::IsOverdue)) {
         return ControlEvent::IsOverdue;
     }
     return std::nullopt;
@@ -199,8 +208,7 @@ std::optional<Instant> next_look(
         at(terms.expires_at);
     }
     if (moves(ControlEvent::IsOverdue)) {
-        const Instant good_until = host.proved_at + terms.interval + terms.slack;
-        at(std::min(good_until + std::chrono::seconds(1), terms.expires_at));
+        at(std::min(proven_until(host, terms) + std::chrono::seconds(1), terms.expires_at));
     }
     if (const auto from = look_from(host, terms); from && std::max(*from, now) < terms.expires_at) {
         at(*from);

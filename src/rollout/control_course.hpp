@@ -71,6 +71,8 @@ struct ControlledHost {
     std::uint32_t tries = 0;  ///< to deploy or to remove, in a row, without success
     Instant tried_at;         ///< when the last job ended; 0: never
     Instant proved_at;        ///< when it was last seen to hold, or put up
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    Instant attested_until = {};  ///< of what people attest
 };
 
 /// The control, likewise.
@@ -79,10 +81,11 @@ struct ControlTerms {
     std::chrono::seconds slack{0};  ///< how long after its interval a proof is still waited for
     Instant expires_at;
     RetirementRule rule = RetirementRule::Propose;
+    bool is_attested = false;  ///< by people, until an instant: no host can look
 };
 
-/// Whether what was proven then is still taken for proven.
-bool is_proven(const ControlTerms& terms, Instant proved_at, Instant now);
+/// Whether what was seen last is still taken for proven.
+bool is_proven(const ControlledHost& host, const ControlTerms& terms, Instant now);
 
 /// What time alone has brought about: expiry before delay; none: nothing, or nothing that changes its state.
 std::optional<ControlEvent> due_event(
@@ -99,7 +102,8 @@ std::optional<ControlJob> due_change(
 std::chrono::seconds first_proof_pause(std::chrono::seconds interval);
 
 /// Whether a host is to verify it now, which changes nothing and waits for no turn: once it is put up, again after
-/// pauses that grow until it has proven it, then each interval, also where it lapsed.
+/// pauses that grow until it has proven it, then each interval, also where it lapsed. Of what is attested: whether
+/// somebody is to be reminded that its attestation has ended, once a day.
 bool is_look_due(const ControlledHost& host, const ControlTerms& terms, Instant now);
 
 /// The first instant from `now` on at which there is a due_event, or a look is due; none: never, as it stands.

@@ -173,6 +173,23 @@ TEST(IsLookDue, WhatWaitsForAnotherDocumentIsStillLookedAt) {
     EXPECT_EQ(due_change(host, kTerms, kNow), ControlJob::Deploy);
 }
 
+TEST(IsLookDue, OfWhatIsAttestedIsAReminderADayAfterTheLast) {
+    ControlTerms terms = kTerms;
+    terms.is_attested = true;
+    ControlledHost host{
+        .state = Verified, .tried_at = {}, .proved_at = {}, .attested_until = kNow + Days{2}};
+    EXPECT_TRUE(is_proven(host, terms, kNow + Days{2}));
+    EXPECT_FALSE(is_look_due(host, terms, kNow + Days{1}));
+    EXPECT_EQ(next_look(host, terms, kNow), kNow + Days{2} + std::chrono::seconds(1));
+    EXPECT_EQ(due_event(host, terms, kNow + Days{2} + std::chrono::seconds(1)), IsOverdue);
+
+    host.state = Lapsed;
+    host.tried_at = kNow + Days{2};
+    EXPECT_EQ(next_look(host, terms, kNow + Days{2}), kNow + Days{3});
+    EXPECT_FALSE(is_look_due(host, terms, kNow + Days{3} - std::chrono::seconds(1)));
+    EXPECT_TRUE(is_look_due(host, terms, kNow + Days{3}));
+}
+
 TEST(DueChange, TriesToDeployFiveTimesWithGrowingPauses) {
     ControlledHost host;
     EXPECT_EQ(due_change(host, kTerms, kNow), ControlJob::Deploy);
@@ -215,6 +232,7 @@ ControlledHost any_host() {
     host.tries = *rc::gen::inRange(0U, 8U);
     host.tried_at = *rc::gen::arbitrary<bool>() ? kNow + minutes() : Instant{};
     host.proved_at = *rc::gen::arbitrary<bool>() ? kNow + minutes() : Instant{};
+    host.attested_until = *rc::gen::arbitrary<bool>() ? kNow + minutes() : Instant{};
     return host;
 }
 
@@ -223,6 +241,7 @@ TEST(NextLook, IsTheFirstInstantAtWhichSomethingIsDue) {
         const ControlledHost host = any_host();
         ControlTerms terms = kTerms;
         terms.rule = any_rule();
+        terms.is_attested = *rc::gen::arbitrary<bool>();
         terms.expires_at = kNow + std::chrono::minutes(*rc::gen::inRange(0, 4000));
         const Instant now = kNow + std::chrono::minutes(*rc::gen::inRange(0, 4000));
         const auto is_due = [&](Instant at) {

@@ -46,6 +46,10 @@ public:
         if (act_.act == "attest") {
             return attest(std::move(host));
         }
+        const bool is_of_hosts = act_.act == "deploy" || act_.act == "verify";
+        if (is_of_hosts && !has_control_jobs(record())) {
+            return not_so("no host has it: look there, and attest it");
+        }
         if (act_.act == "deploy") {
             return deploy(std::move(host));
         }
@@ -105,14 +109,10 @@ private:
         if (has_control_jobs(record())) {
             return not_so("only what is outside of the hosts is attested; hosts prove the rest");
         }
-        const bool is_for_one = !act_.host_id.empty();
-        const std::chrono::seconds most(is_for_one ? record().verify_seconds : kMostVerifySeconds);
-        const Instant until = act_.until.value_or(std::min(now_ + most, record().expires_at));
-        if (until <= now_ || until > record().expires_at || until > now_ + most) {
-            return bad_body(
-                is_for_one
-                    ? "until is ahead, within the interval of the control, and before its end"
-                    : "until is ahead, at most 30 days, and before the end of the control");
+        constexpr std::chrono::seconds kMost(kMostVerifySeconds);
+        const Instant until = act_.until.value_or(std::min(now_ + kMost, record().expires_at));
+        if (until <= now_ || until > record().expires_at || until > now_ + kMost) {
+            return bad_body("until is ahead, at most 30 days, and before the end of the control");
         }
         return until;
     }
@@ -121,19 +121,19 @@ private:
     Result<void> attest(std::optional<store::ControlHost> one) {
         THIMBLE_TRY(const Instant until, attested_until());
         if (one) {
-            return attest_host(*one);
+            return attest_host(*one, until);
         }
-        course_.change().verify_seconds = (until - now_).count();  // of all its hosts
         THIMBLE_TRY(auto hosts, store::hosts_of_control(connection_, record().id));
         for (store::ControlHost& host : hosts) {
-            THIMBLE_TRY(attest_host(host));
+            THIMBLE_TRY(attest_host(host, until));
         }
         return {};
     }
 
-    Result<void> attest_host(store::ControlHost& host) {
+    Result<void> attest_host(store::ControlHost& host, Instant until) {
         host.installed_at = host.installed_at == Instant{} ? now_ : host.installed_at;
         host.last_verified = now_;
+        host.attested_until = until;
         if (control_state_of(host.state) == ControlState::Approved) {
             THIMBLE_TRY(course_.happen(host, ControlEvent::WasDeployed, word()));
         }

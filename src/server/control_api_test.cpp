@@ -124,8 +124,49 @@ TEST(ActOnControl, WhatIsOutsideOfTheHostsIsAttestedUntilAnInstant) {
     scene.watch();
     EXPECT_EQ(scene.record().state, "lapsed");
     EXPECT_EQ(scene.due(), original);
+    EXPECT_EQ(scene.host().why, "its attestation ended at 2026-11-03T12:00:00Z");
+    EXPECT_EQ(code_of(scene.act("verify")), "server.not_so") << "no host can";
     ASSERT_TRUE(scene.act("retire"));
     EXPECT_EQ(scene.record().state, "retired");
+}
+
+TEST(ActOnControl, AnAttestationThatEndedIsRemindedOfOnceADay) {
+    ControlScene scene;
+    scene.begin(R"({"kind":"external","settings":{"what":"firewall of the data centre"}})");
+    ASSERT_TRUE(scene.act("attest", R"(,"until":"2026-11-03T12:00:00Z")"));
+    EXPECT_EQ(scene.record().verify_seconds, 3600) << "its interval is its own";
+    scene.clock.go(Days(2) + std::chrono::seconds(1));
+    for (int i = 0; i < 3; ++i) {
+        scene.watch();
+    }
+    EXPECT_EQ(scene.host().due_at, scene.clock.now() + Days(1));
+    EXPECT_EQ(scene.audited("control.remind"), 0U) << "that it lapsed is said";
+
+    for (int i = 1; i <= 3; ++i) {
+        scene.clock.go(Days(1));
+        scene.watch();
+        scene.watch();
+        EXPECT_EQ(scene.audited("control.remind"), static_cast<std::size_t>(i));
+        EXPECT_EQ(scene.host().due_at, scene.clock.now() + Days(1));
+    }
+    ASSERT_TRUE(scene.act("attest"));
+    EXPECT_EQ(scene.record().state, "verified");
+    EXPECT_EQ(scene.host().attested_until, scene.record().expires_at) << "as long as it may be";
+}
+
+TEST(ActOnControl, TheAttestationOfOneHostIsGoodUntilItsOwnInstant) {
+    ControlScene scene;
+    scene.add_host("web2", scene.keep_nginx("1"), "web");
+    scene.begin(R"({"kind":"external","settings":{"what":"firewall of the data centre"}})");
+    ASSERT_TRUE(scene.act("attest", R"(,"until":"2026-11-03T12:00:00Z")"));
+    ASSERT_TRUE(scene.act("attest", R"(,"host_id":"web2","until":"2026-11-05T12:00:00Z")"));
+
+    scene.clock.go(Days(3));
+    scene.watch();
+
+    EXPECT_EQ(scene.hosts().at(0).state, "lapsed");
+    EXPECT_EQ(scene.hosts().at(1).state, "verified");
+    EXPECT_EQ(scene.hosts().at(1).attested_until, *parse_instant("2026-11-05T12:00:00Z"));
 }
 
 TEST(ActOnControl, MoreTimeIsAskedForByOneAndApprovedByAnother) {

@@ -89,11 +89,16 @@ bool awaits_proposal(const store::ControlHost& host) {
     return is_control_up(control_state_of(host.state)) && host.removal_proposed_at == Instant{};
 }
 
-ControlWord word_of(ControlEvent event, const store::ControlHost& host) {
-    const std::string why = event == ControlEvent::HasExpired ? "it has expired"
-                                                              : "it was not proven since "
-            + format_instant(std::max(host.last_verified, host.installed_at));
-    return {"server", "", "", "", why};
+ControlWord word_of(
+    ControlEvent event, const store::ControlHost& host, const store::ControlRecord& record) {
+    if (event == ControlEvent::HasExpired) {
+        return {"server", "", "", "", "it has expired"};
+    }
+    std::string why = has_control_jobs(record)
+        ? "it was not proven since "
+            + format_instant(std::max(host.last_verified, host.installed_at))
+        : "its attestation ended at " + format_instant(host.attested_until);
+    return {"server", "", "", "", std::move(why)};
 }
 
 }  // namespace
@@ -368,15 +373,21 @@ Result<void> ControlCourse::settle_host(store::ControlHost& host) {
     const Instant now = trail_.now();
     const auto terms = terms_of(record_);
     if (const auto event = rollout::due_event(controlled_host(host, record_), terms, now)) {
-        THIMBLE_TRY(happen(host, event, word_of(*event, host)));
+        if (!has_control_jobs(record_)) {
+            host.tried_at = now;  // that it ended is said now; the first reminder comes later
+        }
+        THIMBLE_TRY(happen(host, event, word_of(*event, host, record_)));
     }
     if (now >= record_.expires_at && awaits_proposal(host)) {
         host.removal_proposed_at = now;
     }
     // It changes nothing, so that it is done in a halt, too: else a halt would let every control lapse.
-    if (has_control_jobs(record_)
-        && rollout::is_look_due(controlled_host(host, record_), terms, now)) {
+    const bool is_due = rollout::is_look_due(controlled_host(host, record_), terms, now);
+    if (is_due && has_control_jobs(record_)) {
         THIMBLE_TRY(give_job(host, ControlJob::Verify));
+    } else if (is_due) {
+        host.tried_at = now;
+        ++reminders_;
     }
     set_due(host);
     return store::set_control_host(connection_, host);
@@ -440,7 +451,24 @@ Result<void> ControlCourse::give_turns_to(bool is_removal, std::int64_t most) {
     return {};
 }
 
+Result<void> ControlCourse::remind() {
+    const std::int64_t hosts = std::exchange(reminders_, 0);
+    if (hosts == 0) {
+        return {};
+    }
+    std::string text;
+    JsonWriter(text).open_object().key("hosts").number(hosts).close_object();
+    return trail_.note(
+        {"server",
+         "control.remind",
+         record_.id,
+         "",
+         std::move(text),
+         "its attestation has ended: attest it again, or retire it"});
+}
+
 Result<void> ControlCourse::settle_whole() {
+    THIMBLE_TRY(remind());
     const Instant now = trail_.now();
     THIMBLE_TRY(const auto words, store::states_of_control_hosts(connection_, record_.id));
     std::vector<ControlState> states;

@@ -95,6 +95,7 @@ private:
     Result<void> leave_scope(store::ControlHost& host, bool is_there);
     Result<void> come_back(store::ControlHost& host);
     Result<void> withdraw_job(store::ControlHost& host);
+    Result<void> remind();
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<bool> waits(bool is_removal);
     Result<void> give_turns_to(bool is_removal, std::int64_t most);
@@ -105,6 +106,8 @@ private:
     store::ControlRecord record_;
     store::ControlRecord kept_;  ///< as the database has it
     std::optional<rollout::HostQuery> scope_;
+    std::int64_t reminders_ =
+        0;  ///< of its hosts for which somebody is to be reminded; told with the whole
 };
 
 /// The end of a job about a control. A job that is no longer that of its host changes nothing.

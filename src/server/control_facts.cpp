@@ -19,7 +19,7 @@ std::optional<prioritize::ShieldRefusal> standing_refusal(
         return prioritize::ShieldRefusal::Expired;
     }
     if (control_state_of(host.state) != ControlState::Verified
-        || !rollout::is_proven(terms_of(record), host.last_verified, now)) {
+        || !rollout::is_proven(controlled_host(host, record), terms_of(record), now)) {
         return prioritize::ShieldRefusal::NotVerified;
     }
     if (!host.bypass.empty()) {
@@ -56,9 +56,10 @@ rollout::ControlTerms terms_of(const store::ControlRecord& record) {
     const std::chrono::seconds interval(record.verify_seconds);
     return {
         interval,
-        has_control_jobs(record) ? rollout::verification_slack(interval) : std::chrono::seconds(0),
+        rollout::verification_slack(interval),
         record.expires_at,
-        retirement_rule_of(record)};
+        retirement_rule_of(record),
+        !has_control_jobs(record)};
 }
 
 rollout::ControlledHost controlled_host(
@@ -69,7 +70,8 @@ rollout::ControlledHost controlled_host(
         host.digest == record.digest,
         static_cast<std::uint32_t>(host.tries),
         host.tried_at,
-        std::max(host.installed_at, host.last_verified)};
+        std::max(host.installed_at, host.last_verified),
+        host.attested_until};
 }
 
 prioritize::HostControl covering(const store::ControlRecord& record) {

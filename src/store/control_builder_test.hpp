@@ -81,7 +81,8 @@ inline void expect_controls_are_kept(Connection& connection) {
         kControlTime + Days{2},
         kControlTime + Days{3},
         "",
-        true};
+        true,
+        kControlTime + Days{4}};
     ASSERT_TRUE(set_control_host(connection, host));
     EXPECT_EQ(*hosts_of_control(connection, "c"), std::vector{host});
     EXPECT_EQ(*controls_of_host(connection, "h1"), std::vector{host});

@@ -77,6 +77,13 @@ inline constexpr std::array kControlHostColumns{
     ListColumn{"mode", "s.mode", Text, "Of a virtual patch, as the host says: detect or block"},
     ListColumn{"installed_at", "s.installed_at", Instant, "When it was put up"},
     ListColumn{"last_verified_at", "s.last_verified", Instant, "When it was last seen to hold"},
+    ListColumn{
+        "attested_until", "s.attested_until", Instant, "Until when somebody says that it holds"},
+    ListColumn{
+        "due_at",
+        "CASE WHEN s.due_at >= 253402300799 THEN 0 ELSE s.due_at END",
+        Instant,
+        "When it is looked at next; of what is attested: when somebody is reminded"},
     ListColumn{"evidence", "s.evidence", Text, "Digest of the document that says so"},
     ListColumn{"bypass", "s.bypass", Text, "Ways around it that the host names"},
     ListColumn{"why", "s.why", Text, "What the host says of it"},

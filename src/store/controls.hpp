@@ -76,8 +76,8 @@ struct ControlHost {
     Instant due_at = {};               ///< when it is looked at next
     Instant turn_at = kNever;          ///< from when it waits for its turn to be changed
     std::string job_kind = {};         ///< of the job that is under way
-    bool left_scope =
-        false;  ///< it goes, or is gone, since its host left the scope: with the host it comes back
+    bool left_scope = false;      ///< it goes, or is gone, as its host left; with it, it comes back
+    Instant attested_until = {};  ///< of what is outside of all hosts; 0: nobody has said so
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const ControlHost&) const = default;
 };

@@ -131,6 +131,31 @@ TEST(Controls, OfAnEarlierVersionComeBackWithHostsThatLeftTheScope) {
         << "all hosts are looked at, once";
 }
 
+TEST(Controls, OfAnEarlierVersionAreAttestedForAsLongAsTheyWere) {
+    const ScratchDatabase scratch;
+    Connection connection = *Connection::open(scratch.address());
+    ASSERT_TRUE(migrate(connection, version_without("ADD COLUMN attested_until")));
+    for (const std::string kind : {"external", "isolation"}) {
+        ASSERT_TRUE(connection.execute(
+            "INSERT INTO control VALUES (:id, 'n', :kind, '{}', 'd', 'o', 'r', 0, '', '', '', "
+            "'{}', '*', '', '', 60, 9, 'remove', '', 0, 'verified', 0, 20, '', 0, '', 0)",
+            {kind, kind}));
+        ASSERT_TRUE(connection.execute(
+            "INSERT INTO control_host (control_id, host_id, state, since, job_id, digest, mode, "
+            "tries, tried_at, installed_at, last_verified, evidence, bypass, why, "
+            "removal_proposed_at) VALUES (:id, 'a', 'verified', 1, '', 'd', '', 0, 0, 1, 7, '', "
+            "'', '', 0)",
+            {kind}));
+    }
+
+    ASSERT_TRUE(migrate(connection));
+
+    EXPECT_EQ(
+        control_host_of(connection, "external", "a")->value().attested_until,
+        Instant(std::chrono::seconds(67)));
+    EXPECT_EQ(control_host_of(connection, "isolation", "a")->value().attested_until, Instant{});
+}
+
 TEST(Controls, HearOfHostsThatChanged) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

@@ -1,0 +1,5 @@
+-- Until when what is outside of all hosts is attested for one of them; the interval of the control stays as it is.
+ALTER TABLE control_host ADD COLUMN attested_until BIGINT NOT NULL DEFAULT 0;
+UPDATE control_host SET attested_until = last_verified + COALESCE(
+        (SELECT c.verify_seconds FROM control c WHERE c.id = control_host.control_id), 0)
+    WHERE last_verified > 0 AND control_id IN (SELECT id FROM control WHERE kind = 'external');
