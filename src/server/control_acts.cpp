@@ -73,14 +73,28 @@ private:
 
     /// What was put up is forgotten, so that it is put up again, the first host first.
     Result<void> deploy(std::optional<store::ControlHost> host) {
-        course_.change().stopped_why.clear();
         if (host) {
-            host->digest.clear();
-            host->tries = 0;
-            return course_.happen(*host, std::nullopt, word());
+            return deploy_on(*host);
         }
+        course_.change().stopped_why.clear();
         THIMBLE_TRY(store::forget_control_digests(connection_, record().id));
         return store::retry_control_hosts(connection_, record().id, record().digest, now_);
+    }
+
+    /// A person answers for that host alone: what stopped the others stays, and this one does not wait for them.
+    Result<void> deploy_on(store::ControlHost& host) {
+        const ControlState state = control_state_of(host.state);
+        if (state == ControlState::Retiring || state == ControlState::Retired) {
+            return not_so("on that host it is " + host.state);
+        }
+        const bool is_stopped = !record().stopped_why.empty();
+        if (is_stopped && !host.job_id.empty()) {
+            return not_so("that host has a job of it: wait for its end");
+        }
+        host.digest.clear();
+        host.tries = 0;
+        THIMBLE_TRY(course_.happen(host, std::nullopt, word()));
+        return is_stopped ? course_.give_turn_alone(host) : Result<void>();
     }
 
     /// It goes on where it was stopped.

@@ -78,6 +78,10 @@ std::string json_of_end(const std::string& end) {
     return text;
 }
 
+bool is_halted(const Context& context) {
+    return context.roster.with([](const Roster& roster) { return roster.halt().halted; });
+}
+
 /// Who was never given it has nothing to take away.
 bool was_never_put_up(const store::ControlHost& host) {
     return host.installed_at == Instant{} && host.tried_at == Instant{} && host.digest.empty()
@@ -394,9 +398,7 @@ Result<void> ControlCourse::settle_host(store::ControlHost& host) {
 }
 
 Result<void> ControlCourse::give_turns() {
-    const bool is_halted =
-        context_.roster.with([](const Roster& roster) { return roster.halt().halted; });
-    if (is_halted || !has_control_jobs(record_)) {
+    if (is_halted(context_) || !has_control_jobs(record_)) {
         return {};
     }
     THIMBLE_TRY(const bool waits_to_go, waits(true));
@@ -421,6 +423,20 @@ Result<void> ControlCourse::give_turns() {
             {"server", "control.stop", record_.id, "", json_of(tally), record_.stopped_why}));
     }
     return record_.stopped_why.empty() ? give_turns_to(false, turns.deployments) : Result<void>();
+}
+
+Result<void> ControlCourse::give_turn_alone(store::ControlHost& host) {
+    const auto job =
+        rollout::due_change(controlled_host(host, record_), terms_of(record_), trail_.now());
+    if (is_halted(context_) || job != ControlJob::Deploy) {
+        return failure(
+            ErrorKind::Conflict,
+            "server.not_so",
+            job ? "everything is halted: thimble halt end, then once more" : "it has expired");
+    }
+    THIMBLE_TRY(give_job(host, *job));
+    set_due(host);
+    return store::set_control_host(connection_, host);
 }
 
 Result<bool> ControlCourse::waits(bool is_removal) {

@@ -74,6 +74,9 @@ public:
     Result<void> settle_host(store::ControlHost& host);
     /// Jobs that change hosts, for as many as may have their turn; none while everything is halted.
     Result<void> give_turns();
+    /// Puts it up on one host now, whatever has stopped it on others; keeps the host.
+    /// @error Conflict "server.not_so"  everything is halted, or it has expired
+    Result<void> give_turn_alone(store::ControlHost& host);
     /// Where it stands as a whole, by its hosts; keeps it.
     Result<void> settle_whole();
     /// What is due of it after something that a person did: turns, and the whole.

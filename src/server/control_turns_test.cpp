@@ -79,6 +79,42 @@ TEST(ControlTurns, StopWhenTheFirstHostFailsUntilAPersonLetsThemGoOn) {
     EXPECT_EQ(scene.act("resume").error().code, "server.not_so");
 }
 
+TEST(ControlTurns, OneHostOnWhichAPersonPutsItUpDoesNotLetTheOthersGoOn) {
+    TurnScene scene(5);
+    const store::Job first = scene.jobs("deploy-control").at(0);
+    scene.end(first, "", 1);
+    scene.clock.go(std::chrono::hours(1));
+    scene.watch();
+    const std::string why = scene.record().stopped_why;
+    ASSERT_NE(why, "");
+
+    const std::string on_first = R"(,"host_id":")" + first.host_id + "\"";
+    ASSERT_TRUE(scene.act("deploy", on_first));
+    EXPECT_EQ(scene.record().stopped_why, why);
+    ASSERT_EQ(scene.deploying(), 1U);
+    EXPECT_EQ(scene.jobs("deploy-control").at(0).host_id, first.host_id);
+    EXPECT_EQ(scene.act("deploy", on_first).error().code, "server.not_so") << "it is at it";
+    scene.end_all("deploy-control", "deployed");
+    scene.end_all("verify-control", "holding");
+    scene.watch();
+    EXPECT_EQ(scene.deploying(), 0U);
+    EXPECT_EQ(scene.record().stopped_why, why);
+
+    ASSERT_TRUE(scene.act("resume"));
+    EXPECT_EQ(scene.deploying(), 5U);
+}
+
+TEST(ControlTurns, NothingIsPutUpOnOneHostWhileEverythingIsHalted) {
+    TurnScene scene(1);
+    scene.end(scene.jobs("deploy-control").at(0), "", 1);
+    scene.clock.go(std::chrono::hours(1));
+    scene.watch();
+    ASSERT_NE(scene.record().stopped_why, "");
+    scene.context.roster.with([](Roster& roster) { roster.set_halt({true, 1}); });
+
+    EXPECT_EQ(scene.act("deploy", R"(,"host_id":"web1")").error().code, "server.not_so");
+}
+
 TEST(ControlTurns, GoOnWithAnotherFirstHostWhereTheFirstHasLost) {
     TurnScene scene(5);
     scene.end_all("deploy-control", "deployed");
