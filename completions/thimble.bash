@@ -132,7 +132,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        approve) _thimble_words "--document --why --json --config --help" ;;
+        approve) _thimble_words "--document --until --why --json --config --help" ;;
         enforce) _thimble_words "--why --json --config --help" ;;
         attest) _thimble_words "--host --until --why --json --config --help" ;;
         renew) _thimble_words "--until --why --json --config --help" ;;
@@ -197,7 +197,8 @@ _thimble_exception_verb() { # VERB
             ;;
         vex) _thimble_words "--format --author --config --help" ;;
         renew) _thimble_words "--until --why --json --config --help" ;;
-        approve | refuse | revoke) _thimble_words "--why --json --config --help" ;;
+        approve) _thimble_words "--until --why --json --config --help" ;;
+        refuse | revoke) _thimble_words "--why --json --config --help" ;;
         *) _thimble_words "--json --config --help" ;;
     esac
 }

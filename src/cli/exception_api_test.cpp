@@ -65,11 +65,15 @@ struct Desk {
                  + R"("],"until":")" + in_days(days) + R"(")" + more + "}"});
     }
     [[nodiscard]] TestAnswer act(
-        const std::vector<std::string>& who, const std::string& id, const std::string& act) const {
+        const std::vector<std::string>& who,
+        const std::string& id,
+        const std::string& act,
+        const std::string& until = "") const {
         return server.ask(
             {"POST",
              "/api/v1/exceptions/" + id + "/acts",
-             R"({"act":")" + act + R"(","why":"so","until":")" + in_days(60) + R"("})",
+             R"({"act":")" + act + R"(","why":"so","until":)"
+                 + (until.empty() ? "null" : "\"" + until + "\"") + "}",
              who});
     }
     [[nodiscard]] std::string state(const std::string& id) const {
@@ -92,8 +96,13 @@ TEST(ExceptionApi, IsInForceWhenASecondPersonAgrees) {
     EXPECT_EQ(desk.act(desk.bob, id, "approve").status, 204);
     EXPECT_EQ(desk.state(id), "active");
     EXPECT_EQ(desk.act(desk.bob, id, "approve").status, 409);
-    EXPECT_EQ(desk.act(desk.server.admin_headers(), id, "renew").status, 204);
-    EXPECT_EQ(desk.act(desk.bob, id, "approve").status, 204);
+    const std::string later = Desk::in_days(60);
+    EXPECT_EQ(desk.act(desk.server.admin_headers(), id, "renew", later).status, 204);
+    EXPECT_EQ(desk.act(desk.bob, id, "approve").status, 400) << "until when?";
+    const TestAnswer other = desk.act(desk.bob, id, "approve", Desk::in_days(59));
+    EXPECT_EQ(other.status, 409);
+    EXPECT_EQ(other.text("code"), "model.not_that_date");
+    EXPECT_EQ(desk.act(desk.bob, id, "approve", later).status, 204);
     EXPECT_TRUE(desk.server.as_admin({"GET", "/api/v1/exceptions"}).has(R"("renewals":1)"));
     EXPECT_EQ(desk.act(desk.server.admin_headers(), id, "revoke").status, 204);
     EXPECT_EQ(desk.state(id), "revoked");

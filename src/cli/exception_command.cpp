@@ -288,6 +288,13 @@ Result<int> act(const FleetOptions& options, const Act& one) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
     answer.id = member(exception, "id");
+    const std::string later = member(exception, "renewal_until");
+    if (answer.act == "approve" && !later.empty() && options.exception.until.empty()) {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.no_date",
+            "more time is asked for: say until when you agree: --until " + later);
+    }
     THIMBLE_TRY(client::act_on_exception(context, answer));
     return tell(options, answer.id, "Exception " + answer.id + ": " + one.done);
 }
@@ -323,6 +330,12 @@ void declare_act(CLI::App& exceptions, FleetOptions& options, FleetAction& actio
     command->add_option("EXCEPTION", options.exception.id, "Its id, or how it begins")->required();
     if (std::string_view(one.name) == "renew") {
         command->add_option("--until", options.exception.until, "Its new end")->required();
+    }
+    if (std::string_view(one.name) == "approve") {
+        command->add_option(
+            "--until",
+            options.exception.until,
+            "The end that is meant, where more time is asked for");
     }
     command->add_option("--why", options.why, "The reason; it is recorded")->required();
     command->add_flag("--json", options.json, "Print JSON");

@@ -154,18 +154,26 @@ Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue control, control_named(context, options.control.id));
     const std::string digest = member(control, "digest");
+    const std::string later = member(control, "renewal_until");
     if (options.control.digest.empty()) {
         std::cout << member(control, "document") << '\n' << client::renewal_line(control);
         std::cerr << "This is what you would approve. Next: thimble control approve "
                   << member(control, "id") << " --document " << digest.substr(0, kShownDigest)
-                  << '\n';
+                  << (later.empty() ? "" : " --until " + later) << '\n';
         return kSomethingDue;
+    }
+    if (options.control.until.empty() && !later.empty()) {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.no_date",
+            "more time is asked for: say until when you approve it: --until " + later);
     }
     if (!digest.starts_with(options.control.digest)) {
         return failure(
             ErrorKind::Conflict, "cli.not_that_document", "its document is now " + digest);
     }
-    THIMBLE_TRY(client::approve_control(context, member(control, "id"), digest, options.why));
+    THIMBLE_TRY(client::approve_control(
+        context, {member(control, "id"), digest, options.control.until, options.why}));
     return tell_done(options, context, member(control, "id"), {"approve", "is approved."});
 }
 
@@ -281,6 +289,8 @@ void declare_controls(CLI::App& app, FleetOptions& options, FleetAction& action)
         approve);
     add_control(*approved, options);
     approved->add_option("--document", options.control.digest, "Digest of what is approved");
+    approved->add_option(
+        "--until", options.control.until, "The end that is approved, of more time, RFC 3339");
     approved->add_option("--why", options.why, "The reason; it is recorded");
     CLI::App* enforced = declare_verb(
         *controls,

@@ -131,19 +131,15 @@ Result<RequestedControl> request_control(
     return made;
 }
 
-Result<void> approve_control(
-    const FleetContext& context,
-    const std::string& control,
-    const std::string& digest,
-    const std::string& why) {
+Result<void> approve_control(const FleetContext& context, const ControlApproval& approval) {
     std::string body;
-    JsonWriter(body)
-        .open_object()
-        .member("digest", digest)
-        .member_or_null("why", why)
-        .close_object();
+    JsonWriter json(body);
+    json.open_object().member("digest", approval.digest);
+    json.member_or_null("until", approval.until).member_or_null("why", approval.why);
+    json.close_object();
     THIMBLE_TRY(call_api(
-        context, {"POST", "/api/v1/controls/" + encoded(control) + "/approvals", std::move(body)}));
+        context,
+        {"POST", "/api/v1/controls/" + encoded(approval.control) + "/approvals", std::move(body)}));
     return {};
 }
 

@@ -22,13 +22,15 @@ struct RequestedControl {
 Result<RequestedControl> request_control(
     const FleetContext& context, std::string_view request, const std::string& why);
 
-/// @param digest  of the document that is meant
+/// What is meant by who says yes.
+struct ControlApproval {
+    std::string control;
+    std::string digest;  ///< of the document
+    std::string until;   ///< of more time: its end; empty: nobody asks for any
+    std::string why;
+};
 /// @error of these: as ApiConnection::ask
-Result<void> approve_control(
-    const FleetContext& context,
-    const std::string& control,
-    const std::string& digest,
-    const std::string& why);
+Result<void> approve_control(const FleetContext& context, const ControlApproval& approval);
 Result<void> enforce_control(
     const FleetContext& context, const std::string& control, const std::string& why);
 

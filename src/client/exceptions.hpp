@@ -33,7 +33,8 @@ Result<AskedException> request_exception(const FleetContext& context, const Exce
 struct ExceptionAnswer {
     std::string id;
     std::string act;  ///< "approve", "refuse", "renew", "revoke"
-    Instant until;    ///< of "renew"
+    Instant
+        until;  ///< of "renew"; of "approve" the end that is meant, where more time is asked for
     std::string why;
 };
 Result<void> act_on_exception(const FleetContext& context, const ExceptionAnswer& answer);

@@ -68,6 +68,20 @@ std::int64_t reminder_due(const PatchException& exception, Instant now) {
     return due == kReminders.end() ? 0 : *due;
 }
 
+Result<void> check_date(const PatchException& exception, Instant named) {
+    const bool is_renewal = exception.state == ExceptionState::Active;
+    const Instant asked = is_renewal ? exception.renewal_until : exception.expires_at;
+    if (is_renewal && named == Instant{}) {
+        return broken("who agrees to more time names until when: " + format_instant(asked));
+    }
+    return named == Instant{} || named == asked
+        ? Result<void>()
+        : Result<void>(failure(
+              ErrorKind::Conflict,
+              "model.not_that_date",
+              "the end that is asked for is " + format_instant(asked)));
+}
+
 Result<PatchException> approved(
     PatchException exception, const ExceptionAct& act, bool is_exploited, Instant now) {
     const bool is_renewal = exception.state == ExceptionState::Active;
@@ -77,6 +91,7 @@ Result<PatchException> approved(
             "model.second_person",
             "who asks for an exception cannot approve it: somebody else must");
     }
+    THIMBLE_TRY(check_date(exception, act.until));
     THIMBLE_TRY(
         check_time(now, is_renewal ? exception.renewal_until : exception.expires_at, is_exploited));
     if (is_renewal) {

@@ -102,14 +102,16 @@ struct ExceptionAct {
     enum class Kind : std::uint8_t { Approve, Refuse, Revoke, Renew };
     Kind kind = Kind::Approve;
     std::string person;  ///< "user:NAME"
-    Instant until;       ///< of Renew
+    Instant
+        until;  ///< of Renew the end that is asked for, of Approve the end that is meant; 0: none is named
 };
 /// "approve", "refuse", "revoke", "renew".
 std::optional<ExceptionAct::Kind> exception_act_named(std::string_view name);
 
 /// The exception after it. Approve and Refuse answer the request, or the wish for more time: an active one stays
-/// as it is when more time is refused.
+/// as it is when more time is refused. Who agrees to more time names until when: it may have been asked for anew.
 /// @error Denied "model.second_person"  who asked cannot approve;
+///        Conflict "model.not_that_date"  another end is asked for than the one that is named;
 ///        Conflict "model.not_so"  there is nothing to answer, or it is over;
 ///        Invalid "model.bad_exception"  more time than the rules allow
 Result<PatchException> after_act(

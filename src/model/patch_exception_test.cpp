@@ -87,10 +87,24 @@ TEST(AfterAct, NeedsASecondPerson) {
     auto renewed = *after_act(active(), {Act::Renew, "user:bob", kNow + Days(60)}, false, kNow);
     EXPECT_EQ(renewed.expires_at, kNow + Days(30));  // until somebody agrees
     EXPECT_FALSE(after_act(renewed, {Act::Approve, "user:bob", {}}, false, kNow));
-    renewed = *after_act(renewed, {Act::Approve, "user:ada", {}}, false, kNow);
+    renewed = *after_act(renewed, {Act::Approve, "user:ada", kNow + Days(60)}, false, kNow);
     EXPECT_EQ(renewed.expires_at, kNow + Days(60));
     EXPECT_EQ(renewed.renewals, 1);
     EXPECT_EQ(renewed.renewal_by, "");
+}
+
+TEST(AfterAct, WhoAgreesNamesTheEndThatIsAskedFor) {
+    const auto code = [](const PatchException& exception, Instant named) {
+        const auto after = after_act(exception, {Act::Approve, "user:eve", named}, false, kNow);
+        return after ? std::string() : after.error().code;
+    };
+    EXPECT_EQ(code(requested(), {}), "");
+    EXPECT_EQ(code(requested(), kNow + Days(31)), "model.not_that_date");
+    auto asked = *after_act(active(), {Act::Renew, "user:ada", kNow + Days(60)}, false, kNow);
+    EXPECT_EQ(code(asked, {}), "model.bad_exception");
+    EXPECT_EQ(code(asked, kNow + Days(60)), "");
+    asked = *after_act(asked, {Act::Renew, "user:ada", kNow + Days(80)}, false, kNow);
+    EXPECT_EQ(code(asked, kNow + Days(60)), "model.not_that_date");
 }
 
 TEST(AfterAct, LeavesAnActiveOneAsItIsWhenMoreTimeIsRefused) {
@@ -146,7 +160,11 @@ RC_GTEST_PROP(PatchException, IsNeverInForceLongerThanWasAgreedByTwo, ()) {
         now += std::chrono::hours(7 * (step % 11));
         const bool is_exploited = step % 5 == 0;
         const auto act = static_cast<Act>(step % 4);
-        const ExceptionAct wish{act, kPeople.at(step % 2), now + Days(step * 2)};
+        const bool is_renewal =
+            act == Act::Approve && exception.state == ExceptionState::Active && step % 3 != 0;
+        const Instant until = is_renewal ? exception.renewal_until : now + Days(step * 2);
+        const ExceptionAct wish{
+            act, kPeople.at(step % 2), act == Act::Approve && !is_renewal ? Instant{} : until};
         if (auto after = after_act(exception, wish, is_exploited, now)) {
             exception = *after;
         }

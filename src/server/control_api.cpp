@@ -240,6 +240,22 @@ Result<void> check_has_detected(store::Connection& connection, const std::string
                         : Result<void>(not_so("no host has shown yet that it detects the attack"));
 }
 
+/// Who approves means one end: what is asked for may have changed since it was shown.
+/// @param named  none: only where no other end can be asked for meanwhile
+Result<void> check_date(const store::ControlRecord& record, std::optional<Instant> named) {
+    const bool is_renewal = is_approved(record);
+    const Instant asked = is_renewal ? record.renewal_until : record.expires_at;
+    if (is_renewal && !named) {
+        return bad_body("until names the end that is approved: " + format_instant(asked));
+    }
+    return !named || *named == asked
+        ? Result<void>()
+        : Result<void>(failure(
+              ErrorKind::Conflict,
+              "server.not_that_date",
+              "the end that is asked for is " + format_instant(asked)));
+}
+
 /// More time was asked for, and somebody else says yes.
 Result<void> renewed(const Context& context, ControlCourse& course, const Call& call) {
     store::ControlRecord& record = course.change();
@@ -299,6 +315,10 @@ Result<Answer> approve_control(Context& context, const Call& call) {
     THIMBLE_TRY(const JsonValue body, body_of(call.request));
     JsonMembers members(body);
     const std::string digest = members.text("digest");
+    std::optional<Instant> until;
+    if (!members.is_null("until")) {
+        THIMBLE_TRY(until, instant_of(members, "until"));
+    }
     THIMBLE_TRY(const std::string why, checked_reason_or_none(members));
     const std::string& id = call.parameters.front();
     THIMBLE_TRY(change_controls(
@@ -317,6 +337,7 @@ Result<Answer> approve_control(Context& context, const Call& call) {
                     "server.not_that_document",
                     "the digest of the control is " + before.digest);
             }
+            THIMBLE_TRY(check_date(before, until));
             THIMBLE_TRY(is_new ? course.approve() : renewed(context, course, call));
             course.change().approver = person_of(*call.principal);
             course.change().approved_at = call.request.now;

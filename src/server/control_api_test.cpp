@@ -182,7 +182,12 @@ TEST(ActOnControl, MoreTimeIsAskedForByOneAndApprovedByAnother) {
     EXPECT_EQ(scene.record().expires_at, *parse_instant("2026-11-10")) << "not yet";
 
     EXPECT_EQ(code_of(scene.approve("ada")), "server.second_person");
-    EXPECT_EQ(code_of(scene.approve()), "");
+    EXPECT_EQ(code_of(scene.approve()), "server.bad_body") << "until when?";
+    EXPECT_EQ(renew("2026-11-15T00:00:00Z"), "") << "asked for anew, after bob had looked";
+    EXPECT_EQ(code_of(scene.approve("bob", "2026-11-14T00:00:00Z")), "server.not_that_date");
+    EXPECT_EQ(scene.record().expires_at, *parse_instant("2026-11-10"));
+    EXPECT_EQ(renew("2026-11-14T00:00:00Z"), "");
+    EXPECT_EQ(code_of(scene.approve("bob", "2026-11-14T00:00:00Z")), "");
 
     EXPECT_EQ(scene.record().expires_at, *parse_instant("2026-11-14"));
     EXPECT_EQ(scene.record().renewals, 1);
@@ -193,7 +198,8 @@ TEST(ActOnControl, MoreTimeIsAskedForByOneAndApprovedByAnother) {
     scene.watch();
     EXPECT_EQ(renew("2026-11-20T00:00:00Z"), "");
     scene.clock.go(Days(2));
-    EXPECT_EQ(code_of(scene.approve()), "server.not_so") << "it has expired meanwhile";
+    EXPECT_EQ(code_of(scene.approve("bob", "2026-11-20T00:00:00Z")), "server.not_so")
+        << "it has expired meanwhile";
     EXPECT_EQ(renew("2026-11-20T00:00:00Z"), "server.not_so");
 }
 

@@ -147,8 +147,14 @@ struct ControlScene : FleetScene {
         id = JsonMembers(made).text("id");
         return answer;
     }
-    Result<std::string> approve(const std::string& person = "bob") {
-        return ask(approve_control, person, R"({"digest":")" + record().digest + R"("})", {id});
+    /// @param until  the end of a renewal that is meant; empty: none is named
+    Result<std::string> approve(const std::string& person = "bob", const std::string& until = "") {
+        return ask(
+            approve_control,
+            person,
+            R"({"digest":")" + record().digest + R"(","until":)"
+                + (until.empty() ? "null" : "\"" + until + "\"") + "}",
+            {id});
     }
     Result<std::string> act(const std::string& what, const std::string& more = "") {
         return ask(

@@ -143,7 +143,8 @@ Result<Answer> act_on_exception(Context& context, const Call& call) {
         return bad_body("act must be approve, refuse, revoke or renew");
     }
     order.what.kind = *kind;
-    if (*kind == model::ExceptionAct::Kind::Renew) {
+    const bool names_date = *kind == model::ExceptionAct::Kind::Approve && !until.empty();
+    if (*kind == model::ExceptionAct::Kind::Renew || names_date) {
         THIMBLE_TRY(order.what.until, instant_of(until));
     }
     THIMBLE_TRY(change(

@@ -61,7 +61,11 @@ struct ExceptionScene : Scene {
     Result<void> act(Act kind, const std::string& person, int days = 0) {
         return change(context, now, [&](auto& connection, Trail& trail) {
             const ExceptionOrder order{
-                "x", "act", person, "because", {kind, person, now + Days(days)}};
+                "x",
+                "act",
+                person,
+                "because",
+                {kind, person, days == 0 ? Instant{} : now + Days(days)}};
             return act_on_exception(context, connection, trail, order);
         });
     }

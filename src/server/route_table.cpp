@@ -319,7 +319,8 @@ constexpr std::array kRoutes{
         Read,
         Work::Database,
         "act,until?,why",
-        "Approve or refuse a request, or a wish for more time (somebody else than who asked); "
+        "Approve or refuse a request, or a wish for more time until then (somebody else than who "
+        "asked); "
         "renew "
         "or revoke an exception"},
     Route{
@@ -376,8 +377,9 @@ constexpr std::array kRoutes{
         SignedIn,
         Approve,
         Work::Database,
-        "digest,why?",
-        "Say yes to the control whose document has this digest, or to more time for it"},
+        "digest,until?,why?",
+        "Say yes to the control whose document has this digest, or to more time for it, until that "
+        "instant"},
     Route{
         Post,
         "/api/v1/controls/{id}/enforcement",
