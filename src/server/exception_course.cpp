@@ -3,9 +3,9 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/judge_host.hpp"
 #include "thimble/model/vendor_statement.hpp"
+#include "thimble/server/exception_controls.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/stored_document.hpp"
-#include "thimble/store/controls.hpp"
 #include "thimble/store/exceptions.hpp"
 
 #include <fmt/format.h>
@@ -276,18 +276,8 @@ Result<std::size_t> request_exception(
     Trail& trail,
     const PatchException& wanted,
     const std::string& actor) {
-    for (const std::string& id : wanted.controls) {
-        THIMBLE_TRY(const auto control, store::control_of(connection, id));
-        const bool is_agreed = control && control->approved_at != Instant()
-            && control->state != "retired" && control->state != "retiring";
-        if (!is_agreed) {
-            return failure(
-                ErrorKind::Invalid,
-                "model.bad_exception",
-                "there is no control \"" + id + "\" that somebody has approved");
-        }
-    }
     THIMBLE_TRY(const auto patches, covered_by(connection, wanted));
+    THIMBLE_TRY(check_controls(connection, wanted, patches));
     THIMBLE_TRY(const bool is_known, names_exploited(context, wanted));
     THIMBLE_TRY(model::check_exception(wanted, is_known || is_exploited(patches)));
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));
@@ -305,6 +295,9 @@ Result<void> act_on_exception(
     const ExceptionOrder& order) {
     THIMBLE_TRY(const PatchException before, exception_named(connection, order.id));
     THIMBLE_TRY(const auto patches, covered_by(connection, before));
+    if (order.what.kind == model::ExceptionAct::Kind::Approve) {
+        THIMBLE_TRY(check_controls(connection, before, patches));
+    }
     THIMBLE_TRY(const bool is_known, names_exploited(context, before));
     THIMBLE_TRY(
         const PatchException after,

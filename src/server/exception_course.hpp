@@ -12,7 +12,7 @@
 namespace thimble::server {
 
 /// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
-/// @error Invalid "model.bad_exception"  also when one of its controls is not there or not agreed to
+/// @error Invalid "model.bad_exception"  also as check_controls
 /// @return how many missing patches of hosts it would cover now
 Result<std::size_t> request_exception(
     const Context& context,
@@ -29,7 +29,7 @@ struct ExceptionOrder {
     std::string why;
     model::ExceptionAct what;
 };
-/// @error NotFound "server.no_exception"; as model::after_act
+/// @error NotFound "server.no_exception"; as model::after_act, and of an approval as check_controls
 Result<void> act_on_exception(
     const Context& context,
     store::Connection& connection,

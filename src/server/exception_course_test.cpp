@@ -18,12 +18,24 @@ struct ExceptionScene : Scene {
     ExceptionScene() {
         judge(false);
         EXPECT_TRUE(change(context, now, [](auto& connection, Trail&) {
-            store::ControlRecord control;
-            control.id = "c";
-            control.state = "verified";
-            control.approved_at = Instant(std::chrono::seconds(1));
-            return store::add_control(connection, control);
+            return add_shield(connection, "c", {"CVE-curl", "CVE-nginx"});
         }));
+    }
+
+    /// A control on host b.
+    static Result<void> add_shield(
+        store::Connection& connection,
+        const std::string& id,
+        const std::vector<std::string>& covers,
+        const std::vector<std::string>& sources = {}) {
+        store::ControlRecord control;
+        control.id = id;
+        control.state = "verified";
+        control.approved_at = Instant(std::chrono::seconds(1));
+        control.covers = covers;
+        control.sources = sources;
+        THIMBLE_TRY(store::add_control(connection, control));
+        return store::set_control_host(connection, {id, "b", "verified", control.approved_at});
     }
 
     void judge(bool is_exploited) {
@@ -45,13 +57,16 @@ struct ExceptionScene : Scene {
             return cover_host(connection, "b", active);
         }));
     }
-    Result<std::size_t> request(const model::ExceptionScope& scope, int days = 30) {
+    Result<std::size_t> request(
+        const model::ExceptionScope& scope,
+        int days = 30,
+        const std::vector<std::string>& controls = {"c"}) {
         model::PatchException wanted;
         wanted.id = "x";
         wanted.reason = model::ExceptionReason::FixBreaksApplication;
         wanted.scope = scope;
         wanted.requester = "user:ada";
-        wanted.controls = {"c"};
+        wanted.controls = controls;
         wanted.requested_at = now;
         wanted.expires_at = now + Days(days);
         return change(context, now, [&](auto& connection, Trail& trail) {
@@ -96,6 +111,38 @@ TEST(ExceptionCourse, NamesOnlyControlsThatAreThere) {
         return {};
     }));
     EXPECT_EQ(scene.request({"broad", "", {}, {"curl"}, {}}).error().code, "model.bad_exception");
+}
+
+TEST(ExceptionCourse, NamesWhatItsControlsDoNotCover) {
+    ExceptionScene scene;
+    ASSERT_TRUE(change(scene.context, scene.now, [](auto& connection, Trail&) -> Result<void> {
+        THIMBLE_TRY(ExceptionScene::add_shield(connection, "curl", {"CVE-curl"}));
+        return ExceptionScene::add_shield(connection, "nginx", {"CVE-nginx"}, {"nginx"});
+    }));
+    const auto refused = [&](const model::ExceptionScope& scope,
+                             const std::vector<std::string>& controls) {
+        const auto asked = scene.request(scope, 30, controls);
+        return asked ? std::string() : asked.error().text();
+    };
+    const model::ExceptionScope both{"broad", "", {}, {"curl", "nginx"}, {}};
+
+    EXPECT_NE(
+        refused(both, {"curl"}).find("vulnerabilities: CVE-nginx in nginx"), std::string::npos);
+    EXPECT_NE(refused(both, {"nginx"}).find("packages: curl"), std::string::npos);
+    EXPECT_EQ(refused(both, {"curl", "nginx"}), "");
+    EXPECT_NE(
+        refused({"*", "", {}, {}, {"CVE-elsewhere"}}, {"curl"}).find("CVE-elsewhere"),
+        std::string::npos);
+    EXPECT_NE(
+        refused({"*", "", {"b", "c"}, {"curl"}, {}}, {"curl"}).find("hosts without any of them: c"),
+        std::string::npos);
+
+    ASSERT_TRUE(change(scene.context, scene.now, [](auto& connection, Trail&) -> Result<void> {
+        THIMBLE_TRY(connection.execute("UPDATE control_host SET state = 'retired'"));
+        return {};
+    }));
+    EXPECT_NE(scene.act(Act::Approve, "user:bob").error().text().find("hosts"), std::string::npos)
+        << "not what it was when it was asked for";
 }
 
 TEST(ExceptionCourse, CoversNothingBeforeASecondPersonAgrees) {
