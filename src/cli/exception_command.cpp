@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/exception_statements.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/text_file.hpp"
@@ -12,16 +13,11 @@
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/model/vendor_statement.hpp"
 #include "thimble/report/exception_vex.hpp"
-#include "thimble/report/scan_report.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <array>
 #include <iostream>
-#include <map>
-#include <ranges>
-#include <set>
-#include <span>
 #include <string_view>
 
 namespace thimble::cli {
@@ -183,61 +179,6 @@ Result<int> attach(const FleetOptions& options) {
     return tell(options, id, "Kept with exception " + id);
 }
 
-/// Package URL of the source package that a patch of the list is for, as it is installed.
-std::string source_purl(const JsonValue& patch) {
-    model::Inventory inventory;
-    const std::string distribution = member(patch, "distribution");
-    const std::size_t dash = distribution.rfind('-');
-    inventory.os.id = distribution.substr(0, dash);
-    inventory.os.version_id = dash == std::string::npos ? "" : distribution.substr(dash + 1);
-    model::InstalledPackage package;
-    package.type = member(patch, "package_type");
-    package.name = member(patch, "source");
-    package.version = member(patch, "from");
-    package.architecture = package.type == "rpm" ? "src" : "source";
-    return report::package_purl(inventory, package);
-}
-
-/// Whether somebody made a fix, which is left out.
-bool has_fix(const std::string& reason) {
-    const auto named = model::exception_reason_named(reason);
-    return named && model::has_fix(*named);
-}
-
-/// What an active exception leaves open, a statement for each vulnerability.
-void add_statements(
-    std::vector<report::ExceptionStatement>& statements,
-    const JsonValue& exception,
-    std::span<const JsonValue> patches) {
-    const std::string id = member(exception, "id");
-    std::map<std::string, std::set<report::ExceptedPackage>> packages;
-    for (const JsonValue& patch : patches) {
-        if (member(patch, "exception") != id) {
-            continue;
-        }
-        for (const auto part : std::views::split(member(patch, "vulnerability_ids"), ',')) {
-            packages[std::string(part.begin(), part.end())].insert(
-                {member(patch, "host_id"),
-                 member(patch, "host"),
-                 member(patch, "source"),
-                 member(patch, "from"),
-                 source_purl(patch)});
-        }
-    }
-    for (const auto& [vulnerability, found] : packages) {
-        statements.push_back(
-            {vulnerability,
-             id,
-             member(exception, "reason"),
-             member(exception, "why"),
-             member(exception, "controls"),
-             parse_instant(member(exception, "approved_at")).value_or(Instant()),
-             parse_instant(member(exception, "expires_at")).value_or(Instant()),
-             {found.begin(), found.end()},
-             has_fix(member(exception, "reason"))});
-    }
-}
-
 Result<int> vex(const FleetOptions& options) {
     const auto format = report::vex_format_named(options.exception.format);
     if (!format) {
@@ -252,10 +193,8 @@ Result<int> vex(const FleetOptions& options) {
     THIMBLE_TRY(
         const auto exceptions, client::all_items(context, {"exceptions", "&state=active&sort=id"}));
     THIMBLE_TRY(const auto patches, client::all_items(context, {"patches"}));
-    std::vector<report::ExceptionStatement> statements;
-    for (const JsonValue& exception : exceptions) {
-        add_statements(statements, exception, patches);
-    }
+    THIMBLE_TRY(const auto board, client::all_items(context, {"board"}));
+    const auto statements = exception_statements(exceptions, patches, board);
     if (statements.empty() && format == report::VexFormat::Csaf) {
         return failure(
             ErrorKind::NotFound,

@@ -74,6 +74,8 @@ struct UnpatchedSource {
     std::optional<Instant> due;  ///< the earliest
     std::string control;         ///< id of a control that covers one of them; empty: none does
     std::string refusal;         ///< why it does not count; empty: it does
+    std::string from_version;    ///< that is installed, of a source package
+    std::string package_type;    ///< as package URLs have it
     bool operator==(const UnpatchedSource&) const = default;
 };
 

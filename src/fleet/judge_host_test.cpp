@@ -209,6 +209,8 @@ TEST(JudgeHost, NamesWhatCannotBePatchedAndWhatShieldsIt) {
     EXPECT_TRUE(judged->unpatched[0].exploited);
     EXPECT_EQ(judged->unpatched[0].control, "wall");
     EXPECT_EQ(judged->unpatched[0].refusal, "monitoring stops no attack");
+    EXPECT_EQ(judged->unpatched[0].from_version, "1");
+    EXPECT_EQ(judged->unpatched[0].package_type, "deb");
 }
 
 TEST(JudgeHost, AControlThatCoversNothingOpenIsNotNeeded) {

@@ -99,6 +99,10 @@ private:
             row.worst = &decision;
             said.outcome = model::ssvc_outcome_name(decision.outcome);
         }
+        const model::InstalledPackage& package =
+            inventory_.packages[assessment_.findings[finding].package];
+        said.from_version = package.source_version;
+        said.package_type = package.type;
         const auto& due = work_.due_of_finding[finding].due;
         if (due && (!said.due || *due < *said.due)) {
             said.due = due;

@@ -134,11 +134,6 @@ bool needs_control(ExceptionReason reason) {
     return reason <= ExceptionReason::NoRebootAllowed;
 }
 
-bool has_fix(ExceptionReason reason) {
-    return keeps_patch_away(reason) || reason == ExceptionReason::FixNotInRepositories
-        || reason == ExceptionReason::Licence;
-}
-
 bool keeps_patch_away(ExceptionReason reason) {
     return reason == ExceptionReason::VendorCertifiedVersion
         || reason == ExceptionReason::FixBreaksApplication

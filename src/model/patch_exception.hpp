@@ -34,8 +34,6 @@ std::optional<ExceptionReason> exception_reason_named(std::string_view name);
 std::string exception_reason_names();
 /// A person's decision, which something else has to shield; the others are found by machines, too.
 bool needs_control(ExceptionReason reason);
-/// Somebody made a fix, which is not installed all the same.
-bool has_fix(ExceptionReason reason);
 /// A fix exists and must stay away.
 bool keeps_patch_away(ExceptionReason reason);
 

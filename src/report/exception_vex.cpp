@@ -30,8 +30,8 @@ std::string product_id(const ExceptedPackage& package) {
 }
 
 std::string sentence_of(const ExceptionStatement& statement) {
-    return "Not patched until " + format_date(statement.until) + " (" + statement.reason
-        + "): " + statement.why + "."
+    return (statement.has_fix ? "Not patched until " : "There is no fix; left as it is until ")
+        + format_date(statement.until) + " (" + statement.reason + "): " + statement.why + "."
         + (statement.controls.empty() ? "" : " Meant to shield it: " + statement.controls + ".");
 }
 

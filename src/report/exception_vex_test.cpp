@@ -50,6 +50,10 @@ TEST(ExceptionVex, SaysInOpenVexWhatIsDoneInsteadOfAPatch) {
         first.at("action_statement"),
         "Not patched until 2026-12-15 (fix_breaks_app): the new one refuses old clients. Meant "
         "to shield it: c1.");
+    EXPECT_EQ(document.at_pointer("/statements/1/status"), "affected");
+    EXPECT_EQ(
+        document.at_pointer("/statements/1/action_statement"),
+        "There is no fix; left as it is until 2027-03-01 (licence): no contract.");
 }
 
 TEST(ExceptionVex, NamesInCsafOnlyProductsOfItsTree) {

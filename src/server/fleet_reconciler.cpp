@@ -106,7 +106,9 @@ store::FleetUnpatched unpatched_row(const fleet::UnpatchedSource& one) {
         .outcome = std::string(one.outcome),
         .due_at = one.due.value_or(Instant{}),
         .control_id = one.control,
-        .control_refusal = one.refusal};
+        .control_refusal = one.refusal,
+        .from_version = one.from_version,
+        .package_type = one.package_type};
 }
 
 void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {

@@ -169,14 +169,20 @@ inline constexpr std::array kBoardColumns{
         "COALESCE(c.expires_at, x.expires_at, 0)",
         Instant,
         "When the control ends, or without one the exception"},
+    ListColumn{"from", "u.from_version", Text, "The version that is installed"},
+    ListColumn{"package_type", "u.package_type", Text, "As package URLs have it, for example deb"},
+    ListColumn{
+        "distribution", "COALESCE(f.distribution, '')", Text, "Of the host, for example debian-12"},
 };
 
 // What cannot be patched, what could be and is left out by an exception, and what was taken back in the group of a host.
 inline constexpr std::string_view kBoard =
     "(SELECT host_id, source, to_version, reason, vulnerability_ids, kev, exploited, outcome, "
-    "due_at, control_id, control_refusal FROM fleet_unpatched UNION ALL SELECT DISTINCT p.host_id, "
+    "due_at, control_id, control_refusal, from_version, package_type FROM fleet_unpatched UNION "
+    "ALL SELECT DISTINCT p.host_id, "
     "p.source, p.to_version, 'taken_back', p.vulnerability_ids, p.kev, p.exploited, p.outcome, "
-    "p.due_at, p.mitigated_by, '' FROM taken_back t JOIN taken_back_patch b ON b.taken_back_id = "
+    "p.due_at, p.mitigated_by, '', p.from_version, p.package_type FROM taken_back t JOIN "
+    "taken_back_patch b ON b.taken_back_id = "
     "t.id JOIN host g ON g.host_group = t.host_group JOIN fleet_patch p ON p.host_id = g.id AND "
     "p.source = b.source AND p.to_version = b.to_version WHERE t.reviewed_at = 0 AND NOT EXISTS "
     "(SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = p.source AND "
@@ -184,10 +190,12 @@ inline constexpr std::string_view kBoard =
     "= p.host_id AND n.source = p.source AND n.to_version = p.to_version) UNION ALL SELECT "
     "p.host_id, "
     "p.source, p.to_version, '', p.vulnerability_ids, p.kev, p.exploited, p.outcome, p.due_at, "
-    "p.mitigated_by, '' FROM fleet_patch p WHERE EXISTS (SELECT 1 FROM excepted_patch e WHERE "
+    "p.mitigated_by, '', p.from_version, p.package_type FROM fleet_patch p WHERE EXISTS (SELECT 1 "
+    "FROM excepted_patch e WHERE "
     "e.host_id = p.host_id AND e.source = p.source AND e.to_version = p.to_version) AND NOT EXISTS "
     "(SELECT 1 FROM fleet_unpatched n WHERE n.host_id = p.host_id AND n.source = p.source AND "
     "n.to_version = p.to_version)) u JOIN host h ON h.id = u.host_id AND h.revoked_at = 0 LEFT "
+    "JOIN fleet_host f ON f.host_id = u.host_id LEFT "
     "JOIN control c ON c.id = u.control_id LEFT JOIN control_host s ON s.control_id = u.control_id "
     "AND s.host_id = u.host_id LEFT JOIN patch_exception x ON x.id = (SELECT MIN(e.exception_id) "
     "FROM excepted_patch e WHERE e.host_id = u.host_id AND e.source = u.source AND e.to_version = "

@@ -68,8 +68,10 @@ Result<void> add_unpatched(
     Connection& connection, const std::string& host_id, const FleetUnpatched& one) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO fleet_unpatched (host_id, source, to_version, reason, vulnerability_ids, kev, "
-        "exploited, outcome, due_at, control_id, control_refusal) VALUES (:host, :source, :to, "
-        ":reason, :ids, :kev, :exploited, :outcome, :due, :control, :refusal)",
+        "exploited, outcome, due_at, control_id, control_refusal, from_version, package_type) "
+        "VALUES "
+        "(:host, :source, :to, :reason, :ids, :kev, :exploited, :outcome, :due, :control, "
+        ":refusal, :from, :type)",
         {host_id,
          one.source,
          one.to_version,
@@ -80,7 +82,9 @@ Result<void> add_unpatched(
          one.outcome,
          seconds_of(one.due_at),
          one.control_id,
-         one.control_refusal}));
+         one.control_refusal,
+         one.from_version,
+         one.package_type}));
     return {};
 }
 

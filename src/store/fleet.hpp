@@ -58,6 +58,8 @@ struct FleetUnpatched {
     Instant due_at;
     std::string control_id;       ///< a control that covers it; empty: none does
     std::string control_refusal;  ///< why that one does not count; empty: it does
+    std::string from_version;     ///< that is installed
+    std::string package_type;     ///< as package URLs have it
     bool operator==(const FleetUnpatched&) const = default;
 };
 
