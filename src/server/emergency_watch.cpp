@@ -101,11 +101,14 @@ RolloutOrder order_for(const std::string& policy, const Urgent& urgent) {
     return order;
 }
 
-/// Those of which nothing is new stay as the emergency left them that was opened before.
+/// Those of which nothing is new stay as the emergency leaves them that was opened before, or has left them.
 Result<void> leave_out_known(
     store::Connection& connection, const Urgent& urgent, RolloutOrder& order) {
     THIMBLE_TRY(const auto all, store::urgent_hosts(connection, urgent.source, urgent.to_version));
+    THIMBLE_TRY(
+        const auto bound, store::hosts_in_emergencies(connection, order.policy, order.opened_for));
     order.without = {all.begin(), all.end()};
+    order.without.insert(bound.begin(), bound.end());
     for (const std::string& host : urgent.hosts) {
         order.without.erase(host);
     }
@@ -132,16 +135,23 @@ Result<std::optional<RolloutOrder>> order_of(
     return std::optional(std::move(order));
 }
 
-/// Without the hosts that are left out, unless nothing would be tried before the others then: what was stopped there is
-/// tried there first, as ever.
+/// Without the hosts that are left out. Where nothing would be tried before the others then, those of the first ring are
+/// in it: what was stopped there, or is under way there, comes first there, as ever.
 Result<PlannedRollout> plan_emergency(
     Context& context, store::Connection& connection, RolloutOrder& order, Instant now) {
     auto planned = plan_rollout(context, connection, order, now);
-    if (!planned && planned.error().code == "rollout.no_first_ring" && !order.without.empty()) {
-        order.without.clear();
-        return plan_rollout(context, connection, order, now);
+    if (planned || planned.error().code != "rollout.no_first_ring" || order.without.empty()) {
+        return planned;
     }
-    return planned;
+    RolloutOrder of_all = order;
+    of_all.without.clear();
+    THIMBLE_TRY(const auto whole, plan_rollout(context, connection, of_all, now));
+    for (const rollout::RolloutHost& host : whole.rollout.hosts) {
+        if (host.ring == 0) {
+            order.without.erase(host.id);
+        }
+    }
+    return plan_rollout(context, connection, order, now);
 }
 
 Result<bool> open_one(
@@ -163,14 +173,19 @@ Result<bool> open_one(
     return true;
 }
 
-/// Whether a look is worth a transaction. Cheap: most of the time nothing is urgent.
+/// Whether a look is worth a transaction. Cheap: most of the time nothing is urgent anywhere.
 Result<bool> may_open(
     Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
     THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, kAnyNumberOfHosts));
     if (policy->emergency.opens != rollout::EmergencyOpening::ByRule) {
         return false;
     }
-    THIMBLE_TRY(const auto urgent, store::urgent_patches(connection, {kept.name, now - kBinds}, 1));
+    const store::EmergencyMemory memory{kept.name, now - kBinds};
+    THIMBLE_TRY(const auto anywhere, store::urgent_patches(connection, memory, 1));
+    if (anywhere.empty()) {
+        return false;
+    }
+    THIMBLE_TRY(const UrgentByName urgent, urgent_of(context, connection, kept, memory, now));
     return !urgent.empty();
 }
 

@@ -7,7 +7,7 @@ namespace thimble::server {
 
 /// Begins a rollout for each policy whose emergencies open by rule, of the patches that hosts of it miss, that
 /// nothing known keeps from being installed, and that close something that is exploited, or has a public exploit and an outcome of out-of-cycle or
-/// immediate. One that is not over is waited for. One that has ended binds for 30 days from then: what its hosts missed
+/// immediate. Its hosts wait for one that is not over. One that has ended binds for 30 days from then: what its hosts missed
 /// at its end, by vulnerabilities that made it urgent, opens none again. A host that is exposed since, that was not in it, or
 /// another vulnerability of the patch that is exploited does; hosts of which nothing is new are left out then.
 /// @return how many were opened

@@ -241,7 +241,7 @@ TEST(OpenEmergencies, OpensOneForWhatIsExploitedAndOnce) {
     const auto reviews = scene.rows("SELECT deployment_id, closed_at FROM rollout_review");
     ASSERT_EQ(reviews.size(), 1U);
     EXPECT_EQ(store::text_at(reviews[0], 0), id);
-    // One that is not over is waited for, whatever is new.
+    // One that is not over is waited for on its hosts, whatever is new.
     miss(scene, "b", "2", {"CVE-1", "CVE-2"});
     scene.now += std::chrono::days(31);
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
@@ -308,14 +308,49 @@ TEST(OpenEmergencies, OpenOneForAVulnerabilityOfThePatchThatIsExploitedSinceThen
     EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
 }
 
+void add_host(Scene& scene, const std::string& id, const std::string& group) {
+    store::HostRecord host;
+    host.id = host.name = id;
+    host.host_group = group;
+    ASSERT_TRUE(scene.database.transact(
+        [&](store::Connection& connection) { return store::add_host(connection, host); }));
+}
+
+TEST(OpenEmergencies, OpenOneForAHostThatCameAfterOneThatIsNotOver) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    miss(scene, "b", "2", {"CVE-1"});
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    add_host(scene, "n", "broad");
+    miss(scene, "n", "2", {"CVE-1"});
+    scene.now += std::chrono::seconds(1);
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    EXPECT_EQ(last_opened(scene).hosts, "ns") << "that of the first ring, and no other that waits";
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 0U);
+}
+
+TEST(OpenEmergencies, WriteNothingForWhatIsUrgentOnHostsOfOtherPolicies) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    add_host(scene, "lone", "elsewhere");
+    miss(scene, "lone", "2", {"CVE-1"});
+    auto other = store::Connection::open(
+        {store::DatabaseAddress::Kind::Sqlite, (scene.folder / "thimble.db").string()});
+    ASSERT_TRUE(other);
+    ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));  // whoever writes now has to wait, and fails
+
+    const auto opened = open_emergencies(scene.context, scene.now);
+
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(*opened, 0U);
+    ASSERT_TRUE(other->execute("ROLLBACK"));
+}
+
 TEST(OpenEmergencies, OpenNoneForAHostOfNoRing) {
     Scene scene;
     scene.keep_policy("web", kByRule);
-    store::HostRecord host;
-    host.id = host.name = "lone";
-    host.host_group = "elsewhere";
-    ASSERT_TRUE(scene.database.transact(
-        [&](store::Connection& connection) { return store::add_host(connection, host); }));
+    add_host(scene, "lone", "elsewhere");
 
     miss(scene, "lone", "2", {"CVE-1"});
 

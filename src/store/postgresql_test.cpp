@@ -67,13 +67,15 @@ void expect_rollout_nouns(Connection& connection) {
     EXPECT_TRUE(add_deferral(connection, "d", deferral));
     EXPECT_EQ(deferrals_of(connection, "d")->front(), deferral);
     EXPECT_TRUE(due_patches_of(connection, "h")->empty());
+    EXPECT_TRUE(urgent_patches(connection, {"web", kNow})->empty());
+    EXPECT_FALSE(*was_opened_for(connection, {"web", kNow}, "curl 2"));
+    EXPECT_TRUE(hosts_in_emergencies(connection, "web", "curl 2")->empty());
     EXPECT_TRUE(add_taken_back(
         connection, {"t", "h", "web", "d", "r", "why", kNow, {{"curl", "2"}}, {"CVE-2026-1"}}));
     EXPECT_TRUE(patches_kept_back(connection, "h"));
     EXPECT_TRUE(sources_kept_back(connection, "h")->empty());
     EXPECT_TRUE(hosts_kept_back(connection, "d")->empty());
     EXPECT_EQ(*group_of_taken_back(connection, "t"), "web");
-    EXPECT_TRUE(urgent_patches(connection, {"web", kNow}));
     EXPECT_TRUE(*review_taken_back(connection, {"t", "user:ada", "looked"}, kNow));
     EXPECT_FALSE(*evidence_of_job(connection, "j"));
 }

@@ -159,13 +159,13 @@ Result<std::vector<UrgentPatch>> urgent_patches(
             "e WHERE e.host_id = u.host_id AND e.source = u.source AND e.keeps_away = 1) AND NOT "
             "EXISTS (SELECT 1 FROM taken_back_patch b JOIN taken_back k ON k.id = b.taken_back_id "
             "WHERE b.source = u.source AND b.to_version = u.to_version AND k.host_group = "
-            "h.host_group AND k.reviewed_at = 0) AND NOT EXISTS (SELECT 1 FROM rollout r WHERE "
-            "r.opened_for = u.source || ' ' || u.to_version "
-            "AND r.is_emergency = 1 AND r.policy = :policy AND (r.phase NOT IN ('done', "
-            "'cancelled') OR (r.since >= :since AND r.since >= u.first_seen_at AND EXISTS (SELECT "
-            "1 FROM rollout_trigger t WHERE t.deployment_id = r.deployment_id AND t.vulnerability "
-            "IN (u.vulnerability, '*')) AND EXISTS (SELECT 1 FROM deployment_host d WHERE "
-            "d.deployment_id = r.deployment_id AND d.host_id = u.host_id)))) ORDER BY u.source, "
+            "h.host_group AND k.reviewed_at = 0) AND NOT "
+            "EXISTS (SELECT 1 FROM rollout r WHERE r.opened_for = u.source || ' ' || u.to_version "
+            "AND r.is_emergency = 1 AND r.policy = :policy AND EXISTS (SELECT 1 FROM "
+            "deployment_host d WHERE d.deployment_id = r.deployment_id AND d.host_id = u.host_id) "
+            "AND (r.phase NOT IN ('done', 'cancelled') OR (r.since >= :since AND r.since >= "
+            "u.first_seen_at AND EXISTS (SELECT 1 FROM rollout_trigger t WHERE t.deployment_id = "
+            "r.deployment_id AND t.vulnerability IN (u.vulnerability, '*'))))) ORDER BY u.source, "
             "u.to_version, u.host_id"
                 + limit,
             {memory.policy, seconds_of(memory.since)}));
@@ -199,9 +199,26 @@ Result<bool> was_opened_for(
         const auto rows,
         connection.query(
             "SELECT deployment_id FROM rollout WHERE opened_for = :patch AND policy = :policy AND "
-            "is_emergency = 1 AND phase IN ('done', 'cancelled') AND since >= :since LIMIT 1",
+            "is_emergency = 1 AND (phase NOT IN ('done', 'cancelled') OR since >= :since) LIMIT 1",
             {opened_for, memory.policy, seconds_of(memory.since)}));
     return !rows.empty();
+}
+
+Result<std::vector<std::string>> hosts_in_emergencies(
+    Connection& connection, const std::string& policy, const std::string& opened_for) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT DISTINCT d.host_id FROM rollout r JOIN deployment_host d ON d.deployment_id = "
+            "r.deployment_id WHERE r.opened_for = :patch AND r.policy = :policy AND r.is_emergency "
+            "= 1 AND r.phase NOT IN ('done', 'cancelled') ORDER BY d.host_id",
+            {opened_for, policy}));
+    std::vector<std::string> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(text_at(row, 0));
+    }
+    return hosts;
 }
 
 Result<void> note_triggers(Connection& connection, const std::string& deployment_id) {

@@ -110,7 +110,7 @@ struct EmergencyMemory {
 };
 /// On hosts that are not revoked, but where an exception keeps it away, where it was taken back in the group of the host
 /// and nobody has looked after that yet, and where an emergency that was opened for the
-/// patch binds: it is not over; or the host was in it, and everything that makes the patch urgent there
+/// patch, and that the host is in, binds: it is not over; or everything that makes the patch urgent there
 /// was urgent in it and seen on that host before its end. By source, version and host.
 /// @param most  none behind these; 0: all
 Result<std::vector<UrgentPatch>> urgent_patches(
@@ -119,9 +119,12 @@ Result<std::vector<UrgentPatch>> urgent_patches(
 Result<std::vector<std::string>> urgent_hosts(
     Connection& connection, const std::string& source, const std::string& to_version);
 
-/// Whether an emergency that was opened for that ended since then.
+/// Whether an emergency that was opened for that is not over, or ended since then.
 Result<bool> was_opened_for(
     Connection& connection, const EmergencyMemory& memory, const std::string& opened_for);
+/// Ids of the hosts in those of a policy that were opened for that and are not over, ascending.
+Result<std::vector<std::string>> hosts_in_emergencies(
+    Connection& connection, const std::string& policy, const std::string& opened_for);
 
 /// Adds what makes the patch of an emergency urgent on its hosts now to what it binds for.
 Result<void> note_triggers(Connection& connection, const std::string& deployment_id);

@@ -173,15 +173,21 @@ TEST(UrgentPatches, AreThoseOfPatchesThatCanBeInstalledByHost) {
     EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});
 }
 
-TEST(UrgentPatches, AreNoneWhileAnEmergencyForThemIsNotOver) {
+TEST(UrgentPatches, OfAnEmergencyThatIsNotOverWaitForItOnItsOwnHostsAlone) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
     add_emergency(connection);
     miss(connection, "a", {"CVE-1"});
     miss(connection, "c", {"CVE-1"});
 
-    EXPECT_EQ(urgent(connection, {"web", kNow + std::chrono::days(40)}), "");
-    EXPECT_FALSE(*was_opened_for(connection, {"web", kNow}, "curl 2"));
+    EXPECT_EQ(urgent(connection, {"web", kNow + std::chrono::days(40)}), "c");
+    EXPECT_TRUE(*was_opened_for(connection, {"web", kNow + std::chrono::days(40)}, "curl 2"));
+    EXPECT_FALSE(*was_opened_for(connection, {"other", kNow}, "curl 2"));
+    EXPECT_EQ(
+        *hosts_in_emergencies(connection, "web", "curl 2"), (std::vector<std::string>{"a", "b"}));
+    ASSERT_TRUE(
+        set_rollout(connection, {"d", "", "", true, "cancelled", kNow, "", "{}", "", 2, ""}));
+    EXPECT_TRUE(hosts_in_emergencies(connection, "web", "curl 2")->empty());
 }
 
 TEST(UrgentPatches, LeaveOutWhatWasUrgentAndSeenInAnEmergencyThatEndedSinceThen) {
