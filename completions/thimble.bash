@@ -283,7 +283,7 @@ _thimble_plan_or() { # OPTIONS: a plan file, or an option
 
 _thimble_patch_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "plan show rehearse apply rollback resume --help"
+        _thimble_words "plan show rehearse apply rollback unblock resume --help"
         return
     fi
     case $1 in
@@ -300,7 +300,7 @@ _thimble_patch_verb() { # VERB
             _thimble_plan_or "--without-rehearsal --reason --approvers --approval --approvals --snapshot --restart-services \
                 $_thimble_host"
             ;;
-        rollback) _thimble_run_or "--reason $_thimble_host" ;;
+        rollback | unblock) _thimble_run_or "--reason $_thimble_host" ;;
         resume) _thimble_words "$_thimble_host" ;;
     esac
 }

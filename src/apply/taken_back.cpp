@@ -14,9 +14,9 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
         const bool back = run.result == "rolled_back" || run.result == "rollback_failed";
         for (const model::PlannedPatch& patch : run.patches) {
             const std::pair key(patch.source, patch.to_version);
-            if (back) {
+            if (back && !run.unblocked) {
                 taken_back[key] = &run;
-            } else if (run.result == "applied") {
+            } else if (back || run.result == "applied") {
                 taken_back.erase(key);
             }
         }
@@ -45,7 +45,8 @@ Result<void> refuse_taken_back(
                 "apply.taken_back",
                 "run " + one.run + " took " + one.source + " " + one.version
                     + " back after this plan was made; when its cause is mended, make a new plan with "
-                      "thimble patch plan --retry");
+                      "thimble patch plan --retry, or allow it again with thimble patch unblock "
+                    + one.run);
         }
     }
     return {};

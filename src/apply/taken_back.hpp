@@ -18,6 +18,7 @@ struct EarlierRun {
     Instant ended_at;
     std::string plan;  ///< digest
     std::vector<model::PlannedPatch> patches;
+    bool unblocked = false;  ///< somebody has looked why, and allows its patches again
 };
 
 struct TakenBack {
@@ -29,7 +30,8 @@ struct TakenBack {
 };
 
 /// @param runs  of one host, oldest first
-/// @return versions whose last run that changed something took them back; by source, then version
+/// @return versions whose last run that changed something took them back, unless somebody has unblocked that run;
+///         by source, then version
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs);
 
 /// A plan does not outlive the run that took one of its patches back: only a plan that was made later, by

@@ -39,6 +39,17 @@ TEST(TakenBackPatches, LeavesAnotherVersionAndAnUnchangedRunAlone) {
     EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a", kEnded}}));
 }
 
+TEST(TakenBackPatches, ForgetsWhatSomebodyAllowedAgain) {
+    std::vector<EarlierRun> runs{run("a", "rolled_back", "1-2"), run("b", "rolled_back", "1-2")};
+
+    runs[0].unblocked = true;
+    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "b", kEnded}}))
+        << "it was taken back once more since";
+    runs[0].unblocked = false;
+    runs[1].unblocked = true;
+    EXPECT_TRUE(taken_back_patches(runs).empty()) << "the last word counts";
+}
+
 model::Plan plan_of(const std::string& version, Instant created_at) {
     model::Plan plan;
     plan.patches = {{"libx", "1-1", version, {}}};

@@ -1,10 +1,13 @@
 #include "thimble/cli/doctor_command.hpp"
 
+#include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/companion.hpp"
@@ -307,6 +310,34 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
          ""});
 }
 
+/// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
+void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
+    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+        const bool is_missing =
+            !pin_of(blocked).empty() && std::ranges::find(pinned, blocked.run) == pinned.end();
+        found.push_back(
+            {"taken back",
+             Condition::Limited,
+             blocked_words(blocked) + " by run " + blocked.run + ": "
+                 + (is_missing ? pin_of(blocked)
+                            + " is not there, so apt would install it again; "
+                              "thimble patch resume writes it"
+                               : block_reach(blocked)),
+             "When its cause is mended: thimble patch unblock " + blocked.run + " --reason TEXT"});
+        std::erase(pinned, blocked.run);
+    }
+    for (const std::string& run : pinned) {
+        found.push_back(
+            {"taken back",
+             Condition::Limited,
+             apply::pin_path(run) + " keeps apt from versions of a run that blocks nothing here",
+             "thimble patch resume removes it if the run is of this state directory; else remove "
+             "it "
+             "by hand"});
+    }
+}
+
 }  // namespace
 
 int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -328,6 +359,7 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
     look_at_state(options, found);
     look_at_services(*host, found);
     look_at_snapshots(options, found);
+    look_at_blocks(options, found);
     if (options.json) {
         std::string text;
         JsonWriter json(text);

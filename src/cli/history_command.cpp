@@ -6,6 +6,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -14,7 +15,10 @@
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 namespace thimble::cli {
 namespace {
@@ -86,7 +90,57 @@ std::string sources_of(const model::Plan& plan) {
     return text;
 }
 
-void write_run(JsonWriter& json, const KeptRun& run) {
+using Blocks = std::map<std::string, BlockedRun>;
+
+/// By run.
+Blocks blocks_of(const PatchOptions& options, const std::vector<KeptRun>& runs) {
+    Blocks blocks;
+    std::set<std::string> roots;
+    for (const KeptRun& run : runs) {
+        roots.insert(run.root);
+    }
+    for (const std::string& root : roots) {
+        for (BlockedRun& blocked : blocked_runs(patch_state(options), root)) {
+            std::string run = blocked.run;
+            blocks.emplace(std::move(run), std::move(blocked));
+        }
+    }
+    return blocks;
+}
+
+void write_block(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
+    const auto found = blocks.find(run.id);
+    json.key("blocks").open_array();
+    if (found != blocks.end()) {
+        for (const apply::TakenBack& patch : found->second.patches) {
+            json.open_object().member("source", patch.source);
+            json.member("version", patch.version).close_object();
+        }
+    }
+    json.close_array();
+    json.member_or_null("pin", found == blocks.end() ? std::string() : pin_of(found->second));
+    json.key("unblocked");
+    if (!run.unblocked) {
+        json.null();
+        return;
+    }
+    json.open_object().member("at", format_instant(run.unblocked->at));
+    json.member("reason", run.unblocked->reason).close_object();
+}
+
+void show_block(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
+    const auto found = blocks.find(run.id);
+    if (found != blocks.end()) {
+        out << "  blocked: " << printable(blocked_words(found->second), 2000) << "\n    "
+            << printable(block_reach(found->second)) << "\n    to allow it again: thimble patch "
+            << "unblock " << run.id << " --reason TEXT\n\n";
+    } else if (run.unblocked) {
+        out << "  allowed again at " << format_instant(run.unblocked->at) << ": "
+            << printable(run.unblocked->reason, 400) << "\n\n";
+    }
+}
+
+void write_run(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
     json.open_object().member("run", run.id).member("result", result_of(run));
     json.member_or_null("problem", run.problem);
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
@@ -96,6 +150,7 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     const Grounds grounds = grounds_of(run);
     json.member_or_null("rehearsal", grounds.rehearsal).key("verification");
     grounds.verification.empty() ? json.null() : json.written(grounds.verification);
+    write_block(json, run, blocks);
     json.key("patches").open_array();
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
@@ -111,7 +166,11 @@ void write_run(JsonWriter& json, const KeptRun& run) {
     json.close_array().close_object();
 }
 
-void show_list(const PatchOptions& options, const std::vector<KeptRun>& runs, std::ostream& out) {
+void show_list(
+    const PatchOptions& options,
+    const std::vector<KeptRun>& runs,
+    const Blocks& blocks,
+    std::ostream& out) {
     if (runs.empty()) {
         out << "No run yet. The first: thimble patch plan\n";
         return;
@@ -120,17 +179,21 @@ void show_list(const PatchOptions& options, const std::vector<KeptRun>& runs, st
         out << run.id << "  " << printable(result_of(run)) << "  "
             << printable(sources_of(run.plan), 40) << "\n    " << result_sentence(result_of(run))
             << "\n";
+        if (const auto found = blocks.find(run.id); found != blocks.end()) {
+            out << "    Blocks " << printable(blocked_words(found->second), 200) << ".\n";
+        }
     }
     out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
 }
 
-void show_run(const KeptRun& run, std::ostream& out) {
+void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
     out << "run " << run.id << " on " << printable(run.plan.host) << ": "
         << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
     if (run.snapshot) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }
+    show_block(run, blocks, out);
     const Grounds grounds = grounds_of(run);
     if (const std::string words = rehearsal_words(run, grounds); !words.empty()) {
         out << "  rehearsal: " << printable(words, 400) << "\n";
@@ -170,19 +233,20 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
         }
         std::erase_if(runs, [&](const KeptRun& other) { return other.id != options.run; });
     }
+    const Blocks blocks = blocks_of(options, runs);
     if (options.json) {
         std::string text;
         JsonWriter json(text);
         json.open_object().member("format", "thimble.history/1").key("runs").open_array();
         for (const KeptRun& run : runs) {
-            write_run(json, run);
+            write_run(json, run, blocks);
         }
         json.close_array().close_object();
         out << text << "\n";
     } else if (options.run.empty()) {
-        show_list(options, runs, out);
+        show_list(options, runs, blocks, out);
     } else {
-        show_run(runs.front(), out);
+        show_run(runs.front(), blocks, out);
     }
     const bool all_ended = std::ranges::all_of(runs, [](const KeptRun& run) {
         return run.problem.empty() && (run.has_ended() || run.entries.empty());

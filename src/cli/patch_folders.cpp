@@ -2,6 +2,8 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
 
 #include <sys/stat.h>
@@ -34,6 +36,27 @@ std::string run_id(Instant now, int sequence) {
     return id + std::to_string(sequence);
 }
 
+constexpr const char* kUnblocked = "unblocked.json";
+constexpr const char* kUnblockedFormat = "thimble.unblocked/1";
+
+/// What cannot be read allows nothing.
+std::optional<Unblocking> read_unblocking(const std::filesystem::path& folder) {
+    constexpr std::size_t kMost = std::size_t{64} << 10;
+    const auto text = apply::read_whole_file((folder / kUnblocked).string(), kMost);
+    const auto document = text ? parse_json(*text) : Result<JsonValue>(text.error());
+    if (!document) {
+        return std::nullopt;
+    }
+    JsonMembers members(*document);
+    const bool is_known = members.text("format") == kUnblockedFormat;
+    const auto at = parse_instant(members.text("at"));
+    std::string reason = members.text("reason");
+    if (!members.done() || !is_known || !at) {
+        return std::nullopt;
+    }
+    return Unblocking{.at = *at, .reason = std::move(reason)};
+}
+
 KeptRun read_run(const std::filesystem::path& folder) {
     KeptRun run;
     run.id = folder.filename().string();
@@ -52,6 +75,7 @@ KeptRun read_run(const std::filesystem::path& folder) {
     } else if (journal.error().kind != ErrorKind::NotFound) {
         run.problem = journal.error().text();
     }
+    run.unblocked = read_unblocking(folder);
     const auto snapshot = apply::read_whole_file(snapshot_path(folder).string(), kMaxSnapshot);
     if (snapshot) {
         if (auto read = apply::parse_snapshot(*snapshot)) {
@@ -69,7 +93,12 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
         if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
             runs[run.root].push_back(
-                {run.id, last.word, last.at, apply::plan_digest(run.plan), run.plan.patches});
+                {run.id,
+                 last.word,
+                 last.at,
+                 apply::plan_digest(run.plan),
+                 run.plan.patches,
+                 run.unblocked.has_value()});
         }
     }
     return runs;
@@ -139,6 +168,15 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
 std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root) {
     return ended_runs(state)[root];
+}
+
+Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", kUnblockedFormat);
+    json.member("at", format_instant(unblocking.at)).member("reason", unblocking.reason);
+    json.close_object();
+    return apply::write_whole_file((run / kUnblocked).string(), text + "\n");
 }
 
 Result<void> remember_taken_back(const std::filesystem::path& state) {

@@ -16,6 +16,12 @@
 
 namespace thimble::cli {
 
+/// Who reviewed what a run took back allows it again.
+struct Unblocking {
+    Instant at;
+    std::string reason;
+};
+
 /// A run as its folder tells it.
 struct KeptRun {
     std::string id;
@@ -24,6 +30,7 @@ struct KeptRun {
     model::Plan plan;
     std::vector<apply::JournalEntry> entries;
     std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
+    std::optional<Unblocking> unblocked;      ///< none: what it took back, if anything, is blocked
     std::string problem;  ///< why plan or journal cannot be read; empty: all is well
     [[nodiscard]] bool has_ended() const;
 };
@@ -48,6 +55,9 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 /// The runs of the host `root` that have ended, oldest first.
 std::vector<apply::EarlierRun> earlier_runs(
     const std::filesystem::path& state, const std::string& root);
+
+/// Writes into the folder of a run that what it took back is allowed again.
+Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking);
 
 /// Writes down for scans what runs of any host took back.
 Result<void> remember_taken_back(const std::filesystem::path& state);

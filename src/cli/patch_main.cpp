@@ -1,4 +1,5 @@
 // The program thimble-patch: what plans, rehearses, applies, verifies and takes back.
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/doctor_command.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -159,6 +160,14 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         {{thimble::cli::run_patch_rollback, thimble::cli::StateUse::Change}, &action});
     rollback->add_option("RUN", options.run, "The run; see thimble history")->required();
     rollback->add_option("--reason", options.reason, "Why; it is recorded");
+    CLI::App* unblock = declare(
+        patch,
+        "unblock",
+        "Allow again what a run took back",
+        options,
+        {{thimble::cli::run_patch_unblock, thimble::cli::StateUse::Change}, &action});
+    unblock->add_option("RUN", options.run, "The run that took it back")->required();
+    unblock->add_option("--reason", options.reason, "What was found; it is recorded")->required();
     declare(
         patch,
         "resume",

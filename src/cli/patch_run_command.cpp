@@ -8,6 +8,7 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/bounded_log.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -53,6 +54,14 @@ void ignore_interruptions() {
     }
 }
 
+/// Others could install what has just been taken back.
+void keep_others_from(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
+    KeptRun going_back;
+    going_back.id = order.folder.filename().string();
+    going_back.plan = order.plan;
+    settle_host_pins(options, &going_back, err);
+}
+
 Result<apply::RunReport> drive(
     const PatchOptions& options, const RunOrder& order, std::ostream& err) {
     ignore_interruptions();
@@ -78,6 +87,10 @@ Result<apply::RunReport> drive(
             .output = [&](std::string_view bytes) { log.add(bytes); },
             .wrote =
                 [&](const apply::JournalEntry& entry) {
+                    if (entry.phase == apply::RunPhase::RolledBack) {
+                        // Not only after the look at the host, which may take minutes.
+                        keep_others_from(options, order, err);
+                    }
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
                             << apply::run_phase_name(entry.phase)
@@ -90,6 +103,7 @@ Result<apply::RunReport> drive(
         err << "thimble: a scan will not know what was taken back: "
             << printable(kept.error().text()) << '\n';
     }
+    settle_host_pins(options, nullptr, err);
     return report;
 }
 
@@ -179,6 +193,8 @@ Result<std::vector<Finished>> resume_all(const PatchOptions& options, std::ostre
             << printable(report.why) << '\n';
         resumed.push_back({run.id, std::move(report), order.taken_back.has_value()});
     }
+    // A run may have been killed between its last entry and this.
+    settle_host_pins(options, nullptr, err);
     return resumed;
 }
 
@@ -204,6 +220,18 @@ void write_finished(JsonWriter& json, const Finished& finished) {
         .member("reason", finished.report.why);
 }
 
+/// What stays out because of a run, for whom, and how it is allowed again.
+void show_blocked(const PatchOptions& options, const std::string& run, std::ostream& out) {
+    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+        if (blocked.run == run) {
+            out << "  blocked: " << printable(blocked_words(blocked), 2000) << "\n  "
+                << printable(block_reach(blocked))
+                << "\n  to allow it again: thimble patch unblock " << run << " --reason TEXT"
+                << same_host(options) << "\n";
+        }
+    }
+}
+
 void show(const PatchOptions& options, const Finished& finished, std::ostream& out) {
     if (options.json) {
         std::string text;
@@ -216,8 +244,9 @@ void show(const PatchOptions& options, const Finished& finished, std::ostream& o
     }
     const apply::RunReport& report = finished.report;
     out << "run " << finished.run << ": " << apply::run_result_name(report.result) << "\n  "
-        << printable(report.why, 8192)
-        << "\n\nNext: " << next_step(report.result, finished.run + same_host(options)) << "\n";
+        << printable(report.why, 8192) << "\n";
+    show_blocked(options, finished.run, out);
+    out << "\nNext: " << next_step(report.result, finished.run + same_host(options)) << "\n";
 }
 
 /// A new run's folder with all that it rests on.

@@ -12,6 +12,7 @@
 #include "offers.hpp"
 #include "options.hpp"
 #include "resolve.hpp"
+#include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/apt_request.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
@@ -21,6 +22,9 @@
 #include "unpack_root.hpp"
 
 #include <apt-pkg/cachefile.h>
+#include <apt-pkg/configuration.h>
+#include <apt-pkg/fileutl.h>
+#include <apt-pkg/policy.h>
 #include <unistd.h>
 
 #include <array>
@@ -54,14 +58,31 @@ Result<std::string> read_input() {
     }
 }
 
+/// Thimble's own pins keep others from what was taken back. Thimble itself knows that from its runs, and has to see what is
+/// offered as if they were not there.
+/// @source ReadPinDir in apt-pkg/policy.cc, which reads all of the folder
+void read_pins_of_others(const std::string& folder, pkgPolicy& policy) {
+    if (!DirectoryExists(folder)) {
+        return;
+    }
+    for (const std::string& path : GetListOfFilesInDir(folder, "pref", true, true)) {
+        if (apply::pinned_run_of(path.substr(path.rfind('/') + 1)).empty()) {
+            ReadPinFile(policy, path);
+        }
+    }
+}
+
 Result<void> open_index(const Options& options, pkgCacheFile& cache) {
     THIMBLE_TRY(inventory::apt::configure(options));
+    const std::string pins = _config->FindDir("Dir::Etc::PreferencesParts", "/dev/null");
+    _config->Set("Dir::Etc::PreferencesParts", "/dev/null");
     if (!cache.BuildCaches(nullptr, false) || cache.GetPolicy() == nullptr) {
         return failure(
             ErrorKind::Unavailable,
             "inventory.apt_cache",
             "apt's index cannot be read: " + inventory::apt::take_apt_errors());
     }
+    read_pins_of_others(pins, *cache.GetPolicy());
     inventory::apt::take_apt_errors();
     return {};
 }

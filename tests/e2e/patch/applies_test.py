@@ -59,7 +59,7 @@ def each_apply(thimble, host, checks, table):
         planned = thimble.plan(host, name, options=options)
         if not checks.equal(planned.status, 0, f"plan of {name}", planned):
             continue
-        before, etc = host.versions(), host.manifest("/etc")
+        before, etc = host.versions(), host.configuration()
         done = thimble.apply_unrehearsed(host)
         checks.equal((done.status, answer(done).get("result")), (status, result), f"apply of {name}", done)
         checks.equal({package: host.version(package) for package in versions}, versions, f"versions after {name}", done)
@@ -67,7 +67,7 @@ def each_apply(thimble, host, checks, table):
         record_is_true(thimble, host, done, result, checks, name)
         if result != "applied":
             checks.same(before, host.versions(), f"versions after {name} failed")
-            checks.same(etc, host.manifest("/etc"), f"/etc after {name} failed")
+            checks.same(etc, host.configuration(), f"/etc after {name} failed")
         else:
             others = [line for line in difference(before, host.versions()) if line.split(":")[0] not in versions]
             checks.equal(others, [], f"nothing else changes with {name}")
@@ -97,11 +97,11 @@ def what_is_said(thimble, host, checks):
 def all_or_nothing(thimble, host, checks):
     planned = thimble.plan(host, *MIXED)
     checks.equal(planned.status, 0, "plan of several", planned)
-    before, etc, automatic = host.versions(), host.manifest("/etc"), host.automatic()
+    before, etc, automatic = host.versions(), host.configuration(), host.automatic()
     done = thimble.apply_unrehearsed(host)
     checks.equal(answer(done).get("result"), "rolled_back", "one of several fails", done)
     checks.same(before, host.versions(), "all versions are those before")
-    checks.same(etc, host.manifest("/etc"), "/etc is as before")
+    checks.same(etc, host.configuration(), "/etc is as before")
     checks.equal(host.automatic(), automatic, "marks are as before")
     checks.equal(host.audit(), "", "the package database")
 
@@ -121,7 +121,7 @@ def out_of_space(supply, thimble, checks):
     where.mkdir()
     debian_root.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=400m", "small-disk", where])
     host = supply.host("small-disk/root")
-    etc, before = host.manifest("/etc"), host.versions()
+    etc, before = host.configuration(), host.versions()
     planned = thimble.plan(host, "good-fix", "larger-than-said", options=["--reserve", "0"])
     checks.equal(planned.status, 0, "plan of what is larger than it says", planned)
     done = thimble.apply_unrehearsed(host)
@@ -129,7 +129,7 @@ def out_of_space(supply, thimble, checks):
     words = [entry["word"] for entry in thimble.journal(host)]
     checks.expect("no_space" in words, "the journal says that there was no space", words)
     checks.same(before, host.versions(), "versions after the disk was full")
-    checks.same(etc, host.manifest("/etc"), "/etc after the disk was full")
+    checks.same(etc, host.configuration(), "/etc after the disk was full")
     checks.equal(host.audit(), "", "the package database after the disk was full")
 
 

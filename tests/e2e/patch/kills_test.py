@@ -32,7 +32,7 @@ class Bench:
         planned = thimble.plan(self.clean, *names)
         checks.equal(planned.status, 0, "the plan", planned)
         self.before = self.clean.versions()
-        self.etc = self.clean.manifest("/etc")
+        self.etc = self.clean.configuration()
         self.host = None
         self.longest = 0.0
 
@@ -80,7 +80,10 @@ class Bench:
         if whole == "old":
             others = {name: version for name, version in versions.items() if name not in ALL}
             checks.same({n: v for n, v in self.before.items() if n not in ALL}, others, f"other versions, {what}")
-            checks.same(self.etc, host.manifest("/etc"), f"/etc, {what}")
+            checks.same(self.etc, host.configuration(), f"/etc, {what}")
+        pins = [run["pin"] for run in runs if run["pin"]]
+        checks.equal(host.pins(), pins, f"apt's pins are those of what is blocked, {what}")
+        checks.equal(bool(pins), result == "rolled_back", f"what was taken back is pinned, {what}", runs)
         again = self.thimble.call(host, "patch", "resume", "--json")
         checks.equal(answer(again).get("resumed"), [], f"nothing is left to take up, {what}", again)
         return result

@@ -37,7 +37,7 @@ def prepare(supply, host, source):
 def there_and_back(supply, thimble, checks, source):
     host = supply.host(source)
     prepare(supply, host, source)
-    before = host.versions(), host.manifest("/etc"), host.automatic(), host.manifest("/", NOT_COMPARED)
+    before = host.versions(), host.configuration(), host.automatic(), host.manifest("/", NOT_COMPARED)
     planned = thimble.plan(host, *PACKAGES, options=FULL)
     if not checks.equal(planned.status, 0, f"{source}: plan", planned):
         return
@@ -48,7 +48,8 @@ def there_and_back(supply, thimble, checks, source):
     done = thimble.call(host, "patch", "rollback", run, "--json", "--reason", "the shop is down")
     checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), f"{source}: rollback", done)
     way_back = answer(done).get("run", "?")
-    after = host.versions(), host.manifest("/etc"), host.automatic(), host.manifest("/", NOT_COMPARED)
+    untouched = host.manifest("/", (*NOT_COMPARED, *host.pins()))
+    after = host.versions(), host.configuration(), host.automatic(), untouched
     for name, first, second in zip(("versions", "/etc", None, "all other files"), before, after):
         if name is not None:
             checks.same(first, second, f"{source}: {name} after the rollback")
@@ -76,6 +77,7 @@ def blocked_afterwards(supply, thimble, checks):
     again = thimble.apply_unrehearsed(host)
     checks.expect(again.status not in (0, 1), "the same plan is refused after its rollback", again)
     checks.equal(host.version("good-fix"), OLD, "and nothing has changed")
+    pinned_for_others(thimble, host, checks)
     scan = thimble.call(host, "scan", "--json", "--catalog", thimble.catalog)
     patches = {patch["source"]: patch for patch in scan.json["patches"]}
     blocker = patches.get("good-fix", {}).get("blocker") or {}
@@ -87,7 +89,49 @@ def blocked_afterwards(supply, thimble, checks):
     while int(time.time()) == taken_back:
         time.sleep(0.02)
     checks.equal(thimble.plan(host, "good-fix", options=["--retry"]).status, 0, "unless it is asked for again")
-    checks.equal(answer(thimble.apply_unrehearsed(host)).get("result"), "applied", "and then it is applied")
+    applied = answer(thimble.apply_unrehearsed(host))
+    checks.equal(applied.get("result"), "applied", "and then it is applied")
+    checks.equal(host.pins(), [], "and nothing is pinned any more")
+    return host, applied.get("run", "")
+
+
+def upgraded_by_apt(host):
+    """The packages that `apt-get upgrade` would bring, as it says itself."""
+    shown = host.inside("apt-get", "-s", "upgrade", network=True)
+    return {line.split()[1] for line in shown.output.splitlines() if line.startswith("Inst ")}
+
+
+def pinned_for_others(thimble, host, checks):
+    """apt alone leaves the very version alone, and nothing else."""
+    run = thimble.runs(host)[-1]
+    checks.equal(host.pins(), [run["pin"]], "the pin that the record names is there", run)
+    offered = upgraded_by_apt(host)
+    checks.expect("good-fix" not in offered and "libgood1" in offered, "apt leaves out what was taken back", offered)
+    told = thimble.call(host, "doctor")
+    checks.expect(run["pin"] in told.output and "good-fix" in told.output, "doctor names it", told)
+    told = thimble.call(host, "history", run["run"])
+    checks.expect(f"thimble patch unblock {run['run']}" in told.output, "history says how it is allowed again", told)
+
+
+def unblocked(thimble, host, applied, checks):
+    """Somebody has looked why, and allows it again."""
+    thimble.call(host, "patch", "rollback", applied)
+    way_back = thimble.runs(host)[-1]["run"]
+    checks.equal(len(host.pins()), 1, "it is pinned again")
+    refused = thimble.call(host, "patch", "unblock", way_back)
+    checks.expect(refused.status >= 64 and host.pins(), "not without a reason", refused)
+    done = thimble.call(host, "patch", "unblock", applied, "--reason", "mended upstream", "--json")
+    checks.equal((done.status, answer(done).get("run")), (0, way_back), "unblock by the run that was taken back", done)
+    checks.equal(host.pins(), [], "nothing is pinned")
+    checks.expect("good-fix" in upgraded_by_apt(host), "apt takes it again")
+    scan = thimble.call(host, "scan", "--json", "--catalog", thimble.catalog)
+    patches = {patch["source"]: patch for patch in scan.json["patches"]}
+    checks.equal(patches.get("good-fix", {}).get("blocker"), None, "a scan calls it blocked no more", scan)
+    told = thimble.call(host, "history", way_back)
+    checks.expect("mended upstream" in told.output, "the reason is on record", told)
+    again = thimble.call(host, "patch", "unblock", way_back, "--reason", "again")
+    checks.expect(again.status >= 64, "there is nothing to unblock twice", again)
+    checks.equal(thimble.plan(host, "good-fix").json.get("patches", [{}])[0].get("source"), "good-fix", "a plan takes it")
 
 
 def wrong_questions(supply, thimble, checks):
@@ -121,7 +165,7 @@ def test(supply, thimble, checks):
     for source in SOURCES:
         there_and_back(supply, thimble, checks, source)
     supply.publish()
-    blocked_afterwards(supply, thimble, checks)
+    unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     wrong_questions(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
 

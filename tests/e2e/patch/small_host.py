@@ -194,6 +194,15 @@ class SmallHost:
                 found[shown] = (stat.filemode(status.st_mode), status.st_uid, status.st_gid, content)
         return found
 
+    def pins(self):
+        """The files that keep apt from what thimble took back."""
+        folder = self.path("/etc/apt/preferences.d")
+        return sorted(f"/etc/apt/preferences.d/{path.name}" for path in folder.glob("thimble-rolled-back-*.pref"))
+
+    def configuration(self):
+        """/etc without these files: what a way back brings back byte for byte."""
+        return self.manifest("/etc", without=self.pins())
+
 
 def until(holds, process, seconds=120):
     """Waits until holds() or the process has ended; True: it holds."""

@@ -1,0 +1,44 @@
+#pragma once
+/// @file What keeps apt from installing again what a run took back: one file of preferences per run.
+/// Format: docs/formats/taken-back.md.
+
+#include "thimble/base/result.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thimble::apply {
+
+/// A run of which at least one patch is blocked, and the steps of its plan.
+struct PinnedRun {
+    std::string run;
+    std::vector<model::PlannedStep> steps;
+};
+
+/// "/etc/apt/preferences.d/thimble-rolled-back-RUN.pref"
+std::string pin_path(std::string_view run);
+
+/// The run whose pin a file in preferences.d is, by its name; empty: it is none of ours.
+std::string pinned_run_of(std::string_view file_name);
+
+/// The file: a pin below zero for each version that took the place of another and was taken back. What was
+/// newly installed has none: it comes only with what needs it. Empty: there is nothing to pin.
+/// Names and versions that could be read as a pattern or another field are left out. Pure.
+/// @source apt_preferences(5)
+std::string format_pins(const PinnedRun& pinned);
+
+/// The runs whose pins a root has, sorted; none where there is no such folder.
+std::vector<std::string> pinned_runs(const std::string& root);
+
+/// Makes the pins of the `known` runs those of `wanted`; pins of other runs are somebody else's and stay.
+/// Links in the root cannot lead out of it.
+/// @param known  every run that the caller has a record of
+/// @return the paths that were written or removed
+/// @error Denied, Unavailable, Invalid "apply.not_pinned" names the file
+Result<std::vector<std::string>> settle_pins(
+    const std::string& root, std::span<const PinnedRun> wanted, std::span<const std::string> known);
+
+}  // namespace thimble::apply

@@ -1,0 +1,144 @@
+#include "thimble/cli/blocked_patches.hpp"
+
+#include "thimble/apply/apt_pins.hpp"
+#include "thimble/apply/run_lock.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/host/system_clock.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+/// Pins are of apt alone: rpm's package managers have them in plugins that need not be there.
+bool has_pins(const std::string& manager) {
+    return manager == "apt";
+}
+
+/// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
+/// @error NotFound "cli.not_blocked"
+Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& wanted) {
+    const std::filesystem::path state = patch_state(options);
+    std::string known;
+    for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
+        const auto earlier =
+            apply::read_whole_file((state / "runs" / blocked.run / "takes_back").string(), 256);
+        if (blocked.run == wanted || (earlier && *earlier == wanted)) {
+            return std::move(blocked);
+        }
+        known += (known.empty() ? "" : ", ") + blocked.run;
+    }
+    return failure(
+        ErrorKind::NotFound,
+        "cli.not_blocked",
+        "run " + wanted + " blocks no patch of this host"
+            + (known.empty() ? "; none does" : "; these do: " + known));
+}
+
+Result<BlockedRun> unblock(const PatchOptions& options, std::ostream& err) {
+    const std::filesystem::path state = patch_state(options);
+    if (options.reason.empty()) {
+        return failure(
+            ErrorKind::Invalid, "cli.bad_option", "unblock needs --reason TEXT, which is recorded");
+    }
+    THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
+    THIMBLE_TRY(find_run(state, options.run));
+    THIMBLE_TRY(BlockedRun blocked, find_blocked(options, options.run));
+    THIMBLE_TRY(write_unblocking(
+        state / "runs" / blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
+    THIMBLE_TRY(remember_taken_back(state));
+    settle_host_pins(options, nullptr, err);
+    return blocked;
+}
+
+}  // namespace
+
+std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root) {
+    const std::vector<apply::TakenBack> patches =
+        apply::taken_back_patches(earlier_runs(state, root));
+    std::vector<BlockedRun> blocked;
+    for (const KeptRun& run : list_runs(state)) {
+        BlockedRun one{.run = run.id, .manager = run.plan.manager, .patches = {}, .steps = {}};
+        std::ranges::copy_if(
+            patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
+                return patch.run == run.id;
+            });
+        if (!one.patches.empty()) {
+            one.steps = run.plan.steps;
+            blocked.push_back(std::move(one));
+        }
+    }
+    return blocked;
+}
+
+std::string blocked_words(const BlockedRun& blocked) {
+    std::string words;
+    for (const apply::TakenBack& patch : blocked.patches) {
+        words += (words.empty() ? "" : ", ") + patch.source + " " + patch.version;
+    }
+    return words;
+}
+
+std::string pin_of(const BlockedRun& blocked) {
+    const bool is_pinned = has_pins(blocked.manager)
+        && !apply::format_pins({.run = blocked.run, .steps = blocked.steps}).empty();
+    return is_pinned ? apply::pin_path(blocked.run) : std::string();
+}
+
+std::string block_reach(const BlockedRun& blocked) {
+    const std::string pin = pin_of(blocked);
+    return pin.empty() ? "no plan of Thimble takes it; nothing keeps others from installing it"
+                       : "no plan of Thimble takes it, and apt does not: " + pin;
+}
+
+void settle_host_pins(const PatchOptions& options, const KeptRun* going_back, std::ostream& err) {
+    const std::filesystem::path state = patch_state(options);
+    std::vector<apply::PinnedRun> wanted;
+    for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
+        if (has_pins(blocked.manager)) {
+            wanted.push_back({.run = blocked.run, .steps = std::move(blocked.steps)});
+        }
+    }
+    if (going_back != nullptr && has_pins(going_back->plan.manager)) {
+        wanted.push_back({.run = going_back->id, .steps = going_back->plan.steps});
+    }
+    std::vector<std::string> known;
+    for (const KeptRun& run : list_runs(state)) {
+        known.push_back(run.id);
+    }
+    const auto settled = apply::settle_pins(root_of(options), wanted, known);
+    if (!settled) {
+        err << "thimble: what apt is kept from is not what was taken back: "
+            << printable(settled.error().text()) << " [" << settled.error().code << "]\n";
+    }
+}
+
+int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto unblocked = unblock(options, err);
+    if (!unblocked) {
+        return complain(err, unblocked.error());
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("run", unblocked->run).key("unblocked").open_array();
+        for (const apply::TakenBack& patch : unblocked->patches) {
+            json.open_object().member("source", patch.source);
+            json.member("version", patch.version).close_object();
+        }
+        json.close_array().close_object();
+        out << text << "\n";
+    } else {
+        out << "Allowed again: " << printable(blocked_words(*unblocked), 4096)
+            << "\n\nNext: thimble patch plan" << same_host(options) << "\n";
+    }
+    return kNothingDue;
+}
+
+}  // namespace thimble::cli

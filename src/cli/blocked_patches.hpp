@@ -1,0 +1,42 @@
+#pragma once
+/// @file What runs took back and nobody has allowed again: shown, kept from apt, and allowed.
+
+#include "thimble/apply/taken_back.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_options.hpp"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+/// A run of which at least one patch is blocked.
+struct BlockedRun {
+    std::string run;
+    std::string manager;  ///< of its plan
+    std::vector<apply::TakenBack> patches;
+    std::vector<model::PlannedStep> steps;
+};
+
+/// The runs of the host `root` that block patches, oldest first.
+std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root);
+
+/// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
+std::string blocked_words(const BlockedRun& blocked);
+
+/// The file in which apt is told; empty: that package manager is told nothing.
+std::string pin_of(const BlockedRun& blocked);
+
+/// For people: who is kept from what a run took back.
+std::string block_reach(const BlockedRun& blocked);
+
+/// Makes apt's pins on the host those of the runs that block patches, and tells what cannot be changed.
+/// @param going_back  a run that has just taken its steps back and has not ended yet; null: none
+void settle_host_pins(const PatchOptions& options, const KeptRun* going_back, std::ostream& err);
+
+/// Allows again what a run took back.
+int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace thimble::cli
