@@ -255,6 +255,10 @@ Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
     return report;
 }
 
+host::ShutdownHold PlanRun::hold_machine() const {
+    return ports_.hold ? ports_.hold() : host::ShutdownHold();
+}
+
 Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const bool forward = direction == Direction::Forward;
     const auto wanted = transaction(journal, direction);
@@ -264,11 +268,12 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
         // An earlier run's way back may have left its decision; files were changed since.
         THIMBLE_TRY(configuration_return().forget());
     }
+    const host::ShutdownHold hold = hold_machine();
     THIMBLE_TRY(note(
         journal,
         forward ? RunPhase::Applying : RunPhase::RollingBack,
         std::to_string(plan_.steps.size()),
-        ""));
+        hold.words()));
     const RunPhase done = forward ? RunPhase::Applied : RunPhase::RolledBack;
     if (!wanted) {
         return note(journal, done, "failed", wanted.error().text());
@@ -303,8 +308,9 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (!limits) {
         limits = transaction(journal, Direction::Forward);
     }
+    const host::ShutdownHold hold = hold_machine();
     if (entries.back().phase != RunPhase::Repairing) {
-        THIMBLE_TRY(note(journal, RunPhase::Repairing, "", ""));
+        THIMBLE_TRY(note(journal, RunPhase::Repairing, "", hold.words()));
     }
     // What the repair changes is not to be taken for somebody else's: on a way back it is decided before
     // what goes back, and on the way forward what is there afterwards is what the transaction left.

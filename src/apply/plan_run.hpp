@@ -8,6 +8,7 @@
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/shutdown_hold.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <chrono>
@@ -61,8 +62,10 @@ struct RunPorts {
     std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
     std::function<PrecheckFacts()> look;                  ///< for the pre-checks
     std::function<Result<void>()>
-        snapshot;       ///< the last before a transaction forward; may be empty
-    Progress progress;  ///< may be empty
+        snapshot;  ///< the last before a transaction forward; may be empty
+    /// Keeps the machine up while a transaction or a repair lasts; may be empty.
+    std::function<host::ShutdownHold()> hold;
+    Progress progress;                               ///< may be empty
     std::function<void(std::string_view)> output;    ///< of the package manager; may be empty
     std::function<void(const JournalEntry&)> wrote;  ///< after each entry; may be empty
 };
@@ -106,6 +109,7 @@ private:
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     void wait_for_lock();
+    [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);
     Result<TransactionReport> run_forward(const Transaction& wanted);

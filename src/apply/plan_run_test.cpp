@@ -84,6 +84,9 @@ public:
     }
     Result<TransactionReport> run(const Transaction& transaction) override {
         ++transactions;
+        if (on_run) {
+            on_run();
+        }
         TransactionReport report;
         report.ending = TransactionEnding::Done;
         if (!endings.empty()) {
@@ -144,6 +147,7 @@ public:
     Result<std::string> host_state() override { return small_plan().host_state; }
 
     int transactions = 0;
+    std::function<void()> on_run;  ///< when a transaction begins; may be empty
 
 private:
     void set(const model::PlannedStep& step, const std::string& version) {
@@ -217,6 +221,7 @@ public:
                 .wait = [](std::chrono::milliseconds) {},
                 .look = [this] { return facts; },
                 .snapshot = snapshot,
+                .hold = hold,
                 .progress = {},
                 .output = {},
                 .wrote =
@@ -241,6 +246,7 @@ public:
     std::optional<std::vector<KeptArchive>> taken_back;
     std::string baseline;
     std::function<Result<void>()> snapshot;
+    std::function<host::ShutdownHold()> hold;
     std::string folder;
 };
 
@@ -317,6 +323,54 @@ TEST(PlanRun, LeavesUnhealthyVersionsWhereThePlanSaysSo) {
 
     EXPECT_EQ(trial.drive().result, RunResult::FailedHealth);
     EXPECT_EQ(trial.standing(), Standing::After);
+}
+
+/// Whether the holder of the machine, which has written its number into `file`, still runs.
+bool is_held_by(const std::string& file) {
+    const std::string number = read_whole_file(file, 64).value_or("");
+    return !number.empty() && ::kill(std::stoi(number), 0) == 0;
+}
+
+TEST(PlanRun, KeepsTheMachineUpForEachTransactionAndNoLonger) {
+    Trial trial;
+    trial.health.healthy = false;  // so that there is a way back
+    const std::string file = trial.folder + "/holder";
+    int holds = 0;
+    trial.hold = [&] {
+        ++holds;
+        return host::ShutdownHold::take(
+            {"sh", "-c", "echo $$ > \"$0\"; exec cat", file}, std::chrono::seconds(20));
+    };
+    std::vector<bool> held;
+    trial.host.on_run = [&] {
+        held.push_back(is_held_by(file));
+    };
+
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+
+    EXPECT_EQ(holds, 2);
+    EXPECT_EQ(held, (std::vector{true, true}));
+    EXPECT_FALSE(is_held_by(file));
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    for (const RunPhase phase : {RunPhase::Applying, RunPhase::RollingBack}) {
+        const JournalEntry* entry = last_entry(journal->entries(), phase);
+        ASSERT_NE(entry, nullptr);
+        EXPECT_NE(entry->detail.find("held off"), std::string::npos) << entry->detail;
+    }
+}
+
+TEST(PlanRun, GoesOnWhereNothingHoldsTheMachineAndSaysSo) {
+    Trial trial;
+    trial.hold = [] {
+        return host::ShutdownHold::take({"no-such-program"}, std::chrono::seconds(20));
+    };
+
+    EXPECT_EQ(trial.drive().result, RunResult::Applied);
+
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* applying = last_entry(journal->entries(), RunPhase::Applying);
+    ASSERT_NE(applying, nullptr);
+    EXPECT_NE(applying->detail.find("nothing holds off"), std::string::npos) << applying->detail;
 }
 
 TEST(PlanRun, EndsUnchangedWhenTheGateRefuses) {

@@ -21,10 +21,12 @@
 #include "thimble/cli/patch_snapshot.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_command.hpp"
+#include "thimble/host/shutdown_hold.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/verify/volatile_evidence.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <optional>
@@ -52,6 +54,13 @@ void ignore_interruptions() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
         std::signal(signal, SIG_IGN);
     }
+}
+
+/// A system in a directory does not go down with a shutdown that could be held off on its account.
+host::ShutdownHold hold_machine(const PatchOptions& options) {
+    constexpr std::chrono::seconds kPatience{5};
+    return options.root.empty() ? host::ShutdownHold::take(host::shutdown_hold_command(), kPatience)
+                                : host::ShutdownHold();
 }
 
 /// Others could install what has just been taken back.
@@ -83,6 +92,7 @@ Result<apply::RunReport> drive(
             .wait = wait_here,
             .look = [&] { return apply::read_prechecks(*host.host, *host.packages); },
             .snapshot = [&] { return snapshot_before(options, order.folder, err); },
+            .hold = [&] { return hold_machine(options); },
             .progress = progress.listener(),
             .output = [&](std::string_view bytes) { log.add(bytes); },
             .wrote =

@@ -29,6 +29,12 @@ def applied(machine, checks, *names):
     return done
 
 
+def applying(machine):
+    """The entry before the transaction of the newest run."""
+    runs = answer(machine.thimble("history", "--json", *STATE)).get("runs", [{}])
+    return next((entry for entry in runs[-1].get("entries", []) if entry["phase"] == "applying"), {})
+
+
 def verified(machine):
     return machine.thimble("verify", "--json", *STATE)
 
@@ -47,6 +53,8 @@ def replaced_library(supply, thimble, checks):
             checks.equal(before.status, 0, "verify before any run", before)
             applied(machine, checks, "libgood1")
             checks.equal(host.version("libgood1"), NEW, "the library is new")
+            told = applying(machine).get("detail", "")
+            checks.expect("nothing holds off a shutdown" in told, "without logind it goes on, and says so", told)
             pending = verified(machine)
             checks.equal(states(pending), ["installed_pending_restart"], "processes map the old library", pending)
             checks.equal(pending.status, 1, "that is not done", pending)

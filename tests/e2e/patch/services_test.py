@@ -7,7 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from live_test import CATALOG, STATE, applied, states, verified  # noqa: E402
+from live_test import CATALOG, STATE, applied, applying, states, verified  # noqa: E402
 from small_host import NEW, OLD, debian_root  # noqa: E402
 from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 from thimble_calls import answer, run_patch_test  # noqa: E402
@@ -17,6 +17,7 @@ FAILED_BEFORE = "failed-before.service"
 GETTY = "getty@purpose.service"
 BUS = "dbus.service"
 REFUSED = "refused.service"
+HELD_OFF = "/var/lib/held-off"
 PASSING = "systemd-hostnamed.service"
 WANTED = "[Install]\nWantedBy=multi-user.target\n"
 
@@ -54,6 +55,16 @@ def failed_before(machine, checks):
     checks.equal((done.status, states(done)), (0, ["verified"]), "a unit had failed before the patch", done)
     told = check(done, "services")
     checks.equal((told.get("verdict"), told.get("before")), ("warn", [FAILED_BEFORE]), "and that is told", done)
+
+
+def held_off(machine, checks):
+    """Case 6: logind holds off a shutdown while packages change, and no longer."""
+    told = machine.run("cat", HELD_OFF).output
+    held = next((line for line in told.splitlines() if "Thimble" in line), "")
+    checks.expect(all(what in held for what in ("idle", "sleep", "shutdown", "block")), "held off meanwhile", told)
+    after = machine.run("systemd-inhibit", "--list", "--no-pager")
+    checks.expect("Thimble" not in after.output, "and not after it", after)
+    checks.equal(applying(machine).get("detail"), "shutdown, sleep and idling of the machine are held off", "the record")
 
 
 def lost_unit(machine, checks):
@@ -129,9 +140,12 @@ def test(supply, thimble, checks):
     write_unit(host, f"{BUS}.d/preload.conf", preload("dropsym"))
     write_unit(host, REFUSED, f"{preload('dropver')}{REFUSING}{WANTED}")
     enable(host, GOOD, READY, FAILING, FAILED_BEFORE, GETTY, REFUSED)
+    hook = f'DPkg::Pre-Invoke {{"systemd-inhibit --list --no-pager >{HELD_OFF} 2>&1 || true";}};\n'
+    host.path("/etc/apt/apt.conf.d/90held-off").write_text(hook)
     with SystemdMachine(host, supply, thimble.programs) as machine:
         thimble.when_quiet()
         failed_before(machine, checks)
+        held_off(machine, checks)
         lost_unit(machine, checks)
         safe_unit(machine, checks)
         unsafe_units(machine, checks)
