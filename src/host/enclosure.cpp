@@ -11,6 +11,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/host/overlay_changes.hpp"
 #include "thimble/host/parse_mount_table.hpp"
+#include "thimble/host/process_limit.hpp"
 #include "thimble/host/root_host.hpp"
 
 #include <fcntl.h>
@@ -125,12 +126,45 @@ private:
     SteadyClock::time_point next_count_;
 };
 
+/// Looks whether a program in a copy wants more processes than the copy may have.
+class CrowdWatch {
+public:
+    CrowdWatch(const ProcessLimit& limit, RootHost& files)
+        : limit_(limit), files_(files), refused_before_(limit.refused()) {}
+
+    Result<void> look() {
+        const bool is_crowded =
+            limit_.is_hard() ? limit_.refused() > refused_before_ : count() > limit_.most();
+        if (is_crowded) {
+            return failure(
+                ErrorKind::Unavailable,
+                "host.clone_crowded",
+                "the clone wanted more processes than it may have (" + limit_.words() + ")");
+        }
+        return {};
+    }
+
+private:
+    std::uint64_t count() {
+        const auto names = files_.list("/proc");
+        return names
+            ? static_cast<std::uint64_t>(std::ranges::count_if(
+                  *names, [](const std::string& name) { return name[0] >= '1' && name[0] <= '9'; }))
+            : 0;
+    }
+
+    const ProcessLimit& limit_;
+    RootHost& files_;
+    std::uint64_t refused_before_;
+};
+
 }  // namespace
 
 /// In the order in which they are made; they end in the opposite one.
 struct Enclosure::Parts {
     EnclosureOptions options;
     EnclosureFolder folder;
+    ProcessLimit processes;
     std::vector<std::string> layers;
     std::vector<std::string> left_out;
     EnclosureKeeper keeper;
@@ -171,12 +205,18 @@ Result<std::unique_ptr<Enclosure>> Enclosure::open(EnclosureOptions options) {
     MountSelection mounts = select_mounts(parse_mount_table(table), options.root, !copy);
     std::vector<std::string> layers{"/"};
     layers.insert(layers.end(), mounts.shown.begin(), mounts.shown.end());
+    ProcessLimit processes = ProcessLimit::make(
+        options.process_limit, copy ? options.group_roots : std::vector<std::string>{});
     THIMBLE_TRY(
         EnclosureKeeper keeper,
         EnclosureKeeper::start(
-            EnclosureBuild{.options = options, .folder = folder.path(), .layers = layers},
+            EnclosureBuild{
+                .options = options,
+                .folder = folder.path(),
+                .layers = layers,
+                .group = processes.door()},
             folder.lock()));
-    THIMBLE_TRY(Namespaces namespaces, Namespaces::of(keeper.pid()));
+    THIMBLE_TRY(Namespaces namespaces, Namespaces::of(keeper.pid(), processes.door()));
     if (!namespaces.can_enter()) {
         return failure(
             ErrorKind::Unsupported,
@@ -190,6 +230,7 @@ Result<std::unique_ptr<Enclosure>> Enclosure::open(EnclosureOptions options) {
     auto parts = std::make_unique<Parts>(Parts{
         .options = std::move(options),
         .folder = std::move(folder),
+        .processes = std::move(processes),
         .layers = std::move(layers),
         .left_out = std::move(mounts.left_out),
         .keeper = std::move(keeper),
@@ -264,8 +305,10 @@ Result<Outcome> Enclosure::run(const Command& command) {
         },
         .kill = [&](pid_t) { kill_with_descendants(*parts_->namespaces, program); },
         .watch = {}};
+    CrowdWatch crowd(parts_->processes, *parts_->files);
     if (parts_->is_copy()) {
-        supervision.watch = [&] {
+        supervision.watch = [&]() -> Result<void> {
+            THIMBLE_TRY(crowd.look());
             return parts_->size.look(parts_->folder, parts_->options);
         };
     }
@@ -318,6 +361,10 @@ Result<Descriptor> Enclosure::tcp_socket(bool ipv6) {
 
 const std::vector<std::string>& Enclosure::left_out() const {
     return parts_->left_out;
+}
+
+std::string Enclosure::process_limit() const {
+    return parts_->is_copy() ? parts_->processes.words() : std::string();
 }
 
 Result<std::string> Enclosure::keep() {

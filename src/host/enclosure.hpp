@@ -4,6 +4,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/process_limit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +38,11 @@ struct EnclosureOptions {
     std::vector<EnclosureBind> binds;
     std::uint64_t size_limit = std::uint64_t{8} << 30;  ///< bytes that a copy may come to cost
     std::uint64_t reserve = std::uint64_t{256}
-        << 20;                ///< bytes to be left free on the disk of `work`
-    bool own_network = true;  ///< a network with nothing but loopback
+        << 20;                           ///< bytes to be left free on the disk of `work`
+    bool own_network = true;             ///< a network with nothing but loopback
+    std::uint64_t process_limit = 2048;  ///< processes and threads that a copy may have at a time
+    /// Mount points of control groups, best first; a copy is put into one of its own, where that bounds its processes.
+    std::vector<std::string> group_roots = process_group_roots();
 };
 
 /// A program that goes on while others run in the same enclosure. It and everything that it started is
@@ -90,7 +94,8 @@ public:
     Result<FileInfo> look(std::string_view path, Follow follow) override;
     Result<std::string> read_link(std::string_view path) override;
     /// Waits also for nothing that the program leaves in the background: that goes on.
-    /// @error as Host::run; Unavailable "host.clone_full" when a copy costs too much: it was killed
+    /// @error as Host::run; Unavailable "host.clone_full" when a copy costs too much, "host.clone_crowded"
+    ///        when it wanted more processes than it may have: it was killed
     Result<Outcome> run(const Command& command) override;
 
     /// Starts a program and goes on; its time, silence and output limits do not count. Standard input
@@ -102,6 +107,8 @@ public:
 
     /// File systems below the root that are not in the enclosure: paths within it, sorted.
     [[nodiscard]] const std::vector<std::string>& left_out() const;
+    /// How many processes a copy may have, and what holds it to that; for people. Empty: as many as the machine.
+    [[nodiscard]] std::string process_limit() const;
     /// Leaves what a copy has changed on the disk when this is closed; the next enclosure does not
     /// remove it. @return the folder
     Result<std::string> keep();

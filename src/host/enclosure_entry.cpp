@@ -6,6 +6,7 @@
 #include "thimble/host/enclosure_rights.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/process_limit.hpp"
 #include "thimble/host/process_tree.hpp"
 
 #include <fcntl.h>
@@ -178,7 +179,8 @@ pid_t fork_for_parent() {
 
 [[noreturn]] void usher(const Entering& entering, int report) {
     ::prctl(PR_SET_DUMPABLE, 0);
-    if (!entering.namespaces.enter()) {
+    // Who kills does not come under it: there may be no room left.
+    if (!entering.namespaces.come_under_bound() || !entering.namespaces.enter()) {
         tell(report, Told::Failed, errno);
         ::_exit(1);
     }
@@ -218,7 +220,7 @@ pid_t fork_for_parent() {
 
 }  // namespace
 
-Result<Namespaces> Namespaces::of(pid_t process) {
+Result<Namespaces> Namespaces::of(pid_t process, int group) {
     constexpr std::array<std::pair<int, const char*>, 5> kKinds{
         {{CLONE_NEWPID, "pid"},
          {CLONE_NEWIPC, "ipc"},
@@ -226,6 +228,7 @@ Result<Namespaces> Namespaces::of(pid_t process) {
          {CLONE_NEWNET, "net"},
          {CLONE_NEWNS, "mnt"}}};
     Namespaces namespaces;
+    namespaces.group_ = group;
     for (std::size_t at = 0; at < kKinds.size(); ++at) {
         const auto& [flag, name] = kKinds.at(at);
         const std::string path = "/proc/" + std::to_string(process) + "/ns/" + name;
@@ -241,6 +244,10 @@ Result<Namespaces> Namespaces::of(pid_t process) {
         return system_error(errno, root);
     }
     return namespaces;
+}
+
+bool Namespaces::come_under_bound() const {
+    return come_under(group_);
 }
 
 bool Namespaces::enter() const {

@@ -7,6 +7,7 @@
 #include "thimble/host/enclosure_process.hpp"
 #include "thimble/host/enclosure_rights.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/process_limit.hpp"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -144,6 +145,9 @@ void be_process_one() {
 /// Between us and process 1: takes the new namespaces and makes process 1 our child, not its own.
 /// @return what is told: its process id, or an errno value below zero
 std::int32_t give_birth(const EnclosureBuild& build, int control, int report, int lock) {
+    if (!come_under(build.group)) {
+        return -errno;
+    }
     const int network = build.options.own_network ? CLONE_NEWNET : 0;
     if (::unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | network) != 0) {
         return -errno;

@@ -16,7 +16,8 @@ struct EnclosureBuild {
     EnclosureOptions options;
     std::string folder;  ///< an EnclosureFolder's path
     std::vector<std::string>
-        layers;  ///< paths within the root that are mounts of their own; "/" first
+        layers;      ///< paths within the root that are mounts of their own; "/" first
+    int group = -1;  ///< ProcessLimit::door
 };
 
 /// Builds the enclosure's view of the files in our own mount namespace, which must not be the

@@ -59,17 +59,21 @@ private:
 /// The namespaces of a running enclosure.
 class Namespaces {
 public:
-    static Result<Namespaces> of(pid_t process);
+    /// @param group  ProcessLimit::door; outlives this
+    static Result<Namespaces> of(pid_t process, int group = -1);
     /// Moves the calling process; only its children are in the PID namespace.
     /// @return false: not all could be entered, or their root is not the enclosure's; then nothing may
     ///         be done any more
     [[nodiscard]] bool enter() const;
+    /// Puts the calling process under the enclosure's bound on processes.
+    [[nodiscard]] bool come_under_bound() const;
     /// Tries it in a process of its own.
     [[nodiscard]] bool can_enter() const;
     [[nodiscard]] int network() const { return files_[kNetwork].second.number(); }
 
 private:
     static constexpr std::size_t kNetwork = 3;
+    int group_ = -1;
     Descriptor root_;                                  // of the process
     std::array<std::pair<int, Descriptor>, 5> files_;  // clone flag and descriptor; mount last
 };

@@ -47,6 +47,7 @@ std::string format_rehearsal(const Rehearsal& rehearsal) {
     }
     json.close_array().key("clone_bytes").number(static_cast<std::int64_t>(rehearsal.clone_bytes));
     json.member("left_out", rehearsal.left_out);
+    json.member_or_null("process_limit", rehearsal.process_limit);
     json.member_or_null("output", rehearsal.output).close_object();
     return text;
 }

@@ -77,6 +77,9 @@ Result<Rehearsal> read_rehearsal(const JsonValue& document) {
     THIMBLE_TRY(rehearsal.phases, read_items<Phase>(members.array("phases"), read_phase));
     rehearsal.clone_bytes = std::min(members.count("clone_bytes"), kMaxNumber);
     rehearsal.left_out = members.texts("left_out");
+    // Earlier versions had none.
+    rehearsal.process_limit =
+        members.is_null("process_limit") ? std::string() : members.text("process_limit");
     rehearsal.output = members.text_or_null("output");
     // A document that calls itself better than its checks was altered.
     if (rehearsal.verdict < worst_of(rehearsal.checks)) {

@@ -57,7 +57,9 @@ struct Rehearsal {
     std::vector<Phase> phases;
     std::uint64_t clone_bytes = 0;      ///< on disk, after the transaction
     std::vector<std::string> left_out;  ///< file systems that the clone did not have
-    std::string output;                 ///< the last of what the package manager said
+    std::string
+        process_limit;   ///< how many processes the clone could have, and what held it to that
+    std::string output;  ///< the last of what the package manager said
     bool operator==(const Rehearsal&) const = default;
 };
 

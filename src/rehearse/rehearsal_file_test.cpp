@@ -26,6 +26,7 @@ Rehearsal some_rehearsal() {
              {.name = "transaction", .duration = std::chrono::milliseconds(34'567)}},
         .clone_bytes = 12'345'678,
         .left_out = {"/home", "/srv"},
+        .process_limit = "at most 2048 processes, by a control group (/sys/fs/cgroup)",
         .output = "Setting up web (2) ...\n"};
     Check config = named_check("config nginx");
     config.verdict = CheckVerdict::Fail;

@@ -162,6 +162,12 @@ std::string rehearsal_text(const Rehearsal& rehearsal) {
              kColumns)) {
         out += line + "\n";
     }
+    if (!rehearsal.process_limit.empty()) {
+        for (const std::string& line :
+             wrapped("It could have " + printable(rehearsal.process_limit) + ".", kColumns)) {
+            out += line + "\n";
+        }
+    }
     if (!rehearsal.left_out.empty()) {
         std::string places;
         for (const std::string& place : rehearsal.left_out) {

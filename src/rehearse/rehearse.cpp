@@ -206,10 +206,12 @@ private:
             report_ = *std::move(report);
             return {};
         }
-        if (report.error().code != "host.clone_full") {
+        const bool is_full = report.error().code == "host.clone_full";
+        if (!is_full && report.error().code != "host.clone_crowded") {
             return because("the transaction was not begun", std::move(report).error());
         }
-        report_.ending = apply::TransactionEnding::NoSpace;
+        report_.ending =
+            is_full ? apply::TransactionEnding::NoSpace : apply::TransactionEnding::Failed;
         report_.detail = report.error().text();
         return {};
     }
@@ -333,6 +335,7 @@ private:
         rehearsal_.rehearsed_at = request_.now;
         rehearsal_.clone = clone_->name();
         rehearsal_.left_out = clone_->left_out();
+        rehearsal_.process_limit = clone_->process_limit();
         rehearsal_.verdict = worst_of(rehearsal_.checks);
         if (rehearsal_.output.size() > kKeptOutput) {
             rehearsal_.output.erase(0, rehearsal_.output.size() - kKeptOutput);

@@ -52,6 +52,7 @@ WITH_OPTIONS = [
     ("asking-terminal", "fail", ["asking-terminal"], [], ["--time-limit", "15"]),
     ("breaking-dependent", "pass", [], FULL, []),
     ("larger-than-said", "fail", ["larger-than-said"], [], ["--size-limit", str(64 << 20)]),
+    ("bombing-postinst", "fail", ["2048 processes"], [], ["--time-limit", "120"]),
     (
         "web-good",
         "pass",
@@ -99,6 +100,13 @@ def each(thimble, host, checks):
         # As the plan foretold it, which is all that can be asked of it.
         report = rehearse(thimble, host, checks, name, "pass", [])
         checks.expect(f"/etc/{name}.conf" in json.dumps(report), f"the report shows the conflict of {name}", report)
+
+
+def bounded(thimble, host, checks):
+    """The report says how many processes the clone could have, and what held it to that."""
+    thimble.plan(host, "good-fix")
+    limit = answer(thimble.rehearse(host)).get("process_limit") or ""
+    checks.expect("2048 processes" in limit and ("control group" in limit or "counting" in limit), "the bound", limit)
 
 
 def strict(thimble, host, checks):
@@ -155,6 +163,7 @@ def test(supply, thimble, checks):
     if "rehearse" not in thimble.call(host, "patch", "--help").text:
         skip("thimble patch rehearse is not built")
     each(thimble, host, checks)
+    bounded(thimble, host, checks)
     strict(thimble, host, checks)
     masked(thimble, host, checks)
     killed(thimble, host, checks)

@@ -87,6 +87,16 @@ def purposes(parts):
             scripts={"postinst": configuring("setsid sleep 1000000 &")},
         ),
         upgraded(
+            "bombing-postinst",
+            "its postinst forks without end; each process lasts ten seconds and there are 4000 at most, so that it ends where nothing bounds it",
+            scripts={
+                "postinst": configuring(
+                    "perl -e 'for (1 .. 4000) { my $child = fork; if (!defined $child) { select(undef, undef, undef, 0.01) } "
+                    "elsif ($child == 0) { sleep 10; exit 0 } } 1 while wait > 0'"
+                )
+            },
+        ),
+        upgraded(
             "killing-postinst",
             "its postinst kills the program that runs it",
             scripts={"postinst": configuring("kill -9 $PPID; sleep 1000000")},
