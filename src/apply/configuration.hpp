@@ -29,6 +29,10 @@ struct KeptFile {
 /// ".dpkg-dist", ".rpmnew", …
 std::vector<std::string> names_beside(std::string_view path);
 
+/// What a transaction has left under such a name: files that were not there, or had other contents; by path.
+std::vector<std::string> left_beside(
+    std::span<const KeptFile> before, std::span<const KeptFile> after);
+
 /// Looks at `paths` below a root; links in it cannot lead out. Other things than files and links, and
 /// files of more than 16 MiB, are left alone and not in the result.
 std::vector<KeptFile> look_at_configuration(

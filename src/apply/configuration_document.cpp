@@ -17,6 +17,17 @@ constexpr std::array<std::pair<KeptKind, std::string_view>, 3> kKinds{{
     {KeptKind::Link, "link"},
 }};
 
+/// Under which names package managers leave another version of a configuration file.
+constexpr auto kBeside = std::to_array<std::string_view>(
+    {".dpkg-dist",
+     ".dpkg-new",
+     ".dpkg-old",
+     ".dpkg-tmp",
+     ".dpkg-bak",
+     ".rpmnew",
+     ".rpmsave",
+     ".rpmorig"});
+
 std::uint32_t small(JsonMembers& members, std::string_view name) {
     const std::uint64_t found = members.count(name);
     if (found > std::numeric_limits<std::uint32_t>::max()) {
@@ -102,18 +113,27 @@ Result<std::vector<KeptFile>> parse_configuration(std::string_view text) {
 
 std::vector<std::string> names_beside(std::string_view path) {
     std::vector<std::string> names{std::string(path)};
-    for (const char* ending :
-         {".dpkg-dist",
-          ".dpkg-new",
-          ".dpkg-old",
-          ".dpkg-tmp",
-          ".dpkg-bak",
-          ".rpmnew",
-          ".rpmsave",
-          ".rpmorig"}) {
-        names.push_back(std::string(path) + ending);
+    for (const std::string_view ending : kBeside) {
+        names.push_back(std::string(path).append(ending));
     }
     return names;
+}
+
+std::vector<std::string> left_beside(
+    std::span<const KeptFile> before, std::span<const KeptFile> after) {
+    std::vector<std::string> left;
+    for (const KeptFile& file : after) {
+        const bool is_beside = std::ranges::any_of(
+            kBeside, [&](std::string_view end) { return file.path.ends_with(end); });
+        const auto earlier = std::ranges::find(before, file.path, &KeptFile::path);
+        const bool was_there =
+            earlier != before.end() && earlier->kind == file.kind && earlier->sha256 == file.sha256;
+        if (is_beside && file.kind != KeptKind::Absent && !was_there) {
+            left.push_back(file.path);
+        }
+    }
+    std::ranges::sort(left);
+    return left;
 }
 
 std::vector<KeptFile> restorable(

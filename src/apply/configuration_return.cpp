@@ -82,6 +82,12 @@ Result<void> ConfigurationReturn::decide() {
     return write_whole_file(folder_ + kBack, format_configuration(restorable(before, after, now)));
 }
 
+Result<std::vector<std::string>> files_left_beside(const std::string& folder) {
+    THIMBLE_TRY(const auto before, read_document(folder + kBefore));
+    THIMBLE_TRY(const auto after, read_document(folder + kAfter));
+    return left_beside(before, after);
+}
+
 Result<std::vector<std::string>> ConfigurationReturn::restore() {
     THIMBLE_TRY(const auto back, read_document(folder_ + kBack));
     return restore_configuration(root_, back, folder_);

@@ -47,4 +47,10 @@ private:
     std::span<const model::PlannedStep> steps_;
 };
 
+/// What the transaction forward of a run has left beside configuration files, from what the run keeps; none where it was killed
+/// before it could look.
+/// @param folder  of the run's kept archives
+/// @error Corrupt "apply.bad_configuration"; Denied
+Result<std::vector<std::string>> files_left_beside(const std::string& folder);
+
 }  // namespace thimble::apply

@@ -113,6 +113,27 @@ KeptFile at(std::string path, std::string digest) {
     return file;
 }
 
+TEST(LeftBeside, NamesOtherVersionsThatWereNotThere) {
+    const std::vector<KeptFile> before{
+        at("/etc/a", "1"),
+        at("/etc/a.dpkg-dist", ""),
+        at("/etc/b.rpmnew", "1"),
+        at("/etc/c.rpmsave", "1"),
+        at("/etc/d.dpkg-old", "1")};
+    const std::vector<KeptFile> after{
+        at("/etc/a", "2"),
+        at("/etc/a.dpkg-dist", "2"),
+        at("/etc/b.rpmnew", "1"),
+        at("/etc/c.rpmsave", "2"),
+        at("/etc/d.dpkg-old", ""),
+        at("/etc/e.rpmorig", "1")};
+
+    EXPECT_EQ(
+        left_beside(before, after),
+        (std::vector<std::string>{"/etc/a.dpkg-dist", "/etc/c.rpmsave", "/etc/e.rpmorig"}));
+    EXPECT_TRUE(left_beside(before, {}).empty());
+}
+
 TEST(Restorable, LeavesWhatSomebodyChangedSince) {
     const std::vector<KeptFile> before{at("/a", "1"), at("/b", "1"), at("/new", "")};
     const std::vector<KeptFile> after{at("/a", "2"), at("/b", "2"), at("/new", "2")};

@@ -246,11 +246,25 @@ Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
     return with_configuration_back(std::move(report));
 }
 
+/// Looks at what a transaction forward, or the repair of one, has made of the configuration, and what it has left beside it joins
+/// the report. Not known afterwards only means that everything is put back on a way back.
+void PlanRun::look_at_configuration_after(TransactionReport& report) {
+    const auto looked = configuration_return().look_after();
+    const auto left =
+        looked ? files_left_beside(places_.kept) : Result<std::vector<std::string>>(looked.error());
+    if (!left || left->empty() || report.ending != TransactionEnding::Done) {
+        return;
+    }
+    report.detail += report.detail.empty() ? "" : "\n";
+    for (const std::string& path : *left) {
+        report.detail += (path == left->front() ? "left beside: " : ", ") + path;
+    }
+}
+
 Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
     auto report = ports_.packages.run(wanted);
     if (report) {
-        // Not known afterwards only means that everything is put back on a way back.
-        static_cast<void>(configuration_return().look_after());
+        look_at_configuration_after(*report);
     }
     return report;
 }
@@ -323,8 +337,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
     }
     if (!backward) {
-        // Not known afterwards only means that the look before it stands.
-        static_cast<void>(configuration_return().look_after());
+        look_at_configuration_after(*report);
     }
     if (backward && report->ending == TransactionEnding::Done) {
         report = with_configuration_back(*std::move(report));

@@ -112,6 +112,7 @@ private:
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);
+    void look_at_configuration_after(TransactionReport& report);
     Result<TransactionReport> run_forward(const Transaction& wanted);
     Result<TransactionReport> run_back(const Transaction& wanted);
     Result<void> examine(RunJournal& journal);

@@ -261,6 +261,22 @@ TEST(PlanRun, AppliesAPlanOnAHealthyHost) {
     EXPECT_EQ(journal->entries().front().detail, "asked for");
 }
 
+TEST(PlanRun, RecordsWhatIsLeftBesideTheConfiguration) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    trial.host.beside = trial.folder + "/etc/libx.conf.dpkg-dist";
+
+    EXPECT_EQ(trial.drive().result, RunResult::Applied);
+
+    EXPECT_EQ(
+        files_left_beside(trial.folder).value(),
+        std::vector<std::string>{"/etc/libx.conf.dpkg-dist"});
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* applied = last_entry(journal->entries(), RunPhase::Applied);
+    ASSERT_NE(applied, nullptr);
+    EXPECT_NE(applied->detail.find("left beside: /etc/libx.conf.dpkg-dist"), std::string::npos);
+}
+
 TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {
     Trial trial;
     trial.facts.host_state = "changed";

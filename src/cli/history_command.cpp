@@ -151,6 +151,7 @@ void write_run(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
     json.member_or_null("rehearsal", grounds.rehearsal).key("verification");
     grounds.verification.empty() ? json.null() : json.written(grounds.verification);
     write_block(json, run, blocks);
+    json.member("left_files", left_files(run));
     json.key("patches").open_array();
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
@@ -194,6 +195,13 @@ void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }
     show_block(run, blocks, out);
+    if (const auto left = left_files(run); !left.empty()) {
+        out << "  left beside configuration files, to be looked at:\n";
+        for (const std::string& path : left) {
+            out << "    " << printable(path, 400) << "\n";
+        }
+        out << "\n";
+    }
     const Grounds grounds = grounds_of(run);
     if (const std::string words = rehearsal_words(run, grounds); !words.empty()) {
         out << "  rehearsal: " << printable(words, 400) << "\n";

@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_folders.hpp"
 
+#include "thimble/apply/configuration_return.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_members.hpp"
@@ -187,6 +188,14 @@ Result<void> remember_taken_back(const std::filesystem::path& state) {
         }
     }
     return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(patches));
+}
+
+std::vector<std::string> left_files(const KeptRun& run) {
+    if (run.has_ended() && run.entries.back().word == "rolled_back") {
+        return {};
+    }
+    return apply::files_left_beside((run.folder / "kept").string())
+        .value_or(std::vector<std::string>{});
 }
 
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {

@@ -62,6 +62,9 @@ Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking
 /// Writes down for scans what runs of any host took back.
 Result<void> remember_taken_back(const std::filesystem::path& state);
 
+/// What the package manager left beside configuration files (.dpkg-dist, .rpmnew, .rpmsave …), and no way back has taken away.
+std::vector<std::string> left_files(const KeptRun& run);
+
 /// @error NotFound "cli.no_such_run"
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);
 

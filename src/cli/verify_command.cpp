@@ -21,6 +21,7 @@
 #include "thimble/verify/read_health.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct Subject {
     std::string baseline;  ///< of the run, else from before our restarts; empty: none
     std::vector<verify::ProbeResult> probes;  ///< of a plan: as they were before its last run
     std::filesystem::path folder;             ///< of the run; empty: none
+    std::vector<std::string> left_files;      ///< of the run
 };
 
 Subject subject_of(const KeptRun& run) {
@@ -43,7 +45,8 @@ Subject subject_of(const KeptRun& run) {
         .plan = run.plan,
         .baseline = observed == nullptr ? std::string() : observed->detail,
         .probes = {},
-        .folder = run.folder};
+        .folder = run.folder,
+        .left_files = left_files(run)};
 }
 
 /// How the probes of a plan were before it was carried out here; empty: nobody has asked them.
@@ -69,7 +72,11 @@ Result<Subject> find_subject(const PatchOptions& options) {
         THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
         std::vector<verify::ProbeResult> probes = probes_before(options, plan);
         return Subject{
-            .plan = std::move(plan), .baseline = {}, .probes = std::move(probes), .folder = {}};
+            .plan = std::move(plan),
+            .baseline = {},
+            .probes = std::move(probes),
+            .folder = {},
+            .left_files = {}};
     }
     const std::filesystem::path state = patch_state(options);
     if (!options.run.empty()) {
@@ -199,6 +206,10 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }
     report.restarts = verify::pending_restarts(report.facts);
+    std::ranges::copy_if(
+        subject.left_files, std::back_inserter(report.left_files), [&](const std::string& path) {
+            return host->look(path, host::Follow::No).has_value();
+        });
     return report;
 }
 

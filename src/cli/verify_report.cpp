@@ -99,6 +99,7 @@ std::string verify_json(const VerifyReport& report) {
     }
     json.close_array();
     write_restarts(json, report.restarts);
+    json.member("left_files", report.left_files);
     json.close_object();
     return text;
 }
@@ -127,6 +128,12 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
     add_restarts(
         report.restarts, verify::RestartSafety::Careful, "to restart in a window, by hand:", out);
     add_restarts(report.restarts, verify::RestartSafety::Reboot, "need a reboot:", out);
+    if (!report.left_files.empty()) {
+        out += "\n  left beside configuration files, to be merged by hand and removed:\n";
+        for (const std::string& path : report.left_files) {
+            out += "    " + printable(path, 400) + "\n";
+        }
+    }
     return out + "\nNext: " + next_step(report) + host + "\n";
 }
 

@@ -13,6 +13,8 @@ struct VerifyReport {
     Instant at;
     verify::VerifyFacts facts;
     std::vector<verify::PatchVerdict> patches;
+    std::vector<std::string>
+        left_files;  ///< that the run left beside configuration files and that are there still
     std::vector<verify::UnitRestart> restarts;  ///< of the whole host
 };
 

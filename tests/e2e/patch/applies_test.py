@@ -94,6 +94,24 @@ def what_is_said(thimble, host, checks):
                 checks.expect(word in details, f"the record of {patch['source']} has {word!r}", details[-1500:])
 
 
+def left_beside(thimble, host, checks):
+    """The new versions of configuration files that were changed here: in the record, and told until they are gone."""
+    for run in thimble.runs(host):
+        for patch in run["patches"]:
+            name = patch["source"]
+            if name in ("conffile-edited", "conffile-deleted", "conffile-foreign"):
+                path = f"/etc/{name}.conf.dpkg-dist"
+                checks.equal(run["left_files"], [path], f"history names what {name} left", run)
+                told = thimble.call(host, "history", run["run"])
+                checks.expect(f"left beside: {path}" in told.output, f"the journal of {name} has it", told)
+                checks.expect(path in thimble.call(host, "verify", run["run"]).output, f"verify names what {name} left")
+                host.path(path).unlink()
+                done = thimble.call(host, "verify", run["run"], "--json")
+                checks.equal(answer(done).get("left_files"), [], f"and does so no more when it is gone: {name}", done)
+            elif name == "good-fix":
+                checks.equal(run["left_files"], [], "good-fix leaves nothing")
+
+
 def all_or_nothing(thimble, host, checks):
     planned = thimble.plan(host, *MIXED)
     checks.equal(planned.status, 0, "plan of several", planned)
@@ -163,6 +181,7 @@ def test(supply, thimble, checks):
     each_apply(thimble, host, checks, APPLIES)
     each_apply(thimble, supply.host("killing"), checks, KILLING)
     what_is_said(thimble, host, checks)
+    left_beside(thimble, host, checks)
     all_or_nothing(thimble, supply.host("several"), checks)
     already_downloaded(supply, thimble, supply.host("downloaded"), checks)
     out_of_space(supply, thimble, checks)
