@@ -297,7 +297,7 @@ _thimble_patch_verb() { # VERB
             _thimble_plan_or "--mask --start --size-limit --time-limit --keep-clone --strict $_thimble_host"
             ;;
         apply)
-            _thimble_plan_or "--without-rehearsal --reason --approvers --approval --approvals --snapshot --restart-services \
+            _thimble_plan_or "--without-rehearsal --reason --max-age --approvers --approval --approvals --snapshot --restart-services \
                 $_thimble_host"
             ;;
         rollback | unblock) _thimble_run_or "--reason $_thimble_host" ;;

@@ -75,6 +75,8 @@ Words plan_words(const protocol::Job& job, const JobPlaces& places) {
 
 Words apply_words(const std::string& plan, const JobPlaces& places) {
     Words words = patch_words(places, {"patch", "apply", plan});
+    // When the turn of a host comes is the rollout's to say; what has changed on the host since still counts.
+    words.insert(words.end(), {"--max-age", "0"});
     if (!places.approvers.empty()) {
         words.insert(
             words.end(),

@@ -32,7 +32,16 @@ protocol::Job job_of(JobKind kind) {
 TEST(JobCommand, NamesThePlanByItsDigest) {
     EXPECT_EQ(
         command_of(job_of(JobKind::Apply), places()),
-        (Words{"/l/thimble-patch", "patch", "apply", "/p/abc.json", "--json", "--state", "/s"}));
+        (Words{
+            "/l/thimble-patch",
+            "patch",
+            "apply",
+            "/p/abc.json",
+            "--json",
+            "--state",
+            "/s",
+            "--max-age",
+            "0"}));
 }
 
 TEST(JobCommand, AsksForSignaturesWhereTheOwnerDoes) {
@@ -49,6 +58,8 @@ TEST(JobCommand, AsksForSignaturesWhereTheOwnerDoes) {
             "--json",
             "--state",
             "/s",
+            "--max-age",
+            "0",
             "--approvers",
             "/e/approvers",
             "--approvals",

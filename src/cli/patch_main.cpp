@@ -143,6 +143,10 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
     apply->add_option("PLAN", options.plan, "The plan file")->required();
     apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
     apply->add_option("--reason", options.reason, "Why; it is recorded");
+    apply
+        ->add_option(
+            "--max-age", options.max_age_days, "Days that the rehearsal may be old (7); 0: any")
+        ->check(CLI::Range(0, 3650));
     apply->add_option(
         "--approvers", options.approvers, "File of who must have signed the plan's set");
     apply->add_option("--approval", options.approval, "File of their signatures");

@@ -26,7 +26,8 @@ struct PatchOptions {
     std::string conffiles = "keep-old";
     model::PlanSelection selection;
     model::PlanPolicy policy;
-    std::uint64_t approvals = 1;  ///< people who must have signed
+    std::uint64_t approvals = 1;     ///< people who must have signed
+    std::uint32_t max_age_days = 7;  ///< of the rehearsal; 0: any
     std::uint64_t settle_seconds = 120;
     std::uint32_t settle_tries = 3;
     std::uint64_t probe_seconds = 10;

@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_rehearse_command.hpp"
 
+#include "thimble/apply/configuration.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/utf8.hpp"
@@ -31,7 +32,11 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
     // What was fetched for the plan may have been lost or altered since.
     THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress.listener()));
+    THIMBLE_TRY(
+        const auto configuration,
+        host.packages->configuration_files(plan.steps, host.places.archives));
     rehearse::RehearsalRequest request;
+    request.configuration = apply::look_at_configuration(root_of(options), configuration);
     request.plan_digest = apply::plan_digest(plan);
     request.plan = std::move(plan);
     request.archives = archives_in_clone();

@@ -297,7 +297,13 @@ Result<std::string> permission(
         return std::string();
     }
     THIMBLE_TRY(const std::string host_state, packages.host_state());
-    return passing_rehearsal(patch_state(options), apply::plan_digest(plan), host_state);
+    return passing_rehearsal(
+        patch_state(options),
+        {.plan_digest = apply::plan_digest(plan),
+         .host_state = host_state,
+         .root = root_of(options),
+         .now = host::SystemClock().now(),
+         .max_age = std::chrono::days(options.max_age_days)});
 }
 
 /// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said.

@@ -30,7 +30,10 @@ std::string format_rehearsal(const Rehearsal& rehearsal) {
         .member("format", "thimble.rehearsal/1")
         .member("plan_digest", rehearsal.plan_digest)
         .member("host_state", rehearsal.host_state)
-        .member("rehearsed_at", format_instant(rehearsal.rehearsed_at))
+        .key("configuration");
+    rehearsal.configuration ? json.written(apply::format_configuration(*rehearsal.configuration))
+                            : json.null();
+    json.member("rehearsed_at", format_instant(rehearsal.rehearsed_at))
         .member("clone", rehearsal.clone)
         .member("verdict", check_verdict_name(rehearsal.verdict));
     json.key("checks").open_array();

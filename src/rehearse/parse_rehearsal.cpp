@@ -1,6 +1,7 @@
 #include "thimble/base/error.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
+#include "thimble/base/json_writer.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
@@ -9,9 +10,11 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace thimble::rehearse {
 namespace {
@@ -60,6 +63,17 @@ Result<Phase> read_phase(const JsonValue& value) {
     return phase;
 }
 
+Result<std::optional<std::vector<apply::KeptFile>>> read_configuration(JsonMembers& members) {
+    std::optional<std::vector<apply::KeptFile>> configuration;
+    if (!members.is_null("configuration")) {
+        std::string text;
+        JsonWriter json(text);
+        write_json(json, members.member("configuration"));
+        THIMBLE_TRY(configuration, apply::parse_configuration(text));
+    }
+    return configuration;
+}
+
 Result<Rehearsal> read_rehearsal(const JsonValue& document) {
     JsonMembers members(document);
     Rehearsal rehearsal;
@@ -77,7 +91,8 @@ Result<Rehearsal> read_rehearsal(const JsonValue& document) {
     THIMBLE_TRY(rehearsal.phases, read_items<Phase>(members.array("phases"), read_phase));
     rehearsal.clone_bytes = std::min(members.count("clone_bytes"), kMaxNumber);
     rehearsal.left_out = members.texts("left_out");
-    // Earlier versions had none.
+    // Earlier versions had neither.
+    THIMBLE_TRY(rehearsal.configuration, read_configuration(members));
     rehearsal.process_limit =
         members.is_null("process_limit") ? std::string() : members.text("process_limit");
     rehearsal.output = members.text_or_null("output");

@@ -9,6 +9,43 @@
 #include <vector>
 
 namespace thimble::rehearse {
+namespace {
+
+// A clock that was set right meanwhile makes no rehearsal stale.
+constexpr std::chrono::hours kMostClockDifference{1};
+
+/// All that a rehearsal can depend on; the time of a file is not.
+bool is_same(const apply::KeptFile& before, apply::KeptFile now) {
+    now.modified_seconds = before.modified_seconds;
+    return before == now;
+}
+
+/// Paths that are not in both as they are in the other; by path.
+std::vector<std::string> changed_paths(
+    const std::vector<apply::KeptFile>& before, const std::vector<apply::KeptFile>& now) {
+    std::vector<std::string> changed;
+    for (const apply::KeptFile& file : before) {
+        const auto found = std::ranges::find(now, file.path, &apply::KeptFile::path);
+        if (found == now.end() || !is_same(file, *found)) {
+            changed.push_back(file.path);
+        }
+    }
+    std::ranges::sort(changed);
+    return changed;
+}
+
+/// The first of them, and how many more there are.
+std::string listed(const std::vector<std::string>& paths) {
+    constexpr std::size_t kMost = 10;
+    std::string text;
+    for (std::size_t at = 0; at < std::min(paths.size(), kMost); ++at) {
+        text += (at == 0 ? "" : ", ") + paths[at];
+    }
+    return paths.size() > kMost ? text + " and " + std::to_string(paths.size() - kMost) + " more"
+                                : text;
+}
+
+}  // namespace
 
 std::string_view check_verdict_name(CheckVerdict verdict) {
     switch (verdict) {
@@ -47,17 +84,34 @@ CheckVerdict worst_of(const std::vector<Check>& checks) {
     return worst;
 }
 
-std::string_view staleness_name(Staleness staleness) {
-    return staleness == Staleness::OtherPlan ? "other_plan" : "host_changed";
-}
-
-std::optional<Staleness> why_stale(
-    const Rehearsal& rehearsal, std::string_view plan_digest, std::string_view host_state) {
-    if (rehearsal.plan_digest != plan_digest) {
-        return Staleness::OtherPlan;
+std::optional<StaleRehearsal> why_stale(const Rehearsal& rehearsal, const RehearsedHost& host) {
+    if (rehearsal.plan_digest != host.plan_digest) {
+        return StaleRehearsal{Staleness::OtherPlan, "it is of another plan"};
     }
-    if (rehearsal.host_state != host_state) {
-        return Staleness::HostChanged;
+    if (rehearsal.host_state != host.state) {
+        return StaleRehearsal{Staleness::HostChanged, "packages of the host have changed since"};
+    }
+    if (!rehearsal.configuration) {
+        return StaleRehearsal{
+            Staleness::ConfigurationChanged,
+            "an earlier version of Thimble made it, which did not look at configuration files"};
+    }
+    if (const auto changed = changed_paths(*rehearsal.configuration, host.configuration);
+        !changed.empty()) {
+        return StaleRehearsal{
+            Staleness::ConfigurationChanged,
+            "configuration files of its packages have changed since: " + listed(changed)};
+    }
+    const auto age = host.now - rehearsal.rehearsed_at;
+    if (host.max_age.count() > 0 && age > host.max_age) {
+        return StaleRehearsal{
+            Staleness::TooOld,
+            "it is " + format_age(age) + " old, more than " + format_age(host.max_age)};
+    }
+    if (age < -kMostClockDifference) {
+        return StaleRehearsal{
+            Staleness::TooOld,
+            "it is of " + format_instant(rehearsal.rehearsed_at) + ", which is to come"};
     }
     return std::nullopt;
 }

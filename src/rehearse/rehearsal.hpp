@@ -1,6 +1,7 @@
 #pragma once
 /// @file A rehearsal: what happened when a plan was carried out in a clone, and the verdict.
 
+#include "thimble/apply/configuration.hpp"
 #include "thimble/base/instant.hpp"
 
 #include <chrono>
@@ -49,7 +50,9 @@ struct Phase {
 
 struct Rehearsal {
     std::string plan_digest;
-    std::string host_state;     ///< of the host when it was cloned
+    std::string host_state;  ///< of the host when it was cloned
+    /// The configuration files of the plan's packages on the host, before it was cloned; none: by a version that did not look.
+    std::optional<std::vector<apply::KeptFile>> configuration;
     Instant rehearsed_at = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     std::string clone;          ///< of which root; for people
     CheckVerdict verdict = CheckVerdict::Pass;  ///< the worst of the checks
@@ -67,16 +70,31 @@ CheckVerdict worst_of(const std::vector<Check>& checks);
 
 /// Why a rehearsal says nothing any more.
 enum class Staleness : std::uint8_t {
-    OtherPlan,    ///< it is of another plan
-    HostChanged,  ///< packages of the host are not what they were
+    OtherPlan,             ///< it is of another plan
+    HostChanged,           ///< packages of the host are not what they were
+    ConfigurationChanged,  ///< configuration files of the plan's packages are not what they were
+    TooOld,                ///< it was made too long ago, or after now
 };
 
-/// "other_plan", "host_changed"
-std::string_view staleness_name(Staleness staleness);
+/// A plan and its host as they are now.
+struct RehearsedHost {
+    std::string plan_digest;
+    std::string state;  ///< digest of its packages
+    std::vector<apply::KeptFile>
+        configuration;                ///< the paths that the rehearsal has, and what is there now
+    Instant now = {};                 // NOLINT(readability-redundant-member-init): g++ warns else
+    std::chrono::seconds max_age{0};  ///< zero: any
+};
 
-/// A rehearsal holds for exactly one plan on exactly one state of the host.
+struct StaleRehearsal {
+    Staleness why = Staleness::OtherPlan;
+    std::string words;  ///< what has changed, by its name; one sentence without its period
+    bool operator==(const StaleRehearsal&) const = default;
+};
+
+/// A rehearsal holds for exactly one plan on exactly one state of the host and of that plan's configuration, and not for ever.
+/// Times of files do not count.
 /// @return nothing: it holds
-std::optional<Staleness> why_stale(
-    const Rehearsal& rehearsal, std::string_view plan_digest, std::string_view host_state);
+std::optional<StaleRehearsal> why_stale(const Rehearsal& rehearsal, const RehearsedHost& host);
 
 }  // namespace thimble::rehearse

@@ -7,16 +7,29 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::rehearse {
 namespace {
+
+apply::KeptFile kept(std::string path) {
+    apply::KeptFile file;
+    file.path = std::move(path);
+    file.kind = apply::KeptKind::File;
+    file.sha256 = std::string(64, 'a');
+    file.mode = 0644;
+    return file;
+}
 
 Rehearsal some_rehearsal() {
     Rehearsal rehearsal{
         .plan_digest = "ab12cd34",
         .host_state = "ef56",
+        .configuration = std::vector{kept("/etc/web.conf"), kept("/etc/other.conf")},
         .rehearsed_at = Instant(std::chrono::seconds(1'795'519'700)),
         .clone = "clone of /",
         .verdict = CheckVerdict::Fail,
@@ -67,6 +80,21 @@ TEST(RehearsalFile, RefusesWhatIsNoneAndNamesTheMember) {
     EXPECT_NE(missing.error().text().find("clone_bytes"), std::string::npos);
 }
 
+TEST(RehearsalFile, ReadsWhatAnEarlierVersionWrote) {
+    std::string text = format_rehearsal(some_rehearsal());
+    for (const char* member : {"\"configuration\"", "\"process_limit\""}) {
+        const std::string name(member);
+        ASSERT_NE(text.find(name), std::string::npos);
+        text.replace(text.find(name), name.size(), "\"unknown_" + name.substr(1));
+    }
+
+    const auto rehearsal = parse_rehearsal(text);
+
+    ASSERT_TRUE(rehearsal.has_value()) << rehearsal.error().text();
+    EXPECT_FALSE(rehearsal->configuration.has_value());
+    EXPECT_EQ(rehearsal->process_limit, "");
+}
+
 TEST(RehearsalFile, RefusesAVerdictThatIsBetterThanItsChecks) {
     Rehearsal rehearsal = some_rehearsal();
     rehearsal.verdict = CheckVerdict::Pass;
@@ -91,12 +119,73 @@ TEST(RehearsalText, ShowsWhatDiffersSideBySideWithin80Columns) {
     }
 }
 
-TEST(WhyStale, HoldsForOnePlanOnOneStateOfTheHost) {
-    const Rehearsal rehearsal = some_rehearsal();
+constexpr std::chrono::days kWeek{7};
 
-    EXPECT_FALSE(why_stale(rehearsal, "ab12cd34", "ef56").has_value());
-    EXPECT_EQ(why_stale(rehearsal, "other", "ef56"), Staleness::OtherPlan);
-    EXPECT_EQ(why_stale(rehearsal, "ab12cd34", "other"), Staleness::HostChanged);
+RehearsedHost same_host() {
+    const Rehearsal rehearsal = some_rehearsal();
+    return {
+        .plan_digest = rehearsal.plan_digest,
+        .state = rehearsal.host_state,
+        .configuration = *rehearsal.configuration,
+        .now = rehearsal.rehearsed_at + std::chrono::days(1),
+        .max_age = kWeek};
+}
+
+/// The reason and its words, or nothing.
+std::pair<std::optional<Staleness>, std::string> stale(const RehearsedHost& host) {
+    const auto why = why_stale(some_rehearsal(), host);
+    return why ? std::pair(std::optional(why->why), why->words)
+               : std::pair(std::optional<Staleness>(), std::string());
+}
+
+TEST(WhyStale, HoldsForOnePlanOnOneStateOfTheHost) {
+    EXPECT_EQ(stale(same_host()).first, std::nullopt);
+    RehearsedHost other_plan = same_host();
+    other_plan.plan_digest = "other";
+    EXPECT_EQ(stale(other_plan).first, Staleness::OtherPlan);
+    RehearsedHost other_state = same_host();
+    other_state.state = "other";
+    EXPECT_EQ(stale(other_state).first, Staleness::HostChanged);
+}
+
+TEST(WhyStale, NamesTheConfigurationThatChanged) {
+    RehearsedHost touched = same_host();
+    touched.configuration[0].modified_seconds += 1;
+    EXPECT_EQ(stale(touched).first, std::nullopt) << "a time alone changes nothing";
+
+    RehearsedHost edited = same_host();
+    edited.configuration[0].sha256 = std::string(64, 'b');
+    EXPECT_EQ(stale(edited).first, Staleness::ConfigurationChanged);
+    EXPECT_NE(stale(edited).second.find("/etc/web.conf"), std::string::npos);
+    EXPECT_EQ(stale(edited).second.find("/etc/other.conf"), std::string::npos);
+
+    RehearsedHost closed = same_host();
+    closed.configuration[0].mode = 0600;
+    EXPECT_EQ(stale(closed).first, Staleness::ConfigurationChanged);
+
+    RehearsedHost unseen = same_host();
+    unseen.configuration.pop_back();
+    EXPECT_NE(stale(unseen).second.find("/etc/other.conf"), std::string::npos)
+        << "what cannot be seen any more is not the same";
+
+    Rehearsal earlier = some_rehearsal();
+    earlier.configuration.reset();
+    EXPECT_EQ(why_stale(earlier, same_host())->why, Staleness::ConfigurationChanged);
+}
+
+TEST(WhyStale, DoesNotHoldForEver) {
+    const Instant then = some_rehearsal().rehearsed_at;
+    RehearsedHost host = same_host();
+    host.now = then + kWeek;
+    EXPECT_EQ(stale(host).first, std::nullopt);
+    host.now = then + kWeek + std::chrono::seconds(1);
+    EXPECT_EQ(stale(host).first, Staleness::TooOld);
+    host.max_age = std::chrono::seconds(0);
+    EXPECT_EQ(stale(host).first, std::nullopt) << "no bound was asked for";
+    host.now = then - std::chrono::minutes(30);
+    EXPECT_EQ(stale(host).first, std::nullopt) << "a clock was set right";
+    host.now = then - std::chrono::hours(2);
+    EXPECT_EQ(stale(host).first, Staleness::TooOld) << "it is of the future";
 }
 
 TEST(AddEvidence, CountsWhatItDoesNotShow) {

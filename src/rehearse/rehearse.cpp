@@ -332,6 +332,7 @@ private:
     Result<RehearsalResult> finish() {
         end_phase();
         rehearsal_.plan_digest = request_.plan_digest;
+        rehearsal_.configuration = request_.configuration;
         rehearsal_.rehearsed_at = request_.now;
         rehearsal_.clone = clone_->name();
         rehearsal_.left_out = clone_->left_out();

@@ -21,6 +21,8 @@ namespace thimble::rehearse {
 struct RehearsalRequest {
     model::Plan plan;
     std::string plan_digest;
+    std::vector<apply::KeptFile>
+        configuration;               ///< of the plan's packages on the host, before it is cloned
     std::string archives;            ///< folder with the plan's archives, as the clone sees it
     std::vector<std::string> units;  ///< services to start, asked by the plan's probes
     Instant now = {};                // NOLINT(readability-redundant-member-init): g++ warns else

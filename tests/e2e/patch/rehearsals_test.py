@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 sys.dont_write_bytecode = True
 
@@ -134,6 +135,30 @@ def what_may_be_applied(supply, thimble, checks):
     checks.equal(host.version("arch-all"), OLD, "and nothing has changed")
 
 
+def stale(supply, thimble, checks):
+    """A rehearsal holds for the configuration that it saw, and not for ever."""
+    host = supply.host("stale")
+    thimble.plan(host, "conffile-edited")
+    thimble.rehearse(host)
+    path = host.path("/etc/conffile-edited.conf")
+    seen = path.read_text()
+    path.write_text(seen + "b=1\n")
+    done = thimble.apply(host)
+    checks.equal(done.status, 3, "configuration changed since the rehearsal", done)
+    checks.expect("/etc/conffile-edited.conf" in done.text, "and is named", done)
+    path.write_text(seen)  # at another time, which does not count
+    record = next((host.state / "rehearsals").glob("*.json"))
+    rehearsal = json.loads(record.read_text())
+    rehearsal["rehearsed_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 8 * 86400))
+    record.write_text(json.dumps(rehearsal))
+    done = thimble.apply(host)
+    checks.equal(done.status, 3, "a rehearsal of eight days", done)
+    checks.expect("8 d" in done.text, "its age is named", done)
+    checks.equal(host.version("conffile-edited"), OLD, "nothing has changed")
+    done = thimble.apply(host, "--max-age", "30")
+    checks.equal(answer(done).get("result"), "applied", "it may be as old as the owner says", done)
+
+
 def masked(thimble, host, checks):
     """What is masked is not seen in the clone: an update that reads it fails there."""
     thimble.plan(host, "pre-depending")
@@ -170,6 +195,7 @@ def test(supply, thimble, checks):
     checks.same(before, host.manifest(), "rehearsals change nothing on the host")
     checks.equal(ended(["ls", "/tmp/purpose-escaped"]).status != 0, True, "nothing has left a clone")
     what_may_be_applied(supply, thimble, checks)
+    stale(supply, thimble, checks)
 
 
 if __name__ == "__main__":

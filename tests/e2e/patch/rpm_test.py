@@ -62,6 +62,11 @@ def rehearsed(host, thimble, checks):
 
 def applied(host, thimble, checks):
     host.root.joinpath("etc/t-lib.conf").write_text("mine\n")
+    if not host.bare:
+        stale = thimble.apply(host)
+        checks.equal(stale.status, 3, "configuration changed since the rehearsal", stale)
+        checks.expect("/etc/t-lib.conf" in stale.text, "and is named", stale)
+        thimble.rehearse(host)
     done = thimble.apply_unrehearsed(host) if host.bare else thimble.apply(host)
     checks.equal((done.status, answer(done).get("result")), (0, "applied"), "apply", done)
     names = ("t-app", "t-lib", "t-new", "t-held")
