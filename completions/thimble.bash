@@ -283,7 +283,7 @@ _thimble_plan_or() { # OPTIONS: a plan file, or an option
 
 _thimble_patch_verb() { # VERB
     if ((COMP_CWORD == 2)); then
-        _thimble_words "plan show rehearse apply rollback unblock resume --help"
+        _thimble_words "plan show rehearse apply rollback unblock resume prune --help"
         return
     fi
     case $1 in
@@ -302,6 +302,7 @@ _thimble_patch_verb() { # VERB
             ;;
         rollback | unblock) _thimble_run_or "--reason $_thimble_host" ;;
         resume) _thimble_words "$_thimble_host" ;;
+        prune) _thimble_words "--keep --archive-days --record-days $_thimble_host" ;;
     esac
 }
 

@@ -5,6 +5,9 @@
 #include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -70,6 +73,16 @@ Error wrong_archive(const model::PlannedArchive& archive, const std::string& wha
         ErrorKind::Corrupt, "apply.wrong_archive", archive.file_name + " has another " + what);
 }
 
+/// What nobody has used for long is removed; see retention.hpp. Where a time cannot be set it is fetched anew then.
+void mark_used(std::span<const model::PlannedStep> steps, const std::string& folder) {
+    for (const model::PlannedStep& step : steps) {
+        if (step.archive) {
+            static_cast<void>(::utimensat(
+                AT_FDCWD, (folder + "/" + step.archive->file_name).c_str(), nullptr, 0));
+        }
+    }
+}
+
 }  // namespace
 
 Result<void> check_archive(const std::string& folder, const model::PlannedArchive& archive) {
@@ -133,11 +146,10 @@ Result<void> fetch_and_check(
              .file_name = step.archive->file_name});
         missing.push_back(&*step.archive);
     }
-    if (wanted.empty()) {
-        return {};
+    if (!wanted.empty()) {
+        THIMBLE_TRY(const auto fetched, fetch_wanted(wanted, folder));
+        THIMBLE_TRY(judge(fetched));
     }
-    THIMBLE_TRY(const auto fetched, fetch_wanted(wanted, folder));
-    THIMBLE_TRY(judge(fetched));
     for (const model::PlannedArchive* archive : missing) {
         auto checked = check_archive(folder, *archive);
         if (!checked) {
@@ -146,6 +158,7 @@ Result<void> fetch_and_check(
             return checked;
         }
     }
+    mark_used(steps, folder);
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
@@ -152,6 +153,8 @@ void write_run(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
     grounds.verification.empty() ? json.null() : json.written(grounds.verification);
     write_block(json, run, blocks);
     json.member("left_files", left_files(run));
+    const auto pruned_at = archives_pruned_at(run.folder);
+    json.member_or_null("archives_pruned_at", pruned_at ? format_instant(*pruned_at) : "");
     json.key("patches").open_array();
     for (const model::PlannedPatch& patch : run.plan.patches) {
         json.open_object().member("source", patch.source);
@@ -195,6 +198,10 @@ void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }
     show_block(run, blocks, out);
+    if (const auto pruned_at = archives_pruned_at(run.folder)) {
+        out << "  cannot be taken back: its archives were removed at " << format_instant(*pruned_at)
+            << "\n\n";
+    }
     if (const auto left = left_files(run); !left.empty()) {
         out << "  left beside configuration files, to be looked at:\n";
         for (const std::string& path : left) {

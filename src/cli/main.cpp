@@ -82,7 +82,7 @@ int filter_status(int status, bool strict) {
 /// What other programs do; each of them has a --help of its own.
 constexpr const char* kOtherCommands =
     "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
-    "      thimble patch plan|rehearse|apply|rollback|unblock|resume|show, thimble verify,\n"
+    "      thimble patch plan|rehearse|apply|rollback|unblock|resume|prune|show, thimble verify,\n"
     "      thimble history, thimble doctor,\n"
     "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
     "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "

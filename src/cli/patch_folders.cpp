@@ -153,7 +153,8 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
     std::vector<std::filesystem::path> folders;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(state / "runs", error)) {
-        if (entry.is_directory()) {
+        // A name with a dot is of a run that is being removed.
+        if (entry.is_directory() && !entry.path().filename().string().starts_with('.')) {
             folders.push_back(entry.path());
         }
     }

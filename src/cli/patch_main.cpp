@@ -11,11 +11,13 @@
 #include "thimble/cli/patch_plan_command.hpp"
 #include "thimble/cli/patch_rehearse_command.hpp"
 #include "thimble/cli/patch_run_command.hpp"
+#include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/verify_command.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -180,6 +182,34 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
         {{thimble::cli::run_patch_resume, thimble::cli::StateUse::Change}, &action});
 }
 
+void declare_prune(CLI::App& patch, PatchOptions& options, Action& action) {
+    constexpr int kMostDays = 36'500;
+    const auto days = [](std::chrono::days& bound) {
+        return [&bound](const int& number) {
+            bound = std::chrono::days(number);
+        };
+    };
+    CLI::App* prune = declare(
+        patch,
+        "prune",
+        "Remove what old runs have left",
+        options,
+        {{thimble::cli::run_patch_prune, thimble::cli::StateUse::Change}, &action});
+    prune->add_option("--keep", options.retention.newest, "Runs that are kept whole (20)");
+    prune
+        ->add_option_function<int>(
+            "--archive-days",
+            days(options.retention.archives),
+            "Days for which older ones can be taken back (30)")
+        ->check(CLI::Range(0, kMostDays));
+    prune
+        ->add_option_function<int>(
+            "--record-days",
+            days(options.retention.records),
+            "Days for which they can be read (400)")
+        ->check(CLI::Range(0, kMostDays));
+}
+
 void declare_looks(CLI::App& app, PatchOptions& options, Action& action) {
     CLI::App* verify = declare(
         app,
@@ -219,6 +249,7 @@ int main(int argc, char** argv) {
     declare_plan(*patch, options, action);
     declare_rehearse(*patch, options, action);
     declare_runs(*patch, options, action);
+    declare_prune(*patch, options, action);
     declare_looks(app, options, action);
     if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
         refused != 0) {

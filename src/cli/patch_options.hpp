@@ -1,6 +1,7 @@
 #pragma once
 /// @file What the commands that patch are told on their command line.
 
+#include "thimble/apply/retention.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct PatchOptions {
     std::string conffiles = "keep-old";
     model::PlanSelection selection;
     model::PlanPolicy policy;
+    apply::Retention retention;
     std::uint64_t approvals = 1;     ///< people who must have signed
     std::uint32_t max_age_days = 7;  ///< of the rehearsal; 0: any
     std::uint64_t settle_seconds = 120;

@@ -19,6 +19,7 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
 #include "thimble/cli/patch_snapshot.hpp"
+#include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_command.hpp"
 #include "thimble/host/shutdown_hold.hpp"
@@ -126,6 +127,13 @@ Result<RunOrder> order_to_take_back(const KeptRun& taken) {
             ErrorKind::NotFound,
             "apply.nothing_kept",
             "run " + taken.id + " kept no archives of the versions before");
+    }
+    if (const auto pruned_at = archives_pruned_at(taken.folder)) {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "the archives of the versions before run " + taken.id + " were removed at "
+                + format_instant(*pruned_at) + ", when it was old enough; see thimble patch prune");
     }
     const apply::JournalEntry* observed =
         apply::last_entry(taken.entries, apply::RunPhase::Observed);
@@ -339,6 +347,19 @@ Result<void> keep_evidence(
         (folder / "evidence.json").string(), verify::format_evidence(evidence));
 }
 
+/// What old runs have left must not fill the disk; that it cannot be removed is no failure of this run.
+void prune_after(const PatchOptions& options, std::ostream& err) {
+    const auto pruned = prune_state(
+        patch_state(options), root_of(options), options.retention, host::SystemClock().now());
+    if (!pruned) {
+        err << "thimble: " << printable(pruned.error().text()) << " [" << pruned.error().code
+            << "]\n";
+    } else if (!pruned->archives.empty()) {
+        err << "thimble: " << pruned->archives.size()
+            << " old runs cannot be taken back any more: their archives were removed\n";
+    }
+}
+
 Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
@@ -362,6 +383,7 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     order.reason = options.reason;
     THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
     name_failure(patch_state(options), folder.filename().string(), report);
+    prune_after(options, err);
     return Finished{.run = folder.filename().string(), .report = std::move(report)};
 }
 

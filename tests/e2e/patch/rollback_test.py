@@ -146,6 +146,40 @@ def wrong_questions(supply, thimble, checks):
     checks.equal((host.version("failing-preinst"), host.audit()), (OLD, ""), "it is as before")
 
 
+def pruned(supply, thimble, checks):
+    """Old runs lose their archives, then their record; what is blocked stays on record."""
+    host = supply.host("pruned")
+    thimble.plan(host, "good-fix")
+    first = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.plan(host, "arch-all")
+    second = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.call(host, "patch", "rollback", second)
+    back = thimble.runs(host)[-1]["run"]
+    folder = host.state / "runs" / first / "kept"
+    kept = thimble.call(host, "patch", "prune", "--json")
+    checks.equal((answer(kept).get("archives"), answer(kept).get("records")), ([], []), "new runs stay", kept)
+    checks.expect(list(folder.glob("*.deb")), "with their archives")
+    done = thimble.call(host, "patch", "prune", "--keep", "0", "--archive-days", "0", "--json")
+    checks.equal(answer(done).get("archives"), [first, second, back], "archives of old runs go", done)
+    checks.equal(list(folder.glob("*.deb")), [], "they are gone")
+    checks.expect(not list((host.state / "archives").glob("*.deb")), "those of plans, too")
+    refused = thimble.call(host, "patch", "rollback", first)
+    checks.expect(refused.status >= 64 and "patch prune" in refused.text, "then nothing can be taken back", refused)
+    checks.equal([run["result"] for run in thimble.runs(host)], ["applied", "applied", "rolled_back"], "the record stays")
+    told = thimble.call(host, "history", first)
+    checks.expect("cannot be taken back" in told.output, "history says so", told)
+    everything = ["--keep", "0", "--archive-days", "0", "--record-days", "0", "--json"]
+    done = thimble.call(host, "patch", "prune", *everything)
+    checks.equal(answer(done).get("records"), [first, second], "records go last, but what is blocked", done)
+    checks.equal([run["run"] for run in thimble.runs(host)], [back], "nothing is left of them")
+    checks.equal(len(host.pins()), 1, "the pin stays")
+    left_out = thimble.plan(host, "arch-all")
+    checks.expect(back in left_out.text, "and so does the block", left_out)
+    thimble.call(host, "patch", "unblock", back, "--reason", "mended")
+    thimble.call(host, "patch", "prune", *everything)
+    checks.equal(thimble.runs(host), [], "until it is allowed again")
+
+
 def damaged_archive(supply, thimble, checks):
     """What was kept is checked again before it goes back on the host."""
     host = supply.host("damaged")
@@ -167,6 +201,7 @@ def test(supply, thimble, checks):
     supply.publish()
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     wrong_questions(supply, thimble, checks)
+    pruned(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
 
 

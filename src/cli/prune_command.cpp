@@ -1,0 +1,221 @@
+#include "thimble/cli/prune_command.hpp"
+
+#include "thimble/apply/run_lock.hpp"
+#include "thimble/apply/whole_file.hpp"
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/host/system_clock.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPruned = "archives_pruned";
+/// A folder that goes is out of sight first: one that was half removed would be a damaged run.
+constexpr std::string_view kGoing = ".going-";
+
+Error not_pruned(const fs::path& path, const std::error_code& error) {
+    return failure(
+        ErrorKind::Unavailable,
+        "cli.not_pruned",
+        path.string() + " cannot be removed: " + error.message());
+}
+
+std::uint64_t size_of(const fs::path& path) {
+    struct stat info{};
+    constexpr std::uint64_t kBlock = 512;
+    return ::lstat(path.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_blocks) * kBlock
+                                             : 0;
+}
+
+Result<void> remove_file(const fs::path& path, std::uint64_t& freed) {
+    const std::uint64_t size = size_of(path);
+    std::error_code error;
+    if (fs::remove(path, error)) {
+        freed += size;
+    }
+    return error ? Result<void>(not_pruned(path, error)) : Result<void>();
+}
+
+Result<void> remove_tree(const fs::path& folder, std::uint64_t& freed) {
+    std::error_code error;
+    for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+        freed += size_of(entry.path());
+    }
+    fs::remove_all(folder, error);
+    return error ? Result<void>(not_pruned(folder, error)) : Result<void>();
+}
+
+/// Which files were left beside configuration files is part of the record; it is small.
+bool is_record(const std::string& name) {
+    return name.starts_with("configuration-") && name.ends_with(".json");
+}
+
+Result<void> prune_archives(const fs::path& run, Instant now, std::uint64_t& freed) {
+    // First said, then done: a rollback must not find half of them.
+    THIMBLE_TRY(apply::write_whole_file((run / kPruned).string(), format_instant(now)));
+    THIMBLE_TRY(const auto names, apply::names_in((run / "kept").string()));
+    for (const std::string& name : names) {
+        if (!is_record(name)) {
+            THIMBLE_TRY(remove_file(run / "kept" / name, freed));
+        }
+    }
+    return remove_file(run / "output.log", freed);
+}
+
+Result<void> prune_record(const fs::path& run, std::uint64_t& freed) {
+    const fs::path going = run.parent_path() / (std::string(kGoing) + run.filename().string());
+    std::error_code error;
+    fs::rename(run, going, error);
+    return error ? Result<void>(not_pruned(run, error)) : remove_tree(going, freed);
+}
+
+/// What a kill left of prune_record.
+Result<void> remove_going(const fs::path& runs, std::uint64_t& freed) {
+    std::vector<fs::path> going;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(runs, error)) {
+        if (entry.path().filename().string().starts_with(kGoing)) {
+            going.push_back(entry.path());
+        }
+    }
+    for (const fs::path& folder : going) {
+        THIMBLE_TRY(remove_tree(folder, freed));
+    }
+    return {};
+}
+
+/// Files of a folder that nobody has written or fetched anew for `age`, but those that are needed.
+Result<void> remove_old_files(
+    const fs::path& folder,
+    const std::set<std::string>& needed,
+    Instant before,
+    std::uint64_t& freed) {
+    THIMBLE_TRY(const auto names, apply::names_in(folder.string()));
+    for (const std::string& name : names) {
+        struct stat info{};
+        const bool is_old = ::lstat((folder / name).c_str(), &info) == 0
+            && Instant(std::chrono::seconds(info.st_mtim.tv_sec)) < before;
+        if (is_old && !needed.contains(name)) {
+            THIMBLE_TRY(remove_file(folder / name, freed));
+        }
+    }
+    return {};
+}
+
+bool is_open(const KeptRun& run) {
+    return !run.problem.empty() || (!run.has_ended() && !run.entries.empty());
+}
+
+std::vector<apply::RetainedRun> retained_runs(
+    const fs::path& state, const std::string& root, const std::vector<KeptRun>& runs) {
+    const std::vector<BlockedRun> blocked = blocked_runs(state, root);
+    std::vector<apply::RetainedRun> retained;
+    for (const KeptRun& run : runs) {
+        if (run.root != root) {
+            continue;
+        }
+        const bool blocks = std::ranges::find(blocked, run.id, &BlockedRun::run) != blocked.end();
+        retained.push_back(
+            {.id = run.id,
+             .at = run.entries.empty() ? Instant() : run.entries.back().at,
+             .is_open = is_open(run),
+             .blocks = blocks,
+             .takes_back = apply::read_whole_file((run.folder / "takes_back").string(), 256)
+                               .value_or(std::string())});
+    }
+    return retained;
+}
+
+/// The archives of plans that a run may still have to carry out.
+std::set<std::string> needed_archives(const std::vector<KeptRun>& runs) {
+    std::set<std::string> needed;
+    for (const KeptRun& run : runs) {
+        for (const model::PlannedStep& step : run.plan.steps) {
+            if (is_open(run) && step.archive) {
+                needed.insert(step.archive->file_name);
+            }
+        }
+    }
+    return needed;
+}
+
+}  // namespace
+
+std::optional<Instant> archives_pruned_at(const fs::path& run) {
+    constexpr std::size_t kMost = 64;
+    const auto text = apply::read_whole_file((run / kPruned).string(), kMost);
+    const auto at = text ? parse_instant(*text) : Result<Instant>(text.error());
+    return at ? std::optional(*at) : std::nullopt;
+}
+
+Result<Pruned> prune_state(
+    const fs::path& state,
+    const std::string& root,
+    const apply::Retention& retention,
+    Instant now) {
+    Pruned pruned;
+    THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
+    const std::vector<KeptRun> runs = list_runs(state);
+    const apply::Prunable prunable =
+        apply::prunable_runs(retained_runs(state, root, runs), retention, now);
+    for (const std::string& run : prunable.archives) {
+        if (!archives_pruned_at(state / "runs" / run)) {
+            THIMBLE_TRY(prune_archives(state / "runs" / run, now, pruned.bytes));
+            pruned.archives.push_back(run);
+        }
+    }
+    for (const std::string& run : prunable.records) {
+        THIMBLE_TRY(prune_record(state / "runs" / run, pruned.bytes));
+        pruned.records.push_back(run);
+    }
+    const Instant before = now - retention.archives;
+    THIMBLE_TRY(remove_old_files(state / "archives", needed_archives(runs), before, pruned.bytes));
+    THIMBLE_TRY(remove_old_files(state / "rehearsals", {}, before, pruned.bytes));
+    return pruned;
+}
+
+int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const auto lock = apply::RunLock::take(root_of(options));
+    if (!lock) {
+        return complain(err, lock.error());
+    }
+    const auto pruned = prune_state(
+        patch_state(options), root_of(options), options.retention, host::SystemClock().now());
+    if (!pruned) {
+        return complain(err, pruned.error());
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object().member("archives", pruned->archives);
+        json.member("records", pruned->records);
+        json.key("bytes").number(static_cast<std::int64_t>(pruned->bytes)).close_object();
+        out << text << "\n";
+        return kNothingDue;
+    }
+    for (const std::string& run : pruned->archives) {
+        out << "run " << printable(run)
+            << ": its archives are gone; it cannot be taken back any more\n";
+    }
+    for (const std::string& run : pruned->records) {
+        out << "run " << printable(run) << ": its record is gone\n";
+    }
+    out << (pruned->bytes >> 10) << " KiB freed.\n";
+    return kNothingDue;
+}
+
+}  // namespace thimble::cli

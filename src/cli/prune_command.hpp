@@ -1,0 +1,37 @@
+#pragma once
+/// @file Removes what runs that are old enough have left in the state directory.
+
+#include "thimble/apply/retention.hpp"
+#include "thimble/base/instant.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/cli/patch_options.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+struct Pruned {
+    std::vector<std::string> archives;  ///< runs that cannot be taken back any more
+    std::vector<std::string> records;   ///< runs of which nothing is left
+    std::uint64_t bytes = 0;            ///< that were freed
+};
+
+/// Prunes the runs of the host `root`, whose lock is held, and archives and rehearsals that no plan has used for as long.
+/// @error Denied, Unavailable "cli.not_pruned"
+Result<Pruned> prune_state(
+    const std::filesystem::path& state,
+    const std::string& root,
+    const apply::Retention& retention,
+    Instant now);
+
+/// When the archives of a run were removed; none: they were not.
+std::optional<Instant> archives_pruned_at(const std::filesystem::path& run);
+
+int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace thimble::cli
