@@ -264,6 +264,11 @@ void show(const PatchOptions& options, const Finished& finished, std::ostream& o
     out << "run " << finished.run << ": " << apply::run_result_name(report.result) << "\n  "
         << printable(report.why, 8192) << "\n";
     show_blocked(options, finished.run, out);
+    if (report.result == apply::RunResult::RolledBack) {
+        const auto run = find_run(patch_state(options), finished.run);
+        const std::string kernel = run ? kernel_way_back(run->plan) : std::string();
+        out << (kernel.empty() ? "" : "  " + printable(kernel, 1000) + "\n");
+    }
     out << "\nNext: " << next_step(report.result, finished.run + same_host(options)) << "\n";
 }
 

@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -128,6 +129,21 @@ std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     lines.next(first);
     return std::string(words_for(kEndings, applied->word))
         + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
+}
+
+std::string kernel_way_back(const model::Plan& plan) {
+    std::string kernels;
+    for (const model::PlannedStep& step : plan.steps) {
+        if (model::is_kernel_package(step.name)) {
+            kernels += (kernels.empty() ? "" : ", ") + step.name + " "
+                + (step.to_version.empty() ? step.from_version : step.to_version);
+        }
+    }
+    return kernels.empty()
+        ? kernels
+        : "a kernel was taken back (" + kernels
+            + "): boot the one before; if the boot loader would choose another, tell it first "
+              "(grub-reboot ENTRY, or its menu)";
 }
 
 std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {

@@ -3,6 +3,7 @@
 
 #include "thimble/apply/run_journal.hpp"
 #include "thimble/apply/run_steps.hpp"
+#include "thimble/model/plan.hpp"
 
 #include <string>
 #include <string_view>
@@ -24,5 +25,9 @@ std::string why_failed(const std::vector<apply::JournalEntry>& entries);
 /// transaction ended. Without a full stop.
 /// @param entries  of a run that has ended
 std::string why_taken_back(const std::vector<apply::JournalEntry>& entries);
+
+/// What is left to do by hand where a run that carried a kernel was taken back; empty: it carried none. We do not choose what is
+/// booted: which entry that is is known to the boot loader and its owner alone.
+std::string kernel_way_back(const model::Plan& plan);
 
 }  // namespace thimble::cli

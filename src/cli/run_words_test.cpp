@@ -75,5 +75,20 @@ TEST(WhyTakenBack, SaysHowTheTransactionEnded) {
     EXPECT_EQ(why_taken_back({}), "nothing is recorded");
 }
 
+TEST(KernelWayBack, NamesTheKernelThatIsNotToBeBooted) {
+    model::Plan plan;
+    model::PlannedStep step;
+    step.name = "linux-libc-dev";
+    step.to_version = "6.1.140-1";
+    plan.steps = {step};
+    EXPECT_EQ(kernel_way_back(plan), "") << "these are headers";
+
+    step.name = "linux-image-6.1.0-37-amd64";
+    plan.steps.push_back(step);
+    EXPECT_NE(
+        kernel_way_back(plan).find("linux-image-6.1.0-37-amd64 6.1.140-1"), std::string::npos);
+    EXPECT_NE(kernel_way_back(plan).find("grub-reboot"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace thimble::cli
