@@ -148,6 +148,7 @@ _thimble_control_verb() { # VERB
         remove | recover) _thimble_words "--id --digest --job --state --root --json --help" ;;
         restore) _thimble_words "--packet-filter --state --root --json --help" ;;
         installed) _thimble_words "--state --root --json --help" ;;
+        probe) _thimble_words "--id --digest --from --address --port --job --json --help" ;;
         segmentation-from-host) _thimble_words "--package --port --keep --help" ;;
         sigma | suricata)
             case $current in
@@ -155,7 +156,7 @@ _thimble_control_verb() { # VERB
                 *) _thimble_paths -f ;;
             esac
             ;;
-        *) _thimble_words "preview list show propose request approve enforce deploy resume verify attest renew retire remove recover restore installed segmentation-from-host sigma suricata virtual-patch --help" ;;
+        *) _thimble_words "preview list show propose request approve enforce deploy resume verify attest renew retire remove recover restore installed probe segmentation-from-host sigma suricata virtual-patch --help" ;;
     esac
 }
 

@@ -60,7 +60,7 @@ bool may_begin(const protocol::Work& work, const protocol::WaitingJob& job) {
         return true;
     }
     const auto content = protocol::parse_job(job.envelope.content);
-    return content && content->kind == protocol::JobKind::VerifyControl;
+    return content && protocol::looks_at_control(content->kind);
 }
 
 /// The oldest job that is to be begun; none while something runs.

@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -91,6 +92,8 @@ private:
     /// Lays down what the program of a job reads, and sees that there is what it is about.
     /// @error NotFound, Unavailable: why the job cannot be carried out
     [[nodiscard]] Result<void> prepare(const protocol::Job& job) const;
+    /// Whether one more port of another host may be tried in this minute: no server makes a scanner of this host.
+    bool may_probe();
     /// What a prefetch has frozen; with the digest it goes into the outcome.
     std::vector<std::string> plan_documents(JobOutcome& outcome) const;
     /// What a job gives besides its answer.
@@ -104,6 +107,7 @@ private:
     const Clock& clock_;
     protocol::HostIdentity identity_;
     protocol::SeenJobs seen_;
+    std::deque<Instant> probed_at_;  ///< when ports of others were tried in the last minute
 };
 
 /// Listens, and serves one connection after the other; those of other users are closed at once.

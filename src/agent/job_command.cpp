@@ -119,6 +119,30 @@ Words deploy_words(const protocol::Job& job, const JobPlaces& places) {
         : Words();
 }
 
+/// It works on nothing of this host: neither its controls nor a directory that stands for it.
+Words probe_words(const protocol::Job& job, const JobPlaces& places) {
+    if (!job.control || !job.probe) {
+        return {};
+    }
+    return {
+        places.control,
+        "control",
+        "probe",
+        "--id",
+        job.control->id,
+        "--digest",
+        job.control->digest,
+        "--job",
+        job.id,
+        "--from",
+        job.probe->from_allowed ? "allowed" : "refused",
+        "--address",
+        job.probe->address,
+        "--port",
+        std::to_string(job.probe->port),
+        "--json"};
+}
+
 Words inventory_words(const JobPlaces& places) {
     Words words{places.agent, "inventory"};
     if (!places.root.empty()) {
@@ -161,6 +185,7 @@ Words command_of(const protocol::Job& job, const JobPlaces& places) {
         case JobKind::DeployControl: return deploy_words(job, places);
         case JobKind::VerifyControl: return control_words(job, places, {"verify"});
         case JobKind::RemoveControl: return control_words(job, places, {"remove"});
+        case JobKind::ProbeControl: return probe_words(job, places);
     }
     return {};
 }

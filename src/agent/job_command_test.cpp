@@ -170,6 +170,35 @@ TEST(JobCommand, NamesAControlByItsIdAndDigest) {
     EXPECT_TRUE(recover_command(job_of(JobKind::Apply), elsewhere).empty());
 }
 
+TEST(JobCommand, TriesAPortOfAnotherHost) {
+    protocol::Job job = control_job(JobKind::ProbeControl);
+    job.probe = protocol::JobProbe{true, "10.0.0.7", 8080};
+    JobPlaces elsewhere = places();
+    elsewhere.root = "/r";
+
+    EXPECT_EQ(
+        command_of(job, elsewhere),
+        (Words{
+            "/l/thimble-control",
+            "control",
+            "probe",
+            "--id",
+            "c-1",
+            "--digest",
+            "dd",
+            "--job",
+            "job-1",
+            "--from",
+            "allowed",
+            "--address",
+            "10.0.0.7",
+            "--port",
+            "8080",
+            "--json"}));
+    job.probe.reset();
+    EXPECT_TRUE(command_of(job, elsewhere).empty());
+}
+
 TEST(JobCommand, StartsOnlyProgramsOfOurs) {
     for (const JobKind kind :
          {JobKind::Inventory,

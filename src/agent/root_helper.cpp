@@ -43,6 +43,7 @@ constexpr std::chrono::seconds kBetweenLooks{5};
 constexpr std::chrono::seconds kQuestionTimeout{10};
 constexpr std::chrono::seconds kGrantTimeout{20};
 constexpr std::chrono::hours kJobTimeout{6};
+constexpr std::size_t kMostProbesInAMinute = 30;
 
 std::string challenge() {
     constexpr std::size_t kBytes = 32;
@@ -434,6 +435,16 @@ Result<void> RootHelper::prepare(const Job& job) const {
     return {};
 }
 
+bool RootHelper::may_probe() {
+    const Instant now = clock_.now();
+    std::erase_if(probed_at_, [now](Instant at) { return at + std::chrono::minutes(1) <= now; });
+    if (probed_at_.size() >= kMostProbesInAMinute) {
+        return false;
+    }
+    probed_at_.push_back(now);
+    return true;
+}
+
 JobOutcome RootHelper::work(
     const Job& job, const std::string& approval, HelperConversation& agent) {
     if (job.kind == protocol::JobKind::Reboot) {
@@ -450,6 +461,10 @@ JobOutcome RootHelper::work(
         .hooks = {}};
     if (const auto prepared = prepare(job); !prepared) {
         outcome.output = prepared.error().text();
+        return outcome;
+    }
+    if (job.kind == protocol::JobKind::ProbeControl && !may_probe()) {
+        outcome.output = "this host has tried as many ports of others in a minute as it may";
         return outcome;
     }
     const auto places = places_with(approval);

@@ -327,6 +327,32 @@ TEST(RootHelper, BringsAControlIntoOrderWhenItWasKilledOverIt) {
     EXPECT_NE(answer.text.find("recover"), std::string::npos) << answer.text;
 }
 
+Job probe_job(std::uint64_t number) {
+    Job job = control_job();
+    job.kind = JobKind::ProbeControl;
+    job.id = "probe-" + std::to_string(number);
+    job.sequence = number;
+    job.lease.clear();
+    job.control->document.clear();
+    job.probe = protocol::JobProbe{false, "10.0.0.7", 8080};
+    return job;
+}
+
+TEST(RootHelper, TriesPortsOfOthersSoOftenInAMinute) {
+    const HelperRoom room;
+    room.install_control(R"(echo "$2 $9 ${11}")");
+    RootHelper helper = room.open();
+    for (std::uint64_t number = 1; number <= 30; ++number) {
+        const HelperAnswer answer = ask(helper, room.sealed(probe_job(number)));
+        ASSERT_EQ(outcome_of(answer), "done") << answer.text;
+        EXPECT_NE(answer.text.find("probe refused 10.0.0.7"), std::string::npos) << answer.text;
+    }
+    const HelperAnswer answer = ask(helper, room.sealed(probe_job(31)));
+
+    EXPECT_EQ(outcome_of(answer), "failed");
+    EXPECT_NE(answer.text.find("as many ports"), std::string::npos) << answer.text;
+}
+
 TEST(RootHelper, SaysThatItsHostHasNoProgramForControls) {
     const HelperRoom room;
     HelperOptions options = room.options();

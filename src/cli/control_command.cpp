@@ -9,6 +9,7 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/shield/control_preview.hpp"
 #include "thimble/shield/control_work.hpp"
+#include "thimble/shield/outside_probe.hpp"
 #include "thimble/shield/owned_file.hpp"
 #include "thimble/shield/package_means.hpp"
 
@@ -187,6 +188,13 @@ int run_control_remove(const ControlOptions& options, std::ostream& out, std::os
 
 int run_control_recover(const ControlOptions& options, std::ostream& out, std::ostream& err) {
     return run_on_one(options, shield::recover_control, out, err);
+}
+
+int run_control_probe(const ControlOptions& options, std::ostream& out, std::ostream& err) {
+    auto report = shield::probe_from_here(
+        {options.id, options.digest, options.from == "allowed", options.address, options.port},
+        host::SystemClock());
+    return report ? finish(options, *std::move(report), out) : complain(err, report.error());
 }
 
 int run_control_restore(const ControlOptions& options, std::ostream& out, std::ostream& err) {

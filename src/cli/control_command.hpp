@@ -1,6 +1,7 @@
 #pragma once
 /// @file thimble control preview | deploy | verify | remove | recover | restore | installed: the controls of this host.
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 
@@ -15,6 +16,10 @@ struct ControlOptions {
     std::string state;
     std::string root;            ///< nothing can be put up in a directory
     bool packet_filter = false;  ///< of restore: rules alone
+    // Of probe.
+    std::string from;  ///< "allowed", "refused"
+    std::string address;
+    std::uint16_t port = 0;
     bool json = false;
 };
 
@@ -24,6 +29,8 @@ int run_control_verify(const ControlOptions& options, std::ostream& out, std::os
 int run_control_remove(const ControlOptions& options, std::ostream& out, std::ostream& err);
 /// Brings a control into order that was broken off.
 int run_control_recover(const ControlOptions& options, std::ostream& out, std::ostream& err);
+/// Tries a port of another host, which a control guards there.
+int run_control_probe(const ControlOptions& options, std::ostream& out, std::ostream& err);
 /// After a start of the machine.
 int run_control_restore(const ControlOptions& options, std::ostream& out, std::ostream& err);
 /// Prints what a document would put up.

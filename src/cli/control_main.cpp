@@ -62,6 +62,26 @@ CLI::App* declare_on_host(
     return app;
 }
 
+/// It works on nothing of this host.
+void declare_probe(CLI::App& control, ControlOptions& options, Action& action) {
+    CLI::App* const probe = control.add_subcommand(
+        "probe", "Try a TCP port of another host, which a control guards there");
+    probe->add_option("--id", options.id, "The control")->required();
+    probe->add_option("--digest", options.digest, "SHA-256 of its document")->required();
+    probe->add_option("--from", options.from, "Whether this host is to get through")
+        ->required()
+        ->check(CLI::IsMember({"allowed", "refused"}));
+    probe->add_option("--address", options.address, "An IPv4 or IPv6 address")->required();
+    probe->add_option("--port", options.port, "The port")->required();
+    probe->add_option("--job", options.job, "Id of the job that asks for it; the report says it");
+    probe->add_flag("--json", options.json, "Print JSON");
+    probe->callback([&options, &action] {
+        action = [&options] {
+            return thimble::cli::run_control_probe(options, std::cout, std::cerr);
+        };
+    });
+}
+
 void declare_host_verbs(CLI::App& control, ControlOptions& options, Action& action) {
     namespace cli = thimble::cli;
     declare_on_host(
@@ -164,6 +184,7 @@ int main(int argc, char** argv) {
     Action action;
     declare_virtual_patch(*control, options, action);
     declare_host_verbs(*control, on_host, action);
+    declare_probe(*control, on_host, action);
     thimble::cli::SegmentationDraftOptions draft;
     std::string file;
     declare_drafts(*control, draft, file, action);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -98,6 +99,25 @@ std::string member_lines(const JsonValue& control) {
     for (const auto& [member, heading] : kMembers) {
         if (const std::string text = said(control, member); !text.empty()) {
             out.append(heading).append(": ").append(text).append("\n");
+        }
+    }
+    return out;
+}
+
+/// What hosts outside say, once for all hosts of which they say the same.
+std::string outside_lines(std::span<const JsonValue> hosts) {
+    constexpr std::size_t kMostLines = 10;
+    std::map<std::string, std::vector<std::string>> by_word;
+    for (const JsonValue& host : hosts) {
+        if (const std::string word = said(host, "outside"); !word.empty()) {
+            by_word[word + ": " + said(host, "outside_why")].push_back(said(host, "host"));
+        }
+    }
+    std::string out;
+    std::size_t lines = 0;
+    for (const auto& [word, names] : by_word) {
+        if (++lines <= kMostLines) {
+            out += "From outside, " + names_of(names) + ": " + word + "\n";
         }
     }
     return out;
@@ -219,8 +239,8 @@ std::string control_lines(
     out += "Asked for by " + said(control, "requester") + " at " + said(control, "requested_at")
         + (approver.empty() ? ", not approved yet"
                             : ", approved by " + approver + " at " + said(control, "approved_at"))
-        + "\n" + renewal_line(control) + "\n"
-        + view_table(*list_view_named("control-hosts"), hosts);
+        + "\n" + renewal_line(control) + "\n" + view_table(*list_view_named("control-hosts"), hosts)
+        + outside_lines(hosts);
     if (!checks.empty()) {
         out += "\n" + view_table(*list_view_named("control-checks"), checks);
     }

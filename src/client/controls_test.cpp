@@ -69,6 +69,26 @@ TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
     EXPECT_NE(lines.find("Owner: web team"), std::string::npos);
     EXPECT_NE(lines.find("not approved yet"), std::string::npos);
     EXPECT_NE(lines.find("port 80"), std::string::npos);
+    EXPECT_EQ(lines.find("From outside"), std::string::npos);
+}
+
+TEST(ControlLines, SayWhatHostsOutsideSay) {
+    const std::string not_probed = R"(,"outside":"not-probed","outside_why":"nobody is named"})";
+    const std::vector<JsonValue> hosts{
+        json_of(R"({"host":"web1")" + not_probed + "}"),
+        json_of(R"({"host":"web2")" + not_probed + "}"),
+        json_of(R"({"host":"web3","outside":"open","outside_why":"laptop\u001b reaches it"})")};
+
+    const std::string lines = control_lines(
+        json_of(R"({"id":"c1","name":"wall","kind":"segmentation","state":"lapsed","covers":[]})"),
+        hosts,
+        {});
+
+    EXPECT_NE(
+        lines.find("From outside, web1, web2: not-probed: nobody is named\n"), std::string::npos)
+        << lines;
+    EXPECT_NE(lines.find("From outside, web3: open: laptop"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find('\x1b'), std::string::npos);
 }
 
 TEST(RequestControl, IsRefusedBeforeItIsSentWhenItIsNoObject) {

@@ -46,6 +46,15 @@ std::optional<std::string> prefix_in(std::string_view text) {
     return std::string(form.data()) + (bits == all ? "" : "/" + std::to_string(bits));
 }
 
+bool is_within(std::string_view address, std::string_view prefix) {
+    const std::size_t slash = prefix.find('/');
+    const std::string bits =
+        slash == std::string_view::npos ? "" : std::string(prefix.substr(slash));
+    const auto network = prefix_in(std::string(address) + bits);
+    return address_in(address) && is_ipv6(address) == is_ipv6(prefix)
+        && network == prefix_in(prefix);
+}
+
 std::optional<std::string> address_in(std::string_view text) {
     return text.find('/') == std::string_view::npos ? prefix_in(text) : std::nullopt;
 }

@@ -14,6 +14,9 @@ std::optional<std::string> prefix_in(std::string_view text);
 /// The same without a prefix.
 std::optional<std::string> address_in(std::string_view text);
 
+/// Whether an address is one of a prefix, both as above; what cannot be read is not.
+bool is_within(std::string_view address, std::string_view prefix);
+
 inline bool is_ipv6(std::string_view prefix) {
     return prefix.find(':') != std::string_view::npos;
 }

@@ -55,6 +55,9 @@ struct ControlProbe {
     std::uint16_t port = 0;
     std::string
         space;  ///< a network namespace of the host (/run/netns) that is that place; empty: it is elsewhere
+    std::string host;  ///< the host of the fleet that is that place; empty: none is named
+    std::string
+        of;  ///< whose address it is, where the control has several hosts; empty: of its one host
     bool operator==(const ControlProbe&) const = default;
 };
 

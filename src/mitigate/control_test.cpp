@@ -132,6 +132,37 @@ TEST(Control, RefusesAnIsolationThatNobodyCouldEnd) {
         "");
 }
 
+TEST(Control, NamesHostsThatProbeFromOutside) {
+    const auto probing = [](const std::string& probe) {
+        return settings_of(
+            "segmentation",
+            R"({"listeners":[{"port":80}],"probes":[{"from":"refused","address":"10.0.0.1","port":80)"
+                + probe + "}]}");
+    };
+    const auto control = parse_control(probing(R"(,"host":"web-2.example","of":"web1")"));
+    ASSERT_TRUE(control) << control.error().text();
+    const ControlProbe& probe = std::get<Segmentation>(control->settings).probes.at(0);
+    EXPECT_EQ(probe.host, "web-2.example");
+    EXPECT_EQ(probe.of, "web1");
+    EXPECT_EQ(*parse_control(format_control(*control)), *control);
+    for (const char* const odd :
+         {R"(,"host":"-x")",
+          R"(,"host":"a b")",
+          R"(,"host":"a","space":"b")",
+          R"(,"host":"a","of":"../b")",
+          R"(,"of":"b")"}) {
+        EXPECT_NE(why_not(probing(odd)), "") << odd;
+    }
+    std::string many = R"({"from":"refused","address":"10.0.0.1","port":80,"host":"a"})";
+    for (int i = 0; i < 16; ++i) {
+        many += "," + many.substr(0, many.find('}') + 1);
+    }
+    EXPECT_NE(
+        why_not(
+            settings_of("segmentation", R"({"listeners":[{"port":80}],"probes":[)" + many + "]}")),
+        "");
+}
+
 TEST(Control, TakesNamesAloneAsIds) {
     EXPECT_TRUE(is_control_id("c-4F_2"));
     for (const char* id : {"", "-a", "_a", "a/b", "..", "a b", "a;b", "a.b"}) {
@@ -150,6 +181,18 @@ TEST(AddressPrefix, HasOneForm) {
         EXPECT_EQ(prefix_in(text), std::nullopt) << text;
     }
     EXPECT_EQ(address_in("10.0.0.1/32"), std::nullopt);
+}
+
+TEST(AddressPrefix, HoldsTheAddressesOfItsNetwork) {
+    EXPECT_TRUE(is_within("10.1.2.3", "10.0.0.0/8"));
+    EXPECT_TRUE(is_within("10.1.2.3", "10.1.2.3"));
+    EXPECT_TRUE(is_within("2001:db8::1", "2001:DB8::/32"));
+    EXPECT_FALSE(is_within("11.1.2.3", "10.0.0.0/8"));
+    EXPECT_FALSE(is_within("10.1.2.4", "10.1.2.3"));
+    EXPECT_FALSE(is_within("::", "0.0.0.0/0"));
+    EXPECT_FALSE(is_within("0.0.0.0", "::/0"));
+    EXPECT_FALSE(is_within("10.1.2.3/9", "10.0.0.0/8"));
+    EXPECT_FALSE(is_within("", "10.0.0.0/8"));
 }
 
 RC_GTEST_PROP(AddressPrefix, IsAFixedPoint, ()) {

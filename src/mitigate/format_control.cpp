@@ -33,6 +33,12 @@ void write(JsonWriter& json, const ControlProbe& probe) {
     if (!probe.space.empty()) {
         json.member("space", probe.space);
     }
+    if (!probe.host.empty()) {
+        json.member("host", probe.host);
+    }
+    if (!probe.of.empty()) {
+        json.member("of", probe.of);
+    }
     json.close_object();
 }
 

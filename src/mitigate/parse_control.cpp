@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kMostPorts = 64;
 constexpr std::size_t kMostPrefixes = 200;
 constexpr std::size_t kMostNamed = 32;
+constexpr std::ptrdiff_t kMostOutside = 16;
+constexpr std::string_view kMarksOfHosts = "._-";
 constexpr std::uint32_t kHighestPort = 65'535;
 constexpr std::uint32_t kLeastRevert = 5;
 constexpr std::uint32_t kMostRevert = 600;
@@ -144,6 +146,14 @@ Result<ControlProbe> read_probe(MappingReader& reader) {
     if (!probe.space.empty() && (!is_word(probe.space, "_.-") || probe.space.front() == '.')) {
         return reader.bad("space", "the name of a network namespace is wanted, as ip netns has it");
     }
+    THIMBLE_TRY(probe.host, reader.text_or("host", ""));
+    THIMBLE_TRY(probe.of, reader.text_or("of", ""));
+    if (!probe.host.empty() && (!probe.space.empty() || !is_word(probe.host, kMarksOfHosts))) {
+        return reader.bad("host", "the name or id of a host of the fleet is wanted, and no space");
+    }
+    if (!probe.of.empty() && (probe.host.empty() || !is_word(probe.of, kMarksOfHosts))) {
+        return reader.bad("of", "the name or id of a host is wanted, beside the host that asks");
+    }
     return probe;
 }
 
@@ -156,6 +166,17 @@ Result<std::vector<Item>> read_list(
         return reader.bad(name, "at most 64 are wanted");
     }
     return items;
+}
+
+/// Each costs another host a job, at every verification.
+Result<std::vector<ControlProbe>> read_probes(MappingReader& reader) {
+    THIMBLE_TRY(auto probes, read_list<ControlProbe>(reader, "probes", read_probe));
+    const auto asked_of_hosts = std::ranges::count_if(
+        probes, [](const ControlProbe& probe) { return !probe.host.empty(); });
+    if (asked_of_hosts > kMostOutside) {
+        return reader.bad("probes", "at most 16 with a host are wanted");
+    }
+    return probes;
 }
 
 Result<std::uint32_t> read_revert(MappingReader& reader) {
@@ -173,7 +194,7 @@ Result<ControlSettings> read_segmentation(MappingReader& reader) {
     THIMBLE_TRY(settings.allow, read_prefixes(reader, "allow"));
     THIMBLE_TRY(settings.keep, read_list<KeptServer>(reader, "keep", read_kept));
     THIMBLE_TRY(settings.revert_seconds, read_revert(reader));
-    THIMBLE_TRY(settings.probes, read_list<ControlProbe>(reader, "probes", read_probe));
+    THIMBLE_TRY(settings.probes, read_probes(reader));
     if (settings.listeners.empty()) {
         return reader.bad("listeners", "say which ports are guarded");
     }
@@ -185,7 +206,7 @@ Result<ControlSettings> read_isolation(MappingReader& reader) {
     THIMBLE_TRY(settings.keep, read_list<KeptServer>(reader, "keep", read_kept));
     THIMBLE_TRY(settings.manage, read_list<Management>(reader, "manage", read_management));
     THIMBLE_TRY(settings.revert_seconds, read_revert(reader));
-    THIMBLE_TRY(settings.probes, read_list<ControlProbe>(reader, "probes", read_probe));
+    THIMBLE_TRY(settings.probes, read_probes(reader));
     if (settings.keep.empty()) {
         return reader.bad("keep", "without a server that is kept nobody could end the isolation");
     }

@@ -7,7 +7,8 @@
 namespace thimble::model {
 
 std::string_view control_action_name(ControlAction action) {
-    constexpr auto kNames = std::to_array<std::string_view>({"deploy", "verify", "remove"});
+    constexpr auto kNames =
+        std::to_array<std::string_view>({"deploy", "verify", "remove", "probe"});
     return kNames.at(static_cast<std::size_t>(action));
 }
 
@@ -37,7 +38,11 @@ std::string format_control_report(const ControlReport& report) {
         json.close_object();
     }
     json.close_array().member("bypass", report.bypass);
-    json.member_or_null("job", report.job).close_object();
+    json.member_or_null("job", report.job);
+    if (!report.source.empty()) {
+        json.member("source", report.source);
+    }
+    json.close_object();
     return text;
 }
 

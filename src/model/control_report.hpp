@@ -15,8 +15,8 @@
 
 namespace thimble::model {
 
-enum class ControlAction : std::uint8_t { Deploy, Verify, Remove };
-/// "deploy", "verify", "remove".
+enum class ControlAction : std::uint8_t { Deploy, Verify, Remove, Probe };
+/// "deploy", "verify", "remove", "probe".
 std::string_view control_action_name(ControlAction action);
 
 /// How a control was found.
@@ -49,8 +49,11 @@ struct ControlReport {
     std::optional<ShieldMode> mode;  ///< of a virtual patch
     std::vector<ControlCheck> checks;
     std::vector<std::string> bypass;  ///< ways around it that were found open
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string job = {};  ///< id of the job that asked for it; empty: a person did
+    /// Of Probe: the address from which the host asks there; empty: it has none. Written only where there is one.
+    std::string source = {};
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const ControlReport&) const = default;
 };
 

@@ -61,6 +61,23 @@ TEST(ParseControlReport, RefusesEverythingElse) {
     EXPECT_FALSE(parse_control_report(good + std::string(kMaxControlReportBytes, ' ')));
 }
 
+TEST(ControlReport, OfAProbeSaysFromWhere) {
+    std::string text = a_report("holding", a_check("true"));
+    text.replace(text.find("verify"), 6, "probe");
+    text.replace(text.rfind('}'), 1, R"(,"source":"10.0.0.7"})");
+    const auto report = parse_control_report(text);
+
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->action, ControlAction::Probe);
+    EXPECT_EQ(report->source, "10.0.0.7");
+    EXPECT_EQ(format_control_report(*report), text);
+    for (const char* const odd : {R"("web1")", R"("10.0.0.7 ")", "7"}) {
+        std::string other = text;
+        other.replace(other.find(R"("10.0.0.7")"), 10, odd);
+        EXPECT_FALSE(parse_control_report(other)) << odd;
+    }
+}
+
 TEST(ControlReport, ThatAPersonAskedForNamesNoJob) {
     std::string text = a_report("holding", "");
     text.replace(text.find("\"j1\""), 4, "null");

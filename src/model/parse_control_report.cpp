@@ -13,7 +13,9 @@ constexpr std::string_view kFormat = "thimble.control-report/1";
 constexpr std::size_t kMostChecks = 200;
 constexpr std::size_t kMostBypasses = 20;
 constexpr std::size_t kMaxTextBytes = 500;
-constexpr std::array kActions{ControlAction::Deploy, ControlAction::Verify, ControlAction::Remove};
+constexpr std::size_t kMaxAddressBytes = 45;  // of IPv6 with an IPv4 address in it
+constexpr std::array kActions{
+    ControlAction::Deploy, ControlAction::Verify, ControlAction::Remove, ControlAction::Probe};
 constexpr std::array kOutcomes{
     ControlOutcome::Deployed,
     ControlOutcome::Holding,
@@ -82,6 +84,11 @@ Result<ControlReport> read_report(const JsonValue& document) {
     report.state = named(members, "state", kOutcomes, control_outcome_name);
     if (!members.is_null("mode")) {
         report.mode = named(members, "mode", kModes, shield_mode_name);
+    }
+    report.source = members.is_null("source") ? "" : members.text("source");
+    if (report.source.size() > kMaxAddressBytes
+        || report.source.find_first_not_of("0123456789abcdef.:") != std::string::npos) {
+        members.reject("source");
     }
     const auto at = parse_instant(members.text("at"));
     const JsonValue::Array& checks = members.array("checks");

@@ -29,6 +29,8 @@ std::string_view shield_refusal_text(ShieldRefusal refusal) {
         case ShieldRefusal::Expired: return "it has expired";
         case ShieldRefusal::DetectOnly: return "it only detects, and blocks nothing yet";
         case ShieldRefusal::Bypassed: return "the host names a way around it";
+        case ShieldRefusal::NotProbed:
+            return "the hosts that probe it from outside do not say that it holds";
         case ShieldRefusal::Monitoring: return "monitoring stops no attack";
         case ShieldRefusal::ReachUnknown: return "no CVSS vector says how the attack comes";
         case ShieldRefusal::NotRemote: return "the attack does not come over the network";

@@ -21,6 +21,7 @@ enum class ShieldRefusal : std::uint8_t {
     Expired,
     DetectOnly,       ///< a virtual patch that does not block yet
     Bypassed,         ///< the host names a way around it
+    NotProbed,        ///< hosts outside were to try it, and do not say that it holds
     Monitoring,       ///< being seen stops no attack
     ReachUnknown,     ///< no CVSS vector says how the attack comes
     NotRemote,        ///< the attack does not come over the network

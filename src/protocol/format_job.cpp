@@ -79,6 +79,14 @@ std::string format_job(const Job& job) {
         json.member("digest", job.control->digest);
         json.member_or_null("document", job.control->document).close_object();
     }
+    if (job.probe) {
+        json.key("probe").open_object().member(
+            "from", job.probe->from_allowed ? "allowed" : "refused");
+        json.member("address", job.probe->address)
+            .key("port")
+            .number(job.probe->port)
+            .close_object();
+    }
     json.member_or_null("lease", job.lease)
         .member("not_before", format_instant(job.not_before))
         .member("expires_at", format_instant(job.expires_at))

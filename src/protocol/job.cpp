@@ -17,7 +17,8 @@ constexpr std::array kKinds{
     JobKind::Reboot,
     JobKind::DeployControl,
     JobKind::VerifyControl,
-    JobKind::RemoveControl};
+    JobKind::RemoveControl,
+    JobKind::ProbeControl};
 
 }  // namespace
 
@@ -34,6 +35,7 @@ std::string_view job_kind_name(JobKind kind) {
         case JobKind::DeployControl: return "deploy-control";
         case JobKind::VerifyControl: return "verify-control";
         case JobKind::RemoveControl: return "remove-control";
+        case JobKind::ProbeControl: return "probe-control";
     }
     return {};
 }
@@ -56,7 +58,8 @@ bool needs_lease(JobKind kind) {
         case JobKind::Prefetch:
         case JobKind::Rehearse:
         case JobKind::Verify:
-        case JobKind::VerifyControl: return false;
+        case JobKind::VerifyControl:
+        case JobKind::ProbeControl: return false;
     }
     return true;
 }
@@ -74,7 +77,8 @@ bool takes_hook(JobKind kind, model::HookStep step) {
         case JobKind::RestartServices:
         case JobKind::DeployControl:
         case JobKind::VerifyControl:
-        case JobKind::RemoveControl: return false;
+        case JobKind::RemoveControl:
+        case JobKind::ProbeControl: return false;
     }
     return false;
 }
@@ -91,14 +95,19 @@ bool needs_plan(JobKind kind) {
         case JobKind::Reboot:
         case JobKind::DeployControl:
         case JobKind::VerifyControl:
-        case JobKind::RemoveControl: return false;
+        case JobKind::RemoveControl:
+        case JobKind::ProbeControl: return false;
     }
     return true;
 }
 
 bool needs_control(JobKind kind) {
     return kind == JobKind::DeployControl || kind == JobKind::VerifyControl
-        || kind == JobKind::RemoveControl;
+        || kind == JobKind::RemoveControl || kind == JobKind::ProbeControl;
+}
+
+bool looks_at_control(JobKind kind) {
+    return kind == JobKind::VerifyControl || kind == JobKind::ProbeControl;
 }
 
 }  // namespace thimble::protocol

@@ -30,9 +30,10 @@ enum class JobKind : std::uint8_t {
     DeployControl,    ///< put a compensating control up; needs a lease likewise
     VerifyControl,    ///< does the control hold
     RemoveControl,    ///< take it away; needs a lease likewise
+    ProbeControl,     ///< is a port of another host, which a control guards, reached from here
 };
 
-/// "inventory", "prefetch", …, "reboot", "deploy-control", "verify-control", "remove-control".
+/// "inventory", "prefetch", …, "reboot", "deploy-control", "verify-control", "remove-control", "probe-control".
 std::string_view job_kind_name(JobKind kind);
 std::optional<JobKind> job_kind_named(std::string_view name);
 
@@ -45,6 +46,10 @@ bool needs_plan(JobKind kind);
 /// Whether the job is about a compensating control.
 bool needs_control(JobKind kind);
 
+/// Whether the job looks at a control and changes nothing: it is given and begun in a halt, too, which would let every
+/// control lapse otherwise.
+bool looks_at_control(JobKind kind);
+
 /// The control that a job is about.
 struct JobControl {
     std::string id;      ///< identifier; names what is put up on the host
@@ -52,6 +57,14 @@ struct JobControl {
     std::string
         document;  ///< of DeployControl: what to put up (docs/formats/control.md); empty for the others
     bool operator==(const JobControl&) const = default;
+};
+
+/// A port to which the host of a job opens a connection over TCP, and closes it.
+struct JobProbe {
+    bool from_allowed = false;  ///< whether it is to get through
+    std::string address;        ///< IPv4 or IPv6, as inet_ntop writes it
+    std::uint16_t port = 0;
+    bool operator==(const JobProbe&) const = default;
 };
 
 /// What the owner's hooks are told, and which of them run around a job.
@@ -78,6 +91,7 @@ struct Job {
     std::optional<model::PlanHealth> health;
     std::optional<JobHooks> hooks;      ///< likewise written only when they are there
     std::optional<JobControl> control;  ///< of the kinds that need one, and of no other
+    std::optional<JobProbe> probe;      ///< of ProbeControl, and of no other
     std::string lease;                  ///< id; empty where the kind needs none
     Instant not_before;
     Instant expires_at;          ///< from then on it is refused

@@ -137,6 +137,50 @@ TEST(Job, CarriesAControl) {
     EXPECT_EQ(format_job(apply_job()).find("control"), std::string::npos);
 }
 
+Job probe_job() {
+    Job job = control_job(JobKind::ProbeControl);
+    job.probe = JobProbe{false, "2001:db8::1", 443};
+    return job;
+}
+
+TEST(Job, NamesThePortOfAnotherHostThatIsTried) {
+    const auto parsed = parse_job(format_job(probe_job()));
+
+    ASSERT_TRUE(parsed.has_value()) << parsed.error().text();
+    EXPECT_EQ(*parsed, probe_job());
+    EXPECT_FALSE(needs_lease(JobKind::ProbeControl));
+    EXPECT_TRUE(looks_at_control(JobKind::ProbeControl));
+    EXPECT_FALSE(looks_at_control(JobKind::RemoveControl));
+}
+
+TEST(Job, RefusesProbesThatAreNoAddressAndPort) {
+    for (const char* const address :
+         {"",
+          "localhost",
+          "10.0.0.1/8",
+          "10.0.0.1:80",
+          "010.0.0.1",
+          "2001:DB8::1",
+          "-x",
+          "::1%lo"}) {
+        Job job = probe_job();
+        job.probe->address = address;
+        EXPECT_FALSE(parse_job(format_job(job)).has_value()) << address;
+    }
+    Job no_port = probe_job();
+    no_port.probe->port = 0;
+    EXPECT_FALSE(parse_job(format_job(no_port)).has_value());
+    Job none = probe_job();
+    none.probe.reset();
+    EXPECT_FALSE(parse_job(format_job(none)).has_value());
+    Job look = control_job(JobKind::VerifyControl);
+    look.probe = probe_job().probe;
+    EXPECT_FALSE(parse_job(format_job(look)).has_value()) << "of another kind";
+    std::string elsewhere = format_job(probe_job());
+    elsewhere.replace(elsewhere.find("refused"), 7, "nowhere");
+    EXPECT_FALSE(parse_job(elsewhere).has_value());
+}
+
 TEST(Job, RefusesControlsThatAreNotWhatTheySay) {
     Job other = control_job(JobKind::DeployControl);
     other.control->document += " ";

@@ -6,8 +6,14 @@
 #include "thimble/protocol/job.hpp"
 #include "thimble/protocol/signing.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace thimble::protocol {
@@ -127,6 +133,37 @@ Result<JobControl> read_control(JobKind kind, const JsonValue& value) {
     return control;
 }
 
+/// In the one form that an address has; a name is none.
+bool is_address(const std::string& text) {
+    const int family = text.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    std::array<char, INET6_ADDRSTRLEN> form{};
+    return ::inet_pton(family, text.c_str(), bytes.data()) == 1
+        && ::inet_ntop(family, bytes.data(), form.data(), form.size()) != nullptr
+        && text == form.data();
+}
+
+Result<JobProbe> read_probe_of_control(const JsonValue& value) {
+    JsonMembers members(value);
+    JobProbe probe;
+    const std::string from = members.text("from");
+    probe.from_allowed = from == "allowed";
+    probe.address = members.text("address");
+    const std::uint64_t port = members.count("port");
+    if (!probe.from_allowed && from != "refused") {
+        members.reject("from");
+    }
+    if (!is_address(probe.address)) {
+        members.reject("address");
+    }
+    if (port == 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+        members.reject("port");
+    }
+    THIMBLE_TRY(members.done());
+    probe.port = static_cast<std::uint16_t>(port);
+    return probe;
+}
+
 /// A kind has what it needs, and nothing that it would ignore.
 void check_arguments(const Job& job, JsonMembers& members) {
     const bool has_plan = job.plan_digest.empty() ? false : is_sha256(job.plan_digest);
@@ -183,6 +220,9 @@ Result<Job> read_job(const JsonValue& document) {
     }
     if (needs_control(job.kind)) {
         THIMBLE_TRY(job.control, read_control(job.kind, members.member("control")));
+    }
+    if (job.kind == JobKind::ProbeControl) {
+        THIMBLE_TRY(job.probe, read_probe_of_control(members.member("probe")));
     }
     job.lease = members.text_or_null("lease");
     THIMBLE_TRY(job.not_before, read_instant(members, "not_before"));

@@ -4,6 +4,7 @@
 #include "thimble/fleet/judge_host.hpp"
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/protocol/job.hpp"
+#include "thimble/rollout/outside_verdict.hpp"
 #include "thimble/server/control_facts.hpp"
 #include "thimble/server/control_scope.hpp"
 #include "thimble/server/make_job.hpp"
@@ -137,6 +138,12 @@ Result<void> ControlCourse::happen(
     const ControlState after =
         event ? rollout::next_state(before, *event, retirement_rule_of(record_)) : before;
     THIMBLE_TRY(move(host, after, word));
+    // A refused place that got through is remembered until it is seen to be refused, or the control is put up anew.
+    const bool is_open = after == ControlState::Lapsed
+        && host.outside == rollout::outside_verdict_name(rollout::OutsideVerdict::Open);
+    if (before != after && after != ControlState::Verified && !is_open) {
+        THIMBLE_TRY(forget_outside(host));
+    }
     if (before != after && after == ControlState::Retiring) {
         host.tries = 0;
         const bool is_nowhere = was_never_put_up(host);

@@ -8,6 +8,7 @@
 #include "thimble/rollout/policy.hpp"
 #include "thimble/server/context.hpp"
 #include "thimble/server/parse_job_report.hpp"
+#include "thimble/store/control_probes.hpp"
 #include "thimble/store/controls.hpp"
 #include "thimble/store/jobs.hpp"
 
@@ -17,6 +18,8 @@
 #include <vector>
 
 namespace thimble::server {
+
+struct OutsidePlace;  // see outside_places.hpp
 
 /// Who moved something, and what was said.
 struct ControlWord {
@@ -72,6 +75,11 @@ public:
 
     /// What time has brought about on one host, and its verification where that is due; keeps the host.
     Result<void> settle_host(store::ControlHost& host);
+    /// Its host says that it holds there: hosts outside that its document names are asked, too. Keeps the host.
+    Result<void> ask_outside(store::ControlHost& host);
+    /// What hosts outside say by now: a refused place that gets through means that it does not hold, whatever its own host
+    /// says; once it does not, it holds again. Keeps the host.
+    Result<void> weigh_outside(store::ControlHost& host, const std::string& actor);
     /// Jobs that change hosts, for as many as may have their turn; none while everything is halted.
     Result<void> give_turns();
     /// Puts it up on one host now, whatever has stopped it on others; keeps the host.
@@ -99,6 +107,8 @@ private:
     Result<void> come_back(store::ControlHost& host);
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> remind();
+    Result<void> forget_outside(store::ControlHost& host);
+    Result<void> ask_place(store::ControlProbe& row, const OutsidePlace& place);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<bool> waits(bool is_removal);
     Result<void> give_turns_to(bool is_removal, std::int64_t most);
@@ -120,6 +130,16 @@ Result<void> take_control_end(
     Trail& trail,
     const store::Job& job,
     const JobReport& report);
+
+/// The same of a job by which a host outside was asked; others are none of its business.
+Result<void> take_probe_end(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const store::Job& job,
+    const JobReport& report);
+Result<void> lose_probe_job(
+    Context& context, store::Connection& connection, Trail& trail, const store::Job& job);
 
 /// Nothing was heard of the end of a job about a control: it may be given again.
 Result<void> lose_control_job(

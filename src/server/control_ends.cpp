@@ -1,12 +1,12 @@
 // What the ends of jobs and the judgements of hosts mean for controls: of each the row of one host.
 #include "thimble/base/json_writer.hpp"
-#include "thimble/protocol/envelope.hpp"
 #include "thimble/protocol/job.hpp"
+#include "thimble/rollout/outside_verdict.hpp"
 #include "thimble/server/control_course.hpp"
 #include "thimble/server/control_document.hpp"
 #include "thimble/server/control_facts.hpp"
+#include "thimble/server/control_job.hpp"
 #include "thimble/server/control_report.hpp"
-#include "thimble/server/stored_document.hpp"
 #include "thimble/store/fleet.hpp"
 
 #include <algorithm>
@@ -18,33 +18,6 @@ namespace {
 using model::ControlReport;
 using rollout::ControlEvent;
 using rollout::ControlState;
-
-/// What a job is about, as its host was told; none: no control.
-std::optional<protocol::JobControl> control_of_job(const store::Job& job) {
-    const auto envelope = protocol::parse_envelope(job.envelope);
-    auto content =
-        envelope ? protocol::parse_job(envelope->content) : Result<protocol::Job>(envelope.error());
-    return content ? std::move(content->control) : std::nullopt;
-}
-
-/// The report of a job, if one came and it is of that job: another job, action or document proves nothing here. An agent
-/// of before names no job; what it sends is the result of this one all the same.
-Result<std::optional<ControlReport>> report_of(
-    store::Connection& connection, const store::Job& job, const std::string& digest) {
-    if (digest.empty()) {
-        return std::optional<ControlReport>();
-    }
-    const auto text = stored_document(connection, digest);
-    if (!text && text.error().kind == ErrorKind::Unavailable) {
-        return text.error();
-    }
-    auto report = text ? model::parse_control_report(*text) : Result<ControlReport>(text.error());
-    const auto asked = control_of_job(job);
-    const bool is_that = report && asked && (report->job.empty() || report->job == job.id)
-        && report->id == asked->id && report->digest == asked->digest
-        && std::string(model::control_action_name(report->action)) + "-control" == job.kind;
-    return is_that ? std::optional(*std::move(report)) : std::optional<ControlReport>();
-}
 
 std::string joined(std::span<const std::string> texts) {
     std::string all;
@@ -69,6 +42,10 @@ void take_in(
 
 bool is_kind(const store::Job& job, protocol::JobKind kind) {
     return job.kind == protocol::job_kind_name(kind);
+}
+
+bool is_open_outside(const store::ControlHost& host) {
+    return host.outside == rollout::outside_verdict_name(rollout::OutsideVerdict::Open);
 }
 
 /// How often in a row deploying or removing did not succeed, and when something did.
@@ -157,13 +134,16 @@ Result<void> take_control_end(
     Trail& trail,
     const store::Job& job,
     const JobReport& report) {
+    if (is_kind(job, protocol::JobKind::ProbeControl)) {
+        return take_probe_end(context, connection, trail, job, report);
+    }
     THIMBLE_TRY(const auto known, store::control_host_of_job(connection, job.id));
     if (!known) {
         return {};
     }
     store::ControlHost host = *known;
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, host.control_id));
-    THIMBLE_TRY(const auto said, report_of(connection, job, report.document));
+    THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     host.job_kind.clear();
@@ -175,7 +155,16 @@ Result<void> take_control_end(
     if (event == ControlEvent::WasDeployed && said) {
         host.digest = said->digest;  // what it has, which is not always what is wanted by now
     }
-    THIMBLE_TRY(course.happen(host, event, word_of(host, job, report, said)));
+    ControlWord word = word_of(host, job, report, said);
+    if (event == ControlEvent::Holds && is_open_outside(host)) {
+        word.why = host.outside_why;  // who sees it from outside knows better
+        THIMBLE_TRY(course.happen(host, std::nullopt, word));
+    } else {
+        THIMBLE_TRY(course.happen(host, event, word));
+    }
+    if (event == ControlEvent::Holds) {
+        THIMBLE_TRY(course.ask_outside(host));
+    }
     const bool is_gone = control_state_of(host.state) == ControlState::Retired;
     // It may have come back into the scope meanwhile.
     THIMBLE_TRY(
@@ -185,6 +174,9 @@ Result<void> take_control_end(
 
 Result<void> lose_control_job(
     Context& context, store::Connection& connection, Trail& trail, const store::Job& job) {
+    if (is_kind(job, protocol::JobKind::ProbeControl)) {
+        return lose_probe_job(context, connection, trail, job);
+    }
     THIMBLE_TRY(const auto known, store::control_host_of_job(connection, job.id));
     if (!known) {
         return {};

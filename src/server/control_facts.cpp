@@ -1,5 +1,6 @@
 #include "thimble/server/control_facts.hpp"
 
+#include "thimble/rollout/outside_verdict.hpp"
 #include "thimble/server/control_document.hpp"
 
 #include <algorithm>
@@ -24,6 +25,9 @@ std::optional<prioritize::ShieldRefusal> standing_refusal(
     }
     if (!host.bypass.empty()) {
         return prioritize::ShieldRefusal::Bypassed;
+    }
+    if (!rollout::counts_outside(host.outside)) {
+        return prioritize::ShieldRefusal::NotProbed;
     }
     if (kind == model::ControlKind::VirtualPatch
         && host.mode != model::shield_mode_name(model::ShieldMode::Block)) {

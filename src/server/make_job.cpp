@@ -24,6 +24,7 @@ Result<store::Job> make_job(
         .health = order.health,
         .hooks = order.hooks,
         .control = order.control,
+        .probe = order.probe,
         .lease = protocol::needs_lease(order.kind) ? random_id() : std::string(),
         .not_before = now - kClockSlack,
         .expires_at = now + order.good_for,

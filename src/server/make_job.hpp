@@ -25,6 +25,7 @@ struct JobOrder {
     std::optional<protocol::JobHooks> hooks = {};      ///< none: nothing runs around it
     std::optional<model::PlanHealth> health = {};      ///< of Prefetch; none: as its host has it
     std::optional<protocol::JobControl> control = {};  ///< of the kinds that need one
+    std::optional<protocol::JobProbe> probe = {};      ///< of ProbeControl
     std::string deployment_id = {};                    ///< empty: of none
     std::string created_by = {};
     // NOLINTEND(readability-redundant-member-init)

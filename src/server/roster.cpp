@@ -205,7 +205,8 @@ void Roster::document_arrived(const std::string& host_id, const std::string& dig
 }
 
 bool Roster::is_given(const store::Job& job) const {
-    return !halt_.halted || job.kind == protocol::job_kind_name(protocol::JobKind::VerifyControl);
+    const auto kind = protocol::job_kind_named(job.kind);
+    return !halt_.halted || (kind && protocol::looks_at_control(*kind));
 }
 
 std::vector<store::Job> Roster::jobs_of(

@@ -237,8 +237,12 @@ TEST(Roster, GivesJobsOldestFirstAndInAHaltThoseThatOnlyLookAtAControl) {
     look.id = "j4";
     look.kind = "remove-control";
     roster.add_job(look);
-    EXPECT_EQ(ids({}, kNow), "j3 ");
+    look.id = "j5";
+    look.kind = "probe-control";
+    roster.add_job(look);
+    EXPECT_EQ(ids({}, kNow), "j3 j5 ");
     roster.remove_job("j3");
+    roster.remove_job("j5");
     roster.remove_job("j4");
     roster.set_halt({false, 2});
     roster.remove_job("j1");

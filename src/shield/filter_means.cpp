@@ -38,11 +38,6 @@ Result<std::string> digest_in_force(const std::string& id) {
     return sha256_of(form);
 }
 
-std::string port_of(const std::string& address, std::uint16_t port) {
-    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
-        + std::to_string(port);
-}
-
 /// A server may be slow to answer; one that is cut off answers none of the tries. UDP cannot be asked.
 bool answers(const KeptServer& kept) {
     for (int tries = 0; kept.protocol == Transport::Tcp && tries < kMostTries; ++tries) {
@@ -57,15 +52,17 @@ bool answers(const KeptServer& kept) {
 /// The first that does not answer; empty: all do.
 std::string silent_one(const std::vector<KeptServer>& keep) {
     const auto silent = std::ranges::find_if_not(keep, answers);
-    return silent == keep.end() ? std::string() : port_of(silent->address, silent->port);
+    return silent == keep.end() ? std::string() : endpoint_text(silent->address, silent->port);
 }
 
 ControlCheck ask(const ControlProbe& probe) {
+    const std::string elsewhere = probe.host.empty() ? "elsewhere" : probe.host;
     ControlCheck check{
-        .name = "probe " + port_of(probe.address, probe.port) + " from "
-            + (probe.space.empty() ? "elsewhere" : probe.space),
+        .name = "probe " + endpoint_text(probe.address, probe.port) + " from "
+            + (probe.space.empty() ? elsewhere : probe.space),
         .expected = probe.from_allowed ? "connected" : "not connected",
-        .seen = "this host cannot ask from that place",
+        .seen = probe.host.empty() ? "this host cannot ask from that place"
+                                   : "the server asks that host",
         .passed = {}};
     if (probe.space.empty()) {
         return check;
@@ -80,7 +77,7 @@ ControlCheck ask(const ControlProbe& probe) {
 
 ControlCheck ask(const KeptServer& kept) {
     ControlCheck check{
-        .name = "keeps " + port_of(kept.address, kept.port),
+        .name = "keeps " + endpoint_text(kept.address, kept.port),
         .expected = "connected",
         .seen = "connected",
         .passed = true};

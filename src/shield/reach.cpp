@@ -114,6 +114,11 @@ std::string_view reach_name(Reach reach) {
     return kNames.at(static_cast<std::size_t>(reach));
 }
 
+std::string endpoint_text(const std::string& address, std::uint16_t port) {
+    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
+        + std::to_string(port);
+}
+
 Result<Reach> try_to_reach(
     const std::string& address,
     std::uint16_t port,
@@ -123,6 +128,29 @@ Result<Reach> try_to_reach(
         return connect_to(address, port, patience).reach;
     }
     return connect_from(space, address, port, patience);
+}
+
+std::string source_towards(const std::string& address, std::uint16_t port) {
+    const SocketAddress target = socket_address(address, port);
+    SocketAddress own;
+    own.size = sizeof own.storage;
+    const host::Descriptor socket(
+        ::socket(target.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): what the socket calls want
+    const bool is_told = target.size != 0 && socket.number() >= 0
+        && ::connect(
+               socket.number(), reinterpret_cast<const sockaddr*>(&target.storage), target.size)
+            == 0
+        && ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&own.storage), &own.size)
+            == 0;
+    const void* const bytes = own.storage.ss_family == AF_INET
+        ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&own.storage)->sin_addr)
+        : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&own.storage)->sin6_addr);
+    // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+    std::array<char, INET6_ADDRSTRLEN> form{};
+    const bool is_written =
+        is_told && ::inet_ntop(own.storage.ss_family, bytes, form.data(), form.size()) != nullptr;
+    return is_written ? std::string(form.data()) : std::string();
 }
 
 Result<host::Descriptor> connected_socket(

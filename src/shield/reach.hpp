@@ -18,6 +18,9 @@ enum class Reach : std::uint8_t {
 };
 std::string_view reach_name(Reach reach);
 
+/// "10.0.0.1:80", "[::1]:80".
+std::string endpoint_text(const std::string& address, std::uint16_t port);
+
 inline constexpr std::chrono::milliseconds kReachPatience{2000};
 
 /// Opens a connection and closes it.
@@ -29,6 +32,10 @@ Result<Reach> try_to_reach(
     std::uint16_t port,
     const std::string& space = {},
     std::chrono::milliseconds patience = kReachPatience);
+
+/// The address from which this host asks there, as its routes say; empty: there is no way, or it is no address. Nothing
+/// is sent.
+std::string source_towards(const std::string& address, std::uint16_t port);
 
 /// A connection from here, for reading and writing without waiting.
 /// @error Unavailable "shield.no_answer"

@@ -2,6 +2,7 @@
 /// @file Controls for tests, and what each database must keep of them.
 
 #include "thimble/store/audit_log.hpp"
+#include "thimble/store/control_probes.hpp"
 #include "thimble/store/controls.hpp"
 #include "thimble/store/hosts.hpp"
 
@@ -82,7 +83,9 @@ inline void expect_controls_are_kept(Connection& connection) {
         kControlTime + Days{3},
         "",
         true,
-        kControlTime + Days{4}};
+        kControlTime + Days{4},
+        "held",
+        "as it should be"};
     ASSERT_TRUE(set_control_host(connection, host));
     EXPECT_EQ(*hosts_of_control(connection, "c"), std::vector{host});
     EXPECT_EQ(*controls_of_host(connection, "h1"), std::vector{host});
@@ -100,6 +103,50 @@ inline void expect_controls_are_kept(Connection& connection) {
     ASSERT_TRUE(set_control(connection, control));
     EXPECT_TRUE(controls_of_host(connection, "h1")->empty());
     EXPECT_TRUE(live_controls(connection)->empty());
+}
+
+/// On an empty database.
+inline void expect_probes_are_kept(Connection& connection) {
+    ASSERT_TRUE(add_control(connection, a_control("c")));
+    ControlProbe second{"c", "h1", 1, "h2", "j", kControlTime};
+    ControlProbe first{"c", "h1", 0, "h3", "", kControlTime, kControlTime, "connected", "why"};
+    ASSERT_TRUE(set_control_probe(connection, second));
+    ASSERT_TRUE(set_control_probe(connection, first));
+    EXPECT_EQ(*probes_of_control_host(connection, "c", "h1"), (std::vector{first, second}));
+    EXPECT_EQ(*control_probe_of_job(connection, "j"), second);
+    EXPECT_FALSE(control_probe_of_job(connection, "k")->has_value());
+
+    second.job_id.clear();
+    second.answer = "unknown";
+    ASSERT_TRUE(set_control_probe(connection, second));
+    EXPECT_EQ(probes_of_control_host(connection, "c", "h1")->at(1), second);
+    ASSERT_TRUE(forget_control_probes(connection, "c", "h1"));
+    EXPECT_TRUE(probes_of_control_host(connection, "c", "h1")->empty());
+
+    HostRecord host;
+    host.id = "h2";
+    host.name = "h9";
+    host.host_group = "g";
+    host.silent_at = kControlTime;
+    ASSERT_TRUE(add_host(connection, host));
+    host.id = "h9";
+    host.name = "other";
+    ASSERT_TRUE(add_host(connection, host));
+    EXPECT_EQ(
+        *hosts_called(connection, "other"),
+        (std::vector<ProbingHost>{{"h9", "other", "g", kControlTime}}));
+    EXPECT_EQ(hosts_called(connection, "h9")->size(), 2U) << "a name that is the id of another";
+    ASSERT_TRUE(revoke_host(connection, "h9", kControlTime));
+    EXPECT_EQ(hosts_called(connection, "h9")->size(), 1U);
+    EXPECT_TRUE(hosts_called(connection, "other")->empty());
+
+    ControlHost there{"c", "h2", "verified", kControlTime};
+    ASSERT_TRUE(set_control_host(connection, there));
+    EXPECT_FALSE(*is_elsewhere(connection, "c", "h2"));
+    EXPECT_TRUE(*is_elsewhere(connection, "c", "h1"));
+    there.state = "retired";
+    ASSERT_TRUE(set_control_host(connection, there));
+    EXPECT_FALSE(*is_elsewhere(connection, "c", "h1"));
 }
 
 /// A host of a control `c`, where it stands so.

@@ -86,6 +86,12 @@ inline constexpr std::array kControlHostColumns{
         "When it is looked at next; of what is attested: when somebody is reminded"},
     ListColumn{"evidence", "s.evidence", Text, "Digest of the document that says so"},
     ListColumn{"bypass", "s.bypass", Text, "Ways around it that the host names"},
+    ListColumn{
+        "outside",
+        "s.outside",
+        Text,
+        "What hosts outside say: not-probed, asked, held, open, shut, unknown; empty: nothing yet"},
+    ListColumn{"outside_why", "s.outside_why", Text, "Why so"},
     ListColumn{"why", "s.why", Text, "What the host says of it"},
     ListColumn{"job_id", "s.job_id", Text, "Its job that is under way"},
     ListColumn{

@@ -18,8 +18,8 @@ constexpr const char* kControls =
 constexpr const char* kHosts =
     "SELECT s.control_id, s.host_id, s.state, s.since, s.job_id, s.digest, s.mode, s.tries, "
     "s.tried_at, s.installed_at, s.last_verified, s.evidence, s.bypass, s.why, "
-    "s.removal_proposed_at, s.due_at, s.turn_at, s.job_kind, s.left_scope, "
-    "s.attested_until FROM control_host s";
+    "s.removal_proposed_at, s.due_at, s.turn_at, s.job_kind, s.left_scope, s.attested_until, "
+    "s.outside, s.outside_why FROM control_host s";
 
 ControlRecord control_at(const Row& row) {
     return {
@@ -37,7 +37,8 @@ ControlHost host_at(const Row& row) {
             text_at(row, 4),     text_at(row, 5),    text_at(row, 6),         number_at(row, 7),
             instant_at(row, 8),  instant_at(row, 9), instant_at(row, 10),     text_at(row, 11),
             text_at(row, 12),    text_at(row, 13),   instant_at(row, 14),     instant_at(row, 15),
-            instant_at(row, 16), text_at(row, 17),   number_at(row, 18) != 0, instant_at(row, 19)};
+            instant_at(row, 16), text_at(row, 17),   number_at(row, 18) != 0, instant_at(row, 19),
+            text_at(row, 20),    text_at(row, 21)};
 }
 
 template <class Item>
@@ -124,11 +125,10 @@ Result<void> set_control_host(Connection& connection, const ControlHost& host) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO control_host (control_id, host_id, state, since, job_id, digest, mode, tries, "
         "tried_at, installed_at, last_verified, evidence, bypass, why, "
-        "removal_proposed_at, due_at, turn_at, job_kind, left_scope, attested_until) VALUES "
-        "(:control, :host, "
-        ":state, :since, "
+        "removal_proposed_at, due_at, turn_at, job_kind, left_scope, attested_until, outside, "
+        "outside_why) VALUES (:control, :host, :state, :since, "
         ":job, :digest, :mode, :tries, :tried, :installed, :verified, :evidence, :bypass, :why, "
-        ":proposed, :due, :turn, :kind, :left, :attested) ON "
+        ":proposed, :due, :turn, :kind, :left, :attested, :outside, :outside_why) ON "
         "CONFLICT (control_id, host_id) DO UPDATE SET state = excluded.state, since = "
         "excluded.since, job_id = excluded.job_id, digest = excluded.digest, mode = excluded.mode, "
         "tries = excluded.tries, tried_at = excluded.tried_at, installed_at = "
@@ -136,7 +136,8 @@ Result<void> set_control_host(Connection& connection, const ControlHost& host) {
         "excluded.evidence, bypass = excluded.bypass, why = excluded.why, "
         "removal_proposed_at = excluded.removal_proposed_at, due_at = excluded.due_at, turn_at = "
         "excluded.turn_at, job_kind = excluded.job_kind, left_scope = excluded.left_scope, "
-        "attested_until = excluded.attested_until",
+        "attested_until = excluded.attested_until, outside = excluded.outside, outside_why = "
+        "excluded.outside_why",
         {host.control_id,
          host.host_id,
          host.state,
@@ -156,7 +157,9 @@ Result<void> set_control_host(Connection& connection, const ControlHost& host) {
          seconds_of(host.turn_at),
          host.job_kind,
          std::int64_t{host.left_scope ? 1 : 0},
-         seconds_of(host.attested_until)}));
+         seconds_of(host.attested_until),
+         host.outside,
+         host.outside_why}));
     return {};
 }
 

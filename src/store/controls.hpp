@@ -78,6 +78,8 @@ struct ControlHost {
     std::string job_kind = {};         ///< of the job that is under way
     bool left_scope = false;      ///< it goes, or is gone, as its host left; with it, it comes back
     Instant attested_until = {};  ///< of what is outside of all hosts; 0: nobody has said so
+    std::string outside = {};     ///< what hosts outside say of it; empty: nobody was asked
+    std::string outside_why = {};
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const ControlHost&) const = default;
 };

@@ -46,6 +46,13 @@ TEST(Controls, AreReadAsTheyWereWritten) {
     expect_controls_are_kept(connection);
 }
 
+TEST(Controls, WhatHostsOutsideSayIsKept) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_probes_are_kept(connection);
+}
+
 TEST(Controls, WhatIsDueIsFoundWithoutReadingTheRest) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

@@ -1,5 +1,6 @@
 """A real server and its hosts: each a root of its own with an agent and a root helper."""
 
+import datetime
 import http.client
 import json
 import os
@@ -81,10 +82,27 @@ class Server:
         return self.ask("POST", "/api/v1/enrolment-tokens", wish)[0]["token"]
 
     def add_person(self, name, role):
-        """Somebody with the same password."""
+        """Somebody with the same password; gives the session."""
         link = self.ask("POST", "/api/v1/users", {"name": name, "role": role})[0]["link"]
         secret = link.partition("/welcome#")[2]
-        self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
+        redeemed, headers = self.ask("POST", "/api/v1/sign-in-links/redeem", {"secret": secret, "password": PASSWORD})
+        return {"Cookie": headers["Set-Cookie"].split(";")[0], "Thimble-Csrf": redeemed["csrf"]}
+
+    def put_up_control(self, name, kind, settings, approver, **wish):
+        """A control that the administrator asks for and who has the other session approves; gives its id."""
+        end = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=13)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        wish = {"name": name, "owner": "anna", "why": "a test", "covers": ["CVE-2099-0009"], "verify_seconds": 60, "expires_at": end,
+                "document": {"format": "thimble.control/1", "kind": kind, "settings": settings}, **wish}
+        made, _ = self.ask("POST", "/api/v1/controls", wish)
+        own, self.session = self.session, approver
+        try:
+            self.ask("POST", f"/api/v1/controls/{made['id']}/approvals", {"digest": made["digest"]})
+        finally:
+            self.session = own
+        return made["id"]
+
+    def act_on_control(self, control, act):
+        self.ask("POST", f"/api/v1/controls/{control}/acts", {"act": act, "why": "a test"})
 
     def log_in_to_administer(self, checks, name="boss"):
         """By a token with every right, in a configuration of that name."""

@@ -1,0 +1,100 @@
+#include "thimble/rollout/outside_verdict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace thimble::rollout {
+namespace {
+
+constexpr auto kAnswers =
+    std::to_array<std::string_view>({"", "connected", "not-connected", "unknown"});
+constexpr auto kVerdicts =
+    std::to_array<std::string_view>({"not-probed", "asked", "held", "open", "shut", "unknown"});
+
+/// The first place that is so.
+template <class Predicate>
+const AskedPlace* first(std::span<const AskedPlace> places, Predicate is_so) {
+    const auto found = std::ranges::find_if(places, is_so);
+    return found == places.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view place_answer_name(PlaceAnswer answer) {
+    return kAnswers.at(static_cast<std::size_t>(answer));
+}
+
+PlaceAnswer place_answer_named(std::string_view name) {
+    const auto* const found = std::ranges::find(kAnswers, name);
+    return found == kAnswers.end() ? PlaceAnswer::Unknown
+                                   : static_cast<PlaceAnswer>(found - kAnswers.begin());
+}
+
+std::string_view outside_verdict_name(OutsideVerdict verdict) {
+    return kVerdicts.at(static_cast<std::size_t>(verdict));
+}
+
+std::optional<OutsideVerdict> outside_verdict_named(std::string_view name) {
+    const auto* const found = std::ranges::find(kVerdicts, name);
+    return found == kVerdicts.end()
+        ? std::nullopt
+        : std::optional(static_cast<OutsideVerdict>(found - kVerdicts.begin()));
+}
+
+OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebody) {
+    const auto with = [&](PlaceAnswer answer, bool from_allowed) {
+        return first(places, [=](const AskedPlace& place) {
+            return place.answer == answer && place.from_allowed == from_allowed;
+        });
+    };
+    const auto any = [&](PlaceAnswer answer) {
+        return first(places, [=](const AskedPlace& place) { return place.answer == answer; });
+    };
+    if (places.empty()) {
+        return {
+            OutsideVerdict::NotProbed,
+            "not probed from outside: its document names no host that asks"};
+    }
+    if (const auto* const open = with(PlaceAnswer::Connected, false)) {
+        return {OutsideVerdict::Open, open->why};
+    }
+    if (const auto* const unknown = any(PlaceAnswer::Unknown)) {
+        return {OutsideVerdict::Unknown, "not probed from outside: " + unknown->why};
+    }
+    if (any(PlaceAnswer::None) != nullptr) {
+        return {OutsideVerdict::Asked, "not probed from outside yet"};
+    }
+    if (const auto* const shut = with(PlaceAnswer::NotConnected, true)) {
+        return {OutsideVerdict::Shut, shut->why};
+    }
+    if (with(PlaceAnswer::NotConnected, false) == nullptr) {
+        return {
+            OutsideVerdict::Unknown,
+            "not probed from outside: its document names no refused place that asks"};
+    }
+    if (allows_somebody && with(PlaceAnswer::Connected, true) == nullptr) {
+        return {
+            OutsideVerdict::Unknown,
+            "not probed from outside: its document names no allowed place that asks, and a service "
+            "that is down refuses everybody"};
+    }
+    return {OutsideVerdict::Held, "refused places do not get through, allowed ones do"};
+}
+
+OutsideWord next_outside_word(std::optional<OutsideVerdict> before, OutsideWord word) {
+    const bool says_nothing =
+        word.verdict == OutsideVerdict::Asked || word.verdict == OutsideVerdict::Unknown;
+    if (before == OutsideVerdict::Open && says_nothing) {
+        word = {OutsideVerdict::Open, "a refused place got through; since then: " + word.why};
+    }
+    return word;
+}
+
+bool counts_outside(std::string_view word) {
+    const auto verdict = outside_verdict_named(word);
+    return word.empty() || verdict == OutsideVerdict::NotProbed || verdict == OutsideVerdict::Held;
+}
+
+}  // namespace thimble::rollout

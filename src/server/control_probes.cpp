@@ -1,0 +1,327 @@
+// What hosts outside of a shielded one are asked about its control, and what their answers mean for it.
+#include "thimble/base/json_writer.hpp"
+#include "thimble/protocol/job.hpp"
+#include "thimble/rollout/outside_verdict.hpp"
+#include "thimble/server/control_course.hpp"
+#include "thimble/server/control_facts.hpp"
+#include "thimble/server/control_job.hpp"
+#include "thimble/server/make_job.hpp"
+#include "thimble/server/outside_places.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::server {
+namespace {
+
+using rollout::ControlEvent;
+using rollout::ControlState;
+using rollout::OutsideVerdict;
+using rollout::PlaceAnswer;
+
+/// However often somebody has a control looked at.
+constexpr std::chrono::seconds kLeastBetween{30};
+constexpr std::chrono::minutes kLeastTime{5};
+constexpr std::chrono::minutes kMostTime{24 * 60};
+
+/// What the probes of one host are asked by.
+Result<OutsidePlan> plan_of(
+    store::Connection& connection,
+    const store::ControlRecord& record,
+    const store::ControlHost& host) {
+    THIMBLE_TRY(const auto known, store::host_of_id(connection, host.host_id));
+    THIMBLE_TRY(const bool has_others, store::is_elsewhere(connection, record.id, host.host_id));
+    return outside_plan(
+        record.document, {host.host_id, known ? known->name : std::string()}, has_others);
+}
+
+/// Who is asked, or why nobody can be.
+struct Prober {
+    std::string id;
+    std::string problem;
+};
+
+/// The rights of who asked for the control reach no other host.
+Result<Prober> prober_of(
+    store::Connection& connection,
+    const store::ControlRecord& record,
+    const OutsidePlace& place,
+    const std::string& shielded,
+    Instant now) {
+    const std::string& name = place.probe.host;
+    if (place.is_whose_unclear) {
+        return Prober{
+            "",
+            "the control has several hosts, and its document does not say whose address "
+                + place.probe.address + " is"};
+    }
+    THIMBLE_TRY(const auto hosts, store::hosts_called(connection, name));
+    if (hosts.size() != 1) {
+        return Prober{
+            "", (hosts.empty() ? "there is no host " : "there is more than one host ") + name};
+    }
+    const store::ProbingHost& host = hosts.front();
+    if (host.id == shielded) {
+        return Prober{"", name + " is the host itself"};
+    }
+    if (record.host_group != kEveryGroup && record.host_group != host.host_group) {
+        return Prober{"", name + " is not of the group " + record.host_group};
+    }
+    return host.silent_at <= now ? Prober{"", name + " is not heard of"} : Prober{host.id, ""};
+}
+
+std::string endpoint_of(const std::string& address, std::uint16_t port) {
+    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
+        + std::to_string(port);
+}
+
+/// What came of one question.
+struct PlaceWord {
+    PlaceAnswer answer = PlaceAnswer::Unknown;
+    std::string why;
+};
+
+/// A host that is not where it was to be proves nothing: its own address says so. Behind a translation of addresses it may
+/// not be the one that the shielded host sees, so that what got through as it should stands.
+PlaceWord word_of(
+    const OutsidePlan& plan,
+    const OutsidePlace& place,
+    const std::optional<model::ControlReport>& said,
+    const JobReport& report) {
+    const mitigate::ControlProbe& probe = place.probe;
+    if (!said || said->checks.size() != 1 || !said->checks.front().passed) {
+        return {
+            PlaceAnswer::Unknown,
+            probe.host + " could not tell: " + report.text.substr(0, report.text.find('\n'))};
+    }
+    const bool is_connected = *said->checks.front().passed == probe.from_allowed;
+    const std::string from = probe.host + (said->source.empty() ? "" : " (" + said->source + ")");
+    const std::string target = endpoint_of(probe.address, probe.port);
+    const bool is_source_allowed = is_allowed_in(plan, said->source);
+    if (!probe.from_allowed && is_source_allowed) {
+        return {PlaceAnswer::Unknown, from + " was to be refused, and its address is allowed"};
+    }
+    if (probe.from_allowed && !is_connected && !is_source_allowed) {
+        return {PlaceAnswer::Unknown, from + " was to be allowed, and its address is not"};
+    }
+    const std::string place_word =
+        probe.from_allowed ? ", which is allowed, " : ", which is not allowed, ";
+    return is_connected
+        ? PlaceWord{PlaceAnswer::Connected, from + place_word + "reaches " + target}
+        : PlaceWord{
+              PlaceAnswer::NotConnected,
+              from + place_word + "does not reach " + target + ": " + said->checks.front().seen};
+}
+
+std::string json_of(const std::string& host_id, const std::string& outside) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("host", host_id).member_or_null("outside", outside).close_object();
+    return text;
+}
+
+std::vector<rollout::AskedPlace> asked_places(
+    const OutsidePlan& plan, std::span<const store::ControlProbe> rows) {
+    std::vector<rollout::AskedPlace> places;
+    places.reserve(plan.places.size());
+    for (const OutsidePlace& place : plan.places) {
+        rollout::AskedPlace& asked = places.emplace_back();
+        asked.from_allowed = place.probe.from_allowed;
+        const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
+        if (row != rows.end()) {
+            asked.answer = rollout::place_answer_named(row->answer);
+            asked.why = row->why;
+        }
+    }
+    return places;
+}
+
+/// What hosts outside change of where a control stands on its host.
+std::optional<ControlEvent> event_of(
+    std::optional<OutsideVerdict> before, OutsideVerdict after, const store::ControlHost& host) {
+    const ControlState state = control_state_of(host.state);
+    if (after == OutsideVerdict::Open) {
+        return is_control_up(state) && state != ControlState::Lapsed
+            ? std::optional(ControlEvent::DoesNotHold)
+            : std::nullopt;
+    }
+    const bool holds_there = host.last_verified >= host.tried_at;  // as its own host said last
+    return before == OutsideVerdict::Open && state == ControlState::Lapsed && holds_there
+        ? std::optional(ControlEvent::Holds)
+        : std::nullopt;
+}
+
+/// What a question was about.
+struct AskedAbout {
+    ControlCourse course;
+    store::ControlHost host;
+    store::ControlProbe row;
+};
+
+/// @return none: it is no longer asked about
+Result<std::optional<AskedAbout>> asked_about(
+    Context& context, store::Connection& connection, Trail& trail, const std::string& job_id) {
+    THIMBLE_TRY(auto row, store::control_probe_of_job(connection, job_id));
+    if (!row) {
+        return std::optional<AskedAbout>();
+    }
+    THIMBLE_TRY(auto host, store::control_host_of(connection, row->control_id, row->host_id));
+    if (!host || !is_control_up(control_state_of(host->state))) {
+        THIMBLE_TRY(store::forget_control_probes(connection, row->control_id, row->host_id));
+        return std::optional<AskedAbout>();
+    }
+    THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, row->control_id));
+    return std::optional(AskedAbout{std::move(course), *std::move(host), *std::move(row)});
+}
+
+/// What was said, and by whom.
+struct SaidAnswer {
+    PlaceWord word;
+    std::string actor;
+};
+
+Result<void> take_answer(
+    store::Connection& connection, Trail& trail, AskedAbout& about, const SaidAnswer& said) {
+    about.row.job_id.clear();
+    about.row.answered_at = trail.now();
+    about.row.answer = rollout::place_answer_name(said.word.answer);
+    about.row.why = said.word.why;
+    THIMBLE_TRY(store::set_control_probe(connection, about.row));
+    THIMBLE_TRY(about.course.weigh_outside(about.host, said.actor));
+    return about.course.settle_host(about.host);
+}
+
+}  // namespace
+
+Result<void> ControlCourse::forget_outside(store::ControlHost& host) {
+    host.outside.clear();
+    host.outside_why.clear();
+    return store::forget_control_probes(connection_, host.control_id, host.host_id);
+}
+
+Result<void> ControlCourse::ask_place(store::ControlProbe& row, const OutsidePlace& place) {
+    const Instant now = trail_.now();
+    THIMBLE_TRY(const Prober prober, prober_of(connection_, record_, place, row.host_id, now));
+    row.prober_id = prober.id;
+    row.asked_at = now;
+    if (prober.id.empty()) {
+        row.answered_at = now;
+        row.answer = rollout::place_answer_name(PlaceAnswer::Unknown);
+        row.why = prober.problem;
+        return store::set_control_probe(connection_, row);
+    }
+    JobOrder order;
+    order.kind = protocol::JobKind::ProbeControl;
+    order.host_id = prober.id;
+    order.created_by = "server";
+    order.good_for = std::clamp(
+        std::chrono::duration_cast<std::chrono::minutes>(
+            std::chrono::seconds(record_.verify_seconds)),
+        kLeastTime,
+        kMostTime);
+    order.control = protocol::JobControl{record_.id, record_.digest, ""};
+    order.probe =
+        protocol::JobProbe{place.probe.from_allowed, place.probe.address, place.probe.port};
+    THIMBLE_TRY(store::Job made, make_job(connection_, context_.authority, order, now));
+    row.job_id = made.id;
+    trail_.tell({{std::move(made)}, {}});
+    return store::set_control_probe(connection_, row);
+}
+
+Result<void> ControlCourse::ask_outside(store::ControlHost& host) {
+    THIMBLE_TRY(const OutsidePlan plan, plan_of(connection_, record_, host));
+    if (!plan.is_filter) {
+        return {};
+    }
+    THIMBLE_TRY(
+        const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
+    for (const OutsidePlace& place : plan.places) {
+        const auto known = std::ranges::find(rows, place.number, &store::ControlProbe::number);
+        store::ControlProbe row = known != rows.end()
+            ? *known
+            : store::ControlProbe{host.control_id, host.host_id, place.number};
+        if (row.job_id.empty() && row.asked_at + kLeastBetween <= trail_.now()) {
+            THIMBLE_TRY(ask_place(row, place));
+        }
+    }
+    return weigh_outside(host, "server");
+}
+
+Result<void> ControlCourse::weigh_outside(store::ControlHost& host, const std::string& actor) {
+    THIMBLE_TRY(const OutsidePlan plan, plan_of(connection_, record_, host));
+    THIMBLE_TRY(
+        const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
+    const auto before = rollout::outside_verdict_named(host.outside);
+    const rollout::OutsideWord word = rollout::next_outside_word(
+        before, rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
+    const std::string said =
+        std::exchange(host.outside, std::string(rollout::outside_verdict_name(word.verdict)));
+    host.outside_why = word.why;
+    if (said != host.outside) {
+        THIMBLE_TRY(store::doubt_judgement(connection_, host.host_id));
+        THIMBLE_TRY(trail_.note(
+            {actor,
+             "control.outside",
+             record_.id,
+             json_of(host.host_id, said),
+             json_of(host.host_id, host.outside),
+             word.why}));
+    }
+    const auto event = event_of(before, word.verdict, host);
+    return event ? happen(host, event, {actor, "", "", "", word.why})
+                 : store::set_control_host(connection_, host);
+}
+
+Result<void> take_probe_end(
+    Context& context,
+    store::Connection& connection,
+    Trail& trail,
+    const store::Job& job,
+    const JobReport& report) {
+    THIMBLE_TRY(auto about, asked_about(context, connection, trail, job.id));
+    if (!about) {
+        return {};
+    }
+    store::ControlHost& host = about->host;
+    THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
+    THIMBLE_TRY(const OutsidePlan plan, plan_of(connection, about->course.record(), host));
+    const auto place = std::ranges::find(plan.places, about->row.number, &OutsidePlace::number);
+    if (place == plan.places.end()) {
+        return {};
+    }
+    const PlaceWord word = word_of(plan, *place, said, report);
+    const std::string actor = "host:" + job.host_id;
+    THIMBLE_TRY(take_answer(connection, trail, *about, {word, actor}));
+    THIMBLE_TRY(store::add_control_check(
+        connection,
+        {host.control_id,
+         host.host_id,
+         trail.now(),
+         "probe",
+         about->row.answer,
+         host.state,
+         actor,
+         report.document,
+         word.why}));
+    return about->course.settle_whole();
+}
+
+Result<void> lose_probe_job(
+    Context& context, store::Connection& connection, Trail& trail, const store::Job& job) {
+    THIMBLE_TRY(auto about, asked_about(context, connection, trail, job.id));
+    if (!about) {
+        return {};
+    }
+    THIMBLE_TRY(const auto prober, store::host_of_id(connection, job.host_id));
+    const std::string name = prober ? prober->name : job.host_id;
+    THIMBLE_TRY(take_answer(
+        connection, trail, *about, {{PlaceAnswer::Unknown, name + " said nothing"}, "server"}));
+    return about->course.settle_whole();
+}
+
+}  // namespace thimble::server

@@ -1,0 +1,105 @@
+#include "thimble/store/control_probes.hpp"
+
+#include "thimble/store/columns.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace thimble::store {
+namespace {
+
+constexpr const char* kProbes =
+    "SELECT control_id, host_id, number, prober_id, job_id, asked_at, answered_at, answer, why "
+    "FROM control_probe";
+
+ControlProbe probe_at(const Row& row) {
+    return {
+        text_at(row, 0),
+        text_at(row, 1),
+        number_at(row, 2),
+        text_at(row, 3),
+        text_at(row, 4),
+        instant_at(row, 5),
+        instant_at(row, 6),
+        text_at(row, 7),
+        text_at(row, 8)};
+}
+
+}  // namespace
+
+Result<void> set_control_probe(Connection& connection, const ControlProbe& probe) {
+    THIMBLE_TRY(connection.execute(
+        "INSERT INTO control_probe (control_id, host_id, number, prober_id, job_id, asked_at, "
+        "answered_at, answer, why) VALUES (:control, :host, :number, :prober, :job, :asked, "
+        ":answered, :answer, :why) ON CONFLICT (control_id, host_id, number) DO UPDATE SET "
+        "prober_id = excluded.prober_id, job_id = excluded.job_id, asked_at = excluded.asked_at, "
+        "answered_at = excluded.answered_at, answer = excluded.answer, why = excluded.why",
+        {probe.control_id,
+         probe.host_id,
+         probe.number,
+         probe.prober_id,
+         probe.job_id,
+         seconds_of(probe.asked_at),
+         seconds_of(probe.answered_at),
+         probe.answer,
+         probe.why}));
+    return {};
+}
+
+Result<std::vector<ControlProbe>> probes_of_control_host(
+    Connection& connection, const std::string& control_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string(kProbes)
+                + " WHERE control_id = :control AND host_id = :host ORDER BY number",
+            {control_id, host_id}));
+    std::vector<ControlProbe> probes;
+    probes.reserve(rows.size());
+    std::ranges::transform(rows, std::back_inserter(probes), probe_at);
+    return probes;
+}
+
+Result<std::optional<ControlProbe>> control_probe_of_job(
+    Connection& connection, const std::string& job_id) {
+    THIMBLE_TRY(
+        const auto rows, connection.query(std::string(kProbes) + " WHERE job_id = :job", {job_id}));
+    return rows.empty() ? std::optional<ControlProbe>() : std::optional(probe_at(rows.front()));
+}
+
+Result<void> forget_control_probes(
+    Connection& connection, const std::string& control_id, const std::string& host_id) {
+    THIMBLE_TRY(connection.execute(
+        "DELETE FROM control_probe WHERE control_id = :control AND host_id = :host",
+        {control_id, host_id}));
+    return {};
+}
+
+Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std::string& name) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT h.id, h.name, h.host_group, h.silent_at FROM host h WHERE (h.id = :id OR "
+            "h.name = :name) AND h.revoked_at = 0 AND NOT EXISTS (SELECT 1 FROM host n WHERE n.id "
+            "= h.superseded_by AND n.revoked_at = 0) ORDER BY h.id LIMIT 2",
+            {name, name}));
+    std::vector<ProbingHost> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2), instant_at(row, 3)});
+    }
+    return hosts;
+}
+
+Result<bool> is_elsewhere(
+    Connection& connection, const std::string& control_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT host_id FROM control_host WHERE control_id = :control AND host_id <> :host AND "
+            "state <> 'retired' LIMIT 1",
+            {control_id, host_id}));
+    return !rows.empty();
+}
+
+}  // namespace thimble::store

@@ -1,0 +1,56 @@
+#pragma once
+/// @file What hosts outside are asked of a control on another host, and what they answered last.
+
+#include "thimble/base/instant.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace thimble::store {
+
+/// One probe of the document of a control, for one of its hosts.
+struct ControlProbe {
+    std::string control_id;
+    std::string host_id;  ///< whose port it is
+    std::int64_t number = 0;
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string prober_id = {};  ///< the host that is asked
+    std::string job_id = {};     ///< under way; empty: none
+    Instant asked_at = {};
+    Instant answered_at = {};  ///< 0: never
+    std::string answer = {};   ///< a word of the rollout; empty: none yet
+    std::string why = {};
+    // NOLINTEND(readability-redundant-member-init)
+    bool operator==(const ControlProbe&) const = default;
+};
+
+/// Adds it, or puts it in the place of what was known of it.
+Result<void> set_control_probe(Connection& connection, const ControlProbe& probe);
+/// In the order of their numbers.
+Result<std::vector<ControlProbe>> probes_of_control_host(
+    Connection& connection, const std::string& control_id, const std::string& host_id);
+Result<std::optional<ControlProbe>> control_probe_of_job(
+    Connection& connection, const std::string& job_id);
+/// What was asked and answered is not true any more; what is still under way is not heard.
+Result<void> forget_control_probes(
+    Connection& connection, const std::string& control_id, const std::string& host_id);
+
+/// A host that may be asked.
+struct ProbingHost {
+    std::string id;
+    std::string name;
+    std::string host_group;
+    Instant silent_at;  ///< from then on it is silent
+    bool operator==(const ProbingHost&) const = default;
+};
+/// Those of that id or name that are neither revoked nor replaced by a later enrolment; at most 2.
+Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std::string& name);
+
+/// Whether the control is anywhere but on that host.
+Result<bool> is_elsewhere(
+    Connection& connection, const std::string& control_id, const std::string& host_id);
+
+}  // namespace thimble::store
