@@ -57,6 +57,13 @@ public:
     Result<std::vector<PackageVersion>> installed() override;
     Result<std::string> host_state() override;
 
+    /// After whoever started a transaction was killed, before it is judged what there is: an apt that was left behind and
+    /// has not begun is stopped by the gate, which finds nothing expected any more; one that has begun holds dpkg's lock
+    /// from before the gate to its end, and is waited for.
+    /// @error Conflict "apply.lock_held" names who still holds it after `most`; Denied: that cannot be seen;
+    ///        Unavailable "apply.cannot_write"
+    Result<void> outlast(std::chrono::seconds most);
+
 private:
     Result<std::string> ask(std::vector<std::string> verb, host::Command command);
     Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);

@@ -219,6 +219,27 @@ Result<void> AptPackages::wait_for_lock(std::chrono::seconds timeout) {
     }
 }
 
+Result<void> AptPackages::outlast(std::chrono::seconds most) {
+    std::error_code failed;
+    std::filesystem::remove(places_.scratch + "/" + kExpectation, failed);
+    if (failed) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.cannot_write",
+            places_.scratch + "/" + kExpectation + " cannot be removed: " + failed.message());
+    }
+    THIMBLE_TRY(wait_for_lock(most));
+    THIMBLE_TRY(const auto holder, lock_holder());
+    if (holder) {
+        return failure(
+            ErrorKind::Conflict,
+            "apply.lock_held",
+            "process " + std::to_string(holder->pid) + " (" + holder->command + ") holds "
+                + holder->lock + ": what is installed cannot be told before it has ended");
+    }
+    return {};
+}
+
 /// Unpacks again what was being unpacked, then configures what can be.
 Result<TransactionReport> AptPackages::finish_begun(const Transaction& limits) {
     THIMBLE_TRY(wait_for_lock(limits.policy.lock_timeout));

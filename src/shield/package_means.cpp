@@ -181,12 +181,14 @@ public:
 
     Result<void> take_away(const ControlRecord& record) override {
         THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take("/"));
+        THIMBLE_TRY(const auto manager, open_manager());
+        // Whoever began this may have been killed, and what it has started goes on.
+        THIMBLE_TRY(manager->outlast(apply::Transaction().policy.lock_timeout));
         THIMBLE_TRY(const DpkgDatabase database, read_database(host_));
         if (is_whole(database)) {
             return {};  // it never went, or somebody has put it there since
         }
         THIMBLE_TRY(const KeptArchive kept, kept_archive(record));
-        THIMBLE_TRY(const auto manager, open_manager());
         if (present_package(database, package_) != nullptr) {  // broken off in the middle
             THIMBLE_TRY(manager->repair(transaction(kept.step)));
             THIMBLE_TRY(const DpkgDatabase repaired, read_database(host_));

@@ -5,6 +5,7 @@ somebody else, which is noticed, and given back; and what a start of the machine
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import time
 
@@ -12,7 +13,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "patch"))
 
-from small_host import NEW, OLD, debian_root, run_test, skip, until  # noqa: E402
+from small_host import CLEAN_ENVIRONMENT, NEW, OLD, debian_root, run_test, skip, until  # noqa: E402
 from small_machine import install_libraries  # noqa: E402
 from systemd_machine import SystemdMachine, enable, write_unit  # noqa: E402
 
@@ -37,6 +38,11 @@ class Hardened:
     def thimble(self, verb, name, *words):
         ran = self.machine.run(PROGRAM, "control", verb, "--id", name, "--json", "--state", "/var/lib/thimble", *words)
         return (json.loads(ran.output) if ran.output.startswith("{") else {"state": str(ran), "checks": []})
+
+    def begin(self, verb, name, *words):
+        """The same, which is not waited for."""
+        argv = self.machine._argv([PROGRAM, "control", verb, *words, "--id", name, "--json", "--state", "/var/lib/thimble"])
+        return subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=CLEAN_ENVIRONMENT)
 
     def deploy(self, name, settings, kind="hardening"):
         path = f"/root/{name}.json"
@@ -188,6 +194,60 @@ def package_that_was_killed(machine, checks):
     print(f"    {KILLS} kills within {lasted * 1000:.0f} ms, {stood} too late")
 
 
+SLOW_DPKG = """#!/bin/sh
+case "$*" in
+    *--status-fd*) : > /root/waits; while [ -e /root/hold ]; do sleep 0.05; done ;;
+esac
+exec /usr/bin/dpkg "$@"
+"""
+KILL = 'for p in /proc/[0-9]*; do [ "$(cat "$p/comm")" = thimble-control ] && kill -KILL "${p#/proc/}"; done'
+HOLD = """use Fcntl; open(my $lock, "+<", "/var/lib/dpkg/lock-frontend") or die;
+fcntl($lock, F_SETLKW, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die;
+$| = 1; print "held\\n"; <STDIN>;"""
+
+
+def package_whose_apt_goes_on(machine, checks):
+    """Killed when its apt has passed the gate and dpkg has begun nothing: it is looked at when that apt has ended."""
+    controls, host = Hardened(machine), machine.host
+    before = host.version("good-fix")
+    hold, waits, record = host.path("/root/hold"), host.path("/root/waits"), host.path(RECORD.format("late"))
+    document = {"format": "thimble.control/1", "kind": "hardening", "settings": {"remove_package": "good-fix"}}
+    host.path("/root/late.json").write_text(json.dumps(document))
+    host.path("/root/slow-dpkg").write_text(SLOW_DPKG)
+    host.path("/root/slow-dpkg").chmod(0o755)
+    settings = host.path("/etc/apt/apt.conf.d/99slow")
+    settings.write_text('Dir::Bin::dpkg "/root/slow-dpkg";\n')
+    hold.touch()
+    deploy = controls.begin("deploy", "late", "/root/late.json")
+    checks.expect(until(waits.exists, machine.holder, 60), "its apt has passed the gate")
+    machine.run("sh", "-c", KILL)
+    deploy.communicate()
+    recover = controls.begin("recover", "late")
+    expectation = record.with_name("scratch") / "expected-actions"
+    checks.expect(until(lambda: not expectation.exists(), machine.holder, 60), "no other apt may begin")
+    hold.unlink()
+    report = json.loads(recover.communicate(timeout=120)[0])
+    settings.unlink()
+    checks.equal((report["state"], wrong(report)), ("failed", ["put up"]), "what was before stands again", report)
+    checks.equal((host.version("good-fix"), record.exists()), (before, False), "the package is there, and no control")
+    checks.equal(host.audit(), "", "dpkg is content")
+
+
+def package_while_dpkg_is_held(machine, checks):
+    """Who holds the lock is named, and the record stays until it can be judged."""
+    controls = Hardened(machine)
+    before = machine.host.version("good-fix")
+    checks.equal(controls.deploy("held", {"remove_package": "good-fix"})["state"], "deployed", "it is removed")
+    holder = machine.start("perl", "-e", HOLD)
+    done = controls.thimble("remove", "held")
+    holder.stdin.close()
+    holder.wait()
+    checks.equal((done["state"], wrong(done)), ("failed", ["taken away", "package good-fix"]), "it cannot be judged", done)
+    checks.expect("(perl) holds /var/lib/dpkg/lock-frontend" in seen(done, "taken away"), "and who is named", done)
+    checks.equal(controls.thimble("recover", "held")["state"], "removed", "then it goes on")
+    checks.equal(machine.host.version("good-fix"), before, "and the package is back")
+
+
 def package_refusals(machine, checks):
     controls = Hardened(machine)
     for package, why in (
@@ -287,6 +347,8 @@ def test(supply, checks):
         package_that_changed(machine, checks)
         package_that_is_lost(machine, checks)
         package_that_runs(machine, checks)
+        package_whose_apt_goes_on(machine, checks)
+        package_while_dpkg_is_held(machine, checks)
         package_that_was_killed(machine, checks)
         refusals(machine, checks)
         second_of_one(machine, checks)
