@@ -138,24 +138,12 @@ def make_catalog(folder, programs, fixed):
     return catalog
 
 
-class Shop(SystemdMachine):
-    """A machine with nginx in front of a service with holes, and a cable to this one."""
+class Member(SystemdMachine):
+    """A machine with a cable to this one, which can join a fleet."""
 
-    def __init__(self, host, supply, programs, catalog):
+    def __init__(self, host, supply, programs):
         install_libraries(host, programs, PROGRAMS)
-        host.path("/etc/nginx/nginx.conf").write_text(SETTINGS)
-        for name in list(host.path("/etc/nginx/modules-enabled").glob("*")):
-            name.unlink()
-        shutil.rmtree(host.path("/etc/nginx/conf.d"), ignore_errors=True)
-        host.path("/etc/nginx/conf.d").mkdir()
-        files = host.path("/srv/files")
-        files.mkdir(parents=True)
-        (files / "hello.txt").write_text("hello\n")
-        shutil.copy(HERE.parent / "controls/vulnerable_service.py", host.path("/srv/service.py"))
         host.path("/var/lib/thimble").mkdir(parents=True, exist_ok=True)
-        shutil.copy(catalog, host.path("/var/lib/thimble/catalog.thimble"))
-        write_unit(host, "shop.service", SERVICE)
-        enable(host, "shop.service", UNIT)
         super().__init__(host, supply, programs)
         self.links = []
         self.plug_in()
@@ -175,12 +163,6 @@ class Shop(SystemdMachine):
         if done.status != 0:
             raise RuntimeError(str(done))
         return done.output
-
-    def ask(self, target, who=STRANGER):
-        """The status and the text of an answer; 0 where nothing answers."""
-        words = ["curl", "--silent", "--max-time", "3", "--path-as-is", "--interface", who, "--write-out", "\n%{http_code}"]
-        text, _, status = ended([*words, f"http://{HOST}{target}"]).output.rpartition("\n")
-        return int(status or 0), text
 
     def start_agent(self, server, checks):
         token = server.enrolment_token()
@@ -202,6 +184,32 @@ class Shop(SystemdMachine):
 
     def close(self):
         super().close()  # with its processes the cable goes
+
+
+class Shop(Member):
+    """One with nginx in front of a service with holes."""
+
+    def __init__(self, host, supply, programs, catalog):
+        host.path("/etc/nginx/nginx.conf").write_text(SETTINGS)
+        for name in list(host.path("/etc/nginx/modules-enabled").glob("*")):
+            name.unlink()
+        shutil.rmtree(host.path("/etc/nginx/conf.d"), ignore_errors=True)
+        host.path("/etc/nginx/conf.d").mkdir()
+        files = host.path("/srv/files")
+        files.mkdir(parents=True)
+        (files / "hello.txt").write_text("hello\n")
+        shutil.copy(HERE.parent / "controls/vulnerable_service.py", host.path("/srv/service.py"))
+        host.path("/var/lib/thimble").mkdir(parents=True, exist_ok=True)
+        shutil.copy(catalog, host.path("/var/lib/thimble/catalog.thimble"))
+        write_unit(host, "shop.service", SERVICE)
+        enable(host, "shop.service", UNIT)
+        super().__init__(host, supply, programs)
+
+    def ask(self, target, who=STRANGER):
+        """The status and the text of an answer; 0 where nothing answers."""
+        words = ["curl", "--silent", "--max-time", "3", "--path-as-is", "--interface", who, "--write-out", "\n%{http_code}"]
+        text, _, status = ended([*words, f"http://{HOST}{target}"]).output.rpartition("\n")
+        return int(status or 0), text
 
 
 class Story:
