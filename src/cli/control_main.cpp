@@ -1,6 +1,7 @@
 // The program thimble-control: compensating controls. It has the engine of the web application firewall.
 #include "thimble/cli/control_command.hpp"
 #include "thimble/cli/control_draft_command.hpp"
+#include "thimble/cli/control_program.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/virtual_patch_command.hpp"
@@ -188,7 +189,8 @@ int main(int argc, char** argv) {
     thimble::cli::SegmentationDraftOptions draft;
     std::string file;
     declare_drafts(*control, draft, file, action);
-    if (const int refused = thimble::cli::refuse_unknown_verb(app, {argv, argv + argc}, std::cerr);
+    if (const int refused = thimble::cli::refuse_unknown_verb(
+            app, {argv, argv + argc}, std::cerr, thimble::cli::control_verbs_of_server());
         refused != 0) {
         return refused;
     }

@@ -26,6 +26,10 @@ bool is_one_of(const std::array<std::string_view, Size>& verbs, std::string_view
 
 }  // namespace
 
+std::span<const std::string_view> control_verbs_of_server() {
+    return kOfServer;
+}
+
 const char* control_program(const std::vector<std::string_view>& arguments) {
     const auto verb = std::ranges::find_if(
         arguments, [](std::string_view word) { return !word.starts_with('-'); });

@@ -13,7 +13,10 @@
 namespace thimble::cli {
 
 int refuse_unknown_verb(
-    const CLI::App& app, std::span<const char* const> arguments, std::ostream& err) {
+    const CLI::App& app,
+    std::span<const char* const> arguments,
+    std::ostream& err,
+    std::span<const std::string_view> elsewhere) {
     std::vector<std::string> known;
     bool needs_verb = true;
     std::string before = "thimble ";
@@ -32,6 +35,7 @@ int refuse_unknown_verb(
     if (known.empty()) {
         return 0;
     }
+    known.insert(known.begin(), elsewhere.begin(), elsewhere.end());
     if (arguments.size() < 3) {
         if (!needs_verb) {
             return 0;

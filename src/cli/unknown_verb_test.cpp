@@ -41,6 +41,19 @@ TEST(RefuseUnknownVerb, SaysWhatWasMeantAndWhatThereIs) {
         "  More of them: thimble patch --help\n");
 }
 
+TEST(RefuseUnknownVerb, KnowsTheVerbsThatAnotherProgramHas) {
+    CLI::App app{"", "thimble"};
+    app.add_subcommand("control", "")->add_subcommand("deploy", "");
+    const std::vector<const char*> arguments{"thimble", "control", "propse"};
+    const std::vector<std::string_view> elsewhere{"list", "propose"};
+    std::ostringstream err;
+
+    EXPECT_EQ(refuse_unknown_verb(app, arguments, err, elsewhere), kUsage);
+
+    EXPECT_NE(err.str().find("did you mean \"thimble control propose\"?"), std::string::npos);
+    EXPECT_NE(err.str().find("Commands: list propose deploy"), std::string::npos) << err.str();
+}
+
 TEST(RefuseUnknownVerb, KnowsACommandThatNeedsNoVerb) {
     const auto [status, words] = refused({"hosts", "remov"});
 
