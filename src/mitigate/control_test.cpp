@@ -153,6 +153,13 @@ TEST(Control, NamesHostsThatProbeFromOutside) {
           R"(,"of":"b")"}) {
         EXPECT_NE(why_not(probing(odd)), "") << odd;
     }
+    EXPECT_NE(
+        why_not(settings_of(
+            "segmentation",
+            R"({"listeners":[{"port":80}],"probes":[{"from":"refused","address":"10.0.0.1",)"
+            R"("port":81,"host":"a"}]})")),
+        "")
+        << "nobody guards that port";
     std::string many = R"({"from":"refused","address":"10.0.0.1","port":80,"host":"a"})";
     for (int i = 0; i < 16; ++i) {
         many += "," + many.substr(0, many.find('}') + 1);

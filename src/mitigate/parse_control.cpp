@@ -198,6 +198,14 @@ Result<ControlSettings> read_segmentation(MappingReader& reader) {
     if (settings.listeners.empty()) {
         return reader.bad("listeners", "say which ports are guarded");
     }
+    const auto is_elsewhere = [&](const ControlProbe& probe) {
+        const GuardedPort asked{Transport::Tcp, probe.port};
+        return !probe.host.empty()
+            && std::ranges::find(settings.listeners, asked) == settings.listeners.end();
+    };
+    if (std::ranges::any_of(settings.probes, is_elsewhere)) {
+        return reader.bad("probes", "a host is to ask for one of the guarded TCP ports");
+    }
     return settings;
 }
 

@@ -59,6 +59,7 @@ protected:
             RehearsalRequest{
                 .plan = plan,
                 .plan_digest = "digest",
+                .configuration = {},
                 .archives = AptRoom::archives_seen(),
                 .units = units_,
                 .now = {},
@@ -280,6 +281,7 @@ TEST_F(RehearseTest, FailsWhenTheCloneBecomesTooLarge) {
         RehearsalRequest{
             .plan = plan,
             .plan_digest = "d",
+            .configuration = {},
             .archives = AptRoom::archives_seen(),
             .units = {},
             .now = {}},
@@ -311,7 +313,12 @@ TEST_F(RehearseTest, RefusesAPlanOfAnotherState) {
 
     const auto result = rehearse(
         RehearsalRequest{
-            .plan = plan, .plan_digest = "d", .archives = "/tmp", .units = {}, .now = {}},
+            .plan = plan,
+            .plan_digest = "d",
+            .configuration = {},
+            .archives = "/tmp",
+            .units = {},
+            .now = {}},
         RehearsalDoors{
             .open_clone = [&] { return host::Enclosure::open(options()); },
             .package_manager =

@@ -74,11 +74,16 @@ OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebod
             OutsideVerdict::Unknown,
             "not probed from outside: its document names no refused place that asks"};
     }
-    if (allows_somebody && with(PlaceAnswer::Connected, true) == nullptr) {
+    const auto is_alone = [&](const AskedPlace& place) {
+        return !place.from_allowed && std::ranges::none_of(places, [&](const AskedPlace& other) {
+            return other.from_allowed && other.target == place.target;
+        });
+    };
+    if (const auto* const alone = first(places, is_alone); allows_somebody && alone != nullptr) {
         return {
             OutsideVerdict::Unknown,
-            "not probed from outside: its document names no allowed place that asks, and a service "
-            "that is down refuses everybody"};
+            "not probed from outside: its document names no allowed place that asks "
+                + alone->target + ", and a service that is down refuses everybody"};
     }
     return {OutsideVerdict::Held, "refused places do not get through, allowed ones do"};
 }

@@ -24,6 +24,7 @@ PlaceAnswer place_answer_named(std::string_view name);
 /// One place from which the control is tried.
 struct AskedPlace {
     bool from_allowed = false;
+    std::string target;  ///< address and port that it asks
     PlaceAnswer answer = PlaceAnswer::None;
     std::string why;  ///< a sentence about it
 };
@@ -47,7 +48,8 @@ struct OutsideWord {
 };
 
 /// What is worst is said: a refused place that gets through, whatever else; then what is not known yet, or at all. It holds
-/// when a refused place was tried, and, where somebody is allowed, an allowed one.
+/// when a refused place was tried, and, where somebody is allowed, an allowed one at the same address and port: what is down refuses
+/// everybody.
 /// @param allows_somebody  the control lets anybody through
 OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebody);
 

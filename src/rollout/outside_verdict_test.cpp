@@ -11,10 +11,10 @@ namespace {
 using enum PlaceAnswer;
 
 AskedPlace allowed(PlaceAnswer answer) {
-    return {true, answer, "the allowed place"};
+    return {true, "10.0.0.1:80", answer, "the allowed place"};
 }
 AskedPlace refused(PlaceAnswer answer) {
-    return {false, answer, "the refused place"};
+    return {false, "10.0.0.1:80", answer, "the refused place"};
 }
 
 OutsideVerdict verdict(const std::vector<AskedPlace>& places, bool allows_somebody = true) {
@@ -45,6 +45,11 @@ TEST(OutsideVerdict, IsNeverFineWhenSomebodyCouldNotSay) {
         << "a service that is down refuses everybody";
     EXPECT_EQ(verdict({refused(NotConnected)}), OutsideVerdict::Unknown) << "likewise";
     EXPECT_EQ(verdict({allowed(Connected)}), OutsideVerdict::Unknown);
+    AskedPlace elsewhere = refused(NotConnected);
+    elsewhere.target = "10.0.0.1:81";
+    EXPECT_EQ(
+        verdict({allowed(Connected), refused(NotConnected), elsewhere}), OutsideVerdict::Unknown)
+        << "nobody has seen that something answers there";
     EXPECT_EQ(verdict({}), OutsideVerdict::NotProbed);
     EXPECT_EQ(place_answer_named("perhaps"), Unknown);
 }

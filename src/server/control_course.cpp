@@ -340,6 +340,8 @@ Result<bool> ControlCourse::is_in_scope(const rollout::HostFacts* facts) {
 }
 
 Result<void> ControlCourse::enter_scope(const std::string& host_id) {
+    // What hosts outside said of it before is of another installation.
+    THIMBLE_TRY(store::forget_control_probes(connection_, record_.id, host_id));
     const bool is_asked_for = control_state_of(record_.state) == ControlState::Proposed;
     store::ControlHost host{
         record_.id,

@@ -103,6 +103,9 @@ PlaceWord word_of(
     const std::string from = probe.host + (said->source.empty() ? "" : " (" + said->source + ")");
     const std::string target = endpoint_of(probe.address, probe.port);
     const bool is_source_allowed = is_allowed_in(plan, said->source);
+    if (!probe.from_allowed && said->source.empty()) {
+        return {PlaceAnswer::Unknown, from + " does not tell from which address it asked"};
+    }
     if (!probe.from_allowed && is_source_allowed) {
         return {PlaceAnswer::Unknown, from + " was to be refused, and its address is allowed"};
     }
@@ -132,6 +135,7 @@ std::vector<rollout::AskedPlace> asked_places(
     for (const OutsidePlace& place : plan.places) {
         rollout::AskedPlace& asked = places.emplace_back();
         asked.from_allowed = place.probe.from_allowed;
+        asked.target = endpoint_of(place.probe.address, place.probe.port);
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
         if (row != rows.end()) {
             asked.answer = rollout::place_answer_named(row->answer);
@@ -150,7 +154,8 @@ std::optional<ControlEvent> event_of(
             ? std::optional(ControlEvent::DoesNotHold)
             : std::nullopt;
     }
-    const bool holds_there = host.last_verified >= host.tried_at;  // as its own host said last
+    // As its own host said last; of 0 a look is wanted, and its end tells.
+    const bool holds_there = host.tried_at != Instant() && host.last_verified >= host.tried_at;
     return before == OutsideVerdict::Open && state == ControlState::Lapsed && holds_there
         ? std::optional(ControlEvent::Holds)
         : std::nullopt;

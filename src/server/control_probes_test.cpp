@@ -145,10 +145,11 @@ TEST(ControlProbes, DoNotSpeakForAHostThatSaysItselfThatItDoesNotHold) {
     scene.watch();
     scene.end(*scene.job(), scene.report_of(*scene.job(), "broken", "false"), 1);
 
+    ASSERT_TRUE(scene.act("verify"));
     scene.answer_well();
 
     EXPECT_EQ(scene.host().outside, "held");
-    EXPECT_EQ(scene.host().state, "lapsed");
+    EXPECT_EQ(scene.host().state, "lapsed") << "though it is to be asked again";
 }
 
 TEST(ControlProbes, AnAllowedPlaceThatDoesNotGetThroughIsSaidAndProvesNothing) {
@@ -214,6 +215,13 @@ TEST(ControlProbes, AHostThatIsNotWhereItWasToBeProvesNothing) {
         scene.host().outside_why,
         "not probed from outside: stranger (10.0.2.9) was to be refused, and its address is "
         "allowed");
+
+    OutsideScene lost;
+    lost.begin(both());
+    lost.prove();
+    lost.answer("friend", true, "10.0.2.7");
+    lost.answer("stranger", false, "");
+    EXPECT_EQ(lost.host().outside, "unknown") << "it had no way there, or does not say which";
 }
 
 TEST(ControlProbes, OfWhichNothingIsHeardLeaveItUnknown) {

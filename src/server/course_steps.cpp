@@ -176,7 +176,10 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     THIMBLE_TRY(store::set_deployment_host(connection_, *host));
     const TrackedStep tracked{host->host_id, host->deployment_id, step.step.course};
     THIMBLE_TRY(track_step(connection_, tracked, now_));
-    THIMBLE_TRY(keep_back(connection_, trail, tracked));
+    // A run that was interrupted, and was taken back when it was brought into order, is known by its verification.
+    if (takes_back(ended.end) || step.step.course.phase == CoursePhase::RolledBack) {
+        THIMBLE_TRY(keep_back(connection_, trail, tracked));
+    }
     return trail.note(
         {ended.actor, "deployment.step", host->deployment_id, before, json_of(*host), ""});
 }

@@ -3,6 +3,7 @@
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/host_course.hpp"
 #include "thimble/server/control_course.hpp"
+#include "thimble/server/control_job.hpp"
 #include "thimble/server/course_steps.hpp"
 #include "thimble/server/parse_evidence.hpp"
 #include "thimble/server/parse_job_report.hpp"
@@ -63,16 +64,6 @@ Result<std::string> why_unread(store::Connection& connection, const JobReport& r
     return text.empty() ? std::string("it did not come") : why_no_evidence(text);
 }
 
-/// Whether a plan selects what is wanted. What is kept away only since it was asked for may be missing from its exclusions.
-Result<bool> selects(const std::string& planned, model::PlanSelection wanted) {
-    THIMBLE_TRY(const JsonValue value, parse_json(planned));
-    THIMBLE_TRY(const model::PlanSelection asked, protocol::parse_selection(value));
-    std::erase_if(wanted.excluded, [&](const std::string& source) {
-        return std::ranges::find(asked.excluded, source) == asked.excluded.end();
-    });
-    return protocol::format_selection(wanted) == planned;
-}
-
 /// What of a plan is kept away from its host since it was asked for; empty: nothing.
 Result<std::string> why_kept_away(
     store::Connection& connection, const store::Job& job, const FrozenPlan& plan) {
@@ -107,9 +98,9 @@ Result<std::string> why_not(
     if (!deployment || !host) {
         return std::string();
     }
-    THIMBLE_TRY(const auto wanted, selection_for(connection, *deployment, *host));
-    THIMBLE_TRY(const bool is_wanted, selects(plan->selection, wanted));
-    if (!is_wanted) {
+    // As its job asked for it, whatever is wanted by now.
+    const auto asked = content_of_job(job);
+    if (!asked || protocol::format_selection(asked->selection) != plan->selection) {
         return std::string("the plan selects something else than was wanted");
     }
     THIMBLE_TRY(const auto health, health_for(context, connection, deployment->id));
@@ -226,7 +217,9 @@ Result<void> track_alone(
     }
     const TrackedStep tracked{job.host_id, "", std::move(step.course)};
     THIMBLE_TRY(track_step(connection, tracked, trail.now()));
-    return keep_back(connection, trail, tracked);
+    // What a later look finds is no news: somebody may have looked after it already.
+    return is_transaction && takes_back(end) ? keep_back(connection, trail, tracked)
+                                             : Result<void>();
 }
 
 /// A host that reboots has its time from the lease on: who holds a place among those that may reboot at once loses it

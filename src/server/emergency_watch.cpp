@@ -5,10 +5,12 @@
 #include "thimble/server/rollout_course.hpp"
 #include "thimble/server/rollout_state.hpp"
 #include "thimble/store/rollouts.hpp"
+#include "thimble/store/taken_back.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -117,13 +119,20 @@ Result<void> leave_out_known(
     return {};
 }
 
+/// An emergency that would be opened.
+struct Opening {
+    RolloutOrder order;
+    std::set<std::string>
+        kept_back;  ///< hosts to which the patch must not go, whatever the rings need
+};
+
 /// What would be opened for a policy; none: nothing.
-Result<std::optional<RolloutOrder>> order_of(
+Result<std::optional<Opening>> opening_of(
     Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
     const store::EmergencyMemory memory{kept.name, now - kBinds};
     THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, kept, memory, now));
     if (all.empty()) {
-        return std::optional<RolloutOrder>();
+        return std::optional<Opening>();
     }
     // One at a time, so that one that is stopped does not stop the others; the next look opens the next.
     const Urgent& urgent = all.begin()->second;
@@ -132,13 +141,17 @@ Result<std::optional<RolloutOrder>> order_of(
     if (is_again) {
         THIMBLE_TRY(leave_out_known(connection, urgent, order));
     }
-    return std::optional(std::move(order));
+    THIMBLE_TRY(
+        const auto kept_back, store::hosts_without(connection, urgent.source, urgent.to_version));
+    order.without.insert(kept_back.begin(), kept_back.end());
+    return std::optional(Opening{std::move(order), {kept_back.begin(), kept_back.end()}});
 }
 
 /// Without the hosts that are left out. Where nothing would be tried before the others then, those of the first ring are
 /// in it: what was stopped there, or is under way there, comes first there, as ever.
 Result<PlannedRollout> plan_emergency(
-    Context& context, store::Connection& connection, RolloutOrder& order, Instant now) {
+    Context& context, store::Connection& connection, Opening& opening, Instant now) {
+    RolloutOrder& order = opening.order;
     auto planned = plan_rollout(context, connection, order, now);
     if (planned || planned.error().code != "rollout.no_first_ring" || order.without.empty()) {
         return planned;
@@ -147,7 +160,7 @@ Result<PlannedRollout> plan_emergency(
     of_all.without.clear();
     THIMBLE_TRY(const auto whole, plan_rollout(context, connection, of_all, now));
     for (const rollout::RolloutHost& host : whole.rollout.hosts) {
-        if (host.ring == 0) {
+        if (host.ring == 0 && !opening.kept_back.contains(host.id)) {
             order.without.erase(host.id);
         }
     }
@@ -161,15 +174,16 @@ Result<bool> open_one(
     const store::PolicyRecord& policy) {
     const Instant now = trail.now();
     THIMBLE_TRY(check_lead(context, connection));
-    THIMBLE_TRY(auto order, order_of(context, connection, policy, now));
-    if (!order) {
+    THIMBLE_TRY(auto opening, opening_of(context, connection, policy, now));
+    if (!opening) {
         return false;
     }
-    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, *order, now));
-    THIMBLE_TRY(keep_rollout(connection, *order, planned));
-    THIMBLE_TRY(store::note_triggers(connection, order->id));
-    THIMBLE_TRY(trail.note({"server", "rollout.create", order->id, "", order->policy, order->why}));
-    THIMBLE_TRY(drive_rollout(context, connection, trail, order->id, rollout::Ticked{}));
+    const RolloutOrder& order = opening->order;
+    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, *opening, now));
+    THIMBLE_TRY(keep_rollout(connection, order, planned));
+    THIMBLE_TRY(store::note_triggers(connection, order.id));
+    THIMBLE_TRY(trail.note({"server", "rollout.create", order.id, "", order.policy, order.why}));
+    THIMBLE_TRY(drive_rollout(context, connection, trail, order.id, rollout::Ticked{}));
     return true;
 }
 

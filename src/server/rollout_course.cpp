@@ -400,8 +400,7 @@ Result<void> drive_rollout(
 
 Result<std::string> why_no_turn(
     Context& context, store::Connection& connection, const store::Job& job, Instant now) {
-    if (job.kind == protocol::job_kind_name(protocol::JobKind::Apply)
-        && !job.deployment_id.empty()) {
+    if (job.kind == protocol::job_kind_name(protocol::JobKind::Apply)) {
         THIMBLE_TRY(const auto plan, store::plan_of(connection, job.plan_digest));
         const auto patches = plan ? store::planned_patches(*plan) : store::PlannedPatches();
         THIMBLE_TRY(std::string why, why_kept_back(connection, job.host_id, patches));

@@ -65,21 +65,16 @@ Result<store::PlannedPatches> patches_of_plan(
 
 }  // namespace
 
+bool takes_back(const rollout::JobEnd& end) {
+    return end.result == "rolled_back" || end.result == "rollback_failed";
+}
+
 Result<void> keep_back(store::Connection& connection, Trail& trail, const TrackedStep& step) {
-    if (step.course.phase != rollout::CoursePhase::RolledBack) {
-        return {};
-    }
-    THIMBLE_TRY(auto patches, patches_of_plan(connection, step.course.plan_digest, step.host_id));
-    THIMBLE_TRY(const auto kept, store::patches_kept_back(connection, step.host_id));
-    const bool is_new = std::ranges::any_of(patches, [&](const auto& patch) {
-        return std::ranges::none_of(kept, [&](const store::KeptBackPatch& one) {
-            return std::pair(one.source, one.to_version) == patch;
-        });
-    });
-    if (!is_new) {
-        return {};
-    }
     store::TakenBackSet set;
+    THIMBLE_TRY(set.patches, patches_of_plan(connection, step.course.plan_digest, step.host_id));
+    if (set.patches.empty()) {
+        return {};
+    }
     set.id = random_id();
     set.host_id = step.host_id;
     THIMBLE_TRY(set.host_group, store::host_group_of(connection, step.host_id));
@@ -87,8 +82,18 @@ Result<void> keep_back(store::Connection& connection, Trail& trail, const Tracke
     set.run = step.course.run;
     set.why = step.course.why;
     set.taken_back_at = trail.now();
-    THIMBLE_TRY(set.vulnerabilities, vulnerabilities_of(connection, step.host_id, patches));
-    set.patches = std::move(patches);
+    THIMBLE_TRY(set.vulnerabilities, vulnerabilities_of(connection, step.host_id, set.patches));
+    THIMBLE_TRY(const auto kept, store::patches_kept_back(connection, step.host_id));
+    const bool is_new = std::ranges::any_of(set.patches, [&](const auto& patch) {
+        return std::ranges::none_of(kept, [&](const store::KeptBackPatch& one) {
+            return std::pair(one.source, one.to_version) == patch;
+        });
+    });
+    if (!is_new) {
+        // Whoever looks after the set that is open learns that it was not one host alone.
+        return trail.note(
+            {"server", "taken-back.again", kept.front().set_id, "", json_of(set), set.why});
+    }
     THIMBLE_TRY(store::add_taken_back(connection, set));
     return trail.note({"server", "taken-back.keep", set.id, "", json_of(set), set.why});
 }

@@ -12,8 +12,11 @@
 
 namespace thimble::server {
 
-/// A step that ends with a plan taken back keeps its patches from the group of its host, and tells of it, with the vulnerabilities that are
-/// open again, for which controls can be proposed. Nothing of another step, or when all of the patches are kept back already.
+/// Whether a transaction ended with its patches taken back, or with a way back that failed.
+bool takes_back(const rollout::JobEnd& end);
+
+/// Keeps the patches of a step's plan from the group of its host, and tells of it, with the vulnerabilities that are open again, for
+/// which controls can be proposed. Where all of the patches are kept back already, it is only told.
 /// @source workflow 5.10: after a rollback the patch set is blocked for that group until reviewed, and a control is proposed
 Result<void> keep_back(store::Connection& connection, Trail& trail, const TrackedStep& step);
 

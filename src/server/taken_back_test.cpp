@@ -105,6 +105,53 @@ TEST(TakenBack, IsKeptOnceHoweverManyHostsTakeItBack) {
 
     EXPECT_EQ(scene.phase("c"), "rolled-back");
     EXPECT_EQ(scene.rows("SELECT id FROM taken_back").size(), 1U);
+    EXPECT_EQ(
+        scene.rows("SELECT 1 FROM audit WHERE action = 'taken-back.again' AND subject = 't'").size(),
+        1U);
+}
+
+TEST(TakenBack, CountsAWayBackThatFailedAndOneThatAHookHides) {
+    for (const bool is_hidden : {false, true}) {
+        OneGroup scene;
+        scene.keep_policy(
+            "shop",
+            std::string(kOneRing)
+                + (is_hidden ? "hooks: {undrain: {hook: in-lb, on_failure: halt-ring}}\n" : ""));
+        ASSERT_TRUE(scene.begin("r", false, "shop"));
+        for (const char* host : {"b", "c", "s"}) {
+            scene.prepare(host, "2");
+        }
+        std::map<std::string, std::string> more;
+        if (is_hidden) {
+            more["hooks"] = R"([{"step":"undrain","name":"in-lb","ended":"failed","exit_status":3,)"
+                            R"("seconds":2,"output":"no pool"}])";
+        }
+        const std::string result = is_hidden ? "rolled_back" : "rollback_failed";
+        scene.report(
+            scene.job("b"),
+            "",
+            R"({"run":"r1","result":")" + result + R"(","reason":"it broke"})",
+            1,
+            more);
+        EXPECT_EQ(scene.phase("b"), is_hidden ? "hook-failed" : "failed");
+        EXPECT_EQ(scene.rows("SELECT id FROM taken_back").size(), 1U) << is_hidden;
+    }
+}
+
+TEST(TakenBack, LetsAPlanBeWhatItsJobAskedForWhateverIsReviewedMeanwhile) {
+    OneGroup scene;
+    scene.miss_curl("s");
+    scene.keep_from_staging("2");
+    ASSERT_TRUE(scene.begin("r", false, "shop"));
+    model::Plan plan;
+    plan.created_at = scene.now;
+    plan.host = "s";
+    plan.manager = "apt";
+    plan.selection.excluded = {"curl"};
+    plan.patches = {{"nginx", "1", "2", {}}};
+    ASSERT_TRUE(scene.review("t"));
+    scene.result(scene.job("s"), apply::plan_digest(plan), apply::format_plan(plan));
+    EXPECT_EQ(scene.phase("s"), "rehearsing") << scene.why("s");
 }
 
 TEST(TakenBack, IsAskedAgainWhenATransactionWouldBegin) {

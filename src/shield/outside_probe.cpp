@@ -5,6 +5,7 @@
 #include "thimble/shield/reach.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace thimble::shield {
 namespace {
@@ -24,13 +25,16 @@ Result<ControlReport> probe_from_here(const OutsideProbe& probe, const Clock& cl
             "a probe has the id of a control, the digest of its document, an address and a port");
     }
     THIMBLE_TRY(const Reach reach, try_to_reach(*address, probe.port, "", kPatience));
-    const bool is_as_it_should_be = (reach == Reach::Connected) == probe.from_allowed;
+    // Who cannot even ask has seen nothing of the control.
+    const std::optional<bool> is_as_it_should_be = reach == Reach::NoWay
+        ? std::nullopt
+        : std::optional((reach == Reach::Connected) == probe.from_allowed);
     return ControlReport{
         .id = probe.id,
         .digest = probe.digest,
         .kind = model::ControlKind::External,
         .action = ControlAction::Probe,
-        .state = is_as_it_should_be ? ControlState::Holding : ControlState::Broken,
+        .state = is_as_it_should_be.value_or(false) ? ControlState::Holding : ControlState::Broken,
         .at = clock.now(),
         .mode = {},
         .checks =

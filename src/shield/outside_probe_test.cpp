@@ -61,6 +61,17 @@ TEST(OutsideProbe, IsRefusedWhereNobodyListens) {
     EXPECT_EQ(probe_from_here(probe_of(port, true), clock)->state, ControlState::Broken);
 }
 
+TEST(OutsideProbe, HasSeenNothingWhereThereIsNoWay) {
+    const host::SystemClock clock;
+    OutsideProbe probe = probe_of(80, false);
+    probe.address = "224.0.0.1";  // to many at once, which TCP does not do
+    const auto report = probe_from_here(probe, clock);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->checks.at(0).seen, "no way there");
+    EXPECT_FALSE(report->checks.at(0).passed);
+    EXPECT_EQ(report->state, ControlState::Broken);
+}
+
 TEST(OutsideProbe, TakesAnAddressAndAPortAlone) {
     const host::SystemClock clock;
     for (const char* const address : {"localhost", "127.0.0.1/8", "", "-x"}) {

@@ -47,7 +47,10 @@ Reach reach_of(int error_number) {
     if (error_number == 0) {
         return Reach::Connected;
     }
-    return error_number == ECONNREFUSED ? Reach::Refused : Reach::Silent;
+    if (error_number == ECONNREFUSED) {
+        return Reach::Refused;
+    }
+    return error_number == ETIMEDOUT ? Reach::Silent : Reach::NoWay;
 }
 
 /// What came of it; the socket when it is connected.
@@ -64,7 +67,7 @@ Attempt connect_to(
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what connect(2) wants
     const auto* const name = reinterpret_cast<const sockaddr*>(&target.storage);
     if (socket.number() < 0 || target.size == 0) {
-        return {};
+        return {Reach::NoWay, host::Descriptor()};
     }
     if (::connect(socket.number(), name, target.size) != 0 && errno != EINPROGRESS) {
         return {reach_of(errno), host::Descriptor()};
@@ -98,7 +101,7 @@ Result<Reach> connect_from(
     }
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    if (!WIFEXITED(status) || WEXITSTATUS(status) > static_cast<int>(Reach::Silent)) {
+    if (!WIFEXITED(status) || WEXITSTATUS(status) > static_cast<int>(Reach::NoWay)) {
         return failure(
             ErrorKind::Unavailable,
             "shield.no_space",
@@ -110,7 +113,8 @@ Result<Reach> connect_from(
 }  // namespace
 
 std::string_view reach_name(Reach reach) {
-    constexpr auto kNames = std::to_array<std::string_view>({"connected", "refused", "no answer"});
+    constexpr auto kNames =
+        std::to_array<std::string_view>({"connected", "refused", "no answer", "no way there"});
     return kNames.at(static_cast<std::size_t>(reach));
 }
 

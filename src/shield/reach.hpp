@@ -14,7 +14,8 @@ namespace thimble::shield {
 enum class Reach : std::uint8_t {
     Connected,
     Refused,  ///< answered, and not let in
-    Silent,   ///< no answer in time, or no way there
+    Silent,   ///< no answer in time
+    NoWay,    ///< this host could not ask: no route, no such protocol, a filter of its own
 };
 std::string_view reach_name(Reach reach);
 

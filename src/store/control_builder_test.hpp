@@ -250,6 +250,19 @@ inline void expect_hosts_are_counted_and_moved(Connection& connection) {
         .deploying = 1,
         .removing = 0};
     EXPECT_EQ(*tally_of_control(connection, "c", "d"), tally);
+    ControlHost seen = a_control_host("h1", "verified");
+    seen.digest = "d";
+    seen.installed_at = kControlTime;
+    seen.last_verified = kControlTime + second;
+    const auto counted = [&](const std::string& outside) {
+        seen.outside = outside;
+        EXPECT_TRUE(set_control_host(connection, seen));
+        const ControlTally now = *tally_of_control(connection, "c", "d");
+        return std::pair(now.proven, now.unproven);
+    };
+    EXPECT_EQ(counted("asked"), std::pair(std::int64_t{0}, std::int64_t{1}));
+    EXPECT_EQ(counted("shut"), std::pair(std::int64_t{0}, std::int64_t{2}));
+    EXPECT_EQ(counted("held"), std::pair(std::int64_t{1}, std::int64_t{1}));
     EXPECT_EQ(ids_of(busy_control_hosts(connection, "c")), std::vector<std::string>{"h4"});
 
     ASSERT_TRUE(forget_unproven_digests(connection, "c"));

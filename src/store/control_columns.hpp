@@ -117,8 +117,12 @@ inline constexpr std::array kControlCheckColumns{
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
     ListColumn{"number", "s.number", Number, "1, 2, 3 of that control on that host"},
     ListColumn{"at", "s.at", Instant, "When"},
-    ListColumn{"action", "s.action", Text, "deploy, verify, remove or attest"},
-    ListColumn{"said", "s.said", Text, "What was said: holding, broken, failed …"},
+    ListColumn{"action", "s.action", Text, "deploy, verify, remove, probe or attest"},
+    ListColumn{
+        "said",
+        "s.said",
+        Text,
+        "What was said: holding, broken, failed …; of a probe connected, not-connected, unknown"},
     ListColumn{"state", "s.state", Text, "Where the control stands there since"},
     ListColumn{"actor", "s.actor", Text, "Who said it"},
     ListColumn{"document", "s.document", Text, "Digest of the report"},
@@ -190,7 +194,8 @@ inline constexpr std::string_view kBoard =
     "p.due_at, p.mitigated_by, '', p.from_version, p.package_type FROM taken_back t JOIN "
     "taken_back_patch b ON b.taken_back_id = "
     "t.id JOIN host g ON g.host_group = t.host_group JOIN fleet_patch p ON p.host_id = g.id AND "
-    "p.source = b.source AND p.to_version = b.to_version WHERE t.reviewed_at = 0 AND NOT EXISTS "
+    "p.source = b.source AND p.to_version = b.to_version WHERE t.reviewed_at = 0 AND p.state <> "
+    "'installed_not_live' AND NOT EXISTS "
     "(SELECT 1 FROM excepted_patch e WHERE e.host_id = p.host_id AND e.source = p.source AND "
     "e.to_version = p.to_version) AND NOT EXISTS (SELECT 1 FROM fleet_unpatched n WHERE n.host_id "
     "= p.host_id AND n.source = p.source AND n.to_version = p.to_version) UNION ALL SELECT "

@@ -64,6 +64,9 @@ Result<std::vector<std::string>> groups_of_control(
 Result<ControlTally> tally_of_control(
     Connection& connection, const std::string& control_id, const std::string& digest) {
     const std::string is_up = "t.same = 1 AND t.state IN ('deployed', 'verified', 'lapsed')";
+    // What hosts outside say counts, too: a control that they see open, or shut for whom it lets in, has proven nothing.
+    const std::string is_wrong_outside = "t.outside IN ('open', 'shut')";
+    const std::string is_held_outside = "t.outside IN ('', 'not-probed', 'held')";
     const auto sum = [](const std::string& condition) {
         return "COALESCE(SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)";
     };
@@ -74,12 +77,15 @@ Result<ControlTally> tally_of_control(
                 "SELECT {}, {}, {}, {}, {}, {}, {} FROM (SELECT s.state AS state, s.tries AS "
                 "tries, "
                 "s.job_kind AS job_kind, s.installed_at AS installed_at, s.last_verified AS "
-                "last_verified, CASE WHEN s.digest = :digest THEN 1 ELSE 0 END AS same FROM "
+                "last_verified, s.outside AS outside, CASE WHEN s.digest = :digest THEN 1 ELSE 0 "
+                "END AS same FROM "
                 "control_host s WHERE s.control_id = :control AND s.state <> 'retired') t",
                 sum(is_up),
-                sum(is_up + " AND t.state = 'verified'"),
-                sum(is_up + " AND t.state = 'lapsed' AND t.last_verified < t.installed_at"),
-                sum(is_up + " AND t.state = 'lapsed' AND t.last_verified >= t.installed_at"),
+                sum(is_up + " AND t.state = 'verified' AND " + is_held_outside),
+                sum(is_up + " AND (" + is_wrong_outside
+                    + " OR (t.state = 'lapsed' AND t.last_verified < t.installed_at))"),
+                sum(is_up + " AND NOT (" + is_wrong_outside
+                    + ") AND t.state = 'lapsed' AND t.last_verified >= t.installed_at"),
                 sum(fmt::format("t.same = 0 AND t.tries > 0 AND t.state IN {}", kWanted)),
                 sum("t.job_kind = 'deploy-control'"),
                 sum("t.job_kind = 'remove-control'")),

@@ -95,21 +95,43 @@ Result<std::vector<std::string>> sources_kept_back(
 
 Result<std::map<std::string, std::string>> hosts_kept_back(
     Connection& connection, const std::string& deployment_id) {
+    std::map<std::string, std::string> hosts;
+    THIMBLE_TRY(
+        const auto open,
+        connection.query("SELECT id FROM taken_back WHERE reviewed_at = 0 LIMIT 1"));
+    if (open.empty()) {
+        return hosts;
+    }
+    // A patch is scheduled on a host as long as the plan of a deployment has it.
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            // From the open sets on, which are few or none, so that a step of a large rollout costs nothing by them. A
-            // patch is scheduled on a host as long as the plan of a deployment has it.
-            "SELECT DISTINCT d.host_id, o.name FROM taken_back t JOIN taken_back_patch p ON "
-            "p.taken_back_id = t.id JOIN host h ON h.host_group = t.host_group JOIN patch_state s "
-            "ON s.host_id = h.id AND s.source = p.source AND s.to_version = p.to_version AND "
-            "s.state = 'scheduled' JOIN deployment_host d ON d.host_id = h.id AND d.deployment_id "
-            "= :deployment JOIN host o ON o.id = t.host_id WHERE t.reviewed_at = 0 ORDER BY "
-            "d.host_id, o.name",
+            "SELECT DISTINCT d.host_id, o.name FROM deployment_host d JOIN host h ON h.id = "
+            "d.host_id JOIN taken_back t ON t.host_group = h.host_group AND t.reviewed_at = 0 JOIN "
+            "taken_back_patch p ON p.taken_back_id = t.id JOIN patch_state s ON s.host_id = h.id "
+            "AND s.source = p.source AND s.to_version = p.to_version AND s.state = 'scheduled' "
+            "JOIN host o ON o.id = t.host_id WHERE d.deployment_id = :deployment AND d.phase = "
+            "'rehearsed' ORDER BY d.host_id, o.name",
             {deployment_id}));
-    std::map<std::string, std::string> hosts;
     for (const Row& row : rows) {
         hosts.emplace(text_at(row, 0), text_at(row, 1));
+    }
+    return hosts;
+}
+
+Result<std::vector<std::string>> hosts_without(
+    Connection& connection, const std::string& source, const std::string& to_version) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT DISTINCT h.id FROM taken_back_patch p JOIN taken_back t ON t.id = "
+            "p.taken_back_id AND t.reviewed_at = 0 JOIN host h ON h.host_group = t.host_group "
+            "WHERE p.source = :source AND p.to_version = :version ORDER BY h.id",
+            {source, to_version}));
+    std::vector<std::string> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(text_at(row, 0));
     }
     return hosts;
 }

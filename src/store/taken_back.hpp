@@ -57,8 +57,12 @@ Result<std::vector<KeptBackPatch>> patches_kept_back(
 Result<std::vector<std::string>> sources_kept_back(
     Connection& connection, const std::string& host_id);
 
-/// Hosts of a deployment that were planned to get a patch that is kept from them, with the name of the host that took it back.
+/// Hosts of a deployment that are ready for a patch that is kept from them, with the name of the host that took it back.
 Result<std::map<std::string, std::string>> hosts_kept_back(
     Connection& connection, const std::string& deployment_id);
+
+/// Ids of the hosts from which a patch is kept, ascending.
+Result<std::vector<std::string>> hosts_without(
+    Connection& connection, const std::string& source, const std::string& to_version);
 
 }  // namespace thimble::store

@@ -112,6 +112,7 @@ TEST(TakenBackSets, HoldTheHostsOfADeploymentThatWerePlannedToGetThem) {
         DeploymentHost member;
         member.deployment_id = "d";
         member.host_id = id;
+        member.phase = "rehearsed";
         ASSERT_TRUE(add_deployment_host(connection, member));
         ASSERT_TRUE(
             put_patch_state(connection, {id, "curl", "2", "scheduled", kNow, "{}", false, ""}));
@@ -123,6 +124,8 @@ TEST(TakenBackSets, HoldTheHostsOfADeploymentThatWerePlannedToGetThem) {
 
     const std::map<std::string, std::string> held{{"web2", "web1"}};
     EXPECT_EQ(*hosts_kept_back(connection, "d"), held);
+    EXPECT_EQ(*hosts_without(connection, "curl", "2"), (std::vector<std::string>{"web1", "web2"}));
+    EXPECT_TRUE(hosts_without(connection, "curl", "3")->empty());
     EXPECT_TRUE(hosts_kept_back(connection, "e")->empty());
     ASSERT_TRUE(*review_taken_back(connection, {"t1", "user:ada", "looked"}, kNow));
     EXPECT_TRUE(hosts_kept_back(connection, "d")->empty());

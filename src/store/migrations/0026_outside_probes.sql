@@ -13,6 +13,8 @@ CREATE TABLE control_probe (
     PRIMARY KEY (control_id, host_id, number)
 );
 CREATE INDEX control_probe_by_job ON control_probe (job_id);
+-- Who is to ask is named.
+CREATE INDEX host_by_name ON host (name);
 -- What they come to, as a word of the rollout, and why.
 ALTER TABLE control_host ADD COLUMN outside TEXT NOT NULL DEFAULT '';
 ALTER TABLE control_host ADD COLUMN outside_why TEXT NOT NULL DEFAULT '';
