@@ -106,7 +106,7 @@ Result<int> show(const FleetOptions& options) {
     if (options.json) {
         std::string text;
         JsonWriter json(text);
-        json.open_object().member("format", "thimble.taken-back/1").key("taken_back");
+        json.open_object().member("format", "thimble.taken-back-set/1").key("taken_back");
         write_json(json, set);
         json.key("control_proposals").open_array();
         for (const JsonValue& one : proposals) {

@@ -63,7 +63,7 @@ def fails(fleet, checks, package, rollback, expected):
 
 def is_kept_from_its_group(fleet, checks):
     """What the host of the first ring took back goes to no other host of its group until somebody has looked."""
-    kept = fleet.server.command("taken-back", "list", "--json").json["items"]
+    kept = fleet.server.command("taken-back", "list", "--json").json["taken-back"]
     staging, canary = (fleet.members[ring].host for ring in ("staging", "canary"))
     told = [(one["state"], one["host_id"], one["group"], one["patches"]) for one in kept]
     checks.equal(told, [("open", staging, "staging", [f"good-fix {NEW}"])], "what was taken back is kept from its group")

@@ -202,7 +202,7 @@ exec /usr/bin/dpkg "$@"
 """
 KILL = 'for p in /proc/[0-9]*; do [ "$(cat "$p/comm")" = thimble-control ] && kill -KILL "${p#/proc/}"; done'
 HOLD = """use Fcntl; open(my $lock, "+<", "/var/lib/dpkg/lock-frontend") or die;
-fcntl($lock, F_SETLKW, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die;
+my $all = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl($lock, F_SETLKW, $all) or die;
 $| = 1; print "held\\n"; <STDIN>;"""
 
 
