@@ -64,16 +64,21 @@ bool is_record(const std::string& name) {
     return name.starts_with("configuration-") && name.ends_with(".json");
 }
 
-Result<void> prune_archives(const fs::path& run, Instant now, std::uint64_t& freed) {
-    // First said, then done: a rollback must not find half of them.
-    THIMBLE_TRY(apply::write_whole_file((run / kPruned).string(), format_instant(now)));
+/// @return whether it is the first time; what an earlier time could not remove goes now
+Result<bool> prune_archives(const fs::path& run, Instant now, std::uint64_t& freed) {
+    const bool is_first = !archives_pruned_at(run);
+    if (is_first) {
+        // First said, then done: a rollback must not find half of them.
+        THIMBLE_TRY(apply::write_whole_file((run / kPruned).string(), format_instant(now)));
+    }
     THIMBLE_TRY(const auto names, apply::names_in((run / "kept").string()));
     for (const std::string& name : names) {
         if (!is_record(name)) {
             THIMBLE_TRY(remove_file(run / "kept" / name, freed));
         }
     }
-    return remove_file(run / "output.log", freed);
+    THIMBLE_TRY(remove_file(run / "output.log", freed));
+    return is_first;
 }
 
 Result<void> prune_record(const fs::path& run, std::uint64_t& freed) {
@@ -140,12 +145,18 @@ std::vector<apply::RetainedRun> retained_runs(
     return retained;
 }
 
-/// The archives of plans that a run may still have to carry out.
-std::set<std::string> needed_archives(const std::vector<KeptRun>& runs) {
+/// The archives of plans that a run of any host may still have to carry out, or to take back: a way back asks the new versions
+/// which configuration files are theirs.
+/// @param gone  runs that are pruned by now
+std::set<std::string> needed_archives(
+    const std::vector<KeptRun>& runs, const std::vector<std::string>& gone) {
     std::set<std::string> needed;
     for (const KeptRun& run : runs) {
+        if (std::ranges::find(gone, run.id) != gone.end() || archives_pruned_at(run.folder)) {
+            continue;
+        }
         for (const model::PlannedStep& step : run.plan.steps) {
-            if (is_open(run) && step.archive) {
+            if (step.archive) {
                 needed.insert(step.archive->file_name);
             }
         }
@@ -173,8 +184,8 @@ Result<Pruned> prune_state(
     const apply::Prunable prunable =
         apply::prunable_runs(retained_runs(state, root, runs), retention, now);
     for (const std::string& run : prunable.archives) {
-        if (!archives_pruned_at(state / "runs" / run)) {
-            THIMBLE_TRY(prune_archives(state / "runs" / run, now, pruned.bytes));
+        THIMBLE_TRY(const bool is_first, prune_archives(state / "runs" / run, now, pruned.bytes));
+        if (is_first) {
             pruned.archives.push_back(run);
         }
     }
@@ -183,7 +194,8 @@ Result<Pruned> prune_state(
         pruned.records.push_back(run);
     }
     const Instant before = now - retention.archives;
-    THIMBLE_TRY(remove_old_files(state / "archives", needed_archives(runs), before, pruned.bytes));
+    THIMBLE_TRY(remove_old_files(
+        state / "archives", needed_archives(runs, prunable.archives), before, pruned.bytes));
     THIMBLE_TRY(remove_old_files(state / "rehearsals", {}, before, pruned.bytes));
     return pruned;
 }

@@ -180,6 +180,16 @@ def pruned(supply, thimble, checks):
     checks.equal(thimble.runs(host), [], "until it is allowed again")
 
 
+def way_back_of_a_kept_run(supply, thimble, checks):
+    """A way back reads the new versions, too: their archives stay with the run, however old they are."""
+    host = supply.host("kept-run")
+    thimble.plan(host, "conffile-edited")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.call(host, "patch", "prune", "--keep", "20", "--archive-days", "0")
+    done = thimble.call(host, "patch", "rollback", run, "--json")
+    checks.equal(answer(done).get("result"), "rolled_back", "a run that was not pruned can be taken back", done)
+
+
 def damaged_archive(supply, thimble, checks):
     """What was kept is checked again before it goes back on the host."""
     host = supply.host("damaged")
@@ -202,6 +212,7 @@ def test(supply, thimble, checks):
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     wrong_questions(supply, thimble, checks)
     pruned(supply, thimble, checks)
+    way_back_of_a_kept_run(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
 
 

@@ -1,0 +1,68 @@
+#include "thimble/cli/prune_command.hpp"
+
+#include "thimble/cli/kept_runs_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Prune : public KeptRuns {
+protected:
+    /// In which all is older than the bound but what is among the newest.
+    [[nodiscard]] Pruned prune(std::uint32_t newest) const {
+        const apply::Retention bounds{
+            .newest = newest,
+            .archives = std::chrono::days(0),
+            .records = std::chrono::days(1'000'000)};
+        return prune_state(state(), root(), bounds, kLater).value();
+    }
+    [[nodiscard]] fs::path archive(const std::string& name) const {
+        return state() / "archives" / (name + "_2_amd64.deb");
+    }
+
+    /// Files are of today.
+    static constexpr Instant kLater{std::chrono::days(200'000)};
+};
+
+TEST_F(Prune, KeepsTheArchivesThatAWayBackReads) {
+    add_ended(1, {{"old", "2"}}, "applied");
+    add_ended(2, {{"curl", "2"}}, "applied");
+    add(3,
+        plan_of({{"other", "2"}}),
+        {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "applied"}},
+        "/another/root");
+    for (const char* name : {"old", "curl", "other", "nobody"}) {
+        write(archive(name), "deb");
+    }
+
+    EXPECT_EQ(prune(1).archives, std::vector{id_of(1)});
+
+    EXPECT_TRUE(fs::exists(archive("curl"))) << "its run can be taken back";
+    EXPECT_TRUE(fs::exists(archive("other"))) << "so can that of another host";
+    EXPECT_FALSE(fs::exists(archive("old")));
+    EXPECT_FALSE(fs::exists(archive("nobody")));
+}
+
+TEST_F(Prune, RemovesWhatAnEarlierTimeHasLeft) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
+    const fs::path kept = state() / "runs" / run / "kept";
+    EXPECT_EQ(prune(0).archives, std::vector{run});
+    const auto pruned_at = archives_pruned_at(kept.parent_path());
+    write(kept / "curl_1_amd64.deb", "deb");
+    write(kept / "configuration-before.json", "{}");
+
+    EXPECT_TRUE(prune(0).archives.empty()) << "it was said once";
+
+    EXPECT_FALSE(fs::exists(kept / "curl_1_amd64.deb"));
+    EXPECT_TRUE(fs::exists(kept / "configuration-before.json")) << "it is part of the record";
+    EXPECT_EQ(archives_pruned_at(kept.parent_path()), pruned_at);
+}
+
+}  // namespace
+}  // namespace thimble::cli
