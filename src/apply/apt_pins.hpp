@@ -12,7 +12,7 @@
 
 namespace thimble::apply {
 
-/// A run of which at least one patch is blocked, and the steps of its plan.
+/// A run of which at least one patch is blocked, and the steps of its plan that bring such a patch.
 struct PinnedRun {
     std::string run;
     std::vector<model::PlannedStep> steps;

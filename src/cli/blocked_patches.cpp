@@ -11,6 +11,7 @@
 #include "thimble/host/system_clock.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace thimble::cli {
@@ -19,6 +20,44 @@ namespace {
 /// Pins are of apt alone: rpm's package managers have them in plugins that need not be there.
 bool has_pins(const std::string& manager) {
     return manager == "apt";
+}
+
+/// Whether a step brings that version of a source. Updates that are no security matter are known by the version of a binary package.
+bool brings(
+    const model::PlannedStep& step,
+    const std::string& source,
+    const std::string& version,
+    const model::Plan& plan) {
+    if (step.source_name != source) {
+        return false;
+    }
+    return step.source_version == version
+        || std::ranges::any_of(plan.steps, [&](const model::PlannedStep& other) {
+               return other.source_name == source && other.to_version == version
+                   && other.source_version == step.source_version;
+           });
+}
+
+/// Without what only came along: that is not blocked, and another patch may need just that version.
+std::vector<model::PlannedStep> steps_of(
+    const model::Plan& plan, const std::vector<apply::TakenBack>& patches) {
+    std::vector<model::PlannedStep> steps;
+    std::ranges::copy_if(
+        plan.steps, std::back_inserter(steps), [&](const model::PlannedStep& step) {
+            return std::ranges::any_of(patches, [&](const apply::TakenBack& patch) {
+                return brings(step, patch.source, patch.version, plan);
+            });
+        });
+    return steps;
+}
+
+std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
+    std::vector<apply::TakenBack> patches;
+    for (const model::PlannedPatch& patch : run.plan.patches) {
+        patches.push_back(
+            {.source = patch.source, .version = patch.to_version, .run = run.id, .at = {}});
+    }
+    return patches;
 }
 
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
@@ -70,7 +109,7 @@ std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const s
                 return patch.run == run.id;
             });
         if (!one.patches.empty()) {
-            one.steps = run.plan.steps;
+            one.steps = steps_of(run.plan, one.patches);
             blocked.push_back(std::move(one));
         }
     }
@@ -106,7 +145,8 @@ void settle_host_pins(const PatchOptions& options, const KeptRun* going_back, st
         }
     }
     if (going_back != nullptr && has_pins(going_back->plan.manager)) {
-        wanted.push_back({.run = going_back->id, .steps = going_back->plan.steps});
+        wanted.push_back(
+            {.run = going_back->id, .steps = steps_of(going_back->plan, patches_of(*going_back))});
     }
     std::vector<std::string> known;
     for (const KeptRun& run : list_runs(state)) {

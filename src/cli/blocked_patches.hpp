@@ -17,7 +17,7 @@ struct BlockedRun {
     std::string run;
     std::string manager;  ///< of its plan
     std::vector<apply::TakenBack> patches;
-    std::vector<model::PlannedStep> steps;
+    std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
 };
 
 /// The runs of the host `root` that block patches, oldest first.
