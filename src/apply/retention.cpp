@@ -1,6 +1,9 @@
 #include "thimble/apply/retention.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace thimble::apply {
 
@@ -11,14 +14,22 @@ Prunable prunable_runs(std::span<const RetainedRun> runs, const Retention& reten
                    return other.is_open && other.takes_back == run.id;
                });
     };
+    std::set<std::pair<std::string, std::string>> on_record;
+    const auto follows_one_on_record = [&](const RetainedRun& run) {
+        return std::ranges::any_of(
+            run.patches, [&](const auto& patch) { return on_record.contains(patch); });
+    };
     const std::size_t old = runs.size() - std::min<std::size_t>(runs.size(), retention.newest);
     for (const RetainedRun& run : runs.first(old)) {
-        if (is_needed(run) || now - run.at < retention.archives) {
-            continue;
+        const bool is_pruned = !is_needed(run) && now - run.at >= retention.archives;
+        if (is_pruned) {
+            prunable.archives.push_back(run.id);
         }
-        prunable.archives.push_back(run.id);
-        if (!run.blocks && now - run.at >= retention.records) {
+        if (is_pruned && !run.blocks && now - run.at >= retention.records
+            && !follows_one_on_record(run)) {
             prunable.records.push_back(run.id);
+        } else {
+            on_record.insert(run.patches.begin(), run.patches.end());
         }
     }
     return prunable;

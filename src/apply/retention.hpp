@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::apply {
@@ -25,6 +26,7 @@ struct RetainedRun {
     bool is_open = false;    ///< unfinished, or damaged: somebody still needs all of it
     bool blocks = false;     ///< what it took back is blocked; see taken_back_patches
     std::string takes_back;  ///< of a rollback: the run whose archives it works with
+    std::vector<std::pair<std::string, std::string>> patches;  ///< source and version of each
 };
 
 struct Prunable {
@@ -36,7 +38,8 @@ struct Prunable {
 
 /// @param runs  of one host, oldest first
 /// A run that is open goes in no part, nor does the one that it takes back; one that blocks patches stays on record, or they would be
-/// planned again.
+/// planned again. So does a run after one that stays which carried a patch of that: it may be what has ended a block, which would come
+/// back without it.
 Prunable prunable_runs(std::span<const RetainedRun> runs, const Retention& retention, Instant now);
 
 }  // namespace thimble::apply

@@ -19,7 +19,8 @@ RetainedRun run(std::string id, int days_ago) {
         .at = kNow - std::chrono::days(days_ago),
         .is_open = false,
         .blocks = false,
-        .takes_back = {}};
+        .takes_back = {},
+        .patches = {}};
 }
 
 TEST(PrunableRuns, KeepsTheNewestAndThoseWithinTheBounds) {
@@ -56,6 +57,22 @@ TEST(PrunableRuns, KeepsTheRecordOfWhatIsBlocked) {
 
     EXPECT_EQ(prunable.archives, Ids{"a"});
     EXPECT_EQ(prunable.records, Ids{});
+}
+
+TEST(PrunableRuns, KeepsTheRecordOfWhatHasEndedABlock) {
+    std::vector<RetainedRun> runs{
+        run("other", 900), run("a", 900), run("b", 900), run("c", 900), run("d", 900)};
+    runs[0].patches = {{"curl", "2"}};
+    runs[1].patches = {{"curl", "2"}, {"nginx", "2"}};
+    runs[1].blocks = true;
+    runs[2].patches = {{"curl", "2"}, {"bash", "2"}};
+    runs[3].patches = {{"bash", "2"}};
+    runs[4].patches = {{"curl", "3"}, {"nginx", "3"}};
+
+    const Prunable prunable = prunable_runs(runs, {.newest = 0}, kNow);
+
+    EXPECT_EQ(prunable.archives, (Ids{"other", "a", "b", "c", "d"}));
+    EXPECT_EQ(prunable.records, (Ids{"other", "d"}));
 }
 
 }  // namespace

@@ -134,13 +134,18 @@ std::vector<apply::RetainedRun> retained_runs(
             continue;
         }
         const bool blocks = std::ranges::find(blocked, run.id, &BlockedRun::run) != blocked.end();
-        retained.push_back(
-            {.id = run.id,
-             .at = run.entries.empty() ? Instant() : run.entries.back().at,
-             .is_open = is_open(run),
-             .blocks = blocks,
-             .takes_back = apply::read_whole_file((run.folder / "takes_back").string(), 256)
-                               .value_or(std::string())});
+        apply::RetainedRun one{
+            .id = run.id,
+            .at = run.entries.empty() ? Instant() : run.entries.back().at,
+            .is_open = is_open(run),
+            .blocks = blocks,
+            .takes_back = apply::read_whole_file((run.folder / "takes_back").string(), 256)
+                              .value_or(std::string()),
+            .patches = {}};
+        for (const model::PlannedPatch& patch : run.plan.patches) {
+            one.patches.emplace_back(patch.source, patch.to_version);
+        }
+        retained.push_back(std::move(one));
     }
     return retained;
 }

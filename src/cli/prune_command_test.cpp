@@ -1,5 +1,6 @@
 #include "thimble/cli/prune_command.hpp"
 
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
@@ -62,6 +63,19 @@ TEST_F(Prune, RemovesWhatAnEarlierTimeHasLeft) {
     EXPECT_FALSE(fs::exists(kept / "curl_1_amd64.deb"));
     EXPECT_TRUE(fs::exists(kept / "configuration-before.json")) << "it is part of the record";
     EXPECT_EQ(archives_pruned_at(kept.parent_path()), pruned_at);
+}
+
+TEST_F(Prune, DoesNotBringABlockBack) {
+    const std::string back = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
+    const std::string applied = add_ended(2, {{"curl", "2"}}, "applied");
+    const apply::Retention nothing{
+        .newest = 0, .archives = std::chrono::days(0), .records = std::chrono::days(0)};
+
+    ASSERT_TRUE(prune_state(state(), root(), nothing, kLater));
+
+    const auto blocked = blocked_runs(state(), root().string());
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_EQ(blocked_words(blocked.front()), "nginx 2");
 }
 
 }  // namespace
