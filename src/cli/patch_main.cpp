@@ -147,7 +147,9 @@ void declare_runs(CLI::App& patch, PatchOptions& options, Action& action) {
     apply->add_option("--reason", options.reason, "Why; it is recorded");
     apply
         ->add_option(
-            "--max-age", options.max_age_days, "Days that the rehearsal may be old (7); 0: any")
+            "--max-age",
+            options.max_age_days,
+            "Days that the rehearsal may be old (7); 0: any, but none of the future")
         ->check(CLI::Range(0, 3650));
     apply->add_option(
         "--approvers", options.approvers, "File of who must have signed the plan's set");

@@ -355,7 +355,7 @@ Result<void> keep_evidence(
 /// What old runs have left must not fill the disk; that it cannot be removed is no failure of this run.
 void prune_after(const PatchOptions& options, std::ostream& err) {
     const auto pruned = prune_state(
-        patch_state(options), root_of(options), options.retention, host::SystemClock().now());
+        patch_state(options), pruned_host(options), options.retention, host::SystemClock().now());
     if (!pruned) {
         err << "thimble: " << printable(pruned.error().text()) << " [" << pruned.error().code
             << "]\n";

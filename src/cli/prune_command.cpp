@@ -10,6 +10,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <sys/stat.h>
 
@@ -169,7 +170,33 @@ std::set<std::string> needed_archives(
     return needed;
 }
 
+/// Files of rehearsals that an apply may still rest on, whatever its bound of their age.
+Result<std::set<std::string>> holding_rehearsals(const fs::path& folder, const PrunedHost& host) {
+    constexpr std::size_t kMost = std::size_t{64} << 20;
+    std::set<std::string> holding;
+    THIMBLE_TRY(const auto names, apply::names_in(folder.string()));
+    for (const std::string& name : names) {
+        const auto text = apply::read_whole_file((folder / name).string(), kMost);
+        const auto rehearsal =
+            text ? rehearse::parse_rehearsal(*text) : Result<rehearse::Rehearsal>(text.error());
+        if (rehearsal && (!host.packages || rehearsal->host_state == *host.packages)) {
+            holding.insert(name);
+        }
+    }
+    return holding;
+}
+
 }  // namespace
+
+PrunedHost pruned_host(const PatchOptions& options) {
+    PrunedHost host{.root = root_of(options), .packages = {}};
+    if (const auto opened = open_patch_host(options, Opening::Look, "")) {
+        if (auto state = opened->packages->host_state()) {
+            host.packages = *std::move(state);
+        }
+    }
+    return host;
+}
 
 std::optional<Instant> archives_pruned_at(const fs::path& run) {
     constexpr std::size_t kMost = 64;
@@ -179,15 +206,12 @@ std::optional<Instant> archives_pruned_at(const fs::path& run) {
 }
 
 Result<Pruned> prune_state(
-    const fs::path& state,
-    const std::string& root,
-    const apply::Retention& retention,
-    Instant now) {
+    const fs::path& state, const PrunedHost& host, const apply::Retention& retention, Instant now) {
     Pruned pruned;
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
     const apply::Prunable prunable =
-        apply::prunable_runs(retained_runs(state, root, runs), retention, now);
+        apply::prunable_runs(retained_runs(state, host.root, runs), retention, now);
     for (const std::string& run : prunable.archives) {
         THIMBLE_TRY(const bool is_first, prune_archives(state / "runs" / run, now, pruned.bytes));
         if (is_first) {
@@ -201,7 +225,9 @@ Result<Pruned> prune_state(
     const Instant before = now - retention.archives;
     THIMBLE_TRY(remove_old_files(
         state / "archives", needed_archives(runs, prunable.archives), before, pruned.bytes));
-    THIMBLE_TRY(remove_old_files(state / "rehearsals", {}, before, pruned.bytes));
+    THIMBLE_TRY(
+        const std::set<std::string> holding, holding_rehearsals(state / "rehearsals", host));
+    THIMBLE_TRY(remove_old_files(state / "rehearsals", holding, before, pruned.bytes));
     return pruned;
 }
 
@@ -211,7 +237,7 @@ int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream
         return complain(err, lock.error());
     }
     const auto pruned = prune_state(
-        patch_state(options), root_of(options), options.retention, host::SystemClock().now());
+        patch_state(options), pruned_host(options), options.retention, host::SystemClock().now());
     if (!pruned) {
         return complain(err, pruned.error());
     }

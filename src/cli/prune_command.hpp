@@ -21,11 +21,21 @@ struct Pruned {
     std::uint64_t bytes = 0;            ///< that were freed
 };
 
-/// Prunes the runs of the host `root`, whose lock is held, and archives and rehearsals that no plan has used for as long.
+/// The host whose runs are pruned.
+struct PrunedHost {
+    std::string root;
+    std::optional<std::string> packages;  ///< digest of its packages now; none: not known
+};
+
+/// The host as it is.
+PrunedHost pruned_host(const PatchOptions& options);
+
+/// Prunes the runs of a host whose lock is held, and archives and rehearsals that no plan has used for as long, but those
+/// that runs still need, or that hold for the host's packages as they are.
 /// @error Denied, Unavailable "cli.not_pruned"
 Result<Pruned> prune_state(
     const std::filesystem::path& state,
-    const std::string& root,
+    const PrunedHost& host,
     const apply::Retention& retention,
     Instant now);
 

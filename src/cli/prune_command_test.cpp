@@ -2,6 +2,7 @@
 
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,17 +16,23 @@ namespace fs = std::filesystem;
 
 class Prune : public KeptRuns {
 protected:
+    void SetUp() override {
+        KeptRuns::SetUp();
+        host = {.root = root(), .packages = std::string(64, 'b')};
+    }
     /// In which all is older than the bound but what is among the newest.
-    [[nodiscard]] Pruned prune(std::uint32_t newest) const {
+    Pruned prune(std::uint32_t newest) const {
         const apply::Retention bounds{
             .newest = newest,
             .archives = std::chrono::days(0),
             .records = std::chrono::days(1'000'000)};
-        return prune_state(state(), root(), bounds, kLater).value();
+        return prune_state(state(), host, bounds, kLater).value();
     }
     [[nodiscard]] fs::path archive(const std::string& name) const {
         return state() / "archives" / (name + "_2_amd64.deb");
     }
+
+    PrunedHost host;
 
     /// Files are of today.
     static constexpr Instant kLater{std::chrono::days(200'000)};
@@ -65,13 +72,36 @@ TEST_F(Prune, RemovesWhatAnEarlierTimeHasLeft) {
     EXPECT_EQ(archives_pruned_at(kept.parent_path()), pruned_at);
 }
 
+TEST_F(Prune, KeepsRehearsalsThatHoldForTheHost) {
+    rehearse::Rehearsal rehearsal;
+    rehearsal.plan_digest = std::string(64, 'a');
+    rehearsal.rehearsed_at = kBegin;
+    rehearsal.clone = "clone of " + root().string();
+    const fs::path rehearsals = state() / "rehearsals";
+    rehearsal.host_state = *host.packages;
+    write(rehearsals / "holds.json", rehearse::format_rehearsal(rehearsal));
+    rehearsal.host_state = std::string(64, 'c');
+    write(rehearsals / "stale.json", rehearse::format_rehearsal(rehearsal));
+    write(rehearsals / "damaged.json", "{");
+
+    host.packages.reset();
+    prune(0);
+    EXPECT_TRUE(fs::exists(rehearsals / "stale.json")) << "that it is so is not known";
+
+    host.packages = std::string(64, 'b');
+    prune(0);
+    EXPECT_TRUE(fs::exists(rehearsals / "holds.json"));
+    EXPECT_FALSE(fs::exists(rehearsals / "stale.json"));
+    EXPECT_FALSE(fs::exists(rehearsals / "damaged.json"));
+}
+
 TEST_F(Prune, DoesNotBringABlockBack) {
     const std::string back = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
     const std::string applied = add_ended(2, {{"curl", "2"}}, "applied");
     const apply::Retention nothing{
         .newest = 0, .archives = std::chrono::days(0), .records = std::chrono::days(0)};
 
-    ASSERT_TRUE(prune_state(state(), root(), nothing, kLater));
+    ASSERT_TRUE(prune_state(state(), host, nothing, kLater));
 
     const auto blocked = blocked_runs(state(), root().string());
     ASSERT_EQ(blocked.size(), 1U);
