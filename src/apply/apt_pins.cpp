@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace thimble::apply {
@@ -30,6 +31,10 @@ bool is_pinnable(const model::PlannedStep& step) {
 
 std::string name_of(std::string_view run) {
     return std::string(kPrefix).append(run).append(kSuffix);
+}
+
+std::string path_of(std::string_view name) {
+    return std::string(kFolder).append("/").append(name);
 }
 
 bool is_run_id(std::string_view text) {
@@ -74,9 +79,44 @@ Error not_pinned(const std::string& path, Error cause) {
     return error;
 }
 
+/// No folder has no names.
+Result<std::vector<std::string>> names_in_folder(const std::string& root) {
+    auto folder = open_folder(root);
+    if (!folder && folder.error().kind == ErrorKind::NotFound) {
+        return std::vector<std::string>{};
+    }
+    THIMBLE_TRY(host::Descriptor opened, std::move(folder));
+    return host::list_descriptor(std::move(opened), kFolder);
+}
+
+/// What a kill leaves of host::replace_file: the name of a pin and six letters of mkostemp(3).
+bool is_half_written(std::string_view name) {
+    constexpr std::size_t kLetters = std::string_view(".XXXXXX").size();
+    if (name.size() <= kLetters || name[name.size() - kLetters] != '.') {
+        return false;
+    }
+    const std::string_view letters = name.substr(name.size() - kLetters + 1);
+    const bool are_letters = std::ranges::all_of(letters, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    return are_letters && !pinned_run_of(name.substr(0, name.size() - kLetters)).empty();
+}
+
+/// @return whether it was there
+Result<bool> remove_pin(const std::string& root, const std::string& name) {
+    THIMBLE_TRY(const host::Descriptor folder, open_folder(root));
+    if (::unlinkat(folder.number(), name.c_str(), 0) == 0) {
+        return true;
+    }
+    if (errno != ENOENT) {
+        return host::system_error(errno, name);
+    }
+    return false;
+}
+
 /// @return whether it had to be written
-Result<bool> put_pin(
-    const host::Descriptor& folder, const std::string& name, std::string_view text) {
+Result<bool> put_pin(const std::string& root, const std::string& name, std::string_view text) {
+    THIMBLE_TRY(const host::Descriptor folder, make_folder_beneath(root));
     const host::Descriptor there(
         ::openat(folder.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (there.number() >= 0) {
@@ -96,7 +136,7 @@ Result<bool> put_pin(
 }  // namespace
 
 std::string pin_path(std::string_view run) {
-    return std::string(kFolder).append("/").append(name_of(run));
+    return path_of(name_of(run));
 }
 
 std::string pinned_run_of(std::string_view file_name) {
@@ -128,13 +168,7 @@ std::string format_pins(const PinnedRun& pinned) {
 
 std::vector<std::string> pinned_runs(const std::string& root) {
     std::vector<std::string> runs;
-    auto folder = open_folder(root);
-    const auto names = folder ? host::list_descriptor(*std::move(folder), kFolder)
-                              : Result<std::vector<std::string>>(folder.error());
-    if (!names) {
-        return runs;
-    }
-    for (const std::string& name : *names) {
+    for (const std::string& name : names_in_folder(root).value_or(std::vector<std::string>{})) {
         if (std::string run = pinned_run_of(name); !run.empty()) {
             runs.push_back(std::move(run));
         }
@@ -148,38 +182,36 @@ Result<std::vector<std::string>> settle_pins(
     std::span<const std::string> known) {
     std::vector<std::string> changed;
     std::vector<std::string> kept;
+    std::optional<Error> first_failure;
+    // One that cannot be changed keeps no other from being.
+    const auto note = [&](const std::string& name, const Result<bool>& done) {
+        if (!done && !first_failure) {
+            first_failure = not_pinned(path_of(name), done.error());
+        } else if (done && *done) {
+            changed.push_back(path_of(name));
+        }
+    };
     for (const PinnedRun& pinned : wanted) {
         const std::string text = format_pins(pinned);
-        if (text.empty()) {
-            continue;
+        if (!text.empty()) {
+            kept.push_back(pinned.run);
+            note(name_of(pinned.run), put_pin(root, name_of(pinned.run), text));
         }
-        const std::string path = pin_path(pinned.run);
-        const auto folder = make_folder_beneath(root);
-        if (!folder) {
-            return not_pinned(path, folder.error());
-        }
-        const auto written = put_pin(*folder, name_of(pinned.run), text);
-        if (!written) {
-            return not_pinned(path, written.error());
-        }
-        if (*written) {
-            changed.push_back(path);
-        }
-        kept.push_back(pinned.run);
     }
-    for (const std::string& run : pinned_runs(root)) {
-        const bool is_ours = std::ranges::find(known, run) != known.end();
-        if (!is_ours || std::ranges::find(kept, run) != kept.end()) {
-            continue;
+    const auto names = names_in_folder(root);
+    if (!names) {
+        return first_failure ? *first_failure : not_pinned(std::string(kFolder), names.error());
+    }
+    for (const std::string& name : *names) {
+        const std::string run = pinned_run_of(name);
+        const bool is_over = std::ranges::find(known, run) != known.end()
+            && std::ranges::find(kept, run) == kept.end();
+        if (is_over || is_half_written(name)) {
+            note(name, remove_pin(root, name));
         }
-        const auto folder = open_folder(root);
-        if (!folder) {
-            return not_pinned(pin_path(run), folder.error());
-        }
-        if (::unlinkat(folder->number(), name_of(run).c_str(), 0) != 0 && errno != ENOENT) {
-            return not_pinned(pin_path(run), host::system_error(errno, pin_path(run)));
-        }
-        changed.push_back(pin_path(run));
+    }
+    if (first_failure) {
+        return *std::move(first_failure);
     }
     return changed;
 }

@@ -34,10 +34,12 @@ std::string format_pins(const PinnedRun& pinned);
 std::vector<std::string> pinned_runs(const std::string& root);
 
 /// Makes the pins of the `known` runs those of `wanted`; pins of other runs are somebody else's and stay.
+/// What a kill has left half written goes, whose ever it is: the caller holds the lock of the root (RunLock). One file that cannot be
+/// changed keeps no other from being.
 /// Links in the root cannot lead out of it.
 /// @param known  every run that the caller has a record of
 /// @return the paths that were written or removed
-/// @error Denied, Unavailable, Invalid "apply.not_pinned" names the file
+/// @error Denied, Unavailable, Invalid "apply.not_pinned" names the first such file
 Result<std::vector<std::string>> settle_pins(
     const std::string& root, std::span<const PinnedRun> wanted, std::span<const std::string> known);
 

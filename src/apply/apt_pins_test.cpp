@@ -125,6 +125,34 @@ TEST_F(SettlePins, LeavesWhatIsNotOfItsRuns) {
     EXPECT_EQ(pinned_runs(root.string()), std::vector{foreign});
 }
 
+TEST_F(SettlePins, RemovesWhatAKillHasLeftHalfWritten) {
+    const fs::path folder = root / "etc/apt/preferences.d";
+    fs::create_directories(folder);
+    const fs::path half = root.string() + pin_path(kRun) + ".aB3xYz";
+    const fs::path saved = root.string() + pin_path(kRun) + ".tar.gz";
+    std::ofstream(half) << "Package: cu";
+    std::ofstream(saved) << "the owner's\n";
+
+    EXPECT_EQ(settle({}).value(), std::vector{pin_path(kRun) + ".aB3xYz"});
+
+    EXPECT_FALSE(fs::exists(half));
+    EXPECT_TRUE(fs::exists(saved));
+}
+
+TEST_F(SettlePins, GoesOnAfterOneThatCannotBeChanged) {
+    const PinnedRun other{kOther, {step("nginx", "1", "2")}};
+    fs::create_directories(root.string() + pin_path(kRun));
+
+    const auto settled = settle({pinned, other});
+
+    ASSERT_FALSE(settled);
+    EXPECT_EQ(settled.error().code, "apply.not_pinned");
+    EXPECT_NE(settled.error().text().find(kRun), std::string::npos) << settled.error().text();
+    EXPECT_EQ(read(pin_path(kOther)), format_pins(other));
+    EXPECT_FALSE(settle({})) << "nor can it be removed";
+    EXPECT_EQ(read(pin_path(kOther)), "");
+}
+
 TEST_F(SettlePins, MakesNoFolderForNothing) {
     ASSERT_TRUE(settle({{kRun, {step("new", "", "2")}}}));
 
