@@ -57,4 +57,13 @@ const JournalEntry* last_entry(const std::vector<JournalEntry>& entries, RunPhas
     return found == backwards.end() ? nullptr : &*found;
 }
 
+bool is_end_of_way_back(const std::vector<JournalEntry>& entries) {
+    if (entries.empty()) {
+        return false;
+    }
+    const RunPhase last = entries.back().phase;
+    return last == RunPhase::RolledBack
+        || (last == RunPhase::Repaired && last_entry(entries, RunPhase::RollingBack) != nullptr);
+}
+
 }  // namespace thimble::apply

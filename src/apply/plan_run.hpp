@@ -139,6 +139,9 @@ std::string format_findings(const std::string& summary, const std::string& check
 /// @error Corrupt "apply.bad_journal"
 Result<std::string> parse_findings(std::string_view text);
 
+/// Whether the last entry is that a transaction back, or the repair of one, has just ended, however it did.
+bool is_end_of_way_back(const std::vector<JournalEntry>& entries);
+
 /// The last entry of a phase; null: there is none.
 const JournalEntry* last_entry(const std::vector<JournalEntry>& entries, RunPhase phase);
 

@@ -534,5 +534,23 @@ TEST(PlanRun, TellsTheTruthWhateverFailsAndWhereverItIsKilled) {
     }));
 }
 
+TEST(IsEndOfWayBack, KnowsTheRepairOfAWayBack) {
+    const auto journal = [](const std::vector<RunPhase>& phases) {
+        std::vector<JournalEntry> entries;
+        for (const RunPhase phase : phases) {
+            entries.push_back({.phase = phase, .at = {}, .word = {}, .detail = {}});
+        }
+        return entries;
+    };
+    using enum RunPhase;
+
+    EXPECT_TRUE(is_end_of_way_back(journal({Begun, RollingBack, RolledBack})));
+    EXPECT_TRUE(is_end_of_way_back(journal({Begun, RollingBack, Repairing, Repaired})));
+    EXPECT_FALSE(is_end_of_way_back(journal({})));
+    EXPECT_FALSE(is_end_of_way_back(journal({Begun, Applying, Repairing, Repaired})));
+    EXPECT_FALSE(is_end_of_way_back(journal({Begun, RollingBack})));
+    EXPECT_FALSE(is_end_of_way_back(journal({Begun, RollingBack, RolledBack, ExaminedBack})));
+}
+
 }  // namespace
 }  // namespace thimble::apply

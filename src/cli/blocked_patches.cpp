@@ -1,6 +1,7 @@
 #include "thimble/cli/blocked_patches.hpp"
 
 #include "thimble/apply/apt_pins.hpp"
+#include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -60,6 +61,12 @@ std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
     return patches;
 }
 
+/// It has begun to take its steps back and has not ended; whether it still lives or was killed, it ends with them taken back.
+bool is_going_back(const KeptRun& run, const std::string& root) {
+    return run.root == root && run.problem.empty() && !run.has_ended()
+        && apply::last_entry(run.entries, apply::RunPhase::RollingBack) != nullptr;
+}
+
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
 /// @error NotFound "cli.not_blocked"
 Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& wanted) {
@@ -80,7 +87,13 @@ Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& 
             + (known.empty() ? "; none does" : "; these do: " + known));
 }
 
-Result<BlockedRun> unblock(const PatchOptions& options, std::ostream& err) {
+struct Unblocked {
+    BlockedRun run;
+    bool pins_are_settled = false;  ///< false: those of another run are not, which was said
+};
+
+/// @error "apply.not_pinned": it is allowed again, and apt is still kept from it
+Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     if (options.reason.empty()) {
         return failure(
@@ -92,8 +105,20 @@ Result<BlockedRun> unblock(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(write_unblocking(
         state / "runs" / blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
     THIMBLE_TRY(remember_taken_back(state));
-    settle_host_pins(options, nullptr, err);
-    return blocked;
+    Unblocked unblocked{.run = std::move(blocked), .pins_are_settled = true};
+    if (const auto settled = settle_host_pins(options, err); !settled) {
+        const std::string& run = unblocked.run.run;
+        if (is_pinned(unblocked.run)) {
+            return because(
+                "plans take again what run " + run
+                    + " took back, but apt does not: mend that, then thimble patch resume removes the "
+                      "pin",
+                settled.error());
+        }
+        complain(err, settled.error());
+        unblocked.pins_are_settled = false;
+    }
+    return unblocked;
 }
 
 }  // namespace
@@ -103,7 +128,8 @@ std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const s
         apply::taken_back_patches(earlier_runs(state, root));
     std::vector<BlockedRun> blocked;
     for (const KeptRun& run : list_runs(state)) {
-        BlockedRun one{.run = run.id, .manager = run.plan.manager, .patches = {}, .steps = {}};
+        BlockedRun one{
+            .run = run.id, .root = root, .manager = run.plan.manager, .patches = {}, .steps = {}};
         std::ranges::copy_if(
             patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
                 return patch.run == run.id;
@@ -130,33 +156,45 @@ std::string pin_of(const BlockedRun& blocked) {
     return is_pinned ? apply::pin_path(blocked.run) : std::string();
 }
 
-std::string block_reach(const BlockedRun& blocked) {
-    const std::string pin = pin_of(blocked);
-    return pin.empty() ? "no plan of Thimble takes it; nothing keeps others from installing it"
-                       : "no plan of Thimble takes it, and apt does not: " + pin;
+bool is_pinned(const BlockedRun& blocked) {
+    const std::vector<std::string> pinned = apply::pinned_runs(blocked.root);
+    return std::ranges::find(pinned, blocked.run) != pinned.end();
 }
 
-void settle_host_pins(const PatchOptions& options, const KeptRun* going_back, std::ostream& err) {
+std::string block_reach(const BlockedRun& blocked) {
+    const std::string pin = pin_of(blocked);
+    if (pin.empty()) {
+        return "no plan of Thimble takes it; nothing keeps others from installing it";
+    }
+    return is_pinned(blocked) ? "no plan of Thimble takes it, and apt does not: " + pin
+                              : "no plan of Thimble takes it, but apt would install it again: "
+            + pin + " is not there; thimble patch resume writes it";
+}
+
+Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
+    const std::string root = root_of(options);
+    const std::vector<std::string> pinned = apply::pinned_runs(root);
     std::vector<apply::PinnedRun> wanted;
-    for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
+    for (BlockedRun& blocked : blocked_runs(state, root)) {
         if (has_pins(blocked.manager)) {
             wanted.push_back({.run = blocked.run, .steps = std::move(blocked.steps)});
         }
     }
-    if (going_back != nullptr && has_pins(going_back->plan.manager)) {
-        wanted.push_back(
-            {.run = going_back->id, .steps = steps_of(going_back->plan, patches_of(*going_back))});
-    }
     std::vector<std::string> known;
     for (const KeptRun& run : list_runs(state)) {
-        known.push_back(run.id);
+        if (is_going_back(run, root) && has_pins(run.plan.manager)) {
+            wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
+        }
+        if (run.problem.empty()) {
+            known.push_back(run.id);
+        } else if (std::ranges::find(pinned, run.id) != pinned.end()) {
+            err << "thimble: " << apply::pin_path(run.id) << " stays as it is, since run " << run.id
+                << " cannot be read: " << printable(run.problem) << '\n';
+        }
     }
-    const auto settled = apply::settle_pins(root_of(options), wanted, known);
-    if (!settled) {
-        err << "thimble: what apt is kept from is not what was taken back: "
-            << printable(settled.error().text()) << " [" << settled.error().code << "]\n";
-    }
+    THIMBLE_TRY(apply::settle_pins(root, wanted, known));
+    return {};
 }
 
 int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -167,18 +205,18 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
     if (options.json) {
         std::string text;
         JsonWriter json(text);
-        json.open_object().member("run", unblocked->run).key("unblocked").open_array();
-        for (const apply::TakenBack& patch : unblocked->patches) {
+        json.open_object().member("run", unblocked->run.run).key("unblocked").open_array();
+        for (const apply::TakenBack& patch : unblocked->run.patches) {
             json.open_object().member("source", patch.source);
             json.member("version", patch.version).close_object();
         }
         json.close_array().close_object();
         out << text << "\n";
     } else {
-        out << "Allowed again: " << printable(blocked_words(*unblocked), 4096)
+        out << "Allowed again: " << printable(blocked_words(unblocked->run), 4096)
             << "\n\nNext: thimble patch plan" << same_host(options) << "\n";
     }
-    return kNothingDue;
+    return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }
 
 }  // namespace thimble::cli

@@ -15,6 +15,7 @@ namespace thimble::cli {
 /// A run of which at least one patch is blocked.
 struct BlockedRun {
     std::string run;
+    std::string root;     ///< of the host
     std::string manager;  ///< of its plan
     std::vector<apply::TakenBack> patches;
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
@@ -26,15 +27,19 @@ std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const s
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
 std::string blocked_words(const BlockedRun& blocked);
 
-/// The file in which apt is told; empty: that package manager is told nothing.
+/// The file in which apt is to be told; empty: that package manager is told nothing.
 std::string pin_of(const BlockedRun& blocked);
+
+/// Whether that file is on the host.
+bool is_pinned(const BlockedRun& blocked);
 
 /// For people: who is kept from what a run took back.
 std::string block_reach(const BlockedRun& blocked);
 
-/// Makes apt's pins on the host those of the runs that block patches, and tells what cannot be changed.
-/// @param going_back  a run that has just taken its steps back and has not ended yet; null: none
-void settle_host_pins(const PatchOptions& options, const KeptRun* going_back, std::ostream& err);
+/// Makes apt's pins on the host, whose lock is held, those of the runs that block patches or are on their way back. Pins of runs
+/// that cannot be read stay, which is told.
+/// @error "apply.not_pinned": see apply::settle_pins
+[[nodiscard]] Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err);
 
 /// Allows again what a run took back.
 int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err);

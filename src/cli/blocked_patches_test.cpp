@@ -1,5 +1,6 @@
 #include "thimble/cli/blocked_patches.hpp"
 
+#include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
@@ -15,13 +16,31 @@ class BlockedPatches : public KeptRuns {
 protected:
     void settle() {
         std::ostringstream said;
-        settle_host_pins(options(), nullptr, said);
+        const auto settled = settle_host_pins(options(), said);
+        EXPECT_TRUE(settled.has_value());
         err = said.str();
+    }
+    int unblock(const std::string& run) {
+        PatchOptions chosen = options();
+        chosen.run = run;
+        chosen.reason = "mended";
+        std::ostringstream told;
+        std::ostringstream said;
+        const int status = run_patch_unblock(chosen, told, said);
+        out = told.str();
+        err = said.str();
+        return status;
+    }
+    /// Something that is no file, so that it can neither be written nor removed.
+    void make_unchangeable(const std::string& run) {
+        std::filesystem::remove(pin(run));
+        std::filesystem::create_directories(pin(run));
     }
     [[nodiscard]] bool is_pinned(const std::string& run, const std::string& package) const {
         return read(pin(run)).find("Package: " + package + ":amd64\n") != std::string::npos;
     }
 
+    std::string out;
     std::string err;
 };
 
@@ -70,6 +89,74 @@ TEST_F(BlockedPatches, PinNothingThatWasAllowedAgainLater) {
     EXPECT_FALSE(is_pinned(first, "curl"));
     EXPECT_TRUE(is_pinned(first, "nginx"));
     EXPECT_FALSE(std::filesystem::exists(pin(second)));
+}
+
+TEST_F(BlockedPatches, StayPinnedWhileTheirRecordCannotBeRead) {
+    for (const char* part : {"plan.json", "journal", "root"}) {
+        const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+        settle();
+        EXPECT_EQ(err, "");
+        const std::filesystem::path file = state() / "runs" / run / part;
+        std::filesystem::remove(file);
+        std::filesystem::create_directory(file);
+
+        settle();
+
+        EXPECT_TRUE(is_pinned(run, "curl")) << part;
+        EXPECT_NE(err.find(run), std::string::npos) << part << " " << err;
+        std::filesystem::remove(file);
+    }
+}
+
+TEST_F(BlockedPatches, ArePinnedWhileTheyAreOnTheirWayBack) {
+    using enum apply::RunPhase;
+    const std::string forward =
+        add(1, plan_of({{"nginx", "2"}}), {{Begun, "apply"}, {Applying, "1"}});
+    const std::string back =
+        add(2, plan_of({{"curl", "2"}}), {{Begun, "apply"}, {Applying, "1"}, {RollingBack, "1"}});
+    const std::string other = add_ended(3, {{"bash", "2"}}, "rolled_back");
+    settle();
+    EXPECT_TRUE(is_pinned(back, "curl"));
+
+    EXPECT_EQ(unblock(other), 0) << err;
+
+    EXPECT_TRUE(is_pinned(back, "curl"));
+    EXPECT_FALSE(std::filesystem::exists(pin(other)));
+    EXPECT_FALSE(std::filesystem::exists(pin(forward)));
+}
+
+TEST_F(BlockedPatches, AreNotCalledAllowedWhileTheirPinStays) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    make_unchangeable(run);
+
+    EXPECT_NE(unblock(run), 0);
+
+    EXPECT_EQ(out, "");
+    EXPECT_NE(err.find("apply.not_pinned"), std::string::npos) << err;
+    EXPECT_NE(err.find("apt does not"), std::string::npos) << err;
+}
+
+TEST_F(BlockedPatches, TellWhenAnotherPinCannotBeChanged) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    const std::string other = add_ended(2, {{"bash", "2"}}, "rolled_back");
+    make_unchangeable(other);
+
+    EXPECT_EQ(unblock(run), kSomethingDue);
+
+    EXPECT_NE(out.find("Allowed again: curl 2"), std::string::npos) << out;
+    EXPECT_NE(err.find(other), std::string::npos) << err;
+}
+
+TEST_F(BlockedPatches, SayWhetherTheirPinIsThere) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    const auto reach = [&] {
+        return block_reach(blocked_runs(state(), root().string()).front());
+    };
+    EXPECT_NE(reach().find("is not there"), std::string::npos) << reach();
+
+    settle();
+
+    EXPECT_NE(reach().find("apt does not"), std::string::npos) << reach();
 }
 
 }  // namespace

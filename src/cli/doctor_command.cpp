@@ -314,16 +314,10 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
 void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
     std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
     for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
-        const bool is_missing =
-            !pin_of(blocked).empty() && std::ranges::find(pinned, blocked.run) == pinned.end();
         found.push_back(
             {"taken back",
              Condition::Limited,
-             blocked_words(blocked) + " by run " + blocked.run + ": "
-                 + (is_missing ? pin_of(blocked)
-                            + " is not there, so apt would install it again; "
-                              "thimble patch resume writes it"
-                               : block_reach(blocked)),
+             blocked_words(blocked) + " by run " + blocked.run + ": " + block_reach(blocked),
              "When its cause is mended: thimble patch unblock " + blocked.run + " --reason TEXT"});
         std::erase(pinned, blocked.run);
     }

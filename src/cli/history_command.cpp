@@ -119,7 +119,9 @@ void write_block(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
         }
     }
     json.close_array();
-    json.member_or_null("pin", found == blocks.end() ? std::string() : pin_of(found->second));
+    const std::string pin = found == blocks.end() ? std::string() : pin_of(found->second);
+    json.member_or_null("pin", pin);
+    json.key("pin_is_there").boolean(!pin.empty() && is_pinned(found->second));
     json.key("unblocked");
     if (!run.unblocked) {
         json.null();

@@ -62,7 +62,11 @@ KeptRun read_run(const std::filesystem::path& folder) {
     KeptRun run;
     run.id = folder.filename().string();
     run.folder = folder;
-    run.root = apply::read_whole_file((folder / "root").string(), 4096).value_or(std::string());
+    if (auto root = apply::read_whole_file((folder / "root").string(), 4096)) {
+        run.root = *std::move(root);
+    } else {
+        run.problem = root.error().text();
+    }
     auto plan = read_plan((folder / "plan.json").string());
     if (plan) {
         run.plan = *std::move(plan);

@@ -31,7 +31,7 @@ struct KeptRun {
     std::vector<apply::JournalEntry> entries;
     std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
     std::optional<Unblocking> unblocked;      ///< none: what it took back, if anything, is blocked
-    std::string problem;  ///< why plan or journal cannot be read; empty: all is well
+    std::string problem;  ///< why root, plan or journal cannot be read; empty: all is well
     [[nodiscard]] bool has_ended() const;
 };
 

@@ -64,16 +64,25 @@ host::ShutdownHold hold_machine(const PatchOptions& options) {
                                 : host::ShutdownHold();
 }
 
-/// Others could install what has just been taken back.
-void keep_others_from(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
-    KeptRun going_back;
-    going_back.id = order.folder.filename().string();
-    going_back.plan = order.plan;
-    settle_host_pins(options, &going_back, err);
+/// @return whether apt is kept from what is to be kept from it, and from nothing else; if not, that is said
+bool settle_pins_aloud(const PatchOptions& options, std::ostream& err) {
+    const auto settled = settle_host_pins(options, err);
+    if (!settled) {
+        err << "thimble: what apt is kept from is not what was taken back: "
+            << printable(settled.error().text()) << " [" << settled.error().code << "]\n";
+    }
+    return settled.has_value();
 }
 
-Result<apply::RunReport> drive(
-    const PatchOptions& options, const RunOrder& order, std::ostream& err) {
+/// A run, and how it ended.
+struct Finished {
+    std::string run;
+    apply::RunReport report;
+    bool is_rollback = false;
+    bool pins_are_settled = true;  ///< when it had ended
+};
+
+Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
     ignore_interruptions();
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Change, order.kept));
     THIMBLE_TRY(
@@ -98,9 +107,9 @@ Result<apply::RunReport> drive(
             .output = [&](std::string_view bytes) { log.add(bytes); },
             .wrote =
                 [&](const apply::JournalEntry& entry) {
-                    if (entry.phase == apply::RunPhase::RolledBack) {
-                        // Not only after the look at the host, which may take minutes.
-                        keep_others_from(options, order, err);
+                    if (apply::is_end_of_way_back(journal.entries())) {
+                        // Others could install it now; the look at the host may take minutes.
+                        settle_pins_aloud(options, err);
                     }
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
@@ -109,13 +118,16 @@ Result<apply::RunReport> drive(
                     }
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
-    auto report = run.drive(journal);
+    THIMBLE_TRY(apply::RunReport report, run.drive(journal));
     if (const auto kept = remember_taken_back(patch_state(options)); !kept) {
         err << "thimble: a scan will not know what was taken back: "
             << printable(kept.error().text()) << '\n';
     }
-    settle_host_pins(options, nullptr, err);
-    return report;
+    return Finished{
+        .run = order.folder.filename().string(),
+        .report = std::move(report),
+        .is_rollback = order.taken_back.has_value(),
+        .pins_are_settled = settle_pins_aloud(options, err)};
 }
 
 /// What an order to take a run back rests on; plan and folder are the caller's.
@@ -160,19 +172,12 @@ Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run
     return order;
 }
 
-/// A run, and how it ended.
-struct Finished {
-    std::string run;
-    apply::RunReport report;
-    bool is_rollback = false;
-};
-
 int status_of(const Finished& finished) {
+    const int well = finished.pins_are_settled ? kNothingDue : kSomethingDue;
     switch (finished.report.result) {
-        case apply::RunResult::Applied: return kNothingDue;
+        case apply::RunResult::Applied: return well;
         case apply::RunResult::Skipped: return kSkipped;
-        case apply::RunResult::RolledBack:
-            return finished.is_rollback ? kNothingDue : kSomethingDue;
+        case apply::RunResult::RolledBack: return finished.is_rollback ? well : kSomethingDue;
         case apply::RunResult::Unchanged:
         case apply::RunResult::Failed:
         case apply::RunResult::FailedHealth:
@@ -181,10 +186,15 @@ int status_of(const Finished& finished) {
     return kInternal;
 }
 
+struct Resumed {
+    std::vector<Finished> runs;
+    bool pins_are_settled = true;
+};
+
 /// Goes on with what a dead process left. The lock is held.
-Result<std::vector<Finished>> resume_all(const PatchOptions& options, std::ostream& err) {
+Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
-    std::vector<Finished> resumed;
+    Resumed resumed;
     for (const KeptRun& run : list_runs(state)) {
         if (run.has_ended() || run.root != root_of(options)) {
             continue;
@@ -206,13 +216,13 @@ Result<std::vector<Finished>> resume_all(const PatchOptions& options, std::ostre
         }
         THIMBLE_TRY(const RunOrder order, order_of(state, run));
         err << "thimble: run " << run.id << " was interrupted; it goes on" << '\n';
-        THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
-        err << "thimble: run " << run.id << ": " << apply::run_result_name(report.result) << ": "
-            << printable(report.why) << '\n';
-        resumed.push_back({run.id, std::move(report), order.taken_back.has_value()});
+        THIMBLE_TRY(Finished finished, drive(options, order, err));
+        err << "thimble: run " << run.id << ": " << apply::run_result_name(finished.report.result)
+            << ": " << printable(finished.report.why) << '\n';
+        resumed.runs.push_back(std::move(finished));
     }
     // A run may have been killed between its last entry and this.
-    settle_host_pins(options, nullptr, err);
+    resumed.pins_are_settled = settle_pins_aloud(options, err);
     return resumed;
 }
 
@@ -386,10 +396,10 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     order.folder = folder;
     order.kept = (folder / "kept").string();
     order.reason = options.reason;
-    THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
-    name_failure(patch_state(options), folder.filename().string(), report);
+    THIMBLE_TRY(Finished finished, drive(options, order, err));
+    name_failure(patch_state(options), finished.run, finished.report);
     prune_after(options, err);
-    return Finished{.run = folder.filename().string(), .report = std::move(report)};
+    return finished;
 }
 
 /// @error Conflict "cli.already_back"
@@ -444,9 +454,7 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     order.plan = plan;
     order.folder = folder;
     order.reason = options.reason;
-    THIMBLE_TRY(apply::RunReport report, drive(options, order, err));
-    return Finished{
-        .run = folder.filename().string(), .report = std::move(report), .is_rollback = true};
+    return drive(options, order, err);
 }
 
 /// One document: how the run ended, and what its verification says.
@@ -484,8 +492,9 @@ int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream
     if (verifies) {
         PatchOptions verifying = options;
         verifying.run = finished->run;
-        return options.json ? verify_into(*finished, verifying, out, err)
-                            : run_verify(verifying, out, err);
+        const int status = options.json ? verify_into(*finished, verifying, out, err)
+                                        : run_verify(verifying, out, err);
+        return status == kNothingDue ? status_of(*finished) : status;
     }
     return status_of(*finished);
 }
@@ -512,18 +521,18 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
         std::string text;
         JsonWriter json(text);
         json.open_object().key("resumed").open_array();
-        for (const Finished& finished : *resumed) {
+        for (const Finished& finished : resumed->runs) {
             json.open_object();
             write_finished(json, finished);
             json.close_object();
         }
         json.close_array().close_object();
         out << text << "\n";
-    } else if (resumed->empty()) {
+    } else if (resumed->runs.empty()) {
         out << "No run of this host is unfinished.\n";
     }
-    int status = kNothingDue;
-    for (const Finished& finished : *resumed) {
+    int status = resumed->pins_are_settled ? kNothingDue : kSomethingDue;
+    for (const Finished& finished : resumed->runs) {
         status = status == kSomethingDue ? status : status_of(finished);
     }
     return status;
