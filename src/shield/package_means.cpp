@@ -143,13 +143,14 @@ public:
 
     Result<void> put_up(ControlRecord& /*record*/) override {
         THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take("/"));
+        THIMBLE_TRY(const auto manager, open_manager());
+        THIMBLE_TRY(outlast_what_was_begun(*manager));
         THIMBLE_TRY(const DpkgDatabase database, read_database(host_));
         const DpkgEntry* const entry = present_package(database, package_);
         if (entry == nullptr) {
             return {};  // it was removed, and is put up again
         }
         THIMBLE_TRY(const model::PlannedStep step, removal_step(database, package_));
-        THIMBLE_TRY(const auto manager, open_manager());
         THIMBLE_TRY(const auto kept, manager->keep_current(std::span(&step, 1), archives()));
         std::string programs;
         for (const std::string& program : programs_among(listed_paths(*entry))) {
@@ -182,8 +183,7 @@ public:
     Result<void> take_away(const ControlRecord& record) override {
         THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take("/"));
         THIMBLE_TRY(const auto manager, open_manager());
-        // Whoever began this may have been killed, and what it has started goes on.
-        THIMBLE_TRY(manager->outlast(apply::Transaction().policy.lock_timeout));
+        THIMBLE_TRY(outlast_what_was_begun(*manager));
         THIMBLE_TRY(const DpkgDatabase database, read_database(host_));
         if (is_whole(database)) {
             return {};  // it never went, or somebody has put it there since
@@ -259,6 +259,11 @@ private:
                 "of Thimble");
         }
         return std::make_unique<apply::AptPackages>(host_, std::move(places));
+    }
+
+    /// Whoever began to remove the package, or to put it back, may have been killed, and what it has started goes on.
+    [[nodiscard]] static Result<void> outlast_what_was_begun(apply::AptPackages& manager) {
+        return manager.outlast(apply::Transaction().policy.lock_timeout);
     }
 
     [[nodiscard]] apply::Transaction transaction(const model::PlannedStep& step) const {

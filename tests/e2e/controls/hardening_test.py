@@ -239,6 +239,8 @@ def package_while_dpkg_is_held(machine, checks):
     before = machine.host.version("good-fix")
     checks.equal(controls.deploy("held", {"remove_package": "good-fix"})["state"], "deployed", "it is removed")
     holder = machine.start("perl", "-e", HOLD)
+    other = controls.deploy("second", {"remove_package": "plain-update"})
+    checks.expect("before it has ended" in seen(other, "put up"), "nor is another removed by what dpkg says now", other)
     done = controls.thimble("remove", "held")
     holder.stdin.close()
     holder.wait()
