@@ -371,7 +371,7 @@ TEST(PlanRun, KeepsTheMachineUpForEachTransactionAndNoLonger) {
     for (const RunPhase phase : {RunPhase::Applying, RunPhase::RollingBack}) {
         const JournalEntry* entry = last_entry(journal->entries(), phase);
         ASSERT_NE(entry, nullptr);
-        EXPECT_NE(entry->detail.find("held off"), std::string::npos) << entry->detail;
+        EXPECT_NE(entry->detail.find("is asked to hold off"), std::string::npos) << entry->detail;
     }
 }
 

@@ -57,7 +57,7 @@ void ignore_interruptions() {
     }
 }
 
-/// A system in a directory does not go down with a shutdown that could be held off on its account.
+/// On account of a system in a directory nobody is asked to hold off a shutdown of this machine.
 host::ShutdownHold hold_machine(const PatchOptions& options) {
     constexpr std::chrono::seconds kPatience{5};
     return options.root.empty() ? host::ShutdownHold::take(host::shutdown_hold_command(), kPatience)

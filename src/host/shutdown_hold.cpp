@@ -68,7 +68,7 @@ ShutdownHold ShutdownHold::take(
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): fcntl(2) is declared so
     hold.inherited_ = Descriptor(::fcntl(holder->socket().number(), F_DUPFD, kAside));
     hold.holder_ = *std::move(holder);
-    hold.words_ = "shutdown, sleep and idling of the machine are held off";
+    hold.words_ = "systemd is asked to hold off shutdown, sleep and idling of the machine";
     return hold;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// @file Keeps this machine from going down or to sleep, by logind's lock of that name.
+/// @file Asks that this machine does not go down or to sleep, by logind's lock of that name.
 
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/talking_program.hpp"
@@ -16,7 +16,7 @@ namespace thimble::host {
 std::vector<std::string> shutdown_hold_command();
 
 /// While it lives, and while a program that was started meanwhile lives, root has to insist before the machine goes down,
-/// sleeps, or counts as idle. It ends at once with this; where our process is killed it ends with the last program that we
+/// sleeps, or counts as idle; `systemctl --force`, and programs of root without a terminal that do not ask, may pass over it. It ends at once with this; where our process is killed it ends with the last program that we
 /// started, since that has inherited the end that is held: a transaction that outlives us is not cut off.
 /// Where there is no logind nothing is held, and that is said.
 class ShutdownHold {
@@ -30,7 +30,7 @@ public:
         const std::vector<std::string>& argv, std::chrono::milliseconds patience);
 
     [[nodiscard]] bool is_held() const { return holder_.has_value(); }
-    /// For the record, one sentence without its period: what is held, or why nothing is.
+    /// For the record, one sentence without its period: what systemd is asked for, or why it is not.
     [[nodiscard]] const std::string& words() const { return words_; }
 
 private:

@@ -65,7 +65,7 @@ TEST(ShutdownHold, IsOverWithItsEnd) {
     {
         const ShutdownHold hold = ShutdownHold::take(holder_that_tells(file), kPatience);
         ASSERT_TRUE(hold.is_held()) << hold.words();
-        EXPECT_NE(hold.words().find("held off"), std::string::npos);
+        EXPECT_NE(hold.words().find("is asked to hold off"), std::string::npos);
         holder = number_in(file);
         ASSERT_EQ(::kill(holder, 0), 0);
     }
