@@ -13,6 +13,8 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/run_words.hpp"
+#include "thimble/host/local_host.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
@@ -91,6 +93,20 @@ std::string sources_of(const model::Plan& plan) {
     return text;
 }
 
+/// Whether they are there is not known where the host cannot be opened: then they are named.
+std::vector<std::string> files_to_look_at(const KeptRun& run, const std::vector<KeptRun>& runs) {
+    std::vector<std::string> left = left_files(run, runs);
+    if (left.empty()) {
+        return left;
+    }
+    if (run.root == "/") {
+        host::LocalHost host;
+        return still_there(host, left);
+    }
+    const auto host = host::RootHost::open(run.root);
+    return host ? still_there(**host, left) : left;
+}
+
 using Blocks = std::map<std::string, BlockedRun>;
 
 /// By run.
@@ -143,7 +159,8 @@ void show_block(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
     }
 }
 
-void write_run(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
+void write_run(
+    JsonWriter& json, const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks) {
     json.open_object().member("run", run.id).member("result", result_of(run));
     json.member_or_null("problem", run.problem);
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
@@ -154,7 +171,7 @@ void write_run(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
     json.member_or_null("rehearsal", grounds.rehearsal).key("verification");
     grounds.verification.empty() ? json.null() : json.written(grounds.verification);
     write_block(json, run, blocks);
-    json.member("left_files", left_files(run));
+    json.member("left_files", files_to_look_at(run, all));
     const auto pruned_at = archives_pruned_at(run.folder);
     json.member_or_null("archives_pruned_at", pruned_at ? format_instant(*pruned_at) : "");
     json.key("patches").open_array();
@@ -192,7 +209,8 @@ void show_list(
     out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
 }
 
-void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
+void show_run(
+    const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks, std::ostream& out) {
     out << "run " << run.id << " on " << printable(run.plan.host) << ": "
         << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
@@ -204,7 +222,7 @@ void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
         out << "  cannot be taken back: its archives were removed at " << format_instant(*pruned_at)
             << "\n\n";
     }
-    if (const auto left = left_files(run); !left.empty()) {
+    if (const auto left = files_to_look_at(run, all); !left.empty()) {
         out << "  left beside configuration files, to be looked at:\n";
         for (const std::string& path : left) {
             out << "    " << printable(path, 400) << "\n";
@@ -242,7 +260,8 @@ void show_run(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
 }  // namespace
 
 int run_history(const PatchOptions& options, std::ostream& out, std::ostream& err) {
-    std::vector<KeptRun> runs = list_runs(patch_state(options));
+    const std::vector<KeptRun> all = list_runs(patch_state(options));
+    std::vector<KeptRun> runs = all;
     if (!options.run.empty()) {
         const auto run = find_run(patch_state(options), options.run);
         if (!run && run.error().kind != ErrorKind::Corrupt) {
@@ -256,14 +275,14 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
         JsonWriter json(text);
         json.open_object().member("format", "thimble.history/1").key("runs").open_array();
         for (const KeptRun& run : runs) {
-            write_run(json, run, blocks);
+            write_run(json, run, all, blocks);
         }
         json.close_array().close_object();
         out << text << "\n";
     } else if (options.run.empty()) {
         show_list(options, runs, blocks, out);
     } else {
-        show_run(runs.front(), blocks, out);
+        show_run(runs.front(), all, blocks, out);
     }
     const bool all_ended = std::ranges::all_of(runs, [](const KeptRun& run) {
         return run.problem.empty() && (run.has_ended() || run.entries.empty());

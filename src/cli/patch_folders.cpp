@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <system_error>
 
@@ -67,6 +68,8 @@ KeptRun read_run(const std::filesystem::path& folder) {
     } else {
         run.problem = root.error().text();
     }
+    run.takes_back =
+        apply::read_whole_file((folder / "takes_back").string(), 256).value_or(std::string());
     auto plan = read_plan((folder / "plan.json").string());
     if (plan) {
         run.plan = *std::move(plan);
@@ -195,12 +198,27 @@ Result<void> remember_taken_back(const std::filesystem::path& state) {
     return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(patches));
 }
 
-std::vector<std::string> left_files(const KeptRun& run) {
-    if (run.has_ended() && run.entries.back().word == "rolled_back") {
+std::vector<std::string> left_files(const KeptRun& run, const std::vector<KeptRun>& runs) {
+    const auto is_back = [](const KeptRun& one) {
+        return one.has_ended() && one.entries.back().word == "rolled_back";
+    };
+    const bool was_taken_back =
+        is_back(run) || std::ranges::any_of(runs, [&](const KeptRun& other) {
+            return other.takes_back == run.id && is_back(other);
+        });
+    if (was_taken_back) {
         return {};
     }
     return apply::files_left_beside((run.folder / "kept").string())
         .value_or(std::vector<std::string>{});
+}
+
+std::vector<std::string> still_there(host::Host& host, const std::vector<std::string>& paths) {
+    std::vector<std::string> there;
+    std::ranges::copy_if(paths, std::back_inserter(there), [&](const std::string& path) {
+        return host.look(path, host::Follow::No).has_value();
+    });
+    return there;
 }
 
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {

@@ -6,6 +6,7 @@
 #include "thimble/apply/taken_back.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct Unblocking {
 struct KeptRun {
     std::string id;
     std::filesystem::path folder;
-    std::string root;  ///< of the host: "/" or a directory
+    std::string root;        ///< of the host: "/" or a directory
+    std::string takes_back;  ///< of a rollback: the run that it takes back
     model::Plan plan;
     std::vector<apply::JournalEntry> entries;
     std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
@@ -62,8 +64,12 @@ Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking
 /// Writes down for scans what runs of any host took back.
 Result<void> remember_taken_back(const std::filesystem::path& state);
 
-/// What the package manager left beside configuration files (.dpkg-dist, .rpmnew, .rpmsave …), and no way back has taken away.
-std::vector<std::string> left_files(const KeptRun& run);
+/// What the package manager left beside configuration files (.dpkg-dist, .rpmnew, .rpmsave …), and no way back has taken away: neither
+/// of that run, nor of another among all `runs`.
+std::vector<std::string> left_files(const KeptRun& run, const std::vector<KeptRun>& runs);
+
+/// Those of the paths that are there, in the same order.
+std::vector<std::string> still_there(host::Host& host, const std::vector<std::string>& paths);
 
 /// @error NotFound "cli.no_such_run"
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);

@@ -405,10 +405,9 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
 /// @error Conflict "cli.already_back"
 Result<void> not_back_yet(const std::filesystem::path& state, const KeptRun& taken) {
     for (const KeptRun& run : list_runs(state)) {
-        const auto earlier = apply::read_whole_file((run.folder / "takes_back").string(), 256);
         const bool is_back = run.has_ended()
             && run.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
-        if (is_back && (run.id == taken.id || (earlier && *earlier == taken.id))) {
+        if (is_back && (run.id == taken.id || run.takes_back == taken.id)) {
             return failure(
                 ErrorKind::Conflict,
                 "cli.already_back",

@@ -140,8 +140,7 @@ std::vector<apply::RetainedRun> retained_runs(
             .at = run.entries.empty() ? Instant() : run.entries.back().at,
             .is_open = is_open(run),
             .blocks = blocks,
-            .takes_back = apply::read_whole_file((run.folder / "takes_back").string(), 256)
-                              .value_or(std::string()),
+            .takes_back = run.takes_back,
             .patches = {}};
         for (const model::PlannedPatch& patch : run.plan.patches) {
             one.patches.emplace_back(patch.source, patch.to_version);

@@ -39,14 +39,19 @@ struct Subject {
     std::vector<std::string> left_files;      ///< of the run
 };
 
-Subject subject_of(const KeptRun& run) {
+std::string baseline_of(const KeptRun& run) {
     const apply::JournalEntry* observed = apply::last_entry(run.entries, apply::RunPhase::Observed);
+    return observed == nullptr ? std::string() : observed->detail;
+}
+
+/// @param runs  all of the state directory
+Subject subject_of(const KeptRun& run, const std::vector<KeptRun>& runs) {
     return {
         .plan = run.plan,
-        .baseline = observed == nullptr ? std::string() : observed->detail,
+        .baseline = baseline_of(run),
         .probes = {},
         .folder = run.folder,
-        .left_files = left_files(run)};
+        .left_files = left_files(run, runs)};
 }
 
 /// How the probes of a plan were before it was carried out here; empty: nobody has asked them.
@@ -59,11 +64,11 @@ std::vector<verify::ProbeResult> probes_before(
     const std::string digest = apply::plan_digest(plan);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.problem.empty() && run.root == root_of(options)
-            && apply::plan_digest(run.plan) == digest && !subject_of(run).baseline.empty();
+            && apply::plan_digest(run.plan) == digest && !baseline_of(run).empty();
     });
     const auto before = newest == runs.rend()
         ? Result<verify::HealthSnapshot>(verify::HealthSnapshot())
-        : verify::parse_health(subject_of(*newest).baseline);
+        : verify::parse_health(baseline_of(*newest));
     return before ? before->probes : std::vector<verify::ProbeResult>();
 }
 
@@ -81,14 +86,14 @@ Result<Subject> find_subject(const PatchOptions& options) {
     const std::filesystem::path state = patch_state(options);
     if (!options.run.empty()) {
         THIMBLE_TRY(const KeptRun run, find_run(state, options.run));
-        return subject_of(run);
+        return subject_of(run, list_runs(state));
     }
     const std::vector<KeptRun> runs = list_runs(state);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.has_ended() && run.problem.empty() && run.root == root_of(options)
             && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
     });
-    return newest == runs.rend() ? Subject{} : subject_of(*newest);
+    return newest == runs.rend() ? Subject{} : subject_of(*newest, runs);
 }
 
 Result<std::unique_ptr<host::Host>> open_to_read(const PatchOptions& options) {
@@ -206,10 +211,7 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }
     report.restarts = verify::pending_restarts(report.facts);
-    std::ranges::copy_if(
-        subject.left_files, std::back_inserter(report.left_files), [&](const std::string& path) {
-            return host->look(path, host::Follow::No).has_value();
-        });
+    report.left_files = still_there(*host, subject.left_files);
     return report;
 }
 
