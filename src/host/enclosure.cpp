@@ -297,18 +297,27 @@ Result<std::string> Enclosure::read_link(std::string_view path) {
 
 Result<Outcome> Enclosure::run(const Command& command) {
     LetIn program;
+    bool is_beyond_count = false;
     Supervision supervision{
         .start = [&](const Command& wanted, const ChildEnds& ends) -> Result<pid_t> {
             THIMBLE_TRY(
                 program, let_in(*parts_->namespaces, wanted, ends, Staying::WithTheProgram));
             return program.supervisor;
         },
-        .kill = [&](pid_t) { kill_with_descendants(*parts_->namespaces, program); },
+        .kill =
+            [&](pid_t) {
+                is_beyond_count ? kill_all(*parts_->namespaces, program)
+                                : kill_with_descendants(*parts_->namespaces, program);
+            },
         .watch = {}};
     CrowdWatch crowd(parts_->processes, *parts_->files);
     if (parts_->is_copy()) {
         supervision.watch = [&]() -> Result<void> {
-            THIMBLE_TRY(crowd.look());
+            if (const auto looked = crowd.look(); !looked) {
+                // The crowd may be of an earlier program, and no kernel bounds it.
+                is_beyond_count = !parts_->processes.is_hard();
+                return looked.error();
+            }
             return parts_->size.look(parts_->folder, parts_->options);
         };
     }

@@ -95,7 +95,8 @@ public:
     Result<std::string> read_link(std::string_view path) override;
     /// Waits also for nothing that the program leaves in the background: that goes on.
     /// @error as Host::run; Unavailable "host.clone_full" when a copy costs too much, "host.clone_crowded"
-    ///        when it wanted more processes than it may have: it was killed
+    ///        when it wanted more processes than it may have: it was killed, where they are only counted with
+    ///        all else that runs in the copy
     Result<Outcome> run(const Command& command) override;
 
     /// Starts a program and goes on; its time, silence and output limits do not count. Standard input

@@ -315,7 +315,11 @@ Result<LetIn> let_in(
     return program;
 }
 
-void kill_with_descendants(const Namespaces& namespaces, const LetIn& program) {
+namespace {
+
+/// @param kill  in a process of the enclosure that nobody else knows of
+template <class Kill>
+void kill_from_within(const Namespaces& namespaces, const LetIn& program, const Kill& kill) {
     auto report = make_pipe();
     const pid_t between = report ? ::fork() : -1;
     if (between < 0) {
@@ -326,7 +330,8 @@ void kill_with_descendants(const Namespaces& namespaces, const LetIn& program) {
         const pid_t killer = namespaces.enter() ? fork_for_parent() : -1;
         if (killer == 0) {
             ::closefrom(0);
-            kill_inside(program.inside);
+            kill();
+            ::_exit(0);
         }
         tell(report->write_end.number(), Told::Supervisor, killer);
         ::_exit(0);
@@ -339,6 +344,17 @@ void kill_with_descendants(const Namespaces& namespaces, const LetIn& program) {
         wait_for(told.number);
     }
     ::kill(program.supervisor, SIGKILL);
+}
+
+}  // namespace
+
+void kill_with_descendants(const Namespaces& namespaces, const LetIn& program) {
+    kill_from_within(namespaces, program, [&] { kill_inside(program.inside); });
+}
+
+void kill_all(const Namespaces& namespaces, const LetIn& program) {
+    // Process 1, which buries them, and who kills are spared; nothing can fork past it.
+    kill_from_within(namespaces, program, [] { ::kill(-1, SIGKILL); });
 }
 
 }  // namespace thimble::host

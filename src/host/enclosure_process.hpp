@@ -100,4 +100,7 @@ Result<LetIn> let_in(
 /// supervisor is left to be waited for.
 void kill_with_descendants(const Namespaces& namespaces, const LetIn& program);
 
+/// Kills all that runs within but process 1: what earlier programs left running, too.
+void kill_all(const Namespaces& namespaces, const LetIn& program);
+
 }  // namespace thimble::host

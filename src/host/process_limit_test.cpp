@@ -105,6 +105,38 @@ TEST_F(ProcessLimitTest, KillsACommandThatWantsMoreProcessesThanTheCopyMayHave) 
     }
 }
 
+TEST_F(ProcessLimitTest, KillsACrowdThatIsOfAnEarlierCommandWhereItIsOnlyCounted) {
+    constexpr const char* kLaterCrowd =
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    null = os.open('/dev/null', os.O_RDWR)\n"
+        "    for end in (0, 1, 2): os.dup2(null, end)\n"
+        "    while not os.path.exists('/tmp/go'): time.sleep(0.01)\n"
+        "    while os.fork() == 0 and len(os.listdir('/proc')) < 400: pass\n"
+        "    time.sleep(60)\n";
+    auto wanted = options();
+    wanted.process_limit = 60;
+    wanted.group_roots.clear();
+    auto clone = Enclosure::open(wanted);
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+    const auto began = (*clone)->run({.argv = {"python3", "-c", kLaterCrowd}, .listener = {}});
+    ASSERT_TRUE(began.has_value()) << began.error().text();
+
+    const auto outcome =
+        (*clone)->run({.argv = {"sh", "-c", ": > /tmp/go; exec sleep 60"}, .listener = {}});
+
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, "host.clone_crowded") << outcome.error().text();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    std::size_t left = processes_in(**clone);
+    while (left > 1 && std::chrono::steady_clock::now() < deadline) {
+        left = processes_in(**clone);  // the kernel is not done with all of them at once
+    }
+    EXPECT_EQ(left, 1U);
+    EXPECT_EQ(output_of(**clone, "echo there is room again"), "there is room again\n");
+}
+
 TEST_F(ProcessLimitTest, LeavesNoControlGroupBehind) {
     const auto groups = [] {
         std::size_t found = 0;
