@@ -239,7 +239,7 @@ def package_while_dpkg_is_held(machine, checks):
     before = machine.host.version("good-fix")
     checks.equal(controls.deploy("held", {"remove_package": "good-fix"})["state"], "deployed", "it is removed")
     holder = machine.start("perl", "-e", HOLD)
-    other = controls.deploy("second", {"remove_package": "plain-update"})
+    other = controls.deploy("busy", {"remove_package": "plain-update"})
     checks.expect("before it has ended" in seen(other, "put up"), "nor is another removed by what dpkg says now", other)
     done = controls.thimble("remove", "held")
     holder.stdin.close()
@@ -247,6 +247,7 @@ def package_while_dpkg_is_held(machine, checks):
     checks.equal((done["state"], wrong(done)), ("failed", ["taken away", "package good-fix"]), "it cannot be judged", done)
     checks.expect("(perl) holds /var/lib/dpkg/lock-frontend" in seen(done, "taken away"), "and who is named", done)
     checks.equal(controls.thimble("recover", "held")["state"], "removed", "then it goes on")
+    checks.equal(controls.thimble("recover", "busy")["state"], "failed", "and the other is not put up")
     checks.equal(machine.host.version("good-fix"), before, "and the package is back")
 
 
