@@ -133,6 +133,27 @@ Result<bool> put_pin(const std::string& root, const std::string& name, std::stri
     return true;
 }
 
+/// What came of several pins: one that cannot be changed keeps no other from being.
+struct Settled {
+    std::vector<std::string> changed;  ///< paths
+    std::optional<Error> first_failure;
+
+    void note(const std::string& name, const Result<bool>& done) {
+        if (done && *done) {
+            changed.push_back(path_of(name));
+        }
+        if (!done && !first_failure) {
+            first_failure = not_pinned(path_of(name), done.error());
+        }
+    }
+    Result<std::vector<std::string>> result() && {
+        if (first_failure) {
+            return *std::move(first_failure);
+        }
+        return std::move(changed);
+    }
+};
+
 }  // namespace
 
 std::string pin_path(std::string_view run) {
@@ -180,40 +201,27 @@ Result<std::vector<std::string>> settle_pins(
     const std::string& root,
     std::span<const PinnedRun> wanted,
     std::span<const std::string> known) {
-    std::vector<std::string> changed;
+    Settled settled;
     std::vector<std::string> kept;
-    std::optional<Error> first_failure;
-    // One that cannot be changed keeps no other from being.
-    const auto note = [&](const std::string& name, const Result<bool>& done) {
-        if (!done && !first_failure) {
-            first_failure = not_pinned(path_of(name), done.error());
-        } else if (done && *done) {
-            changed.push_back(path_of(name));
-        }
-    };
     for (const PinnedRun& pinned : wanted) {
-        const std::string text = format_pins(pinned);
-        if (!text.empty()) {
+        if (const std::string text = format_pins(pinned); !text.empty()) {
             kept.push_back(pinned.run);
-            note(name_of(pinned.run), put_pin(root, name_of(pinned.run), text));
+            settled.note(name_of(pinned.run), put_pin(root, name_of(pinned.run), text));
         }
     }
     const auto names = names_in_folder(root);
-    if (!names) {
-        return first_failure ? *first_failure : not_pinned(std::string(kFolder), names.error());
+    if (!names && !settled.first_failure) {
+        settled.first_failure = not_pinned(std::string(kFolder), names.error());
     }
-    for (const std::string& name : *names) {
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
         const std::string run = pinned_run_of(name);
         const bool is_over = std::ranges::find(known, run) != known.end()
             && std::ranges::find(kept, run) == kept.end();
         if (is_over || is_half_written(name)) {
-            note(name, remove_pin(root, name));
+            settled.note(name, remove_pin(root, name));
         }
     }
-    if (first_failure) {
-        return *std::move(first_failure);
-    }
-    return changed;
+    return std::move(settled).result();
 }
 
 }  // namespace thimble::apply

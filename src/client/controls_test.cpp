@@ -75,8 +75,8 @@ TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
 TEST(ControlLines, SayWhatHostsOutsideSay) {
     const std::string not_probed = R"(,"outside":"not-probed","outside_why":"nobody is named"})";
     const std::vector<JsonValue> hosts{
-        json_of(R"({"host":"web1")" + not_probed + "}"),
-        json_of(R"({"host":"web2")" + not_probed + "}"),
+        json_of(R"({"host":"web1")" + not_probed),
+        json_of(R"({"host":"web2")" + not_probed),
         json_of(R"({"host":"web3","outside":"open","outside_why":"laptop\u001b reaches it"})")};
 
     const std::string lines = control_lines(

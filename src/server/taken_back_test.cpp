@@ -106,7 +106,8 @@ TEST(TakenBack, IsKeptOnceHoweverManyHostsTakeItBack) {
     EXPECT_EQ(scene.phase("c"), "rolled-back");
     EXPECT_EQ(scene.rows("SELECT id FROM taken_back").size(), 1U);
     EXPECT_EQ(
-        scene.rows("SELECT 1 FROM audit WHERE action = 'taken-back.again' AND subject = 't'").size(),
+        scene.rows("SELECT 1 FROM audit WHERE action = 'taken-back.again' AND subject = 't'")
+            .size(),
         1U);
 }
 
