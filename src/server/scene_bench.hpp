@@ -159,8 +159,6 @@ public:
         });
     }
 
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-
     /// Rows of a table.
     std::int64_t count(const std::string& table) {
         return static_cast<std::int64_t>(context.database
@@ -177,13 +175,8 @@ private:
             (std::filesystem::temp_directory_path() / "thimble-bench-XXXXXX").string();
         return std::filesystem::path(::mkdtemp(pattern.data()));
     }();
-
-public:
-    const store::DatabaseAddress address{
-        store::DatabaseAddress::Kind::Sqlite, (folder_ / "thimble.db").string()};
-
-private:
-    store::Database database_ = *store::Database::open(address);
+    store::Database database_ = *store::Database::open(
+        {store::DatabaseAddress::Kind::Sqlite, (folder_ / "thimble.db").string()});
     Authority authority_ = *Authority::load_or_make(folder_ / "keys", kNow);
 
 public:
