@@ -54,6 +54,7 @@ std::vector<model::PlannedStep> steps_of(
 
 std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
     std::vector<apply::TakenBack> patches;
+    patches.reserve(run.plan.patches.size());
     for (const model::PlannedPatch& patch : run.plan.patches) {
         patches.push_back(
             {.source = patch.source, .version = patch.to_version, .run = run.id, .at = {}});

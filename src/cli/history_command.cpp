@@ -209,6 +209,31 @@ void show_list(
     out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
 }
 
+void show_left(const KeptRun& run, const std::vector<KeptRun>& all, std::ostream& out) {
+    const auto left = files_to_look_at(run, all);
+    if (left.empty()) {
+        return;
+    }
+    out << "  left beside configuration files, to be looked at:\n";
+    for (const std::string& path : left) {
+        out << "    " << printable(path, 400) << "\n";
+    }
+    out << "\n";
+}
+
+void show_entry(const apply::JournalEntry& entry, std::ostream& out) {
+    out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
+        << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n      "
+        << printable(entry_sentence(entry), 200) << "\n";
+    if (entry.detail.starts_with('{')) {
+        return;  // a document, for programs
+    }
+    Lines lines(entry.detail);
+    for (std::string_view line; lines.next(line);) {
+        out << "      " << printable(line, 400) << "\n";
+    }
+}
+
 void show_run(
     const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks, std::ostream& out) {
     out << "run " << run.id << " on " << printable(run.plan.host) << ": "
@@ -222,13 +247,7 @@ void show_run(
         out << "  cannot be taken back: its archives were removed at " << format_instant(*pruned_at)
             << "\n\n";
     }
-    if (const auto left = files_to_look_at(run, all); !left.empty()) {
-        out << "  left beside configuration files, to be looked at:\n";
-        for (const std::string& path : left) {
-            out << "    " << printable(path, 400) << "\n";
-        }
-        out << "\n";
-    }
+    show_left(run, all, out);
     const Grounds grounds = grounds_of(run);
     if (const std::string words = rehearsal_words(run, grounds); !words.empty()) {
         out << "  rehearsal: " << printable(words, 400) << "\n";
@@ -244,16 +263,7 @@ void show_run(
     }
     out << "\n";
     for (const apply::JournalEntry& entry : run.entries) {
-        out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
-            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n      "
-            << printable(entry_sentence(entry), 200) << "\n";
-        const bool is_document = entry.detail.starts_with('{');
-        if (!entry.detail.empty() && !is_document) {
-            Lines lines(entry.detail);
-            for (std::string_view line; lines.next(line);) {
-                out << "      " << printable(line, 400) << "\n";
-            }
-        }
+        show_entry(entry, out);
     }
 }
 

@@ -99,7 +99,8 @@ PlaceWord word_of(
             PlaceAnswer::Unknown,
             probe.host + " could not tell: " + report.text.substr(0, report.text.find('\n'))};
     }
-    const bool is_connected = *said->checks.front().passed == probe.from_allowed;
+    const bool is_connected =
+        said->checks.front().passed.value_or(!probe.from_allowed) == probe.from_allowed;
     const std::string from = probe.host + (said->source.empty() ? "" : " (" + said->source + ")");
     const std::string target = endpoint_of(probe.address, probe.port);
     const bool is_source_allowed = is_allowed_in(plan, said->source);
@@ -292,7 +293,7 @@ Result<void> take_probe_end(
     if (!about) {
         return {};
     }
-    store::ControlHost& host = about->host;
+    const store::ControlHost& host = about->host;
     THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
     THIMBLE_TRY(const OutsidePlan plan, plan_of(connection, about->course.record(), host));
     const auto place = std::ranges::find(plan.places, about->row.number, &OutsidePlace::number);
