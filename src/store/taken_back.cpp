@@ -3,6 +3,8 @@
 #include "thimble/store/columns.hpp"
 #include "thimble/store/words.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace thimble::store {
@@ -11,7 +13,7 @@ Result<void> add_taken_back(Connection& connection, const TakenBackSet& set) {
     std::vector<std::string> patches;
     patches.reserve(set.patches.size());
     for (const auto& [source, version] : set.patches) {
-        patches.push_back(source + " " + version);
+        patches.push_back(fmt::format("{} {}", source, version));
     }
     THIMBLE_TRY(connection.execute(
         "INSERT INTO taken_back (id, host_id, host_group, deployment_id, run, why, patches, "
