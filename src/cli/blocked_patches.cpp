@@ -3,7 +3,6 @@
 #include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
-#include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
@@ -74,9 +73,7 @@ Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& 
     const std::filesystem::path state = patch_state(options);
     std::string known;
     for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
-        const auto earlier =
-            apply::read_whole_file((state / "runs" / blocked.run / "takes_back").string(), 256);
-        if (blocked.run == wanted || (earlier && *earlier == wanted)) {
+        if (blocked.run == wanted || blocked.takes_back == wanted) {
             return std::move(blocked);
         }
         known += (known.empty() ? "" : ", ") + blocked.run;
@@ -130,7 +127,12 @@ std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const s
     std::vector<BlockedRun> blocked;
     for (const KeptRun& run : list_runs(state)) {
         BlockedRun one{
-            .run = run.id, .root = root, .manager = run.plan.manager, .patches = {}, .steps = {}};
+            .run = run.id,
+            .root = root,
+            .manager = run.plan.manager,
+            .takes_back = run.takes_back,
+            .patches = {},
+            .steps = {}};
         std::ranges::copy_if(
             patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
                 return patch.run == run.id;

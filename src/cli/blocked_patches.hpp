@@ -17,6 +17,8 @@ struct BlockedRun {
     std::string run;
     std::string root;     ///< of the host
     std::string manager;  ///< of its plan
+    std::string
+        takes_back;  ///< of a rollback: the run that it took back; empty: it took back itself
     std::vector<apply::TakenBack> patches;
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
 };

@@ -27,20 +27,9 @@ std::string member(const JsonValue& item, std::string_view name) {
     return printable(client::member_text(item, name).value_or(""));
 }
 
-/// The exception whose id is that, or begins so.
 Result<JsonValue> exception_named(const client::FleetContext& context, const std::string& wanted) {
-    THIMBLE_TRY(auto items, client::all_items(context, {"exceptions"}));
-    std::erase_if(items, [&](const JsonValue& item) {
-        return wanted.empty() || !member(item, "id").starts_with(wanted);
-    });
-    if (items.size() != 1) {
-        return failure(
-            items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
-            items.empty() ? "cli.no_exception" : "cli.many_exceptions",
-            (items.empty() ? "the server knows no exception " : "several exceptions begin with ")
-                + wanted + ": thimble exception list");
-    }
-    return std::move(items.front());
+    return client::item_named(
+        context, {"exceptions", "exception", "thimble exception list"}, wanted);
 }
 
 Result<int> list(const FleetOptions& options) {

@@ -33,23 +33,8 @@ std::string member(const JsonValue& item, std::string_view name) {
     return printable(client::member_text(item, name).value_or(""));
 }
 
-/// The rollout whose id is that, or begins so.
 Result<JsonValue> rollout_named(const client::FleetContext& context, const std::string& wanted) {
-    THIMBLE_TRY(const auto items, client::all_items(context, {"rollouts"}));
-    std::vector<const JsonValue*> found;
-    for (const JsonValue& item : items) {
-        if (!wanted.empty() && member(item, "id").starts_with(wanted)) {
-            found.push_back(&item);
-        }
-    }
-    if (found.size() != 1) {
-        return failure(
-            found.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
-            found.empty() ? "cli.no_rollout" : "cli.many_rollouts",
-            (found.empty() ? "the server knows no rollout " : "several rollouts begin with ")
-                + wanted + ": thimble rollout");
-    }
-    return *found.front();
+    return client::item_named(context, {"rollouts", "rollout", "thimble rollout"}, wanted);
 }
 
 Result<int> list(const FleetOptions& options) {

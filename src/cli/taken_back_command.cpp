@@ -26,20 +26,9 @@ std::string member(const JsonValue& item, std::string_view name) {
     return printable(client::member_text(item, name).value_or(""));
 }
 
-/// The set whose id is that, or begins so.
 Result<JsonValue> set_named(const client::FleetContext& context, const std::string& wanted) {
-    THIMBLE_TRY(auto items, client::all_items(context, {"taken-back"}));
-    std::erase_if(items, [&](const JsonValue& item) {
-        return wanted.empty() || !member(item, "id").starts_with(wanted);
-    });
-    if (items.size() != 1) {
-        return failure(
-            items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
-            items.empty() ? "cli.no_taken_back" : "cli.many_taken_back",
-            (items.empty() ? "nothing that was taken back is " : "several begin with ") + wanted
-                + ": thimble taken-back list");
-    }
-    return std::move(items.front());
+    return client::item_named(
+        context, {"taken-back", "set that was taken back", "thimble taken-back list"}, wanted);
 }
 
 Result<int> list(const FleetOptions& options) {

@@ -1,5 +1,6 @@
 #include "thimble/client/fleet_lists.hpp"
 
+#include "thimble/base/utf8.hpp"
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/api_connection.hpp"
 #include "thimble/client/list_view.hpp"
@@ -75,6 +76,24 @@ Result<std::vector<JsonValue>> all_items(const FleetContext& context, const List
         return std::move(page.next_cursor);
     }));
     return items;
+}
+
+Result<JsonValue> item_named(
+    const FleetContext& context, const ItemNoun& noun, const std::string& wanted) {
+    THIMBLE_TRY(auto items, all_items(context, {std::string(noun.list)}));
+    std::erase_if(items, [&](const JsonValue& item) {
+        return wanted.empty() || !member_text(item, "id").value_or("").starts_with(wanted);
+    });
+    if (items.size() == 1) {
+        return std::move(items.front());
+    }
+    std::string what = items.empty() ? "the server knows no " : "more than one ";
+    what.append(noun.one).append(items.empty() ? " " : " begins with ");
+    what.append(printable(wanted)).append(": ").append(noun.next);
+    return failure(
+        items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
+        items.empty() ? "client.no_item" : "client.many_items",
+        std::move(what));
 }
 
 }  // namespace thimble::client

@@ -37,4 +37,15 @@ Result<std::vector<ListedPatch>> all_patches(const FleetContext& context, const 
 /// Of any list, as the server gave them. @error likewise
 Result<std::vector<JsonValue>> all_items(const FleetContext& context, const ListWish& wish);
 
+/// How people are told of the items of a list.
+struct ItemNoun {
+    std::string_view list;
+    std::string_view one;   ///< "exception"
+    std::string_view next;  ///< the command that lists them
+};
+/// The item whose id is `wanted`, or the only one whose id begins so.
+/// @error NotFound "client.no_item", Invalid "client.many_items", with the command that lists them; as all_items
+Result<JsonValue> item_named(
+    const FleetContext& context, const ItemNoun& noun, const std::string& wanted);
+
 }  // namespace thimble::client

@@ -33,12 +33,11 @@ std::string text_of(const std::string& path) {
 }
 
 bool has_word(std::string_view text, std::string_view wanted) {
+    text = trimmed(text);
     while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find_first_of(" \n"));
-        if (word == wanted) {
+        if (take_word(text) == wanted) {
             return true;
         }
-        text.remove_prefix(std::min(text.size(), word.size() + 1));
     }
     return false;
 }
@@ -97,9 +96,7 @@ std::uint64_t refused_in(std::string_view events) {
     for (std::string_view line; lines.next(line);) {
         if (line.starts_with(kWord)) {
             line.remove_prefix(kWord.size());
-            std::uint64_t count = 0;
-            std::from_chars(line.data(), line.data() + line.size(), count);
-            return count;
+            return number_in<std::uint64_t>(line).value_or(0);
         }
     }
     return 0;

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Network addresses as people write them, in one form. Pure.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ std::optional<std::string> address_in(std::string_view text);
 
 /// Whether an address is one of a prefix, both as above; what cannot be read is not.
 bool is_within(std::string_view address, std::string_view prefix);
+
+/// "10.0.0.1:80", "[::1]:80".
+inline std::string endpoint_text(const std::string& address, std::uint16_t port) {
+    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
+        + std::to_string(port);
+}
 
 inline bool is_ipv6(std::string_view prefix) {
     return prefix.find(':') != std::string_view::npos;

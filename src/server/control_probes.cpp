@@ -1,5 +1,6 @@
 // What hosts outside of a shielded one are asked about its control, and what their answers mean for it.
 #include "thimble/base/json_writer.hpp"
+#include "thimble/mitigate/address_prefix.hpp"
 #include "thimble/protocol/job.hpp"
 #include "thimble/rollout/outside_verdict.hpp"
 #include "thimble/server/control_course.hpp"
@@ -75,11 +76,6 @@ Result<Prober> prober_of(
     return host.silent_at <= now ? Prober{"", name + " is not heard of"} : Prober{host.id, ""};
 }
 
-std::string endpoint_of(const std::string& address, std::uint16_t port) {
-    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
-        + std::to_string(port);
-}
-
 /// What came of one question.
 struct PlaceWord {
     PlaceAnswer answer = PlaceAnswer::Unknown;
@@ -102,7 +98,7 @@ PlaceWord word_of(
     const bool is_connected =
         said->checks.front().passed.value_or(!probe.from_allowed) == probe.from_allowed;
     const std::string from = probe.host + (said->source.empty() ? "" : " (" + said->source + ")");
-    const std::string target = endpoint_of(probe.address, probe.port);
+    const std::string target = mitigate::endpoint_text(probe.address, probe.port);
     const bool is_source_allowed = is_allowed_in(plan, said->source);
     if (!probe.from_allowed && said->source.empty()) {
         return {PlaceAnswer::Unknown, from + " does not tell from which address it asked"};
@@ -136,7 +132,7 @@ std::vector<rollout::AskedPlace> asked_places(
     for (const OutsidePlace& place : plan.places) {
         rollout::AskedPlace& asked = places.emplace_back();
         asked.from_allowed = place.probe.from_allowed;
-        asked.target = endpoint_of(place.probe.address, place.probe.port);
+        asked.target = mitigate::endpoint_text(place.probe.address, place.probe.port);
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
         if (row != rows.end()) {
             asked.answer = rollout::place_answer_named(row->answer);

@@ -1,6 +1,7 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/inventory/listeners.hpp"
+#include "thimble/mitigate/address_prefix.hpp"
 #include "thimble/shield/control_means.hpp"
 #include "thimble/shield/filter_rules.hpp"
 #include "thimble/shield/reach.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 using mitigate::Control;
 using mitigate::ControlProbe;
+using mitigate::endpoint_text;
 using mitigate::Isolation;
 using mitigate::KeptServer;
 using mitigate::Segmentation;

@@ -38,7 +38,7 @@ Result<ControlReport> probe_from_here(const OutsideProbe& probe, const Clock& cl
         .at = clock.now(),
         .mode = {},
         .checks =
-            {{.name = "probe " + endpoint_text(*address, probe.port),
+            {{.name = "probe " + mitigate::endpoint_text(*address, probe.port),
               .expected = probe.from_allowed ? "connected" : "not connected",
               .seen = std::string(reach_name(reach)),
               .passed = is_as_it_should_be}},

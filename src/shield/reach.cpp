@@ -118,11 +118,6 @@ std::string_view reach_name(Reach reach) {
     return kNames.at(static_cast<std::size_t>(reach));
 }
 
-std::string endpoint_text(const std::string& address, std::uint16_t port) {
-    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
-        + std::to_string(port);
-}
-
 Result<Reach> try_to_reach(
     const std::string& address,
     std::uint16_t port,

@@ -19,9 +19,6 @@ enum class Reach : std::uint8_t {
 };
 std::string_view reach_name(Reach reach);
 
-/// "10.0.0.1:80", "[::1]:80".
-std::string endpoint_text(const std::string& address, std::uint16_t port);
-
 inline constexpr std::chrono::milliseconds kReachPatience{2000};
 
 /// Opens a connection and closes it.
