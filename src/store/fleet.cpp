@@ -10,12 +10,38 @@
 namespace thimble::store {
 namespace {
 
-Result<void> add_patch(
-    Connection& connection,
-    const std::string& host_id,
-    std::int64_t urgency,
-    const FleetPatch& patch) {
-    THIMBLE_TRY(connection.execute(
+// Rows of a table go in with one prepared statement: to prepare it costs more than the row.
+
+Result<void> add_patches(Connection& connection, const FleetJudgement& judgement) {
+    std::vector<Row> rows;
+    rows.reserve(judgement.patches.size());
+    for (const FleetPatch& patch : judgement.patches) {
+        const auto urgency = static_cast<std::int64_t>(rows.size() + 1);
+        rows.push_back(
+            {judgement.host.host_id,
+             urgency,
+             patch.source,
+             patch.from_version,
+             patch.to_version,
+             patch.state,
+             patch.blocker,
+             patch.blocker_detail,
+             std::int64_t{patch.kev},
+             std::int64_t{patch.exploited},
+             std::int64_t{patch.public_exploit},
+             patch.outcome,
+             seconds_of(patch.due_at),
+             patch.due_rule,
+             patch.restart,
+             static_cast<std::int64_t>(patch.vulnerabilities.size()),
+             joined(patch.vulnerabilities),
+             patch.mitigated_by,
+             seconds_of(patch.mitigated_until),
+             patch.bare_outcome,
+             seconds_of(patch.bare_due_at),
+             patch.package_type});
+    }
+    return connection.execute_each(
         "INSERT INTO fleet_patch (host_id, urgency, source, from_version, to_version, state, "
         "blocker, blocker_detail, kev, exploited, public_exploit, outcome, due_at, due_rule, "
         "restart, vulnerabilities, vulnerability_ids, mitigated_by, mitigated_until, bare_outcome, "
@@ -23,79 +49,76 @@ Result<void> add_patch(
         ":blocker, :detail, "
         ":kev, :exploited, :public, :outcome, :due, :rule, :restart, :vulnerabilities, :ids, "
         ":control, :until, :bare, :bare_due, :type)",
-        {host_id,
-         urgency,
-         patch.source,
-         patch.from_version,
-         patch.to_version,
-         patch.state,
-         patch.blocker,
-         patch.blocker_detail,
-         std::int64_t{patch.kev},
-         std::int64_t{patch.exploited},
-         std::int64_t{patch.public_exploit},
-         patch.outcome,
-         seconds_of(patch.due_at),
-         patch.due_rule,
-         patch.restart,
-         static_cast<std::int64_t>(patch.vulnerabilities.size()),
-         joined(patch.vulnerabilities),
-         patch.mitigated_by,
-         seconds_of(patch.mitigated_until),
-         patch.bare_outcome,
-         seconds_of(patch.bare_due_at),
-         patch.package_type}));
-    return {};
+        rows);
 }
 
-/// Of a patch that can be installed, as far as is known.
-Result<void> add_urgent(
-    Connection& connection, const std::string& host_id, const FleetPatch& patch) {
-    if ((patch.state != "ready" && patch.state != "offer_unknown") || patch.to_version.empty()) {
-        return {};
+/// Of patches that can be installed, as far as is known.
+Result<void> add_urgent(Connection& connection, const FleetJudgement& judgement) {
+    std::vector<Row> rows;
+    for (const FleetPatch& patch : judgement.patches) {
+        if ((patch.state != "ready" && patch.state != "offer_unknown")
+            || patch.to_version.empty()) {
+            continue;
+        }
+        for (const UrgentVulnerability& one : patch.urgent) {
+            rows.push_back(
+                {judgement.host.host_id,
+                 patch.source,
+                 patch.to_version,
+                 one.id,
+                 seconds_of(one.first_seen_at)});
+        }
     }
-    for (const UrgentVulnerability& one : patch.urgent) {
-        THIMBLE_TRY(connection.execute(
-            "INSERT INTO fleet_urgent (host_id, source, to_version, vulnerability, first_seen_at) "
-            "VALUES (:host, :source, :to, :vulnerability, :seen) ON CONFLICT (host_id, source, "
-            "to_version, vulnerability) DO NOTHING",
-            {host_id, patch.source, patch.to_version, one.id, seconds_of(one.first_seen_at)}));
-    }
-    return {};
+    return connection.execute_each(
+        "INSERT INTO fleet_urgent (host_id, source, to_version, vulnerability, first_seen_at) "
+        "VALUES (:host, :source, :to, :vulnerability, :seen) ON CONFLICT (host_id, source, "
+        "to_version, vulnerability) DO NOTHING",
+        rows);
 }
 
-Result<void> add_unpatched(
-    Connection& connection, const std::string& host_id, const FleetUnpatched& one) {
-    THIMBLE_TRY(connection.execute(
+Result<void> add_unpatched(Connection& connection, const FleetJudgement& judgement) {
+    std::vector<Row> rows;
+    rows.reserve(judgement.unpatched.size());
+    for (const FleetUnpatched& one : judgement.unpatched) {
+        rows.push_back(
+            {judgement.host.host_id,
+             one.source,
+             one.to_version,
+             one.reason,
+             joined(one.vulnerabilities),
+             std::int64_t{one.kev},
+             std::int64_t{one.exploited},
+             one.outcome,
+             seconds_of(one.due_at),
+             one.control_id,
+             one.control_refusal,
+             one.from_version,
+             one.package_type});
+    }
+    return connection.execute_each(
         "INSERT INTO fleet_unpatched (host_id, source, to_version, reason, vulnerability_ids, kev, "
         "exploited, outcome, due_at, control_id, control_refusal, from_version, package_type) "
         "VALUES "
         "(:host, :source, :to, :reason, :ids, :kev, :exploited, :outcome, :due, :control, "
         ":refusal, :from, :type)",
-        {host_id,
-         one.source,
-         one.to_version,
-         one.reason,
-         joined(one.vulnerabilities),
-         std::int64_t{one.kev},
-         std::int64_t{one.exploited},
-         one.outcome,
-         seconds_of(one.due_at),
-         one.control_id,
-         one.control_refusal,
-         one.from_version,
-         one.package_type}));
-    return {};
+        rows);
 }
 
-Result<void> add_first_sight(
-    Connection& connection, const std::string& host_id, const FirstSight& sight) {
-    THIMBLE_TRY(connection.execute(
+Result<void> add_first_sights(Connection& connection, const FleetJudgement& judgement) {
+    std::vector<Row> rows;
+    rows.reserve(judgement.newly_seen.size());
+    for (const FirstSight& sight : judgement.newly_seen) {
+        rows.push_back(
+            {judgement.host.host_id,
+             sight.vulnerability,
+             sight.source,
+             seconds_of(sight.first_seen_at)});
+    }
+    return connection.execute_each(
         "INSERT INTO fleet_first_seen (host_id, vulnerability, source, first_seen_at) VALUES "
         "(:host, :vulnerability, :source, :seen) ON CONFLICT (host_id, vulnerability, source) DO "
         "NOTHING",
-        {host_id, sight.vulnerability, sight.source, seconds_of(sight.first_seen_at)}));
-    return {};
+        rows);
 }
 
 /// What people watch: the numbers and the reason.
@@ -241,18 +264,11 @@ Result<bool> write_judgement(Connection& connection, const FleetJudgement& judge
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_urgent WHERE host_id = :host", {id}));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_host WHERE host_id = :host", {id}));
     THIMBLE_TRY(put_host(connection, judgement.host, judgement.can_be_tracked));
-    std::int64_t urgency = 0;
-    for (const FleetPatch& patch : judgement.patches) {
-        THIMBLE_TRY(add_patch(connection, id, ++urgency, patch));
-        THIMBLE_TRY(add_urgent(connection, id, patch));
-    }
+    THIMBLE_TRY(add_patches(connection, judgement));
+    THIMBLE_TRY(add_urgent(connection, judgement));
     THIMBLE_TRY(connection.execute("DELETE FROM fleet_unpatched WHERE host_id = :host", {id}));
-    for (const FleetUnpatched& one : judgement.unpatched) {
-        THIMBLE_TRY(add_unpatched(connection, id, one));
-    }
-    for (const FirstSight& sight : judgement.newly_seen) {
-        THIMBLE_TRY(add_first_sight(connection, id, sight));
-    }
+    THIMBLE_TRY(add_unpatched(connection, judgement));
+    THIMBLE_TRY(add_first_sights(connection, judgement));
     return before.empty() || before.front() != said_of(judgement.host);
 }
 
