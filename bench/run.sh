@@ -12,6 +12,15 @@ echo "# $(date -u +%F), $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' 
 if [ -d "$data" ] && [ -x "$bin/thimble-feeds" ]; then
     "$bin/thimble" feeds sync --state "$work/state" --mirror "$data" >/dev/null 2>&1 || true
     [ ! -f "$work/state/catalog.thimble" ] || export THIMBLE_CATALOG="$work/state/catalog.thimble"
+    kev=kev/known_exploited_vulnerabilities.json
+    if [ -n "${THIMBLE_CATALOG:-}" ] && [ -f "$data/$kev" ]; then
+        # The same before it was known that freetype is exploited.
+        cp -a "$work/state" "$work/before"
+        mkdir -p "$work/mirror/kev"
+        /usr/bin/python3 bench/without_kev_entry.py CVE-2025-27363 <"$data/$kev" >"$work/mirror/$kev"
+        "$bin/thimble" feeds sync --state "$work/before" --mirror "$work/mirror" >/dev/null 2>&1 || true
+        export THIMBLE_CATALOG_BEFORE="$work/before/catalog.thimble"
+    fi
 fi
 for program in "$bin"/thimble_*_bench; do
     [ -x "$program" ] || continue

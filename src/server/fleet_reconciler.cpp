@@ -23,6 +23,8 @@ namespace thimble::server {
 namespace {
 
 constexpr std::size_t kBatch = 64;
+/// The first word that something is urgent opens the emergency for all: it does not wait for a whole batch.
+constexpr std::size_t kFirstBatch = 4;
 constexpr std::size_t kMostComplaints = 1000;
 /// A judgement ages with the index of its host and the feeds of the catalog.
 constexpr std::chrono::hours kJudgeAgainAfter{1};
@@ -386,9 +388,10 @@ void FleetReconciler::complain_about(const std::string& host_id, const Error& er
 /// Those of which the catalog says something else. Who is not due any more was judged by it already.
 Result<void> FleetReconciler::judge_changed(const std::stop_token& stop) {
     Bench bench = this->bench();
-    while (!first_.empty() && !stop.stop_requested()) {
+    for (std::size_t batch = kFirstBatch; !first_.empty() && !stop.stop_requested();
+         batch = std::min(kBatch, 2 * batch)) {
         const auto end =
-            first_.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, first_.size()));
+            first_.begin() + static_cast<std::ptrdiff_t>(std::min(batch, first_.size()));
         const std::vector<std::string> ids(first_.begin(), end);
         THIMBLE_TRY(const auto hosts, context_.database.look([&](store::Connection& connection) {
             return store::hosts_due_among(connection, bench.due, ids);

@@ -57,6 +57,8 @@ public:
     Server& operator=(Server&&) = delete;
     ~Server() { std::filesystem::remove_all(folder_); }
 
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
     template <class Work>
     void write(Work work) {
         THIMBLE_CHECK(context.database.transact([&](store::Connection& connection) {
