@@ -11,11 +11,11 @@ export build cache
 # Tests, benchmarks and fuzz targets are compiled with every warning, but not linted: the macros of
 # their frameworks break half of the checks.
 git ls-files 'src/*.cpp' | grep -v -e '_test\.cpp$' -e '_bench\.cpp$' -e '_fuzz\.cpp$' |
-    python3 scripts/lint_keys.py "$(clang-tidy-19 --version)" |
+    python3 scripts/lint_keys.py "$(clang-tidy-22 --version)" |
     xargs -P "$(nproc)" -n 2 sh -c '
         stamp=$cache/$0
         [ -e "$stamp" ] && exit 0
-        if findings=$(clang-tidy-19 --quiet -p "$build" "$1" 2>/dev/null); then
+        if findings=$(clang-tidy-22 --quiet -p "$build" "$1" 2>/dev/null); then
             touch "$stamp"
         else
             printf "%s\n" "$findings"

@@ -314,8 +314,7 @@ Result<host::Outcome> RootHelper::resume(const Job& job) const {
              .timeout = kJobTimeout,
              .output_limit = kMaxOutputBytes,
              .own_session = true});
-        const bool is_at_work =
-            resumed && resumed->errors.find("[apply.run_active]") != std::string::npos;
+        const bool is_at_work = resumed && resumed->errors.contains("[apply.run_active]");
         if (!is_at_work || std::chrono::steady_clock::now() >= give_up) {
             return resumed;
         }

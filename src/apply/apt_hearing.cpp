@@ -29,8 +29,7 @@ std::string package_of(std::string_view text) {
 }
 
 bool says(const AptHearing& hearing, std::string_view words) {
-    return hearing.output().find(words) != std::string::npos
-        || hearing.failure().text.find(words) != std::string::npos;
+    return hearing.output().contains(words) || hearing.failure().text.contains(words);
 }
 
 TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {

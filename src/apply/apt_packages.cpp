@@ -34,7 +34,7 @@ std::string architectures(host::Host& host, const std::string& native) {
     while (!rest.empty()) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-        if (!line.empty() && line != native && line.find(',') == std::string_view::npos) {
+        if (!line.empty() && line != native && !line.contains(',')) {
             all += ',';
             all += line;
         }

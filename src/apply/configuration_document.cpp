@@ -53,7 +53,7 @@ Result<KeptFile> read_file(const JsonValue& value) {
     file.owner = small(members, "owner");
     file.group = small(members, "group");
     file.modified_seconds = members.number("modified_seconds");
-    if (!file.path.starts_with('/') || file.path.find('\0') != std::string::npos) {
+    if (!file.path.starts_with('/') || file.path.contains('\0')) {
         members.reject("path");
     }
     if (file.kind != KeptKind::Absent && !is_hex(file.sha256, kSha256Digits)) {

@@ -130,7 +130,7 @@ private:
                 continue;
             }
             const std::string part = name.substr(prefix->size());
-            if (part.find('.') != std::string::npos) {
+            if (part.contains('.')) {
                 continue;  // of a package whose name goes on
             }
             THIMBLE_TRY(files_[part], host_.read_file(std::string(kInfo) + "/" + name, kMaxInfo));

@@ -57,11 +57,10 @@ std::string group_of(const std::string& volume) {
 
 /// A word that no tool takes for an option, and that leads nowhere else.
 bool is_sound(std::string_view word) {
-    return !word.empty() && word.front() != '-' && word.find("..") == std::string_view::npos
+    return !word.empty() && word.front() != '-' && !word.contains("..")
         && std::ranges::all_of(word, [](char c) {
                const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-               return is_letter || (c >= '0' && c <= '9')
-                   || kOthers.find(c) != std::string_view::npos;
+               return is_letter || (c >= '0' && c <= '9') || kOthers.contains(c);
            });
 }
 
@@ -69,9 +68,9 @@ bool is_sound(std::string_view word) {
 bool is_ours(const Snapshot& snapshot) {
     switch (snapshot.kind) {
         case SnapshotKind::Snapper: return true;
-        case SnapshotKind::Btrfs: return snapshot.name.find(kFolder) != std::string::npos;
-        case SnapshotKind::Zfs: return snapshot.name.find("@thimble-") != std::string::npos;
-        case SnapshotKind::Lvm: return snapshot.name.find("/thimble-") != std::string::npos;
+        case SnapshotKind::Btrfs: return snapshot.name.contains(kFolder);
+        case SnapshotKind::Zfs: return snapshot.name.contains("@thimble-");
+        case SnapshotKind::Lvm: return snapshot.name.contains("/thimble-");
     }
     return false;
 }

@@ -12,9 +12,7 @@ public:
     void take(std::string_view piece);
     /// At most 64 KiB.
     [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] bool says(std::string_view words) const {
-        return text_.find(words) != std::string::npos;
-    }
+    [[nodiscard]] bool says(std::string_view words) const { return text_.contains(words); }
 
 private:
     std::string text_;

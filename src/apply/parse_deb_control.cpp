@@ -12,7 +12,7 @@ namespace thimble::apply {
 namespace {
 
 bool climbs(std::string_view path) {
-    return path.ends_with("/..") || path.find("/../") != std::string_view::npos;
+    return path.ends_with("/..") || path.contains("/../");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxPlanBytes = std::size_t{64} << 20;
 bool is_word_of(std::string_view text, std::string_view more) {
     return std::ranges::all_of(text, [more](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-            || more.find(c) != std::string_view::npos;
+            || more.contains(c);
     });
 }
 

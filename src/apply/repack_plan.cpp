@@ -54,7 +54,7 @@ std::vector<RepackedPath> repacked_paths(
     std::set<std::string_view> folders;
     Lines lines(list);
     for (std::string_view line; lines.next(line);) {
-        const bool climbs = line.ends_with("/..") || line.find("/../") != std::string_view::npos;
+        const bool climbs = line.ends_with("/..") || line.contains("/../");
         if (!line.starts_with('/') || line == "/." || line == "/" || climbs) {
             continue;
         }

@@ -219,8 +219,10 @@ Result<TransactionReport> RpmHost::finish(const Transaction& transaction) {
     const std::size_t words_away = away.size();
     for (const PlannedStep& step : transaction.steps) {
         if (step.change != PlannedChange::Remove) {
-            (comes_beside(step, now) ? beside : over)
-                .push_back(seen(where, transaction.archives + "/" + step.archive->file_name));
+            if (step.archive) {
+                (comes_beside(step, now) ? beside : over)
+                    .push_back(seen(where, transaction.archives + "/" + step.archive->file_name));
+            }
         } else if (find_entry(now, step, step.from_version) != nullptr) {
             away.push_back(rpm_label(step, step.from_version));
         }

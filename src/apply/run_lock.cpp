@@ -94,7 +94,7 @@ bool is_of_root(std::uint32_t pid, const struct stat& folder) {
     const std::string process = "/proc/" + std::to_string(pid);
     constexpr std::size_t kMaxStatus = std::size_t{64} << 10;
     const auto text = read_whole_file(process + "/status", kMaxStatus);
-    if (!text || text->find("\nUid:\t0\t0\t0\t0\n") == std::string::npos) {
+    if (!text || !text->contains("\nUid:\t0\t0\t0\t0\n")) {
         return false;
     }
     std::error_code error;

@@ -51,10 +51,12 @@ std::vector<std::string> zypper_install(
         "--auto-agree-with-licenses",
         "--"};
     for (const PlannedStep& step : steps) {
-        arguments.push_back(
-            step.change == PlannedChange::Remove
-                ? "-" + zypper_label({step.name, step.architecture, step.from_version})
-                : archives + "/" + step.archive->file_name);
+        if (step.change == PlannedChange::Remove) {
+            arguments.push_back(
+                "-" + zypper_label({step.name, step.architecture, step.from_version}));
+        } else if (step.archive) {
+            arguments.push_back(archives + "/" + step.archive->file_name);
+        }
     }
     return arguments;
 }

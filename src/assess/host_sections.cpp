@@ -74,17 +74,16 @@ bool is_third_party(const model::OsRelease& os, const model::InstalledPackage& p
     // Marks that vendors put into versions and the distributions never do: "20.11.0-1nodesource1",
     // "1.24.0-1~bookworm", "16.1-1.pgdg120+1", "5:26.1.0-1~debian.12~bookworm".
     const bool marked = package.type == "deb"
-        && (package.version.find("nodesource") != std::string::npos
-            || package.version.find("pgdg") != std::string::npos
-            || package.version.find("~" + os.id + ".") != std::string::npos
+        && (package.version.contains("nodesource") || package.version.contains("pgdg")
+            || package.version.contains("~" + os.id + ".")
             || (!os.version_codename.empty()
-                && package.version.find("~" + os.version_codename) != std::string::npos));
+                && package.version.contains("~" + os.version_codename)));
     if (marked || package.origin.empty()) {
         return marked;
     }
     const auto* at = std::find_if(
         kVendors.begin(), kVendors.end(), [&os](const Vendor& row) { return row.os_id == os.id; });
-    return at != kVendors.end() && package.origin.find(at->word) == std::string::npos;
+    return at != kVendors.end() && !package.origin.contains(at->word);
 }
 
 std::string_view language_section(std::string_view purl_type) {

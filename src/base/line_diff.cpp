@@ -215,8 +215,7 @@ private:
 
 std::string line_diff(std::string_view before, std::string_view after, std::size_t limit) {
     constexpr char kNul = '\0';
-    if (before == after || before.find(kNul) != std::string_view::npos
-        || after.find(kNul) != std::string_view::npos) {
+    if (before == after || before.contains(kNul) || after.contains(kNul)) {
         return {};
     }
     const TextParts old_lines = lines_of(before);

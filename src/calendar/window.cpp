@@ -39,7 +39,7 @@ std::chrono::local_days day_of(const icaltimetype& time) {
 }
 
 std::optional<icalrecurrencetype> recurrence_of(const std::string& rule) {
-    if (rule.empty() || rule.size() > kMostRuleBytes || rule.find('\0') != std::string::npos) {
+    if (rule.empty() || rule.size() > kMostRuleBytes || rule.contains('\0')) {
         return std::nullopt;
     }
     icalerror_clear_errno();

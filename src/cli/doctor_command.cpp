@@ -243,7 +243,7 @@ void look_at_rights(std::vector<Diagnosis>& found) {
 void look_at_clones(std::vector<Diagnosis>& found) {
     host::LocalHost host;
     const auto systems = host.read_file("/proc/filesystems", 64 * 1024);
-    const bool overlay = systems && systems->find("\toverlay\n") != std::string::npos;
+    const bool overlay = systems && systems->contains("\toverlay\n");
     found.push_back(
         {"clones (overlay)",
          overlay ? Condition::Well : Condition::Missing,

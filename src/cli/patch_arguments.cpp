@@ -44,7 +44,7 @@ Result<model::HealthProbe> parse_probe(std::string_view text) {
     probe.name = text.substr(0, equals);
     const std::string_view kind = text.substr(equals + 1, colon - equals - 1);
     const std::string_view rest = text.substr(colon + 1);
-    if (kind == "tcp" && rest.find(':') != std::string_view::npos) {
+    if (kind == "tcp" && rest.contains(':')) {
         probe.kind = model::ProbeKind::Tcp;
         probe.target = rest;
     } else if (kind == "http" && (rest.starts_with("http://") || rest.starts_with("https://"))) {

@@ -223,7 +223,7 @@ std::vector<std::string> still_there(host::Host& host, const std::vector<std::st
 
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id) {
     std::error_code error;
-    const bool is_name = !id.empty() && id.find('/') == std::string::npos && id.front() != '.';
+    const bool is_name = !id.empty() && !id.contains('/') && id.front() != '.';
     if (!is_name || !std::filesystem::is_directory(state / "runs" / id, error)) {
         return failure(
             ErrorKind::NotFound,

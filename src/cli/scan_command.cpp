@@ -104,8 +104,7 @@ bool is_utf8_terminal() {
         const char* value = std::getenv(name);
         if (value != nullptr && *value != '\0') {
             const std::string_view locale(value);
-            return locale.find("UTF-8") != std::string_view::npos
-                || locale.find("utf8") != std::string_view::npos;
+            return locale.contains("UTF-8") || locale.contains("utf8");
         }
     }
     return false;

@@ -23,11 +23,11 @@ constexpr int kTokenDays = 30;
 std::string wanted_actions(const std::string& actions, bool administer) {
     std::string wanted = "read";
     for (const char* action : {"operate", "approve"}) {
-        if (actions.find(action) != std::string::npos) {
+        if (actions.contains(action)) {
             wanted.append(",").append(action);
         }
     }
-    if (administer && actions.find("administer") != std::string::npos) {
+    if (administer && actions.contains("administer")) {
         wanted += ",administer";
     }
     return wanted;

@@ -18,7 +18,7 @@ constexpr std::size_t kSha256Bytes = 32;
 
 bool is_url_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-        || std::string_view(".-:[]").find(c) != std::string_view::npos;
+        || std::string_view(".-:[]").contains(c);
 }
 
 bool is_token_character(char c) {

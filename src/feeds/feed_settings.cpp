@@ -118,7 +118,7 @@ std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (kPlain.find(c) != std::string_view::npos) {
+        if (kPlain.contains(c)) {
             out += c;
         } else {
             out += '%';
@@ -143,7 +143,7 @@ void set_files(
     const std::vector<std::string>& ecosystems) {
     feed.files.clear();
     feed.mirror_patterns.clear();
-    const bool many = origin.path.find(kPlaceholder) != std::string_view::npos;
+    const bool many = origin.path.contains(kPlaceholder);
     for (const std::string& ecosystem : many ? ecosystems : std::vector<std::string>{""}) {
         feed.files.push_back(
             {with_ecosystem(origin.path, ecosystem),

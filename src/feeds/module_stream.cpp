@@ -31,8 +31,7 @@ std::vector<std::string> module_streams_in(std::string_view summary) {
         }
         const std::size_t colon = word.find(':');
         if (colon != std::string_view::npos && colon > 0 && colon + 1 < word.size()
-            && word.find(':', colon + 1) == std::string_view::npos
-            && word.find('/') == std::string_view::npos) {
+            && word.find(':', colon + 1) == std::string_view::npos && !word.contains('/')) {
             streams.emplace_back(word);
         }
     }
@@ -40,8 +39,7 @@ std::vector<std::string> module_streams_in(std::string_view summary) {
 }
 
 bool is_modular_version(std::string_view version) {
-    return version.find(".module_el") != std::string_view::npos
-        || version.find(".module+el") != std::string_view::npos;
+    return version.contains(".module_el") || version.contains(".module+el");
 }
 
 void assign_module_streams(model::Advisory& advisory) {

@@ -83,7 +83,7 @@ std::string TestServer::address(const std::string& path) const {
 }
 
 std::vector<TestRequest> TestServer::requests() const {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return requests_;
 }
 
@@ -100,7 +100,7 @@ void TestServer::serve() {
 void TestServer::answer_one(int connection) {
     std::string head;
     std::array<char, 4096> block{};
-    while (head.find("\r\n\r\n") == std::string::npos) {
+    while (!head.contains("\r\n\r\n")) {
         const ssize_t got = ::recv(connection, block.data(), block.size(), 0);
         if (got <= 0) {
             break;
@@ -109,7 +109,7 @@ void TestServer::answer_one(int connection) {
     }
     const TestRequest request = parse_request(head);
     {
-        const std::lock_guard lock(mutex_);
+        const std::scoped_lock lock(mutex_);
         requests_.push_back(request);
     }
     const TestResponse response = answer_(request);

@@ -261,7 +261,7 @@ Transfer::Next Transfer::broken(int code) {
 }
 
 Transfer::Next Transfer::follow_redirect() {
-    char* target = nullptr;
+    const char* target = nullptr;
     curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &target);
     const std::string next = target == nullptr ? "" : target;
     if (!may_redirect(address_, next)) {

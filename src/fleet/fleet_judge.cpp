@@ -33,8 +33,8 @@ std::uint64_t digest_of(const catalog::FactTable& table, const catalog::format::
     std::uint64_t digest = hash_of(table.id(fact));
     for (const std::uint64_t value :
          {std::uint64_t{fact.flags},
-          std::uint64_t(std::uint32_t(fact.kev_added_day)),
-          std::uint64_t(std::uint32_t(fact.kev_due_day)),
+          std::uint64_t{static_cast<std::uint32_t>(fact.kev_added_day)},
+          std::uint64_t{static_cast<std::uint32_t>(fact.kev_due_day)},
           std::uint64_t{fact.exploitation},
           std::uint64_t{fact.automatable},
           std::uint64_t{fact.impact},

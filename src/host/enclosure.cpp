@@ -43,8 +43,8 @@ std::string megabytes(std::uint64_t bytes) {
 }
 
 bool is_plain_name(std::string_view name) {
-    return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos
-        && name.find('\0') == std::string_view::npos;
+    return !name.empty() && name != "." && name != ".." && !name.contains('/')
+        && !name.contains('\0');
 }
 
 Result<void> check_options(const EnclosureOptions& options) {

@@ -106,7 +106,7 @@ Error system_error(int error_number, std::string_view path) {
 }
 
 Result<void> check_path(std::string_view path) {
-    if (path.empty() || path.front() != '/' || path.find('\0') != std::string_view::npos) {
+    if (path.empty() || path.front() != '/' || path.contains('\0')) {
         return failure(ErrorKind::Invalid, "host.bad_path", "the path is not absolute");
     }
     return {};

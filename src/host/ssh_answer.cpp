@@ -155,7 +155,7 @@ std::vector<std::string> names_in(std::string_view listing) {
     std::vector<std::string> names;
     Lines lines(listing);
     for (std::string_view line; lines.next(line);) {
-        if (!line.empty() && line.find('/') == std::string_view::npos) {
+        if (!line.empty() && !line.contains('/')) {
             names.emplace_back(line);
         }
     }

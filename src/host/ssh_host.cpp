@@ -178,7 +178,7 @@ Result<Outcome> SshHost::run(const Command& command) {
     }
     std::string script = "LC_ALL=C; export LC_ALL; exec";
     for (const std::string& word : command.argv) {
-        if (word.find('\0') != std::string::npos) {
+        if (word.contains('\0')) {
             return failure(ErrorKind::Invalid, "host.no_command", "a word holds NUL");
         }
         script += " " + shell_quoted(word);

@@ -24,7 +24,7 @@ bool is_plain(std::string_view text, std::string_view also) {
     return !text.empty() && text.size() <= 255 && text.front() != '-'
         && std::ranges::all_of(text, [&](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                   || c == '.' || c == '_' || c == '-' || also.find(c) != std::string_view::npos;
+                   || c == '.' || c == '_' || c == '-' || also.contains(c);
            });
 }
 

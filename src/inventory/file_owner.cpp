@@ -84,7 +84,7 @@ std::map<std::string, std::string> matching_lists(
         .output_limit = kMaxMatches};
     for (const Wanted& search : wanted) {
         for (const std::string& name : search.names) {
-            if (name.find('\n') == std::string::npos) {
+            if (!name.contains('\n')) {
                 grep.argv.emplace_back("-e");
                 grep.argv.push_back(name);
             }

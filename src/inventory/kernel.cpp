@@ -128,8 +128,8 @@ std::vector<std::string> bootable_releases(std::span<const std::string> boot_nam
         for (const std::string_view prefix : kPrefixes) {
             const bool is_leftover = name.ends_with(".old") || name.ends_with(".dpkg-new")
                 || name.ends_with(".dpkg-tmp") || name.ends_with(".hmac");
-            if (name.starts_with(prefix) && !is_leftover
-                && name.find("rescue") == std::string_view::npos && name.size() > prefix.size()) {
+            if (name.starts_with(prefix) && !is_leftover && !name.contains("rescue")
+                && name.size() > prefix.size()) {
                 releases.emplace_back(name.substr(prefix.size()));
             }
         }
@@ -178,7 +178,7 @@ bool is_container_cgroup(std::string_view cgroup) {
     constexpr std::array<std::string_view, 6> kMarks{
         "/docker", "/kubepods", "/lxc", "/libpod", "/machine.slice/", "/containerd"};
     return std::ranges::any_of(
-        kMarks, [&](std::string_view mark) { return cgroup.find(mark) != std::string_view::npos; });
+        kMarks, [&](std::string_view mark) { return cgroup.contains(mark); });
 }
 
 }  // namespace thimble::inventory

@@ -49,7 +49,7 @@ std::string architectures(host::Host& host, const std::string& native) {
     Lines lines(*text);
     for (std::string_view line; lines.next(line);) {
         const std::string_view name = trimmed(line);
-        if (!name.empty() && name != native && name.find(',') == std::string_view::npos) {
+        if (!name.empty() && name != native && !name.contains(',')) {
             all += ',';
             all += name;
         }

@@ -18,7 +18,7 @@ bool begins_with_folder(std::string_view path, std::string_view folder) {
 
 /// No component is empty, "." or "..", and none holds NUL.
 bool is_plain_path(std::string_view path) {
-    if (path.empty() || path.size() > 4096 || path.find('\0') != std::string_view::npos) {
+    if (path.empty() || path.size() > 4096 || path.contains('\0')) {
         return false;
     }
     while (!path.empty()) {

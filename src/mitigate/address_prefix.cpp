@@ -56,7 +56,7 @@ bool is_within(std::string_view address, std::string_view prefix) {
 }
 
 std::optional<std::string> address_in(std::string_view text) {
-    return text.find('/') == std::string_view::npos ? prefix_in(text) : std::nullopt;
+    return text.contains('/') ? std::nullopt : prefix_in(text);
 }
 
 }  // namespace thimble::mitigate

@@ -20,12 +20,11 @@ bool is_within(std::string_view address, std::string_view prefix);
 
 /// "10.0.0.1:80", "[::1]:80".
 inline std::string endpoint_text(const std::string& address, std::uint16_t port) {
-    return (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":"
-        + std::to_string(port);
+    return (address.contains(':') ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 inline bool is_ipv6(std::string_view prefix) {
-    return prefix.find(':') != std::string_view::npos;
+    return prefix.contains(':');
 }
 
 }  // namespace thimble::mitigate

@@ -140,8 +140,8 @@ std::string content_of(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool is_plain = byte > 0x20 && byte < 0x7f
-            && std::string_view("\"\\;:|").find(c) == std::string_view::npos;
+        const bool is_plain =
+            byte > 0x20 && byte < 0x7f && !std::string_view("\"\\;:|").contains(c);
         if (is_plain) {
             out += c;
         } else {

@@ -53,7 +53,7 @@ Result<JsonValue> document_of(std::string_view text, Result<JsonValue> (*parse)(
 bool is_word(std::string_view text, std::string_view others) {
     const auto is_one = [&](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-            || others.find(c) != std::string_view::npos;
+            || others.contains(c);
     };
     return !text.empty() && text.size() <= kMostNameBytes && text.front() != '-'
         && std::ranges::all_of(text, is_one);
@@ -62,7 +62,7 @@ bool is_word(std::string_view text, std::string_view others) {
 /// An absolute path without steps upwards, of characters that no rules file takes for its own.
 bool is_path(std::string_view text) {
     return text.size() > 1 && text.front() == '/' && text.back() != '/' && is_word(text, "/_.,+@:-")
-        && text.find("/../") == std::string_view::npos && !text.ends_with("/..");
+        && !text.contains("/../") && !text.ends_with("/..");
 }
 
 Result<Transport> read_transport(MappingReader& reader) {
@@ -284,7 +284,9 @@ Result<FileWatch> read_watch(MappingReader& reader) {
     THIMBLE_TRY(watch.path, reader.text("path"));
     THIMBLE_TRY(const std::string wanted, reader.text_or("permissions", "wa"));
     for (const char c : std::string_view("rwxa")) {
-        watch.permissions += wanted.find(c) == std::string::npos ? "" : std::string(1, c);
+        if (wanted.contains(c)) {
+            watch.permissions += c;
+        }
     }
     if (!is_path(watch.path)) {
         return reader.bad("path", "an absolute path of letters, digits and /_.,+@:- is wanted");
@@ -324,8 +326,8 @@ Result<Hardening> read_kernel_setting(MappingReader& reader) {
     KernelSetting setting;
     THIMBLE_TRY(setting.name, reader.text("name"));
     THIMBLE_TRY(setting.value, reader.text("value"));
-    if (!is_word(setting.name, "._-") || setting.name.find("..") != std::string::npos
-        || setting.name.front() == '.' || setting.name.back() == '.') {
+    if (!is_word(setting.name, "._-") || setting.name.contains("..") || setting.name.front() == '.'
+        || setting.name.back() == '.') {
         return reader.bad("name", "a name as net.ipv4.ip_forward is wanted");
     }
     // No path and no pipe: core_pattern and modprobe would start a program.
@@ -381,7 +383,7 @@ Result<Hardening> read_blacklisted(MappingReader& reader) {
 Result<Hardening> read_removed_package(MappingReader& reader) {
     constexpr std::string_view kMarks = "+.-";
     THIMBLE_TRY(std::string package, reader.text("remove_package"));
-    if (!is_word(package, kMarks) || kMarks.find(package.front()) != std::string_view::npos) {
+    if (!is_word(package, kMarks) || kMarks.contains(package.front())) {
         return reader.bad("remove_package", "the name of a binary package is wanted, as cups");
     }
     return RemovedPackage{std::move(package)};

@@ -31,7 +31,7 @@ std::string quoted(std::string_view text) {
 std::string literal(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (std::string_view("\\^$.|?*+()[]{}/-").find(c) != std::string_view::npos) {
+        if (std::string_view("\\^$.|?*+()[]{}/-").contains(c)) {
             out += '\\';
         }
         out += c;
@@ -176,7 +176,7 @@ std::string rule_of(const Chain& chain, const std::string& actions) {
 Result<void> check_expression(std::string_view expression) {
     for (const std::string_view no :
          {"(?=", "(?!", "(?<", "(?>", "%{", "\\1", "\\2", "\\\"", "\n"}) {
-        if (expression.find(no) != std::string_view::npos) {
+        if (expression.contains(no)) {
             return failure(
                 ErrorKind::Invalid,
                 "mitigate.bad_pattern",
@@ -228,7 +228,7 @@ std::string_view forbidden_in(const std::string& rules) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     const auto* const found = std::ranges::find_if(
-        kForbidden, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+        kForbidden, [&](std::string_view word) { return lower.contains(word); });
     return found == kForbidden.end() ? std::string_view() : *found;
 }
 
@@ -245,7 +245,7 @@ Result<std::string> own_rules(const VirtualPatch& patch) {
         const std::string_view line = trimmed(raw);
         const bool is_rule =
             line.empty() || line.starts_with("SecRule ") || line.starts_with("SecAction ");
-        if (!is_rule || line.ends_with('\\') || line.find('\r') != std::string_view::npos) {
+        if (!is_rule || line.ends_with('\\') || line.contains('\r')) {
             return bad_rules(
                 "only lines of SecRule and SecAction are taken, without comments: "
                 + std::string(line.substr(0, 60)));

@@ -58,7 +58,7 @@ Result<CvssChoices> parse_cvss_metrics(
     std::size_t next = 0;
     bool more = true;
     while (more) {
-        more = text.find('/') != std::string_view::npos;
+        more = text.contains('/');
         auto value = take_until(text, '/');
         const auto name = take_until(value, ':');
         const auto metric = std::ranges::find(metrics, name, &CvssMetric::name);

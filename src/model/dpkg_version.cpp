@@ -97,7 +97,7 @@ std::weak_ordering compare_part(std::string_view left, std::string_view right) {
 
 // The alphabet of Policy. Where in the version each of them may stand, dpkg only warns about.
 constexpr bool is_allowed(char c) {
-    return is_alnum(c) || std::string_view(".-+~:").find(c) != std::string_view::npos;
+    return is_alnum(c) || std::string_view(".-+~:").contains(c);
 }
 
 Result<void> check_epoch(std::string_view epoch) {
@@ -120,7 +120,7 @@ Result<void> check_dpkg_version(std::string_view version) {
     THIMBLE_TRY(check_length(version));
     const auto text = trim(version);
     const Parts parts = split(version);
-    const bool has_epoch = text.find(':') != std::string_view::npos;
+    const bool has_epoch = text.contains(':');
     if (has_epoch) {
         THIMBLE_TRY(check_epoch(parts.epoch));
     }

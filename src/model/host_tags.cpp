@@ -14,7 +14,7 @@ bool is_letter_or_digit(char c) {
 
 bool consists_of(std::string_view text, std::string_view others) {
     return !text.empty() && text.size() <= kMostBytes && std::ranges::all_of(text, [&](char c) {
-        return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+        return is_letter_or_digit(c) || others.contains(c);
     });
 }
 

@@ -22,9 +22,8 @@ bool is_alphanumeric(char c) {
 /// Begins with a letter or digit, and holds beside those only characters of `also`.
 bool is_word(std::string_view text, std::string_view also) {
     return !text.empty() && text.size() <= kMaxWord && is_alphanumeric(text.front())
-        && std::ranges::all_of(text, [&](char c) {
-               return is_alphanumeric(c) || also.find(c) != std::string_view::npos;
-           });
+        && std::ranges::all_of(
+            text, [&](char c) { return is_alphanumeric(c) || also.contains(c); });
 }
 
 }  // namespace
@@ -47,8 +46,8 @@ bool is_archive_name(std::string_view text) {
 }
 
 bool is_plain_path(std::string_view text) {
-    return text.starts_with('/') && text.size() <= kMaxPath
-        && text.find("..") == std::string_view::npos && std::ranges::all_of(text, [](char c) {
+    return text.starts_with('/') && text.size() <= kMaxPath && !text.contains("..")
+        && std::ranges::all_of(text, [](char c) {
                return is_alphanumeric(c) || std::string_view("/._+-").contains(c);
            });
 }

@@ -22,7 +22,7 @@ bool is_letter_or_digit(char c) {
 /// Never a separator, a quote or a pattern.
 bool is_plain(std::string_view text) {
     return !text.empty() && text.size() <= kMaxNameBytes && std::ranges::all_of(text, [](char c) {
-        return is_letter_or_digit(c) || std::string_view("._@+-").find(c) != std::string_view::npos;
+        return is_letter_or_digit(c) || std::string_view("._@+-").contains(c);
     });
 }
 

@@ -78,7 +78,7 @@ void encode(std::string_view text, std::string& out) {
     constexpr std::string_view kPlain = ".-_~:";
     constexpr std::string_view kHex = "0123456789ABCDEF";
     for (const char c : text) {
-        if (is_alnum(c) || kPlain.find(c) != std::string_view::npos) {
+        if (is_alnum(c) || kPlain.contains(c)) {
             out += c;
             continue;
         }
@@ -131,7 +131,7 @@ Result<std::string> decode_segments(std::string_view text, Dots dots) {
         const auto slash = text.find('/');
         THIMBLE_TRY(const auto segment, decode(text.substr(0, slash)));
         text = slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
-        if (segment.find('/') != std::string::npos) {
+        if (segment.contains('/')) {
             return bad_purl("encoded '/' within a segment");
         }
         const bool is_dots = segment == "." || segment == "..";

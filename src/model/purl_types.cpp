@@ -50,7 +50,7 @@ Result<void> underscore_for_others(Purl& purl) {
 }
 
 Result<void> check_cpan(Purl& purl) {
-    if (purl.name.find("::") != std::string::npos) {
+    if (purl.name.contains("::")) {
         return bad_purl("a cpan name is a distribution, not a module with '::'");
     }
     for (char& c : purl.name_space) {
@@ -91,8 +91,7 @@ Result<void> check_chrome_extension(Purl& purl) {
 // Databricks ignores the case of model names, Azure ML does not.
 Result<void> fold_mlflow(Purl& purl) {
     const auto repository = purl.qualifiers.find("repository_url");
-    if (repository != purl.qualifiers.end()
-        && repository->second.find("databricks") != std::string::npos) {
+    if (repository != purl.qualifiers.end() && repository->second.contains("databricks")) {
         lower(purl.name);
     }
     return {};

@@ -16,9 +16,8 @@ bool is_selectable_name(std::string_view name) {
     constexpr std::size_t kMostBytes = 256;
     constexpr std::string_view kOthers = ".+:~_-";
     return !name.empty() && name.size() <= kMostBytes && is_letter_or_digit(name.front())
-        && std::ranges::all_of(name, [kOthers](char c) {
-               return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
-           });
+        && std::ranges::all_of(
+            name, [kOthers](char c) { return is_letter_or_digit(c) || kOthers.contains(c); });
 }
 
 }  // namespace thimble::model

@@ -65,7 +65,7 @@ std::string form_of(const std::vector<std::pair<std::string, std::string>>& memb
 
 std::string address_with(
     std::string_view address, const std::vector<std::pair<std::string, std::string>>& parameters) {
-    const char* separator = address.find('?') == std::string_view::npos ? "?" : "&";
+    const char* separator = address.contains('?') ? "&" : "?";
     return std::string(address) + separator + form_of(parameters);
 }
 

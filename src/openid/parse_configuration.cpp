@@ -130,7 +130,7 @@ Result<void> read_secret(const JsonValue& value, Configuration& configuration) {
     if (!configuration.secret_file.empty() && !configuration.secret_file.starts_with('/')) {
         return bad("client_secret: file is an absolute path");
     }
-    if (configuration.secret_credential.find('/') != std::string::npos
+    if (configuration.secret_credential.contains('/')
         || configuration.secret_credential.starts_with('.')) {
         return bad("client_secret: credential is a name, not a path");
     }
@@ -138,8 +138,7 @@ Result<void> read_secret(const JsonValue& value, Configuration& configuration) {
 }
 
 Result<void> check_addresses(const Configuration& configuration) {
-    if (!is_https_address(configuration.issuer)
-        || configuration.issuer.find('?') != std::string::npos) {
+    if (!is_https_address(configuration.issuer) || configuration.issuer.contains('?')) {
         return bad("issuer is an address on https");
     }
     const std::string& address = configuration.address;

@@ -43,7 +43,7 @@ Exposure of_listener(const model::Listener& listener, OwnerExposure owner) {
             "listening sockets",
             ""};
     }
-    const bool ipv6 = listener.address.find(':') != std::string::npos;
+    const bool ipv6 = listener.address.contains(':');
     exposure.detail = listener.protocol + " "
         + (ipv6 ? "[" + listener.address + "]" : listener.address) + ":"
         + std::to_string(listener.port) + " " + listener.command;

@@ -135,7 +135,7 @@ Result<JobControl> read_control(JobKind kind, const JsonValue& value) {
 
 /// In the one form that an address has; a name is none.
 bool is_address(const std::string& text) {
-    const int family = text.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    const int family = text.contains(':') ? AF_INET6 : AF_INET;
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
     std::array<char, INET6_ADDRSTRLEN> form{};
     return ::inet_pton(family, text.c_str(), bytes.data()) == 1

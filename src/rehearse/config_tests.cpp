@@ -134,7 +134,7 @@ std::vector<Match> one_further(
     host::Host& host, const std::vector<Match>& matches, std::string_view component) {
     std::vector<Match> next;
     for (const Match& match : matches) {
-        if (component.find('*') == std::string_view::npos) {
+        if (!component.contains('*')) {
             Match longer = match;
             longer.path.append("/").append(component);
             next.push_back(std::move(longer));
@@ -175,9 +175,9 @@ Trial trial_of(const ConfigTest& test, const Match& program, const Match& config
         .argv = {program.path},
         .user = std::string(test.user),
         .run_folder = std::string(test.run_folder)};
-    if (test.configuration.find('*') != std::string_view::npos) {
+    if (test.configuration.contains('*')) {
         trial.name += " " + configuration.path;
-    } else if (test.program.find('*') != std::string_view::npos) {
+    } else if (test.program.contains('*')) {
         trial.name += " " + program.path;
     }
     for (const std::string_view word : test.arguments) {

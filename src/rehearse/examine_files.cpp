@@ -77,8 +77,7 @@ bool is_expected(std::string_view path) {
     return std::ranges::any_of(
                kExpectedPrefixes, [&](std::string_view part) { return path.starts_with(part); })
         || std::ranges::any_of(
-               kExpectedParts,
-               [&](std::string_view part) { return path.find(part) != std::string_view::npos; })
+               kExpectedParts, [&](std::string_view part) { return path.contains(part); })
         || std::ranges::any_of(
                kExpectedEnds, [&](std::string_view part) { return path.ends_with(part); })
         // The folders themselves, where the package manager makes them.

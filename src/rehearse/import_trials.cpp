@@ -100,7 +100,7 @@ std::optional<Module> python_module(const FileTree& tree, std::string_view path)
 
 std::optional<Module> perl_module(std::string_view path) {
     const std::string_view rest = after(path, "/auto/");
-    if (path.find("/perl") == std::string_view::npos || !rest.ends_with(".so")) {
+    if (!path.contains("/perl") || !rest.ends_with(".so")) {
         return std::nullopt;
     }
     const auto name = joined_name(rest.substr(0, std::min(rest.rfind('/'), rest.size())), "::");
@@ -115,7 +115,7 @@ std::optional<Module> perl_module(std::string_view path) {
 }
 
 std::optional<Module> ruby_module(std::string_view path) {
-    if (path.find("/ruby/") == std::string_view::npos || !path.ends_with(".so")) {
+    if (!path.contains("/ruby/") || !path.ends_with(".so")) {
         return std::nullopt;
     }
     return Module{

@@ -167,7 +167,7 @@ private:
             return entry->second;
         }
         const Node* found = nullptr;
-        if (name.find('/') != std::string::npos) {
+        if (name.contains('/')) {
             found = at(elf, name);
         } else {
             found = search_folders(elf, own, name);

@@ -80,7 +80,7 @@ std::vector<std::string> words_of(std::string_view text) {
         } else if ((c == '"' || c == '\'') && !open) {
             quote = c;
             open = true;
-        } else if (kBlank.find(c) == std::string_view::npos) {
+        } else if (!kBlank.contains(c)) {
             word += c;
             open = true;
         } else if (open) {
@@ -136,8 +136,8 @@ std::optional<UnitCommand> command_of(std::string_view text) {
     std::string& program = command.words.front();
     bool other_name = false;
     const std::size_t begin = std::min(program.find_first_not_of("-@:+!|"), program.size());
-    command.may_fail = program.substr(0, begin).find('-') != std::string::npos;
-    other_name = program.substr(0, begin).find('@') != std::string::npos;
+    command.may_fail = program.substr(0, begin).contains('-');
+    other_name = program.substr(0, begin).contains('@');
     program.erase(0, begin);
     if (other_name && command.words.size() > 1) {
         command.words.erase(command.words.begin() + 1);
@@ -245,7 +245,7 @@ private:
         }
         for (std::string word : words_of(value)) {
             word = word.substr(0, word.find(':'));
-            if (!word.starts_with('/') && word.find("..") == std::string::npos) {
+            if (!word.starts_with('/') && !word.contains("..")) {
                 directories.push_back(std::move(word));
             }
         }

@@ -74,8 +74,7 @@ bool is_schedule(std::string_view path) {
 bool may_be_elf(const std::string& name, const struct stat& status) {
     constexpr std::size_t kLeastElf = 52;
     return status.st_size >= static_cast<off_t>(kLeastElf)
-        && ((status.st_mode & 0111U) != 0 || name.find(".so") != std::string::npos
-            || name.ends_with(".node"));
+        && ((status.st_mode & 0111U) != 0 || name.contains(".so") || name.ends_with(".node"));
 }
 
 std::int64_t nanoseconds(const timespec& time) {

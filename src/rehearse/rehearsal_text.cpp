@@ -140,6 +140,20 @@ std::string seconds_text(std::int64_t milliseconds) {
         + " s";
 }
 
+void add_lines(std::string& out, const std::string& text) {
+    for (const std::string& line : wrapped(text, kColumns)) {
+        out += line + "\n";
+    }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string rehearsal_text(const Rehearsal& rehearsal) {
@@ -151,31 +165,19 @@ std::string rehearsal_text(const Rehearsal& rehearsal) {
     for (const Check& check : rehearsal.checks) {
         add_check(out, check);
     }
-    std::string times;
+    std::vector<std::string> times;
     for (const Phase& phase : rehearsal.phases) {
-        times +=
-            (times.empty() ? "" : ", ") + phase.name + " " + seconds_text(phase.duration.count());
+        times.push_back(phase.name + " " + seconds_text(phase.duration.count()));
     }
     out += "\n";
-    for (const std::string& line : wrapped(
-             "The clone took " + size_text(rehearsal.clone_bytes) + ". Time: " + times + ".",
-             kColumns)) {
-        out += line + "\n";
-    }
+    add_lines(
+        out,
+        "The clone took " + size_text(rehearsal.clone_bytes) + ". Time: " + joined(times) + ".");
     if (!rehearsal.process_limit.empty()) {
-        for (const std::string& line :
-             wrapped("It could have " + printable(rehearsal.process_limit) + ".", kColumns)) {
-            out += line + "\n";
-        }
+        add_lines(out, "It could have " + printable(rehearsal.process_limit) + ".");
     }
     if (!rehearsal.left_out.empty()) {
-        std::string places;
-        for (const std::string& place : rehearsal.left_out) {
-            places += (places.empty() ? "" : ", ") + place;
-        }
-        for (const std::string& line : wrapped("Not in the clone: " + places + ".", kColumns)) {
-            out += line + "\n";
-        }
+        add_lines(out, "Not in the clone: " + joined(rehearsal.left_out) + ".");
     }
     return out;
 }

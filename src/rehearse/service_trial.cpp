@@ -43,8 +43,7 @@ constexpr auto kUnitFolders = std::to_array<std::string_view>(
      "/lib/systemd/system/"});
 
 bool is_unit_name(std::string_view name) {
-    return name.ends_with(".service") && name.find('/') == std::string_view::npos
-        && name.find('\0') == std::string_view::npos;
+    return name.ends_with(".service") && !name.contains('/') && !name.contains('\0');
 }
 
 /// "web@one.service" is described by "web@.service".
@@ -304,7 +303,7 @@ std::vector<std::string> read_listeners(host::Host& clone) {
             continue;
         }
         for (const auto& socket : inventory::parse_net_table(*table, protocol)) {
-            const bool is_v6 = socket.address.find(':') != std::string::npos;
+            const bool is_v6 = socket.address.contains(':');
             listeners.push_back(
                 socket.protocol + " " + (is_v6 ? "[" + socket.address + "]" : socket.address) + ":"
                 + std::to_string(socket.port));

@@ -141,7 +141,7 @@ constexpr std::size_t kMostBytes = 32'767;
 /// @source OWASP, "CSV Injection"
 bool is_formula(std::string_view text) {
     constexpr std::string_view kStarts = "=+-@\t\r\n";
-    return !text.empty() && kStarts.find(text.front()) != std::string_view::npos;
+    return !text.empty() && kStarts.contains(text.front());
 }
 
 void append_cell(std::string& out, std::string_view text) {

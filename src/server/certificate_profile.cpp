@@ -12,7 +12,7 @@ constexpr Days kServerDays{365};
 constexpr Days kHostDays{90};
 
 bool is_address(const std::string& name) {
-    return name.find(':') != std::string::npos
+    return name.contains(':')
         || std::ranges::all_of(name, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 

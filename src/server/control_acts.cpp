@@ -34,11 +34,7 @@ public:
             }
         }
         if (act_.act == "retire") {
-            if (host) {
-                host->left_scope = false;  // a person's word: it does not come back
-            }
-            return host ? course_.happen(*host, ControlEvent::WasRetired, word())
-                        : course_.retire(word());
+            return retire(std::move(host));
         }
         if (record().approved_at == Instant{}) {
             return not_so("nobody has approved the control yet");
@@ -56,18 +52,31 @@ public:
         if (act_.act == "verify") {
             return verify(std::move(host));
         }
-        if (!host && act_.act == "resume") {
-            return resume();
-        }
-        if (!host && act_.act == "renew") {
-            return renew();
-        }
+        return host ? no_such_act() : run_on_all();
+    }
+
+private:
+    static Error no_such_act() {
         return bad_body(
             "act must be deploy, verify, attest or retire, and without host_id also resume or "
             "renew");
     }
 
-private:
+    Result<void> run_on_all() {
+        if (act_.act == "resume") {
+            return resume();
+        }
+        return act_.act == "renew" ? renew() : no_such_act();
+    }
+
+    Result<void> retire(std::optional<store::ControlHost> host) {
+        if (!host) {
+            return course_.retire(word());
+        }
+        host->left_scope = false;  // a person's word: it does not come back
+        return course_.happen(*host, ControlEvent::WasRetired, word());
+    }
+
     [[nodiscard]] const store::ControlRecord& record() const { return course_.record(); }
     [[nodiscard]] ControlWord word() const { return {act_.actor, "", "", "", act_.why}; }
 

@@ -64,7 +64,7 @@ Result<std::vector<std::string>> words_of(JsonMembers& members, std::string_view
     }
     for (std::string& word : words) {
         THIMBLE_TRY(word, checked_name(word, name));
-        if (word.find(',') != std::string::npos) {
+        if (word.contains(',')) {
             return bad_body("no item of " + std::string(name) + " has a comma");
         }
     }
@@ -73,7 +73,7 @@ Result<std::vector<std::string>> words_of(JsonMembers& members, std::string_view
 
 Result<std::string> sentence_of(JsonMembers& members, std::string_view name) {
     std::string text = members.text_or_null(name);
-    if (text.size() > kMaxTextBytes || text.find('\0') != std::string::npos) {
+    if (text.size() > kMaxTextBytes || text.contains('\0')) {
         return bad_body(std::string(name) + " has at most 1000 bytes, and no NUL");
     }
     return text;

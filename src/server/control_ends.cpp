@@ -141,14 +141,15 @@ Result<void> take_control_end(
     if (!known) {
         return {};
     }
-    store::ControlHost host = *known;
+    const store::ControlHost& before = *known;
+    store::ControlHost host = before;
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, host.control_id));
     THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     host.job_kind.clear();
     take_in(host, said, report.document);
-    if (host.mode != known->mode || host.bypass != known->bypass) {
+    if (host.mode != before.mode || host.bypass != before.bypass) {
         THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
     }
     count(host, job, event, trail.now());
@@ -181,7 +182,8 @@ Result<void> lose_control_job(
     if (!known) {
         return {};
     }
-    store::ControlHost host = *known;
+    const store::ControlHost& before = *known;
+    store::ControlHost host = before;
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, host.control_id));
     THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     host.job_id.clear();

@@ -233,7 +233,7 @@ Response finished(const Request& request, Response response) {
     if (request.method == Method::Get && response.status == kOk && !is_for_agents) {
         const std::string tag = "\"" + sha256_of(response.body).substr(0, 32) + "\"";
         response.headers.emplace_back("ETag", tag);
-        if (request.header("if-none-match").find(tag) != std::string_view::npos) {
+        if (request.header("if-none-match").contains(tag)) {
             response.status = kNotModified;
             response.body.clear();
             response.content_type.clear();

@@ -113,8 +113,7 @@ Result<store::ListFilter> parse_filter(
     }
     const ColumnType type = table.columns[*column].type;
     THIMBLE_TRY(const Comparison comparison, parse_comparison(name.substr(dot), type));
-    if (comparison == Comparison::Has
-        && (value.empty() || value.find(',') != std::string_view::npos)) {
+    if (comparison == Comparison::Has && (value.empty() || value.contains(','))) {
         return bad_parameter(
             "\"" + std::string(name) + "\" is asked for one word, without a comma");
     }

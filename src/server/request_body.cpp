@@ -65,7 +65,7 @@ Result<std::string> checked_reason(JsonMembers& members) {
 Result<std::string> checked_reason_or_none(JsonMembers& members) {
     std::string why = members.text_or_null("why");
     THIMBLE_TRY(check_members(members));
-    if (why.size() > kMaxReason || why.find('\0') != std::string::npos) {
+    if (why.size() > kMaxReason || why.contains('\0')) {
         return bad_body("why has at most 1000 bytes, and no NUL");
     }
     return why;

@@ -70,7 +70,7 @@ std::vector<std::string> names_of(const ServeOptions& options, const ListenAddre
 }
 
 std::string address_of(const std::string& name, std::uint16_t port) {
-    const bool is_ipv6 = name.find(':') != std::string::npos;
+    const bool is_ipv6 = name.contains(':');
     return "https://" + (is_ipv6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
 }
 

@@ -21,8 +21,8 @@ using mitigate::FileWatch;
 using mitigate::Monitoring;
 
 constexpr std::chrono::milliseconds kBetweenLooks{100};
-const std::string kMerged = "/etc/audit/audit.rules";
-const std::string kLog = "/var/log/audit/audit.log";
+constexpr const char* kMerged = "/etc/audit/audit.rules";
+constexpr const char* kLog = "/var/log/audit/audit.log";
 
 bool has_line(std::string_view text, std::string_view wanted) {
     Lines lines(text);
@@ -44,9 +44,8 @@ bool touch(const FileWatch& watch) {
     if (::stat(watch.path.c_str(), &what) != 0) {
         return false;
     }
-    const bool is_read = watch.permissions.find('r') != std::string::npos;
-    const bool is_written =
-        watch.permissions.find('w') != std::string::npos && S_ISREG(what.st_mode);
+    const bool is_read = watch.permissions.contains('r');
+    const bool is_written = watch.permissions.contains('w') && S_ISREG(what.st_mode);
     if (!is_read && !is_written) {
         return false;
     }
@@ -77,7 +76,7 @@ public:
             return failure(
                 ErrorKind::Conflict,
                 "shield.foreign_rules",
-                kMerged
+                std::string(kMerged)
                     + " was written by hand, and the next start of auditd would replace it by the "
                       "files of /etc/audit/rules.d; move its rules there first");
         }

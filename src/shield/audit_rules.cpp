@@ -46,8 +46,7 @@ bool has_event(std::string_view log, std::string_view key, long process) {
     const std::string with = "key=\"" + std::string(key) + "\"";
     Lines lines(log);
     for (std::string_view line; lines.next(line);) {
-        if (line.starts_with("type=SYSCALL ") && line.find(by) != std::string_view::npos
-            && line.find(with) != std::string_view::npos) {
+        if (line.starts_with("type=SYSCALL ") && line.contains(by) && line.contains(with)) {
             return true;
         }
     }

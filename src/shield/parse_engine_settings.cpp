@@ -63,7 +63,7 @@ void add_engine_settings(EngineSettings& settings, std::string_view text) {
 
 std::string readable_log(const EngineSettings& settings) {
     const auto has = [&](char part) {
-        return settings.parts.find(part) != std::string::npos;
+        return settings.parts.contains(part);
     };
     const bool is_readable =
         settings.is_serial && settings.audit_log.starts_with('/') && has('B') && has('H');

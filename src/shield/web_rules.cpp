@@ -120,7 +120,7 @@ LoggedRequest logged_request(
             && *number < patch.first_id + mitigate::kIdsOfAPatch) {
             request.rule = number;
         }
-        if (line.find("Access denied") != std::string_view::npos) {
+        if (line.contains("Access denied")) {
             request.denied_by = id;
         }
     }

@@ -145,8 +145,7 @@ const std::string& text_at(const Row& row, std::size_t column) {
 
 Result<DatabaseAddress> parse_database_address(std::string_view text) {
     const auto is_bad = [](std::string_view place) {
-        return place.empty() || place.find('"') != std::string_view::npos
-            || place.find('\0') != std::string_view::npos;
+        return place.empty() || place.contains('"') || place.contains('\0');
     };
     if (text.starts_with(kSqlite) && !is_bad(text.substr(kSqlite.size()))) {
         return DatabaseAddress{

@@ -40,12 +40,17 @@ constexpr auto kTexts = std::to_array<std::string_view>({
     "/etc/hosts",
 });
 /// Their output is kept, not read.
-const std::array<std::vector<std::string>, 3> kCommands{
-    std::vector<std::string>{"who", "-a"},
-    std::vector<std::string>{"last", "-n", "200", "-w"},
-    std::vector<std::string>{
-        "systemctl", "list-units", "--type=service,timer,socket", "--all", "--no-pager", "--plain"},
-};
+std::vector<std::vector<std::string>> commands() {
+    return {
+        {"who", "-a"},
+        {"last", "-n", "200", "-w"},
+        {"systemctl",
+         "list-units",
+         "--type=service,timer,socket",
+         "--all",
+         "--no-pager",
+         "--plain"}};
+}
 /// Folders in which something says who may sign in or what starts.
 constexpr auto kFolders = std::to_array<std::string_view>({
     "/etc/cron.d",
@@ -92,7 +97,7 @@ public:
                 miss(path, text.error());
             }
         }
-        for (const std::vector<std::string>& argv : kCommands) {
+        for (const std::vector<std::string>& argv : commands()) {
             auto outcome = host_.run({.argv = argv, .output_limit = kMaxText});
             if (outcome) {
                 evidence_.texts.emplace_back(argv.front(), std::move(outcome->output));
