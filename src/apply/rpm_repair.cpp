@@ -197,6 +197,43 @@ Result<std::optional<TransactionReport>> RpmHost::test(
     return std::optional(std::move(report));
 }
 
+namespace {
+
+/// What brings the rest of a set that rpm has begun; in the order in which it is run.
+/// @param archives  where the archives are as rpm sees them
+std::vector<std::vector<std::string>> commands_left(
+    const std::vector<PlannedStep>& steps,
+    const std::string& archives,
+    const std::vector<RpmEntry>& now) {
+    // The set was complete when it was planned; half of it is on the host, so dependencies say nothing.
+    std::vector<std::string> over;
+    std::vector<std::string> beside;
+    std::vector<std::string> away;
+    for (const PlannedStep& step : steps) {
+        if (step.change != PlannedChange::Remove && step.archive) {
+            (comes_beside(step, now) ? beside : over)
+                .push_back(archives + "/" + step.archive->file_name);
+        }
+        if (step.change == PlannedChange::Remove
+            && find_entry(now, step, step.from_version) != nullptr) {
+            away.push_back(rpm_label(step, step.from_version));
+        }
+    }
+    std::vector<std::vector<std::string>> commands;
+    const auto add = [&](std::vector<std::string> command, const std::vector<std::string>& what) {
+        if (!what.empty()) {
+            command.insert(command.end(), what.begin(), what.end());
+            commands.push_back(std::move(command));
+        }
+    };
+    add({"rpm", "-Uv", "--replacepkgs", "--oldpackage", "--nodeps"}, over);
+    add({"rpm", "-iv", "--replacepkgs", "--nodeps"}, beside);
+    add({"rpm", "-ev", "--nodeps"}, away);
+    return commands;
+}
+
+}  // namespace
+
 Result<TransactionReport> RpmHost::finish(const Transaction& transaction) {
     TransactionReport report;
     report.ending = TransactionEnding::Done;
@@ -210,31 +247,12 @@ Result<TransactionReport> RpmHost::finish(const Transaction& transaction) {
     }
     THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));
     THIMBLE_TRY(const std::vector<RpmEntry> now, entries());
-    // The set was complete when it was planned; half of it is on the host, so dependencies say nothing.
-    std::vector<std::string> over{"rpm", "-Uv", "--replacepkgs", "--oldpackage", "--nodeps"};
-    std::vector<std::string> beside{"rpm", "-iv", "--replacepkgs", "--nodeps"};
-    std::vector<std::string> away{"rpm", "-ev", "--nodeps"};
-    const std::size_t words_over = over.size();
-    const std::size_t words_beside = beside.size();
-    const std::size_t words_away = away.size();
-    for (const PlannedStep& step : transaction.steps) {
-        if (step.change != PlannedChange::Remove) {
-            if (step.archive) {
-                (comes_beside(step, now) ? beside : over)
-                    .push_back(seen(where, transaction.archives + "/" + step.archive->file_name));
-            }
-        } else if (find_entry(now, step, step.from_version) != nullptr) {
-            away.push_back(rpm_label(step, step.from_version));
+    for (std::vector<std::string>& command :
+         commands_left(transaction.steps, seen(where, transaction.archives), now)) {
+        THIMBLE_TRY(report, change(std::move(command), transaction));
+        if (report.ending != TransactionEnding::Done) {
+            break;
         }
-    }
-    if (over.size() > words_over) {
-        THIMBLE_TRY(report, change(std::move(over), transaction));
-    }
-    if (beside.size() > words_beside && report.ending == TransactionEnding::Done) {
-        THIMBLE_TRY(report, change(std::move(beside), transaction));
-    }
-    if (away.size() > words_away && report.ending == TransactionEnding::Done) {
-        THIMBLE_TRY(report, change(std::move(away), transaction));
     }
     return report;
 }

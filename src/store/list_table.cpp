@@ -77,16 +77,10 @@ std::string beyond(
         return fmt::format("{} {} {}", key, direction, binding.bind(after.key));
     }
     const std::string_view sorted = table.columns[query.sort].expression;
-    const std::string further = binding.bind(after.sorted);
-    const std::string same = binding.bind(after.sorted);
+    const std::string last = binding.bind(after.sorted);
+    // One comparison, which an index serves; with OR a page would read all that is beyond.
     return fmt::format(
-        "({0} {1} {2} OR ({0} = {3} AND {4} {1} {5}))",
-        sorted,
-        direction,
-        further,
-        same,
-        key,
-        binding.bind(after.key));
+        "({}, {}) {} ({}, {})", sorted, key, direction, last, binding.bind(after.key));
 }
 
 }  // namespace
