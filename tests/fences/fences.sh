@@ -13,30 +13,30 @@ trap 'rm -rf "$scratch"' EXIT
 breach() { echo "fence: $1" >>"$scratch/breaches"; }
 
 # Sizes.
-for file in $(git ls-files '*.cpp' '*.hpp' '*.sh' '*.py'); do
-    lines=$(wc -l <"$file")
-    [ "$lines" -le 600 ] || breach "$file has $lines lines; the limit is 600: split it by what it decides"
-done
-for file in $(git ls-files 'src/*/README.md'); do
-    lines=$(wc -l <"$file")
-    [ "$lines" -le 30 ] || breach "$file has $lines lines; the limit is 30"
-done
+git ls-files '*.cpp' '*.hpp' '*.sh' '*.py' | xargs wc -l | awk '$2 != "total" && $1 > 600 {
+    print "fence: " $2 " has " $1 " lines; the limit is 600: split it by what it decides" }' >>"$scratch/breaches"
+git ls-files 'src/*/README.md' | xargs wc -l | awk '$2 != "total" && $1 > 30 {
+    print "fence: " $2 " has " $1 " lines; the limit is 30" }' >>"$scratch/breaches"
 
 # Headers and includes.
 for file in $(git grep -l '#include "\.\./' -- '*.cpp' '*.hpp' || true); do
     breach "$file includes by \"../\": use \"thimble/<room>/..\""
 done
-for file in $(git ls-files 'src/*.hpp'); do
-    [ "$(head -n 1 "$file")" = '#pragma once' ] || breach "$file does not begin with #pragma once"
-    sed -n 2,3p "$file" | grep -q '^/// @file ' || breach "$file does not say what it is: /// @file"
-done
+git ls-files 'src/*.hpp' | xargs awk '
+    FNR == 1 && $0 != "#pragma once" { print "fence: " FILENAME " does not begin with #pragma once" }
+    FNR == 1 { is_told = 0 }
+    FNR <= 3 && /^\/\/\/ @file / { is_told = 1 }
+    FNR == 3 && !is_told { print "fence: " FILENAME " does not say what it is: /// @file" }' >>"$scratch/breaches"
 
 # Every source that is in a room is listed in its CMakeLists.txt, and every room has a README.
-for file in $(git ls-files 'src/*.cpp'); do
-    room=$(echo "$file" | cut -d/ -f2)
-    name=${file#src/"$room"/}
-    grep -q -- "$name" "src/$room/CMakeLists.txt" || breach "$file is not listed in src/$room/CMakeLists.txt"
-done
+git ls-files 'src/*.cpp' >"$scratch/sources"
+awk '
+    FILENAME == ARGV[1] { sources[$0] = 1; next }
+    FNR == 1 { split(FILENAME, path, "/") }
+    { gsub(/[()]/, " "); for (i = 1; i <= NF; i++) listed["src/" path[2] "/" $i] = 1 }
+    END { for (source in sources) if (!(source in listed)) {
+        split(source, path, "/"); print "fence: " source " is not listed in src/" path[2] "/CMakeLists.txt" } }
+    ' "$scratch/sources" $(git ls-files 'src/*/CMakeLists.txt') >>"$scratch/breaches"
 for list in $(git ls-files 'src/*/CMakeLists.txt'); do
     [ -f "$(dirname "$list")/README.md" ] || breach "$(dirname "$list") has no README.md"
 done

@@ -16,35 +16,29 @@ socket='socket|connect|bind|listen|accept4?|send(to|msg)?|recv(from|msg)?|getadd
 process='v?fork|exec(v|ve|vp|vpe|l|lp|le)|posix_spawnp?|system|popen|waitpid|wait4?|kill|_?exit|abort|getpid|raise'
 thread='pthread_create|std::thread::.*|sem_.*'
 environment='(secure_)?getenv|setenv|putenv|uname|gethostname'
-banned="^($clock|$entropy|$file|$socket|$process|$thread|$environment)(\(.*)?(@.*)?$"
-
-
-# Objects of pure files and what they use, as "source symbol".
-uses() { # ROOM OBJECT
-    nm -C --undefined-only "$2" | sed -E 's/^ *[Uvw] //' | grep -P "$banned" |
-        sed "s|^|src/$1/$(basename "$2" .o) |" || true
-}
+banned="^[^ ]+ ($clock|$entropy|$file|$socket|$process|$thread|$environment)(\(.*)?(@.*)?$"
 
 for room in base model assess prioritize protocol report rollout; do
-    for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/*.o; do
-        [ ! -e "$object" ] || uses "$room" "$object"
-    done
-done >"$scratch/uses"
+    printf '%s\n' "$build/src/$room/CMakeFiles/thimble_$room.dir"/*.o
+done >"$scratch/objects"
 for list in src/*/CMakeLists.txt; do
     room=$(basename "$(dirname "$list")")
-    for object in "$build/src/$room/CMakeFiles/thimble_$room.dir"/parse_*.o; do
-        [ ! -e "$object" ] || uses "$room" "$object"
-    done
-done >>"$scratch/uses"
+    printf '%s\n' "$build/src/$room/CMakeFiles/thimble_$room.dir"/parse_*.o
+done >>"$scratch/objects"
 # The pure parts of doors and shells, which are too many words to be called parse_*.
 for file in calendar/span calendar/window fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
     fleet/judged_packages fleet/version_list openid/attempt openid/judge_id_token openid/provider store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
     server/exchange server/expand_document server/list_output server/openapi server/permission server/problem \
     server/repeated_requests server/request_body server/roster server/route_table server/sign_in_limit server/sign_on_page; do
-    object=$build/src/${file%/*}/CMakeFiles/thimble_${file%/*}.dir/${file#*/}.cpp.o
-    [ -e "src/$file.cpp" ] || echo "src/$file.cpp is-not-there"
-    [ ! -e "$object" ] || uses "${file%/*}" "$object"
-done >>"$scratch/uses"
+    [ -e "src/$file.cpp" ] || echo "fence: src/$file.cpp is said to be pure and is not there" >&2
+    echo "$build/src/${file%/*}/CMakeFiles/thimble_${file%/*}.dir/${file#*/}.cpp.o"
+done >>"$scratch/objects"
+
+# What they use, as "source symbol". A room that is not built, or has no such file, has left its pattern.
+while read -r object; do
+    [ ! -e "$object" ] || echo "$object"
+done <"$scratch/objects" | xargs -r nm -A -C --undefined-only |
+    sed -nE 's|^.*/thimble_([a-z]+)\.dir/([^:]*)\.o: *[Uvw] (.*)$|src/\1/\2 \3|p' | grep -P "$banned" >"$scratch/uses" || true
 
 # Exceptions:
 #   result.cpp       THIMBLE_CHECK says what broke and aborts
