@@ -45,12 +45,12 @@ void retire(const PatchOptions& options, std::ostream& err) {
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     std::size_t kept = 0;
     for (const KeptRun& run : std::views::reverse(runs)) {
-        if (run.root == root_of(options) && run.snapshot) {
-            if (kept == kKept) {
-                remove(run, *run.snapshot, err);
-            } else {
-                ++kept;
-            }
+        const std::optional<apply::Snapshot>& snapshot = run.snapshot;
+        if (!snapshot || run.root != root_of(options)) {
+            continue;
+        }
+        if (++kept > kKept) {
+            remove(run, *snapshot, err);
         }
     }
 }
