@@ -71,6 +71,12 @@ std::string staleness(const Source& source, Instant now) {
     if (source.as_of == Instant{}) {
         return "has no date";
     }
+    // Dates are of days, and a day begins elsewhere first.
+    constexpr std::chrono::days kSlack{1};
+    if (source.as_of > now + kSlack || source.checked_at > now + kSlack) {
+        return "is of " + format_date(std::max(source.as_of, source.checked_at))
+            + ", which is to come: the clock is wrong";
+    }
     if (now - source.as_of > source.staleness_budget) {
         return "is " + format_age(now - source.as_of) + " old (" + format_date(source.as_of)
             + ", budget " + format_age(source.staleness_budget) + ")";

@@ -263,5 +263,18 @@ TEST(Rank, AgreesWithDirectComparison) {
     }));
 }
 
+TEST(Staleness, CallsDataOfTheFutureAWrongClock) {
+    using std::chrono::hours;
+    const Instant now = *parse_instant("2026-11-01T12:00:00Z");
+    Source source;
+    source.staleness_budget = hours(48);
+    source.as_of = source.checked_at = now + hours(20);  // the day has begun elsewhere
+    EXPECT_EQ(staleness(source, now), "");
+    EXPECT_EQ(
+        staleness(source, now - hours(24 * 365)),
+        "is of 2026-11-02, which is to come: the clock is wrong");
+    EXPECT_EQ(staleness(source, now + hours(24 * 3)), "is 2 d old (2026-11-02, budget 2 d)");
+}
+
 }  // namespace
 }  // namespace thimble::catalog

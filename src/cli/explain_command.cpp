@@ -107,10 +107,13 @@ public:
         }
     }
 
-    void patches(const std::set<std::string>& sources) {
+    /// @param vulnerability  only those that close it; none: all of these sources
+    void patches(
+        const std::set<std::string>& sources, std::optional<std::string_view> vulnerability) {
         for (std::size_t i = 0; i < scan_.work.patches.size(); ++i) {
             const model::Patch& patch = scan_.work.patches[i];
-            if (!sources.contains(patch.source)) {
+            if (!sources.contains(patch.source)
+                || (vulnerability && !closes(patch, *vulnerability))) {
                 continue;
             }
             line("");
@@ -147,6 +150,12 @@ private:
     void line(fmt::format_string<Args...> format, Args&&... args) {
         fmt::print(out_, format, std::forward<Args>(args)...);
         out_ << '\n';
+    }
+
+    [[nodiscard]] bool closes(const model::Patch& patch, std::string_view vulnerability) const {
+        return std::ranges::any_of(patch.vulnerabilities, [&](std::uint32_t one) {
+            return scan_.assessment.vulnerabilities[one].id == vulnerability;
+        });
     }
 
     void readiness(const model::Patch& patch) {
@@ -338,7 +347,8 @@ int run_explain(
             == subject;
     const std::size_t most = is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
     const std::size_t shown = options.all ? found.size() : std::min(found.size(), most);
-    explanation.patches(sources);
+    explanation.patches(
+        sources, is_vulnerability ? std::optional<std::string_view>(subject) : std::nullopt);
     for (std::size_t i = 0; i < shown; ++i) {
         const model::Finding& finding = scan->assessment.findings[found[i]];
         if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {

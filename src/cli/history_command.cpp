@@ -189,6 +189,19 @@ void write_run(
     json.close_array().close_object();
 }
 
+/// Of a run that changed another root than this host's own.
+std::string where(const KeptRun& run) {
+    return run.root == "/" ? "" : "  in " + printable(run.root, 200);
+}
+
+std::string closed_words(const model::PlannedPatch& patch) {
+    const std::size_t count = patch.vulnerabilities.size();
+    if (count == 0) {
+        return "no vulnerability is known that it closes";
+    }
+    return std::to_string(count) + (count == 1 ? " vulnerability" : " vulnerabilities");
+}
+
 void show_list(
     const PatchOptions& options,
     const std::vector<KeptRun>& runs,
@@ -200,8 +213,8 @@ void show_list(
     }
     for (const KeptRun& run : runs) {
         out << run.id << "  " << printable(result_of(run)) << "  "
-            << printable(sources_of(run.plan), 40) << "\n    " << result_sentence(result_of(run))
-            << "\n";
+            << printable(sources_of(run.plan), 40) << where(run) << "\n    "
+            << result_sentence(result_of(run)) << "\n";
         if (const auto found = blocks.find(run.id); found != blocks.end()) {
             out << "    Blocks " << printable(blocked_words(found->second), 200) << ".\n";
         }
@@ -236,7 +249,7 @@ void show_entry(const apply::JournalEntry& entry, std::ostream& out) {
 
 void show_run(
     const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks, std::ostream& out) {
-    out << "run " << run.id << " on " << printable(run.plan.host) << ": "
+    out << "run " << run.id << " on " << printable(run.plan.host) << where(run) << ": "
         << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
     if (run.snapshot) {
@@ -258,8 +271,7 @@ void show_run(
         << "\n\n";
     for (const model::PlannedPatch& patch : run.plan.patches) {
         out << "  " << printable(patch.source) << "  " << printable(patch.from_version) << " -> "
-            << printable(patch.to_version) << "  (" << patch.vulnerabilities.size()
-            << (patch.vulnerabilities.size() == 1 ? " vulnerability)\n" : " vulnerabilities)\n");
+            << printable(patch.to_version) << "  (" << closed_words(patch) << ")\n";
     }
     out << "\n";
     for (const apply::JournalEntry& entry : run.entries) {

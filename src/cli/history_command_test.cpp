@@ -66,5 +66,14 @@ TEST_F(History, NamesNoLeftFilesOfARunThatAnotherTookBack) {
     EXPECT_EQ(told(run, false).find(path), std::string::npos);
 }
 
+TEST_F(History, SaysWhichRootWasChangedAndWhatIsNotKnown) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
+    EXPECT_NE(told(run, false).find("  in " + root().string()), std::string::npos)
+        << told(run, false);
+    EXPECT_NE(told("", false).find("  in " + root().string()), std::string::npos);
+    EXPECT_NE(
+        told(run, false).find("(no vulnerability is known that it closes)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace thimble::cli

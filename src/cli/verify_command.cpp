@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -86,6 +87,14 @@ Result<Subject> find_subject(const PatchOptions& options) {
     const std::filesystem::path state = patch_state(options);
     if (!options.run.empty()) {
         THIMBLE_TRY(const KeptRun run, find_run(state, options.run));
+        if (run.root != root_of(options)) {
+            return failure(
+                ErrorKind::Invalid,
+                "cli.other_root",
+                "run " + run.id + " changed " + printable(run.root)
+                    + (run.root == "/" ? ": verify it without --root"
+                                       : ": add --root " + printable(run.root)));
+        }
         return subject_of(run, list_runs(state));
     }
     const std::vector<KeptRun> runs = list_runs(state);

@@ -122,7 +122,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
             + printable(check.name, 40) + ": " + printable(check.summary, 200) + "\n";
     }
     if (report.facts.runs && !report.facts.inventory.processes_known) {
-        out += "  unknown  processes cannot be seen: run as root\n";
+        out += "  unknown  not every process can be looked at; thimble scan says why\n";
     }
     add_restarts(report.restarts, verify::RestartSafety::Safe, "may be restarted at once:", out);
     add_restarts(

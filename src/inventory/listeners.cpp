@@ -212,7 +212,8 @@ void read_listeners(host::Host& host, model::Inventory& inventory) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_listeners",
              .detail = "Some listening sockets belong to processes that could not be looked at.",
-             .next = "Run the scan as root."});
+             .next = "Run the scan as root; what root may not see is kept by a container or a "
+                     "security module."});
     }
 }
 

@@ -24,6 +24,8 @@
 namespace thimble::inventory {
 namespace {
 
+constexpr const char* kAsRoot =
+    "Run the scan as root; what root may not look at is kept by a container or a security module.";
 constexpr std::size_t kMaxMaps = std::size_t{32} << 20;
 constexpr std::size_t kMaxProcesses = 32'768;
 constexpr std::size_t kMaxSmall = std::size_t{256} << 10;
@@ -275,10 +277,11 @@ Result<void> read_processes(
     THIMBLE_TRY(host.prepare(questions_about(pids)));
     std::vector<ProcessFacts> processes;
     std::size_t denied = 0;
+    std::string first_denied;
     for (const std::uint32_t pid : pids) {
         auto facts = read_facts(host, pid);
         if (!facts) {
-            ++denied;
+            first_denied = denied++ == 0 ? std::to_string(pid) : std::move(first_denied);
             continue;
         }
         if (std::optional<ProcessFacts>& running = *facts) {
@@ -296,9 +299,11 @@ Result<void> read_processes(
     if (denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",
-             .detail = std::to_string(denied) + (denied == 1 ? " process" : " processes")
-                 + " of other users could not be looked at for replaced files.",
-             .next = "Run the scan as root."});
+             .detail = std::to_string(denied)
+                 + (denied == 1 ? " process could not be looked at for replaced files: "
+                                : " processes could not be looked at for replaced files, first ")
+                 + first_denied + ".",
+             .next = kAsRoot});
     }
     return {};
 }

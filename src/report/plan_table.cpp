@@ -147,7 +147,12 @@ private:
             format_age(plan_.expected_duration));
         switch (plan_.restart) {
             case model::Restart::None: line("  nothing has to restart"); break;
-            case model::Restart::Services: line("  to restart afterwards:"); break;
+            case model::Restart::Services:
+                line(
+                    "{}",
+                    plan_.services.empty() ? "  what uses the libraries that change has to restart"
+                                           : "  to restart afterwards:");
+                break;
             case model::Restart::Reboot: line("  the host has to REBOOT afterwards"); break;
             case model::Restart::Unknown: line("  what has to restart is not known"); break;
         }

@@ -279,7 +279,7 @@ private:
             return PatchState::Verified;
         }
         if (!facts_.inventory.processes_known) {
-            say("processes cannot be seen: run as root");
+            say("not every process can be looked at; thimble scan says why");
             return PatchState::Unknown;
         }
         bool reboot = false;

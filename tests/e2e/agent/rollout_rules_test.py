@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """What a policy holds back is held on real hosts: a window, a freeze, the order of dependent hosts; a patch that a host keeps back
-stops nobody else.
+stops nobody else; a word that was given and has run out; hosts of one high-availability set, of which never two are changed together.
 usage: rollout_rules_test.py PROGRAMS"""
 
 import datetime
@@ -25,6 +25,15 @@ order: [{{groups: [broad]}}, {{groups: [canary]}}, {{groups: [staging]}}]
 windows: [{{rule: FREQ=DAILY, opens: "{opens}", lasts: 3h, zone: Etc/UTC}}]
 freezes: [{{name: stocktaking, from: "{today} 00:00", until: "{thaws}", zone: Etc/UTC, owner: shop}}]
 health: {{settle: 1s}}
+"""
+# Everybody at once, if they were not one set.
+APART = """
+policy: apart
+hosts: {groups: [staging, canary, broad]}
+patches: {packages: [good-fix]}
+rings: [{name: all, hosts: {groups: [staging, canary, broad]}, at_once: 100%}]
+approval: {people: 1, before: all, good_for: 10s}
+health: {settle: 1s}
 """
 
 
@@ -77,9 +86,62 @@ def names_the_blocker(fleet, checks, rollout):
     checks.expect("libgood1" in told.output and "hold" in told.output, "and it is on the board, for somebody to mend", told)
 
 
+def wants_the_word_again(fleet, checks, rollout):
+    """A word that was given while the rollout was paused has run out when it goes on."""
+    ready = fleet.wait_for(lambda: by_group(fleet, rollout) == ["rehearsed"] * 3)
+    checks.expect(ready, "all wait for a word", fleet.shown(rollout))
+    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
+    paused = fleet.server.command("rollout", "pause", rollout, "--why", "a test")
+    checks.equal(paused.status, 0, "it is paused", paused)
+    given = fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")
+    checks.equal(given.status, 0, "a word is given", given)
+    over = datetime.datetime.now() + datetime.timedelta(seconds=11)
+    fleet.wait_for(lambda: datetime.datetime.now() > over)
+    resumed = fleet.server.command("rollout", "resume", rollout, "--why", "a test")
+    checks.equal(resumed.status, 0, "it goes on", resumed)
+    host = fleet.members["broad"].host
+
+    def explained():
+        return fleet.server.command("rollout", "explain", host, "good-fix").output
+
+    checks.expect(fleet.wait_for(lambda: "needs the word of 1 person" in explained()), "the word has run out", explained())
+    checks.equal(fleet.versions("good-fix"), [OLD] * 3, "nobody is changed by it")
+    given = fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")
+    checks.equal(given.status, 0, "the word is given again", given)
+
+
+def changes_no_two_of_a_set(fleet, checks):
+    for member in fleet.members.values():
+        fleet.server.ask("PATCH", f"/api/v1/hosts/{member.host}", {"add_tags": ["ha=shop"]})
+    keep(fleet, checks, "apart", APART)
+    rollout = fleet.begin(checks, "apart")
+    wants_the_word_again(fleet, checks, rollout)
+
+    def explained():
+        said = [fleet.server.command("rollout", "explain", member.host, "good-fix").output for member in fleet.members.values()]
+        return any("of its availability set is being changed" in one for one in said)
+
+    checks.expect(fleet.wait_for(explained), "explain says that another of its set is being changed", fleet.shown(rollout))
+    # A word is good for ten seconds: whoever comes later needs another.
+    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
+
+    def is_done():
+        fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")
+        return fleet.shown(rollout)["rollout"]["phase"] == "done"
+
+    checks.expect(fleet.wait_for(is_done, 400), "the rollout ends", fleet.shown(rollout))
+    jobs = sorted(fleet.server.items("jobs", f"&deployment_id={rollout}&kind=apply"), key=lambda job: job["begun_at"])
+    checks.equal(len(jobs), 3, "each host was changed once", jobs)
+    for before, after in zip(jobs, jobs[1:]):
+        checks.expect(before["finished_at"] <= after["begun_at"], "one after the other", (before, after))
+    checks.equal(fleet.versions("good-fix"), [NEW] * 3, "and all have it")
+
+
 def body(supply, thimble, checks):
     with Fleet(thimble, supply) as fleet:
-        fleet.server.log_in(checks)
+        fleet.server.add_person("berta", "approver")
+        for name in ("admin", "berta"):
+            fleet.server.log_in(checks, name)
         fleet.server.log_in_to_administer(checks)
         for member in fleet.members.values():
             member.start()
@@ -88,6 +150,7 @@ def body(supply, thimble, checks):
         )
         rollout = holds_back(fleet, checks)
         names_the_blocker(fleet, checks, rollout)
+        changes_no_two_of_a_set(fleet, checks)
 
 
 if __name__ == "__main__":
