@@ -70,9 +70,8 @@ bool is_going_back(const KeptRun& run, const std::string& root) {
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
 /// @error NotFound "cli.not_blocked"
 Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& wanted) {
-    const std::filesystem::path state = patch_state(options);
     std::string known;
-    for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
+    for (BlockedRun& blocked : blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         if (blocked.run == wanted || blocked.takes_back == wanted) {
             return std::move(blocked);
         }
@@ -102,9 +101,10 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(BlockedRun blocked, find_blocked(options, options.run));
     THIMBLE_TRY(write_unblocking(
         state / "runs" / blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
-    THIMBLE_TRY(remember_taken_back(state));
+    const std::vector<KeptRun> runs = list_runs(state);
+    THIMBLE_TRY(remember_taken_back(state, runs));
     Unblocked unblocked{.run = std::move(blocked), .pins_are_settled = true};
-    if (const auto settled = settle_host_pins(options, err); !settled) {
+    if (const auto settled = settle_host_pins(options, runs, err); !settled) {
         const std::string& run = unblocked.run.run;
         if (is_pinned(unblocked.run)) {
             return because(
@@ -121,11 +121,11 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
 
 }  // namespace
 
-std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root) {
+std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root) {
     const std::vector<apply::TakenBack> patches =
-        apply::taken_back_patches(earlier_runs(state, root));
+        apply::taken_back_patches(earlier_runs(runs, root));
     std::vector<BlockedRun> blocked;
-    for (const KeptRun& run : list_runs(state)) {
+    for (const KeptRun& run : runs) {
         BlockedRun one{
             .run = run.id,
             .root = root,
@@ -174,18 +174,18 @@ std::string block_reach(const BlockedRun& blocked) {
             + pin + " is not there; thimble patch resume writes it";
 }
 
-Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err) {
-    const std::filesystem::path state = patch_state(options);
+Result<void> settle_host_pins(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
     const std::string root = root_of(options);
     const std::vector<std::string> pinned = apply::pinned_runs(root);
     std::vector<apply::PinnedRun> wanted;
-    for (BlockedRun& blocked : blocked_runs(state, root)) {
+    for (BlockedRun& blocked : blocked_runs(runs, root)) {
         if (has_pins(blocked.manager)) {
             wanted.push_back({.run = blocked.run, .steps = std::move(blocked.steps)});
         }
     }
     std::vector<std::string> known;
-    for (const KeptRun& run : list_runs(state)) {
+    for (const KeptRun& run : runs) {
         if (is_going_back(run, root) && has_pins(run.plan.manager)) {
             wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
         }

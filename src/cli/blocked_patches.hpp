@@ -7,6 +7,7 @@
 #include "thimble/cli/patch_options.hpp"
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ struct BlockedRun {
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
 };
 
-/// The runs of the host `root` that block patches, oldest first.
-std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root);
+/// @param runs  of list_runs
+/// @return those of the host `root` that block patches, oldest first
+std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
 std::string blocked_words(const BlockedRun& blocked);
@@ -40,8 +42,10 @@ std::string block_reach(const BlockedRun& blocked);
 
 /// Makes apt's pins on the host, whose lock is held, those of the runs that block patches or are on their way back. Pins of runs
 /// that cannot be read stay, which is told.
+/// @param runs  of list_runs
 /// @error "apply.not_pinned": see apply::settle_pins
-[[nodiscard]] Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err);
+[[nodiscard]] Result<void> settle_host_pins(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err);
 
 /// Allows again what a run took back.
 int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err);

@@ -16,7 +16,7 @@ class BlockedPatches : public KeptRuns {
 protected:
     void settle() {
         std::ostringstream said;
-        const auto settled = settle_host_pins(options(), said);
+        const auto settled = settle_host_pins(options(), list_runs(state()), said);
         EXPECT_TRUE(settled.has_value());
         err = said.str();
     }
@@ -150,7 +150,7 @@ TEST_F(BlockedPatches, TellWhenAnotherPinCannotBeChanged) {
 TEST_F(BlockedPatches, SayWhetherTheirPinIsThere) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
     const auto reach = [&] {
-        return block_reach(blocked_runs(state(), root().string()).front());
+        return block_reach(blocked_runs(list_runs(state()), root().string()).front());
     };
     EXPECT_NE(reach().find("is not there"), std::string::npos) << reach();
 

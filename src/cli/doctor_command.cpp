@@ -313,7 +313,8 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
 void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
     std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
-    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+    for (const BlockedRun& blocked :
+         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         found.push_back(
             {"taken back",
              Condition::Limited,

@@ -94,10 +94,9 @@ KeptRun read_run(const std::filesystem::path& folder) {
 }
 
 /// By root, each oldest first.
-std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
-    const std::filesystem::path& state) {
+std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const KeptRun> all) {
     std::map<std::string, std::vector<apply::EarlierRun>> runs;
-    for (const KeptRun& run : list_runs(state)) {
+    for (const KeptRun& run : all) {
         if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
             runs[run.root].push_back(
@@ -175,8 +174,8 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
 }
 
 std::vector<apply::EarlierRun> earlier_runs(
-    const std::filesystem::path& state, const std::string& root) {
-    return ended_runs(state)[root];
+    std::span<const KeptRun> runs, const std::string& root) {
+    return ended_runs(runs)[root];
 }
 
 Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking) {
@@ -188,10 +187,11 @@ Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking
     return apply::write_whole_file((run / kUnblocked).string(), text + "\n");
 }
 
-Result<void> remember_taken_back(const std::filesystem::path& state) {
+Result<void> remember_taken_back(
+    const std::filesystem::path& state, std::span<const KeptRun> runs) {
     std::vector<TakenBackPatch> patches;
-    for (const auto& [root, runs] : ended_runs(state)) {
-        for (const apply::TakenBack& one : apply::taken_back_patches(runs)) {
+    for (const auto& [root, ended] : ended_runs(runs)) {
+        for (const apply::TakenBack& one : apply::taken_back_patches(ended)) {
             patches.push_back({root, one.source, one.version, one.run});
         }
     }

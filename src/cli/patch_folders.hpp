@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,15 +55,16 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
 /// All runs, oldest first; damaged ones too, with their problem.
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 
-/// The runs of the host `root` that have ended, oldest first.
-std::vector<apply::EarlierRun> earlier_runs(
-    const std::filesystem::path& state, const std::string& root);
+/// @param runs  of list_runs
+/// @return those of the host `root` that have ended, oldest first
+std::vector<apply::EarlierRun> earlier_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// Writes into the folder of a run that what it took back is allowed again.
 Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking);
 
 /// Writes down for scans what runs of any host took back.
-Result<void> remember_taken_back(const std::filesystem::path& state);
+/// @param runs  of list_runs
+Result<void> remember_taken_back(const std::filesystem::path& state, std::span<const KeptRun> runs);
 
 /// What the package manager left beside configuration files (.dpkg-dist, .rpmnew, .rpmsave …), and no way back has taken away: neither
 /// of that run, nor of another among all `runs`.

@@ -75,9 +75,9 @@ struct Planned {
 };
 
 std::vector<apply::TakenBack> to_be_left_out(const PatchOptions& options) {
-    return options.retry
-        ? std::vector<apply::TakenBack>{}
-        : apply::taken_back_patches(earlier_runs(patch_state(options), root_of(options)));
+    return options.retry ? std::vector<apply::TakenBack>{}
+                         : apply::taken_back_patches(
+                               earlier_runs(list_runs(patch_state(options)), root_of(options)));
 }
 
 /// What the repositories offer decides what is in a plan: not known is not "nothing".

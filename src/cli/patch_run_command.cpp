@@ -31,6 +31,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -65,8 +66,9 @@ host::ShutdownHold hold_machine(const PatchOptions& options) {
 }
 
 /// @return whether apt is kept from what is to be kept from it, and from nothing else; if not, that is said
-bool settle_pins_aloud(const PatchOptions& options, std::ostream& err) {
-    const auto settled = settle_host_pins(options, err);
+bool settle_pins_aloud(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
+    const auto settled = settle_host_pins(options, runs, err);
     if (!settled) {
         err << "thimble: what apt is kept from is not what was taken back: "
             << printable(settled.error().text()) << " [" << settled.error().code << "]\n";
@@ -109,7 +111,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                 [&](const apply::JournalEntry& entry) {
                     if (apply::is_end_of_way_back(journal.entries())) {
                         // Others could install it now; the look at the host may take minutes.
-                        settle_pins_aloud(options, err);
+                        settle_pins_aloud(options, list_runs(patch_state(options)), err);
                     }
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
@@ -119,7 +121,8 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
     THIMBLE_TRY(apply::RunReport report, run.drive(journal));
-    if (const auto kept = remember_taken_back(patch_state(options)); !kept) {
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    if (const auto kept = remember_taken_back(patch_state(options), runs); !kept) {
         err << "thimble: a scan will not know what was taken back: "
             << printable(kept.error().text()) << '\n';
     }
@@ -127,7 +130,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
         .run = order.folder.filename().string(),
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
-        .pins_are_settled = settle_pins_aloud(options, err)};
+        .pins_are_settled = settle_pins_aloud(options, runs, err)};
 }
 
 /// What an order to take a run back rests on; plan and folder are the caller's.
@@ -222,7 +225,7 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
         resumed.runs.push_back(std::move(finished));
     }
     // A run may have been killed between its last entry and this.
-    resumed.pins_are_settled = settle_pins_aloud(options, err);
+    resumed.pins_are_settled = settle_pins_aloud(options, list_runs(state), err);
     return resumed;
 }
 
@@ -250,7 +253,8 @@ void write_finished(JsonWriter& json, const Finished& finished) {
 
 /// What stays out because of a run, for whom, and how it is allowed again.
 void show_blocked(const PatchOptions& options, const std::string& run, std::ostream& out) {
-    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+    for (const BlockedRun& blocked :
+         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         if (blocked.run == run) {
             out << "  blocked: " << printable(blocked_words(blocked), 2000) << "\n  "
                 << printable(block_reach(blocked))
@@ -382,7 +386,9 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(apply::refuse_taken_back(
-        plan, apply::plan_digest(plan), earlier_runs(patch_state(options), root_of(options))));
+        plan,
+        apply::plan_digest(plan),
+        earlier_runs(list_runs(patch_state(options)), root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(
         const std::string approval, check_approvals(options, plan, host::SystemClock().now()));
