@@ -1,10 +1,12 @@
 #pragma once
 /// @file What runs took back and nobody has allowed again: shown, kept from apt, and allowed.
 
+#include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/taken_back.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_options.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <ostream>
 #include <span>
@@ -22,14 +24,33 @@ struct BlockedRun {
         takes_back;  ///< of a rollback: the run that it took back; empty: it took back itself
     std::vector<apply::TakenBack> patches;
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
+    std::string
+        problem;  ///< why its record cannot be read; then `patches` is what is remembered of it
+    std::vector<apply::PinnedVersion> pinned;  ///< where not even that is: what its pin still says
 };
 
 /// @param runs  of list_runs
-/// @return those of the host `root` that block patches, oldest first
+/// @return those of the host `root` that block patches, or may, since their record cannot be read; oldest first
 std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
 std::string blocked_words(const BlockedRun& blocked);
+
+/// Of a run whose record cannot be read: that, and what is blocked nevertheless.
+std::string unread_words(const BlockedRun& blocked);
+
+/// How it ends that a run blocks.
+std::string unblock_step(const BlockedRun& blocked);
+
+/// The versions that plans leave out because of a run. Its pin names binary packages: their sources are those of what is offered.
+std::vector<apply::TakenBack> left_out_by(
+    const BlockedRun& blocked, const model::Inventory& inventory);
+
+/// A plan from before a run ended whose record cannot be read may bring what that took back.
+/// @param runs  of list_runs
+/// @error Conflict "cli.run_unread"
+Result<void> refuse_unread(
+    const model::Plan& plan, std::span<const KeptRun> runs, const std::string& root);
 
 /// The file in which apt is to be told; empty: that package manager is told nothing.
 std::string pin_of(const BlockedRun& blocked);

@@ -76,6 +76,16 @@ bool settle_pins_aloud(
     return settled.has_value();
 }
 
+void remember_aloud(const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
+    if (runs.empty()) {
+        return;
+    }
+    if (const auto kept = remember_taken_back(patch_state(options), runs); !kept) {
+        err << "thimble: a scan will not know what was taken back: "
+            << printable(kept.error().text()) << '\n';
+    }
+}
+
 /// A run, and how it ended.
 struct Finished {
     std::string run;
@@ -122,10 +132,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
     THIMBLE_TRY(apply::RunReport report, run.drive(journal));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
-    if (const auto kept = remember_taken_back(patch_state(options), runs); !kept) {
-        err << "thimble: a scan will not know what was taken back: "
-            << printable(kept.error().text()) << '\n';
-    }
+    remember_aloud(options, runs, err);
     return Finished{
         .run = order.folder.filename().string(),
         .report = std::move(report),
@@ -225,7 +232,9 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
         resumed.runs.push_back(std::move(finished));
     }
     // A run may have been killed between its last entry and this.
-    resumed.pins_are_settled = settle_pins_aloud(options, list_runs(state), err);
+    const std::vector<KeptRun> runs = list_runs(state);
+    remember_aloud(options, runs, err);
+    resumed.pins_are_settled = settle_pins_aloud(options, runs, err);
     return resumed;
 }
 
@@ -385,10 +394,10 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(
-        plan,
-        apply::plan_digest(plan),
-        earlier_runs(list_runs(patch_state(options)), root_of(options))));
+        plan, apply::plan_digest(plan), earlier_runs(runs, root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(
         const std::string approval, check_approvals(options, plan, host::SystemClock().now()));
