@@ -209,6 +209,12 @@ public:
 
     /// Runs until the end, or until entry number `kill_at` is on disk.
     RunReport drive(std::size_t kill_at = 1000) {
+        auto report = try_drive(kill_at);
+        THIMBLE_CHECK(report.has_value());
+        return *report;
+    }
+
+    Result<RunReport> try_drive(std::size_t kill_at = 1000) {
         auto journal = RunJournal::open(folder + "/journal");
         THIMBLE_CHECK(journal.has_value());
         PlanRun run(
@@ -231,9 +237,7 @@ public:
                         }
                     }},
             {.taken_back = taken_back, .reason = "asked for", .baseline = baseline});
-        auto report = run.drive(*journal);
-        THIMBLE_CHECK(report.has_value());
-        return *report;
+        return run.drive(*journal);
     }
 
     [[nodiscard]] Standing standing() { return standing_of(plan.steps, *host.installed()); }
@@ -341,6 +345,57 @@ TEST(PlanRun, LeavesUnhealthyVersionsWhereThePlanSaysSo) {
     EXPECT_EQ(trial.standing(), Standing::After);
 }
 
+/// A hold that is refused since the machine goes down.
+host::ShutdownHold refused_hold() {
+    return host::ShutdownHold::take(
+        {"no-such-program"},
+        {.preparing = {"printf", "b true\\nb false\\n"}, .state = {}},
+        std::chrono::seconds(20));
+}
+
+TEST(PlanRun, IsSkippedWhereTheMachineGoesDownBeforeTheTransaction) {
+    Trial trial;
+    trial.hold = refused_hold;
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::Skipped);
+    EXPECT_NE(report.why.find("the machine is going down"), std::string::npos) << report.why;
+    EXPECT_EQ(trial.host.transactions, 0);
+}
+
+TEST(PlanRun, IsLeftToBeTakenUpWhereTheMachineGoesDownBeforeTheWayBack) {
+    Trial trial;
+    trial.health.healthy = false;
+    int holds = 0;
+    trial.hold = [&] {
+        return ++holds == 2 ? refused_hold() : host::ShutdownHold();
+    };
+
+    const auto broken_off = trial.try_drive();
+
+    ASSERT_FALSE(broken_off.has_value());
+    EXPECT_EQ(broken_off.error().code, "apply.going_down");
+    EXPECT_EQ(trial.host.transactions, 1);
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack) << "with the next start";
+}
+
+TEST(PlanRun, RepairsNothingOnAMachineThatGoesDown) {
+    Trial trial;
+    constexpr std::size_t kApplying = 5;  // the number of the entry "applying"
+    EXPECT_THROW(trial.drive(kApplying), Killed);
+    trial.hold = refused_hold;
+
+    const auto broken_off = trial.try_drive();
+
+    ASSERT_FALSE(broken_off.has_value());
+    EXPECT_EQ(broken_off.error().code, "apply.going_down");
+    trial.hold = {};
+    trial.drive();
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    EXPECT_EQ(journal->entries().back().phase, RunPhase::Ended);
+}
+
 /// Whether the holder of the machine, which has written its number into `file`, still runs.
 bool is_held_by(const std::string& file) {
     const std::string number = read_whole_file(file, 64).value_or("");
@@ -355,7 +410,9 @@ TEST(PlanRun, KeepsTheMachineUpForEachTransactionAndNoLonger) {
     trial.hold = [&] {
         ++holds;
         return host::ShutdownHold::take(
-            {"sh", "-c", "echo $$ > \"$0\"; exec cat", file}, std::chrono::seconds(20));
+            {"sh", "-c", "echo $$ > \"$0\"; exec cat", file},
+            {.preparing = {}, .state = {}},
+            std::chrono::seconds(20));
     };
     std::vector<bool> held;
     trial.host.on_run = [&] {
@@ -378,7 +435,8 @@ TEST(PlanRun, KeepsTheMachineUpForEachTransactionAndNoLonger) {
 TEST(PlanRun, GoesOnWhereNothingHoldsTheMachineAndSaysSo) {
     Trial trial;
     trial.hold = [] {
-        return host::ShutdownHold::take({"no-such-program"}, std::chrono::seconds(20));
+        return host::ShutdownHold::take(
+            {"no-such-program"}, {.preparing = {}, .state = {}}, std::chrono::seconds(20));
     };
 
     EXPECT_EQ(trial.drive().result, RunResult::Applied);

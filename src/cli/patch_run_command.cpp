@@ -58,11 +58,23 @@ void ignore_interruptions() {
     }
 }
 
+/// How long logind and the service manager may take to answer.
+constexpr std::chrono::seconds kLogindPatience{5};
+
 /// On account of a system in a directory nobody is asked to hold off a shutdown of this machine.
 host::ShutdownHold hold_machine(const PatchOptions& options) {
-    constexpr std::chrono::seconds kPatience{5};
-    return options.root.empty() ? host::ShutdownHold::take(host::shutdown_hold_command(), kPatience)
-                                : host::ShutdownHold();
+    return options.root.empty()
+        ? host::ShutdownHold::take(
+              host::shutdown_hold_command(), host::ShutdownQuestions(), kLogindPatience)
+        : host::ShutdownHold();
+}
+
+apply::PrecheckFacts look_before(const PatchOptions& options, const PatchHost& host) {
+    apply::PrecheckFacts facts = apply::read_prechecks(*host.host, *host.packages);
+    if (options.root.empty()) {
+        facts.going_down = host::going_down(host::ShutdownQuestions(), kLogindPatience);
+    }
+    return facts;
 }
 
 /// @return whether apt is kept from what is to be kept from it, and from nothing else; if not, that is said
@@ -112,7 +124,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
             .health = health,
             .clock = clock,
             .wait = wait_here,
-            .look = [&] { return apply::read_prechecks(*host.host, *host.packages); },
+            .look = [&] { return look_before(options, host); },
             .snapshot = [&] { return snapshot_before(options, order.folder, err); },
             .hold = [&] { return hold_machine(options); },
             .progress = progress.listener(),
