@@ -18,12 +18,11 @@ constexpr std::streamsize kMaxBytes = std::streamsize{1} << 20;
 /// A name with a dot is of a run that is being removed.
 bool has_runs(const std::filesystem::path& state) {
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(state / "runs", error)) {
-        if (!entry.path().filename().string().starts_with('.')) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(
+        std::filesystem::directory_iterator(state / "runs", error),
+        [](const std::filesystem::directory_entry& entry) {
+            return !entry.path().filename().string().starts_with('.');
+        });
 }
 
 bool is_plain(const std::string& field) {
