@@ -1,6 +1,7 @@
 #include "thimble/apply/apt_pins.hpp"
 
 #include "thimble/apply/deb_names.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/replace_file.hpp"
 #include "thimble/host/root_host.hpp"
@@ -185,6 +186,45 @@ std::string format_pins(const PinnedRun& pinned) {
         text += "Pin: version " + step.to_version + "\nPin-Priority: -1\n";
     }
     return text;
+}
+
+std::vector<PinnedVersion> parse_pins(std::string_view text) {
+    constexpr std::string_view kPackage = "Package: ";
+    constexpr std::string_view kVersion = "Pin: version ";
+    std::vector<PinnedVersion> pinned;
+    std::string_view package;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        if (line.starts_with(kPackage)) {
+            package = line.substr(kPackage.size());
+        } else if (line.starts_with(kVersion) && !package.empty()) {
+            const std::size_t colon = package.find(':');
+            PinnedVersion one{
+                .package = std::string(package.substr(0, colon)),
+                .architecture = colon == std::string_view::npos
+                    ? std::string()
+                    : std::string(package.substr(colon + 1)),
+                .version = std::string(line.substr(kVersion.size()))};
+            package = {};
+            const bool is_of_one = one.architecture.empty() || is_architecture(one.architecture);
+            if (is_package_name(one.package) && is_of_one && is_version(one.version)) {
+                pinned.push_back(std::move(one));
+            }
+        }
+    }
+    return pinned;
+}
+
+Result<std::vector<PinnedVersion>> read_pins(const std::string& root, std::string_view run) {
+    const std::string name = name_of(run);
+    THIMBLE_TRY(const host::Descriptor folder, open_folder(root));
+    const host::Descriptor there(
+        ::openat(folder.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (there.number() < 0) {
+        return host::system_error(errno, name);
+    }
+    THIMBLE_TRY(const std::string text, host::read_descriptor(there, name, kMaxPins));
+    return parse_pins(text);
 }
 
 std::vector<std::string> pinned_runs(const std::string& root) {

@@ -30,6 +30,21 @@ std::string pinned_run_of(std::string_view file_name);
 /// @source apt_preferences(5)
 std::string format_pins(const PinnedRun& pinned);
 
+/// A version that a pin keeps from apt.
+struct PinnedVersion {
+    std::string package;
+    std::string architecture;  ///< empty: any
+    std::string version;
+    bool operator==(const PinnedVersion&) const = default;
+};
+
+/// What a file of format_pins pins; other lines and records are passed over. Pure.
+std::vector<PinnedVersion> parse_pins(std::string_view text);
+
+/// What the pin of a run keeps from apt on a root.
+/// @error NotFound: it has none; else those of the file system
+Result<std::vector<PinnedVersion>> read_pins(const std::string& root, std::string_view run);
+
 /// The runs whose pins a root has, sorted; none where there is no such folder.
 std::vector<std::string> pinned_runs(const std::string& root);
 

@@ -27,6 +27,24 @@ model::PlannedStep step(std::string name, std::string from, std::string to) {
     return one;
 }
 
+TEST(ParsePins, ReadsWhatFormatPinsWrites) {
+    model::PlannedStep for_all = step("docs", "1", "2");
+    for_all.architecture = "all";
+
+    EXPECT_EQ(
+        parse_pins(format_pins({kRun, {step("curl", "1:7-1", "1:7-2"), for_all}})),
+        (std::vector<PinnedVersion>{{"curl", "amd64", "1:7-2"}, {"docs", "", "2"}}));
+}
+
+TEST(ParsePins, PassesOverWhatIsNotOurs) {
+    EXPECT_TRUE(parse_pins("Package: *\nPin: version 2\n").empty());
+    EXPECT_TRUE(parse_pins("Pin: version 2\nPackage: curl\nPin: release a=stable\n").empty());
+    EXPECT_TRUE(parse_pins("Package: curl:amd 64\nPin: version 2\n").empty());
+    EXPECT_EQ(
+        parse_pins("Package: curl\nPin: version 2\nPin: version 3\n"),
+        (std::vector<PinnedVersion>{{"curl", "", "2"}}));
+}
+
 TEST(FormatPins, PinsWhatTookThePlaceOfAnotherVersion) {
     model::PlannedStep for_all = step("docs", "1", "2");
     for_all.architecture = "all";

@@ -273,6 +273,21 @@ host::ShutdownHold PlanRun::hold_machine() const {
     return ports_.hold ? ports_.hold() : host::ShutdownHold();
 }
 
+/// Nothing is begun on a machine that goes down. A run that has changed nothing is skipped, as by a pre-check; one that has must not
+/// end here, and goes on with the next start.
+Result<void> PlanRun::give_way(RunJournal& journal, const std::string& obstacle) {
+    const auto& entries = journal.entries();
+    const bool has_changed = last_entry(entries, RunPhase::Applying) != nullptr
+        || last_entry(entries, RunPhase::RollingBack) != nullptr;
+    if (!has_changed) {
+        return conclude(journal, RunResult::Skipped, reasons_of({going_down_refusal(obstacle)}));
+    }
+    return failure(
+        ErrorKind::Unavailable,
+        "apply.going_down",
+        obstacle + "; the run goes on when it is up again: thimble patch resume");
+}
+
 Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const bool forward = direction == Direction::Forward;
     const auto wanted = transaction(journal, direction);
@@ -283,6 +298,9 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
         THIMBLE_TRY(configuration_return().forget());
     }
     const host::ShutdownHold hold = hold_machine();
+    if (!hold.obstacle().empty()) {
+        return give_way(journal, hold.obstacle());
+    }
     THIMBLE_TRY(note(
         journal,
         forward ? RunPhase::Applying : RunPhase::RollingBack,
@@ -323,6 +341,9 @@ Result<void> PlanRun::repair(RunJournal& journal) {
         limits = transaction(journal, Direction::Forward);
     }
     const host::ShutdownHold hold = hold_machine();
+    if (!hold.obstacle().empty()) {
+        return give_way(journal, hold.obstacle());
+    }
     if (entries.back().phase != RunPhase::Repairing) {
         THIMBLE_TRY(note(journal, RunPhase::Repairing, "", hold.words()));
     }

@@ -95,7 +95,8 @@ public:
 
     /// Goes on from where the journal stands until the run has ended. The journal is empty for a new
     /// run; otherwise its process is gone, and what it left is repaired first.
-    /// @error only what keeps the journal from being written: everything else is in the report
+    /// @error what keeps the journal from being written; Unavailable "apply.going_down": the machine goes down, or to sleep, where the
+    ///        next thing would change the host again: the run is left to be taken up. Everything else is in the report
     Result<RunReport> drive(RunJournal& journal);
 
 private:
@@ -108,6 +109,7 @@ private:
     Result<void> settle_archives();
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
+    Result<void> give_way(RunJournal& journal, const std::string& obstacle);
     void wait_for_lock();
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();

@@ -129,9 +129,16 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
+PrecheckRefusal going_down_refusal(const std::string& why) {
+    return {"apply.going_down", why, "Apply again when it is up"};
+}
+
 std::vector<PrecheckRefusal> precheck(
     const model::Plan& plan, const PrecheckFacts& facts, Direction direction) {
     Refusals refusals;
+    if (!facts.going_down.empty()) {
+        refusals.push_back(going_down_refusal(facts.going_down));
+    }
     check_identity(plan, facts, refusals);
     check_lock(facts, refusals);
     check_packages(facts, direction, refusals);

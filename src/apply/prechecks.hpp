@@ -31,6 +31,8 @@ struct PrecheckFacts {
     std::vector<FreeSpace> space;  ///< of /, /usr, /boot, /var, and of our own state
     std::optional<double> load_per_cpu;
     std::optional<bool> on_battery;
+    std::string
+        going_down;  ///< "the machine is going down"; empty: it is not known to, see host::going_down
 };
 
 /// One reason not to begin now.
@@ -41,8 +43,11 @@ struct PrecheckRefusal {
     bool operator==(const PrecheckRefusal&) const = default;
 };
 
+/// @param why  of host::going_down
+PrecheckRefusal going_down_refusal(const std::string& why);
+
 /// @return every reason, in the order of the checks; empty: the transaction may begin. A way back is for hosts that are not well:
-/// what is unfinished or broken, load and battery do not keep from it.
+/// what is unfinished or broken, load and battery do not keep from it. Neither is begun on a machine that goes down or to sleep.
 /// @source workflow 4.3: agent healthy, metadata fresh, no lock, database clean, disk, load, power
 std::vector<PrecheckRefusal> precheck(
     const model::Plan& plan, const PrecheckFacts& facts, Direction direction);

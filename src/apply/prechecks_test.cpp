@@ -30,6 +30,18 @@ TEST(Precheck, LetsAHealthyHostPass) {
     EXPECT_EQ(first_code(good_facts()), "");
 }
 
+TEST(Precheck, BeginsNothingOnAMachineThatGoesDown) {
+    PrecheckFacts facts = good_facts();
+    facts.going_down = "the machine is going down";
+
+    for (const Direction direction : {Direction::Forward, Direction::Back}) {
+        const auto refusals = precheck(small_plan(), facts, direction);
+        ASSERT_EQ(refusals.size(), 1U);
+        EXPECT_EQ(refusals[0].code, "apply.going_down");
+        EXPECT_EQ(refusals[0].detail, "the machine is going down");
+    }
+}
+
 TEST(Precheck, NamesWhoHoldsTheLock) {
     PrecheckFacts facts = good_facts();
     facts.lock_holder = LockHolder{4711, "unattended-upgr", "/var/lib/dpkg/lock-frontend"};

@@ -1,22 +1,17 @@
 #include "thimble/apply/resolution_policy.hpp"
 
+#include "thimble/model/loaded_at_boot.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace thimble::apply {
 namespace {
-
-/// A package whose other version the host starts with.
-bool is_kernel(const model::PlannedStep& step) {
-    constexpr auto kImages = std::to_array<std::string_view>({"linux-image-", "kernel-"});
-    return step.name == "kernel" || std::ranges::any_of(kImages, [&](std::string_view image) {
-               return step.name.starts_with(image);
-           });
-}
 
 /// Whether a step belongs to what was asked for: a new kernel image comes by way of its meta package,
 /// and an essential package often beside its siblings.
@@ -50,7 +45,7 @@ std::optional<model::PlanProblem> objection(
             step.name + " would go back from " + step.from_version + " to " + step.to_version,
             "Plan with --allow-downgrades"};
     }
-    if ((step.essential || is_kernel(step)) && !is_asked_for(resolution, step)) {
+    if ((step.essential || is_part_of_kernel(step.name)) && !is_asked_for(resolution, step)) {
         return model::PlanProblem{
             "apply.essential_not_asked",
             std::string(step.essential ? "the essential package " : "the kernel ") + step.name
@@ -61,6 +56,28 @@ std::optional<model::PlanProblem> objection(
 }
 
 }  // namespace
+
+bool is_part_of_kernel(std::string_view name) {
+    constexpr auto kBeside = std::to_array<std::string_view>(
+        {"headers",
+         "devel",
+         "tools",
+         "libs",
+         "doc",
+         "docs",
+         "macros",
+         "source",
+         "syms",
+         "matched"});
+    if (model::is_kernel_package(name)) {
+        return true;
+    }
+    // kernel-devel-matched, kernel-tools-libs: one such word makes it something else, wherever it stands.
+    return name.starts_with("kernel-") && !name.starts_with("kernel-firmware")
+        && std::ranges::none_of(std::views::split(name, '-'), [&](const auto& word) {
+               return std::ranges::find(kBeside, std::string_view(word)) != kBeside.end();
+           });
+}
 
 std::vector<model::PlanProblem> judge_resolution(
     const Resolution& resolution, const model::PlanPolicy& policy) {

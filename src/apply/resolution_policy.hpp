@@ -4,9 +4,14 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace thimble::apply {
+
+/// Whether the host starts with another version of a binary package, be it a kernel, its meta package or, of rpm, where they are packages
+/// of their own, its modules. What builds against a kernel, tells of it or looks at it (headers, tools) is none.
+bool is_part_of_kernel(std::string_view name);
 
 /// What the package manager itself found wrong, less what the policy allows, and what the policy
 /// refuses: removals, downgrades, the removal of an essential package, and essential packages and

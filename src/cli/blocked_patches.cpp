@@ -1,6 +1,5 @@
 #include "thimble/cli/blocked_patches.hpp"
 
-#include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -70,9 +69,8 @@ bool is_going_back(const KeptRun& run, const std::string& root) {
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
 /// @error NotFound "cli.not_blocked"
 Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& wanted) {
-    const std::filesystem::path state = patch_state(options);
     std::string known;
-    for (BlockedRun& blocked : blocked_runs(state, root_of(options))) {
+    for (BlockedRun& blocked : blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         if (blocked.run == wanted || blocked.takes_back == wanted) {
             return std::move(blocked);
         }
@@ -98,13 +96,18 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
             ErrorKind::Invalid, "cli.bad_option", "unblock needs --reason TEXT, which is recorded");
     }
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
-    THIMBLE_TRY(find_run(state, options.run));
+    // Of one that cannot be read, too, a person may know what it took back.
+    if (const auto run = find_run(state, options.run);
+        !run && run.error().kind != ErrorKind::Corrupt) {
+        return run.error();
+    }
     THIMBLE_TRY(BlockedRun blocked, find_blocked(options, options.run));
     THIMBLE_TRY(write_unblocking(
         state / "runs" / blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
-    THIMBLE_TRY(remember_taken_back(state));
+    const std::vector<KeptRun> runs = list_runs(state);
+    THIMBLE_TRY(remember_taken_back(state, runs));
     Unblocked unblocked{.run = std::move(blocked), .pins_are_settled = true};
-    if (const auto settled = settle_host_pins(options, err); !settled) {
+    if (const auto settled = settle_host_pins(options, runs, err); !settled) {
         const std::string& run = unblocked.run.run;
         if (is_pinned(unblocked.run)) {
             return because(
@@ -121,23 +124,30 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
 
 }  // namespace
 
-std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root) {
+std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root) {
     const std::vector<apply::TakenBack> patches =
-        apply::taken_back_patches(earlier_runs(state, root));
+        apply::taken_back_patches(earlier_runs(runs, root));
     std::vector<BlockedRun> blocked;
-    for (const KeptRun& run : list_runs(state)) {
+    for (const KeptRun& run : runs) {
         BlockedRun one{
             .run = run.id,
             .root = root,
             .manager = run.plan.manager,
             .takes_back = run.takes_back,
             .patches = {},
-            .steps = {}};
+            .steps = {},
+            .problem = run.problem,
+            .pinned = {}};
         std::ranges::copy_if(
             patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
                 return patch.run == run.id;
             });
-        if (!one.patches.empty()) {
+        const bool is_unread = run.is_unread() && run.may_be_of(root);
+        if (is_unread) {
+            one.pinned =
+                apply::read_pins(root, run.id).value_or(std::vector<apply::PinnedVersion>{});
+        }
+        if (!one.patches.empty() || is_unread) {
             one.steps = steps_of(run.plan, one.patches);
             blocked.push_back(std::move(one));
         }
@@ -150,10 +160,74 @@ std::string blocked_words(const BlockedRun& blocked) {
     for (const apply::TakenBack& patch : blocked.patches) {
         words += (words.empty() ? "" : ", ") + patch.source + " " + patch.version;
     }
-    return words;
+    for (const apply::PinnedVersion& pinned : blocked.pinned) {
+        words += (words.empty() ? "" : ", ") + pinned.package + " " + pinned.version;
+    }
+    return words.empty() ? "what is not known" : words;
+}
+
+std::string unread_words(const BlockedRun& blocked) {
+    std::string words =
+        "the record of run " + blocked.run + " cannot be read (" + blocked.problem + "): ";
+    if (!blocked.patches.empty()) {
+        return words
+            + "what it is remembered to have taken back stays blocked: " + blocked_words(blocked);
+    }
+    words += "what it may have taken back is not known to be left out";
+    return blocked.pinned.empty() ? words
+                                  : words + ", but for what " + apply::pin_path(blocked.run)
+            + " names: " + blocked_words(blocked);
+}
+
+std::string unblock_step(const BlockedRun& blocked) {
+    return (blocked.problem.empty() ? "When its cause is mended: "
+                                    : "When what it took back may be installed again: ")
+        + ("thimble patch unblock " + blocked.run + " --reason TEXT");
+}
+
+std::vector<apply::TakenBack> left_out_by(
+    const BlockedRun& blocked, const model::Inventory& inventory) {
+    std::vector<apply::TakenBack> all = blocked.patches;
+    for (const model::Offer& offer : inventory.offers) {
+        const bool is_pinned =
+            std::ranges::any_of(blocked.pinned, [&](const apply::PinnedVersion& pinned) {
+                return pinned.package == offer.name && pinned.version == offer.candidate_version
+                    && (pinned.architecture.empty() || pinned.architecture == offer.architecture);
+            });
+        if (is_pinned) {
+            // Updates that are no security matter are known by the version of the binary package.
+            for (const std::string& version : {offer.source_version, offer.candidate_version}) {
+                all.push_back(
+                    {.source = offer.source_name,
+                     .version = version,
+                     .run = blocked.run,
+                     .at = {}});
+            }
+        }
+    }
+    return all;
+}
+
+Result<void> refuse_unread(
+    const model::Plan& plan, std::span<const KeptRun> runs, const std::string& root) {
+    for (const KeptRun& run : runs) {
+        if (run.is_unread() && run.may_be_of(root) && run.last_at() >= plan.created_at) {
+            return failure(
+                ErrorKind::Conflict,
+                "cli.run_unread",
+                "the record of run " + run.id + " cannot be read (" + run.problem
+                    + "), which may have taken back what this plan brings; make a new plan, or, when "
+                      "that may be installed again: thimble patch unblock "
+                    + run.id);
+        }
+    }
+    return {};
 }
 
 std::string pin_of(const BlockedRun& blocked) {
+    if (!blocked.problem.empty() && is_pinned(blocked)) {
+        return apply::pin_path(blocked.run);
+    }
     const bool is_pinned = has_pins(blocked.manager)
         && !apply::format_pins({.run = blocked.run, .steps = blocked.steps}).empty();
     return is_pinned ? apply::pin_path(blocked.run) : std::string();
@@ -166,6 +240,9 @@ bool is_pinned(const BlockedRun& blocked) {
 
 std::string block_reach(const BlockedRun& blocked) {
     const std::string pin = pin_of(blocked);
+    if (pin.empty() && blocked.patches.empty()) {
+        return "nothing keeps plans of Thimble, or others, from installing it";
+    }
     if (pin.empty()) {
         return "no plan of Thimble takes it; nothing keeps others from installing it";
     }
@@ -174,22 +251,22 @@ std::string block_reach(const BlockedRun& blocked) {
             + pin + " is not there; thimble patch resume writes it";
 }
 
-Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err) {
-    const std::filesystem::path state = patch_state(options);
+Result<void> settle_host_pins(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
     const std::string root = root_of(options);
     const std::vector<std::string> pinned = apply::pinned_runs(root);
     std::vector<apply::PinnedRun> wanted;
-    for (BlockedRun& blocked : blocked_runs(state, root)) {
+    for (BlockedRun& blocked : blocked_runs(runs, root)) {
         if (has_pins(blocked.manager)) {
             wanted.push_back({.run = blocked.run, .steps = std::move(blocked.steps)});
         }
     }
     std::vector<std::string> known;
-    for (const KeptRun& run : list_runs(state)) {
+    for (const KeptRun& run : runs) {
         if (is_going_back(run, root) && has_pins(run.plan.manager)) {
             wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
         }
-        if (run.problem.empty()) {
+        if (run.problem.empty() || run.unblocked) {
             known.push_back(run.id);
         } else if (std::ranges::find(pinned, run.id) != pinned.end()) {
             err << "thimble: " << apply::pin_path(run.id) << " stays as it is, since run " << run.id

@@ -1,12 +1,15 @@
 #pragma once
 /// @file What runs took back and nobody has allowed again: shown, kept from apt, and allowed.
 
+#include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/taken_back.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_options.hpp"
+#include "thimble/model/inventory.hpp"
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,13 +24,33 @@ struct BlockedRun {
         takes_back;  ///< of a rollback: the run that it took back; empty: it took back itself
     std::vector<apply::TakenBack> patches;
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
+    std::string
+        problem;  ///< why its record cannot be read; then `patches` is what is remembered of it
+    std::vector<apply::PinnedVersion> pinned;  ///< where not even that is: what its pin still says
 };
 
-/// The runs of the host `root` that block patches, oldest first.
-std::vector<BlockedRun> blocked_runs(const std::filesystem::path& state, const std::string& root);
+/// @param runs  of list_runs
+/// @return those of the host `root` that block patches, or may, since their record cannot be read; oldest first
+std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
 std::string blocked_words(const BlockedRun& blocked);
+
+/// Of a run whose record cannot be read: that, and what is blocked nevertheless.
+std::string unread_words(const BlockedRun& blocked);
+
+/// How it ends that a run blocks.
+std::string unblock_step(const BlockedRun& blocked);
+
+/// The versions that plans leave out because of a run. Its pin names binary packages: their sources are those of what is offered.
+std::vector<apply::TakenBack> left_out_by(
+    const BlockedRun& blocked, const model::Inventory& inventory);
+
+/// A plan from before a run ended whose record cannot be read may bring what that took back.
+/// @param runs  of list_runs
+/// @error Conflict "cli.run_unread"
+Result<void> refuse_unread(
+    const model::Plan& plan, std::span<const KeptRun> runs, const std::string& root);
 
 /// The file in which apt is to be told; empty: that package manager is told nothing.
 std::string pin_of(const BlockedRun& blocked);
@@ -40,8 +63,10 @@ std::string block_reach(const BlockedRun& blocked);
 
 /// Makes apt's pins on the host, whose lock is held, those of the runs that block patches or are on their way back. Pins of runs
 /// that cannot be read stay, which is told.
+/// @param runs  of list_runs
 /// @error "apply.not_pinned": see apply::settle_pins
-[[nodiscard]] Result<void> settle_host_pins(const PatchOptions& options, std::ostream& err);
+[[nodiscard]] Result<void> settle_host_pins(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err);
 
 /// Allows again what a run took back.
 int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostream& err);

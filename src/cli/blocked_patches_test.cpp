@@ -2,6 +2,7 @@
 
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +17,7 @@ class BlockedPatches : public KeptRuns {
 protected:
     void settle() {
         std::ostringstream said;
-        const auto settled = settle_host_pins(options(), said);
+        const auto settled = settle_host_pins(options(), list_runs(state()), said);
         EXPECT_TRUE(settled.has_value());
         err = said.str();
     }
@@ -108,6 +109,116 @@ TEST_F(BlockedPatches, StayPinnedWhileTheirRecordCannotBeRead) {
     }
 }
 
+TEST_F(BlockedPatches, StayBlockedWhatIsRememberedOfARecordThatCannotBeRead) {
+    for (const char* part : {"plan.json", "journal", "root"}) {
+        const std::string run = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
+        ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+        std::filesystem::remove(state() / "runs" / run / part);
+
+        const auto blocked = blocked_runs(list_runs(state()), root().string());
+
+        ASSERT_EQ(blocked.size(), 1U) << part;
+        EXPECT_NE(blocked.front().problem, "") << part;
+        EXPECT_EQ(blocked_words(blocked.front()), "curl 2, nginx 2") << part;
+        EXPECT_NE(unread_words(blocked.front()).find(run), std::string::npos);
+
+        ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+        EXPECT_EQ(read_taken_back(state()).patches.size(), 2U) << part << ": it is forgotten";
+    }
+}
+
+TEST_F(BlockedPatches, AreAllowedAgainByALaterRunThatCanBeRead) {
+    const std::string run = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+    std::filesystem::remove(state() / "runs" / run / "plan.json");
+    add_ended(2, {{"curl", "2"}}, "applied");
+
+    const auto blocked = blocked_runs(list_runs(state()), root().string());
+
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_EQ(blocked_words(blocked.front()), "nginx 2");
+}
+
+TEST_F(BlockedPatches, AreCalledUnknownWhereNothingIsRemembered) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    std::filesystem::remove(state() / "runs" / run / "plan.json");
+    const auto runs = list_runs(state());
+
+    const auto blocked = blocked_runs(runs, root().string());
+
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_NE(unread_words(blocked.front()).find("not known to be left out"), std::string::npos);
+    EXPECT_NE(unblock_step(blocked.front()).find("unblock " + run), std::string::npos);
+    ASSERT_TRUE(remember_taken_back(state(), runs));
+    EXPECT_EQ(read_taken_back(state()).unread, (std::vector<UnreadRun>{{root().string(), run}}));
+
+    model::Plan plan = plan_of({{"curl", "2"}});
+    plan.created_at = runs.front().last_at();
+    const auto refused = refuse_unread(plan, runs, root().string());
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, "cli.run_unread");
+    EXPECT_TRUE(refuse_unread(plan, runs, "/srv/other"));
+    plan.created_at += std::chrono::seconds(1);
+    EXPECT_TRUE(refuse_unread(plan, runs, root().string())) << "made by somebody who was told";
+
+    EXPECT_EQ(unblock(run), 0) << err;
+    EXPECT_TRUE(blocked_runs(list_runs(state()), root().string()).empty());
+    EXPECT_TRUE(read_taken_back(state()).unread.empty());
+}
+
+TEST_F(BlockedPatches, AreOfAnyHostWhereTheRootCannotBeRead) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    std::filesystem::remove(state() / "runs" / run / "root");
+    const auto runs = list_runs(state());
+
+    EXPECT_EQ(blocked_runs(runs, root().string()).size(), 1U);
+    EXPECT_EQ(blocked_runs(runs, "/").size(), 1U);
+    ASSERT_TRUE(remember_taken_back(state(), runs));
+    EXPECT_EQ(gaps_of_memory(read_taken_back(state()), "/").size(), 1U);
+}
+
+TEST_F(BlockedPatches, AreNoneOfADamagedRunThatTookNothingBack) {
+    const std::string applied = add_ended(1, {{"curl", "2"}}, "applied");
+    const std::string not_begun = add_ended(2, {{"bash", "2"}}, "rolled_back");
+    std::filesystem::remove(state() / "runs" / applied / "plan.json");
+    std::filesystem::remove(state() / "runs" / not_begun / "plan.json");
+    std::filesystem::remove(state() / "runs" / not_begun / "journal");
+
+    EXPECT_TRUE(blocked_runs(list_runs(state()), root().string()).empty());
+}
+
+TEST_F(BlockedPatches, StayOutOfPlansByTheirPinAlone) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    std::filesystem::remove(state() / "runs" / run / "plan.json");
+    const auto blocked = blocked_runs(list_runs(state()), root().string());
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_NE(unread_words(blocked.front()).find("names: curl 2"), std::string::npos);
+    EXPECT_NE(block_reach(blocked.front()).find("apt does not"), std::string::npos);
+    model::Inventory inventory;
+    inventory.offers.resize(3);
+    inventory.offers[0].name = "curl";
+    inventory.offers[0].architecture = "amd64";
+    inventory.offers[0].candidate_version = "2";
+    inventory.offers[0].source_name = "curl-source";
+    inventory.offers[0].source_version = "1:2";
+    inventory.offers[1] = inventory.offers[0];
+    inventory.offers[1].candidate_version = "3";
+    inventory.offers[2] = inventory.offers[0];
+    inventory.offers[2].architecture = "i386";
+
+    const auto left_out = left_out_by(blocked.front(), inventory);
+
+    ASSERT_EQ(left_out.size(), 2U);
+    EXPECT_EQ(left_out[0].source, "curl-source");
+    EXPECT_EQ(left_out[0].version, "1:2");
+    EXPECT_EQ(left_out[1].version, "2");
+    EXPECT_EQ(left_out[0].run, run);
+
+    EXPECT_EQ(unblock(run), 0) << err;
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+}
+
 TEST_F(BlockedPatches, ArePinnedWhileTheyAreOnTheirWayBack) {
     using enum apply::RunPhase;
     const std::string forward =
@@ -150,7 +261,7 @@ TEST_F(BlockedPatches, TellWhenAnotherPinCannotBeChanged) {
 TEST_F(BlockedPatches, SayWhetherTheirPinIsThere) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
     const auto reach = [&] {
-        return block_reach(blocked_runs(state(), root().string()).front());
+        return block_reach(blocked_runs(list_runs(state()), root().string()).front());
     };
     EXPECT_NE(reach().find("is not there"), std::string::npos) << reach();
 

@@ -313,12 +313,16 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
 void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
     std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
-    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+    for (const BlockedRun& blocked :
+         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
+        const std::string what = blocked.problem.empty()
+            ? blocked_words(blocked) + " by run " + blocked.run
+            : unread_words(blocked);
         found.push_back(
             {"taken back",
              Condition::Limited,
-             blocked_words(blocked) + " by run " + blocked.run + ": " + block_reach(blocked),
-             "When its cause is mended: thimble patch unblock " + blocked.run + " --reason TEXT"});
+             what + ": " + block_reach(blocked),
+             unblock_step(blocked)});
         std::erase(pinned, blocked.run);
     }
     for (const std::string& run : pinned) {

@@ -110,14 +110,14 @@ std::vector<std::string> files_to_look_at(const KeptRun& run, const std::vector<
 using Blocks = std::map<std::string, BlockedRun>;
 
 /// By run.
-Blocks blocks_of(const PatchOptions& options, const std::vector<KeptRun>& runs) {
+Blocks blocks_of(const std::vector<KeptRun>& runs) {
     Blocks blocks;
     std::set<std::string> roots;
     for (const KeptRun& run : runs) {
         roots.insert(run.root);
     }
     for (const std::string& root : roots) {
-        for (BlockedRun& blocked : blocked_runs(patch_state(options), root)) {
+        for (BlockedRun& blocked : blocked_runs(runs, root)) {
             std::string run = blocked.run;
             blocks.emplace(std::move(run), std::move(blocked));
         }
@@ -291,7 +291,7 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
         }
         std::erase_if(runs, [&](const KeptRun& other) { return other.id != options.run; });
     }
-    const Blocks blocks = blocks_of(options, runs);
+    const Blocks blocks = blocks_of(all);
     if (options.json) {
         std::string text;
         JsonWriter json(text);

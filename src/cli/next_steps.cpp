@@ -51,6 +51,9 @@ std::string aimed(const std::string& next, const ScanOptions& options) {
             ? next + argument("--state", options.state)
             : "build " + printable(options.catalog) + " anew: thimble catalog build";
     }
+    if (next == "thimble doctor" || next == "thimble patch resume") {
+        return next + argument("--root", options.root) + argument("--state", options.state);
+    }
     if (refreshes_the_index(next) && !options.root.empty()) {
         return "chroot " + shell_word(printable(options.root)) + ' ' + next;
     }

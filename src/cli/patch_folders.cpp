@@ -78,6 +78,7 @@ KeptRun read_run(const std::filesystem::path& folder) {
     }
     const auto text = apply::read_whole_file((folder / "journal").string(), kMaxJournal);
     auto journal = text ? apply::parse_journal(*text) : Result<apply::JournalContent>(text.error());
+    run.was_begun = text || text.error().kind != ErrorKind::NotFound;
     if (journal) {
         run.entries = std::move(journal->entries);
     } else if (journal.error().kind != ErrorKind::NotFound) {
@@ -93,12 +94,39 @@ KeptRun read_run(const std::filesystem::path& folder) {
     return run;
 }
 
+/// Joins what a scan is told of a run to a record that cannot be read. A record without a journal is of a run that was killed before it
+/// began, unless it is remembered to have taken something back.
+void recall(std::span<const TakenBackPatch> memory, KeptRun& run) {
+    for (const TakenBackPatch& patch : memory) {
+        if (patch.run != run.id || !run.may_be_of(patch.root)) {
+            continue;
+        }
+        if (run.problem.empty() && run.entries.empty()) {
+            run.problem = "it has no journal, although it took something back";
+        }
+        if (!run.problem.empty()) {
+            run.root = patch.root;
+            run.remembered.push_back({patch.source, "", patch.version, {}});
+        }
+    }
+}
+
 /// By root, each oldest first.
-std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
-    const std::filesystem::path& state) {
+std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const KeptRun> all) {
     std::map<std::string, std::vector<apply::EarlierRun>> runs;
-    for (const KeptRun& run : list_runs(state)) {
-        if (run.has_ended()) {
+    for (const KeptRun& run : all) {
+        if (run.root.empty()) {
+            continue;  // of which host it is cannot be read: it is unread for each
+        }
+        if (!run.remembered.empty()) {
+            runs[run.root].push_back(
+                {run.id,
+                 std::string(apply::run_result_name(apply::RunResult::RolledBack)),
+                 run.last_at(),
+                 "",
+                 run.remembered,
+                 run.unblocked.has_value()});
+        } else if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
             runs[run.root].push_back(
                 {run.id,
@@ -116,6 +144,35 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(
 
 bool KeptRun::has_ended() const {
     return !entries.empty() && entries.back().phase == apply::RunPhase::Ended;
+}
+
+bool KeptRun::is_unread() const {
+    if (problem.empty() || !was_begun || unblocked || !remembered.empty()) {
+        return false;
+    }
+    const auto is_result = [&](apply::RunResult result) {
+        return entries.back().word == apply::run_result_name(result);
+    };
+    return !has_ended() || is_result(apply::RunResult::RolledBack)
+        || is_result(apply::RunResult::RollbackFailed);
+}
+
+bool KeptRun::may_be_of(const std::string& other) const {
+    return root.empty() || root == other;
+}
+
+Instant KeptRun::last_at() const {
+    if (!entries.empty()) {
+        return entries.back().at;
+    }
+    Instant at;
+    for (const std::filesystem::path& path : {folder, folder / "journal"}) {
+        struct stat info{};
+        if (::stat(path.c_str(), &info) == 0) {
+            at = std::max(at, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
+        }
+    }
+    return at;
 }
 
 Result<void> check_state(const std::filesystem::path& state, StateUse use) {
@@ -166,17 +223,18 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
         }
     }
     std::ranges::sort(folders);
+    const TakenBackMemory memory = read_taken_back(state);
     std::vector<KeptRun> runs;
     runs.reserve(folders.size());
     for (const std::filesystem::path& folder : folders) {
-        runs.push_back(read_run(folder));
+        recall(memory.patches, runs.emplace_back(read_run(folder)));
     }
     return runs;
 }
 
 std::vector<apply::EarlierRun> earlier_runs(
-    const std::filesystem::path& state, const std::string& root) {
-    return ended_runs(state)[root];
+    std::span<const KeptRun> runs, const std::string& root) {
+    return ended_runs(runs)[root];
 }
 
 Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking) {
@@ -188,14 +246,20 @@ Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking
     return apply::write_whole_file((run / kUnblocked).string(), text + "\n");
 }
 
-Result<void> remember_taken_back(const std::filesystem::path& state) {
-    std::vector<TakenBackPatch> patches;
-    for (const auto& [root, runs] : ended_runs(state)) {
-        for (const apply::TakenBack& one : apply::taken_back_patches(runs)) {
-            patches.push_back({root, one.source, one.version, one.run});
+Result<void> remember_taken_back(
+    const std::filesystem::path& state, std::span<const KeptRun> runs) {
+    TakenBackMemory memory;
+    for (const auto& [root, ended] : ended_runs(runs)) {
+        for (const apply::TakenBack& one : apply::taken_back_patches(ended)) {
+            memory.patches.push_back({root, one.source, one.version, one.run});
         }
     }
-    return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(patches));
+    for (const KeptRun& run : runs) {
+        if (run.is_unread()) {
+            memory.unread.push_back({.root = run.root, .run = run.id});
+        }
+    }
+    return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(memory));
 }
 
 std::vector<std::string> left_files(const KeptRun& run, const std::vector<KeptRun>& runs) {

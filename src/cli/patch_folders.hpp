@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,17 @@ struct KeptRun {
     std::vector<apply::JournalEntry> entries;
     std::optional<apply::Snapshot> snapshot;  ///< that was taken before it and is still there
     std::optional<Unblocking> unblocked;      ///< none: what it took back, if anything, is blocked
-    std::string problem;  ///< why root, plan or journal cannot be read; empty: all is well
+    std::string problem;     ///< why root, plan or journal cannot be read; empty: all is well
+    bool was_begun = false;  ///< there is a journal, whether or not it can be read
+    /// Where there is a problem: what it is remembered to have taken back, of which nothing else has become since.
+    std::vector<model::PlannedPatch> remembered;
     [[nodiscard]] bool has_ended() const;
+    /// It may have taken something back, and nothing says what; nobody has allowed that again.
+    [[nodiscard]] bool is_unread() const;
+    /// Whether it is of the host with the root `other`, or may be, since its own cannot be read.
+    [[nodiscard]] bool may_be_of(const std::string& other) const;
+    /// When its last entry was made; where its journal cannot be read, the folder's last change instead.
+    [[nodiscard]] Instant last_at() const;
 };
 
 enum class StateUse : std::uint8_t { Look, Change };
@@ -51,18 +61,19 @@ std::filesystem::path snapshot_path(const std::filesystem::path& run);
 /// @return its path; the id is its last part
 Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now);
 
-/// All runs, oldest first; damaged ones too, with their problem.
+/// All runs, oldest first; damaged ones too, with their problem and what is remembered of them (taken_back_memory.hpp).
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 
-/// The runs of the host `root` that have ended, oldest first.
-std::vector<apply::EarlierRun> earlier_runs(
-    const std::filesystem::path& state, const std::string& root);
+/// @param runs  of list_runs
+/// @return those of the host `root` that have ended, oldest first; of one that cannot be read, what is remembered
+std::vector<apply::EarlierRun> earlier_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// Writes into the folder of a run that what it took back is allowed again.
 Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking);
 
 /// Writes down for scans what runs of any host took back.
-Result<void> remember_taken_back(const std::filesystem::path& state);
+/// @param runs  of list_runs
+Result<void> remember_taken_back(const std::filesystem::path& state, std::span<const KeptRun> runs);
 
 /// What the package manager left beside configuration files (.dpkg-dist, .rpmnew, .rpmsave …), and no way back has taken away: neither
 /// of that run, nor of another among all `runs`.

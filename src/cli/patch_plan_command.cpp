@@ -6,6 +6,7 @@
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -71,13 +72,22 @@ Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Pl
 struct Planned {
     model::Plan plan;
     std::vector<apply::LeftOut> left_out;
-    std::vector<model::Gap> index;  ///< what is wrong with the package index that it rests on
+    /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
+    std::vector<model::Gap> gaps;
 };
 
-std::vector<apply::TakenBack> to_be_left_out(const PatchOptions& options) {
-    return options.retry
-        ? std::vector<apply::TakenBack>{}
-        : apply::taken_back_patches(earlier_runs(patch_state(options), root_of(options)));
+std::vector<BlockedRun> blocking_runs(const PatchOptions& options) {
+    return options.retry ? std::vector<BlockedRun>{}
+                         : blocked_runs(list_runs(patch_state(options)), root_of(options));
+}
+
+std::vector<apply::TakenBack> to_be_left_out(
+    const std::vector<BlockedRun>& blocking, const model::Inventory& inventory) {
+    std::vector<apply::TakenBack> all;
+    for (const BlockedRun& blocked : blocking) {
+        std::ranges::move(left_out_by(blocked, inventory), std::back_inserter(all));
+    }
+    return all;
 }
 
 /// What the repositories offer decides what is in a plan: not known is not "nothing".
@@ -122,6 +132,17 @@ std::vector<model::Gap> index_gaps(const std::vector<model::Gap>& gaps) {
     return found;
 }
 
+std::vector<model::Gap> unread_gaps(const std::vector<BlockedRun>& blocking) {
+    std::vector<model::Gap> gaps;
+    for (const BlockedRun& blocked : blocking) {
+        if (!blocked.problem.empty()) {
+            gaps.push_back(
+                {"cli.run_unread", unread_words(blocked) + ". " + unblock_step(blocked), ""});
+        }
+    }
+    return gaps;
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -133,6 +154,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
     if (!options.passes_over_missing) {
         THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
     }
+    const std::vector<BlockedRun> blocking = blocking_runs(options);
     THIMBLE_TRY(
         apply::Chosen chosen,
         apply::select_patches(
@@ -141,12 +163,13 @@ Result<Planned> make_plan(const PatchOptions& options) {
             {scan.inventory,
              scan.assessment,
              scan.work,
-             to_be_left_out(options),
+             to_be_left_out(blocking, scan.inventory),
              options.passes_over_missing}));
     Planned planned{
         .plan = plan_for(scan, options),
         .left_out = std::move(chosen.left_out),
-        .index = index_gaps(scan.assessment.gaps)};
+        .gaps = index_gaps(scan.assessment.gaps)};
+    std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     if (chosen.wanted.empty()) {
         return planned;
     }
@@ -208,7 +231,7 @@ void say_nothing_to_patch(
     show_left_out(left_out, out);
 }
 
-void complain_of_index(const std::vector<model::Gap>& gaps, std::ostream& err) {
+void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
     for (const model::Gap& gap : gaps) {
         err << "thimble: " << printable(gap.detail)
             << (gap.next.empty() ? "" : "; first: " + printable(gap.next)) << '\n';
@@ -222,7 +245,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     if (!planned) {
         return complain(err, planned.error());
     }
-    complain_of_index(planned->index, err);
+    complain_of(planned->gaps, err);
     const model::Plan& plan = planned->plan;
     const std::string file = options.output.empty() ? "plan.json" : options.output;
     if (plan.steps.empty() && plan.problems.empty()) {

@@ -31,6 +31,7 @@
 #include <csignal>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -57,21 +58,44 @@ void ignore_interruptions() {
     }
 }
 
+/// How long logind and the service manager may take to answer.
+constexpr std::chrono::seconds kLogindPatience{5};
+
 /// On account of a system in a directory nobody is asked to hold off a shutdown of this machine.
 host::ShutdownHold hold_machine(const PatchOptions& options) {
-    constexpr std::chrono::seconds kPatience{5};
-    return options.root.empty() ? host::ShutdownHold::take(host::shutdown_hold_command(), kPatience)
-                                : host::ShutdownHold();
+    return options.root.empty()
+        ? host::ShutdownHold::take(
+              host::shutdown_hold_command(), host::ShutdownQuestions(), kLogindPatience)
+        : host::ShutdownHold();
+}
+
+apply::PrecheckFacts look_before(const PatchOptions& options, const PatchHost& host) {
+    apply::PrecheckFacts facts = apply::read_prechecks(*host.host, *host.packages);
+    if (options.root.empty()) {
+        facts.going_down = host::going_down(host::ShutdownQuestions(), kLogindPatience);
+    }
+    return facts;
 }
 
 /// @return whether apt is kept from what is to be kept from it, and from nothing else; if not, that is said
-bool settle_pins_aloud(const PatchOptions& options, std::ostream& err) {
-    const auto settled = settle_host_pins(options, err);
+bool settle_pins_aloud(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
+    const auto settled = settle_host_pins(options, runs, err);
     if (!settled) {
         err << "thimble: what apt is kept from is not what was taken back: "
             << printable(settled.error().text()) << " [" << settled.error().code << "]\n";
     }
     return settled.has_value();
+}
+
+void remember_aloud(const PatchOptions& options, std::span<const KeptRun> runs, std::ostream& err) {
+    if (runs.empty()) {
+        return;
+    }
+    if (const auto kept = remember_taken_back(patch_state(options), runs); !kept) {
+        err << "thimble: a scan will not know what was taken back: "
+            << printable(kept.error().text()) << '\n';
+    }
 }
 
 /// A run, and how it ended.
@@ -100,7 +124,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
             .health = health,
             .clock = clock,
             .wait = wait_here,
-            .look = [&] { return apply::read_prechecks(*host.host, *host.packages); },
+            .look = [&] { return look_before(options, host); },
             .snapshot = [&] { return snapshot_before(options, order.folder, err); },
             .hold = [&] { return hold_machine(options); },
             .progress = progress.listener(),
@@ -109,7 +133,7 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                 [&](const apply::JournalEntry& entry) {
                     if (apply::is_end_of_way_back(journal.entries())) {
                         // Others could install it now; the look at the host may take minutes.
-                        settle_pins_aloud(options, err);
+                        settle_pins_aloud(options, list_runs(patch_state(options)), err);
                     }
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
@@ -119,15 +143,13 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
     THIMBLE_TRY(apply::RunReport report, run.drive(journal));
-    if (const auto kept = remember_taken_back(patch_state(options)); !kept) {
-        err << "thimble: a scan will not know what was taken back: "
-            << printable(kept.error().text()) << '\n';
-    }
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    remember_aloud(options, runs, err);
     return Finished{
         .run = order.folder.filename().string(),
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
-        .pins_are_settled = settle_pins_aloud(options, err)};
+        .pins_are_settled = settle_pins_aloud(options, runs, err)};
 }
 
 /// What an order to take a run back rests on; plan and folder are the caller's.
@@ -222,7 +244,9 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
         resumed.runs.push_back(std::move(finished));
     }
     // A run may have been killed between its last entry and this.
-    resumed.pins_are_settled = settle_pins_aloud(options, err);
+    const std::vector<KeptRun> runs = list_runs(state);
+    remember_aloud(options, runs, err);
+    resumed.pins_are_settled = settle_pins_aloud(options, runs, err);
     return resumed;
 }
 
@@ -250,7 +274,8 @@ void write_finished(JsonWriter& json, const Finished& finished) {
 
 /// What stays out because of a run, for whom, and how it is allowed again.
 void show_blocked(const PatchOptions& options, const std::string& run, std::ostream& out) {
-    for (const BlockedRun& blocked : blocked_runs(patch_state(options), root_of(options))) {
+    for (const BlockedRun& blocked :
+         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         if (blocked.run == run) {
             out << "  blocked: " << printable(blocked_words(blocked), 2000) << "\n  "
                 << printable(block_reach(blocked))
@@ -381,8 +406,10 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(resume_all(options, err));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(
-        plan, apply::plan_digest(plan), earlier_runs(patch_state(options), root_of(options))));
+        plan, apply::plan_digest(plan), earlier_runs(runs, root_of(options))));
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(
         const std::string approval, check_approvals(options, plan, host::SystemClock().now()));

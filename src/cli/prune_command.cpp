@@ -127,8 +127,8 @@ bool is_open(const KeptRun& run) {
 }
 
 std::vector<apply::RetainedRun> retained_runs(
-    const fs::path& state, const std::string& root, const std::vector<KeptRun>& runs) {
-    const std::vector<BlockedRun> blocked = blocked_runs(state, root);
+    const std::string& root, const std::vector<KeptRun>& runs) {
+    const std::vector<BlockedRun> blocked = blocked_runs(runs, root);
     std::vector<apply::RetainedRun> retained;
     for (const KeptRun& run : runs) {
         if (run.root != root) {
@@ -210,7 +210,7 @@ Result<Pruned> prune_state(
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
     const apply::Prunable prunable =
-        apply::prunable_runs(retained_runs(state, host.root, runs), retention, now);
+        apply::prunable_runs(retained_runs(host.root, runs), retention, now);
     for (const std::string& run : prunable.archives) {
         THIMBLE_TRY(const bool is_first, prune_archives(state / "runs" / run, now, pruned.bytes));
         if (is_first) {

@@ -103,7 +103,7 @@ TEST_F(Prune, DoesNotBringABlockBack) {
 
     ASSERT_TRUE(prune_state(state(), host, nothing, kLater));
 
-    const auto blocked = blocked_runs(state(), root().string());
+    const auto blocked = blocked_runs(list_runs(state()), root().string());
     ASSERT_EQ(blocked.size(), 1U);
     EXPECT_EQ(blocked_words(blocked.front()), "nginx 2");
 }

@@ -26,6 +26,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
@@ -144,16 +145,20 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     if (!options.running_kernel.empty()) {
         scan.inventory.kernel.running_release = options.running_kernel;
     }
+    std::vector<model::Gap> not_blocked;
     if (!options.retry && options.host.empty()) {
         const std::string root =
             options.root.empty() ? "/" : std::filesystem::absolute(options.root).string();
-        block_taken_back(read_taken_back(state_directory(options.state)), root, scan.inventory);
+        const TakenBackMemory memory = read_taken_back(state_directory(options.state));
+        block_taken_back(memory.patches, root, scan.inventory);
+        not_blocked = gaps_of_memory(memory, root);
     }
     assess::AssessOptions assess_options;
     assess_options.now = scan.now;
     assess_options.include_closed = include_closed;
     const catalog::Catalog* catalog = scan.catalog ? &*scan.catalog : nullptr;
     THIMBLE_TRY(scan.assessment, assess::assess(scan.inventory, catalog, assess_options));
+    std::ranges::move(not_blocked, std::back_inserter(scan.assessment.gaps));
     const std::vector<Instant> detected = detection_times(options, scan);
     prioritize::PriorityPolicy policy = options.policy;
     policy.kev_known = has_feed(scan, "kev");

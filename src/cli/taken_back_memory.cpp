@@ -10,7 +10,20 @@ namespace thimble::cli {
 namespace {
 
 constexpr std::size_t kFields = 4;
+constexpr std::size_t kUnreadFields = 3;
+constexpr std::string_view kUnread = "unread";
+constexpr std::string_view kAnyRoot = "?";
 constexpr std::streamsize kMaxBytes = std::streamsize{1} << 20;
+
+/// A name with a dot is of a run that is being removed.
+bool has_runs(const std::filesystem::path& state) {
+    std::error_code error;
+    return std::ranges::any_of(
+        std::filesystem::directory_iterator(state / "runs", error),
+        [](const std::filesystem::directory_entry& entry) {
+            return !entry.path().filename().string().starts_with('.');
+        });
+}
 
 bool is_plain(const std::string& field) {
     return field.find_first_of(std::string_view("\t\n\0", 3)) == std::string::npos;
@@ -18,27 +31,45 @@ bool is_plain(const std::string& field) {
 
 }  // namespace
 
-std::vector<TakenBackPatch> parse_taken_back(std::string_view text) {
-    std::vector<TakenBackPatch> patches;
+TakenBackMemory parse_taken_back(std::string_view text) {
+    TakenBackMemory memory;
+    std::size_t lost = 0;
     Lines lines(text);
     for (std::string_view line; lines.next(line);) {
         const auto fields = split_fields<kFields>(line, '\t');
+        const auto unread = split_fields<kUnreadFields>(line, '\t');
         if (fields && std::ranges::none_of(*fields, &std::string_view::empty)) {
             const auto& [root, source, version, run] = *fields;
-            patches.push_back(
+            memory.patches.push_back(
                 {std::string(root), std::string(source), std::string(version), std::string(run)});
+        } else if (
+            unread && unread->front() == kUnread
+            && std::ranges::none_of(*unread, &std::string_view::empty)) {
+            const auto& [word, root, run] = *unread;
+            memory.unread.push_back({std::string(root), std::string(run)});
+        } else {
+            ++lost;
         }
     }
-    return patches;
+    if (lost > 0) {
+        memory.problem = std::to_string(lost) + " of its lines cannot be read";
+    }
+    return memory;
 }
 
-std::string format_taken_back(std::span<const TakenBackPatch> patches) {
+std::string format_taken_back(const TakenBackMemory& memory) {
     std::string text;
-    for (const TakenBackPatch& patch : patches) {
+    for (const TakenBackPatch& patch : memory.patches) {
         if (is_plain(patch.root) && is_plain(patch.source) && is_plain(patch.version)
             && is_plain(patch.run)) {
             text +=
                 patch.root + '\t' + patch.source + '\t' + patch.version + '\t' + patch.run + '\n';
+        }
+    }
+    for (const UnreadRun& one : memory.unread) {
+        if (is_plain(one.root) && is_plain(one.run)) {
+            text.append(kUnread).append("\t").append(one.root.empty() ? kAnyRoot : one.root);
+            text.append("\t").append(one.run).append("\n");
         }
     }
     return text;
@@ -68,12 +99,50 @@ void block_taken_back(
     }
 }
 
-std::vector<TakenBackPatch> read_taken_back(const std::filesystem::path& state) {
-    std::ifstream in(taken_back_path(state), std::ios::binary);
+TakenBackMemory read_taken_back(const std::filesystem::path& state) {
+    const std::filesystem::path path = taken_back_path(state);
+    TakenBackMemory memory;
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+        if (error) {
+            memory.problem = path.string() + " cannot be read: " + error.message();
+        } else if (has_runs(state)) {
+            memory.problem = path.string() + " is not there, although there are runs";
+        }
+        return memory;
+    }
+    std::ifstream in(path, std::ios::binary);
     std::string text(static_cast<std::size_t>(kMaxBytes), '\0');
     in.read(text.data(), kMaxBytes);
+    const bool is_whole = in.eof() && !in.bad();
     text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-    return parse_taken_back(text);
+    memory = parse_taken_back(text);
+    if (!is_whole) {
+        memory.problem = path.string() + " cannot be read as a whole";
+    } else if (!memory.problem.empty()) {
+        memory.problem = path.string() + ": " + memory.problem;
+    }
+    return memory;
+}
+
+std::vector<model::Gap> gaps_of_memory(const TakenBackMemory& memory, const std::string& root) {
+    std::vector<model::Gap> gaps;
+    if (!memory.problem.empty()) {
+        gaps.push_back(
+            {"cli.taken_back_unknown",
+             "what runs took back is not known to be blocked: " + memory.problem,
+             "thimble patch resume"});
+    }
+    for (const UnreadRun& one : memory.unread) {
+        if (one.root == root || one.root == kAnyRoot) {
+            gaps.push_back(
+                {"cli.run_unread",
+                 "the record of run " + one.run
+                     + " cannot be read: what it may have taken back is not known to be blocked",
+                 "thimble doctor"});
+        }
+    }
+    return gaps;
 }
 
 }  // namespace thimble::cli

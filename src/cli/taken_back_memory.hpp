@@ -22,10 +22,25 @@ struct TakenBackPatch {
     bool operator==(const TakenBackPatch&) const = default;
 };
 
-/// Lines that cannot be read are skipped. O(bytes).
-std::vector<TakenBackPatch> parse_taken_back(std::string_view text);
-/// Patches with a tab or a line end in a field are left out: no root and no version has one.
-std::string format_taken_back(std::span<const TakenBackPatch> patches);
+/// A run whose record cannot be read, so that it is not known what it took back, if anything.
+struct UnreadRun {
+    std::string root;  ///< of the host; "?": not known, which may be any
+    std::string run;
+    bool operator==(const UnreadRun&) const = default;
+};
+
+/// What a state directory remembers.
+struct TakenBackMemory {
+    std::vector<TakenBackPatch> patches;
+    std::vector<UnreadRun> unread;
+    std::string problem;  ///< why that may not be all; empty: it is
+    bool operator==(const TakenBackMemory&) const = default;
+};
+
+/// Lines that cannot be read are skipped, which is a problem. O(bytes).
+TakenBackMemory parse_taken_back(std::string_view text);
+/// What has a tab or a line end in a field is left out: no root and no version has one.
+std::string format_taken_back(const TakenBackMemory& memory);
 
 /// The file of a state directory.
 std::filesystem::path taken_back_path(const std::filesystem::path& state);
@@ -34,7 +49,10 @@ std::filesystem::path taken_back_path(const std::filesystem::path& state);
 void block_taken_back(
     std::span<const TakenBackPatch> patches, const std::string& root, model::Inventory& inventory);
 
-/// Reads the file of a state directory; none: nothing was taken back.
-std::vector<TakenBackPatch> read_taken_back(const std::filesystem::path& state);
+/// Reads the file of a state directory; none: nothing was taken back, unless there are runs, which is a problem.
+TakenBackMemory read_taken_back(const std::filesystem::path& state);
+
+/// What is not known to be blocked on the host `root`: "cli.taken_back_unknown", "cli.run_unread" for each run.
+std::vector<model::Gap> gaps_of_memory(const TakenBackMemory& memory, const std::string& root);
 
 }  // namespace thimble::cli

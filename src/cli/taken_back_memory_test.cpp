@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -24,14 +27,50 @@ model::Inventory inventory_offering(const std::string& source, const std::string
 }
 
 TEST(TakenBackMemory, ReadsWhatItWrites) {
-    EXPECT_EQ(parse_taken_back(format_taken_back(two_patches())), two_patches());
+    const TakenBackMemory memory{
+        .patches = two_patches(), .unread = {{"/", "r2"}, {"?", "r3"}}, .problem = {}};
+    EXPECT_EQ(parse_taken_back(format_taken_back(memory)), memory);
 }
 
-TEST(TakenBackMemory, SkipsDamagedLinesAndWritesNone) {
-    EXPECT_EQ(
-        parse_taken_back("/\topenssl\n\t\t\t\n/\tcurl\t8-1\tr"),
-        (std::vector<TakenBackPatch>{{"/", "curl", "8-1", "r"}}));
-    EXPECT_EQ(format_taken_back(std::vector<TakenBackPatch>{{"/a\tb", "curl", "8-1", "r"}}), "");
+TEST(TakenBackMemory, SkipsDamagedLinesAloudAndWritesNone) {
+    const auto memory = parse_taken_back("/\topenssl\n\t\t\t\nother\t/\tr\n/\tcurl\t8-1\tr");
+    EXPECT_EQ(memory.patches, (std::vector<TakenBackPatch>{{"/", "curl", "8-1", "r"}}));
+    EXPECT_EQ(memory.problem, "3 of its lines cannot be read");
+    TakenBackMemory odd;
+    odd.patches = {{"/a\tb", "curl", "8-1", "r"}};
+    EXPECT_EQ(format_taken_back(odd), "");
+}
+
+TEST(TakenBackMemory, IsNotTakenForEmptyWhereItIsLost) {
+    std::string folder = testing::TempDir() + "thimble-memory-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const std::filesystem::path state(folder);
+    EXPECT_EQ(read_taken_back(state), TakenBackMemory()) << "nothing was ever run";
+    std::filesystem::create_directories(state / "runs/20261124T111500Z-00");
+
+    EXPECT_NE(read_taken_back(state).problem.find("is not there"), std::string::npos);
+
+    std::ofstream(taken_back_path(state)) << "/\tcurl\n";
+    EXPECT_NE(read_taken_back(state).problem.find("1 of its lines"), std::string::npos);
+    std::ofstream(taken_back_path(state)) << std::string((std::size_t{1} << 20U) + 1, '\n');
+    EXPECT_NE(read_taken_back(state).problem.find("as a whole"), std::string::npos);
+    std::filesystem::remove_all(state);
+}
+
+TEST(TakenBackMemory, TellsWhatIsNotKnownToBeBlocked) {
+    const TakenBackMemory memory{
+        .patches = {},
+        .unread = {{"/", "r1"}, {"?", "r2"}, {"/srv/a", "r3"}},
+        .problem = "it is lost"};
+
+    const auto gaps = gaps_of_memory(memory, "/");
+
+    ASSERT_EQ(gaps.size(), 3U);
+    EXPECT_EQ(gaps[0].code, "cli.taken_back_unknown");
+    EXPECT_NE(gaps[0].detail.find("it is lost"), std::string::npos);
+    EXPECT_NE(gaps[1].detail.find("run r1 cannot be read"), std::string::npos);
+    EXPECT_NE(gaps[2].detail.find("run r2 cannot be read"), std::string::npos);
+    EXPECT_EQ(gaps[1].next, "thimble doctor");
 }
 
 TEST(BlockTakenBack, BlocksThatVersionOnThatHostInItsPlace) {

@@ -57,11 +57,10 @@ Subject subject_of(const KeptRun& run, const std::vector<KeptRun>& runs) {
 
 /// How the probes of a plan were before it was carried out here; empty: nobody has asked them.
 std::vector<verify::ProbeResult> probes_before(
-    const PatchOptions& options, const model::Plan& plan) {
+    const PatchOptions& options, const model::Plan& plan, const std::vector<KeptRun>& runs) {
     if (plan.policy.probes.empty()) {
         return {};
     }
-    const std::vector<KeptRun> runs = list_runs(patch_state(options));
     const std::string digest = apply::plan_digest(plan);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.problem.empty() && run.root == root_of(options)
@@ -73,10 +72,10 @@ std::vector<verify::ProbeResult> probes_before(
     return before ? before->probes : std::vector<verify::ProbeResult>();
 }
 
-Result<Subject> find_subject(const PatchOptions& options) {
+Result<Subject> find_subject(const PatchOptions& options, const std::vector<KeptRun>& runs) {
     if (!options.plan.empty()) {
         THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
-        std::vector<verify::ProbeResult> probes = probes_before(options, plan);
+        std::vector<verify::ProbeResult> probes = probes_before(options, plan, runs);
         return Subject{
             .plan = std::move(plan),
             .baseline = {},
@@ -84,9 +83,8 @@ Result<Subject> find_subject(const PatchOptions& options) {
             .folder = {},
             .left_files = {}};
     }
-    const std::filesystem::path state = patch_state(options);
     if (!options.run.empty()) {
-        THIMBLE_TRY(const KeptRun run, find_run(state, options.run));
+        THIMBLE_TRY(const KeptRun run, find_run(patch_state(options), options.run));
         if (run.root != root_of(options)) {
             return failure(
                 ErrorKind::Invalid,
@@ -95,9 +93,8 @@ Result<Subject> find_subject(const PatchOptions& options) {
                     + (run.root == "/" ? ": verify it without --root"
                                        : ": add --root " + printable(run.root)));
         }
-        return subject_of(run, list_runs(state));
+        return subject_of(run, runs);
     }
-    const std::vector<KeptRun> runs = list_runs(state);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.has_ended() && run.problem.empty() && run.root == root_of(options)
             && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
@@ -135,19 +132,18 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
 }
 
 /// What runs of this host took back, with what they say of why.
-std::vector<verify::WayBack> ways_back(const PatchOptions& options) {
-    const std::filesystem::path state = patch_state(options);
+std::vector<verify::WayBack> ways_back(const std::string& root, const std::vector<KeptRun>& runs) {
     std::vector<verify::WayBack> ways;
-    for (const apply::TakenBack& one :
-         apply::taken_back_patches(earlier_runs(state, root_of(options)))) {
-        const auto run = find_run(state, one.run);
+    for (const apply::TakenBack& one : apply::taken_back_patches(earlier_runs(runs, root))) {
+        const auto run = std::ranges::find(runs, one.run, &KeptRun::id);
+        const bool is_read = run != runs.end() && run->problem.empty();
         ways.push_back(
             {.source = one.source,
              .to_version = one.version,
              .run = one.run,
              .at = one.at,
-             .why = run ? why_taken_back(run->entries) : run.error().text(),
-             .arrived = run
+             .why = is_read ? why_taken_back(run->entries) : "the record of the run cannot be read",
+             .arrived = is_read
                  && run->entries.back().word
                      == apply::run_result_name(apply::RunResult::RolledBack)});
     }
@@ -188,7 +184,8 @@ std::vector<verify::HealthCheck> look_at_probes(
     }
 }
 
-Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
+Result<VerifyReport> look(
+    const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
     const bool live = options.root.empty();
     inventory::InventoryOptions wanted;
@@ -206,7 +203,7 @@ Result<VerifyReport> look(const PatchOptions& options, const Subject& subject) {
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
-        report.facts.ways_back = ways_back(options);
+        report.facts.ways_back = ways_back(root_of(options), runs);
     }
     if (live && !subject.baseline.empty()) {
         THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
@@ -266,14 +263,15 @@ int status_of(const VerifyReport& report) {
 }  // namespace
 
 int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err) {
-    auto subject = find_subject(options);
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    auto subject = find_subject(options, runs);
     if (!subject) {
         return complain(err, subject.error());
     }
-    auto report = look(options, *subject);
+    auto report = look(options, *subject, runs);
     if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
         restart_safe_units(*report, *subject, err);
-        report = look(options, *subject);
+        report = look(options, *subject, runs);
     }
     if (!report) {
         return complain(err, report.error());

@@ -1,6 +1,8 @@
 #include "thimble/host/shutdown_hold.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/host/run_command.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -38,7 +40,36 @@ bool answers(const TalkingProgram& holder, std::chrono::milliseconds patience) {
     }
 }
 
+/// What a program prints, whatever its exit status, which tells of the state of the machine; empty: it cannot be asked.
+std::string answer_of(const std::vector<std::string>& argv, std::chrono::milliseconds patience) {
+    constexpr std::size_t kMostBytes = 4096;
+    if (argv.empty()) {
+        return {};
+    }
+    auto asked = run_command(
+        {.argv = argv,
+         .timeout = patience,
+         .output_limit = kMostBytes,
+         .overflow = Overflow::Drop,
+         .own_session = true,
+         .listener = {}});
+    return asked ? std::move(asked->output) : std::string();
+}
+
 }  // namespace
+
+std::string going_down(const ShutdownQuestions& questions, std::chrono::milliseconds patience) {
+    const std::string preparing = answer_of(questions.preparing, patience);
+    Lines lines(preparing);
+    std::string_view for_shutdown;
+    std::string_view for_sleep;
+    lines.next(for_shutdown);
+    lines.next(for_sleep);
+    if (for_shutdown == "b true" || trimmed(answer_of(questions.state, patience)) == "stopping") {
+        return "the machine is going down";
+    }
+    return for_sleep == "b true" ? "the machine is going to sleep" : "";
+}
 
 std::vector<std::string> shutdown_hold_command() {
     return {
@@ -51,18 +82,22 @@ std::vector<std::string> shutdown_hold_command() {
 }
 
 ShutdownHold ShutdownHold::take(
-    const std::vector<std::string>& argv, std::chrono::milliseconds patience) {
+    const std::vector<std::string>& argv,
+    const ShutdownQuestions& questions,
+    std::chrono::milliseconds patience) {
     ShutdownHold hold;
     const std::string nothing = "nothing holds off a shutdown of the machine: ";
     auto holder = TalkingProgram::start(argv);
     if (!holder) {
         hold.words_ = nothing + holder.error().text();
+        hold.obstacle_ = going_down(questions, patience);
         return hold;
     }
     if (!answers(*holder, patience)) {
         const std::string said = holder->complaint();
         hold.words_ =
             nothing + argv.front() + (said.empty() ? " does not answer" : " says: " + said);
+        hold.obstacle_ = going_down(questions, patience);
         return hold;
     }
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): fcntl(2) is declared so

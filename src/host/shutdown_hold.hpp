@@ -15,26 +15,52 @@ namespace thimble::host {
 /// @source systemd-inhibit(1); the kinds of locks: org.freedesktop.login1(5)
 std::vector<std::string> shutdown_hold_command();
 
+/// Who is asked whether this machine goes down or to sleep; an empty argument vector: nobody.
+struct ShutdownQuestions {
+    /// Prints PreparingForShutdown and PreparingForSleep as busctl does, a line each: while one of them is true logind refuses the lock.
+    /// @source org.freedesktop.login1(5)
+    std::vector<std::string> preparing{
+        "busctl",
+        "get-property",
+        "org.freedesktop.login1",
+        "/org/freedesktop/login1",
+        "org.freedesktop.login1.Manager",
+        "PreparingForShutdown",
+        "PreparingForSleep"};
+    /// Prints "stopping" once services are ended, logind among them. @source systemctl(1)
+    std::vector<std::string> state{"systemctl", "is-system-running"};
+};
+
+/// @param patience  how long each answer may take
+/// @return "the machine is going down", or to sleep; empty: it is not, or nobody can be asked, as in a container
+std::string going_down(const ShutdownQuestions& questions, std::chrono::milliseconds patience);
+
 /// While it lives, and while a program that was started meanwhile lives, root has to insist before the machine goes down,
 /// sleeps, or counts as idle; `systemctl --force`, and programs of root without a terminal that do not ask, may pass over it. It ends at once with this; where our process is killed it ends with the last program that we
 /// started, since that has inherited the end that is held: a transaction that outlives us is not cut off.
-/// Where there is no logind nothing is held, and that is said.
+/// Where there is no logind nothing is held, and that is said; where the machine goes down already, it is said that it does.
 class ShutdownHold {
 public:
     /// Nothing is held, and nothing is said about it.
     ShutdownHold() = default;
 
     /// @param argv     of shutdown_hold_command, else of a test
-    /// @param patience how long the answer may take
+    /// @param questions asked where the lock is refused
+    /// @param patience  how long each answer may take
     static ShutdownHold take(
-        const std::vector<std::string>& argv, std::chrono::milliseconds patience);
+        const std::vector<std::string>& argv,
+        const ShutdownQuestions& questions,
+        std::chrono::milliseconds patience);
 
     [[nodiscard]] bool is_held() const { return holder_.has_value(); }
     /// For the record, one sentence without its period: what systemd is asked for, or why it is not.
     [[nodiscard]] const std::string& words() const { return words_; }
+    /// Why nothing may be begun; empty: nothing is known to keep from it.
+    [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
 
 private:
     std::string words_;
+    std::string obstacle_;
     std::optional<TalkingProgram> holder_;
     Descriptor inherited_;  ///< another number of our end, which every program that we start gets
 };

@@ -21,6 +21,12 @@ namespace {
 
 using Words = std::vector<std::string>;
 constexpr std::chrono::seconds kPatience{20};
+const ShutdownQuestions kNobody{.preparing = {}, .state = {}};
+
+/// Stands for a program that prints a line for each word.
+Words printer(const std::string& lines) {
+    return {"printf", lines};
+}
 
 /// Stands for the lock: writes its number, and lives as long as its input is open.
 Words holder_that_tells(const std::string& file) {
@@ -63,7 +69,7 @@ TEST(ShutdownHold, IsOverWithItsEnd) {
     const std::string file = new_path();
     pid_t holder = 0;
     {
-        const ShutdownHold hold = ShutdownHold::take(holder_that_tells(file), kPatience);
+        const ShutdownHold hold = ShutdownHold::take(holder_that_tells(file), kNobody, kPatience);
         ASSERT_TRUE(hold.is_held()) << hold.words();
         EXPECT_NE(hold.words().find("is asked to hold off"), std::string::npos);
         holder = number_in(file);
@@ -74,17 +80,53 @@ TEST(ShutdownHold, IsOverWithItsEnd) {
 
 TEST(ShutdownHold, SaysWhyNothingIsHeld) {
     EXPECT_EQ(ShutdownHold().words(), "");
-    const ShutdownHold none = ShutdownHold::take({"no-such-program"}, kPatience);
+    const ShutdownHold none = ShutdownHold::take({"no-such-program"}, kNobody, kPatience);
     EXPECT_FALSE(none.is_held());
     EXPECT_NE(none.words().find("no-such-program"), std::string::npos);
     const ShutdownHold refused =
-        ShutdownHold::take({"sh", "-c", "echo no bus here >&2; exit 1"}, kPatience);
+        ShutdownHold::take({"sh", "-c", "echo no bus here >&2; exit 1"}, kNobody, kPatience);
     EXPECT_FALSE(refused.is_held());
     EXPECT_NE(refused.words().find("no bus here"), std::string::npos) << refused.words();
 }
 
+TEST(GoingDown, IsWhatLogindAndTheServiceManagerSay) {
+    const auto heard = [](const std::string& preparing, const std::string& state) {
+        return going_down({.preparing = printer(preparing), .state = printer(state)}, kPatience);
+    };
+    EXPECT_EQ(heard("b false\\nb false\\n", "running\\n"), "");
+    EXPECT_EQ(heard("b true\\nb false\\n", "running\\n"), "the machine is going down");
+    EXPECT_EQ(heard("b false\\nb true\\n", "degraded\\n"), "the machine is going to sleep");
+    EXPECT_EQ(heard("", "stopping\\n"), "the machine is going down");
+    EXPECT_EQ(heard("", "offline\\n"), "") << "as in a container";
+}
+
+TEST(GoingDown, IsHeardOfAProgramThatEndsWithAStatus) {
+    EXPECT_EQ(
+        going_down(
+            {.preparing = {"no-such-program"}, .state = {"sh", "-c", "echo stopping; exit 1"}},
+            kPatience),
+        "the machine is going down");
+    EXPECT_EQ(
+        going_down({.preparing = {"no-such-program"}, .state = {"no-such-program"}}, kPatience),
+        "");
+    EXPECT_EQ(going_down(kNobody, kPatience), "");
+}
+
+TEST(ShutdownHold, TellsARefusalBecauseTheMachineGoesDownFromNoLogind) {
+    const ShutdownQuestions questions{.preparing = printer("b true\\nb false\\n"), .state = {}};
+    const ShutdownHold refused =
+        ShutdownHold::take({"sh", "-c", "echo already running >&2; exit 1"}, questions, kPatience);
+    EXPECT_FALSE(refused.is_held());
+    EXPECT_EQ(refused.obstacle(), "the machine is going down");
+    EXPECT_EQ(
+        ShutdownHold::take({"no-such-program"}, questions, kPatience).obstacle(),
+        "the machine is going down");
+    EXPECT_EQ(ShutdownHold::take({"no-such-program"}, kNobody, kPatience).obstacle(), "");
+}
+
 TEST(ShutdownHold, DoesNotWaitForEver) {
-    const ShutdownHold hold = ShutdownHold::take({"sleep", "1000"}, std::chrono::milliseconds(50));
+    const ShutdownHold hold =
+        ShutdownHold::take({"sleep", "1000"}, kNobody, std::chrono::milliseconds(50));
     EXPECT_FALSE(hold.is_held());
     EXPECT_NE(hold.words().find("does not answer"), std::string::npos) << hold.words();
 }
@@ -97,7 +139,8 @@ TEST(ShutdownHold, LastsAsLongAsAProgramThatOutlivesUs) {
     ASSERT_EQ(::pipe(ready.data()), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-        const ShutdownHold hold = ShutdownHold::take(holder_that_tells(holder_file), kPatience);
+        const ShutdownHold hold =
+            ShutdownHold::take(holder_that_tells(holder_file), kNobody, kPatience);
         static_cast<void>(run_command(
             {.argv = {"sh", "-c", "echo $$ > \"$0\"; exec sleep 1000", program_file},
              .timeout = std::chrono::hours(1),

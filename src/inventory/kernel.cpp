@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -118,6 +119,23 @@ std::string flavour_of(std::string_view release) {
         rest = dash == std::string_view::npos ? std::string_view() : rest.substr(dash + 1);
     }
     return std::string(rest);
+}
+
+bool is_kernel_image(const model::InstalledPackage& package) {
+    constexpr std::string_view kPrefix = "linux-image-";
+    constexpr std::string_view kUnsigned = "unsigned-";
+    std::string_view name = package.name;
+    if (!model::is_kernel_package(name)) {
+        return false;
+    }
+    if (!name.starts_with(kPrefix)) {
+        return package.type == "rpm";
+    }
+    name.remove_prefix(kPrefix.size());
+    if (name.starts_with(kUnsigned)) {
+        name.remove_prefix(kUnsigned.size());
+    }
+    return !name.empty() && name.front() >= '0' && name.front() <= '9';
 }
 
 std::vector<std::string> bootable_releases(std::span<const std::string> boot_names) {

@@ -20,6 +20,10 @@ std::weak_ordering compare_releases(std::string_view left, std::string_view righ
 /// apart: "5.14.0-427.13.1.el9_4.x86_64" is "x86_64", "5.15.0-200.el9uek.x86_64" is "uek.x86_64".
 std::string flavour_of(std::string_view release);
 
+/// Whether an installed package is a kernel image, by which a root is told from a container's: linux-image-6.1.0-30-amd64 and its like;
+/// metapackages of Debian (linux-image-amd64) have no release. Of rpm's packages those of model::is_kernel_package.
+bool is_kernel_image(const model::InstalledPackage& package);
+
 /// The releases of the kernel images in a /boot folder ("vmlinuz-6.1.0-30-amd64" and its like),
 /// without rescue images.
 std::vector<std::string> bootable_releases(std::span<const std::string> boot_names);

@@ -31,20 +31,6 @@ bool has_container_mark(host::Host& host) {
     });
 }
 
-/// linux-image-6.1.0-30-amd64 and its like; metapackages (linux-image-amd64) have no release.
-bool is_kernel_package(const model::InstalledPackage& package) {
-    constexpr std::string_view kPrefix = "linux-image-";
-    std::string_view name = package.name;
-    if (!name.starts_with(kPrefix)) {
-        return package.type == "rpm" && (name == "kernel-core" || name == "kernel");
-    }
-    name.remove_prefix(kPrefix.size());
-    if (name.starts_with("unsigned-")) {
-        name.remove_prefix(9);
-    }
-    return !name.empty() && name.front() >= '0' && name.front() <= '9';
-}
-
 }  // namespace
 
 model::KernelState read_kernel(
@@ -53,7 +39,7 @@ model::KernelState read_kernel(
     const auto boot_names = host.list("/boot");
     const std::vector<std::string> releases =
         boot_names ? bootable_releases(*boot_names) : std::vector<std::string>();
-    const bool has_kernel = !releases.empty() || std::ranges::any_of(packages, is_kernel_package);
+    const bool has_kernel = !releases.empty() || std::ranges::any_of(packages, is_kernel_image);
     const bool runs = host.local_root().empty() || host.local_root() == "/";
     if (runs) {
         kernel.running_release = trimmed(text_of(host, "/proc/sys/kernel/osrelease"));

@@ -9,19 +9,37 @@ namespace thimble::model {
 
 /// Whether a source package is microcode or firmware: what it brings is live after a boot, and no process shows it.
 inline bool is_loaded_at_boot(std::string_view source) {
-    constexpr std::array<std::string_view, 5> kSources{
+    constexpr std::array<std::string_view, 6> kSources{
         "linux-firmware",
         "firmware-nonfree",
         "intel-microcode",
         "amd64-microcode",
-        "microcode_ctl"};
-    return std::ranges::find(kSources, source) != kSources.end();
+        "microcode_ctl",
+        "ucode-intel"};
+    // SUSE has firmware in one source or in one for each kind of device, and AMD's microcode among it.
+    return std::ranges::find(kSources, source) != kSources.end()
+        || source.starts_with("kernel-firmware");
 }
 
-/// Whether a binary package brings a kernel to boot, by the names of Debian, Red Hat and SUSE.
+/// Whether a binary package brings a kernel to boot, itself or as a meta package, by the names of Debian, Red Hat, Oracle and SUSE. What
+/// is beside a kernel, modules, headers or debugging symbols, brings none.
 inline bool is_kernel_package(std::string_view name) {
-    constexpr std::array<std::string_view, 3> kNames{"kernel", "kernel-core", "kernel-default"};
-    return name.starts_with("linux-image-") || std::ranges::find(kNames, name) != kNames.end();
+    constexpr std::array<std::string_view, 8> kNames{
+        "kernel",
+        "kernel-default",
+        "kernel-default-base",
+        "kernel-rt",
+        "kernel-azure",
+        "kernel-preempt",
+        "kernel-64kb",
+        "kernel-uek"};
+    if (name.starts_with("linux-image-")) {
+        return !name.ends_with("-dbg") && !name.ends_with("-dbgsym");
+    }
+    // kernel-core, kernel-rt-core, kernel-64k-core: each flavour of Red Hat has its own.
+    const bool is_core =
+        name.starts_with("kernel-") && name.ends_with("-core") && !name.ends_with("modules-core");
+    return is_core || std::ranges::find(kNames, name) != kNames.end();
 }
 
 }  // namespace thimble::model
