@@ -260,7 +260,8 @@ Result<void> ControlCourse::weigh_outside(store::ControlHost& host, const std::s
         const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
     const auto before = rollout::outside_verdict_named(host.outside);
     const rollout::OutsideWord word = rollout::next_outside_word(
-        before, rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
+        before ? std::optional(rollout::OutsideWord{*before, host.outside_why}) : std::nullopt,
+        rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
     const std::string said =
         std::exchange(host.outside, std::string(rollout::outside_verdict_name(word.verdict)));
     host.outside_why = word.why;

@@ -220,6 +220,13 @@ TEST(Controls, AListShowsThoseOfAGroupAndCountsItsHostsAlone) {
     EXPECT_EQ(number_at(rows[0], *column_of(*table, "lapsed")), 0);
 }
 
+TEST(Controls, TheBoardSaysWhatHostsOutsideSay) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_board_tells_of_outside(connection);
+}
+
 TEST(Controls, TheBoardHasWhatLapsedFirst) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
