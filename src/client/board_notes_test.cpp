@@ -55,6 +55,43 @@ TEST(BoardNotes, AreShortAndNeverLeaveOutTheWorst) {
     }
 }
 
+/// With `control_ends_first` as the server computes it.
+JsonValue exception(
+    const std::string& state, const std::string& control_end, const std::string& later) {
+    return *parse_json(
+        R"({"id":"4f1c","exception":"4f1c","control":"","host":"web1","state":")" + state
+        + R"(","expires_at":"2026-12-20T00:00:00Z","exception_ends_at":"2026-12-20T00:00:00Z",)"
+        + R"("renewal_until":)" + (later.empty() ? "null" : "\"" + later + "\"")
+        + R"(,"first_control_to_end":"vlan","controls_end_at":)"
+        + (control_end.empty() ? "null" : "\"" + control_end + "\"") + R"(,"control_ends_first":)"
+        + (!control_end.empty() && control_end < "2026-12-20" ? "true" : "false") + "}");
+}
+
+constexpr const char* kOutlasted =
+    "Exception 4f1c: its control vlan ends at 2026-12-10T00:00:00Z, before the\n"
+    "  exception does, at 2026-12-20T00:00:00Z\n";
+
+TEST(ExceptionNotes, SayWhichControlEndsBeforeTheException) {
+    const std::string early = "2026-12-10T00:00:00Z";
+    const std::vector<JsonValue> exceptions{
+        exception("active", early, ""),
+        exception("expired", early, ""),
+        exception("active", "2026-12-20T00:00:00Z", ""),
+        exception("requested", "", "")};
+
+    EXPECT_EQ(exception_notes(exceptions), kOutlasted);
+    EXPECT_EQ(board_notes(std::vector<JsonValue>(2, exceptions.front())), kOutlasted);
+    EXPECT_EQ(board_notes({&exceptions.back(), 1}), "");
+}
+
+TEST(ExceptionNotes, SayItOfTheLaterEndThatIsAskedFor) {
+    const std::vector<JsonValue> one{
+        exception("active", "2026-12-25T00:00:00Z", "2027-01-01T00:00:00Z")};
+
+    EXPECT_TRUE(exception_notes(one).ends_with("at 2027-01-01T00:00:00Z\n"))
+        << exception_notes(one);
+}
+
 TEST(OutsideLines, NameTheFirstOfManyHostsOnce) {
     std::vector<OutsideSaying> sayings;
     for (int at = 9; at > 0; --at) {

@@ -112,6 +112,52 @@ inline void expect_board_tells_of_outside(Connection& connection) {
         "of-shut verified shut;of- verified not-probed;of-held verified held;waf verified ;");
 }
 
+/// On an empty database: which exception outlasts a control that it names, and by what.
+inline void expect_exceptions_tell_which_control_ends_first(Connection& connection) {
+    ControlRecord control = a_control("short");
+    control.expires_at = kControlTime + Days{5};
+    ASSERT_TRUE(add_control(connection, control));
+    control = a_control("gone");
+    control.name = "taken down";
+    control.state = "retired";
+    control.since = kControlTime + Days{2};
+    ASSERT_TRUE(add_control(connection, control));
+    control = a_control("long");
+    control.expires_at = kControlTime + Days{50};
+    ASSERT_TRUE(add_control(connection, control));
+    const std::vector<std::pair<std::string, std::vector<std::string>>> named{
+        {"active", {"long", "short"}},
+        {"requested", {"short", "gone"}},
+        {"active", {"long"}},
+        {"expired", {"short"}},
+        {"active", {}}};
+    int number = 0;
+    for (const auto& [state, controls] : named) {
+        ExceptionRow exception;
+        exception.id = std::to_string(number++);
+        exception.state = state;
+        exception.controls = controls;
+        exception.expires_at = kControlTime + Days{20};
+        ASSERT_TRUE(put_exception(connection, exception));
+    }
+
+    const auto* const table =
+        std::ranges::find(list_tables(), "exceptions", &ListTable::name).base();
+    ListQuery query;
+    query.limit = 10;
+    const ListStatement statement = plan_list(*table, query);
+    const auto rows = connection.query(statement.text, statement.values);
+    ASSERT_TRUE(rows) << rows.error().text();
+    std::string text;
+    for (const Row& row : typed_rows(*table, *rows)) {
+        const std::int64_t end = number_at(row, *column_of(*table, "controls_end_at"));
+        text += std::to_string(end == 0 ? 0 : (end - seconds_of(kControlTime)) / 86'400) + " "
+            + text_at(row, *column_of(*table, "first_control_to_end")) + " "
+            + std::to_string(number_at(row, *column_of(*table, "control_ends_first"))) + ";";
+    }
+    EXPECT_EQ(text, "5 wall 1;2 taken down 1;50 wall 0;5 wall 0;0  0;");
+}
+
 /// On an empty database.
 inline void expect_controls_are_kept(Connection& connection) {
     ControlRecord control = a_control("c");

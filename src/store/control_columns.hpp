@@ -1,6 +1,7 @@
 #pragma once
 /// @file The columns of the lists of controls, their hosts, what was said of them, and of the board. Pure.
 
+#include "thimble/store/exception_columns.hpp"
 #include "thimble/store/list_table.hpp"
 
 #include <array>
@@ -196,6 +197,19 @@ inline constexpr std::array kBoardColumns{
         "COALESCE(c.expires_at, x.expires_at, 0)",
         Instant,
         "When the control ends, or without one the exception"},
+    ListColumn{
+        "exception_ends_at", "COALESCE(x.expires_at, 0)", Instant, "When the exception ends"},
+    ListColumn{
+        "controls_end_at",
+        kControlsEndAt,
+        Instant,
+        "When the first of the controls that the exception names is over; never: it names none"},
+    ListColumn{"first_control_to_end", kFirstControlToEnd, Text, "The name of that control"},
+    ListColumn{
+        "control_ends_first",
+        kControlEndsFirst,
+        Boolean,
+        "Whether that is before the exception ends"},
     ListColumn{"from", "u.from_version", Text, "The version that is installed"},
     ListColumn{"package_type", "u.package_type", Text, "As package URLs have it, for example deb"},
     ListColumn{

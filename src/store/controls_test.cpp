@@ -227,6 +227,13 @@ TEST(Controls, TheBoardSaysWhatHostsOutsideSay) {
     expect_board_tells_of_outside(connection);
 }
 
+TEST(Controls, ExceptionsTellWhichOfTheirsEndsFirst) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_exceptions_tell_which_control_ends_first(connection);
+}
+
 TEST(Controls, TheBoardHasWhatLapsedFirst) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
