@@ -114,6 +114,7 @@ TEST(ControlApi, TheBoardIsAListLikeOthers) {
 
     EXPECT_EQ(csv.status, 200) << csv.body;
     EXPECT_TRUE(csv.has("control_refusal"));
+    EXPECT_TRUE(csv.has("outside,outside_why"));
     EXPECT_TRUE(post.get("openapi.json").has("/api/v1/controls/{id}/enforcement"));
 }
 

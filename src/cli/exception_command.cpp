@@ -6,6 +6,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/text_file.hpp"
+#include "thimble/client/board_notes.hpp"
 #include "thimble/client/exceptions.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
@@ -37,13 +38,14 @@ Result<int> list(const FleetOptions& options) {
     THIMBLE_TRY(const auto items, client::all_items(context, {"exceptions", "&sort=expires_at"}));
     std::cout
         << (options.json ? client::view_json("exceptions", items) + "\n"
-                         : client::view_table(*client::list_view_named("exceptions"), items));
+                         : client::view_table(*client::list_view_named("exceptions"), items)
+                    + client::exception_notes(items));
     return kNothingDue;
 }
 
 /// A line for each member that says something.
 std::string lines_of(const JsonValue& exception) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kLines{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kLines{{
         {"reason", "because"},
         {"why", "said"},
         {"owner", "owner"},
@@ -53,6 +55,7 @@ std::string lines_of(const JsonValue& exception) {
         {"packages", "packages"},
         {"vulnerabilities", "vulnerabilities"},
         {"controls", "shielded by"},
+        {"controls_end_at", "the first of these ends"},
         {"requester", "asked by"},
         {"approver", "agreed by"},
         {"expires_at", "until"},
@@ -92,7 +95,7 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return kNothingDue;
     }
-    std::cout << lines_of(exception);
+    std::cout << lines_of(exception) << client::exception_notes({&exception, 1});
     for (const JsonValue& one : evidence) {
         std::cout << "  evidence: " << member(one, "kind") << ' ' << member(one, "summary") << '\n';
     }

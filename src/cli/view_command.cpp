@@ -4,6 +4,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/client/affected_hosts.hpp"
+#include "thimble/client/board_notes.hpp"
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
@@ -14,6 +15,9 @@
 #include <array>
 #include <iostream>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace thimble::cli {
 namespace {
@@ -72,6 +76,14 @@ Result<int> status_of_work(
     return is_known ? kNothingDue : kCouldNotTell;
 }
 
+/// What of a list does not fit into its table.
+std::string lines_behind(std::string_view list, std::span<const JsonValue> items) {
+    if (list == "findings") {
+        return client::shield_lines(items);
+    }
+    return list == "board" ? client::board_notes(items) : "";
+}
+
 }  // namespace
 
 Result<std::string> wanted_items(const ListOptions& list) {
@@ -114,10 +126,7 @@ Result<int> show_list(const FleetOptions& options, const client::ListView& view)
     } else if (items.empty() && !options.list.where.empty()) {
         std::cout << "Nothing is like that.\n";
     } else {
-        std::cout << client::view_table(view, items);
-        if (view.list == "findings") {
-            std::cout << client::shield_lines(items);
-        }
+        std::cout << client::view_table(view, items) << lines_behind(view.list, items);
     }
     if (!is_one_of(kWork, view.list)) {
         return kNothingDue;

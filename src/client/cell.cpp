@@ -3,6 +3,7 @@
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace thimble::client {
 
@@ -38,6 +39,22 @@ std::string list_text(std::string_view text, std::size_t width) {
         out += (out.empty() ? "" : ",") + item;
     }
     return out;
+}
+
+std::string wrapped_text(std::string_view text, std::size_t width) {
+    constexpr std::string_view kIndent = "  ";
+    std::string out;
+    std::string line;
+    for (const auto part : std::views::split(text, ' ')) {
+        const std::string word = printable(std::string_view(part.begin(), part.end()));
+        if (!line.empty() && line.size() + 1 + word.size() > width) {
+            out += line + "\n";
+            line = std::string(kIndent) + word;
+        } else {
+            line += (line.empty() ? "" : " ") + word;
+        }
+    }
+    return out + line + "\n";
 }
 
 TableLine& TableLine::cell(std::string_view text, std::size_t width) {

@@ -17,6 +17,10 @@ std::string prose_text(std::string_view text, std::size_t width);
 /// As many of the items of a comma separated list as fit, at least one, each whole; then how many more there are: "a,b +3".
 std::string list_text(std::string_view text, std::size_t width);
 
+/// Lines of at most `width` columns, broken at blanks, those after the first with two blanks before them; a word that is longer
+/// stays whole. With its newlines.
+std::string wrapped_text(std::string_view text, std::size_t width);
+
 /// A line of cells, two blanks between them, none at its end.
 class TableLine {
 public:

@@ -5,10 +5,10 @@
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/client/outside_words.hpp"
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -104,23 +104,12 @@ std::string member_lines(const JsonValue& control) {
     return out;
 }
 
-/// What hosts outside say, once for all hosts of which they say the same.
-std::string outside_lines(std::span<const JsonValue> hosts) {
-    constexpr std::size_t kMostLines = 10;
-    std::map<std::string, std::vector<std::string>> by_word;
+std::string said_outside(std::span<const JsonValue> hosts) {
+    std::vector<OutsideSaying> sayings;
     for (const JsonValue& host : hosts) {
-        if (const std::string word = said(host, "outside"); !word.empty()) {
-            by_word[word + ": " + said(host, "outside_why")].push_back(said(host, "host"));
-        }
+        sayings.push_back({said(host, "host"), said(host, "outside"), said(host, "outside_why")});
     }
-    std::string out;
-    std::size_t lines = 0;
-    for (const auto& [word, names] : by_word) {
-        if (++lines <= kMostLines) {
-            out += "From outside, " + names_of(names) + ": " + word + "\n";
-        }
-    }
-    return out;
+    return outside_lines(std::move(sayings));
 }
 
 }  // namespace
@@ -240,7 +229,7 @@ std::string control_lines(
         + (approver.empty() ? ", not approved yet"
                             : ", approved by " + approver + " at " + said(control, "approved_at"))
         + "\n" + renewal_line(control) + "\n" + view_table(*list_view_named("control-hosts"), hosts)
-        + outside_lines(hosts);
+        + said_outside(hosts);
     if (!checks.empty()) {
         out += "\n" + view_table(*list_view_named("control-checks"), checks);
     }

@@ -88,11 +88,13 @@ OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebod
     return {OutsideVerdict::Held, "refused places do not get through, allowed ones do"};
 }
 
-OutsideWord next_outside_word(std::optional<OutsideVerdict> before, OutsideWord word) {
+OutsideWord next_outside_word(const std::optional<OutsideWord>& before, OutsideWord word) {
+    constexpr std::string_view kSince = "; since then: ";
     const bool says_nothing =
         word.verdict == OutsideVerdict::Asked || word.verdict == OutsideVerdict::Unknown;
-    if (before == OutsideVerdict::Open && says_nothing) {
-        word = {OutsideVerdict::Open, "a refused place got through; since then: " + word.why};
+    if (before && before->verdict == OutsideVerdict::Open && says_nothing) {
+        const std::string who = before->why.substr(0, before->why.find(kSince));
+        word = {OutsideVerdict::Open, who + std::string(kSince) + word.why};
     }
     return word;
 }

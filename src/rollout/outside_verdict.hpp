@@ -53,8 +53,10 @@ struct OutsideWord {
 /// @param allows_somebody  the control lets anybody through
 OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebody);
 
-/// The word that stands after another one: a control that was open stays so until refused places are seen to be refused.
-OutsideWord next_outside_word(std::optional<OutsideVerdict> before, OutsideWord word);
+/// The word that stands after another one: a control that was open stays so until refused places are seen to be refused, and
+/// goes on to say who got through.
+/// @param before  empty: there is none
+OutsideWord next_outside_word(const std::optional<OutsideWord>& before, OutsideWord word);
 
 /// Whether a control of that word counts: where nobody outside was named, as its own host says.
 bool counts_outside(std::string_view word);

@@ -59,9 +59,17 @@ TEST(OutsideVerdict, StaysOpenUntilRefusedPlacesAreSeenToBeRefused) {
     const std::vector<std::pair<OutsideVerdict, OutsideVerdict>> after_open{
         {OutsideVerdict::Unknown, Open}, {Asked, Open}, {Held, Held}, {Shut, Shut}};
     for (const auto& [word, after] : after_open) {
-        EXPECT_EQ(next_outside_word(Open, {word, "x"}).verdict, after);
-        EXPECT_EQ(next_outside_word(Held, {word, "x"}).verdict, word);
+        EXPECT_EQ(next_outside_word(OutsideWord{Open, ""}, {word, "x"}).verdict, after);
+        EXPECT_EQ(next_outside_word(OutsideWord{Held, ""}, {word, "x"}).verdict, word);
         EXPECT_EQ(next_outside_word(std::nullopt, {word, "x"}).verdict, word);
+    }
+}
+
+TEST(OutsideVerdict, GoesOnToSayWhoGotThrough) {
+    OutsideWord word{OutsideVerdict::Open, "laptop reaches it"};
+    for (const char* const why : {"laptop said nothing", "laptop is not heard of"}) {
+        word = next_outside_word(word, {OutsideVerdict::Unknown, why});
+        EXPECT_EQ(word.why, std::string("laptop reaches it; since then: ") + why);
     }
 }
 

@@ -77,6 +77,9 @@ public:
     Result<void> settle_host(store::ControlHost& host);
     /// Its host says that it holds there: hosts outside that its document names are asked, too. Keeps the host.
     Result<void> ask_outside(store::ControlHost& host);
+    /// A host that was asked has changed: where it is revoked, replaced, or out of reach of the rights of who asked for the
+    /// control, what it said is no proof any more. Keeps the host.
+    Result<void> doubt_answers(store::ControlHost& host);
     /// What hosts outside say by now: a refused place that gets through means that it does not hold, whatever its own host
     /// says; once it does not, it holds again. Keeps the host.
     Result<void> weigh_outside(store::ControlHost& host, const std::string& actor);

@@ -209,6 +209,9 @@ Result<void> ControlCourse::forget_outside(store::ControlHost& host) {
 Result<void> ControlCourse::ask_place(store::ControlProbe& row, const OutsidePlace& place) {
     const Instant now = trail_.now();
     THIMBLE_TRY(const Prober prober, prober_of(connection_, record_, place, row.host_id, now));
+    if (row.prober_id != prober.id) {
+        row.answer.clear();  // nobody answers for another one
+    }
     row.prober_id = prober.id;
     row.asked_at = now;
     if (prober.id.empty()) {
@@ -254,13 +257,37 @@ Result<void> ControlCourse::ask_outside(store::ControlHost& host) {
     return weigh_outside(host, "server");
 }
 
+Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
+    THIMBLE_TRY(const OutsidePlan plan, plan_of(connection_, record_, host));
+    THIMBLE_TRY(
+        auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
+    const Instant now = trail_.now();
+    for (const OutsidePlace& place : plan.places) {
+        const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
+        if (row == rows.end() || row->prober_id.empty()) {
+            continue;
+        }
+        THIMBLE_TRY(const Prober prober, prober_of(connection_, record_, place, host.host_id, now));
+        if (prober.id == row->prober_id) {
+            continue;
+        }
+        if (!row->job_id.empty()) {
+            THIMBLE_TRY(store::finish_job(connection_, row->job_id, row->prober_id, now));
+            trail_.tell({{}, {std::exchange(row->job_id, "")}});
+        }
+        THIMBLE_TRY(ask_place(*row, place));
+    }
+    return weigh_outside(host, "server");
+}
+
 Result<void> ControlCourse::weigh_outside(store::ControlHost& host, const std::string& actor) {
     THIMBLE_TRY(const OutsidePlan plan, plan_of(connection_, record_, host));
     THIMBLE_TRY(
         const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
     const auto before = rollout::outside_verdict_named(host.outside);
     const rollout::OutsideWord word = rollout::next_outside_word(
-        before, rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
+        before ? std::optional(rollout::OutsideWord{*before, host.outside_why}) : std::nullopt,
+        rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
     const std::string said =
         std::exchange(host.outside, std::string(rollout::outside_verdict_name(word.verdict)));
     host.outside_why = word.why;

@@ -189,6 +189,33 @@ TEST(ControlProbes, WhoCannotBeAskedIsNamedAndIsNeverFine) {
     EXPECT_EQ(why(fence(probe("refused", "stranger")), true), no + "stranger is not heard of");
 }
 
+TEST(ControlProbes, OfAHostThatIsRevokedOrMovedProveNothingAnyMore) {
+    const auto outside_after = [](const auto& change_stranger, bool is_asked_again) {
+        OutsideScene scene;
+        const Instant original = scene.due();
+        scene.begin(both());
+        scene.prove();
+        scene.watch();
+        scene.answer_well();
+        EXPECT_EQ(scene.host().outside, "held");
+        if (is_asked_again) {
+            scene.look_well();
+            EXPECT_EQ(scene.host().outside, "held");
+        }
+        change_stranger(scene);
+        scene.watch();
+        EXPECT_EQ(scene.due(), original);
+        EXPECT_EQ(scene.question_of("stranger"), std::nullopt);
+        return scene.host().outside_why;
+    };
+    const auto revoke = [](OutsideScene& scene) {
+        scene.remove_host("stranger");
+    };
+    const std::string gone = "not probed from outside: there is no host stranger";
+    EXPECT_EQ(outside_after(revoke, false), gone);
+    EXPECT_EQ(outside_after(revoke, true), gone) << "also while it is asked";
+}
+
 TEST(ControlProbes, AreMadeByNoHostThatTheAskersRightsDoNotReach) {
     OutsideScene scene;
     const auto made =

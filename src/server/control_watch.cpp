@@ -5,6 +5,7 @@
 #include "thimble/server/lead.hpp"
 #include "thimble/server/rollout_course.hpp"
 #include "thimble/store/audit_log.hpp"
+#include "thimble/store/control_probes.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
@@ -98,7 +99,24 @@ private:
                 THIMBLE_TRY(follow_one(course, id, candidates));
             }
         }
+        THIMBLE_TRY(doubt_answers_of(connection, trail, changed.ids));
         return store::set_setting(connection, kFollowed, std::to_string(changed.up_to));
+    }
+
+    /// What a host said that was revoked, replaced or moved since is no proof any more.
+    Result<void> doubt_answers_of(
+        store::Connection& connection, Trail& trail, const std::vector<std::string>& probers) {
+        THIMBLE_TRY(const auto places, store::asked_of(connection, probers));
+        for (const auto& [control, id] : places) {
+            THIMBLE_TRY(auto host, store::control_host_of(connection, control, id));
+            if (!host || !is_control_up(control_state_of(host->state))) {
+                continue;
+            }
+            THIMBLE_TRY(auto course, ControlCourse::open(context_, connection, trail, control));
+            THIMBLE_TRY(course.doubt_answers(*host));
+            THIMBLE_TRY(course.settle_whole());
+        }
+        return {};
     }
 
     Result<void> follow_all(store::Connection& connection, Trail& trail) {

@@ -23,17 +23,21 @@ Error broken(std::string rule) {
     return failure(ErrorKind::Invalid, "model.bad_exception", std::move(rule));
 }
 
-/// A control that somebody has approved.
+/// A control that somebody has approved, and that is not over.
 struct Shield {
     prioritize::HostControl control;
     std::set<std::string> hosts;  ///< where it is put up, or is to be
 };
 
-Result<Shield> shield_named(store::Connection& connection, const std::string& id) {
+Result<Shield> shield_named(store::Connection& connection, const std::string& id, Instant now) {
     THIMBLE_TRY(const auto record, store::control_of(connection, id));
-    const bool is_agreed = record && record->approved_at != Instant() && record->state != "retired"
-        && record->state != "retiring";
-    if (!is_agreed) {
+    // One that has expired stays on its hosts until a person takes it away, and counts nowhere.
+    const bool is_over = record
+        && (now >= record->expires_at || record->state == "retired" || record->state == "retiring");
+    if (is_over) {
+        return broken("the control \"" + id + "\" is over");
+    }
+    if (!record || record->approved_at == Instant()) {
         return broken("there is no control \"" + id + "\" that somebody has approved");
     }
     Shield shield{covering(*record), {}};
@@ -149,13 +153,14 @@ Result<std::vector<std::string>> names_of(
 Result<void> check_controls(
     store::Connection& connection,
     const model::PatchException& exception,
-    std::span<const store::MissedPatch> patches) {
+    std::span<const store::MissedPatch> patches,
+    Instant now) {
     if (exception.controls.empty()) {
         return {};
     }
     std::vector<Shield> shields;
     for (const std::string& id : exception.controls) {
-        THIMBLE_TRY(Shield shield, shield_named(connection, id));
+        THIMBLE_TRY(Shield shield, shield_named(connection, id, now));
         shields.push_back(std::move(shield));
     }
     Gaps gaps(shields);

@@ -277,7 +277,7 @@ Result<std::size_t> request_exception(
     const PatchException& wanted,
     const std::string& actor) {
     THIMBLE_TRY(const auto patches, covered_by(connection, wanted));
-    THIMBLE_TRY(check_controls(connection, wanted, patches));
+    THIMBLE_TRY(check_controls(connection, wanted, patches, trail.now()));
     THIMBLE_TRY(const bool is_known, names_exploited(context, wanted));
     THIMBLE_TRY(model::check_exception(wanted, is_known || is_exploited(patches)));
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));
@@ -296,7 +296,7 @@ Result<void> act_on_exception(
     THIMBLE_TRY(const PatchException before, exception_named(connection, order.id));
     THIMBLE_TRY(const auto patches, covered_by(connection, before));
     if (order.what.kind == model::ExceptionAct::Kind::Approve) {
-        THIMBLE_TRY(check_controls(connection, before, patches));
+        THIMBLE_TRY(check_controls(connection, before, patches, trail.now()));
     }
     THIMBLE_TRY(const bool is_known, names_exploited(context, before));
     THIMBLE_TRY(

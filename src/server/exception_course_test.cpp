@@ -32,6 +32,7 @@ struct ExceptionScene : Scene {
         control.id = id;
         control.state = "verified";
         control.approved_at = Instant(std::chrono::seconds(1));
+        control.expires_at = store::kNever;
         control.covers = covers;
         control.sources = sources;
         THIMBLE_TRY(store::add_control(connection, control));
@@ -111,6 +112,22 @@ TEST(ExceptionCourse, NamesOnlyControlsThatAreThere) {
         return {};
     }));
     EXPECT_EQ(scene.request({"broad", "", {}, {"curl"}, {}}).error().code, "model.bad_exception");
+}
+
+TEST(ExceptionCourse, NamesNoControlThatIsOver) {
+    ExceptionScene scene;
+    ASSERT_TRUE(scene.request({"broad", "", {}, {"curl"}, {}}));
+    ASSERT_TRUE(change(scene.context, scene.now, [&](auto& connection, Trail&) -> Result<void> {
+        const std::int64_t now = scene.now.time_since_epoch().count();
+        THIMBLE_TRY(connection.execute("UPDATE control SET expires_at = :now", {now}));
+        return {};
+    }));
+
+    EXPECT_NE(
+        scene.request({"broad", "", {}, {"curl"}, {}}).error().text().find("\"c\" is over"),
+        std::string::npos);
+    EXPECT_EQ(scene.act(Act::Approve, "user:bob").error().code, "model.bad_exception")
+        << "nor when it is agreed to";
 }
 
 TEST(ExceptionCourse, NamesWhatItsControlsDoNotCover) {

@@ -2,14 +2,19 @@
 /// @file Controls for tests, and what each database must keep of them.
 
 #include "thimble/store/audit_log.hpp"
+#include "thimble/store/columns.hpp"
 #include "thimble/store/control_probes.hpp"
 #include "thimble/store/controls.hpp"
+#include "thimble/store/exceptions.hpp"
+#include "thimble/store/fleet.hpp"
 #include "thimble/store/hosts.hpp"
+#include "thimble/store/list_table.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::store {
@@ -40,6 +45,117 @@ inline ControlRecord a_control(const std::string& id) {
         .approved_at = Instant{},
         .state = "proposed",
         .since = kControlTime};
+}
+
+/// The rows of the board in its order, "source state outside;" each.
+inline std::string board_of(Connection& connection) {
+    const auto* const table = std::ranges::find(list_tables(), "board", &ListTable::name).base();
+    ListQuery query;
+    query.limit = 100;
+    query.sort = *column_of(*table, "lapse_order");
+    const ListStatement statement = plan_list(*table, query);
+    const auto rows = connection.query(statement.text, statement.values);
+    EXPECT_TRUE(rows) << rows.error().text();
+    std::string text;
+    for (const Row& row : *rows) {
+        for (const char* const column : {"source", "control_state", "outside"}) {
+            text += text_at(row, *column_of(*table, column)) + " ";
+        }
+        text.back() = ';';
+    }
+    return text;
+}
+
+/// On an empty database: the board says what hosts outside say, worst first, also where a control does not count any more.
+inline void expect_board_tells_of_outside(Connection& connection) {
+    HostRecord host;
+    host.id = host.name = "a";
+    ASSERT_TRUE(add_host(connection, host));
+    FleetJudgement judgement;
+    judgement.host.host_id = "a";
+    const std::vector<std::pair<std::string, std::string>> said{
+        {"held", "verified"},
+        {"open", "verified"},
+        {"shut", "verified"},
+        {"", "verified"},
+        {"asked", "verified"}};
+    for (const auto& [outside, state] : said) {
+        const std::string id = "of-" + outside;
+        ASSERT_TRUE(add_control(connection, a_control(id)));
+        ControlHost row{id, "a", state, kControlTime};
+        row.outside = outside;
+        ASSERT_TRUE(set_control_host(connection, row));
+        FleetUnpatched& one = judgement.unpatched.emplace_back();
+        one.source = id;
+        one.control_id = id;
+    }
+    ControlRecord patch = a_control("waf");
+    patch.kind = "virtual-patch";
+    ASSERT_TRUE(add_control(connection, patch));
+    ASSERT_TRUE(set_control_host(connection, {"waf", "a", "verified", kControlTime}));
+    for (const std::string source : {"waf", "excepted"}) {
+        FleetUnpatched& one = judgement.unpatched.emplace_back();
+        one.source = source;
+        one.control_id = source == "waf" ? source : "";
+    }
+    ASSERT_TRUE(write_judgement(connection, judgement));
+    ExceptionRow exception;
+    exception.id = "x";
+    exception.controls = {"of-held", "of-open"};
+    ASSERT_TRUE(put_exception(connection, exception));
+    const std::vector<ExceptedPatch> patches{{"a", "excepted", "", "x", kControlTime, false}};
+    ASSERT_TRUE(set_excepted_patches(connection, "x", patches));
+
+    EXPECT_EQ(
+        board_of(connection),
+        "excepted verified open;of-open verified open;of-asked verified asked;"
+        "of-shut verified shut;of- verified not-probed;of-held verified held;waf verified ;");
+}
+
+/// On an empty database: which exception outlasts a control that it names, and by what.
+inline void expect_exceptions_tell_which_control_ends_first(Connection& connection) {
+    ControlRecord control = a_control("short");
+    control.expires_at = kControlTime + Days{5};
+    ASSERT_TRUE(add_control(connection, control));
+    control = a_control("gone");
+    control.name = "taken down";
+    control.state = "retired";
+    control.since = kControlTime + Days{2};
+    ASSERT_TRUE(add_control(connection, control));
+    control = a_control("long");
+    control.expires_at = kControlTime + Days{50};
+    ASSERT_TRUE(add_control(connection, control));
+    const std::vector<std::pair<std::string, std::vector<std::string>>> named{
+        {"active", {"long", "short"}},
+        {"requested", {"short", "gone"}},
+        {"active", {"long"}},
+        {"expired", {"short"}},
+        {"active", {}}};
+    int number = 0;
+    for (const auto& [state, controls] : named) {
+        ExceptionRow exception;
+        exception.id = std::to_string(number++);
+        exception.state = state;
+        exception.controls = controls;
+        exception.expires_at = kControlTime + Days{20};
+        ASSERT_TRUE(put_exception(connection, exception));
+    }
+
+    const auto* const table =
+        std::ranges::find(list_tables(), "exceptions", &ListTable::name).base();
+    ListQuery query;
+    query.limit = 10;
+    const ListStatement statement = plan_list(*table, query);
+    const auto rows = connection.query(statement.text, statement.values);
+    ASSERT_TRUE(rows) << rows.error().text();
+    std::string text;
+    for (const Row& row : typed_rows(*table, *rows)) {
+        const std::int64_t end = number_at(row, *column_of(*table, "controls_end_at"));
+        text += std::to_string(end == 0 ? 0 : (end - seconds_of(kControlTime)) / 86'400) + " "
+            + text_at(row, *column_of(*table, "first_control_to_end")) + " "
+            + std::to_string(number_at(row, *column_of(*table, "control_ends_first"))) + ";";
+    }
+    EXPECT_EQ(text, "5 wall 1;2 taken down 1;50 wall 0;5 wall 0;0  0;");
 }
 
 /// On an empty database.

@@ -1,6 +1,7 @@
 #pragma once
 /// @file The columns of the lists of controls, their hosts, what was said of them, and of the board. Pure.
 
+#include "thimble/store/exception_columns.hpp"
 #include "thimble/store/list_table.hpp"
 
 #include <array>
@@ -140,11 +141,12 @@ inline constexpr std::array kBoardColumns{
         "Host id, source and version, blanks between"},
     ListColumn{
         "lapse_order",
-        "CASE WHEN s.state = 'lapsed' THEN 0 WHEN s.state IS NOT NULL AND s.state <> 'verified' "
+        "CASE WHEN s.state = 'lapsed' OR s.outside = 'open' THEN 0 WHEN s.state IS NOT NULL AND "
+        "(s.state <> 'verified' OR s.outside NOT IN ('', 'not-probed', 'held')) "
         "THEN 1 ELSE COALESCE(c.expires_at, x.expires_at, 9999999999) END",
         Number,
-        "Lapsed first, then what is not proven yet, then what ends soonest, then what nobody has "
-        "agreed to"},
+        "Lapsed, or open from outside, first, then what is not proven yet, then what ends soonest, "
+        "then what nobody has agreed to"},
     ListColumn{"host_id", "u.host_id", Text, "The host"},
     ListColumn{"host", "h.name", Text, "The name of that host"},
     ListColumn{"group", "h.host_group", Text, "The group of that host"},
@@ -162,11 +164,27 @@ inline constexpr std::array kBoardColumns{
     ListColumn{"exploited", "u.exploited", Boolean, "Whether one of them is exploited"},
     ListColumn{"outcome", "u.outcome", Text, "immediate, out-of-cycle, scheduled or defer"},
     ListColumn{"due_at", "u.due_at", Instant, "When it is due; never: with the next upgrade"},
-    ListColumn{"control_id", "u.control_id", Text, "The control that covers it"},
+    ListColumn{
+        "control_id",
+        "COALESCE(c.id, u.control_id)",
+        Text,
+        "The control that covers it, else one that the exception names and that is there"},
     ListColumn{"control", "COALESCE(c.name, '')", Text, "Its name"},
     ListColumn{"control_state", "COALESCE(s.state, '')", Text, "Where it stands on that host"},
     ListColumn{
-        "control_refusal", "u.control_refusal", Text, "Why it does not count; empty: it does"},
+        "control_refusal",
+        "CASE WHEN u.control_id = '' AND c.id IS NOT NULL THEN 'the exception names it, and it "
+        "does not count for all of this' ELSE u.control_refusal END",
+        Text,
+        "Why it does not count; empty: it does"},
+    ListColumn{
+        "outside",
+        "CASE WHEN s.state IS NULL OR c.kind NOT IN ('segmentation', 'isolation') THEN '' WHEN "
+        "s.outside = '' THEN 'not-probed' ELSE s.outside END",
+        Text,
+        "Of a segmentation or an isolation, what hosts outside say of it there: open (somebody "
+        "gets through who must not), shut, unknown, asked, not-probed (nobody was asked), held"},
+    ListColumn{"outside_why", "COALESCE(s.outside_why, '')", Text, "Who, and what was seen"},
     ListColumn{
         "control_stopped",
         "COALESCE(c.stopped_why, '')",
@@ -179,12 +197,27 @@ inline constexpr std::array kBoardColumns{
         "COALESCE(c.expires_at, x.expires_at, 0)",
         Instant,
         "When the control ends, or without one the exception"},
+    ListColumn{
+        "exception_ends_at", "COALESCE(x.expires_at, 0)", Instant, "When the exception ends"},
+    ListColumn{
+        "controls_end_at",
+        kControlsEndAt,
+        Instant,
+        "When the first of the controls that the exception names is over; never: it names none"},
+    ListColumn{"first_control_to_end", kFirstControlToEnd, Text, "The name of that control"},
+    ListColumn{
+        "control_ends_first",
+        kControlEndsFirst,
+        Boolean,
+        "Whether that is before the exception ends"},
     ListColumn{"from", "u.from_version", Text, "The version that is installed"},
     ListColumn{"package_type", "u.package_type", Text, "As package URLs have it, for example deb"},
     ListColumn{
         "distribution", "COALESCE(f.distribution, '')", Text, "Of the host, for example debian-12"},
 };
 
+// A patch that an exception covers loses its control when that does not count any more: then one that the exception names
+// and that is there is told of, the worst first.
 // What cannot be patched, what could be and is left out by an exception, and what was taken back in the group of a host.
 inline constexpr std::string_view kBoard =
     "(SELECT host_id, source, to_version, reason, vulnerability_ids, kev, exploited, outcome, "
@@ -207,9 +240,13 @@ inline constexpr std::string_view kBoard =
     "(SELECT 1 FROM fleet_unpatched n WHERE n.host_id = p.host_id AND n.source = p.source AND "
     "n.to_version = p.to_version)) u JOIN host h ON h.id = u.host_id AND h.revoked_at = 0 LEFT "
     "JOIN fleet_host f ON f.host_id = u.host_id LEFT "
-    "JOIN control c ON c.id = u.control_id LEFT JOIN control_host s ON s.control_id = u.control_id "
-    "AND s.host_id = u.host_id LEFT JOIN patch_exception x ON x.id = (SELECT MIN(e.exception_id) "
-    "FROM excepted_patch e WHERE e.host_id = u.host_id AND e.source = u.source AND e.to_version = "
-    "u.to_version)";
+    "JOIN patch_exception x ON x.id = (SELECT MIN(e.exception_id) FROM excepted_patch e WHERE "
+    "e.host_id = u.host_id AND e.source = u.source AND e.to_version = u.to_version) LEFT JOIN "
+    "control c ON c.id = CASE u.control_id WHEN '' THEN (SELECT o.control_id FROM control_host o "
+    "WHERE o.host_id = u.host_id AND o.state <> 'retired' AND replace(',' || x.controls || ',', "
+    "',' || o.control_id || ',', '') <> ',' || x.controls || ',' ORDER BY CASE WHEN o.state = "
+    "'verified' AND o.outside IN ('', "
+    "'not-probed', 'held') THEN 1 ELSE 0 END, o.control_id LIMIT 1) ELSE u.control_id END LEFT "
+    "JOIN control_host s ON s.control_id = c.id AND s.host_id = u.host_id";
 
 }  // namespace thimble::store

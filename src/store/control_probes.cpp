@@ -60,6 +60,23 @@ Result<std::vector<ControlProbe>> probes_of_control_host(
     return probes;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> asked_of(
+    Connection& connection, const std::vector<std::string>& probers) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query("SELECT DISTINCT prober_id, control_id, host_id FROM control_probe WHERE "
+                         "prober_id <> '' ORDER BY control_id, host_id"));
+    std::vector<std::pair<std::string, std::string>> places;
+    for (const Row& row : rows) {
+        std::pair place{text_at(row, 1), text_at(row, 2)};
+        if (std::ranges::binary_search(probers, text_at(row, 0))
+            && (places.empty() || places.back() != place)) {
+            places.push_back(std::move(place));
+        }
+    }
+    return places;
+}
+
 Result<std::optional<ControlProbe>> control_probe_of_job(
     Connection& connection, const std::string& job_id) {
     THIMBLE_TRY(

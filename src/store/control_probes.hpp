@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::store {
@@ -32,6 +33,10 @@ Result<void> set_control_probe(Connection& connection, const ControlProbe& probe
 /// In the order of their numbers.
 Result<std::vector<ControlProbe>> probes_of_control_host(
     Connection& connection, const std::string& control_id, const std::string& host_id);
+/// On which hosts a control was asked about of some hosts, whether or not they have answered: control and host, each once.
+/// @param probers  ascending
+Result<std::vector<std::pair<std::string, std::string>>> asked_of(
+    Connection& connection, const std::vector<std::string>& probers);
 Result<std::optional<ControlProbe>> control_probe_of_job(
     Connection& connection, const std::string& job_id);
 /// What was asked and answered is not true any more; what is still under way is not heard.

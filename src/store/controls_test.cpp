@@ -138,6 +138,65 @@ TEST(Controls, OfAnEarlierVersionComeBackWithHostsThatLeftTheScope) {
         << "all hosts are looked at, once";
 }
 
+TEST(Controls, ComeBackWithHostsOfWhichTheRemovalWasLost) {
+    const ScratchDatabase scratch;
+    Connection connection = *Connection::open(scratch.address());
+    ASSERT_TRUE(migrate(connection, version_without("0024 knew a host")));
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO setting (name, content) VALUES ('controls.followed', '7')"));
+    ASSERT_TRUE(connection.execute(
+        "INSERT INTO control VALUES ('c', 'n', 'isolation', '{}', 'd', 'o', 'r', 0, '', '', '', "
+        "'{}', '*', '', '', 60, 9, 'remove', '', 0, 'approved', 0, 20, '', 0, '', 0)"));
+    const std::string left = "no longer in its scope";
+    const std::string gone = "the host is gone";
+    struct Said {
+        std::string host;
+        std::string before;
+        std::string after;
+        std::string why;
+    };
+    const std::vector<Said> all{
+        {"left", "verified", "retiring", left},
+        {"left", "retiring", "retired", ""},
+        {"leaving", "lapsed", "retiring", left},
+        {"later", "verified", "retiring", left},
+        {"later", "verified", "retiring", "somebody said so"},
+        {"gone", "verified", "retired", gone},
+        {"other", "verified", "retiring", "somebody said so"},
+        {"other", "retiring", "retired", gone}};
+    for (const Said& said : all) {
+        const auto json_of = [&](const std::string& state) {
+            return R"({"host":")" + said.host + R"(","state":")" + state + R"("})";
+        };
+        ASSERT_TRUE(append_audit(
+            connection,
+            {"server",
+             "control." + said.after,
+             "c",
+             json_of(said.before),
+             json_of(said.after),
+             said.why},
+            kControlTime));
+        ASSERT_TRUE(connection.execute(
+            "INSERT INTO control_host (control_id, host_id, state, since, job_id, digest, mode, "
+            "tries, tried_at, installed_at, last_verified, evidence, bypass, why, "
+            "removal_proposed_at) VALUES ('c', :host, :state, 1, '', 'd', '', 0, 0, 0, 0, '', '', "
+            "'', 0) ON CONFLICT (control_id, host_id) DO UPDATE SET state = excluded.state",
+            {said.host, said.after}));
+    }
+
+    ASSERT_TRUE(migrate(connection));
+
+    for (const char* const host : {"left", "leaving", "gone"}) {
+        EXPECT_TRUE(control_host_of(connection, "c", host)->value().left_scope) << host;
+    }
+    for (const char* const host : {"later", "other"}) {
+        EXPECT_FALSE(control_host_of(connection, "c", host)->value().left_scope) << host;
+    }
+    EXPECT_TRUE(
+        connection.query("SELECT name FROM setting WHERE name = 'controls.followed'")->empty());
+}
+
 TEST(Controls, OfAnEarlierVersionAreAttestedForAsLongAsTheyWere) {
     const ScratchDatabase scratch;
     Connection connection = *Connection::open(scratch.address());
@@ -218,6 +277,20 @@ TEST(Controls, AListShowsThoseOfAGroupAndCountsItsHostsAlone) {
     const auto* const table = &*std::ranges::find(list_tables(), "controls", &ListTable::name);
     EXPECT_EQ(number_at(rows[0], *column_of(*table, "hosts")), 1);
     EXPECT_EQ(number_at(rows[0], *column_of(*table, "lapsed")), 0);
+}
+
+TEST(Controls, TheBoardSaysWhatHostsOutsideSay) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_board_tells_of_outside(connection);
+}
+
+TEST(Controls, ExceptionsTellWhichOfTheirsEndsFirst) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_exceptions_tell_which_control_ends_first(connection);
 }
 
 TEST(Controls, TheBoardHasWhatLapsedFirst) {

@@ -9,6 +9,23 @@ namespace thimble::store {
 
 using enum ColumnType;
 
+/// When the first of the controls that an exception `x` names is over: by its end, or as it was taken away; 0: none is named.
+inline constexpr std::string_view kControlsEndAt =
+    "COALESCE((SELECT MIN(CASE WHEN k.state IN ('retiring', 'retired') AND k.since < k.expires_at "
+    "THEN k.since ELSE k.expires_at END) FROM control k WHERE replace(',' || x.controls || ',', "
+    "',' || k.id || ',', '') <> ',' || x.controls || ','), 0)";
+/// The name of that one; empty: none is named.
+inline constexpr std::string_view kFirstControlToEnd =
+    "COALESCE((SELECT k.name FROM control k WHERE replace(',' || x.controls || ',', ',' || k.id "
+    "|| ',', '') <> ',' || x.controls || ',' ORDER BY CASE WHEN k.state IN ('retiring', 'retired') "
+    "AND k.since < k.expires_at THEN k.since ELSE k.expires_at END, k.id LIMIT 1), '')";
+/// 1: that is before the exception ends, which is asked for or in force.
+inline constexpr std::string_view kControlEndsFirst =
+    "CASE WHEN x.state IN ('requested', 'active') AND EXISTS (SELECT 1 FROM control k WHERE "
+    "replace(',' || x.controls || ',', ',' || k.id || ',', '') <> ',' || x.controls || ',' AND "
+    "(k.expires_at < x.expires_at OR (k.state IN ('retiring', 'retired') AND k.since < "
+    "x.expires_at))) THEN 1 ELSE 0 END";
+
 inline constexpr std::array kExceptionColumns{
     ListColumn{"id", "x.id", Text, "Id of the exception"},
     ListColumn{"state", "x.state", Text, "requested, active, refused, revoked or expired"},
@@ -27,6 +44,18 @@ inline constexpr std::array kExceptionColumns{
     ListColumn{"requester", "x.requester", Text, "Who asked for it: user:NAME"},
     ListColumn{"approver", "x.approver", Text, "Who agreed; empty: nobody yet"},
     ListColumn{"controls", "x.controls", Words, "What shields it meanwhile"},
+    ListColumn{
+        "controls_end_at",
+        kControlsEndAt,
+        Instant,
+        "When the first of these is over, by its end or as it was taken away; never: none is "
+        "named"},
+    ListColumn{"first_control_to_end", kFirstControlToEnd, Text, "Its name"},
+    ListColumn{
+        "control_ends_first",
+        kControlEndsFirst,
+        Boolean,
+        "Whether that is before the exception ends, which is asked for or in force"},
     ListColumn{"requested_at", "x.requested_at", Instant, "When it was asked for"},
     ListColumn{"approved_at", "x.approved_at", Instant, "When somebody agreed last"},
     ListColumn{"expires_at", "x.expires_at", Instant, "When it ends"},

@@ -187,6 +187,8 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
         int number = 0;
         for (void (*const expect)(Connection&) :
              {expect_what_is_due_is_found,
+              expect_board_tells_of_outside,
+              expect_exceptions_tell_which_control_ends_first,
               expect_probes_are_kept,
               expect_hosts_are_counted_and_moved,
               expect_changed_hosts_are_told}) {
