@@ -169,6 +169,15 @@ TEST(ComputedLists, FindingsAreOfAHostOrOfAVulnerability) {
         members_of(ask(scene, "findings", {{"vulnerability", "CVE-2026-2"}}, "other"), "host"),
         "c");
     EXPECT_EQ(
+        members_of(ask(scene, "findings", {{"vulnerability", "cve-2026-2"}}), "host"), "a b c");
+    EXPECT_EQ(
+        members_of(
+            ask(scene, "findings", {{"host_id", "a"}, {"vulnerability", "cve-2026-2"}}), "host"),
+        "a");
+    EXPECT_EQ(
+        members_of(ask(scene, "findings", {{"vulnerability", "foo"}}), "host"),
+        "model.no_vulnerability");
+    EXPECT_EQ(
         members_of(
             ask(scene, "findings", {{"vulnerability", "CVE-2026-2"}, {"sort", "due_at"}}), "id"),
         "server.bad_parameter");
