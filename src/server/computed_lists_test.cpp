@@ -212,6 +212,17 @@ TEST(ComputedLists, AreNotSaidWithoutACatalog) {
     }
 }
 
+TEST(GroupList, SaysNullWhereNothingIsKnown) {
+    FleetScene scene;
+    add_hosts(scene);
+
+    const auto groups = ask(scene, "groups", {{"name", "other"}});
+
+    EXPECT_NE(
+        groups->find(R"("hosts":1,"unknown":1,"overdue":null,"exploited":null)"), std::string::npos)
+        << *groups;
+}
+
 TEST(HostList, SaysNullWhereNothingIsKnown) {
     FleetScene scene;
     add_hosts(scene);
