@@ -98,7 +98,7 @@ Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string
     return parse_json(text);
 }
 
-std::string outlook_lines(const JsonValue& outlook) {
+std::string outlook_lines(const JsonValue& outlook, const JsonValue& rollout) {
     const auto said = [](const JsonValue& value, std::string_view name) {
         return printable(member_text(value, name).value_or(""));
     };
@@ -129,6 +129,12 @@ std::string outlook_lines(const JsonValue& outlook) {
         const std::string hosts = said(*next, "hosts");
         out += "Next: " + said(*next, "sentence") + " (" + hosts
             + (hosts == "1" ? " host waits" : " hosts wait") + ")\n";
+        const std::string frozen = said(rollout, "frozen_digest");
+        if (said(*next, "reason") == "approval" && !frozen.empty()) {
+            constexpr std::size_t kShown = 12;
+            out += "  thimble rollout approve " + said(rollout, "id") + " --set "
+                + frozen.substr(0, kShown) + "\n";
+        }
     }
     return out;
 }
