@@ -272,7 +272,7 @@ constexpr std::array kViews{
         "patch-states",
         "patch-states",
         "Where each patch of each host stands: missing, verified, rolled back …",
-        "No host has been judged yet.",
+        "No patch of a host is followed yet: thimble patches lists what hosts miss.",
         kPatchStateColumns,
         true},
     ListView{

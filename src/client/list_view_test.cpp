@@ -89,6 +89,7 @@ TEST(ViewTable, ShowsACountThatIsNotKnownAsSuch) {
 }
 
 TEST(ViewTable, SaysWhatNoItemsMean) {
+    EXPECT_TRUE(view_table(*list_view_named("patch-states"), {}).starts_with("No patch of a host"));
 
     EXPECT_EQ(view_table(*list_view_named("jobs"), {}), "There is no job.\n");
 }
