@@ -29,9 +29,14 @@ Result<void> remove_policy(const FleetContext& context, const std::string& name)
 }
 
 Result<std::string> policy_text(const FleetContext& context, const std::string& name) {
-    THIMBLE_TRY(
-        const std::string item, call_api(context, {"GET", "/api/v1/policies/" + encoded(name)}));
-    return parse_answer_member(item, "text");
+    const auto item = call_api(context, {"GET", "/api/v1/policies/" + encoded(name)});
+    if (!item && item.error().kind == ErrorKind::NotFound) {
+        return failure(
+            ErrorKind::NotFound,
+            "client.no_policy",
+            "the server keeps no policy \"" + name + "\": thimble policy");
+    }
+    return item ? parse_answer_member(*item, "text") : Result<std::string>(item.error());
 }
 
 Result<std::string> begin_rollout(

@@ -378,6 +378,9 @@ TEST(Fleet, AHaltIsSeenByWhoLooksAtHosts) {
     EXPECT_EQ(thimble({"halt", "status"}).status, 0);
 
     EXPECT_EQ(thimble({"halt", "begin", "--why", "the shop is on fire"}).status, 0);
+    const TestOutcome again = thimble({"halt", "begin", "--why", "another"});
+    EXPECT_EQ(again.status, 75);
+    EXPECT_NE(again.output.find("the shop is on fire"), std::string::npos) << again.output;
 
     EXPECT_EQ(thimble({"halt", "status"}).status, 1);
     for (const char* command : {"hosts", "jobs", "deployments"}) {
