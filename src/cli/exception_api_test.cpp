@@ -123,6 +123,12 @@ TEST(ExceptionApi, RefusesWhatBreaksARule) {
         desk.request(R"(,"hosts":[")" + desk.host + R"("],"vulnerabilities":["CVE-2026-1"])")
             .text("id");
     EXPECT_EQ(desk.act(desk.bob, id, "extend").status, 400);
+    EXPECT_EQ(
+        desk.request(R"(,"group":"web","vulnerabilities":["foo"])").text("code"),
+        "model.no_vulnerability");
+    const std::string lower =
+        desk.request(R"(,"group":"web","vulnerabilities":["cve-2026-1"])").text("id");
+    EXPECT_TRUE(desk.server.as_admin({"GET", "/api/v1/exceptions/" + lower}).has("CVE-2026-1"));
     EXPECT_EQ(desk.server.as_admin({"GET", "/api/v1/exceptions/" + id}).text("group"), "web");
 }
 

@@ -13,6 +13,7 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/model/vendor_statement.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/report/exception_vex.hpp"
 
 #include <CLI/CLI.hpp>
@@ -143,6 +144,9 @@ Result<int> request(const FleetOptions& options) {
     client::ExceptionWish wish = options.exception.wish;
     THIMBLE_TRY(wish.until, until_of(options.exception.until));
     wish.why = options.why;
+    for (std::string& id : wish.vulnerabilities) {
+        THIMBLE_TRY(id, model::vulnerability_id_of(id));
+    }
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     for (std::string& control : wish.controls) {
         THIMBLE_TRY(control, control_id(context, control));

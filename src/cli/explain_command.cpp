@@ -312,14 +312,6 @@ int explain_absent(
 
 }  // namespace
 
-std::string as_vulnerability_id(std::string subject) {
-    constexpr std::string_view kPrefix = "cve-";
-    if (subject.starts_with(kPrefix)) {
-        subject.replace(0, kPrefix.size(), "CVE-");
-    }
-    return subject;
-}
-
 int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
     const auto scan = make_scan(options, true);

@@ -8,9 +8,6 @@
 
 namespace thimble::cli {
 
-/// "cve-2024-3094" as feeds spell it; anything else as it is.
-std::string as_vulnerability_id(std::string subject);
-
 /// Scans, then prints for every finding that `subject` names (a vulnerability, or a binary or source
 /// package): the records used and those not believed, the versions compared, both decision rows with
 /// every input, its source and date, and what would change the decision.

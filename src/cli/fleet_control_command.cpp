@@ -8,6 +8,7 @@
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -115,9 +116,9 @@ Result<int> show(const FleetOptions& options) {
 }
 
 Result<int> propose(const FleetOptions& options) {
+    THIMBLE_TRY(const std::string id, model::vulnerability_id_of(options.vulnerability));
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(
-        const JsonValue proposals, client::control_proposals(context, options.vulnerability));
+    THIMBLE_TRY(const JsonValue proposals, client::control_proposals(context, id));
     if (options.json) {
         std::string text;
         JsonWriter json(text);

@@ -114,6 +114,11 @@ TEST(HostApi, AHaltSaysSinceWhenByWhomAndWhyAlsoAfterARestart) {
         EXPECT_EQ(
             server.as_admin({"PUT", "/api/v1/halt", R"({"why":"the shop is on fire"})"}).status,
             200);
+        const TestAnswer again = server.as_admin({"PUT", "/api/v1/halt", R"({"why":"another"})"});
+        EXPECT_EQ(again.status, 409);
+        EXPECT_EQ(again.text("code"), "server.halted_already");
+        EXPECT_TRUE(again.has("halted already by user:admin since 20")) << again.body;
+        EXPECT_TRUE(again.has(": the shop is on fire; thimble halt end")) << again.body;
     }
     RunningServer server(folder / "data");
     server.take_session(server.ask(

@@ -11,6 +11,7 @@
 #include "thimble/client/fleet_table.hpp"
 #include "thimble/client/halt.hpp"
 #include "thimble/client/short_id.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -109,8 +110,9 @@ Result<int> show_patches(const FleetOptions& options) {
 }
 
 Result<int> show_affected(const FleetOptions& options) {
+    THIMBLE_TRY(const std::string id, model::vulnerability_id_of(options.vulnerability));
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
-    THIMBLE_TRY(const auto affected, client::affected_hosts(context, options.vulnerability));
+    THIMBLE_TRY(const auto affected, client::affected_hosts(context, id));
     std::cout
         << (options.json ? client::affected_json(affected) + "\n"
                          : client::affected_table(affected));

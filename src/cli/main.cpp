@@ -10,6 +10,7 @@
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/sibling_program.hpp"
 #include "thimble/cli/version_order_command.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 
 #include <CLI/CLI.hpp>
 #include <malloc.h>
@@ -150,7 +151,7 @@ int run(int argc, char** argv) {
         return thimble::cli::complain(std::cerr, said.error());
     }
     if (explain->parsed()) {
-        subject = thimble::cli::as_vulnerability_id(subject);
+        subject = thimble::model::as_vulnerability_id(subject);
         return thimble::cli::run_explain(explain_options, subject, std::cout, std::cerr);
     }
     return thimble::cli::run_scan(scan_options, std::cout, std::cerr);

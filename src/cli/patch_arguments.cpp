@@ -1,8 +1,11 @@
 #include "thimble/cli/patch_arguments.hpp"
 
+#include "thimble/model/vulnerability_id.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace thimble::cli {
 namespace {
@@ -69,9 +72,7 @@ Result<void> finish_patch_options(PatchOptions& options) {
     }
     options.selection.level = *level;
     for (std::string& id : options.selection.vulnerabilities) {
-        if (id.starts_with("cve-")) {
-            id.replace(0, 3, "CVE");
-        }
+        id = model::as_vulnerability_id(std::move(id));
     }
     if (options.conffiles != "keep-old" && options.conffiles != "refuse") {
         return bad_option("--conffiles " + options.conffiles + ": give keep-old or refuse");

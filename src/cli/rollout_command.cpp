@@ -131,7 +131,7 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return status_of(rollout, hosts);
     }
-    std::string out = header_of(rollout) + client::outlook_lines(outlook);
+    std::string out = header_of(rollout) + client::outlook_lines(outlook, rollout);
     for (const JsonValue& ring : rings) {
         out += client::TableLine()
                    .cell(member(ring, "name"), kRingWidth)

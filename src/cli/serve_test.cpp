@@ -183,6 +183,10 @@ TEST(Api, ATokenMayDoWhatItSaysAndNoMore) {
     EXPECT_EQ(with(scoped_administrator, {"DELETE", "/api/v1/enrolment-tokens/x"}), 403);
     EXPECT_EQ(
         with(reader, {"POST", "/api/v1/api-tokens", R"({"name":"x","actions":"read"})"}), 403);
+    EXPECT_TRUE(
+        server.ask({"POST", "/api/v1/users", user, {"Authorization: Bearer " + reader}})
+            .has("this needs the action administer, which you have and this token has not: thimble "
+                 "login --administer"));
     EXPECT_EQ(with(reader, {"GET", "/api/v1/hosts"}), 200);
     EXPECT_EQ(with(reader, enrolment("web")), 403);
     EXPECT_EQ(with(scoped, enrolment("web")), 403);

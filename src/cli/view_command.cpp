@@ -8,6 +8,7 @@
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -103,7 +104,11 @@ Result<std::string> wanted_items(const ListOptions& list) {
     return filters + (list.sort.empty() ? "" : client::filter_of("sort", list.sort));
 }
 
-Result<int> show_list(const FleetOptions& options, const client::ListView& view) {
+Result<int> show_list(const FleetOptions& asked, const client::ListView& view) {
+    FleetOptions options = asked;
+    if (!options.vulnerability.empty()) {
+        THIMBLE_TRY(options.vulnerability, model::vulnerability_id_of(options.vulnerability));
+    }
     if (view.list == "findings" && options.host.empty() && options.vulnerability.empty()) {
         return failure(
             ErrorKind::Invalid,

@@ -57,6 +57,13 @@ Result<AffectedHosts> affected_hosts(
             affected.items = std::move(items);
             return affected.next_cursor;
         }));
+    if (!affected.is_known && affected.unknown == 0) {
+        THIMBLE_TRY(
+            const std::string body,
+            call_api(context, {"GET", "/api/v1/hosts?limit=1&revoked_at=null"}));
+        THIMBLE_TRY(const ItemPage hosts, parse_item_page(body));
+        affected.is_fleet_empty = hosts.items.empty();
+    }
     return affected;
 }
 
@@ -76,14 +83,13 @@ std::string affected_json(const AffectedHosts& affected) {
 }
 
 std::string affected_table(const AffectedHosts& affected) {
-    std::string text = view_table(
-        {"affected",
-         "affected",
-         "",
-         affected.is_known ? "Open on no host that was judged."
-                           : "No advisory for a release of these hosts names it.",
-         kColumns},
-        affected.items);
+    std::string_view none = "Open on no host that was judged.";
+    if (affected.is_fleet_empty) {
+        none = "There is no host yet: thimble tokens enrol makes a token for some.";
+    } else if (!affected.is_known) {
+        none = "No advisory for a release of these hosts names it.";
+    }
+    std::string text = view_table({"affected", "affected", "", none, kColumns}, affected.items);
     if (affected.unknown > 0) {
         text += fmt::format(
             "Not known of {} host{}: see thimble hosts.\n",

@@ -15,8 +15,9 @@ namespace thimble::client {
 /// What a server says of one vulnerability; all pages, or one.
 struct AffectedHosts {
     std::string vulnerability;
-    bool is_known = false;     ///< whether the advisories of any host's release name it
-    std::int64_t unknown = 0;  ///< hosts of which nobody knows, none of `items`
+    bool is_known = false;        ///< whether the advisories of any host's release name it
+    std::int64_t unknown = 0;     ///< hosts of which nobody knows, none of `items`
+    bool is_fleet_empty = false;  ///< no host is enrolled that the asker may see
     std::vector<JsonValue> items;
     std::string next_cursor;  ///< empty: the last page
 };

@@ -33,6 +33,10 @@ TEST(AffectedTable, SaysHowManyHostsAreNotKnown) {
     EXPECT_EQ(
         affected_table(page("false", "0", "")),
         "No advisory for a release of these hosts names it.\n");
+    AffectedHosts nobody = page("false", "0", "");
+    nobody.is_fleet_empty = true;
+    EXPECT_TRUE(affected_table(nobody).starts_with("There is no host yet"))
+        << affected_table(nobody);
 }
 
 TEST(AffectedJson, HasTheHostsAsTheServerGaveThem) {

@@ -135,8 +135,8 @@ constexpr std::array kGroupColumns{
     ViewColumn{"name", "GROUP", 30},
     ViewColumn{"hosts", "HOSTS", 7},
     ViewColumn{"unknown", "UNKNOWN", 7},
-    ViewColumn{"overdue", "OVERDUE", 7},
-    ViewColumn{"exploited", "EXPLOITED", 9},
+    ViewColumn{"overdue", "OVERDUE", 7, CellKind::Count},
+    ViewColumn{"exploited", "EXPLOITED", 9, CellKind::Count},
 };
 constexpr std::array kPackageColumns{
     ViewColumn{"name", "PACKAGE", 22},
@@ -272,7 +272,7 @@ constexpr std::array kViews{
         "patch-states",
         "patch-states",
         "Where each patch of each host stands: missing, verified, rolled back …",
-        "No host has been judged yet.",
+        "No patch of a host is followed yet: thimble patches lists what hosts miss.",
         kPatchStateColumns,
         true},
     ListView{
@@ -348,11 +348,13 @@ std::vector<std::string> cells_of(const ViewColumn& column, std::span<const Json
     std::vector<std::string> cells;
     cells.reserve(items.size());
     for (const JsonValue& item : items) {
-        cells.push_back(member_text(item, column.member).value_or("-"));
+        cells.push_back(
+            member_text(item, column.member).value_or(column.kind == CellKind::Count ? "?" : "-"));
     }
     const std::size_t id_width = column.kind == CellKind::Id ? short_id_width(cells) : 0;
     for (std::string& cell : cells) {
         switch (column.kind) {
+            case CellKind::Count:
             case CellKind::Whole: cell = whole_text(instant_cell(column.member, cell)); break;
             case CellKind::Id: cell = whole_text(cell.substr(0, id_width)); break;
             case CellKind::Prose: cell = prose_text(cell, column.width); break;

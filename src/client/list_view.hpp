@@ -20,6 +20,7 @@ enum class CellKind : std::uint8_t {
     Id,     ///< as much as tells it from the others
     Prose,  ///< words for people: cut to the width
     List,   ///< comma separated items: those that fit, each whole
+    Count,  ///< a number; "?" where the server does not know it
 };
 
 /// A column that is shown.

@@ -77,7 +77,20 @@ TEST(ViewTable, ShowsOfListsTheItemsThatFitEachWhole) {
     EXPECT_NE(table.find("  CVE-2026-0001 +2\n"), std::string::npos) << table;
 }
 
+TEST(ViewTable, ShowsACountThatIsNotKnownAsSuch) {
+    const std::vector<JsonValue> items{
+        *parse_json(R"({"name":"web","hosts":1,"unknown":1,"overdue":null,"exploited":0})")};
+
+    const std::string table = view_table(*list_view_named("groups"), items);
+
+    const std::string row = table.substr(table.find('\n') + 1);
+    EXPECT_NE(row.find('?'), std::string::npos) << table;
+    EXPECT_NE(row.find('0'), std::string::npos) << table;
+}
+
 TEST(ViewTable, SaysWhatNoItemsMean) {
+    EXPECT_TRUE(view_table(*list_view_named("patch-states"), {}).starts_with("No patch of a host"));
+
     EXPECT_EQ(view_table(*list_view_named("jobs"), {}), "There is no job.\n");
 }
 

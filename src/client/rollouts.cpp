@@ -29,9 +29,14 @@ Result<void> remove_policy(const FleetContext& context, const std::string& name)
 }
 
 Result<std::string> policy_text(const FleetContext& context, const std::string& name) {
-    THIMBLE_TRY(
-        const std::string item, call_api(context, {"GET", "/api/v1/policies/" + encoded(name)}));
-    return parse_answer_member(item, "text");
+    const auto item = call_api(context, {"GET", "/api/v1/policies/" + encoded(name)});
+    if (!item && item.error().kind == ErrorKind::NotFound) {
+        return failure(
+            ErrorKind::NotFound,
+            "client.no_policy",
+            "the server keeps no policy \"" + name + "\": thimble policy");
+    }
+    return item ? parse_answer_member(*item, "text") : Result<std::string>(item.error());
 }
 
 Result<std::string> begin_rollout(
@@ -98,7 +103,7 @@ Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string
     return parse_json(text);
 }
 
-std::string outlook_lines(const JsonValue& outlook) {
+std::string outlook_lines(const JsonValue& outlook, const JsonValue& rollout) {
     const auto said = [](const JsonValue& value, std::string_view name) {
         return printable(member_text(value, name).value_or(""));
     };
@@ -129,6 +134,12 @@ std::string outlook_lines(const JsonValue& outlook) {
         const std::string hosts = said(*next, "hosts");
         out += "Next: " + said(*next, "sentence") + " (" + hosts
             + (hosts == "1" ? " host waits" : " hosts wait") + ")\n";
+        const std::string frozen = said(rollout, "frozen_digest");
+        if (said(*next, "reason") == "approval" && !frozen.empty()) {
+            constexpr std::size_t kShown = 12;
+            out += "  thimble rollout approve " + said(rollout, "id") + " --set "
+                + frozen.substr(0, kShown) + "\n";
+        }
     }
     return out;
 }

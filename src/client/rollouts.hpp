@@ -55,8 +55,9 @@ struct Deferral {
 Result<void> defer_host(const FleetContext& context, const Deferral& deferral);
 /// What the rollout as a whole waits for, as the server says it.
 Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string& rollout);
-/// Likewise as lines for people: words of people, the next window, the next step. Pure.
-std::string outlook_lines(const JsonValue& outlook);
+/// Likewise as lines for people: words of people, the next window, the next step, and how to approve
+/// what waits for it. Pure. @param rollout  as the list of rollouts has it
+std::string outlook_lines(const JsonValue& outlook, const JsonValue& rollout);
 /// Why a host of a rollout stands where it stands, as the server says it: JSON.
 /// @param patch  a source package that is asked about; may be empty
 Result<std::string> rollout_explanation(

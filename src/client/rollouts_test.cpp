@@ -6,7 +6,8 @@ namespace thimble::client {
 namespace {
 
 std::string lines_of(const char* outlook) {
-    return outlook_lines(*parse_json(outlook));
+    return outlook_lines(
+        *parse_json(outlook), *parse_json(R"({"id":"r1","frozen_digest":"abcdefabcdef01"})"));
 }
 
 }  // namespace
@@ -24,6 +25,14 @@ TEST(OutlookLines, SayWhoApprovedUntilWhenAndWhatComesNext) {
         "  user:eve at 2026-11-01T10:00:00Z, which does not count (any more)\n"
         "Window: the next from 2026-12-01T22:00:00Z until 2026-12-02T02:00:00Z\n"
         "Next: no window is open (3 hosts wait)\n");
+}
+
+TEST(OutlookLines, SayHowToApproveWhatWaitsForIt) {
+    EXPECT_EQ(
+        lines_of(
+            R"({"next":{"reason":"approval","not_before":null,"hosts":1,"sentence":"approval is lacking"}})"),
+        "Next: approval is lacking (1 host waits)\n  thimble rollout approve r1 --set "
+        "abcdefabcdef\n");
 }
 
 TEST(OutlookLines, SayThatAWindowIsOpenAndNothingOfWhatIsNotThere) {

@@ -34,10 +34,21 @@ void add_words(Outlook& outlook, const Rollout& rollout, Instant now) {
     }
 }
 
-/// Whether `one` is known to go on before `other`.
+/// Of two that nobody knows the end of, what a person can end is told before what waits for others.
+int rank(const Hold& hold) {
+    if (hold.reason == HoldReason::Approval) {
+        return 0;
+    }
+    return hold.reason == HoldReason::RingAhead ? 2 : 1;
+}
+
+/// Whether `one` is known to go on before `other`; where nobody knows, what is to be told first.
 bool goes_first(const Hold& one, const Hold& other) {
     if (one.reason == HoldReason::None || other.reason == HoldReason::None) {
         return one.reason == HoldReason::None && other.reason != HoldReason::None;
+    }
+    if (one.until == Instant() && other.until == Instant()) {
+        return rank(one) < rank(other);
     }
     if (one.until == Instant() || other.until == Instant()) {
         return one.until != Instant() && other.until == Instant();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace thimble::rollout {
 namespace {
@@ -55,6 +56,18 @@ TEST(OutlookOf, SaysWhenTheFirstHostGoesOn) {
     EXPECT_EQ(next->not_before, kNow + std::chrono::hours(10));
     EXPECT_EQ(next->hosts, 2U);
     EXPECT_NE(next->sentence.find("2026-12-01T22:00:00Z"), std::string::npos) << next->sentence;
+}
+
+TEST(OutlookOf, NamesTheApprovalThatIsLackingBeforeTheRingsThatWaitForIt) {
+    Scene scene("approval: {people: 1}\n");
+    // The host of the later ring comes first by its id.
+    std::swap(scene.rollout.hosts[0].ring, scene.rollout.hosts[1].ring);
+    scene.rollout.hosts[1].stage = HostStage::Ready;
+
+    const auto next = scene.outlook(kNow + std::chrono::hours(11)).next;
+
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->reason, HoldReason::Approval) << next->sentence;
 }
 
 TEST(OutlookOf, CountsTheWordsOfDifferentPeopleThatStillHold) {

@@ -1,4 +1,5 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/parse_cursor.hpp"
 #include "thimble/store/fleet.hpp"
@@ -46,7 +47,8 @@ Result<Affected> affected_for(
 }  // namespace
 
 Result<Answer> affected_hosts(Context& context, const Call& call) {
-    const std::string& vulnerability = call.parameters.front();
+    THIMBLE_TRY(
+        const std::string vulnerability, model::vulnerability_id_of(call.parameters.front()));
     THIMBLE_TRY(const PageQuery query, parse_page_query(call.request.target));
     THIMBLE_TRY(
         const Affected affected, affected_for(context, vulnerability, group_of(*call.principal)));

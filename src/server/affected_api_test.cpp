@@ -51,6 +51,14 @@ TEST(AffectedHosts, AreNamedAndThoseThatCouldNotBeJudgedCounted) {
     EXPECT_NE(ask(scene, "CVE-2026-9")->find(R"("known":false,"affected":0)"), std::string::npos);
 }
 
+TEST(AffectedHosts, AreTheSameForEverySpelling) {
+    FleetScene scene;
+    add_hosts(scene);
+
+    EXPECT_EQ(*ask(scene, "cve-2026-1"), *ask(scene, "CVE-2026-1"));
+    EXPECT_EQ(ask(scene, "foo").error().code, "model.no_vulnerability");
+}
+
 TEST(AffectedHosts, AreThoseOfTheGroupOfWhoAsks) {
     FleetScene scene;
     add_hosts(scene);

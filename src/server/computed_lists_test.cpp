@@ -169,6 +169,15 @@ TEST(ComputedLists, FindingsAreOfAHostOrOfAVulnerability) {
         members_of(ask(scene, "findings", {{"vulnerability", "CVE-2026-2"}}, "other"), "host"),
         "c");
     EXPECT_EQ(
+        members_of(ask(scene, "findings", {{"vulnerability", "cve-2026-2"}}), "host"), "a b c");
+    EXPECT_EQ(
+        members_of(
+            ask(scene, "findings", {{"host_id", "a"}, {"vulnerability", "cve-2026-2"}}), "host"),
+        "a");
+    EXPECT_EQ(
+        members_of(ask(scene, "findings", {{"vulnerability", "foo"}}), "host"),
+        "model.no_vulnerability");
+    EXPECT_EQ(
         members_of(
             ask(scene, "findings", {{"vulnerability", "CVE-2026-2"}, {"sort", "due_at"}}), "id"),
         "server.bad_parameter");
@@ -201,6 +210,17 @@ TEST(ComputedLists, AreNotSaidWithoutACatalog) {
     for (const char* name : {"advisories", "feeds", "packages", "vulnerabilities"}) {
         EXPECT_EQ(members_of(ask(scene, name), "id"), "server.no_index") << name;
     }
+}
+
+TEST(GroupList, SaysNullWhereNothingIsKnown) {
+    FleetScene scene;
+    add_hosts(scene);
+
+    const auto groups = ask(scene, "groups", {{"name", "other"}});
+
+    EXPECT_NE(
+        groups->find(R"("hosts":1,"unknown":1,"overdue":null,"exploited":null)"), std::string::npos)
+        << *groups;
 }
 
 TEST(HostList, SaysNullWhereNothingIsKnown) {

@@ -1,4 +1,5 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/server/control_acts.hpp"
 #include "thimble/server/control_document.hpp"
 #include "thimble/server/control_scope.hpp"
@@ -156,6 +157,9 @@ Result<store::ControlRecord> record_of(const Call& call) {
     record.host_group = call.principal->host_group;
     THIMBLE_TRY(record.covers, words_of(members, "covers"));
     THIMBLE_TRY(record.sources, words_of(members, "sources"));
+    for (std::string& id : record.covers) {
+        THIMBLE_TRY(id, model::vulnerability_id_of(id));
+    }
     if (record.covers.empty()) {
         return bad_body("covers names at least one vulnerability");
     }

@@ -34,6 +34,18 @@ TEST(ProposeControl, RefusesWhatCouldNotBeAControl) {
     EXPECT_TRUE(scene.propose(ControlScene::request_for(kWall)));
 }
 
+TEST(ProposeControl, CoversWhatIsNamedInAnySpelling) {
+    ControlScene scene;
+    const auto covering = [](const std::string& id) {
+        std::string request = ControlScene::request_for(kWall);
+        return request.replace(request.find("CVE-2026-1"), 10, id);
+    };
+
+    EXPECT_EQ(code_of(scene.propose(covering("foo"))), "model.no_vulnerability");
+    ASSERT_TRUE(scene.propose(covering("cve-2026-1")));
+    EXPECT_EQ(scene.record().covers, std::vector<std::string>{"CVE-2026-1"});
+}
+
 TEST(ProposeControl, WhatIsNotInKevMayLastLonger) {
     ControlScene scene;
     std::string request = ControlScene::request_for(kWall, "", "2027-01-30T12:00:00Z");
@@ -255,8 +267,10 @@ TEST(ControlProposals, SayWhatEachKindWouldChangeWhereItIsOpen) {
             R"("kind":"virtual-patch","counts":true,"refusal":null,"changes_decision":true)"),
         std::string::npos);
     EXPECT_NE(
-        scene.ask(control_proposals, "ada", "", {"CVE-1"})->find("\"places\":[]"),
+        scene.ask(control_proposals, "ada", "", {"CVE-2026-9"})->find("\"places\":[]"),
         std::string::npos);
+    EXPECT_EQ(*scene.ask(control_proposals, "ada", "", {"cve-2026-1"}), *answer);
+    EXPECT_EQ(code_of(scene.ask(control_proposals, "ada", "", {"foo"})), "model.no_vulnerability");
 }
 
 }  // namespace

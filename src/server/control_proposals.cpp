@@ -1,4 +1,5 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/prioritize/propose_controls.hpp"
 #include "thimble/server/finding_list.hpp"
 #include "thimble/server/handlers.hpp"
@@ -85,7 +86,8 @@ void write_place(JsonWriter& json, const Place& place) {
 }  // namespace
 
 Result<Answer> control_proposals(Context& context, const Call& call) {
-    const std::string& vulnerability = call.parameters.front();
+    THIMBLE_TRY(
+        const std::string vulnerability, model::vulnerability_id_of(call.parameters.front()));
     const std::string& group = call.principal->host_group;
     THIMBLE_TRY(
         const auto findings,

@@ -104,6 +104,16 @@ Response unauthorized(const Error& error) {
     return response;
 }
 
+/// What who may do it, but came with a token that may not, does about it.
+std::string way_to(const Principal& principal, Action action) {
+    if (!actions_of(principal.account.role).has(action)) {
+        return "";
+    }
+    return action == Action::Administer
+        ? ", which you have and this token has not: thimble login --administer"
+        : ", which you have and this token has not";
+}
+
 Answer answer_signed_in(Context& context, const Request& request, const Routed& routed) {
     if (context.database.is_shared()) {
         // Who changes something through one server and asks another finds it changed.
@@ -120,7 +130,8 @@ Answer answer_signed_in(Context& context, const Request& request, const Routed& 
         return problem_of(failure(
             ErrorKind::Denied,
             "server.not_allowed",
-            "this needs the action " + std::string(action_name(routed.route->action))));
+            "this needs the action " + std::string(action_name(routed.route->action))
+                + way_to(*principal, routed.route->action)));
     }
     if (routed.route->action == Action::Administer && principal->host_group != kEveryGroup) {
         // People and tokens reach beyond any group: who made one could make himself free of it.

@@ -1,4 +1,5 @@
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/server/exception_course.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/random.hpp"
@@ -59,6 +60,9 @@ Result<model::ExceptionScope> scope_of(Context& context, JsonMembers& members) {
     scope.hosts = texts_or_none(members, "hosts");
     scope.packages = texts_or_none(members, "packages");
     scope.vulnerabilities = texts_or_none(members, "vulnerabilities");
+    for (std::string& id : scope.vulnerabilities) {
+        THIMBLE_TRY(id, model::vulnerability_id_of(id));
+    }
     scope.host_tag = members.text_or_null("tag");
     scope.host_group = members.text_or_null("group");
     if (scope.host_group.empty() && !scope.hosts.empty()) {

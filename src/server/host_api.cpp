@@ -130,6 +130,18 @@ Result<std::string> why_of(const Request& request) {
     return std::string(why);
 }
 
+/// Who began it, why and since when stays: a second one would hide it.
+Error halted_already(Context& context, HaltState halt, const HaltNote& note) {
+    // Another server may have begun it, and this one not have heard of it yet.
+    context.roster.with([&](Roster& roster) { roster.set_halt(halt); });
+    context.wake();
+    return failure(
+        ErrorKind::Conflict,
+        "server.halted_already",
+        "halted already by " + note.by + " since " + note.since + ": " + note.why
+            + "; thimble halt end ends it");
+}
+
 Result<Answer> set_halt(Context& context, const Call& call, bool halted, const std::string& why) {
     if (call.principal->host_group != kEveryGroup) {
         return failure(
@@ -145,6 +157,9 @@ Result<Answer> set_halt(Context& context, const Call& call, bool halted, const s
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
             THIMBLE_TRY(const std::string content, store::setting(connection, kHaltSetting));
             const HaltState before = halt_from_setting(content);
+            if (halted && before.halted) {
+                return halted_already(context, before, note_from_setting(content));
+            }
             after = HaltState{halted, before.generation + 1};
             if (halted) {
                 // Before it is committed: a halt that could not be kept does no harm, a late one does.

@@ -65,18 +65,26 @@ constexpr std::array kGroupColumns{
     ListColumn{"hosts", "g.hosts", Number, "How many hosts it has"},
     ListColumn{"unknown", "g.unknown", Number, "On how many something is not known"},
     ListColumn{
-        "overdue", "g.overdue", Number, "How many are known to have patches past their due date"},
+        "overdue",
+        "g.overdue",
+        Count,
+        "How many are known to have patches past their due date; what has no fix is not counted"},
     ListColumn{
         "exploited",
         "g.exploited",
-        Number,
+        Count,
         "How many are known to have something open that is in use"},
 };
 constexpr std::string_view kGroups =
     "(SELECT h.host_group AS name, COUNT(*) AS hosts, "
     "CAST(SUM(CASE COALESCE(f.unknown_why, '?') WHEN '' THEN 0 ELSE 1 END) AS BIGINT) AS unknown, "
-    "CAST(SUM(CASE WHEN f.overdue > 0 THEN 1 ELSE 0 END) AS BIGINT) AS overdue, "
-    "CAST(SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) AS BIGINT) AS exploited "
+    // As of a host: none is only said where every one of them is known to have none.
+    "CAST(CASE WHEN SUM(CASE WHEN f.overdue > 0 THEN 1 ELSE 0 END) = 0 "
+    "AND SUM(CASE WHEN f.readable = 1 AND f.unknown_why = '' THEN 0 ELSE 1 END) > 0 THEN -1 "
+    "ELSE SUM(CASE WHEN f.overdue > 0 THEN 1 ELSE 0 END) END AS BIGINT) AS overdue, "
+    "CAST(CASE WHEN SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) = 0 "
+    "AND SUM(CASE WHEN f.readable = 1 AND f.unknown_why = '' THEN 0 ELSE 1 END) > 0 THEN -1 "
+    "ELSE SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) END AS BIGINT) AS exploited "
     "FROM host h LEFT JOIN fleet_host f ON f.host_id = h.id WHERE h.revoked_at = 0$group "
     "GROUP BY h.host_group) g";
 
@@ -109,7 +117,7 @@ constexpr std::array kHostColumns{
         "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.overdue > 0) THEN f.overdue ELSE -1 "
         "END",
         Count,
-        "Patches past their due date"},
+        "Patches past their due date; what has no fix is not counted"},
     ListColumn{
         "exploited",
         "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.exploited > 0) THEN f.exploited "

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 
@@ -249,6 +250,12 @@ TEST(Fleet, NamesAHostForEachVulnerabilityOfItsPatches) {
         EXPECT_NE(affected.output.find(id), std::string::npos) << affected.output;
     }
     EXPECT_EQ(thimble({"affected", "CVE-1999-99999"}).status, 2);
+    std::string lower = vulnerabilities.front();
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    EXPECT_EQ(thimble({"affected", lower}).status, 1) << lower;
+    EXPECT_EQ(thimble({"findings", "--vulnerability", lower}).status, 1) << lower;
+    EXPECT_EQ(thimble({"affected", "foo"}).status, 64);
+    EXPECT_EQ(thimble({"control", "propose", "foo"}).status, 64);
 }
 
 TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {
@@ -371,6 +378,9 @@ TEST(Fleet, AHaltIsSeenByWhoLooksAtHosts) {
     EXPECT_EQ(thimble({"halt", "status"}).status, 0);
 
     EXPECT_EQ(thimble({"halt", "begin", "--why", "the shop is on fire"}).status, 0);
+    const TestOutcome again = thimble({"halt", "begin", "--why", "another"});
+    EXPECT_EQ(again.status, 75);
+    EXPECT_NE(again.output.find("the shop is on fire"), std::string::npos) << again.output;
 
     EXPECT_EQ(thimble({"halt", "status"}).status, 1);
     for (const char* command : {"hosts", "jobs", "deployments"}) {
