@@ -42,7 +42,7 @@ function(thimble_module room)
             THIMBLE_TESTDATA="src/${room}/testdata") # relative, so that checkouts share compiled objects
         gtest_discover_tests(thimble_${room}_test
             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-            DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS "${room}")
+            DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${room}")
     endif()
     if(THIMBLE_BENCH AND ARG_BENCHES)
         add_executable(thimble_${room}_bench ${ARG_BENCHES})

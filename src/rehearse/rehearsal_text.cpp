@@ -166,6 +166,7 @@ std::string rehearsal_text(const Rehearsal& rehearsal) {
         add_check(out, check);
     }
     std::vector<std::string> times;
+    times.reserve(rehearsal.phases.size());
     for (const Phase& phase : rehearsal.phases) {
         times.push_back(phase.name + " " + seconds_text(phase.duration.count()));
     }

@@ -141,20 +141,19 @@ Result<void> take_control_end(
     if (!known) {
         return {};
     }
-    const store::ControlHost& before = *known;
-    store::ControlHost host = before;
+    store::ControlHost host = *known;
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, host.control_id));
     THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
     const auto event = event_of({job.kind, report.outcome == "done", report.exit_status, said});
     host.job_id.clear();
     host.job_kind.clear();
     take_in(host, said, report.document);
-    if (host.mode != before.mode || host.bypass != before.bypass) {
+    if (host.mode != known->mode || host.bypass != known->bypass) {
         THIMBLE_TRY(store::doubt_judgement(connection, host.host_id));  // it may count otherwise
     }
     count(host, job, event, trail.now());
-    if (event == ControlEvent::WasDeployed && said) {
-        host.digest = said->digest;  // what it has, which is not always what is wanted by now
+    if (const auto& deployed = said; deployed && event == ControlEvent::WasDeployed) {
+        host.digest = deployed->digest;  // what it has, which is not always what is wanted by now
     }
     ControlWord word = word_of(host, job, report, said);
     if (event == ControlEvent::Holds && is_open_outside(host)) {
@@ -182,8 +181,7 @@ Result<void> lose_control_job(
     if (!known) {
         return {};
     }
-    const store::ControlHost& before = *known;
-    store::ControlHost host = before;
+    store::ControlHost host = *known;
     THIMBLE_TRY(auto course, ControlCourse::open(context, connection, trail, host.control_id));
     THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     host.job_id.clear();
