@@ -12,7 +12,7 @@ namespace thimble::cli {
 Result<std::string> wanted_items(const ListOptions& list);
 
 /// Shows a list as a table or JSON.
-Result<int> show_list(const FleetOptions& options, const client::ListView& view);
+Result<int> show_list(const FleetOptions& asked, const client::ListView& view);
 
 /// --json, --where, --sort.
 void declare_list_options(CLI::App& command, FleetOptions& options);
