@@ -103,10 +103,33 @@ Result<JsonValue> rollout_outlook(const FleetContext& context, const std::string
     return parse_json(text);
 }
 
+namespace {
+
+std::string said(const JsonValue& value, std::string_view name) {
+    return printable(member_text(value, name).value_or(""));
+}
+
+/// What the hosts of a rollout wait for, and how somebody ends that.
+std::string next_lines(const JsonValue& next, const JsonValue& rollout) {
+    constexpr std::size_t kShown = 12;  // of a digest
+    const std::string sentence = said(next, "sentence");
+    if (sentence.empty()) {
+        return {};
+    }
+    const std::string hosts = said(next, "hosts");
+    std::string out =
+        "Next: " + sentence + " (" + hosts + (hosts == "1" ? " host waits" : " hosts wait") + ")\n";
+    const std::string frozen = said(rollout, "frozen_digest");
+    if (said(next, "reason") == "approval" && !frozen.empty()) {
+        out += "  thimble rollout approve " + said(rollout, "id") + " --set "
+            + frozen.substr(0, kShown) + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
 std::string outlook_lines(const JsonValue& outlook, const JsonValue& rollout) {
-    const auto said = [](const JsonValue& value, std::string_view name) {
-        return printable(member_text(value, name).value_or(""));
-    };
     std::string out;
     const std::string needed = said(outlook, "approvals_needed");
     if (!needed.empty() && needed != "0") {
@@ -129,17 +152,8 @@ std::string outlook_lines(const JsonValue& outlook, const JsonValue& rollout) {
             : "Window: the next from " + said(*window, "from") + " until " + said(*window, "until")
                 + "\n";
     }
-    if (const JsonValue* next = member_of(outlook, "next");
-        next != nullptr && !said(*next, "sentence").empty()) {
-        const std::string hosts = said(*next, "hosts");
-        out += "Next: " + said(*next, "sentence") + " (" + hosts
-            + (hosts == "1" ? " host waits" : " hosts wait") + ")\n";
-        const std::string frozen = said(rollout, "frozen_digest");
-        if (said(*next, "reason") == "approval" && !frozen.empty()) {
-            constexpr std::size_t kShown = 12;
-            out += "  thimble rollout approve " + said(rollout, "id") + " --set "
-                + frozen.substr(0, kShown) + "\n";
-        }
+    if (const JsonValue* next = member_of(outlook, "next"); next != nullptr) {
+        out += next_lines(*next, rollout);
     }
     return out;
 }
