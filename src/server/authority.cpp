@@ -178,9 +178,14 @@ Result<KeyPtr> load_or_make_key(const std::filesystem::path& file, Make make) {
 
 /// The key of jobs and leases; made where there is none.
 Result<KeyPtr> deployment_key_in(const std::filesystem::path& folder) {
-    return load_or_make_key(folder / "deployment.key", [] {
-        return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-    });
+    const auto file = folder / "deployment.key";
+    THIMBLE_TRY(KeyPtr key, load_or_make_key(file, [] {
+                    return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+                }));
+    if (EVP_PKEY_is_a(key.get(), "ED25519") != 1) {
+        return bad_key(file.string() + " is no Ed25519 key");
+    }
+    return key;
 }
 
 }  // namespace
@@ -188,6 +193,7 @@ Result<KeyPtr> deployment_key_in(const std::filesystem::path& folder) {
 struct Authority::Keys {
     KeyPtr key;
     CertificatePtr certificate;
+    KeyPtr deployment;  ///< of jobs and leases: there may be thousands a second
 };
 
 Authority::Authority(std::filesystem::path folder, std::unique_ptr<Keys> keys)
@@ -214,6 +220,7 @@ Result<Authority> Authority::load_or_make(const std::filesystem::path& folder, I
             "of authority.crt and authority.key in " + folder.string() + " one is missing");
     }
     THIMBLE_TRY(keys->key, load_or_make_key(folder / "authority.key", make_p256));
+    THIMBLE_TRY(keys->deployment, deployment_key_in(folder));
     if (!pem) {
         keys->certificate =
             make_certificate(authority_profile(now), keys->key.get(), nullptr, keys->key.get());
@@ -275,19 +282,16 @@ Result<IssuedCertificate> Authority::issue_host_certificate(
         pem_of(certificate.get()), serial_of(certificate.get()), profile.not_after};
 }
 
-Result<std::string> Authority::deployment_public_key() const {
-    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
-    return written([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, key.get()); });
+std::string Authority::deployment_public_key() const {
+    return written([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, keys_->deployment.get()); });
 }
 
-Result<protocol::Envelope> Authority::seal(const std::string& content) const {
-    THIMBLE_TRY(const KeyPtr key, deployment_key_in(folder_));
+protocol::Envelope Authority::seal(const std::string& content) const {
     protocol::SigningSeed seed{};
     std::size_t length = seed.size();
-    if (EVP_PKEY_get_raw_private_key(key.get(), seed.data(), &length) != 1
-        || length != seed.size()) {
-        return failure(ErrorKind::Corrupt, "server.bad_key", "deployment.key is no Ed25519 key");
-    }
+    THIMBLE_CHECK(
+        EVP_PKEY_get_raw_private_key(keys_->deployment.get(), seed.data(), &length) == 1
+        && length == seed.size());
     protocol::Envelope sealed = protocol::seal(content, seed);
     OPENSSL_cleanse(seed.data(), seed.size());
     return sealed;

@@ -28,7 +28,8 @@ struct ServerIdentity {
 /// Keys are ECDSA P-256; those of jobs Ed25519. All lie in one folder, for their owner only.
 class Authority {
 public:
-    /// Reads the authority from `authority.crt` and `authority.key`, or makes it where there is none.
+    /// Reads the authority from `authority.crt` and `authority.key`, or makes it where there is none; so with
+    /// `deployment.key`.
     /// @error Corrupt "server.bad_key"; Denied "server.file_exposed"; Unavailable "server.cannot_write"
     static Result<Authority> load_or_make(const std::filesystem::path& folder, Instant now);
 
@@ -55,11 +56,11 @@ public:
     [[nodiscard]] Result<IssuedCertificate> issue_host_certificate(
         const std::string& csr_pem, const std::string& host_id, Instant now) const;
 
-    /// The public half of `deployment.key`, with which jobs are signed; PEM. Made where there is none.
-    Result<std::string> deployment_public_key() const;
+    /// The public half of `deployment.key`, with which jobs are signed; PEM.
+    [[nodiscard]] std::string deployment_public_key() const;
 
     /// Signs content with that key, in an envelope.
-    Result<protocol::Envelope> seal(const std::string& content) const;
+    [[nodiscard]] protocol::Envelope seal(const std::string& content) const;
 
 private:
     struct Keys;

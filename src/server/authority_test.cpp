@@ -38,7 +38,7 @@ TEST(Authority, IsMadeOnceAndOnlyForItsOwner) {
     ASSERT_TRUE(first && second);
     EXPECT_EQ(first->fingerprint(), second->fingerprint());
     EXPECT_EQ(first->fingerprint().size(), 64U);
-    EXPECT_EQ(*first->deployment_public_key(), *second->deployment_public_key());
+    EXPECT_EQ(first->deployment_public_key(), second->deployment_public_key());
     for (const char* name : {"authority.crt", "authority.key", "deployment.key"}) {
         struct stat info{};
         ASSERT_EQ(::stat((folder.path / "keys" / name).c_str(), &info), 0);

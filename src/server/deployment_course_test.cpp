@@ -41,8 +41,7 @@ struct Scene {
     store::Database database = *store::Database::open(
         {store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()});
     Authority authority = *Authority::load_or_make(folder / "keys", kNow);
-    Context context{
-        database, authority, *authority.deployment_public_key(), "", {}, {}, {}, {}, {}};
+    Context context{database, authority, authority.deployment_public_key(), "", {}, {}, {}, {}, {}};
     std::int64_t sequence = 0;
 
     Scene() {

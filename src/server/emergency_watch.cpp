@@ -8,6 +8,7 @@
 #include "thimble/store/taken_back.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,6 +33,7 @@ struct Urgent {
 };
 using UrgentByName = std::map<std::string, Urgent>;  ///< "curl 7.88-2"
 
+/// @param hosts  all, by id
 UrgentByName urgent_on(
     const rollout::Policy& policy,
     std::span<const rollout::HostFacts> hosts,
@@ -40,9 +42,10 @@ UrgentByName urgent_on(
     const model::PlanSelection selection = rollout::selection_at(policy, now);
     UrgentByName urgent;
     for (store::UrgentPatch& patch : patches) {
-        // Hosts come in the order of their ids.
+        const auto host =
+            std::ranges::lower_bound(hosts, patch.host_id, {}, &rollout::HostFacts::id);
         const bool is_about =
-            std::ranges::binary_search(hosts, patch.host_id, {}, &rollout::HostFacts::id);
+            host != hosts.end() && host->id == patch.host_id && rollout::is_about(policy, *host);
         const bool is_excluded =
             std::ranges::find(selection.excluded, patch.source) != selection.excluded.end();
         if (is_about && !is_excluded) {
@@ -71,21 +74,25 @@ Result<void> keep_those_in_rings(
 }
 
 /// What is urgent on hosts that a policy would patch.
+/// @param hosts  all, by id
 Result<UrgentByName> urgent_of(
     Context& context,
     store::Connection& connection,
+    std::span<const rollout::HostFacts> hosts,
     const store::PolicyRecord& kept,
     const store::EmergencyMemory& memory,
     Instant now) {
     THIMBLE_TRY(auto patches, store::urgent_patches(connection, memory));
-    THIMBLE_TRY(std::vector<rollout::HostFacts> hosts, host_facts(connection));
     THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
-    std::erase_if(
-        hosts, [&](const rollout::HostFacts& host) { return !rollout::is_about(*about, host); });
     UrgentByName urgent = urgent_on(*about, hosts, std::move(patches), now);
     if (!urgent.empty()) {
-        THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, hosts.size()));
-        THIMBLE_TRY(keep_those_in_rings(*policy, hosts, urgent));
+        std::vector<rollout::HostFacts> its_hosts;
+        std::ranges::copy_if(
+            hosts, std::back_inserter(its_hosts), [&](const rollout::HostFacts& host) {
+                return rollout::is_about(*about, host);
+            });
+        THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, its_hosts.size()));
+        THIMBLE_TRY(keep_those_in_rings(*policy, its_hosts, urgent));
     }
     return urgent;
 }
@@ -128,9 +135,13 @@ struct Opening {
 
 /// What would be opened for a policy; none: nothing.
 Result<std::optional<Opening>> opening_of(
-    Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    std::span<const rollout::HostFacts> hosts,
+    const store::PolicyRecord& kept,
+    Instant now) {
     const store::EmergencyMemory memory{kept.name, now - kBinds};
-    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, kept, memory, now));
+    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, hosts, kept, memory, now));
     if (all.empty()) {
         return std::optional<Opening>();
     }
@@ -150,21 +161,25 @@ Result<std::optional<Opening>> opening_of(
 /// Without the hosts that are left out. Where nothing would be tried before the others then, those of the first ring are
 /// in it: what was stopped there, or is under way there, comes first there, as ever.
 Result<PlannedRollout> plan_emergency(
-    Context& context, store::Connection& connection, Opening& opening, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    std::span<const rollout::HostFacts> hosts,
+    Opening& opening,
+    Instant now) {
     RolloutOrder& order = opening.order;
-    auto planned = plan_rollout(context, connection, order, now);
+    auto planned = plan_rollout(context, connection, order, hosts, now);
     if (planned || planned.error().code != "rollout.no_first_ring" || order.without.empty()) {
         return planned;
     }
     RolloutOrder of_all = order;
     of_all.without.clear();
-    THIMBLE_TRY(const auto whole, plan_rollout(context, connection, of_all, now));
+    THIMBLE_TRY(const auto whole, plan_rollout(context, connection, of_all, hosts, now));
     for (const rollout::RolloutHost& host : whole.rollout.hosts) {
         if (host.ring == 0 && !opening.kept_back.contains(host.id)) {
             order.without.erase(host.id);
         }
     }
-    return plan_rollout(context, connection, order, now);
+    return plan_rollout(context, connection, order, hosts, now);
 }
 
 Result<bool> open_one(
@@ -174,12 +189,13 @@ Result<bool> open_one(
     const store::PolicyRecord& policy) {
     const Instant now = trail.now();
     THIMBLE_TRY(check_lead(context, connection));
-    THIMBLE_TRY(auto opening, opening_of(context, connection, policy, now));
+    THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
+    THIMBLE_TRY(auto opening, opening_of(context, connection, hosts, policy, now));
     if (!opening) {
         return false;
     }
     const RolloutOrder& order = opening->order;
-    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, *opening, now));
+    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, hosts, *opening, now));
     THIMBLE_TRY(keep_rollout(connection, order, planned));
     THIMBLE_TRY(store::note_triggers(connection, order.id));
     THIMBLE_TRY(trail.note({"server", "rollout.create", order.id, "", order.policy, order.why}));
@@ -199,7 +215,9 @@ Result<bool> may_open(
     if (anywhere.empty()) {
         return false;
     }
-    THIMBLE_TRY(const UrgentByName urgent, urgent_of(context, connection, kept, memory, now));
+    THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
+    THIMBLE_TRY(
+        const UrgentByName urgent, urgent_of(context, connection, hosts, kept, memory, now));
     return !urgent.empty();
 }
 

@@ -85,14 +85,12 @@ Result<Answer> grant_lease(Context& context, const Call& call) {
     if (!word.why_not.empty()) {
         return halted(std::move(word.why_not));
     }
-    THIMBLE_TRY(
-        const protocol::Envelope grant,
-        context.authority.seal(protocol::format_lease_grant(
-            {.host = call.host_id,
-             .job = question->job,
-             .lease = question->lease,
-             .challenge = question->challenge,
-             .approval = std::move(word.approval)})));
+    const protocol::Envelope grant = context.authority.seal(protocol::format_lease_grant(
+        {.host = call.host_id,
+         .job = question->job,
+         .lease = question->lease,
+         .challenge = question->challenge,
+         .approval = std::move(word.approval)}));
     return Answer(Response{200, "application/json", protocol::format_envelope(grant), {}});
 }
 

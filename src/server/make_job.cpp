@@ -34,7 +34,7 @@ Result<store::Job> make_job(
     if (const auto read = protocol::parse_job(content); !read) {
         return failure(ErrorKind::Invalid, "server.bad_job", read.error().text());
     }
-    THIMBLE_TRY(const protocol::Envelope envelope, authority.seal(content));
+    const protocol::Envelope envelope = authority.seal(content);
     store::Job kept{
         job.id,
         order.host_id,

@@ -344,8 +344,10 @@ Result<Answer> create_rollout(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(const auto hosts, host_facts(connection));
             THIMBLE_TRY(
-                const auto planned, plan_rollout(context, connection, order, call.request.now));
+                const auto planned,
+                plan_rollout(context, connection, order, hosts, call.request.now));
             THIMBLE_TRY(check_groups(context, call, Action::Operate, ids_of(planned.rollout)));
             THIMBLE_TRY(keep_rollout(connection, order, planned));
             THIMBLE_TRY(trail.note(

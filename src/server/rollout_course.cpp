@@ -181,9 +181,8 @@ private:
         if (!live_.record.is_emergency || !rollout || rollout->is_emergency) {
             return false;
         }
-        THIMBLE_TRY(auto rows, store::hosts_of_deployment(connection_, other));
-        const auto row = std::ranges::find(rows, host_id, &store::DeploymentHost::host_id);
-        if (row == rows.end()) {
+        THIMBLE_TRY(auto row, store::host_of_deployment(connection_, other, host_id));
+        if (!row) {
             return false;
         }
         const rollout::HostStage stage = rollout::stage_of(course_of(*row));
@@ -296,7 +295,11 @@ rollout::HostFacts facts_of(const store::RolloutCandidate& host) {
 }
 
 Result<PlannedRollout> plan_rollout(
-    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    const RolloutOrder& order,
+    std::span<const rollout::HostFacts> hosts,
+    Instant now) {
     THIMBLE_TRY(const auto kept, store::policy_of(connection, order.policy));
     if (!kept) {
         return failure(
@@ -304,13 +307,13 @@ Result<PlannedRollout> plan_rollout(
             "server.no_policy",
             "there is no policy \"" + order.policy + "\": thimble policy apply FILE");
     }
-    THIMBLE_TRY(std::vector<rollout::HostFacts> facts, host_facts(connection));
-    THIMBLE_TRY(const auto about, kept_policy(context, kept->document, facts.size()));
-    std::erase_if(facts, [&](const rollout::HostFacts& host) {
-        return !rollout::is_about(*about, host) || order.without.contains(host.id);
+    THIMBLE_TRY(const auto about, kept_policy(context, kept->document, hosts.size()));
+    std::vector<rollout::HostFacts> its_hosts;
+    std::ranges::copy_if(hosts, std::back_inserter(its_hosts), [&](const rollout::HostFacts& host) {
+        return rollout::is_about(*about, host) && !order.without.contains(host.id);
     });
     // Rings that it does not name are those of as many hosts as it is about.
-    THIMBLE_TRY(const auto read, kept_policy(context, kept->document, facts.size()));
+    THIMBLE_TRY(const auto read, kept_policy(context, kept->document, its_hosts.size()));
     rollout::Policy policy = *read;
     if (order.is_emergency && policy.emergency.opens == rollout::EmergencyOpening::Never) {
         return failure(
@@ -325,7 +328,8 @@ Result<PlannedRollout> plan_rollout(
         planned.selection.packages = order.packages;
     }
     THIMBLE_TRY(
-        planned.rollout, rollout::begin_rollout(std::move(policy), facts, order.requester, now));
+        planned.rollout,
+        rollout::begin_rollout(std::move(policy), its_hosts, order.requester, now));
     return planned;
 }
 

@@ -45,9 +45,14 @@ struct PlannedRollout {
 };
 
 /// Assigns the hosts that the policy is about to its rings; nothing is kept yet.
+/// @param hosts  all, as host_facts
 /// @error NotFound "server.no_policy"; Conflict "server.no_emergency"; Invalid as rollout::begin_rollout
 Result<PlannedRollout> plan_rollout(
-    Context& context, store::Connection& connection, const RolloutOrder& order, Instant now);
+    Context& context,
+    store::Connection& connection,
+    const RolloutOrder& order,
+    std::span<const rollout::HostFacts> hosts,
+    Instant now);
 /// Its first step is for drive_rollout.
 Result<void> keep_rollout(
     store::Connection& connection, const RolloutOrder& order, const PlannedRollout& planned);

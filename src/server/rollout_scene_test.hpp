@@ -43,8 +43,7 @@ struct Scene {
     store::Database database = *store::Database::open(
         {store::DatabaseAddress::Kind::Sqlite, (folder / "thimble.db").string()});
     Authority authority = *Authority::load_or_make(folder / "keys", now);
-    Context context{
-        database, authority, *authority.deployment_public_key(), "", {}, {}, {}, {}, {}};
+    Context context{database, authority, authority.deployment_public_key(), "", {}, {}, {}, {}, {}};
     std::map<std::string, std::int64_t> sequences;
     std::string firsts = "s";  ///< hosts of the first ring, a letter each
     std::vector<model::HealthProbe> probes;
@@ -77,7 +76,8 @@ struct Scene {
         const std::string& id, bool is_emergency = false, const std::string& policy = "web") {
         return change(context, now, [&](auto& connection, Trail& trail) -> Result<void> {
             const RolloutOrder order{id, policy, is_emergency, "user:ada", "because", "*"};
-            THIMBLE_TRY(const auto planned, plan_rollout(context, connection, order, now));
+            THIMBLE_TRY(const auto hosts, host_facts(connection));
+            THIMBLE_TRY(const auto planned, plan_rollout(context, connection, order, hosts, now));
             THIMBLE_TRY(keep_rollout(connection, order, planned));
             return drive_rollout(context, connection, trail, id, rollout::Ticked{});
         });

@@ -183,7 +183,7 @@ private:
 
 public:
     Context context{
-        database_, authority_, *authority_.deployment_public_key(), "", {}, {}, {}, {}, {}};
+        database_, authority_, authority_.deployment_public_key(), "", {}, {}, {}, {}, {}};
 };
 
 }  // namespace thimble::server

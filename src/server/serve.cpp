@@ -139,7 +139,7 @@ Result<void> serve(
         THIMBLE_TRY(check_has_keys(database, folder));
     }
     THIMBLE_TRY(const Authority authority, Authority::load_or_make(folder.keys(), clock.now()));
-    THIMBLE_TRY(std::string deployment_key, authority.deployment_public_key());
+    std::string deployment_key = authority.deployment_public_key();
     if (database.is_shared()) {
         THIMBLE_TRY(database.transact([&](store::Connection& connection) {
             return check_same_keys(connection, authority, deployment_key);

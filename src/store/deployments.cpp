@@ -39,6 +39,12 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     return hosts;
 }
 
+std::optional<DeploymentHost> first_of(const std::vector<Row>& rows) {
+    auto hosts = hosts_of(rows);
+    return hosts.empty() ? std::optional<DeploymentHost>()
+                         : std::optional(std::move(hosts.front()));
+}
+
 }  // namespace
 
 Result<void> add_deployment(Connection& connection, const Deployment& deployment) {
@@ -156,6 +162,17 @@ Result<std::vector<DeploymentHost>> hosts_of_deployment(
     return hosts_of(rows);
 }
 
+Result<std::optional<DeploymentHost>> host_of_deployment(
+    Connection& connection, const std::string& deployment_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            std::string("SELECT ") + kHostColumns
+                + " FROM deployment_host WHERE deployment_id = :id AND host_id = :host",
+            {deployment_id, host_id}));
+    return first_of(rows);
+}
+
 Result<std::vector<DeploymentHost>> deployments_of_host(
     Connection& connection, const std::string& host_id) {
     THIMBLE_TRY(
@@ -191,9 +208,7 @@ Result<std::optional<DeploymentHost>> deployment_host_of_job(
         connection.query(
             std::string("SELECT ") + kHostColumns + " FROM deployment_host WHERE job_id = :id",
             {job_id}));
-    auto hosts = hosts_of(rows);
-    return hosts.empty() ? std::optional<DeploymentHost>()
-                         : std::optional(std::move(hosts.front()));
+    return first_of(rows);
 }
 
 Result<std::string> deployment_under_way(

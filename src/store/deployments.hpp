@@ -88,6 +88,9 @@ Result<void> add_deployment_hosts(Connection& connection, std::span<const Deploy
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host);
 Result<std::vector<DeploymentHost>> hosts_of_deployment(
     Connection& connection, const std::string& deployment_id);
+/// One of them.
+Result<std::optional<DeploymentHost>> host_of_deployment(
+    Connection& connection, const std::string& deployment_id, const std::string& host_id);
 /// Where a host stands in all deployments that have it, by their ids.
 Result<std::vector<DeploymentHost>> deployments_of_host(
     Connection& connection, const std::string& host_id);

@@ -48,6 +48,9 @@ TEST(Deployments, AreReadAsTheyWereWritten) {
     EXPECT_EQ(*deployment_of(connection, "d"), deployment);
     EXPECT_EQ(*deployment_of(connection, "x"), std::nullopt);
     EXPECT_EQ(*hosts_of_deployment(connection, "d"), std::vector{host});
+    EXPECT_EQ(*host_of_deployment(connection, "d", "h"), host);
+    EXPECT_EQ(*host_of_deployment(connection, "d", "x"), std::nullopt);
+    EXPECT_EQ(*host_of_deployment(connection, "x", "h"), std::nullopt);
     EXPECT_EQ(*deployment_host_of_job(connection, "j"), host);
     EXPECT_EQ(*deployment_host_of_job(connection, "x"), std::nullopt);
     EXPECT_EQ(*deployment_under_way(connection, "h", {"planning", "applying"}), "d");
