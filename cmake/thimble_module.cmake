@@ -1,3 +1,27 @@
+# What is tested is built as it is shipped; the tests themselves are many and run once.
+set(THIMBLE_TEST_OPTIONS $<$<CONFIG:None>:-O0 -U_FORTIFY_SOURCE>)
+
+# The standard headers that most files read, read once; tests have their own, as they are built otherwise. A file
+# includes what it uses all the same: only clean builds have them.
+if(THIMBLE_PRECOMPILED)
+    set(headers <algorithm> <chrono> <filesystem> <map> <optional> <ranges> <span> <string> <vector>)
+    add_library(thimble_precompiled OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+    target_link_libraries(thimble_precompiled PRIVATE thimble_warnings)
+    target_precompile_headers(thimble_precompiled PRIVATE ${headers})
+    if(THIMBLE_TESTS)
+        add_library(thimble_precompiled_test OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cpp)
+        target_link_libraries(thimble_precompiled_test PRIVATE thimble_warnings GTest::gtest)
+        target_compile_options(thimble_precompiled_test PRIVATE ${THIMBLE_TEST_OPTIONS})
+        target_precompile_headers(thimble_precompiled_test PRIVATE ${headers} <gtest/gtest.h>)
+    endif()
+endif()
+
+# The program around a fuzz target where there is no libFuzzer.
+if(THIMBLE_TESTS AND NOT THIMBLE_FUZZ)
+    add_library(thimble_replay_corpus OBJECT ${CMAKE_CURRENT_LIST_DIR}/replay_corpus.cpp)
+    target_link_libraries(thimble_replay_corpus PRIVATE thimble_warnings)
+endif()
+
 # thimble_module(<room> SOURCES .. USES .. [USES_PRIVATE ..] [LINKS ..] [LINKS_PRIVATE ..]
 #                [TESTS ..] [BENCHES ..] [FUZZERS ..])
 #
@@ -20,6 +44,9 @@ function(thimble_module room)
 
     add_library(thimble_${room} STATIC ${ARG_SOURCES})
     add_library(thimble::${room} ALIAS thimble_${room})
+    if(THIMBLE_PRECOMPILED)
+        target_precompile_headers(thimble_${room} REUSE_FROM thimble_precompiled)
+    endif()
     target_include_directories(thimble_${room} PUBLIC ${root})
     set(uses ${ARG_USES})
     list(TRANSFORM uses PREPEND thimble::)
@@ -36,8 +63,10 @@ function(thimble_module room)
         target_link_libraries(thimble_${room}_test PRIVATE
             thimble_${room} ${uses_private} ${ARG_LINKS_PRIVATE} thimble_warnings
             GTest::gtest GTest::gtest_main rapidcheck)
-        # What is tested is built as it is shipped; the tests themselves are many and run once.
-        target_compile_options(thimble_${room}_test PRIVATE $<$<CONFIG:None>:-O0 -U_FORTIFY_SOURCE>)
+        target_compile_options(thimble_${room}_test PRIVATE ${THIMBLE_TEST_OPTIONS})
+        if(THIMBLE_PRECOMPILED)
+            target_precompile_headers(thimble_${room}_test REUSE_FROM thimble_precompiled_test)
+        endif()
         target_compile_definitions(thimble_${room}_test PRIVATE
             THIMBLE_TESTDATA="src/${room}/testdata") # relative, so that checkouts share compiled objects
         gtest_discover_tests(thimble_${room}_test
@@ -58,7 +87,7 @@ function(thimble_module room)
             add_executable(${target} ${file})
             target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         elseif(THIMBLE_TESTS)
-            add_executable(${target} ${file} ${CMAKE_SOURCE_DIR}/cmake/replay_corpus.cpp)
+            add_executable(${target} ${file} $<TARGET_OBJECTS:thimble_replay_corpus>)
             add_test(NAME ${target}.replays_its_corpus
                 COMMAND ${target} ${CMAKE_CURRENT_SOURCE_DIR}/testdata/corpus_${name})
         else()
