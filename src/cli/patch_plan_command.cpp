@@ -57,6 +57,8 @@ void take(apply::Resolution resolution, model::Plan& plan) {
 
 Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Plan& plan) {
     THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress));
+    // A run has a window, and should not wait in it for what the way back needs.
+    host.packages->fetch_current(plan.steps);
     THIMBLE_TRY(plan.conffiles, host.packages->predict_conffiles(plan.steps, host.places.archives));
     if (plan.policy.conffiles == model::ConffilePolicy::Refuse) {
         for (const model::PlannedConffile& conffile : plan.conffiles) {
