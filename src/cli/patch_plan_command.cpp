@@ -145,6 +145,22 @@ std::vector<model::Gap> unread_gaps(const std::vector<BlockedRun>& blocking) {
     return gaps;
 }
 
+/// A host in the middle of a run is neither what it was nor what it will be.
+std::vector<model::Gap> open_gaps(const PatchOptions& options) {
+    std::vector<model::Gap> gaps;
+    for (const OpenRun& open : open_runs(list_runs(patch_state(options)), root_of(options))) {
+        gaps.push_back(
+            {"cli.run_open",
+             "run " + open.run
+                 + (open.problem.empty()
+                        ? " has not ended: the plan is of a host in the middle of it"
+                        : " may not have ended: its record cannot be read (" + open.problem + ")"),
+             open.problem.empty() ? "thimble patch resume" + same_host(options)
+                                  : "thimble doctor" + same_host(options)});
+    }
+    return gaps;
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -172,6 +188,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
         .left_out = std::move(chosen.left_out),
         .gaps = index_gaps(scan.assessment.gaps)};
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
+    std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
     if (chosen.wanted.empty()) {
         return planned;
     }
