@@ -51,18 +51,28 @@ RebootEnd await(host::Host& host, Boot before, std::chrono::milliseconds patienc
     }
 }
 
-/// What inhibits a restart. Where nobody can be asked, nothing does.
-bool is_inhibited(const RebootMeans& means) {
+/// Whether there is a logind that should answer: systemd runs, and has it. @source sd_booted(3)
+bool has_logind(host::Host& host) {
+    return host.look("/run/systemd/system", host::Follow::Yes)
+        && (host.look("/usr/lib/systemd/systemd-logind", host::Follow::Yes)
+            || host.look("/lib/systemd/systemd-logind", host::Follow::Yes));
+}
+
+/// Why no restart may be asked for; empty: nothing is against it.
+std::string inhibited_by(host::Host& host, const RebootMeans& means) {
     if (means.inhibitors.empty()) {
-        return false;
+        return {};
     }
-    const auto asked = host::run_command(
-        {.argv = means.inhibitors,
-         .timeout = kAskedWithin,
-         .output_limit = kMaxOutputBytes,
-         .overflow = host::Overflow::Drop,
-         .own_session = true});
-    return asked && asked->exit_status == 0 && is_shutdown_inhibited(asked->output);
+    switch (host::shutdown_inhibition(means.inhibitors, kAskedWithin)) {
+        case host::Inhibition::None: return {};
+        case host::Inhibition::Inhibited:
+            return "something inhibits a restart; see: systemd-inhibit --list";
+        case host::Inhibition::Unknown: break;
+    }
+    return has_logind(host) ? "whether something inhibits a restart cannot be told: logind does "
+                              "not answer; see: systemctl "
+                              "status systemd-logind"
+                            : "";
 }
 
 }  // namespace
@@ -88,23 +98,6 @@ Result<RebootMark> parse_reboot_mark(std::string_view text) {
     return mark;
 }
 
-bool is_shutdown_inhibited(std::string_view printed) {
-    const std::size_t quote = printed.find('"');
-    if (quote == std::string_view::npos) {
-        return false;
-    }
-    printed.remove_prefix(quote + 1);
-    printed = printed.substr(0, printed.find('"'));
-    while (!printed.empty()) {
-        const std::string_view word = printed.substr(0, printed.find(':'));
-        if (word == "shutdown") {
-            return true;
-        }
-        printed.remove_prefix(std::min(printed.size(), word.size() + 1));
-    }
-    return false;
-}
-
 RebootEnd reboot(
     host::Host& host,
     const RebootMeans& means,
@@ -114,9 +107,8 @@ RebootEnd reboot(
     if (before.id.empty()) {
         return refused({}, -1, "the id of the boot cannot be read, so no restart could be proven");
     }
-    if (is_inhibited(means)) {
-        return refused(
-            std::move(before), -1, "something inhibits a restart; see: systemd-inhibit --list");
+    if (std::string why = inhibited_by(host, means); !why.empty()) {
+        return refused(std::move(before), -1, std::move(why));
     }
     const auto marked =
         write_state_file(mark_file, format_reboot_mark({.job = job, .boot = before.id}));

@@ -3,6 +3,7 @@
 
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/shutdown_hold.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -32,20 +33,11 @@ Result<RebootMark> parse_reboot_mark(std::string_view text);
 
 /// How the machine restarts.
 struct RebootMeans {
-    /// Prints what is inhibited, as busctl does of logind's BlockInhibited; empty: nobody is asked.
-    std::vector<std::string> inhibitors{
-        "/usr/bin/busctl",
-        "get-property",
-        "org.freedesktop.login1",
-        "/org/freedesktop/login1",
-        "org.freedesktop.login1.Manager",
-        "BlockInhibited"};
+    /// Prints what is inhibited; empty: nobody is asked.
+    std::vector<std::string> inhibitors = host::inhibition_question();
     std::vector<std::string> program{"/usr/bin/systemctl", "reboot"};
     std::chrono::milliseconds patience = std::chrono::minutes(5);  ///< to go down within
 };
-
-/// Whether somebody inhibits that the machine goes down: `s "shutdown:sleep"`.
-bool is_shutdown_inhibited(std::string_view printed);
 
 /// How a restart went, as far as the program that asked for it can see.
 struct RebootEnd {
@@ -56,7 +48,8 @@ struct RebootEnd {
     std::string why;  ///< why not; empty: it has
 };
 
-/// Leaves a mark in a file, asks for the restart, and waits: mostly for its own end.
+/// Where something inhibits a restart, or may, since logind is there and does not answer, none is asked for. Without logind nothing can.
+/// Else leaves a mark in a file, asks for the restart, and waits: mostly for its own end.
 RebootEnd reboot(
     host::Host& host,
     const RebootMeans& means,

@@ -110,12 +110,18 @@ TEST(Rebooted, TellsAfterTheRestartByTheMark) {
     EXPECT_FALSE(machine.rebooted().has_restarted);
 }
 
-TEST(IsShutdownInhibited, ReadsWhatBusctlPrints) {
-    EXPECT_TRUE(is_shutdown_inhibited("s \"shutdown\"\n"));
-    EXPECT_TRUE(is_shutdown_inhibited("s \"idle:shutdown:sleep\"\n"));
-    for (const char* printed : {"s \"\"\n", "s \"sleep:shutdowns\"", "", "shutdown", "s \""}) {
-        EXPECT_FALSE(is_shutdown_inhibited(printed)) << printed;
-    }
+TEST(Reboot, IsNotAskedForWhereLogindDoesNotSayWhatIsInhibited) {
+    Machine machine;
+    machine.means.inhibitors = machine.script("inhibitors", "exit 1\n");
+    fs::create_directories(machine.folder / "root/usr/lib/systemd");
+    fs::create_directories(machine.folder / "root/run/systemd/system");
+    std::ofstream(machine.folder / "root/usr/lib/systemd/systemd-logind") << "";
+
+    EXPECT_NE(machine.reboot().why.find("cannot be told"), std::string::npos);
+    EXPECT_EQ(read_boot(*machine.host).id, "one");
+
+    fs::remove_all(machine.folder / "root/usr");
+    EXPECT_TRUE(machine.reboot().has_restarted) << "without logind nothing can inhibit it";
 }
 
 }  // namespace

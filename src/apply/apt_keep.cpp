@@ -66,17 +66,27 @@ bool is_archive_of(host::Host& host, const std::string& path, const DpkgEntry& e
         && control->md5sums == recorded_sums(host, entry);
 }
 
-bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string& target) {
-    const std::string path = "/var/cache/apt/archives/" + cache_name(entry);
+/// Where apt has the archive in its own cache, on this machine; empty: nowhere.
+std::string cached_archive(host::Host& host, const DpkgEntry& entry) {
+    std::string path = "/var/cache/apt/archives/" + cache_name(entry);
     const auto info = host.look(path, host::Follow::No);
     if (!info || info->type != host::FileType::Regular) {
-        return false;
+        return {};
     }
     const std::string root = host.local_root();
+    return root == "/" ? path : root + path;
+}
+
+bool copy_archive(
+    host::Host& host, const std::string& path, const DpkgEntry& entry, const std::string& target) {
     std::error_code error;
-    fs::copy_file(
-        root == "/" ? path : root + path, target, fs::copy_options::overwrite_existing, error);
+    fs::copy_file(path, target, fs::copy_options::overwrite_existing, error);
     return !error && is_archive_of(host, target, entry);
+}
+
+bool take_from_cache(host::Host& host, const DpkgEntry& entry, const std::string& target) {
+    const std::string path = cached_archive(host, entry);
+    return !path.empty() && copy_archive(host, path, entry, target);
 }
 
 }  // namespace
@@ -110,6 +120,34 @@ std::vector<bool> AptPackages::fetch_missing(
     return done;
 }
 
+/// Whether an archive was fetched ahead.
+bool AptPackages::was_fetched(const DpkgEntry& entry, const std::string& file_name) {
+    const std::string path = places_.fetched + "/" + file_name;
+    std::error_code error;
+    return !places_.fetched.empty() && fs::is_regular_file(path, error)
+        && is_archive_of(host_, path, entry);
+}
+
+void AptPackages::fetch_current(std::span<const model::PlannedStep> steps) {
+    const auto database = read_dpkg_database(host_);
+    if (!database || places_.fetched.empty()) {
+        return;
+    }
+    std::vector<ToKeep> missing;
+    for (const model::PlannedStep& step : steps) {
+        const DpkgEntry* entry =
+            step.from_version.empty() ? nullptr : database->find(step.name, step.architecture);
+        if (entry == nullptr || entry->version != step.from_version || !entry->is_present()) {
+            continue;
+        }
+        std::string file_name = archive_file_name(entry->name, entry->version, entry->architecture);
+        if (cached_archive(host_, *entry).empty() && !was_fetched(*entry, file_name)) {
+            missing.push_back({.entry = entry, .at = 0, .file_name = std::move(file_name)});
+        }
+    }
+    fetch_missing(missing, places_.fetched);
+}
+
 Result<std::vector<KeptArchive>> AptPackages::keep_current(
     std::span<const model::PlannedStep> steps, const std::string& folder) {
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
@@ -137,6 +175,11 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
         const std::string path = within + file_name;
         if (take_from_cache(host_, *entry, path)) {
             back.obtained = "cache";
+            THIMBLE_TRY(back.step.archive, describe_archive(folder, file_name));
+        } else if (
+            was_fetched(*entry, file_name)
+            && copy_archive(host_, places_.fetched + "/" + file_name, *entry, path)) {
+            back.obtained = "repository";
             THIMBLE_TRY(back.step.archive, describe_archive(folder, file_name));
         } else {
             missing.push_back(

@@ -126,6 +126,32 @@ TEST_F(AptKeep, TakesTheCachedArchiveFirst) {
     EXPECT_EQ(kept->front().step.to_version, "1");
 }
 
+TEST_F(AptKeep, TakesWhatWasFetchedAheadWithoutARepository) {
+    const auto steps = steps_from(
+        {.name = "t-lib", .version = "1", .files = {{"/usr/share/t/a", "1"}}},
+        {.name = "t-lib", .version = "2"});
+    AptPlaces places = room_->places(THIMBLE_PROGRAMS);
+    places.fetched = room_->archives() + "-ahead";
+    fs::create_directories(places.fetched);
+    AptPackages packages(room_->host(), places);
+    packages.fetch_current(steps);
+    ASSERT_TRUE(fs::exists(places.fetched + "/t-lib_1_all.deb"));
+    forget_old();
+
+    const auto kept = packages.keep_current(steps, room_->archives());
+
+    ASSERT_TRUE(kept) << kept.error().text();
+    EXPECT_EQ(kept->front().obtained, "repository");
+    EXPECT_TRUE(fs::exists(room_->archives() + "/t-lib_1_all.deb"));
+
+    // What is there under that name and is something else is not taken.
+    fs::copy_file(
+        room_->build({.name = "t-other", .version = "1", .files = {{"/usr/share/t/a", "2"}}}),
+        places.fetched + "/t-lib_1_all.deb",
+        fs::copy_options::overwrite_existing);
+    EXPECT_EQ(packages.keep_current(steps, room_->archives())->front().obtained, "repacked");
+}
+
 TEST_F(AptKeep, DoesNotTakeACachedArchiveOfSomethingElse) {
     const auto steps = steps_from(
         {.name = "t-lib", .version = "1", .files = {{"/usr/share/t/a", "1"}}},

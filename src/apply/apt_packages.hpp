@@ -16,6 +16,8 @@
 
 namespace thimble::apply {
 
+struct DpkgEntry;
+
 /// The programs and folders that AptPackages needs.
 struct AptPlaces {
     std::string thimble_apt;   ///< the program, on this machine
@@ -24,6 +26,8 @@ struct AptPlaces {
     std::string scratch_seen;  ///< the same as the host sees it
     std::string
         cache;  ///< a folder of ours for apt's index cache; empty: the index is read every time
+    /// A folder of ours for archives that are fetched ahead, on this machine; empty: none are.
+    std::string fetched = {};  // NOLINT(readability-redundant-member-init): g++ warns else
 };
 
 /// apt and dpkg on one host: this machine, or a directory of this machine in an enclosure.
@@ -48,6 +52,7 @@ public:
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
     Result<std::vector<std::string>> configuration_files(
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
+    void fetch_current(std::span<const model::PlannedStep> steps) override;
     Result<std::vector<KeptArchive>> keep_current(
         std::span<const model::PlannedStep> steps, const std::string& folder) override;
     Result<TransactionReport> run(const Transaction& transaction) override;
@@ -75,6 +80,7 @@ private:
     Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
     struct ToKeep;
+    bool was_fetched(const DpkgEntry& entry, const std::string& file_name);
     std::vector<bool> fetch_missing(const std::vector<ToKeep>& missing, const std::string& folder);
     Result<std::vector<FetchedArchive>> fetch_wanted(
         const std::vector<WantedArchive>& wanted,

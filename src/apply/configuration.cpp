@@ -100,6 +100,17 @@ Error cannot_restore(const std::string& path) {
     return error;
 }
 
+bool write_all(const host::Descriptor& file, std::string_view contents) {
+    while (!contents.empty()) {
+        const ssize_t written = ::write(file.number(), contents.data(), contents.size());
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        contents.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
 Result<void> put_file(const Place& place, const KeptFile& file, std::string_view contents) {
     const std::string beside = place.name + ".thimble-new";
     ::unlinkat(place.folder.number(), beside.c_str(), 0);
@@ -112,12 +123,8 @@ Result<void> put_file(const Place& place, const KeptFile& file, std::string_view
     if (made.number() < 0) {
         return cannot_restore(file.path);
     }
-    while (!contents.empty()) {
-        const ssize_t written = ::write(made.number(), contents.data(), contents.size());
-        if (written < 0 && errno != EINTR) {
-            return cannot_restore(file.path);
-        }
-        contents.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    if (!write_all(made, contents)) {
+        return cannot_restore(file.path);
     }
     const std::array<timespec, 2> times{
         timespec{.tv_sec = file.modified_seconds, .tv_nsec = 0},
@@ -129,6 +136,19 @@ Result<void> put_file(const Place& place, const KeptFile& file, std::string_view
                place.folder.number(), beside.c_str(), place.folder.number(), place.name.c_str())
             != 0) {
         return cannot_restore(file.path);
+    }
+    return {};
+}
+
+/// A copy that is named by its digest: it is settled with the archives, and what a kill leaves of it is seen by its name.
+Result<void> write_copy(const std::string& path, std::string_view contents) {
+    constexpr mode_t kPrivate = 0600;
+    const host::Descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kPrivate));
+    if (file.number() < 0 || !write_all(file, contents)) {
+        Error error = host::system_error(errno, path);
+        error.code = "apply.cannot_write";
+        return error;
     }
     return {};
 }
@@ -195,7 +215,7 @@ Result<std::vector<KeptFile>> keep_configuration(
             continue;
         }
         if (seen->file.kind != KeptKind::Absent) {
-            THIMBLE_TRY(write_whole_file(folder + "/" + seen->file.sha256, seen->contents));
+            THIMBLE_TRY(write_copy(folder + "/" + seen->file.sha256, seen->contents));
         }
         files.push_back(seen->file);
     }

@@ -38,7 +38,8 @@ std::vector<std::string> left_beside(
 std::vector<KeptFile> look_at_configuration(
     const std::string& root, std::span<const std::string> paths);
 
-/// As look_at_configuration, and copies the contents into `folder`, named by their digests.
+/// As look_at_configuration, and copies the contents into `folder`, named by their digests; a power cut finds them there once
+/// the folder's files are settled (whole_file.hpp).
 /// @error Denied, Unavailable: the folder cannot be written
 Result<std::vector<KeptFile>> keep_configuration(
     const std::string& root, std::span<const std::string> paths, const std::string& folder);

@@ -24,6 +24,9 @@ constexpr auto kBeside = std::to_array<std::string_view>(
      ".dpkg-old",
      ".dpkg-tmp",
      ".dpkg-bak",
+     ".ucf-dist",
+     ".ucf-new",
+     ".ucf-old",
      ".rpmnew",
      ".rpmsave",
      ".rpmorig"});

@@ -126,11 +126,13 @@ TEST(LeftBeside, NamesOtherVersionsThatWereNotThere) {
         at("/etc/b.rpmnew", "1"),
         at("/etc/c.rpmsave", "2"),
         at("/etc/d.dpkg-old", ""),
-        at("/etc/e.rpmorig", "1")};
+        at("/etc/e.rpmorig", "1"),
+        at("/etc/f.ucf-dist", "1")};
 
     EXPECT_EQ(
         left_beside(before, after),
-        (std::vector<std::string>{"/etc/a.dpkg-dist", "/etc/c.rpmsave", "/etc/e.rpmorig"}));
+        (std::vector<std::string>{
+            "/etc/a.dpkg-dist", "/etc/c.rpmsave", "/etc/e.rpmorig", "/etc/f.ucf-dist"}));
     EXPECT_TRUE(left_beside(before, {}).empty());
 }
 

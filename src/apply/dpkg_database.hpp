@@ -68,4 +68,14 @@ void replay_update(std::vector<DpkgEntry>& database, std::vector<DpkgEntry> upda
 /// installed, sorted. apt writes the native architecture for packages of all.
 std::vector<std::string> parse_automatic_marks(std::string_view text);
 
+/// A configuration file that ucf looks after for a package, of which dpkg knows nothing.
+struct UcfFile {
+    std::string package;
+    std::string path;
+    bool operator==(const UcfFile&) const = default;
+};
+
+/// Reads /var/lib/ucf/registry. Lines that name no absolute path are skipped. @source ucf(1)
+std::vector<UcfFile> parse_ucf_registry(std::string_view text);
+
 }  // namespace thimble::apply

@@ -12,5 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         thimble::apply::replay_update(*entries, *entries);
     }
     static_cast<void>(thimble::apply::parse_automatic_marks(text));
+    static_cast<void>(thimble::apply::parse_ucf_registry(text));
     return 0;
 }

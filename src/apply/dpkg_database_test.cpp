@@ -72,5 +72,13 @@ TEST(ParseAutomaticMarks, ReadsWhatIsMarked) {
     EXPECT_EQ(marks, (std::vector<std::string>{"a:i386", "b:amd64"}));
 }
 
+TEST(ParseUcfRegistry, ReadsPackagesAndPaths) {
+    EXPECT_EQ(
+        parse_ucf_registry("openssh-server \t /etc/ssh/sshd_config\nphp8.2-cli\t/etc/php/a b.ini\n"
+                           "no-path\nrelative etc/x\n\n"),
+        (std::vector<UcfFile>{
+            {"openssh-server", "/etc/ssh/sshd_config"}, {"php8.2-cli", "/etc/php/a b.ini"}}));
+}
+
 }  // namespace
 }  // namespace thimble::apply

@@ -24,8 +24,11 @@ constexpr std::size_t kMaxUpdate = std::size_t{4} << 20;
 /// dpkg writes its changes as numbered files first, and merges them when it ends.
 Result<void> replay_journal(host::Host& host, DpkgDatabase& database) {
     const auto names = host.list(kUpdates);  // sorted, so the later entry wins
-    if (!names) {
+    if (!names && names.error().kind == ErrorKind::NotFound) {
         return {};
+    }
+    if (!names) {
+        return names.error();  // a journal that cannot be seen is not none
     }
     for (const std::string& name : *names) {
         if (!is_journal_name(name)) {

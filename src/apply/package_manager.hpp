@@ -138,7 +138,11 @@ public:
     virtual Result<std::vector<std::string>> configuration_files(
         std::span<const model::PlannedStep> steps, const std::string& folder) = 0;
 
-    /// Puts the archives of the versions before into `folder`: from the package manager's cache, a
+    /// Fetches what keep_current will want of the repositories, so that a run need not wait for it. What does not come is no error:
+    /// keep_current has other ways, and says where it has none. By default nothing is.
+    virtual void fetch_current(std::span<const model::PlannedStep> /*steps*/) {}
+
+    /// Puts the archives of the versions before into `folder`: what was fetched for it, from the package manager's cache, a
     /// repository, or repacked from the installed files.
     /// @return the steps back, by name; for a package that is new the step back is its removal
     virtual Result<std::vector<KeptArchive>> keep_current(

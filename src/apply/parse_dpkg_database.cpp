@@ -209,4 +209,17 @@ std::vector<std::string> parse_automatic_marks(std::string_view text) {
     return marks;
 }
 
+std::vector<UcfFile> parse_ucf_registry(std::string_view text) {
+    std::vector<UcfFile> files;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        const std::string_view package = take_word(line);
+        const std::string_view path = trimmed(line);
+        if (!package.empty() && path.starts_with('/') && !path.contains('\0')) {
+            files.push_back({.package = std::string(package), .path = std::string(path)});
+        }
+    }
+    return files;
+}
+
 }  // namespace thimble::apply

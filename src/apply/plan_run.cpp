@@ -79,8 +79,8 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.returns = count(RunPhase::RollingBack);
     state.backward = origin_.taken_back || state.returns > 0;
     state.roll_back_on_failure = plan_.policy.roll_back_on_failure;
-    if (state.attempts + state.returns == 0) {
-        return state;
+    if (!depends_on_packages(state.phase, resumed)) {
+        return state;  // to ask is to have the package manager look at everything
     }
     const auto installed = ports_.packages.installed();
     const auto health = ports_.packages.health();

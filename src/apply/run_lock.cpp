@@ -2,6 +2,7 @@
 
 #include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/host/local_host.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -14,9 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -97,15 +96,12 @@ bool is_of_root(std::uint32_t pid, const struct stat& folder) {
     if (!text || !text->contains("\nUid:\t0\t0\t0\t0\n")) {
         return false;
     }
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(process + "/fd", error)) {
-        struct stat open{};
-        if (::stat(entry.path().c_str(), &open) == 0 && open.st_dev == folder.st_dev
-            && open.st_ino == folder.st_ino) {
-            return true;
-        }
-    }
-    return false;
+    const auto files = host::LocalHost().list(process + "/fd");
+    return files && std::ranges::any_of(*files, [&](const std::string& number) {
+               struct stat open{};
+               return ::stat((process + "/fd/" + number).c_str(), &open) == 0
+                   && open.st_dev == folder.st_dev && open.st_ino == folder.st_ino;
+           });
 }
 
 /// @param path  of the file, to be asked who holds it

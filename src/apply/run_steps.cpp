@@ -155,6 +155,17 @@ NextAct unless_resumed(const RunState& state, RunAct next) {
                          : act(next);
 }
 
+/// An entry that says that a transaction is about to begin, and is the last, is cut off when it is damaged: the packages tell.
+NextAct after_preparation(const RunState& state) {
+    if (state.resumed && !state.backward && !is_back(state)) {
+        return end(
+            RunResult::Failed,
+            "interrupted before anything changed, as its record says, but the packages are not "
+            "known to be those before");
+    }
+    return unless_resumed(state, state.backward ? RunAct::RollBack : RunAct::Apply);
+}
+
 }  // namespace
 
 std::string_view run_phase_name(RunPhase phase) {
@@ -201,13 +212,31 @@ Standing standing_of(
     return before ? Standing::Before : Standing::Between;
 }
 
+bool depends_on_packages(RunPhase phase, bool resumed) {
+    switch (phase) {
+        case RunPhase::Ready: return resumed;
+        case RunPhase::Applied:
+        case RunPhase::Repaired:
+        case RunPhase::RolledBack:
+        case RunPhase::ExaminedBack: return true;
+        case RunPhase::Begun:
+        case RunPhase::Checked:
+        case RunPhase::Observed:
+        case RunPhase::Applying:
+        case RunPhase::Repairing:
+        case RunPhase::Examined:
+        case RunPhase::RollingBack:
+        case RunPhase::Ended: return false;
+    }
+    return true;
+}
+
 NextAct next_act(const RunState& state) {
     switch (state.phase) {
         case RunPhase::Begun: return unless_resumed(state, RunAct::Check);
         case RunPhase::Checked: return unless_resumed(state, RunAct::Observe);
         case RunPhase::Observed: return unless_resumed(state, RunAct::Prepare);
-        case RunPhase::Ready:
-            return unless_resumed(state, state.backward ? RunAct::RollBack : RunAct::Apply);
+        case RunPhase::Ready: return after_preparation(state);
         case RunPhase::Applying:
         case RunPhase::RollingBack:
         case RunPhase::Repairing: return act(RunAct::Repair);

@@ -66,7 +66,7 @@ struct RunState {
     std::uint32_t attempts = 0;  ///< forward transactions begun
     std::uint32_t returns = 0;   ///< transactions back begun
     bool roll_back_on_failure = true;
-    Standing standing = Standing::Before;  ///< fresh; counts from Applying on
+    Standing standing = Standing::Before;  ///< fresh; where depends_on_packages says so
     bool clean = true;                     ///< fresh: the package database has nothing unfinished
 };
 
@@ -88,6 +88,9 @@ struct NextAct {
     std::string why;                          ///< for the record
     bool operator==(const NextAct&) const = default;
 };
+
+/// Whether what follows a phase depends on `standing` and `clean`.
+bool depends_on_packages(RunPhase phase, bool resumed);
 
 /// The next act of a run. Total: every state has one, and no state leads back to itself for ever: at
 /// most two transactions forward and two back.

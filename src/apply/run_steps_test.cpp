@@ -39,6 +39,18 @@ TEST(NextAct, EndsUnchangedWhenItWasInterruptedBeforeTheTransaction) {
     }
 }
 
+TEST(NextAct, DoesNotCallUnchangedWhatIsNotAsBefore) {
+    RunState state = at(RunPhase::Ready);
+    state.resumed = true;
+    state.clean = false;
+    EXPECT_EQ(next_act(state).result, RunResult::Failed);
+    state.clean = true;
+    state.standing = Standing::Between;
+    EXPECT_EQ(next_act(state).result, RunResult::Failed);
+    state.backward = true;
+    EXPECT_EQ(next_act(state).result, RunResult::Unchanged) << "it is what a way back begins with";
+}
+
 TEST(NextAct, RepairsWhatWasInterruptedAndFinishesIt) {
     RunState state = at(RunPhase::Applying);
     state.resumed = true;
@@ -127,6 +139,25 @@ TEST(NextAct, BelievesTheVersionsMoreThanAnOlderLookAtTheHost) {
     EXPECT_EQ(next_act(state).act, RunAct::RollBack);
     state.returns = 2;
     EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+}
+
+TEST(NextAct, DependsOnThePackagesWhereItIsSaidToAlone) {
+    for (int number = 0; number <= 2 * static_cast<int>(RunPhase::Ended) + 1; ++number) {
+        const auto phase = static_cast<RunPhase>(number / 2);
+        bool depends = false;
+        for (const char* word : {"", "done", "failed", "locked", "healthy", "unhealthy"}) {
+            RunState well = at(phase, word);
+            well.attempts = 1;
+            well.resumed = number % 2 == 1;
+            RunState other = well;
+            other.standing = Standing::After;
+            RunState unclean = well;
+            unclean.clean = false;
+            depends =
+                depends || next_act(well) != next_act(other) || next_act(well) != next_act(unclean);
+        }
+        EXPECT_EQ(depends_on_packages(phase, number % 2 == 1), depends) << run_phase_name(phase);
+    }
 }
 
 /// What an act does to the state, with the world's answer taken from `dice`.

@@ -40,11 +40,11 @@ host::MountPoint mount_of(const std::string& path) {
 }
 
 std::string snapper_config_of(const std::string& root) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/etc/snapper/configs", error)) {
-        const auto text = read_whole_file(entry.path().string(), kMaxConfig);
+    const std::string folder = "/etc/snapper/configs";
+    for (const std::string& name : names_in(folder).value_or(std::vector<std::string>{})) {
+        const auto text = read_whole_file(folder + "/" + name, kMaxConfig);
         if (text && parse_snapper_subvolume(*text) == root) {
-            return entry.path().filename().string();
+            return name;
         }
     }
     return {};

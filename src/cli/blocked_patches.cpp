@@ -83,6 +83,26 @@ Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& 
             + (known.empty() ? "; none does" : "; these do: " + known));
 }
 
+/// A pin is the last that tells of a run where no record of it is left.
+std::vector<BlockedRun> blocked_by_pins(std::span<const KeptRun> runs, const std::string& root) {
+    std::vector<BlockedRun> blocked;
+    for (const std::string& run : apply::pinned_runs(root)) {
+        if (std::ranges::find(runs, run, &KeptRun::id) == runs.end()) {
+            blocked.push_back(
+                {.run = run,
+                 .root = root,
+                 .manager = {},
+                 .takes_back = {},
+                 .patches = {},
+                 .steps = {},
+                 .problem = "the state directory does not know it",
+                 .pinned =
+                     apply::read_pins(root, run).value_or(std::vector<apply::PinnedVersion>{})});
+        }
+    }
+    return blocked;
+}
+
 struct Unblocked {
     BlockedRun run;
     bool pins_are_settled = false;  ///< false: those of another run are not, which was said
@@ -96,14 +116,15 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
             ErrorKind::Invalid, "cli.bad_option", "unblock needs --reason TEXT, which is recorded");
     }
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
-    // Of one that cannot be read, too, a person may know what it took back.
+    // Of one that cannot be read, or is gone, too, a person may know what it took back.
+    auto found = find_blocked(options, options.run);
     if (const auto run = find_run(state, options.run);
-        !run && run.error().kind != ErrorKind::Corrupt) {
+        !found && !run && run.error().kind != ErrorKind::Corrupt) {
         return run.error();
     }
-    THIMBLE_TRY(BlockedRun blocked, find_blocked(options, options.run));
+    THIMBLE_TRY(BlockedRun blocked, std::move(found));
     THIMBLE_TRY(write_unblocking(
-        state / "runs" / blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
+        state, blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
     const std::vector<KeptRun> runs = list_runs(state);
     THIMBLE_TRY(remember_taken_back(state, runs));
     Unblocked unblocked{.run = std::move(blocked), .pins_are_settled = true};
@@ -152,6 +173,8 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
             blocked.push_back(std::move(one));
         }
     }
+    std::ranges::move(blocked_by_pins(runs, root), std::back_inserter(blocked));
+    std::ranges::sort(blocked, {}, &BlockedRun::run);
     return blocked;
 }
 
@@ -273,6 +296,9 @@ Result<void> settle_host_pins(
                 << " cannot be read: " << printable(run.problem) << '\n';
         }
     }
+    std::ranges::copy_if(pinned, std::back_inserter(known), [&](const std::string& run) {
+        return was_allowed_again(patch_state(options), run);
+    });
     THIMBLE_TRY(apply::settle_pins(root, wanted, known));
     return {};
 }

@@ -24,8 +24,8 @@ struct BlockedRun {
         takes_back;  ///< of a rollback: the run that it took back; empty: it took back itself
     std::vector<apply::TakenBack> patches;
     std::vector<model::PlannedStep> steps;  ///< of its plan, those that bring one of these patches
-    std::string
-        problem;  ///< why its record cannot be read; then `patches` is what is remembered of it
+    /// Why its record cannot be read, or that it is gone; then `patches` is what is remembered of it.
+    std::string problem;
     std::vector<apply::PinnedVersion> pinned;  ///< where not even that is: what its pin still says
 };
 

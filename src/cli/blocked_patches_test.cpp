@@ -83,7 +83,7 @@ TEST_F(BlockedPatches, PinNothingThatWasAllowedAgainLater) {
     settle();
     EXPECT_TRUE(is_pinned(second, "curl"));
     EXPECT_FALSE(is_pinned(first, "curl")) << "that is of the later run";
-    ASSERT_TRUE(write_unblocking(state() / "runs" / second, {.at = kBegin, .reason = "mended"}));
+    ASSERT_TRUE(write_unblocking(state(), second, {.at = kBegin, .reason = "mended"}));
 
     settle();
 
@@ -125,6 +125,61 @@ TEST_F(BlockedPatches, StayBlockedWhatIsRememberedOfARecordThatCannotBeRead) {
         ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
         EXPECT_EQ(read_taken_back(state()).patches.size(), 2U) << part << ": it is forgotten";
     }
+}
+
+TEST_F(BlockedPatches, OutlastTheFolderOfTheirRun) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+    std::filesystem::remove_all(state() / "runs" / run);
+
+    const auto runs = list_runs(state());
+    const auto blocked = blocked_runs(runs, root().string());
+
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_EQ(blocked_words(blocked.front()), "curl 2");
+    EXPECT_NE(unread_words(blocked.front()).find("its folder is gone"), std::string::npos);
+    ASSERT_TRUE(remember_taken_back(state(), runs));
+    EXPECT_EQ(read_taken_back(state()).patches.size(), 1U) << "it is forgotten";
+    settle();
+    EXPECT_TRUE(is_pinned(run, "curl"));
+    EXPECT_EQ(find_run(state(), run).error().code, "cli.lost_run");
+    // A plan of before it does not outlive it.
+    EXPECT_EQ(format_instant(runs.front().last_at()), "2026-11-24T11:15:11Z");
+
+    EXPECT_EQ(unblock(run), 0) << err;
+
+    EXPECT_TRUE(blocked_runs(list_runs(state()), root().string()).empty());
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+    EXPECT_NE(read(state() / "unblocked" / (run + ".json")).find("mended"), std::string::npos);
+    EXPECT_TRUE(read_taken_back(state()).patches.empty());
+}
+
+TEST_F(BlockedPatches, StayUnknownWhereTheFolderOfAnUnreadRunIsGone) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    std::filesystem::remove(state() / "runs" / run / "plan.json");
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+    std::filesystem::remove_all(state() / "runs" / run);
+
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+
+    EXPECT_EQ(read_taken_back(state()).unread, (std::vector<UnreadRun>{{root().string(), run}}));
+    EXPECT_EQ(unblock(run), 0) << err;
+    EXPECT_TRUE(read_taken_back(state()).unread.empty());
+}
+
+TEST_F(BlockedPatches, AreKnownByTheirPinWhereNothingElseIsLeft) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    std::filesystem::remove_all(state());
+
+    const auto blocked = blocked_runs(list_runs(state()), root().string());
+
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_NE(unread_words(blocked.front()).find("names: curl 2"), std::string::npos);
+    EXPECT_EQ(unblock(run), 0) << err;
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+    EXPECT_TRUE(blocked_runs(list_runs(state()), root().string()).empty());
 }
 
 TEST_F(BlockedPatches, AreAllowedAgainByALaterRunThatCanBeRead) {

@@ -1,6 +1,8 @@
 #include "thimble/cli/doctor_command.hpp"
 
 #include "thimble/apply/apt_pins.hpp"
+#include "thimble/apply/dpkg_database.hpp"
+#include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -310,6 +312,53 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
          ""});
 }
 
+/// Runs that are in the middle of something, or may be.
+void look_at_runs(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    for (const OpenRun& open : open_runs(runs, root_of(options))) {
+        const bool is_read = open.problem.empty();
+        found.push_back(
+            {"run " + open.run,
+             Condition::Missing,
+             is_read ? "has not ended: packages may be half changed"
+                     : "may not have ended: its record cannot be read (" + open.problem + ")",
+             is_read
+                 ? "thimble patch resume, which takes it up unless it goes on"
+                 : "Look at the host and at " + (patch_state(options) / "runs" / open.run).string()
+                     + ", then thimble patch unblock " + open.run + " --reason TEXT"});
+    }
+}
+
+/// dpkg's database alone tells of what was begun there and not finished; rpm's has no such state.
+void look_at_packages(host::Host& host, std::vector<Diagnosis>& found) {
+    if (!is_there(host, "/var/lib/dpkg/status")) {
+        return;
+    }
+    const auto database = apply::read_dpkg_database(host);
+    if (!database) {
+        found.push_back(
+            {"package database",
+             Condition::Missing,
+             "cannot be read: " + database.error().text(),
+             "Run as root, or restore it from /var/backups/dpkg.status.*"});
+        return;
+    }
+    const auto unfinished = std::ranges::find_if(
+        database->entries, [](const apply::DpkgEntry& entry) { return !entry.is_finished(); });
+    const bool is_whole = !database->interrupted && unfinished == database->entries.end();
+    std::string detail = "nothing in it is unfinished";
+    if (database->interrupted) {
+        detail = "dpkg was interrupted, or is at work";
+    } else if (!is_whole) {
+        detail = unfinished->name + " is not fully installed";
+    }
+    found.push_back(
+        {"package database",
+         is_whole ? Condition::Well : Condition::Missing,
+         std::move(detail),
+         is_whole ? "" : "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+}
+
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
 void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
     std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
@@ -357,6 +406,8 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
     look_at_state(options, found);
     look_at_services(*host, found);
     look_at_snapshots(options, found);
+    look_at_packages(*host, found);
+    look_at_runs(options, found);
     look_at_blocks(options, found);
     if (options.json) {
         std::string text;

@@ -28,7 +28,7 @@ namespace {
 
 std::string result_of(const KeptRun& run) {
     if (!run.problem.empty()) {
-        return "damaged";
+        return run.is_lost ? "lost" : "damaged";
     }
     if (run.has_ended()) {
         return run.entries.back().word;
@@ -252,6 +252,9 @@ void show_run(
     out << "run " << run.id << " on " << printable(run.plan.host) << where(run) << ": "
         << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
+    if (!run.problem.empty()) {
+        out << "  " << printable(run.problem, 400) << "\n\n";
+    }
     if (run.snapshot) {
         out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
     }

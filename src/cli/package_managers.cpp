@@ -64,7 +64,8 @@ Result<std::unique_ptr<PackageManager>> make_apt(host::Host& host, const WorkPla
         .gate = seen(place, "gate", gate),
         .scratch = scratch,
         .scratch_seen = seen(place, "scratch", scratch),
-        .cache = (place.state / "apt").string()};
+        .cache = (place.state / "apt").string(),
+        .fetched = (place.state / "archives").string()};
     return std::unique_ptr<PackageManager>(
         std::make_unique<apply::AptPackages>(host, std::move(places)));
 }

@@ -6,6 +6,7 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
+#include "thimble/host/local_host.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,10 +42,16 @@ std::string run_id(Instant now, int sequence) {
 constexpr const char* kUnblocked = "unblocked.json";
 constexpr const char* kUnblockedFormat = "thimble.unblocked/1";
 
+/// Of a run whose folder is gone.
+std::filesystem::path unblocking_of_lost(
+    const std::filesystem::path& state, const std::string& run) {
+    return state / "unblocked" / (run + ".json");
+}
+
 /// What cannot be read allows nothing.
-std::optional<Unblocking> read_unblocking(const std::filesystem::path& folder) {
+std::optional<Unblocking> read_unblocking(const std::filesystem::path& file) {
     constexpr std::size_t kMost = std::size_t{64} << 10;
-    const auto text = apply::read_whole_file((folder / kUnblocked).string(), kMost);
+    const auto text = apply::read_whole_file(file.string(), kMost);
     const auto document = text ? parse_json(*text) : Result<JsonValue>(text.error());
     if (!document) {
         return std::nullopt;
@@ -84,7 +91,7 @@ KeptRun read_run(const std::filesystem::path& folder) {
     } else if (journal.error().kind != ErrorKind::NotFound) {
         run.problem = journal.error().text();
     }
-    run.unblocked = read_unblocking(folder);
+    run.unblocked = read_unblocking(folder / kUnblocked);
     const auto snapshot = apply::read_whole_file(snapshot_path(folder).string(), kMaxSnapshot);
     if (snapshot) {
         if (auto read = apply::parse_snapshot(*snapshot)) {
@@ -109,6 +116,60 @@ void recall(std::span<const TakenBackPatch> memory, KeptRun& run) {
             run.remembered.push_back({patch.source, "", patch.version, {}});
         }
     }
+}
+
+/// When a run began, as its id says it; the earliest instant where it does not.
+Instant begin_of(std::string_view run) {
+    constexpr std::string_view kForm = "YYYYMMDDTHHMMSSZ";
+    if (run.size() < kForm.size()) {
+        return {};
+    }
+    std::string text(run.substr(0, kForm.size()));
+    for (const std::size_t colon : {std::size_t{13}, std::size_t{11}}) {
+        text.insert(colon, ":");
+    }
+    for (const std::size_t hyphen : {std::size_t{6}, std::size_t{4}}) {
+        text.insert(hyphen, "-");
+    }
+    return parse_instant(text).value_or(Instant());
+}
+
+/// The runs whose folder is gone: somebody has removed it, and nothing is blocked or allowed again by that.
+std::vector<KeptRun> lost_runs(
+    const TakenBackMemory& memory,
+    const std::filesystem::path& state,
+    std::span<const KeptRun> there) {
+    std::map<std::string, KeptRun> lost;
+    const auto find_lost = [&](const std::string& run, const std::string& root) -> KeptRun* {
+        const bool is_name = !run.contains('/') && !run.starts_with('.');
+        if (!is_name || std::ranges::find(there, run, &KeptRun::id) != there.end()) {
+            return nullptr;
+        }
+        KeptRun& found = lost[run];
+        found.id = run;
+        found.folder = state / "runs" / run;
+        found.root = root;
+        found.is_lost = true;
+        found.problem = "its folder is gone";
+        found.unblocked = read_unblocking(unblocking_of_lost(state, run));
+        return &found;
+    };
+    for (const TakenBackPatch& patch : memory.patches) {
+        if (KeptRun* run = find_lost(patch.run, patch.root)) {
+            run->remembered.push_back({patch.source, "", patch.version, {}});
+        }
+    }
+    for (const UnreadRun& unread : memory.unread) {
+        const std::string root = unread.root == kAnyRoot ? std::string() : unread.root;
+        if (KeptRun* run = find_lost(unread.run, root)) {
+            run->was_begun = true;
+        }
+    }
+    std::vector<KeptRun> runs;
+    for (auto& [id, run] : lost) {
+        runs.push_back(std::move(run));
+    }
+    return runs;
 }
 
 /// By root, each oldest first.
@@ -165,7 +226,7 @@ Instant KeptRun::last_at() const {
     if (!entries.empty()) {
         return entries.back().at;
     }
-    Instant at;
+    Instant at = is_lost ? begin_of(id) : Instant();
     for (const std::filesystem::path& path : {folder, folder / "journal"}) {
         struct stat info{};
         if (::stat(path.c_str(), &info) == 0) {
@@ -187,7 +248,32 @@ Result<void> check_state(const std::filesystem::path& state, StateUse use) {
                     + std::strerror(errno) + "; run this as root, or choose another with --state");
         }
     }
+    // Runs that cannot be listed are not none: what they block, and what a way back needs, hangs on them.
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(state / "runs", error);
+         !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error)) {}
+    if (error && error != std::errc::no_such_file_or_directory) {
+        return failure(
+            ErrorKind::Unavailable,
+            "cli.state_closed",
+            (state / "runs").string() + " cannot be listed: " + error.message()
+                + "; look at the disk, or choose another with --state");
+    }
     return {};
+}
+
+std::vector<OpenRun> open_runs(std::span<const KeptRun> runs, const std::string& root) {
+    std::vector<OpenRun> open;
+    for (const KeptRun& run : runs) {
+        const bool is_read = run.problem.empty();
+        const bool may_go_on =
+            is_read ? !run.entries.empty() : run.was_begun && !run.is_lost && !run.unblocked;
+        if (run.may_be_of(root) && may_go_on && !run.has_ended()) {
+            open.push_back({.run = run.id, .problem = run.problem});
+        }
+    }
+    return open;
 }
 
 std::filesystem::path snapshot_path(const std::filesystem::path& run) {
@@ -201,6 +287,9 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
         constexpr mode_t kPrivate = 0700;
         if (::mkdir(folder.c_str(), kPrivate) == 0) {
             THIMBLE_TRY(apply::make_folder((folder / "kept").string()));
+            // A power cut must find the run by whose record the host is mended.
+            THIMBLE_TRY(apply::settle_files((state / "runs").string(), {}));
+            THIMBLE_TRY(apply::settle_files(state.string(), {}));
             return folder;
         }
         if (errno != EEXIST) {
@@ -214,21 +303,19 @@ Result<std::filesystem::path> make_run(const std::filesystem::path& state, Insta
 }
 
 std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
-    std::vector<std::filesystem::path> folders;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(state / "runs", error)) {
-        // A name with a dot is of a run that is being removed.
-        if (entry.is_directory() && !entry.path().filename().string().starts_with('.')) {
-            folders.push_back(entry.path());
-        }
-    }
-    std::ranges::sort(folders);
     const TakenBackMemory memory = read_taken_back(state);
     std::vector<KeptRun> runs;
-    runs.reserve(folders.size());
-    for (const std::filesystem::path& folder : folders) {
-        recall(memory.patches, runs.emplace_back(read_run(folder)));
+    for (const std::string& name :
+         host::LocalHost().list((state / "runs").string()).value_or(std::vector<std::string>{})) {
+        const std::filesystem::path folder = state / "runs" / name;
+        std::error_code error;
+        // A name with a dot is of a run that is being removed.
+        if (!name.starts_with('.') && std::filesystem::is_directory(folder, error)) {
+            recall(memory.patches, runs.emplace_back(read_run(folder)));
+        }
     }
+    std::ranges::move(lost_runs(memory, state, runs), std::back_inserter(runs));
+    std::ranges::sort(runs, {}, &KeptRun::id);
     return runs;
 }
 
@@ -237,13 +324,25 @@ std::vector<apply::EarlierRun> earlier_runs(
     return ended_runs(runs)[root];
 }
 
-Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking) {
+Result<void> write_unblocking(
+    const std::filesystem::path& state, const std::string& run, const Unblocking& unblocking) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("format", kUnblockedFormat);
     json.member("at", format_instant(unblocking.at)).member("reason", unblocking.reason);
     json.close_object();
-    return apply::write_whole_file((run / kUnblocked).string(), text + "\n");
+    const std::filesystem::path folder = state / "runs" / run;
+    std::error_code error;
+    if (std::filesystem::is_directory(folder, error)) {
+        return apply::write_whole_file((folder / kUnblocked).string(), text + "\n");
+    }
+    const std::filesystem::path file = unblocking_of_lost(state, run);
+    THIMBLE_TRY(apply::make_folder(file.parent_path().string()));
+    return apply::write_whole_file(file.string(), text + "\n");
+}
+
+bool was_allowed_again(const std::filesystem::path& state, const std::string& run) {
+    return read_unblocking(unblocking_of_lost(state, run)).has_value();
 }
 
 Result<void> remember_taken_back(
@@ -258,6 +357,9 @@ Result<void> remember_taken_back(
         if (run.is_unread()) {
             memory.unread.push_back({.root = run.root, .run = run.id});
         }
+    }
+    if (read_taken_back(state) == memory) {
+        return {};  // as mostly; to write is to wait for the disk twice
     }
     return apply::write_whole_file(taken_back_path(state).string(), format_taken_back(memory));
 }
@@ -289,6 +391,15 @@ Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& 
     std::error_code error;
     const bool is_name = !id.empty() && !id.contains('/') && id.front() != '.';
     if (!is_name || !std::filesystem::is_directory(state / "runs" / id, error)) {
+        const std::vector<KeptRun> runs = list_runs(state);
+        const auto known = std::ranges::find(runs, id, &KeptRun::id);
+        if (known != runs.end()) {
+            return failure(
+                ErrorKind::Corrupt,
+                "cli.lost_run",
+                "run " + id + ": " + known->problem
+                    + "; what it took back stays blocked: `thimble doctor` names it");
+        }
         return failure(
             ErrorKind::NotFound,
             "cli.no_such_run",

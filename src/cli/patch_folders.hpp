@@ -36,6 +36,7 @@ struct KeptRun {
     std::optional<Unblocking> unblocked;      ///< none: what it took back, if anything, is blocked
     std::string problem;     ///< why root, plan or journal cannot be read; empty: all is well
     bool was_begun = false;  ///< there is a journal, whether or not it can be read
+    bool is_lost = false;    ///< its folder is gone, and is remembered; then there is a problem
     /// Where there is a problem: what it is remembered to have taken back, of which nothing else has become since.
     std::vector<model::PlannedPatch> remembered;
     [[nodiscard]] bool has_ended() const;
@@ -47,11 +48,22 @@ struct KeptRun {
     [[nodiscard]] Instant last_at() const;
 };
 
+/// A run of a host that has not ended, or of which that is not known.
+struct OpenRun {
+    std::string run;
+    std::string problem;  ///< why its record cannot be read; empty: it did not end
+};
+
+/// Runs that may be in the middle of something: what they have changed is in no other run's record.
+/// @param runs  of list_runs
+/// @return those of the host `root`, oldest first; none that somebody has looked at and unblocked
+std::vector<OpenRun> open_runs(std::span<const KeptRun> runs, const std::string& root);
+
 enum class StateUse : std::uint8_t { Look, Change };
 
 /// Whether what is kept can be seen, and written: a folder that somebody else may not open is not empty.
 /// A state directory that is not there yet is no error.
-/// @error Denied "cli.state_closed"
+/// @error Denied, Unavailable "cli.state_closed"
 Result<void> check_state(const std::filesystem::path& state, StateUse use);
 
 /// The record of the snapshot before a run, in its folder.
@@ -61,15 +73,19 @@ std::filesystem::path snapshot_path(const std::filesystem::path& run);
 /// @return its path; the id is its last part
 Result<std::filesystem::path> make_run(const std::filesystem::path& state, Instant now);
 
-/// All runs, oldest first; damaged ones too, with their problem and what is remembered of them (taken_back_memory.hpp).
+/// All runs, oldest first; damaged and lost ones too, with their problem and what is remembered of them (taken_back_memory.hpp).
 std::vector<KeptRun> list_runs(const std::filesystem::path& state);
 
 /// @param runs  of list_runs
 /// @return those of the host `root` that have ended, oldest first; of one that cannot be read, what is remembered
 std::vector<apply::EarlierRun> earlier_runs(std::span<const KeptRun> runs, const std::string& root);
 
-/// Writes into the folder of a run that what it took back is allowed again.
-Result<void> write_unblocking(const std::filesystem::path& run, const Unblocking& unblocking);
+/// Writes down that what a run took back is allowed again: in its folder, or beside the folders where that is gone.
+Result<void> write_unblocking(
+    const std::filesystem::path& state, const std::string& run, const Unblocking& unblocking);
+
+/// Whether what a run took back was allowed again after its folder had gone.
+bool was_allowed_again(const std::filesystem::path& state, const std::string& run);
 
 /// Writes down for scans what runs of any host took back.
 /// @param runs  of list_runs
@@ -82,7 +98,7 @@ std::vector<std::string> left_files(const KeptRun& run, const std::vector<KeptRu
 /// Those of the paths that are there, in the same order.
 std::vector<std::string> still_there(host::Host& host, const std::vector<std::string>& paths);
 
-/// @error NotFound "cli.no_such_run"
+/// @error NotFound "cli.no_such_run"; Corrupt "cli.damaged_run", "cli.lost_run"
 Result<KeptRun> find_run(const std::filesystem::path& state, const std::string& id);
 
 /// @error NotFound, Denied, Corrupt: see apply::parse_plan

@@ -11,7 +11,18 @@
 namespace thimble::cli {
 
 Result<std::string> PatchHealth::observe() {
-    return verify::format_health(verify::read_health(host_, policy_.probes));
+    const verify::HealthSnapshot before = verify::read_health(host_, policy_.probes);
+    // A baseline without services would call every loss of one well.
+    if (!before.units_known && host_.local_root() == "/"
+        && host_.look("/run/systemd/system", host::Follow::Yes)) {
+        return failure(
+            ErrorKind::Unavailable,
+            "cli.no_baseline",
+            "the service manager does not answer, so that a service that is lost could not be "
+            "told; see: "
+            "systemctl is-system-running");
+    }
+    return verify::format_health(before);
 }
 
 Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {

@@ -57,6 +57,8 @@ void take(apply::Resolution resolution, model::Plan& plan) {
 
 Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Plan& plan) {
     THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress));
+    // A run has a window, and should not wait in it for what the way back needs.
+    host.packages->fetch_current(plan.steps);
     THIMBLE_TRY(plan.conffiles, host.packages->predict_conffiles(plan.steps, host.places.archives));
     if (plan.policy.conffiles == model::ConffilePolicy::Refuse) {
         for (const model::PlannedConffile& conffile : plan.conffiles) {
@@ -143,6 +145,22 @@ std::vector<model::Gap> unread_gaps(const std::vector<BlockedRun>& blocking) {
     return gaps;
 }
 
+/// A host in the middle of a run is neither what it was nor what it will be.
+std::vector<model::Gap> open_gaps(const PatchOptions& options) {
+    std::vector<model::Gap> gaps;
+    for (const OpenRun& open : open_runs(list_runs(patch_state(options)), root_of(options))) {
+        gaps.push_back(
+            {"cli.run_open",
+             "run " + open.run
+                 + (open.problem.empty()
+                        ? " has not ended: the plan is of a host in the middle of it"
+                        : " may not have ended: its record cannot be read (" + open.problem + ")"),
+             open.problem.empty() ? "thimble patch resume" + same_host(options)
+                                  : "thimble doctor" + same_host(options)});
+    }
+    return gaps;
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -170,6 +188,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
         .left_out = std::move(chosen.left_out),
         .gaps = index_gaps(scan.assessment.gaps)};
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
+    std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
     if (chosen.wanted.empty()) {
         return planned;
     }

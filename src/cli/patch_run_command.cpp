@@ -106,6 +106,19 @@ struct Finished {
     bool pins_are_settled = true;  ///< when it had ended
 };
 
+/// What keeps the record from being written ends us in the middle of the run: whoever reads that must learn it.
+Error unfinished(const std::string& run, const PatchOptions& options, Error why) {
+    if (why.code == "apply.going_down") {
+        return why;  // says so itself
+    }
+    return because(
+        "run " + run
+            + " has not ended, and packages may be half changed; when the cause is mended, it goes on with "
+              "thimble patch resume"
+            + same_host(options),
+        std::move(why));
+}
+
 Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
     ignore_interruptions();
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Change, order.kept));
@@ -142,7 +155,11 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                     }
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
-    THIMBLE_TRY(apply::RunReport report, run.drive(journal));
+    auto driven = run.drive(journal);
+    if (!driven) {
+        return unfinished(order.folder.filename().string(), options, std::move(driven).error());
+    }
+    apply::RunReport report = *std::move(driven);
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     remember_aloud(options, runs, err);
     return Finished{
@@ -213,25 +230,37 @@ struct Resumed {
     bool pins_are_settled = true;
 };
 
+/// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said.
+void name_failure(
+    const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
+    if (report.result == apply::RunResult::Applied || report.result == apply::RunResult::Skipped) {
+        return;
+    }
+    const auto kept = find_run(state, run);
+    const std::string why = kept ? why_failed(kept->entries) : std::string();
+    report.why += (why.empty() ? "" : ": ") + why;
+}
+
 /// Goes on with what a dead process left. The lock is held.
 Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     Resumed resumed;
     for (const KeptRun& run : list_runs(state)) {
-        if (run.has_ended() || run.root != root_of(options)) {
+        // Killed before its first entry: nothing was begun, whatever else is missing.
+        if (run.has_ended() || !run.may_be_of(root_of(options)) || !run.was_begun) {
             continue;
         }
-        // Killed before its first entry: nothing was begun, whatever else is missing.
-        std::error_code error;
-        if (!std::filesystem::exists(run.folder / "journal", error) && !error) {
-            continue;
+        if (run.is_lost || (!run.problem.empty() && run.unblocked)) {
+            continue;  // there is nothing to take up, or somebody has looked at the host
         }
         if (!run.problem.empty()) {
             return failure(
                 ErrorKind::Corrupt,
                 "cli.damaged_run",
                 "run " + run.id + " did not end and cannot be taken up: " + run.problem
-                    + "; look at " + run.folder.string());
+                    + "; look at the host and at " + run.folder.string()
+                    + ", then: thimble patch unblock " + run.id + " --reason TEXT"
+                    + same_host(options));
         }
         if (run.entries.empty()) {
             continue;  // killed before its first entry: nothing was begun
@@ -239,8 +268,7 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
         THIMBLE_TRY(const RunOrder order, order_of(state, run));
         err << "thimble: run " << run.id << " was interrupted; it goes on" << '\n';
         THIMBLE_TRY(Finished finished, drive(options, order, err));
-        err << "thimble: run " << run.id << ": " << apply::run_result_name(finished.report.result)
-            << ": " << printable(finished.report.why) << '\n';
+        name_failure(state, finished.run, finished.report);
         resumed.runs.push_back(std::move(finished));
     }
     // A run may have been killed between its last entry and this.
@@ -250,19 +278,9 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
     return resumed;
 }
 
-/// @param run  its id, and what else says which host it is of
-std::string next_step(apply::RunResult result, const std::string& run) {
-    switch (result) {
-        case apply::RunResult::Applied: return "thimble verify " + run;
-        case apply::RunResult::Skipped: return "mend the reason, then apply again";
-        case apply::RunResult::Unchanged:
-        case apply::RunResult::RolledBack: return "thimble history " + run;
-        case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
-        case apply::RunResult::Failed:
-        case apply::RunResult::RollbackFailed:
-            return "look at the host, then thimble history " + run;
-    }
-    return {};
+std::string next_step(const Finished& finished, const PatchOptions& options) {
+    return step_after_run(
+        finished.report.result, finished.is_rollback, finished.run + same_host(options));
 }
 
 /// The members of an object that the caller opens and closes.
@@ -304,7 +322,17 @@ void show(const PatchOptions& options, const Finished& finished, std::ostream& o
         const std::string kernel = run ? kernel_way_back(run->plan) : std::string();
         out << (kernel.empty() ? "" : "  " + printable(kernel, 1000) + "\n");
     }
-    out << "\nNext: " << next_step(report.result, finished.run + same_host(options)) << "\n";
+    out << "\nNext: " << next_step(finished, options) << "\n";
+}
+
+/// Of runs that were taken up before what was asked for.
+void tell_resumed(const Resumed& resumed, const PatchOptions& options, std::ostream& err) {
+    for (const Finished& finished : resumed.runs) {
+        err << "thimble: run " << finished.run << ": "
+            << apply::run_result_name(finished.report.result) << ": "
+            << printable(finished.report.why, 8192) << "; next: " << next_step(finished, options)
+            << '\n';
+    }
 }
 
 /// A new run's folder with all that it rests on.
@@ -354,17 +382,6 @@ Result<std::string> permission(
          .max_age = std::chrono::days(options.max_age_days)});
 }
 
-/// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said.
-void name_failure(
-    const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
-    if (report.result == apply::RunResult::Applied || report.result == apply::RunResult::Skipped) {
-        return;
-    }
-    const auto kept = find_run(state, run);
-    const std::string why = kept ? why_failed(kept->entries) : std::string();
-    report.why += (why.empty() ? "" : ": ") + why;
-}
-
 /// Keeps what the patch would wipe away, where a row of the directive asks for it: no evidence, no patch.
 Result<void> keep_evidence(
     host::Host& host,
@@ -404,7 +421,8 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
-    THIMBLE_TRY(resume_all(options, err));
+    THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
+    tell_resumed(resumed, options, err);
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
@@ -448,7 +466,8 @@ Result<void> not_back_yet(const std::filesystem::path& state, const KeptRun& tak
 Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
-    THIMBLE_TRY(resume_all(options, err));
+    THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
+    tell_resumed(resumed, options, err);
     THIMBLE_TRY(const KeptRun taken, find_run(state, options.run));
     if (taken.root != root_of(options)) {
         return failure(
@@ -466,6 +485,12 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
             "cli.is_rollback",
             "run " + taken.id
                 + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
+    }
+    if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr) {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "run " + taken.id + " changed nothing: there is nothing to take back");
     }
     THIMBLE_TRY(not_back_yet(state, taken));
     THIMBLE_TRY(RunOrder order, order_to_take_back(taken));
@@ -556,6 +581,11 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
         out << text << "\n";
     } else if (resumed->runs.empty()) {
         out << "No run of this host is unfinished.\n";
+    }
+    for (const Finished& finished : resumed->runs) {
+        if (!options.json) {
+            show(options, finished, out);
+        }
     }
     int status = resumed->pins_are_settled ? kNothingDue : kSomethingDue;
     for (const Finished& finished : resumed->runs) {

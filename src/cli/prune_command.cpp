@@ -9,6 +9,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
+#include "thimble/host/local_host.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
@@ -53,8 +54,10 @@ Result<void> remove_file(const fs::path& path, std::uint64_t& freed) {
 
 Result<void> remove_tree(const fs::path& folder, std::uint64_t& freed) {
     std::error_code error;
-    for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
-        freed += size_of(entry.path());
+    for (auto entry = fs::recursive_directory_iterator(folder, error);
+         !error && entry != fs::recursive_directory_iterator();
+         entry.increment(error)) {
+        freed += size_of(entry->path());
     }
     fs::remove_all(folder, error);
     return error ? Result<void>(not_pruned(folder, error)) : Result<void>();
@@ -91,15 +94,11 @@ Result<void> prune_record(const fs::path& run, std::uint64_t& freed) {
 
 /// What a kill left of prune_record.
 Result<void> remove_going(const fs::path& runs, std::uint64_t& freed) {
-    std::vector<fs::path> going;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(runs, error)) {
-        if (entry.path().filename().string().starts_with(kGoing)) {
-            going.push_back(entry.path());
+    const auto names = host::LocalHost().list(runs.string());
+    for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+        if (name.starts_with(kGoing)) {
+            THIMBLE_TRY(remove_tree(runs / name, freed));
         }
-    }
-    for (const fs::path& folder : going) {
-        THIMBLE_TRY(remove_tree(folder, freed));
     }
     return {};
 }
@@ -207,6 +206,8 @@ std::optional<Instant> archives_pruned_at(const fs::path& run) {
 Result<Pruned> prune_state(
     const fs::path& state, const PrunedHost& host, const apply::Retention& retention, Instant now) {
     Pruned pruned;
+    // Runs that cannot be listed still need their archives.
+    THIMBLE_TRY(check_state(state, StateUse::Change));
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
     const apply::Prunable prunable =
@@ -216,6 +217,10 @@ Result<Pruned> prune_state(
         if (is_first) {
             pruned.archives.push_back(run);
         }
+    }
+    if (!prunable.records.empty()) {
+        // A memory from before a block had ended would take a run that goes for one that was lost.
+        THIMBLE_TRY(remember_taken_back(state, runs));
     }
     for (const std::string& run : prunable.records) {
         THIMBLE_TRY(prune_record(state / "runs" / run, pruned.bytes));

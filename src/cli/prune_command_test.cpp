@@ -95,6 +95,27 @@ TEST_F(Prune, KeepsRehearsalsThatHoldForTheHost) {
     EXPECT_FALSE(fs::exists(rehearsals / "damaged.json"));
 }
 
+TEST_F(Prune, LeavesARunThatBlocksNothingInNoMemory) {
+    const std::string back = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+    ASSERT_TRUE(write_unblocking(state(), back, {.at = kBegin, .reason = "mended"}));
+    const apply::Retention nothing{
+        .newest = 0, .archives = std::chrono::days(0), .records = std::chrono::days(0)};
+
+    ASSERT_TRUE(prune_state(state(), host, nothing, kLater));
+
+    EXPECT_TRUE(list_runs(state()).empty()) << "it was pruned, not lost";
+}
+
+TEST_F(Prune, RemovesNothingWhereRunsCannotBeListed) {
+    write(archive("curl"), "deb");
+    write(state() / "runs", "no folder");
+
+    EXPECT_EQ(prune_state(state(), host, {}, kLater).error().code, "cli.state_closed");
+
+    EXPECT_TRUE(fs::exists(archive("curl")));
+}
+
 TEST_F(Prune, DoesNotBringABlockBack) {
     const std::string back = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
     const std::string applied = add_ended(2, {{"curl", "2"}}, "applied");

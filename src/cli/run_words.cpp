@@ -16,7 +16,7 @@ namespace {
 using apply::RunPhase;
 using Words = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Words, 10> kResults{{
+constexpr std::array<Words, 11> kResults{{
     {"applied", "Every package is at the version of the plan, and the host is as well as before."},
     {"skipped", "A check before the transaction refused it; nothing was changed."},
     {"unchanged", "It failed or was interrupted before anything was changed."},
@@ -31,6 +31,7 @@ constexpr std::array<Words, 10> kResults{{
     {"unfinished", "It goes on, or its process is gone: thimble patch resume takes it up."},
     {"not_begun", "It has not taken its first step; nothing was changed."},
     {"damaged", "Its record cannot be read."},
+    {"lost", "Its folder was removed; what it took back stays blocked."},
 }};
 
 constexpr std::array<Words, 7> kEndings{{
@@ -167,6 +168,24 @@ std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {
         return "the transaction could not be finished";
     }
     return "the transaction ended: " + std::string(how);
+}
+
+std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {
+    switch (result) {
+        case apply::RunResult::Applied: return "thimble verify " + run;
+        case apply::RunResult::Skipped:
+            return is_rollback ? "mend the reason, then roll back again"
+                               : "mend the reason, then apply again";
+        case apply::RunResult::Unchanged:
+        case apply::RunResult::RolledBack: return "thimble history " + run;
+        case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
+        case apply::RunResult::Failed:
+            return "look at the host, with thimble history " + run
+                + "; the way back: thimble patch rollback " + run;
+        case apply::RunResult::RollbackFailed:
+            return "look at the host, then thimble history " + run;
+    }
+    return {};
 }
 
 }  // namespace thimble::cli

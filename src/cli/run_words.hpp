@@ -11,7 +11,7 @@
 
 namespace thimble::cli {
 
-/// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged".
+/// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged", "lost".
 std::string_view result_sentence(std::string_view result);
 
 /// One sentence on an entry of the journal.
@@ -29,5 +29,9 @@ std::string why_taken_back(const std::vector<apply::JournalEntry>& entries);
 /// What is left to do by hand where a run that carried a kernel was taken back; empty: it carried none. We do not choose what is
 /// booted: which entry that is is known to the boot loader and its owner alone.
 std::string kernel_way_back(const model::Plan& plan);
+
+/// What to do after a run.
+/// @param run  its id, and what else says which host it is of
+std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run);
 
 }  // namespace thimble::cli

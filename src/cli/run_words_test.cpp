@@ -29,6 +29,7 @@ TEST(ResultSentence, IsThereForEveryResult) {
     }
     EXPECT_TRUE(is_sentence(result_sentence("unfinished")));
     EXPECT_TRUE(is_sentence(result_sentence("damaged")));
+    EXPECT_TRUE(is_sentence(result_sentence("lost")));
     EXPECT_EQ(result_sentence("x"), "");
 }
 
@@ -73,6 +74,17 @@ TEST(WhyTakenBack, SaysHowTheTransactionEnded) {
         why_taken_back({entry(RunPhase::Begun, "apply"), entry(RunPhase::Repaired, "failed")}),
         "the transaction could not be finished");
     EXPECT_EQ(why_taken_back({}), "nothing is recorded");
+}
+
+TEST(StepAfterRun, NamesTheWayBackWhereTheHostWasLeftChanged) {
+    using apply::RunResult;
+    for (const RunResult result : {RunResult::Failed, RunResult::FailedHealth}) {
+        EXPECT_NE(step_after_run(result, false, "r1").find("patch rollback r1"), std::string::npos);
+    }
+    EXPECT_EQ(step_after_run(RunResult::Applied, false, "r1"), "thimble verify r1");
+    EXPECT_NE(
+        step_after_run(RunResult::Skipped, false, "r1"),
+        step_after_run(RunResult::Skipped, true, "r1"));
 }
 
 TEST(KernelWayBack, NamesTheKernelThatIsNotToBeBooted) {

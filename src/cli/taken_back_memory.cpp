@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 namespace thimble::cli {
 namespace {
@@ -12,17 +13,22 @@ namespace {
 constexpr std::size_t kFields = 4;
 constexpr std::size_t kUnreadFields = 3;
 constexpr std::string_view kUnread = "unread";
-constexpr std::string_view kAnyRoot = "?";
 constexpr std::streamsize kMaxBytes = std::streamsize{1} << 20;
 
 /// A name with a dot is of a run that is being removed.
-bool has_runs(const std::filesystem::path& state) {
-    std::error_code error;
-    return std::ranges::any_of(
-        std::filesystem::directory_iterator(state / "runs", error),
-        [](const std::filesystem::directory_entry& entry) {
-            return !entry.path().filename().string().starts_with('.');
-        });
+/// @param error  why it cannot be told; no runs are no error
+bool has_runs(const std::filesystem::path& state, std::error_code& error) {
+    for (auto entry = std::filesystem::directory_iterator(state / "runs", error);
+         !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error)) {
+        if (!entry->path().filename().string().starts_with('.')) {
+            return true;
+        }
+    }
+    if (error == std::errc::no_such_file_or_directory) {
+        error.clear();
+    }
+    return false;
 }
 
 bool is_plain(const std::string& field) {
@@ -104,9 +110,10 @@ TakenBackMemory read_taken_back(const std::filesystem::path& state) {
     TakenBackMemory memory;
     std::error_code error;
     if (!std::filesystem::exists(path, error)) {
+        const bool is_missed = !error && has_runs(state, error);
         if (error) {
             memory.problem = path.string() + " cannot be read: " + error.message();
-        } else if (has_runs(state)) {
+        } else if (is_missed) {
             memory.problem = path.string() + " is not there, although there are runs";
         }
         return memory;

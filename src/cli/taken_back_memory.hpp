@@ -29,6 +29,9 @@ struct UnreadRun {
     bool operator==(const UnreadRun&) const = default;
 };
 
+/// The root of an unread run of which it is not known.
+inline constexpr std::string_view kAnyRoot = "?";
+
 /// What a state directory remembers.
 struct TakenBackMemory {
     std::vector<TakenBackPatch> patches;

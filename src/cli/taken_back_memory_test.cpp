@@ -50,6 +50,10 @@ TEST(TakenBackMemory, IsNotTakenForEmptyWhereItIsLost) {
 
     EXPECT_NE(read_taken_back(state).problem.find("is not there"), std::string::npos);
 
+    std::filesystem::rename(state / "runs", state / "other");
+    std::ofstream(state / "runs") << "no folder";
+    EXPECT_NE(read_taken_back(state).problem, "") << "which runs there are is not known";
+
     std::ofstream(taken_back_path(state)) << "/\tcurl\n";
     EXPECT_NE(read_taken_back(state).problem.find("1 of its lines"), std::string::npos);
     std::ofstream(taken_back_path(state)) << std::string((std::size_t{1} << 20U) + 1, '\n');

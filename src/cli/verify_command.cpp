@@ -193,13 +193,14 @@ Result<VerifyReport> look(
     wanted.listeners = live;
     VerifyReport report;
     report.at = host::SystemClock().now();
+    report.run = subject.folder.filename().string();
+    report.open = open_runs(runs, root_of(options));
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
     if (live) {
         report.facts.own_unit = own_unit(*host);
     } else {
         // A container may run from the directory; then its processes would have to be asked.
-        THIMBLE_TRY(const std::size_t processes, verify::processes_of_root(root_of(options)));
-        report.facts.runs = processes > 0;
+        THIMBLE_TRY(report.facts.runs, verify::may_run_from(root_of(options)));
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
@@ -237,7 +238,9 @@ void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostre
         const bool done = outcome && outcome->exit_status == 0;
         restarted = true;
         err << "thimble: " << restart.unit
-            << (done ? " restarted" : " could not be restarted; see: systemctl status") << '\n';
+            << (done ? " restarted"
+                     : " could not be restarted; see: systemctl status " + restart.unit)
+            << '\n';
     }
     if (restarted) {
         wait_here(verify::kFirstSteps);
@@ -245,7 +248,12 @@ void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostre
 }
 
 int status_of(const VerifyReport& report) {
-    bool unknown = false;
+    bool unknown =
+        std::ranges::any_of(report.open, [](const OpenRun& open) { return !open.problem.empty(); });
+    if (std::ranges::any_of(
+            report.open, [](const OpenRun& open) { return open.problem.empty(); })) {
+        return kSomethingDue;
+    }
     for (const verify::PatchVerdict& patch : report.patches) {
         unknown = unknown || patch.state == model::PatchState::Unknown;
         if (patch.state != model::PatchState::Verified
@@ -272,6 +280,9 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
     if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
         restart_safe_units(*report, *subject, err);
         report = look(options, *subject, runs);
+        if (report) {
+            report->has_restarted = true;
+        }
     }
     if (!report) {
         return complain(err, report.error());

@@ -45,31 +45,61 @@ void add_restarts(
     }
 }
 
-std::string next_step(const VerifyReport& report) {
-    const auto has = [&](verify::RestartSafety safety) {
-        return std::ranges::any_of(report.restarts, [safety](const verify::UnitRestart& restart) {
-            return restart.safety == safety;
-        });
-    };
-    if (has(verify::RestartSafety::Safe)) {
-        return "thimble verify --restart-services";
-    }
-    const bool reboot = std::ranges::any_of(report.patches, [](const verify::PatchVerdict& patch) {
-        return patch.state == model::PatchState::InstalledPendingReboot;
+bool has_restart(const VerifyReport& report, verify::RestartSafety safety) {
+    return std::ranges::any_of(report.restarts, [safety](const verify::UnitRestart& restart) {
+        return restart.safety == safety;
     });
-    if (reboot || has(verify::RestartSafety::Reboot)) {
-        return "reboot in the next window, then thimble verify";
+}
+
+bool has_patch(const VerifyReport& report, model::PatchState state) {
+    return std::ranges::find(report.patches, state, &verify::PatchVerdict::state)
+        != report.patches.end();
+}
+
+/// What went wrong comes before what is only due. Empty: nothing did.
+std::string next_step_of_failure(const VerifyReport& report, const std::string& host) {
+    if (!report.open.empty()) {
+        return report.open.front().problem.empty()
+            ? "thimble patch resume" + host
+            : "thimble history " + report.open.front().run + host;
     }
-    const auto back = std::ranges::find_if(report.patches, [](const verify::PatchVerdict& patch) {
-        return patch.state == model::PatchState::RolledBack;
-    });
-    if (back != report.patches.end()) {
-        return "mend what made it fail, then thimble patch plan --retry";
+    const bool is_unhealthy = !verify::is_healthy(report.facts.health);
+    if (!is_unhealthy && !has_patch(report, model::PatchState::Failed)) {
+        return {};
     }
-    if (has(verify::RestartSafety::Careful)) {
-        return "restart these in the next window, then thimble verify";
+    const std::string way_back =
+        report.run.empty() ? "" : ", or thimble patch rollback " + report.run + host;
+    return (is_unhealthy ? "mend what fails" : "mend what differs") + way_back
+        + ", then thimble verify" + (report.run.empty() ? "" : " " + report.run) + host;
+}
+
+std::string next_step(const VerifyReport& report, const std::string& host) {
+    if (std::string failure = next_step_of_failure(report, host); !failure.empty()) {
+        return failure;
     }
-    return "thimble scan";
+    if (has_restart(report, verify::RestartSafety::Safe)) {
+        return report.has_restarted
+            ? "restart by hand what is named above, then thimble verify" + host
+            : "thimble verify --restart-services" + host;
+    }
+    if (has_patch(report, model::PatchState::InstalledPendingReboot)
+        || has_restart(report, verify::RestartSafety::Reboot)) {
+        return "reboot in the next window, then thimble verify" + host;
+    }
+    if (has_patch(report, model::PatchState::RolledBack)) {
+        return "mend what made it fail, then thimble patch plan --retry" + host;
+    }
+    if (has_restart(report, verify::RestartSafety::Careful)) {
+        return "restart these in the next window, then thimble verify" + host;
+    }
+    if (has_patch(report, model::PatchState::Missing)) {
+        return "thimble patch plan" + host;
+    }
+    const bool is_blind = report.facts.runs && !report.facts.inventory.processes_known;
+    if (is_blind || has_patch(report, model::PatchState::Unknown)) {
+        return "as root, and when what is named above can be seen: thimble verify" + host;
+    }
+    return "thimble scan" + host;
 }
 
 }  // namespace
@@ -100,13 +130,26 @@ std::string verify_json(const VerifyReport& report) {
     json.close_array();
     write_restarts(json, report.restarts);
     json.member("left_files", report.left_files);
-    json.close_object();
+    json.key("open_runs").open_array();
+    for (const OpenRun& open : report.open) {
+        json.open_object().member("run", open.run).member_or_null("problem", open.problem);
+        json.close_object();
+    }
+    json.close_array().close_object();
     return text;
 }
 
 std::string verify_text(const VerifyReport& report, const std::string& host) {
-    std::string out = printable(report.facts.inventory.host, 60) + ": verified at "
+    std::string out = printable(report.facts.inventory.host, 60) + ": looked at "
         + format_instant(report.at) + "\n\n";
+    for (const OpenRun& open : report.open) {
+        out += "  run " + printable(open.run, 60)
+            + (open.problem.empty()
+                   ? " has not ended: packages may be half changed; it goes on, or its\n"
+                     "    process is gone\n"
+                   : " may not have ended: its record cannot be read\n    "
+                       + printable(open.problem, 200) + "\n");
+    }
     for (const verify::PatchVerdict& patch : report.patches) {
         out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
             + std::string(model::patch_state_name(patch.state)) + "\n";
@@ -134,7 +177,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
             out += "    " + printable(path, 400) + "\n";
         }
     }
-    return out + "\nNext: " + next_step(report) + host + "\n";
+    return out + "\nNext: " + next_step(report, host) + "\n";
 }
 
 }  // namespace thimble::cli

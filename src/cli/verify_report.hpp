@@ -2,6 +2,7 @@
 /// @file What `thimble verify` found, as text and as JSON.
 
 #include "thimble/base/instant.hpp"
+#include "thimble/cli/patch_folders.hpp"
 #include "thimble/verify/verdict.hpp"
 
 #include <string>
@@ -11,6 +12,9 @@ namespace thimble::cli {
 
 struct VerifyReport {
     Instant at;
+    std::string run;            ///< that was looked at; empty: a plan, or none
+    std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
+    bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
     verify::VerifyFacts facts;
     std::vector<verify::PatchVerdict> patches;
     std::vector<std::string>

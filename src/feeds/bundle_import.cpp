@@ -188,8 +188,11 @@ Result<BundleManifest> import_bundle(const ImportRequest& request) {
     if (!imported) {
         // What was staged is not in force and is of no use.
         std::error_code ignored;
-        for (const auto& entry : fs::directory_iterator(request.state / "feeds", ignored)) {
-            fs::remove_all(entry.path() / "import", ignored);
+        std::error_code failed;
+        for (fs::directory_iterator entry(request.state / "feeds", failed);
+             !failed && entry != fs::directory_iterator();
+             entry.increment(failed)) {
+            fs::remove_all(entry->path() / "import", ignored);
         }
         return because(request.file.string(), std::move(imported).error());
     }

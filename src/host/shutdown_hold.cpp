@@ -8,8 +8,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,6 +71,39 @@ std::string going_down(const ShutdownQuestions& questions, std::chrono::millisec
         return "the machine is going down";
     }
     return for_sleep == "b true" ? "the machine is going to sleep" : "";
+}
+
+std::vector<std::string> inhibition_question() {
+    return {
+        "busctl",
+        "get-property",
+        "org.freedesktop.login1",
+        "/org/freedesktop/login1",
+        "org.freedesktop.login1.Manager",
+        "BlockInhibited"};
+}
+
+Inhibition parse_inhibition(std::string_view printed) {
+    constexpr std::string_view kBegin = "s \"";
+    printed = trimmed(printed);
+    if (!printed.starts_with(kBegin) || printed.size() == kBegin.size()
+        || printed.find('"', kBegin.size()) != printed.size() - 1) {
+        return Inhibition::Unknown;
+    }
+    printed = printed.substr(kBegin.size(), printed.size() - kBegin.size() - 1);
+    while (!printed.empty()) {
+        const std::string_view word = printed.substr(0, printed.find(':'));
+        if (word == "shutdown") {
+            return Inhibition::Inhibited;
+        }
+        printed.remove_prefix(std::min(printed.size(), word.size() + 1));
+    }
+    return Inhibition::None;
+}
+
+Inhibition shutdown_inhibition(
+    const std::vector<std::string>& question, std::chrono::milliseconds patience) {
+    return parse_inhibition(answer_of(question, patience));
 }
 
 std::vector<std::string> shutdown_hold_command() {

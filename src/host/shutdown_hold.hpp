@@ -1,12 +1,14 @@
 #pragma once
-/// @file Asks that this machine does not go down or to sleep, by logind's lock of that name.
+/// @file Asks that this machine does not go down or to sleep, by logind's lock of that name, and whether others do.
 
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/talking_program.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::host {
@@ -34,6 +36,23 @@ struct ShutdownQuestions {
 /// @param patience  how long each answer may take
 /// @return "the machine is going down", or to sleep; empty: it is not, or nobody can be asked, as in a container
 std::string going_down(const ShutdownQuestions& questions, std::chrono::milliseconds patience);
+
+/// Whether somebody keeps this machine from going down.
+enum class Inhibition : std::uint8_t { None, Inhibited, Unknown };
+
+/// The program that prints what is inhibited, as busctl does of logind's BlockInhibited: `s "shutdown:sleep"`.
+/// @source org.freedesktop.login1(5)
+std::vector<std::string> inhibition_question();
+
+/// Reads that. What is no such answer is Unknown.
+Inhibition parse_inhibition(std::string_view printed);
+
+/// Asks logind.
+/// @param question  inhibition_question, else of a test
+/// @param patience  how long the answer may take
+/// @return Unknown: it gives none, or is not there
+Inhibition shutdown_inhibition(
+    const std::vector<std::string>& question, std::chrono::milliseconds patience);
 
 /// While it lives, and while a program that was started meanwhile lives, root has to insist before the machine goes down,
 /// sleeps, or counts as idle; `systemctl --force`, and programs of root without a terminal that do not ask, may pass over it. It ends at once with this; where our process is killed it ends with the last program that we

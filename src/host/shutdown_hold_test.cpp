@@ -124,6 +124,27 @@ TEST(ShutdownHold, TellsARefusalBecauseTheMachineGoesDownFromNoLogind) {
     EXPECT_EQ(ShutdownHold::take({"no-such-program"}, kNobody, kPatience).obstacle(), "");
 }
 
+TEST(ParseInhibition, ReadsWhatBusctlPrints) {
+    for (const char* printed : {"s \"shutdown\"\n", "s \"idle:shutdown:sleep\"\n"}) {
+        EXPECT_EQ(parse_inhibition(printed), Inhibition::Inhibited) << printed;
+    }
+    for (const char* printed : {"s \"\"\n", "s \"sleep:shutdowns\""}) {
+        EXPECT_EQ(parse_inhibition(printed), Inhibition::None) << printed;
+    }
+    for (const char* printed : {"", "shutdown", "s \"", "b false\n", "s \"sleep\" s \"\""}) {
+        EXPECT_EQ(parse_inhibition(printed), Inhibition::Unknown) << printed;
+    }
+}
+
+TEST(ShutdownInhibition, IsUnknownWhereNobodyAnswers) {
+    EXPECT_EQ(shutdown_inhibition(printer("s \"sleep\"\\n"), kPatience), Inhibition::None);
+    EXPECT_EQ(shutdown_inhibition(printer("s \"shutdown\"\\n"), kPatience), Inhibition::Inhibited);
+    EXPECT_EQ(shutdown_inhibition({"no-such-program"}, kPatience), Inhibition::Unknown);
+    EXPECT_EQ(
+        shutdown_inhibition({"sleep", "1000"}, std::chrono::milliseconds(50)), Inhibition::Unknown);
+    EXPECT_EQ(shutdown_inhibition({}, kPatience), Inhibition::Unknown);
+}
+
 TEST(ShutdownHold, DoesNotWaitForEver) {
     const ShutdownHold hold =
         ShutdownHold::take({"sleep", "1000"}, kNobody, std::chrono::milliseconds(50));

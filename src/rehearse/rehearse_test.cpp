@@ -228,6 +228,29 @@ TEST_F(RehearseTest, FailsOnAServiceWhoseProbeBreaks) {
     EXPECT_EQ(check(rehearsal, "listeners").verdict, CheckVerdict::Pass);
 }
 
+TEST_F(RehearseTest, FailsOnAServiceWhoseFirstCommandBreaks) {
+    const auto unit = [](const std::string& first) {
+        return "[Service]\nType=oneshot\nExecStart=" + first + "\nExecStart=/bin/true\n";
+    };
+    const auto package = [&](const std::string& version, const std::string& first) {
+        return apply::TestPackage{
+            .name = "t-once",
+            .version = version,
+            .files = {{"/usr/lib/systemd/system/t-once.service", unit(first)}}};
+    };
+    room_->install(room_->build(package("1", "/bin/true")));
+    room_->build(package("2", "/bin/false"));
+    room_->publish();
+    units_ = {"t-once.service"};
+
+    const auto result = rehearse_upgrade_of("t-once");
+
+    ASSERT_TRUE(result.has_value()) << result.error().text();
+    const Check& service = check(result->rehearsal, "service t-once.service");
+    EXPECT_EQ(service.verdict, CheckVerdict::Fail) << rehearsal_text(result->rehearsal);
+    EXPECT_NE(service.after.find("ExecStart failed"), std::string::npos) << service.after;
+}
+
 TEST_F(RehearseTest, NamesWhatAScriptDoesBesides) {
     room_->install(room_->build({.name = "t-sly", .version = "1"}));
     room_->build(

@@ -110,22 +110,27 @@ public:
         THIMBLE_TRY(prepare_folders());
         THIMBLE_TRY(read_environment());
         for (const UnitCommand& command : unit_.start_pre) {
-            THIMBLE_TRY(const host::Outcome outcome, clone_.run(command_of(command)));
-            if (outcome.exit_status != 0 && !command.may_fail) {
-                return failure(
-                    ErrorKind::Unavailable,
-                    "rehearse.not_started",
-                    "ExecStartPre failed: " + outcome.output + outcome.errors);
-            }
+            THIMBLE_TRY(run_to_its_end("ExecStartPre", command));
         }
         // All but the last of a oneshot's commands are done before the next begins.
         for (std::size_t at = 0; at + 1 < unit_.start.size(); ++at) {
-            THIMBLE_TRY(clone_.run(command_of(unit_.start[at])));
+            THIMBLE_TRY(run_to_its_end("ExecStart", unit_.start[at]));
         }
         return clone_.start(command_of(unit_.start.back()));
     }
 
 private:
+    Result<void> run_to_its_end(const char* setting, const UnitCommand& command) {
+        THIMBLE_TRY(const host::Outcome outcome, clone_.run(command_of(command)));
+        if (outcome.exit_status != 0 && !command.may_fail) {
+            return failure(
+                ErrorKind::Unavailable,
+                "rehearse.not_started",
+                std::string(setting) + " failed: " + outcome.output + outcome.errors);
+        }
+        return {};
+    }
+
     Result<void> prepare_folders() {
         // "user:" stands for the user and its own group.
         const std::string owner = (unit_.user.empty() ? "root" : unit_.user) + ":" + unit_.group;

@@ -76,6 +76,15 @@ std::vector<std::string> paths_like(const std::string& pattern) {
     return paths;
 }
 
+/// All names in a folder; none where it is not there.
+Result<std::vector<std::string>> names_in(std::string_view folder) {
+    auto names = host::LocalHost().list(folder);
+    if (!names && names.error().kind == ErrorKind::NotFound) {
+        return std::vector<std::string>{};
+    }
+    return names;
+}
+
 class WebMeans final : public ControlMeans {
 public:
     WebMeans(std::string id, VirtualPatchDelivery delivery)
@@ -203,12 +212,9 @@ private:
             return has_own_engine(settings);
         }
         // Debian's Apache reads these where there are any.
-        std::error_code failed;
-        const fs::directory_iterator folder("/etc/modsecurity", failed);
+        THIMBLE_TRY(const auto names, names_in("/etc/modsecurity"));
         return std::ranges::any_of(
-            folder, fs::directory_iterator(), [](const fs::directory_entry& entry) {
-                return entry.path().extension() == ".conf";
-            });
+            names, [](const std::string& name) { return name.ends_with(".conf"); });
     }
 
     /// Of an engine of the host's own settings; empty: nothing can be read from it.
@@ -232,10 +238,8 @@ private:
 
     /// Whether a virtual patch other than this one includes rules.
     [[nodiscard]] bool stands_another() const {
-        std::error_code failed;
-        const fs::directory_iterator folder(ways_.snippets, failed);
-        return std::any_of(folder, fs::directory_iterator(), [](const fs::directory_entry& entry) {
-            const std::string name = entry.path().filename().string();
+        const auto names = names_in(ways_.snippets);
+        return !names || std::ranges::any_of(*names, [](const std::string& name) {
             return name.starts_with("thimble-") && name.ends_with(".conf");
         });
     }

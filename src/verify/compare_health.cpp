@@ -145,8 +145,10 @@ HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& 
         return {
             .name = "listeners",
             .verdict = CheckVerdict::Unknown,
-            .summary = "listening sockets cannot be seen",
-            .before = {},
+            .summary = before.listeners_known
+                ? "listening sockets were seen before and cannot be now"
+                : "listening sockets cannot be seen",
+            .before = before.listeners,
             .after = {}};
     }
     Texts lost = missing_from(before.listeners, after.listeners);

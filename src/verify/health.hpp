@@ -39,7 +39,7 @@ struct HealthSnapshot {
     std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
     PortRange ephemeral;                      ///< none: not known
     std::vector<std::string> mounts;          ///< "/boot ext4"
-    std::vector<std::string> default_routes;  ///< interfaces
+    std::vector<std::string> default_routes;  ///< interfaces: "eth0", "eth0 (IPv6)"
     std::vector<ProbeResult> probes;
     bool operator==(const HealthSnapshot&) const = default;
 };
@@ -60,7 +60,7 @@ struct HealthCheck {
 
 /// A unit that was active and is not, a service that ran and has exited, a unit that has failed, a listener, mount or
 /// default route that is lost, a probe that passed and does not, a service manager that answers no more: Fail. What was
-/// wrong before and still is: Warn. What could not be looked at: Unknown. A service that ends by itself (asked by nobody, its user logged out) has not
+/// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. A listener that is on another of the ports that the kernel chooses is not lost. New listeners
 /// and units are no failure.
 /// @source workflow 4.4, 4.5

@@ -176,10 +176,26 @@ TEST(ParseMounts, KeepsPlacesForFilesOnly) {
 
 TEST(ParseDefaultRoutes, ReadsInterfaces) {
     EXPECT_EQ(
-        parse_default_routes("Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\n"
-                             "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\n"
-                             "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\n"),
+        parse_default_routes(
+            "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\n"
+            "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\n"
+            "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\n",
+            ""),
         std::vector<std::string>{"eth0"});
+    const std::string none(32, '0');
+    const auto line =
+        [&](const char* to, const char* length, const char* flags, const char* interface) {
+            return std::string(to) + " " + length + " " + none + " 00 " + none
+                + " 00000400 00000002 00000000 " + flags + "     " + interface + "\n";
+        };
+    EXPECT_EQ(
+        parse_default_routes(
+            "",
+            line(none.c_str(), "00", "00000003", "eth1")
+                + line(none.c_str(), "00", "00200200", "lo")
+                + line("fd000000000000000000000000000000", "40", "00000001", "eth2")
+                + line(none.c_str(), "08", "00000001", "eth3") + "short\n"),
+        std::vector<std::string>{"eth1 (IPv6)"});
 }
 
 }  // namespace

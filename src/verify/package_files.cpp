@@ -89,15 +89,32 @@ Result<PackageFiles> check_package_files(host::Host& host, const PackageName& pa
         if (is_missing && may_be_left_out(path)) {
             continue;
         }
-        ++files.checked;
-        if (!bytes) {
-            files.differences.push_back(
-                {package.name, path, is_missing ? "missing" : "cannot be read"});
-        } else if (md5_of(*bytes) != digest) {
-            files.differences.push_back({package.name, path, "changed"});
-        }
+        compare_file(path, bytes, digest, md5_of, files);
     }
     return files;
+}
+
+void compare_file(
+    const std::string& path,
+    const Result<std::string>& bytes,
+    const std::string& digest,
+    std::string (*digest_of)(std::string_view),
+    PackageFiles& files) {
+    if (bytes) {
+        ++files.checked;
+        if (digest_of(*bytes) != digest) {
+            files.differences.push_back({files.package, path, "changed"});
+        }
+        return;
+    }
+    const bool is_missing = bytes.error().kind == ErrorKind::NotFound;
+    if (is_missing || bytes.error().code == "host.not_a_file") {
+        ++files.checked;
+        files.differences.push_back(
+            {files.package, path, is_missing ? "missing" : "no file any more"});
+    } else {
+        files.unreadable.push_back(bytes.error().text());
+    }
 }
 
 std::optional<Instant> unpacked_at(host::Host& host, const PackageName& package) {

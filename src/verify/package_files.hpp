@@ -26,7 +26,7 @@ struct PackageName {
 struct FileDifference {
     std::string package;
     std::string path;
-    std::string what;  ///< "changed", "missing", "cannot be read"
+    std::string what;  ///< "changed", "missing", "no file any more"
     bool operator==(const FileDifference&) const = default;
 };
 
@@ -37,6 +37,7 @@ struct PackageFiles {
     bool digests_known = false;     ///< the package has digests of its files
     std::size_t checked = 0;
     std::vector<FileDifference> differences;  ///< by path; configuration files never count
+    std::vector<std::string> unreadable;      ///< files of which nothing is known, and why
     std::string unread;                       ///< why they could not be looked at; empty: they were
     std::optional<Instant> unpacked_at;  ///< of packages that are asked for it; none: not known
 };
@@ -55,6 +56,16 @@ Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& packag
 /// without such a package in dpkg's database and with one of rpm is asked as check_rpm_files does.
 /// @error NotFound: the package has no file list
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package);
+
+/// Compares one file with the digest that its package has of it. What may not be read, or is too large, is unreadable, which
+/// is no difference: a person without root's rights sees less, and not another file.
+/// @param digest_of  gives the digest of the file's bytes in the form of `digest`
+void compare_file(
+    const std::string& path,
+    const Result<std::string>& bytes,
+    const std::string& digest,
+    std::string (*digest_of)(std::string_view),
+    PackageFiles& files);
 
 /// When dpkg or rpm has put the package's files there; none: neither tells.
 std::optional<Instant> unpacked_at(host::Host& host, const PackageName& package);

@@ -1,5 +1,6 @@
 #include "thimble/verify/package_files.hpp"
 
+#include "thimble/base/digest.hpp"
 #include "thimble/host/root_host.hpp"
 
 #include <gtest/gtest.h>
@@ -71,6 +72,26 @@ TEST_F(PackageFilesTest, NamesChangedAndMissingFiles) {
         files->differences,
         (std::vector<FileDifference>{
             {"libx1", "/usr/lib/libx.so.1", "changed"}, {"libx1", "/usr/bin/tool", "missing"}}));
+}
+
+TEST_F(PackageFilesTest, TellsWhatCannotBeReadFromWhatIsAnother) {
+    fs::remove(root() / "usr/bin/tool.real");
+    fs::create_directory(root() / "usr/bin/tool.real");
+    PackageFiles seen;
+    seen.package = "libx1";
+    compare_file("/a", failure(ErrorKind::Denied, "host.system", "/a: denied"), "", md5_of, seen);
+    compare_file(
+        "/b", failure(ErrorKind::Invalid, "host.too_big", "/b is too big"), "", md5_of, seen);
+
+    const auto files = check();
+
+    ASSERT_TRUE(files.has_value());
+    EXPECT_EQ(
+        files->differences,
+        (std::vector<FileDifference>{{"libx1", "/usr/bin/tool", "no file any more"}}));
+    EXPECT_TRUE(seen.differences.empty());
+    EXPECT_EQ(seen.unreadable, (std::vector<std::string>{"/a: denied", "/b is too big"}));
+    EXPECT_EQ(seen.checked, 0U);
 }
 
 TEST_F(PackageFilesTest, SaysWhenThereAreNoDigests) {

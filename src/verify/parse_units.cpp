@@ -35,6 +35,16 @@ void sort_unique(std::vector<std::string>& texts) {
     texts.erase(rest.begin(), rest.end());
 }
 
+/// "destination length source length next-hop metric references use flags interface"; one that is up and rejects nothing.
+bool is_ipv6_default(const std::vector<std::string_view>& words) {
+    constexpr std::uint32_t kUp = 0x0001;
+    constexpr std::uint32_t kRejects = 0x0200;
+    constexpr int kHexadecimal = 16;
+    const auto flags = number_in<std::uint32_t>(words[8], kHexadecimal);
+    return words[0].find_first_not_of('0') == std::string_view::npos && words[1] == "00" && flags
+        && (*flags & (kUp | kRejects)) == kUp;
+}
+
 }  // namespace
 
 Result<std::vector<UnitState>> parse_units(std::string_view text) {
@@ -77,7 +87,7 @@ std::vector<std::string> parse_mounts(std::string_view mountinfo) {
     return mounts;
 }
 
-std::vector<std::string> parse_default_routes(std::string_view route) {
+std::vector<std::string> parse_default_routes(std::string_view route, std::string_view ipv6_route) {
     std::vector<std::string> interfaces;
     Lines lines(route);
     std::string_view line;
@@ -86,6 +96,13 @@ std::vector<std::string> parse_default_routes(std::string_view route) {
         const std::vector<std::string_view> words = words_of(line);
         if (words.size() > 7 && words[1] == "00000000" && words[7] == "00000000") {
             interfaces.emplace_back(words[0]);
+        }
+    }
+    Lines ipv6_lines(ipv6_route);
+    while (ipv6_lines.next(line)) {
+        const std::vector<std::string_view> words = words_of(line);
+        if (words.size() > 9 && is_ipv6_default(words)) {
+            interfaces.push_back(std::string(words[9]) + " (IPv6)");
         }
     }
     sort_unique(interfaces);

@@ -19,7 +19,8 @@ Result<std::vector<UnitState>> parse_units(std::string_view text);
 /// @source proc(5)
 std::vector<std::string> parse_mounts(std::string_view mountinfo);
 
-/// Interfaces with a default route in /proc/net/route. Sorted, unique.
-std::vector<std::string> parse_default_routes(std::string_view route);
+/// Interfaces with a default route in /proc/net/route: "eth0"; with one in /proc/net/ipv6_route: "eth0 (IPv6)". Sorted, unique.
+/// @source proc_net(5); linux/ipv6_route.h, linux/route.h for the flags
+std::vector<std::string> parse_default_routes(std::string_view route, std::string_view ipv6_route);
 
 }  // namespace thimble::verify

@@ -3,14 +3,13 @@
 
 #include "thimble/base/result.hpp"
 
-#include <cstddef>
 #include <string>
 
 namespace thimble::verify {
 
-/// The number of this machine's processes whose root is `directory`: a container or a chroot that
-/// runs. What may not be looked at does not count, so ask as root.
+/// Whether a process of this machine has its root in `directory`: a container or a chroot that runs.
+/// One that somebody without root's rights may not look at may be such.
 /// @error NotFound, Denied "verify.cannot_look"
-Result<std::size_t> processes_of_root(const std::string& directory);
+Result<bool> may_run_from(const std::string& directory);
 
 }  // namespace thimble::verify

@@ -12,10 +12,14 @@ namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{512} << 20;
 
-/// Whether the package says what is in the file, and means it to stay so.
+/// Whether the package means the file to stay as it brought it.
 bool counts(const inventory::RpmFile& file) {
-    return file.is_regular && !file.is_config && !file.is_ghost && !file.is_left_out
-        && (file.is_sha256 || file.digest.size() == kMd5Digits);
+    return file.is_regular && !file.is_config && !file.is_ghost && !file.is_left_out;
+}
+
+/// Whether its digest is of a kind that can be compared.
+bool is_comparable(const inventory::RpmFile& file) {
+    return file.is_sha256 || file.digest.size() == kMd5Digits;
 }
 
 }  // namespace
@@ -40,15 +44,16 @@ Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& packag
         if (!counts(file)) {
             continue;
         }
-        ++files.checked;
-        const auto bytes = host.read_file(file.path, kMaxFile);
-        if (!bytes) {
-            const bool is_missing = bytes.error().kind == ErrorKind::NotFound;
-            files.differences.push_back(
-                {package.name, file.path, is_missing ? "missing" : "cannot be read"});
-        } else if ((file.is_sha256 ? sha256_of(*bytes) : md5_of(*bytes)) != file.digest) {
-            files.differences.push_back({package.name, file.path, "changed"});
+        if (!is_comparable(file)) {
+            files.digests_known = false;
+            continue;
         }
+        compare_file(
+            file.path,
+            host.read_file(file.path, kMaxFile),
+            file.digest,
+            file.is_sha256 ? sha256_of : md5_of,
+            files);
     }
     return files;
 }

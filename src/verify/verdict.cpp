@@ -54,6 +54,11 @@ const model::InstalledPackage* installed(
     return newest;
 }
 
+bool is_finished(const model::InstalledPackage& package) {
+    return package.state == model::PackageState::Installed
+        || package.state == model::PackageState::TriggersPending;
+}
+
 /// A path and its other name on a merged /usr.
 std::string without_usr(std::string_view path) {
     return std::string(path.starts_with("/usr/") ? path.substr(4) : path);
@@ -87,7 +92,8 @@ bool has_stem(const PackageFiles& files, const std::string& stem) {
 class Judge {
 public:
     Judge(const model::Plan& plan, const VerifyFacts& facts, const model::PlannedPatch& patch)
-        : facts_(facts),
+        : plan_(plan),
+          facts_(facts),
           order_(order_of(plan.manager)),
           steps_(steps_of(plan, patch)),
           removes_(std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
@@ -131,14 +137,29 @@ private:
                 say(step->name + " " + package->version + " < " + step->to_version);
                 return PatchState::Missing;
             }
-            if (package->state != model::PackageState::Installed
-                && package->state != model::PackageState::TriggersPending) {
+            if (!is_finished(*package)) {
                 say(step->name + " is not fully installed");
                 return PatchState::Failed;
             }
             say(step->name + " " + package->version + " is installed");
         }
         return PatchState::Verified;
+    }
+
+    /// A transaction that stopped halfway may have left the patch's own packages whole.
+    std::optional<PatchState> look_at_transaction() {
+        if (facts_.inventory.package_manager_interrupted) {
+            say("the package manager was interrupted: what it was doing is not finished");
+            return PatchState::Failed;
+        }
+        for (const model::PlannedStep& step : plan_.steps) {
+            const model::InstalledPackage* package = installed(facts_.inventory, step, order_);
+            if (package != nullptr && !is_finished(*package)) {
+                say(step.name + " of the same plan is not fully installed");
+                return PatchState::Failed;
+            }
+        }
+        return std::nullopt;
     }
 
     /// Why what is not there is not there.
@@ -156,8 +177,10 @@ private:
     }
 
     PatchState look_further() {
-        if (const auto state = look_at_files()) {
-            return *state;
+        for (const auto look : {&Judge::look_at_transaction, &Judge::look_at_files}) {
+            if (const auto state = (this->*look)()) {
+                return *state;
+            }
         }
         if (!is_healthy(facts_.health)) {
             for (const HealthCheck& check : facts_.health) {
@@ -167,6 +190,7 @@ private:
             }
             return PatchState::FailedHealth;
         }
+        look_for_what_is_out_of_sight();
         for (const auto look : {&Judge::look_at_kernel, &Judge::look_at_boot}) {
             if (const auto state = (this->*look)()) {
                 return *state;
@@ -174,6 +198,16 @@ private:
         }
         const PatchState state = look_at_processes();
         return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
+    }
+
+    /// What the baseline has seen and nobody can see now may have been lost.
+    void look_for_what_is_out_of_sight() {
+        for (const HealthCheck& check : facts_.health) {
+            if (check.verdict == CheckVerdict::Unknown && !check.before.empty()) {
+                unseen_.push_back(check.name + ": " + check.summary);
+                say(unseen_.back());
+            }
+        }
     }
 
     std::optional<PatchState> look_at_files() {
@@ -194,6 +228,11 @@ private:
             }
             if (!files->digests_known) {
                 unseen_.push_back(files->package + " has no digests of its files");
+            }
+            if (const std::size_t count = files->unreadable.size(); count > 0) {
+                unseen_.push_back(
+                    std::to_string(count) + " files of " + files->package
+                    + " cannot be read: " + files->unreadable.front());
             }
         }
         for (const std::string& one : unseen_) {
@@ -338,6 +377,7 @@ private:
         }
     }
 
+    const model::Plan& plan_;
     const VerifyFacts& facts_;
     const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;

@@ -66,9 +66,9 @@ struct VerifyFacts {
 };
 
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
-/// plan's version and finished, its files are intact, no process maps what was replaced, the kernel that runs is
-/// the newest installed, and what is loaded at boot was there before the boot. What cannot be seen is Unknown,
-/// so are files that nobody has digests of. What is missing because a run took it back is RolledBack.
+/// plan's version and finished, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, the kernel that runs is
+/// the newest installed, and what is loaded at boot was there before the boot. What cannot be seen is Unknown, so is what the
+/// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack.
 /// @source workflow 6.1, 6.2
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
 

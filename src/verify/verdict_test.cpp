@@ -87,6 +87,34 @@ TEST(JudgePatches, FailsWhatIsHalfInstalledOrAltered) {
     EXPECT_EQ(state_of(facts), PatchState::Failed);
 }
 
+TEST(JudgePatches, FailsWhereTheTransactionStoppedHalfway) {
+    model::Plan plan = plan_of_libx();
+    plan.steps.push_back(step("came-along", "other", "2-1"));
+    VerifyFacts facts = good_facts();
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    facts.inventory.packages.push_back(facts.inventory.packages[0]);
+    facts.inventory.packages[1].name = "came-along";
+    facts.inventory.packages[1].state = model::PackageState::Unpacked;
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Failed);
+
+    facts = good_facts();
+    facts.inventory.package_manager_interrupted = true;
+    EXPECT_EQ(state_of(facts), PatchState::Failed) << "its database is not what was done";
+}
+
+TEST(JudgePatches, IsUnknownWhereWhatWasSeenBeforeIsOutOfSight) {
+    VerifyFacts facts = good_facts();
+    HealthSnapshot before;
+    before.listeners_known = true;
+    facts.health = compare_health(before, HealthSnapshot());
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "there was nothing to lose";
+    before.listeners = {"tcp 0.0.0.0:22 sshd"};
+    facts.health = compare_health(before, HealthSnapshot());
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    facts.health = compare_health(HealthSnapshot(), HealthSnapshot());
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "it was never to be seen";
+}
+
 TEST(JudgePatches, IsPendingWhileAProcessMapsTheOldFile) {
     VerifyFacts facts = good_facts();
     facts.inventory.stale_processes.push_back(
@@ -179,6 +207,9 @@ TEST(JudgePatches, IsUnknownWhenFilesCannotBeCompared) {
     EXPECT_EQ(state_of(facts), PatchState::Unknown);
     facts = good_facts();
     facts.files[0].unread = "denied";
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+    facts = good_facts();
+    facts.files[0].unreadable = {"/usr/bin/libx-admin: Permission denied"};
     EXPECT_EQ(state_of(facts), PatchState::Unknown);
     facts = good_facts();
     facts.files.clear();

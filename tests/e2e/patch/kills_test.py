@@ -92,6 +92,18 @@ class Bench:
         return "\n".join(f"{e['phase']} {e['word']} {e['detail'][-300:]}" for e in self.thimble.journal(self.host))
 
 
+def unfinished_is_told(bench, phase):
+    """Until it is taken up, nobody is told that all is well. Only where no package manager is left that the looks would give time to."""
+    if phase not in ("ready", "applied", "rolled_back") or bench.phase() != phase:
+        return
+    run = bench.thimble.runs(bench.host)[-1]["run"]
+    verified = bench.thimble.call(bench.host, "verify", "--json")
+    told = [one["run"] for one in answer(verified).get("open_runs", [])]
+    bench.checks.equal((verified.status, told), (1, [run]), f"verify tells of a run that was killed at '{phase}'", verified)
+    doctor = bench.thimble.call(bench.host, "doctor")
+    bench.checks.expect(doctor.status == 1 and run in doctor.output, f"so does doctor, at '{phase}'", doctor)
+
+
 def at_each_step(bench, phases):
     for phase in phases:
         bench.fresh()
@@ -99,6 +111,7 @@ def at_each_step(bench, phases):
         seen = until(lambda wanted=phase: wanted in bench.thimble.phases(bench.host), process)
         bench.kill(process)
         bench.checks.expect(seen, f"the journal comes to '{phase}'")
+        unfinished_is_told(bench, phase)
         print(f"killed at '{phase}': {bench.resumed(phase)}", flush=True)
 
 

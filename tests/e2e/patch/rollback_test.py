@@ -2,6 +2,7 @@
 """Takes runs back: the versions, all of /etc, and the marks are what they were, byte for byte.
 usage: rollback_test.py PROGRAMS"""
 
+import shutil
 import sys
 import time
 
@@ -180,6 +181,44 @@ def pruned(supply, thimble, checks):
     checks.equal(thimble.runs(host), [], "until it is allowed again")
 
 
+def lost_folder(supply, thimble, checks):
+    """Somebody removes the folder of a run: what it took back stays blocked, and the loss is told."""
+    host = supply.host("lost")
+    thimble.plan(host, "good-fix")
+    applied = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.call(host, "patch", "rollback", applied)
+    back = thimble.runs(host)[-1]["run"]
+    shutil.rmtree(host.state / "runs" / back)
+    left_out = thimble.plan(host, "good-fix")
+    checks.expect(back in left_out.text and not answer(left_out).get("patches"), "plans still leave it out", left_out)
+    told = thimble.call(host, "doctor")
+    checks.expect(back in told.output and "its folder is gone" in told.output, "doctor names the loss", told)
+    lost = {run["run"]: run["result"] for run in thimble.runs(host)}
+    checks.equal(lost, {applied: "applied", back: "lost"}, "and so does the history")
+    checks.equal(len(host.pins()), 1, "the pin stays")
+    done = thimble.call(host, "patch", "unblock", back, "--reason", "mended")
+    checks.equal((done.status, host.pins()), (0, []), "somebody allows it again", done)
+    checks.equal(thimble.plan(host, "good-fix").json.get("patches", [{}])[0].get("source"), "good-fix", "a plan takes it")
+
+
+def damaged_record(supply, thimble, checks):
+    """A run that may not have ended keeps every other from beginning, until somebody has looked."""
+    host = supply.host("damaged-record")
+    thimble.plan(host, "good-fix")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    journal = host.state / "runs" / run / "journal"
+    journal.write_bytes(b"0" * 8 + journal.read_bytes()[8:])
+    verified = thimble.call(host, "verify", "--json")
+    checks.equal([one["run"] for one in answer(verified).get("open_runs", [])], [run], "verify tells of it", verified)
+    thimble.plan(host, "arch-all")
+    refused = thimble.apply_unrehearsed(host)
+    checks.expect(refused.status >= 64 and f"patch unblock {run}" in refused.text, "nothing is begun beside it", refused)
+    thimble.call(host, "patch", "unblock", run, "--reason", "looked at the host")
+    thimble.plan(host, "arch-all")
+    done = thimble.apply_unrehearsed(host)
+    checks.equal(answer(done).get("result"), "applied", "then it is", done)
+
+
 def way_back_of_a_kept_run(supply, thimble, checks):
     """A way back reads the new versions, too: their archives stay with the run, however old they are."""
     host = supply.host("kept-run")
@@ -212,6 +251,8 @@ def test(supply, thimble, checks):
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     wrong_questions(supply, thimble, checks)
     pruned(supply, thimble, checks)
+    lost_folder(supply, thimble, checks)
+    damaged_record(supply, thimble, checks)
     way_back_of_a_kept_run(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
 

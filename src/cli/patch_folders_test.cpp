@@ -1,0 +1,47 @@
+#include "thimble/cli/patch_folders.hpp"
+
+#include "thimble/cli/kept_runs_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+class PatchFolders : public KeptRuns {};
+
+TEST_F(PatchFolders, TellOfRunsThatMayBeInTheMiddleOfSomething) {
+    using enum apply::RunPhase;
+    add_ended(1, {{"curl", "2"}}, "applied");
+    const std::string unfinished =
+        add(2, plan_of({{"curl", "3"}}), {{Begun, "apply"}, {Applying, "1"}});
+    const std::string damaged = add(3, plan_of({{"curl", "4"}}), {{Begun, "apply"}});
+    std::filesystem::remove(state() / "runs" / damaged / "plan.json");
+    add(4, plan_of({{"bash", "2"}}), {{Begun, "apply"}}, "/another/root");
+    add(5, plan_of({{"bash", "2"}}), {});
+
+    const auto open = open_runs(list_runs(state()), root().string());
+
+    ASSERT_EQ(open.size(), 2U);
+    EXPECT_EQ(open[0].run, unfinished);
+    EXPECT_EQ(open[0].problem, "");
+    EXPECT_EQ(open[1].run, damaged);
+    EXPECT_NE(open[1].problem, "");
+    ASSERT_TRUE(write_unblocking(state(), damaged, {.at = kBegin, .reason = "looked at"}));
+    EXPECT_EQ(open_runs(list_runs(state()), root().string()).size(), 1U);
+}
+
+TEST_F(PatchFolders, AreNotTakenForEmptyWhereTheyCannotBeListed) {
+    EXPECT_TRUE(check_state(state(), StateUse::Look)) << "there are none yet";
+    write(state() / "runs", "no folder");
+
+    const auto usable = check_state(state(), StateUse::Look);
+
+    ASSERT_FALSE(usable.has_value());
+    EXPECT_EQ(usable.error().code, "cli.state_closed");
+}
+
+}  // namespace
+}  // namespace thimble::cli

@@ -1,0 +1,65 @@
+#include "thimble/cli/verify_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+VerifyReport report_of(model::PatchState state) {
+    VerifyReport report;
+    report.run = "r1";
+    report.facts.inventory.processes_known = true;
+    verify::PatchVerdict verdict;
+    verdict.source = "curl";
+    verdict.state = state;
+    report.patches.push_back(verdict);
+    return report;
+}
+
+std::string next_of(const VerifyReport& report) {
+    const std::string text = verify_text(report, " --root /srv/a");
+    return text.substr(text.find("Next: "));
+}
+
+TEST(VerifyText, NamesTheStepThatTheWorstFindingAsksFor) {
+    using model::PatchState;
+    EXPECT_EQ(next_of(report_of(PatchState::Verified)), "Next: thimble scan --root /srv/a\n");
+    EXPECT_NE(next_of(report_of(PatchState::Failed)).find("rollback r1 --root"), std::string::npos);
+    EXPECT_EQ(next_of(report_of(PatchState::Missing)), "Next: thimble patch plan --root /srv/a\n");
+    EXPECT_NE(next_of(report_of(PatchState::Unknown)).find("as root"), std::string::npos);
+
+    VerifyReport report = report_of(PatchState::InstalledPendingRestart);
+    report.restarts.push_back(
+        {.unit = "a.service", .safety = verify::RestartSafety::Safe, .why = "", .argv = {}});
+    EXPECT_NE(next_of(report).find("--restart-services"), std::string::npos);
+    report.has_restarted = true;
+    EXPECT_EQ(next_of(report).find("--restart-services"), std::string::npos) << "it was tried";
+
+    report.facts.health.push_back(
+        {.name = "probe web",
+         .verdict = verify::CheckVerdict::Fail,
+         .summary = "HTTP 500",
+         .before = {},
+         .after = {}});
+    EXPECT_NE(next_of(report).find("rollback r1"), std::string::npos) << "the worst comes first";
+}
+
+TEST(VerifyText, TellsOfARunThatMayHaveStoppedHalfway) {
+    VerifyReport report = report_of(model::PatchState::Verified);
+    report.open.push_back({.run = "r2", .problem = ""});
+    EXPECT_NE(verify_text(report, "").find("run r2 has not ended"), std::string::npos);
+    EXPECT_EQ(next_of(report), "Next: thimble patch resume --root /srv/a\n");
+    EXPECT_NE(
+        verify_json(report).find(R"("open_runs":[{"run":"r2","problem":null}])"), std::string::npos)
+        << verify_json(report);
+}
+
+TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
+    EXPECT_EQ(
+        verify_text(report_of(model::PatchState::Failed), "").find("verified"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::cli
