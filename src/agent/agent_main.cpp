@@ -36,6 +36,7 @@ constexpr int kFailed = 70;
 struct Options {
     std::string state = "/var/lib/thimble-agent";
     std::string helper_state = "/var/lib/thimble-agent-helper";
+    std::string cache;
     std::string socket = "/run/thimble-agent-helper/socket";
     std::string root;
     std::string user;
@@ -228,7 +229,7 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
     inventory->add_option("--root", options.root, "Directory that stands for the host");
     inventory->callback([&] {
         action = [&] {
-            return agent::print_inventory(options.root, std::cout);
+            return agent::print_inventory({options.root, options.cache}, std::cout);
         };
     });
 }
@@ -244,6 +245,8 @@ int status_of(const Error& error) {
         case ErrorKind::Unsupported:
         case ErrorKind::Internal: return kFailed;
     }
+    inventory->add_option(
+        "--cache", options.cache, "Directory to keep changelogs of updates in; else none is read");
     return kFailed;
 }
 

@@ -160,7 +160,7 @@ int act(const Options& options) {
         return speak_over_streams(options);
     }
     if (options.prints_inventory) {
-        return status_of(agent::print_inventory(options.root, std::cout));
+        return status_of(agent::print_inventory({options.root, options.patch_state}, std::cout));
     }
     if (options.takes_identity) {
         return status_of(take_identity(options));
@@ -194,6 +194,7 @@ void declare(CLI::App& app, Options& options) {
     inventory->add_option("--root", options.root, "Directory that stands for the host");
     inventory->callback([&] { options.prints_inventory = true; });
 }
+    inventory->add_option("--cache", options.patch_state, "Directory to keep changelogs in");
 
 }  // namespace
 
