@@ -7,6 +7,7 @@
 #include "thimble/agent/over_ssh_layout.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/hex.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -18,6 +19,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -205,7 +207,12 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : kUsage;
+        std::ostringstream help;
+        std::ostringstream wrong;
+        const int status = app.exit(error, help, wrong);
+        std::cout << thimble::narrowed(help.str());
+        std::cerr << thimble::narrowed(wrong.str());
+        return status == 0 ? 0 : kUsage;
     }
     return act(options);
 }

@@ -5,6 +5,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/history_command.hpp"
 #include "thimble/cli/patch_arguments.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_options.hpp"
@@ -260,8 +261,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     if (const auto said = thimble::cli::finish_patch_options(options); !said) {
         return thimble::cli::complain(std::cerr, said.error());

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/shell_word.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
@@ -28,7 +29,7 @@ namespace {
 
 using model::Patch;
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kWidth = kTerminalColumns;
 constexpr std::size_t kStateWidth = 23;  // what the second line of a patch leaves
 
 /// At most `width` bytes, and so at most as many columns: wide characters take three bytes or more.
@@ -306,27 +307,15 @@ private:
         line("");
         line("Could not be known:");
         for (const model::Gap& gap : report_.assessment.gaps) {
-            write_wrapped(
-                "  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
+            write_words("  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
         }
     }
 
-    /// Breaks at blanks; a word longer than the line is cut.
-    void write_wrapped(std::string_view mark, std::string_view text) {
-        const std::string shown = printable(text, 1000);
-        std::string current(mark);
-        std::string_view rest = shown;
-        while (!rest.empty()) {
-            const std::size_t blank = rest.find(' ');
-            const std::string word = cut(rest.substr(0, blank), kWidth - 6);
-            if (current.size() + word.size() > kWidth) {
-                line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
-                current.assign(mark.size(), ' ');
-            }
-            current += word + ' ';
-            rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
-        }
-        line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
+    void write_words(std::string_view mark, std::string_view text) {
+        constexpr std::size_t kMostBytes = 1000;
+        out_ += wrapped_text(
+            printable(text, kMostBytes),
+            {.first = mark, .further = std::string(mark.size(), ' '), .long_word = LongWord::Cut});
     }
 
     /// A command of ours, for the same host and the same data.
@@ -343,7 +332,7 @@ private:
             line("Next: {}", command(plain ? "explain " + source : "scan --json"));
         } else if (scan_exit_status(report_, summary_) == 2) {
             line("");
-            write_wrapped("Next: ", next_of_first_gap());
+            write_words("Next: ", next_of_first_gap());
         }
     }
 
