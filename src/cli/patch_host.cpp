@@ -1,5 +1,7 @@
 #include "thimble/cli/patch_host.hpp"
 
+#include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
@@ -57,6 +59,13 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
 }  // namespace
 
 std::string root_of(const PatchOptions& options) {
+Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host) {
+    if (const auto refusal = apply::other_host_refusal(plan, apply::read_signs(host))) {
+        return failure(ErrorKind::Conflict, refusal->code, refusal->detail + ". " + refusal->next);
+    }
+    return {};
+}
+
     if (options.root.empty()) {
         return "/";
     }

@@ -8,6 +8,7 @@
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
 
+#include "thimble/model/plan.hpp"
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -22,6 +23,9 @@ struct PatchHost {
 };
 
 /// What the host is opened for.
+/// @error Conflict "apply.other_host" names the host that the plan is of, and this one
+Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host);
+
 enum class Opening : std::uint8_t {
     Look,    ///< nothing of it is executed
     Change,  ///< its package manager works on it
