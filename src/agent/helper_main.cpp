@@ -194,9 +194,9 @@ void declare(CLI::App& app, Options& options) {
     CLI::App* const inventory =
         app.add_subcommand("inventory", "Print the inventory as it is sent: two documents");
     inventory->add_option("--root", options.root, "Directory that stands for the host");
+    inventory->add_option("--cache", options.patch_state, "Directory to keep changelogs in");
     inventory->callback([&] { options.prints_inventory = true; });
 }
-    inventory->add_option("--cache", options.patch_state, "Directory to keep changelogs in");
 
 }  // namespace
 
