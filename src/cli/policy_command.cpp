@@ -126,7 +126,13 @@ Result<int> validate(const FleetOptions& options) {
     files.reserve(options.policy.files.size());
     bool is_well = true;
     for (const std::string& name : options.policy.files) {
-        THIMBLE_TRY(files.emplace_back(), policy_file(name));
+        auto read = policy_file(name);
+        if (!read && options.policy.files.size() == 1) {
+            return read.error();
+        }
+        // Of several, one that cannot be read does not hide what is wrong with the others.
+        files.push_back(
+            read ? *std::move(read) : PolicyFile{name, "", {{0, "", read.error().text()}}, {}});
         const PolicyFile& file = files.back();
         is_well = is_well && file.problems.empty();
         if (!options.json) {
