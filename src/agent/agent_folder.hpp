@@ -20,6 +20,7 @@ struct AgentFolder {
     [[nodiscard]] std::filesystem::path authority() const { return path / "authority.crt"; }
     [[nodiscard]] std::filesystem::path reports() const { return path / "reports"; }
     [[nodiscard]] std::filesystem::path memory() const { return path / "memory.json"; }
+    [[nodiscard]] std::filesystem::path cache() const { return path / "apt"; }
     [[nodiscard]] Trust trust() const {
         return {
             .pinned_authority = {},

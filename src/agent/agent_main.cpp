@@ -1,9 +1,11 @@
 // The program thimble-agent: the unprivileged half of an agent. It has the network, and no rights.
 #include "thimble/agent/agent_run.hpp"
 #include "thimble/agent/enrolment.hpp"
+#include "thimble/agent/exit_status.hpp"
 #include "thimble/agent/relay.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -18,6 +20,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -27,17 +30,13 @@ using thimble::ErrorKind;
 using thimble::Result;
 namespace agent = thimble::agent;
 
-constexpr int kUsage = 64;
-constexpr int kUnavailable = 69;
-constexpr int kDenied = 77;
-constexpr int kFailed = 70;
-
 /// What the options of all commands say.
 struct Options {
     std::string state = "/var/lib/thimble-agent";
     std::string helper_state = "/var/lib/thimble-agent-helper";
     std::string socket = "/run/thimble-agent-helper/socket";
     std::string root;
+    std::string cache;
     std::string user;
     std::string url;
     std::string token;
@@ -74,11 +73,11 @@ agent::HostFacts host_facts(const std::string& name) {
 }
 
 Result<std::string> enrol_this(const Options& options) {
-    THIMBLE_TRY(agent::make_state_folder(options.helper_state));  // before the token is used
     return agent::enrol(
         {.url = options.url,
          .token = options.token,
          .agent = {options.state},
+         .get_ready = [&] { return agent::make_state_folder(options.helper_state); },
          .tell_helper =
              [&](const thimble::protocol::HostIdentity& identity) {
                  return agent::keep_identity(options.helper_state, identity);
@@ -96,10 +95,32 @@ Result<std::string> enrol_other(const Options& options) {
     return agent::enrol_over_ssh(order);
 }
 
+/// What an enrolment has written, for whom, and in the place of what.
+/// @param before  nullptr: this is the first one
+std::string kept_words(const Options& options, const agent::KnownServer* before) {
+    std::string text;
+    if (before != nullptr) {
+        text += thimble::wrapped_text(
+            "It was " + before->host + " of " + before->url
+                + " before; what was not reported to it is dropped.",
+            {});
+    }
+    text += thimble::wrapped_text(
+        "Its key and certificate are in " + options.state + ", for "
+            + (options.user.empty() ? "whoever runs this" : options.user)
+            + "; who it is, for the root helper, in " + options.helper_state + ".",
+        {});
+    return text;
+}
+
 Result<void> enrol(const Options& options) {
     const bool is_this = options.over.address.empty();
+    const auto before = agent::enrolled_server({options.state});
     THIMBLE_TRY(const std::string host, is_this ? enrol_this(options) : enrol_other(options));
-    std::cout << (is_this ? "This host is " : "The host is ") << host << "\n";
+    std::cout << (is_this ? "This host is " : "The host is ") << host << '\n' << std::flush;
+    if (is_this) {
+        std::cerr << kept_words(options, before ? &*before : nullptr);
+    }
     return {};
 }
 
@@ -123,10 +144,8 @@ Result<void> relay(const Options& options) {
 }
 
 Result<void> show_status(const Options& options) {
-    constexpr std::size_t kMaxBytes = std::size_t{64} << 10;
     const agent::AgentFolder folder{options.state};
-    THIMBLE_TRY(const std::string text, agent::read_state_file(folder.server(), kMaxBytes));
-    THIMBLE_TRY(const agent::KnownServer server, agent::parse_known_server(text));
+    THIMBLE_TRY(const agent::KnownServer server, agent::enrolled_server(folder));
     const auto bytes = agent::read_state_file(folder.reports(), agent::kMaxJournalBytes);
     if (!bytes && bytes.error().kind != ErrorKind::NotFound) {
         return bytes.error();
@@ -226,25 +245,13 @@ void declare_all(CLI::App& app, Options& options, Action& action) {
     CLI::App* inventory =
         app.add_subcommand("inventory", "Print the inventory as it is sent: two documents");
     inventory->add_option("--root", options.root, "Directory that stands for the host");
+    inventory->add_option(
+        "--cache", options.cache, "Directory to keep changelogs of updates in; else none is read");
     inventory->callback([&] {
         action = [&] {
-            return agent::print_inventory(options.root, std::cout);
+            return agent::print_inventory({options.root, options.cache}, std::cout);
         };
     });
-}
-
-int status_of(const Error& error) {
-    switch (error.kind) {
-        case ErrorKind::Unavailable: return kUnavailable;
-        case ErrorKind::Denied: return kDenied;
-        case ErrorKind::Invalid: return kUsage;
-        case ErrorKind::NotFound:
-        case ErrorKind::Conflict:
-        case ErrorKind::Corrupt:
-        case ErrorKind::Unsupported:
-        case ErrorKind::Internal: return kFailed;
-    }
-    return kFailed;
 }
 
 }  // namespace
@@ -260,12 +267,17 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : kUsage;
+        std::ostringstream help;
+        std::ostringstream wrong;
+        const int status = app.exit(error, help, wrong);
+        std::cout << thimble::narrowed(help.str());
+        std::cerr << thimble::narrowed(wrong.str());
+        return status == 0 ? 0 : agent::kUsage;
     }
     if (const auto done = action(); !done) {
         complain(done.error());
-        return status_of(done.error());
+        return agent::exit_status_of(done.error());
     }
     std::cout.flush();
-    return std::cout ? 0 : kFailed;
+    return std::cout ? 0 : agent::kCannotWrite;
 }

@@ -117,16 +117,7 @@ AgentRun::AgentRun(
 
 Result<AgentRun> AgentRun::open(
     RunOptions options, const Clock& clock, std::function<void(const Error&)> complain) {
-    const auto known = read_state_file(options.folder.server(), kMaxStateBytes);
-    if (!known) {
-        return known.error().kind == ErrorKind::NotFound
-            ? failure(
-                  ErrorKind::NotFound,
-                  "agent.not_enrolled",
-                  "this host has not enrolled yet: thimble-agent enrol URL TOKEN")
-            : known.error();
-    }
-    THIMBLE_TRY(const KnownServer server, parse_known_server(*known));
+    THIMBLE_TRY(const KnownServer server, enrolled_server(options.folder));
     THIMBLE_TRY(auto connection, ServerConnection::open(server.url, options.folder.trust()));
     THIMBLE_TRY(auto journal, ReportJournal::open(options.folder.reports()));
     AgentMemory memory;

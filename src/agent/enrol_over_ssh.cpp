@@ -143,6 +143,7 @@ Result<std::string> enrol_with(const SshFolder& folder, const OverSshOrder& orde
         {.url = order.url,
          .token = order.token,
          .agent = {folder.path},
+         .get_ready = {},
          .tell_helper =
              [&](const protocol::HostIdentity& identity) {
                  return door.tell_identity(means.delivery, identity);

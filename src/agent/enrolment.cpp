@@ -19,15 +19,32 @@ namespace {
 
 constexpr std::size_t kMaxPemBytes = std::size_t{64} << 10;
 
-/// Gives the agent's folder to its user: the key was made by root.
-Result<void> hand_over(const AgentFolder& folder, const std::string& user) {
+/// @return nullptr: whoever runs this
+/// @error NotFound "agent.no_user"; Denied "agent.needs_root"
+Result<const passwd*> owner_named(const std::string& user) {
     if (user.empty()) {
-        return {};
+        return nullptr;
     }
-    const passwd* entry = ::getpwnam(user.c_str());
+    const passwd* const entry = ::getpwnam(user.c_str());
     if (entry == nullptr) {
         return failure(
-            ErrorKind::NotFound, "agent.no_user", "there is no user " + user + " on this host");
+            ErrorKind::NotFound,
+            "agent.no_user",
+            "there is no user " + user + " on this host: make it, or give another as --user");
+    }
+    if (::geteuid() != 0 && ::geteuid() != entry->pw_uid) {
+        return failure(
+            ErrorKind::Denied,
+            "agent.needs_root",
+            "only root can give the agent's directory to " + user + ": run this as root");
+    }
+    return entry;
+}
+
+/// Gives the agent's folder to its user: the key was made by root.
+Result<void> hand_over(const AgentFolder& folder, const passwd* entry) {
+    if (entry == nullptr) {
+        return {};
     }
     for (const auto& path :
          {folder.path, folder.server(), folder.key(), folder.certificate(), folder.authority()}) {
@@ -71,6 +88,21 @@ Result<protocol::CertificateAnswer> ask_for_certificate(
 
 }  // namespace
 
+Result<KnownServer> enrolled_server(const AgentFolder& folder) {
+    constexpr std::size_t kMaxServerBytes = std::size_t{64} << 10;
+    const auto text = read_state_file(folder.server(), kMaxServerBytes);
+    if (text) {
+        return parse_known_server(*text);
+    }
+    if (text.error().kind == ErrorKind::NotFound) {
+        return failure(
+            ErrorKind::NotFound,
+            "agent.not_enrolled",
+            "this host has not enrolled yet: thimble-agent enrol URL TOKEN");
+    }
+    return because("run this as root, or as the user who runs the agent", text.error());
+}
+
 Result<void> keep_identity(
     const std::filesystem::path& helper, const protocol::HostIdentity& identity) {
     THIMBLE_TRY(make_state_folder(helper));
@@ -93,6 +125,10 @@ std::string machine_digest(std::string_view machine_id) {
 
 Result<std::string> enrol(const EnrolOrder& order) {
     THIMBLE_TRY(const auto token, protocol::parse_enrolment_token(order.token));
+    THIMBLE_TRY(const passwd* const owner, owner_named(order.agent_user));
+    if (order.get_ready) {
+        THIMBLE_TRY(order.get_ready());
+    }
     THIMBLE_TRY(make_state_folder(order.agent.path));
     THIMBLE_TRY(const std::string key, make_host_key());
     THIMBLE_TRY(const auto answer, ask_for_certificate(order, token, key));
@@ -109,7 +145,7 @@ Result<std::string> enrol(const EnrolOrder& order) {
     // Last: an agent without it has not enrolled.
     THIMBLE_TRY(write_state_file(
         order.agent.server(), format_known_server({.url = order.url, .host = answer.host})));
-    THIMBLE_TRY(hand_over(order.agent, order.agent_user));
+    THIMBLE_TRY(hand_over(order.agent, owner));
     return answer.host;
 }
 

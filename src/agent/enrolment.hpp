@@ -32,11 +32,17 @@ struct EnrolOrder {
     std::string url;
     std::string token;
     AgentFolder agent;
+    /// Makes sure that the root helper can be told, before the token is used.
+    std::function<Result<void>()> get_ready;
     /// Gives the root helper what it must know; see keep_identity.
     std::function<Result<void>(const protocol::HostIdentity&)> tell_helper;
     HostFacts facts;
     std::string agent_user;  ///< who owns the agent's folder then; empty: whoever runs this
 };
+
+/// The server that a host has enrolled with.
+/// @error NotFound "agent.not_enrolled"; Corrupt "agent.bad_state"; that of the file
+Result<KnownServer> enrolled_server(const AgentFolder& folder);
 
 /// Writes identity.json into the folder of a root helper, and forgets what was of an earlier host there.
 Result<void> keep_identity(
@@ -44,8 +50,10 @@ Result<void> keep_identity(
 
 /// Makes a key, gets a certificate, keeps both. What was there of an earlier enrolment, its unsent reports
 /// too, goes once the server has agreed. Neither agent nor helper may run meanwhile.
+/// What can be told without the server is told before the token is used.
 /// @return the host's id
-/// @error Invalid "protocol.bad_token", "agent.bad_url"; Denied "agent.not_authentic", "server.bad_token"
+/// @error Invalid "protocol.bad_token", "agent.bad_url"; Denied "agent.not_authentic", "server.bad_token", "agent.needs_root";
+///        NotFound "agent.no_user"
 Result<std::string> enrol(const EnrolOrder& order);
 
 /// Gets a new certificate for the same key when less than a third of the time is left.

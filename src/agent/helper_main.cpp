@@ -7,6 +7,7 @@
 #include "thimble/agent/over_ssh_layout.hpp"
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/hex.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -18,6 +19,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -160,7 +162,7 @@ int act(const Options& options) {
         return speak_over_streams(options);
     }
     if (options.prints_inventory) {
-        return status_of(agent::print_inventory(options.root, std::cout));
+        return status_of(agent::print_inventory({options.root, options.patch_state}, std::cout));
     }
     if (options.takes_identity) {
         return status_of(take_identity(options));
@@ -192,6 +194,7 @@ void declare(CLI::App& app, Options& options) {
     CLI::App* const inventory =
         app.add_subcommand("inventory", "Print the inventory as it is sent: two documents");
     inventory->add_option("--root", options.root, "Directory that stands for the host");
+    inventory->add_option("--cache", options.patch_state, "Directory to keep changelogs in");
     inventory->callback([&] { options.prints_inventory = true; });
 }
 
@@ -204,7 +207,12 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : kUsage;
+        std::ostringstream help;
+        std::ostringstream wrong;
+        const int status = app.exit(error, help, wrong);
+        std::cout << thimble::narrowed(help.str());
+        std::cerr << thimble::narrowed(wrong.str());
+        return status == 0 ? 0 : kUsage;
     }
     return act(options);
 }

@@ -24,6 +24,9 @@ namespace {
 
 constexpr std::chrono::seconds kLongestAge{3600};
 constexpr int kLevel = 6;
+/// Nobody is heard meanwhile, and a helper waits 20 s for a lease. What is not read by then is read with the
+/// next inventory: what was is kept.
+constexpr std::chrono::seconds kChangelogTime{12};
 constexpr std::string_view kBootId = "/proc/sys/kernel/random/boot_id";
 constexpr std::size_t kMaxBootIdBytes = 128;
 
@@ -79,9 +82,13 @@ void drop_others(const AgentFolder& folder, const HeldDocuments& held) {
     }
 }
 
-Result<std::string> run_reader(const std::string& root) {
+Result<std::string> run_reader(const AgentFolder& folder, const std::string& root) {
     host::Command command{
-        .argv = {host::find_companion("thimble-agent"), "inventory"},
+        .argv =
+            {host::find_companion("thimble-agent"),
+             "inventory",
+             "--cache",
+             folder.cache().string()},
         .timeout = std::chrono::minutes(5),
         .output_limit = 2 * inventory::kMaxInventoryBytes};
     if (!root.empty()) {
@@ -150,16 +157,24 @@ Result<void> keep_offered(
     return write_state_file(offered_place(folder, digest), text);
 }
 
-Result<void> print_inventory(const std::string& root, std::ostream& out) {
-    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(root));
-    const bool is_live = root.empty();
+inventory::InventoryOptions reading_of(const ReadingPlaces& places) {
+    const bool is_live = places.root.empty();
     inventory::InventoryOptions options;
     options.offers = is_live;
     options.processes = is_live;
     options.listeners = is_live;
+    options.changelogs = is_live && !places.cache.empty();
+    options.cache = is_live ? places.cache : std::string();
+    options.changelog_time_limit = kChangelogTime;
+    return options;
+}
+
+Result<void> print_inventory(const ReadingPlaces& places, std::ostream& out) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_host(places.root));
     THIMBLE_TRY(
-        const model::Inventory found,
-        inventory::read_inventory(*host, options, host::SystemClock().now()));
+        model::Inventory found,
+        inventory::read_inventory(*host, reading_of(places), host::SystemClock().now()));
+    inventory::trim_changelogs(found);
     const std::string packages = inventory::format_package_list(found.packages);
     out << packages << "\n" << inventory::format_inventory(found, sha256_of(packages)) << "\n";
     return {};
@@ -172,7 +187,7 @@ Result<HeldDocuments> refresh_documents(
     if (are_fresh(held, fingerprint, now)) {
         return held;
     }
-    THIMBLE_TRY(const std::string output, run_reader(root));
+    THIMBLE_TRY(const std::string output, run_reader(folder, root));
     return keep_documents(folder, output, std::move(fingerprint), now);
 }
 

@@ -4,6 +4,7 @@
 #include "thimble/agent/agent_folder.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/inventory/read_inventory.hpp"
 
 #include <filesystem>
 #include <ostream>
@@ -13,9 +14,18 @@
 
 namespace thimble::agent {
 
+/// Where an inventory is read, and what may be kept for the next reading.
+struct ReadingPlaces {
+    std::string root;   ///< empty: this machine
+    std::string cache;  ///< folder for apt's index and the changelogs that were read; empty: no
+                        ///< changelog is read
+};
+
+/// What is read of a host for a server. The same as `thimble scan` reads, so that both judge alike.
+inventory::InventoryOptions reading_of(const ReadingPlaces& places);
+
 /// What `thimble-agent inventory` prints: the package list and the inventory, a line each.
-/// @param root  empty: this machine
-Result<void> print_inventory(const std::string& root, std::ostream& out);
+Result<void> print_inventory(const ReadingPlaces& places, std::ostream& out);
 
 /// Which documents describe the host now. They lie in the agent's folder under their digests.
 struct HeldDocuments {

@@ -144,7 +144,7 @@ Words probe_words(const protocol::Job& job, const JobPlaces& places) {
 }
 
 Words inventory_words(const JobPlaces& places) {
-    Words words{places.agent, "inventory"};
+    Words words{places.agent, "inventory", "--cache", places.state};
     if (!places.root.empty()) {
         words.insert(words.end(), {"--root", places.root});
     }

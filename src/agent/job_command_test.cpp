@@ -44,6 +44,12 @@ TEST(JobCommand, NamesThePlanByItsDigest) {
             "0"}));
 }
 
+TEST(JobCommand, AnInventoryReadsChangelogsAsAScanOfThatHostDoes) {
+    EXPECT_EQ(
+        command_of(job_of(JobKind::Inventory), places()),
+        (Words{"/b/thimble-agent", "inventory", "--cache", "/s"}));
+}
+
 TEST(JobCommand, AsksForSignaturesWhereTheOwnerDoes) {
     JobPlaces strict = places();
     strict.approvers = "/e/approvers";

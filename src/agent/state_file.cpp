@@ -74,6 +74,9 @@ Result<void> make_state_folder(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), kPrivateFolder) != 0 && errno != EEXIST) {
         return cannot_write(folder, errno);
     }
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+        return cannot_write(folder, errno);
+    }
     return {};
 }
 

@@ -35,6 +35,7 @@ struct Resolving {
 struct LeftOut {
     std::string source;
     std::string why;
+    bool is_installed = false;  ///< it only has to become live
     bool operator==(const LeftOut&) const = default;
 };
 

@@ -188,7 +188,7 @@ inline model::Plan good_plan() {
 
 inline PrecheckFacts good_facts() {
     PrecheckFacts facts;
-    facts.machine_id = small_plan().machine_id;
+    facts.host.machine_id = small_plan().machine_id;
     facts.host_state = small_plan().host_state;
     facts.health = PackageHealth{};
     facts.lock_known = true;

@@ -15,13 +15,9 @@ constexpr double kMostLoadPerCpu = 8.0;
 /// A kernel with its initial file system, which is written beside the old one.
 constexpr std::uint64_t kKernelBytes = std::uint64_t{160} << 20;
 
-void check_identity(const model::Plan& plan, const PrecheckFacts& facts, Refusals& refusals) {
-    if (!plan.machine_id.empty() && plan.machine_id != facts.machine_id) {
-        refusals.push_back(
-            {"apply.other_host",
-             "the plan was made for another host (machine id " + plan.machine_id + ")",
-             "Make a plan on this host: thimble patch plan"});
-    }
+std::string named(const std::string& name, const std::string& machine_id) {
+    return (name.empty() ? std::string("a host without a name") : name)
+        + (machine_id.empty() ? " (without a machine id)" : " (machine id " + machine_id + ")");
 }
 
 void check_packages(const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
@@ -129,6 +125,17 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
+std::optional<PrecheckRefusal> other_host_refusal(const model::Plan& plan, const HostSigns& here) {
+    if (plan.machine_id.empty() || plan.machine_id == here.machine_id) {
+        return std::nullopt;
+    }
+    return PrecheckRefusal{
+        "apply.other_host",
+        "the plan is of another host: it was made for " + named(plan.host, plan.machine_id)
+            + ", and this is " + named(here.name, here.machine_id),
+        "Make a plan on this host: thimble patch plan"};
+}
+
 PrecheckRefusal going_down_refusal(const std::string& why) {
     return {"apply.going_down", why, "Apply again when it is up"};
 }
@@ -139,7 +146,9 @@ std::vector<PrecheckRefusal> precheck(
     if (!facts.going_down.empty()) {
         refusals.push_back(going_down_refusal(facts.going_down));
     }
-    check_identity(plan, facts, refusals);
+    if (auto refusal = other_host_refusal(plan, facts.host)) {
+        refusals.push_back(*std::move(refusal));
+    }
     check_lock(facts, refusals);
     check_packages(facts, direction, refusals);
     check_state(plan, facts, refusals);

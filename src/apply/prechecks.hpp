@@ -21,9 +21,15 @@ struct FreeSpace {
     bool read_only = false;
 };
 
+/// By what a host is told from others.
+struct HostSigns {
+    std::string name;
+    std::string machine_id;  ///< empty: it has none
+};
+
 /// A fresh look at the host. What could not be read is absent, and an absent answer refuses.
 struct PrecheckFacts {
-    std::string machine_id;
+    HostSigns host;
     std::optional<std::string> host_state;
     std::optional<PackageHealth> health;
     bool lock_known = false;
@@ -42,6 +48,10 @@ struct PrecheckRefusal {
     std::string next;    ///< what to do about it; may be empty
     bool operator==(const PrecheckRefusal&) const = default;
 };
+
+/// Of a plan that was made for another host than `here`, which no rehearsal and no new look mends.
+/// @return none: it is this host's, or was made for one without a machine id
+std::optional<PrecheckRefusal> other_host_refusal(const model::Plan& plan, const HostSigns& here);
 
 /// @param why  of host::going_down
 PrecheckRefusal going_down_refusal(const std::string& why);

@@ -9,7 +9,7 @@ namespace {
 
 PrecheckFacts good_facts() {
     PrecheckFacts facts;
-    facts.machine_id = small_plan().machine_id;
+    facts.host.machine_id = small_plan().machine_id;
     facts.host_state = small_plan().host_state;
     facts.health = PackageHealth{};
     facts.lock_known = true;
@@ -67,11 +67,30 @@ TEST(Precheck, RefusesWhatItCouldNotLearn) {
 
 TEST(Precheck, RefusesAnotherHostAndAChangedOne) {
     PrecheckFacts facts = good_facts();
-    facts.machine_id = "other";
+    facts.host = {.name = "web2", .machine_id = "other"};
     EXPECT_EQ(first_code(facts), "apply.other_host");
     facts = good_facts();
     facts.host_state = "other";
     EXPECT_EQ(first_code(facts), "apply.stale_plan");
+}
+
+TEST(OtherHostRefusal, NamesBoth) {
+    const auto refusal =
+        other_host_refusal(small_plan(), {.name = "web2", .machine_id = "fedcba9876543210"});
+
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(
+        refusal->detail,
+        "the plan is of another host: it was made for web1 (machine id "
+        "0123456789abcdef0123456789abcdef), and this is web2 (machine id fedcba9876543210)");
+}
+
+TEST(OtherHostRefusal, KnowsAHostByItsMachineIdAlone) {
+    model::Plan plan = small_plan();
+    EXPECT_FALSE(other_host_refusal(plan, {.name = "renamed", .machine_id = plan.machine_id}));
+    EXPECT_TRUE(other_host_refusal(plan, {.name = plan.host, .machine_id = ""}));
+    plan.machine_id.clear();
+    EXPECT_FALSE(other_host_refusal(plan, {.name = "web2", .machine_id = "other"}));
 }
 
 TEST(Precheck, RefusesAnInterruptedDatabaseAndBrokenDependencies) {

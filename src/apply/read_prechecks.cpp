@@ -68,9 +68,13 @@ std::optional<bool> read_battery(host::Host& host) {
 
 }  // namespace
 
+HostSigns read_signs(host::Host& host) {
+    return {.name = host.name(), .machine_id = line_of(host, "/etc/machine-id")};
+}
+
 PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
     PrecheckFacts facts;
-    facts.machine_id = line_of(host, "/etc/machine-id");
+    facts.host = read_signs(host);
     if (auto state = packages.host_state()) {
         facts.host_state = *std::move(state);
     }

@@ -7,6 +7,8 @@
 
 namespace thimble::apply {
 
+HostSigns read_signs(host::Host& host);
+
 /// A fresh look at a host whose root is a directory of this machine. What cannot be read stays absent.
 PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages);
 

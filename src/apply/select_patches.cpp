@@ -48,7 +48,7 @@ public:
                 packages_.contains(offer.name) || packages_.contains(offer.source_name);
             if ((selection_.all || named) && !is_patched(offer)) {
                 note_met(offer);
-                take_update(offer);
+                take_update(offer, named);
             }
         }
         THIMBLE_TRY(check_all_met());
@@ -62,23 +62,28 @@ private:
     }
 
     bool is_selected(const model::Patch& patch) {
-        bool selected = selection_.all || (selection_.security && names_nothing());
-        if (meets(packages_, patch.source)) {
-            selected = true;
+        const bool named = is_named(patch);
+        if (named) {
+            chosen_.named.push_back(patch.source);
         }
+        return named || selection_.all || (selection_.security && names_nothing());
+    }
+
+    /// Each name that it meets is noted, so none is passed over.
+    bool is_named(const model::Patch& patch) {
+        bool named = meets(packages_, patch.source);
         for (const std::uint32_t package : patch.packages) {
-            selected = meets(packages_, inventory_.packages[package].name) || selected;
+            named = meets(packages_, inventory_.packages[package].name) || named;
         }
         for (const std::uint32_t vulnerability : patch.vulnerabilities) {
-            selected =
-                meets(vulnerabilities_, assessment_.vulnerabilities[vulnerability].id) || selected;
+            named = meets(vulnerabilities_, assessment_.vulnerabilities[vulnerability].id) || named;
         }
         for (const std::uint32_t finding : patch.findings) {
             for (const model::Evidence& evidence : assessment_.findings[finding].evidence) {
-                selected = meets(advisories_, evidence.record) || selected;
+                named = meets(advisories_, evidence.record) || named;
             }
         }
-        return selected;
+        return named;
     }
 
     bool meets(const Names& names, const std::string& name) {
@@ -129,7 +134,8 @@ private:
 
     void take(const model::Patch& patch) {
         if (patch.installed) {
-            chosen_.left_out.push_back({patch.source, "is installed already; see thimble verify"});
+            chosen_.left_out.push_back(
+                {patch.source, "is installed already; see thimble verify", true});
             return;
         }
         if (!patch.offered) {
@@ -200,8 +206,14 @@ private:
         return any;
     }
 
-    void take_update(const model::Offer& offer) {
+    void take_update(const model::Offer& offer, bool named) {
+        if (named) {
+            chosen_.named.insert(chosen_.named.end(), {offer.name, offer.source_name});
+        }
         if (is_excluded(offer)) {
+            if (named) {
+                chosen_.left_out.push_back({offer.name, "is excluded from this plan"});
+            }
             return;
         }
         if (const model::Blocker* blocker = standing_blocker(offer.blockers)) {
@@ -267,6 +279,9 @@ private:
         std::ranges::sort(chosen_.services);
         const auto same = std::ranges::unique(chosen_.services);
         chosen_.services.erase(same.begin(), same.end());
+        std::ranges::sort(chosen_.named);
+        const auto again = std::ranges::unique(chosen_.named);
+        chosen_.named.erase(again.begin(), again.end());
     }
 
     const model::PlanSelection& selection_;

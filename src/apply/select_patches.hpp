@@ -20,6 +20,7 @@ struct Chosen {
     std::vector<std::string> services;         ///< units that map what will be replaced
     model::Restart restart = model::Restart::None;
     std::vector<LeftOut> left_out;
+    std::vector<std::string> named;  ///< sources and packages of what the selection names; sorted
 };
 
 /// The world that is chosen from.

@@ -143,6 +143,34 @@ TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {
     EXPECT_EQ(world.names(), "");
 }
 
+TEST(SelectPatches, KnowsWhatOfItWasNamed) {
+    World world;
+    world.selection.vulnerabilities = {"CVE-2026-0001"};
+    world.selection.packages = {"vim"};
+    EXPECT_EQ(world.choose()->named, (std::vector<std::string>{"openssl", "vim"}));
+
+    world.selection.vulnerabilities = {"CVE-2026-0002"};
+    world.selection.all = true;
+    const auto held = world.choose();
+    EXPECT_EQ(held->left_out.front().source, "curl");
+    EXPECT_EQ(held->named, (std::vector<std::string>{"curl", "vim"}));
+
+    world.selection = {};
+    EXPECT_TRUE(world.choose()->named.empty()) << "every security patch, none by its name";
+}
+
+TEST(SelectPatches, SaysThatAnUpdateIsExcludedThatIsNamedToo) {
+    World world;
+    world.selection.packages = {"vim"};
+    world.selection.excluded = {"vim"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    ASSERT_EQ(chosen->left_out.size(), 1U);
+    EXPECT_EQ(chosen->left_out[0].source, "vim");
+}
+
 TEST(SelectPatches, LeavesOutWhatWasTakenBack) {
     World world;
     world.taken_back.push_back({"openssl", "1-2", "run-1", {}});

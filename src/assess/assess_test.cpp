@@ -193,6 +193,46 @@ TEST(Assess, AChangelogNamesWhatNoFeedKnows) {
         << "the tracker has a word on it, and it decides";
 }
 
+TEST(Assess, AChangelogThatNobodyReadIsAGapUntilItIsThere) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "q", "1").is_offered("q", "3");
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"))
+        << "not a security update";
+
+    host.inventory().offers.front().security = true;
+    EXPECT_TRUE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"));
+
+    host.inventory().changelogs.push_back({"q", "1", "2", {}, "high", {}, "q_2_amd64.deb"});
+    EXPECT_TRUE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"))
+        << "of another update";
+
+    host.inventory().changelogs.front().to_version = "3";
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"));
+}
+
+TEST(Assess, AChangelogThatCouldNotBeReadIsSaidOnce) {
+    const ACatalog catalog = bookworm();
+    AHost host("debian", "12");
+    host.has("deb", "q", "1").is_offered("q", "3");
+    host.inventory().offers.front().security = true;
+    host.inventory().gaps.push_back({"inventory.no_changelog", "q: no route", ""});
+
+    EXPECT_EQ(
+        std::ranges::count(
+            assessment_of(host, &*catalog).gaps, "inventory.no_changelog", &model::Gap::code),
+        1);
+}
+
+TEST(Assess, ChangelogsOfRpmPackagesAreNotAskedFor) {
+    const ACatalog catalog = bookworm();
+    AHost host("almalinux", "9");
+    host.has("rpm", "q", "1").is_offered("q", "3");
+    host.inventory().offers.front().security = true;
+
+    EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"));
+}
+
 TEST(Assess, WhatTheVendorWillNotFixHasNoFix) {
     const ACatalog catalog({AnAdvisory("CVE-1").claims("Debian:12", "p", Claim::WontFix)});
     AHost host("debian", "12");

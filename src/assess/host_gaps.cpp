@@ -4,6 +4,8 @@
 #include "thimble/assess/release_support.hpp"
 
 #include <algorithm>
+#include <ranges>
+#include <set>
 #include <string_view>
 
 namespace thimble::assess {
@@ -84,6 +86,45 @@ void add_index_gaps(
                  + " old: newer patches may exist",
              std::string(refresh_command(inventory))});
     }
+}
+
+bool has_evidence(const model::Inventory& inventory, const model::Offer& offer) {
+    return std::ranges::any_of(
+        inventory.changelogs, [&offer](const model::ChangelogEvidence& changelog) {
+            return changelog.source_name == offer.source_name
+                && changelog.to_version == offer.source_version;
+        });
+}
+
+/// The patch itself is there, whoever reads its changelog: what is missing are vulnerabilities that no feed names.
+void add_changelog_gap(std::vector<Gap>& gaps, const model::Inventory& inventory) {
+    const bool has_debs = std::ranges::any_of(
+        inventory.packages, [](const auto& package) { return package.type == "deb"; });
+    if (!has_debs || std::ranges::find(gaps, "inventory.no_changelog", &Gap::code) != gaps.end()) {
+        return;
+    }
+    std::set<std::string_view> missing;
+    for (const model::Offer& offer : inventory.offers) {
+        if (offer.security && !has_evidence(inventory, offer)) {
+            missing.insert(offer.source_name);
+        }
+    }
+    if (missing.empty()) {
+        return;
+    }
+    constexpr std::size_t kMostNamed = 5;
+    std::string names;
+    for (const std::string_view name : missing | std::views::take(kMostNamed)) {
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    gaps.push_back(
+        {"inventory.no_changelog",
+         "the changelogs of pending security updates were not read (" + names
+             + (missing.size() > kMostNamed
+                    ? " and " + std::to_string(missing.size() - kMostNamed) + " more"
+                    : "")
+             + "): vulnerabilities that they alone name are not known",
+         "scan on the host itself, where its package archive can be reached"});
 }
 
 /// Their age is a lower bound, which is said; that leaves no package unjudged.
@@ -171,6 +212,7 @@ std::vector<Gap> host_gaps(
     }
     add_release_gaps(gaps, inventory, options);
     add_index_gaps(gaps, inventory, options);
+    add_changelog_gap(gaps, inventory);
     if (catalog == nullptr) {
         gaps.push_back(
             {"assess.no_catalog",

@@ -16,6 +16,16 @@ bool is_plain(std::string_view text) {
     });
 }
 
+/// Whether something is said of a place, or of what is within it.
+bool tells_of(const MappingErrors& errors, std::string_view place) {
+    return std::ranges::any_of(errors, [place](const Error& told) {
+        const std::string& text = told.message;
+        return text.starts_with(place)
+            && (text.size() == place.size() || text[place.size()] == ':'
+                || text[place.size()] == '.' || text[place.size()] == '[');
+    });
+}
+
 }  // namespace
 
 // Before all loops over members: clang 19 must have met a whole value before it meets those of an object.
@@ -61,17 +71,22 @@ Result<void> MappingReader::note(Error error) const {
         return error;
     }
     // Of one place, and of what it is in, the first says enough.
-    const std::string place = error.message.substr(0, error.message.find(": "));
-    const bool is_told = std::ranges::any_of(*errors_, [&](const Error& told) {
-        const std::string& text = told.message;
-        return text.starts_with(place)
-            && (text.size() == place.size() || text[place.size()] == ':'
-                || text[place.size()] == '.' || text[place.size()] == '[');
-    });
-    if (!is_told) {
+    if (!tells_of(*errors_, error.message.substr(0, error.message.find(": ")))) {
         errors_->push_back(std::move(error));
     }
     return {};
+}
+
+Result<void> MappingReader::refuse(std::string_view name, std::string what) const {
+    return note(bad(name, std::move(what)));
+}
+
+bool MappingReader::is_clean(std::string_view name) const {
+    return errors_ == nullptr || !tells_of(*errors_, place_of(name));
+}
+
+bool MappingReader::is_clean() const {
+    return errors_ == nullptr || (place_.empty() ? errors_->empty() : !tells_of(*errors_, place_));
 }
 
 Result<std::string> MappingReader::text_or(std::string_view name, std::string_view left_out) {

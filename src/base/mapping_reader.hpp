@@ -85,7 +85,13 @@ public:
         THIMBLE_TRY(note(std::move(error)));
         return value;
     }
-    [[nodiscard]] bool has_errors() const { return errors_ != nullptr && !errors_->empty(); }
+    /// Says what is wrong with a member; the others are read all the same.
+    /// @error as bad, where the first one ends it, or when there are too many
+    [[nodiscard]] Result<void> refuse(std::string_view name, std::string what) const;
+    /// Whether nothing is known to be wrong with a member, or within it.
+    [[nodiscard]] bool is_clean(std::string_view name) const;
+    /// The same of all members: then it can be told whether they fit together.
+    [[nodiscard]] bool is_clean() const;
 
     /// @error Invalid: no mapping, or a member that nobody knows
     [[nodiscard]] Result<void> done() const;

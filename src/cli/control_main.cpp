@@ -3,6 +3,7 @@
 #include "thimble/cli/control_draft_command.hpp"
 #include "thimble/cli/control_program.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/virtual_patch_command.hpp"
 
@@ -178,8 +179,8 @@ int main(int argc, char** argv) {
     control->require_subcommand(1);
     // Those are thimble-fleet: see control_program.hpp.
     control->footer(
-        "Of a server's hosts: thimble control "
-        "list|show|propose|request|approve|enforce|deploy|verify|attest|renew|resume|retire");
+        "Of a server's hosts: thimble control list, show, propose, request, approve, enforce, "
+        "deploy, verify, attest, renew, resume, retire");
     thimble::cli::VirtualPatchOptions options;
     ControlOptions on_host;
     Action action;
@@ -197,7 +198,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     return action();
 }

@@ -6,7 +6,8 @@
 #include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
-#include "thimble/base/utf8.hpp"
+#include "thimble/base/terminal_lines.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -385,6 +386,21 @@ void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) 
     }
 }
 
+/// The condition, and beside it what it is the condition of, and what to do about it.
+std::string lines_of(const Diagnosis& diagnosis, const HostWords& words) {
+    constexpr std::size_t kColumn = 9;
+    std::string condition(condition_name(diagnosis.condition));
+    condition.resize(kColumn, ' ');
+    const std::string below(kColumn, ' ');
+    const std::string next = diagnosis.next.empty()
+        ? std::string()
+        : wrapped_text(aimed_commands(diagnosis.next, words), {.first = below, .further = below});
+    return wrapped_text(
+               diagnosis.subject + ": " + aimed_commands(diagnosis.detail, words),
+               {.first = condition, .further = below + "  "})
+        + next;
+}
+
 }  // namespace
 
 int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -423,12 +439,7 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
         out << text << "\n";
     } else {
         for (const Diagnosis& diagnosis : found) {
-            out << condition_name(diagnosis.condition)
-                << std::string(9 - condition_name(diagnosis.condition).size(), ' ')
-                << printable(diagnosis.subject) << ": " << printable(diagnosis.detail) << "\n";
-            if (!diagnosis.next.empty()) {
-                out << "         " << printable(diagnosis.next) << "\n";
-            }
+            out << lines_of(diagnosis, host_words(options));
         }
     }
     const bool missing = std::ranges::any_of(found, [](const Diagnosis& diagnosis) {

@@ -2,6 +2,7 @@
 #include "thimble/cli/catalog_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/feeds_command.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 
 #include <CLI/CLI.hpp>
@@ -98,8 +99,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     const int status = action();
     std::cout.flush();

@@ -7,6 +7,7 @@
 #include "thimble/cli/fleet_control_command.hpp"
 #include "thimble/cli/fleet_options.hpp"
 #include "thimble/cli/host_command.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/policy_command.hpp"
 #include "thimble/cli/rollout_command.hpp"
 #include "thimble/cli/taken_back_command.hpp"
@@ -65,8 +66,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     const auto status = action();
     if (!status) {

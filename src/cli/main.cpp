@@ -6,6 +6,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/explain_command.hpp"
 #include "thimble/cli/nearest_word.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/scan_arguments.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/sibling_program.hpp"
@@ -83,14 +84,14 @@ int filter_status(int status, bool strict) {
 /// What other programs do; each of them has a --help of its own.
 constexpr const char* kOtherCommands =
     "Also: thimble feeds sync|status|import|export, thimble catalog build,\n"
-    "      thimble patch plan|rehearse|apply|rollback|unblock|resume|prune|show, thimble verify,\n"
-    "      thimble history, thimble doctor,\n"
-    "      thimble serve, thimble server check|backup|restore, thimble audit verify|export,\n"
-    "      thimble login, logout, hosts, groups, tags, patches, patch-states, findings, "
-    "vulnerabilities,\n"
-    "      advisories, packages, affected, feed-states, deployments, jobs, plans, runs,\n"
-    "      audit-log, users, halt, tokens, reviews, board,\n"
-    "      thimble policy, thimble rollout, thimble taken-back, thimble exception, thimble control";
+    "      thimble patch plan|rehearse|apply|rollback|unblock|resume|prune|show,\n"
+    "      thimble verify, thimble history, thimble doctor,\n"
+    "      thimble serve, thimble server check|backup|restore,\n"
+    "      thimble audit verify|export, thimble login, logout, hosts, groups, tags,\n"
+    "      patches, patch-states, findings, vulnerabilities, advisories, packages,\n"
+    "      affected, feed-states, deployments, jobs, plans, runs, audit-log, users,\n"
+    "      halt, tokens, reviews, board, thimble policy, thimble rollout,\n"
+    "      thimble taken-back, thimble exception, thimble control";
 
 int run(int argc, char** argv) {
     CLI::App app{"Thimble: which patches this machine is missing, ranked and explained", "thimble"};
@@ -136,8 +137,7 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     if (version_order->parsed()) {
         return filter_status(

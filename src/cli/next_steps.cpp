@@ -2,6 +2,7 @@
 
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,8 +52,11 @@ std::string aimed(const std::string& next, const ScanOptions& options) {
             ? next + argument("--state", options.state)
             : "build " + printable(options.catalog) + " anew: thimble catalog build";
     }
-    if (next == "thimble doctor" || next == "thimble patch resume") {
-        return next + argument("--root", options.root) + argument("--state", options.state);
+    if (next.contains("thimble ")) {
+        return aimed_commands(
+            next,
+            {.root = argument("--root", options.root),
+             .state = argument("--state", options.state)});
     }
     if (refreshes_the_index(next) && !options.root.empty()) {
         return "chroot " + shell_word(printable(options.root)) + ' ' + next;

@@ -1,7 +1,10 @@
 #include "thimble/cli/patch_host.hpp"
 
+#include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/package_managers.hpp"
 #include "thimble/cli/state_directory.hpp"
@@ -56,6 +59,13 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
 
 }  // namespace
 
+Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host) {
+    if (const auto refusal = apply::other_host_refusal(plan, apply::read_signs(host))) {
+        return failure(ErrorKind::Conflict, refusal->code, refusal->detail + ". " + refusal->next);
+    }
+    return {};
+}
+
 std::string root_of(const PatchOptions& options) {
     if (options.root.empty()) {
         return "/";
@@ -68,15 +78,16 @@ std::string root_of(const PatchOptions& options) {
     return root;
 }
 
+HostWords host_words(const PatchOptions& options) {
+    const auto words = [](std::string_view option, const std::string& value) {
+        return value.empty() ? std::string() : std::string(option) + shell_word(printable(value));
+    };
+    return {.root = words(" --root ", options.root), .state = words(" --state ", options.state)};
+}
+
 std::string same_host(const PatchOptions& options) {
-    std::string words;
-    if (!options.root.empty()) {
-        words += " --root " + printable(options.root);
-    }
-    if (!options.state.empty()) {
-        words += " --state " + printable(options.state);
-    }
-    return words;
+    const HostWords words = host_words(options);
+    return words.root + words.state;
 }
 
 std::filesystem::path patch_state(const PatchOptions& options) {

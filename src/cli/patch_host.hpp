@@ -4,9 +4,11 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/model/plan.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,6 +22,9 @@ struct PatchHost {
     std::unique_ptr<apply::PackageManager> packages;  ///< of `host`; goes first
     apply::RunPlaces places;
 };
+
+/// @error Conflict "apply.other_host" names the host that the plan is of, and this one
+Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host);
 
 /// What the host is opened for.
 enum class Opening : std::uint8_t {
@@ -45,6 +50,9 @@ std::string archives_in_clone();
 
 /// "/" or the absolute path of options.root.
 std::string root_of(const PatchOptions& options);
+
+/// What every command that is named has to be told to be about the same host.
+HostWords host_words(const PatchOptions& options);
 
 /// What a next command must be told to be about the same host: " --root DIR --state DIR", or nothing.
 std::string same_host(const PatchOptions& options);

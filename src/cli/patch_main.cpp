@@ -1,9 +1,11 @@
 // The program thimble-patch: what plans, rehearses, applies, verifies and takes back.
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/doctor_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/history_command.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -36,15 +38,31 @@ struct Verb {
     std::optional<thimble::cli::StateUse> use;  ///< none: it looks for itself
 };
 
-int carry_out(const Verb& verb, const PatchOptions& options) {
+int carry_out(const Verb& verb, const PatchOptions& options, std::ostream& out, std::ostream& err) {
     if (verb.use) {
         const auto usable =
             thimble::cli::check_state(thimble::cli::patch_state(options), *verb.use);
         if (!usable) {
-            return thimble::cli::complain(std::cerr, usable.error());
+            return thimble::cli::complain(err, usable.error());
         }
     }
-    return verb.command(options, std::cout, std::cerr);
+    return verb.command(options, out, err);
+}
+
+/// Whatever names a command, wherever it comes from, means the host that was asked for. Documents stay as they are.
+int carry_out_aimed(const Verb& verb, const PatchOptions& options) {
+    const thimble::cli::HostWords words = thimble::cli::host_words(options);
+    if (words == thimble::cli::HostWords{}) {
+        return carry_out(verb, options, std::cout, std::cerr);
+    }
+    thimble::cli::AimedLines out_lines(std::cout, words);
+    thimble::cli::AimedLines err_lines(std::cerr, words);
+    std::ostream out(&out_lines);
+    std::ostream err(&err_lines);
+    const int status = carry_out(verb, options, options.json ? std::cout : out, err);
+    out.flush();
+    err.flush();
+    return status;
 }
 
 CLI::App* declare(
@@ -60,7 +78,7 @@ CLI::App* declare(
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([run, &options] {
         *run.second = [run, &options] {
-            return carry_out(run.first, options);
+            return carry_out_aimed(run.first, options);
         };
     });
     return command;
@@ -260,8 +278,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     if (const auto said = thimble::cli::finish_patch_options(options); !said) {
         return thimble::cli::complain(std::cerr, said.error());

@@ -74,6 +74,7 @@ Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Pl
 struct Planned {
     model::Plan plan;
     std::vector<apply::LeftOut> left_out;
+    bool leaves_named_out = false;  ///< something of it was named on the command line
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
 };
@@ -161,6 +162,21 @@ std::vector<model::Gap> open_gaps(const PatchOptions& options) {
     return gaps;
 }
 
+/// Of a version that is installed and not live a newer one in the plan takes the place. What was selected for many hosts differs
+/// among them: there nobody has named it for this one.
+bool leaves_named_out(
+    const PatchOptions& options, const std::vector<std::string>& named, const Planned& planned) {
+    const auto is_replaced = [&planned](const apply::LeftOut& one) {
+        return one.is_installed
+            && std::ranges::find(planned.plan.patches, one.source, &model::PlannedPatch::source)
+            != planned.plan.patches.end();
+    };
+    return !options.passes_over_missing
+        && std::ranges::any_of(planned.left_out, [&](const apply::LeftOut& one) {
+               return std::ranges::binary_search(named, one.source) && !is_replaced(one);
+           });
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -186,7 +202,9 @@ Result<Planned> make_plan(const PatchOptions& options) {
     Planned planned{
         .plan = plan_for(scan, options),
         .left_out = std::move(chosen.left_out),
+        .leaves_named_out = false,
         .gaps = index_gaps(scan.assessment.gaps)};
+    planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
     if (chosen.wanted.empty()) {
@@ -210,6 +228,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
         });
         planned.left_out.push_back(std::move(one));
     }
+    planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), planned.plan);
     if (planned.plan.problems.empty()) {
         PatchProgress progress;
@@ -257,33 +276,56 @@ void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
     }
 }
 
+void complain_of_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& err) {
+    for (const apply::LeftOut& patch : left_out) {
+        err << "thimble: left out: " << printable(patch.source, 40) << ": "
+            << printable(patch.why, 200) << '\n';
+    }
+}
+
+int status_of(const Planned& planned) {
+    return planned.plan.problems.empty() && !planned.leaves_named_out ? kNothingDue : kSomethingDue;
+}
+
+/// A plan of before must not be taken for today's.
+void set_aside(const std::string& file, std::ostream& err) {
+    if (!read_plan(file)) {
+        return;  // there is none, or nobody could apply it
+    }
+    const std::string aside = file + ".earlier";
+    std::error_code failed;
+    std::filesystem::rename(file, aside, failed);
+    err << "thimble: no plan was written; " << printable(file) << " is an earlier one"
+        << (failed ? ", and could not be moved away: " + failed.message()
+                   : ", which is " + printable(aside) + " now")
+        << '\n';
+}
+
 }  // namespace
 
 int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream& err) {
+    const std::string file = options.output.empty() ? "plan.json" : options.output;
     const auto planned = make_plan(options);
     if (!planned) {
+        set_aside(file, err);
         return complain(err, planned.error());
     }
     complain_of(planned->gaps, err);
     const model::Plan& plan = planned->plan;
-    const std::string file = options.output.empty() ? "plan.json" : options.output;
     if (plan.steps.empty() && plan.problems.empty()) {
         say_nothing_to_patch(options, planned->left_out, out);
-        // A plan of before must not be taken for today's.
-        std::error_code error;
-        if (std::filesystem::exists(file, error)) {
-            err << "thimble: " << printable(file)
-                << " is an earlier plan; no new one was written\n";
-        }
-        return kNothingDue;
+        set_aside(file, err);
+        return status_of(*planned);
     }
     const std::string text = apply::format_plan(plan) + "\n";
     if (const auto written = apply::write_whole_file(file, text); !written) {
+        set_aside(file, err);
         return complain(err, written.error());
     }
     if (options.json) {
         out << text;
-        return plan.problems.empty() ? kNothingDue : kSomethingDue;
+        complain_of_left_out(planned->left_out, err);
+        return status_of(*planned);
     }
     out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
     show_left_out(planned->left_out, out);
@@ -291,7 +333,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
         << (plan.problems.empty() ? "thimble patch rehearse " + printable(file) + same_host(options)
                                   : "change what refuses the plan, then make it again")
         << "\n";
-    return plan.problems.empty() ? kNothingDue : kSomethingDue;
+    return status_of(*planned);
 }
 
 int run_patch_show(const PatchOptions& options, std::ostream& out, std::ostream& err) {

@@ -30,6 +30,7 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
                 + plan.problems.front().code + "]");
     }
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
+    THIMBLE_TRY(refuse_plan_of_other(plan, *host.host));
     // What was fetched for the plan may have been lost or altered since.
     THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress.listener()));
     THIMBLE_TRY(

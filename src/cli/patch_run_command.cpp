@@ -424,6 +424,7 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
     tell_resumed(resumed, options, err);
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    THIMBLE_TRY(refuse_plan_of_other(plan, *looked_at.host));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(

@@ -32,7 +32,6 @@ constexpr std::size_t kFewHosts = 200;
 constexpr std::size_t kHostWidth = 20;
 constexpr std::size_t kRingWidth = 12;
 constexpr std::size_t kTimeWidth = 20;
-constexpr std::size_t kWhyWidth = 200;
 /// What a transaction takes, as long as nothing better is known.
 constexpr std::chrono::minutes kTypical{15};
 
@@ -127,7 +126,13 @@ Result<int> validate(const FleetOptions& options) {
     files.reserve(options.policy.files.size());
     bool is_well = true;
     for (const std::string& name : options.policy.files) {
-        THIMBLE_TRY(files.emplace_back(), policy_file(name));
+        auto read = policy_file(name);
+        if (!read && options.policy.files.size() == 1) {
+            return read.error();
+        }
+        // Of several, one that cannot be read does not hide what is wrong with the others.
+        files.push_back(
+            read ? *std::move(read) : PolicyFile{name, "", {{0, "", read.error().text()}}, {}});
         const PolicyFile& file = files.back();
         is_well = is_well && file.problems.empty();
         if (!options.json) {
@@ -226,7 +231,7 @@ std::string table_of(
                           .cell("HOST", kHostWidth)
                           .cell("RING", kRingWidth)
                           .cell("CHANGED", kTimeWidth)
-                          .cell("WHY", kWhyWidth)
+                          .prose("WHY")
                           .text();
     std::map<std::string_view, std::string_view> names;
     for (const rollout::ForecastHost& host : hosts) {
@@ -238,7 +243,7 @@ std::string table_of(
                    .cell(names.at(line.host_id), kHostWidth)
                    .cell(line.ring.empty() ? "-" : line.ring, kRingWidth)
                    .cell(is_changed ? format_instant(line.changed_at) : "-", kTimeWidth)
-                   .cell(line.why, kWhyWidth)
+                   .prose(line.why)
                    .text();
     }
     if (forecast.needs_word) {

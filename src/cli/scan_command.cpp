@@ -168,6 +168,7 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     }
     for (model::Gap& gap : scan.assessment.gaps) {
         gap.next = aimed(gap.next, options);
+        gap.detail = aimed(gap.detail, options);
     }
     return scan;
 }

@@ -3,6 +3,7 @@
 #include "thimble/cli/ask_person.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -195,8 +196,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : thimble::cli::kUsage;
+        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
     }
     options.serve.data = options.data.empty() ? thimble::cli::state_directory("") / "server"
                                               : std::filesystem::path(options.data);

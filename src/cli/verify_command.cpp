@@ -187,6 +187,9 @@ std::vector<verify::HealthCheck> look_at_probes(
 Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
+    if (subject.plan && !options.plan.empty()) {
+        THIMBLE_TRY(refuse_plan_of_other(*subject.plan, *host));
+    }
     const bool live = options.root.empty();
     inventory::InventoryOptions wanted;
     wanted.processes = live;

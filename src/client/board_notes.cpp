@@ -1,6 +1,6 @@
 #include "thimble/client/board_notes.hpp"
 
-#include "thimble/client/cell.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/outside_words.hpp"
 
@@ -13,8 +13,6 @@
 
 namespace thimble::client {
 namespace {
-
-constexpr std::size_t kWidth = 80;
 
 std::string said(const JsonValue& row, std::string_view member) {
     return member_text(row, member).value_or("");
@@ -29,7 +27,7 @@ std::string outlasted(
         : wrapped_text(
               "Exception " + exception + ": its control " + said(item, "first_control_to_end")
                   + " ends at " + end + ", before the exception does, at " + until,
-              kWidth);
+              {.further = "  "});
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "thimble/client/board_notes.hpp"
 
-#include "thimble/client/cell.hpp"
 #include "thimble/client/outside_words.hpp"
 
 #include <gtest/gtest.h>
@@ -100,12 +99,6 @@ TEST(OutsideLines, NameTheFirstOfManyHostsOnce) {
     EXPECT_EQ(
         outside_lines(sayings),
         "From outside, h1, h2, h3, h4, h5 and 4 more: proven from outside\n");
-}
-
-TEST(WrappedText, BreaksAtBlanksAndKeepsLongWordsWhole) {
-    EXPECT_EQ(wrapped_text("", 10), "\n");
-    EXPECT_EQ(wrapped_text("aa bb cc", 5), "aa bb\n  cc\n");
-    EXPECT_EQ(wrapped_text("aaaaaaaa bb", 5), "aaaaaaaa\n  bb\n");
 }
 
 }  // namespace

@@ -1,11 +1,18 @@
 #include "thimble/client/cell.hpp"
 
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
 #include <ranges>
 
 namespace thimble::client {
+namespace {
+
+constexpr std::size_t kGap = 2;     // between cells
+constexpr std::size_t kIndent = 4;  // of what does not fit into the line
+
+}  // namespace
 
 std::string whole_text(std::string_view text) {
     return printable(text);
@@ -41,31 +48,50 @@ std::string list_text(std::string_view text, std::size_t width) {
     return out;
 }
 
-std::string wrapped_text(std::string_view text, std::size_t width) {
-    constexpr std::string_view kIndent = "  ";
-    std::string out;
-    std::string line;
-    for (const auto part : std::views::split(text, ' ')) {
-        const std::string word = printable(std::string_view(part.begin(), part.end()));
-        if (!line.empty() && line.size() + 1 + word.size() > width) {
-            out += line + "\n";
-            line = std::string(kIndent) + word;
-        } else {
-            line += (line.empty() ? "" : " ") + word;
-        }
-    }
-    return out + line + "\n";
-}
-
 TableLine& TableLine::cell(std::string_view text, std::size_t width) {
-    std::string shown = whole_text(text);
-    shown.resize(std::max(shown.size(), width), ' ');
-    line_ += (line_.empty() ? "" : "  ") + shown;
+    const std::string shown = whole_text(text);
+    const std::size_t columns = columns_of(shown);
+    const std::size_t least = line_.empty() ? 0 : columns_of(line_) + kGap;
+    std::size_t begin = std::max(least, next_);
+    if (begin + columns > kTerminalColumns) {
+        begin = least;  // what was given to longer cells before it is taken back
+    }
+    if (!line_.empty() && begin + columns > kTerminalColumns) {
+        end_line();
+        begin = next_ = kIndent;
+    }
+    line_.append(begin - std::min(begin, columns_of(line_)), ' ');
+    line_ += shown;
+    next_ += width + kGap;
     return *this;
 }
 
+TableLine& TableLine::prose(std::string_view text) {
+    constexpr std::size_t kLeastRoom = 30;
+    const std::string shown = whole_text(text);
+    const std::size_t least = line_.empty() ? 0 : columns_of(line_) + kGap;
+    const std::size_t begin = std::max(least, next_);
+    const bool fits = begin + columns_of(shown) <= kTerminalColumns;
+    if (fits || begin + kLeastRoom <= kTerminalColumns) {
+        line_.append(begin - std::min(begin, columns_of(line_)), ' ');
+        const std::string first = line_;
+        line_ = wrapped_text(shown, {.first = first, .further = std::string(begin, ' ')});
+    } else {
+        end_line();
+        const std::string indent(kIndent, ' ');
+        line_ = wrapped_text(shown, {.first = indent, .further = indent});
+    }
+    line_.pop_back();  // its last line is open
+    return *this;
+}
+
+void TableLine::end_line() {
+    ended_ += line_.substr(0, line_.find_last_not_of(' ') + 1) + "\n";
+    line_.clear();
+}
+
 std::string TableLine::text() const {
-    return line_.substr(0, line_.find_last_not_of(' ') + 1) + "\n";
+    return ended_ + line_.substr(0, line_.find_last_not_of(' ') + 1) + "\n";
 }
 
 }  // namespace thimble::client

@@ -1,6 +1,6 @@
 #pragma once
-/// @file Cells of a table on a terminal, safe to show. What is a name of something or a version is never cut: a line
-/// becomes wider instead. Pure.
+/// @file Cells of a table on a terminal, safe to show. What is a name of something or a version is never cut: what follows
+/// goes into a further line instead. Pure.
 
 #include <cstddef>
 #include <string>
@@ -17,20 +17,24 @@ std::string prose_text(std::string_view text, std::size_t width);
 /// As many of the items of a comma separated list as fit, at least one, each whole; then how many more there are: "a,b +3".
 std::string list_text(std::string_view text, std::size_t width);
 
-/// Lines of at most `width` columns, broken at blanks, those after the first with two blanks before them; a word that is longer
-/// stays whole. With its newlines.
-std::string wrapped_text(std::string_view text, std::size_t width);
-
-/// A line of cells, two blanks between them, none at its end.
+/// A line of cells, two blanks between them, none at its end. A cell that does not fit into 80 columns begins a further line,
+/// with four blanks before it.
 class TableLine {
 public:
     /// Whole; `width` is the least.
     TableLine& cell(std::string_view text, std::size_t width);
+    /// Words for people, the last of the cells: broken below each other, or below the line where it leaves little room.
+    TableLine& prose(std::string_view text);
     /// With its newline.
     [[nodiscard]] std::string text() const;
 
 private:
+    void end_line();
+
+    std::string ended_;  ///< lines, with their newlines
     std::string line_;
+    std::size_t next_ =
+        0;  ///< column at which the next cell begins where nothing before it is too long
 };
 
 }  // namespace thimble::client

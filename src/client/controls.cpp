@@ -1,6 +1,7 @@
 #include "thimble/client/controls.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/cell.hpp"
@@ -15,10 +16,9 @@
 namespace thimble::client {
 namespace {
 
-constexpr std::size_t kKindWidth = 14;
+constexpr std::size_t kKindWidth = 16;
 constexpr std::size_t kOutcomeWidth = 12;
 constexpr std::size_t kDueWidth = 20;
-constexpr std::size_t kRestWidth = 200;
 
 std::string said(const JsonValue& item, std::string_view name) {
     return printable(member_text(item, name).value_or(""));
@@ -39,13 +39,12 @@ std::string proposal_line(const JsonValue& proposal) {
         ? (said(proposal, "changes_decision") == "yes" ? "" : "changes no date; ")
             + std::string("remains: ") + said(proposal, "remains")
         : "does not count: " + said(proposal, "refusal");
-    return "  "
-        + TableLine()
-              .cell(said(proposal, "kind"), kKindWidth)
-              .cell(said(proposal, "outcome"), kOutcomeWidth)
-              .cell(due_of(proposal), kDueWidth)
-              .cell(rest, kRestWidth)
-              .text();
+    return TableLine()
+        .cell("  " + said(proposal, "kind"), kKindWidth)
+        .cell(said(proposal, "outcome"), kOutcomeWidth)
+        .cell(due_of(proposal), kDueWidth)
+        .prose(rest)
+        .text();
 }
 
 std::string_view who_attacks(std::string_view needs_privileges) {
@@ -62,12 +61,14 @@ std::string shield_line(const JsonValue& finding) {
         + said(finding, "host") + ": ";
     if (until.empty()) {
         out.append("control ").append(control).append(" does not count: ");
-        return out.append(said(finding, "control_refusal")).append("\n");
+        out.append(said(finding, "control_refusal"));
+        return wrapped_text(out, {.further = "  "});
     }
     out.append("mitigated by ").append(control).append(" until ").append(until).append("; ");
     out.append(said(finding, "outcome")).append(", due ").append(due_of(finding));
     out.append("; without it ").append(said(finding, "unmitigated_outcome"));
-    return out.append(", due ").append(due_of(finding, "unmitigated_due_at")).append("\n");
+    out.append(", due ").append(due_of(finding, "unmitigated_due_at"));
+    return wrapped_text(out, {.further = "  "});
 }
 
 /// "web1, web2"
@@ -202,9 +203,12 @@ std::string proposal_lines(const JsonValue& proposals) {
             + said(proposals, "vulnerability") + "\n";
     }
     for (const JsonValue& place : places) {
-        out += "\n" + said(place, "source") + " on " + names_of(JsonMembers(place).texts("hosts"))
-            + ": " + said(place, "exposure") + ", " + said(place, "outcome") + ", due "
-            + due_of(place) + "\n";
+        out += "\n"
+            + wrapped_text(
+                   said(place, "source") + " on " + names_of(JsonMembers(place).texts("hosts"))
+                       + ": " + said(place, "exposure") + ", " + said(place, "outcome") + ", due "
+                       + due_of(place),
+                   {.further = "    "});
         for (const JsonValue& proposal : items_of(place, "proposals")) {
             out += proposal_line(proposal);
         }

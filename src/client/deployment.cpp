@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 5> kUnderWay{
 constexpr std::array<std::string_view, 2> kWell{"verified", "nothing-to-do"};
 constexpr std::size_t kHostWidth = 20;
 constexpr std::size_t kPhaseWidth = 16;
-constexpr std::size_t kWhyWidth = 200;
+constexpr std::size_t kMostOutputBytes = 200;
 constexpr std::size_t kInstantWidth = 20;
 constexpr std::ptrdiff_t kMostLastWords = 6;
 
@@ -206,7 +206,7 @@ std::string news_of(WatchedHosts& seen, std::span<const JsonValue> items) {
         out += TableLine()
                    .cell(host, kHostWidth)
                    .cell(now.first, kPhaseWidth)
-                   .cell(is_under_way ? now.second : why, kWhyWidth)
+                   .prose(is_under_way ? now.second : why)
                    .text();
         seen[id] = std::move(now);
     }
@@ -285,7 +285,7 @@ std::string deployment_detail(
         const auto words = last_words.find(member_text(item, "id").value_or(""));
         if (words != last_words.end()) {
             for (const std::string& line : words->second) {
-                out += "  | " + printable(line, kWhyWidth) + "\n";
+                out += "  | " + printable(line, kMostOutputBytes) + "\n";
             }
         }
     }

@@ -1,5 +1,6 @@
 #include "thimble/client/fleet_table.hpp"
 
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/short_id.hpp"
 
@@ -13,12 +14,14 @@ namespace thimble::client {
 namespace {
 
 constexpr std::size_t kHostWidth = 12;
+constexpr std::size_t kDueAndMark = 23;  // columns of them, with a blank before each cell
+constexpr std::size_t kHostCounts = 11;
 
 template <class... Args>
 void line(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
     std::string text = fmt::format(format, std::forward<Args>(args)...);
     text.erase(text.find_last_not_of(' ') + 1);
-    out += text + '\n';
+    out += narrowed(text) + '\n';
 }
 
 std::string_view mark_of(const ListedPatch& patch) {
@@ -79,17 +82,26 @@ std::string to_of(const ListedPatch& patch) {
 
 /// Names and versions are shown whole.
 struct PatchWidths {
-    std::size_t source = 20;
-    std::size_t to = 24;
+    std::size_t source = 6;
+    std::size_t to = 2;
 };
 
-PatchWidths widths_of(std::span<const ListedPatch> patches) {
+/// @param rest  columns of what stands behind the two
+PatchWidths widths_of(std::span<const ListedPatch> patches, std::size_t rest) {
+    constexpr PatchWidths kRoomy{.source = 20, .to = 24};
     PatchWidths widths;
     for (const ListedPatch& patch : patches) {
-        widths.source = std::max(widths.source, whole_text(patch.source).size());
-        widths.to = std::max(widths.to, whole_text(to_of(patch)).size());
+        widths.source = std::max(widths.source, columns_of(whole_text(patch.source)));
+        widths.to = std::max(widths.to, columns_of(whole_text(to_of(patch))));
     }
-    return widths;
+    const PatchWidths roomy{
+        .source = std::max(widths.source, kRoomy.source), .to = std::max(widths.to, kRoomy.to)};
+    return roomy.source + roomy.to + rest <= kTerminalColumns ? roomy : widths;
+}
+
+std::string state_of(const ListedPatch& patch) {
+    const std::string& state = patch.blocker.empty() ? patch.state : patch.blocker;
+    return whole_text(state == "installed_not_live" ? "restart" : state);
 }
 
 std::string no_patch_line(std::span<const ListedHost> hosts) {
@@ -175,7 +187,11 @@ std::string patch_table(std::span<const ListedPatch> patches, std::span<const Li
     if (patches.empty()) {
         return no_patch_line(hosts);
     }
-    const PatchWidths widths = widths_of(patches);
+    std::size_t state_width = 5;
+    for (const ListedPatch& patch : patches) {
+        state_width = std::max(state_width, columns_of(state_of(patch)));
+    }
+    const PatchWidths widths = widths_of(patches, kDueAndMark + state_width);
     std::string out;
     line(
         out,
@@ -188,7 +204,6 @@ std::string patch_table(std::span<const ListedPatch> patches, std::span<const Li
         "MARK",
         "STATE");
     for (const ListedPatch& patch : patches) {
-        const std::string& state = patch.blocker.empty() ? patch.state : patch.blocker;
         line(
             out,
             "{:<{}} {:<{}} {:<10} {:<9} {}",
@@ -198,7 +213,7 @@ std::string patch_table(std::span<const ListedPatch> patches, std::span<const Li
             widths.to,
             due_of(patch),
             mark_of(patch),
-            whole_text(state == "installed_not_live" ? "restart" : state));
+            state_of(patch));
     }
     return out;
 }
@@ -208,7 +223,7 @@ std::string fleet_patch_table(
     if (patches.empty()) {
         return no_patch_line(hosts);
     }
-    const PatchWidths widths = widths_of(patches);
+    const PatchWidths widths = widths_of(patches, kDueAndMark + kHostCounts);
     std::string out;
     line(
         out,

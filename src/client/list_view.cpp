@@ -1,6 +1,7 @@
 #include "thimble/client/list_view.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/short_id.hpp"
 
@@ -429,20 +430,57 @@ std::optional<std::string> member_text(const JsonValue& item, std::string_view m
     return std::nullopt;
 }
 
+namespace {
+
+constexpr std::size_t kGap = 2;
+
+std::size_t sum_of(std::span<const std::size_t> widths) {
+    std::size_t sum = 0;
+    for (const std::size_t width : widths) {
+        sum += width + (sum == 0 ? 0 : kGap);
+    }
+    return sum;
+}
+
+/// Room for everything, without more than is needed where that fits alone; else that of the view, and long cells go into
+/// further lines.
+std::vector<std::size_t> widths_of(
+    const ListView& view, const std::vector<std::vector<std::string>>& columns) {
+    std::vector<std::size_t> declared;
+    std::vector<std::size_t> needed;
+    std::vector<std::size_t> roomy;
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+        const ViewColumn& column = view.columns[at];
+        declared.push_back(column.width);
+        needed.push_back(column.heading.size());
+        for (const std::string& cell : columns[at]) {
+            needed.back() = std::max(needed.back(), columns_of(cell));
+        }
+        roomy.push_back(std::max(needed.back(), column.width));
+    }
+    if (sum_of(roomy) <= kTerminalColumns) {
+        return roomy;
+    }
+    return sum_of(needed) <= kTerminalColumns ? needed : declared;
+}
+
+}  // namespace
+
 std::string view_table(const ListView& view, std::span<const JsonValue> items) {
     if (items.empty()) {
         return std::string(view.empty) + "\n";
     }
-    std::vector<TableLine> lines(items.size() + 1);
+    std::vector<std::vector<std::string>> columns;
+    columns.reserve(view.columns.size());
     for (const ViewColumn& column : view.columns) {
-        const std::vector<std::string> cells = cells_of(column, items);
-        std::size_t width = column.width;
-        for (const std::string& cell : cells) {
-            width = std::max(width, cell.size());
-        }
-        lines.front().cell(column.heading, width);
-        for (std::size_t at = 0; at < cells.size(); ++at) {
-            lines[at + 1].cell(cells[at], width);
+        columns.push_back(cells_of(column, items));
+    }
+    const std::vector<std::size_t> widths = widths_of(view, columns);
+    std::vector<TableLine> lines(items.size() + 1);
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+        lines.front().cell(view.columns[at].heading, widths[at]);
+        for (std::size_t row = 0; row < items.size(); ++row) {
+            lines[row + 1].cell(columns[at][row], widths[at]);
         }
     }
     std::string out;

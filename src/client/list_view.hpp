@@ -31,7 +31,7 @@ struct ViewColumn {
     CellKind kind = CellKind::Whole;
 };
 
-/// How one list is shown. As long as names and versions are short, all columns fit into 80.
+/// How one list is shown. As long as names and versions are short, an item is a line of 80 columns; else it has further ones.
 struct ListView {
     std::string_view list;  ///< also the member of the JSON
     std::string_view command;

@@ -1,6 +1,11 @@
 #include "thimble/client/list_view.hpp"
 
+#include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
+
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace thimble::client {
 namespace {
@@ -59,13 +64,48 @@ TEST(ViewTable, CutsWordsForPeopleAndNothingElse) {
     const std::string table = view_table(*list_view_named("patch-states"), states.items);
 
     EXPECT_NE(
-        table.find("database-primary.example  linux-signed-amd64  " + version + "  missing"),
+        table.find("\ndatabase-primary.example  linux-signed-amd64\n    " + version),
         std::string::npos)
         << table;
+    EXPECT_NE(table.find("missing"), std::string::npos) << table;
     EXPECT_NE(
         view_table(*list_view_named("deployments"), deployments.items)
             .find(std::string(31, 'w') + "~\n"),
         std::string::npos);
+}
+
+TEST(ViewTable, BreaksALineThatIsTooLongAndNoOther) {
+    const ItemPage page = page_of(
+        R"({"name":"linux-headers-6.1.0-30-common","version":"6.1.124-1","release":"debian 12","hosts":1,"open":2},)"
+        R"({"name":"golang-github-prometheus-client-golang-dev","version":"1.14.0-3+deb12u1~bpo11+really1.13","release":"debian 12","hosts":1,"open":0})");
+
+    const std::string table = view_table(*list_view_named("packages"), page.items);
+
+    std::size_t longest = 0;
+    Lines lines(table);
+    std::size_t count = 0;
+    for (std::string_view line; lines.next(line); ++count) {
+        longest = std::max(longest, columns_of(line));
+    }
+    EXPECT_LE(longest, kTerminalColumns) << table;
+    EXPECT_EQ(count, 4U) << table;
+    EXPECT_NE(
+        table.find(
+            "golang-github-prometheus-client-golang-dev  1.14.0-3+deb12u1~bpo11+really1.13\n"),
+        std::string::npos)
+        << table;
+}
+
+TEST(ViewTable, TakesNoMoreRoomThanNamesNeedWhereThatFits) {
+    const ItemPage page = page_of(
+        R"({"name":"a-rather-long-name-of-a-package-1","version":"1","release":"debian 12","hosts":1,"open":0})");
+
+    const std::string table = view_table(*list_view_named("packages"), page.items);
+
+    EXPECT_NE(
+        table.find("a-rather-long-name-of-a-package-1  1        debian 12  1      0\n"),
+        std::string::npos)
+        << table;
 }
 
 TEST(ViewTable, ShowsOfListsTheItemsThatFitEachWhole) {

@@ -1,6 +1,6 @@
 #include "thimble/client/outside_words.hpp"
 
-#include "thimble/client/cell.hpp"
+#include "thimble/base/terminal_lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -61,7 +61,6 @@ std::string outside_sentence(std::string_view word, std::string_view why) {
 
 std::string outside_lines(std::vector<OutsideSaying> sayings) {
     constexpr std::size_t kMostLines = 10;
-    constexpr std::size_t kWidth = 80;
     std::map<std::pair<std::size_t, std::string>, std::vector<std::string>> by_sentence;
     for (OutsideSaying& saying : sayings) {
         if (!saying.word.empty()) {
@@ -77,7 +76,8 @@ std::string outside_lines(std::vector<OutsideSaying> sayings) {
             left_out += names.size();
             continue;
         }
-        out += wrapped_text("From outside, " + names_of(names) + ": " + sentence.second, kWidth);
+        out += wrapped_text(
+            "From outside, " + names_of(names) + ": " + sentence.second, {.further = "  "});
     }
     return left_out == 0
         ? out

@@ -93,6 +93,40 @@ TEST(JudgeHost, SaysWhatAScanSaysOfTheSameInventory) {
     EXPECT_EQ(judged->gaps, assessment->gaps);
 }
 
+TEST(JudgeHost, OpensWhatOnlyAChangelogThatTheHostToldNames) {
+    const ACatalog catalog = bookworm();
+    AHost host = a_host();
+    host.inventory().offers.front().security = true;
+    const auto untold = judge_host(host.inventory(), &*catalog, {}, {}, kNow);
+    host.inventory().changelogs = {
+        {"curl",
+         "7.88.1-10+deb12u4",
+         "7.88.1-10+deb12u5",
+         {"CVE-2026-9"},
+         "high",
+         {},
+         "curl 7.88.1-10+deb12u5 amd64"}};
+
+    const auto told = judge_host(host.inventory(), &*catalog, {}, {}, kNow);
+
+    ASSERT_TRUE(untold && told);
+    const auto has = [](const HostJudgement& judgement, const std::string& id) {
+        return std::ranges::any_of(judgement.patches, [&id](const HostPatch& patch) {
+            return std::ranges::find(patch.vulnerabilities, id) != patch.vulnerabilities.end();
+        });
+    };
+    const auto has_gap = [](const HostJudgement& judgement) {
+        return std::ranges::find(judgement.gaps, "inventory.no_changelog", &model::Gap::code)
+            != judgement.gaps.end();
+    };
+    EXPECT_TRUE(has(*told, "CVE-2026-9"));
+    EXPECT_FALSE(has_gap(*told));
+    EXPECT_FALSE(has(*untold, "CVE-2026-9"));
+    EXPECT_TRUE(has_gap(*untold)) << "what was not told is not known to be fine";
+    EXPECT_EQ(untold->patches.size(), told->patches.size())
+        << "the patch itself is missing in both";
+}
+
 TEST(JudgeHost, TellsWhatHoldsAPatchBack) {
     const ACatalog catalog = bookworm();
 

@@ -91,6 +91,18 @@ void write_listeners(JsonWriter& json, const std::vector<model::Listener>& liste
 
 }  // namespace
 
+void trim_changelogs(model::Inventory& inventory) {
+    std::size_t told = 0;
+    std::erase_if(inventory.changelogs, [&told](model::ChangelogEvidence& changelog) {
+        changelog.news.clear();
+        const bool is_too_much = told + changelog.vulnerabilities.size() > kMaxToldVulnerabilities;
+        told += is_too_much ? 0 : changelog.vulnerabilities.size();
+        return is_too_much;
+    });
+    std::erase_if(
+        inventory.gaps, [](const model::Gap& gap) { return gap.code == "inventory.no_changelog"; });
+}
+
 std::string format_package_list(std::span<const model::InstalledPackage> packages) {
     std::vector<const model::InstalledPackage*> sorted;
     sorted.reserve(packages.size());

@@ -17,6 +17,13 @@ constexpr std::size_t kMaxInventoryBytes = std::size_t{32} << 20;  ///< of eithe
 constexpr std::size_t kMaxListedPackages = 100'000;
 constexpr std::size_t kMaxPackageTextBytes = 512;  ///< of a name, a version, an origin …
 
+constexpr std::size_t kMaxToldVulnerabilities = 50'000;  ///< of all changelogs of a host
+
+/// Leaves of the changelogs what a server asks for: which vulnerabilities each names, not their NEWS. Evidence with
+/// which there would be too many is left out as a whole. Why one could not be read differs with each reading, which
+/// would make each another document, so it is left out too: the offers tell which evidence is missing.
+void trim_changelogs(model::Inventory& inventory);
+
 /// The package list, in the order of type, name, architecture, version.
 /// @source docs/formats/inventory.md
 std::string format_package_list(std::span<const model::InstalledPackage> packages);

@@ -109,6 +109,47 @@ TEST(InventoryDocument, ParseOfFormatIsIdentity) {
     }));
 }
 
+TEST(InventoryDocument, TellsWhichVulnerabilitiesChangelogsName) {
+    model::Inventory inventory;
+    inventory.changelogs = {
+        {"curl", "1", "2", {"CVE-2026-1"}, "high", {"read me"}, "curl 2 amd64"}};
+    trim_changelogs(inventory);
+
+    const auto read = parse_inventory(format_inventory(inventory, kDigest));
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->inventory.changelogs, inventory.changelogs);
+    ASSERT_EQ(read->inventory.changelogs.size(), 1U);
+    EXPECT_EQ(read->inventory.changelogs.front().vulnerabilities.front(), "CVE-2026-1");
+    EXPECT_TRUE(read->inventory.changelogs.front().news.empty());
+}
+
+TEST(InventoryDocument, LeavesEvidenceOutAsAWholeWhenThereIsTooMuch) {
+    model::Inventory inventory;
+    const std::vector<std::string> many(kMaxToldVulnerabilities - 1, "CVE-2026-1");
+    inventory.changelogs = {
+        {"a", "1", "2", many, "", {}, ""},
+        {"b", "1", "2", {"CVE-2026-2", "CVE-2026-3"}, "", {}, ""},
+        {"c", "1", "2", {"CVE-2026-4"}, "", {}, ""}};
+
+    trim_changelogs(inventory);
+
+    ASSERT_EQ(inventory.changelogs.size(), 2U);
+    EXPECT_EQ(inventory.changelogs.back().source_name, "c");
+}
+
+TEST(InventoryDocument, IsTheSameWhateverKeptAChangelogAway) {
+    model::Inventory refused;
+    refused.gaps = {{"inventory.no_changelog", "curl: 192.0.2.1 refused", ""}, {"other", "", ""}};
+    model::Inventory late = refused;
+    late.gaps.front().detail = "curl: not fetched within the time limit";
+    trim_changelogs(refused);
+    trim_changelogs(late);
+
+    EXPECT_EQ(format_inventory(refused, kDigest), format_inventory(late, kDigest));
+    EXPECT_EQ(refused.gaps.size(), 1U);
+}
+
 TEST(InventoryDocument, DoesNotChangeWithTheInstantOrThePackages) {
     model::Inventory inventory;
     const std::string text = format_inventory(inventory, kDigest);

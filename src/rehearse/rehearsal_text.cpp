@@ -1,5 +1,6 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
@@ -14,18 +15,12 @@
 namespace thimble::rehearse {
 namespace {
 
-constexpr std::size_t kColumns = 80;
+constexpr std::size_t kColumns = kTerminalColumns;
 constexpr std::size_t kNameColumns = 24;
 constexpr std::size_t kIndent = 8 + kNameColumns + 1;
 constexpr std::size_t kShownEvidence = 12;
 constexpr std::size_t kShownLines = 12;
 constexpr std::size_t kHalf = 36;
-
-/// Columns of a printable text: its characters, as none of them is wide or combining often enough.
-std::size_t columns_of(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 std::string cut(std::string_view text, std::size_t columns) {
     std::string out;
@@ -60,26 +55,6 @@ std::vector<std::string> lines_of(std::string_view text) {
     return all;
 }
 
-/// Breaks at spaces; a word that is too long is cut where the line ends.
-std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
-    std::vector<std::string> lines;
-    std::string line;
-    const std::string safe = printable(text);
-    std::string_view rest = safe;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        const std::string word = cut(rest.substr(0, end), columns);
-        if (!line.empty() && columns_of(line) + 1 + columns_of(word) > columns) {
-            lines.push_back(std::move(line));
-            line.clear();
-        }
-        line += (line.empty() ? "" : " ") + word;
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    lines.push_back(std::move(line));
-    return lines;
-}
-
 void add_side_by_side(std::string& out, const Check& check) {
     const std::vector<std::string> before = lines_of(check.before);
     const std::vector<std::string> after = lines_of(check.after);
@@ -111,10 +86,9 @@ void add_check(std::string& out, const Check& check) {
         out += "  " + verdict + "  " + name + "\n";
         prefix.assign(kIndent, ' ');
     }
-    for (const std::string& line : wrapped(check.summary, kColumns - kIndent)) {
-        out += prefix + line + "\n";
-        prefix.assign(kIndent, ' ');
-    }
+    out += wrapped_text(
+        check.summary,
+        {.first = prefix, .further = std::string(kIndent, ' '), .long_word = LongWord::Cut});
     if (passed) {
         return;
     }
@@ -141,9 +115,7 @@ std::string seconds_text(std::int64_t milliseconds) {
 }
 
 void add_lines(std::string& out, const std::string& text) {
-    for (const std::string& line : wrapped(text, kColumns)) {
-        out += line + "\n";
-    }
+    out += wrapped_text(text, {.long_word = LongWord::Cut});
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -114,24 +115,13 @@ private:
             }
             if (count > 0) {
                 line("  {} {}:", count, word);
-                write_wrapped(names);
+                write_names(names);
             }
         }
     }
 
-    /// Words in lines of at most 80 columns.
-    void write_wrapped(std::string_view words) {
-        std::string row = "     ";
-        while (!words.empty()) {
-            const std::string_view word = words.substr(0, words.find(' '));
-            words.remove_prefix(std::min(words.size(), word.size() + 1));
-            if (row.size() + word.size() + 1 > kWidth) {
-                line("{}", row);
-                row = "     ";
-            }
-            row += " " + std::string(word);
-        }
-        line("{}", row);
+    void write_names(std::string_view names) {
+        out_ += wrapped_text(names, {.first = "      ", .further = "      "});
     }
 
     void write_cost() {
@@ -161,7 +151,7 @@ private:
             units += (units.empty() ? "" : " ") + printable(unit, 64);
         }
         if (!units.empty()) {
-            write_wrapped(units);
+            write_names(units);
         }
     }
 
@@ -207,9 +197,10 @@ private:
         line("");
         line("  REFUSED:");
         for (const model::PlanProblem& problem : plan_.problems) {
-            line("    {} [{}]", printable(problem.detail), printable(problem.code));
+            out_ += wrapped_text(
+                problem.detail + " [" + problem.code + "]", {.first = "    ", .further = "      "});
             if (!problem.next.empty()) {
-                line("      {}", printable(problem.next));
+                out_ += wrapped_text(problem.next, {.first = "      ", .further = "        "});
             }
         }
     }

@@ -23,13 +23,23 @@ using model::FindingStatus;
 
 namespace {
 
+/// No patch stands for it.
+bool is_without_fix(const model::Finding& finding) {
+    return finding.status == FindingStatus::AffectedNoFix
+        || finding.status == FindingStatus::UnderInvestigation;
+}
+
 /// Distinct vulnerabilities and packages among the findings.
 struct Counted {
+    std::set<std::uint32_t> overdue_without_fix;
     std::set<std::uint32_t> exploited;
     std::set<std::uint32_t> without_fix;
     std::set<std::uint32_t> unknown;
 
-    void add(const model::Finding& finding, const model::Decision& decision) {
+    void add(const model::Finding& finding, const model::Decision& decision, bool past_due) {
+        if (past_due && is_without_fix(finding)) {
+            overdue_without_fix.insert(finding.vulnerability);
+        }
         if (finding.status == FindingStatus::Unknown
             || finding.status == FindingStatus::UnderInvestigation) {
             unknown.insert(finding.package);
@@ -58,8 +68,13 @@ ScanSummary summarise(const ScanReport& report) {
     Counted counted;
     for (std::size_t i = 0; i < report.assessment.findings.size(); ++i) {
         const std::uint32_t decision = report.work.decision_of_finding[i];
-        counted.add(report.assessment.findings[i], report.work.decisions[decision]);
+        const std::optional<Instant>& due = report.work.due_of_finding[i].due;
+        counted.add(
+            report.assessment.findings[i],
+            report.work.decisions[decision],
+            due && is_overdue(*due, report.now));
     }
+    summary.overdue += static_cast<std::uint32_t>(counted.overdue_without_fix.size());
     summary.exploited = static_cast<std::uint32_t>(counted.exploited.size());
     summary.open_without_fix = static_cast<std::uint32_t>(counted.without_fix.size());
     summary.unknown = static_cast<std::uint32_t>(counted.unknown.size());
@@ -144,13 +159,11 @@ std::string_view root_blocker(const model::Patch& patch) {
 }
 
 bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
-    const FindingStatus status = report.assessment.findings[finding].status;
     const model::Decision& decision =
         report.work.decisions[report.work.decision_of_finding[finding]];
-    const bool open =
-        status == FindingStatus::AffectedNoFix || status == FindingStatus::UnderInvestigation;
     const bool exploited = decision.kev || decision.exploited_elsewhere;
-    return open && (exploited || report.work.due_of_finding[finding].due.has_value());
+    return is_without_fix(report.assessment.findings[finding])
+        && (exploited || report.work.due_of_finding[finding].due.has_value());
 }
 
 bool hides_packages(const model::Gap& gap) {

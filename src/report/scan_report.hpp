@@ -36,7 +36,7 @@ struct ScanReport {
 
 /// The five numbers, and two that stand below the table.
 struct ScanSummary {
-    std::uint32_t overdue = 0;  ///< patches past their due date
+    std::uint32_t overdue = 0;  ///< patches, and vulnerabilities without a fix, past their due date
     std::uint32_t exploited =
         0;  ///< open vulnerabilities that are exploited (KEV, or active by SSVC)
     std::uint32_t pending =

@@ -37,6 +37,18 @@ TEST(Summarise, TakesAPatchForOverdueAfterItsDueDate) {
     EXPECT_EQ(summarise(scan.report()).overdue, 1U);
 }
 
+TEST(Summarise, CountsWhatHasNoFixAndADeadlineThatHasPassed) {
+    AScan scan;
+    scan.judged_on("2026-11-24");
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).due("2026-11-23");
+    scan.has("b", "1").with("CVE-1", FindingStatus::AffectedNoFix).due("2026-11-23");
+    scan.with("CVE-2", FindingStatus::UnderInvestigation).due("2026-11-01");
+    scan.with("CVE-3", FindingStatus::AffectedNoFix).due("2026-11-24");
+    scan.with("CVE-4", FindingStatus::Fixed).due("2026-11-01");
+
+    EXPECT_EQ(summarise(scan.report()).overdue, 2U);
+}
+
 TEST(Summarise, CountsVulnerabilitiesOnceAndPackagesOnce) {
     AScan scan;
     scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;

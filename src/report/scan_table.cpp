@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/shell_word.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
@@ -19,16 +20,19 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace thimble::report {
 namespace {
 
 using model::Patch;
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kWidth = kTerminalColumns;
 constexpr std::size_t kStateWidth = 23;  // what the second line of a patch leaves
 
 /// At most `width` bytes, and so at most as many columns: wide characters take three bytes or more.
@@ -192,10 +196,12 @@ private:
         if (!patch.due.due) {
             return text + ", next upgrade";
         }
-        const Instant due = *patch.due.due;
-        text += is_overdue(due, report_.now) ? ", overdue " + format_age(report_.now - due)
-                                             : ", due " + format_date(due);
-        return text;
+        return text + ", " + deadline(*patch.due.due);
+    }
+
+    [[nodiscard]] std::string deadline(Instant due) const {
+        return is_overdue(due, report_.now) ? "overdue " + format_age(report_.now - due)
+                                            : "due " + format_date(due);
     }
 
     [[nodiscard]] static std::string state(const Patch& patch) {
@@ -246,26 +252,49 @@ private:
         return decision.exploited_elsewhere ? "EXPL" : "";
     }
 
+    [[nodiscard]] const model::Decision& decision_of(std::size_t finding) const {
+        return report_.work.decisions[report_.work.decision_of_finding[finding]];
+    }
+
+    /// Exploited ones first, then by their deadlines.
+    [[nodiscard]] std::vector<std::size_t> urgent_without_fix() const {
+        std::vector<std::size_t> urgent;
+        for (std::size_t i = 0; i < report_.assessment.findings.size(); ++i) {
+            if (is_urgent_without_fix(report_, i)) {
+                urgent.push_back(i);
+            }
+        }
+        std::ranges::stable_sort(urgent, {}, [this](std::size_t finding) {
+            const std::optional<Instant>& due = report_.work.due_of_finding[finding].due;
+            return std::tuple(
+                exploited_mark(decision_of(finding)).empty(), due.value_or(Instant::max()));
+        });
+        return urgent;
+    }
+
     /// What cannot be patched and cannot wait is named: no line of the table stands for it.
     void write_urgent_without_fix() {
         constexpr std::size_t kMostNamed = 10;
-        std::size_t named = 0;
-        for (std::size_t i = 0; i < report_.assessment.findings.size() && named < kMostNamed; ++i) {
-            if (!is_urgent_without_fix(report_, i)) {
-                continue;
-            }
-            if (named++ == 0) {
-                line("");
-                line("Due, and without a fix: shield or remove these (exploited ones are marked):");
-            }
+        const std::vector<std::size_t> urgent = urgent_without_fix();
+        if (urgent.empty()) {
+            return;
+        }
+        line("");
+        line("Due, and without a fix: shield or remove these (exploited ones are marked):");
+        for (const std::size_t i : urgent | std::views::take(kMostNamed)) {
             const model::Finding& finding = report_.assessment.findings[i];
-            const model::Decision& decision =
-                report_.work.decisions[report_.work.decision_of_finding[i]];
+            const std::optional<Instant>& due = report_.work.due_of_finding[i].due;
+            const std::string_view mark = exploited_mark(decision_of(i));
             line(
                 "  {:<20} {:<30} {}",
                 cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
                 cut(report_.inventory.packages[finding.package].name, 30),
-                exploited_mark(decision));
+                due ? fmt::format("{:<4} {}", mark, deadline(*due)) : std::string(mark));
+        }
+        if (urgent.size() > kMostNamed) {
+            write_words(
+                "  ",
+                fmt::format("and {} more: {}", urgent.size() - kMostNamed, command("scan --json")));
         }
     }
 
@@ -306,27 +335,15 @@ private:
         line("");
         line("Could not be known:");
         for (const model::Gap& gap : report_.assessment.gaps) {
-            write_wrapped(
-                "  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
+            write_words("  - ", gap.next.empty() ? gap.detail : gap.detail + " (" + gap.next + ")");
         }
     }
 
-    /// Breaks at blanks; a word longer than the line is cut.
-    void write_wrapped(std::string_view mark, std::string_view text) {
-        const std::string shown = printable(text, 1000);
-        std::string current(mark);
-        std::string_view rest = shown;
-        while (!rest.empty()) {
-            const std::size_t blank = rest.find(' ');
-            const std::string word = cut(rest.substr(0, blank), kWidth - 6);
-            if (current.size() + word.size() > kWidth) {
-                line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
-                current.assign(mark.size(), ' ');
-            }
-            current += word + ' ';
-            rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
-        }
-        line("{}", current.substr(0, current.find_last_not_of(' ') + 1));
+    void write_words(std::string_view mark, std::string_view text) {
+        constexpr std::size_t kMostBytes = 1000;
+        out_ += wrapped_text(
+            printable(text, kMostBytes),
+            {.first = mark, .further = std::string(mark.size(), ' '), .long_word = LongWord::Cut});
     }
 
     /// A command of ours, for the same host and the same data.
@@ -343,7 +360,7 @@ private:
             line("Next: {}", command(plain ? "explain " + source : "scan --json"));
         } else if (scan_exit_status(report_, summary_) == 2) {
             line("");
-            write_wrapped("Next: ", next_of_first_gap());
+            write_words("Next: ", next_of_first_gap());
         }
     }
 

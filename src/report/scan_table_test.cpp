@@ -305,5 +305,33 @@ TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
     EXPECT_EQ(table.find("CVE-4"), table.npos);
 }
 
+TEST(ScanTable, TellsTheDeadlineOfWhatHasNoFixAndCountsThePassedOnes) {
+    AScan scan;
+    scan.judged_on("2026-11-24");
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).due("2026-12-01");
+    scan.with("CVE-2", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.due("2026-11-21");
+
+    const std::string table = scan_table(scan.report(), {});
+
+    EXPECT_NE(table.find("1 overdue"), table.npos) << table;
+    const auto passed =
+        table.find("  CVE-2                curl                           KEV  overdue 3 d\n");
+    const auto coming =
+        table.find("  CVE-1                curl                                due 2026-12-01\n");
+    EXPECT_LT(passed, coming) << table;
+    EXPECT_NE(coming, table.npos) << table;
+}
+
+TEST(ScanTable, SaysHowManyOfThoseWithoutAFixItDoesNotName) {
+    AScan scan;
+    scan.has("curl", "1");
+    for (int i = 0; i < 12; ++i) {
+        scan.with("CVE-" + std::to_string(i), FindingStatus::AffectedNoFix).due("2026-12-01");
+    }
+
+    EXPECT_TRUE(has_line(scan_table(scan.report(), {}), "  and 2 more: thimble scan --json"));
+}
+
 }  // namespace
 }  // namespace thimble::report

@@ -54,7 +54,9 @@ PolicyProblem problem_of_yaml(const Error& error) {
 
 class Check {
 public:
-    Check(const Lines& lines, Instant now) : lines_(lines), now_(now) {}
+    /// @param problems  what is known to be wrong already
+    Check(const Lines& lines, Instant now, std::vector<PolicyProblem> problems)
+        : lines_(lines), now_(now), problems_(std::move(problems)) {}
 
     void look_at(const Policy& policy) {
         const model::PlanSelection& selection = policy.selection;
@@ -66,8 +68,8 @@ public:
                 wrong_name(policy.exclusions[at].package));
         }
         for (std::size_t at = 0; at < policy.windows.size(); ++at) {
-            add("windows[" + std::to_string(at + 1) + "].rule",
-                wrong_rule(policy.windows[at].when));
+            const std::string place = "windows[" + std::to_string(at + 1) + "]";
+            add(place + ".rule", is_told(place) ? "" : wrong_rule(policy.windows[at].when));
         }
     }
     [[nodiscard]] std::vector<PolicyProblem> problems() && { return std::move(problems_); }
@@ -83,9 +85,21 @@ private:
     }
 
     void add(const std::string& place, std::string what) {
-        if (!what.empty() && problems_.size() < kMostProblems) {
+        if (!what.empty() && problems_.size() < kMostProblems && !is_told(place)) {
             problems_.push_back({line_of(lines_, place), place, std::move(what)});
         }
+    }
+
+    /// Whether something is wrong with a place, with what is in it or with what it is in.
+    [[nodiscard]] bool is_told(std::string_view place) const {
+        const auto is_in = [](std::string_view inner, std::string_view outer) {
+            return inner.starts_with(outer)
+                && (inner.size() == outer.size() || inner[outer.size()] == '.'
+                    || inner[outer.size()] == '[');
+        };
+        return std::ranges::any_of(problems_, [&](const PolicyProblem& problem) {
+            return is_in(problem.place, place) || is_in(place, problem.place);
+        });
     }
 
     static std::string wrong_name(const std::string& name) {
@@ -131,17 +145,15 @@ std::vector<PolicyProblem> problems_of(std::string_view text, std::size_t hosts,
         return {problem_of_yaml(document.error())};
     }
     const Lines lines = lines_of_yaml(text);
+    const ReadPolicy read = read_all(*document, hosts);
     std::vector<PolicyProblem> problems;
-    for (const Error& error : policy_errors(*document, hosts)) {
+    problems.reserve(read.errors.size());
+    for (const Error& error : read.errors) {
         problems.push_back(problem_of(lines, error));
     }
-    if (problems.empty()) {
-        Check check(lines, now);
-        if (const auto policy = parse_policy(text, hosts); policy) {
-            check.look_at(*policy);
-        }
-        problems = std::move(check).problems();
-    }
+    Check check(lines, now, std::move(problems));
+    check.look_at(read.policy);
+    problems = std::move(check).problems();
     std::ranges::stable_sort(problems, {}, &PolicyProblem::line);
     return problems;
 }

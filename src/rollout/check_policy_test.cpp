@@ -47,6 +47,71 @@ TEST(ProblemsOf, TellsEverythingAtOnceEachWithItsLine) {
     EXPECT_TRUE(problems[6].starts_with("line 12: reboots: it is not known here")) << problems[6];
 }
 
+TEST(ProblemsOf, ReadsOnInAMappingWhereSomethingIsWrong) {
+    const auto problems = said(
+        "patches:\n"
+        "  level: highest\n"
+        "  packages: [\"lib curl\"]\n"
+        "windows:\n"
+        "  - {rule: FREQ=DAILY, opens: noon, from: today, lasts: 4h, for: cake, colour: red}\n"
+        "freezes:\n"
+        "  - {name: f, kind: soft-ish, zone: Mars/Base, from: never, until: ever}\n"
+        "approval: {before: nobody}\n"
+        "reboot: {when: at noon, at_once: 0}\n");
+
+    std::string all;
+    for (const std::string& problem : problems) {
+        all += problem + "\n";
+    }
+    for (const char* place :
+         {"line 4: patches.level: ",
+          "line 5: patches.packages[1]: ",
+          "line 7: windows[1].opens: ",
+          "line 7: windows[1].from: ",
+          "line 7: windows[1].for: ",
+          "line 7: windows[1].colour: it is not known here",
+          "line 9: freezes[1].kind: ",
+          "line 9: freezes[1].zone: ",
+          "line 9: freezes[1].from: ",
+          "line 9: freezes[1].until: ",
+          "line 10: approval.before: ",
+          "line 11: reboot.when: ",
+          "line 11: reboot.at_once: "}) {
+        EXPECT_NE(all.find(place), std::string::npos) << place << " in\n" << all;
+    }
+    EXPECT_EQ(problems.size(), 13U) << all;
+}
+
+TEST(ProblemsOf, TellsOfPartsThatDoNotFitBesideOthersThatAreWrong) {
+    const auto problems = said(
+        "rings:\n"
+        "  - {name: a, share: 50%}\n"
+        "  - {name: a, share: 10%}\n"
+        "services: maybe\n"
+        "windows: [{rule: \"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31\", opens: \"22:00\", lasts: "
+        "4h}]\n");
+
+    ASSERT_EQ(problems.size(), 3U);
+    EXPECT_TRUE(problems[0].starts_with("line 3: rings: two rings are called")) << problems[0];
+    EXPECT_TRUE(problems[1].starts_with("line 6: services: ")) << problems[1];
+    EXPECT_TRUE(problems[2].starts_with("line 7: windows[1].rule: ")) << problems[2];
+}
+
+TEST(ProblemsOf, DoesNotTellWhatFollowsFromSomethingElse) {
+    const auto problems = said(
+        "rings:\n"
+        "  - {name: a, share: lots}\n"
+        "order:\n"
+        "  - {groups: []}\n"
+        "windows:\n"
+        "  - {rule: FREQ=DAILY, opens: \"22:00\", lasts: long}\n");
+
+    ASSERT_EQ(problems.size(), 3U);
+    EXPECT_TRUE(problems[0].starts_with("line 4: rings[1].share: ")) << problems[0];
+    EXPECT_TRUE(problems[1].starts_with("line 6: order[1].groups: ")) << problems[1];
+    EXPECT_TRUE(problems[2].starts_with("line 8: windows[1].lasts: ")) << problems[2];
+}
+
 TEST(ProblemsOf, SaysWhereSomethingIsMissing) {
     const auto problems = problems_of("policy: p\nrings:\n  - share: 100%\n", 10, kNow);
 

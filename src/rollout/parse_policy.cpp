@@ -75,7 +75,8 @@ Result<Value> word_of(
         }
         known.append(known.empty() ? "" : ", ").append(word.word);
     }
-    return reader.bad(name, "\"" + text + "\" is not one of: " + known);
+    return reader.otherwise(
+        otherwise, reader.bad(name, "\"" + text + "\" is not one of: " + known));
 }
 
 /// A member that is a mapping of its own; left out, it is an empty one.
@@ -109,7 +110,8 @@ Result<HostQuery> query_of(MappingReader& reader, std::string_view name) {
     }
     THIMBLE_TRY(HostQuery query, part<HostQuery>(reader, name, read_query));
     if (query == HostQuery()) {
-        return reader.bad(name, "say which: hosts, groups, tags or systems, or the word all");
+        THIMBLE_TRY(
+            reader.refuse(name, "say which: hosts, groups, tags or systems, or the word all"));
     }
     return query;
 }
@@ -117,8 +119,8 @@ Result<HostQuery> query_of(MappingReader& reader, std::string_view name) {
 /// One step of the order.
 Result<HostQuery> read_step(MappingReader& reader) {
     THIMBLE_TRY(HostQuery query, read_query(reader));
-    if (query == HostQuery()) {
-        return reader.bad("hosts", "say which: hosts, groups, tags or systems");
+    if (query == HostQuery() && reader.is_clean()) {
+        THIMBLE_TRY(reader.refuse("hosts", "say which: hosts, groups, tags or systems"));
     }
     return query;
 }
@@ -138,10 +140,11 @@ Result<PatchExclusion> read_exclusion(MappingReader& reader) {
     THIMBLE_TRY(exclusion.why, reader.text("why"));
     THIMBLE_TRY(const std::string until, reader.text("until"));
     const auto day = calendar::parse_local_day(until);
-    if (!day) {
-        return reader.bad("until", day.error().message);
+    if (day) {
+        exclusion.until = std::chrono::sys_days(day->time_since_epoch());
+    } else {
+        THIMBLE_TRY(reader.refuse("until", day.error().message));
     }
-    exclusion.until = std::chrono::sys_days(day->time_since_epoch());
     return exclusion;
 }
 
@@ -156,9 +159,9 @@ Result<model::PlanSelection> read_selection(
     THIMBLE_TRY(
         const Selected selected,
         word_of(reader, "select", kSelections, names_some ? Selected::Named : Selected::Security));
-    if (names_some != (selected == Selected::Named)) {
-        return reader.bad(
-            "select", "packages, cves and advisories are for \"named\", which needs some of them");
+    if (names_some != (selected == Selected::Named) && reader.is_clean()) {
+        THIMBLE_TRY(reader.refuse(
+            "select", "packages, cves and advisories are for \"named\", which needs some of them"));
     }
     selection.security = selected == Selected::Security;
     selection.all = selected == Selected::All;
@@ -179,8 +182,8 @@ Result<RingRule> read_ring(MappingReader& reader) {
     } else {
         THIMBLE_TRY(ring.share, share_or(reader, "share", 0));
     }
-    if (ring.hosts.has_value() == (ring.share > 0)) {
-        return reader.bad("hosts", "say either which hosts, or which share of the others");
+    if (ring.hosts.has_value() == (ring.share > 0) && reader.is_clean("share")) {
+        THIMBLE_TRY(reader.refuse("hosts", "say either which hosts, or which share of the others"));
     }
     THIMBLE_TRY(ring.after, length_or(reader, "after", ring.after));
     THIMBLE_TRY(ring.soak, length_or(reader, "soak", ring.soak));
@@ -200,12 +203,16 @@ Result<PolicyWindow> read_window(MappingReader& reader) {
     THIMBLE_TRY(const std::string from, reader.text_or("from", "2026-01-01"));
     const auto time = calendar::parse_time_of_day(opens);
     const auto day = calendar::parse_local_day(from);
-    if (!time || !day) {
-        return reader.bad(
-            time ? "from" : "opens", time ? day.error().message : time.error().message);
+    if (time) {
+        window.when.opens = *time;
+    } else {
+        THIMBLE_TRY(reader.refuse("opens", time.error().message));
     }
-    window.when.opens = *time;
-    window.when.from = *day;
+    if (day) {
+        window.when.from = *day;
+    } else {
+        THIMBLE_TRY(reader.refuse("from", day.error().message));
+    }
     THIMBLE_TRY(const auto uses, reader.texts("for"));
     if (!uses.empty()) {
         window.is_for_install = std::ranges::find(uses, "install") != uses.end();
@@ -213,11 +220,11 @@ Result<PolicyWindow> read_window(MappingReader& reader) {
         if (uses.size()
             != static_cast<std::size_t>(window.is_for_install)
                 + static_cast<std::size_t>(window.is_for_reboot)) {
-            return reader.bad("for", "install and reboot are what a window can be for");
+            THIMBLE_TRY(reader.refuse("for", "install and reboot are what a window can be for"));
         }
     }
-    if (const auto checked = calendar::check_window(window.when); !checked) {
-        return reader.bad("rule", checked.error().message);
+    if (const auto checked = calendar::check_window(window.when); !checked && reader.is_clean()) {
+        THIMBLE_TRY(reader.refuse("rule", checked.error().message));
     }
     return window;
 }
@@ -234,14 +241,20 @@ Result<Freeze> read_freeze(MappingReader& reader) {
     const auto begin = calendar::parse_local_time(from);
     const auto end = calendar::parse_local_time(until);
     if (!zone) {
-        return reader.bad("zone", zone.error().message);
+        THIMBLE_TRY(reader.refuse("zone", zone.error().message));
     }
-    if (!begin || !end) {
-        return reader.bad(begin ? "until" : "from", (begin ? end : begin).error().message);
+    if (!begin) {
+        THIMBLE_TRY(reader.refuse("from", begin.error().message));
+    }
+    if (!end) {
+        THIMBLE_TRY(reader.refuse("until", end.error().message));
+    }
+    if (!zone || !begin || !end) {
+        return freeze;
     }
     freeze.span = {zone->first_instant_of(*begin), zone->first_instant_of(*end)};
     if (freeze.span.begin >= freeze.span.end) {
-        return reader.bad("until", "it ends before it begins");
+        THIMBLE_TRY(reader.refuse("until", "it ends before it begins"));
     }
     return freeze;
 }
@@ -258,7 +271,8 @@ Result<ApprovalRule> read_approval(MappingReader& reader) {
 Result<std::chrono::seconds> notice_length(MappingReader& reader, std::string_view name) {
     THIMBLE_TRY(const auto length, length_or(reader, name, std::chrono::seconds(0)));
     if (length <= std::chrono::seconds(0) || length > kLongestNotice) {
-        return reader.bad(name, "a time of at most 90d is wanted, for example 24h");
+        return reader.otherwise(
+            length, reader.bad(name, "a time of at most 90d is wanted, for example 24h"));
     }
     return length;
 }
@@ -272,7 +286,7 @@ Result<NoticeRule> read_notice(MappingReader& reader) {
     return part<NoticeRule>(reader, "defer", [&](MappingReader& defer) -> Result<NoticeRule> {
         THIMBLE_TRY(notice.deferrals, defer.count_or("times", 0, kMostDeferrals));
         if (notice.deferrals == 0) {
-            return defer.bad("times", "how often is wanted, 1 to 20");
+            THIMBLE_TRY(defer.refuse("times", "how often is wanted, 1 to 20"));
         }
         THIMBLE_TRY(notice.longest, notice_length(defer, "at_most"));
         return notice;
@@ -289,8 +303,9 @@ Result<model::HealthProbe> read_probe(MappingReader& reader) {
     THIMBLE_TRY(probe.name, reader.text("name"));
     THIMBLE_TRY(const std::string http, reader.text_or("http", ""));
     THIMBLE_TRY(const std::string tcp, reader.text_or("tcp", ""));
-    if (http.empty() == tcp.empty()) {
-        return reader.bad("http", "say either which http address or which tcp HOST:PORT is asked");
+    if (http.empty() == tcp.empty() && reader.is_clean("tcp")) {
+        THIMBLE_TRY(
+            reader.refuse("http", "say either which http address or which tcp HOST:PORT is asked"));
     }
     probe.kind = tcp.empty() ? model::ProbeKind::Http : model::ProbeKind::Tcp;
     probe.target = tcp.empty() ? http : tcp;
@@ -308,8 +323,9 @@ Result<model::PlanHealth> read_host_health(MappingReader& reader) {
     THIMBLE_TRY(
         health.settle_tries,
         reader.count_or("tries", health.settle_tries, model::kMostSettleTries));
-    if (const std::string why = model::why_no_fleet_health(health); !why.empty()) {
-        return reader.bad("probes", why);
+    if (const std::string why = model::why_no_fleet_health(health);
+        !why.empty() && reader.is_clean()) {
+        THIMBLE_TRY(reader.refuse("probes", why));
     }
     return health;
 }
@@ -328,8 +344,9 @@ Result<void> read_hook(
         THIMBLE_TRY(
             hook.on_failure,
             word_of(inner, "on_failure", kHookFailures, model::default_failure(step)));
-        if (const std::string why = model::why_no_hooks({&hook, 1}); !why.empty()) {
-            return inner.bad("hook", why);
+        if (const std::string why = model::why_no_hooks({&hook, 1});
+            !why.empty() && inner.is_clean()) {
+            THIMBLE_TRY(inner.refuse("hook", why));
         }
         return hook;
     };
@@ -370,7 +387,7 @@ Result<RebootPolicy> read_reboot(MappingReader& reader) {
     THIMBLE_TRY(reboot.at_once, reader.count_or("at_once", reboot.at_once, kMostHosts));
     THIMBLE_TRY(reboot.returns_within, length_or(reader, "returns_within", reboot.returns_within));
     if (reboot.at_once == 0) {
-        return reader.bad("at_once", "at least one host at once is wanted");
+        THIMBLE_TRY(reader.refuse("at_once", "at least one host at once is wanted"));
     }
     return reboot;
 }
@@ -383,10 +400,11 @@ Result<EmergencyRule> read_emergency(MappingReader& reader) {
         emergency.soaks.clear();
         for (const std::string& text : texts) {
             const auto length = calendar::parse_length(text);
-            if (!length) {
-                return reader.bad("soak", length.error().message);
+            if (length) {
+                emergency.soaks.push_back(*length);
+            } else {
+                THIMBLE_TRY(reader.refuse("soak", length.error().message));
             }
-            emergency.soaks.push_back(*length);
         }
     }
     return emergency;
@@ -400,7 +418,7 @@ Result<void> complete_shares(std::vector<RingRule>& rings, const MappingReader& 
         if (ring.share <= kWhole) {
             named += ring.share;
         } else if (rest != nullptr) {
-            return reader.bad("rings", "two rings cannot both be the rest");
+            return reader.refuse("rings", "two rings cannot both be the rest");
         } else {
             rest = &ring;
         }
@@ -410,7 +428,7 @@ Result<void> complete_shares(std::vector<RingRule>& rings, const MappingReader& 
         named = kWhole;
     }
     if (rest != nullptr ? rest->share > kWhole : named != 0 && named != kWhole) {
-        return reader.bad(
+        return reader.refuse(
             "rings", "the shares must be 100% together; write share: rest in one of them");
     }
     return {};
@@ -420,12 +438,12 @@ Result<void> check_ring_names(const Policy& policy, const MappingReader& reader)
     std::set<std::string_view> names;
     for (const RingRule& ring : policy.rings) {
         if (!names.insert(ring.name).second) {
-            return reader.bad("rings", "two rings are called \"" + ring.name + "\"");
+            THIMBLE_TRY(reader.refuse("rings", "two rings are called \"" + ring.name + "\""));
         }
     }
     const std::string& before = policy.approval.before_ring;
     if (!before.empty() && !names.contains(before)) {
-        return reader.bad("approval.before", "no ring is called \"" + before + "\"");
+        return reader.refuse("approval.before", "no ring is called \"" + before + "\"");
     }
     return {};
 }
@@ -436,7 +454,7 @@ Result<void> check_name(const Policy& policy, const MappingReader& reader) {
             || c == '-' || c == '_' || c == '.';
     });
     if (!is_plain || policy.name.size() > kMostNameBytes || policy.name.starts_with('.')) {
-        return reader.bad(
+        return reader.refuse(
             "policy",
             "a name of at most 64 letters, digits, dots, dashes and underscores is wanted");
     }
@@ -450,7 +468,7 @@ Result<void> check_windows(const Policy& policy, const MappingReader& reader) {
     const bool has_install_window = policy.windows.empty()
         || std::ranges::any_of(policy.windows, &PolicyWindow::is_for_install);
     if (!has_install_window || (policy.reboot.rule == RebootRule::InWindow && !has_reboot_window)) {
-        return reader.bad(
+        return reader.refuse(
             "windows",
             has_install_window ? "none is for reboots, which reboot.when asks for"
                                : "none is for installing, so nothing would ever be installed");
@@ -495,29 +513,33 @@ Result<Policy> read_policy(MappingReader& reader, std::size_t hosts) {
     if (policy.rings.empty()) {
         policy.rings = default_rings(hosts);
     }
-    if (reader.has_errors()) {
-        return policy;  // whether its parts fit together cannot be told
-    }
-    THIMBLE_TRY(complete_shares(policy.rings, reader));
     THIMBLE_TRY(check_name(policy, reader));
-    THIMBLE_TRY(check_ring_names(policy, reader));
-    THIMBLE_TRY(check_windows(policy, reader));
+    // Whether parts fit together can only be told of parts that could be read.
+    if (reader.is_clean("rings")) {
+        THIMBLE_TRY(check_ring_names(policy, reader));
+        THIMBLE_TRY(complete_shares(policy.rings, reader));
+    }
+    if (reader.is_clean("windows") && reader.is_clean("reboot")) {
+        THIMBLE_TRY(check_windows(policy, reader));
+    }
     return policy;
 }
 
 }  // namespace
 
-MappingErrors policy_errors(const JsonValue& document, std::size_t hosts) {
-    MappingErrors errors;
-    MappingReader reader(document, "", kBadPolicy, &errors);
+ReadPolicy read_all(const JsonValue& document, std::size_t hosts) {
+    ReadPolicy all;
+    MappingReader reader(document, "", kBadPolicy, &all.errors);
     if (!std::holds_alternative<JsonValue::Object>(document.value)) {
-        return {reader.bad("the document", "a mapping is wanted")};
+        all.errors.push_back(reader.bad("the document", "a mapping is wanted"));
+        return all;
     }
     auto read = read_policy(reader, hosts);
-    Policy policy;
+    const bool is_read = read.has_value();
     // It fails when there are so many that these are enough.
-    [[maybe_unused]] const auto done = read ? reader.done() : reader.keep(policy, std::move(read));
-    return errors;
+    [[maybe_unused]] const auto kept = reader.keep(all.policy, std::move(read));
+    [[maybe_unused]] const auto done = is_read ? reader.done() : Result<void>();
+    return all;
 }
 
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts) {

@@ -15,8 +15,12 @@ namespace thimble::rollout {
 /// @error Invalid "base.bad_yaml", "rollout.bad_policy": where, what, and what to write instead
 Result<Policy> parse_policy(std::string_view text, std::size_t hosts);
 
-/// Everything that parse_policy would refuse in a document, one after another, as far as it can be told at once.
-/// @return at most 20, each beginning with its place; none: it is a policy
-std::vector<Error> policy_errors(const JsonValue& document, std::size_t hosts);
+/// A policy as far as it could be read, and everything that parse_policy would refuse in it.
+struct ReadPolicy {
+    Policy policy;
+    std::vector<Error> errors;  ///< at most 20, each beginning with its place; none: it is a policy
+};
+
+ReadPolicy read_all(const JsonValue& document, std::size_t hosts);
 
 }  // namespace thimble::rollout

@@ -79,6 +79,8 @@ TEST(ComputedLists, CountTheHostsOfTheGroupOfWhoAsks) {
 
     EXPECT_EQ(members_of(ask(scene, "vulnerabilities"), "id"), "CVE-2026-2 CVE-2026-1");
     EXPECT_EQ(members_of(ask(scene, "vulnerabilities"), "hosts"), "3 2");
+    EXPECT_EQ(
+        members_of(ask(scene, "vulnerabilities", {{"id", "cve-2026-1"}}), "id"), "CVE-2026-1");
     EXPECT_EQ(members_of(ask(scene, "vulnerabilities", {}, "other"), "id"), "CVE-2026-2");
     EXPECT_EQ(members_of(ask(scene, "vulnerabilities", {}, "other"), "hosts"), "1");
     EXPECT_EQ(members_of(ask(scene, "vulnerabilities", {{"group", "other"}}), "hosts"), "1");

@@ -1,7 +1,6 @@
 #include "thimble/server/finding_list.hpp"
 
 #include "thimble/fleet/judge_host.hpp"
-#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/store/fleet.hpp"
 
@@ -29,19 +28,6 @@ std::string wanted(
     for (const store::ListFilter& filter : query.filters) {
         if (filter.column == number && filter.comparison == store::Comparison::Equal) {
             return std::get<std::string>(filter.value);
-        }
-    }
-    return {};
-}
-
-/// "cve-2024-3094" finds what "CVE-2024-3094" does.
-/// @error Invalid "model.no_vulnerability"
-Result<void> spell_vulnerabilities(const store::ListTable& table, store::ListQuery& query) {
-    const auto number = store::column_of(table, "vulnerability");
-    for (store::ListFilter& filter : query.filters) {
-        if (filter.column == number && filter.comparison == store::Comparison::Equal) {
-            THIMBLE_TRY(
-                filter.value, model::vulnerability_id_of(std::get<std::string>(filter.value)));
         }
     }
     return {};
@@ -190,7 +176,6 @@ Result<Rows> finding_rows(
     Context& context, const store::ListTable& table, store::ListQuery& query, Instant now) {
     const auto catalog =
         context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
-    THIMBLE_TRY(spell_vulnerabilities(table, query));
     const std::string key = wanted(table, query, "id");
     const std::string host = key.empty() ? wanted(table, query, "host_id") : host_of(key);
     if (!host.empty()) {

@@ -41,6 +41,31 @@ TEST(FleetReconciler, JudgesAHostOnceAndTellsOfIt) {
     EXPECT_EQ(scene.rows("SELECT vulnerability FROM fleet_first_seen").size(), 1U);
 }
 
+TEST(FleetReconciler, OpensWhatAHostsChangelogsAloneName) {
+    FleetScene scene;
+    scene.use_catalog(curl_before("2"));
+    model::Inventory host = scene.host_with("1");
+    host.offers.emplace_back();
+    host.offers[0].name = host.offers[0].source_name = "curl";
+    host.offers[0].installed_version = "1";
+    host.offers[0].candidate_version = host.offers[0].source_version = "2";
+    host.offers[0].security = true;
+    scene.add_host("untold", scene.keep_inventory(host));
+    host.changelogs = {{"curl", "1", "2", {"CVE-2026-9"}, "high", {}, "curl 2 amd64"}};
+    scene.add_host("told", scene.keep_inventory(host));
+
+    scene.pass();
+
+    const auto seen =
+        scene.rows("SELECT host_id FROM fleet_first_seen WHERE vulnerability = 'CVE-2026-9'");
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(store::text_at(seen[0], 0), "told");
+    const auto gaps = scene.rows("SELECT host_id, gaps FROM fleet_host ORDER BY host_id");
+    ASSERT_EQ(gaps.size(), 2U);
+    EXPECT_FALSE(store::text_at(gaps[0], 1).contains("inventory.no_changelog"));
+    EXPECT_TRUE(store::text_at(gaps[1], 1).contains("inventory.no_changelog"));
+}
+
 TEST(FleetReconciler, AnotherCatalogJudgesEveryHostAgain) {
     FleetScene scene;
     scene.use_catalog(curl_before("1"));

@@ -67,9 +67,9 @@ struct FleetScene {
     void keep(const std::string& text, const std::string& digest) {
         keep_document_for_test(database, text, digest, clock.now());
     }
-    /// @return the digest of the inventory document of a host with one version of curl
-    std::string keep_inventory(
-        const std::string& curl, bool with_packages = true, const std::string& name = "web1") {
+    /// A host with one version of curl.
+    [[nodiscard]] model::Inventory host_with(
+        const std::string& curl, const std::string& name = "web1") const {
         model::Inventory inventory;
         inventory.host = name;
         inventory.os.id = "debian";
@@ -80,6 +80,10 @@ struct FleetScene {
         inventory.packages[0].type = "deb";
         inventory.packages[0].name = inventory.packages[0].source_name = "curl";
         inventory.packages[0].version = inventory.packages[0].source_version = curl;
+        return inventory;
+    }
+    /// @return the digest of the inventory document
+    std::string keep_inventory(const model::Inventory& inventory, bool with_packages = true) {
         const std::string list = inventory::format_package_list(inventory.packages);
         const std::string text = inventory::format_inventory(inventory, sha256_of(list));
         keep(text, sha256_of(text));
@@ -87,6 +91,10 @@ struct FleetScene {
             keep(list, sha256_of(list));
         }
         return sha256_of(text);
+    }
+    std::string keep_inventory(
+        const std::string& curl, bool with_packages = true, const std::string& name = "web1") {
+        return keep_inventory(host_with(curl, name), with_packages);
     }
     void add_host(
         const std::string& id, const std::string& digest, const std::string& group = "default") {

@@ -3,8 +3,11 @@
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/protocol/base64url.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace thimble::server {
@@ -103,6 +106,45 @@ Result<Comparison> parse_comparison(std::string_view word, ColumnType type) {
     return bad_parameter("a column of this type cannot be asked for \"" + std::string(word) + "\"");
 }
 
+/// Whether texts in a column are ids of vulnerabilities.
+bool holds_vulnerabilities(const store::ListTable& table, const store::ListColumn& column) {
+    static constexpr std::array<std::string_view, 4> kNames{
+        "vulnerability", "vulnerabilities", "vulnerability_ids", "covers"};
+    return store::is_text(column.type)
+        && (std::ranges::find(kNames, column.name) != kNames.end()
+            || (table.name == "vulnerabilities" && column.name == "id"));
+}
+
+/// "cve-2024" as the beginning of ids.
+void spell_beginning(std::string& text) {
+    constexpr std::string_view kCve = "CVE-";
+    const auto is_alike = [](char given, char feeds) {
+        return given == feeds || (given >= 'a' && given <= 'z' && given - 'a' + 'A' == feeds);
+    };
+    const std::size_t length = std::min(text.size(), kCve.size());
+    if (std::ranges::equal(text.substr(0, length), kCve.substr(0, length), is_alike)) {
+        text.replace(0, length, kCve.substr(0, length));
+    }
+}
+
+/// "cve-2024-3094" finds what "CVE-2024-3094" does. What is no id is refused: nothing would have it.
+/// @error Invalid "model.no_vulnerability"
+Result<void> spell_vulnerability(const store::ListTable& table, store::ListFilter& filter) {
+    const store::ListColumn& column = table.columns[filter.column];
+    if (filter.comparison == Comparison::Prefix && holds_vulnerabilities(table, column)) {
+        spell_beginning(std::get<std::string>(filter.value));
+    }
+    const bool is_one = filter.comparison == Comparison::Has
+        || (filter.comparison == Comparison::Equal && column.type == ColumnType::Text);
+    if (is_one && holds_vulnerabilities(table, column)) {
+        auto& text = std::get<std::string>(filter.value);
+        if (!text.empty()) {
+            THIMBLE_TRY(text, model::vulnerability_id_of(text));
+        }
+    }
+    return {};
+}
+
 Result<store::ListFilter> parse_filter(
     const store::ListTable& table, std::string_view name, std::string_view value) {
     const std::size_t dot = std::min(name.find('.'), name.size());
@@ -118,7 +160,9 @@ Result<store::ListFilter> parse_filter(
             "\"" + std::string(name) + "\" is asked for one word, without a comma");
     }
     THIMBLE_TRY(store::Value wanted, parse_value(value, type));
-    return store::ListFilter{*column, comparison, std::move(wanted)};
+    store::ListFilter filter{*column, comparison, std::move(wanted)};
+    THIMBLE_TRY(spell_vulnerability(table, filter));
+    return filter;
 }
 
 Result<void> set_sort(

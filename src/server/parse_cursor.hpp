@@ -20,8 +20,8 @@ Result<store::ListPosition> parse_cursor(
 
 /// Reads `limit` (1 to 1000, else 100), `cursor`, `sort` (a column, after "-" descending), and filters:
 /// `COLUMN=`, of texts `COLUMN.prefix=`, of words `COLUMN.has=`, of numbers and instants `COLUMN.from=`
-/// and `COLUMN.below=`. Of a list with ListScope::Within also `group=`: whose hosts alone count.
-/// @error Invalid "server.bad_parameter", "server.bad_cursor"
+/// and `COLUMN.below=`. Ids of vulnerabilities may be spelled in any case. Of a list with ListScope::Within also `group=`: whose hosts alone count.
+/// @error Invalid "server.bad_parameter", "server.bad_cursor"; "model.no_vulnerability": a word that is no id of one
 Result<store::ListQuery> parse_list_query(const store::ListTable& table, const Target& target);
 
 /// One page of what is in the order of one text.

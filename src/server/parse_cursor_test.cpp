@@ -50,6 +50,25 @@ TEST(Cursor, RefusesOneOfAnotherSort) {
     }
 }
 
+TEST(ParseListQuery, TakesIdsOfVulnerabilitiesInAnySpelling) {
+    const auto value_of = [](std::string_view list, const std::string& name, std::string value) {
+        Target target;
+        target.query = {{name, std::move(value)}};
+        const auto query = parse_list_query(
+            *std::ranges::find(store::list_tables(), list, &store::ListTable::name), target);
+        return query ? std::get<std::string>(query->filters.front().value) : query.error().code;
+    };
+
+    EXPECT_EQ(value_of("vulnerabilities", "id", "cve-2024-3094"), "CVE-2024-3094");
+    EXPECT_EQ(value_of("findings", "vulnerability", "cve-2024-3094"), "CVE-2024-3094");
+    EXPECT_EQ(value_of("advisories", "vulnerability_ids.has", "cve-2024-3094"), "CVE-2024-3094");
+    EXPECT_EQ(value_of("controls", "covers.has", "Cve-2024-3094"), "CVE-2024-3094");
+    EXPECT_EQ(value_of("vulnerabilities", "id", "curl"), "model.no_vulnerability");
+    EXPECT_EQ(value_of("hosts", "id", "cve-2024-3094"), "cve-2024-3094");
+    EXPECT_EQ(value_of("vulnerabilities", "id.prefix", "cve-2024"), "CVE-2024");
+    EXPECT_EQ(value_of("vulnerabilities", "id.prefix", "ghsa-8v27"), "ghsa-8v27");
+}
+
 TEST(ParseListQuery, ReadsLimitSortAndFilters) {
     const auto query = query_of(
         {{"limit", "7"},

@@ -68,7 +68,7 @@ constexpr std::array kGroupColumns{
         "overdue",
         "g.overdue",
         Count,
-        "How many are known to have patches past their due date; what has no fix is not counted"},
+        "How many are known to have something past its due date, with a fix or without"},
     ListColumn{
         "exploited",
         "g.exploited",
@@ -117,7 +117,7 @@ constexpr std::array kHostColumns{
         "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.overdue > 0) THEN f.overdue ELSE -1 "
         "END",
         Count,
-        "Patches past their due date; what has no fix is not counted"},
+        "Patches, and vulnerabilities without a fix, past their due date"},
     ListColumn{
         "exploited",
         "CASE WHEN f.readable = 1 AND (f.unknown_why = '' OR f.exploited > 0) THEN f.exploited "

@@ -22,8 +22,10 @@
 #include <ios>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -75,6 +77,26 @@ public:
         std::ofstream(new_path, std::ios::binary) << format_changelog_evidence(evidence);
         std::error_code error;
         std::filesystem::rename(new_path, final_path, error);
+    }
+
+    /// Of updates that are not pending any more nobody asks again.
+    void keep_only(const std::vector<ChangelogTarget>& targets) const {
+        std::set<std::string> wanted;
+        for (const ChangelogTarget& target : targets) {
+            wanted.insert(path_of(target));
+        }
+        std::error_code error;
+        std::vector<std::filesystem::path> others;
+        for (std::filesystem::directory_iterator entry(folder_, error);
+             !error && entry != std::filesystem::directory_iterator();
+             entry.increment(error)) {
+            if (entry->path().extension() == ".json" && !wanted.contains(entry->path().string())) {
+                others.push_back(entry->path());
+            }
+        }
+        for (const std::filesystem::path& other : others) {
+            std::filesystem::remove(other, error);
+        }
     }
 
 private:
@@ -140,7 +162,9 @@ public:
 
     void read() {
         std::vector<ChangelogTarget> open;
-        for (ChangelogTarget& target : find_changelog_targets(cache_, answer_.offers)) {
+        std::vector<ChangelogTarget> targets = find_changelog_targets(cache_, answer_.offers);
+        evidence_.keep_only(targets);
+        for (ChangelogTarget& target : targets) {
             if (auto cached = evidence_.find(target)) {
                 answer_.changelogs.push_back(*std::move(cached));
             } else {
@@ -154,7 +178,9 @@ public:
             tell_missing(target, "none of its packages that were tried holds a changelog");
         }
         add_gap();
-        std::ranges::sort(answer_.changelogs, {}, &model::ChangelogEvidence::source_name);
+        std::ranges::sort(answer_.changelogs, {}, [](const model::ChangelogEvidence& evidence) {
+            return std::tie(evidence.source_name, evidence.to_version);
+        });
     }
 
 private:

@@ -23,7 +23,7 @@ PLANS = [
     ("pre-depending", [], 0, {"pre-depending": UP, "good-fix": UP}, []),
     ("slow-steps", [], 0, {"slow-steps": UP, "slow-part": UP}, []),
     ("slow-steps", ["--exclude", "slow-part"], 1, None, ["apply.excluded"]),
-    ("good-fix", ["--package", "slow-steps", "--exclude", "slow-part"], 0, {"good-fix": UP}, []),
+    ("good-fix", ["--package", "slow-steps", "--exclude", "slow-part"], 1, {"good-fix": UP}, []),
     ("wants-new", [], 0, {"wants-new": UP, "brand-new": ("install", None, NEW)}, []),
     ("breaking-dependent", ["--level", "full"], 1, None, ["apply.removal_not_allowed"]),
     (
@@ -90,6 +90,24 @@ def each_kept_back(thimble, host, checks):
         checks.expect(word in done.text, f"why {name} is kept back is said: {word!r}", done)
 
 
+def an_earlier_plan(thimble, host, checks):
+    """Where no plan is written, none of before stands in its place."""
+    file = thimble.plan_file(host)
+    aside = file.with_name(file.name + ".earlier")
+    for name, options, status in [("held-update", [], 1), ("held-update", ["--pass-over-missing"], 0), ("no-such-package", [], 66)]:
+        planned = thimble.plan(host, "good-fix")
+        checks.equal((planned.status, file.exists()), (0, True), "a plan is written", planned)
+        done = thimble.plan(host, name, options=options)
+        checks.equal(done.status, status, f"the status when {name} is not in it", done)
+        checks.expect(not file.exists() and aside.exists(), "the earlier plan is moved away", done)
+        checks.expect(str(aside) in done.text, "and that is said", done)
+        aside.unlink(missing_ok=True)
+    file.write_text("not a plan\n")
+    thimble.plan(host, "held-update")
+    checks.equal(file.read_text(), "not a plan\n", "what is no plan is left alone")
+    file.unlink()
+
+
 def each_conffile(thimble, host, checks):
     done = thimble.plan(host, *CONFFILES)
     found = {conffile["package"]: conffile for conffile in answer(done).get("conffiles", [])}
@@ -151,6 +169,7 @@ def test(supply, thimble, checks):
     before = host.manifest()
     each_plan(thimble, host, checks)
     each_kept_back(thimble, host, checks)
+    an_earlier_plan(thimble, host, checks)
     each_conffile(thimble, host, checks)
     selections(thimble, host, checks)
     the_whole(thimble, host, checks)

@@ -1,0 +1,46 @@
+#pragma once
+/// @file Commands of ours within a text, made to be about the host that was asked for.
+
+#include <ostream>
+#include <streambuf>
+#include <string>
+#include <string_view>
+
+namespace thimble::cli {
+
+/// What names the host and the state directory, quoted for a shell, each with a blank in front; empty: the usual ones.
+struct HostWords {
+    std::string root;   ///< " --root /mnt/image"
+    std::string state;  ///< " --state /srv/thimble"
+    bool operator==(const HostWords&) const = default;
+};
+
+/// Adds the words after the verb of each command that takes them, unless the command says so already: "see thimble verify" becomes
+/// "see thimble verify --root /mnt/image". Pure.
+std::string aimed_commands(std::string_view text, const HostWords& words);
+
+/// Passes lines on to another stream, their commands aimed. What stands in an unfinished line is passed on with a flush.
+class AimedLines final : public std::streambuf {
+public:
+    /// @param to  outlives it
+    AimedLines(std::ostream& to, HostWords words);
+    AimedLines(const AimedLines&) = delete;
+    AimedLines& operator=(const AimedLines&) = delete;
+    AimedLines(AimedLines&&) = delete;
+    AimedLines& operator=(AimedLines&&) = delete;
+    ~AimedLines() override;
+
+protected:
+    int_type overflow(int_type byte) override;
+    std::streamsize xsputn(const char* bytes, std::streamsize count) override;
+    int sync() override;
+
+private:
+    void pass_on(std::size_t length);
+
+    std::ostream& to_;
+    HostWords words_;
+    std::string held_;
+};
+
+}  // namespace thimble::cli

@@ -1,0 +1,80 @@
+#include "thimble/cli/aimed_commands.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace thimble::cli {
+namespace {
+
+const HostWords kImage{.root = " --root /mnt/image", .state = ""};
+
+TEST(AimedCommands, NameTheHostThatWasAskedFor) {
+    EXPECT_EQ(
+        aimed_commands(
+            "not rehearsed: thimble patch rehearse PLAN (or not); see `thimble history`", kImage),
+        "not rehearsed: thimble patch rehearse --root /mnt/image PLAN (or not); see `thimble "
+        "history "
+        "--root /mnt/image`");
+    EXPECT_EQ(
+        aimed_commands("Next: thimble scan\n", kImage), "Next: thimble scan --root /mnt/image\n");
+}
+
+TEST(AimedCommands, SayTheHostOnce) {
+    const std::string text = "Next: thimble verify run-1 --root /mnt/image\n";
+
+    EXPECT_EQ(aimed_commands(text, kImage), text);
+    EXPECT_EQ(
+        aimed_commands("thimble doctor, then thimble verify --root /mnt/image", kImage),
+        "thimble doctor --root /mnt/image, then thimble verify --root /mnt/image");
+}
+
+TEST(AimedCommands, LeaveOthersAlone) {
+    for (const char* text :
+         {"thimble hosts",
+          "thimble patches lists what hosts miss",
+          "thimble patch",
+          "thimble scanner",
+          "see thimble patch plans",
+          "a thimble ",
+          ""}) {
+        EXPECT_EQ(aimed_commands(text, kImage), text);
+    }
+    EXPECT_EQ(aimed_commands("thimble scan", {}), "thimble scan") << "of this machine";
+}
+
+TEST(AimedCommands, GiveFeedsTheStateDirectoryAlone) {
+    const HostWords words{.root = " --root /r", .state = " --state /s"};
+
+    EXPECT_EQ(aimed_commands("thimble feeds sync kev", words), "thimble feeds sync --state /s kev");
+    EXPECT_EQ(aimed_commands("thimble doctor", words), "thimble doctor --root /r --state /s");
+}
+
+TEST(AimedLines, PassesLinesOnAndTheRestWithAFlush) {
+    std::ostringstream to;
+    {
+        AimedLines lines(to, kImage);
+        std::ostream out(&lines);
+        out << "see thimble " << "doctor" << '\n' << "and thimble ver";
+        EXPECT_EQ(to.str(), "see thimble doctor --root /mnt/image\n");
+        out << "ify" << std::flush;
+        EXPECT_EQ(
+            to.str(), "see thimble doctor --root /mnt/image\nand thimble verify --root /mnt/image");
+        out << "\nthimble scan";
+    }
+    EXPECT_TRUE(to.str().ends_with("\nthimble scan --root /mnt/image")) << to.str();
+}
+
+TEST(AimedLines, TellsThatNothingCanBeWritten) {
+    std::ostringstream to;
+    to.setstate(std::ios::badbit);
+    AimedLines lines(to, kImage);
+    std::ostream out(&lines);
+
+    out << "a\n" << std::flush;
+
+    EXPECT_FALSE(out);
+}
+
+}  // namespace
+}  // namespace thimble::cli

@@ -1,0 +1,68 @@
+#include "thimble/cli/parse_outcome.hpp"
+
+#include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
+#include "thimble/cli/exit_status.hpp"
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+
+namespace thimble::cli {
+namespace {
+
+struct Told {
+    int status = 0;
+    std::string out;
+    std::string err;
+};
+
+Told told_of(const std::string& words) {
+    CLI::App app{"What it is for", "thimble"};
+    std::string one;
+    app.add_option(
+        "--approvers",
+        one,
+        "Who must have signed what is applied, as ssh-keygen -Y reads it; where it is not there, "
+        "nobody");
+    std::ostringstream out;
+    std::ostringstream err;
+    Told told;
+    try {
+        app.parse(words);
+    } catch (const CLI::ParseError& outcome) {
+        told.status = tell_parse_outcome(app, outcome, out, err);
+    }
+    told.out = out.str();
+    told.err = err.str();
+    return told;
+}
+
+TEST(TellParseOutcome, HelpFitsIntoATerminal) {
+    const Told told = told_of("--help");
+
+    EXPECT_EQ(told.status, 0);
+    EXPECT_TRUE(told.err.empty());
+    Lines lines(told.out);
+    std::size_t longest = 0;
+    for (std::string_view line; lines.next(line);) {
+        longest = std::max(longest, columns_of(line));
+    }
+    EXPECT_LE(longest, kTerminalColumns) << told.out;
+    EXPECT_NE(told.out.find("\n                              "), std::string::npos)
+        << "what follows stands below: " << told.out;
+    EXPECT_NE(told.out.find("nobody\n"), std::string::npos);
+}
+
+TEST(TellParseOutcome, WhatIsWrongIsUsage) {
+    const Told told = told_of("--approver x");
+
+    EXPECT_EQ(told.status, kUsage);
+    EXPECT_TRUE(told.out.empty());
+    EXPECT_NE(told.err.find("--approver"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::cli
