@@ -64,7 +64,8 @@ void FrozenSet::add(const std::string& system, const Plan& plan) {
 std::string FrozenSet::why_outside(const std::string& system, const Plan& plan) const {
     const auto sources = systems_.find(system);
     if (sources == systems_.end()) {
-        return "no host of the first ring runs " + system + ", so nothing was tried on one";
+        return "no host of the first ring that misses something runs " + system
+            + ", so nothing was tried on one";
     }
     for (const PlannedStep& step : plan.steps) {
         if (!brings_a_version(step)) {

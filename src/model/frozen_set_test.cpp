@@ -41,7 +41,8 @@ TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
         "it would bring xz 1, which no host of the first ring has");
     EXPECT_EQ(
         set.why_outside("Debian 13 amd64", plan_of({step_of("curl", "2", true)})),
-        "no host of the first ring runs Debian 13 amd64, so nothing was tried on one");
+        "no host of the first ring that misses something runs Debian 13 amd64, so nothing was "
+        "tried on one");
 }
 
 TEST(FrozenSet, SelectsByNameWhatWasSelected) {

@@ -163,8 +163,10 @@ std::string held(
         case HoldReason::Preparations:
             return "as many hosts as are allowed at once are being prepared";
         case HoldReason::RestartIsOwners:
-            return "installed; services still run what was replaced: their restart is their "
-                   "owner's";
+            return rollout.policy.restart_services
+                ? "installed; services still run what was replaced, though they were to be "
+                  "restarted: look after it, then retry its ring"
+                : "installed; services still run what was replaced: their restart is their owner's";
         case HoldReason::RebootIsOwners: return "installed; the policy leaves reboots to the owner";
     }
     return "";
@@ -177,6 +179,7 @@ std::string stands(const Rollout& rollout, const RolloutHost& host) {
         case HostStage::Changing: return "it is being changed" + since;
         case HostStage::Rebooting: return "it is rebooting" + since;
         case HostStage::Succeeded: return "it is done" + since;
+        case HostStage::NothingToDo: return "it misses nothing of what is rolled out";
         case HostStage::Blocked: return "its plan was refused: work for an administrator";
         case HostStage::RehearsalFailed: return "its rehearsal failed; the host is as it was";
         case HostStage::Failed: return "it failed: mend it, then retry its ring";

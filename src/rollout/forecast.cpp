@@ -58,7 +58,7 @@ public:
                 }
             }
             line.why += notice_words(host);
-        } else if (host.stage == HostStage::Succeeded) {
+        } else if (host.stage == HostStage::NothingToDo) {
             line.why = "misses nothing";
         } else {
             line.why = explain(rollout_, at, holds, now_).sentence;
@@ -95,7 +95,7 @@ private:
         for (RolloutHost& host : rollout_.hosts) {
             const HostStage before = host.stage;
             if (host.stage == HostStage::Preparing) {
-                host.stage = misses.at(host.id) ? HostStage::Ready : HostStage::Succeeded;
+                host.stage = misses.at(host.id) ? HostStage::Ready : HostStage::NothingToDo;
                 host.expected = typical_;
             } else if (host.stage == HostStage::Changing || host.stage == HostStage::Rebooting) {
                 host.stage = HostStage::Succeeded;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string_view>
 
 namespace thimble::rollout {
@@ -64,7 +65,13 @@ Hold time_hold(
             policy.freezes, [now](const Freeze& freeze) { return freeze.span.has(now); });
         return {is_frozen ? HoldReason::Freeze : HoldReason::Window, next, 0};
     }
-    return now + needs <= open->end ? Hold{} : Hold{HoldReason::TooLong, next, 0};
+    if (now + needs <= open->end) {
+        return {};
+    }
+    const auto fitting = std::ranges::find_if(spans, [&](const calendar::Span& span) {
+        return span.begin > now && span.begin + needs <= span.end;
+    });
+    return {HoldReason::TooLong, fitting == spans.end() ? Instant() : fitting->begin, 0};
 }
 
 /// The phases in which nothing begins.
@@ -79,10 +86,23 @@ Hold phase_hold(RolloutPhase phase) {
     return {};
 }
 
+/// Whether nothing but people's word lets anything be changed now.
+bool is_passing_freeze(const Policy& policy, Instant now) {
+    return std::ranges::any_of(
+        policy.passed_freezes, [now](const Freeze& freeze) { return freeze.span.has(now); });
+}
+
 Hold approval_hold(const Rollout& rollout, std::uint32_t ring, Instant now) {
-    return ring < approved_ring(rollout.policy) || has_people(rollout, now)
-        ? Hold{}
-        : Hold{HoldReason::Approval, {}, 0};
+    const bool is_due =
+        ring >= approved_ring(rollout.policy) || is_passing_freeze(rollout.policy, now);
+    return is_due && !has_people(rollout, now) ? Hold{HoldReason::Approval, {}, 0} : Hold{};
+}
+
+/// Who may change a host may restart it; within a soft freeze nobody may without people's word.
+Hold reboot_word_hold(const Rollout& rollout, Instant now) {
+    return is_passing_freeze(rollout.policy, now) && !has_people(rollout, now)
+        ? Hold{HoldReason::Approval, {}, 0}
+        : Hold{};
 }
 
 /// Ready, and a person has to do something before it moves.
@@ -112,6 +132,7 @@ OrderStand order_stand(const Policy& policy, const RolloutHost& host) {
         case Changing:
         case Rebooting: return OrderStand::Open;
         case Succeeded:
+        case NothingToDo:
         case Blocked:
         case Left: return OrderStand::Done;
         case PendingRestart: return policy.restart_services ? ended : OrderStand::Done;
@@ -171,6 +192,7 @@ Holds::Holds(
     for (const RingTally& tally : tallies_) {
         preparing_ += tally.preparing;
     }
+    note_elsewhere();
     changing_peer_.assign(sets + 1, kNobody);
     broken_peer_.assign(sets + 1, kNobody);
     for (std::size_t at = 0; at < rollout.hosts.size(); ++at) {
@@ -194,6 +216,22 @@ void Holds::note_move(std::size_t at, HostStage before) {
     preparing_ += host.stage == Preparing ? 1U : 0U;
     rebooting_ += host.stage == Rebooting ? 1U : 0U;
     note_peer(at);
+}
+
+void Holds::note_elsewhere() {
+    if (elsewhere_.empty()) {
+        return;
+    }
+    std::map<std::string_view, std::size_t> numbers;
+    for (std::size_t at = 0; at < rollout_.sets.size(); ++at) {
+        numbers.emplace(rollout_.sets[at], at);
+    }
+    elsewhere_of_set_.resize(rollout_.sets.size());
+    for (std::size_t at = 0; at < elsewhere_.size(); ++at) {
+        if (const auto set = numbers.find(elsewhere_[at].set); set != numbers.end()) {
+            elsewhere_of_set_[set->second].push_back(at);
+        }
+    }
 }
 
 void Holds::note_peer(std::size_t at) {
@@ -298,14 +336,13 @@ Hold Holds::peer_hold(const RolloutHost& host) const {
 }
 
 Hold Holds::elsewhere_hold(const RolloutHost& host) const {
-    if (host.set == 0) {
+    if (host.set == 0 || elsewhere_.empty()) {
         return {};
     }
-    const std::string& set = rollout_.sets[host.set - 1];
     Hold hold;
-    for (std::size_t at = 0; at < elsewhere_.size(); ++at) {
+    for (const std::size_t at : elsewhere_of_set_[host.set - 1]) {
         const PeerElsewhere& peer = elsewhere_[at];
-        if (peer.set != set || peer.host == host.id) {
+        if (peer.host == host.id) {
             continue;
         }
         if (peer.is_broken) {
@@ -366,6 +403,9 @@ Hold Holds::hold_of_reboot(const RolloutHost& host) const {
     if (const Instant again = reboot_again_at(host); now_ < again) {
         return {HoldReason::RebootRetry, again, 0};
     }
+    if (const Hold word = reboot_word_hold(rollout_, now_); word.reason != HoldReason::None) {
+        return word;
+    }
     if (const Hold time =
             time_hold(rollout_.policy, openings_.reboot, needs_of_reboot(rollout_.policy), now_);
         time.reason != HoldReason::None) {
@@ -386,7 +426,11 @@ Hold lease_hold(
     if (const Hold phase = phase_hold(rollout.phase); phase.reason != HoldReason::None) {
         return phase;
     }
-    if (!asked.is_reboot) {
+    if (asked.is_reboot) {
+        if (const Hold word = reboot_word_hold(rollout, now); word.reason != HoldReason::None) {
+            return word;
+        }
+    } else if (!asked.is_restart) {
         for (const Hold& word :
              {approval_hold(rollout, host.ring, now), notice_hold(rollout.policy, host, now)}) {
             if (word.reason != HoldReason::None) {

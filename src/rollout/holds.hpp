@@ -84,6 +84,7 @@ public:
     void note_move(std::size_t at, HostStage before);
 
 private:
+    void note_elsewhere();
     void note_peer(std::size_t at);
     [[nodiscard]] Hold ring_hold(std::size_t ring) const;
     [[nodiscard]] Hold hold_of_begin(const RolloutHost& host) const;
@@ -102,6 +103,8 @@ private:
     std::vector<std::size_t> changing_peer_;  // by set
     std::vector<std::size_t> broken_peer_;    // by set
     std::span<const PeerElsewhere> elsewhere_;
+    std::vector<std::vector<std::size_t>>
+        elsewhere_of_set_;  ///< by set less 1; empty: there is nobody
     std::vector<std::size_t>
         before_open_;  // by ring: the earliest in the order that is still to be done
     std::vector<std::size_t> before_ended_;  // likewise that has ended, and holds those after it
@@ -115,6 +118,8 @@ private:
 struct LeaseAsked {
     bool is_reboot = false;
     std::chrono::seconds needs{0};  ///< how long it will last
+    bool is_restart =
+        false;  ///< of services, after a change for which people's and owner's words were asked
 };
 
 /// Why what a host was told may not begin any more, asked at the moment at which it would. Hosts are not counted:

@@ -240,6 +240,17 @@ CourseStep begin_course() {
     return {HostCourse{}, CourseJob::Prefetch};
 }
 
+bool is_to_be_verified(const HostCourse& course) {
+    const bool may_be_installed = course.phase == CoursePhase::FailedHealth
+        || course.phase == CoursePhase::HookFailed || course.phase == CoursePhase::NotReturned
+        || course.phase == CoursePhase::PendingRestart || course.phase == CoursePhase::Unknown;
+    return may_be_installed && !course.run.empty() && !course.plan_digest.empty();
+}
+
+CourseStep begin_verification(HostCourse course) {
+    return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
+}
+
 CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish) {
     if (end.ending == JobEnd::Ending::Lost && has_ended(course.phase)) {
         return {std::move(course), std::nullopt};

@@ -111,6 +111,12 @@ struct CourseStep {
 /// The first step.
 CourseStep begin_course();
 
+/// Whether a host that somebody has looked after is verified first when it is begun again: what a run of it installed may be
+/// there, and a plan would find nothing to do and call it well. What failed or was taken back is planned anew.
+bool is_to_be_verified(const HostCourse& course);
+/// The first step of such a host.
+CourseStep begin_verification(HostCourse course);
+
 /// The step after the job of `course` has ended.
 /// @source exit statuses: thimble-patch(1); workflow: plan, rehearse, apply, verify, in this order only
 CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish);

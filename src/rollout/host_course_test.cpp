@@ -277,6 +277,40 @@ TEST(BeginReboot, LeavesAHostPendingThatWasNotLetOrCouldNot) {
     EXPECT_EQ(after_job(told, failed(1), {}).course.phase, CoursePhase::PendingReboot);
 }
 
+TEST(BeginVerification, IsForHostsOnWhichARunMayHaveInstalledSomething) {
+    HostCourse course;
+    course.plan_digest = "plan";
+    course.run = "run";
+    for (int at = 0; at < kCoursePhases; ++at) {
+        course.phase = static_cast<CoursePhase>(at);
+        const bool is_wanted = course.phase == CoursePhase::FailedHealth
+            || course.phase == CoursePhase::HookFailed || course.phase == CoursePhase::NotReturned
+            || course.phase == CoursePhase::PendingRestart || course.phase == CoursePhase::Unknown;
+        EXPECT_EQ(is_to_be_verified(course), is_wanted) << course_phase_name(course.phase);
+    }
+    course.phase = CoursePhase::FailedHealth;
+    course.run.clear();
+    EXPECT_FALSE(is_to_be_verified(course)) << "it was never changed";
+}
+
+TEST(BeginVerification, CallsNothingWellThatIsNot) {
+    HostCourse course;
+    course.phase = CoursePhase::Waiting;
+    course.plan_digest = "plan";
+    course.run = "run";
+    const CourseStep step = begin_verification(course);
+    EXPECT_EQ(step.next, CourseJob::Verify);
+    EXPECT_EQ(step.course.phase, CoursePhase::Verifying);
+
+    JobEnd end;
+    end.worst_state = "failed_health";
+    EXPECT_EQ(after_job(step.course, end, {}).course.phase, CoursePhase::FailedHealth);
+    end.worst_state = "installed_pending_reboot";
+    EXPECT_EQ(after_job(step.course, end, {}).course.phase, CoursePhase::PendingReboot);
+    end.worst_state = "verified";
+    EXPECT_EQ(after_job(step.course, end, {}).course.phase, CoursePhase::Verified);
+}
+
 TEST(CoursePhaseNames, AreReadBack) {
     for (int at = 0; at < kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);

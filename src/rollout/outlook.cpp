@@ -62,8 +62,7 @@ bool waits(const RolloutHost& host) {
         || host.stage == HostStage::PendingReboot;
 }
 
-std::optional<NextStep> next_step(const Rollout& rollout, const Openings& openings, Instant now) {
-    const Holds holds(rollout, openings, now);
+std::optional<NextStep> next_step(const Rollout& rollout, const Holds& holds, Instant now) {
     std::optional<std::size_t> first;
     Hold hold;
     std::size_t hosts = 0;
@@ -86,7 +85,11 @@ std::optional<NextStep> next_step(const Rollout& rollout, const Openings& openin
 
 }  // namespace
 
-Outlook outlook_of(const Rollout& rollout, const Openings& openings, Instant now) {
+Outlook outlook_of(
+    const Rollout& rollout,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere) {
     Outlook outlook;
     add_words(outlook, rollout, now);
     if (is_over(rollout)) {
@@ -96,7 +99,7 @@ Outlook outlook_of(const Rollout& rollout, const Openings& openings, Instant now
     if (window != openings.install.end() && !rollout.policy.windows.empty()) {
         outlook.window = *window;
     }
-    outlook.next = next_step(rollout, openings, now);
+    outlook.next = next_step(rollout, Holds(rollout, openings, now, elsewhere), now);
     return outlook;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,12 @@ struct Outlook {
     bool operator==(const Outlook&) const = default;
 };
 
-/// @param openings  of the rollout's policy, past `now`
-Outlook outlook_of(const Rollout& rollout, const Openings& openings, Instant now);
+/// @param openings   of the rollout's policy, past `now`
+/// @param elsewhere  as step
+Outlook outlook_of(
+    const Rollout& rollout,
+    const Openings& openings,
+    Instant now,
+    std::span<const PeerElsewhere> elsewhere = {});
 
 }  // namespace thimble::rollout

@@ -1,6 +1,7 @@
 #include "thimble/rollout/policy.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace thimble::rollout {
@@ -68,7 +69,10 @@ model::PlanSelection selection_at(const Policy& policy, Instant now) {
 Policy in_emergency(Policy policy) {
     policy.windows.clear();
     policy.notice = {};
-    std::erase_if(policy.freezes, [](const Freeze& freeze) { return !freeze.is_hard; });
+    const auto soft =
+        std::ranges::stable_partition(policy.freezes, std::identity{}, &Freeze::is_hard);
+    policy.passed_freezes.assign(soft.begin(), soft.end());
+    policy.freezes.erase(soft.begin(), soft.end());
     const auto& soaks = policy.emergency.soaks;
     for (std::size_t at = 0; at < policy.rings.size(); ++at) {
         RingRule& ring = policy.rings[at];

@@ -25,7 +25,8 @@ struct HostFacts {
     std::string name;
     std::string group;
     std::vector<std::string> tags;
-    std::string operating_system;  ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string operating_system;   ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string architecture = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const HostFacts&) const = default;
 };
 
@@ -147,6 +148,8 @@ struct Policy {
     std::vector<RingRule> rings;        ///< at least one
     std::vector<PolicyWindow> windows;  ///< none: always
     std::vector<Freeze> freezes;
+    std::vector<Freeze>
+        passed_freezes;  ///< of an emergency: the soft ones, in which it needs approval in every ring
     ApprovalRule approval;
     NoticeRule notice;
     HealthRule health;
@@ -175,7 +178,8 @@ std::vector<RingRule> default_rings(std::size_t hosts);
 model::PlanSelection selection_at(const Policy& policy, Instant now);
 
 /// The same policy for an emergency: no windows, no deferral and no notice, short soaks; rings, limits, health and
-/// hard freezes hold. Approval is due before the second ring, of at least one person.
+/// hard freezes hold. Approval is due before the second ring, of at least one person, and within a soft freeze before
+/// the first.
 Policy in_emergency(Policy policy);
 
 /// How many of `hosts` a limit is.

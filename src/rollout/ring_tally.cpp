@@ -53,6 +53,7 @@ std::vector<RingTally> tallies_of(const Rollout& rollout) {
             case Changing:
             case Rebooting: ++tally.changing; break;
             case Succeeded: ++tally.succeeded; break;
+            case NothingToDo: ++tally.unneeded; break;
             case PendingRestart:
             case PendingReboot:
                 if (refuses_reboot(rollout.policy, host)) {
@@ -80,14 +81,15 @@ std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally
     const HealthRule& health = rollout.policy.health;
     const std::size_t succeeded = tally.succeeded + tally.left_to_owner;
     const std::size_t failed = tally.failed + tally.rehearsals_failed;
-    const std::size_t expected = tally.hosts - tally.blocked;
+    const std::size_t concerned = tally.hosts - tally.unneeded;
+    const std::size_t expected = concerned - tally.blocked;
     if (expected == 0) {
-        return tally.hosts == 0 ? "" : "every host of it is blocked";
+        return tally.hosts > tally.blocked || tally.hosts == 0 ? "" : "every host of it is blocked";
     }
     const std::size_t least = std::min<std::size_t>(
         expected,
         std::max<std::size_t>(
-            health.least_successes, (tally.hosts * health.least_share + kWhole - 1) / kWhole));
+            health.least_successes, (concerned * health.least_share + kWhole - 1) / kWhole));
     if (tally.awaited > 0) {
         return std::to_string(tally.awaited) + " hosts wait for a restart or reboot";
     }

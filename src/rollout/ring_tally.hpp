@@ -37,6 +37,7 @@ struct RingTally {
     std::size_t ready = 0;
     std::size_t changing = 0;  ///< rebooting too
     std::size_t succeeded = 0;
+    std::size_t unneeded = 0;       ///< there was nothing to do: no success, and none is expected
     std::size_t pending = 0;        ///< installed, and not live
     std::size_t awaited = 0;        ///< of these: the reboot happens by itself
     std::size_t left_to_owner = 0;  ///< of these: as live as the policy wants them

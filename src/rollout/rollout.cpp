@@ -18,6 +18,7 @@ constexpr auto kStageNames = std::to_array<std::string_view>({
     "changing",
     "rebooting",
     "succeeded",
+    "nothing-to-do",
     "pending-restart",
     "pending-reboot",
     "blocked",
@@ -139,8 +140,8 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Verifying:
         case CoursePhase::Restarting: return HostStage::Changing;
         case CoursePhase::Rebooting: return HostStage::Rebooting;
-        case CoursePhase::Verified:
-        case CoursePhase::NothingToDo: return HostStage::Succeeded;
+        case CoursePhase::Verified: return HostStage::Succeeded;
+        case CoursePhase::NothingToDo: return HostStage::NothingToDo;
         case CoursePhase::PendingRestart: return HostStage::PendingRestart;
         case CoursePhase::PendingReboot: return HostStage::PendingReboot;
         case CoursePhase::PlanRefused: return HostStage::Blocked;

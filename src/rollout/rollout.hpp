@@ -21,7 +21,8 @@ enum class HostStage : std::uint8_t {
     Ready,      ///< its rehearsal passed
     Changing,   ///< transaction, verification, restarts
     Rebooting,
-    Succeeded,  ///< live, or there was nothing to do
+    Succeeded,    ///< live
+    NothingToDo,  ///< it misses nothing of what is rolled out, and so shows nothing of it
     PendingRestart,
     PendingReboot,
     Blocked,  ///< its plan was refused: work for an administrator, no stop for the ring

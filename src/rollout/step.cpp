@@ -14,6 +14,16 @@ std::size_t failures_allowed(const Policy& policy, std::size_t hosts) {
     return policy.health.most_failures.value_or(default_failures(hosts));
 }
 
+/// Why one host alone stops everything; empty: it does not.
+std::string why_stopped_by(const RolloutHost& host) {
+    if (host.stage == NotReturned) {
+        return "host " + host.id + " did not come back from its reboot as it should";
+    }
+    return host.stage == HookFailed
+        ? "a hook of host " + host.id + " failed, for which the policy halts"
+        : "";
+}
+
 /// Moves rings, then the hosts that nothing holds.
 class Engine {
 public:
@@ -83,14 +93,10 @@ private:
     [[nodiscard]] std::string why_halted(std::size_t at) const {
         for (const RolloutHost& host : rollout_.hosts) {
             // Those before the last resumption have been looked after.
-            if (host.ring != at || host.since < rollout_.since) {
-                continue;
-            }
-            if (host.stage == NotReturned) {
-                return "host " + host.id + " did not come back from its reboot as it should";
-            }
-            if (host.stage == HookFailed) {
-                return "a hook of host " + host.id + " failed, for which the policy halts";
+            if (host.ring == at && host.since >= rollout_.since) {
+                if (std::string why = why_stopped_by(host); !why.empty()) {
+                    return why;
+                }
             }
         }
         const RingTally& tally = holds_.tally(at);
@@ -120,6 +126,10 @@ private:
             }
             enter(ring, RingPhase::Open);
         }
+        // What was forgiven and has come to a good end is forgiven to nobody else.
+        const RingTally& tally = holds_.tally(at);
+        ring.forgiven = std::min(
+            ring.forgiven, static_cast<std::uint32_t>(tally.failed + tally.rehearsals_failed));
         if (std::string why = why_halted(at); !why.empty()) {
             enter(RolloutPhase::Halted, std::move(why));
             return;
@@ -176,7 +186,19 @@ bool is_over(const Rollout& rollout) {
     return rollout.phase == RolloutPhase::Done || rollout.phase == RolloutPhase::Cancelled;
 }
 
+/// A halt is resumed by who has looked after what failed. A pause is not: nobody need have seen what failed meanwhile.
 void resume(Rollout& rollout, const std::string& why, Instant now) {
+    if (rollout.phase == RolloutPhase::Paused) {
+        for (const RolloutHost& host : rollout.hosts) {
+            std::string stopped = host.since >= rollout.since ? why_stopped_by(host) : "";
+            if (!stopped.empty()) {
+                set_phase(rollout, RolloutPhase::Halted, stopped, now);
+                return;
+            }
+        }
+        set_phase(rollout, RolloutPhase::Running, why, now);
+        return;
+    }
     const std::vector<RingTally> tallies = tallies_of(rollout);
     for (std::size_t at = 0; at < rollout.rings.size(); ++at) {
         rollout.rings[at].forgiven =
@@ -223,8 +245,10 @@ public:
     }
     void operator()(const RingRetried& retried) const {
         for (RolloutHost& host : rollout_.hosts) {
+            const bool is_unlive = host.stage == PendingRestart && rollout_.policy.restart_services;
             const bool has_ended_badly = is_broken(host.stage) || host.stage == RehearsalFailed
-                || host.stage == Blocked || host.stage == Skipped || host.stage == Silent;
+                || host.stage == Blocked || host.stage == Skipped || host.stage == Silent
+                || is_unlive;
             const bool is_told_again = refuses_reboot(rollout_.policy, host);
             if (host.ring == retried.ring && is_told_again && !is_over(rollout_)) {
                 host.refused_reboots =

@@ -19,6 +19,9 @@ using protocol::JobKind;
 using rollout::CourseJob;
 using rollout::CoursePhase;
 
+/// A host that was changed and is not heard of for so long has lost its network by it, or worse.
+constexpr std::chrono::hours kHeardWithin{2};
+
 JobKind kind_of(CourseJob job) {
     switch (job) {
         case CourseJob::Prefetch: return JobKind::Prefetch;
@@ -168,6 +171,9 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     if (turn.is_over && begins) {
         step.step = {
             rollout::cancel(std::move(step.step.course), "its rollout was over"), std::nullopt};
+    }
+    if (step.step.next == CourseJob::Verify || step.step.next == CourseJob::RestartServices) {
+        step.good_for = kHeardWithin;
     }
     if (step.step.course.phase == CoursePhase::Rebooting) {
         THIMBLE_TRY(step.good_for, returns_within(context_, connection_, deployment->id));

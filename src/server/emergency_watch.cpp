@@ -14,6 +14,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -129,25 +130,15 @@ Result<void> leave_out_known(
 /// An emergency that would be opened.
 struct Opening {
     RolloutOrder order;
+    std::vector<std::string> hosts;  ///< for which it would be, by id
     std::set<std::string>
         kept_back;  ///< hosts to which the patch must not go, whatever the rings need
 };
 
-/// What would be opened for a policy; none: nothing.
-Result<std::optional<Opening>> opening_of(
-    Context& context,
-    store::Connection& connection,
-    std::span<const rollout::HostFacts> hosts,
-    const store::PolicyRecord& kept,
-    Instant now) {
-    const store::EmergencyMemory memory{kept.name, now - kBinds};
-    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, hosts, kept, memory, now));
-    if (all.empty()) {
-        return std::optional<Opening>();
-    }
-    // One at a time, so that one that is stopped does not stop the others; the next look opens the next.
-    const Urgent& urgent = all.begin()->second;
-    RolloutOrder order = order_for(kept.name, urgent);
+/// What would be opened for an urgent patch of a policy.
+Result<Opening> opening_of(
+    store::Connection& connection, const store::EmergencyMemory& memory, const Urgent& urgent) {
+    RolloutOrder order = order_for(memory.policy, urgent);
     THIMBLE_TRY(const bool is_again, store::was_opened_for(connection, memory, order.opened_for));
     if (is_again) {
         THIMBLE_TRY(leave_out_known(connection, urgent, order));
@@ -155,12 +146,12 @@ Result<std::optional<Opening>> opening_of(
     THIMBLE_TRY(
         const auto kept_back, store::hosts_without(connection, urgent.source, urgent.to_version));
     order.without.insert(kept_back.begin(), kept_back.end());
-    return std::optional(Opening{std::move(order), {kept_back.begin(), kept_back.end()}});
+    return Opening{std::move(order), urgent.hosts, {kept_back.begin(), kept_back.end()}};
 }
 
 /// Without the hosts that are left out. Where nothing would be tried before the others then, those of the first ring are
 /// in it: what was stopped there, or is under way there, comes first there, as ever.
-Result<PlannedRollout> plan_emergency(
+Result<PlannedRollout> plan_with_first_ring(
     Context& context,
     store::Connection& connection,
     std::span<const rollout::HostFacts> hosts,
@@ -182,6 +173,59 @@ Result<PlannedRollout> plan_emergency(
     return plan_rollout(context, connection, order, hosts, now);
 }
 
+/// What a host must be like for what was tried on another to count for it.
+std::pair<std::string_view, std::string_view> system_of(
+    std::span<const rollout::HostFacts> hosts, const std::string& id) {
+    const auto host = std::ranges::lower_bound(hosts, id, {}, &rollout::HostFacts::id);
+    return {host->operating_system, host->architecture};
+}
+
+/// Where no host of the first ring misses the patch, since an earlier rollout was there already, nothing would be tried
+/// before the others: of each system the first host that misses it goes first.
+/// @return how many were moved
+std::size_t put_first(
+    rollout::Rollout& state,
+    std::span<const rollout::HostFacts> hosts,
+    std::span<const std::string> urgent) {
+    const auto misses_it = [&](const rollout::RolloutHost& host) {
+        return std::ranges::binary_search(urgent, host.id);
+    };
+    std::set<std::pair<std::string_view, std::string_view>> tried;
+    for (const rollout::RolloutHost& host : state.hosts) {
+        if (host.ring == 0 && misses_it(host)) {
+            tried.insert(system_of(hosts, host.id));
+        }
+    }
+    std::size_t moved = 0;
+    for (rollout::RolloutHost& host : state.hosts) {
+        if (host.ring != 0 && misses_it(host) && tried.insert(system_of(hosts, host.id)).second) {
+            host.ring = 0;
+            ++moved;
+        }
+    }
+    return moved;
+}
+
+Result<PlannedRollout> plan_emergency(
+    Context& context,
+    store::Connection& connection,
+    std::span<const rollout::HostFacts> hosts,
+    Opening& opening,
+    Instant now) {
+    THIMBLE_TRY(auto planned, plan_with_first_ring(context, connection, hosts, opening, now));
+    const std::size_t moved = put_first(planned.rollout, hosts, opening.hosts);
+    if (moved > 0) {
+        opening.order.why += "; none of the first ring misses it on their systems, so "
+            + std::to_string(moved) + (moved == 1 ? " host" : " hosts")
+            + " of later rings go first";
+    }
+    return planned;
+}
+
+/// Opens the first that can be: one that cannot does not keep the others. One at a time, so that one that is stopped
+/// does not stop the others; the next look opens the next.
+/// @return whether one was opened
+/// @error that of the last that cannot be, where none was
 Result<bool> open_one(
     Context& context,
     store::Connection& connection,
@@ -190,17 +234,31 @@ Result<bool> open_one(
     const Instant now = trail.now();
     THIMBLE_TRY(check_lead(context, connection));
     THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
-    THIMBLE_TRY(auto opening, opening_of(context, connection, hosts, policy, now));
-    if (!opening) {
-        return false;
+    const store::EmergencyMemory memory{policy.name, now - kBinds};
+    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, hosts, policy, memory, now));
+    std::optional<Error> refused;
+    for (const auto& [name, urgent] : all) {
+        THIMBLE_TRY(Opening opening, opening_of(connection, memory, urgent));
+        auto planned = plan_emergency(context, connection, hosts, opening, now);
+        if (!planned && planned.error().kind == ErrorKind::Invalid) {
+            refused = because("no emergency for " + name, planned.error());
+            continue;
+        }
+        if (!planned) {
+            return std::move(planned).error();
+        }
+        const RolloutOrder& order = opening.order;
+        THIMBLE_TRY(keep_rollout(connection, order, *planned));
+        THIMBLE_TRY(store::note_triggers(connection, order.id));
+        THIMBLE_TRY(
+            trail.note({"server", "rollout.create", order.id, "", order.policy, order.why}));
+        THIMBLE_TRY(drive_rollout(context, connection, trail, order.id, rollout::Ticked{}));
+        return true;
     }
-    const RolloutOrder& order = opening->order;
-    THIMBLE_TRY(const auto planned, plan_emergency(context, connection, hosts, *opening, now));
-    THIMBLE_TRY(keep_rollout(connection, order, planned));
-    THIMBLE_TRY(store::note_triggers(connection, order.id));
-    THIMBLE_TRY(trail.note({"server", "rollout.create", order.id, "", order.policy, order.why}));
-    THIMBLE_TRY(drive_rollout(context, connection, trail, order.id, rollout::Ticked{}));
-    return true;
+    if (refused) {
+        return *std::move(refused);
+    }
+    return false;
 }
 
 /// Whether a look is worth a transaction. Cheap: most of the time nothing is urgent anywhere.

@@ -157,11 +157,27 @@ Result<void> check_act(const rollout::Rollout& state, const rollout::Event& even
     return {};
 }
 
-/// The first ring of an emergency is skipped by a second person only.
+/// The first ring is skipped by a second person only. Who began an emergency by rule is nobody: there the first is who has
+/// approved it.
 Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
     const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
-    const bool needs_another = skipped != nullptr && skipped->ring == 0;
-    if (needs_another && person_of(*call.principal) == live.rollout.requester) {
+    if (skipped == nullptr || skipped->ring != 0) {
+        return {};
+    }
+    const std::string person = person_of(*call.principal);
+    const auto is_another = [&](const rollout::Approval& approval) {
+        return approval.person != person
+            && rollout::is_good(approval, live.rollout, call.request.now);
+    };
+    if (!live.record.opened_for.empty()
+        && std::ranges::none_of(live.rollout.approvals, is_another)) {
+        return failure(
+            ErrorKind::Denied,
+            "server.second_person",
+            "nobody skips the first ring of an emergency alone: somebody else must approve it "
+            "first (thimble rollout approve)");
+    }
+    if (person == live.rollout.requester) {
         return failure(
             ErrorKind::Denied,
             "server.second_person",
@@ -446,7 +462,7 @@ Result<Answer> show_outlook(Context& context, const Call& call) {
         return failure(ErrorKind::NotFound, "server.no_rollout", "there is no such rollout");
     }
     const rollout::Outlook outlook =
-        rollout::outlook_of(live.rollout, live.openings, call.request.now);
+        rollout::outlook_of(live.rollout, live.openings, call.request.now, live.elsewhere);
     return Answer(Response{200, "application/json", json_of(id, outlook, call.request.now), {}});
 }
 

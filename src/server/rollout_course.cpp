@@ -27,6 +27,9 @@ using rollout::CoursePhase;
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
 
+/// For so long the set of an emergency waits for each host of its first ring.
+constexpr std::chrono::minutes kPlannedWithin{30};
+
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
 
@@ -95,14 +98,22 @@ Result<void> keep_deferral(
         {host.id, host.deferrals, asked.until, asked.person, asked.why, now});
 }
 
-/// Once the first ring has been planned nothing more comes into the set.
-bool is_to_be_frozen(const rollout::Rollout& state) {
-    return state.frozen.empty()
-        && std::ranges::none_of(state.hosts, [](const rollout::RolloutHost& host) {
-               const bool is_open = host.stage == rollout::HostStage::Waiting
-                   || host.stage == rollout::HostStage::Preparing;
-               return host.ring == 0 && is_open;
-           });
+/// Once the first ring has been planned nothing more comes into the set. An emergency does not wait for hosts of it that
+/// are switched off or busy, once another has its plan: they plan what was frozen when they come.
+bool is_to_be_frozen(const rollout::Rollout& state, bool is_emergency, Instant now) {
+    bool has_plan = false;
+    bool is_waited_for = false;
+    bool is_late = false;
+    for (const rollout::RolloutHost& host : state.hosts) {
+        const bool is_open = host.stage == rollout::HostStage::Waiting
+            || host.stage == rollout::HostStage::Preparing;
+        if (host.ring != 0) {
+            continue;
+        }
+        has_plan = has_plan || host.stage == rollout::HostStage::Ready;
+        (is_emergency && now >= host.since + kPlannedWithin ? is_late : is_waited_for) |= is_open;
+    }
+    return state.frozen.empty() && !is_waited_for && (has_plan || !is_late);
 }
 
 /// Carries out the commands of one step.
@@ -138,13 +149,23 @@ public:
             return has_changed ? store::set_deployment_host(connection_, row) : Result<void>();
         }
         row.tries = 0;
-        return set_waiting(row, "");
+        const rollout::HostCourse before = course_of(row);
+        return set_waiting(
+            row, "", rollout::is_to_be_verified(before) ? before : rollout::HostCourse());
     }
 
 private:
-    Result<void> set_waiting(store::DeploymentHost& row, std::string why) {
+    /// @param kept  its plan and run are, for the verification with which it begins
+    Result<void> set_waiting(
+        store::DeploymentHost& row, std::string why, const rollout::HostCourse& kept = {}) {
+        // Of what it was to get nothing is under way any more.
+        rollout::HostCourse left = course_of(row);
+        left.phase = CoursePhase::Halted;
+        THIMBLE_TRY(track_step(connection_, {row.host_id, row.deployment_id, left}, now_));
         rollout::HostCourse course;
         course.phase = CoursePhase::Waiting;
+        course.plan_digest = kept.plan_digest;
+        course.run = kept.run;
         course.why = std::move(why);
         put(course, row, now_);
         return store::set_deployment_host(connection_, row);
@@ -164,7 +185,8 @@ private:
         if (!other.empty() && other != deployment.id) {
             THIMBLE_TRY(const bool is_free, take_over(other, row.host_id));
             if (!is_free) {
-                return set_waiting(row, "deployment " + other + " has it under way");
+                return set_waiting(
+                    row, "deployment " + other + " has it under way", course_of(row));
             }
         }
         ++row.tries;
@@ -172,7 +194,12 @@ private:
         if (!why.empty()) {
             return go_on(deployment, row, {{rollout::cancel({}, why), std::nullopt}});
         }
-        return go_on(deployment, row, {.step = rollout::begin_course()});
+        const bool is_verified_first = !row.run.empty();
+        return go_on(
+            deployment,
+            row,
+            {.step = is_verified_first ? rollout::begin_verification(course_of(row))
+                                       : rollout::begin_course()});
     }
 
     /// An emergency takes hosts that another rollout has not begun to change.
@@ -291,7 +318,12 @@ Result<std::vector<rollout::HostFacts>> host_facts(store::Connection& connection
 
 rollout::HostFacts facts_of(const store::RolloutCandidate& host) {
     return {
-        host.id, host.name, host.host_group, model::parse_tags(host.tags), host.operating_system};
+        host.id,
+        host.name,
+        host.host_group,
+        model::parse_tags(host.tags),
+        host.operating_system,
+        host.architecture};
 }
 
 Result<PlannedRollout> plan_rollout(
@@ -325,6 +357,8 @@ Result<PlannedRollout> plan_rollout(
     if (!order.packages.empty()) {
         planned.selection.security = false;
         planned.selection.all = false;
+        planned.selection.vulnerabilities.clear();
+        planned.selection.advisories.clear();
         planned.selection.packages = order.packages;
     }
     THIMBLE_TRY(
@@ -390,7 +424,7 @@ Result<void> drive_rollout(
     THIMBLE_TRY(
         LiveRollout live,
         live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
-    if (is_to_be_frozen(live.rollout)) {
+    if (is_to_be_frozen(live.rollout, live.record.is_emergency, trail.now())) {
         THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
         live.rollout.frozen = set.digest();
         live.record.frozen_digest = live.rollout.frozen;
@@ -426,19 +460,17 @@ Result<std::string> why_no_turn(
     rollout::RolloutHost host = stored_host(*row);
     THIMBLE_TRY(take_deferrals(connection, job.deployment_id, {&*row, 1}, {&host, 1}, now));
     const bool is_reboot = job.kind == protocol::job_kind_name(protocol::JobKind::Reboot);
+    const bool is_restart = job.kind == protocol::job_kind_name(protocol::JobKind::RestartServices);
     // It asks again when its first hooks have run: what they took is over.
     THIMBLE_TRY(const bool has_begun, store::has_begun(connection, job.id));
     if (has_begun) {
         state.policy.hooks.clear();
     }
-    const rollout::Hold hold = rollout::lease_hold(
-        state,
-        host,
-        {is_reboot,
-         is_reboot ? rollout::needs_of_reboot(state.policy)
-                   : rollout::needs_of_change(state.policy, host)},
-        openings,
-        now);
+    rollout::LeaseAsked asked{is_reboot, rollout::needs_of_change(state.policy, host), is_restart};
+    if (is_reboot || is_restart) {
+        asked.needs = is_reboot ? rollout::needs_of_reboot(state.policy) : std::chrono::seconds(0);
+    }
+    const rollout::Hold hold = rollout::lease_hold(state, host, asked, openings, now);
     return hold.reason == rollout::HoldReason::None
         ? std::string()
         : "its turn has passed: " + std::string(rollout::hold_reason_name(hold.reason));

@@ -101,8 +101,11 @@ TEST(Rollout, TakesBackAtAHaltWhatHasNoLeaseAndLetsTheRestEnd) {
     ASSERT_TRUE(scene.begin("r"));
     scene.prepare("s", "2");
     ASSERT_EQ(scene.phase("s"), "applying");
+    const std::string state = "SELECT state FROM patch_state WHERE host_id = 's'";
+    ASSERT_EQ(store::text_at(scene.rows(state).front(), 0), "installing");
     ASSERT_TRUE(scene.take("r", rollout::HaltedByPerson{"stop"}));
     EXPECT_EQ(scene.phase("s"), "waiting");
+    EXPECT_EQ(store::text_at(scene.rows(state).front(), 0), "unknown") << "until it is seen";
     EXPECT_EQ(no_turn(scene), "its turn has passed: rollout-halted");
 
     ASSERT_TRUE(scene.take("r", rollout::Resumed{"go"}));
@@ -117,6 +120,64 @@ TEST(Rollout, TakesBackAtAHaltWhatHasNoLeaseAndLetsTheRestEnd) {
     EXPECT_EQ(scene.phase("s"), "applying");
     scene.finish("s");
     EXPECT_EQ(scene.phase("s"), "verified");
+}
+
+TEST(Rollout, VerifiesFirstWhatARunMayHaveInstalledWhenItIsBegunAgain) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.result(
+        scene.job("s"), "", R"({"run":"r1","result":"failed_health","why":"probe web"})", 1);
+    scene.drive();
+    ASSERT_EQ(scene.phase("s"), "failed-health");
+    ASSERT_TRUE(scene.take("r", rollout::Resumed{"looked"}));
+
+    ASSERT_TRUE(scene.take("r", rollout::RingRetried{0}));
+    EXPECT_EQ(scene.phase("s"), "verifying");
+    EXPECT_EQ(scene.job("s").kind, "verify");
+    scene.verify("s", "failed_health");
+    EXPECT_EQ(scene.phase("s"), "failed-health") << "a plan would have found nothing to do";
+    ASSERT_TRUE(scene.take("r", rollout::Resumed{"looked"}));
+    ASSERT_TRUE(scene.take("r", rollout::RingRetried{0}));
+    scene.verify("s", "verified");
+    EXPECT_EQ(scene.phase("s"), "verified");
+}
+
+TEST(Rollout, PlansForAFirstRingThatIsBegunAgainWhatWasFrozen) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    ASSERT_TRUE(scene.take("r", rollout::HaltedByPerson{"stop"}));
+    ASSERT_TRUE(scene.take("r", rollout::Resumed{"go"}));
+
+    const store::Deployment deployment = **scene.database.look(
+        [](store::Connection& connection) { return store::deployment_of(connection, "r"); });
+    const model::PlanSelection wanted = *scene.database.look([&](store::Connection& connection) {
+        return selection_for(
+            connection, deployment, **store::host_of_deployment(connection, "r", "s"));
+    });
+    EXPECT_EQ(wanted.packages, std::vector<std::string>{"curl"});
+    EXPECT_FALSE(wanted.security);
+}
+
+TEST(Rollout, OfAnEmergencyWaitsHalfAnHourForAHostThatDoesNotPlan) {
+    for (const bool is_emergency : {true, false}) {
+        Scene scene;
+        store::HostRecord host;
+        host.id = host.name = "off";
+        host.host_group = "staging";
+        host.operating_system = "Debian 12";
+        ASSERT_TRUE(scene.database.transact(
+            [&](store::Connection& connection) { return store::add_host(connection, host); }));
+        ASSERT_TRUE(scene.begin("r", is_emergency));
+        scene.prepare("s", "2");
+        EXPECT_EQ(scene.phase("s"), "rehearsed") << "its ring is still being planned";
+
+        scene.now += std::chrono::minutes(30);
+        scene.drive();
+        EXPECT_EQ(scene.phase("off"), "planning");
+        EXPECT_EQ(scene.phase("s") == "applying", is_emergency);
+    }
 }
 
 TEST(Rollout, GivesATurnThatNobodyTookToOthers) {
@@ -345,6 +406,50 @@ TEST(OpenEmergencies, WriteNothingForWhatIsUrgentOnHostsOfOtherPolicies) {
     ASSERT_TRUE(opened) << opened.error().text();
     EXPECT_EQ(*opened, 0U);
     ASSERT_TRUE(other->execute("ROLLBACK"));
+}
+
+TEST(OpenEmergencies, PutOneOfALaterRingFirstWhereTheFirstMissesNothing) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    miss(scene, "c", "2", {"CVE-1"});
+    miss(scene, "b", "2", {"CVE-1"});
+
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    const auto rows = scene.rows("SELECT ring FROM deployment_host ORDER BY host_id");
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(store::number_at(rows[0], 0), 0) << "b, the first that misses it";
+    EXPECT_EQ(store::number_at(rows[1], 0), 1);
+    EXPECT_EQ(store::number_at(rows[2], 0), 0);
+    EXPECT_NE(last_opened(scene).why.find("1 host of a later ring goes first"), std::string::npos);
+}
+
+TEST(OpenEmergencies, OpenWhatCanBeWhereAnotherCannot) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    store::FleetJudgement judgement;
+    judgement.host.host_id = "b";
+    for (const char* source : {"curl", "zlib"}) {
+        store::FleetPatch& patch = judgement.patches.emplace_back();
+        patch.source = source;
+        patch.from_version = "1";
+        patch.to_version = "2";
+        patch.state = "ready";
+        patch.kev = true;
+        patch.urgent = {{"CVE-1", scene.now}};
+    }
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
+        return store::write_judgement(connection, judgement);
+    }));
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
+        return store::add_taken_back(
+            connection,
+            {"t", "s", "staging", "d", "r", "it broke", scene.now, {{"curl", "2"}}, {}});
+    }));
+
+    EXPECT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    EXPECT_NE(last_opened(scene).why.find("zlib 2"), std::string::npos);
+    EXPECT_EQ(open_emergencies(scene.context, scene.now).error().code, "rollout.no_first_ring")
+        << "and nobody is left in doubt about the other";
 }
 
 TEST(OpenEmergencies, OpenNoneForAHostOfNoRing) {

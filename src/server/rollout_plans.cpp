@@ -93,7 +93,8 @@ Result<model::PlanSelection> selection_for(
     THIMBLE_TRY(const auto back, store::sources_kept_back(connection, host.host_id));
     away.insert(away.end(), back.begin(), back.end());
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment.id));
-    if (!rollout || host.ring == 0) {
+    // What begins anew after the freeze, in the first ring too, may get what was frozen and nothing that came since.
+    if (!rollout || rollout->frozen_digest.empty()) {
         return keep_away(std::move(wanted), away);
     }
     THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout->frozen));

@@ -55,14 +55,20 @@ Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection)
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT h.id, h.name, h.host_group, h.operating_system, h.tags FROM host h WHERE "
+            "SELECT h.id, h.name, h.host_group, h.operating_system, h.tags, "
+            "h.architecture FROM host h WHERE "
             "h.revoked_at = 0 AND NOT EXISTS (SELECT 1 FROM host n WHERE n.id = h.superseded_by "
             "AND n.revoked_at = 0) ORDER BY h.id"));
     std::vector<RolloutCandidate> hosts;
     hosts.reserve(rows.size());
     for (const Row& row : rows) {
         hosts.push_back(
-            {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4)});
+            {text_at(row, 0),
+             text_at(row, 1),
+             text_at(row, 2),
+             text_at(row, 3),
+             text_at(row, 4),
+             text_at(row, 5)});
     }
     return hosts;
 }

@@ -35,7 +35,8 @@ struct RolloutCandidate {
     std::string name;
     std::string host_group;
     std::string operating_system;
-    std::string tags;  ///< "env=prod,web"
+    std::string tags;               ///< "env=prod,web"
+    std::string architecture = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const RolloutCandidate&) const = default;
 };
 /// Hosts that are neither revoked nor named by a later enrolment of the same machine, by id.

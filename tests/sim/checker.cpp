@@ -161,6 +161,7 @@ void Checker::check_order(std::size_t host) {
             continue;
         }
         bool is_done = other.outcome == Outcome::Well || other.outcome == Outcome::Refused;
+        is_done = is_done || other.outcome == Outcome::Unneeded;
         is_done =
             is_done || (other.outcome == Outcome::Pending && !scenario_.policy.restart_services);
         is_done = is_done || (other.outcome == Outcome::PendingReboot && !reboots);
@@ -282,8 +283,9 @@ void Checker::retried(std::size_t ring) {
         if (host.ring == ring && host.refused_reboots >= 5) {
             host.refused_reboots = 0;
         }
-        if (host.ring == ring && host.outcome != Outcome::Well && host.outcome != Outcome::Pending
-            && host.outcome != Outcome::PendingReboot) {
+        const bool stays = host.outcome == Outcome::Well || host.outcome == Outcome::Unneeded
+            || host.outcome == Outcome::Pending || host.outcome == Outcome::PendingReboot;
+        if (host.ring == ring && !stays) {
             host.outcome = Outcome::None;
         }
     }
@@ -294,6 +296,7 @@ std::string Checker::why_not_passed(std::size_t ring) const {
     std::size_t well = 0;
     std::size_t badly = 0;
     std::size_t refused = 0;
+    std::size_t unneeded = 0;
     for (const Host& host : hosts_) {
         if (host.ring == ring) {
             const bool is_installed =
@@ -303,13 +306,15 @@ std::string Checker::why_not_passed(std::size_t ring) const {
                 host.outcome == Outcome::Badly || host.outcome == Outcome::BadlyInClone;
             badly += is_bad ? 1U : 0U;
             refused += host.outcome == Outcome::Refused ? 1U : 0U;
+            unneeded += host.outcome == Outcome::Unneeded ? 1U : 0U;
         }
     }
-    const std::size_t expected = sizes_[ring] - refused;
+    const std::size_t concerned = sizes_[ring] - unneeded;
+    const std::size_t expected = concerned - refused;
     if (expected == 0) {
         return "";
     }
-    const std::size_t share = (sizes_[ring] * rule.least_share + 9'999) / 10'000;
+    const std::size_t share = (concerned * rule.least_share + 9'999) / 10'000;
     const std::size_t least =
         std::min<std::size_t>(expected, std::max<std::size_t>(rule.least_successes, share));
     if (well < least) {

@@ -16,6 +16,7 @@ namespace thimble::sim {
 enum class Outcome : std::uint8_t {
     None,
     Well,
+    Unneeded,
     Badly,
     BadlyInClone,
     Refused,

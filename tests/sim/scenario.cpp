@@ -182,7 +182,8 @@ Faults choose_faults(Chance& chance) {
         .other_version = often(),
         .clock_jumps = chance.one_in(300) ? 5 : 0,
         .person_acts = often(),
-        .agent_lies = often()};
+        .agent_lies = often(),
+        .misses_nothing = chance.one_in(300) ? chance.between(0, 950) : 0};
 }
 
 }  // namespace

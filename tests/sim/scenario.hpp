@@ -46,6 +46,7 @@ struct Faults {
     std::int64_t clock_jumps = 0;
     std::int64_t person_acts = 0;
     std::int64_t agent_lies = 0;
+    std::int64_t misses_nothing = 0;
 };
 
 struct Scenario {

@@ -31,6 +31,7 @@ bool needs_lease(CourseJob kind) {
 Outcome outcome_of(HostStage stage) {
     switch (stage) {
         case HostStage::Succeeded: return Outcome::Well;
+        case HostStage::NothingToDo: return Outcome::Unneeded;
         case HostStage::PendingRestart: return Outcome::Pending;
         case HostStage::PendingReboot: return Outcome::PendingReboot;
         case HostStage::Blocked:
@@ -418,6 +419,10 @@ void World::run_job(std::size_t id) {
 
 void World::run_prefetch(std::size_t id, std::size_t host) {
     JobEnd end;
+    if (fails(scenario_.faults.misses_nothing)) {
+        send(id, end);
+        return;
+    }
     end.plan_digest = fails(scenario_.faults.other_version) ? "other" : "good";
     if (fails(scenario_.faults.plan_refused)) {
         end.plan_problem = "removes something";
