@@ -216,8 +216,8 @@ Result<PlannedRollout> plan_emergency(
     const std::size_t moved = put_first(planned.rollout, hosts, opening.hosts);
     if (moved > 0) {
         opening.order.why += "; none of the first ring misses it on their systems, so "
-            + std::to_string(moved) + (moved == 1 ? " host" : " hosts")
-            + " of later rings go first";
+            + std::to_string(moved)
+            + (moved == 1 ? " host of a later ring goes first" : " hosts of later rings go first");
     }
     return planned;
 }

@@ -1,8 +1,10 @@
 #include "thimble/server/rollout_course.hpp"
 
 #include "thimble/server/emergency_watch.hpp"
+#include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/rollout_scene_test.hpp"
 #include "thimble/store/fleet.hpp"
+#include "thimble/store/taken_back.hpp"
 
 #include <gtest/gtest.h>
 
