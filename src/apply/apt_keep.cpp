@@ -68,13 +68,13 @@ bool is_archive_of(host::Host& host, const std::string& path, const DpkgEntry& e
 
 /// Where apt has the archive in its own cache, on this machine; empty: nowhere.
 std::string cached_archive(host::Host& host, const DpkgEntry& entry) {
-    std::string path = "/var/cache/apt/archives/" + cache_name(entry);
+    const std::string path = "/var/cache/apt/archives/" + cache_name(entry);
     const auto info = host.look(path, host::Follow::No);
     if (!info || info->type != host::FileType::Regular) {
         return {};
     }
     const std::string root = host.local_root();
-    return root == "/" ? path : root + path;
+    return (root == "/" ? "" : root) + path;
 }
 
 bool copy_archive(
@@ -128,6 +128,20 @@ bool AptPackages::was_fetched(const DpkgEntry& entry, const std::string& file_na
         && is_archive_of(host_, path, entry);
 }
 
+/// Takes an archive from where it needs no repository.
+/// @return where that was: "cache", or "repository", which it was fetched from ahead; empty: nowhere
+std::string AptPackages::take_from_here(
+    const DpkgEntry& entry, const std::string& file_name, const std::string& folder) {
+    const std::string target = folder + "/" + file_name;
+    if (take_from_cache(host_, entry, target)) {
+        return "cache";
+    }
+    return !places_.fetched.empty()
+            && copy_archive(host_, places_.fetched + "/" + file_name, entry, target)
+        ? "repository"
+        : "";
+}
+
 void AptPackages::fetch_current(std::span<const model::PlannedStep> steps) {
     const auto database = read_dpkg_database(host_);
     if (!database || places_.fetched.empty()) {
@@ -155,7 +169,6 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
     fs::create_directories(folder, error);
     std::vector<KeptArchive> kept;
     kept.reserve(steps.size());
-    const std::string within = folder + "/";
     std::vector<ToKeep> missing;
     for (const model::PlannedStep& step : steps) {
         KeptArchive& back = kept.emplace_back();
@@ -172,14 +185,8 @@ Result<std::vector<KeptArchive>> AptPackages::keep_current(
         }
         back.step.architecture = entry->architecture;
         std::string file_name = archive_file_name(entry->name, entry->version, entry->architecture);
-        const std::string path = within + file_name;
-        if (take_from_cache(host_, *entry, path)) {
-            back.obtained = "cache";
-            THIMBLE_TRY(back.step.archive, describe_archive(folder, file_name));
-        } else if (
-            was_fetched(*entry, file_name)
-            && copy_archive(host_, places_.fetched + "/" + file_name, *entry, path)) {
-            back.obtained = "repository";
+        back.obtained = take_from_here(*entry, file_name, folder);
+        if (!back.obtained.empty()) {
             THIMBLE_TRY(back.step.archive, describe_archive(folder, file_name));
         } else {
             missing.push_back(

@@ -72,6 +72,21 @@ TEST_F(AptConffiles, AreForetoldWithTheirDiff) {
     }
 }
 
+TEST_F(AptConffiles, AreThoseThatUcfLooksAfterToo) {
+    room_->install(room_->build({.name = "t-conf", .version = "1"}));
+    room_->build({.name = "t-conf", .version = "2"});
+    room_->publish();
+    const Transaction wanted = transaction(resolve({"t-conf"}, "2")->steps);
+    fs::create_directories(room_->root() + "/var/lib/ucf");
+    AptRoom::write(
+        room_->root() + "/var/lib/ucf/registry", "t-conf \t /etc/t/by-ucf\nother \t /etc/other\n");
+
+    const auto paths = packages_->configuration_files(wanted.steps, room_->archives());
+
+    ASSERT_TRUE(paths) << paths.error().text();
+    EXPECT_EQ(*paths, std::vector<std::string>{"/etc/t/by-ucf"});
+}
+
 TEST_F(AptConffiles, OfADamagedArchiveAreAnError) {
     room_->build({.name = "t-conf", .version = "2"});
     room_->publish();

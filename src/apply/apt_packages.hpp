@@ -81,6 +81,8 @@ private:
     Result<void> set_marks(const Transaction& transaction);
     struct ToKeep;
     bool was_fetched(const DpkgEntry& entry, const std::string& file_name);
+    std::string take_from_here(
+        const DpkgEntry& entry, const std::string& file_name, const std::string& folder);
     std::vector<bool> fetch_missing(const std::vector<ToKeep>& missing, const std::string& folder);
     Result<std::vector<FetchedArchive>> fetch_wanted(
         const std::vector<WantedArchive>& wanted,

@@ -166,6 +166,7 @@ std::vector<KeptRun> lost_runs(
         }
     }
     std::vector<KeptRun> runs;
+    runs.reserve(lost.size());
     for (auto& [id, run] : lost) {
         runs.push_back(std::move(run));
     }

@@ -36,6 +36,7 @@ TEST_F(PatchFolders, TellOfRunsThatMayBeInTheMiddleOfSomething) {
 TEST_F(PatchFolders, AreNotTakenForEmptyWhereTheyCannotBeListed) {
     EXPECT_TRUE(check_state(state(), StateUse::Look)) << "there are none yet";
     write(state() / "runs", "no folder");
+    std::filesystem::permissions(state() / "runs", std::filesystem::perms::owner_all);
 
     const auto usable = check_state(state(), StateUse::Look);
 

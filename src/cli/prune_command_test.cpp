@@ -110,6 +110,7 @@ TEST_F(Prune, LeavesARunThatBlocksNothingInNoMemory) {
 TEST_F(Prune, RemovesNothingWhereRunsCannotBeListed) {
     write(archive("curl"), "deb");
     write(state() / "runs", "no folder");
+    fs::permissions(state() / "runs", fs::perms::owner_all);
 
     EXPECT_EQ(prune_state(state(), host, {}, kLater).error().code, "cli.state_closed");
 

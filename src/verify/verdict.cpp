@@ -210,6 +210,18 @@ private:
         }
     }
 
+    /// Notes what is not known of a package's files.
+    void note_unseen(const PackageFiles& files) {
+        if (!files.digests_known) {
+            unseen_.push_back(files.package + " has no digests of its files");
+        }
+        if (!files.unreadable.empty()) {
+            unseen_.push_back(
+                std::to_string(files.unreadable.size()) + " files of " + files.package
+                + " cannot be read: " + files.unreadable.front());
+        }
+    }
+
     std::optional<PatchState> look_at_files() {
         std::size_t checked = 0;
         bool differs = false;
@@ -226,14 +238,7 @@ private:
                 say(difference.path + " of " + difference.package + ": " + difference.what);
                 differs = true;
             }
-            if (!files->digests_known) {
-                unseen_.push_back(files->package + " has no digests of its files");
-            }
-            if (const std::size_t count = files->unreadable.size(); count > 0) {
-                unseen_.push_back(
-                    std::to_string(count) + " files of " + files->package
-                    + " cannot be read: " + files->unreadable.front());
-            }
+            note_unseen(*files);
         }
         for (const std::string& one : unseen_) {
             say(one);

@@ -50,7 +50,10 @@ def each_apply(thimble, host, checks):
             told = thimble.call(host, *words)
             checks.equal(control_characters(told.text), [], f"{words} of {name} is printable", repr(told.text[:500]))
         if version == NEW and name != "hostile-dots":
-            checks.expect("verified" in thimble.call(host, "verify", run).text, f"{name} is verified", thimble.call(host, "verify", run))
+            # What hostile-link brings goes through its link into a folder that is gone with the transaction.
+            state = "failed" if name == "hostile-link" else "verified"
+            told = thimble.call(host, "verify", run)
+            checks.expect(f"{NEW}: {state}\n" in told.text, f"{name} is {state}", told)
         nothing_escaped(checks, name)
         back = thimble.call(host, "patch", "rollback", run, "--json")
         checks.equal((host.version(name), host.audit()), (OLD, ""), f"{name} is taken back", back)
