@@ -60,8 +60,8 @@ std::string ring_ahead(const Rollout& rollout, const Holds& holds, std::size_t r
         const Instant soaked = rollout.rings[ring].since + rollout.policy.rings[ring].soak;
         text += lacks.empty() ? " until " + format_instant(soaked) : ": " + lacks;
     } else if (phase == RingPhase::Open) {
-        text += ": " + std::to_string(tally.succeeded) + " of " + std::to_string(tally.hosts)
-            + " hosts succeeded";
+        text += ": " + std::to_string(tally.succeeded) + " of "
+            + std::to_string(tally.hosts - tally.unneeded) + " hosts succeeded";
     }
     return text;
 }
@@ -96,6 +96,16 @@ std::string put_off(const Rollout& rollout, const RolloutHost& host) {
         + std::to_string(rollout.policy.notice.deferrals) + " times)";
 }
 
+std::string too_long(const Rollout& rollout, const RolloutHost& host, const Hold& hold) {
+    const std::string needs = calendar::format_length(
+        host.stage == HostStage::PendingReboot ? needs_of_reboot(rollout.policy)
+                                               : needs_of_change(rollout.policy, host));
+    return hold.until == Instant()
+        ? "no window ahead is as long as the " + needs + " that it takes: it needs a longer one"
+        : "what is left of the window is too short for the " + needs + " that it takes"
+            + from(hold.until);
+}
+
 std::string held(
     const Rollout& rollout,
     const RolloutHost& host,
@@ -117,13 +127,7 @@ std::string held(
                 + " after the rollout" + from(hold.until);
         case HoldReason::Freeze: return freeze(rollout, now) + " holds" + from(hold.until);
         case HoldReason::Window: return "no window is open" + from(hold.until);
-        case HoldReason::TooLong:
-            return "what is left of the window is too short for the "
-                + calendar::format_length(
-                       host.stage == HostStage::PendingReboot
-                           ? needs_of_reboot(rollout.policy)
-                           : needs_of_change(rollout.policy, host))
-                + " that it takes" + from(hold.until);
+        case HoldReason::TooLong: return too_long(rollout, host, hold);
         case HoldReason::NotFrozen: return "the first ring is still being planned";
         case HoldReason::Approval: return approval(rollout);
         case HoldReason::TakenBack:
