@@ -360,6 +360,7 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
         : Result<void>(link.error());
     if (!sent) {
         complain_(sent.error());
+        tell_wait(job.id, sent.error());
         note(JobNotBegun{});
         return;
     }
@@ -372,6 +373,16 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
         && (protocol::needs_lease(sealed->kind)
             || sealed->kind == protocol::JobKind::VerifyControl);
     note(JobBegun{job.id});
+}
+
+void AgentRun::tell_wait(const std::string& job, const Error& error) {
+    if (told_wait_ == job) {
+        return;
+    }
+    const Entry entry{.kind = "job.waiting", .content = job_content(job, "text", error.text())};
+    if (write({&entry, 1})) {
+        told_wait_ = job;
+    }
 }
 
 void AgentRun::rest(Instant until) {

@@ -61,6 +61,8 @@ private:
     Result<void> ask_for_work(const AskForWork& asking);
     Result<std::string> wait_for_work(const AskForWork& asking);
     void begin_job(const protocol::WaitingJob& job);
+    /// Why a job does not begin, once for each: the server has no other way to know.
+    void tell_wait(const std::string& job, const Error& error);
     void rest(Instant until);
     void hear_helper(std::chrono::milliseconds wait);
     void take_answer(const HelperAnswer& answer);
@@ -81,6 +83,7 @@ private:
     std::string told_;  ///< digest of the facts of the last check-in
     Instant looked_at_;
     std::optional<HelperLink> helper_;
+    std::string told_wait_;   ///< id of the job of which it was told last why it does not begin
     std::string sealed_job_;  ///< id of the job that the helper has, as it was signed
     bool reads_anew_ =
         false;  ///< after the job that runs: it changes what listens, or looks at that

@@ -21,9 +21,14 @@ constexpr std::size_t kBlockBytes = std::size_t{16} << 10;
 constexpr int kOk = 200;
 constexpr int kAboveOk = 300;
 
-std::string head_of(const Request& request, const ServerAddress& address) {
+/// @param own_address  of this host, which tells the server whether something in between lends it another one
+std::string head_of(
+    const Request& request, const ServerAddress& address, const std::string& own_address) {
     std::string head =
         request.method + " " + request.path + " HTTP/1.1\r\nHost: " + host_field(address) + "\r\n";
+    if (!own_address.empty()) {
+        head += std::string(protocol::kOwnAddressHeader) + ": " + own_address + "\r\n";
+    }
     if (request.method != "GET") {
         head += "Content-Type: " + request.content_type
             + "\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n";
@@ -124,12 +129,12 @@ void ServerConnection::reconnect() {
 Result<std::string> ServerConnection::ask(const Request& request) {
     const Deadline begun = Deadline::clock::now();
     const Deadline deadline = begun + request.timeout;
-    const std::string head = head_of(request, session_->address);
     for (;;) {
         const bool was_open = session_->tls != nullptr;
         if (!was_open) {
             THIMBLE_TRY(session_->connect(deadline));
         }
+        const std::string head = head_of(request, session_->address, session_->tls->own_address());
         Progress progress;
         auto answer = exchange(*session_->tls, head, request, deadline, progress);
         if (!answer || answer->is_last) {

@@ -151,6 +151,17 @@ Result<host::Descriptor> connect_to(const ServerAddress& address, Deadline deadl
     return socket ? std::move(socket) : connect_to("127.0.0.1", address.port, deadline);
 }
 
+/// The address of this end of a connection; empty: it cannot be told.
+std::string own_address_of(int socket) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    auto* const name = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    std::array<char, NI_MAXHOST> text{};
+    const bool is_told = ::getsockname(socket, name, &size) == 0
+        && ::getnameinfo(name, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+    return is_told ? text.data() : "";
+}
+
 bool is_ip_address(const std::string& host) {
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
     return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1
@@ -254,6 +265,7 @@ Result<TlsIdentity> TlsIdentity::load(const Trust& trust) {
 
 struct TlsSession::Session {
     host::Descriptor socket;
+    std::string own_address;
     ConnectionPtr connection;
 
     /// Why it cannot be written any more: a server that does not take our certificate says so after the handshake, and hangs up.
@@ -302,6 +314,7 @@ Result<TlsSession> TlsSession::open(
     const ServerAddress& address, const TlsIdentity& identity, Deadline deadline) {
     auto session = std::make_unique<Session>();
     THIMBLE_TRY(session->socket, connect_to(address, deadline));
+    session->own_address = own_address_of(session->socket.number());
     session->connection = ConnectionPtr(SSL_new(identity.context_->context.get()));
     SSL* connection = session->connection.get();
     THIMBLE_CHECK(
@@ -312,6 +325,10 @@ Result<TlsSession> TlsSession::open(
         return no_answer(kEnded);
     }
     return TlsSession(std::move(session));
+}
+
+const std::string& TlsSession::own_address() const {
+    return session_->own_address;
 }
 
 Result<void> TlsSession::send(std::string_view bytes, Deadline deadline) {

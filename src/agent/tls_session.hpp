@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace thimble::agent {
@@ -52,6 +53,9 @@ public:
 
     /// @error as open
     Result<void> send(std::string_view bytes, Deadline deadline);
+
+    /// The address of this host on the connection; empty: it has none that can be written.
+    [[nodiscard]] const std::string& own_address() const;
 
     /// @return how many bytes came; 0: the server has ended the connection
     /// @error as open

@@ -9,25 +9,56 @@
 namespace thimble::cli {
 namespace {
 
+struct Step {
+    std::string_view code;
+    std::string_view next;
+};
 /// What to do about an error whose own words do not say it; by the code of the error or of what
 /// caused it.
+constexpr std::array kSteps{
+    Step{
+        "host.no_connection",
+        "`ssh USER@NAME true` must work without asking anything: see that the key is loaded "
+        "(ssh-add -l),\n  that the host key is known, and that a jump host or proxy is set in "
+        "~/.ssh/config."},
+    Step{"host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
+    Step{"host.bad_answer", "Does the login shell there print something of its own?"},
+    Step{"catalog.corrupt", "Run `thimble feeds sync`, which compiles it again."},
+    Step{
+        "server.not_that_document",
+        "Look at it once more: `thimble control approve CONTROL` shows it with its digest."},
+    Step{
+        "server.not_that_date",
+        "Look at it once more, `thimble control approve CONTROL`, and name that end: --until."},
+    Step{
+        "server.second_person",
+        "Ask somebody else with the action approve; `thimble users` shows who can."},
+    Step{
+        "server.bad_control",
+        "docs/formats/control.md has every member; `thimble control preview FILE` shows what "
+        "it\n  would put up."},
+    Step{"catalog.missing", "Run `thimble feeds sync`, or `thimble catalog build`."},
+    Step{
+        "shield.no_program",
+        "Install the package that has it (nftables, auditd, systemd), then once more."},
+    Step{"shield.no_unit", "`systemctl list-unit-files` shows the units of this host."},
+    Step{
+        "shield.unreachable",
+        "Is that server up, and `keep` of the document right? Mend it, then once more."},
+    Step{
+        "shield.cut_off",
+        "Add what the host must reach to `keep` of the document, then once more."},
+    Step{"shield.built_in", "Switch off what uses it: `disable_unit`, or a `sysctl`."},
+    Step{"shield.no_dpkg", "Switch its service off instead: `disable_unit`."},
+    Step{"shield.nothing_listens", "`ss -lntup` shows what listens: name its --package or --port."},
+    Step{"shield.no_space", "`ip netns list` shows those that there are."},
+    Step{"shield.no_answer", "Is the service up? `ss -lntup` shows where it listens."},
+    Step{"shield.other_document", "`thimble control installed` lists them with their digests."},
+    Step{"shield.program_failed", "`thimble control preview FILE` shows what it was to take."},
+    Step{"shield.package_manager", "Run `apt-get -s remove PACKAGE`: what does it say?"},
+};
+
 std::string_view next_step(const Error& error) {
-    struct Step {
-        std::string_view code;
-        std::string_view next;
-    };
-    static constexpr std::array kSteps{
-        Step{
-            "host.no_connection",
-            "`ssh USER@NAME true` must work without asking anything: see that the key is loaded "
-            "(ssh-add -l),\n  that the host key is known, and that a jump host or proxy is set in "
-            "~/.ssh/config."},
-        Step{
-            "host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
-        Step{"host.bad_answer", "Does the login shell there print something of its own?"},
-        Step{"catalog.corrupt", "Run `thimble feeds sync`, which compiles it again."},
-        Step{"catalog.missing", "Run `thimble feeds sync`, or `thimble catalog build`."},
-    };
     for (const Error* at = &error; at != nullptr; at = at->cause.get()) {
         for (const Step& step : kSteps) {
             if (at->code == step.code) {
@@ -56,6 +87,12 @@ int complain(std::ostream& err, const Error& error) {
         case ErrorKind::Internal: return kInternal;
     }
     return kInternal;
+}
+
+void warn(std::ostream& err, std::span<const std::string> warnings) {
+    for (const std::string& warning : warnings) {
+        err << "thimble: note: " << printable(warning) << '\n';
+    }
 }
 
 }  // namespace thimble::cli

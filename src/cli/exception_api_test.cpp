@@ -116,8 +116,13 @@ TEST(ExceptionApi, RefusesWhatBreaksARule) {
     EXPECT_EQ(desk.request(scope, 91).text("code"), "model.bad_exception");
     EXPECT_EQ(desk.request(R"(,"group":"web")").text("code"), "model.bad_exception");
     EXPECT_EQ(desk.request(R"(,"packages":["curl"])").text("code"), "server.bad_body");
-    EXPECT_EQ(
-        desk.request(R"(,"hosts":["nobody"],"packages":["curl"])").text("code"), "server.bad_body");
+    for (const char* const group : {"", R"(,"group":"web")"}) {
+        const TestAnswer unknown =
+            desk.request(std::string(group) + R"(,"hosts":["nobody"],"packages":["curl"])");
+        EXPECT_EQ(unknown.status, 404);
+        EXPECT_EQ(unknown.text("code"), "server.no_host");
+        EXPECT_TRUE(unknown.has("thimble hosts")) << unknown.body;
+    }
     EXPECT_EQ(desk.act(desk.bob, "nothing", "approve").status, 404);
     const std::string id =
         desk.request(R"(,"hosts":[")" + desk.host + R"("],"vulnerabilities":["CVE-2026-1"])")
@@ -130,6 +135,21 @@ TEST(ExceptionApi, RefusesWhatBreaksARule) {
         desk.request(R"(,"group":"web","vulnerabilities":["cve-2026-1"])").text("id");
     EXPECT_TRUE(desk.server.as_admin({"GET", "/api/v1/exceptions/" + lower}).has("CVE-2026-1"));
     EXPECT_EQ(desk.server.as_admin({"GET", "/api/v1/exceptions/" + id}).text("group"), "web");
+}
+
+TEST(ExceptionApi, DoubtsGroupsTagsAndOwnersThatNobodyKnows) {
+    const Desk desk;
+    const TestAnswer doubted =
+        desk.request(R"(,"group":"webb","tag":"env=prod","packages":["curl"])");
+    EXPECT_EQ(doubted.status, 201) << doubted.body;
+    EXPECT_TRUE(doubted.has("no host is of the group \\\"webb\\\"")) << doubted.body;
+    EXPECT_TRUE(doubted.has("no host has the tag \\\"env=prod\\\"")) << doubted.body;
+    EXPECT_TRUE(doubted.has("nobody who can sign in is called \\\"ada\\\"")) << doubted.body;
+    const TestAnswer ada =
+        desk.server.as_admin({"POST", "/api/v1/users", R"({"name":"ada","role":"viewer"})"});
+    EXPECT_EQ(ada.status, 201) << ada.body;
+    EXPECT_TRUE(desk.request(R"(,"group":"web","packages":["curl"])").has(R"("warnings":[])"));
+    EXPECT_TRUE(desk.request(R"(,"group":"*","packages":["curl"])").has(R"("warnings":[])"));
 }
 
 TEST(ExceptionApi, KeepsOnlyVendorDocumentsThatSpeakOfIt) {

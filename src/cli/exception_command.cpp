@@ -2,11 +2,13 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exception_statements.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/text_file.hpp"
 #include "thimble/client/board_notes.hpp"
+#include "thimble/client/exception_words.hpp"
 #include "thimble/client/exceptions.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
@@ -44,38 +46,6 @@ Result<int> list(const FleetOptions& options) {
     return kNothingDue;
 }
 
-/// A line for each member that says something.
-std::string lines_of(const JsonValue& exception) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kLines{{
-        {"reason", "because"},
-        {"why", "said"},
-        {"owner", "owner"},
-        {"group", "group"},
-        {"tag", "tag"},
-        {"hosts", "hosts"},
-        {"packages", "packages"},
-        {"vulnerabilities", "vulnerabilities"},
-        {"controls", "shielded by"},
-        {"controls_end_at", "the first of these ends"},
-        {"requester", "asked by"},
-        {"approver", "agreed by"},
-        {"expires_at", "until"},
-        {"renewals", "renewals"},
-        {"renewal_until", "more time asked until"},
-        {"patches", "covers now"},
-    }};
-    constexpr std::size_t kWidth = 24;
-    std::string text =
-        "Exception " + member(exception, "id") + ": " + member(exception, "state") + "\n";
-    for (const auto& [name, title] : kLines) {
-        if (const std::string value = member(exception, name); !value.empty()) {
-            text.append("  ").append(title).append(kWidth - title.size(), ' ');
-            text.append(value).append("\n");
-        }
-    }
-    return text;
-}
-
 Result<int> show(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
@@ -96,10 +66,7 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return kNothingDue;
     }
-    std::cout << lines_of(exception) << client::exception_notes({&exception, 1});
-    for (const JsonValue& one : evidence) {
-        std::cout << "  evidence: " << member(one, "kind") << ' ' << member(one, "summary") << '\n';
-    }
+    std::cout << client::exception_lines(exception, evidence);
     return kNothingDue;
 }
 
@@ -157,6 +124,7 @@ Result<int> request(const FleetOptions& options) {
     }
     THIMBLE_TRY(const client::AskedException asked, client::request_exception(context, wish));
     const std::string& id = asked.id;
+    warn(std::cerr, asked.warnings);
     std::cerr << "It would cover " << printable(asked.would_cover)
               << " missing patches of hosts now; it is not in force yet. Next, by somebody else: "
                  "thimble exception approve "
@@ -190,16 +158,17 @@ Result<int> vex(const FleetOptions& options) {
         const auto exceptions, client::all_items(context, {"exceptions", "&state=active&sort=id"}));
     THIMBLE_TRY(const auto patches, client::all_items(context, {"patches"}));
     THIMBLE_TRY(const auto board, client::all_items(context, {"board"}));
-    const auto statements = exception_statements(exceptions, patches, board);
+    THIMBLE_TRY(const auto controls, client::all_items(context, {"controls"}));
+    const Instant now = host::SystemClock().now();
+    const auto statements =
+        exception_statements(exceptions, {patches, board, standing_controls(controls, now)});
     if (statements.empty() && format == report::VexFormat::Csaf) {
         return failure(
             ErrorKind::NotFound,
             "cli.no_statement",
             "no exception leaves anything open, and CSAF has no document that says nothing");
     }
-    std::cout << report::exception_vex(
-        *format, statements, options.exception.author, host::SystemClock().now())
-              << '\n';
+    std::cout << report::exception_vex(*format, statements, options.exception.author, now) << '\n';
     return kNothingDue;
 }
 

@@ -53,21 +53,43 @@ void add(Open& open, const std::string& exception, const JsonValue& item) {
     }
 }
 
+/// Comma separated, of an exception those that are not over.
+std::string named_controls(const JsonValue& exception, const std::set<std::string>& standing) {
+    std::string names;
+    for (const auto part : std::views::split(member(exception, "controls"), ',')) {
+        const std::string id(part.begin(), part.end());
+        if (standing.contains(id)) {
+            names += (names.empty() ? "" : ",") + id;
+        }
+    }
+    return names;
+}
+
 }  // namespace
 
+std::set<std::string> standing_controls(std::span<const JsonValue> controls, Instant now) {
+    std::set<std::string> standing;
+    for (const JsonValue& control : controls) {
+        const std::string state = member(control, "state");
+        const auto end = parse_instant(member(control, "expires_at"));
+        if (state != "retired" && state != "retiring" && end && *end > now) {
+            standing.insert(member(control, "id"));
+        }
+    }
+    return standing;
+}
+
 std::vector<report::ExceptionStatement> exception_statements(
-    std::span<const JsonValue> exceptions,
-    std::span<const JsonValue> patches,
-    std::span<const JsonValue> board) {
+    std::span<const JsonValue> exceptions, const OpenItems& items) {
     std::vector<report::ExceptionStatement> statements;
     for (const JsonValue& exception : exceptions) {
         const std::string id = member(exception, "id");
         Open open;
-        for (const JsonValue& patch : patches) {
+        for (const JsonValue& patch : items.patches) {
             add(open, id, patch);
         }
         // What the board has with a version is among the patches.
-        for (const JsonValue& item : board) {
+        for (const JsonValue& item : items.board) {
             if (member(item, "to").empty()) {
                 add(open, id, item);
             }
@@ -78,7 +100,7 @@ std::vector<report::ExceptionStatement> exception_statements(
                  id,
                  member(exception, "reason"),
                  member(exception, "why"),
-                 member(exception, "controls"),
+                 named_controls(exception, items.standing),
                  parse_instant(member(exception, "approved_at")).value_or(Instant()),
                  parse_instant(member(exception, "expires_at")).value_or(Instant()),
                  {packages.begin(), packages.end()},

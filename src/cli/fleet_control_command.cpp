@@ -2,9 +2,11 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/text_file.hpp"
+#include "thimble/client/approval_words.hpp"
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
@@ -134,6 +136,7 @@ Result<int> request(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const std::string text, read_text_file(options.control.file, kMostRequestBytes));
     THIMBLE_TRY(const auto made, client::request_control(context, text, options.why));
+    warn(std::cerr, made.warnings);
     if (options.json) {
         std::string answer;
         JsonWriter(answer)
@@ -151,13 +154,49 @@ Result<int> request(const FleetOptions& options) {
     return kNothingDue;
 }
 
+/// How the hosts that a document names are called.
+Result<client::NamesOfIds> names_in(
+    const client::FleetContext& context, const std::string& document) {
+    client::NamesOfIds names;
+    for (const std::string& id : client::hosts_in_document(document)) {
+        THIMBLE_TRY(
+            const auto hosts, client::all_hosts(context, {"hosts", client::filter_of("id", id)}));
+        if (!hosts.empty()) {
+            names[id] = hosts.front().name + " (" + id.substr(0, kShownDigest) + ")";
+        }
+    }
+    return names;
+}
+
+/// What somebody would approve, in words.
+Result<std::string> words_of_approval(
+    const client::FleetContext& context, const JsonValue& control) {
+    constexpr std::size_t kMostAsked = 10;
+    const std::string filter = client::filter_of("control_id", member(control, "id"));
+    THIMBLE_TRY(const auto hosts, client::all_items(context, {"control-hosts", filter}));
+    std::vector<JsonValue> effects;
+    for (const std::string& id : JsonMembers(control).texts("covers")) {
+        if (effects.size() < kMostAsked) {
+            THIMBLE_TRY(effects.emplace_back(), client::control_proposals(context, id));
+        }
+    }
+    THIMBLE_TRY(
+        const auto names, names_in(context, client::member_text(control, "document").value_or("")));
+    return client::control_approval_lines({control, hosts, effects, names});
+}
+
 Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue control, control_named(context, options.control.id));
     const std::string digest = member(control, "digest");
     const std::string later = member(control, "renewal_until");
     if (options.control.digest.empty()) {
-        std::cout << member(control, "document") << '\n' << client::renewal_line(control);
+        if (options.json) {
+            std::cout << client::member_text(control, "document").value_or("") << '\n';
+        } else {
+            THIMBLE_TRY(const std::string words, words_of_approval(context, control));
+            std::cout << words;
+        }
         std::cerr << "This is what you would approve. Next: thimble control approve "
                   << member(control, "id") << " --document " << digest.substr(0, kShownDigest)
                   << (later.empty() ? "" : " --until " + later) << '\n';
@@ -167,11 +206,15 @@ Result<int> approve(const FleetOptions& options) {
         return failure(
             ErrorKind::Invalid,
             "cli.no_date",
-            "more time is asked for: say until when you approve it: --until " + later);
+            "more time is asked for: say until when you approve it: --until " + later
+                + " (thimble control approve " + member(control, "id") + " shows all of it)");
     }
     if (!digest.starts_with(options.control.digest)) {
         return failure(
-            ErrorKind::Conflict, "cli.not_that_document", "its document is now " + digest);
+            ErrorKind::Conflict,
+            "cli.not_that_document",
+            "its document is now " + digest + ": look at it, thimble control approve "
+                + member(control, "id"));
     }
     THIMBLE_TRY(client::approve_control(
         context, {member(control, "id"), digest, options.control.until, options.why}));

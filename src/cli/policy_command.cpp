@@ -4,6 +4,7 @@
 #include "thimble/base/line_diff.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/calendar/icalendar.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/text_file.hpp"
 #include "thimble/client/cell.hpp"
@@ -154,7 +155,8 @@ Result<int> apply(const FleetOptions& options) {
     for (const PolicyFile& file : files) {
         texts.push_back(file.text);
     }
-    THIMBLE_TRY(client::set_policies(context, texts, options.why));
+    THIMBLE_TRY(const auto warnings, client::set_policies(context, texts, options.why));
+    warn(std::cerr, warnings);
     for (const PolicyFile& file : files) {
         std::cout << "Kept policy " << file.policy.name << '\n';
     }

@@ -103,6 +103,26 @@ TEST(SetPolicies, KeepsAllOrNone) {
     EXPECT_TRUE(shop.server.as_admin({"GET", "/api/v1/policies/both"}).has("second"));
 }
 
+TEST(SetPolicies, RefusesHostsThatAreNotThereAndDoubtsGroupsAndOwners) {
+    const Shop shop;
+    const std::string but = std::string(kWeb) + "except: {hosts: [web-legacy]}\n";
+    const TestAnswer unknown = shop.keep({but});
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_EQ(unknown.text("code"), "server.no_host");
+    EXPECT_TRUE(unknown.has("web-legacy")) << unknown.body;
+    EXPECT_TRUE(shop.server.as_admin({"GET", "/api/v1/policies"}).has("\"items\":[]"));
+
+    const TestAnswer doubted = shop.keep(
+        {"policy: c\nhosts: {groups: [webb]}\n"
+         "patches: {exclude: [{package: curl, owner: ada, until: 2099-01-01, why: w}]}\n"});
+    EXPECT_EQ(doubted.status, 200) << doubted.body;
+    EXPECT_TRUE(doubted.has("no host is of the group \\\"webb\\\"")) << doubted.body;
+    EXPECT_TRUE(doubted.has("nobody who can sign in is called \\\"ada\\\"")) << doubted.body;
+    EXPECT_TRUE(shop.keep({kWeb}).has(R"("warnings":[])"));
+    EXPECT_TRUE(shop.server.as_admin({"PUT", "/api/v1/policies/web", policy_body(kWeb)})
+                    .has(R"("warnings":[])"));
+}
+
 TEST(AuditList, NamesThePersonBehindAToken) {
     const Shop shop;
     const TestAnswer made = shop.server.as_admin(

@@ -5,6 +5,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
+#include "thimble/client/approval_words.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/deployment.hpp"
 #include "thimble/client/fleet_lists.hpp"
@@ -19,6 +20,7 @@
 #include <array>
 #include <chrono>
 #include <iostream>
+#include <iterator>
 #include <map>
 
 namespace thimble::cli {
@@ -298,6 +300,25 @@ Result<int> tell_done(
     return kNothingDue;
 }
 
+/// What somebody would approve, in words.
+Result<std::string> words_of_approval(
+    const client::FleetContext& context, const JsonValue& rollout) {
+    const std::string id = member(rollout, "id");
+    THIMBLE_TRY(const JsonValue outlook, client::rollout_outlook(context, id));
+    THIMBLE_TRY(
+        const auto hosts,
+        client::all_items(context, {"deployment-hosts", client::filter_of("deployment_id", id)}));
+    const std::string frozen = client::member_text(rollout, "frozen").value_or("");
+    std::vector<JsonValue> patches;
+    for (const std::string& source : client::sources_of_set(frozen)) {
+        THIMBLE_TRY(
+            auto of_source,
+            client::all_items(context, {"patches", client::filter_of("source", source)}));
+        std::ranges::move(of_source, std::back_inserter(patches));
+    }
+    return client::rollout_approval_lines({rollout, outlook, hosts, patches});
+}
+
 Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
@@ -313,10 +334,12 @@ Result<int> approve(const FleetOptions& options) {
                 : "the frozen set of this rollout is " + frozen);
     }
     if (options.rollout.frozen.empty()) {
-        std::cout
-            << (options.json ? client::member_text(rollout, "frozen").value_or("")
-                             : member(rollout, "frozen"))
-            << '\n';
+        if (options.json) {
+            std::cout << client::member_text(rollout, "frozen").value_or("") << '\n';
+        } else {
+            THIMBLE_TRY(const std::string words, words_of_approval(context, rollout));
+            std::cout << words;
+        }
         std::cerr << "This is what you would approve. Next: thimble rollout approve "
                   << printable(member(rollout, "id")) << " --set " << frozen.substr(0, 12) << '\n';
         return kSomethingDue;

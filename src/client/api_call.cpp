@@ -17,6 +17,11 @@ Result<std::string> call_api(const FleetContext& context, ApiCall call) {
          {"Authorization: Bearer " + context.token}});
 }
 
+std::vector<std::string> warnings_of(const JsonValue& answer) {
+    JsonMembers members(answer);
+    return members.is_null("warnings") ? std::vector<std::string>() : members.texts("warnings");
+}
+
 std::string encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {

@@ -1,11 +1,13 @@
 #pragma once
 /// @file One request to the API as whoever has logged in.
 
+#include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/client/fleet_context.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::client {
 
@@ -19,6 +21,9 @@ struct ApiCall {
 /// @return the body of a success
 /// @error as ApiConnection::ask
 Result<std::string> call_api(const FleetContext& context, ApiCall call);
+
+/// What an answer doubts of what was asked: its member "warnings", sentences; empty: it has none. Pure.
+std::vector<std::string> warnings_of(const JsonValue& answer);
 
 /// A text as one segment of an address, or as the value of a parameter. Pure.
 std::string encoded(std::string_view text);

@@ -32,8 +32,10 @@ TEST(BoardNotes, SayWhatHostsOutsideSayWorstFirst) {
         "  is not allowed, reaches 10.0.0.5:8080\n"
         "From outside, wall on web5: not proven from outside\n"
         "From outside, wall on web3: not proven from outside: laptop said nothing\n"
-        "From outside, wall on web2: not asked from outside\n"
-        "From outside, wall on web1: proven from outside\n");
+        "From outside, wall on web2: not asked from outside: its document names no host\n"
+        "  that asks\n"
+        "From outside, wall on web1: proven from outside: refused places do not get\n"
+        "  through\n");
 }
 
 TEST(BoardNotes, AreShortAndNeverLeaveOutTheWorst) {

@@ -4,6 +4,7 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/client/api_call.hpp"
+#include "thimble/client/approval_words.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/outside_words.hpp"
@@ -98,7 +99,11 @@ std::string member_lines(const JsonValue& control) {
     }};
     std::string out;
     for (const auto& [member, heading] : kMembers) {
-        if (const std::string text = said(control, member); !text.empty()) {
+        std::string text = said(control, member);
+        if (member == "scope" && !text.empty()) {
+            text = scope_in_words(member_text(control, member).value_or(""));
+        }
+        if (!text.empty()) {
             out.append(heading).append(": ").append(text).append("\n");
         }
     }
@@ -136,7 +141,7 @@ Result<RequestedControl> request_control(
         const std::string text, call_api(context, {"POST", "/api/v1/controls", std::move(body)}));
     THIMBLE_TRY(const JsonValue answer, parse_json(text));
     JsonMembers members(answer);
-    RequestedControl made{members.text("id"), members.text("digest")};
+    RequestedControl made{members.text("id"), members.text("digest"), warnings_of(answer)};
     THIMBLE_TRY(members.done());
     return made;
 }

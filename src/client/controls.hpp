@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::client {
 
@@ -15,6 +16,8 @@ namespace thimble::client {
 struct RequestedControl {
     std::string id;
     std::string digest;  ///< of its document
+    std::vector<std::string>
+        warnings;  ///< names of which the server knows nothing, a sentence each
 };
 /// @param request  JSON with the members of docs/formats/server-api.md
 /// @param why      takes the place of the member of that name, unless empty

@@ -62,6 +62,7 @@ TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
     const std::string lines = control_lines(
         json_of(R"({"id":"c1","name":"wall","kind":"segmentation","state":"lapsed",)"
                 R"("since":"2026-11-01T00:00:00Z","covers":["CVE-2026-1"],"owner":"web team",)"
+                R"("scope":"{\"hosts\":[],\"groups\":[\"web\"],\"tags\":[]}",)"
                 R"("requester":"user:ada","requested_at":"2026-10-01T00:00:00Z","approver":""})"),
         hosts,
         {});
@@ -69,28 +70,33 @@ TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {
     EXPECT_EQ(lines.find('\x1b'), std::string::npos);
     EXPECT_NE(lines.find("Control c1, wall (segmentation): lapsed"), std::string::npos);
     EXPECT_NE(lines.find("Owner: web team"), std::string::npos);
+    EXPECT_NE(lines.find("Hosts: whichever are of the groups web\n"), std::string::npos);
     EXPECT_NE(lines.find("not approved yet"), std::string::npos);
     EXPECT_NE(lines.find("port 80"), std::string::npos);
     EXPECT_EQ(lines.find("From outside"), std::string::npos);
 }
 
 TEST(ControlLines, SayWhatHostsOutsideSay) {
-    const std::string not_probed = R"(,"outside":"not-probed","outside_why":"nobody is named"})";
+    const std::string not_probed =
+        R"(,"outside":"not-probed","outside_why":"not probed from outside: nobody is known"})";
     const std::vector<JsonValue> hosts{
         json_of(R"({"host":"web1")" + not_probed),
         json_of(R"({"host":"web2")" + not_probed),
-        json_of(R"({"host":"web3","outside":"open","outside_why":"laptop\u001b reaches it"})")};
+        json_of(R"({"host":"web3","outside":"open","outside_why":"laptop\u001b reaches it"})"),
+        json_of(R"({"host":"web4","outside":"held","outside_why":"the server chose laptop"})")};
 
     const std::string lines = control_lines(
         json_of(R"({"id":"c1","name":"wall","kind":"segmentation","state":"lapsed","covers":[]})"),
         hosts,
         {});
 
-    const auto good = lines.find("From outside, web1, web2: not asked from outside\n");
+    const auto good =
+        lines.find("From outside, web1, web2: not asked from outside: nobody is known\n");
     const auto bad = lines.find("From outside, web3: gets through from outside: laptop");
     EXPECT_NE(good, std::string::npos) << lines;
     EXPECT_LT(bad, good) << lines;
     EXPECT_EQ(lines.find('\x1b'), std::string::npos);
+    EXPECT_TRUE(lines.contains("From outside, web4: proven from outside: the server chose laptop"));
 }
 
 TEST(RequestControl, IsRefusedBeforeItIsSentWhenItIsNoObject) {

@@ -24,7 +24,9 @@ Result<AskedException> request_exception(const FleetContext& context, const Exce
         const std::string made, call_api(context, {"POST", "/api/v1/exceptions", std::move(body)}));
     THIMBLE_TRY(const JsonValue answer, parse_json(made));
     return AskedException{
-        member_text(answer, "id").value_or(""), member_text(answer, "would_cover").value_or("?")};
+        member_text(answer, "id").value_or(""),
+        member_text(answer, "would_cover").value_or("?"),
+        warnings_of(answer)};
 }
 
 Result<void> act_on_exception(const FleetContext& context, const ExceptionAnswer& answer) {

@@ -26,6 +26,8 @@ struct ExceptionWish {
 struct AskedException {
     std::string id;
     std::string would_cover;  ///< how many missing patches of hosts, as text
+    std::vector<std::string>
+        warnings;  ///< names of which the server knows nothing, a sentence each
 };
 /// @error as ApiConnection::ask, likewise below
 Result<AskedException> request_exception(const FleetContext& context, const ExceptionWish& wish);

@@ -30,6 +30,7 @@ void write_host(JsonWriter& json, const ListedHost& host) {
     write_count(json, "unknown", host.unknown);
     json.member_or_null("unknown_why", host.unknown_why);
     json.member_or_null("superseded_by", host.superseded_by);
+    json.member_or_null("waits_why", host.waits_why);
     json.member_or_null("last_seen", host.last_seen ? format_instant(*host.last_seen) : "");
     json.close_object();
 }

@@ -28,6 +28,8 @@ struct ListedHost {
     std::string superseded_by;  ///< id of the later enrolment of the same machine; empty: none
     std::optional<Instant> last_seen;
     bool is_revoked = false;
+    /// Why a job does not begin there; empty: nothing is said. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
+    std::string waits_why = {};
     bool operator==(const ListedHost&) const = default;
 };
 

@@ -68,7 +68,7 @@ TEST(HostsJson, SaysNullOfWhatIsNotKnown) {
         hosts_json(page->items),
         R"({"format":"thimble.hosts/1","hosts":[{"id":"1","name":"web1","group":"g","reach":"ssh",)"
         R"("tags":["env=prod","web"],"overdue":1,"exploited":2,"pending":3,"blocked":null,)"
-        R"("unknown":0,"unknown_why":null,"superseded_by":null,)"
+        R"("unknown":0,"unknown_why":null,"superseded_by":null,"waits_why":null,)"
         R"("last_seen":"2026-11-24T12:00:00Z"}]})");
 }
 

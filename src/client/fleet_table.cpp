@@ -176,6 +176,9 @@ std::string host_table(std::span<const ListedHost> hosts) {
         } else if (!host.unknown_why.empty()) {
             line(out, "  unknown: {}", prose_text(host.unknown_why, 69));
         }
+        if (!host.waits_why.empty()) {
+            line(out, "  a job waits: {}", prose_text(host.waits_why, 65));
+        }
         if (!host.tags.empty()) {
             line(out, "  tags: {}", whole_text(host.tags));
         }

@@ -38,6 +38,15 @@ TEST(HostTable, ShowsWhyAHostIsUnknown) {
         "1 host, 1 of them unknown\n");
 }
 
+TEST(HostTable, ShowsWhyAJobWaits) {
+    ListedHost host = host_of(0, "");
+    host.waits_why = "the root helper does not answer; see: systemctl status thimble-agent-helper";
+
+    const std::string table = host_table(std::vector{host});
+    EXPECT_TRUE(table.contains("\n  a job waits: the root helper does not answer; see: ")) << table;
+    expect_width(table);
+}
+
 TEST(HostTable, ShowsNoZeroWhereNothingIsKnown) {
     ListedHost host = host_of(0, "not judged yet");
     host.overdue = host.exploited = host.pending = host.blocked = host.unknown = std::nullopt;

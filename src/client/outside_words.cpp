@@ -22,8 +22,8 @@ constexpr std::array kPhrases{
     Phrase{"shut", "does not let in whom it allows", true},
     Phrase{"unknown", "not proven from outside", true},
     Phrase{"asked", "asked from outside, not answered yet", false},
-    Phrase{"not-probed", "not asked from outside", false},
-    Phrase{"held", "proven from outside", false},
+    Phrase{"not-probed", "not asked from outside", true},
+    Phrase{"held", "proven from outside", true},
 };
 /// A word of a later version is never fine.
 constexpr std::size_t kUnknown = 2;

@@ -41,6 +41,7 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.unknown = members.count_or_null("unknown");
     host.unknown_why = members.text("unknown_why");
     host.superseded_by = members.text("superseded_by");
+    host.waits_why = members.text_or_null("waits_why");
     host.last_seen = instant_of(members, "last_seen_at");
     host.is_revoked = !members.is_null("revoked_at");
     THIMBLE_TRY(members.done());

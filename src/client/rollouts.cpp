@@ -10,7 +10,7 @@
 
 namespace thimble::client {
 
-Result<void> set_policies(
+Result<std::vector<std::string>> set_policies(
     const FleetContext& context, std::span<const std::string> texts, const std::string& why) {
     std::string body;
     JsonWriter json(body);
@@ -19,8 +19,17 @@ Result<void> set_policies(
         json.open_object().member("text", text).close_object();
     }
     json.close_array().member_or_null("why", why).close_object();
-    THIMBLE_TRY(call_api(context, {"POST", "/api/v1/policies", std::move(body)}));
-    return {};
+    THIMBLE_TRY(
+        const std::string kept, call_api(context, {"POST", "/api/v1/policies", std::move(body)}));
+    THIMBLE_TRY(const JsonValue answer, parse_json(kept));
+    std::vector<std::string> warnings;
+    for (const JsonValue& policy : JsonMembers(answer).array("policies")) {
+        const std::string name = member_text(policy, "name").value_or("");
+        for (const std::string& warning : warnings_of(policy)) {
+            warnings.push_back(name + ": " + warning);
+        }
+    }
+    return warnings;
 }
 
 Result<void> remove_policy(const FleetContext& context, const std::string& name) {

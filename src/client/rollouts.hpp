@@ -9,13 +9,15 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace thimble::client {
 
 /// @error of all: as ApiConnection::ask
 /// All or none.
 /// @param texts  as the files have them
-Result<void> set_policies(
+/// @return names in them of which the server knows nothing, a sentence each
+Result<std::vector<std::string>> set_policies(
     const FleetContext& context, std::span<const std::string> texts, const std::string& why);
 Result<void> remove_policy(const FleetContext& context, const std::string& name);
 /// The text of a policy, as it was given. @error NotFound

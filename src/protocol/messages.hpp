@@ -106,6 +106,9 @@ struct LeaseQuestion {
     bool operator==(const LeaseQuestion&) const = default;
 };
 
+/// In each request of an agent: its own address on the connection.
+constexpr std::string_view kOwnAddressHeader = "thimble-address";
+
 constexpr std::size_t kMaxMessageBytes = std::size_t{4} << 20;  ///< of any text here
 constexpr std::size_t kMaxReports = 256;                        ///< of one message
 constexpr std::size_t kMaxReportBytes = std::size_t{64} << 10;  ///< of the content of one report

@@ -28,6 +28,7 @@ void add_words(Outlook& outlook, const Rollout& rollout, Instant now) {
     }
     outlook.words_needed = rule.people;
     outlook.words_given = people.size();
+    outlook.good_for = rule.good_for;
     if (rule.people > 0) {
         outlook.before_ring =
             rule.before_ring.empty() ? rollout.policy.rings.front().name : rule.before_ring;

@@ -4,6 +4,7 @@
 #include "thimble/calendar/span.hpp"
 #include "thimble/rollout/holds.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -33,9 +34,10 @@ struct NextStep {
 
 struct Outlook {
     std::vector<GivenWord> words;
-    std::size_t words_needed = 0;  ///< of different people
-    std::size_t words_given = 0;   ///< likewise, those that count
-    std::string before_ring;       ///< the ring that needs them; empty: none does
+    std::size_t words_needed = 0;      ///< of different people
+    std::size_t words_given = 0;       ///< likewise, those that count
+    std::chrono::seconds good_for{0};  ///< a word that is given now
+    std::string before_ring;           ///< the ring that needs them; empty: none does
     std::optional<calendar::Span>
         window;                    ///< in which hosts are changed: the open one, or the next
     std::optional<NextStep> next;  ///< none: no host waits

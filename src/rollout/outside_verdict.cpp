@@ -13,6 +13,8 @@ constexpr auto kAnswers =
 constexpr auto kVerdicts =
     std::to_array<std::string_view>({"not-probed", "asked", "held", "open", "shut", "unknown"});
 
+constexpr std::string_view kNotProbed = "not probed from outside: ";
+
 /// The first place that is so.
 template <class Predicate>
 const AskedPlace* first(std::span<const AskedPlace> places, Predicate is_so) {
@@ -82,8 +84,8 @@ OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebod
     if (const auto* const alone = first(places, is_alone); allows_somebody && alone != nullptr) {
         return {
             OutsideVerdict::Unknown,
-            "not probed from outside: its document names no allowed place that asks "
-                + alone->target + ", and a service that is down refuses everybody"};
+            "not probed from outside: no allowed place asks " + alone->target
+                + ", and a service that is down refuses everybody"};
     }
     return {OutsideVerdict::Held, "refused places do not get through, allowed ones do"};
 }
@@ -97,6 +99,44 @@ OutsideWord next_outside_word(const std::optional<OutsideWord>& before, OutsideW
         word = {OutsideVerdict::Open, who + std::string(kSince) + word.why};
     }
     return word;
+}
+
+OutsideWord chosen_outside_word(
+    const std::optional<OutsideWord>& before, const ChosenPlaces& chosen) {
+    const auto first_of = [&](bool from_allowed) {
+        return first(chosen.places, [=](const AskedPlace& place) {
+            return place.from_allowed == from_allowed;
+        });
+    };
+    const bool are_refused = first_of(false) != nullptr
+        && first(
+               chosen.places,
+               [](const AskedPlace& place) {
+                   return !place.from_allowed && place.answer != PlaceAnswer::NotConnected;
+               })
+            == nullptr;
+    OutsideWord word = outside_word(chosen.places, chosen.allows_somebody);
+    if (word.verdict == OutsideVerdict::NotProbed) {
+        word = {OutsideVerdict::Unknown, std::string(kNotProbed) + chosen.nobody_why};
+    }
+    word = are_refused ? word : next_outside_word(before, std::move(word));
+    if (word.verdict == OutsideVerdict::Open) {
+        return word;
+    }
+    if (word.verdict == OutsideVerdict::Held) {
+        const AskedPlace* const allowed = first_of(true);
+        word.why = "the server chose " + first_of(false)->who
+            + ", which is not allowed and does not get through"
+            + (allowed == nullptr ? "" : ", and " + allowed->who + ", which is allowed and does");
+        return word;
+    }
+    const auto* const unanswered = first(
+        chosen.places, [](const AskedPlace& place) { return place.answer == PlaceAnswer::None; });
+    if (word.verdict == OutsideVerdict::Asked && unanswered != nullptr) {
+        word.why = "the server chose " + unanswered->who + ", which has not answered yet";
+    }
+    const std::string prefix(word.why.starts_with(kNotProbed) ? "" : kNotProbed);
+    return {OutsideVerdict::NotProbed, prefix + word.why};
 }
 
 bool counts_outside(std::string_view word) {

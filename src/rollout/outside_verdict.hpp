@@ -27,10 +27,12 @@ struct AskedPlace {
     std::string target;  ///< address and port that it asks
     PlaceAnswer answer = PlaceAnswer::None;
     std::string why;  ///< a sentence about it
+    /// Its name. NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string who = {};
 };
 
 enum class OutsideVerdict : std::uint8_t {
-    NotProbed,  ///< no place is named
+    NotProbed,  ///< no place is named, and those that the server chose prove nothing
     Asked,      ///< not all have answered yet
     Held,       ///< refused places do not get through, allowed ones do
     Open,       ///< a refused place gets through: the control does not hold
@@ -57,6 +59,18 @@ OutsideWord outside_word(std::span<const AskedPlace> places, bool allows_somebod
 /// goes on to say who got through.
 /// @param before  empty: there is none
 OutsideWord next_outside_word(const std::optional<OutsideWord>& before, OutsideWord word);
+
+/// What the server chose, where nobody is named.
+struct ChosenPlaces {
+    std::span<const AskedPlace> places;
+    bool allows_somebody = false;  ///< the control lets anybody through
+    std::string nobody_why;        ///< why there are none; empty: there are
+};
+/// Their word: they prove that it holds, or that it does not, and who they are is said. Whatever else they say takes nothing from
+/// the word of its own host: then it was not probed. One that was open stays so until refused places are seen to be refused.
+/// @param before  empty: there is none
+OutsideWord chosen_outside_word(
+    const std::optional<OutsideWord>& before, const ChosenPlaces& chosen);
 
 /// Whether a control of that word counts: where nobody outside was named, as its own host says.
 bool counts_outside(std::string_view word);

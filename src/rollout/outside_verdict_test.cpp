@@ -73,6 +73,65 @@ TEST(OutsideVerdict, GoesOnToSayWhoGotThrough) {
     }
 }
 
+OutsideWord chosen(const std::vector<AskedPlace>& places, std::optional<OutsideWord> before = {}) {
+    return chosen_outside_word(before, {places, true, ""});
+}
+AskedPlace by(AskedPlace place, const char* who) {
+    place.who = who;
+    return place;
+}
+
+TEST(ChosenOutsideWord, ProvesThatItHoldsOrDoesNotAndSaysWhoWasChosen) {
+    using enum OutsideVerdict;
+    const AskedPlace friendly = by(allowed(Connected), "friend");
+    EXPECT_EQ(
+        chosen({by(refused(NotConnected), "stranger"), friendly}),
+        (OutsideWord{
+            Held,
+            "the server chose stranger, which is not allowed and does not get through, and "
+            "friend, which is allowed and does"}));
+    EXPECT_EQ(
+        chosen({by(refused(Connected), "stranger"), friendly}),
+        (OutsideWord{Open, "the refused place"}));
+}
+
+TEST(ChosenOutsideWord, TakesNothingFromItsOwnHostWhereNothingIsProven) {
+    for (const PlaceAnswer of_allowed : {None, NotConnected, PlaceAnswer::Unknown}) {
+        for (const PlaceAnswer of_refused : {None, NotConnected, PlaceAnswer::Unknown}) {
+            const OutsideWord word = chosen({refused(of_refused), allowed(of_allowed)});
+            EXPECT_EQ(word.verdict, OutsideVerdict::NotProbed);
+            EXPECT_TRUE(word.why.starts_with("not probed from outside: ")) << word.why;
+            EXPECT_TRUE(counts_outside(outside_verdict_name(word.verdict)));
+        }
+    }
+    EXPECT_EQ(
+        chosen({by(refused(None), "stranger"), allowed(Connected)}).why,
+        "not probed from outside: the server chose stranger, which has not answered yet");
+    EXPECT_EQ(
+        chosen({refused(NotConnected)}).why,
+        "not probed from outside: no allowed place asks 10.0.0.1:80, and a service that is down "
+        "refuses everybody");
+    EXPECT_EQ(
+        chosen_outside_word({}, {{}, true, "nobody is there"}),
+        (OutsideWord{OutsideVerdict::NotProbed, "not probed from outside: nobody is there"}));
+}
+
+TEST(ChosenOutsideWord, StaysOpenUntilARefusedPlaceIsSeenToBeRefused) {
+    const OutsideWord open{OutsideVerdict::Open, "stranger reaches it"};
+    EXPECT_EQ(chosen({refused(None), allowed(Connected)}, open).verdict, OutsideVerdict::Open);
+    EXPECT_EQ(chosen({refused(PlaceAnswer::Unknown)}, open).verdict, OutsideVerdict::Open);
+    EXPECT_EQ(
+        chosen_outside_word(open, {{}, true, "its address is not known"}),
+        (OutsideWord{
+            OutsideVerdict::Open,
+            "stranger reaches it; since then: not probed from outside: its address is not known"}))
+        << "who hides gains nothing";
+    EXPECT_EQ(chosen({refused(NotConnected)}, open).verdict, OutsideVerdict::NotProbed)
+        << "with nobody among the allowed sources it counts as its own host says";
+    EXPECT_EQ(
+        chosen({refused(NotConnected), allowed(Connected)}, open).verdict, OutsideVerdict::Held);
+}
+
 TEST(OutsideVerdict, CountsWhereItHoldsOrNobodyWasNamed) {
     for (const char* const word : {"", "not-probed", "held"}) {
         EXPECT_TRUE(counts_outside(word)) << word;

@@ -3,9 +3,11 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
 #include "thimble/protocol/base64url.hpp"
+#include "thimble/protocol/messages.hpp"
 #include "thimble/server/deployment_course.hpp"
 #include "thimble/server/expand_document.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/host_address.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/store/host_marks.hpp"
@@ -112,6 +114,11 @@ Result<IssuedCertificate> admit_host(
     return issued;
 }
 
+/// Where the agent asks from, as far as both sides say the same.
+std::string address_of(const Request& request) {
+    return own_host_address(request.header(protocol::kOwnAddressHeader), request.peer_address);
+}
+
 Result<CheckIn> check_in_of(const Request& request) {
     THIMBLE_TRY(const JsonValue body, body_of(request));
     JsonMembers members(body);
@@ -122,6 +129,7 @@ Result<CheckIn> check_in_of(const Request& request) {
     said.sequence = members.number("sequence");
     // Agents before the two documents do not say it.
     said.packages_digest = members.is_null("packages") ? "" : members.text("packages");
+    said.address = address_of(request);
     THIMBLE_TRY(check_members(members));
     if ((!said.inventory_digest.empty() && !is_sha256(said.inventory_digest))
         || (!said.packages_digest.empty() && !is_sha256(said.packages_digest))
@@ -378,6 +386,7 @@ Result<Answer> agent_jobs(Context& context, const Call& call) {
     const bool is_away = target.query_value("away") == "1" && call.attempt == Attempt::First;
     std::optional<Response> news;
     context.roster.with([&](Roster& roster) {
+        roster.locate(call.host_id, address_of(call.request));
         // Who is tried again said it when it came.
         const bool must_check_in = !facts.empty() && call.attempt == Attempt::First
             && !roster.hear(call.host_id, facts, call.request.now);

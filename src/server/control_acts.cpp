@@ -30,21 +30,28 @@ public:
             THIMBLE_TRY(host, store::control_host_of(connection_, record().id, act_.host_id));
             if (!host) {
                 return failure(
-                    ErrorKind::NotFound, "server.no_host", "the control has no such host");
+                    ErrorKind::NotFound,
+                    "server.no_host",
+                    "the control is not on that host: thimble control show CONTROL lists its "
+                    "hosts");
             }
         }
         if (act_.act == "retire") {
             return retire(std::move(host));
         }
         if (record().approved_at == Instant{}) {
-            return not_so("nobody has approved the control yet");
+            return not_so(
+                "nobody has approved the control yet: somebody else does, thimble control approve "
+                "CONTROL");
         }
         if (act_.act == "attest") {
             return attest(std::move(host));
         }
         const bool is_of_hosts = act_.act == "deploy" || act_.act == "verify";
         if (is_of_hosts && !has_control_jobs(record())) {
-            return not_so("no host has it: look there, and attest it");
+            return not_so(
+                "no host has it: look where it is, then thimble control attest CONTROL --why "
+                "EVIDENCE");
         }
         if (act_.act == "deploy") {
             return deploy(std::move(host));
@@ -94,11 +101,14 @@ private:
     Result<void> deploy_on(store::ControlHost& host) {
         const ControlState state = control_state_of(host.state);
         if (state == ControlState::Retiring || state == ControlState::Retired) {
-            return not_so("on that host it is " + host.state);
+            return not_so(
+                "on that host it is " + host.state
+                + ": ask for another one, thimble control request FILE");
         }
         const bool is_stopped = !record().stopped_why.empty();
         if (is_stopped && !host.job_id.empty()) {
-            return not_so("that host has a job of it: wait for its end");
+            return not_so(
+                "that host has a job of it: wait for its end, thimble control show CONTROL");
         }
         host.digest.clear();
         host.tries = 0;
@@ -109,7 +119,8 @@ private:
     /// It goes on where it was stopped.
     Result<void> resume() {
         if (record().stopped_why.empty()) {
-            return not_so("nothing has stopped it");
+            return not_so(
+                "nothing has stopped it: thimble control show CONTROL says where it stands");
         }
         course_.change().stopped_why.clear();
         THIMBLE_TRY(store::forget_unproven_digests(connection_, record().id));
@@ -130,7 +141,10 @@ private:
     /// Until when an attestation is good.
     Result<Instant> attested_until() const {
         if (has_control_jobs(record())) {
-            return not_so("only what is outside of the hosts is attested; hosts prove the rest");
+            return not_so(
+                "only what is outside of the hosts is attested; hosts prove the rest: thimble "
+                "control "
+                "verify CONTROL");
         }
         constexpr std::chrono::seconds kMost(kMostVerifySeconds);
         const Instant until = act_.until.value_or(std::min(now_ + kMost, record().expires_at));
@@ -169,7 +183,7 @@ private:
             return bad_body("until says how long it is to last now");
         }
         if (now_ >= record().expires_at) {
-            return not_so("it has expired: ask for another control");
+            return not_so("it has expired: ask for another one, thimble control request FILE");
         }
         if (*act_.until <= record().expires_at) {
             return bad_body("until is later than its end is now");

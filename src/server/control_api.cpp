@@ -4,6 +4,7 @@
 #include "thimble/server/control_document.hpp"
 #include "thimble/server/control_scope.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/known_names.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/server/rollout_course.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -33,11 +35,13 @@ Result<void> check_groups(
     THIMBLE_TRY(const auto groups, store::groups_of_control(connection, control));
     const bool is_allowed = std::ranges::all_of(
         groups, [&](const std::string& group) { return allows(*call.principal, action, group); });
-    return is_allowed ? Result<void>()
-                      : Result<void>(failure(
-                            ErrorKind::Denied,
-                            "server.not_allowed",
-                            "it has hosts of groups that are not yours"));
+    return is_allowed
+        ? Result<void>()
+        : Result<void>(failure(
+              ErrorKind::Denied,
+              "server.not_allowed",
+              "it has hosts of groups that are not yours: somebody of every group can, "
+              "thimble users"));
 }
 
 /// Hosts that come into its scope later get it, too: so the right must reach as far as its scope does.
@@ -49,8 +53,10 @@ Result<void> check_reach(const Call& call, Action action, const store::ControlRe
     return failure(
         ErrorKind::Denied,
         "server.not_allowed",
-        record.host_group == kEveryGroup ? "it reaches hosts of every group; you are limited to one"
-                                         : "it is for hosts of the group " + record.host_group);
+        (record.host_group == kEveryGroup
+             ? "it reaches hosts of every group; you are limited to one"
+             : "it is for hosts of the group " + record.host_group)
+            + ": ask somebody who may, thimble users");
 }
 
 /// Texts of a list that may be left out; none may have a comma, since lists of them are kept so.
@@ -212,7 +218,10 @@ Result<void> check_second_person(const Call& call, const std::string& asker) {
 Result<void> check_is_live(const store::ControlRecord& record) {
     const bool is_over = record.state == rollout::control_state_name(ControlState::Retiring)
         || record.state == rollout::control_state_name(ControlState::Retired);
-    return is_over ? Result<void>(not_so("the control is " + record.state)) : Result<void>();
+    return is_over ? Result<void>(not_so(
+                         "the control is " + record.state
+                         + ": ask for another one, thimble control request FILE"))
+                   : Result<void>();
 }
 
 bool is_approved(const store::ControlRecord& record) {
@@ -240,8 +249,11 @@ Result<void> check_has_detected(store::Connection& connection, const std::string
     const bool has_detected =
         std::ranges::find(states, rollout::control_state_name(ControlState::Verified))
         != states.end();
-    return has_detected ? Result<void>()
-                        : Result<void>(not_so("no host has shown yet that it detects the attack"));
+    return has_detected
+        ? Result<void>()
+        : Result<void>(
+              not_so("no host has shown yet that it detects the attack: wait for its first "
+                     "proof, thimble control show CONTROL"));
 }
 
 /// Who approves means one end: what is asked for may have changed since it was shown.
@@ -265,7 +277,7 @@ Result<void> renewed(const Context& context, ControlCourse& course, const Call& 
     store::ControlRecord& record = course.change();
     THIMBLE_TRY(check_is_live(record));
     if (call.request.now >= record.expires_at) {
-        return not_so("it has expired: ask for another control");
+        return not_so("it has expired: ask for another one, thimble control request FILE");
     }
     THIMBLE_TRY(check_control_end(context, record, record.renewal_until, call.request.now));
     THIMBLE_TRY(course.end_at(record.renewal_until));
@@ -289,13 +301,38 @@ Result<ControlCourse> open_course(
     return course;
 }
 
+/// Hosts that it names are there, and its document names them by their ids: a host that is called otherwise later is the same one.
+/// @return what of it is in doubt, a sentence each
+/// @error NotFound "server.no_host"; Conflict "server.many_hosts"; Invalid "server.bad_control"
+Result<std::vector<std::string>> settle_names(
+    store::Connection& connection, store::ControlRecord& record) {
+    THIMBLE_TRY(const JsonValue scope, parse_json(record.scope));
+    THIMBLE_TRY(const rollout::HostQuery query, parse_control_scope(scope));
+    THIMBLE_TRY(check_hosts_are_there(connection, query.hosts, record.host_group));
+    THIMBLE_TRY(const ControlDocument document, parse_control_document(record.document));
+    std::map<std::string, std::string> ids;
+    for (const std::string& name : named_hosts(document)) {
+        THIMBLE_TRY(ids[name], id_of_host(connection, name, record.host_group));
+    }
+    THIMBLE_TRY(
+        const ControlDocument bound, parse_control_document(with_hosts(document, ids).text));
+    record.document = bound.text;
+    record.digest = bound.digest;
+    THIMBLE_TRY(auto doubts, doubts_about(connection, query));
+    THIMBLE_TRY(const auto of_owner, doubts_about_owner(connection, record.owner));
+    doubts.insert(doubts.end(), of_owner.begin(), of_owner.end());
+    return doubts;
+}
+
 }  // namespace
 
 Result<Answer> propose_control(Context& context, const Call& call) {
     THIMBLE_TRY(store::ControlRecord record, record_of(call));
     THIMBLE_TRY(check_control_end(context, record, record.expires_at, call.request.now));
+    std::vector<std::string> doubts;
     THIMBLE_TRY(change_controls(
         context, call, [&](store::Connection& connection, Trail& trail) -> Result<void> {
+            THIMBLE_TRY(doubts, settle_names(connection, record));
             THIMBLE_TRY(store::add_control(connection, record));
             THIMBLE_TRY(trail.note(
                 {call.principal->actor,
@@ -311,7 +348,9 @@ Result<Answer> propose_control(Context& context, const Call& call) {
         }));
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
-    json.open_object().member("id", record.id).member("digest", record.digest).close_object();
+    json.open_object().member("id", record.id).member("digest", record.digest);
+    write_warnings(json, doubts);
+    json.close_object();
     return Answer(response);
 }
 
@@ -332,7 +371,9 @@ Result<Answer> approve_control(Context& context, const Call& call) {
             const store::ControlRecord before = course.record();
             const bool is_new = before.state == rollout::control_state_name(ControlState::Proposed);
             if (!is_new && before.renewal_by.empty()) {
-                return not_so("the control is " + before.state + ", and nobody asks for more time");
+                return not_so(
+                    "the control is " + before.state
+                    + ", and nobody asks for more time: thimble control renew CONTROL asks");
             }
             THIMBLE_TRY(check_second_person(call, is_new ? before.requester : before.renewal_by));
             if (before.digest != digest) {
@@ -373,7 +414,9 @@ Result<Answer> enforce_control(Context& context, const Call& call) {
             THIMBLE_TRY(const ControlDocument blocks, blocking(document));
             if (!is_approved(course.record()) || document.blocks) {
                 return not_so(
-                    document.blocks ? "it blocks already" : "nobody has approved the control yet");
+                    document.blocks ? "it blocks already: thimble control show CONTROL"
+                                    : "nobody has approved the control yet: somebody else does, "
+                                      "thimble control approve CONTROL");
             }
             THIMBLE_TRY(check_has_detected(connection, id));
             THIMBLE_TRY(trail.note(

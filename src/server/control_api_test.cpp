@@ -1,5 +1,7 @@
 // What people may ask of controls, and what they are refused.
 #include "thimble/server/control_scene_test.hpp"
+#include "thimble/store/accounts.hpp"
+#include "thimble/store/host_marks.hpp"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +46,41 @@ TEST(ProposeControl, CoversWhatIsNamedInAnySpelling) {
     EXPECT_EQ(code_of(scene.propose(covering("foo"))), "model.no_vulnerability");
     ASSERT_TRUE(scene.propose(covering("cve-2026-1")));
     EXPECT_EQ(scene.record().covers, std::vector<std::string>{"CVE-2026-1"});
+}
+
+TEST(ProposeControl, RefusesHostsThatAreNotThereAndDoubtsGroupsTagsAndOwners) {
+    ControlScene scene;
+    const auto answer_for = [&](const std::string& scope, const std::string& more) {
+        std::string request = ControlScene::request_for(kWall, more);
+        const std::string usual = R"({"groups":["web"]})";
+        return scene.propose(request.replace(request.find(usual), usual.size(), scope));
+    };
+    const auto unknown = answer_for(R"({"hosts":["web1","web9"]})", "");
+    ASSERT_EQ(code_of(unknown), "server.no_host");
+    EXPECT_EQ(unknown.error().kind, ErrorKind::NotFound);
+    EXPECT_TRUE(unknown.error().text().contains("\"web9\": thimble hosts"))
+        << unknown.error().text();
+    const std::string probe =
+        R"({"kind":"segmentation","settings":{"listeners":[{"port":80}],"probes":[)"
+        R"({"from":"refused","address":"10.0.0.1","port":80,"host":"web8"}]}})";
+    EXPECT_EQ(code_of(scene.propose(ControlScene::request_for(probe))), "server.no_host");
+
+    const auto doubted =
+        answer_for(R"({"groups":["webb"],"tags":["env=prod"]})", R"(,"owner":"web team")");
+    ASSERT_TRUE(doubted) << doubted.error().text();
+    const JsonValue answer = *parse_json(*doubted);
+    const auto warnings = JsonMembers(answer).texts("warnings");
+    ASSERT_EQ(warnings.size(), 3U);
+    EXPECT_TRUE(warnings[0].contains("no host is of the group \"webb\""));
+    EXPECT_TRUE(warnings[1].contains("no host has the tag \"env=prod\""));
+    EXPECT_TRUE(warnings[2].contains("nobody who can sign in is called \"web team\""));
+
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(store::set_host_tags(connection, "web1", "env=prod"));
+        return store::add_account(connection, {"a", "ada", store::Role::Operator, "", {}, {}});
+    }));
+    const auto known = answer_for(R"({"groups":["web"],"tags":["env=prod"]})", "");
+    EXPECT_TRUE(known && known->contains(R"("warnings":[])")) << *known;
 }
 
 TEST(ProposeControl, WhatIsNotInKevMayLastLonger) {

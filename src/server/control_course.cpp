@@ -124,7 +124,10 @@ Result<ControlCourse> ControlCourse::open(
     Context& context, store::Connection& connection, Trail& trail, const std::string& id) {
     THIMBLE_TRY(auto record, store::control_of(connection, id));
     if (!record) {
-        return failure(ErrorKind::NotFound, "server.no_control", "there is no such control");
+        return failure(
+            ErrorKind::NotFound,
+            "server.no_control",
+            "there is no control \"" + id + "\": thimble control list");
     }
     ControlCourse course(context, connection, trail);
     course.kept_ = *record;
@@ -441,7 +444,8 @@ Result<void> ControlCourse::give_turn_alone(store::ControlHost& host) {
         return failure(
             ErrorKind::Conflict,
             "server.not_so",
-            job ? "everything is halted: thimble halt end, then once more" : "it has expired");
+            job ? "everything is halted: thimble halt end, then once more"
+                : "it has expired: ask for another one, thimble control request FILE");
     }
     THIMBLE_TRY(give_job(host, *job));
     set_due(host);

@@ -20,6 +20,7 @@
 namespace thimble::server {
 
 struct OutsidePlace;  // see outside_places.hpp
+struct OutsidePlan;   // likewise
 
 /// Who moved something, and what was said.
 struct ControlWord {
@@ -75,7 +76,8 @@ public:
 
     /// What time has brought about on one host, and its verification where that is due; keeps the host.
     Result<void> settle_host(store::ControlHost& host);
-    /// Its host says that it holds there: hosts outside that its document names are asked, too. Keeps the host.
+    /// Its host says that it holds there: hosts outside that its document names are asked, too, or where it names none those that
+    /// are chosen. Keeps the host.
     Result<void> ask_outside(store::ControlHost& host);
     /// A host that was asked has changed: where it is revoked, replaced, or out of reach of the rights of who asked for the
     /// control, what it said is no proof any more. Keeps the host.
@@ -111,7 +113,8 @@ private:
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> remind();
     Result<void> forget_outside(store::ControlHost& host);
-    Result<void> ask_place(store::ControlProbe& row, const OutsidePlace& place);
+    Result<void> ask_place(
+        store::ControlProbe& row, const OutsidePlan& plan, const OutsidePlace& place);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<bool> waits(bool is_removal);
     Result<void> give_turns_to(bool is_removal, std::int64_t most);

@@ -6,8 +6,10 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/control.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::server {
 
@@ -30,6 +32,13 @@ struct ControlDocument {
 Result<ControlDocument> read_control_document(const JsonValue& value);
 /// @error likewise
 Result<ControlDocument> parse_control_document(std::string_view text);
+
+/// Hosts as its probes name them, each once.
+std::vector<std::string> named_hosts(const ControlDocument& document);
+/// The same document with other names of them: their ids, which nobody changes.
+/// @param ids  of each of named_hosts
+ControlDocument with_hosts(
+    const ControlDocument& document, const std::map<std::string, std::string>& ids);
 
 /// The same virtual patch, which blocks.
 /// @error Invalid "server.bad_control"  it is none

@@ -1,4 +1,5 @@
 // What hosts outside of a shielded one are asked about its control, and what their answers mean for it.
+#include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/mitigate/address_prefix.hpp"
 #include "thimble/protocol/job.hpp"
@@ -7,6 +8,7 @@
 #include "thimble/server/control_facts.hpp"
 #include "thimble/server/control_job.hpp"
 #include "thimble/server/make_job.hpp"
+#include "thimble/server/outside_choice.hpp"
 #include "thimble/server/outside_places.hpp"
 
 #include <algorithm>
@@ -30,6 +32,23 @@ constexpr std::chrono::seconds kLeastBetween{30};
 constexpr std::chrono::minutes kLeastTime{5};
 constexpr std::chrono::minutes kMostTime{24 * 60};
 
+/// Among so many hosts somebody is looked for.
+constexpr std::int64_t kMostCandidates = 2000;
+
+/// What the server chooses where the document names nobody.
+void choose_places(OutsidePlan& plan, const std::string& address) {
+    plan.is_chosen = true;
+    if (address.empty()) {
+        plan.nobody_why =
+            "the server does not know its address: something in between lends it "
+            "another one, or its agent does not say it";
+    } else if (plan.targets.ports.empty()) {
+        plan.nobody_why = "its document has no TCP port that another host could try";
+    } else {
+        plan.places = chosen_places(plan.targets, address);
+    }
+}
+
 /// What the probes of one host are asked by.
 Result<OutsidePlan> plan_of(
     store::Connection& connection,
@@ -37,8 +56,19 @@ Result<OutsidePlan> plan_of(
     const store::ControlHost& host) {
     THIMBLE_TRY(const auto known, store::host_of_id(connection, host.host_id));
     THIMBLE_TRY(const bool has_others, store::is_elsewhere(connection, record.id, host.host_id));
-    return outside_plan(
-        record.document, {host.host_id, known ? known->name : std::string()}, has_others);
+    THIMBLE_TRY(const auto before, store::enrolments_before(connection, host.host_id));
+    OutsidePlan plan = outside_plan(
+        record.document, {host.host_id, known ? known->name : std::string(), before}, has_others);
+    if (plan.is_filter && plan.places.empty()) {
+        choose_places(plan, known ? known->address : std::string());
+    }
+    return plan;
+}
+
+/// The name of a host, for people.
+Result<std::string> name_of(store::Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(const auto host, store::host_of_id(connection, host_id));
+    return host ? host->name : host_id;
 }
 
 /// Who is asked, or why nobody can be.
@@ -47,21 +77,68 @@ struct Prober {
     std::string problem;
 };
 
+/// Where somebody is looked for who tries one place.
+struct ProberQuestion {
+    const store::ControlRecord& record;
+    const OutsidePlan& plan;
+    const OutsidePlace& place;
+    const store::ControlProbe& row;  ///< what is known of it
+    Instant now;
+};
+
+/// One of the fleet, on the side of the fence that is wanted. It stays the same as long as it can tell.
+Result<Prober> chosen_prober_of(store::Connection& connection, const ProberQuestion& question) {
+    const store::ControlProbe& row = question.row;
+    ProberWish wish;
+    wish.from_allowed = question.place.probe.from_allowed;
+    wish.allowed = wish.from_allowed ? question.plan.targets.allowed : question.plan.allowed;
+    wish.target = question.place.probe.address;
+    wish.key = row.control_id + '\n' + row.host_id;
+    wish.current = row.prober_id;
+    wish.is_current_spent = row.answer == rollout::place_answer_name(PlaceAnswer::Unknown);
+    const auto chosen_among = [&](const std::string& first, std::int64_t most) -> Result<Prober> {
+        THIMBLE_TRY(
+            const auto hosts,
+            store::possible_probers(
+                connection, {question.record.host_group, row.host_id, first, question.now}, most));
+        std::vector<ProberCandidate> candidates;
+        candidates.reserve(hosts.size());
+        for (const store::ProbingHost& host : hosts) {
+            candidates.push_back({host.id, host.address});
+        }
+        const auto chosen = chosen_prober(candidates, wish);
+        return chosen ? Prober{hosts[*chosen].id, ""}
+                      : Prober{
+                            "",
+                            std::string("no host that could ask has an address that is ")
+                                + (wish.from_allowed ? "" : "not ") + "allowed ("
+                                + std::to_string(hosts.size()) + " looked at)"};
+    };
+    if (!wish.current.empty() && !wish.is_current_spent) {
+        THIMBLE_TRY(Prober same, chosen_among(wish.current, 1));
+        if (same.id == wish.current) {
+            return same;
+        }
+    }
+    return chosen_among(sha256_of(wish.key).substr(0, row.host_id.size()), kMostCandidates);
+}
+
 /// The rights of who asked for the control reach no other host.
-Result<Prober> prober_of(
-    store::Connection& connection,
-    const store::ControlRecord& record,
-    const OutsidePlace& place,
-    const std::string& shielded,
-    Instant now) {
-    const std::string& name = place.probe.host;
+Result<Prober> prober_of(store::Connection& connection, const ProberQuestion& question) {
+    const store::ControlRecord& record = question.record;
+    const OutsidePlace& place = question.place;
+    const std::string& shielded = question.row.host_id;
+    if (question.plan.is_chosen) {
+        return chosen_prober_of(connection, question);
+    }
+    THIMBLE_TRY(const std::string name, name_of(connection, place.probe.host));
     if (place.is_whose_unclear) {
         return Prober{
             "",
             "the control has several hosts, and its document does not say whose address "
                 + place.probe.address + " is"};
     }
-    THIMBLE_TRY(const auto hosts, store::hosts_called(connection, name));
+    THIMBLE_TRY(const auto hosts, store::hosts_called(connection, place.probe.host));
     if (hosts.size() != 1) {
         return Prober{
             "", (hosts.empty() ? "there is no host " : "there is more than one host ") + name};
@@ -73,7 +150,8 @@ Result<Prober> prober_of(
     if (record.host_group != kEveryGroup && record.host_group != host.host_group) {
         return Prober{"", name + " is not of the group " + record.host_group};
     }
-    return host.silent_at <= now ? Prober{"", name + " is not heard of"} : Prober{host.id, ""};
+    return host.silent_at <= question.now ? Prober{"", name + " is not heard of"}
+                                          : Prober{host.id, ""};
 }
 
 /// What came of one question.
@@ -125,8 +203,10 @@ std::string json_of(const std::string& host_id, const std::string& outside) {
     return text;
 }
 
-std::vector<rollout::AskedPlace> asked_places(
-    const OutsidePlan& plan, std::span<const store::ControlProbe> rows) {
+Result<std::vector<rollout::AskedPlace>> asked_places(
+    store::Connection& connection,
+    const OutsidePlan& plan,
+    std::span<const store::ControlProbe> rows) {
     std::vector<rollout::AskedPlace> places;
     places.reserve(plan.places.size());
     for (const OutsidePlace& place : plan.places) {
@@ -137,9 +217,29 @@ std::vector<rollout::AskedPlace> asked_places(
         if (row != rows.end()) {
             asked.answer = rollout::place_answer_named(row->answer);
             asked.why = row->why;
+            THIMBLE_TRY(asked.who, name_of(connection, row->prober_id));
         }
     }
+    // Nobody is among the allowed sources: nobody has to say so.
+    std::erase_if(places, [&](const rollout::AskedPlace& place) {
+        return plan.is_chosen && place.from_allowed && place.who.empty()
+            && place.answer == PlaceAnswer::Unknown;
+    });
     return places;
+}
+
+/// What they say together.
+rollout::OutsideWord word_of(
+    const OutsidePlan& plan,
+    std::span<const rollout::AskedPlace> places,
+    const std::optional<rollout::OutsideWord>& before) {
+    rollout::OutsideWord word = plan.is_chosen
+        ? rollout::chosen_outside_word(
+              before, {places, !plan.targets.allowed.empty(), plan.nobody_why})
+        : rollout::next_outside_word(before, rollout::outside_word(places, !plan.allowed.empty()));
+    const std::string note = untried_note(plan);
+    word.why += word.why.contains(note) ? "" : note;
+    return word;
 }
 
 /// What hosts outside change of where a control stands on its host.
@@ -206,9 +306,10 @@ Result<void> ControlCourse::forget_outside(store::ControlHost& host) {
     return store::forget_control_probes(connection_, host.control_id, host.host_id);
 }
 
-Result<void> ControlCourse::ask_place(store::ControlProbe& row, const OutsidePlace& place) {
+Result<void> ControlCourse::ask_place(
+    store::ControlProbe& row, const OutsidePlan& plan, const OutsidePlace& place) {
     const Instant now = trail_.now();
-    THIMBLE_TRY(const Prober prober, prober_of(connection_, record_, place, row.host_id, now));
+    THIMBLE_TRY(const Prober prober, prober_of(connection_, {record_, plan, place, row, now}));
     if (row.prober_id != prober.id) {
         row.answer.clear();  // nobody answers for another one
     }
@@ -251,7 +352,7 @@ Result<void> ControlCourse::ask_outside(store::ControlHost& host) {
             ? *known
             : store::ControlProbe{host.control_id, host.host_id, place.number};
         if (row.job_id.empty() && row.asked_at + kLeastBetween <= trail_.now()) {
-            THIMBLE_TRY(ask_place(row, place));
+            THIMBLE_TRY(ask_place(row, plan, place));
         }
     }
     return weigh_outside(host, "server");
@@ -267,7 +368,7 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
         if (row == rows.end() || row->prober_id.empty()) {
             continue;
         }
-        THIMBLE_TRY(const Prober prober, prober_of(connection_, record_, place, host.host_id, now));
+        THIMBLE_TRY(const Prober prober, prober_of(connection_, {record_, plan, place, *row, now}));
         if (prober.id == row->prober_id) {
             continue;
         }
@@ -275,7 +376,7 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
             THIMBLE_TRY(store::finish_job(connection_, row->job_id, row->prober_id, now));
             trail_.tell({{}, {std::exchange(row->job_id, "")}});
         }
-        THIMBLE_TRY(ask_place(*row, place));
+        THIMBLE_TRY(ask_place(*row, plan, place));
     }
     return weigh_outside(host, "server");
 }
@@ -285,9 +386,11 @@ Result<void> ControlCourse::weigh_outside(store::ControlHost& host, const std::s
     THIMBLE_TRY(
         const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
     const auto before = rollout::outside_verdict_named(host.outside);
-    const rollout::OutsideWord word = rollout::next_outside_word(
-        before ? std::optional(rollout::OutsideWord{*before, host.outside_why}) : std::nullopt,
-        rollout::outside_word(asked_places(plan, rows), !plan.allowed.empty()));
+    THIMBLE_TRY(const auto places, asked_places(connection_, plan, rows));
+    const rollout::OutsideWord word = word_of(
+        plan,
+        places,
+        before ? std::optional(rollout::OutsideWord{*before, host.outside_why}) : std::nullopt);
     const std::string said =
         std::exchange(host.outside, std::string(rollout::outside_verdict_name(word.verdict)));
     host.outside_why = word.why;
@@ -319,11 +422,17 @@ Result<void> take_probe_end(
     const store::ControlHost& host = about->host;
     THIMBLE_TRY(const auto said, report_of_job(connection, job, report.document));
     THIMBLE_TRY(const OutsidePlan plan, plan_of(connection, about->course.record(), host));
-    const auto place = std::ranges::find(plan.places, about->row.number, &OutsidePlace::number);
-    if (place == plan.places.end()) {
-        return {};
+    const auto found = std::ranges::find(plan.places, about->row.number, &OutsidePlace::number);
+    if (found == plan.places.end()) {
+        about->row.job_id.clear();  // nobody waits for it
+        return store::set_control_probe(connection, about->row);
     }
-    const PlaceWord word = word_of(plan, *place, said, report);
+    OutsidePlace place = *found;
+    THIMBLE_TRY(place.probe.host, name_of(connection, job.host_id));
+    if (const auto content = content_of_job(job); content && content->probe) {
+        place.probe.address = content->probe->address;  // its host may have another one since
+    }
+    const PlaceWord word = word_of(plan, place, said, report);
     const std::string actor = "host:" + job.host_id;
     THIMBLE_TRY(take_answer(connection, trail, *about, {word, actor}));
     THIMBLE_TRY(store::add_control_check(
@@ -346,8 +455,7 @@ Result<void> lose_probe_job(
     if (!about) {
         return {};
     }
-    THIMBLE_TRY(const auto prober, store::host_of_id(connection, job.host_id));
-    const std::string name = prober ? prober->name : job.host_id;
+    THIMBLE_TRY(const std::string name, name_of(connection, job.host_id));
     THIMBLE_TRY(take_answer(
         connection, trail, *about, {{PlaceAnswer::Unknown, name + " said nothing"}, "server"}));
     return about->course.settle_whole();

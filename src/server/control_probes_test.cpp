@@ -32,6 +32,26 @@ struct OutsideScene : ControlScene {
         add_host("friend", keep_nginx("2"), "office");
         add_host("stranger", keep_nginx("2"), "guests");
     }
+    /// Hosts are asked from those addresses; others are not known.
+    void locate(const std::string& host_id, const std::string& from) {
+        ASSERT_TRUE(database.transact([&](store::Connection& connection) {
+            return connection.execute(
+                "UPDATE host SET address = :address WHERE id = :id", {from, host_id});
+        }));
+    }
+    void locate_all() {
+        locate("web1", "10.0.0.1");
+        locate("friend", "10.0.2.7");
+        locate("stranger", "10.0.3.7");
+    }
+    void rename(const std::string& host_id, const std::string& name) {
+        ASSERT_TRUE(change(
+            context, clock.now(), [&](store::Connection& connection, Trail& trail) -> Result<void> {
+                THIMBLE_TRY(connection.execute(
+                    "UPDATE host SET name = :name WHERE id = :id", {name, host_id}));
+                return trail.note({"user:ada", "host.change", host_id, "", "", ""});
+            }));
+    }
     /// The question that a host has; none: it has none.
     std::optional<store::Job> question_of(const std::string& host_id) {
         const auto jobs = *database.look([&](store::Connection& connection) {
@@ -170,13 +190,19 @@ TEST(ControlProbes, AnAllowedPlaceThatDoesNotGetThroughIsSaidAndProvesNothing) {
 }
 
 TEST(ControlProbes, WhoCannotBeAskedIsNamedAndIsNeverFine) {
-    const auto why = [](const std::string& document, bool is_silent = false) {
+    const auto nothing = [](OutsideScene&) {
+    };
+    const auto silence = [](OutsideScene& scene) {
+        scene.rows("UPDATE host SET silent_at = 0 WHERE id = 'stranger'");
+    };
+    const auto revoke = [](OutsideScene& scene) {
+        scene.remove_host("stranger");
+    };
+    const auto why = [](const std::string& document, const auto& what_happens) {
         OutsideScene scene;
         const Instant original = scene.due();
-        if (is_silent) {
-            scene.rows("UPDATE host SET silent_at = 0 WHERE id = 'stranger'");
-        }
         scene.begin(document);
+        what_happens(scene);
         scene.prove();
         EXPECT_EQ(scene.host().outside, "unknown");
         EXPECT_EQ(scene.host().state, "verified");
@@ -184,9 +210,10 @@ TEST(ControlProbes, WhoCannotBeAskedIsNamedAndIsNeverFine) {
         return scene.host().outside_why;
     };
     const std::string no = "not probed from outside: ";
-    EXPECT_EQ(why(fence(probe("refused", "nobody"))), no + "there is no host nobody");
-    EXPECT_EQ(why(fence(probe("refused", "web1"))), no + "web1 is the host itself");
-    EXPECT_EQ(why(fence(probe("refused", "stranger")), true), no + "stranger is not heard of");
+    const std::string by_stranger = fence(probe("refused", "stranger"));
+    EXPECT_EQ(why(by_stranger, revoke), no + "there is no host stranger");
+    EXPECT_EQ(why(fence(probe("refused", "web1")), nothing), no + "web1 is the host itself");
+    EXPECT_EQ(why(by_stranger, silence), no + "stranger is not heard of");
 }
 
 TEST(ControlProbes, OfAHostThatIsRevokedOrMovedProveNothingAnyMore) {
@@ -216,18 +243,80 @@ TEST(ControlProbes, OfAHostThatIsRevokedOrMovedProveNothingAnyMore) {
     EXPECT_EQ(outside_after(revoke, true), gone) << "also while it is asked";
 }
 
+/// A request for one host alone, by somebody who is limited to the group web.
+Result<std::string> ask_within_web(OutsideScene& scene, const std::string& document) {
+    std::string request = ControlScene::request_for(document);
+    const std::string groups = R"({"groups":["web"]})";
+    request.replace(request.find(groups), groups.size(), R"({"hosts":["web1"]})");
+    THIMBLE_TRY(const std::string made, scene.ask(propose_control, "ada", request, {}, "web"));
+    THIMBLE_TRY(const JsonValue answer, parse_json(made));
+    scene.id = JsonMembers(answer).text("id");
+    return made;
+}
+
 TEST(ControlProbes, AreMadeByNoHostThatTheAskersRightsDoNotReach) {
     OutsideScene scene;
-    const auto made =
-        scene.ask(propose_control, "ada", ControlScene::request_for(both()), {}, "web");
-    ASSERT_TRUE(made) << made.error().text();
-    const JsonValue answer = *parse_json(*made);
-    scene.id = JsonMembers(answer).text("id");
+    EXPECT_EQ(ask_within_web(scene, both()).error().code, "server.no_host");
+
+    scene.move_host("friend", "web");
+    scene.move_host("stranger", "web");
+    ASSERT_TRUE(ask_within_web(scene, both()));
     ASSERT_TRUE(scene.approve());
+    scene.watch();
     scene.prove();
+    scene.answer_well();
+    EXPECT_EQ(scene.host().outside, "held");
+    scene.move_host("friend", "office");
+    scene.watch();
 
     EXPECT_FALSE(scene.question_of("friend"));
     EXPECT_EQ(scene.host().outside_why, "not probed from outside: friend is not of the group web");
+}
+
+TEST(ControlProbes, OfAHostThatMovedIntoTheAllowedSourcesProveNothingAnyMore) {
+    OutsideScene scene;
+    const Instant original = scene.due();
+    scene.begin(both());
+    scene.prove();
+    scene.answer_well();
+    ASSERT_EQ(scene.host().outside, "held");
+
+    scene.look_well();
+    scene.answer("friend", true, "10.0.2.7");
+    scene.answer("stranger", false, "10.0.2.99");
+
+    EXPECT_EQ(scene.host().outside, "unknown");
+    EXPECT_EQ(
+        scene.host().outside_why,
+        "not probed from outside: stranger (10.0.2.99) was to be refused, and its address is "
+        "allowed");
+    EXPECT_EQ(scene.due(), original);
+}
+
+TEST(ControlProbes, AreThoseOfTheSameHostsHoweverTheyAreCalledLater) {
+    OutsideScene scene;
+    scene.rename("web1", "shop");
+    scene.rename("friend", "office-pc");
+    scene.rename("stranger", "laptop");
+    const std::string of = R"(,"of":"shop")";
+    scene.begin(fence(probe("allowed", "office-pc", of) + "," + probe("refused", "laptop", of)));
+    EXPECT_TRUE(scene.record().document.contains(R"("host":"stranger","of":"web1")"))
+        << scene.record().document;
+    scene.rename("web1", "shop-old");
+    scene.rename("friend", "office-old");
+    scene.rename("stranger", "laptop-old");
+    scene.watch();
+    scene.prove();
+    EXPECT_EQ(scene.host().outside, "asked");
+
+    scene.answer_well();
+    EXPECT_EQ(scene.host().outside, "held") << "by their ids";
+    scene.look_well();
+    scene.rename("stranger", "laptop-new");
+    scene.watch();
+    EXPECT_EQ(scene.host().outside, "held") << "a host that is called otherwise is no other one";
+    scene.answer("stranger", true, "10.0.3.7");
+    EXPECT_EQ(scene.host().why, "laptop-new (10.0.3.7), which is not allowed, reaches 10.0.0.1:80");
 }
 
 TEST(ControlProbes, AHostThatIsNotWhereItWasToBeProvesNothing) {
@@ -305,7 +394,153 @@ TEST(ControlProbes, AreForgottenWhenTheControlIsPutUpAnewOrTakenAway) {
     EXPECT_EQ(scene.host().state, "retiring");
 }
 
-TEST(ControlProbes, AreSaidToBeMissingWhereNoHostIsNamed) {
+/// A fence whose document names nobody.
+std::string unnamed(const std::string& allow = R"("10.0.2.0/24")") {
+    return R"({"kind":"segmentation","settings":{"listeners":[{"port":80},{"protocol":"udp",)"
+           R"("port":53}],"allow":[)"
+        + allow + "]}}";
+}
+const std::string kUdp = "; UDP port 53: rule is loaded, not probed";
+
+TEST(ChosenProbes, AreMadeByOneRefusedAndOneAllowedHostWhereTheDocumentNamesNone) {
+    OutsideScene scene;
+    const Instant original = scene.due();
+    scene.locate_all();
+    scene.begin(unnamed());
+    scene.prove();
+    EXPECT_EQ(scene.host().outside, "not-probed");
+    EXPECT_EQ(
+        scene.host().outside_why,
+        "not probed from outside: the server chose stranger, which has not answered yet" + kUdp);
+    EXPECT_GT(scene.due(), original) << "it counts as its own host says, as it did before";
+    const auto question = scene.question_of("stranger");
+    ASSERT_TRUE(question);
+    EXPECT_EQ(
+        ControlScene::content_of(*question).probe, (protocol::JobProbe{false, "10.0.0.1", 80}));
+    EXPECT_TRUE(ControlScene::content_of(*scene.question_of("friend")).probe->from_allowed);
+
+    scene.answer_well();
+
+    EXPECT_EQ(scene.host().outside, "held");
+    EXPECT_EQ(
+        scene.host().outside_why,
+        "the server chose stranger, which is not allowed and does not get through, and friend, "
+        "which is allowed and does"
+            + kUdp);
+    scene.look_well();
+    EXPECT_TRUE(scene.question_of("stranger")) << "the same, from then on";
+    scene.answer("stranger", true, "10.0.3.7");
+    EXPECT_EQ(scene.host().state, "lapsed");
+    EXPECT_EQ(scene.host().outside, "open");
+    EXPECT_EQ(scene.due(), original);
+    scene.answer("friend", true, "10.0.2.7");
+    scene.locate("web1", "");
+    scene.look_well();
+    EXPECT_EQ(scene.host().state, "lapsed") << "whatever its own host says, or hides";
+    scene.locate("web1", "10.0.0.1");
+    scene.look_well();
+    EXPECT_EQ(scene.host().state, "lapsed");
+    scene.answer("stranger", false, "10.0.3.7");
+    EXPECT_EQ(scene.host().state, "verified");
+}
+
+TEST(ChosenProbes, AreMadeByAnotherWhenOneIsRevokedSilentOrCannotTell) {
+    const auto others = [](const auto& what_happens) {
+        OutsideScene scene;
+        scene.locate_all();
+        scene.begin(unnamed());
+        scene.prove();
+        scene.answer_well();
+        scene.add_host("other", scene.keep_nginx("2"), "guests");
+        scene.locate("other", "10.0.3.8");
+        what_happens(scene);
+        scene.clock.go(std::chrono::hours(1));
+        scene.watch();
+        scene.end_well("holding");
+        EXPECT_TRUE(scene.question_of("other")) << scene.host().outside_why;
+        EXPECT_FALSE(scene.question_of("stranger"));
+        EXPECT_NE(scene.host().outside, "held") << "nobody answers for another one";
+    };
+    others([](OutsideScene& scene) { scene.remove_host("stranger"); });
+    others([](OutsideScene& scene) { scene.locate("stranger", "10.0.2.8"); });
+    others([](OutsideScene& scene) { scene.locate("stranger", ""); });
+    others([](OutsideScene& scene) {
+        scene.clock.go(std::chrono::seconds(30));
+        scene.hear();
+        ASSERT_TRUE(scene.act("verify"));
+        scene.watch();
+        scene.end_well("holding");
+        scene.answer("stranger", false, "");  // it does not know its way
+    });
+}
+
+TEST(ChosenProbes, ThatProveNothingTakeNothingAndAreNeverSaidToHold) {
+    const auto why = [](const std::string& document, const auto& prepare) {
+        OutsideScene scene;
+        const Instant original = scene.due();
+        scene.locate_all();
+        prepare(scene);
+        scene.begin(document);
+        scene.prove();
+        for (const char* const host : {"stranger", "friend"}) {
+            if (scene.question_of(host)) {
+                scene.answer(host, false, host == std::string("friend") ? "10.0.2.7" : "10.0.3.7");
+            }
+        }
+        EXPECT_EQ(scene.host().outside, "not-probed");
+        EXPECT_EQ(scene.host().state, "verified");
+        EXPECT_GT(scene.due(), original);
+        return scene.host().outside_why;
+    };
+    const std::string no = "not probed from outside: ";
+    EXPECT_EQ(
+        why(unnamed(), [](OutsideScene& scene) { scene.locate("web1", ""); }),
+        no
+            + "the server does not know its address: something in between lends it another one, or "
+              "its agent does not say it"
+            + kUdp);
+    EXPECT_EQ(
+        why(unnamed(), [](OutsideScene& scene) { scene.locate("stranger", ""); }),
+        no + "no host that could ask has an address that is not allowed (1 looked at)" + kUdp);
+    EXPECT_EQ(
+        why(unnamed(), [](OutsideScene& scene) { scene.locate("friend", ""); }),
+        no + "no allowed place asks 10.0.0.1:80, and a service that is down refuses everybody"
+            + kUdp);
+    EXPECT_EQ(
+        why(unnamed(), [](OutsideScene&) {}),
+        no + "friend (10.0.2.7), which is allowed, does not reach 10.0.0.1:80: no answer" + kUdp);
+    EXPECT_EQ(
+        why(R"({"kind":"segmentation","settings":{"listeners":[{"protocol":"udp","port":53}]}})",
+            [](OutsideScene&) {}),
+        no + "its document has no TCP port that another host could try" + kUdp);
+}
+
+TEST(ChosenProbes, AreMadeByNoHostThatIsIsolatedOrBeyondTheRightsOfWhoAsked) {
+    OutsideScene scene;
+    scene.locate_all();
+    store::ControlRecord isolation;
+    isolation.id = "i";
+    isolation.kind = "isolation";
+    isolation.state = "verified";
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) -> Result<void> {
+        THIMBLE_TRY(store::add_control(connection, isolation));
+        return store::set_control_host(
+            connection, {"i", "stranger", "verified", scene.clock.now()});
+    }));
+    scene.begin(unnamed());
+    scene.prove();
+    EXPECT_FALSE(scene.question_of("stranger")) << "it reaches nothing, whatever the fence does";
+
+    OutsideScene limited;
+    limited.locate_all();
+    ASSERT_TRUE(ask_within_web(limited, unnamed()));
+    ASSERT_TRUE(limited.approve());
+    limited.prove();
+    EXPECT_FALSE(limited.question_of("stranger"));
+    EXPECT_FALSE(limited.question_of("friend"));
+}
+
+TEST(ControlProbes, AreSaidToBeMissingWhereNobodyIsKnown) {
     ControlScene scene;
     const Instant original = scene.due();
     scene.begin();
@@ -313,7 +548,9 @@ TEST(ControlProbes, AreSaidToBeMissingWhereNoHostIsNamed) {
 
     EXPECT_EQ(scene.host().outside, "not-probed");
     EXPECT_EQ(
-        scene.host().outside_why, "not probed from outside: its document names no host that asks");
+        scene.host().outside_why,
+        "not probed from outside: the server does not know its address: something in between lends "
+        "it another one, or its agent does not say it");
     EXPECT_GT(scene.due(), original) << "it counts by its rules, as its host says";
 }
 
@@ -330,7 +567,11 @@ TEST(ControlProbes, OfSeveralHostsSayWhoseAddressItIs) {
     const OutsidePlan one_of_many = outside_plan(document, web1, true);
     EXPECT_FALSE(one_of_many.places[0].is_whose_unclear);
     EXPECT_TRUE(one_of_many.places[1].is_whose_unclear);
-    EXPECT_EQ(outside_plan(document, {"id-1", "x"}, false).places.size(), 1U);
+    const OutsidePlan renamed = outside_plan(document, {"id-1", "x"}, false);
+    EXPECT_EQ(renamed.places.size(), 1U);
+    const std::vector<std::string> before{"web1"};
+    EXPECT_EQ(outside_plan(document, {"id-2", "x", before}, false).places.size(), 2U)
+        << "it has replaced that one";
     EXPECT_TRUE(is_allowed_in(alone, "10.0.2.9"));
     EXPECT_FALSE(is_allowed_in(alone, "10.0.3.9"));
     EXPECT_FALSE(is_allowed_in(alone, ""));

@@ -324,6 +324,10 @@ Result<JobChanges> take_job_reports(
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
             continue;
         }
+        if (report->kind == JobReport::Kind::Waiting) {
+            THIMBLE_TRY(store::note_wait(connection, job->id, report->text));
+            continue;
+        }
         THIMBLE_TRY(const rollout::JobEnd end, take_end(context, connection, *job, *report, now));
         THIMBLE_TRY(std::string unread, why_unread(connection, *report));
         // Its lease is granted no more, whether or not the host says that it has finished.

@@ -294,6 +294,26 @@ TEST(TakeJobReports, NotesProgress) {
     EXPECT_EQ(store::text_at(rows.front(), 1), "half");
 }
 
+TEST(TakeJobReports, NotesWhyAJobDoesNotBeginUntilItDoes) {
+    Scene scene;
+    const store::Job prefetch = scene.begin("d", {"a"})->made[0];
+    const auto say = [&](const std::string& kind, const std::string& text) {
+        scene.report("a", kind, R"({"job":")" + prefetch.id + R"(","text":")" + text + R"("})");
+    };
+
+    say("job.waiting", "the root helper does not answer");
+    auto rows = scene.rows("SELECT state, progress, begun_at FROM job");
+    EXPECT_EQ(store::text_at(rows.front(), 0), "waiting");
+    EXPECT_EQ(store::text_at(rows.front(), 1), "the root helper does not answer");
+    EXPECT_EQ(store::number_at(rows.front(), 2), 0);
+
+    say("job.progress", "half");
+    say("job.waiting", "late word");
+    rows = scene.rows("SELECT state, progress FROM job");
+    EXPECT_EQ(store::text_at(rows.front(), 0), "running");
+    EXPECT_EQ(store::text_at(rows.front(), 1), "half");
+}
+
 TEST(TakeJobReports, SignsNothingForAPlanThatDidNotComeOrSelectsSomethingElse) {
     Scene scene;
     const auto jobs = scene.begin("d", {"a", "b"})->made;

@@ -2,6 +2,7 @@
 #include "thimble/model/vulnerability_id.hpp"
 #include "thimble/server/exception_course.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/known_names.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 
@@ -28,14 +29,17 @@ Result<Instant> instant_of(const std::string& text) {
 }
 
 /// The group of all these hosts, or "*" when they are of several.
-/// @error Invalid "server.bad_body"  one of them is not there
+/// @error NotFound "server.no_host"  one of them is not there
 Result<std::string> group_of(Context& context, const std::vector<std::string>& hosts) {
     std::set<std::string> groups;
     for (const std::string& id : hosts) {
         const std::string group =
             context.roster.with([&](const Roster& roster) { return roster.group_of(id); });
         if (group.empty()) {
-            return bad_body("there is no host \"" + id + "\"");
+            return failure(
+                ErrorKind::NotFound,
+                "server.no_host",
+                "there is no host with the id \"" + id + "\": thimble hosts --json has them");
         }
         groups.insert(group);
     }
@@ -65,8 +69,9 @@ Result<model::ExceptionScope> scope_of(Context& context, JsonMembers& members) {
     }
     scope.host_tag = members.text_or_null("tag");
     scope.host_group = members.text_or_null("group");
+    THIMBLE_TRY(const std::string of_hosts, group_of(context, scope.hosts));
     if (scope.host_group.empty() && !scope.hosts.empty()) {
-        THIMBLE_TRY(scope.host_group, group_of(context, scope.hosts));
+        scope.host_group = of_hosts;
     }
     if (scope.host_group.empty()) {
         return bad_body("say for which hosts it is: hosts, or a group; \"*\" is every group");
@@ -105,6 +110,20 @@ Result<model::PatchException> wanted_exception(Context& context, const Call& cal
     return wanted;
 }
 
+/// What of its names is in doubt, a sentence each.
+Result<std::vector<std::string>> doubts_of(
+    store::Connection& connection, const model::PatchException& wanted) {
+    rollout::HostQuery query;
+    query.groups = {wanted.scope.host_group};
+    if (!wanted.scope.host_tag.empty()) {
+        query.tags = {wanted.scope.host_tag};
+    }
+    THIMBLE_TRY(auto doubts, doubts_about(connection, query));
+    THIMBLE_TRY(const auto of_owner, doubts_about_owner(connection, wanted.owner));
+    doubts.insert(doubts.end(), of_owner.begin(), of_owner.end());
+    return doubts;
+}
+
 constexpr Action action_for(model::ExceptionAct::Kind kind) {
     const bool is_answer =
         kind == model::ExceptionAct::Kind::Approve || kind == model::ExceptionAct::Kind::Refuse;
@@ -116,18 +135,22 @@ constexpr Action action_for(model::ExceptionAct::Kind kind) {
 Result<Answer> create_exception(Context& context, const Call& call) {
     THIMBLE_TRY(const model::PatchException wanted, wanted_exception(context, call));
     THIMBLE_TRY(check_group(call, Action::Operate, wanted.scope.host_group));
+    std::vector<std::string> doubts;
     THIMBLE_TRY(
         const std::size_t patches,
         change(
             context,
             call.request.now,
             [&](store::Connection& connection, Trail& trail) -> Result<std::size_t> {
+                THIMBLE_TRY(doubts, doubts_of(connection, wanted));
                 return request_exception(context, connection, trail, wanted, call.principal->actor);
             }));
     Response response{201, "application/json", "", {}};
     JsonWriter json(response.body);
     json.open_object().member("id", wanted.id).key("would_cover");
-    json.number(static_cast<std::int64_t>(patches)).close_object();
+    json.number(static_cast<std::int64_t>(patches));
+    write_warnings(json, doubts);
+    json.close_object();
     return Answer(response);
 }
 

@@ -4,6 +4,7 @@
 #include "thimble/server/control_document.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <variant>
 
@@ -56,6 +57,14 @@ ControlDocument document_of(const mitigate::Control& control) {
     return document;
 }
 
+std::vector<mitigate::ControlProbe>* probes_of(mitigate::Control& control) {
+    if (auto* const segmentation = std::get_if<mitigate::Segmentation>(&control.settings)) {
+        return &segmentation->probes;
+    }
+    auto* const isolation = std::get_if<mitigate::Isolation>(&control.settings);
+    return isolation == nullptr ? nullptr : &isolation->probes;
+}
+
 }  // namespace
 
 Result<ControlDocument> read_control_document(const JsonValue& value) {
@@ -75,6 +84,38 @@ Result<ControlDocument> parse_control_document(std::string_view text) {
         return bad_control("the document of a control has at most 24 KiB");
     }
     return document;
+}
+
+std::vector<std::string> named_hosts(const ControlDocument& document) {
+    auto control = mitigate::parse_control(document.text);
+    const auto* const probes = control ? probes_of(*control) : nullptr;
+    std::set<std::string> names;
+    if (probes != nullptr) {
+        for (const mitigate::ControlProbe& probe : *probes) {
+            names.insert(probe.host);
+            names.insert(probe.of);
+        }
+    }
+    names.erase("");
+    return {names.begin(), names.end()};
+}
+
+ControlDocument with_hosts(
+    const ControlDocument& document, const std::map<std::string, std::string>& ids) {
+    auto control = mitigate::parse_control(document.text);
+    auto* const probes = control ? probes_of(*control) : nullptr;
+    if (probes == nullptr) {
+        return document;
+    }
+    const auto rename = [&](std::string& name) {
+        const auto found = ids.find(name);
+        name = found == ids.end() ? name : found->second;
+    };
+    for (mitigate::ControlProbe& probe : *probes) {
+        rename(probe.host);
+        rename(probe.of);
+    }
+    return document_of(*control);
 }
 
 Result<ControlDocument> blocking(const ControlDocument& document) {

@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
+#include <utility>
 
 namespace thimble::server {
 namespace {
@@ -235,12 +237,22 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     return report;
 }
 
+/// Of reports that are a line for people.
+std::optional<JobReport::Kind> line_kind_named(std::string_view name) {
+    static constexpr std::array<std::pair<std::string_view, JobReport::Kind>, 3> kKinds{
+        {{"job.progress", JobReport::Kind::Progress},
+         {"job.waiting", JobReport::Kind::Waiting},
+         {"job.refused", JobReport::Kind::Refused}}};
+    const auto* const found =
+        std::ranges::find(kKinds, name, &std::pair<std::string_view, JobReport::Kind>::first);
+    return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace
 
 std::optional<JobReport> parse_job_report(const store::Report& report) {
-    const bool is_progress = report.kind == "job.progress";
-    const bool is_refusal = report.kind == "job.refused";
-    if (!is_progress && !is_refusal && report.kind != "job.result") {
+    const auto line = line_kind_named(report.kind);
+    if (!line && report.kind != "job.result") {
         return std::nullopt;
     }
     const auto document = parse_json(report.content);
@@ -248,13 +260,11 @@ std::optional<JobReport> parse_job_report(const store::Report& report) {
         return std::nullopt;
     }
     JsonMembers members(*document);
-    if (!is_progress && !is_refusal) {
+    if (!line) {
         return read_result(members);
     }
-    JobReport read{
-        .kind = is_progress ? JobReport::Kind::Progress : JobReport::Kind::Refused,
-        .job = members.text("job")};
-    read.text = sentence(members.text(is_progress ? "text" : "why"));
+    JobReport read{.kind = *line, .job = members.text("job")};
+    read.text = sentence(members.text(*line == JobReport::Kind::Refused ? "why" : "text"));
     return members.done() ? std::optional(std::move(read)) : std::nullopt;
 }
 

@@ -33,11 +33,12 @@ std::string format_hooks(std::span<const HookReport> hooks);
 
 /// One report about one job.
 struct JobReport {
-    enum class Kind : std::uint8_t { Progress, Result, Refused };
+    enum class Kind : std::uint8_t { Progress, Waiting, Result, Refused };
     Kind kind = Kind::Progress;
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string job = {};
-    std::string text = {};         ///< the line, the reason, or what the program printed
+    std::string text =
+        {};  ///< the line, why it does not begin, the reason, or what the program printed
     std::string outcome = {};      ///< of Result: "done", "failed", "interrupted"
     int exit_status = 0;           ///< of Result
     std::string plan_digest = {};  ///< of Result; may be empty

@@ -7,7 +7,8 @@
 #include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    constexpr std::array<const char*, 3> kKinds{"job.progress", "job.result", "job.refused"};
+    constexpr std::array<const char*, 4> kKinds{
+        "job.progress", "job.waiting", "job.result", "job.refused"};
     constexpr std::array<const char*, 4> kJobs{"prefetch", "rehearse", "apply", "verify"};
     if (size == 0) {
         return 0;

@@ -1,11 +1,14 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/rollout/check_policy.hpp"
+#include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/known_names.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/store/rollouts.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -37,17 +40,62 @@ Result<store::PolicyRecord> record_of(const Call& call, const std::string& text)
         policy.name, text, sha256_of(text), call.principal->actor, call.request.now};
 }
 
+/// A policy and what its names leave in doubt.
+struct KeptPolicy {
+    store::PolicyRecord record;
+    std::vector<std::string> doubts;
+};
+
+std::vector<rollout::HostQuery> queries_of(const rollout::Policy& policy) {
+    std::vector<rollout::HostQuery> queries{policy.hosts};
+    if (policy.hosts_except) {
+        queries.push_back(*policy.hosts_except);
+    }
+    for (const rollout::RingRule& ring : policy.rings) {
+        if (ring.hosts) {
+            queries.push_back(*ring.hosts);
+        }
+    }
+    queries.insert(queries.end(), policy.order.begin(), policy.order.end());
+    return queries;
+}
+
+/// @return groups and tags of no host, and owners that cannot sign in, a sentence each
+/// @error NotFound "server.no_host"
+Result<std::vector<std::string>> doubts_of(
+    store::Connection& connection, const store::PolicyRecord& record) {
+    THIMBLE_TRY(const auto policy, rollout::parse_policy(record.document, kAnyNumberOfHosts));
+    std::set<std::string> doubts;
+    for (const rollout::HostQuery& query : queries_of(policy)) {
+        THIMBLE_TRY(check_hosts_are_there(connection, query.hosts, std::string(kEveryGroup)));
+        THIMBLE_TRY(const auto more, doubts_about(connection, query));
+        doubts.insert(more.begin(), more.end());
+    }
+    std::set<std::string> owners;
+    for (const rollout::PatchExclusion& exclusion : policy.exclusions) {
+        owners.insert(exclusion.owner);
+    }
+    for (const rollout::Freeze& freeze : policy.freezes) {
+        owners.insert(freeze.owner);
+    }
+    owners.erase("");
+    for (const std::string& owner : owners) {
+        THIMBLE_TRY(const auto more, doubts_about_owner(connection, owner));
+        doubts.insert(more.begin(), more.end());
+    }
+    return std::vector<std::string>(doubts.begin(), doubts.end());
+}
+
 /// All or none.
 Result<void> keep_all(
-    Context& context,
-    const Call& call,
-    std::span<const store::PolicyRecord> records,
-    const std::string& why) {
+    Context& context, const Call& call, std::span<KeptPolicy> kept, const std::string& why) {
     return change(
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            for (const store::PolicyRecord& record : records) {
+            for (KeptPolicy& one : kept) {
+                const store::PolicyRecord& record = one.record;
+                THIMBLE_TRY(one.doubts, doubts_of(connection, record));
                 THIMBLE_TRY(const auto before, store::policy_of(connection, record.name));
                 THIMBLE_TRY(store::set_policy(connection, record));
                 THIMBLE_TRY(trail.note(
@@ -72,26 +120,29 @@ Result<Answer> set_policies(Context& context, const Call& call) {
     if (items.empty() || items.size() > kMostPolicies) {
         return bad_body("policies are 1 to 100 objects with a text each");
     }
-    std::vector<store::PolicyRecord> records;
-    records.reserve(items.size());
+    std::vector<KeptPolicy> kept;
+    kept.reserve(items.size());
     for (const JsonValue& item : items) {
         JsonMembers parts(item);
         const std::string text = parts.text("text");
         THIMBLE_TRY(check_members(parts));
-        THIMBLE_TRY(records.emplace_back(), record_of(call, text));
-        const auto same =
-            std::ranges::count(records, records.back().name, &store::PolicyRecord::name);
-        if (same > 1) {
-            return bad_body("two of them are called \"" + records.back().name + "\"");
+        THIMBLE_TRY(const store::PolicyRecord record, record_of(call, text));
+        const bool is_twice = std::ranges::any_of(
+            kept, [&](const KeptPolicy& other) { return other.record.name == record.name; });
+        if (is_twice) {
+            return bad_body("two of them are called \"" + record.name + "\"");
         }
+        kept.push_back({record, {}});
     }
-    THIMBLE_TRY(keep_all(context, call, records, why));
+    THIMBLE_TRY(keep_all(context, call, kept, why));
     std::string text;
     JsonWriter json(text);
     json.open_object().key("policies").open_array();
-    for (const store::PolicyRecord& record : records) {
+    for (const auto& [record, doubts] : kept) {
         json.open_object().member("name", record.name);
-        json.member("digest", record.digest).close_object();
+        json.member("digest", record.digest);
+        write_warnings(json, doubts);
+        json.close_object();
     }
     json.close_array().close_object();
     return Answer(Response{200, "application/json", std::move(text), {}});
@@ -102,12 +153,18 @@ Result<Answer> set_policy(Context& context, const Call& call) {
     JsonMembers members(body);
     const std::string text = members.text("text");
     THIMBLE_TRY(const std::string why, checked_reason_or_none(members));
-    THIMBLE_TRY(const store::PolicyRecord record, record_of(call, text));
-    if (record.name != call.parameters.front()) {
+    KeptPolicy kept;
+    THIMBLE_TRY(kept.record, record_of(call, text));
+    if (kept.record.name != call.parameters.front()) {
         return bad_body("the text must be of the policy that the address names");
     }
-    THIMBLE_TRY(keep_all(context, call, {&record, 1}, why));
-    return Answer(Response{200, "application/json", json_of(record.digest), {}});
+    THIMBLE_TRY(keep_all(context, call, {&kept, 1}, why));
+    Response response;
+    JsonWriter json(response.body);
+    json.open_object().member("digest", kept.record.digest);
+    write_warnings(json, kept.doubts);
+    json.close_object();
+    return Answer(std::move(response));
 }
 
 Result<Answer> remove_policy(Context& context, const Call& call) {

@@ -315,6 +315,7 @@ void write_words(JsonWriter& json, const rollout::Outlook& outlook) {
     json.key("approvals_needed").number(static_cast<std::int64_t>(outlook.words_needed));
     json.key("approvals_given").number(static_cast<std::int64_t>(outlook.words_given));
     json.member_or_null("approvals_before_ring", outlook.before_ring);
+    json.key("approval_good_seconds").number(outlook.good_for.count());
 }
 
 std::string json_of(const std::string& id, const rollout::Outlook& outlook, Instant now) {

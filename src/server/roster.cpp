@@ -116,6 +116,7 @@ Result<CheckInAnswer> Roster::check_in(
     seen.check_in_sequence = said.sequence;
     seen.host.boot_id = said.boot_id;
     seen.host.agent_version = said.agent_version;
+    seen.host.address = said.address;
     seen.claimed_digest = said.inventory_digest;
     seen.claimed_packages = said.packages_digest;
     seen.facts = protocol::facts_digest(
@@ -157,6 +158,12 @@ bool Roster::hear(const std::string& host_id, const std::string& facts, Instant 
     }
     note_sighting(seen, now);
     return true;
+}
+
+void Roster::locate(const std::string& host_id, const std::string& address) {
+    if (const auto found = hosts_.find(host_id); found != hosts_.end()) {
+        found->second.host.address = address;
+    }
 }
 
 void Roster::miss(const std::string& host_id, Instant now) {
@@ -240,7 +247,8 @@ PendingSightings Roster::take_pending() {
              seen.host.last_seen_at,
              seen.host.agent_version,
              seen.host.boot_id,
-             seen.host.silent_at});
+             seen.host.silent_at,
+             seen.host.address});
     }
     pending_.clear();
     pending.inventories.assign(inventories_.begin(), inventories_.end());

@@ -30,6 +30,8 @@ struct CheckIn {
     std::int64_t sequence = 0;  ///< rises with each check-in of one boot
     // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
     std::string packages_digest = {};  ///< of the package list; empty when the agent names none
+    /// Its own; empty: not known. NOLINTNEXTLINE(readability-redundant-member-init): likewise
+    std::string address = {};
 };
 
 /// The halt: while it holds, no job is given out that changes something, or leads to that.
@@ -102,6 +104,9 @@ public:
     /// @param facts  protocol::facts_digest of what it said then
     /// @return false: it must check in. This server does not know those facts, or lacks a document that they name
     bool hear(const std::string& host_id, const std::string& facts, Instant now);
+    /// The address of a host that was admitted is that, as far as anybody knows; empty: it is not known. Written with its next
+    /// sighting.
+    void locate(const std::string& host_id, const std::string& address);
 
     /// Who speaks for a host says that it does not answer: it is silent soon, unless it is heard of.
     void miss(const std::string& host_id, Instant now);

@@ -58,6 +58,24 @@ private:
 
 }  // namespace
 
+TEST(RosterLocate, IsWrittenWithTheNextSightingAndForgottenWhereItIsNotKnown) {
+    Roster roster = roster_with_host();
+    ASSERT_TRUE(roster.check_in("h", {"", "b1", "1", 1, "", "10.0.0.7"}, kNow));
+    EXPECT_EQ(roster.take_pending().sightings.at(0).address, "10.0.0.7");
+    roster.locate("h", "");
+    roster.locate("nobody", "10.0.0.8");
+    ASSERT_TRUE(roster.hear(
+        "h",
+        protocol::facts_digest(
+            {.inventory = "",
+             .packages = "",
+             .boot_id = "b1",
+             .agent_version = "1",
+             .sequence = 0}),
+        kNow));
+    EXPECT_EQ(roster.take_pending().sightings.at(0).address, "");
+}
+
 TEST(Roster, ACheckInWithoutChangeLeavesOneSightingPending) {
     Roster roster = roster_with_host();
 

@@ -48,6 +48,12 @@ Result<ControlFolder> ControlFolder::open(const fs::path& state) {
 Result<ControlRecord> ControlFolder::read(const std::string& id) const {
     const std::string file = (path_ / id / "record.json").string();
     const host::Descriptor open(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (open.number() < 0 && errno == ENOENT) {
+        return failure(
+            ErrorKind::NotFound,
+            "shield.no_control",
+            "this host has no control \"" + id + "\": thimble control installed lists them");
+    }
     if (open.number() < 0) {
         return host::system_error(errno, file);
     }

@@ -18,7 +18,7 @@ public:
     /// @error Denied, Unavailable
     static Result<ControlFolder> open(const std::filesystem::path& state);
 
-    /// @error NotFound; Corrupt "base.bad_json", "shield.bad_record"
+    /// @error NotFound "shield.no_control"; Corrupt "base.bad_json", "shield.bad_record"
     [[nodiscard]] Result<ControlRecord> read(const std::string& id) const;
     /// Written, synced, renamed: it is there when this returns.
     [[nodiscard]] Result<void> write(const ControlRecord& record) const;

@@ -7,6 +7,7 @@
 #include "thimble/store/controls.hpp"
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/fleet.hpp"
+#include "thimble/store/host_marks.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/list_table.hpp"
 
@@ -222,6 +223,53 @@ inline void expect_controls_are_kept(Connection& connection) {
 }
 
 /// On an empty database.
+/// Who may be asked to try a control on h5.
+inline void expect_probers_are_found(Connection& connection) {
+    const Instant later = kControlTime + std::chrono::hours(1);
+    const auto add = [&](const std::string& id, const std::string& group, Instant silent_at) {
+        HostRecord host;
+        host.id = host.name = id;
+        host.host_group = group;
+        ASSERT_TRUE(add_host(connection, host));
+        ASSERT_TRUE(note_sightings(
+            connection,
+            std::vector<Sighting>{{id, kControlTime, "1", "b", silent_at, "10.0.0." + id}}));
+    };
+    for (const char* const id : {"1", "2", "5", "7", "9"}) {
+        add(id, "g", later);
+    }
+    add("6", "other", later);
+    add("3", "g", kControlTime);
+    add("4", "g", later);
+    ASSERT_TRUE(set_host_reach(connection, "4", "ssh"));
+    ASSERT_TRUE(connection.execute("UPDATE host SET address = '' WHERE id = '7'"));
+    ControlRecord isolation = a_control("i");
+    isolation.kind = "isolation";
+    ASSERT_TRUE(add_control(connection, isolation));
+    ASSERT_TRUE(set_control_host(connection, {"i", "9", "lapsed", kControlTime}));
+    const auto found = [&](const std::string& group, const std::string& from, std::int64_t most) {
+        const auto hosts = possible_probers(connection, {group, "5", from, kControlTime}, most);
+        std::string ids;
+        for (const ProbingHost& host : *hosts) {
+            ids += host.id + host.address.substr(host.address.rfind('.')) + " ";
+        }
+        return ids;
+    };
+    EXPECT_EQ(found("*", "", 9), "1.1 2.2 6.6 ")
+        << "not the host, the silent, the isolated, one over SSH, or of unknown address";
+    EXPECT_EQ(found("g", "", 9), "1.1 2.2 ");
+    EXPECT_EQ(found("*", "2", 2), "2.2 6.6 ");
+    EXPECT_EQ(found("*", "3", 2), "1.1 6.6 ") << "after the last comes the first";
+    ASSERT_TRUE(set_control_host(connection, {"i", "9", "retired", kControlTime}));
+    ASSERT_TRUE(revoke_host(connection, "1", kControlTime));
+    ASSERT_TRUE(connection.execute("UPDATE host SET superseded_by = '6' WHERE id = '2'"));
+    EXPECT_EQ(found("*", "", 9), "6.6 9.9 ");
+    EXPECT_EQ(*enrolments_before(connection, "6"), std::vector<std::string>{"2"});
+    EXPECT_EQ(hosts_called(connection, "2")->at(0).id, "6") << "whom it was replaced by";
+    EXPECT_TRUE(*has_host_of_group(connection, "other"));
+    EXPECT_FALSE(*has_host_of_group(connection, "nobody's"));
+}
+
 inline void expect_probes_are_kept(Connection& connection) {
     ASSERT_TRUE(add_control(connection, a_control("c")));
     ControlProbe second{"c", "h1", 1, "h2", "j", kControlTime};
@@ -250,7 +298,7 @@ inline void expect_probes_are_kept(Connection& connection) {
     ASSERT_TRUE(add_host(connection, host));
     EXPECT_EQ(
         *hosts_called(connection, "other"),
-        (std::vector<ProbingHost>{{"h9", "other", "g", kControlTime}}));
+        (std::vector<ProbingHost>{{"h9", "other", "g", kControlTime, ""}}));
     EXPECT_EQ(hosts_called(connection, "h9")->size(), 2U) << "a name that is the id of another";
     ASSERT_TRUE(revoke_host(connection, "h9", kControlTime));
     EXPECT_EQ(hosts_called(connection, "h9")->size(), 1U);

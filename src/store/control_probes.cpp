@@ -25,6 +25,25 @@ ControlProbe probe_at(const Row& row) {
         text_at(row, 8)};
 }
 
+/// Neither revoked nor replaced by a later enrolment.
+constexpr const char* kProbers =
+    "SELECT h.id, h.name, h.host_group, h.silent_at, h.address FROM host h WHERE h.revoked_at = 0 "
+    "AND NOT EXISTS (SELECT 1 FROM host n WHERE n.id = h.superseded_by AND n.revoked_at = 0) AND ";
+
+std::vector<ProbingHost> probing_hosts_of(const std::vector<Row>& rows) {
+    std::vector<ProbingHost> hosts;
+    hosts.reserve(rows.size());
+    for (const Row& row : rows) {
+        hosts.push_back(
+            {text_at(row, 0),
+             text_at(row, 1),
+             text_at(row, 2),
+             instant_at(row, 3),
+             text_at(row, 4)});
+    }
+    return hosts;
+}
+
 }  // namespace
 
 Result<void> set_control_probe(Connection& connection, const ControlProbe& probe) {
@@ -96,16 +115,51 @@ Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std:
     THIMBLE_TRY(
         const auto rows,
         connection.query(
-            "SELECT h.id, h.name, h.host_group, h.silent_at FROM host h WHERE (h.id = :id OR "
-            "h.name = :name) AND h.revoked_at = 0 AND NOT EXISTS (SELECT 1 FROM host n WHERE n.id "
-            "= h.superseded_by AND n.revoked_at = 0) ORDER BY h.id LIMIT 2",
-            {name, name}));
-    std::vector<ProbingHost> hosts;
-    hosts.reserve(rows.size());
-    for (const Row& row : rows) {
-        hosts.push_back({text_at(row, 0), text_at(row, 1), text_at(row, 2), instant_at(row, 3)});
+            std::string(kProbers)
+                + "(h.id = :id OR h.name = :name OR h.id = (SELECT superseded_by FROM host WHERE "
+                  "id = :before)) ORDER BY h.id LIMIT 2",
+            {name, name, name}));
+    return probing_hosts_of(rows);
+}
+
+Result<std::vector<std::string>> enrolments_before(
+    Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id FROM host WHERE superseded_by = :id ORDER BY id LIMIT 100", {host_id}));
+    std::vector<std::string> ids;
+    ids.reserve(rows.size());
+    std::ranges::transform(
+        rows, std::back_inserter(ids), [](const Row& row) { return text_at(row, 0); });
+    return ids;
+}
+
+Result<std::vector<ProbingHost>> possible_probers(
+    Connection& connection, const ProberSearch& search, std::int64_t most) {
+    const std::string is_possible = std::string(kProbers)
+        + "h.silent_at > :now AND h.address <> '' AND h.reach = 'agent' AND h.id <> :shielded AND "
+          "(:every = '*' OR h.host_group = :group) AND NOT EXISTS (SELECT 1 FROM control_host s "
+          "JOIN control c ON c.id = s.control_id WHERE s.host_id = h.id AND c.kind = 'isolation' "
+          "AND s.state NOT IN ('proposed', 'approved', 'retired')) AND ";
+    const auto part = [&](const char* place, std::int64_t limit) {
+        return connection.query(
+            is_possible + place + " ORDER BY h.id LIMIT :most",
+            {seconds_of(search.now),
+             search.shielded,
+             search.host_group,
+             search.host_group,
+             search.from_id,
+             limit});
+    };
+    THIMBLE_TRY(auto rows, part("h.id >= :from", most));
+    const auto left = most - static_cast<std::int64_t>(rows.size());
+    if (left > 0) {
+        THIMBLE_TRY(const auto more, part("h.id < :from", left));
+        rows.insert(rows.end(), more.begin(), more.end());
     }
-    return hosts;
+    std::ranges::sort(rows, {}, [](const Row& row) { return text_at(row, 0); });
+    return probing_hosts_of(rows);
 }
 
 Result<bool> is_elsewhere(

@@ -48,11 +48,28 @@ struct ProbingHost {
     std::string id;
     std::string name;
     std::string host_group;
-    Instant silent_at;  ///< from then on it is silent
+    Instant silent_at;    ///< from then on it is silent
+    std::string address;  ///< its own; empty: not known
     bool operator==(const ProbingHost&) const = default;
 };
-/// Those of that id or name that are neither revoked nor replaced by a later enrolment; at most 2.
+/// Those of that id or name that are neither revoked nor replaced by a later enrolment; at most 2. The id of an enrolment that
+/// was replaced means the later one.
 Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std::string& name);
+/// Ids of the enrolments that a host has replaced.
+Result<std::vector<std::string>> enrolments_before(
+    Connection& connection, const std::string& host_id);
+
+/// Among which hosts somebody to ask is looked for.
+struct ProberSearch {
+    std::string host_group;  ///< "*": any
+    std::string shielded;    ///< id of the host that is not asked itself
+    std::string from_id;     ///< the first that is looked at; after the last one comes the first
+    Instant now;
+};
+/// Those that are neither revoked, replaced, silent nor isolated, have an agent of their own, and whose address is known; in
+/// the order of their ids. O(most).
+Result<std::vector<ProbingHost>> possible_probers(
+    Connection& connection, const ProberSearch& search, std::int64_t most);
 
 /// Whether the control is anywhere but on that host.
 Result<bool> is_elsewhere(

@@ -53,6 +53,13 @@ TEST(Controls, WhatHostsOutsideSayIsKept) {
     expect_probes_are_kept(connection);
 }
 
+TEST(Controls, FindsWhoMayBeAskedInTheOrderOfIds) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+
+    expect_probers_are_found(connection);
+}
+
 TEST(Controls, WhatIsDueIsFoundWithoutReadingTheRest) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);

@@ -23,13 +23,14 @@ HostRecord host_of(const Row& row) {
         instant_at(row, 11),
         instant_at(row, 12),
         instant_at(row, 13),
-        instant_at(row, 14)};
+        instant_at(row, 14),
+        text_at(row, 15)};
 }
 
 constexpr const char* kHosts =
     "SELECT id, name, host_group, operating_system, architecture, agent_version, boot_id, "
     "inventory_digest, report_sequence, certificate_serial, certificate_expires_at, enrolled_at, "
-    "last_seen_at, silent_at, revoked_at FROM host";
+    "last_seen_at, silent_at, revoked_at, address FROM host";
 
 Result<std::vector<HostRecord>> hosts_of(Result<std::vector<Row>> rows) {
     if (!rows) {
@@ -111,6 +112,15 @@ Result<void> set_host_certificate(
     return {};
 }
 
+Result<bool> has_host_of_group(Connection& connection, const std::string& host_group) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id FROM host WHERE host_group = :group AND revoked_at = 0 LIMIT 1",
+            {host_group}));
+    return !rows.empty();
+}
+
 Result<std::string> host_group_of(Connection& connection, const std::string& id) {
     THIMBLE_TRY(
         const auto rows, connection.query("SELECT host_group FROM host WHERE id = :id", {id}));
@@ -134,11 +144,13 @@ Result<void> note_sightings(Connection& connection, std::span<const Sighting> si
     for (const Sighting& sighting : sightings) {
         THIMBLE_TRY(connection.execute(
             "UPDATE host SET last_seen_at = :at, agent_version = :version, boot_id = :boot, "
-            "silent_at = :silent WHERE id = :id",
+            "silent_at = :silent, address = CASE reach WHEN 'agent' THEN :address ELSE '' END "
+            "WHERE id = :id",
             {seconds_of(sighting.at),
              sighting.agent_version,
              sighting.boot_id,
              seconds_of(sighting.silent_at),
+             sighting.address,
              sighting.host_id}));
     }
     return {};

@@ -28,6 +28,8 @@ struct HostRecord {
     Instant last_seen_at;
     Instant silent_at;   ///< from then on it is silent, unless it is heard of before
     Instant revoked_at;  ///< 0: not revoked
+    /// As it is its own; empty: not known. NOLINTNEXTLINE(readability-redundant-member-init): left out by others
+    std::string address = {};
     bool operator==(const HostRecord&) const = default;
 };
 
@@ -40,6 +42,8 @@ Result<std::vector<HostRecord>> changed_hosts(
     Connection& connection, std::int64_t after, std::int64_t until);
 Result<void> set_host_certificate(
     Connection& connection, const std::string& id, const std::string& serial, Instant expires_at);
+/// Whether a host that is not revoked is of that group.
+Result<bool> has_host_of_group(Connection& connection, const std::string& host_group);
 /// Empty: there is no such host.
 Result<std::string> host_group_of(Connection& connection, const std::string& id);
 Result<void> set_host_group(
@@ -53,6 +57,8 @@ struct Sighting {
     std::string agent_version;
     std::string boot_id;
     Instant silent_at;
+    /// As of a host. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
+    std::string address = {};
     bool operator==(const Sighting&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "thimble/store/hosts.hpp"
 
 #include "thimble/store/database.hpp"
+#include "thimble/store/host_marks.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/scratch_database_test.hpp"
 #include "thimble/store/tokens.hpp"
@@ -70,13 +71,18 @@ TEST(NoteSightings, KeepsWhatTheHostSaid) {
     Connection connection = connection_with_host(scratch);
 
     ASSERT_TRUE(note_sightings(
-        connection, std::vector<Sighting>{{"h", kNow, "1.2", "boot", kNow + kHour}}));
+        connection, std::vector<Sighting>{{"h", kNow, "1.2", "boot", kNow + kHour, "10.0.0.1"}}));
 
     const HostRecord host = all_hosts(connection)->front();
     EXPECT_EQ(host.last_seen_at, kNow);
     EXPECT_EQ(host.agent_version, "1.2");
     EXPECT_EQ(host.boot_id, "boot");
     EXPECT_EQ(host.silent_at, kNow + kHour);
+    EXPECT_EQ(host.address, "10.0.0.1");
+    ASSERT_TRUE(set_host_reach(connection, "h", "ssh"));
+    ASSERT_TRUE(note_sightings(
+        connection, std::vector<Sighting>{{"h", kNow, "1.2", "boot", kNow + kHour, "10.0.0.9"}}));
+    EXPECT_EQ(all_hosts(connection)->front().address, "") << "that is where its relay is";
 }
 
 TEST(UseEnrolmentToken, OnceUnlessReusableAndOnlyWhileItLasts) {

@@ -113,6 +113,13 @@ Result<void> note_progress(
     return {};
 }
 
+Result<void> note_wait(Connection& connection, const std::string& id, const std::string& line) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE job SET progress = :line WHERE id = :id AND state IN ('waiting', 'expired')",
+        {line, id}));
+    return {};
+}
+
 Result<bool> close_job(Connection& connection, const std::string& id, const JobClosing& closing) {
     THIMBLE_TRY(
         const std::int64_t changed,

@@ -59,6 +59,8 @@ Result<std::optional<Job>> open_job(
 /// A host has begun its job, or says how it goes.
 Result<void> note_progress(
     Connection& connection, const std::string& id, const std::string& line, Instant now);
+/// A host cannot begin its job, and says why: it waits on.
+Result<void> note_wait(Connection& connection, const std::string& id, const std::string& line);
 /// @return whether it was open, as `open_job` has it
 Result<bool> close_job(Connection& connection, const std::string& id, const JobClosing& closing);
 /// @return whether it was waiting

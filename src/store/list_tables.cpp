@@ -97,6 +97,14 @@ constexpr std::array kHostColumns{
     ListColumn{"architecture", "h.architecture", Text, "For example amd64"},
     ListColumn{"agent_version", "h.agent_version", Text, "Version of its agent"},
     ListColumn{"reach", "h.reach", Text, "How it is reached: agent, or ssh by a relay"},
+    ListColumn{
+        "address", "h.address", Text, "Its own address, as it asks the server; empty: not known"},
+    ListColumn{
+        "waits_why",
+        "COALESCE((SELECT MAX(w.progress) FROM job w WHERE w.host_id = h.id AND w.finished_at = 0 "
+        "AND w.state = 'waiting'), '')",
+        Text,
+        "Why a job of it does not begin, as its agent says; empty: nothing keeps it"},
     ListColumn{"boot_id", "h.boot_id", Text, "Changes with every boot"},
     ListColumn{"inventory_digest", "h.inventory_digest", Text, "SHA-256 of its inventory"},
     ListColumn{"report_sequence", "h.report_sequence", Number, "The last report that was taken"},

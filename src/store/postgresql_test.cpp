@@ -190,6 +190,7 @@ TEST(Postgresql, HoldsWhatSqliteHolds) {
               expect_board_tells_of_outside,
               expect_exceptions_tell_which_control_ends_first,
               expect_probes_are_kept,
+              expect_probers_are_found,
               expect_hosts_are_counted_and_moved,
               expect_changed_hosts_are_told}) {
             const std::string name = "controls" + std::to_string(number++);

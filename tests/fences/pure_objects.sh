@@ -28,7 +28,8 @@ done >>"$scratch/objects"
 # The pure parts of doors and shells, which are too many words to be called parse_*.
 for file in calendar/span calendar/window fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
     fleet/judged_packages fleet/version_list openid/attempt openid/judge_id_token openid/provider store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
-    server/exchange server/expand_document server/list_output server/openapi server/permission server/problem \
+    server/exchange server/expand_document server/host_address server/list_output server/openapi server/outside_choice server/outside_places \
+    server/permission server/problem \
     server/repeated_requests server/request_body server/roster server/route_table server/sign_in_limit server/sign_on_page; do
     [ -e "src/$file.cpp" ] || echo "fence: src/$file.cpp is said to be pure and is not there" >&2
     echo "$build/src/${file%/*}/CMakeFiles/thimble_${file%/*}.dir/${file#*/}.cpp.o"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A segmentation is tried from outside by other hosts of the fleet: a real server, three real agents and root helpers in network
 namespaces, real nftables. It holds; a gateway between lets a stranger in under its own address, which the host cannot see; that
-is closed; the service goes away, which is no proof.
+is closed; the service goes away, which is no proof. Where the document names nobody, the server chooses who tries it.
 usage: outside_test.py PROGRAMS"""
 
 import json
@@ -63,6 +63,7 @@ class Place:
     def __init__(self, name, folder, programs):
         self.name, self.folder, self.programs = name, folder / name, programs
         self.processes = []
+        self.helper = None
         self.folder.mkdir()
         (self.folder / "machine-id").write_text(f"{NETWORKS[name]:032x}\n")
         self.log = open(self.folder / "log", "ab")  # noqa: SIM115
@@ -102,8 +103,8 @@ class Place:
         self.must(self.programs / "thimble-agent", "enrol", server.address, server.enrolment_token(group=self.name),
                   "--state", state, "--helper-state", self.folder / "helper")
         socket = self.folder / "socket"
-        self.start(self.programs / "thimble-agent-helper", "--state", self.folder / "helper", "--user", "root", "--socket", socket,
-                   "--patch-state", self.folder / "patch")
+        self.helper = self.start(self.programs / "thimble-agent-helper", "--state", self.folder / "helper", "--user", "root",
+                                 "--socket", socket, "--patch-state", self.folder / "patch")
         self.start(self.programs / "thimble-agent", "run", "--state", state, "--helper", socket)
 
     def close(self):
@@ -132,20 +133,56 @@ class Story:
         return self.server.items("control-checks", f"&control_id={self.control}&sort=at")
 
 
-def fence(server):
-    probe = {"address": SHOP, "port": PORT}
+def unnamed_fence(server):
+    """Its document names no host that asks."""
     return {
-        "listeners": [{"port": PORT}],
+        "listeners": [{"port": PORT}, {"protocol": "udp", "port": 5353}],
         "allow": ["10.77.3.0/24", GATEWAY],
         "keep": [{"address": GATEWAY, "port": int(server.address.rpartition(":")[2])}],
         "revert_seconds": 30,
-        "probes": [{"from": "allowed", "host": "friend", **probe}, {"from": "refused", "host": "stranger", **probe}],
     }
+
+
+def fence(server):
+    probe = {"address": SHOP, "port": PORT}
+    probes = [{"from": "allowed", "host": "friend", **probe}, {"from": "refused", "host": "stranger", **probe}]
+    return {**unnamed_fence(server), "listeners": [{"port": PORT}], "probes": probes}
+
+
+def serve(shop):
+    return shop.start(sys.executable, HERE.parent / "controls/vulnerable_service.py", "0.0.0.0", PORT, "/nonexistent")
+
+
+def tell_of_chosen(server, places, story):
+    """The server knows the hosts by the addresses from which they ask it."""
+    checks = story.checks
+    addresses = {host["name"]: host["address"] for host in server.items("hosts")}
+    checks.equal(addresses, {"shop": SHOP, "stranger": "10.77.2.2", "friend": "10.77.3.2"}, "each host is known by its own address")
+    serve(places["shop"])
+    story.control = server.put_up_control(
+        "open fence", "segmentation", unnamed_fence(server), server.add_person("carla", "approver"), scope={"groups": ["shop"]})
+    story.comes("verified", "held", "a fence that names nobody is proven by whom the server chose")
+    why = story.host()["outside_why"]
+    checks.expect("the server chose stranger, which is not allowed" in why and "and friend, which is allowed" in why, "who are named", why)
+    checks.expect("UDP port 5353: rule is loaded, not probed" in why, "and what nobody tried is said", why)
+    must("nft", "-f", "-", input=GATE)
+    story.comes("lapsed", "open", "a gateway is noticed by whom the server chose, too")
+    must("nft", "delete", "table", "ip", "gate")
+    story.comes("verified", "held", "and so is its end")
+
+    places["stranger"].helper.kill()
+    places["stranger"].helper.wait()
+    server.act_on_control(story.control, "verify")
+
+    def is_told():
+        return any(host["name"] == "stranger" and "root helper" in host["waits_why"] for host in server.items("hosts"))
+
+    checks.expect(wait_for(is_told, 120), "a root helper that is gone is told of in the list of hosts", server.items("hosts"))
 
 
 def tell(server, places, checks):
     shop = places["shop"]
-    service = shop.start(sys.executable, HERE.parent / "controls/vulnerable_service.py", "0.0.0.0", PORT, "/nonexistent")
+    service = serve(shop)
     for place in places.values():
         place.join(server)
     story = Story(server, shop, checks)
@@ -176,6 +213,7 @@ def tell(server, places, checks):
     story.comes("verified", "shut", "a service that is down refuses everybody, which proves nothing")
     server.act_on_control(story.control, "retire")
     story.comes("retired", "", "it goes")
+    tell_of_chosen(server, places, story)
 
 
 def wait_for(is_so, seconds=60):

@@ -165,7 +165,10 @@ def goes_through_three_rings(fleet, checks):
     own = fleet.server.command("rollout", "approve", rollout, "--set", fleet.shown(rollout)["rollout"]["frozen_digest"])
     checks.expect("server.second_person" in own.text, "who began it cannot approve it", own)
     shown = fleet.server.command("rollout", "approve", rollout, name="berta")
-    checks.expect('"good-fix"' in shown.output and shown.status == 1, "what is to be approved is shown", shown)
+    checks.expect("\nPatch: good-fix " in shown.output and shown.status == 1, "what is to be approved is said in words", shown)
+    checks.expect("\nHosts: 3: " in shown.output and "\nGood until: " in shown.output, "for which hosts, and until when", shown)
+    whole = fleet.server.command("rollout", "approve", rollout, "--json", name="berta")
+    checks.expect('"good-fix"' in whole.output and whole.status == 1, "and as it is, for programs", whole)
     digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
     yes = fleet.server.command("rollout", "approve", rollout, "--set", digest[:12], name="berta")
     checks.equal(yes.status, 0, "somebody else approves it", yes)

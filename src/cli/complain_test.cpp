@@ -1,0 +1,53 @@
+#include "thimble/cli/complain.hpp"
+
+#include "thimble/base/result.hpp"
+#include "thimble/cli/exit_status.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+std::string complaint(ErrorKind kind, const std::string& code, int status) {
+    std::ostringstream err;
+    EXPECT_EQ(complain(err, failure(kind, code, "it does not work\x1b[1m")), status) << code;
+    return err.str();
+}
+
+TEST(Complain, SaysWhatToDoNextWhereTheErrorDoesNot) {
+    EXPECT_EQ(
+        complaint(ErrorKind::Denied, "server.second_person", kDenied),
+        "thimble: it does not work?[1m [server.second_person]\n"
+        "  Ask somebody else with the action approve; `thimble users` shows who can.\n");
+    for (const char* const code :
+         {"server.not_that_document",
+          "server.not_that_date",
+          "server.bad_control",
+          "shield.no_program",
+          "shield.no_unit",
+          "shield.unreachable",
+          "shield.cut_off",
+          "shield.built_in",
+          "shield.no_dpkg",
+          "shield.nothing_listens",
+          "shield.no_space",
+          "shield.no_answer",
+          "shield.other_document",
+          "shield.program_failed",
+          "shield.package_manager"}) {
+        EXPECT_TRUE(complaint(ErrorKind::Conflict, code, kConflict).contains("]\n  ")) << code;
+    }
+    EXPECT_FALSE(complaint(ErrorKind::NotFound, "x.unknown", kNoInput).contains("]\n  "));
+}
+
+TEST(Warn, IsALineForEachSafeToShow) {
+    std::ostringstream err;
+    warn(err, std::vector<std::string>{"no host is of the group \"webb\"", "\x1b[2J"});
+    EXPECT_EQ(err.str(), "thimble: note: no host is of the group \"webb\"\nthimble: note: ?[2J\n");
+}
+
+}  // namespace
+}  // namespace thimble::cli

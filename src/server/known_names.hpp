@@ -1,0 +1,36 @@
+#pragma once
+/// @file Hosts, groups, tags and people that somebody names: whether they are there.
+
+#include "thimble/base/json_writer.hpp"
+#include "thimble/base/result.hpp"
+#include "thimble/rollout/policy.hpp"
+#include "thimble/store/connection.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::server {
+
+/// @param names  ids or names of hosts
+/// @param group  that somebody is limited to: hosts of others are not there; "*": every one
+/// @error NotFound "server.no_host"  names the first that is not there
+Result<void> check_hosts_are_there(
+    store::Connection& connection, std::span<const std::string> names, const std::string& group);
+
+/// The id of a host that is called so, likewise.
+/// @error NotFound "server.no_host"; Conflict "server.many_hosts"
+Result<std::string> id_of_host(
+    store::Connection& connection, const std::string& name, const std::string& group);
+
+/// Groups and tags of no host: they may come, or be misspelt. A sentence each.
+Result<std::vector<std::string>> doubts_about(
+    store::Connection& connection, const rollout::HostQuery& query);
+/// Likewise of who answers for something: "user:NAME" or a name. Empty: there is such an account.
+Result<std::vector<std::string>> doubts_about_owner(
+    store::Connection& connection, const std::string& owner);
+
+/// The member "warnings", sentences for people.
+void write_warnings(JsonWriter& json, std::span<const std::string> warnings);
+
+}  // namespace thimble::server
