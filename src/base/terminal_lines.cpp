@@ -73,7 +73,7 @@ void add_narrowed(std::string& out, std::string_view line, std::size_t columns) 
         if (next == std::string::npos) {
             return;
         }
-        rest = indent + rest.substr(next);
+        rest.replace(0, next, indent);
     }
 }
 

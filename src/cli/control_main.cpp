@@ -3,8 +3,8 @@
 #include "thimble/cli/control_draft_command.hpp"
 #include "thimble/cli/control_program.hpp"
 #include "thimble/cli/exit_status.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/unknown_verb.hpp"
+#include "thimble/cli/usage.hpp"
 #include "thimble/cli/virtual_patch_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -198,7 +198,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     return action();
 }

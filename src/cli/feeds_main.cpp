@@ -2,8 +2,8 @@
 #include "thimble/cli/catalog_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/feeds_command.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/unknown_verb.hpp"
+#include "thimble/cli/usage.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     const int status = action();
     std::cout.flush();

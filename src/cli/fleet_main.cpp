@@ -7,11 +7,11 @@
 #include "thimble/cli/fleet_control_command.hpp"
 #include "thimble/cli/fleet_options.hpp"
 #include "thimble/cli/host_command.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/policy_command.hpp"
 #include "thimble/cli/rollout_command.hpp"
 #include "thimble/cli/taken_back_command.hpp"
 #include "thimble/cli/unknown_verb.hpp"
+#include "thimble/cli/usage.hpp"
 #include "thimble/cli/view_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     const auto status = action();
     if (!status) {

@@ -6,10 +6,10 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/explain_command.hpp"
 #include "thimble/cli/nearest_word.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/scan_arguments.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/sibling_program.hpp"
+#include "thimble/cli/usage.hpp"
 #include "thimble/cli/version_order_command.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 
@@ -137,7 +137,7 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     if (version_order->parsed()) {
         return filter_status(

@@ -5,7 +5,6 @@
 #include "thimble/cli/doctor_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/history_command.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -15,6 +14,7 @@
 #include "thimble/cli/patch_run_command.hpp"
 #include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/unknown_verb.hpp"
+#include "thimble/cli/usage.hpp"
 #include "thimble/cli/verify_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -278,7 +278,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     if (const auto said = thimble::cli::finish_patch_options(options); !said) {
         return thimble::cli::complain(std::cerr, said.error());

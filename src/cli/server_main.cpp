@@ -3,9 +3,9 @@
 #include "thimble/cli/ask_person.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
-#include "thimble/cli/parse_outcome.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/cli/unknown_verb.hpp"
+#include "thimble/cli/usage.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/server/maintenance.hpp"
 #include "thimble/server/serve.hpp"
@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return thimble::cli::tell_parse_outcome(app, error, std::cout, std::cerr);
+        return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     options.serve.data = options.data.empty() ? thimble::cli::state_directory("") / "server"
                                               : std::filesystem::path(options.data);

@@ -192,7 +192,7 @@ private:
     }
 
     [[nodiscard]] std::string decision(const Patch& patch) const {
-        std::string text{ssvc_outcome_name(patch.decision.outcome)};
+        const std::string text{ssvc_outcome_name(patch.decision.outcome)};
         if (!patch.due.due) {
             return text + ", next upgrade";
         }

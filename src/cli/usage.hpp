@@ -3,7 +3,7 @@
 
 #include <ostream>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
 class ParseError;
 }  // namespace CLI
@@ -12,7 +12,7 @@ namespace thimble::cli {
 
 /// Prints it in lines of a terminal.
 /// @return 0: it was asked for; else kUsage
-int tell_parse_outcome(
+int tell_usage(
     const CLI::App& app, const CLI::ParseError& outcome, std::ostream& out, std::ostream& err);
 
 }  // namespace thimble::cli

@@ -1,4 +1,4 @@
-#include "thimble/cli/parse_outcome.hpp"
+#include "thimble/cli/usage.hpp"
 
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -9,7 +9,7 @@
 
 namespace thimble::cli {
 
-int tell_parse_outcome(
+int tell_usage(
     const CLI::App& app, const CLI::ParseError& outcome, std::ostream& out, std::ostream& err) {
     std::ostringstream help;
     std::ostringstream wrong;

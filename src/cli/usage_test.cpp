@@ -1,4 +1,4 @@
-#include "thimble/cli/parse_outcome.hpp"
+#include "thimble/cli/usage.hpp"
 
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
@@ -33,14 +33,14 @@ Told told_of(const std::string& words) {
     try {
         app.parse(words);
     } catch (const CLI::ParseError& outcome) {
-        told.status = tell_parse_outcome(app, outcome, out, err);
+        told.status = tell_usage(app, outcome, out, err);
     }
     told.out = out.str();
     told.err = err.str();
     return told;
 }
 
-TEST(TellParseOutcome, HelpFitsIntoATerminal) {
+TEST(TellUsage, HelpFitsIntoATerminal) {
     const Told told = told_of("--help");
 
     EXPECT_EQ(told.status, 0);
@@ -56,7 +56,7 @@ TEST(TellParseOutcome, HelpFitsIntoATerminal) {
     EXPECT_NE(told.out.find("nobody\n"), std::string::npos);
 }
 
-TEST(TellParseOutcome, WhatIsWrongIsUsage) {
+TEST(TellUsage, WhatIsWrongIsUsage) {
     const Told told = told_of("--approver x");
 
     EXPECT_EQ(told.status, kUsage);
