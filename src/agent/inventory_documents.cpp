@@ -12,6 +12,8 @@
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/protocol/signing.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -82,15 +84,21 @@ void drop_others(const AgentFolder& folder, const HeldDocuments& held) {
     }
 }
 
+/// Root, who runs the agent by hand, writes nothing where the agent's user may have put a link, and reads nothing that
+/// this user may have written.
+bool is_ours(const AgentFolder& folder) {
+    struct stat info{};
+    return ::lstat(folder.path.c_str(), &info) == 0 && info.st_uid == ::geteuid();
+}
+
 Result<std::string> run_reader(const AgentFolder& folder, const std::string& root) {
     host::Command command{
-        .argv =
-            {host::find_companion("thimble-agent"),
-             "inventory",
-             "--cache",
-             folder.cache().string()},
+        .argv = {host::find_companion("thimble-agent"), "inventory"},
         .timeout = std::chrono::minutes(5),
         .output_limit = 2 * inventory::kMaxInventoryBytes};
+    if (is_ours(folder)) {
+        command.argv.insert(command.argv.end(), {"--cache", folder.cache().string()});
+    }
     if (!root.empty()) {
         command.argv.insert(command.argv.end(), {"--root", root});
     }
