@@ -1,5 +1,6 @@
 #include "thimble/client/approval_words.hpp"
 
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/list_view.hpp"
@@ -14,7 +15,6 @@
 namespace thimble::client {
 namespace {
 
-constexpr std::size_t kWidth = 80;
 constexpr std::size_t kMostNames = 10;
 constexpr std::size_t kMostLines = 20;
 
@@ -45,7 +45,7 @@ std::string some_of(const std::vector<std::string>& names) {
 }
 
 std::string line(std::string_view title, const std::string& text) {
-    return text.empty() ? "" : wrapped_text(std::string(title) + ": " + text, kWidth);
+    return text.empty() ? "" : wrapped_text(std::string(title) + ": " + text, {.further = "  "});
 }
 
 /// "3: web1, web2, web3". Several hosts may be called alike: each counts.
@@ -117,14 +117,8 @@ std::string document_lines(const std::string& document, const NamesOfIds& names)
     }
     std::string out = "Puts up:\n";
     for (const auto& [name, part] : *object) {
-        std::string text = wrapped_text(printable(name) + ": " + flat(part, names), kWidth - 2);
-        text.pop_back();
-        std::string indented = "  ";
-        for (const char c : text) {
-            indented += c;
-            indented += c == '\n' ? "  " : "";
-        }
-        out += indented + "\n";
+        out += wrapped_text(
+            printable(name) + ": " + flat(part, names), {.first = "  ", .further = "    "});
     }
     return out;
 }

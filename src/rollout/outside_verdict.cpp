@@ -123,11 +123,17 @@ OutsideWord chosen_outside_word(
     if (word.verdict == OutsideVerdict::Open) {
         return word;
     }
+    const AskedPlace* const allowed = first_of(true);
+    if (word.verdict == OutsideVerdict::Held && allowed == nullptr) {
+        return {
+            OutsideVerdict::NotProbed,
+            std::string(kNotProbed)
+                + "nobody who is allowed shows that anything answers there at all"};
+    }
     if (word.verdict == OutsideVerdict::Held) {
-        const AskedPlace* const allowed = first_of(true);
         word.why = "the server chose " + first_of(false)->who
-            + ", which is not allowed and does not get through"
-            + (allowed == nullptr ? "" : ", and " + allowed->who + ", which is allowed and does");
+            + ", which is not allowed and does not get through" + ", and " + allowed->who
+            + ", which is allowed and does";
         return word;
     }
     const auto* const unanswered = first(

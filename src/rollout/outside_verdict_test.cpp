@@ -111,6 +111,14 @@ TEST(ChosenOutsideWord, TakesNothingFromItsOwnHostWhereNothingIsProven) {
         chosen({refused(NotConnected)}).why,
         "not probed from outside: no allowed place asks 10.0.0.1:80, and a service that is down "
         "refuses everybody");
+    const std::vector<AskedPlace> alone{by(refused(NotConnected), "stranger")};
+    EXPECT_EQ(
+        chosen_outside_word({}, {alone, false, ""}),
+        (OutsideWord{
+            OutsideVerdict::NotProbed,
+            "not probed from outside: nobody who is allowed shows that anything answers there at "
+            "all"}))
+        << "one timeout proves nothing";
     EXPECT_EQ(
         chosen_outside_word({}, {{}, true, "nobody is there"}),
         (OutsideWord{OutsideVerdict::NotProbed, "not probed from outside: nobody is there"}));

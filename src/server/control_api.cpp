@@ -318,7 +318,8 @@ Result<std::vector<std::string>> settle_names(
         const ControlDocument bound, parse_control_document(with_hosts(document, ids).text));
     record.document = bound.text;
     record.digest = bound.digest;
-    THIMBLE_TRY(auto doubts, doubts_about(connection, query));
+    std::optional<std::set<std::string>> tags_in_use;
+    THIMBLE_TRY(auto doubts, doubts_about(connection, query, tags_in_use));
     THIMBLE_TRY(const auto of_owner, doubts_about_owner(connection, record.owner));
     doubts.insert(doubts.end(), of_owner.begin(), of_owner.end());
     return doubts;

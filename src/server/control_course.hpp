@@ -113,8 +113,12 @@ private:
     Result<void> withdraw_job(store::ControlHost& host);
     Result<void> remind();
     Result<void> forget_outside(store::ControlHost& host);
+    /// @param candidates  of the host's places, once they are read
     Result<void> ask_place(
-        store::ControlProbe& row, const OutsidePlan& plan, const OutsidePlace& place);
+        store::ControlProbe& row,
+        const OutsidePlan& plan,
+        const OutsidePlace& place,
+        std::optional<std::vector<store::ProbingHost>>& candidates);
     Result<void> give_job(store::ControlHost& host, rollout::ControlJob job);
     Result<bool> waits(bool is_removal);
     Result<void> give_turns_to(bool is_removal, std::int64_t most);

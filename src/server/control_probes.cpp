@@ -77,6 +77,9 @@ struct Prober {
     std::string problem;
 };
 
+/// Those who could try any port of a host; read once for all of them.
+using Candidates = std::optional<std::vector<store::ProbingHost>>;
+
 /// Where somebody is looked for who tries one place.
 struct ProberQuestion {
     const store::ControlRecord& record;
@@ -84,6 +87,7 @@ struct ProberQuestion {
     const OutsidePlace& place;
     const store::ControlProbe& row;  ///< what is known of it
     Instant now;
+    Candidates& candidates;
 };
 
 /// One of the fleet, on the side of the fence that is wanted. It stays the same as long as it can tell.
@@ -96,11 +100,11 @@ Result<Prober> chosen_prober_of(store::Connection& connection, const ProberQuest
     wish.key = row.control_id + '\n' + row.host_id;
     wish.current = row.prober_id;
     wish.is_current_spent = row.answer == rollout::place_answer_name(PlaceAnswer::Unknown);
-    const auto chosen_among = [&](const std::string& first, std::int64_t most) -> Result<Prober> {
-        THIMBLE_TRY(
-            const auto hosts,
-            store::possible_probers(
-                connection, {question.record.host_group, row.host_id, first, question.now}, most));
+    const auto possible = [&](const std::string& first, std::int64_t most) {
+        return store::possible_probers(
+            connection, {question.record.host_group, row.host_id, first, question.now}, most);
+    };
+    const auto chosen_among = [&](const std::vector<store::ProbingHost>& hosts) {
         std::vector<ProberCandidate> candidates;
         candidates.reserve(hosts.size());
         for (const store::ProbingHost& host : hosts) {
@@ -115,12 +119,18 @@ Result<Prober> chosen_prober_of(store::Connection& connection, const ProberQuest
                                 + std::to_string(hosts.size()) + " looked at)"};
     };
     if (!wish.current.empty() && !wish.is_current_spent) {
-        THIMBLE_TRY(Prober same, chosen_among(wish.current, 1));
+        THIMBLE_TRY(const auto hosts, possible(wish.current, 1));
+        Prober same = chosen_among(hosts);
         if (same.id == wish.current) {
             return same;
         }
     }
-    return chosen_among(sha256_of(wish.key).substr(0, row.host_id.size()), kMostCandidates);
+    if (!question.candidates) {
+        THIMBLE_TRY(
+            question.candidates,
+            possible(sha256_of(wish.key).substr(0, row.host_id.size()), kMostCandidates));
+    }
+    return chosen_among(*question.candidates);
 }
 
 /// The rights of who asked for the control reach no other host.
@@ -307,9 +317,13 @@ Result<void> ControlCourse::forget_outside(store::ControlHost& host) {
 }
 
 Result<void> ControlCourse::ask_place(
-    store::ControlProbe& row, const OutsidePlan& plan, const OutsidePlace& place) {
+    store::ControlProbe& row,
+    const OutsidePlan& plan,
+    const OutsidePlace& place,
+    Candidates& candidates) {
     const Instant now = trail_.now();
-    THIMBLE_TRY(const Prober prober, prober_of(connection_, {record_, plan, place, row, now}));
+    THIMBLE_TRY(
+        const Prober prober, prober_of(connection_, {record_, plan, place, row, now, candidates}));
     if (row.prober_id != prober.id) {
         row.answer.clear();  // nobody answers for another one
     }
@@ -346,13 +360,14 @@ Result<void> ControlCourse::ask_outside(store::ControlHost& host) {
     }
     THIMBLE_TRY(
         const auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
+    Candidates candidates;
     for (const OutsidePlace& place : plan.places) {
         const auto known = std::ranges::find(rows, place.number, &store::ControlProbe::number);
         store::ControlProbe row = known != rows.end()
             ? *known
             : store::ControlProbe{host.control_id, host.host_id, place.number};
         if (row.job_id.empty() && row.asked_at + kLeastBetween <= trail_.now()) {
-            THIMBLE_TRY(ask_place(row, plan, place));
+            THIMBLE_TRY(ask_place(row, plan, place, candidates));
         }
     }
     return weigh_outside(host, "server");
@@ -363,12 +378,15 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
     THIMBLE_TRY(
         auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
     const Instant now = trail_.now();
+    Candidates candidates;
     for (const OutsidePlace& place : plan.places) {
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
         if (row == rows.end() || row->prober_id.empty()) {
             continue;
         }
-        THIMBLE_TRY(const Prober prober, prober_of(connection_, {record_, plan, place, *row, now}));
+        THIMBLE_TRY(
+            const Prober prober,
+            prober_of(connection_, {record_, plan, place, *row, now, candidates}));
         if (prober.id == row->prober_id) {
             continue;
         }
@@ -376,7 +394,7 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
             THIMBLE_TRY(store::finish_job(connection_, row->job_id, row->prober_id, now));
             trail_.tell({{}, {std::exchange(row->job_id, "")}});
         }
-        THIMBLE_TRY(ask_place(*row, plan, place));
+        THIMBLE_TRY(ask_place(*row, plan, place, candidates));
     }
     return weigh_outside(host, "server");
 }
@@ -432,7 +450,13 @@ Result<void> take_probe_end(
     if (const auto content = content_of_job(job); content && content->probe) {
         place.probe.address = content->probe->address;  // its host may have another one since
     }
-    const PlaceWord word = word_of(plan, place, said, report);
+    const bool has_moved = place.probe.address != found->probe.address;
+    const PlaceWord word = has_moved
+        ? PlaceWord{
+              PlaceAnswer::Unknown,
+              place.probe.host + " was asked about " + place.probe.address
+                  + ", and the host has another address since"}
+        : word_of(plan, place, said, report);
     const std::string actor = "host:" + job.host_id;
     THIMBLE_TRY(take_answer(connection, trail, *about, {word, actor}));
     THIMBLE_TRY(store::add_control_check(

@@ -118,7 +118,8 @@ Result<std::vector<std::string>> doubts_of(
     if (!wanted.scope.host_tag.empty()) {
         query.tags = {wanted.scope.host_tag};
     }
-    THIMBLE_TRY(auto doubts, doubts_about(connection, query));
+    std::optional<std::set<std::string>> tags_in_use;
+    THIMBLE_TRY(auto doubts, doubts_about(connection, query, tags_in_use));
     THIMBLE_TRY(const auto of_owner, doubts_about_owner(connection, wanted.owner));
     doubts.insert(doubts.end(), of_owner.begin(), of_owner.end());
     return doubts;

@@ -28,16 +28,13 @@ Error no_host(const std::string& name) {
 /// @error NotFound "server.no_host"  there is none
 Result<std::vector<store::ProbingHost>> hosts_named(
     store::Connection& connection, const std::string& name, const std::string& group) {
-    THIMBLE_TRY(auto hosts, store::hosts_called(connection, name));
-    std::erase_if(hosts, [&](const store::ProbingHost& host) {
-        return group != kEveryGroup && host.host_group != group;
-    });
+    THIMBLE_TRY(auto hosts, store::hosts_called(connection, name, group));
     return hosts.empty() ? Result<std::vector<store::ProbingHost>>(no_host(name))
                          : Result<std::vector<store::ProbingHost>>(std::move(hosts));
 }
 
 /// Tags of all hosts, each by itself.
-Result<std::set<std::string>> tags_in_use(store::Connection& connection) {
+Result<std::set<std::string>> all_tags(store::Connection& connection) {
     THIMBLE_TRY(const auto tagged, store::tagged_hosts(connection, ""));
     std::set<std::string> tags;
     for (const store::TaggedHosts& alike : tagged) {
@@ -72,7 +69,9 @@ Result<void> check_hosts_are_there(
 }
 
 Result<std::vector<std::string>> doubts_about(
-    store::Connection& connection, const rollout::HostQuery& query) {
+    store::Connection& connection,
+    const rollout::HostQuery& query,
+    std::optional<std::set<std::string>>& tags_in_use) {
     std::vector<std::string> doubts;
     for (const std::string& group : query.groups) {
         THIMBLE_TRY(const bool is_there, store::has_host_of_group(connection, group));
@@ -84,9 +83,11 @@ Result<std::vector<std::string>> doubts_about(
     if (query.tags.empty()) {
         return doubts;
     }
-    THIMBLE_TRY(const auto in_use, tags_in_use(connection));
+    if (!tags_in_use) {
+        THIMBLE_TRY(tags_in_use, all_tags(connection));
+    }
     for (const std::string& tag : query.tags) {
-        if (!in_use.contains(tag)) {
+        if (!tags_in_use->contains(tag)) {
             doubts.push_back(
                 "no host has the tag \"" + tag + "\": thimble tags lists those that are");
         }

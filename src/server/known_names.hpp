@@ -6,6 +6,8 @@
 #include "thimble/rollout/policy.hpp"
 #include "thimble/store/connection.hpp"
 
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,8 +26,11 @@ Result<std::string> id_of_host(
     store::Connection& connection, const std::string& name, const std::string& group);
 
 /// Groups and tags of no host: they may come, or be misspelt. A sentence each.
+/// @param tags_in_use  of all hosts; read where it is needed and not known yet
 Result<std::vector<std::string>> doubts_about(
-    store::Connection& connection, const rollout::HostQuery& query);
+    store::Connection& connection,
+    const rollout::HostQuery& query,
+    std::optional<std::set<std::string>>& tags_in_use);
 /// Likewise of who answers for something: "user:NAME" or a name. Empty: there is such an account.
 Result<std::vector<std::string>> doubts_about_owner(
     store::Connection& connection, const std::string& owner);

@@ -66,9 +66,10 @@ Result<std::vector<std::string>> doubts_of(
     store::Connection& connection, const store::PolicyRecord& record) {
     THIMBLE_TRY(const auto policy, rollout::parse_policy(record.document, kAnyNumberOfHosts));
     std::set<std::string> doubts;
+    std::optional<std::set<std::string>> tags_in_use;
     for (const rollout::HostQuery& query : queries_of(policy)) {
         THIMBLE_TRY(check_hosts_are_there(connection, query.hosts, std::string(kEveryGroup)));
-        THIMBLE_TRY(const auto more, doubts_about(connection, query));
+        THIMBLE_TRY(const auto more, doubts_about(connection, query, tags_in_use));
         doubts.insert(more.begin(), more.end());
     }
     std::set<std::string> owners;

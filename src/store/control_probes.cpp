@@ -111,14 +111,16 @@ Result<void> forget_control_probes(
     return {};
 }
 
-Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std::string& name) {
+Result<std::vector<ProbingHost>> hosts_called(
+    Connection& connection, const std::string& name, const std::string& group) {
     THIMBLE_TRY(
         const auto rows,
         connection.query(
             std::string(kProbers)
                 + "(h.id = :id OR h.name = :name OR h.id = (SELECT superseded_by FROM host WHERE "
-                  "id = :before)) ORDER BY h.id LIMIT 2",
-            {name, name, name}));
+                  "id = :before)) AND (:every = '*' OR h.host_group = :group) ORDER BY h.id LIMIT "
+                  "2",
+            {name, name, name, group, group}));
     return probing_hosts_of(rows);
 }
 
@@ -139,18 +141,19 @@ Result<std::vector<ProbingHost>> possible_probers(
     Connection& connection, const ProberSearch& search, std::int64_t most) {
     const std::string is_possible = std::string(kProbers)
         + "h.silent_at > :now AND h.address <> '' AND h.reach = 'agent' AND h.id <> :shielded AND "
-          "(:every = '*' OR h.host_group = :group) AND NOT EXISTS (SELECT 1 FROM control_host s "
+          "NOT EXISTS (SELECT 1 FROM control_host s "
           "JOIN control c ON c.id = s.control_id WHERE s.host_id = h.id AND c.kind = 'isolation' "
-          "AND s.state NOT IN ('proposed', 'approved', 'retired')) AND ";
+          "AND s.state NOT IN ('proposed', 'approved', 'retired')) AND "
+        // Of one group by its index, so that a small one costs no walk through all hosts.
+        + (search.host_group == "*" ? "" : "h.host_group = :group AND ");
     const auto part = [&](const char* place, std::int64_t limit) {
-        return connection.query(
-            is_possible + place + " ORDER BY h.id LIMIT :most",
-            {seconds_of(search.now),
-             search.shielded,
-             search.host_group,
-             search.host_group,
-             search.from_id,
-             limit});
+        Row values{seconds_of(search.now), search.shielded};
+        if (search.host_group != "*") {
+            values.emplace_back(search.host_group);
+        }
+        values.emplace_back(search.from_id);
+        values.emplace_back(limit);
+        return connection.query(is_possible + place + " ORDER BY h.id LIMIT :most", values);
     };
     THIMBLE_TRY(auto rows, part("h.id >= :from", most));
     const auto left = most - static_cast<std::int64_t>(rows.size());

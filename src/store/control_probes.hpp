@@ -54,7 +54,8 @@ struct ProbingHost {
 };
 /// Those of that id or name that are neither revoked nor replaced by a later enrolment; at most 2. The id of an enrolment that
 /// was replaced means the later one.
-Result<std::vector<ProbingHost>> hosts_called(Connection& connection, const std::string& name);
+Result<std::vector<ProbingHost>> hosts_called(
+    Connection& connection, const std::string& name, const std::string& group = "*");
 /// Ids of the enrolments that a host has replaced.
 Result<std::vector<std::string>> enrolments_before(
     Connection& connection, const std::string& host_id);
