@@ -148,7 +148,7 @@ class Member:
             [self.programs / "thimble-agent", "enrol", server.address, token, *self.places()]
             + ["--helper-state", folder / "helper"]
         )
-        self.host = self.enrolled.output.removeprefix("This host is ").strip()
+        self.host = self.enrolled.output.splitlines()[0].removeprefix("This host is ") if self.enrolled.output else ""
 
     def places(self):
         return ["--state", self.folder / "agent"]

@@ -177,7 +177,7 @@ class Member(SystemdMachine):
         ):
             argv = [str(word) for word in self._argv([f"{INSTALLED}/{argv[0]}", *argv[1:]])]
             self.links.append(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=CLEAN_ENVIRONMENT))
-        return enrolled.output.removeprefix("This host is ").strip()
+        return enrolled.output.splitlines()[0].removeprefix("This host is ")
 
     def log(self):
         return self.host.state.with_name("agent.log").read_text()[-3000:]

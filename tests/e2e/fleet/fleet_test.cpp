@@ -100,7 +100,7 @@ struct Fleet {
                                                   called})
                                          .rest();
         EXPECT_EQ(enrolled.status, 0) << enrolled.output;
-        const std::string id = enrolled.output.substr(enrolled.output.rfind(' ') + 1, 32);
+        const std::string id = enrolled.output.substr(std::string_view("This host is ").size(), 32);
         const TestOutcome checked_in =
             TestProgram({THIMBLE_AGENT, "check-in", "--state", state, "--root", root.string()})
                 .rest();
