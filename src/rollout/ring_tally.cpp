@@ -84,7 +84,7 @@ std::string what_lacks(const Rollout& rollout, std::size_t ring, const RingTally
     const std::size_t concerned = tally.hosts - tally.unneeded;
     const std::size_t expected = concerned - tally.blocked;
     if (expected == 0) {
-        return tally.hosts > tally.blocked || tally.hosts == 0 ? "" : "every host of it is blocked";
+        return concerned == 0 ? "" : "every host of it that misses something is blocked";
     }
     const std::size_t least = std::min<std::size_t>(
         expected,

@@ -34,6 +34,12 @@ struct Urgent {
 };
 using UrgentByName = std::map<std::string, Urgent>;  ///< "curl 7.88-2"
 
+/// All that is urgent for a policy.
+struct AllUrgent {
+    UrgentByName patches;
+    std::vector<std::string> first_ring;  ///< ids of its hosts
+};
+
 /// @param hosts  all, by id
 UrgentByName urgent_on(
     const rollout::Policy& policy,
@@ -61,22 +67,25 @@ UrgentByName urgent_on(
 
 /// Hosts of no ring are patched by no rollout, so none is opened for them.
 Result<void> keep_those_in_rings(
-    const rollout::Policy& policy,
-    std::span<const rollout::HostFacts> hosts,
-    UrgentByName& urgent) {
+    const rollout::Policy& policy, std::span<const rollout::HostFacts> hosts, AllUrgent& all) {
     THIMBLE_TRY(const rollout::AssignedHosts placed, rollout::assigned(policy, hosts));
-    for (auto& [name, one] : urgent) {
+    for (const rollout::RolloutHost& host : placed.hosts) {
+        if (host.ring == 0) {
+            all.first_ring.push_back(host.id);
+        }
+    }
+    for (auto& [name, one] : all.patches) {
         std::erase_if(one.hosts, [&](const std::string& host) {
             return !std::ranges::binary_search(placed.hosts, host, {}, &rollout::RolloutHost::id);
         });
     }
-    std::erase_if(urgent, [](const auto& one) { return one.second.hosts.empty(); });
+    std::erase_if(all.patches, [](const auto& one) { return one.second.hosts.empty(); });
     return {};
 }
 
 /// What is urgent on hosts that a policy would patch.
 /// @param hosts  all, by id
-Result<UrgentByName> urgent_of(
+Result<AllUrgent> urgent_of(
     Context& context,
     store::Connection& connection,
     std::span<const rollout::HostFacts> hosts,
@@ -85,17 +94,17 @@ Result<UrgentByName> urgent_of(
     Instant now) {
     THIMBLE_TRY(auto patches, store::urgent_patches(connection, memory));
     THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
-    UrgentByName urgent = urgent_on(*about, hosts, std::move(patches), now);
-    if (!urgent.empty()) {
+    AllUrgent all{urgent_on(*about, hosts, std::move(patches), now), {}};
+    if (!all.patches.empty()) {
         std::vector<rollout::HostFacts> its_hosts;
         std::ranges::copy_if(
             hosts, std::back_inserter(its_hosts), [&](const rollout::HostFacts& host) {
                 return rollout::is_about(*about, host);
             });
         THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, its_hosts.size()));
-        THIMBLE_TRY(keep_those_in_rings(*policy, its_hosts, urgent));
+        THIMBLE_TRY(keep_those_in_rings(*policy, its_hosts, all));
     }
-    return urgent;
+    return all;
 }
 
 RolloutOrder order_for(const std::string& policy, const Urgent& urgent) {
@@ -181,7 +190,7 @@ std::pair<std::string_view, std::string_view> system_of(
 }
 
 /// Where no host of the first ring misses the patch, since an earlier rollout was there already, nothing would be tried
-/// before the others: of each system the first host that misses it goes first.
+/// before the others: of each system the first host that misses it goes first, with people's approval as in its own ring.
 /// @return how many were moved
 std::size_t put_first(
     rollout::Rollout& state,
@@ -214,12 +223,23 @@ Result<PlannedRollout> plan_emergency(
     Instant now) {
     THIMBLE_TRY(auto planned, plan_with_first_ring(context, connection, hosts, opening, now));
     const std::size_t moved = put_first(planned.rollout, hosts, opening.hosts);
+    opening.order.asks_first = moved > 0;
     if (moved > 0) {
         opening.order.why += "; none of the first ring misses it on their systems, so "
             + std::to_string(moved)
             + (moved == 1 ? " host of a later ring goes first" : " hosts of later rings go first");
     }
     return planned;
+}
+
+/// Told before anything is planned: it stays so at each look.
+Error nowhere_first(const std::string& patch) {
+    return failure(
+        ErrorKind::Invalid,
+        "rollout.no_first_ring",
+        "no emergency for " + patch
+            + ": it is kept from every host of the first ring, so nothing would be tried before "
+              "the others: thimble taken-back list");
 }
 
 /// Opens the first that can be: one that cannot does not keep the others. One at a time, so that one that is stopped
@@ -235,10 +255,17 @@ Result<bool> open_one(
     THIMBLE_TRY(check_lead(context, connection));
     THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
     const store::EmergencyMemory memory{policy.name, now - kBinds};
-    THIMBLE_TRY(const UrgentByName all, urgent_of(context, connection, hosts, policy, memory, now));
+    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, hosts, policy, memory, now));
     std::optional<Error> refused;
-    for (const auto& [name, urgent] : all) {
+    for (const auto& [name, urgent] : all.patches) {
         THIMBLE_TRY(Opening opening, opening_of(connection, memory, urgent));
+        const bool is_kept_back = std::ranges::all_of(all.first_ring, [&](const std::string& host) {
+            return opening.kept_back.contains(host);
+        });
+        if (is_kept_back) {
+            refused = nowhere_first(name);
+            continue;
+        }
         auto planned = plan_emergency(context, connection, hosts, opening, now);
         if (!planned && planned.error().kind == ErrorKind::Invalid) {
             refused = because("no emergency for " + name, planned.error());
@@ -261,9 +288,16 @@ Result<bool> open_one(
     return false;
 }
 
+/// All hosts, read once a look, and only where something is urgent.
+using HostsOfLook = std::optional<std::vector<rollout::HostFacts>>;
+
 /// Whether a look is worth a transaction. Cheap: most of the time nothing is urgent anywhere.
 Result<bool> may_open(
-    Context& context, store::Connection& connection, const store::PolicyRecord& kept, Instant now) {
+    Context& context,
+    store::Connection& connection,
+    HostsOfLook& hosts,
+    const store::PolicyRecord& kept,
+    Instant now) {
     THIMBLE_TRY(const auto policy, kept_policy(context, kept.document, kAnyNumberOfHosts));
     if (policy->emergency.opens != rollout::EmergencyOpening::ByRule) {
         return false;
@@ -273,10 +307,11 @@ Result<bool> may_open(
     if (anywhere.empty()) {
         return false;
     }
-    THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
-    THIMBLE_TRY(
-        const UrgentByName urgent, urgent_of(context, connection, hosts, kept, memory, now));
-    return !urgent.empty();
+    if (!hosts) {
+        THIMBLE_TRY(hosts, host_facts(connection));
+    }
+    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, *hosts, kept, memory, now));
+    return !all.patches.empty();
 }
 
 }  // namespace
@@ -286,10 +321,11 @@ Result<std::size_t> open_emergencies(Context& context, Instant now) {
         return store::all_policies(connection);
     }));
     std::size_t opened = 0;
+    HostsOfLook hosts;
     std::optional<Error> broken;
     for (const store::PolicyRecord& policy : policies) {
         auto done = context.database.look([&](store::Connection& connection) {
-            return may_open(context, connection, policy, now);
+            return may_open(context, connection, hosts, policy, now);
         });
         if (done && *done) {
             done = change(context, now, [&](store::Connection& connection, Trail& trail) {

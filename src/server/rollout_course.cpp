@@ -9,12 +9,14 @@
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/taken_back.hpp"
 #include "thimble/store/hosts.hpp"
 #include "thimble/store/jobs.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -98,22 +100,52 @@ Result<void> keep_deferral(
         {host.id, host.deferrals, asked.until, asked.person, asked.why, now});
 }
 
-/// Once the first ring has been planned nothing more comes into the set. An emergency does not wait for hosts of it that
-/// are switched off or busy, once another has its plan: they plan what was frozen when they come.
-bool is_to_be_frozen(const rollout::Rollout& state, bool is_emergency, Instant now) {
-    bool has_plan = false;
+/// Hosts of the first ring without a plan. Once there is none nothing more comes into the set.
+struct Unplanned {
     bool is_waited_for = false;
-    bool is_late = false;
+    std::vector<std::string>
+        late;  ///< those for which an emergency does not wait any more, if it can do without
+};
+
+Unplanned unplanned_of(const rollout::Rollout& state, bool is_emergency, Instant now) {
+    Unplanned unplanned;
     for (const rollout::RolloutHost& host : state.hosts) {
         const bool is_open = host.stage == rollout::HostStage::Waiting
             || host.stage == rollout::HostStage::Preparing;
-        if (host.ring != 0) {
+        if (host.ring != 0 || !is_open) {
             continue;
         }
-        has_plan = has_plan || host.stage == rollout::HostStage::Ready;
-        (is_emergency && now >= host.since + kPlannedWithin ? is_late : is_waited_for) |= is_open;
+        if (is_emergency && now >= host.since + kPlannedWithin) {
+            unplanned.late.push_back(host.id);
+        } else {
+            unplanned.is_waited_for = true;
+        }
     }
-    return state.frozen.empty() && !is_waited_for && (has_plan || !is_late);
+    return unplanned;
+}
+
+/// Late hosts plan what was frozen when they come. Of a system of which nothing is planned yet nothing would be.
+Result<bool> is_to_be_frozen(
+    store::Connection& connection,
+    const LiveRollout& live,
+    const model::FrozenSet& set,
+    Instant now) {
+    if (!live.rollout.frozen.empty()) {
+        return false;
+    }
+    const Unplanned unplanned = unplanned_of(live.rollout, live.record.is_emergency, now);
+    if (unplanned.is_waited_for) {
+        return false;
+    }
+    const auto systems =
+        unplanned.late.empty() ? std::map<std::string, std::string>() : set.part_digests();
+    for (const std::string& host : unplanned.late) {
+        THIMBLE_TRY(const std::string system, system_of(connection, host));
+        if (!systems.contains(system)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// Carries out the commands of one step.
@@ -194,11 +226,14 @@ private:
         if (!why.empty()) {
             return go_on(deployment, row, {{rollout::cancel({}, why), std::nullopt}});
         }
-        const bool is_verified_first = !row.run.empty();
+        // A pre-check that refused has a run, too, and changed nothing; one that waits has kept the run that may have.
+        const rollout::HostCourse before = course_of(row);
+        const bool is_verified_first = rollout::is_to_be_verified(before)
+            || (before.phase == CoursePhase::Waiting && !before.run.empty());
         return go_on(
             deployment,
             row,
-            {.step = is_verified_first ? rollout::begin_verification(course_of(row))
+            {.step = is_verified_first ? rollout::begin_verification(before)
                                        : rollout::begin_course()});
     }
 
@@ -392,7 +427,8 @@ Result<void> keep_rollout(
          model::FrozenSet().json(),
          "",
          static_cast<std::int64_t>(state.hosts.size()),
-         order.opened_for}));
+         order.opened_for,
+         order.asks_first}));
     if (order.is_emergency) {
         THIMBLE_TRY(store::open_review(connection, order.id, state.began + kReviewedWithin));
     }
@@ -424,8 +460,9 @@ Result<void> drive_rollout(
     THIMBLE_TRY(
         LiveRollout live,
         live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
-    if (is_to_be_frozen(live.rollout, live.record.is_emergency, trail.now())) {
-        THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
+    THIMBLE_TRY(const bool is_now, is_to_be_frozen(connection, live, set, trail.now()));
+    if (is_now) {
         live.rollout.frozen = set.digest();
         live.record.frozen_digest = live.rollout.frozen;
         THIMBLE_TRY(store::set_rollout(connection, live.record));

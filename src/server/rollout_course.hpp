@@ -29,6 +29,7 @@ struct RolloutOrder {
     std::vector<std::string> packages = {};  ///< these alone; empty: what the policy selects
     std::string opened_for = {};             ///< by rule: "curl 7.88-2"
     std::set<std::string> without = {};      ///< ids of hosts that are left out
+    bool asks_first = false;                 ///< of an emergency: approval before its first ring
     // NOLINTEND(readability-redundant-member-init)
 };
 

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace thimble::server {
 namespace {
 
@@ -145,6 +147,21 @@ TEST(Rollout, VerifiesFirstWhatARunMayHaveInstalledWhenItIsBegunAgain) {
     EXPECT_EQ(scene.phase("s"), "verified");
 }
 
+TEST(Rollout, PlansAnewWhatAPreCheckRefusedThoughThatHasARun) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.result(scene.job("s"), "", R"({"run":"r1","result":"skipped","why":"busy"})", 1);
+    scene.drive();
+    ASSERT_EQ(scene.phase("s"), "skipped");
+
+    scene.now += std::chrono::minutes(30);
+    scene.drive();
+
+    EXPECT_EQ(scene.phase("s"), "planning");
+    EXPECT_EQ(scene.job("s").kind, "prefetch");
+}
+
 TEST(Rollout, PlansForAFirstRingThatIsBegunAgainWhatWasFrozen) {
     Scene scene;
     ASSERT_TRUE(scene.begin("r"));
@@ -163,12 +180,16 @@ TEST(Rollout, PlansForAFirstRingThatIsBegunAgainWhatWasFrozen) {
 }
 
 TEST(Rollout, OfAnEmergencyWaitsHalfAnHourForAHostThatDoesNotPlan) {
-    for (const bool is_emergency : {true, false}) {
+    const std::tuple<bool, const char*, bool> cases[] = {
+        {true, "Debian 12", true},
+        {true, "Debian 13", false},  // of which nothing would be frozen
+        {false, "Debian 12", false}};
+    for (const auto& [is_emergency, system, goes_on] : cases) {
         Scene scene;
         store::HostRecord host;
         host.id = host.name = "off";
         host.host_group = "staging";
-        host.operating_system = "Debian 12";
+        host.operating_system = system;
         ASSERT_TRUE(scene.database.transact(
             [&](store::Connection& connection) { return store::add_host(connection, host); }));
         ASSERT_TRUE(scene.begin("r", is_emergency));
@@ -178,7 +199,7 @@ TEST(Rollout, OfAnEmergencyWaitsHalfAnHourForAHostThatDoesNotPlan) {
         scene.now += std::chrono::minutes(30);
         scene.drive();
         EXPECT_EQ(scene.phase("off"), "planning");
-        EXPECT_EQ(scene.phase("s") == "applying", is_emergency);
+        EXPECT_EQ(scene.phase("s") == "applying", goes_on) << system;
     }
 }
 
@@ -423,6 +444,11 @@ TEST(OpenEmergencies, PutOneOfALaterRingFirstWhereTheFirstMissesNothing) {
     EXPECT_EQ(store::number_at(rows[1], 0), 1);
     EXPECT_EQ(store::number_at(rows[2], 0), 0);
     EXPECT_NE(last_opened(scene).why.find("1 host of a later ring goes first"), std::string::npos);
+    const std::string id = last_opened(scene).id;
+    scene.prepare("b", "2", id);
+    scene.now += std::chrono::minutes(30);
+    scene.drive();
+    EXPECT_EQ(scene.phase("b", id), "rehearsed") << "it has the approval of its own ring";
 }
 
 TEST(OpenEmergencies, OpenWhatCanBeWhereAnotherCannot) {

@@ -18,12 +18,6 @@
 namespace thimble::server {
 namespace {
 
-/// The same for hosts on which the same patches mean the same.
-Result<std::string> system_of(store::Connection& connection, const std::string& host_id) {
-    THIMBLE_TRY(const auto host, store::host_of_id(connection, host_id));
-    return host ? host->operating_system + " " + host->architecture : std::string();
-}
-
 /// What an exception keeps away from a host, or was taken back in its group, is not planned there, whoever asks for it.
 model::PlanSelection keep_away(
     model::PlanSelection wanted, const std::vector<std::string>& sources) {
@@ -37,6 +31,11 @@ model::PlanSelection keep_away(
 }
 
 }  // namespace
+
+Result<std::string> system_of(store::Connection& connection, const std::string& host_id) {
+    THIMBLE_TRY(const auto host, store::host_of_id(connection, host_id));
+    return host ? host->operating_system + " " + host->architecture : std::string();
+}
 
 Result<RolloutTurn> turn_of(store::Connection& connection, const std::string& deployment_id) {
     THIMBLE_TRY(const auto rollout, store::rollout_of(connection, deployment_id));

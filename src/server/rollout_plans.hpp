@@ -16,6 +16,9 @@
 
 namespace thimble::server {
 
+/// "Debian 12 amd64": the same for hosts on which the same patches mean the same; empty: the host is not known.
+Result<std::string> system_of(store::Connection& connection, const std::string& host_id);
+
 /// What a course must know of the rollout that it is part of.
 struct RolloutTurn {
     bool is_rollout = false;  ///< its transactions wait for their turn

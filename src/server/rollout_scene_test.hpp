@@ -161,7 +161,11 @@ struct Scene {
         plan.created_at = now;
         plan.host = host;
         plan.manager = "apt";
-        if (!is_first(host)) {
+        const bool is_frozen =
+            !rows(
+                 "SELECT 1 FROM rollout WHERE frozen_digest <> '' AND deployment_id = '" + id + "'")
+                 .empty();
+        if (!is_first(host) || is_frozen) {
             plan.selection.security = false;
             plan.selection.packages = {"curl"};
         }

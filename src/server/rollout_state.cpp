@@ -41,7 +41,14 @@ Result<rollout::Policy> policy_of(Context& context, const store::RolloutRecord& 
     THIMBLE_TRY(
         const auto kept,
         kept_policy(context, record.document, static_cast<std::size_t>(record.hosts)));
-    return record.is_emergency ? rollout::in_emergency(*kept) : *kept;
+    if (!record.is_emergency) {
+        return *kept;
+    }
+    rollout::Policy policy = rollout::in_emergency(*kept);
+    if (record.asks_first) {
+        policy.approval.before_ring.clear();
+    }
+    return policy;
 }
 
 Error no_rollout() {

@@ -76,8 +76,8 @@ Result<std::vector<RolloutCandidate>> rollout_candidates(Connection& connection)
 Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO rollout (deployment_id, policy, document, is_emergency, phase, since, why, "
-        "frozen, frozen_digest, hosts, opened_for) VALUES (:id, :policy, :document, :emergency, "
-        ":phase, :since, :why, :frozen, :digest, :hosts, :trigger)",
+        "frozen, frozen_digest, hosts, opened_for, asks_first) VALUES (:id, :policy, :document, "
+        ":emergency, :phase, :since, :why, :frozen, :digest, :hosts, :trigger, :asks)",
         {rollout.deployment_id,
          rollout.policy,
          rollout.document,
@@ -88,7 +88,8 @@ Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
          rollout.frozen,
          rollout.frozen_digest,
          rollout.hosts,
-         rollout.opened_for}));
+         rollout.opened_for,
+         std::int64_t{rollout.asks_first ? 1 : 0}}));
     return {};
 }
 
@@ -111,7 +112,7 @@ Result<std::optional<RolloutRecord>> rollout_of(
         const auto rows,
         connection.query(
             "SELECT deployment_id, policy, document, is_emergency, phase, since, why, frozen, "
-            "frozen_digest, hosts, opened_for FROM rollout WHERE deployment_id = :id",
+            "frozen_digest, hosts, opened_for, asks_first FROM rollout WHERE deployment_id = :id",
             {deployment_id}));
     if (rows.empty()) {
         return std::optional<RolloutRecord>();
@@ -128,7 +129,8 @@ Result<std::optional<RolloutRecord>> rollout_of(
         text_at(row, 7),
         text_at(row, 8),
         number_at(row, 9),
-        text_at(row, 10)});
+        text_at(row, 10),
+        number_at(row, 11) != 0});
 }
 
 Result<std::vector<std::string>> rollouts_in(

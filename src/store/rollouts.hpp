@@ -55,6 +55,8 @@ struct RolloutRecord {
     std::string frozen_digest;  ///< empty: more may be added
     std::int64_t hosts = 0;
     std::string opened_for;  ///< of one by rule: "curl 7.88-2"
+    bool asks_first =
+        false;  ///< approval is due before the first ring, which has hosts of later ones
     bool operator==(const RolloutRecord&) const = default;
 };
 

@@ -40,7 +40,7 @@ TEST(Rollouts, AreReadAsTheyWereWritten) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
     RolloutRecord rollout{
-        "d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2"};
+        "d", "web", "policy: web", true, "running", kNow, "", "{}", "", 3, "curl 2", true};
     RolloutRingRecord ring{"d", 0, "staging", "waiting", kNow, 0};
     const RolloutApproval approval{"user:bob", "digest", kNow};
 

@@ -312,7 +312,7 @@ std::string Checker::why_not_passed(std::size_t ring) const {
     const std::size_t concerned = sizes_[ring] - unneeded;
     const std::size_t expected = concerned - refused;
     if (expected == 0) {
-        return "";
+        return concerned == 0 ? "" : "nothing was tried on a host";
     }
     const std::size_t share = (concerned * rule.least_share + 9'999) / 10'000;
     const std::size_t least =
