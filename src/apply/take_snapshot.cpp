@@ -40,9 +40,9 @@ host::MountPoint mount_of(const std::string& path) {
 }
 
 std::string snapper_config_of(const std::string& root) {
-    const std::string folder = "/etc/snapper/configs";
-    for (const std::string& name : names_in(folder).value_or(std::vector<std::string>{})) {
-        const auto text = read_whole_file(folder + "/" + name, kMaxConfig);
+    const std::filesystem::path folder = "/etc/snapper/configs";
+    for (const std::string& name : names_in(folder.string()).value_or(std::vector<std::string>{})) {
+        const auto text = read_whole_file((folder / name).string(), kMaxConfig);
         if (text && parse_snapper_subvolume(*text) == root) {
             return name;
         }
