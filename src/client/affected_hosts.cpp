@@ -83,11 +83,15 @@ std::string affected_json(const AffectedHosts& affected) {
 }
 
 std::string affected_table(const AffectedHosts& affected) {
-    std::string_view none = "Open on no host that was judged.";
+    std::string_view none =
+        "Open on no host that was judged, by what feeds say. What changelogs of pending\n"
+        "updates alone name is told of each host: thimble findings --host HOST";
     if (affected.is_fleet_empty) {
         none = "There is no host yet: thimble tokens enrol makes a token for some.";
     } else if (!affected.is_known) {
-        none = "No advisory for a release of these hosts names it.";
+        none =
+            "No advisory for a release of these hosts names it. Changelogs of pending\n"
+            "updates may, which are told of each host: thimble findings --host HOST";
     }
     std::string text = view_table({"affected", "affected", "", none, kColumns}, affected.items);
     if (affected.unknown > 0) {

@@ -204,8 +204,9 @@ std::string proposal_lines(const JsonValue& proposals) {
                                                  : "attacked over " + vector);
     out.append(who_attacks(said(proposals, "needs_privileges"))).append("\n");
     if (places.empty()) {
-        out += "\nIt is open on no host that was judged: thimble affected "
-            + said(proposals, "vulnerability") + "\n";
+        out.append("\nIt is open on no host that was judged, by what feeds say: thimble affected ")
+            .append(said(proposals, "vulnerability"))
+            .append("\n");
     }
     for (const JsonValue& place : places) {
         out += "\n"

@@ -258,7 +258,8 @@ constexpr std::array kViews{
         "findings",
         "findings",
         "What is open on one host, or where one vulnerability is",
-        "Nothing is known to be open.",
+        "Nothing is known to be open. What changelogs of pending updates alone name is\n"
+        "told of each host: thimble findings --host HOST",
         kFindingColumns,
         true},
     ListView{"groups", "groups", "Groups of hosts", "There is no host yet.", kGroupColumns},
@@ -325,7 +326,8 @@ constexpr std::array kViews{
         "vulnerabilities",
         "vulnerabilities",
         "Vulnerabilities that are open on hosts, the exploited first",
-        "Nothing is known to be open on a host that was judged.",
+        "Nothing is known to be open on a host that was judged, by what feeds say.\n"
+        "What changelogs of pending updates alone name: thimble findings --host HOST",
         kVulnerabilityColumns},
 };
 
