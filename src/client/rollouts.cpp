@@ -26,7 +26,7 @@ Result<std::vector<std::string>> set_policies(
     for (const JsonValue& policy : JsonMembers(answer).array("policies")) {
         const std::string name = member_text(policy, "name").value_or("");
         for (const std::string& warning : warnings_of(policy)) {
-            warnings.push_back(name + ": " + warning);
+            warnings.emplace_back(name).append(": ").append(warning);
         }
     }
     return warnings;
