@@ -392,20 +392,25 @@ Result<RebootPolicy> read_reboot(MappingReader& reader) {
     return reboot;
 }
 
+Result<std::vector<std::chrono::seconds>> read_soaks(MappingReader& reader) {
+    THIMBLE_TRY(const auto texts, reader.texts("soak"));
+    std::vector<std::chrono::seconds> soaks;
+    for (const std::string& text : texts) {
+        const auto length = calendar::parse_length(text);
+        if (length) {
+            soaks.push_back(*length);
+        } else {
+            THIMBLE_TRY(reader.refuse("soak", length.error().message));
+        }
+    }
+    return soaks;
+}
+
 Result<EmergencyRule> read_emergency(MappingReader& reader) {
     EmergencyRule emergency;
     THIMBLE_TRY(emergency.opens, word_of(reader, "opens", kOpenings, emergency.opens));
     if (reader.find("soak") != nullptr) {
-        THIMBLE_TRY(const auto texts, reader.texts("soak"));
-        emergency.soaks.clear();
-        for (const std::string& text : texts) {
-            const auto length = calendar::parse_length(text);
-            if (length) {
-                emergency.soaks.push_back(*length);
-            } else {
-                THIMBLE_TRY(reader.refuse("soak", length.error().message));
-            }
-        }
+        THIMBLE_TRY(emergency.soaks, read_soaks(reader));
     }
     return emergency;
 }

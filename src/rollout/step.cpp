@@ -190,7 +190,7 @@ bool is_over(const Rollout& rollout) {
 void resume(Rollout& rollout, const std::string& why, Instant now) {
     if (rollout.phase == RolloutPhase::Paused) {
         for (const RolloutHost& host : rollout.hosts) {
-            std::string stopped = host.since >= rollout.since ? why_stopped_by(host) : "";
+            const std::string stopped = host.since >= rollout.since ? why_stopped_by(host) : "";
             if (!stopped.empty()) {
                 set_phase(rollout, RolloutPhase::Halted, stopped, now);
                 return;

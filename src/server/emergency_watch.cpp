@@ -90,9 +90,10 @@ Result<AllUrgent> urgent_of(
     store::Connection& connection,
     std::span<const rollout::HostFacts> hosts,
     const store::PolicyRecord& kept,
-    const store::EmergencyMemory& memory,
     Instant now) {
-    THIMBLE_TRY(auto patches, store::urgent_patches(connection, memory));
+    THIMBLE_TRY(
+        auto patches,
+        store::urgent_patches(connection, store::EmergencyMemory{kept.name, now - kBinds}));
     THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
     AllUrgent all{urgent_on(*about, hosts, std::move(patches), now), {}};
     if (!all.patches.empty()) {
@@ -255,7 +256,7 @@ Result<bool> open_one(
     THIMBLE_TRY(check_lead(context, connection));
     THIMBLE_TRY(const std::vector<rollout::HostFacts> hosts, host_facts(connection));
     const store::EmergencyMemory memory{policy.name, now - kBinds};
-    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, hosts, policy, memory, now));
+    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, hosts, policy, now));
     std::optional<Error> refused;
     for (const auto& [name, urgent] : all.patches) {
         THIMBLE_TRY(Opening opening, opening_of(connection, memory, urgent));
@@ -310,7 +311,7 @@ Result<bool> may_open(
     if (!hosts) {
         THIMBLE_TRY(hosts, host_facts(connection));
     }
-    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, *hosts, kept, memory, now));
+    THIMBLE_TRY(const AllUrgent all, urgent_of(context, connection, *hosts, kept, now));
     return !all.patches.empty();
 }
 
