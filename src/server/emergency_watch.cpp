@@ -4,6 +4,7 @@
 #include "thimble/server/random.hpp"
 #include "thimble/server/rollout_course.hpp"
 #include "thimble/server/rollout_state.hpp"
+#include "thimble/store/fleet.hpp"
 #include "thimble/store/rollouts.hpp"
 #include "thimble/store/taken_back.hpp"
 
@@ -223,7 +224,16 @@ Result<PlannedRollout> plan_emergency(
     Opening& opening,
     Instant now) {
     THIMBLE_TRY(auto planned, plan_with_first_ring(context, connection, hosts, opening, now));
-    const std::size_t moved = put_first(planned.rollout, hosts, opening.hosts);
+    std::vector<std::string> first_ring;
+    for (const rollout::RolloutHost& host : planned.rollout.hosts) {
+        if (host.ring == 0) {
+            first_ring.push_back(host.id);
+        }
+    }
+    // Those of which nothing is known yet may miss it as well.
+    THIMBLE_TRY(
+        const bool is_unknown, store::are_behind(connection, first_ring, opening.hosts.front()));
+    const std::size_t moved = is_unknown ? 0 : put_first(planned.rollout, hosts, opening.hosts);
     opening.order.asks_first = moved > 0;
     if (moved > 0) {
         opening.order.why += "; none of the first ring misses it on their systems, so "

@@ -451,6 +451,18 @@ TEST(OpenEmergencies, PutOneOfALaterRingFirstWhereTheFirstMissesNothing) {
     EXPECT_EQ(scene.phase("b", id), "rehearsed") << "it has the approval of its own ring";
 }
 
+TEST(OpenEmergencies, LeaveTheRingsAsTheyAreWhereTheFirstIsNotJudgedYet) {
+    Scene scene;
+    scene.keep_policy("web", kByRule);
+    ASSERT_FALSE(
+        scene.rows("UPDATE host SET inventory_digest = 'd' WHERE id = 's' RETURNING id").empty());
+    miss(scene, "b", "2", {"CVE-1"});
+
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    const auto rows = scene.rows("SELECT ring FROM deployment_host WHERE host_id = 'b'");
+    EXPECT_EQ(store::number_at(rows.front(), 0), 2) << "s may miss it as well";
+}
+
 TEST(OpenEmergencies, OpenWhatCanBeWhereAnotherCannot) {
     Scene scene;
     scene.keep_policy("web", kByRule);

@@ -222,6 +222,25 @@ Result<std::vector<HostToJudge>> hosts_due_among(
     return hosts;
 }
 
+Result<bool> are_behind(
+    Connection& connection, std::span<const std::string> hosts, const std::string& other) {
+    constexpr std::size_t kMostHosts = 10'000;  // far below what a statement may bind
+    if (hosts.empty() || hosts.size() > kMostHosts) {
+        return !hosts.empty();
+    }
+    Row values{other};
+    const std::string wanted = placeholders(hosts, values);
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT h.id FROM host h LEFT JOIN fleet_host f ON f.host_id = h.id WHERE "
+            "h.inventory_digest <> '' AND (f.host_id IS NULL OR f.catalog <> (SELECT catalog FROM "
+            "fleet_host WHERE host_id = :other)) AND h.id IN ("
+                + wanted + ") LIMIT 1",
+            values));
+    return !rows.empty();
+}
+
 Result<std::vector<FirstSight>> first_sights_of(
     Connection& connection, const std::string& host_id) {
     THIMBLE_TRY(

@@ -106,6 +106,11 @@ struct FleetDue {
     Instant now;  ///< silent by then, or not any more
 };
 
+/// Whether one of these hosts that has told its inventory is not judged by the catalog that has judged another one yet.
+/// @param hosts  at most 10,000; of more it is true
+Result<bool> are_behind(
+    Connection& connection, std::span<const std::string> hosts, const std::string& other);
+
 /// A host that must be judged.
 struct HostToJudge {
     std::string host_id;

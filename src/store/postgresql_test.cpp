@@ -113,6 +113,7 @@ void expect_every_noun(Connection& connection) {
     EXPECT_TRUE(*write_judgement(connection, judgement));
     EXPECT_FALSE(*write_judgement(connection, judgement));
     EXPECT_EQ(first_sights_of(connection, "h")->size(), 1U);
+    EXPECT_FALSE(*are_behind(connection, std::vector<std::string>{"h"}, "h"));
     EXPECT_TRUE(hosts_to_judge(connection, {}, {}, 1));
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
     EXPECT_TRUE(keep_document(connection, {"d", "c", 1}, kNow));
