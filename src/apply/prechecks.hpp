@@ -27,7 +27,8 @@ struct HostSigns {
     std::string machine_id;  ///< empty: it has none
 };
 
-/// A fresh look at the host. What could not be read is absent, and an absent answer refuses.
+/// A fresh look at the host. What could not be read is absent, and an absent answer refuses, but for load, battery and
+/// file systems that cannot be asked: not every host has them.
 struct PrecheckFacts {
     HostSigns host;
     std::optional<std::string> host_state;

@@ -132,7 +132,7 @@ OutsideWord chosen_outside_word(
     }
     if (word.verdict == OutsideVerdict::Held) {
         word.why = "the server chose " + first_of(false)->who
-            + ", which is not allowed and does not get through" + ", and " + allowed->who
+            + ", which is not allowed and does not get through, and " + allowed->who
             + ", which is allowed and does";
         return word;
     }
