@@ -37,6 +37,8 @@ constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxProgressBytes = 1024;
 constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
+constexpr std::size_t kMaxPlans =
+    200;  // of a host: a job may still verify what an old one has brought
 constexpr mode_t kReadableFolder = 0750;
 constexpr mode_t kReadableFile = 0640;
 constexpr std::chrono::seconds kBetweenLooks{5};
@@ -168,18 +170,31 @@ Result<std::unique_ptr<host::Host>> open_host(const JobPlaces& places) {
     return std::unique_ptr<host::Host>(std::move(root));
 }
 
-/// The server has long had the answers to old jobs.
-void drop_old_answers(const std::filesystem::path& folder) {
+bool is_plan(const std::filesystem::path& file) {
+    return is_sha256(file.stem().string());  // controls lie beside them, for as long as they stand
+}
+
+bool is_answer(const std::filesystem::path&) {
+    return true;
+}
+
+/// The server has long had the answers to old jobs, and asks no more for what old plans have brought.
+void drop_all_but_newest(
+    const std::filesystem::path& folder,
+    bool (*is_one)(const std::filesystem::path&),
+    std::size_t most) {
     std::error_code failed;
     std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> files;
     for (std::filesystem::directory_iterator entry(folder, failed);
          !failed && entry != std::filesystem::directory_iterator();
          entry.increment(failed)) {
         std::error_code ignored;
-        files.emplace_back(entry->last_write_time(ignored), entry->path());
+        if (is_one(entry->path())) {
+            files.emplace_back(entry->last_write_time(ignored), entry->path());
+        }
     }
     std::ranges::sort(files);
-    for (std::size_t at = 0; at + kMaxAnswers < files.size(); ++at) {
+    for (std::size_t at = 0; at + most < files.size(); ++at) {
         std::filesystem::remove(files[at].second, failed);
     }
 }
@@ -201,6 +216,7 @@ Result<RootHelper> RootHelper::open(HelperOptions options, const Clock& clock) {
         const std::string text, read_state_file(options.state / "identity.json", kMaxStateBytes));
     THIMBLE_TRY(protocol::HostIdentity identity, parse_identity(text));
     THIMBLE_TRY(make_state_folder(options.places.plans));
+    drop_all_but_newest(options.places.plans, is_plan, kMaxPlans);
     THIMBLE_TRY(make_state_folder(options.state / "answers"));
     protocol::SeenJobs seen;
     const auto kept = read_state_file(options.state / "seen.json", kMaxStateBytes);
@@ -567,7 +583,7 @@ Result<void> RootHelper::take(const Job& job) {
 }
 
 Result<HelperAnswer> RootHelper::keep(const HelperAnswer& answer) {
-    drop_old_answers(options_.state / "answers");
+    drop_all_but_newest(options_.state / "answers", is_answer, kMaxAnswers);
     THIMBLE_TRY(write_state_file(answer_file(answer.job), format_helper_answer(answer)));
     return answer;
 }

@@ -482,6 +482,25 @@ TEST(RootHelper, AppliesNoPlanThatWasNotFrozenHere) {
     EXPECT_NE(answer.text.find("no such plan"), std::string::npos) << answer.text;
 }
 
+TEST(RootHelper, DropsThePlansThatAreOldestAndNoControl) {
+    const HelperRoom room;
+    const fs::path plans = room.folder / "helper/plans";
+    static_cast<void>(room.open());
+    const auto keep = [&](const std::string& name, int age) {
+        std::ofstream(plans / name) << "{}";
+        fs::last_write_time(
+            plans / name, fs::file_time_type::clock::now() - std::chrono::hours(age));
+    };
+    keep("control-" + sha256_of("a control") + ".json", 1000);
+    for (int age = 0; age < 202; ++age) {
+        keep(sha256_of(std::to_string(age)) + ".json", age);
+    }
+    static_cast<void>(room.open());
+    EXPECT_EQ(std::distance(fs::directory_iterator(plans), fs::directory_iterator()), 201);
+    EXPECT_FALSE(fs::exists(plans / (sha256_of("200") + ".json")));
+    EXPECT_TRUE(fs::exists(plans / ("control-" + sha256_of("a control") + ".json")));
+}
+
 TEST(RootHelper, AppliesNoPlanWhoseFileNamesAnotherDigest) {
     const HelperRoom room;
     RootHelper helper = room.open();
