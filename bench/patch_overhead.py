@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """What `thimble patch apply` and `rehearse` cost over apt-get alone, on the same transaction of the same root.
 
-usage: patch_overhead.py PROGRAMS [ROUNDS]
+usage: patch_overhead.py PROGRAMS [ROUNDS [KIND..]]
+KIND is apt, apt_in_a_clone, apply or rehearse; apt is always measured. Every second round goes through them
+in the opposite order, so that a machine that gets slower or faster favours none.
 Makes a Debian 12 root without its security suite, gives it the suite, plans all pending security
 updates, and then, in turn and each time on a fresh copy: apt-get on the plan's archives, the same in an
 overlay as a clone is one, apply, rehearse. Of the rehearsal also what is left without its examination: the
 clone, the transaction and its end. Works below TMPDIR, else /var/tmp; in memory no disk is waited for.
 Needs root, mmdebstrap, a Debian archive and control groups that count processor time.
-Prints one JSON object: wall and CPU seconds, ratios of their medians."""
+Prints one JSON object: wall and CPU seconds, ratios of their medians and of their least (what disturbs a run
+only ever adds), and the median of the ratios within each round."""
 
 import json
 import os
@@ -24,6 +27,7 @@ import time
 
 MAIN = "deb http://deb.debian.org/debian bookworm main\n"
 SECURITY = "deb http://deb.debian.org/debian-security bookworm-security main\n"
+KINDS = ("apt", "apt_in_a_clone", "apply", "rehearse")
 # What a rehearsal does besides the transaction: it reads the root, tries programs, compares.
 EXAMINATION = ("before", "trials before", "after", "trials after", "examination")
 
@@ -139,14 +143,16 @@ def main():
     programs = pathlib.Path(sys.argv[1]).resolve()
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     thimble = programs / "thimble"
-    taken = {"apt": [], "apt_in_a_clone": [], "apply": [], "rehearse": []}
+    kinds = [kind for kind in KINDS if kind == "apt" or kind in (sys.argv[3:] or KINDS)]
+    taken = {kind: [] for kind in kinds}
     meter = Meter()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as scratch:
         scratch = pathlib.Path(scratch)
         first, state, plan = scratch / "first", scratch / "state", scratch / "plan.json"
         make_root(first)
-        for _ in range(rounds):
-            for kind, times in taken.items():
+        for turn in range(rounds):
+            for kind in kinds if turn % 2 == 0 else reversed(kinds):
+                times = taken[kind]
                 root = scratch / "root"
                 quiet("cp", "-a", "--reflink=auto", first, root)
                 common = ["--root", root, "--state", state]
@@ -163,36 +169,49 @@ def main():
                     times.append(meter.run(thimble, "patch", "rehearse", plan, *common, statuses=(0, 1)))
                 shutil.rmtree(root)
         steps = len(json.loads(plan.read_text())["steps"])
-        rehearsal = json.loads(next((state / "rehearsals").glob("*.json")).read_text())
+        rehearsal = {}
+        if "rehearse" in kinds:
+            rehearsal = json.loads(next((state / "rehearsals").glob("*.json")).read_text())
     meter.close()
     report(taken, steps, rehearsal)
 
 
 def report(taken, steps, rehearsal):
-    phases = [by_phase(times) for times in taken["rehearse"]]
     seconds = {kind: [times[:2] for times in all_times] for kind, all_times in taken.items()}
-    seconds["rehearse_without_examination"] = [
-        tuple(sum(spent[at] for name, spent in one.items() if name not in EXAMINATION) for at in (0, 1)) for one in phases]
 
-    def median(kind, at):
-        return statistics.median(times[at] for times in seconds[kind])
+    def over(kind, base):
+        """For wall and CPU: how many times what the base takes."""
+        figures = {}
+        for at, name in enumerate(("wall", "cpu")):
+            ours, theirs = ([times[at] for times in seconds[one]] for one in (kind, base))
+            figures[name] = {
+                "medians": round(statistics.median(ours) / statistics.median(theirs), 3),
+                "least": round(min(ours) / min(theirs), 3),
+                "median_within_a_round": round(statistics.median(a / b for a, b in zip(ours, theirs)), 3)}
+        return figures
 
-    def ratios(kind, base):
-        return {name: round(median(kind, at) / median(base, at), 3) for at, name in enumerate(("wall", "cpu"))}
-
-    print(json.dumps({
-        "steps": steps,
-        "wall_and_cpu_seconds": {kind: [[round(t, 2) for t in pair] for pair in times] for kind, times in seconds.items()},
-        "medians": {kind: [round(median(kind, at), 2) for at in (0, 1)] for kind in seconds},
-        "apply_over_apt": ratios("apply", "apt"),
-        "rehearse_over_apt": ratios("rehearse", "apt"),
-        "rehearse_without_examination_over_apt": ratios("rehearse_without_examination", "apt"),
-        "rehearse_without_examination_over_apt_in_a_clone": ratios("rehearse_without_examination", "apt_in_a_clone"),
-        "rehearsal_phases_wall_and_cpu_seconds": {
+    answer = {"steps": steps}
+    if rehearsal:
+        phases = [by_phase(times) for times in taken["rehearse"]]
+        seconds["rehearse_without_examination"] = [
+            tuple(sum(spent[at] for name, spent in one.items() if name not in EXAMINATION) for at in (0, 1))
+            for one in phases]
+        answer["rehearsal_phases_wall_and_cpu_seconds"] = {
             name: [round(statistics.median(one.get(name, (0, 0))[at] for one in phases), 2) for at in (0, 1)]
-            for name in phases[-1]},
-        "clone_bytes": rehearsal["clone_bytes"],
-    }, indent=1))
+            for name in phases[-1]}
+        answer["clone_bytes"] = rehearsal["clone_bytes"]
+    answer["wall_and_cpu_seconds"] = {
+        kind: [[round(t, 2) for t in pair] for pair in times] for kind, times in seconds.items()}
+    answer["medians"] = {
+        kind: [round(statistics.median(pair[at] for pair in times), 2) for at in (0, 1)]
+        for kind, times in seconds.items()}
+    for kind in seconds:
+        if kind != "apt":
+            answer[f"{kind}_over_apt"] = over(kind, "apt")
+    if rehearsal and "apt_in_a_clone" in seconds:
+        answer["rehearse_without_examination_over_apt_in_a_clone"] = over(
+            "rehearse_without_examination", "apt_in_a_clone")
+    print(json.dumps(answer, indent=1))
 
 
 main()
