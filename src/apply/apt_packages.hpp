@@ -22,8 +22,9 @@ struct DpkgEntry;
 struct AptPlaces {
     std::string thimble_apt;   ///< the program, on this machine
     std::string gate;          ///< the program thimble-gate, as the host sees it
-    std::string scratch;       ///< a folder of ours, on this machine; the host may write in it
-    std::string scratch_seen;  ///< the same as the host sees it
+    std::string scratch;       ///< a folder of ours, on this machine
+    std::string scratch_seen;  ///< the same as the host sees it; it need not be able to write there
+    std::string empty_cache;   ///< a folder that the host is to make in place of apt's cache
     std::string
         cache;  ///< a folder of ours for apt's index cache; empty: the index is read every time
     /// A folder of ours for archives that are fetched ahead, on this machine; empty: none are.

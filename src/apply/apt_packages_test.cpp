@@ -352,7 +352,7 @@ TEST_F(AptPackagesTest, RunsInAnEnclosure) {
          .masked = {},
          .binds = {
              {.source = programs + "/thimble-gate", .name = "gate"},
-             {.source = scratch, .name = "scratch", .writable = true},
+             {.source = scratch, .name = "scratch"},
              {.source = room_->archives(), .name = "archives"}}});
     ASSERT_TRUE(enclosure) << enclosure.error().text();
     AptPackages inside(
@@ -361,6 +361,7 @@ TEST_F(AptPackagesTest, RunsInAnEnclosure) {
          .gate = "/run/thimble/gate",
          .scratch = scratch,
          .scratch_seen = "/run/thimble/scratch",
+         .empty_cache = "/run/thimble/empty-cache",
          .cache = {}});
     Transaction there = wanted;
     there.archives = "/run/thimble/archives";

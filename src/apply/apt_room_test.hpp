@@ -189,6 +189,7 @@ public:
             .gate = "/var/lib/thimble-test/thimble-gate",
             .scratch = root() + "/var/lib/thimble-test/scratch",
             .scratch_seen = "/var/lib/thimble-test/scratch",
+            .empty_cache = "/var/lib/thimble-test/empty-cache",
             .cache = {}};
     }
     [[nodiscard]] std::string archives() const { return root() + "/var/lib/thimble-test/archives"; }

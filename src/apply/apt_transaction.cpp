@@ -6,6 +6,7 @@
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/expected_actions.hpp"
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/whole_file.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
@@ -30,21 +31,18 @@ namespace thimble::apply {
 namespace {
 
 constexpr const char* kExpectation = "expected-actions";
-constexpr const char* kEmptyCache = "empty-cache";
 constexpr int kTries = 3;
 
-Result<void> write_expectation(const std::string& folder, const std::string& text) {
-    std::error_code error;
-    std::filesystem::create_directories(folder + "/" + kEmptyCache + "/partial", error);
-    const std::string path = folder + "/" + kExpectation;
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(path.c_str(), "wbe"), &std::fclose);
-    if (file == nullptr || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()
-        || std::fflush(file.get()) != 0) {
+/// As the host itself, which no link of its own leads out of.
+Result<void> make_empty_cache(host::Host& host, const std::string& folder) {
+    THIMBLE_TRY(
+        const host::Outcome made,
+        (host.run({.argv = {"mkdir", "-p", folder + "/partial"}, .environment = apt_environment()})));
+    if (made.exit_status != 0) {
         return failure(
             ErrorKind::Unavailable,
             "apply.cannot_write",
-            path + " cannot be written: " + std::strerror(errno));
+            folder + " cannot be made: " + printable(made.errors));
     }
     return {};
 }
@@ -76,7 +74,7 @@ AptGate AptPackages::gate() const {
     return {
         .program = places_.gate,
         .expectation = places_.scratch_seen + "/" + kExpectation,
-        .cache = places_.scratch_seen + "/" + kEmptyCache};
+        .cache = places_.empty_cache};
 }
 
 /// Runs a program that tells on its status channel how far it is.
@@ -126,7 +124,10 @@ Result<TransactionReport> AptPackages::carry_out(
         done.detail = "nothing was left to do";
         return done;
     }
-    THIMBLE_TRY(write_expectation(places_.scratch, format_expected_actions(work.actions)));
+    THIMBLE_TRY(make_folder(places_.scratch));
+    THIMBLE_TRY(write_whole_file(
+        places_.scratch + "/" + kExpectation, format_expected_actions(work.actions)));
+    THIMBLE_TRY(make_empty_cache(host_, places_.empty_cache));
     return listen(
         apt_install_command(work, gate(), transaction.policy.lock_timeout, fix_broken),
         transaction);

@@ -51,19 +51,19 @@ Result<std::vector<host::EnclosureBind>> apt_tools(const WorkPlace& place) {
     THIMBLE_TRY(const std::string gate, program("thimble-gate"));
     THIMBLE_TRY(program("thimble-apt"));
     return std::vector<host::EnclosureBind>{
-        {.source = (place.state / "scratch").string(), .name = "scratch", .writable = true},
-        {.source = gate, .name = "gate", .writable = false}};
+        {.source = place.scratch.string(), .name = "scratch"}, {.source = gate, .name = "gate"}};
 }
 
 Result<std::unique_ptr<PackageManager>> make_apt(host::Host& host, const WorkPlace& place) {
     THIMBLE_TRY(const std::string thimble_apt, program("thimble-apt"));
     THIMBLE_TRY(const std::string gate, program("thimble-gate"));
-    const std::string scratch = (place.state / "scratch").string();
+    const std::string scratch = place.scratch.string();
     apply::AptPlaces places{
         .thimble_apt = thimble_apt,
         .gate = seen(place, "gate", gate),
         .scratch = scratch,
         .scratch_seen = seen(place, "scratch", scratch),
+        .empty_cache = seen(place, "empty-cache", scratch + "/empty-cache"),
         .cache = (place.state / "apt").string(),
         .fetched = (place.state / "archives").string()};
     return std::unique_ptr<PackageManager>(
@@ -91,7 +91,7 @@ bool has_dnf(host::Host& host) {
 
 Result<std::vector<host::EnclosureBind>> dnf_tools(const WorkPlace& /*place*/) {
     THIMBLE_TRY(const std::string scripts, program("thimble-dnf"));
-    return std::vector<host::EnclosureBind>{{.source = scripts, .name = "dnf", .writable = false}};
+    return std::vector<host::EnclosureBind>{{.source = scripts, .name = "dnf"}};
 }
 
 Result<std::unique_ptr<PackageManager>> make_dnf(host::Host& host, const WorkPlace& place) {

@@ -3,6 +3,7 @@
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
@@ -28,6 +29,15 @@ Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options) {
     return std::unique_ptr<host::Host>(std::move(root));
 }
 
+/// Where the tools of a package manager read what it is to do. Another for each root, and for its clones, which two
+/// commands may work on at once; the same in the next command, which takes back what one that was killed has left there.
+std::filesystem::path scratch_folder(const PatchOptions& options, host::EnclosureWrites writes) {
+    constexpr std::size_t kLetters = 16;
+    std::string name = sha256_of(root_of(options)).substr(0, kLetters);
+    name += writes == host::EnclosureWrites::CopyOnWrite ? "-clone" : "";
+    return patch_state(options) / "scratch" / name;
+}
+
 Result<std::unique_ptr<host::Enclosure>> open_enclosure(
     const PatchOptions& options, host::EnclosureWrites writes, const std::string& kept) {
     const std::filesystem::path state = patch_state(options);
@@ -48,11 +58,14 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
     wanted.masked = options.masked;
     wanted.masked.emplace_back("/.thimble-snapshots");  // earlier states of the very files
     wanted.size_limit = options.size_limit_bytes;
-    THIMBLE_TRY(wanted.binds, kind->tools({.state = state, .enclosed = true, .bare = false}));
-    wanted.binds.push_back(
-        {.source = (state / "archives").string(), .name = "archives", .writable = false});
+    const std::filesystem::path scratch = scratch_folder(options, writes);
+    THIMBLE_TRY(apply::make_folder(scratch.string()));
+    THIMBLE_TRY(
+        wanted.binds,
+        kind->tools({.state = state, .scratch = scratch, .enclosed = true, .bare = false}));
+    wanted.binds.push_back({.source = (state / "archives").string(), .name = "archives"});
     if (!kept.empty()) {
-        wanted.binds.push_back({.source = kept, .name = "kept", .writable = true});
+        wanted.binds.push_back({.source = kept, .name = "kept"});
     }
     return host::Enclosure::open(std::move(wanted));
 }
@@ -105,7 +118,12 @@ Result<std::unique_ptr<host::Enclosure>> open_clone(const PatchOptions& options)
 Result<std::unique_ptr<apply::PackageManager>> packages_in_clone(
     const PatchOptions& options, host::Enclosure& clone) {
     THIMBLE_TRY(const PackageManagerKind* kind, find_package_manager(clone));
-    return kind->make(clone, {.state = patch_state(options), .enclosed = true, .bare = false});
+    return kind->make(
+        clone,
+        {.state = patch_state(options),
+         .scratch = scratch_folder(options, host::EnclosureWrites::CopyOnWrite),
+         .enclosed = true,
+         .bare = false});
 }
 
 Result<PatchHost> open_patch_host(
@@ -115,6 +133,8 @@ Result<PatchHost> open_patch_host(
          {"", "archives", "scratch", "apt", "dnf", "zypper", "clones", "runs", "rehearsals"}) {
         THIMBLE_TRY(apply::make_folder((state / folder).string()));
     }
+    const std::filesystem::path scratch = scratch_folder(options, host::EnclosureWrites::Through);
+    THIMBLE_TRY(apply::make_folder(scratch.string()));
     PatchHost opened;
     opened.places = {
         .root = root_of(options),
@@ -133,7 +153,9 @@ Result<PatchHost> open_patch_host(
     }
     THIMBLE_TRY(
         opened.packages,
-        kind->make(*opened.host, {.state = state, .enclosed = enclosed, .bare = bare}));
+        kind->make(
+            *opened.host,
+            {.state = state, .scratch = scratch, .enclosed = enclosed, .bare = bare}));
     return opened;
 }
 

@@ -21,11 +21,11 @@ enum class EnclosureWrites : std::uint8_t {
     Through,      ///< into the root itself
 };
 
-/// A folder or file of this machine that the enclosure sees at /run/thimble/<name>.
+/// A folder or file of this machine that the enclosure sees at /run/thimble/<name>, and cannot change: what a
+/// maintainer script left in it, as a link, would be followed by whoever writes there next.
 struct EnclosureBind {
     std::string source;
     std::string name;
-    bool writable = false;
 };
 
 struct EnclosureOptions {

@@ -377,7 +377,7 @@ private:
             const Descriptor file(
                 ::openat(run.number(), name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
         }
-        return bind(source, "/run/" + name, kNoDevices | (wanted.writable ? 0UL : kReadOnly));
+        return bind(source, "/run/" + name, kNoDevices | kReadOnly);
     }
 
     /// Makes a file or folder look empty; one that is not there is well hidden already.

@@ -71,6 +71,7 @@ protected:
                         apply::AptPlaces places = places_;
                         places.scratch = work_ + "/scratch";
                         places.scratch_seen = "/run/thimble/scratch";
+                        places.empty_cache = "/run/thimble/empty-cache";
                         return std::make_unique<AptPackages>(clone, places);
                     },
                 .phase = {},
@@ -84,7 +85,7 @@ protected:
             .work = work_ + "/clones",
             // Large and of no interest here.
             .masked = {"/root", "/usr/local", "/opt", "/home", "/usr/share/doc"},
-            .binds = {{.source = work_ + "/scratch", .name = "scratch", .writable = true}}};
+            .binds = {{.source = work_ + "/scratch", .name = "scratch"}}};
     }
 
     static const Check& check(const Rehearsal& rehearsal, const std::string& name) {
@@ -320,6 +321,7 @@ TEST_F(RehearseTest, FailsWhenTheCloneBecomesTooLarge) {
                     apply::AptPlaces places = places_;
                     places.scratch = work_ + "/scratch";
                     places.scratch_seen = "/run/thimble/scratch";
+                    places.empty_cache = "/run/thimble/empty-cache";
                     return std::make_unique<AptPackages>(clone, places);
                 },
             .phase = {},

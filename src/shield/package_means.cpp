@@ -250,6 +250,7 @@ private:
             .gate = host::find_companion("thimble-gate"),
             .scratch = folder_ + "/scratch",
             .scratch_seen = folder_ + "/scratch",
+            .empty_cache = folder_ + "/scratch/empty-cache",
             .cache = {}};
         if (places.thimble_apt.empty() || places.gate.empty()) {
             return failure(

@@ -6,6 +6,8 @@ import subprocess
 
 from opening import load_repositories, open_base, say, sha256_of, tell, version_of
 
+UNCHECKED = ".unchecked"  # below the folder of the archives, so that a rename is enough
+
 
 class Fetching:
     """dnf's download progress, as ours."""
@@ -48,37 +50,36 @@ def check_signature(options, path):
 
 
 def fetch_one(base, options, package, item):
-    """Ending and reason of one archive that should be in the folder by now."""
-    target = os.path.join(options.folder, item["file_name"])
-    if not os.path.exists(target):
+    """Ending and reason of one archive. It gets its name in the folder when it has been checked, and not before: who
+    finds it there later, after a kill, checks no signature again."""
+    fetched = package.localPkg()
+    if not os.path.exists(fetched):
         try:
-            if package.repo.pkgdir and os.path.exists(package.localPkg()):
-                shutil.copyfile(package.localPkg(), target)
-            else:
-                base.download_packages([package])
+            base.download_packages([package])
         except OSError as error:
             return ("no_space" if error.errno == 28 else "failed"), str(error)
         except Exception as error:  # librepo's
             return "unreachable", str(error)
-    fetched = target if os.path.exists(target) else package.localPkg()
     if not os.path.exists(fetched):
         return "failed", "it was not fetched"
-    if fetched != target:
-        shutil.copyfile(fetched, target)
-    if sha256_of(target) != package.returnIdSum()[1]:
-        os.unlink(target)
+    unchecked = os.path.join(base.conf.destdir, item["file_name"])
+    if fetched != unchecked:
+        shutil.copyfile(fetched, unchecked)
+    if sha256_of(unchecked) != package.returnIdSum()[1]:
         return "wrong_digest", "its SHA-256 is not what the repository tells"
     if package.repo.gpgcheck:
-        why = check_signature(options, target)
+        why = check_signature(options, unchecked)
         if why:
-            os.unlink(target)
             return "untrusted", why
+    os.rename(unchecked, os.path.join(options.folder, item["file_name"]))
     return "done", None
 
 
 def fetch(options, request):
     base = open_base(options, persistent=False)
-    base.conf.destdir = options.folder
+    base.conf.destdir = os.path.join(options.folder, UNCHECKED)
+    shutil.rmtree(base.conf.destdir, ignore_errors=True)  # of one that was killed
+    os.mkdir(base.conf.destdir, mode=0o700)
     load_repositories(base)
     import hawkey
 
@@ -109,4 +110,5 @@ def fetch(options, request):
                 "size": package.downloadsize if package is not None else 0,
             }
         )
+    shutil.rmtree(base.conf.destdir, ignore_errors=True)
     return {"archives": answers}
