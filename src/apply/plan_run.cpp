@@ -71,6 +71,8 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.resumed = resumed;
     if (state.phase == RunPhase::ExaminedBack) {
         state.found = parse_findings(entries.back().detail).value_or("the record cannot be read");
+        const JournalEntry* ended = last_entry(entries, RunPhase::Applied);
+        state.ending = ended == nullptr ? "" : ended->word;
     }
     const auto count = [&](RunPhase phase) {
         return static_cast<std::uint32_t>(std::ranges::count(entries, phase, &JournalEntry::phase));

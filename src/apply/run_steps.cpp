@@ -68,10 +68,17 @@ NextAct end(RunResult result, std::string why) {
     return {.act = RunAct::End, .result = result, .why = std::move(why)};
 }
 
+/// Whether the package manager may have begun: it may have run scripts, which stop services, and gone back by itself.
+bool may_have_begun(std::string_view ending) {
+    return ending != transaction_ending_name(TransactionEnding::Refused)
+        && ending != transaction_ending_name(TransactionEnding::Locked);
+}
+
 /// Something went wrong on the way forward, and nothing of ours runs any more.
 NextAct give_up_forward(const RunState& state, std::string why) {
     if (state.clean && state.standing == Standing::Before) {
-        return end(RunResult::Unchanged, std::move(why));
+        return may_have_begun(state.word) ? act(RunAct::ExamineBack)
+                                          : end(RunResult::Unchanged, std::move(why));
     }
     if (state.roll_back_on_failure) {
         return act(RunAct::RollBack);
@@ -93,9 +100,31 @@ NextAct after_return(const RunState& state) {
     return is_back(state) && state.word == "done" ? act(RunAct::ExamineBack) : go_back_again(state);
 }
 
+/// The package manager went back by itself. That the versions are those before does not say that the services are.
+NextAct after_examination_of_unchanged(const RunState& state) {
+    const std::string why = state.ending.empty()
+        ? std::string("interrupted, and the versions before are installed")
+        : "the transaction ended: " + state.ending + ", and the versions before are installed";
+    if (!is_back(state)) {
+        return state.roll_back_on_failure ? act(RunAct::RollBack) : end(RunResult::Failed, why);
+    }
+    if (state.word == "healthy") {
+        return end(RunResult::Unchanged, why);
+    }
+    return end(
+        RunResult::Failed,
+        why
+            + (state.word == "unhealthy" ? ", but not all is as it was: "
+                                         : ", but whether its services are well is not known: ")
+            + state.found);
+}
+
 /// The versions before bring no service back that the patch made fail and nobody has started since; that
 /// is said, and is no reason to try again.
 NextAct after_examination_back(const RunState& state) {
+    if (!state.backward) {
+        return after_examination_of_unchanged(state);
+    }
     if (!is_back(state)) {
         return go_back_again(state);
     }
@@ -116,7 +145,7 @@ NextAct after_repair(const RunState& state) {
         return act(RunAct::Examine);
     }
     if (state.standing == Standing::Before && state.clean) {
-        return end(RunResult::Unchanged, "interrupted before anything changed");
+        return act(RunAct::ExamineBack);
     }
     if (state.attempts < kMostAttempts) {
         return act(RunAct::Apply);

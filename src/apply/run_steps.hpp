@@ -25,7 +25,8 @@ enum class RunPhase : std::uint8_t {
     Examined,      ///< post-checks; word: "healthy", "unhealthy"
     RollingBack,   ///< the way back is about to change the host
     RolledBack,    ///< it has ended; word: how
-    ExaminedBack,  ///< the checks after a way back; word: "healthy", "unhealthy", "unknown"
+    ExaminedBack,  ///< the checks where the versions before are installed again, or still: the package manager had gone
+                   ///< back by itself; word: "healthy", "unhealthy", "unknown"
     Ended,         ///< word: the result
 };
 
@@ -36,9 +37,10 @@ std::optional<RunPhase> run_phase_named(std::string_view name);
 enum class RunResult : std::uint8_t {
     Applied,       ///< every step is done and the host is healthy
     Skipped,       ///< a pre-check refused; nothing changed
-    Unchanged,     ///< it failed or was interrupted before anything changed
+    Unchanged,     ///< it failed or was interrupted; what is installed and what runs is as before
     RolledBack,    ///< the versions before are back
-    Failed,        ///< the host is neither before nor after, or not clean: a person has to look
+    Failed,        ///< the host is neither before nor after, not clean, or at the versions before and not as well: a
+                   ///< person has to look
     FailedHealth,  ///< all versions are those of the plan, but a post-check failed; not taken back
     RollbackFailed,  ///< the way back did not get there
 };
@@ -60,7 +62,8 @@ Standing standing_of(
 struct RunState {
     RunPhase phase = RunPhase::Begun;
     std::string word;            ///< of the last entry
-    std::string found;           ///< of the checks after a way back: what is not as it was
+    std::string found;           ///< of ExaminedBack: what is not as it was
+    std::string ending;          ///< of ExaminedBack: how the transaction had ended; empty: interrupted
     bool resumed = false;        ///< the process that wrote the last entry is gone
     bool backward = false;       ///< the way back was begun, or this run is a rollback
     std::uint32_t attempts = 0;  ///< forward transactions begun

@@ -85,10 +85,30 @@ TEST(NextAct, DoesNotCallAnUncleanHostDone) {
 }
 
 TEST(NextAct, DoesNotRollBackWhatNeverChanged) {
-    for (const char* word : {"refused", "no_space", "failed"}) {
-        EXPECT_EQ(next_act(at(RunPhase::Applied, word)).result, RunResult::Unchanged) << word;
-    }
+    EXPECT_EQ(next_act(at(RunPhase::Applied, "refused")).result, RunResult::Unchanged);
     EXPECT_EQ(next_act(at(RunPhase::Applied, "locked")).result, RunResult::Skipped);
+}
+
+TEST(NextAct, LooksAtTheHostWhenThePackageManagerWentBackByItself) {
+    for (const char* word : {"no_space", "failed", "timed_out", "done"}) {
+        EXPECT_EQ(next_act(at(RunPhase::Applied, word)).act, RunAct::ExamineBack) << word;
+    }
+    RunState repaired = at(RunPhase::Repaired, "done");
+    repaired.attempts = 1;
+    EXPECT_EQ(next_act(repaired).act, RunAct::ExamineBack);
+
+    RunState state = at(RunPhase::ExaminedBack, "healthy");
+    state.ending = "failed";
+    state.found = "x.service stopped";
+    EXPECT_EQ(next_act(state).result, RunResult::Unchanged);
+    for (const char* word : {"unhealthy", "unknown"}) {
+        state.word = word;
+        EXPECT_EQ(next_act(state).result, RunResult::Failed);
+        EXPECT_NE(next_act(state).why.find("x.service stopped"), std::string::npos);
+        EXPECT_NE(next_act(state).why.find("ended: failed"), std::string::npos);
+    }
+    state.clean = false;
+    EXPECT_EQ(next_act(state).act, RunAct::RollBack) << "somebody was at it meanwhile";
 }
 
 TEST(NextAct, TakesBackWhatIsUnhealthyWhenThePlanSaysSo) {
@@ -204,6 +224,9 @@ TEST(NextAct, AlwaysEndsAndNeverCallsAnUncleanHostWell) {
             if (next.act == RunAct::End) {
                 if (next.result == RunResult::RolledBack) {
                     RC_ASSERT(state.clean && state.standing == Standing::Before);
+                }
+                if (next.result == RunResult::Unchanged && state.phase == RunPhase::ExaminedBack) {
+                    RC_ASSERT(state.word == "healthy");
                 }
                 RC_ASSERT(state.attempts <= 2U);
                 RC_ASSERT(state.returns <= 3U);

@@ -19,11 +19,11 @@ using Words = std::pair<std::string_view, std::string_view>;
 constexpr std::array<Words, 11> kResults{{
     {"applied", "Every package is at the version of the plan, and the host is as well as before."},
     {"skipped", "A check before the transaction refused it; nothing was changed."},
-    {"unchanged", "It failed or was interrupted before anything was changed."},
+    {"unchanged", "It failed or was interrupted; what is installed and what runs is as before."},
     {"rolled_back", "The versions before are back."},
     {"failed",
-     "The packages are neither as before nor as planned, or not all are set up: somebody has to "
-     "look."},
+     "The packages are neither as before nor as planned, not all are set up, or something does not "
+     "work any more: somebody has to look."},
     {"failed_health",
      "The new versions are there, but something does not work any more; they were left as they "
      "are."},
