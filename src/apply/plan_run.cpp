@@ -1,6 +1,7 @@
 #include "thimble/apply/plan_run.hpp"
 
 #include "thimble/apply/configuration_return.hpp"
+#include "thimble/apply/fetched_archives.hpp"
 #include "thimble/apply/sha256.hpp"
 #include "thimble/apply/whole_file.hpp"
 
@@ -207,6 +208,13 @@ Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction di
     if (direction == Direction::Forward) {
         transaction.steps = plan_.steps;
         transaction.archives = places_.host_archives;
+        // Prepared just now, or by a process that is gone, maybe with the power.
+        const bool is_prepared = journal.entries().back().phase == RunPhase::Ready;
+        for (const model::PlannedStep& step : plan_.steps) {
+            if (!is_prepared && step.archive) {
+                THIMBLE_TRY(check_archive(places_.archives, *step.archive));
+            }
+        }
         return transaction;
     }
     const JournalEntry* ready = last_entry(journal.entries(), RunPhase::Ready);
@@ -339,8 +347,11 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     const auto& entries = journal.entries();
     const bool backward = last_entry(entries, RunPhase::RollingBack) != nullptr;
     auto limits = transaction(journal, backward ? Direction::Back : Direction::Forward);
-    if (!limits) {
+    if (!limits && backward) {
         limits = transaction(journal, Direction::Forward);
+    }
+    if (!limits) {
+        return note(journal, RunPhase::Repaired, "failed", limits.error().text());
     }
     const host::ShutdownHold hold = hold_machine();
     if (!hold.obstacle().empty()) {

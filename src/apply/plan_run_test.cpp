@@ -154,6 +154,20 @@ TEST(PlanRun, RefusesADamagedKeptArchive) {
     EXPECT_NE(report.result, RunResult::RolledBack);
 }
 
+TEST(PlanRun, FinishesNoInterruptedRunWithADamagedArchive) {
+    Trial trial;
+    trial.host.kill_after = 1;
+    EXPECT_THROW(trial.drive(), Killed);
+    trial.host.kill_after = -1;
+    const std::string archive = trial.plan.steps[0].archive->file_name;
+    ASSERT_TRUE(write_whole_file(trial.folder + "/" + archive, "evil").has_value());
+
+    const RunReport report = trial.drive();
+
+    EXPECT_NE(report.result, RunResult::Applied);
+    EXPECT_EQ(trial.standing(), Standing::Before);
+}
+
 TEST(PlanRun, PutsConfigurationBackAfterAKillAtTheEndOfTheWayBack) {
     Trial trial;
     std::filesystem::create_directories(trial.folder + "/etc");

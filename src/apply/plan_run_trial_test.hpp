@@ -50,9 +50,15 @@ public:
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
     Result<void> fetch(
-        std::span<const model::PlannedStep> /*steps*/,
-        const std::string& /*folder*/,
+        std::span<const model::PlannedStep> steps,
+        const std::string& folder,
         const Progress& /*progress*/) override {
+        for (const model::PlannedStep& step : steps) {
+            if (step.archive) {
+                THIMBLE_TRY(write_whole_file(
+                    folder + "/" + step.archive->file_name, step.archive->file_name));
+            }
+        }
         return {};
     }
     Result<std::vector<model::PlannedConffile>> predict_conffiles(
@@ -202,6 +208,12 @@ public:
         std::string pattern = testing::TempDir() + "thimble-run-XXXXXX";
         THIMBLE_CHECK(::mkdtemp(pattern.data()) != nullptr);
         folder = pattern;
+        for (model::PlannedStep& step : plan.steps) {
+            if (step.archive) {  // as MemoryHost fetches it
+                step.archive->sha256 = sha256_of(step.archive->file_name);
+                step.archive->size = step.archive->file_name.size();
+            }
+        }
     }
     ~Trial() { std::filesystem::remove_all(folder); }
     Trial(const Trial&) = delete;
