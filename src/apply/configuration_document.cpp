@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace thimble::apply {
@@ -86,6 +87,21 @@ bool is_same(const KeptFile* left, const KeptFile* right) {
         && (left_kind == KeptKind::Absent || left->sha256 == right->sha256);
 }
 
+/// What somebody has let others read or not since the transaction stays so, as dpkg leaves it.
+KeptFile with_rights_of_since(KeptFile file, const KeptFile* after, const KeptFile* now) {
+    const bool are_known = after != nullptr && now != nullptr && now->kind != KeptKind::Absent
+        && file.kind != KeptKind::Absent;
+    const auto rights = [](const KeptFile& one) {
+        return std::tuple(one.mode, one.owner, one.group);
+    };
+    if (are_known && rights(*after) != rights(*now)) {
+        file.mode = now->mode;
+        file.owner = now->owner;
+        file.group = now->group;
+    }
+    return file;
+}
+
 }  // namespace
 
 std::string format_configuration(std::span<const KeptFile> files) {
@@ -149,7 +165,8 @@ std::vector<KeptFile> restorable(
     std::vector<KeptFile> files;
     for (const KeptFile& file : before) {
         if (untouched(file.path)) {
-            files.push_back(file);
+            files.push_back(
+                with_rights_of_since(file, find(after, file.path), find(now, file.path)));
         }
     }
     return files;

@@ -149,6 +149,24 @@ TEST(Restorable, LeavesWhatSomebodyChangedSince) {
     EXPECT_EQ(files[1], at("/new", "")) << "it was not there before";
 }
 
+TEST(Restorable, LeavesTheRightsThatSomebodyGaveSince) {
+    std::vector<KeptFile> before{at("/a", "1"), at("/b", "1")};
+    std::vector<KeptFile> after{at("/a", "2"), at("/b", "2")};
+    before[0].mode = before[1].mode = 0644;
+    after[0].mode = after[1].mode = 0640;
+    std::vector<KeptFile> now = after;
+    now[0].mode = 0600;
+    now[0].group = 7;
+
+    const auto files = restorable(before, after, now);
+
+    ASSERT_EQ(files.size(), 2U);
+    EXPECT_EQ(files[0].mode, 0600U);
+    EXPECT_EQ(files[0].group, 7U);
+    EXPECT_EQ(files[0].sha256, before[0].sha256);
+    EXPECT_EQ(files[1], before[1]) << "what the transaction changed goes back";
+}
+
 TEST(Restorable, PutsAllBackWhenTheTransactionWasKilled) {
     const std::vector<KeptFile> before{at("/a", "1")};
     const std::vector<KeptFile> now{at("/a", "2"), at("/new", "2")};

@@ -70,31 +70,43 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     }
 }
 
-/// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var.
+/// Whether a kernel is written. The way back of one that was installed beside others removes it.
+bool brings_kernel(const model::Plan& plan, Direction direction) {
+    return std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
+        const std::string& brought =
+            direction == Direction::Forward ? step.to_version : step.from_version;
+        return !brought.empty() && model::is_kernel_package(step.name);
+    });
+}
+
+/// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var. A way back is for a host that
+/// is not well, and may use the reserve.
 std::uint64_t needed_in(
-    const std::string& folder, const model::Plan& plan, std::span<const FreeSpace> all) {
+    const std::string& folder,
+    const model::Plan& plan,
+    std::span<const FreeSpace> all,
+    Direction direction) {
     const auto of = [&](const char* name) {
         const auto found = std::ranges::find(all, name, &FreeSpace::folder);
         return found == all.end() ? std::uint64_t{0} : found->file_system;
     };
     const auto growth = static_cast<std::uint64_t>(std::max<std::int64_t>(plan.growth_bytes, 0));
+    const std::uint64_t reserve =
+        direction == Direction::Forward ? plan.policy.reserve_bytes : std::uint64_t{0};
     if (folder == "/usr") {
-        return growth + plan.download_bytes + plan.policy.reserve_bytes;
+        return growth + plan.download_bytes + reserve;
     }
     if (folder == "/var" && of("/var") != of("/usr")) {
-        return plan.download_bytes + plan.policy.reserve_bytes;
+        return plan.download_bytes + reserve;
     }
-    const bool has_kernel = std::ranges::any_of(plan.steps, [](const model::PlannedStep& step) {
-        return step.change != model::PlannedChange::Remove && model::is_kernel_package(step.name);
-    });
     const bool is_own_boot = folder == "/boot" && of("/boot") != of("/usr");
-    return is_own_boot && has_kernel ? kKernelBytes : 0;
+    return is_own_boot && brings_kernel(plan, direction) ? kKernelBytes : 0;
 }
 
 void check_space(
     const model::Plan& plan, const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
     for (const FreeSpace& space : facts.space) {
-        const std::uint64_t needed = needed_in(space.folder, plan, facts.space);
+        const std::uint64_t needed = needed_in(space.folder, plan, facts.space, direction);
         if (space.read_only) {
             refusals.push_back(
                 {"apply.read_only",
@@ -105,7 +117,9 @@ void check_space(
                 {"apply.no_space",
                  space.folder + " has " + std::to_string(space.free_bytes >> 20U)
                      + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
-                     + (space.folder == "/boot" ? " for a kernel" : " with its reserve"),
+                     + (space.folder == "/boot"               ? " for a kernel"
+                            : direction == Direction::Forward ? " with its reserve"
+                                                              : ""),
                  direction == Direction::Back || space.folder == "/boot"
                      ? "Free some space"
                      : "Free some space, or lower the plan's reserve (--reserve)"});

@@ -141,11 +141,27 @@ TEST(Precheck, LetsAHostThatIsNotWellGoBack) {
     facts.on_battery = true;
     EXPECT_TRUE(precheck(small_plan(), facts, Direction::Back).empty());
     facts.health.reset();
+    facts.space[0].free_bytes = 1234;
+    EXPECT_EQ(precheck(small_plan(), facts, Direction::Back).size(), 1U) << "without the reserve";
     facts.space[0].free_bytes = 1;
     const auto refusals = precheck(small_plan(), facts, Direction::Back);
     ASSERT_EQ(refusals.size(), 2U);
     EXPECT_EQ(refusals[0].code, "apply.health_unknown");
     EXPECT_EQ(refusals[1].next, "Free some space");
+}
+
+TEST(Precheck, NeedsNoRoomToTakeAKernelAway) {
+    PrecheckFacts facts = good_facts();
+    facts.space.push_back(
+        {.folder = "/boot", .free_bytes = 1 << 20, .file_system = 3, .read_only = false});
+    model::Plan plan = small_plan();
+    model::PlannedStep& kernel = plan.steps.front();
+    kernel.name = "linux-image-6.1.0-30-amd64";
+    kernel.from_version.clear();
+    kernel.change = model::PlannedChange::Install;
+    EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
+    kernel.from_version = "1-1";
+    EXPECT_EQ(precheck(plan, facts, Direction::Back).front().code, "apply.no_space");
 }
 
 TEST(Precheck, RefusesOnBatteryAndUnderLoad) {

@@ -2,6 +2,7 @@
 
 #include "thimble/model/plan.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace thimble::apply {
@@ -28,6 +29,30 @@ model::PlannedStep way_back(const model::PlannedStep& step) {
     back.origin.clear();
     back.archive.reset();
     return back;
+}
+
+std::vector<MovedOn> moved_on(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
+    std::vector<MovedOn> moved;
+    for (const model::PlannedStep& step : steps) {
+        const auto is_same = [&](const PackageVersion& one) {
+            return one.name == step.name && one.architecture == step.architecture;
+        };
+        const auto first =
+            std::ranges::lower_bound(installed, PackageVersion{step.name, step.architecture, {}});
+        const auto last = std::find_if_not(first, installed.end(), is_same);
+        const bool is_at_an_end = std::any_of(first, last, [&](const PackageVersion& one) {
+            return one.version == step.from_version || one.version == step.to_version;
+        });
+        const bool is_gone_as_planned = first == last && step.to_version.empty();
+        if (!step.from_version.empty() && !is_at_an_end && !is_gone_as_planned) {
+            moved.push_back(
+                {.name = step.name,
+                 .architecture = step.architecture,
+                 .installed = first == last ? std::string() : first->version});
+        }
+    }
+    return moved;
 }
 
 }  // namespace thimble::apply

@@ -22,6 +22,7 @@
 #include "thimble/cli/prune_command.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_command.hpp"
+#include "thimble/cli/way_back_refusals.hpp"
 #include "thimble/host/shutdown_hold.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/verify/volatile_evidence.hpp"
@@ -448,54 +449,18 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     return finished;
 }
 
-/// @error Conflict "cli.already_back"
-Result<void> not_back_yet(const std::filesystem::path& state, const KeptRun& taken) {
-    for (const KeptRun& run : list_runs(state)) {
-        const bool is_back = run.has_ended()
-            && run.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
-        if (is_back && (run.id == taken.id || run.takes_back == taken.id)) {
-            return failure(
-                ErrorKind::Conflict,
-                "cli.already_back",
-                "run " + taken.id + " was taken back already"
-                    + (run.id == taken.id ? "" : " by run " + run.id));
-        }
-    }
-    return {};
-}
-
 Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
     tell_resumed(resumed, options, err);
     THIMBLE_TRY(const KeptRun taken, find_run(state, options.run));
-    if (taken.root != root_of(options)) {
-        return failure(
-            ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
-    }
-    if (taken.entries.empty()) {
-        return failure(
-            ErrorKind::NotFound,
-            "apply.nothing_kept",
-            "run " + taken.id + " was killed before it began: there is nothing to take back");
-    }
-    if (taken.entries.front().word == "rollback") {
-        return failure(
-            ErrorKind::Invalid,
-            "cli.is_rollback",
-            "run " + taken.id
-                + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
-    }
-    if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr) {
-        return failure(
-            ErrorKind::NotFound,
-            "apply.nothing_kept",
-            "run " + taken.id + " changed nothing: there is nothing to take back");
-    }
-    THIMBLE_TRY(not_back_yet(state, taken));
+    const std::vector<KeptRun> runs = list_runs(state);
+    THIMBLE_TRY(refuse_to_take_back(taken, runs, root_of(options)));
     THIMBLE_TRY(RunOrder order, order_to_take_back(taken));
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
+    THIMBLE_TRY(const auto installed, looked_at.packages->installed());
+    THIMBLE_TRY(refuse_moved_on(taken, runs, installed));
     model::Plan plan = taken.plan;
     // The host has changed since: that is what is taken back.
     THIMBLE_TRY(plan.host_state, looked_at.packages->host_state());

@@ -1,0 +1,100 @@
+#include "thimble/cli/way_back_refusals.hpp"
+
+#include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/run_steps.hpp"
+#include "thimble/apply/way_back.hpp"
+#include "thimble/base/error.hpp"
+#include "thimble/base/utf8.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+Result<void> not_back_yet(const KeptRun& taken, std::span<const KeptRun> runs) {
+    for (const KeptRun& run : runs) {
+        const bool is_back = run.has_ended()
+            && run.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
+        if (is_back && (run.id == taken.id || run.takes_back == taken.id)) {
+            return failure(
+                ErrorKind::Conflict,
+                "cli.already_back",
+                "run " + taken.id + " was taken back already"
+                    + (run.id == taken.id ? "" : " by run " + run.id));
+        }
+    }
+    return {};
+}
+
+/// The last run after `taken` that changed the package.
+const KeptRun* later_run(
+    const KeptRun& taken, std::span<const KeptRun> runs, const apply::MovedOn& moved) {
+    const KeptRun* later = nullptr;
+    for (const KeptRun& run : runs) {
+        const bool has_it =
+            std::ranges::any_of(run.plan.steps, [&](const model::PlannedStep& step) {
+                return step.name == moved.name && step.architecture == moved.architecture;
+            });
+        if (run.id > taken.id && run.root == taken.root && run.takes_back.empty() && has_it) {
+            later = &run;
+        }
+    }
+    return later;
+}
+
+}  // namespace
+
+Result<void> refuse_to_take_back(
+    const KeptRun& taken, std::span<const KeptRun> runs, const std::string& root) {
+    if (taken.root != root) {
+        return failure(
+            ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
+    }
+    if (taken.entries.empty()) {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "run " + taken.id + " was killed before it began: there is nothing to take back");
+    }
+    if (taken.entries.front().word == "rollback") {
+        return failure(
+            ErrorKind::Invalid,
+            "cli.is_rollback",
+            "run " + taken.id
+                + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
+    }
+    if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr) {
+        return failure(
+            ErrorKind::NotFound,
+            "apply.nothing_kept",
+            "run " + taken.id + " changed nothing: there is nothing to take back");
+    }
+    return not_back_yet(taken, runs);
+}
+
+Result<void> refuse_moved_on(
+    const KeptRun& taken,
+    std::span<const KeptRun> runs,
+    std::span<const apply::PackageVersion> installed) {
+    const std::vector<apply::MovedOn> moved = apply::moved_on(taken.plan.steps, installed);
+    if (moved.empty()) {
+        return {};
+    }
+    const apply::MovedOn& first = moved.front();
+    const KeptRun* later = later_run(taken, runs, first);
+    const std::string others =
+        moved.size() == 1 ? "" : ", and " + std::to_string(moved.size() - 1) + " more like it";
+    return failure(
+        ErrorKind::Conflict,
+        "cli.moved_on",
+        "run " + taken.id + " cannot be taken back: " + printable(first.name)
+            + (first.installed.empty() ? " is not installed any more"
+                                       : " came to " + printable(first.installed) + " since")
+            + others + ", which would be lost. "
+            + (later == nullptr
+                   ? "Bring the package to the version that you want by hand"
+                   : "Take run " + later->id + " back first: thimble patch rollback " + later->id));
+}
+
+}  // namespace thimble::cli

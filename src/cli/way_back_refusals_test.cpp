@@ -1,0 +1,65 @@
+#include "thimble/cli/way_back_refusals.hpp"
+
+#include "thimble/apply/plan_builder_test.hpp"
+#include "thimble/cli/kept_runs_test.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+model::Plan plan_of_curl(const std::string& from, const std::string& to) {
+    model::Plan plan = plan_of({{"curl", to}});
+    plan.steps = {apply::upgrade_step("curl", from, to)};
+    return plan;
+}
+
+class WayBackRefusals : public KeptRuns {
+protected:
+    [[nodiscard]] std::string refusal(
+        const std::string& run, const std::string& curl_installed) const {
+        const std::vector<KeptRun> runs = list_runs(state());
+        const auto taken = std::ranges::find(runs, run, &KeptRun::id);
+        std::vector<apply::PackageVersion> installed;
+        if (!curl_installed.empty()) {
+            installed.push_back({"curl", "amd64", curl_installed});
+        }
+        const auto allowed = refuse_moved_on(*taken, runs, installed);
+        return allowed ? "" : allowed.error().text();
+    }
+};
+
+TEST_F(WayBackRefusals, NameTheLaterRunThatWouldBeLost) {
+    using enum apply::RunPhase;
+    const std::vector<std::pair<apply::RunPhase, std::string>> applied{
+        {Begun, "apply"}, {Applying, "1"}, {Ended, "applied"}};
+    const std::string first = add(1, plan_of_curl("1", "2"), applied);
+    const std::string second = add(2, plan_of_curl("2", "3"), applied);
+
+    EXPECT_EQ(refusal(second, "3"), "");
+    EXPECT_EQ(refusal(first, "2"), "") << "the second was taken back";
+    EXPECT_EQ(refusal(first, "1"), "") << "nothing is left to do";
+    EXPECT_NE(refusal(first, "3").find("thimble patch rollback " + second), std::string::npos)
+        << refusal(first, "3");
+    EXPECT_NE(refusal(second, "4").find("by hand"), std::string::npos) << refusal(second, "4");
+    EXPECT_NE(refusal(second, "").find("not installed any more"), std::string::npos);
+}
+
+TEST_F(WayBackRefusals, TellOfARunThatChangedNothing) {
+    using enum apply::RunPhase;
+    const std::string run = add(1, plan_of_curl("1", "2"), {{Begun, "apply"}, {Ended, "skipped"}});
+    const std::vector<KeptRun> runs = list_runs(state());
+    const auto taken = std::ranges::find(runs, run, &KeptRun::id);
+
+    EXPECT_EQ(
+        refuse_to_take_back(*taken, runs, root().string()).error().code, "apply.nothing_kept");
+    EXPECT_EQ(refuse_to_take_back(*taken, runs, "/another").error().code, "apply.other_host");
+}
+
+}  // namespace
+}  // namespace thimble::cli
