@@ -25,19 +25,49 @@ Result<std::string> PatchHealth::observe() {
     return verify::format_health(before);
 }
 
+std::vector<verify::HealthCheck> PatchHealth::look(
+    const verify::HealthSnapshot& before, std::optional<Restarts>& restarts) {
+    auto checks = verify::compare_health(before, verify::read_health(host_, policy_.probes));
+    if (!before.units_known) {
+        return checks;
+    }
+    auto now = verify::read_restarts(host_);
+    if (!now) {
+        checks.push_back(
+            {.name = "restarts",
+             .verdict = verify::CheckVerdict::Unknown,
+             .summary = now.error().message,
+             .before = {},
+             .after = {}});
+        return checks;
+    }
+    if (restarts) {
+        checks.push_back(verify::check_restarts(*restarts, *now));
+    }
+    restarts = *std::move(now);
+    return checks;
+}
+
 Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {
     THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(baseline));
     const std::uint32_t tries = std::max<std::uint32_t>(policy_.settle_tries, 1);
-    std::vector<verify::HealthCheck> checks;
+    const auto pause =
+        std::chrono::duration_cast<std::chrono::milliseconds>(policy_.settle) / tries;
     if (before.units_known) {
         wait_(std::min<std::chrono::milliseconds>(verify::kFirstSteps, policy_.settle));
     }
+    std::vector<verify::HealthCheck> checks;
+    std::optional<Restarts> restarts;
+    // Without a service manager nothing was started that could end in a moment.
+    const std::uint32_t wanted = before.units_known ? 2 : 1;
+    std::uint32_t well = 0;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        checks = verify::compare_health(before, verify::read_health(host_, policy_.probes));
-        if (verify::is_healthy(checks) || attempt >= tries) {
+        checks = look(before, restarts);
+        well = verify::is_healthy(checks) ? well + 1 : 0;
+        if (well == wanted || (well == 0 && attempt >= tries)) {
             break;
         }
-        wait_(std::chrono::duration_cast<std::chrono::milliseconds>(policy_.settle) / tries);
+        wait_(pause);
     }
     apply::HealthVerdict verdict{
         .healthy = verify::is_healthy(checks),

@@ -4,9 +4,13 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/verify/health.hpp"
 
 #include <chrono>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace thimble::cli {
 
@@ -21,10 +25,16 @@ public:
 
     Result<std::string> observe() override;
     /// Looks when services have had time for their first steps, and again, up to policy.settle_tries times
-    /// within policy.settle, while something fails.
+    /// within policy.settle, while something fails. Where there are services that may end a while after their start, they
+    /// must be well in two looks, one such pause apart, and not have been started anew between these.
     Result<apply::HealthVerdict> examine(const std::string& baseline) override;
 
 private:
+    using Restarts = std::vector<verify::ServiceRestarts>;
+    /// @param restarts  of the look before; becomes that of this one
+    std::vector<verify::HealthCheck> look(
+        const verify::HealthSnapshot& before, std::optional<Restarts>& restarts);
+
     host::Host& host_;
     const model::PlanPolicy& policy_;
     std::function<void(std::chrono::milliseconds)> wait_;

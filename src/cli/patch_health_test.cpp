@@ -20,5 +20,68 @@ TEST(PatchHealth, TakesNoBaselineWhereTheServiceManagerIsThereAndMute) {
     EXPECT_EQ(baseline.error().code, "cli.no_baseline");
 }
 
+/// A machine with one service, which systemd starts anew as often as it ends.
+class ServiceMachine {
+public:
+    ServiceMachine() {
+        host.infos["/run/systemd/system"] = {};
+        host.on_run = [this](const host::Command& command) -> Result<host::Outcome> {
+            if (command.argv[0] == "systemctl" && command.argv[1] == "show") {
+                restarts += restarts_each_time;
+                return host::Outcome{
+                    0, "Id=web.service\nNRestarts=" + std::to_string(restarts) + "\n\n", ""};
+            }
+            if (command.argv[0] == "systemctl") {
+                const bool runs = looks++ != fails_in_look;
+                const std::string state =
+                    runs ? R"("active","sub":"running")" : R"("failed","sub":"failed")";
+                return host::Outcome{0, R"([{"unit":"web.service","active":)" + state + "}]", ""};
+            }
+            return failure(ErrorKind::Unsupported, "host.runs_nothing", "nothing else runs here");
+        };
+    }
+    /// @param number  of the look in which the service has ended; the baseline is 0
+    apply::HealthVerdict verdict(int number, std::uint32_t tries = 1) {
+        fails_in_look = number;
+        model::PlanPolicy policy;
+        policy.settle_tries = tries;
+        policy.settle = std::chrono::seconds(120);
+        PatchHealth health(
+            host, policy, [this](std::chrono::milliseconds time) { waited += time; });
+        return *health.examine(*health.observe());
+    }
+
+    inventory::FakeHost host;
+    int looks = 0;
+    int fails_in_look = -1;
+    int restarts = 0;
+    int restarts_each_time = 0;
+    std::chrono::milliseconds waited{0};
+};
+
+TEST(PatchHealth, BelievesAServiceWhenItIsWellTwice) {
+    ServiceMachine well;
+    EXPECT_TRUE(well.verdict(-1).healthy);
+    EXPECT_EQ(well.waited, verify::kFirstSteps + std::chrono::seconds(120));
+
+    ServiceMachine ends_late;
+    EXPECT_FALSE(ends_late.verdict(2).healthy) << "it was well in the first look";
+    ServiceMachine is_slow;
+    EXPECT_TRUE(is_slow.verdict(1, 2).healthy) << "it was well in the two looks after that";
+    EXPECT_EQ(is_slow.waited, verify::kFirstSteps + std::chrono::seconds(120));
+}
+
+TEST(PatchHealth, TellsOfAServiceThatIsStartedAgainAndAgain) {
+    ServiceMachine machine;
+    machine.restarts_each_time = 3;
+
+    const apply::HealthVerdict verdict = machine.verdict(-1);
+
+    EXPECT_FALSE(verdict.healthy);
+    EXPECT_NE(
+        verdict.document.find("web.service ended and was started anew 3 times"), std::string::npos)
+        << verdict.document;
+}
+
 }  // namespace
 }  // namespace thimble::cli

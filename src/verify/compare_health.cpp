@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -227,6 +228,30 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
              .after = {after.boot_id}});
     }
     return checks;
+}
+
+HealthCheck check_restarts(
+    const std::vector<ServiceRestarts>& first, const std::vector<ServiceRestarts>& second) {
+    HealthCheck check{
+        .name = "restarts",
+        .verdict = CheckVerdict::Pass,
+        .summary = {},
+        .before = {},
+        .after = {}};
+    for (const ServiceRestarts& now : second) {
+        const auto then =
+            std::ranges::lower_bound(first, now.name, std::less<>(), &ServiceRestarts::name);
+        if (then != first.end() && then->name == now.name && now.count > then->count) {
+            check.after.push_back(
+                now.name + " ended and was started anew "
+                + count_of(now.count - then->count, "time"));
+        }
+    }
+    check.verdict = check.after.empty() ? CheckVerdict::Pass : CheckVerdict::Fail;
+    check.summary = check.after.empty() ? "no service ends and is started anew"
+                                        : count_of(check.after.size(), "service")
+            + " ended and started anew while nobody did anything";
+    return check;
 }
 
 bool is_healthy(const std::vector<HealthCheck>& checks) {

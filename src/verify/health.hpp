@@ -23,6 +23,13 @@ struct UnitState {
     bool operator==(const UnitState&) const = default;
 };
 
+/// How often systemd has started a service anew by itself since somebody last started it.
+struct ServiceRestarts {
+    std::string name;
+    std::uint64_t count = 0;
+    bool operator==(const ServiceRestarts&) const = default;
+};
+
 struct ProbeResult {
     std::string name;
     bool passed = false;
@@ -69,6 +76,11 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
 /// The same of probes alone.
 std::vector<HealthCheck> compare_probes(
     const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after);
+
+/// Between two looks that find a service running it may have ended and been started anew: Fail.
+/// @param first, second  sorted
+HealthCheck check_restarts(
+    const std::vector<ServiceRestarts>& first, const std::vector<ServiceRestarts>& second);
 
 /// Whether nothing failed. Unknown does not fail a transaction; it is shown.
 bool is_healthy(const std::vector<HealthCheck>& checks);

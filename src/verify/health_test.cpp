@@ -164,6 +164,26 @@ TEST(ParseUnits, ReadsWhatSystemctlPrints) {
     EXPECT_FALSE(parse_units("{}").has_value());
 }
 
+TEST(ParseRestarts, ReadsBlocksOfProperties) {
+    const std::vector<ServiceRestarts> expected{{"a.service", 0}, {"b.service", 7}};
+    EXPECT_EQ(
+        parse_restarts("Id=b.service\nNRestarts=7\n\nNRestarts=0\nId=a.service\nNRestarts=0\n\n"
+                       "Id=c.service\nNRestarts=x\n\nNRestarts=3\n"),
+        expected);
+}
+
+TEST(CheckRestarts, FailsWhereOneWasStartedAnewMeanwhile) {
+    const std::vector<ServiceRestarts> first{{"a.service", 0}, {"b.service", 7}};
+    EXPECT_EQ(check_restarts(first, first).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(
+        check_restarts(first, {{"a.service", 0}, {"b.service", 0}}).verdict, CheckVerdict::Pass)
+        << "somebody has started it";
+    EXPECT_EQ(check_restarts(first, {{"c.service", 9}}).verdict, CheckVerdict::Pass) << "it is new";
+    const HealthCheck check = check_restarts(first, {{"a.service", 1}, {"b.service", 7}});
+    EXPECT_EQ(check.verdict, CheckVerdict::Fail);
+    EXPECT_EQ(check.after, std::vector<std::string>{"a.service ended and was started anew 1 time"});
+}
+
 TEST(ParseMounts, KeepsPlacesForFilesOnly) {
     const auto mounts = parse_mounts(
         "36 35 98:0 / /boot rw,noatime shared:1 - ext4 /dev/sda1 rw\n"

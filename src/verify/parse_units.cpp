@@ -67,6 +67,28 @@ Result<std::vector<UnitState>> parse_units(std::string_view text) {
     return units;
 }
 
+std::vector<ServiceRestarts> parse_restarts(std::string_view text) {
+    constexpr std::string_view kId = "Id=";
+    constexpr std::string_view kCount = "NRestarts=";
+    std::vector<ServiceRestarts> all;
+    std::string name;
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        if (line.starts_with(kId)) {
+            name = line.substr(kId.size());
+        } else if (line.starts_with(kCount)) {
+            const auto count = number_in<std::uint64_t>(line.substr(kCount.size()));
+            if (count && !name.empty()) {
+                all.push_back({.name = name, .count = *count});
+            }
+        } else if (line.empty()) {
+            name.clear();
+        }
+    }
+    std::ranges::sort(all, {}, &ServiceRestarts::name);
+    return all;
+}
+
 std::vector<std::string> parse_mounts(std::string_view mountinfo) {
     std::vector<std::string> mounts;
     Lines lines(mountinfo);

@@ -14,6 +14,10 @@ namespace thimble::verify {
 /// @error Corrupt "base.bad_json"
 Result<std::vector<UnitState>> parse_units(std::string_view text);
 
+/// The answer of `systemctl show --property=Id --property=NRestarts`: blocks of "Name=value" lines, an empty line after each.
+/// Sorted by name; units without a number are passed over.
+std::vector<ServiceRestarts> parse_restarts(std::string_view text);
+
 /// "/boot ext4" of each line of /proc/self/mountinfo that is a place for files: no cgroup, proc, sysfs
 /// and their like, and nothing below /proc, /sys, /dev or /run. Sorted; damaged lines are skipped.
 /// @source proc(5)

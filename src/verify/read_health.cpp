@@ -73,6 +73,25 @@ void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
 
 }  // namespace
 
+Result<std::vector<ServiceRestarts>> read_restarts(host::Host& host) {
+    const auto outcome = host.run(
+        {.argv = {
+             "systemctl",
+             "show",
+             "--no-pager",
+             "--property=Id",
+             "--property=NRestarts",
+             "*.service"}});
+    if (!outcome || outcome->exit_status != 0) {
+        return failure(
+            ErrorKind::Unavailable,
+            "verify.restarts_unknown",
+            "systemctl does not tell how often services were started anew"
+                + (outcome ? std::string() : ": " + outcome.error().text()));
+    }
+    return parse_restarts(outcome->output);
+}
+
 HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes) {
     HealthSnapshot snapshot;
     snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
