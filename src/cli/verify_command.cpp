@@ -34,10 +34,10 @@ namespace {
 /// What is verified, and against what.
 struct Subject {
     std::optional<model::Plan> plan;
-    std::string baseline;  ///< of the run, else from before our restarts; empty: none
-    std::vector<verify::ProbeResult> probes;  ///< of a plan: as they were before its last run
-    std::filesystem::path folder;             ///< of the run; empty: none
-    std::vector<std::string> left_files;      ///< of the run
+    std::string
+        baseline;  ///< of the run, of a plan the last one's, else from before our restarts; empty: none
+    std::filesystem::path folder;         ///< of the run; empty: none
+    std::vector<std::string> left_files;  ///< of the run
 };
 
 std::string baseline_of(const KeptRun& run) {
@@ -50,36 +50,28 @@ Subject subject_of(const KeptRun& run, const std::vector<KeptRun>& runs) {
     return {
         .plan = run.plan,
         .baseline = baseline_of(run),
-        .probes = {},
         .folder = run.folder,
         .left_files = left_files(run, runs)};
 }
 
-/// How the probes of a plan were before it was carried out here; empty: nobody has asked them.
-std::vector<verify::ProbeResult> probes_before(
+/// How the host was before a plan was carried out on it last; empty: no run tells.
+std::string baseline_before(
     const PatchOptions& options, const model::Plan& plan, const std::vector<KeptRun>& runs) {
-    if (plan.policy.probes.empty()) {
-        return {};
-    }
     const std::string digest = apply::plan_digest(plan);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.problem.empty() && run.root == root_of(options)
             && apply::plan_digest(run.plan) == digest && !baseline_of(run).empty();
     });
-    const auto before = newest == runs.rend()
-        ? Result<verify::HealthSnapshot>(verify::HealthSnapshot())
-        : verify::parse_health(baseline_of(*newest));
-    return before ? before->probes : std::vector<verify::ProbeResult>();
+    return newest == runs.rend() ? std::string() : baseline_of(*newest);
 }
 
 Result<Subject> find_subject(const PatchOptions& options, const std::vector<KeptRun>& runs) {
     if (!options.plan.empty()) {
         THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
-        std::vector<verify::ProbeResult> probes = probes_before(options, plan, runs);
+        std::string baseline = baseline_before(options, plan, runs);
         return Subject{
             .plan = std::move(plan),
-            .baseline = {},
-            .probes = std::move(probes),
+            .baseline = std::move(baseline),
             .folder = {},
             .left_files = {}};
     }
@@ -163,20 +155,39 @@ std::string own_unit(host::Host& host) {
     return membership.kind == "service" ? std::move(membership.unit) : std::string();
 }
 
-/// The probes of a plan, as often and as long as it gives them; those that were broken before its run are no failure.
-/// @param before  as they were before the plan's last run
-std::vector<verify::HealthCheck> look_at_probes(
+/// The probes, and on a running host all else that its baseline tells of; what was broken before is no failure.
+std::vector<verify::HealthCheck> compared_with(
+    const std::optional<verify::HealthSnapshot>& before,
     host::Host& host,
-    const model::PlanPolicy& policy,
-    const std::vector<verify::ProbeResult>& before) {
-    const std::uint32_t tries = std::max<std::uint32_t>(policy.settle_tries, 1);
+    const std::vector<model::HealthProbe>& probes,
+    bool live) {
+    if (live && before) {
+        return verify::compare_health(*before, verify::read_health(host, probes));
+    }
+    std::vector<verify::ProbeResult> now;
+    now.reserve(probes.size());
+    for (const model::HealthProbe& probe : probes) {
+        now.push_back(verify::ask_probe(host, probe));
+    }
+    return verify::compare_probes(
+        before ? before->probes : std::vector<verify::ProbeResult>(), now);
+}
+
+/// Of a plan: as often and as long as it gives what is started, maybe by a boot, to be well.
+Result<std::vector<verify::HealthCheck>> look_at_health(
+    const PatchOptions& options, const Subject& subject, host::Host& host, bool live) {
+    std::optional<verify::HealthSnapshot> before;
+    if (!subject.baseline.empty()) {
+        THIMBLE_TRY(before, verify::parse_health(subject.baseline));
+    }
+    const bool is_of_plan = subject.plan && !options.plan.empty();
+    if (!is_of_plan && !(live && before)) {
+        return std::vector<verify::HealthCheck>();
+    }
+    const model::PlanPolicy policy = subject.plan ? subject.plan->policy : model::PlanPolicy();
+    const std::uint32_t tries = is_of_plan ? std::max<std::uint32_t>(policy.settle_tries, 1) : 1;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        std::vector<verify::ProbeResult> now;
-        now.reserve(policy.probes.size());
-        for (const model::HealthProbe& probe : policy.probes) {
-            now.push_back(verify::ask_probe(host, probe));
-        }
-        std::vector<verify::HealthCheck> checks = verify::compare_probes(before, now);
+        auto checks = compared_with(before, host, policy.probes, live);
         if (verify::is_healthy(checks) || attempt >= tries) {
             return checks;
         }
@@ -209,14 +220,7 @@ Result<VerifyReport> look(
         read_files(*host, *subject.plan, report.facts);
         report.facts.ways_back = ways_back(root_of(options), runs);
     }
-    if (live && !subject.baseline.empty()) {
-        THIMBLE_TRY(const verify::HealthSnapshot before, verify::parse_health(subject.baseline));
-        report.facts.health =
-            verify::compare_health(before, verify::read_health(*host, probes_of(subject)));
-    }
-    if (!options.plan.empty() && subject.plan && subject.baseline.empty()) {
-        report.facts.health = look_at_probes(*host, subject.plan->policy, subject.probes);
-    }
+    THIMBLE_TRY(report.facts.health, look_at_health(options, subject, *host, live));
     if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }

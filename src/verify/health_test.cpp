@@ -194,6 +194,17 @@ TEST(ParseMounts, KeepsPlacesForFilesOnly) {
     EXPECT_EQ(mounts, (std::vector<std::string>{"/boot ext4", "/procfiles xfs"}));
 }
 
+TEST(ParseMounts, LeavesOutWhatComesAndGoesByItself) {
+    const auto mounts = parse_mounts(
+        "50 35 0:9 / /home rw - autofs systemd-1 rw\n"
+        "51 50 0:10 / /home nfs4 - nfs4 server:/home rw\n"
+        "52 35 0:11 / /srv rw - nfs4 server:/srv rw\n"
+        "53 35 0:12 / /var/lib/kubelet/pods/1/volumes/x rw - tmpfs tmpfs rw\n"
+        "54 35 0:13 / /media/usb rw - vfat /dev/sdc1 rw\n");
+
+    EXPECT_EQ(mounts, (std::vector<std::string>{"/home autofs", "/srv nfs4"}));
+}
+
 TEST(ParseDefaultRoutes, ReadsInterfaces) {
     EXPECT_EQ(
         parse_default_routes(

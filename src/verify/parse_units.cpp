@@ -5,12 +5,23 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <variant>
 
 namespace thimble::verify {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNotPlaces{"/proc", "/sys", "/dev", "/run"};
+/// The kernel's own, and where containers, pods and users' media come and go.
+constexpr std::array<std::string_view, 9> kNotPlaces{
+    "/proc",
+    "/sys",
+    "/dev",
+    "/run",
+    "/media",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/docker",
+    "/var/lib/kubelet"};
 
 bool is_place(std::string_view path, std::string_view type) {
     if (type == "cgroup" || type == "cgroup2" || type == "overlay" || type == "squashfs") {
@@ -90,7 +101,13 @@ std::vector<ServiceRestarts> parse_restarts(std::string_view text) {
 }
 
 std::vector<std::string> parse_mounts(std::string_view mountinfo) {
-    std::vector<std::string> mounts;
+    struct Mount {
+        std::string_view parent;
+        std::string_view path;
+        std::string_view type;
+    };
+    std::vector<Mount> found;
+    std::set<std::string_view> automounters;
     Lines lines(mountinfo);
     for (std::string_view line; lines.next(line);) {
         // "36 35 98:0 / /boot rw,noatime shared:1 - ext4 /dev/sda1 rw"
@@ -99,10 +116,16 @@ std::vector<std::string> parse_mounts(std::string_view mountinfo) {
         if (words.size() < 5 || dash == words.end() || dash + 1 == words.end()) {
             continue;
         }
-        const std::string_view path = words[4];
-        const std::string_view type = *(dash + 1);
-        if (is_place(path, type)) {
-            mounts.push_back(std::string(path) + " " + std::string(type));
+        found.push_back({.parent = words[1], .path = words[4], .type = *(dash + 1)});
+        if (found.back().type == "autofs") {
+            automounters.insert(words[0]);
+        }
+    }
+    std::vector<std::string> mounts;
+    for (const Mount& mount : found) {
+        // What is mounted when somebody asks for it goes when nobody does.
+        if (is_place(mount.path, mount.type) && !automounters.contains(mount.parent)) {
+            mounts.push_back(std::string(mount.path) + " " + std::string(mount.type));
         }
     }
     sort_unique(mounts);

@@ -19,7 +19,8 @@ Result<std::vector<UnitState>> parse_units(std::string_view text);
 std::vector<ServiceRestarts> parse_restarts(std::string_view text);
 
 /// "/boot ext4" of each line of /proc/self/mountinfo that is a place for files: no cgroup, proc, sysfs
-/// and their like, and nothing below /proc, /sys, /dev or /run. Sorted; damaged lines are skipped.
+/// and their like, nothing below /proc, /sys, /dev or /run, and nothing that comes and goes by itself: of containers, of removable media, of
+/// an automounter. Sorted; damaged lines are skipped.
 /// @source proc(5)
 std::vector<std::string> parse_mounts(std::string_view mountinfo);
 
