@@ -177,6 +177,28 @@ bool leaves_named_out(
            });
 }
 
+/// @error as apply::select_patches; Unavailable with the gap's code: nothing was found in an index that may be too old for it
+Result<apply::Chosen> choose(
+    const PatchOptions& options, const Scan& scan, const std::vector<BlockedRun>& blocking) {
+    auto chosen = apply::select_patches(
+        options.selection,
+        options.policy,
+        {scan.inventory,
+         scan.assessment,
+         scan.work,
+         to_be_left_out(blocking, scan.inventory),
+         options.passes_over_missing});
+    const std::vector<model::Gap> stale = index_gaps(scan.assessment.gaps);
+    if (chosen || chosen.error().code != "apply.nothing_selected" || stale.empty()) {
+        return chosen;
+    }
+    return failure(
+        ErrorKind::Unavailable,
+        stale.front().code,
+        chosen.error().message + ", but " + stale.front().detail
+            + "; first: " + stale.front().next);
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -189,16 +211,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
         THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
     }
     const std::vector<BlockedRun> blocking = blocking_runs(options);
-    THIMBLE_TRY(
-        apply::Chosen chosen,
-        apply::select_patches(
-            options.selection,
-            options.policy,
-            {scan.inventory,
-             scan.assessment,
-             scan.work,
-             to_be_left_out(blocking, scan.inventory),
-             options.passes_over_missing}));
+    THIMBLE_TRY(apply::Chosen chosen, choose(options, scan, blocking));
     Planned planned{
         .plan = plan_for(scan, options),
         .left_out = std::move(chosen.left_out),
@@ -238,12 +251,17 @@ Result<Planned> make_plan(const PatchOptions& options) {
 }
 
 /// What is said where there is no plan to write.
-std::string left_out_json(const std::vector<apply::LeftOut>& left_out) {
+std::string no_plan_json(const Planned& planned) {
     std::string text;
     JsonWriter json(text);
     json.open_object().key("plan").null().key("left_out").open_array();
-    for (const apply::LeftOut& patch : left_out) {
+    for (const apply::LeftOut& patch : planned.left_out) {
         json.open_object().member("source", patch.source).member("why", patch.why).close_object();
+    }
+    json.close_array().key("gaps").open_array();
+    for (const model::Gap& gap : planned.gaps) {
+        json.open_object().member("code", gap.code).member("detail", gap.detail);
+        json.member_or_null("next", gap.next).close_object();
     }
     json.close_array().close_object();
     return text;
@@ -259,14 +277,16 @@ void show_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& ou
     }
 }
 
-void say_nothing_to_patch(
-    const PatchOptions& options, const std::vector<apply::LeftOut>& left_out, std::ostream& out) {
+void say_nothing_to_patch(const PatchOptions& options, const Planned& planned, std::ostream& out) {
     if (options.json) {
-        out << left_out_json(left_out) << "\n";
+        out << no_plan_json(planned) << "\n";
         return;
     }
-    out << "Nothing to patch: no offered patch was selected.\n";
-    show_left_out(left_out, out);
+    out
+        << (planned.gaps.empty()
+                ? "Nothing to patch: no offered patch was selected.\n"
+                : "No plan: what is known of this host offers no patch, and may not be all.\n");
+    show_left_out(planned.left_out, out);
 }
 
 void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
@@ -284,6 +304,9 @@ void complain_of_left_out(const std::vector<apply::LeftOut>& left_out, std::ostr
 }
 
 int status_of(const Planned& planned) {
+    if (planned.plan.steps.empty() && planned.plan.problems.empty() && !planned.gaps.empty()) {
+        return kCouldNotTell;
+    }
     return planned.plan.problems.empty() && !planned.leaves_named_out ? kNothingDue : kSomethingDue;
 }
 
@@ -313,7 +336,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     complain_of(planned->gaps, err);
     const model::Plan& plan = planned->plan;
     if (plan.steps.empty() && plan.problems.empty()) {
-        say_nothing_to_patch(options, planned->left_out, out);
+        say_nothing_to_patch(options, *planned, out);
         set_aside(file, err);
         return status_of(*planned);
     }

@@ -87,6 +87,17 @@ void read_left_out(const JsonValue& document, JobEnd& end) {
         left_out.size() > 1 ? fmt::format(" (and {} more)", left_out.size() - 1) : ""));
 }
 
+/// Why a host could not tell whether something is to be patched.
+void read_gaps(const JsonValue& document, JobEnd& end) {
+    JsonMembers members(document);
+    const JsonValue::Array& gaps = members.array("gaps");
+    if (!members.done() || gaps.empty()) {
+        return;  // an agent of before says none
+    }
+    JsonMembers first(gaps.front());
+    end.why = sentence(first.text("detail"));
+}
+
 void read_rehearsal(const JsonValue& document, JobEnd& end) {
     JsonMembers members(document);
     for (const JsonValue& value : members.array("checks")) {
@@ -146,6 +157,7 @@ void read_document(const JobFacts& facts, JobEnd& end) {
     }
     if (facts.kind == "prefetch" && end.plan_digest.empty()) {
         read_left_out(*document, end);
+        read_gaps(*document, end);
     } else if (facts.kind == "apply" || facts.kind == "rollback") {
         read_run(*document, end);
     } else if (facts.kind == "rehearse") {

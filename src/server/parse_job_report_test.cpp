@@ -83,6 +83,16 @@ TEST(EndOfJob, TakesRunAndResultFromTheDocument) {
     EXPECT_EQ(end.ending, Ending::Failed);
 }
 
+TEST(EndOfJob, SaysWhyAHostCouldNotTellWhatItMisses) {
+    const auto end = end_of_job(
+        result("failed", 2),
+        {"prefetch",
+         R"({"plan":null,"left_out":[],"gaps":[{"code":"assess.index_stale","detail":"the package index is 40 days old","next":"apt-get update"}]})"});
+
+    EXPECT_EQ(end.ending, Ending::Failed);
+    EXPECT_EQ(end.why, "the package index is 40 days old");
+}
+
 TEST(EndOfJob, NamesTheCheckThatARehearsalFailed) {
     const auto end = end_of_job(
         result("failed", 1),

@@ -3,6 +3,7 @@
 usage: plans_test.py PROGRAMS"""
 
 import json
+import os
 import sys
 
 sys.dont_write_bytecode = True
@@ -145,6 +146,20 @@ def selections(thimble, host, checks):
     checks.equal(first, second, "the same question gives the same plan")
 
 
+def an_old_index(thimble, host, checks):
+    """An index of long ago may not know of the patch: to find none is no good news."""
+    stamps = [host.path("/var/lib/apt/lists"), *host.path("/var/lib/apt/lists").iterdir()]
+    before = [(path, path.stat()) for path in stamps]
+    for path in stamps:
+        os.utime(path, (0, 0))
+    none = thimble.plan(host, "good-fix", options=["--exclude", "good-fix"])
+    checks.equal((none.status, [gap["code"] for gap in answer(none).get("gaps", [])]), (2, ["assess.index_stale"]), "nothing found", none)
+    named = thimble.plan(host, options=["--cve", "CVE-1999-0001"])
+    checks.expect(named.status == 69 and "index is" in named.text, "nothing found for a CVE", named)
+    for path, old in before:
+        os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
+
+
 def the_whole(thimble, host, checks):
     done = thimble.plan(host, options=["--all", "--level", "full", "--allow-removals", "--allow-downgrades"])
     plan = answer(done)
@@ -172,6 +187,7 @@ def test(supply, thimble, checks):
     an_earlier_plan(thimble, host, checks)
     each_conffile(thimble, host, checks)
     selections(thimble, host, checks)
+    an_old_index(thimble, host, checks)
     the_whole(thimble, host, checks)
     checks.same(before, host.manifest(), "plans change nothing on the host")
 
