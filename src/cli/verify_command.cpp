@@ -16,7 +16,6 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
-#include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/processes_of_root.hpp"
 #include "thimble/verify/read_health.hpp"
@@ -116,7 +115,7 @@ void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& 
             unread.unread = files.error().text();
             files = std::move(unread);
         }
-        if (model::is_loaded_at_boot(step.source_name)) {
+        if (verify::depends_on_time(step, *files)) {
             files->unpacked_at = verify::unpacked_at(host, package);
         }
         facts.files.push_back(*std::move(files));
@@ -218,6 +217,10 @@ Result<VerifyReport> look(
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
+        const std::optional<Instant> booted_at = report.facts.inventory.kernel.booted_at;
+        if (live && booted_at && std::ranges::any_of(report.facts.files, verify::brings_modules)) {
+            report.facts.interpreters = verify::read_interpreters(*host, *booted_at);
+        }
         report.facts.ways_back = ways_back(root_of(options), runs);
     }
     THIMBLE_TRY(report.facts.health, look_at_health(options, subject, *host, live));

@@ -21,6 +21,20 @@ inline bool is_loaded_at_boot(std::string_view source) {
         || source.starts_with("kernel-firmware");
 }
 
+/// Whether a file is a kernel's module, firmware or the hypervisor: loaded once, at boot or when a device is found, and replaced by
+/// nothing but a boot.
+inline bool is_boot_file(std::string_view path) {
+    constexpr std::array<std::string_view, 5> kFolders{
+        "/boot/xen", "/lib/firmware/", "/lib/modules/", "/usr/lib/firmware/", "/usr/lib/modules/"};
+    return std::ranges::any_of(
+        kFolders, [path](std::string_view folder) { return path.starts_with(folder); });
+}
+
+/// Whether a binary package has the source of modules that are built when it is installed.
+inline bool is_module_source(std::string_view name) {
+    return name.ends_with("-dkms") || name.starts_with("dkms-") || name.starts_with("kmod-");
+}
+
 /// Whether a binary package brings a kernel to boot, itself or as a meta package, by the names of Debian, Red Hat, Oracle and SUSE. What
 /// is beside a kernel, modules, headers or debugging symbols, brings none.
 inline bool is_kernel_package(std::string_view name) {

@@ -88,6 +88,13 @@ bool has_stem(const PackageFiles& files, const std::string& stem) {
     });
 }
 
+/// A kernel is looked at by its release.
+bool is_live_after_boot(const model::PlannedStep& step, const PackageFiles& files) {
+    return model::is_loaded_at_boot(step.source_name) || model::is_module_source(step.name)
+        || (!model::is_kernel_package(step.name)
+            && std::ranges::any_of(files.paths, model::is_boot_file));
+}
+
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
@@ -295,14 +302,15 @@ private:
         return {};
     }
 
-    /// Microcode and firmware: no process maps them, a boot loads them.
+    /// Microcode, firmware, modules, the hypervisor: no process maps them, a boot loads them.
     std::optional<PatchState> look_at_boot() {
         const model::KernelState& kernel = facts_.inventory.kernel;
         for (const model::PlannedStep* step : steps_) {
-            if (!model::is_loaded_at_boot(step->source_name) || kernel.container || !facts_.runs) {
+            const auto files = files_of(*step);
+            if (!is_live_after_boot(*step, files == facts_.files.end() ? PackageFiles() : *files)
+                || kernel.container || !facts_.runs) {
                 continue;
             }
-            const auto files = files_of(*step);
             const auto there = files == facts_.files.end() ? std::nullopt : files->unpacked_at;
             if (!there || !kernel.booted_at) {
                 say("whether " + step->name + " was there at the last boot is not known");
@@ -339,11 +347,47 @@ private:
                 }
             }
         }
+        look_at_interpreters();
         if (verdict_.restarts.empty()) {
             say("no process maps a file that was replaced");
             return PatchState::Verified;
         }
         return reboot ? PatchState::InstalledPendingReboot : PatchState::InstalledPendingRestart;
+    }
+
+    /// A program that was started before its language's modules were replaced may have read the old ones; nothing shows whether
+    /// it has.
+    void look_at_interpreters() {
+        for (const model::PlannedStep* step : steps_) {
+            const auto files = files_of(*step);
+            if (files == facts_.files.end()) {
+                continue;
+            }
+            for (const RunningInterpreter& running : facts_.interpreters) {
+                if (running.process.unit_kind == "container"
+                    || !has_module(*files, running.language)) {
+                    continue;
+                }
+                if (!files->unpacked_at) {
+                    unseen_.push_back("when the modules of " + step->name + " came is not known");
+                    say(unseen_.back());
+                    break;
+                }
+                if (running.started_at <= *files->unpacked_at) {
+                    say(running.process.command + " (" + std::to_string(running.process.pid)
+                        + ") probably still uses modules of " + step->name + ": it runs "
+                        + std::string(language_name(running.language))
+                        + " and was started before they came");
+                    add(restart_of(running.process, facts_.own_unit));
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] static bool has_module(const PackageFiles& files, Language language) {
+        return std::ranges::any_of(files.paths, [&](const std::string& path) {
+            return language_of_module(path) == language;
+        });
     }
 
     /// Of several architectures each has files of its own.
@@ -392,6 +436,15 @@ private:
 };
 
 }  // namespace
+
+bool brings_modules(const PackageFiles& files) {
+    return std::ranges::any_of(
+        files.paths, [](const std::string& path) { return language_of_module(path).has_value(); });
+}
+
+bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files) {
+    return is_live_after_boot(step, files) || brings_modules(files);
+}
 
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts) {
     std::vector<PatchVerdict> verdicts;

@@ -7,6 +7,7 @@
 #include "thimble/model/plan.hpp"
 #include "thimble/verify/health.hpp"
 #include "thimble/verify/package_files.hpp"
+#include "thimble/verify/running_interpreters.hpp"
 
 #include <string>
 #include <string_view>
@@ -61,16 +62,24 @@ struct VerifyFacts {
     bool runs = true;                 ///< false: a directory from which no process runs
     std::string own_unit;             ///< the service that this program runs in; empty: none
     std::vector<PackageFiles> files;  ///< of the plan's packages
+    std::vector<RunningInterpreter>
+        interpreters;                 ///< where a package of the plan brings modules for one
     std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
     std::vector<WayBack> ways_back;   ///< the last of each patch that was taken back
 };
 
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
-/// plan's version and finished, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, the kernel that runs is
+/// plan's version and finished, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, nor may have read modules before they were replaced, the kernel that runs is
 /// the newest installed, and what is loaded at boot was there before the boot. What cannot be seen is Unknown, so is what the
 /// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack.
 /// @source workflow 6.1, 6.2
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
+
+/// Whether a package has modules that programs of a language read.
+bool brings_modules(const PackageFiles& files);
+
+/// Whether the verdict depends on when a package's files came: they are loaded at boot, or by programs that were started before.
+bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files);
 
 /// Every unit and process that still maps a replaced file, whatever the package.
 std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts);

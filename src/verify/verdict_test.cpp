@@ -130,6 +130,37 @@ TEST(JudgePatches, IsPendingWhileAProcessMapsTheOldFile) {
         (std::vector<std::string>{"systemctl", "restart", "--", "served.service"}));
 }
 
+TEST(JudgePatches, IsPendingWhileAProgramMayHaveReadTheOldModules) {
+    VerifyFacts facts = good_facts();
+    facts.files[0].paths = {"/usr/lib/python3/dist-packages/x.py"};
+    facts.files[0].unpacked_at = Instant(std::chrono::seconds(2000));
+    RunningInterpreter shop{
+        .language = Language::Python,
+        .process = process("shop.service", "service", ""),
+        .started_at = Instant(std::chrono::seconds(1000))};
+    shop.process.files.clear();
+    facts.interpreters = {shop};
+
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts).front();
+    EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
+    ASSERT_EQ(verdict.restarts.size(), 1U);
+    EXPECT_EQ(verdict.restarts[0].unit, "shop.service");
+    EXPECT_NE(
+        verdict.evidence.back().find("probably still uses modules of libx1"), std::string::npos);
+
+    facts.interpreters[0].started_at = Instant(std::chrono::seconds(3000));
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "it has read the new ones";
+    facts.interpreters[0] = shop;
+    facts.interpreters[0].process.unit_kind = "container";
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "it has modules of its own";
+    facts.interpreters[0] = shop;
+    facts.interpreters[0].language = Language::Perl;
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    facts.interpreters[0] = shop;
+    facts.files[0].unpacked_at.reset();
+    EXPECT_EQ(state_of(facts), PatchState::Unknown);
+}
+
 TEST(JudgePatches, LeavesProcessesOfOtherPackagesOut) {
     VerifyFacts facts = good_facts();
     facts.inventory.stale_processes.push_back(process("a.service", "service", "/usr/lib/liby.so"));
@@ -185,6 +216,26 @@ TEST(JudgePatches, TakesTheNewestOfKernelsThatAreInstalledBesideEachOther) {
     facts.inventory.packages[1].version = "5.14.0-503.el9";
     facts.files[0].package = "kernel-core";
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+}
+
+TEST(JudgePatches, WantsABootAfterModulesAndFirmware) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.kernel.booted_at = Instant(std::chrono::seconds(1000));
+    facts.files[0].unpacked_at = Instant(std::chrono::seconds(2000));
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    for (const char* path :
+         {"/lib/modules/6.1.0-1-amd64/updates/nvidia.ko",
+          "/usr/lib/firmware/brcm/x.bin",
+          "/boot/xen-4.17-amd64.gz"}) {
+        facts.files[0].paths = {path};
+        EXPECT_EQ(state_of(facts), PatchState::InstalledPendingReboot) << path;
+        EXPECT_TRUE(depends_on_time(plan_of_libx().steps[0], facts.files[0]));
+    }
+    facts.inventory.kernel.booted_at = Instant(std::chrono::seconds(3000));
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    facts.inventory.kernel.container = true;
+    facts.inventory.kernel.booted_at.reset();
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "a container loads none";
 }
 
 TEST(JudgePatches, WantsABootAfterMicrocode) {
