@@ -35,4 +35,16 @@ Prunable prunable_runs(std::span<const RetainedRun> runs, const Retention& reten
     return prunable;
 }
 
+std::vector<std::string> retired_snapshots(
+    std::span<const RetainedRun> runs, const Retention& retention, Instant now) {
+    std::vector<std::string> retired;
+    for (std::size_t at = 0; at < runs.size(); ++at) {
+        const bool is_beyond = runs.size() - at > retention.newest_snapshots;
+        if (!runs[at].is_open && (is_beyond || now - runs[at].at >= retention.snapshots)) {
+            retired.push_back(runs[at].id);
+        }
+    }
+    return retired;
+}
+
 }  // namespace thimble::apply

@@ -17,6 +17,9 @@ struct Retention {
     std::uint32_t newest = 20;       ///< runs of a host that are kept whole, however old they are
     std::chrono::days archives{30};  ///< for which an older run can be taken back
     std::chrono::days records{400};  ///< for which what was done can be read
+    std::uint32_t newest_snapshots = 3;  ///< of a host that are kept, while they are young enough
+    std::chrono::days snapshots{
+        14};  ///< an older one only costs space: what was written since would be lost
 };
 
 /// What decides about one run.
@@ -41,5 +44,10 @@ struct Prunable {
 /// planned again. So does a run after one that stays which carried a patch of that: it may be what has ended a block, which would come
 /// back without it.
 Prunable prunable_runs(std::span<const RetainedRun> runs, const Retention& retention, Instant now);
+
+/// @param runs  those before which a snapshot was taken that is still there, oldest first
+/// @return the ids of those whose snapshot goes; an open run keeps its own
+std::vector<std::string> retired_snapshots(
+    std::span<const RetainedRun> runs, const Retention& retention, Instant now);
 
 }  // namespace thimble::apply

@@ -75,5 +75,14 @@ TEST(PrunableRuns, KeepsTheRecordOfWhatHasEndedABlock) {
     EXPECT_EQ(prunable.records, (Ids{"other", "d"}));
 }
 
+TEST(RetiredSnapshots, AreThoseThatAreOldOrManyAndOfNoOpenRun) {
+    std::vector<RetainedRun> runs{run("a", 20), run("b", 9), run("c", 3), run("d", 2), run("e", 0)};
+    EXPECT_EQ(retired_snapshots(runs, {}, kNow), (Ids{"a", "b"}));
+    runs[0].is_open = true;
+    EXPECT_EQ(retired_snapshots(runs, {}, kNow), Ids{"b"});
+    EXPECT_EQ(retired_snapshots(std::vector{run("a", 14)}, {}, kNow), Ids{"a"});
+    EXPECT_EQ(retired_snapshots(std::vector{run("a", 13)}, {}, kNow), Ids{});
+}
+
 }  // namespace
 }  // namespace thimble::apply

@@ -412,7 +412,10 @@ void prune_after(const PatchOptions& options, std::ostream& err) {
     if (!pruned) {
         err << "thimble: " << printable(pruned.error().text()) << " [" << pruned.error().code
             << "]\n";
-    } else if (!pruned->archives.empty()) {
+        return;
+    }
+    complain_of_what_stays(*pruned, err);
+    if (!pruned->archives.empty()) {
         err << "thimble: " << pruned->archives.size()
             << " old runs cannot be taken back any more: their archives were removed\n";
     }

@@ -6,16 +6,11 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 
-#include <optional>
-#include <ranges>
 #include <string>
 #include <system_error>
-#include <vector>
 
 namespace thimble::cli {
 namespace {
-
-constexpr std::size_t kKept = 3;
 
 Result<void> take(
     const apply::Snapshot& planned, const std::filesystem::path& run, std::ostream& err) {
@@ -30,29 +25,6 @@ Result<void> take(
     err << "thimble: snapshot " << apply::snapshot_kind_name(taken->kind) << " " << taken->name
         << '\n';
     return apply::write_whole_file(snapshot_path(run).string(), format_snapshot(*taken));
-}
-
-void remove(const KeptRun& run, const apply::Snapshot& snapshot, std::ostream& err) {
-    if (const auto removed = apply::remove_snapshot(snapshot); !removed) {
-        err << "thimble: an old snapshot stays: " << printable(removed.error().text()) << '\n';
-        return;
-    }
-    std::error_code error;
-    std::filesystem::remove(snapshot_path(run.folder), error);
-}
-
-void retire(const PatchOptions& options, std::ostream& err) {
-    const std::vector<KeptRun> runs = list_runs(patch_state(options));
-    std::size_t kept = 0;
-    for (const KeptRun& run : std::views::reverse(runs)) {
-        const std::optional<apply::Snapshot>& snapshot = run.snapshot;
-        if (!snapshot || run.root != root_of(options)) {
-            continue;
-        }
-        if (++kept > kKept) {
-            remove(run, *snapshot, err);
-        }
-    }
 }
 
 }  // namespace
@@ -80,9 +52,7 @@ Result<void> snapshot_before(
         }
         err << "thimble: no snapshot, the kept archives are the way back: "
             << printable(taken.error().text()) << '\n';
-        return {};
     }
-    retire(options, err);
     return {};
 }
 

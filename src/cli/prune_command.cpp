@@ -1,5 +1,6 @@
 #include "thimble/cli/prune_command.hpp"
 
+#include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -184,6 +185,29 @@ Result<std::set<std::string>> holding_rehearsals(const fs::path& folder, const P
     return holding;
 }
 
+void prune_snapshots(
+    const std::vector<KeptRun>& runs,
+    const std::string& root,
+    const apply::Retention& retention,
+    Instant now,
+    Pruned& pruned) {
+    std::vector<apply::RetainedRun> retained = retained_runs(root, runs);
+    const auto of = [&](const std::string& id) {
+        return std::ranges::find(runs, id, &KeptRun::id);
+    };
+    std::erase_if(retained, [&](const auto& run) { return !of(run.id)->snapshot; });
+    for (const std::string& id : apply::retired_snapshots(retained, retention, now)) {
+        const auto run = of(id);
+        if (const auto removed = apply::remove_snapshot(*run->snapshot); !removed) {
+            pruned.stays.push_back("the snapshot before run " + id + ": " + removed.error().text());
+            continue;
+        }
+        std::error_code failed;
+        fs::remove(snapshot_path(run->folder), failed);
+        pruned.snapshots.push_back(id);
+    }
+}
+
 }  // namespace
 
 PrunedHost pruned_host(const PatchOptions& options) {
@@ -210,6 +234,7 @@ Result<Pruned> prune_state(
     THIMBLE_TRY(check_state(state, StateUse::Change));
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
+    prune_snapshots(runs, host.root, retention, now, pruned);
     const apply::Prunable prunable =
         apply::prunable_runs(retained_runs(host.root, runs), retention, now);
     for (const std::string& run : prunable.archives) {
@@ -223,6 +248,10 @@ Result<Pruned> prune_state(
         THIMBLE_TRY(remember_taken_back(state, runs));
     }
     for (const std::string& run : prunable.records) {
+        std::error_code unknown;
+        if (fs::exists(snapshot_path(state / "runs" / run), unknown)) {
+            continue;  // it stays, and nothing else names it
+        }
         THIMBLE_TRY(prune_record(state / "runs" / run, pruned.bytes));
         pruned.records.push_back(run);
     }
@@ -233,6 +262,12 @@ Result<Pruned> prune_state(
         const std::set<std::string> holding, holding_rehearsals(state / "rehearsals", host));
     THIMBLE_TRY(remove_old_files(state / "rehearsals", holding, before, pruned.bytes));
     return pruned;
+}
+
+void complain_of_what_stays(const Pruned& pruned, std::ostream& err) {
+    for (const std::string& one : pruned.stays) {
+        err << "thimble: stays: " << printable(one) << '\n';
+    }
 }
 
 int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -249,7 +284,8 @@ int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream
         std::string text;
         JsonWriter json(text);
         json.open_object().member("archives", pruned->archives);
-        json.member("records", pruned->records);
+        json.member("records", pruned->records).member("snapshots", pruned->snapshots);
+        json.member("stays", pruned->stays);
         json.key("bytes").number(static_cast<std::int64_t>(pruned->bytes)).close_object();
         out << text << "\n";
         return kNothingDue;
@@ -261,6 +297,10 @@ int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream
     for (const std::string& run : pruned->records) {
         out << "run " << printable(run) << ": its record is gone\n";
     }
+    for (const std::string& run : pruned->snapshots) {
+        out << "run " << printable(run) << ": the snapshot before it is gone\n";
+    }
+    complain_of_what_stays(*pruned, err);
     out << (pruned->bytes >> 10) << " KiB freed.\n";
     return kNothingDue;
 }

@@ -16,9 +16,11 @@
 namespace thimble::cli {
 
 struct Pruned {
-    std::vector<std::string> archives;  ///< runs that cannot be taken back any more
-    std::vector<std::string> records;   ///< runs of which nothing is left
-    std::uint64_t bytes = 0;            ///< that were freed
+    std::vector<std::string> archives;   ///< runs that cannot be taken back any more
+    std::vector<std::string> records;    ///< runs of which nothing is left
+    std::vector<std::string> snapshots;  ///< runs of which the snapshot before them is gone
+    std::vector<std::string> stays;      ///< what could not be removed, and why
+    std::uint64_t bytes = 0;             ///< that were freed, but for snapshots
 };
 
 /// The host whose runs are pruned.
@@ -30,7 +32,7 @@ struct PrunedHost {
 /// The host as it is.
 PrunedHost pruned_host(const PatchOptions& options);
 
-/// Prunes the runs of a host whose lock is held, and archives and rehearsals that no plan has used for as long, but those
+/// Prunes the runs and snapshots of a host whose lock is held, and archives and rehearsals that no plan has used for as long, but those
 /// that runs still need, or that hold for the host's packages as they are.
 /// @error Denied, Unavailable "cli.not_pruned"
 Result<Pruned> prune_state(
@@ -41,6 +43,8 @@ Result<Pruned> prune_state(
 
 /// When the archives of a run were removed; none: they were not.
 std::optional<Instant> archives_pruned_at(const std::filesystem::path& run);
+
+void complain_of_what_stays(const Pruned& pruned, std::ostream& err);
 
 int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream& err);
 

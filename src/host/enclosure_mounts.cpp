@@ -409,6 +409,13 @@ private:
         return work.starts_with(root + "/") ? hide(work.substr(root.size())) : Result<void>();
     }
 
+    static bool is_left_behind(const Descriptor& policy) {
+        struct stat status{};
+        constexpr mode_t kMode = 0644;
+        return ::fstat(policy.number(), &status) == 0 && S_ISREG(status.st_mode)
+            && status.st_size == 0 && status.st_uid == 0 && (status.st_mode & 07777U) == kMode;
+    }
+
     /// @source policy-rc.d: 101 is "action forbidden by policy" (Debian's invoke-rc.d)
     Result<void> deny_services() {
         constexpr const char* kPolicy = "/usr/sbin/policy-rc.d";
@@ -416,7 +423,11 @@ private:
         if (!folder) {
             return {};  // no Debian
         }
-        if (!find(kPolicy)) {
+        const auto there = find(kPolicy);
+        if (there && is_left_behind(*there)) {
+            made_.emplace_back(kPolicy);  // by an enclosure that was killed
+        }
+        if (!there) {
             // Not executable and empty: whoever finds it left behind ignores it.
             const Descriptor made(::openat(
                 folder->number(), "policy-rc.d", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));

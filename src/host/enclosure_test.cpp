@@ -446,6 +446,32 @@ TEST_F(EnclosureTest, WritesThroughToADirectoryAndLeavesNothingOfItsOwn) {
     EXPECT_TRUE(fs::exists(root + "/etc"));
 }
 
+TEST_F(EnclosureTest, TakesAwayWhatOneThatWasKilledLeftInADirectory) {
+    const std::string root = scratch() + "/root";
+    const std::string policy = root + "/usr/sbin/policy-rc.d";
+    fs::create_directories(root + "/usr/sbin");
+    fs::create_directories(root + "/etc");
+    const EnclosureOptions wanted{
+        .root = root,
+        .writes = EnclosureWrites::Through,
+        .work = work(),
+        .masked = {},
+        .binds = {}};
+    std::ofstream(policy).close();
+    fs::permissions(policy, fs::perms(0644));
+    auto clone = Enclosure::open(wanted);
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+    clone->reset();
+    EXPECT_FALSE(fs::exists(policy));
+
+    std::ofstream(policy) << "#!/bin/sh\nexit 0\n";
+    fs::permissions(policy, fs::perms(0755));
+    clone = Enclosure::open(wanted);
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+    clone->reset();
+    EXPECT_TRUE(fs::exists(policy)) << "that of the owner stays";
+}
+
 TEST_F(EnclosureTest, NeverFollowsALinkOfTheRootOutOfIt) {
     const std::string root = scratch() + "/root";
     fs::create_directories(root + "/etc");
