@@ -3,6 +3,7 @@
 #include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -103,10 +104,13 @@ std::uint64_t needed_in(
     return is_own_boot && brings_kernel(plan, direction) ? kKernelBytes : 0;
 }
 
-void check_space(
-    const model::Plan& plan, const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
-    for (const FreeSpace& space : facts.space) {
-        const std::uint64_t needed = needed_in(space.folder, plan, facts.space, direction);
+}  // namespace
+
+std::vector<PrecheckRefusal> space_refusals(
+    const model::Plan& plan, const std::vector<FreeSpace>& all, Direction direction) {
+    Refusals refusals;
+    for (const FreeSpace& space : all) {
+        const std::uint64_t needed = needed_in(space.folder, plan, all, direction);
         if (space.read_only) {
             refusals.push_back(
                 {"apply.read_only",
@@ -125,7 +129,10 @@ void check_space(
                      : "Free some space, or lower the plan's reserve (--reserve)"});
         }
     }
+    return refusals;
 }
+
+namespace {
 
 void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
     if (facts.load_per_cpu && *facts.load_per_cpu > kMostLoadPerCpu) {
@@ -166,7 +173,7 @@ std::vector<PrecheckRefusal> precheck(
     check_lock(facts, refusals);
     check_packages(facts, direction, refusals);
     check_state(plan, facts, refusals);
-    check_space(plan, facts, direction, refusals);
+    std::ranges::move(space_refusals(plan, facts.space, direction), std::back_inserter(refusals));
     if (direction == Direction::Forward) {
         check_strain(facts, refusals);
     }

@@ -57,6 +57,10 @@ std::optional<PrecheckRefusal> other_host_refusal(const model::Plan& plan, const
 /// @param why  of host::going_down
 PrecheckRefusal going_down_refusal(const std::string& why);
 
+/// Of precheck what has to do with room alone: a plan that cannot be carried out for want of it need not be fetched.
+std::vector<PrecheckRefusal> space_refusals(
+    const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction);
+
 /// @return every reason, in the order of the checks; empty: the transaction may begin. A way back is for hosts that are not well:
 /// what is unfinished or broken, load and battery do not keep from it. Neither is begun on a machine that goes down or to sleep.
 /// @source workflow 4.3: agent healthy, metadata fresh, no lock, database clean, disk, load, power

@@ -19,26 +19,6 @@ std::string line_of(host::Host& host, std::string_view path) {
     return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
-void read_space(host::Host& host, PrecheckFacts& facts) {
-    std::string root = host.local_root();
-    if (root.ends_with('/')) {
-        root.pop_back();
-    }
-    for (const char* folder : {"/", "/usr", "/boot", "/var"}) {
-        struct statvfs space{};
-        struct stat place{};
-        const std::string path = root + folder;
-        if (::statvfs(path.c_str(), &space) != 0 || ::stat(path.c_str(), &place) != 0) {
-            continue;
-        }
-        facts.space.push_back(
-            {.folder = folder,
-             .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize,
-             .file_system = place.st_dev,
-             .read_only = (space.f_flag & ST_RDONLY) != 0});
-    }
-}
-
 std::optional<double> read_load(host::Host& host) {
     const std::string text = line_of(host, "/proc/loadavg");
     double load = 0;
@@ -72,6 +52,28 @@ HostSigns read_signs(host::Host& host) {
     return {.name = host.name(), .machine_id = line_of(host, "/etc/machine-id")};
 }
 
+std::vector<FreeSpace> read_space(host::Host& host) {
+    std::vector<FreeSpace> all;
+    std::string root = host.local_root();
+    if (root.ends_with('/')) {
+        root.pop_back();
+    }
+    for (const char* folder : {"/", "/usr", "/boot", "/var"}) {
+        struct statvfs space{};
+        struct stat place{};
+        const std::string path = root + folder;
+        if (::statvfs(path.c_str(), &space) != 0 || ::stat(path.c_str(), &place) != 0) {
+            continue;
+        }
+        all.push_back(
+            {.folder = folder,
+             .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize,
+             .file_system = place.st_dev,
+             .read_only = (space.f_flag & ST_RDONLY) != 0});
+    }
+    return all;
+}
+
 PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
     PrecheckFacts facts;
     facts.host = read_signs(host);
@@ -85,7 +87,7 @@ PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
         facts.lock_known = true;
         facts.lock_holder = *std::move(holder);
     }
-    read_space(host, facts);
+    facts.space = read_space(host);
     facts.load_per_cpu = read_load(host);
     facts.on_battery = read_battery(host);
     return facts;

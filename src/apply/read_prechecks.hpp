@@ -5,9 +5,14 @@
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/host/host.hpp"
 
+#include <vector>
+
 namespace thimble::apply {
 
 HostSigns read_signs(host::Host& host);
+
+/// Of "/", "/usr", "/boot" and "/var", as far as they can be asked.
+std::vector<FreeSpace> read_space(host::Host& host);
 
 /// A fresh look at a host whose root is a directory of this machine. What cannot be read stays absent.
 PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages);

@@ -1,6 +1,8 @@
 #include "thimble/cli/patch_plan_command.hpp"
 
 #include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/resolution_policy.hpp"
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
@@ -77,6 +79,7 @@ struct Planned {
     bool leaves_named_out = false;  ///< something of it was named on the command line
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
+    std::vector<apply::FreeSpace> space;  ///< of the host
 };
 
 std::vector<BlockedRun> blocking_runs(const PatchOptions& options) {
@@ -199,6 +202,33 @@ Result<apply::Chosen> choose(
             + "; first: " + stale.front().next);
 }
 
+/// Before anything is fetched: a file system that is full harms the host.
+void refuse_for_want_of_room(const std::vector<apply::FreeSpace>& space, model::Plan& plan) {
+    for (apply::PrecheckRefusal& refusal :
+         apply::space_refusals(plan, space, apply::Direction::Forward)) {
+        plan.problems.push_back(
+            {std::move(refusal.code), std::move(refusal.detail), std::move(refusal.next)});
+    }
+}
+
+/// "/usr 12.3 GiB, /boot 200.0 MiB": each file system once, by the folder that a plan writes to.
+std::string room_words(const std::vector<apply::FreeSpace>& space) {
+    std::string words;
+    for (const char* folder : {"/usr", "/var", "/boot"}) {
+        const auto one = std::ranges::find(space, folder, &apply::FreeSpace::folder);
+        const bool is_told =
+            one != space.end() && std::ranges::any_of(space, [&](const apply::FreeSpace& other) {
+                return other.file_system == one->file_system && other.folder != "/"
+                    && words.contains(other.folder + " ");
+            });
+        if (one != space.end() && !is_told) {
+            words += (words.empty() ? "" : ", ") + std::string(folder) + " "
+                + report::size_words(one->free_bytes);
+        }
+    }
+    return words;
+}
+
 Result<Planned> make_plan(const PatchOptions& options) {
     ScanOptions wanted;
     wanted.root = options.root;
@@ -216,7 +246,8 @@ Result<Planned> make_plan(const PatchOptions& options) {
         .plan = plan_for(scan, options),
         .left_out = std::move(chosen.left_out),
         .leaves_named_out = false,
-        .gaps = index_gaps(scan.assessment.gaps)};
+        .gaps = index_gaps(scan.assessment.gaps),
+        .space = {}};
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
@@ -243,6 +274,8 @@ Result<Planned> make_plan(const PatchOptions& options) {
     }
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), planned.plan);
+    planned.space = apply::read_space(*host.host);
+    refuse_for_want_of_room(planned.space, planned.plan);
     if (planned.plan.problems.empty()) {
         PatchProgress progress;
         THIMBLE_TRY(predict(host, progress.listener(), planned.plan));
@@ -352,6 +385,9 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     }
     out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
     show_left_out(planned->left_out, out);
+    if (const std::string room = room_words(planned->space); !room.empty()) {
+        out << "\n  free: " << room << "\n";
+    }
     out << "\n  written to " << printable(file) << "\n\nNext: "
         << (plan.problems.empty() ? "thimble patch rehearse " + printable(file) + same_host(options)
                                   : "change what refuses the plan, then make it again")

@@ -19,18 +19,6 @@ namespace {
 constexpr std::size_t kWidth = 80;
 constexpr std::size_t kDigestShown = 12;
 
-std::string size_words(std::uint64_t bytes) {
-    constexpr double kKibi = 1024.0;
-    const auto value = static_cast<double>(bytes);
-    if (value >= kKibi * kKibi * kKibi) {
-        return fmt::format("{:.1f} GiB", value / (kKibi * kKibi * kKibi));
-    }
-    if (value >= kKibi * kKibi) {
-        return fmt::format("{:.1f} MiB", value / (kKibi * kKibi));
-    }
-    return fmt::format("{:.0f} KiB", value / kKibi);
-}
-
 std::string shown(std::string_view text, std::size_t width) {
     std::string out = printable(text);
     if (out.size() > width) {
@@ -212,6 +200,18 @@ private:
 };
 
 }  // namespace
+
+std::string size_words(std::uint64_t bytes) {
+    constexpr double kKibi = 1024.0;
+    const auto value = static_cast<double>(bytes);
+    if (value >= kKibi * kKibi * kKibi) {
+        return fmt::format("{:.1f} GiB", value / (kKibi * kKibi * kKibi));
+    }
+    if (value >= kKibi * kKibi) {
+        return fmt::format("{:.1f} MiB", value / (kKibi * kKibi));
+    }
+    return fmt::format("{:.0f} KiB", value / kKibi);
+}
 
 std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs) {
     return PlanWriter(plan, digest, diffs).write();

@@ -3,6 +3,7 @@
 
 #include "thimble/model/plan.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,8 @@ namespace thimble::report {
 /// @param digest  of the plan
 /// @param diffs   show the differences of the configuration files, not only their names
 std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs);
+
+/// "3.0 MiB"
+std::string size_words(std::uint64_t bytes);
 
 }  // namespace thimble::report

@@ -33,7 +33,6 @@ APPLIES = [
     ("failing-preinst", [], EXIT_NOT_WELL, "unchanged", {"failing-preinst": OLD}, None),
     ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "rolled_back"),
     ("hostile-newline", [], EXIT_NOT_WELL, "unchanged", {"hostile-newline": OLD}, None),
-    ("too-large", [], EXIT_SKIPPED, "skipped", {"too-large": OLD}, None),
 ]
 # On a host of its own: it leaves the package manager's own journal behind.
 KILLING = [("killing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"killing-postinst": OLD}, "rolled_back")]
@@ -84,7 +83,6 @@ def what_is_said(thimble, host, checks):
         "failing-postinst": "failing-postinst: as intended",
         "failing-preinst": "failing-preinst: as intended",
         "asking-input": "Continue?",
-        "too-large": "MiB",
     }
     for run in thimble.runs(host):
         for patch in run["patches"]:

@@ -41,7 +41,7 @@ PLANS = [
         {"conflicting-update": UP, "conflict-victim": ("remove", OLD, None)},
         [],
     ),
-    ("too-large", [], 0, {"too-large": UP}, []),
+    ("too-large", [], 1, {"too-large": UP}, ["apply.no_space"]),
     ("conffile-edited", ["--conffiles", "refuse"], 1, {"conffile-edited": UP}, ["apply.conffile_conflict"]),
     ("conffile-same", ["--conffiles", "refuse"], 0, {"conffile-same": UP}, []),
 ]
@@ -164,7 +164,7 @@ def the_whole(thimble, host, checks):
     done = thimble.plan(host, options=["--all", "--level", "full", "--allow-removals", "--allow-downgrades"])
     plan = answer(done)
     steps = steps_of(plan)
-    checks.equal(done.status, 0, "plan --all", done)
+    checks.equal((done.status, problems_of(plan)), (1, ["apply.no_space"]), "plan --all", done)
     checks.expect("held-update" not in steps and "pinned-update" not in steps, "--all respects hold and pin")
     checks.expect("downgraded-update" not in steps, "an older version that a pin prefers is no patch")
     size = sum(step["archive"]["size"] for step in plan.get("steps", []) if step["archive"])
