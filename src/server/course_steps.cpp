@@ -54,7 +54,7 @@ std::vector<std::string> names_of_phases_under_way() {
     for (int at = 0; at < rollout::kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);
         const bool is_under_way = !rollout::has_ended(phase) && phase != CoursePhase::Unknown
-            && phase != CoursePhase::NotReturned && phase != CoursePhase::Waiting;
+            && phase != CoursePhase::NotReturned && !rollout::is_waiting(phase);
         if (is_under_way) {
             names.emplace_back(rollout::course_phase_name(phase));
         }

@@ -235,6 +235,82 @@ TEST(Rollout, OfAnEmergencyTakesHostsThatAnotherHasNotBegunToChange) {
     EXPECT_EQ(scene.phase("s", "e"), "applying");
 }
 
+TEST(Rollout, SaysWhyAHostBeginsAnewThatAnEmergencyHadTaken) {
+    Scene scene;
+    scene.now = *parse_instant("2026-12-01T12:00:00Z");
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    ASSERT_TRUE(scene.begin("e", true));
+    const std::string row =
+        "SELECT why, gave_way_to FROM deployment_host WHERE host_id = 's' AND deployment_id = 'r'";
+    EXPECT_EQ(store::text_at(scene.rows(row).front(), 1), "e");
+    const std::string steps =
+        "SELECT reason FROM audit WHERE action = 'deployment.step' AND subject = 'r' AND actor = "
+        "'server' ORDER BY sequence";
+    ASSERT_EQ(scene.rows(steps).size(), 1U);
+    EXPECT_EQ(store::text_at(scene.rows(steps).front(), 0), "the emergency e goes first");
+
+    ASSERT_TRUE(change(scene.context, scene.now, [&](auto& connection, Trail& trail) {
+        THIMBLE_CHECK(drive_rollout(
+            scene.context,
+            connection,
+            trail,
+            "e",
+            rollout::CancelledByPerson{"cancelled by user:ada"}));
+        return cancel_deployment(connection, "e", "cancelled by user:ada", scene.now);
+    }));
+    scene.drive();
+
+    EXPECT_EQ(scene.phase("s"), "planning");
+    const std::string why =
+        "begun anew: it had given way to the emergency e, which is cancelled (cancelled by "
+        "user:ada)";
+    EXPECT_EQ(store::text_at(scene.rows(row).front(), 0), why);
+    EXPECT_EQ(store::text_at(scene.rows(row).front(), 1), "");
+    ASSERT_EQ(scene.rows(steps).size(), 2U);
+    EXPECT_EQ(store::text_at(scene.rows(steps).back(), 0), why);
+}
+
+TEST(Rollout, PlansAnewWhatAPreCheckRefusedAndAnotherHadMeanwhile) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.result(scene.job("s"), "", R"({"run":"r1","result":"skipped","why":"busy"})", 1);
+    scene.drive();
+    ASSERT_EQ(scene.phase("s"), "skipped");
+    ASSERT_TRUE(scene.begin("e", true));
+    ASSERT_EQ(scene.phase("s", "e"), "planning");
+    scene.now += std::chrono::minutes(30);
+    scene.drive();
+    EXPECT_EQ(scene.phase("s"), "waiting") << "nothing was installed that is to be verified";
+}
+
+TEST(Rollout, RemembersThatItVerifiesFirstWhileAnotherHasTheHost) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.result(
+        scene.job("s"), "", R"({"run":"r1","result":"failed_health","why":"probe web"})", 1);
+    scene.drive();
+    ASSERT_TRUE(scene.begin("e", true));
+    ASSERT_EQ(scene.phase("s", "e"), "planning");
+    ASSERT_TRUE(scene.take("r", rollout::Resumed{"looked"}));
+
+    ASSERT_TRUE(scene.take("r", rollout::RingRetried{0}));
+
+    EXPECT_EQ(scene.phase("s"), "waiting-to-verify");
+    scene.drive();
+    EXPECT_EQ(scene.phase("s"), "waiting-to-verify");
+    EXPECT_EQ(
+        store::text_at(
+            scene
+                .rows("SELECT run FROM deployment_host WHERE host_id = 's' AND deployment_id = "
+                      "'r'")
+                .front(),
+            0),
+        "r1");
+}
+
 TEST(Rollout, IsTheSameAfterARestart) {
     Scene scene;
     ASSERT_TRUE(scene.begin("r"));

@@ -216,6 +216,11 @@ constexpr std::array kPatchStateColumns{
     ListColumn{
         "id",
         "p.host_id || ' ' || p.source || ' ' || p.to_version",
+    ListColumn{
+        "gave_way_to",
+        "p.gave_way_to",
+        Text,
+        "The emergency that took it, until it is begun again; empty: none"},
         Text,
         "Host id, source and version, blanks between"},
     ListColumn{"host_id", "p.host_id", Text, "The host"},
