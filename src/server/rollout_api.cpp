@@ -1,5 +1,6 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/approval.hpp"
+#include "thimble/rollout/emergency.hpp"
 #include "thimble/rollout/explain.hpp"
 #include "thimble/rollout/outlook.hpp"
 #include "thimble/server/handlers.hpp"
@@ -157,31 +158,20 @@ Result<void> check_act(const rollout::Rollout& state, const rollout::Event& even
     return {};
 }
 
-/// The first ring is skipped by a second person only. Who began an emergency by rule is nobody: there the first is who has
-/// approved it.
+/// @error Denied "server.second_person"
 Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
     const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
-    if (skipped == nullptr || skipped->ring != 0) {
+    if (skipped == nullptr) {
         return {};
     }
-    const std::string person = person_of(*call.principal);
-    const auto is_another = [&](const rollout::Approval& approval) {
-        return approval.person != person
-            && rollout::is_good(approval, live.rollout, call.request.now);
-    };
-    if (!live.record.opened_for.empty()
-        && std::ranges::none_of(live.rollout.approvals, is_another)) {
-        return failure(
-            ErrorKind::Denied,
-            "server.second_person",
-            "nobody skips the first ring of an emergency alone: somebody else must approve it "
-            "first (thimble rollout approve)");
-    }
-    if (person == live.rollout.requester) {
-        return failure(
-            ErrorKind::Denied,
-            "server.second_person",
-            "who began a rollout cannot skip its first ring: somebody else must");
+    std::string why = rollout::why_no_skip(
+        live.rollout,
+        skipped->ring,
+        !live.record.opened_for.empty(),
+        person_of(*call.principal),
+        call.request.now);
+    if (!why.empty()) {
+        return failure(ErrorKind::Denied, "server.second_person", std::move(why));
     }
     return {};
 }

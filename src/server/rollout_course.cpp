@@ -9,6 +9,7 @@
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/rollout_freeze.hpp"
 #include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/taken_back.hpp"
 #include "thimble/store/hosts.hpp"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -28,9 +28,6 @@ using rollout::CoursePhase;
 
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
-
-/// For so long the set of an emergency waits for each host of its first ring.
-constexpr std::chrono::minutes kPlannedWithin{30};
 
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
@@ -98,54 +95,6 @@ Result<void> keep_deferral(
         connection,
         before.record.deployment_id,
         {host.id, host.deferrals, asked.until, asked.person, asked.why, now});
-}
-
-/// Hosts of the first ring without a plan. Once there is none nothing more comes into the set.
-struct Unplanned {
-    bool is_waited_for = false;
-    std::vector<std::string>
-        late;  ///< those for which an emergency does not wait any more, if it can do without
-};
-
-Unplanned unplanned_of(const rollout::Rollout& state, bool is_emergency, Instant now) {
-    Unplanned unplanned;
-    for (const rollout::RolloutHost& host : state.hosts) {
-        const bool is_open = host.stage == rollout::HostStage::Waiting
-            || host.stage == rollout::HostStage::Preparing;
-        if (host.ring != 0 || !is_open) {
-            continue;
-        }
-        if (is_emergency && now >= host.since + kPlannedWithin) {
-            unplanned.late.push_back(host.id);
-        } else {
-            unplanned.is_waited_for = true;
-        }
-    }
-    return unplanned;
-}
-
-/// Late hosts plan what was frozen when they come. Of a system of which nothing is planned yet nothing would be.
-Result<bool> is_to_be_frozen(
-    store::Connection& connection,
-    const LiveRollout& live,
-    const model::FrozenSet& set,
-    Instant now) {
-    if (!live.rollout.frozen.empty()) {
-        return false;
-    }
-    const Unplanned unplanned = unplanned_of(live.rollout, live.record.is_emergency, now);
-    if (unplanned.is_waited_for) {
-        return false;
-    }
-    const auto systems =
-        unplanned.late.empty() ? std::map<std::string, std::string>() : set.part_digests();
-    for (const std::string& host : unplanned.late) {
-        THIMBLE_TRY(const std::string system, system_of(connection, host));
-        if (!systems.contains(system)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 std::string json_of(const store::DeploymentHost& host) {
@@ -480,13 +429,7 @@ Result<void> drive_rollout(
     THIMBLE_TRY(
         LiveRollout live,
         live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
-    THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
-    THIMBLE_TRY(const bool is_now, is_to_be_frozen(connection, live, set, trail.now()));
-    if (is_now) {
-        live.rollout.frozen = set.digest();
-        live.record.frozen_digest = live.rollout.frozen;
-        THIMBLE_TRY(store::set_rollout(connection, live.record));
-    }
+    THIMBLE_TRY(freeze_when_planned(connection, trail, live));
     if (const auto* deferred = std::get_if<rollout::Deferred>(&event); deferred != nullptr) {
         THIMBLE_TRY(learn_due(connection, live, deferred->host));
     }
