@@ -19,9 +19,6 @@ using protocol::JobKind;
 using rollout::CourseJob;
 using rollout::CoursePhase;
 
-/// A host that was changed and is not heard of for so long has lost its network by it, or worse.
-constexpr std::chrono::hours kHeardWithin{2};
-
 JobKind kind_of(CourseJob job) {
     switch (job) {
         case CourseJob::Prefetch: return JobKind::Prefetch;
