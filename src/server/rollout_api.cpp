@@ -176,6 +176,25 @@ Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout
     return {};
 }
 
+/// That a word is not said a second time while it counts; a signature may follow it.
+/// @error Conflict "server.approved_already"
+Result<void> check_new_word(
+    const LiveRollout& live, const std::string& person, bool is_signed, Instant now) {
+    const auto said =
+        std::ranges::find_if(live.rollout.approvals, [&](const rollout::Approval& approval) {
+            return approval.person == person && rollout::is_good(approval, live.rollout, now);
+        });
+    if (said == live.rollout.approvals.end() || is_signed) {
+        return {};
+    }
+    return failure(
+        ErrorKind::Conflict,
+        "server.approved_already",
+        "you have approved this set already, at " + format_instant(said->at)
+            + ": that word is good until "
+            + format_instant(said->at + live.rollout.policy.approval.good_for));
+}
+
 /// That a person signed what is approved here. Whose signature it is, hosts find out: the server has no
 /// keys of people, and its word would be worth nothing to a host that does not believe it.
 Result<void> check_statement(
@@ -308,11 +327,18 @@ void write_words(JsonWriter& json, const rollout::Outlook& outlook) {
     json.key("approval_good_seconds").number(outlook.good_for.count());
 }
 
-std::string json_of(const std::string& id, const rollout::Outlook& outlook, Instant now) {
+std::string json_of(
+    const std::string& id,
+    const rollout::Policy& policy,
+    const rollout::Outlook& outlook,
+    Instant now) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("rollout", id);
     write_words(json, outlook);
+    json.member("reboots", rollout::reboot_rule_name(policy.reboot.rule));
+    json.member("services", policy.restart_services ? "restart" : "leave");
+    json.key("windows").number(static_cast<std::int64_t>(policy.windows.size()));
     json.key("window");
     if (outlook.window) {
         json.open_object().key("open").boolean(outlook.window->has(now));
@@ -429,6 +455,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
                         ? "the first ring is still being planned: there is nothing to approve yet"
                         : "the frozen set of this rollout is " + live.rollout.frozen);
             }
+            THIMBLE_TRY(check_new_word(live, person, !given.signature.empty(), call.request.now));
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "rollout.approve", id, "", frozen, why}));
             if (!given.signature.empty()) {
@@ -454,7 +481,8 @@ Result<Answer> show_outlook(Context& context, const Call& call) {
     }
     const rollout::Outlook outlook =
         rollout::outlook_of(live.rollout, live.openings, call.request.now, live.elsewhere);
-    return Answer(Response{200, "application/json", json_of(id, outlook, call.request.now), {}});
+    return Answer(Response{
+        200, "application/json", json_of(id, live.rollout.policy, outlook, call.request.now), {}});
 }
 
 Result<Answer> explain_rollout(Context& context, const Call& call) {

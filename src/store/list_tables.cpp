@@ -209,8 +209,18 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{
         "job_begun_at", "COALESCE(j.begun_at, 0)", Instant, "When its host was first at that job"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
+    ListColumn{
+        "restart",
+        "COALESCE((SELECT l.restart FROM host_plan l WHERE l.digest = p.plan_digest), '')",
+        Text,
+        "Of that plan: none, services, reboot or unknown; empty: it is not known"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
     ListColumn{"noticed_at", "p.noticed_at", Instant, "Since when its owner has notice of it"},
+    ListColumn{
+        "gave_way_to",
+        "p.gave_way_to",
+        Text,
+        "The emergency that took it, until it is begun again; empty: none"},
 };
 
 // Nothing is fine on a host that is silent or cannot be judged, whatever it was before.
@@ -218,11 +228,6 @@ constexpr std::array kPatchStateColumns{
     ListColumn{
         "id",
         "p.host_id || ' ' || p.source || ' ' || p.to_version",
-    ListColumn{
-        "gave_way_to",
-        "p.gave_way_to",
-        Text,
-        "The emergency that took it, until it is begun again; empty: none"},
         Text,
         "Host id, source and version, blanks between"},
     ListColumn{"host_id", "p.host_id", Text, "The host"},
