@@ -65,6 +65,12 @@ std::string job_content(const std::string& job, JsonKey name, const std::string&
     return content;
 }
 
+/// Whether the agent says that it is at a job of that kind: of one that needs a lease the server hears by that, and looks at
+/// controls are many and short.
+bool tells_begin(protocol::JobKind kind) {
+    return !protocol::needs_lease(kind) && !protocol::needs_control(kind);
+}
+
 /// The documents that a result names.
 std::vector<std::string> documents_named(const std::string& result) {
     const auto document = parse_json(result);
@@ -372,7 +378,22 @@ void AgentRun::begin_job(const protocol::WaitingJob& job) {
     reads_anew_ = sealed
         && (protocol::needs_lease(sealed->kind)
             || sealed->kind == protocol::JobKind::VerifyControl);
+    if (sealed && tells_begin(sealed->kind)) {
+        tell_begin(job.id);
+    }
     note(JobBegun{job.id});
+}
+
+void AgentRun::tell_begin(const std::string& job) {
+    if (told_begin_ == job) {
+        return;
+    }
+    std::string content;
+    JsonWriter(content).open_object().member("job", job).close_object();
+    const Entry entry{.kind = "job.begun", .content = std::move(content)};
+    if (write({&entry, 1})) {
+        told_begin_ = job;
+    }
 }
 
 void AgentRun::tell_wait(const std::string& job, const Error& error) {

@@ -63,6 +63,8 @@ private:
     void begin_job(const protocol::WaitingJob& job);
     /// Why a job does not begin, once for each: the server has no other way to know.
     void tell_wait(const std::string& job, const Error& error);
+    /// That it has: likewise.
+    void tell_begin(const std::string& job);
     void rest(Instant until);
     void hear_helper(std::chrono::milliseconds wait);
     void take_answer(const HelperAnswer& answer);
@@ -84,6 +86,7 @@ private:
     Instant looked_at_;
     std::optional<HelperLink> helper_;
     std::string told_wait_;   ///< id of the job of which it was told last why it does not begin
+    std::string told_begin_;  ///< likewise that it does
     std::string sealed_job_;  ///< id of the job that the helper has, as it was signed
     bool reads_anew_ =
         false;  ///< after the job that runs: it changes what listens, or looks at that

@@ -34,6 +34,14 @@ constexpr std::array kSteps{
         "server.second_person",
         "Ask somebody else with the action approve; `thimble users` shows who can."},
     Step{
+        "server.approved_already",
+        "Nothing more is needed of you; `thimble rollout show ROLLOUT` says what it waits for.\n  "
+        "To sign it, too: --sign KEY."},
+    Step{
+        "client.short_digest",
+        "`thimble rollout approve ROLLOUT`, or `thimble control approve CONTROL`, shows what is "
+        "to be\n  approved, and the digest to name."},
+    Step{
         "server.bad_control",
         "docs/formats/control.md has every member; `thimble control preview FILE` shows what "
         "it\n  would put up."},

@@ -10,6 +10,7 @@
 #include "thimble/client/controls.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/client/short_id.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 
 #include <CLI/CLI.hpp>
@@ -25,7 +26,6 @@ namespace {
 
 constexpr std::size_t kMostRequestBytes = std::size_t{64} << 10U;
 constexpr std::size_t kShownChecks = 10;
-constexpr std::size_t kShownDigest = 12;
 
 /// As it may be shown.
 std::string member(const JsonValue& item, std::string_view name) {
@@ -162,7 +162,7 @@ Result<client::NamesOfIds> names_in(
         THIMBLE_TRY(
             const auto hosts, client::all_hosts(context, {"hosts", client::filter_of("id", id)}));
         if (!hosts.empty()) {
-            names[id] = hosts.front().name + " (" + id.substr(0, kShownDigest) + ")";
+            names[id] = hosts.front().name + " (" + id.substr(0, client::kShortestDigest) + ")";
         }
     }
     return names;
@@ -198,7 +198,8 @@ Result<int> approve(const FleetOptions& options) {
             std::cout << words;
         }
         std::cerr << "This is what you would approve. Next: thimble control approve "
-                  << member(control, "id") << " --document " << digest.substr(0, kShownDigest)
+                  << member(control, "id") << " --document "
+                  << digest.substr(0, client::kShortestDigest)
                   << (later.empty() ? "" : " --until " + later) << '\n';
         return kSomethingDue;
     }
@@ -209,7 +210,8 @@ Result<int> approve(const FleetOptions& options) {
             "more time is asked for: say until when you approve it: --until " + later
                 + " (thimble control approve " + member(control, "id") + " shows all of it)");
     }
-    if (!digest.starts_with(options.control.digest)) {
+    THIMBLE_TRY(const bool is_that, client::names_digest(options.control.digest, digest));
+    if (!is_that) {
         return failure(
             ErrorKind::Conflict,
             "cli.not_that_document",

@@ -123,6 +123,29 @@ TEST(SetPolicies, RefusesHostsThatAreNotThereAndDoubtsGroupsAndOwners) {
                     .has(R"("warnings":[])"));
 }
 
+TEST(SetPolicies, KeepsAPolicyThatNamesAHostThatWasRemoved) {
+    const Shop shop;
+    const std::string named = "policy: named\nhosts: all\nexcept: {hosts: [" + shop.db
+        + "]}\nrings: [{name: all, hosts: {groups: [web]}}]\n";
+    ASSERT_EQ(shop.keep({named}).status, 200);
+    ASSERT_EQ(
+        shop.server.as_admin({"DELETE", "/api/v1/hosts/" + shop.db + "?why=sold"}).status, 204);
+
+    const TestAnswer again = shop.keep({named});
+
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_TRUE(again.has("was removed: nothing is planned for it any more")) << again.body;
+}
+
+TEST(SetPolicies, DoubtsThatAdvisoriesOpenEmergencies) {
+    const Shop shop;
+    const TestAnswer kept = shop.keep(
+        {std::string(kWeb)
+         + "patches: {select: named, advisories: [DSA-1-1]}\nemergency: {opens: by rule}\n"});
+    EXPECT_EQ(kept.status, 200) << kept.body;
+    EXPECT_TRUE(kept.has("advisories open no emergency by rule")) << kept.body;
+}
+
 TEST(AuditList, NamesThePersonBehindAToken) {
     const Shop shop;
     const TestAnswer made = shop.server.as_admin(

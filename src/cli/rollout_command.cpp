@@ -11,6 +11,7 @@
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/rollouts.hpp"
+#include "thimble/client/short_id.hpp"
 #include "thimble/client/sign_approval.hpp"
 #include "thimble/host/system_clock.hpp"
 
@@ -133,7 +134,8 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return status_of(rollout, hosts);
     }
-    std::string out = header_of(rollout) + client::outlook_lines(outlook, rollout);
+    std::string out = header_of(rollout) + client::outlook_lines(outlook, rollout)
+        + client::rehearsal_lines(outlook, hosts);
     for (const JsonValue& ring : rings) {
         out += client::TableLine()
                    .cell(member(ring, "name"), kRingWidth)
@@ -323,9 +325,12 @@ Result<int> approve(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
     const std::string frozen = member(rollout, "frozen_digest");
-    const bool is_other =
-        !options.rollout.frozen.empty() && !frozen.starts_with(options.rollout.frozen);
-    if (frozen.empty() || is_other) {
+    const bool is_shown = options.rollout.frozen.empty();
+    THIMBLE_TRY(
+        const bool is_that,
+        is_shown || frozen.empty() ? Result<bool>(true)
+                                   : client::names_digest(options.rollout.frozen, frozen));
+    if (frozen.empty() || !is_that) {
         return failure(
             ErrorKind::Conflict,
             "cli.not_that_set",
@@ -333,7 +338,7 @@ Result<int> approve(const FleetOptions& options) {
                 ? "the first ring is still being planned: there is nothing to approve yet"
                 : "the frozen set of this rollout is " + frozen);
     }
-    if (options.rollout.frozen.empty()) {
+    if (is_shown) {
         if (options.json) {
             std::cout << client::member_text(rollout, "frozen").value_or("") << '\n';
         } else {
@@ -341,7 +346,8 @@ Result<int> approve(const FleetOptions& options) {
             std::cout << words;
         }
         std::cerr << "This is what you would approve. Next: thimble rollout approve "
-                  << printable(member(rollout, "id")) << " --set " << frozen.substr(0, 12) << '\n';
+                  << printable(member(rollout, "id")) << " --set "
+                  << frozen.substr(0, client::kShortestDigest) << '\n';
         return kSomethingDue;
     }
     const std::string id = member(rollout, "id");
@@ -359,11 +365,11 @@ Result<int> approve(const FleetOptions& options) {
                 host::SystemClock().now()));
     }
     THIMBLE_TRY(client::approve_rollout(context, id, frozen, signed_by, options.why));
-    const std::string done = options.rollout.key.empty() ? "Approved " : "Signed and approved ";
+    const std::string done = options.rollout.key.empty() ? "Approved" : "Signed and approved";
     return tell_done(
         options,
         context,
-        {id, "approve", done + frozen.substr(0, 12) + " for rollout " + printable(id)});
+        {id, "approve", done + " for rollout " + printable(id) + " the set\n  " + frozen});
 }
 
 Result<int> act(const FleetOptions& options, const std::string& what, const std::string& done) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <utility>
@@ -240,6 +241,7 @@ namespace {
 /// What one version closes on the hosts of a rollout.
 struct ClosedByPatch {
     std::set<std::string> hosts;
+    std::set<std::string> from_versions;
     std::set<std::string> vulnerabilities;
     std::string outcome;
     std::string due;
@@ -253,6 +255,7 @@ ClosedByPatch closed_by(
             continue;
         }
         closed.hosts.insert(said(patch, "host_id"));
+        closed.from_versions.insert(said(patch, "from"));
         for (const std::string& id : texts_of(patch, "vulnerability_ids")) {
             closed.vulnerabilities.insert(id);
         }
@@ -265,15 +268,23 @@ ClosedByPatch closed_by(
     return closed;
 }
 
+/// "from 1, 2": what is installed where the patch is missing.
+std::string from_versions_of(const ClosedByPatch& closed) {
+    std::vector<std::string> known(closed.from_versions.begin(), closed.from_versions.end());
+    std::erase(known, "");
+    return known.empty() ? "from a version that is not known" : "from " + some_of(known);
+}
+
 std::string text_of(const ClosedByPatch& closed) {
     if (closed.hosts.empty()) {
         return "no host of it is known to miss it";
     }
     const std::vector<std::string> ids(
         closed.vulnerabilities.begin(), closed.vulnerabilities.end());
-    return "missing on " + std::to_string(closed.hosts.size()) + ", closes "
-        + (ids.empty() ? "no vulnerability that is known" : some_of(ids)) + "; " + closed.outcome
-        + ", " + (closed.due.empty() ? "due with the next upgrade" : "due " + closed.due);
+    return "missing on " + std::to_string(closed.hosts.size()) + ", " + from_versions_of(closed)
+        + ", closes " + (ids.empty() ? "no vulnerability that is known" : some_of(ids)) + "; "
+        + closed.outcome + ", "
+        + (closed.due.empty() ? "due with the next upgrade" : "due " + closed.due);
 }
 
 /// One version of a frozen set.
@@ -333,6 +344,119 @@ std::string patch_lines(const RolloutWords& words) {
             + std::to_string(items->size() - kMostLines) + " more, which --json has\n";
 }
 
+/// What the rehearsal of a host has come to, as far as its phase tells.
+enum class Rehearsal : std::uint8_t { Passed, Failed, Refused, Unneeded, Unknown };
+
+Rehearsal rehearsal_of(const std::string& phase) {
+    constexpr std::array<std::string_view, 11> kPassed{
+        "rehearsed",
+        "applying",
+        "verifying",
+        "restarting",
+        "rebooting",
+        "verified",
+        "rolled-back",
+        "pending-restart",
+        "pending-reboot",
+        "failed-health",
+        "not-returned"};
+    if (std::ranges::find(kPassed, phase) != kPassed.end()) {
+        return Rehearsal::Passed;
+    }
+    if (phase == "rehearsal-failed") {
+        return Rehearsal::Failed;
+    }
+    if (phase == "plan-refused") {
+        return Rehearsal::Refused;
+    }
+    return phase == "nothing-to-do" ? Rehearsal::Unneeded : Rehearsal::Unknown;
+}
+
+using NamesByWord = std::map<std::string, std::vector<std::string>>;
+
+/// "passed on 2: a, b; not known of 3: c, d, e"
+std::string counted_words(
+    std::span<const std::pair<std::string_view, std::string_view>> words,
+    const NamesByWord& names) {
+    std::string text;
+    for (const auto& [word, title] : words) {
+        const auto found = names.find(std::string(word));
+        if (found != names.end()) {
+            text += (text.empty() ? "" : "; ") + std::string(title) + " "
+                + std::to_string(found->second.size()) + ": " + some_of(found->second);
+        }
+    }
+    return text.empty() ? "not known: it has no hosts that you see" : text;
+}
+
+std::string rehearsal_text(std::span<const JsonValue> hosts) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kWords{
+        {{"failed", "failed on"},
+         {"refused", "not tried, since the plan was refused, on"},
+         {"passed", "passed on"},
+         {"unneeded", "not needed, since nothing is missing, on"},
+         {"unknown", "not known yet of"}}};
+    NamesByWord names;
+    for (const JsonValue& host : hosts) {
+        const std::string name = said(host, "host");
+        switch (rehearsal_of(said(host, "phase"))) {
+            case Rehearsal::Passed: names["passed"].push_back(name); break;
+            case Rehearsal::Failed: names["failed"].push_back(name); break;
+            case Rehearsal::Refused: names["refused"].push_back(name); break;
+            case Rehearsal::Unneeded: names["unneeded"].push_back(name); break;
+            case Rehearsal::Unknown: names["unknown"].push_back(name); break;
+        }
+    }
+    return counted_words(kWords, names);
+}
+
+/// What the plans of hosts restart; without a plan it is not known.
+std::string restart_text(std::span<const JsonValue> hosts) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWords{
+        {{"reboot", "reboot on"},
+         {"services", "services on"},
+         {"none", "nothing on"},
+         {"unknown", "not known of"}}};
+    NamesByWord names;
+    for (const JsonValue& host : hosts) {
+        if (rehearsal_of(said(host, "phase")) == Rehearsal::Unneeded) {
+            continue;
+        }
+        const std::string restart = said(host, "restart");
+        const bool is_known = restart == "reboot" || restart == "services" || restart == "none";
+        names[is_known ? restart : "unknown"].push_back(said(host, "host"));
+    }
+    return counted_words(kWords, names);
+}
+
+/// Whether what has to be restarted is, by the policy.
+std::string restart_rule(const JsonValue& outlook) {
+    const std::string reboots = said(outlook, "reboots");
+    const std::string services = said(outlook, "services");
+    if (reboots.empty() || services.empty()) {
+        return "not known: the server does not say what its policy restarts";
+    }
+    return std::string(
+               services == "restart" ? "services are restarted where that is safe"
+                                     : "services are left to their owners")
+        + (reboots == "never" ? "; no host is rebooted" : "; hosts are rebooted in its windows");
+}
+
+/// When hosts may be changed.
+std::string window_text(const JsonValue& outlook) {
+    const JsonValue* const window = member_of(outlook, "window");
+    if (window != nullptr && !said(*window, "from").empty()) {
+        return said(*window, "open") == "yes"
+            ? "open until " + said(*window, "until")
+            : "the next from " + said(*window, "from") + " until " + said(*window, "until");
+    }
+    const std::string windows = said(outlook, "windows");
+    if (windows.empty()) {
+        return "not known: the server does not say whether its policy has any";
+    }
+    return windows == "0" ? "at any time, but for freezes" : "none opens within a year";
+}
+
 /// "7 days"
 std::string good_for(const JsonValue& outlook) {
     constexpr std::int64_t kHour = 3600;
@@ -359,6 +483,11 @@ std::vector<std::string> sources_of_set(std::string_view frozen) {
     return {sources.begin(), sources.end()};
 }
 
+std::string rehearsal_lines(const JsonValue& outlook, std::span<const JsonValue> hosts) {
+    return line("Rehearsal", rehearsal_text(hosts)) + line("Restarts", restart_text(hosts))
+        + line("By its policy", restart_rule(outlook));
+}
+
 std::string rollout_approval_lines(const RolloutWords& words) {
     const JsonValue& rollout = words.rollout;
     const bool is_emergency = said(rollout, "emergency") == "yes";
@@ -367,6 +496,8 @@ std::string rollout_approval_lines(const RolloutWords& words) {
     out += line("Asked by", said(rollout, "created_by") + ": " + said(rollout, "reason"));
     out += line("Hosts", counted_names(words.hosts));
     out += patch_lines(words);
+    out += rehearsal_lines(words.outlook, words.hosts);
+    out += line("Window", window_text(words.outlook));
     out += line("Good until", good_for(words.outlook));
     out += line(
         "Decision",

@@ -40,7 +40,11 @@ struct RolloutWords {
 };
 /// The first source packages of a frozen set that were asked for, at most 20, each once.
 std::vector<std::string> sources_of_set(std::string_view frozen);
-/// Hosts, versions, which vulnerabilities they close and how urgent that is, until when the word is good, and the digest.
+/// On how many hosts the rehearsal has passed, and what the change will restart there, as far as their plans are known.
+/// @param hosts  items of the list deployment-hosts
+std::string rehearsal_lines(const JsonValue& outlook, std::span<const JsonValue> hosts);
+/// Hosts, versions, which vulnerabilities they close and how urgent that is, what the rehearsals said, what is restarted and
+/// when, until when the word is good, and the digest.
 std::string rollout_approval_lines(const RolloutWords& words);
 
 }  // namespace thimble::client

@@ -134,13 +134,17 @@ TEST(RolloutApprovalLines, SayWhichHostsVersionsAndVulnerabilitiesAndForHowLong)
         R"("frozen_digest":"beef","frozen":"{\"systems\":{\"Debian 12 amd64\":{\"nginx\":)"
         R"({\"version\":\"2\",\"selected\":true},\"libc\":{\"version\":\"3\",\"selected\":false},)"
         R"(\"curl\":{\"version\":\"8\",\"selected\":true}}}}"})");
-    const JsonValue outlook = json_of(R"({"approval_good_seconds":604800})");
-    const auto hosts = hosts_called("web", 2);
+    const JsonValue outlook = json_of(
+        R"({"approval_good_seconds":604800,"reboots":"never","services":"restart","windows":1,)"
+        R"("window":{"open":false,"from":"2026-12-01T22:00:00Z","until":"2026-12-02T02:00:00Z"}})");
+    const std::vector<JsonValue> hosts{
+        json_of(R"({"host_id":"web1","host":"web1","phase":"rehearsed","restart":"reboot"})"),
+        json_of(R"({"host_id":"web2","host":"web2","phase":"waiting","restart":""})")};
     const auto patch = [](const std::string& host, const std::string& ids, const std::string& due) {
         return json_of(
             R"({"host_id":")" + host + R"(","host":")" + host + R"(","source":"nginx",)"
-            + R"("vulnerability_ids":[)" + ids + R"(],"outcome":"immediate","due_at":)" + due
-            + "}");
+            + R"("from":"1","vulnerability_ids":[)" + ids + R"(],"outcome":"immediate","due_at":)"
+            + due + "}");
     };
     const std::vector<JsonValue> patches{
         patch("web1", R"("CVE-1","CVE-2")", R"("2026-11-04T00:00:00Z")"),
@@ -153,10 +157,14 @@ TEST(RolloutApprovalLines, SayWhichHostsVersionsAndVulnerabilitiesAndForHowLong)
         "Rollout r1, policy web\n"
         "Asked by: user:ada: december\n"
         "Hosts: 2: web1, web2\n"
-        "Patch: nginx 2 on Debian 12 amd64: missing on 2, closes CVE-1, CVE-2; immediate,\n"
-        "  due 2026-11-04T00:00:00Z\n"
+        "Patch: nginx 2 on Debian 12 amd64: missing on 2, from 1, closes CVE-1, CVE-2;\n"
+        "  immediate, due 2026-11-04T00:00:00Z\n"
         "Patch: libc 3 on Debian 12 amd64: comes along with the others\n"
         "Patch: curl 8 on Debian 12 amd64: no host of it is known to miss it\n"
+        "Rehearsal: passed on 1: web1; not known yet of 1: web2\n"
+        "Restarts: reboot on 1: web1; not known of 1: web2\n"
+        "By its policy: services are restarted where that is safe; no host is rebooted\n"
+        "Window: the next from 2026-12-01T22:00:00Z until 2026-12-02T02:00:00Z\n"
         "Good until: 7 days from now\n"
         "Decision: these versions and nothing else may be installed there, ring by ring;\n"
         "  what they close is no longer open once it is verified\n"
@@ -166,6 +174,25 @@ TEST(RolloutApprovalLines, SayWhichHostsVersionsAndVulnerabilitiesAndForHowLong)
         (std::vector<std::string>{"curl", "nginx"}));
     const JsonValue broken = json_of(R"({"id":"r1","frozen":"{"})");
     EXPECT_TRUE(rollout_approval_lines({broken, outlook, {}, {}}).contains("do not approve it"));
+}
+
+TEST(RehearsalLines, SayWhatIsNotKnownAndWhatFailed) {
+    const JsonValue nothing = json_of("{}");
+    const std::vector<JsonValue> hosts{
+        json_of(R"({"host":"a","phase":"rehearsal-failed"})"),
+        json_of(R"({"host":"b","phase":"nothing-to-do"})"),
+        json_of(R"({"host":"c","phase":"plan-refused"})")};
+    EXPECT_EQ(
+        rehearsal_lines(nothing, hosts),
+        "Rehearsal: failed on 1: a; not tried, since the plan was refused, on 1: c; not\n"
+        "  needed, since nothing is missing, on 1: b\n"
+        "Restarts: not known of 2: a, c\n"
+        "By its policy: not known: the server does not say what its policy restarts\n");
+    const std::string lines = rollout_approval_lines({nothing, nothing, hosts, {}});
+    EXPECT_TRUE(lines.contains("Window: not known")) << lines;
+    const JsonValue anytime = json_of(R"({"windows":0,"window":null})");
+    EXPECT_TRUE(rollout_approval_lines({nothing, anytime, hosts, {}})
+                    .contains("Window: at any time, but for freezes\n"));
 }
 
 }  // namespace

@@ -31,10 +31,22 @@ constexpr std::ptrdiff_t kMostLastWords = 6;
 
 /// How the job goes, or what it waits for.
 std::string progress_of(const JsonValue& item) {
-    const std::string progress = member_text(item, "progress").value_or("");
-    return progress.empty() && member_text(item, "job_state") == "waiting"
-        ? "waits for thimble-agent and thimble-agent-helper of that host"
-        : progress;
+    std::string progress = member_text(item, "progress").value_or("");
+    if (!progress.empty()) {
+        return progress;
+    }
+    const std::string state = member_text(item, "job_state").value_or("");
+    const std::string begun = member_text(item, "job_begun_at").value_or("");
+    if (state == "running" && !begun.empty()) {
+        return "the agent is at it since " + begun;
+    }
+    return state == "waiting" ? "waits for thimble-agent and thimble-agent-helper of that host"
+                              : "";
+}
+
+/// What a host that has something to do is at, and why, where it is told.
+std::string words_under_way(const std::string& why, const std::string& progress) {
+    return why.empty() || progress.empty() ? why + progress : why + "; " + progress;
 }
 
 /// A server that has no catalog, or has not read its hosts yet, knows of nothing.
@@ -203,10 +215,12 @@ std::string news_of(WatchedHosts& seen, std::span<const JsonValue> items) {
             continue;
         }
         const bool is_under_way = std::ranges::find(kUnderWay, now.first) != kUnderWay.end();
+        // Why it is there is said when it comes there, not with every line of its progress.
+        const bool is_known = known != seen.end() && known->second.first == now.first;
         out += TableLine()
                    .cell(host, kHostWidth)
                    .cell(now.first, kPhaseWidth)
-                   .prose(is_under_way ? now.second : why)
+                   .prose(is_under_way ? words_under_way(is_known ? "" : why, now.second) : why)
                    .text();
         seen[id] = std::move(now);
     }

@@ -22,7 +22,7 @@ TEST(NewsOf, TellsEachChangeOnce) {
     WatchedHosts seen;
     EXPECT_EQ(
         news_of(seen, hosts({{"a", "planning"}})),
-        "a                     planning          half\n");
+        "a                     planning          because; half\n");
     EXPECT_EQ(news_of(seen, hosts({{"a", "planning"}})), "");
     EXPECT_EQ(
         news_of(seen, hosts({{"a", "skipped"}})),
@@ -36,6 +36,15 @@ TEST(NewsOf, SaysWhatAJobWaitsFor) {
     WatchedHosts seen;
 
     EXPECT_NE(news_of(seen, page->items).find("waits for thimble-agent"), std::string::npos);
+    seen.clear();
+    const auto begun = parse_item_page(
+        R"({"items":[{"id":"d.a","host":"a","phase":"planning","why":"begun anew","progress":"",)"
+        R"("job_state":"running","job_begun_at":"2026-12-01T10:00:00Z"}],"next_cursor":null})");
+    const std::string at_it = news_of(seen, begun->items);
+    EXPECT_NE(at_it.find("begun anew; the agent is at it since"), std::string::npos) << at_it;
+    EXPECT_EQ(at_it.find("waits for"), std::string::npos) << at_it;
+    seen["d.a"].second = "half";
+    EXPECT_EQ(news_of(seen, begun->items).find("begun anew"), std::string::npos);
 }
 
 TEST(HaveAllEnded, WaitsForWhoIsUnderWay) {

@@ -5,6 +5,7 @@
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/fleet_page.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/client/short_id.hpp"
 
 #include <utility>
 
@@ -120,7 +121,6 @@ std::string said(const JsonValue& value, std::string_view name) {
 
 /// What the hosts of a rollout wait for, and how somebody ends that.
 std::string next_lines(const JsonValue& next, const JsonValue& rollout) {
-    constexpr std::size_t kShown = 12;  // of a digest
     const std::string sentence = said(next, "sentence");
     if (sentence.empty()) {
         return {};
@@ -131,7 +131,7 @@ std::string next_lines(const JsonValue& next, const JsonValue& rollout) {
     const std::string frozen = said(rollout, "frozen_digest");
     if (said(next, "reason") == "approval" && !frozen.empty()) {
         out += "  thimble rollout approve " + said(rollout, "id") + " --set "
-            + frozen.substr(0, kShown) + "\n";
+            + frozen.substr(0, kShortestDigest) + "\n";
     }
     return out;
 }

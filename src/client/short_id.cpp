@@ -1,5 +1,7 @@
 #include "thimble/client/short_id.hpp"
 
+#include "thimble/base/utf8.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -17,6 +19,17 @@ std::size_t short_id_width(std::span<const std::string> ids) {
         width = std::max(width, common + 1);
     }
     return width;
+}
+
+Result<bool> names_digest(std::string_view named, std::string_view digest) {
+    if (named.size() < std::min(kShortestDigest, digest.size())) {
+        return failure(
+            ErrorKind::Invalid,
+            "client.short_digest",
+            "\"" + printable(named) + "\" is too little of a digest to say what is meant: at least "
+                + std::to_string(kShortestDigest) + " characters");
+    }
+    return digest.starts_with(named);
 }
 
 }  // namespace thimble::client

@@ -7,11 +7,11 @@ namespace thimble::rollout {
 namespace {
 
 constexpr auto kPhaseNames = std::to_array<std::string_view>({
-    "planning",       "rehearsing",       "applying",    "verifying",   "restarting",
-    "rehearsed",      "rebooting",        "waiting",     "verified",    "nothing-to-do",
-    "plan-refused",   "rehearsal-failed", "skipped",     "rolled-back", "pending-restart",
-    "pending-reboot", "failed-health",    "hook-failed", "failed",      "halted",
-    "cancelled",      "not-returned",     "unknown",
+    "planning",        "rehearsing",     "applying",          "verifying",   "restarting",
+    "rehearsed",       "rebooting",      "waiting-to-verify", "waiting",     "verified",
+    "nothing-to-do",   "plan-refused",   "rehearsal-failed",  "skipped",     "rolled-back",
+    "pending-restart", "pending-reboot", "failed-health",     "hook-failed", "failed",
+    "halted",          "cancelled",      "not-returned",      "unknown",
 });
 static_assert(kPhaseNames.size() == kCoursePhases);
 
@@ -165,7 +165,7 @@ CourseStep after_reboot(HostCourse course, const JobEnd& end) {
 
 /// What the end of a job that was not lost means while nobody has cancelled.
 CourseStep after_job_under_way(HostCourse course, const JobEnd& end, const CourseWish& wish) {
-    if (course.phase == CoursePhase::Waiting) {
+    if (is_waiting(course.phase)) {
         return {std::move(course), std::nullopt};  // of a job that was taken back
     }
     const bool is_halted = end.why == kHalted;
@@ -232,6 +232,10 @@ std::optional<CoursePhase> course_phase_named(std::string_view name) {
     return std::nullopt;
 }
 
+bool is_waiting(CoursePhase phase) {
+    return phase == CoursePhase::Waiting || phase == CoursePhase::WaitingToVerify;
+}
+
 bool has_ended(CoursePhase phase) {
     return phase > CoursePhase::Waiting && phase < CoursePhase::NotReturned;
 }
@@ -249,6 +253,24 @@ bool is_to_be_verified(const HostCourse& course) {
 
 CourseStep begin_verification(HostCourse course) {
     return goes_on(std::move(course), CoursePhase::Verifying, CourseJob::Verify);
+}
+
+HostCourse wait_again(const HostCourse& before, std::string why) {
+    HostCourse course;
+    course.phase = CoursePhase::Waiting;
+    course.why = std::move(why);
+    if (before.phase == CoursePhase::WaitingToVerify || is_to_be_verified(before)) {
+        course.phase = CoursePhase::WaitingToVerify;
+        course.plan_digest = before.plan_digest;
+        course.run = before.run;
+    }
+    return course;
+}
+
+CourseStep begin_again(const HostCourse& before) {
+    return before.phase == CoursePhase::WaitingToVerify || is_to_be_verified(before)
+        ? begin_verification(before)
+        : begin_course();
 }
 
 CourseStep after_job(HostCourse course, const JobEnd& end, const CourseWish& wish) {

@@ -23,6 +23,7 @@ enum class CoursePhase : std::uint8_t {
     Restarting,       ///< services that still map what was replaced
     Rehearsed,        ///< passed; its transaction waits for its turn
     Rebooting,        ///< until it is back and verified
+    WaitingToVerify,  ///< as Waiting; what a run of it may have installed is verified first then
     Waiting,          ///< its ring or its turn has not come; it was given nothing
     Verified,         ///< ended: live, as verify saw it
     NothingToDo,      ///< ended: the host misses nothing of what was selected
@@ -46,6 +47,8 @@ std::string_view course_phase_name(CoursePhase phase);
 std::optional<CoursePhase> course_phase_named(std::string_view name);
 inline constexpr int kCoursePhases = static_cast<int>(CoursePhase::Unknown) + 1;
 
+/// Whether it was given nothing and has not ended.
+bool is_waiting(CoursePhase phase);
 /// Whether no job follows, whatever is heard.
 bool has_ended(CoursePhase phase);
 
@@ -116,6 +119,12 @@ CourseStep begin_course();
 bool is_to_be_verified(const HostCourse& course);
 /// The first step of such a host.
 CourseStep begin_verification(HostCourse course);
+
+/// It waits for its turn again; what a run may have installed is not forgotten.
+/// @param why  for people; may be empty
+HostCourse wait_again(const HostCourse& before, std::string why);
+/// The first step of a host that waits, or is tried again.
+CourseStep begin_again(const HostCourse& before);
 
 /// The step after the job of `course` has ended.
 /// @source exit statuses: thimble-patch(1); workflow: plan, rehearse, apply, verify, in this order only

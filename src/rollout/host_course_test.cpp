@@ -311,6 +311,28 @@ TEST(BeginVerification, CallsNothingWellThatIsNot) {
     EXPECT_EQ(after_job(step.course, end, {}).course.phase, CoursePhase::Verified);
 }
 
+TEST(WaitAgain, RemembersWhatARunMayHaveInstalledAndNothingElse) {
+    HostCourse course;
+    course.plan_digest = "plan";
+    course.run = "run";
+    for (int at = 0; at < kCoursePhases; ++at) {
+        course.phase = static_cast<CoursePhase>(at);
+        const bool is_kept =
+            course.phase == CoursePhase::WaitingToVerify || is_to_be_verified(course);
+        const HostCourse again = wait_again(course, "busy");
+
+        EXPECT_EQ(again.phase, is_kept ? CoursePhase::WaitingToVerify : CoursePhase::Waiting);
+        EXPECT_EQ(again.run, is_kept ? "run" : "") << course_phase_name(course.phase);
+        EXPECT_EQ(again.why, "busy");
+        EXPECT_EQ(wait_again(again, "").phase, again.phase) << "however often it waits";
+        EXPECT_EQ(begin_again(again).next, is_kept ? CourseJob::Verify : CourseJob::Prefetch);
+        EXPECT_EQ(begin_again(course).next, begin_again(again).next);
+        EXPECT_FALSE(has_ended(again.phase));
+    }
+    course.phase = CoursePhase::Skipped;
+    EXPECT_EQ(wait_again(course, "").phase, CoursePhase::Waiting) << "it changed nothing";
+}
+
 TEST(CoursePhaseNames, AreReadBack) {
     for (int at = 0; at < kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);

@@ -83,6 +83,7 @@ PatchState next_state(PatchState state, PatchEvent event, bool was_verified_on_d
 
 std::optional<PatchEvent> event_of(CoursePhase phase) {
     switch (phase) {
+        case CoursePhase::WaitingToVerify:
         case CoursePhase::Waiting:
         case CoursePhase::Planning: return std::nullopt;
         case CoursePhase::Rehearsing:

@@ -149,6 +149,7 @@ HostStage stage_of(const HostCourse& course) {
         case CoursePhase::Skipped: return HostStage::Skipped;
         case CoursePhase::RolledBack:
         case CoursePhase::FailedHealth: return HostStage::Failed;
+        case CoursePhase::WaitingToVerify:
         case CoursePhase::Waiting:
         case CoursePhase::Halted: return HostStage::Waiting;
         case CoursePhase::Cancelled: return HostStage::Left;

@@ -215,7 +215,14 @@ public:
 
     void operator()(const Ticked& /*ticked*/) const {}
     void operator()(const Approved& approved) const {
-        rollout_.approvals.push_back({approved.person, approved.frozen, now_});
+        // Said twice it is one word, from when it was said first.
+        const bool is_said = std::ranges::any_of(rollout_.approvals, [&](const Approval& word) {
+            return word.person == approved.person && word.frozen == approved.frozen
+                && is_good(word, rollout_, now_);
+        });
+        if (!is_said) {
+            rollout_.approvals.push_back({approved.person, approved.frozen, now_});
+        }
     }
     void operator()(const Paused& paused) const { stop(RolloutPhase::Paused, paused.why); }
     void operator()(const HaltedByPerson& halted) const { stop(RolloutPhase::Halted, halted.why); }

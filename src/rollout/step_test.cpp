@@ -201,7 +201,8 @@ TEST(Step, WaitsForOtherPeopleWhoMeantThisSet) {
 
     scene.take(Approved{"user:anna", "set"});  // who asked for it
     scene.take(Approved{"user:bert", "set"});
-    scene.take(Approved{"user:bert", "set"});    // twice the same
+    scene.take(Approved{"user:bert", "set"});  // twice the same
+    EXPECT_EQ(scene.rollout.approvals.size(), 2U);
     scene.take(Approved{"user:carl", "other"});  // another set
     EXPECT_EQ(scene.held("1-0"), HoldReason::Approval);
     scene.now = at(61);

@@ -388,6 +388,14 @@ Result<void> ControlCourse::leave_scope(store::ControlHost& host, bool is_there)
 Result<void> ControlCourse::settle_host(store::ControlHost& host) {
     const Instant now = trail_.now();
     const auto terms = terms_of(record_);
+    if (!host.outside.empty() && is_control_up(control_state_of(host.state))) {
+        THIMBLE_TRY(
+            const bool has_moved,
+            store::was_asked_elsewhere(connection_, record_.id, host.host_id));
+        if (has_moved) {
+            THIMBLE_TRY(doubt_answers(host));
+        }
+    }
     if (const auto event = rollout::due_event(controlled_host(host, record_), terms, now)) {
         if (!has_control_jobs(record_)) {
             host.tried_at = now;  // that it ended is said now; the first reminder comes later

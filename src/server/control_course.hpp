@@ -80,7 +80,8 @@ public:
     /// are chosen. Keeps the host.
     Result<void> ask_outside(store::ControlHost& host);
     /// A host that was asked has changed: where it is revoked, replaced, or out of reach of the rights of who asked for the
-    /// control, what it said is no proof any more. Keeps the host.
+    /// control, what it said is no proof any more; nor is what anybody said of another address of the shielded host. Others are
+    /// asked, or the same anew. Keeps the host.
     Result<void> doubt_answers(store::ControlHost& host);
     /// What hosts outside say by now: a refused place that gets through means that it does not hold, whatever its own host
     /// says; once it does not, it holds again. Keeps the host.

@@ -35,6 +35,11 @@ constexpr std::chrono::minutes kMostTime{24 * 60};
 /// Among so many hosts somebody is looked for.
 constexpr std::int64_t kMostCandidates = 2000;
 
+/// The address about which somebody is asked, where the server chose it: the host may have another one later.
+std::string target_of(const OutsidePlan& plan, const OutsidePlace& place) {
+    return plan.is_chosen ? place.probe.address : std::string();
+}
+
 /// What the server chooses where the document names nobody.
 void choose_places(OutsidePlan& plan, const std::string& address) {
     plan.is_chosen = true;
@@ -224,11 +229,16 @@ Result<std::vector<rollout::AskedPlace>> asked_places(
         asked.from_allowed = place.probe.from_allowed;
         asked.target = mitigate::endpoint_text(place.probe.address, place.probe.port);
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
-        if (row != rows.end()) {
-            asked.answer = rollout::place_answer_named(row->answer);
-            asked.why = row->why;
-            THIMBLE_TRY(asked.who, name_of(connection, row->prober_id));
+        if (row == rows.end()) {
+            continue;
         }
+        THIMBLE_TRY(asked.who, name_of(connection, row->prober_id));
+        const bool is_elsewhere = row->target != target_of(plan, place);
+        asked.answer =
+            is_elsewhere ? PlaceAnswer::Unknown : rollout::place_answer_named(row->answer);
+        asked.why = is_elsewhere ? "nobody has tried " + asked.target
+                + " yet, which is the address that the host has now"
+                                 : row->why;
     }
     // Nobody is among the allowed sources: nobody has to say so.
     std::erase_if(places, [&](const rollout::AskedPlace& place) {
@@ -308,6 +318,34 @@ Result<void> take_answer(
     return about.course.settle_host(about.host);
 }
 
+/// Of what is still asked there nobody hears the answer.
+Result<void> withdraw_questions(
+    store::Connection& connection, Trail& trail, std::span<store::ControlProbe> rows) {
+    for (store::ControlProbe& row : rows) {
+        if (!row.job_id.empty()) {
+            THIMBLE_TRY(store::finish_job(connection, row.job_id, row.prober_id, trail.now()));
+            trail.tell({{}, {std::exchange(row.job_id, "")}});
+        }
+    }
+    return {};
+}
+
+/// What was asked of places that are none any more: the address of the host is not known now, or its ports are others.
+Result<void> forget_places(
+    store::Connection& connection,
+    Trail& trail,
+    const OutsidePlan& plan,
+    std::span<store::ControlProbe> rows) {
+    for (store::ControlProbe& row : rows) {
+        if (std::ranges::find(plan.places, row.number, &OutsidePlace::number)
+            == plan.places.end()) {
+            THIMBLE_TRY(withdraw_questions(connection, trail, {&row, 1}));
+            THIMBLE_TRY(store::forget_control_probe(connection, row));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> ControlCourse::forget_outside(store::ControlHost& host) {
@@ -324,10 +362,12 @@ Result<void> ControlCourse::ask_place(
     const Instant now = trail_.now();
     THIMBLE_TRY(
         const Prober prober, prober_of(connection_, {record_, plan, place, row, now, candidates}));
-    if (row.prober_id != prober.id) {
-        row.answer.clear();  // nobody answers for another one
+    std::string target = target_of(plan, place);
+    if (row.prober_id != prober.id || row.target != target) {
+        row.answer.clear();  // nobody answers for another one, or for another address
     }
     row.prober_id = prober.id;
+    row.target = std::move(target);
     row.asked_at = now;
     if (prober.id.empty()) {
         row.answered_at = now;
@@ -378,22 +418,21 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
     THIMBLE_TRY(
         auto rows, store::probes_of_control_host(connection_, host.control_id, host.host_id));
     const Instant now = trail_.now();
+    THIMBLE_TRY(forget_places(connection_, trail_, plan, rows));
     Candidates candidates;
     for (const OutsidePlace& place : plan.places) {
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
-        if (row == rows.end() || row->prober_id.empty()) {
+        const bool has_moved = row != rows.end() && row->target != target_of(plan, place);
+        if (row == rows.end() || (row->prober_id.empty() && !has_moved)) {
             continue;
         }
         THIMBLE_TRY(
             const Prober prober,
             prober_of(connection_, {record_, plan, place, *row, now, candidates}));
-        if (prober.id == row->prober_id) {
+        if (prober.id == row->prober_id && !has_moved) {
             continue;
         }
-        if (!row->job_id.empty()) {
-            THIMBLE_TRY(store::finish_job(connection_, row->job_id, row->prober_id, now));
-            trail_.tell({{}, {std::exchange(row->job_id, "")}});
-        }
+        THIMBLE_TRY(withdraw_questions(connection_, trail_, {&*row, 1}));
         THIMBLE_TRY(ask_place(*row, plan, place, candidates));
     }
     return weigh_outside(host, "server");
@@ -457,6 +496,7 @@ Result<void> take_probe_end(
               place.probe.host + " was asked about " + place.probe.address
                   + ", and the host has another address since"}
         : word_of(plan, place, said, report);
+    about->row.target = target_of(plan, *found);  // where it has moved, that nothing is known of it
     const std::string actor = "host:" + job.host_id;
     THIMBLE_TRY(take_answer(connection, trail, *about, {word, actor}));
     THIMBLE_TRY(store::add_control_check(

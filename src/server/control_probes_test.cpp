@@ -1,9 +1,8 @@
 // What hosts outside say of a control, and what the server makes of it.
 #include "thimble/store/control_probes.hpp"
 
-#include "thimble/model/control_report.hpp"
-#include "thimble/server/control_scene_test.hpp"
 #include "thimble/server/outside_places.hpp"
+#include "thimble/server/outside_scene_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,82 +12,6 @@
 
 namespace thimble::server {
 namespace {
-
-std::string fence(const std::string& probes, const std::string& allow = R"("10.0.2.0/24")") {
-    return R"({"kind":"segmentation","settings":{"listeners":[{"port":80}],"allow":[)" + allow
-        + R"(],"probes":[)" + probes + "]}}";
-}
-std::string probe(const std::string& from, const std::string& host, const std::string& more = "") {
-    return R"({"from":")" + from + R"(","address":"10.0.0.1","port":80,"host":")" + host + "\""
-        + more + "}";
-}
-std::string both() {
-    return fence(probe("allowed", "friend") + "," + probe("refused", "stranger"));
-}
-
-/// A shielded host, and two that try it.
-struct OutsideScene : ControlScene {
-    OutsideScene() {
-        add_host("friend", keep_nginx("2"), "office");
-        add_host("stranger", keep_nginx("2"), "guests");
-    }
-    /// Hosts are asked from those addresses; others are not known.
-    void locate(const std::string& host_id, const std::string& from) {
-        ASSERT_TRUE(database.transact([&](store::Connection& connection) {
-            return connection.execute(
-                "UPDATE host SET address = :address WHERE id = :id", {from, host_id});
-        }));
-    }
-    void locate_all() {
-        locate("web1", "10.0.0.1");
-        locate("friend", "10.0.2.7");
-        locate("stranger", "10.0.3.7");
-    }
-    void rename(const std::string& host_id, const std::string& name) {
-        ASSERT_TRUE(change(
-            context, clock.now(), [&](store::Connection& connection, Trail& trail) -> Result<void> {
-                THIMBLE_TRY(connection.execute(
-                    "UPDATE host SET name = :name WHERE id = :id", {name, host_id}));
-                return trail.note({"user:ada", "host.change", host_id, "", "", ""});
-            }));
-    }
-    /// The question that a host has; none: it has none.
-    std::optional<store::Job> question_of(const std::string& host_id) {
-        const auto jobs = *database.look([&](store::Connection& connection) {
-            return store::waiting_jobs(connection, clock.now());
-        });
-        const auto found = std::ranges::find_if(jobs, [&](const store::Job& job) {
-            return job.host_id == host_id && job.kind == "probe-control";
-        });
-        return found == jobs.end() ? std::nullopt : std::optional(*found);
-    }
-    void answer(const std::string& host_id, bool is_connected, const std::string& source) {
-        const auto question = question_of(host_id);
-        ASSERT_TRUE(question) << host_id;
-        const protocol::Job content = content_of(*question);
-        const bool passed = content.probe->from_allowed == is_connected;
-        model::ControlReport report;
-        report.id = content.control->id;
-        report.digest = content.control->digest;
-        report.action = model::ControlAction::Probe;
-        report.state = passed ? model::ControlOutcome::Holding : model::ControlOutcome::Broken;
-        report.at = clock.now();
-        report.checks = {{"probe", "x", is_connected ? "connected" : "no answer", passed}};
-        report.job = question->id;
-        report.source = source;
-        end(*question, model::format_control_report(report), passed ? 0 : 1);
-    }
-    void answer_well() {
-        answer("friend", true, "10.0.2.7");
-        answer("stranger", false, "10.0.3.7");
-    }
-    /// The next look of the host itself says that all is well.
-    void look_well() {
-        clock.go(std::chrono::hours(1));
-        watch();
-        end_well("holding");
-    }
-};
 
 TEST(ControlProbes, AskTheNamedHostsForWhatTheDocumentNamesAndCountWhenBothSayWell) {
     OutsideScene scene;
@@ -244,15 +167,6 @@ TEST(ControlProbes, OfAHostThatIsRevokedOrMovedProveNothingAnyMore) {
 }
 
 /// A request for one host alone, by somebody who is limited to the group web.
-Result<std::string> ask_within_web(OutsideScene& scene, const std::string& document) {
-    std::string request = ControlScene::request_for(document);
-    const std::string groups = R"({"groups":["web"]})";
-    request.replace(request.find(groups), groups.size(), R"({"hosts":["web1"]})");
-    THIMBLE_TRY(const std::string made, scene.ask(propose_control, "ada", request, {}, "web"));
-    THIMBLE_TRY(const JsonValue answer, parse_json(made));
-    scene.id = JsonMembers(answer).text("id");
-    return made;
-}
 
 TEST(ControlProbes, AreMadeByNoHostThatTheAskersRightsDoNotReach) {
     OutsideScene scene;
@@ -395,150 +309,6 @@ TEST(ControlProbes, AreForgottenWhenTheControlIsPutUpAnewOrTakenAway) {
 }
 
 /// A fence whose document names nobody.
-std::string unnamed(const std::string& allow = R"("10.0.2.0/24")") {
-    return R"({"kind":"segmentation","settings":{"listeners":[{"port":80},{"protocol":"udp",)"
-           R"("port":53}],"allow":[)"
-        + allow + "]}}";
-}
-const std::string kUdp = "; UDP port 53: rule is loaded, not probed";
-
-TEST(ChosenProbes, AreMadeByOneRefusedAndOneAllowedHostWhereTheDocumentNamesNone) {
-    OutsideScene scene;
-    const Instant original = scene.due();
-    scene.locate_all();
-    scene.begin(unnamed());
-    scene.prove();
-    EXPECT_EQ(scene.host().outside, "not-probed");
-    EXPECT_EQ(
-        scene.host().outside_why,
-        "not probed from outside: the server chose stranger, which has not answered yet" + kUdp);
-    EXPECT_GT(scene.due(), original) << "it counts as its own host says, as it did before";
-    const auto question = scene.question_of("stranger");
-    ASSERT_TRUE(question);
-    EXPECT_EQ(
-        ControlScene::content_of(*question).probe, (protocol::JobProbe{false, "10.0.0.1", 80}));
-    EXPECT_TRUE(ControlScene::content_of(*scene.question_of("friend")).probe->from_allowed);
-
-    scene.answer_well();
-
-    EXPECT_EQ(scene.host().outside, "held");
-    EXPECT_EQ(
-        scene.host().outside_why,
-        "the server chose stranger, which is not allowed and does not get through, and friend, "
-        "which is allowed and does"
-            + kUdp);
-    scene.look_well();
-    EXPECT_TRUE(scene.question_of("stranger")) << "the same, from then on";
-    scene.answer("stranger", true, "10.0.3.7");
-    EXPECT_EQ(scene.host().state, "lapsed");
-    EXPECT_EQ(scene.host().outside, "open");
-    EXPECT_EQ(scene.due(), original);
-    scene.answer("friend", true, "10.0.2.7");
-    scene.locate("web1", "");
-    scene.look_well();
-    EXPECT_EQ(scene.host().state, "lapsed") << "whatever its own host says, or hides";
-    scene.locate("web1", "10.0.0.1");
-    scene.look_well();
-    EXPECT_EQ(scene.host().state, "lapsed");
-    scene.answer("stranger", false, "10.0.3.7");
-    EXPECT_EQ(scene.host().state, "verified");
-}
-
-TEST(ChosenProbes, AreMadeByAnotherWhenOneIsRevokedSilentOrCannotTell) {
-    const auto others = [](const auto& what_happens) {
-        OutsideScene scene;
-        scene.locate_all();
-        scene.begin(unnamed());
-        scene.prove();
-        scene.answer_well();
-        scene.add_host("other", scene.keep_nginx("2"), "guests");
-        scene.locate("other", "10.0.3.8");
-        what_happens(scene);
-        scene.clock.go(std::chrono::hours(1));
-        scene.watch();
-        scene.end_well("holding");
-        EXPECT_TRUE(scene.question_of("other")) << scene.host().outside_why;
-        EXPECT_FALSE(scene.question_of("stranger"));
-        EXPECT_NE(scene.host().outside, "held") << "nobody answers for another one";
-    };
-    others([](OutsideScene& scene) { scene.remove_host("stranger"); });
-    others([](OutsideScene& scene) { scene.locate("stranger", "10.0.2.8"); });
-    others([](OutsideScene& scene) { scene.locate("stranger", ""); });
-    others([](OutsideScene& scene) {
-        scene.clock.go(std::chrono::seconds(30));
-        scene.hear();
-        ASSERT_TRUE(scene.act("verify"));
-        scene.watch();
-        scene.end_well("holding");
-        scene.answer("stranger", false, "");  // it does not know its way
-    });
-}
-
-TEST(ChosenProbes, ThatProveNothingTakeNothingAndAreNeverSaidToHold) {
-    const auto why = [](const std::string& document, const auto& prepare) {
-        OutsideScene scene;
-        const Instant original = scene.due();
-        scene.locate_all();
-        prepare(scene);
-        scene.begin(document);
-        scene.prove();
-        for (const char* const host : {"stranger", "friend"}) {
-            if (scene.question_of(host)) {
-                scene.answer(host, false, host == std::string("friend") ? "10.0.2.7" : "10.0.3.7");
-            }
-        }
-        EXPECT_EQ(scene.host().outside, "not-probed");
-        EXPECT_EQ(scene.host().state, "verified");
-        EXPECT_GT(scene.due(), original);
-        return scene.host().outside_why;
-    };
-    const std::string no = "not probed from outside: ";
-    EXPECT_EQ(
-        why(unnamed(), [](OutsideScene& scene) { scene.locate("web1", ""); }),
-        no
-            + "the server does not know its address: something in between lends it another one, or "
-              "its agent does not say it"
-            + kUdp);
-    EXPECT_EQ(
-        why(unnamed(), [](OutsideScene& scene) { scene.locate("stranger", ""); }),
-        no + "no host that could ask has an address that is not allowed (1 looked at)" + kUdp);
-    EXPECT_EQ(
-        why(unnamed(), [](OutsideScene& scene) { scene.locate("friend", ""); }),
-        no + "no allowed place asks 10.0.0.1:80, and a service that is down refuses everybody"
-            + kUdp);
-    EXPECT_EQ(
-        why(unnamed(), [](OutsideScene&) {}),
-        no + "friend (10.0.2.7), which is allowed, does not reach 10.0.0.1:80: no answer" + kUdp);
-    EXPECT_EQ(
-        why(R"({"kind":"segmentation","settings":{"listeners":[{"protocol":"udp","port":53}]}})",
-            [](OutsideScene&) {}),
-        no + "its document has no TCP port that another host could try" + kUdp);
-}
-
-TEST(ChosenProbes, AreMadeByNoHostThatIsIsolatedOrBeyondTheRightsOfWhoAsked) {
-    OutsideScene scene;
-    scene.locate_all();
-    store::ControlRecord isolation;
-    isolation.id = "i";
-    isolation.kind = "isolation";
-    isolation.state = "verified";
-    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) -> Result<void> {
-        THIMBLE_TRY(store::add_control(connection, isolation));
-        return store::set_control_host(
-            connection, {"i", "stranger", "verified", scene.clock.now()});
-    }));
-    scene.begin(unnamed());
-    scene.prove();
-    EXPECT_FALSE(scene.question_of("stranger")) << "it reaches nothing, whatever the fence does";
-
-    OutsideScene limited;
-    limited.locate_all();
-    ASSERT_TRUE(ask_within_web(limited, unnamed()));
-    ASSERT_TRUE(limited.approve());
-    limited.prove();
-    EXPECT_FALSE(limited.question_of("stranger"));
-    EXPECT_FALSE(limited.question_of("friend"));
-}
 
 TEST(ControlProbes, AreSaidToBeMissingWhereNobodyIsKnown) {
     ControlScene scene;

@@ -19,9 +19,6 @@ using protocol::JobKind;
 using rollout::CourseJob;
 using rollout::CoursePhase;
 
-/// A host that was changed and is not heard of for so long has lost its network by it, or worse.
-constexpr std::chrono::hours kHeardWithin{2};
-
 JobKind kind_of(CourseJob job) {
     switch (job) {
         case CourseJob::Prefetch: return JobKind::Prefetch;
@@ -54,7 +51,7 @@ std::vector<std::string> names_of_phases_under_way() {
     for (int at = 0; at < rollout::kCoursePhases; ++at) {
         const auto phase = static_cast<CoursePhase>(at);
         const bool is_under_way = !rollout::has_ended(phase) && phase != CoursePhase::Unknown
-            && phase != CoursePhase::NotReturned && phase != CoursePhase::Waiting;
+            && phase != CoursePhase::NotReturned && !rollout::is_waiting(phase);
         if (is_under_way) {
             names.emplace_back(rollout::course_phase_name(phase));
         }

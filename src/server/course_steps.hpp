@@ -18,6 +18,9 @@ rollout::HostCourse course_of(const store::DeploymentHost& host);
 /// Puts that into its row; `since` changes with the phase.
 void put(const rollout::HostCourse& course, store::DeploymentHost& host, Instant now);
 
+/// A host that was changed and is not heard of for so long has lost its network by it, or worse.
+inline constexpr std::chrono::hours kHeardWithin{2};
+
 /// The phases in which a host has something given to it, or has passed its rehearsal.
 const std::vector<std::string>& phases_under_way();
 

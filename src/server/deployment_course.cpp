@@ -160,6 +160,13 @@ Result<rollout::JobEnd> loss_of(store::Connection& connection, const store::Job&
         .why = "nothing was heard of the end of its job; a late report still counts"};
 }
 
+/// A host is at a job. One that needs a lease begins by that: what has none is taken back, and has changed nothing.
+Result<void> note_begin(store::Connection& connection, const store::Job& job, Instant now) {
+    const auto kind = protocol::job_kind_named(job.kind);
+    return kind && !protocol::needs_lease(*kind) ? store::note_begin(connection, job.id, now)
+                                                 : Result<void>();
+}
+
 /// The end of a job, with what tells of it kept.
 Result<rollout::JobEnd> take_end(
     Context& context,
@@ -324,6 +331,10 @@ Result<JobChanges> take_job_reports(
             THIMBLE_TRY(store::note_progress(connection, job->id, report->text, now));
             continue;
         }
+        if (report->kind == JobReport::Kind::Begun) {
+            THIMBLE_TRY(note_begin(connection, *job, now));
+            continue;
+        }
         if (report->kind == JobReport::Kind::Waiting) {
             THIMBLE_TRY(store::note_wait(connection, job->id, report->text));
             continue;
@@ -353,7 +364,8 @@ Result<JobChanges> take_job_reports(
 Result<JobChanges> lose_overdue_jobs(
     Context& context, store::Connection& connection, Trail& trail) {
     const Instant now = trail.now();
-    THIMBLE_TRY(auto jobs, store::overdue_jobs(connection, now, now - kLongestJob));
+    THIMBLE_TRY(
+        auto jobs, store::overdue_jobs(connection, {now, now - kLongestJob, now - kHeardWithin}));
     THIMBLE_TRY(add_unreturned(context, connection, now, jobs));
     Courses courses(context, connection, now);
     for (const store::Job& job : jobs) {

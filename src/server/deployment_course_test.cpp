@@ -294,6 +294,52 @@ TEST(TakeJobReports, NotesProgress) {
     EXPECT_EQ(store::text_at(rows.front(), 1), "half");
 }
 
+TEST(TakeJobReports, NotesThatAHostIsAtAJobThatNeedsNoLease) {
+    Scene scene;
+    store::Job job = scene.begin("d", {"a"})->made[0];
+    const auto state_after_begin = [&] {
+        scene.report("a", "job.begun", R"({"job":")" + job.id + R"("})");
+        return store::text_at(
+            scene.rows("SELECT state FROM job WHERE id = '" + job.id + "'")[0], 0);
+    };
+
+    EXPECT_EQ(state_after_begin(), "running");
+    EXPECT_EQ(
+        store::number_at(scene.rows("SELECT begun_at FROM job").front(), 0),
+        kNow.time_since_epoch().count());
+    job = scene.result(job, 0, kPlan).made[0];
+    EXPECT_EQ(state_after_begin(), "running") << "rehearse";
+    job = scene.result(job, 0).made[0];
+    ASSERT_EQ(job.kind, "apply");
+    EXPECT_EQ(state_after_begin(), "waiting") << "without its lease nothing is changed";
+}
+
+TEST(TakeJobReports, HearsOfVerificationsAndRestartsWithinTwoHours) {
+    Scene scene;
+    const auto begun = scene.database.transact([&](store::Connection& connection) {
+        return begin_deployment(
+            scene.context,
+            connection,
+            {"d", "", true, "user:ada", kNow, "why", {}, "*"},
+            {},
+            std::vector<std::string>{"a"});
+    });
+    store::Job job = begun->made[0];
+    EXPECT_EQ(job.expires_at, kNow + std::chrono::hours(24));
+    job = scene.result(job, 0, kPlan).made[0];
+    EXPECT_EQ(job.expires_at, kNow + std::chrono::hours(24)) << "the host is as it was";
+    job = scene.result(job, 0).made[0];
+    job = scene.result(job, 0, "", R"({"run":"r","result":"applied","reason":null})").made[0];
+    ASSERT_EQ(job.kind, "verify");
+    EXPECT_EQ(job.expires_at, kNow + std::chrono::hours(2));
+    const std::string pending =
+        R"({"patches":[{"source":"curl","from_version":"1","to_version":"2",)"
+        R"("state":"installed_pending_restart","evidence":[]}]})";
+    job = scene.result(job, 1, "", pending).made[0];
+    ASSERT_EQ(job.kind, "restart-services");
+    EXPECT_EQ(job.expires_at, kNow + std::chrono::hours(2));
+}
+
 TEST(TakeJobReports, NotesWhyAJobDoesNotBeginUntilItDoes) {
     Scene scene;
     const store::Job prefetch = scene.begin("d", {"a"})->made[0];

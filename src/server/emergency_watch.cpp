@@ -1,8 +1,10 @@
 #include "thimble/server/emergency_watch.hpp"
 
+#include "thimble/rollout/emergency.hpp"
 #include "thimble/server/lead.hpp"
 #include "thimble/server/random.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/server/rollout_freeze.hpp"
 #include "thimble/server/rollout_state.hpp"
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/rollouts.hpp"
@@ -15,7 +17,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,13 +42,20 @@ struct AllUrgent {
     std::vector<std::string> first_ring;  ///< ids of its hosts
 };
 
+/// What has to be urgent for a policy; none: anything.
+std::optional<store::NamedUrgent> named_by(const model::PlanSelection& selection) {
+    auto names = rollout::urgent_names(selection);
+    return names ? std::optional(store::NamedUrgent{
+                       std::move(names->sources), std::move(names->vulnerabilities)})
+                 : std::nullopt;
+}
+
 /// @param hosts  all, by id
 UrgentByName urgent_on(
     const rollout::Policy& policy,
+    const model::PlanSelection& selection,
     std::span<const rollout::HostFacts> hosts,
-    std::vector<store::UrgentPatch> patches,
-    Instant now) {
-    const model::PlanSelection selection = rollout::selection_at(policy, now);
+    std::vector<store::UrgentPatch> patches) {
     UrgentByName urgent;
     for (store::UrgentPatch& patch : patches) {
         const auto host =
@@ -92,11 +100,13 @@ Result<AllUrgent> urgent_of(
     std::span<const rollout::HostFacts> hosts,
     const store::PolicyRecord& kept,
     Instant now) {
+    THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
+    const model::PlanSelection selection = rollout::selection_at(*about, now);
     THIMBLE_TRY(
         auto patches,
-        store::urgent_patches(connection, store::EmergencyMemory{kept.name, now - kBinds}));
-    THIMBLE_TRY(const auto about, kept_policy(context, kept.document, kAnyNumberOfHosts));
-    AllUrgent all{urgent_on(*about, hosts, std::move(patches), now), {}};
+        store::urgent_patches(
+            connection, store::EmergencyMemory{kept.name, now - kBinds}, named_by(selection)));
+    AllUrgent all{urgent_on(*about, selection, hosts, std::move(patches)), {}};
     if (!all.patches.empty()) {
         std::vector<rollout::HostFacts> its_hosts;
         std::ranges::copy_if(
@@ -160,86 +170,52 @@ Result<Opening> opening_of(
     return Opening{std::move(order), urgent.hosts, {kept_back.begin(), kept_back.end()}};
 }
 
+/// Who is asked for an emergency.
+struct Fleet {
+    std::span<const rollout::HostFacts> hosts;  ///< all, by id
+    std::span<const std::string> first_ring;    ///< of the policy, by id
+};
+
 /// Without the hosts that are left out. Where nothing would be tried before the others then, those of the first ring are
 /// in it: what was stopped there, or is under way there, comes first there, as ever.
 Result<PlannedRollout> plan_with_first_ring(
     Context& context,
     store::Connection& connection,
-    std::span<const rollout::HostFacts> hosts,
+    const Fleet& fleet,
     Opening& opening,
     Instant now) {
     RolloutOrder& order = opening.order;
-    auto planned = plan_rollout(context, connection, order, hosts, now);
+    auto planned = plan_rollout(context, connection, order, fleet.hosts, now);
     if (planned || planned.error().code != "rollout.no_first_ring" || order.without.empty()) {
         return planned;
     }
-    RolloutOrder of_all = order;
-    of_all.without.clear();
-    THIMBLE_TRY(const auto whole, plan_rollout(context, connection, of_all, hosts, now));
-    for (const rollout::RolloutHost& host : whole.rollout.hosts) {
-        if (host.ring == 0 && !opening.kept_back.contains(host.id)) {
-            order.without.erase(host.id);
+    for (const std::string& host : fleet.first_ring) {
+        if (!opening.kept_back.contains(host)) {
+            order.without.erase(host);
         }
     }
-    return plan_rollout(context, connection, order, hosts, now);
+    return plan_rollout(context, connection, order, fleet.hosts, now);
 }
 
-/// What a host must be like for what was tried on another to count for it.
-std::pair<std::string_view, std::string_view> system_of(
-    std::span<const rollout::HostFacts> hosts, const std::string& id) {
-    const auto host = std::ranges::lower_bound(hosts, id, {}, &rollout::HostFacts::id);
-    return {host->operating_system, host->architecture};
-}
-
-/// Where no host of the first ring misses the patch, since an earlier rollout was there already, nothing would be tried
-/// before the others: of each system the first host that misses it goes first, with people's approval as in its own ring.
-/// @return how many were moved
-std::size_t put_first(
-    rollout::Rollout& state,
-    std::span<const rollout::HostFacts> hosts,
-    std::span<const std::string> urgent) {
-    const auto misses_it = [&](const rollout::RolloutHost& host) {
-        return std::ranges::binary_search(urgent, host.id);
-    };
-    std::set<std::pair<std::string_view, std::string_view>> tried;
-    for (const rollout::RolloutHost& host : state.hosts) {
-        if (host.ring == 0 && misses_it(host)) {
-            tried.insert(system_of(hosts, host.id));
-        }
-    }
-    std::size_t moved = 0;
-    for (rollout::RolloutHost& host : state.hosts) {
-        if (host.ring != 0 && misses_it(host) && tried.insert(system_of(hosts, host.id)).second) {
-            host.ring = 0;
-            ++moved;
-        }
-    }
-    return moved;
-}
-
+/// Where the first ring is known to have the patch already, hosts of later rings go first at once. Of a ring that is not judged
+/// yet its own plans will tell.
 Result<PlannedRollout> plan_emergency(
     Context& context,
     store::Connection& connection,
-    std::span<const rollout::HostFacts> hosts,
+    const Fleet& fleet,
     Opening& opening,
     Instant now) {
-    THIMBLE_TRY(auto planned, plan_with_first_ring(context, connection, hosts, opening, now));
-    std::vector<std::string> first_ring;
-    for (const rollout::RolloutHost& host : planned.rollout.hosts) {
-        if (host.ring == 0) {
-            first_ring.push_back(host.id);
-        }
-    }
-    // Those of which nothing is known yet may miss it as well.
+    RolloutOrder& order = opening.order;
+    THIMBLE_TRY(auto planned, plan_with_first_ring(context, connection, fleet, opening, now));
+    std::vector<std::string> first_ring(fleet.first_ring.begin(), fleet.first_ring.end());
+    std::erase_if(
+        first_ring, [&](const std::string& host) { return order.without.contains(host); });
     THIMBLE_TRY(
         const bool is_unknown, store::are_behind(connection, first_ring, opening.hosts.front()));
-    const std::size_t moved = is_unknown ? 0 : put_first(planned.rollout, hosts, opening.hosts);
-    opening.order.asks_first = moved > 0;
-    if (moved > 0) {
-        opening.order.why += "; none of the first ring misses it on their systems, so "
-            + std::to_string(moved)
-            + (moved == 1 ? " host of a later ring goes first" : " hosts of later rings go first");
-    }
+    const std::size_t moved =
+        is_unknown ? 0 : rollout::put_first(planned.rollout, fleet.hosts, opening.hosts).size();
+    order.asks_first = moved > 0;
+    order.why += moved > 0 ? "; " + words_of_first(moved) : "";
     return planned;
 }
 
@@ -277,7 +253,7 @@ Result<bool> open_one(
             refused = nowhere_first(name);
             continue;
         }
-        auto planned = plan_emergency(context, connection, hosts, opening, now);
+        auto planned = plan_emergency(context, connection, {hosts, all.first_ring}, opening, now);
         if (!planned && planned.error().kind == ErrorKind::Invalid) {
             refused = because("no emergency for " + name, planned.error());
             continue;
@@ -314,7 +290,10 @@ Result<bool> may_open(
         return false;
     }
     const store::EmergencyMemory memory{kept.name, now - kBinds};
-    THIMBLE_TRY(const auto anywhere, store::urgent_patches(connection, memory, 1));
+    THIMBLE_TRY(
+        const auto anywhere,
+        store::urgent_patches(
+            connection, memory, named_by(rollout::selection_at(*policy, now)), 1));
     if (anywhere.empty()) {
         return false;
     }

@@ -9,7 +9,8 @@ namespace thimble::server {
 /// nothing known keeps from being installed, and that close something that is exploited, or has a public exploit and an outcome of out-of-cycle or
 /// immediate. Its hosts wait for one that is not over. One that has ended binds for 30 days from then: what its hosts missed
 /// at its end, by vulnerabilities that made it urgent, opens none again. A host that is exposed since, that was not in it, or
-/// another vulnerability of the patch that is exploited does; hosts of which nothing is new are left out then.
+/// another vulnerability of the patch that is exploited does; hosts of which nothing is new are left out then. A policy that names
+/// patches opens them for these alone.
 /// @return how many were opened
 /// @error Invalid as rollout::begin_rollout, of a policy whose first ring has no host: it is named, others are opened
 Result<std::size_t> open_emergencies(Context& context, Instant now);

@@ -68,6 +68,24 @@ Result<void> check_hosts_are_there(
     return {};
 }
 
+Result<std::vector<std::string>> doubts_about_hosts(
+    store::Connection& connection, std::span<const std::string> names) {
+    std::vector<std::string> doubts;
+    for (const std::string& name : names) {
+        const auto hosts = hosts_named(connection, name, std::string(kEveryGroup));
+        if (hosts) {
+            continue;
+        }
+        THIMBLE_TRY(const bool was_there, store::was_host(connection, name));
+        if (!was_there || hosts.error().kind != ErrorKind::NotFound) {
+            return hosts.error();
+        }
+        doubts.push_back(
+            "the host \"" + name + "\" was removed: nothing is planned for it any more");
+    }
+    return doubts;
+}
+
 Result<std::vector<std::string>> doubts_about(
     store::Connection& connection,
     const rollout::HostQuery& query,

@@ -20,6 +20,12 @@ namespace thimble::server {
 Result<void> check_hosts_are_there(
     store::Connection& connection, std::span<const std::string> names, const std::string& group);
 
+/// The same for names that outlive their hosts: one that was removed since does nothing any more, which is no reason to refuse
+/// the rest. A sentence for each.
+/// @error NotFound "server.no_host"  no host ever was called so
+Result<std::vector<std::string>> doubts_about_hosts(
+    store::Connection& connection, std::span<const std::string> names);
+
 /// The id of a host that is called so, likewise.
 /// @error NotFound "server.no_host"; Conflict "server.many_hosts"
 Result<std::string> id_of_host(

@@ -249,10 +249,11 @@ std::optional<JobReport> read_result(JsonMembers& members) {
     return report;
 }
 
-/// Of reports that are a line for people.
+/// Of reports that are a line for people, or say nothing but which job.
 std::optional<JobReport::Kind> line_kind_named(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, JobReport::Kind>, 3> kKinds{
-        {{"job.progress", JobReport::Kind::Progress},
+    static constexpr std::array<std::pair<std::string_view, JobReport::Kind>, 4> kKinds{
+        {{"job.begun", JobReport::Kind::Begun},
+         {"job.progress", JobReport::Kind::Progress},
          {"job.waiting", JobReport::Kind::Waiting},
          {"job.refused", JobReport::Kind::Refused}}};
     const auto* const found =
@@ -276,7 +277,9 @@ std::optional<JobReport> parse_job_report(const store::Report& report) {
         return read_result(members);
     }
     JobReport read{.kind = *line, .job = members.text("job")};
-    read.text = sentence(members.text(*line == JobReport::Kind::Refused ? "why" : "text"));
+    if (*line != JobReport::Kind::Begun) {
+        read.text = sentence(members.text(*line == JobReport::Kind::Refused ? "why" : "text"));
+    }
     return members.done() ? std::optional(std::move(read)) : std::nullopt;
 }
 

@@ -33,7 +33,7 @@ std::string format_hooks(std::span<const HookReport> hooks);
 
 /// One report about one job.
 struct JobReport {
-    enum class Kind : std::uint8_t { Progress, Waiting, Result, Refused };
+    enum class Kind : std::uint8_t { Begun, Progress, Waiting, Result, Refused };
     Kind kind = Kind::Progress;
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string job = {};

@@ -32,6 +32,10 @@ TEST(ParseJobReport, ReadsWhatAHelperWrites) {
     EXPECT_EQ(report->exit_status, 1);
     EXPECT_EQ(report->document, digest);
     EXPECT_EQ(parse_job_report({1, "job.progress", R"({"job":"j","text":"half"})"})->text, "half");
+    const auto begun = parse_job_report({1, "job.begun", R"({"job":"j"})"});
+    EXPECT_EQ(begun->kind, JobReport::Kind::Begun);
+    EXPECT_EQ(begun->job, "j");
+    EXPECT_FALSE(parse_job_report({1, "job.begun", R"({})"}));
     const auto waiting = parse_job_report({1, "job.waiting", R"({"job":"j","text":"no helper"})"});
     EXPECT_EQ(waiting->kind, JobReport::Kind::Waiting);
     EXPECT_EQ(waiting->text, "no helper");

@@ -1,6 +1,7 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/rollout/check_policy.hpp"
+#include "thimble/rollout/emergency.hpp"
 #include "thimble/rollout/parse_policy.hpp"
 #include "thimble/server/handlers.hpp"
 #include "thimble/server/known_names.hpp"
@@ -60,7 +61,8 @@ std::vector<rollout::HostQuery> queries_of(const rollout::Policy& policy) {
     return queries;
 }
 
-/// @return groups and tags of no host, and owners that cannot sign in, a sentence each
+/// @return hosts that were removed, groups and tags of no host, owners that cannot sign in, and what opens no emergency, a
+/// sentence each
 /// @error NotFound "server.no_host"
 Result<std::vector<std::string>> doubts_of(
     store::Connection& connection, const store::PolicyRecord& record) {
@@ -68,10 +70,13 @@ Result<std::vector<std::string>> doubts_of(
     std::set<std::string> doubts;
     std::optional<std::set<std::string>> tags_in_use;
     for (const rollout::HostQuery& query : queries_of(policy)) {
-        THIMBLE_TRY(check_hosts_are_there(connection, query.hosts, std::string(kEveryGroup)));
+        THIMBLE_TRY(const auto gone, doubts_about_hosts(connection, query.hosts));
+        doubts.insert(gone.begin(), gone.end());
         THIMBLE_TRY(const auto more, doubts_about(connection, query, tags_in_use));
         doubts.insert(more.begin(), more.end());
     }
+    const auto of_emergency = rollout::emergency_doubts(policy);
+    doubts.insert(of_emergency.begin(), of_emergency.end());
     std::set<std::string> owners;
     for (const rollout::PatchExclusion& exclusion : policy.exclusions) {
         owners.insert(exclusion.owner);

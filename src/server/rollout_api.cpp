@@ -1,5 +1,6 @@
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/approval.hpp"
+#include "thimble/rollout/emergency.hpp"
 #include "thimble/rollout/explain.hpp"
 #include "thimble/rollout/outlook.hpp"
 #include "thimble/server/handlers.hpp"
@@ -157,33 +158,41 @@ Result<void> check_act(const rollout::Rollout& state, const rollout::Event& even
     return {};
 }
 
-/// The first ring is skipped by a second person only. Who began an emergency by rule is nobody: there the first is who has
-/// approved it.
+/// @error Denied "server.second_person"
 Result<void> check_skip(const Call& call, const LiveRollout& live, const rollout::Event& event) {
     const auto* skipped = std::get_if<rollout::RingSkipped>(&event);
-    if (skipped == nullptr || skipped->ring != 0) {
+    if (skipped == nullptr) {
         return {};
     }
-    const std::string person = person_of(*call.principal);
-    const auto is_another = [&](const rollout::Approval& approval) {
-        return approval.person != person
-            && rollout::is_good(approval, live.rollout, call.request.now);
-    };
-    if (!live.record.opened_for.empty()
-        && std::ranges::none_of(live.rollout.approvals, is_another)) {
-        return failure(
-            ErrorKind::Denied,
-            "server.second_person",
-            "nobody skips the first ring of an emergency alone: somebody else must approve it "
-            "first (thimble rollout approve)");
-    }
-    if (person == live.rollout.requester) {
-        return failure(
-            ErrorKind::Denied,
-            "server.second_person",
-            "who began a rollout cannot skip its first ring: somebody else must");
+    std::string why = rollout::why_no_skip(
+        live.rollout,
+        skipped->ring,
+        !live.record.opened_for.empty(),
+        person_of(*call.principal),
+        call.request.now);
+    if (!why.empty()) {
+        return failure(ErrorKind::Denied, "server.second_person", std::move(why));
     }
     return {};
+}
+
+/// That a word is not said a second time while it counts; a signature may follow it.
+/// @error Conflict "server.approved_already"
+Result<void> check_new_word(
+    const LiveRollout& live, const std::string& person, bool is_signed, Instant now) {
+    const auto said =
+        std::ranges::find_if(live.rollout.approvals, [&](const rollout::Approval& approval) {
+            return approval.person == person && rollout::is_good(approval, live.rollout, now);
+        });
+    if (said == live.rollout.approvals.end() || is_signed) {
+        return {};
+    }
+    return failure(
+        ErrorKind::Conflict,
+        "server.approved_already",
+        "you have approved this set already, at " + format_instant(said->at)
+            + ": that word is good until "
+            + format_instant(said->at + live.rollout.policy.approval.good_for));
 }
 
 /// That a person signed what is approved here. Whose signature it is, hosts find out: the server has no
@@ -318,11 +327,18 @@ void write_words(JsonWriter& json, const rollout::Outlook& outlook) {
     json.key("approval_good_seconds").number(outlook.good_for.count());
 }
 
-std::string json_of(const std::string& id, const rollout::Outlook& outlook, Instant now) {
+std::string json_of(
+    const std::string& id,
+    const rollout::Policy& policy,
+    const rollout::Outlook& outlook,
+    Instant now) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("rollout", id);
     write_words(json, outlook);
+    json.member("reboots", rollout::reboot_rule_name(policy.reboot.rule));
+    json.member("services", policy.restart_services ? "restart" : "leave");
+    json.key("windows").number(static_cast<std::int64_t>(policy.windows.size()));
     json.key("window");
     if (outlook.window) {
         json.open_object().key("open").boolean(outlook.window->has(now));
@@ -439,6 +455,7 @@ Result<Answer> approve_rollout(Context& context, const Call& call) {
                         ? "the first ring is still being planned: there is nothing to approve yet"
                         : "the frozen set of this rollout is " + live.rollout.frozen);
             }
+            THIMBLE_TRY(check_new_word(live, person, !given.signature.empty(), call.request.now));
             THIMBLE_TRY(
                 trail.note({call.principal->actor, "rollout.approve", id, "", frozen, why}));
             if (!given.signature.empty()) {
@@ -464,7 +481,8 @@ Result<Answer> show_outlook(Context& context, const Call& call) {
     }
     const rollout::Outlook outlook =
         rollout::outlook_of(live.rollout, live.openings, call.request.now, live.elsewhere);
-    return Answer(Response{200, "application/json", json_of(id, outlook, call.request.now), {}});
+    return Answer(Response{
+        200, "application/json", json_of(id, live.rollout.policy, outlook, call.request.now), {}});
 }
 
 Result<Answer> explain_rollout(Context& context, const Call& call) {

@@ -9,6 +9,7 @@
 #include "thimble/server/lead.hpp"
 #include "thimble/server/owner_deferral.hpp"
 #include "thimble/server/patch_tracking.hpp"
+#include "thimble/server/rollout_freeze.hpp"
 #include "thimble/server/rollout_plans.hpp"
 #include "thimble/server/taken_back.hpp"
 #include "thimble/store/hosts.hpp"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -28,9 +28,6 @@ using rollout::CoursePhase;
 
 /// A host that does not take its turn within this loses it to others.
 constexpr std::chrono::minutes kTurnTakenWithin{15};
-
-/// For so long the set of an emergency waits for each host of its first ring.
-constexpr std::chrono::minutes kPlannedWithin{30};
 
 /// How long after its beginning an emergency is to be looked back on.
 constexpr std::chrono::days kReviewedWithin{14};
@@ -100,59 +97,23 @@ Result<void> keep_deferral(
         {host.id, host.deferrals, asked.until, asked.person, asked.why, now});
 }
 
-/// Hosts of the first ring without a plan. Once there is none nothing more comes into the set.
-struct Unplanned {
-    bool is_waited_for = false;
-    std::vector<std::string>
-        late;  ///< those for which an emergency does not wait any more, if it can do without
-};
-
-Unplanned unplanned_of(const rollout::Rollout& state, bool is_emergency, Instant now) {
-    Unplanned unplanned;
-    for (const rollout::RolloutHost& host : state.hosts) {
-        const bool is_open = host.stage == rollout::HostStage::Waiting
-            || host.stage == rollout::HostStage::Preparing;
-        if (host.ring != 0 || !is_open) {
-            continue;
-        }
-        if (is_emergency && now >= host.since + kPlannedWithin) {
-            unplanned.late.push_back(host.id);
-        } else {
-            unplanned.is_waited_for = true;
-        }
-    }
-    return unplanned;
-}
-
-/// Late hosts plan what was frozen when they come. Of a system of which nothing is planned yet nothing would be.
-Result<bool> is_to_be_frozen(
-    store::Connection& connection,
-    const LiveRollout& live,
-    const model::FrozenSet& set,
-    Instant now) {
-    if (!live.rollout.frozen.empty()) {
-        return false;
-    }
-    const Unplanned unplanned = unplanned_of(live.rollout, live.record.is_emergency, now);
-    if (unplanned.is_waited_for) {
-        return false;
-    }
-    const auto systems =
-        unplanned.late.empty() ? std::map<std::string, std::string>() : set.part_digests();
-    for (const std::string& host : unplanned.late) {
-        THIMBLE_TRY(const std::string system, system_of(connection, host));
-        if (!systems.contains(system)) {
-            return false;
-        }
-    }
-    return true;
+std::string json_of(const store::DeploymentHost& host) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("host", host.host_id).member("phase", host.phase);
+    json.member_or_null("gave_way_to", host.gave_way_to).close_object();
+    return text;
 }
 
 /// Carries out the commands of one step.
 class Orders {
 public:
-    Orders(Context& context, store::Connection& connection, LiveRollout& live, Instant now)
-        : connection_(connection), live_(live), now_(now), courses(context, connection, now) {}
+    Orders(Context& context, store::Connection& connection, Trail& trail, LiveRollout& live)
+        : connection_(connection),
+          trail_(trail),
+          live_(live),
+          now_(trail.now()),
+          courses(context, connection, now_) {}
 
     Result<void> carry_out(const store::Deployment& deployment, const Command& command) {
         store::DeploymentHost& row = live_.rows[command.host];
@@ -181,25 +142,16 @@ public:
             return has_changed ? store::set_deployment_host(connection_, row) : Result<void>();
         }
         row.tries = 0;
-        const rollout::HostCourse before = course_of(row);
-        return set_waiting(
-            row, "", rollout::is_to_be_verified(before) ? before : rollout::HostCourse());
+        return set_waiting(row, "");
     }
 
 private:
-    /// @param kept  its plan and run are, for the verification with which it begins
-    Result<void> set_waiting(
-        store::DeploymentHost& row, std::string why, const rollout::HostCourse& kept = {}) {
+    Result<void> set_waiting(store::DeploymentHost& row, std::string why) {
         // Of what it was to get nothing is under way any more.
         rollout::HostCourse left = course_of(row);
         left.phase = CoursePhase::Halted;
         THIMBLE_TRY(track_step(connection_, {row.host_id, row.deployment_id, left}, now_));
-        rollout::HostCourse course;
-        course.phase = CoursePhase::Waiting;
-        course.plan_digest = kept.plan_digest;
-        course.run = kept.run;
-        course.why = std::move(why);
-        put(course, row, now_);
+        put(rollout::wait_again(course_of(row), std::move(why)), row, now_);
         return store::set_deployment_host(connection_, row);
     }
 
@@ -217,8 +169,7 @@ private:
         if (!other.empty() && other != deployment.id) {
             THIMBLE_TRY(const bool is_free, take_over(other, row.host_id));
             if (!is_free) {
-                return set_waiting(
-                    row, "deployment " + other + " has it under way", course_of(row));
+                return set_waiting(row, "deployment " + other + " has it under way");
             }
         }
         ++row.tries;
@@ -226,15 +177,28 @@ private:
         if (!why.empty()) {
             return go_on(deployment, row, {{rollout::cancel({}, why), std::nullopt}});
         }
-        // A pre-check that refused has a run, too, and changed nothing; one that waits has kept the run that may have.
-        const rollout::HostCourse before = course_of(row);
-        const bool is_verified_first = rollout::is_to_be_verified(before)
-            || (before.phase == CoursePhase::Waiting && !before.run.empty());
-        return go_on(
-            deployment,
-            row,
-            {.step = is_verified_first ? rollout::begin_verification(before)
-                                       : rollout::begin_course()});
+        HostStep next{.step = rollout::begin_again(course_of(row))};
+        if (row.gave_way_to.empty()) {
+            return go_on(deployment, row, next);
+        }
+        THIMBLE_TRY(next.step.course.why, why_again(std::exchange(row.gave_way_to, "")));
+        const std::string before = json_of(row);
+        const std::string said = next.step.course.why;
+        THIMBLE_TRY(go_on(deployment, row, next));
+        return trail_.note(
+            {"server", "deployment.step", deployment.id, before, json_of(row), said});
+    }
+
+    /// Why a host begins anew that an emergency had taken.
+    Result<std::string> why_again(const std::string& emergency) {
+        const std::string why = "begun anew: it had given way to the emergency " + emergency;
+        THIMBLE_TRY(const auto rollout, store::rollout_of(connection_, emergency));
+        if (!rollout) {
+            return why + ", of which nothing is kept any more";
+        }
+        const bool is_over = rollout->phase == "done" || rollout->phase == "cancelled";
+        return why + (is_over ? ", which is " + rollout->phase : ", which has left it")
+            + (rollout->why.empty() ? "" : " (" + rollout->why + ")");
     }
 
     /// An emergency takes hosts that another rollout has not begun to change.
@@ -252,7 +216,11 @@ private:
             return false;
         }
         THIMBLE_TRY(close(*row));
-        THIMBLE_TRY(set_waiting(*row, "an emergency goes first"));
+        const std::string before = json_of(*row);
+        row->gave_way_to = live_.record.deployment_id;
+        const std::string why = "the emergency " + row->gave_way_to + " goes first";
+        THIMBLE_TRY(set_waiting(*row, why));
+        THIMBLE_TRY(trail_.note({"server", "deployment.step", other, before, json_of(*row), why}));
         return true;
     }
 
@@ -285,6 +253,7 @@ private:
     }
 
     store::Connection& connection_;
+    Trail& trail_;
     LiveRollout& live_;
     Instant now_;
 
@@ -323,7 +292,7 @@ Result<void> take(
     if (!deployment) {
         return no_rollout();
     }
-    Orders orders(context, connection, live, now);
+    Orders orders(context, connection, trail, live);
     for (std::size_t at = 0; at < live.rows.size(); ++at) {
         THIMBLE_TRY(orders.keep_host(next.rollout.hosts[at], live.rows[at]));
     }
@@ -460,13 +429,7 @@ Result<void> drive_rollout(
     THIMBLE_TRY(
         LiveRollout live,
         live_rollout(context, connection, deployment_id, trail.now(), kDecidesAhead));
-    THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
-    THIMBLE_TRY(const bool is_now, is_to_be_frozen(connection, live, set, trail.now()));
-    if (is_now) {
-        live.rollout.frozen = set.digest();
-        live.record.frozen_digest = live.rollout.frozen;
-        THIMBLE_TRY(store::set_rollout(connection, live.record));
-    }
+    THIMBLE_TRY(freeze_when_planned(connection, trail, live));
     if (const auto* deferred = std::get_if<rollout::Deferred>(&event); deferred != nullptr) {
         THIMBLE_TRY(learn_due(connection, live, deferred->host));
     }

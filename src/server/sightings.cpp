@@ -1,9 +1,12 @@
 #include "thimble/server/sightings.hpp"
 
+#include "thimble/store/control_probes.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 
 namespace thimble::server {
@@ -24,6 +27,21 @@ Result<void> write_inventories(
     });
 }
 
+/// What was said of another address of a host is no proof any more: its controls are looked after at once. It decides by what
+/// it reads, so that it waits for its turn, where there is anything.
+Result<void> note_moves(Context& context, std::span<const store::Sighting> batch) {
+    std::vector<std::string> hosts;
+    hosts.reserve(batch.size());
+    std::ranges::transform(batch, std::back_inserter(hosts), &store::Sighting::host_id);
+    THIMBLE_TRY(const auto moved, context.database.look([&](store::Connection& connection) {
+        return store::hosts_asked_elsewhere(connection, hosts);
+    }));
+    return moved.empty() ? Result<void>()
+                         : context.database.transact([&](store::Connection& connection) {
+                               return store::hasten_controls(connection, moved);
+                           });
+}
+
 /// Leaves what could not be written.
 Result<void> write_pending(Context& context, PendingSightings& pending) {
     while (!pending.sightings.empty()) {
@@ -32,6 +50,7 @@ Result<void> write_pending(Context& context, PendingSightings& pending) {
         THIMBLE_TRY(context.database.transact_side_by_side([&](store::Connection& connection) {
             return store::note_sightings(connection, batch);
         }));
+        THIMBLE_TRY(note_moves(context, batch));
         pending.sightings.erase(
             pending.sightings.begin(),
             pending.sightings.begin() + static_cast<std::ptrdiff_t>(batch.size()));

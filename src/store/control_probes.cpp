@@ -1,6 +1,7 @@
 #include "thimble/store/control_probes.hpp"
 
 #include "thimble/store/columns.hpp"
+#include "thimble/store/words.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -9,8 +10,8 @@ namespace thimble::store {
 namespace {
 
 constexpr const char* kProbes =
-    "SELECT control_id, host_id, number, prober_id, job_id, asked_at, answered_at, answer, why "
-    "FROM control_probe";
+    "SELECT control_id, host_id, number, prober_id, job_id, asked_at, answered_at, answer, why, "
+    "target FROM control_probe";
 
 ControlProbe probe_at(const Row& row) {
     return {
@@ -22,7 +23,8 @@ ControlProbe probe_at(const Row& row) {
         instant_at(row, 5),
         instant_at(row, 6),
         text_at(row, 7),
-        text_at(row, 8)};
+        text_at(row, 8),
+        text_at(row, 9)};
 }
 
 /// Neither revoked nor replaced by a later enrolment.
@@ -49,10 +51,13 @@ std::vector<ProbingHost> probing_hosts_of(const std::vector<Row>& rows) {
 Result<void> set_control_probe(Connection& connection, const ControlProbe& probe) {
     THIMBLE_TRY(connection.execute(
         "INSERT INTO control_probe (control_id, host_id, number, prober_id, job_id, asked_at, "
-        "answered_at, answer, why) VALUES (:control, :host, :number, :prober, :job, :asked, "
-        ":answered, :answer, :why) ON CONFLICT (control_id, host_id, number) DO UPDATE SET "
+        "answered_at, answer, why, target) VALUES (:control, :host, :number, :prober, :job, "
+        ":asked, "
+        ":answered, :answer, :why, :target) ON CONFLICT (control_id, host_id, number) DO UPDATE "
+        "SET "
         "prober_id = excluded.prober_id, job_id = excluded.job_id, asked_at = excluded.asked_at, "
-        "answered_at = excluded.answered_at, answer = excluded.answer, why = excluded.why",
+        "answered_at = excluded.answered_at, answer = excluded.answer, why = excluded.why, "
+        "target = excluded.target",
         {probe.control_id,
          probe.host_id,
          probe.number,
@@ -61,7 +66,8 @@ Result<void> set_control_probe(Connection& connection, const ControlProbe& probe
          seconds_of(probe.asked_at),
          seconds_of(probe.answered_at),
          probe.answer,
-         probe.why}));
+         probe.why,
+         probe.target}));
     return {};
 }
 
@@ -96,6 +102,48 @@ Result<std::vector<std::pair<std::string, std::string>>> asked_of(
     return places;
 }
 
+Result<bool> was_asked_elsewhere(
+    Connection& connection, const std::string& control_id, const std::string& host_id) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT p.number FROM control_probe p JOIN host h ON h.id = p.host_id WHERE "
+            "p.control_id = :control AND p.host_id = :host AND p.target <> '' AND p.target <> "
+            "h.address LIMIT 1",
+            {control_id, host_id}));
+    return !rows.empty();
+}
+
+Result<std::vector<std::string>> hosts_asked_elsewhere(
+    Connection& connection, std::span<const std::string> hosts) {
+    std::vector<std::string> moved;
+    if (hosts.empty()) {
+        return moved;
+    }
+    Row values;
+    const std::string wanted = placeholders(hosts, values);
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT DISTINCT h.id FROM control_host s JOIN control_probe p ON p.control_id = "
+            "s.control_id AND p.host_id = s.host_id JOIN host h ON h.id = s.host_id WHERE "
+            "s.due_at > 0 AND p.target <> '' AND p.target <> h.address AND s.host_id IN ("
+                + wanted + ") ORDER BY h.id",
+            values));
+    std::ranges::transform(
+        rows, std::back_inserter(moved), [](const Row& row) { return text_at(row, 0); });
+    return moved;
+}
+
+Result<void> hasten_controls(Connection& connection, std::span<const std::string> hosts) {
+    Row values;
+    const std::string wanted = placeholders(hosts, values);
+    THIMBLE_TRY(connection.execute(
+        "UPDATE control_host SET due_at = 0 WHERE host_id IN (" + wanted + ") AND outside <> ''",
+        values));
+    return {};
+}
+
 Result<std::optional<ControlProbe>> control_probe_of_job(
     Connection& connection, const std::string& job_id) {
     THIMBLE_TRY(
@@ -111,6 +159,14 @@ Result<void> forget_control_probes(
     return {};
 }
 
+Result<void> forget_control_probe(Connection& connection, const ControlProbe& probe) {
+    THIMBLE_TRY(connection.execute(
+        "DELETE FROM control_probe WHERE control_id = :control AND host_id = :host AND number = "
+        ":number",
+        {probe.control_id, probe.host_id, probe.number}));
+    return {};
+}
+
 Result<std::vector<ProbingHost>> hosts_called(
     Connection& connection, const std::string& name, const std::string& group) {
     THIMBLE_TRY(
@@ -122,6 +178,15 @@ Result<std::vector<ProbingHost>> hosts_called(
                   "2",
             {name, name, name, group, group}));
     return probing_hosts_of(rows);
+}
+
+Result<bool> was_host(Connection& connection, const std::string& name) {
+    THIMBLE_TRY(
+        const auto rows,
+        connection.query(
+            "SELECT id FROM host WHERE revoked_at <> 0 AND (id = :id OR name = :name) LIMIT 1",
+            {name, name}));
+    return !rows.empty();
 }
 
 Result<std::vector<std::string>> enrolments_before(

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ struct ControlProbe {
     Instant answered_at = {};  ///< 0: never
     std::string answer = {};   ///< a word of the rollout; empty: none yet
     std::string why = {};
+    /// The address that was asked about, where the server chose the place; empty: the document names it.
+    std::string target = {};
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const ControlProbe&) const = default;
 };
@@ -37,11 +40,23 @@ Result<std::vector<ControlProbe>> probes_of_control_host(
 /// @param probers  ascending
 Result<std::vector<std::pair<std::string, std::string>>> asked_of(
     Connection& connection, const std::vector<std::string>& probers);
+/// Whether somebody was asked about another address of a host than the one that it has now.
+Result<bool> was_asked_elsewhere(
+    Connection& connection, const std::string& control_id, const std::string& host_id);
+/// Those of some hosts of which somebody was, whose controls are not to be looked after now anyway; ascending.
+/// @param hosts  at most some thousand ids
+Result<std::vector<std::string>> hosts_asked_elsewhere(
+    Connection& connection, std::span<const std::string> hosts);
+/// The controls on these hosts are to be looked after now.
+Result<void> hasten_controls(Connection& connection, std::span<const std::string> hosts);
 Result<std::optional<ControlProbe>> control_probe_of_job(
     Connection& connection, const std::string& job_id);
 /// What was asked and answered is not true any more; what is still under way is not heard.
 Result<void> forget_control_probes(
     Connection& connection, const std::string& control_id, const std::string& host_id);
+
+/// The same of one of them.
+Result<void> forget_control_probe(Connection& connection, const ControlProbe& probe);
 
 /// A host that may be asked.
 struct ProbingHost {
@@ -56,6 +71,8 @@ struct ProbingHost {
 /// was replaced means the later one.
 Result<std::vector<ProbingHost>> hosts_called(
     Connection& connection, const std::string& name, const std::string& group = "*");
+/// Whether a host of that id or name was enrolled and is revoked.
+Result<bool> was_host(Connection& connection, const std::string& name);
 /// Ids of the enrolments that a host has replaced.
 Result<std::vector<std::string>> enrolments_before(
     Connection& connection, const std::string& host_id);

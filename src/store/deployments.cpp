@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kHostColumns =
     "deployment_id, host_id, phase, since, job_kind, job_id, plan_digest, run, why, ring, "
-    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name, noticed_at";
+    "availability_set, tries, expected_seconds, refused_reboots, order_step, set_name, noticed_at, "
+    "gave_way_to";
 
 std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
     std::vector<DeploymentHost> hosts;
@@ -34,7 +35,8 @@ std::vector<DeploymentHost> hosts_of(const std::vector<Row>& rows) {
              number_at(row, 13),
              number_at(row, 14),
              text_at(row, 15),
-             instant_at(row, 16)});
+             instant_at(row, 16),
+             text_at(row, 17)});
     }
     return hosts;
 }
@@ -118,23 +120,23 @@ Result<void> add_deployment_hosts(Connection& connection, std::span<const Deploy
              host.refused_reboots,
              host.order_step,
              host.set_name,
-             seconds_of(host.noticed_at)});
+             seconds_of(host.noticed_at),
+             host.gave_way_to});
     }
     return connection.execute_each(
         std::string("INSERT INTO deployment_host (") + kHostColumns
             + ") VALUES (:deployment, :host, :phase, :since, :kind, :job, :plan, :run, :why, "
               ":ring, "
-              ":set, :tries, :expected, :refused, :order, :name, :noticed)",
+              ":set, :tries, :expected, :refused, :order, :name, :noticed, :way)",
         rows);
 }
 
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host) {
     THIMBLE_TRY(connection.execute(
         "UPDATE deployment_host SET phase = :phase, since = :since, job_kind = :kind, job_id = "
-        ":job, plan_digest = :plan, run = :run, why = :why, tries = :tries, expected_seconds = "
-        ":expected, refused_reboots = :refused, noticed_at = :noticed WHERE deployment_id = "
-        ":deployment AND host_id = "
-        ":host",
+        ":job, plan_digest = :plan, run = :run, why = :why, ring = :ring, tries = :tries, "
+        "expected_seconds = :expected, refused_reboots = :refused, noticed_at = :noticed, "
+        "gave_way_to = :way WHERE deployment_id = :deployment AND host_id = :host",
         {host.phase,
          seconds_of(host.since),
          host.job_kind,
@@ -142,10 +144,12 @@ Result<void> set_deployment_host(Connection& connection, const DeploymentHost& h
          host.plan_digest,
          host.run,
          host.why,
+         host.ring,
          host.tries,
          host.expected_seconds,
          host.refused_reboots,
          seconds_of(host.noticed_at),
+         host.gave_way_to,
          host.deployment_id,
          host.host_id}));
     return {};

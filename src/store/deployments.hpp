@@ -45,6 +45,8 @@ struct DeploymentHost {
     // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
     std::string set_name = {};  ///< of its availability set; empty: of none
     Instant noticed_at = {};    ///< since when its owner knows of it; 0: nobody was told
+    /// The emergency that took it from this deployment, which has not begun it again; empty: none.
+    std::string gave_way_to = {};
     // NOLINTEND(readability-redundant-member-init)
     bool operator==(const DeploymentHost&) const = default;
 };
@@ -84,7 +86,7 @@ Result<bool> cancel_deployment(Connection& connection, const std::string& id, In
 Result<void> add_deployment_host(Connection& connection, const DeploymentHost& host);
 /// Adds many at once.
 Result<void> add_deployment_hosts(Connection& connection, std::span<const DeploymentHost> hosts);
-/// Puts what is known now in the place of what was; key: deployment and host.
+/// Puts what is known now in the place of what was; key: deployment and host. Its set and its step of the order stay.
 Result<void> set_deployment_host(Connection& connection, const DeploymentHost& host);
 Result<std::vector<DeploymentHost>> hosts_of_deployment(
     Connection& connection, const std::string& deployment_id);

@@ -163,13 +163,49 @@ TEST(OverdueJobs, AreThoseThatNobodyTookAndThoseThatNeverEnded) {
     ASSERT_TRUE(note_progress(connection, "runs", "half", kNow));
     ASSERT_TRUE(note_progress(connection, "runs", "most", kNow + kHour));
 
-    EXPECT_TRUE(overdue_jobs(connection, kNow, kNow)->empty());
-    const auto expired = overdue_jobs(connection, kNow + kHour, kNow);
+    EXPECT_TRUE(overdue_jobs(connection, {kNow, kNow, kNow})->empty());
+    const auto expired = overdue_jobs(connection, {kNow + kHour, kNow, kNow});
     ASSERT_EQ(expired->size(), 1U);
     EXPECT_EQ(expired->front().id, "waits");
-    const auto hung = overdue_jobs(connection, kNow, kNow + kHour);
+    const auto hung = overdue_jobs(connection, {kNow, kNow + kHour, kNow});
     ASSERT_EQ(hung->size(), 1U);
     EXPECT_EQ(hung->front().id, "runs");
+}
+
+TEST(OverdueJobs, AreVerificationsSooner) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_host(scratch);
+    Job verify = job_named("v");
+    verify.kind = "verify";
+    ASSERT_TRUE(add_job(connection, verify));
+    ASSERT_TRUE(add_job(connection, job_named("p")));
+    for (const char* id : {"v", "p"}) {
+        ASSERT_TRUE(note_begin(connection, id, kNow));
+    }
+
+    EXPECT_TRUE(overdue_jobs(connection, {kNow + kHour, kNow, kNow})->empty());
+    const auto overdue = overdue_jobs(connection, {kNow + kHour, kNow, kNow + kHour});
+    ASSERT_EQ(overdue->size(), 1U);
+    EXPECT_EQ(overdue->front().id, "v");
+}
+
+TEST(NoteBegin, IsSaidOnceAndTakesBackWhyItDidNotBegin) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_with_host(scratch);
+    ASSERT_TRUE(add_job(connection, job_named("j")));
+    ASSERT_TRUE(note_wait(connection, "j", "no helper"));
+    const auto job = [&] {
+        return connection.query("SELECT state, progress, begun_at FROM job")->front();
+    };
+
+    ASSERT_TRUE(note_begin(connection, "j", kNow));
+    EXPECT_EQ(text_at(job(), 0), "running");
+    EXPECT_EQ(text_at(job(), 1), "");
+    EXPECT_EQ(number_at(job(), 2), kNow.time_since_epoch().count());
+    ASSERT_TRUE(note_progress(connection, "j", "half", kNow));
+    ASSERT_TRUE(note_begin(connection, "j", kNow + kHour));
+    EXPECT_EQ(text_at(job(), 1), "half") << "it is given again after a restart";
+    EXPECT_EQ(number_at(job(), 2), kNow.time_since_epoch().count());
 }
 
 TEST(NextJobSequence, RisesWithEachJobAndNeverFallsBelowTheClock) {

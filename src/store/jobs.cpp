@@ -113,6 +113,14 @@ Result<void> note_progress(
     return {};
 }
 
+Result<void> note_begin(Connection& connection, const std::string& id, Instant now) {
+    THIMBLE_TRY(connection.execute(
+        "UPDATE job SET state = 'running', progress = '', begun_at = :now WHERE id = :id AND "
+        "begun_at = 0 AND state IN ('waiting', 'expired')",
+        {seconds_of(now), id}));
+    return {};
+}
+
 Result<void> note_wait(Connection& connection, const std::string& id, const std::string& line) {
     THIMBLE_TRY(connection.execute(
         "UPDATE job SET progress = :line WHERE id = :id AND state IN ('waiting', 'expired')",
@@ -154,14 +162,17 @@ Result<std::optional<KeptEvidence>> evidence_of_job(Connection& connection, cons
         text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4)});
 }
 
-Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before) {
+Result<std::vector<Job>> overdue_jobs(Connection& connection, const OverdueSince& since) {
     THIMBLE_TRY(
         const auto rows,
         connection.query(
             std::string("SELECT ") + kColumns
                 + " FROM job WHERE (state = 'waiting' AND expires_at <= :now) OR (state = "
-                  "'running' AND begun_at < :begun) ORDER BY created_at, id LIMIT 1000",
-            {seconds_of(now), seconds_of(begun_before)}));
+                  "'running' AND (begun_at < :begun OR (kind = 'verify' AND begun_at < :heard))) "
+                  "ORDER BY created_at, id LIMIT 1000",
+            {seconds_of(since.now),
+             seconds_of(since.begun_before),
+             seconds_of(since.verification_before)}));
     return jobs_of(rows);
 }
 

@@ -59,6 +59,8 @@ Result<std::optional<Job>> open_job(
 /// A host has begun its job, or says how it goes.
 Result<void> note_progress(
     Connection& connection, const std::string& id, const std::string& line, Instant now);
+/// A host is at its job: what kept it from beginning does so no more.
+Result<void> note_begin(Connection& connection, const std::string& id, Instant now);
 /// A host cannot begin its job, and says why: it waits on.
 Result<void> note_wait(Connection& connection, const std::string& id, const std::string& line);
 /// @return whether it was open, as `open_job` has it
@@ -66,9 +68,15 @@ Result<bool> close_job(Connection& connection, const std::string& id, const JobC
 /// @return whether it was waiting
 Result<bool> finish_job(
     Connection& connection, const std::string& id, const std::string& host_id, Instant now);
-/// Jobs that nobody took in time, and those that were begun before `begun_before` and never ended.
+/// Since when jobs are overdue.
+struct OverdueSince {
+    Instant now;
+    Instant begun_before;
+    Instant verification_before;  ///< of what was changed it is to be heard sooner
+};
+/// Jobs that nobody took in time, and those that were begun so long ago and never ended.
 /// @return at most 1000
-Result<std::vector<Job>> overdue_jobs(Connection& connection, Instant now, Instant begun_before);
+Result<std::vector<Job>> overdue_jobs(Connection& connection, const OverdueSince& since);
 
 /// A job that its host is at.
 struct BegunJob {

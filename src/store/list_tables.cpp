@@ -206,9 +206,21 @@ constexpr std::array kDeploymentHostColumns{
     ListColumn{"progress", "COALESCE(j.progress, '')", Text, "The last line of its last job"},
     ListColumn{"job_id", "p.job_id", Text, "Its last job"},
     ListColumn{"job_state", "COALESCE(j.state, '')", Text, "Of that job; waiting: not begun yet"},
+    ListColumn{
+        "job_begun_at", "COALESCE(j.begun_at, 0)", Instant, "When its host was first at that job"},
     ListColumn{"plan_digest", "p.plan_digest", Text, "The plan that was frozen there"},
+    ListColumn{
+        "restart",
+        "COALESCE((SELECT l.restart FROM host_plan l WHERE l.digest = p.plan_digest), '')",
+        Text,
+        "Of that plan: none, services, reboot or unknown; empty: it is not known"},
     ListColumn{"run", "p.run", Text, "The run of its transaction"},
     ListColumn{"noticed_at", "p.noticed_at", Instant, "Since when its owner has notice of it"},
+    ListColumn{
+        "gave_way_to",
+        "p.gave_way_to",
+        Text,
+        "The emergency that took it, until it is begun again; empty: none"},
 };
 
 // Nothing is fine on a host that is silent or cannot be judged, whatever it was before.

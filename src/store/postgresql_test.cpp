@@ -1,6 +1,7 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/control_builder_test.hpp"
 #include "thimble/store/database.hpp"
+#include "thimble/store/control_probes.hpp"
 #include "thimble/store/deployments.hpp"
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/host_marks.hpp"
@@ -61,6 +62,8 @@ void expect_rollout_nouns(Connection& connection) {
     member.host_id = "h";
     EXPECT_TRUE(add_deployment_host(connection, member));
     member.noticed_at = kNow;
+    member.gave_way_to = "e";
+    member.ring = 1;
     EXPECT_TRUE(set_deployment_host(connection, member));
     EXPECT_EQ(hosts_of_deployment(connection, "d")->front(), member);
     const RolloutDeferral deferral{"h", 1, kNow + kHour, "user:ada", "a fair", kNow};
@@ -68,6 +71,8 @@ void expect_rollout_nouns(Connection& connection) {
     EXPECT_EQ(deferrals_of(connection, "d")->front(), deferral);
     EXPECT_TRUE(due_patches_of(connection, "h")->empty());
     EXPECT_TRUE(urgent_patches(connection, {"web", kNow})->empty());
+    const NamedUrgent named{{"curl"}, {"CVE-1", "CVE-2"}};
+    EXPECT_TRUE(urgent_patches(connection, {"web", kNow}, named)->empty());
     EXPECT_FALSE(*was_opened_for(connection, {"web", kNow}, "curl 2"));
     EXPECT_TRUE(hosts_in_emergencies(connection, "web", "curl 2")->empty());
     EXPECT_TRUE(add_taken_back(
@@ -78,6 +83,13 @@ void expect_rollout_nouns(Connection& connection) {
     EXPECT_EQ(*group_of_taken_back(connection, "t"), "web");
     EXPECT_TRUE(*review_taken_back(connection, {"t", "user:ada", "looked"}, kNow));
     EXPECT_FALSE(*evidence_of_job(connection, "j"));
+    EXPECT_TRUE(note_begin(connection, "none", kNow));
+    EXPECT_TRUE(overdue_jobs(connection, {kNow, kNow, kNow})->empty());
+    EXPECT_FALSE(*was_host(connection, "h"));
+    EXPECT_FALSE(*was_asked_elsewhere(connection, "c", "h"));
+    const std::vector<std::string> hosts{"h"};
+    EXPECT_TRUE(hosts_asked_elsewhere(connection, hosts)->empty());
+    EXPECT_TRUE(hasten_controls(connection, hosts));
 }
 
 void expect_every_noun(Connection& connection) {

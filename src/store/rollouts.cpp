@@ -1,6 +1,7 @@
 #include "thimble/store/rollouts.hpp"
 
 #include "thimble/store/columns.hpp"
+#include "thimble/store/words.hpp"
 
 namespace thimble::store {
 
@@ -8,6 +9,19 @@ namespace {
 
 constexpr const char* kPolicies =
     "SELECT name, document, digest, changed_by, changed_at FROM rollout_policy";
+
+/// The condition of what has to be urgent; its words are added to the values of the statement.
+std::string is_named(const NamedUrgent& named, Row& values) {
+    std::string condition;
+    if (!named.sources.empty()) {
+        condition += "u.source IN (" + placeholders(named.sources, values) + ")";
+    }
+    if (!named.vulnerabilities.empty()) {
+        condition += condition.empty() ? "" : " OR ";
+        condition += "u.vulnerability IN (" + placeholders(named.vulnerabilities, values) + ")";
+    }
+    return " AND (" + condition + ")";
+}
 
 PolicyRecord policy_at(const Row& row) {
     return {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), instant_at(row, 4)};
@@ -96,12 +110,13 @@ Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout) {
 Result<void> set_rollout(Connection& connection, const RolloutRecord& rollout) {
     THIMBLE_TRY(connection.execute(
         "UPDATE rollout SET phase = :phase, since = :since, why = :why, frozen = :frozen, "
-        "frozen_digest = :digest WHERE deployment_id = :id",
+        "frozen_digest = :digest, asks_first = :asks WHERE deployment_id = :id",
         {rollout.phase,
          seconds_of(rollout.since),
          rollout.why,
          rollout.frozen,
          rollout.frozen_digest,
+         std::int64_t{rollout.asks_first ? 1 : 0},
          rollout.deployment_id}));
     return {};
 }
@@ -157,8 +172,16 @@ Result<std::vector<std::string>> rollouts_in(
 }
 
 Result<std::vector<UrgentPatch>> urgent_patches(
-    Connection& connection, const EmergencyMemory& memory, std::size_t most) {
+    Connection& connection,
+    const EmergencyMemory& memory,
+    const std::optional<NamedUrgent>& named,
+    std::size_t most) {
+    if (named && named->sources.empty() && named->vulnerabilities.empty()) {
+        return std::vector<UrgentPatch>();
+    }
     const std::string limit = most == 0 ? "" : " LIMIT " + std::to_string(most);
+    Row values{memory.policy, seconds_of(memory.since)};
+    const std::string names = named ? is_named(*named, values) : "";
     THIMBLE_TRY(
         const auto rows,
         connection.query(
@@ -173,10 +196,9 @@ Result<std::vector<UrgentPatch>> urgent_patches(
             "deployment_host d WHERE d.deployment_id = r.deployment_id AND d.host_id = u.host_id) "
             "AND (r.phase NOT IN ('done', 'cancelled') OR (r.since >= :since AND r.since >= "
             "u.first_seen_at AND EXISTS (SELECT 1 FROM rollout_trigger t WHERE t.deployment_id = "
-            "r.deployment_id AND t.vulnerability IN (u.vulnerability, '*'))))) ORDER BY u.source, "
-            "u.to_version, u.host_id"
-                + limit,
-            {memory.policy, seconds_of(memory.since)}));
+            "r.deployment_id AND t.vulnerability IN (u.vulnerability, '*')))))"
+                + names + " ORDER BY u.source, u.to_version, u.host_id" + limit,
+            values));
     std::vector<UrgentPatch> patches;
     patches.reserve(rows.size());
     for (const Row& row : rows) {

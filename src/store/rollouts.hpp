@@ -89,7 +89,7 @@ struct RolloutDeferral {
 };
 
 Result<void> add_rollout(Connection& connection, const RolloutRecord& rollout);
-/// Everything but its policy and its hosts, which do not change.
+/// Everything but its policy, its hosts and what it was opened for, which do not change.
 Result<void> set_rollout(Connection& connection, const RolloutRecord& rollout);
 Result<std::optional<RolloutRecord>> rollout_of(
     Connection& connection, const std::string& deployment_id);
@@ -111,13 +111,22 @@ struct EmergencyMemory {
     std::string policy;
     Instant since;
 };
+/// What has to be urgent for a policy: one of these packages, or a patch that one of these vulnerabilities makes urgent.
+struct NamedUrgent {
+    std::vector<std::string> sources;
+    std::vector<std::string> vulnerabilities;
+};
 /// On hosts that are not revoked, but where an exception keeps it away, where it was taken back in the group of the host
 /// and nobody has looked after that yet, and where an emergency that was opened for the
 /// patch, and that the host is in, binds: it is not over; or everything that makes the patch urgent there
 /// was urgent in it and seen on that host before its end. By source, version and host.
-/// @param most  none behind these; 0: all
+/// @param named  these alone; none: whatever is urgent. At most some hundred names
+/// @param most   none behind these; 0: all
 Result<std::vector<UrgentPatch>> urgent_patches(
-    Connection& connection, const EmergencyMemory& memory, std::size_t most = 0);
+    Connection& connection,
+    const EmergencyMemory& memory,
+    const std::optional<NamedUrgent>& named = std::nullopt,
+    std::size_t most = 0);
 /// Ids of all hosts on which a patch is urgent, ascending.
 Result<std::vector<std::string>> urgent_hosts(
     Connection& connection, const std::string& source, const std::string& to_version);

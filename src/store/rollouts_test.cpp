@@ -152,6 +152,29 @@ std::string urgent(Connection& connection, const EmergencyMemory& memory) {
     return hosts;
 }
 
+TEST(UrgentPatches, AreThoseThatAreNamed) {
+    const ScratchDatabase scratch;
+    Connection connection = connection_to(scratch);
+    add_emergency(connection);
+    miss(connection, "a", {"CVE-1"});
+    miss(connection, "b", {"CVE-1", "CVE-2"});
+    const auto hosts = [&](const NamedUrgent& named) {
+        std::string text;
+        const auto patches = urgent_patches(connection, {"other", kNow}, named);
+        for (const UrgentPatch& patch : *patches) {
+            text += patch.host_id;
+        }
+        return text;
+    };
+
+    EXPECT_EQ(hosts({{}, {"CVE-2"}}), "b");
+    EXPECT_EQ(hosts({{}, {"CVE-1", "CVE-2"}}), "ab");
+    EXPECT_EQ(hosts({{"curl"}, {}}), "ab");
+    EXPECT_EQ(hosts({{"zlib"}, {"CVE-2"}}), "b");
+    EXPECT_EQ(hosts({{"zlib"}, {}}), "");
+    EXPECT_EQ(hosts({}), "") << "nothing is named that could be urgent";
+}
+
 TEST(UrgentPatches, AreThoseOfPatchesThatCanBeInstalledByHost) {
     const ScratchDatabase scratch;
     Connection connection = connection_to(scratch);
@@ -162,7 +185,7 @@ TEST(UrgentPatches, AreThoseOfPatchesThatCanBeInstalledByHost) {
 
     const std::vector<UrgentPatch> wanted{{"a", "curl", "2"}, {"b", "curl", "2"}};
     EXPECT_EQ(*urgent_patches(connection, {"other", kNow}), wanted);
-    EXPECT_EQ(urgent_patches(connection, {"other", kNow}, 1)->size(), 1U);
+    EXPECT_EQ(urgent_patches(connection, {"other", kNow}, std::nullopt, 1)->size(), 1U);
     EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), (std::vector<std::string>{"a", "b"}));
     miss(connection, "b", {});
     EXPECT_EQ(*urgent_hosts(connection, "curl", "2"), std::vector<std::string>{"a"});

@@ -133,6 +133,8 @@ def patches_as_told(fleet, host, checks):
     checks.equal(host.version("good-fix"), NEW, "the update is installed", applied)
     verified = fleet.result("verify", plan=digest)
     checks.equal(verified.get("outcome"), "done", "the update is verified", verified)
+    begun = [report for report in fleet.reports() if report["kind"] == "job.begun"]
+    checks.equal(len(begun), 3, "the agent says that it is at what needs no lease", begun)
     return applying, applied
 
 
