@@ -322,7 +322,7 @@ TEST(Fleet, AHostIsNamedTaggedMovedAndRemoved) {
     EXPECT_EQ(thimble({"hosts", "remove", "web2"}).status, 66);
     const TestOutcome mistyped = thimble({"hosts", "remov", "web1"});
     EXPECT_EQ(mistyped.status, 64);
-    EXPECT_NE(mistyped.output.find("did you mean \"thimble hosts remove\""), std::string::npos);
+    EXPECT_NE(mistyped.output.find("Did you mean \"thimble hosts remove\""), std::string::npos);
 }
 
 TEST(Fleet, TheSameMachineUnderTheSameNameIsTheLaterEnrolment) {
