@@ -164,8 +164,6 @@ private:
             planned.vulnerabilities.push_back(assessment_.vulnerabilities[vulnerability].id);
         }
         chosen_.patches.push_back(std::move(planned));
-        std::ranges::copy(patch.services, std::back_inserter(chosen_.services));
-        chosen_.restart = std::max(chosen_.restart, patch.restart);
     }
 
     bool was_taken_back(const std::string& source, const std::string& version) {
@@ -254,31 +252,38 @@ private:
         });
     }
 
-    Result<void> check_all_met() const {
+    [[nodiscard]] std::vector<std::string> missing_names() const {
+        std::vector<std::string> missing;
+        for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
+            std::ranges::copy_if(*names, std::back_inserter(missing), [this](const auto& name) {
+                return !met_.contains(name);
+            });
+        }
+        return missing;
+    }
+
+    Result<void> check_all_met() {
+        std::vector<std::string> missing = missing_names();
         if (passes_over_missing_ && !met_.empty()) {
+            chosen_.passed_over = std::move(missing);
             return {};
         }
-        for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
-            for (const std::string& name : *names) {
-                if (!met_.contains(name)) {
-                    std::string message = "no patch of this host has to do with ";
-                    message.append(name).append("; `thimble explain ").append(name);
-                    message += "` says what is known of it";
-                    return failure(
-                        ErrorKind::NotFound, "apply.nothing_selected", std::move(message));
-                }
-            }
+        if (missing.empty()) {
+            return {};
         }
-        return {};
+        std::string message = "no patch of this host has to do with ";
+        for (const std::string& name : missing) {
+            message.append(&name == &missing.front() ? "" : ", ").append(name);
+        }
+        message.append("; `thimble explain ").append(missing.front());
+        message += "` says what is known of it";
+        return failure(ErrorKind::NotFound, "apply.nothing_selected", std::move(message));
     }
 
     void finish() {
         std::ranges::sort(chosen_.wanted);
         const auto rest = std::ranges::unique(chosen_.wanted);
         chosen_.wanted.erase(rest.begin(), rest.end());
-        std::ranges::sort(chosen_.services);
-        const auto same = std::ranges::unique(chosen_.services);
-        chosen_.services.erase(same.begin(), same.end());
         std::ranges::sort(chosen_.named);
         const auto again = std::ranges::unique(chosen_.named);
         chosen_.named.erase(again.begin(), again.end());

@@ -17,10 +17,9 @@ namespace thimble::apply {
 struct Chosen {
     std::vector<PackageVersion> wanted;        ///< by name, then architecture; unique
     std::vector<model::PlannedPatch> patches;  ///< in the order of work
-    std::vector<std::string> services;         ///< units that map what will be replaced
-    model::Restart restart = model::Restart::None;
     std::vector<LeftOut> left_out;
     std::vector<std::string> named;  ///< sources and packages of what the selection names; sorted
+    std::vector<std::string> passed_over;  ///< names of the selection that no patch here has
 };
 
 /// The world that is chosen from.
@@ -34,8 +33,8 @@ struct PatchOffer {
 
 /// Chooses what the selection names among what the repositories offer. A blocked patch is left out
 /// with its blocker, unless the level or the policy is what unblocks it.
-/// @error NotFound "apply.nothing_selected": a name, CVE or advisory that no offered patch has; the
-///        message says what is known of it. A security or full selection may be empty.
+/// @error NotFound "apply.nothing_selected": names, CVEs or advisories that no offered patch has, all of
+///        them; the message says where to read what is known. A security or full selection may be empty.
 Result<Chosen> select_patches(
     const model::PlanSelection& selection,
     const model::PlanPolicy& policy,

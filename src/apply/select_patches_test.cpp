@@ -57,7 +57,6 @@ struct World {
         patch.offered = true;
         patch.security = true;
         patch.vulnerabilities = {vulnerability};
-        patch.services = {source + ".service"};
         model::Finding finding;
         finding.vulnerability = vulnerability;
         finding.evidence.push_back({"debian", std::move(record), "", std::nullopt});
@@ -97,7 +96,6 @@ TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
     EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
     ASSERT_EQ(chosen->patches.size(), 1U);
     EXPECT_EQ(chosen->patches[0].vulnerabilities, std::vector<std::string>{"CVE-2026-0001"});
-    EXPECT_EQ(chosen->services, std::vector<std::string>{"openssl.service"});
     ASSERT_EQ(chosen->left_out.size(), 1U);
     EXPECT_EQ(chosen->left_out[0].why, "hold: held by apt-mark");
 }
@@ -122,10 +120,17 @@ TEST(SelectPatches, TakesEveryUpdateWhenAllAreAskedFor) {
     EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2 vim=1-2");
 }
 
-TEST(SelectPatches, SaysWhatItDoesNotKnow) {
+TEST(SelectPatches, SaysAllThatItDoesNotKnow) {
     World world;
-    world.selection.packages = {"emacs"};
-    EXPECT_EQ(world.names(), "apply.nothing_selected");
+    world.selection.packages = {"emacs", "vim"};
+    world.selection.advisories = {"DSA-9-9"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_FALSE(chosen.has_value());
+    EXPECT_EQ(chosen.error().code, "apply.nothing_selected");
+    EXPECT_TRUE(chosen.error().text().contains("has to do with emacs, DSA-9-9; "))
+        << chosen.error().text();
 }
 
 TEST(SelectPatches, PassesOverWhatThisHostDoesNotHaveWhenItIsOneOfMany) {
@@ -133,6 +138,7 @@ TEST(SelectPatches, PassesOverWhatThisHostDoesNotHaveWhenItIsOneOfMany) {
     world.passes_over_missing = true;
     world.selection.packages = {"emacs", "vim"};
     EXPECT_EQ(world.names(), "vim=1-2");
+    EXPECT_EQ(world.choose()->passed_over, std::vector<std::string>{"emacs"});
     world.selection.packages = {"emacs"};
     EXPECT_EQ(world.names(), "apply.nothing_selected");
 }

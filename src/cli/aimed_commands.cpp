@@ -1,5 +1,7 @@
 #include "thimble/cli/aimed_commands.hpp"
 
+#include "thimble/base/terminal_lines.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -79,7 +81,13 @@ std::string aimed_commands(std::string_view text, const HostWords& words) {
     return out.append(text);
 }
 
-AimedLines::AimedLines(std::ostream& to, HostWords words) : to_(to), words_(std::move(words)) {}
+AimedLines::AimedLines(std::ostream& to, HostWords words, LineWidth width)
+    : to_(to), words_(std::move(words)), width_(width) {}
+
+bool AimedLines::leaves_wide(const std::ostream& stream) {
+    const auto* const lines = dynamic_cast<const AimedLines*>(stream.rdbuf());
+    return lines == nullptr || lines->width_ == LineWidth::Any;
+}
 
 AimedLines::~AimedLines() {
     pass_on(held_.size());
@@ -109,7 +117,9 @@ int AimedLines::sync() {
 
 void AimedLines::pass_on(std::size_t length) {
     if (length > 0) {
-        to_ << aimed_commands(std::string_view(held_).substr(0, length), words_);
+        // Broken after it is aimed: a command that is broken already is not known any more.
+        const std::string text = aimed_commands(std::string_view(held_).substr(0, length), words_);
+        to_ << (width_ == LineWidth::Terminal ? narrowed(text) : text);
         held_.erase(0, length);
     }
 }

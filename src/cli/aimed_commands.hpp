@@ -1,6 +1,7 @@
 #pragma once
 /// @file Commands of ours within a text, made to be about the host that was asked for.
 
+#include <cstdint>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -19,16 +20,25 @@ struct HostWords {
 /// "see thimble verify --root /mnt/image". Pure.
 std::string aimed_commands(std::string_view text, const HostWords& words);
 
+/// How wide the lines may be that are passed on.
+enum class LineWidth : std::uint8_t {
+    Any,       ///< as they are: documents, tables, differences of files
+    Terminal,  ///< broken at blanks where they are wider than a terminal
+};
+
 /// Passes lines on to another stream, their commands aimed. What stands in an unfinished line is passed on with a flush.
 class AimedLines final : public std::streambuf {
 public:
     /// @param to  outlives it
-    AimedLines(std::ostream& to, HostWords words);
+    AimedLines(std::ostream& to, HostWords words, LineWidth width = LineWidth::Any);
     AimedLines(const AimedLines&) = delete;
     AimedLines& operator=(const AimedLines&) = delete;
     AimedLines(AimedLines&&) = delete;
     AimedLines& operator=(AimedLines&&) = delete;
     ~AimedLines() override;
+
+    /// Whether somebody else has to break lines that are written to the stream.
+    static bool leaves_wide(const std::ostream& stream);
 
 protected:
     int_type overflow(int_type byte) override;
@@ -40,6 +50,7 @@ private:
 
     std::ostream& to_;
     HostWords words_;
+    LineWidth width_;
     std::string held_;
 };
 

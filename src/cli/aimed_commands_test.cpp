@@ -65,6 +65,21 @@ TEST(AimedLines, PassesLinesOnAndTheRestWithAFlush) {
     EXPECT_TRUE(to.str().ends_with("\nthimble scan --root /mnt/image")) << to.str();
 }
 
+TEST(AimedLines, BreaksLinesForATerminalAfterTheyAreAimed) {
+    std::ostringstream to;
+    const std::string words(70, 'w');
+    {
+        AimedLines lines(to, kImage, LineWidth::Terminal);
+        std::ostream out(&lines);
+        EXPECT_FALSE(AimedLines::leaves_wide(out));
+        out << words << " thimble patch plan\n";
+    }
+    EXPECT_EQ(to.str(), words + " thimble\n    patch plan --root /mnt/image\n");
+    EXPECT_TRUE(AimedLines::leaves_wide(to));
+    AimedLines wide(to, kImage);
+    EXPECT_TRUE(AimedLines::leaves_wide(std::ostream(&wide)));
+}
+
 TEST(AimedLines, TellsThatNothingCanBeWritten) {
     std::ostringstream to;
     to.setstate(std::ios::badbit);

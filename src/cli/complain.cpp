@@ -1,6 +1,8 @@
 #include "thimble/cli/complain.hpp"
 
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/exit_status.hpp"
 
 #include <array>
@@ -19,7 +21,7 @@ constexpr std::array kSteps{
     Step{
         "host.no_connection",
         "`ssh USER@NAME true` must work without asking anything: see that the key is loaded "
-        "(ssh-add -l),\n  that the host key is known, and that a jump host or proxy is set in "
+        "(ssh-add -l), that the host key is known, and that a jump host or proxy is set in "
         "~/.ssh/config."},
     Step{"host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
     Step{"host.bad_answer", "Does the login shell there print something of its own?"},
@@ -44,7 +46,13 @@ constexpr std::array kSteps{
     Step{
         "server.bad_control",
         "docs/formats/control.md has every member; `thimble control preview FILE` shows what "
-        "it\n  would put up."},
+        "it would put up."},
+    Step{
+        "inventory.no_system",
+        "Is that the root of a system? `--root DIR` names another directory."},
+    Step{
+        "apply.cannot_read",
+        "Is the path right, and may you read it? `thimble patch plan` writes plans."},
     Step{"catalog.missing", "Run `thimble feeds sync`, or `thimble catalog build`."},
     Step{
         "shield.no_program",
@@ -79,10 +87,18 @@ std::string_view next_step(const Error& error) {
 
 }  // namespace
 
+void tell(std::ostream& err, std::string_view sentence) {
+    const std::string line = "thimble: " + printable(sentence, sentence.size()) + "\n";
+    err << (AimedLines::leaves_wide(err) ? narrowed(line) : line);
+}
+
 int complain(std::ostream& err, const Error& error) {
-    err << "thimble: " << printable(error.text()) << " [" << error.code << "]\n";
+    tell(err, printable(error.text()) + " [" + error.code + "]");
     if (const std::string_view next = next_step(error); !next.empty()) {
-        err << "  " << next << '\n';
+        const bool wraps = AimedLines::leaves_wide(err);
+        err
+            << (wraps ? wrapped_text(next, {.first = "  ", .further = "  "})
+                      : "  " + std::string(next) + "\n");
     }
     switch (error.kind) {
         case ErrorKind::NotFound: return kNoInput;
@@ -99,7 +115,7 @@ int complain(std::ostream& err, const Error& error) {
 
 void warn(std::ostream& err, std::span<const std::string> warnings) {
     for (const std::string& warning : warnings) {
-        err << "thimble: note: " << printable(warning) << '\n';
+        tell(err, "note: " + printable(warning));
     }
 }
 

@@ -1,15 +1,19 @@
 #pragma once
-/// @file How a command reports a failure: one line that says what and what next, and its exit status.
+/// @file How a command reports a failure: what it is, what next, and its exit status.
 
 #include "thimble/base/error.hpp"
 
 #include <ostream>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace thimble::cli {
 
-/// Prints "thimble: …" and returns the exit status that fits the error's kind.
+/// Prints "thimble: …", broken into lines of a terminal, safe to show.
+void tell(std::ostream& err, std::string_view sentence);
+
+/// Tells the error with its code and what to do next, and returns the exit status that fits the error's kind.
 int complain(std::ostream& err, const Error& error);
 
 /// What a server doubts of what it was asked: a line "thimble: note: …" each, safe to show.

@@ -43,6 +43,13 @@ TEST(Complain, SaysWhatToDoNextWhereTheErrorDoesNot) {
     EXPECT_FALSE(complaint(ErrorKind::NotFound, "x.unknown", kNoInput).contains("]\n  "));
 }
 
+TEST(Tell, KeepsToTheColumnsOfATerminal) {
+    std::ostringstream err;
+    const std::string words(60, 'a');
+    tell(err, words + " bbbbbbbbbbbbb");
+    EXPECT_EQ(err.str(), "thimble: " + words + "\n    bbbbbbbbbbbbb\n");
+}
+
 TEST(Warn, IsALineForEachSafeToShow) {
     std::ostringstream err;
     warn(err, std::vector<std::string>{"no host is of the group \"webb\"", "\x1b[2J"});

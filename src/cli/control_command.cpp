@@ -206,7 +206,7 @@ int run_control_restore(const ControlOptions& options, std::ostream& out, std::o
                                             : shield::RestoredPart::Everything;
     const auto problems = shield::restore_controls(*folder, part, host::SystemClock());
     for (const std::string& problem : problems) {
-        err << "thimble: " << printable(problem) << '\n';
+        tell(err, printable(problem));
     }
     if (problems.empty()) {
         out

@@ -89,8 +89,10 @@ int run_segmentation_draft(
     const SegmentationDraftOptions& options, std::ostream& out, std::ostream& err) {
     const auto text = draft(options);
     if (text) {
-        err << "thimble: who may reach the service is guessed from who is connected now: look at "
-               "\"allow\", \"keep\" and \"probes\" before it is put up\n";
+        tell(
+            err,
+            "who may reach the service is guessed from who is connected now: look at \"allow\", "
+            "\"keep\" and \"probes\" before it is put up");
     }
     return print(text, out, err);
 }

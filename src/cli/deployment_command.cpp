@@ -1,6 +1,7 @@
 #include "thimble/cli/deployment_command.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/cli/view_command.hpp"
@@ -90,13 +91,15 @@ Result<std::vector<JsonValue>> patient_items(
         const bool is_away = !items && items.error().kind == ErrorKind::Unavailable;
         if (!is_away || waited >= kLongestAway) {
             if (items && waited.count() > 0) {
-                std::cerr << "thimble: the server answers again\n";
+                tell(std::cerr, "the server answers again");
             }
             return items;
         }
         if (waited.count() == 0) {
-            std::cerr << "thimble: the server does not answer, hosts go on by themselves; asked "
-                         "again for 30 minutes\n";
+            tell(
+                std::cerr,
+                "the server does not answer, hosts go on by themselves; asked again for 30 "
+                "minutes");
         }
         std::this_thread::sleep_for(pause);
         waited += pause;
@@ -206,8 +209,7 @@ Result<int> start(const FleetOptions& options) {
     // Well everywhere, since nothing was to be done: of a name that nobody knows that says nothing.
     THIMBLE_TRY(const auto unknown, client::names_nobody_knows(context, wish.selection));
     for (const std::string& name : unknown) {
-        std::cerr << "thimble: neither a host nor an advisory for the hosts knows "
-                  << printable(name) << '\n';
+        tell(std::cerr, "neither a host nor an advisory for the hosts knows " + printable(name));
     }
     return unknown.empty() ? kNothingDue : kCouldNotTell;
 }
@@ -224,7 +226,7 @@ Result<int> show_evidence(const FleetOptions& options) {
     THIMBLE_TRY(const JsonValue document, parse_json(evidence));
     const std::string unread = client::member_text(document, "unread").value_or("");
     if (!unread.empty()) {
-        std::cerr << "thimble: this is no evidence as it should be: " << printable(unread) << '\n';
+        tell(std::cerr, "this is no evidence as it should be: " + printable(unread));
     }
     std::cout << evidence << '\n';
     return unread.empty() ? kNothingDue : kSomethingDue;

@@ -9,6 +9,9 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
+#include "thimble/cli/catalog_diagnosis.hpp"
+#include "thimble/cli/complain.hpp"
+#include "thimble/cli/diagnosis.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -16,6 +19,7 @@
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/rpm_call.hpp"
 
 #include <sys/statvfs.h>
@@ -31,15 +35,6 @@
 
 namespace thimble::cli {
 namespace {
-
-enum class Condition : std::uint8_t { Well, Limited, Missing };
-
-struct Diagnosis {
-    std::string subject;
-    Condition condition = Condition::Well;
-    std::string detail;
-    std::string next;
-};
 
 std::string_view condition_name(Condition condition) {
     switch (condition) {
@@ -175,6 +170,13 @@ Diagnosis diagnose(host::Host& host, const ManagerFacts& manager) {
     return {subject, limited ? Condition::Limited : Condition::Well, std::move(detail), ""};
 }
 
+/// Whether something is there to look at: in an empty directory, or one beside the system's, nothing is.
+bool has_system(host::Host& host) {
+    return is_there(host, "/etc/os-release") || is_there(host, "/usr/lib/os-release")
+        || std::ranges::any_of(
+               kManagers, [&host](const ManagerFacts& manager) { return has(host, manager); });
+}
+
 void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
     bool any = false;
     for (const ManagerFacts& manager : kManagers) {
@@ -283,12 +285,7 @@ void look_at_state(const PatchOptions& options, std::vector<Diagnosis>& found) {
          little ? Condition::Limited : Condition::Well,
          folder + ", " + std::to_string(free_bytes >> 20U) + " MiB free",
          little ? "Archives, clones and kept versions need some; free a GiB" : ""});
-    const bool catalog = ::access(catalog_path(folder).c_str(), R_OK) == 0;
-    found.push_back(
-        {"catalog",
-         catalog ? Condition::Well : Condition::Limited,
-         catalog ? catalog_path(folder).string() : "no catalog of advisories yet",
-         catalog ? "" : "thimble feeds sync"});
+    found.push_back(diagnose_catalog(catalog_path(folder).string(), host::SystemClock().now()));
 }
 
 void look_at_services(host::Host& host, std::vector<Diagnosis>& found) {
@@ -386,6 +383,16 @@ void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) 
     }
 }
 
+void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Diagnosis>& found) {
+    look_at_managers(host, found);
+    look_at_needs(host, found);
+    look_at_services(host, found);
+    look_at_snapshots(options, found);
+    look_at_packages(host, found);
+    look_at_runs(options, found);
+    look_at_blocks(options, found);
+}
+
 /// The condition, and beside it what it is the condition of, and what to do about it.
 std::string lines_of(const Diagnosis& diagnosis, const HostWords& words) {
     constexpr std::size_t kColumn = 9;
@@ -409,22 +416,23 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
     if (!options.root.empty()) {
         auto root = host::RootHost::open(root_of(options));
         if (!root) {
-            err << "thimble: " << root.error().text() << "\n";
-            return kNoInput;
+            return complain(err, root.error());
         }
         host = *std::move(root);
     }
     look_at_rights(found);
-    look_at_managers(*host, found);
     look_at_programs(found);
-    look_at_needs(*host, found);
     look_at_clones(found);
     look_at_state(options, found);
-    look_at_services(*host, found);
-    look_at_snapshots(options, found);
-    look_at_packages(*host, found);
-    look_at_runs(options, found);
-    look_at_blocks(options, found);
+    if (has_system(*host)) {
+        look_at_host(options, *host, found);
+    } else {
+        found.push_back(
+            {"system",
+             Condition::Missing,
+             root_of(options) + " has neither an os-release nor a package database",
+             "Name the directory that is the root of a system: --root DIR"});
+    }
     if (options.json) {
         std::string text;
         JsonWriter json(text);

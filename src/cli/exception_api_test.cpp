@@ -148,8 +148,54 @@ TEST(ExceptionApi, DoubtsGroupsTagsAndOwnersThatNobodyKnows) {
     const TestAnswer ada =
         desk.server.as_admin({"POST", "/api/v1/users", R"({"name":"ada","role":"viewer"})"});
     EXPECT_EQ(ada.status, 201) << ada.body;
-    EXPECT_TRUE(desk.request(R"(,"group":"web","packages":["curl"])").has(R"("warnings":[])"));
-    EXPECT_TRUE(desk.request(R"(,"group":"*","packages":["curl"])").has(R"("warnings":[])"));
+    const TestAnswer known = desk.request(R"(,"group":"web","packages":["curl"])");
+    EXPECT_TRUE(known.has(R"("warnings":["whether a host has these packages is not known: )"))
+        << "nobody has told anything, and there is no catalog: " << known.body;
+    EXPECT_FALSE(known.has("no host is of the group")) << known.body;
+}
+
+TEST(ExceptionApi, SaysAllThatIsWrongAtOnce) {
+    const Desk desk;
+
+    const TestAnswer refused = desk.server.as_admin(
+        {"POST",
+         "/api/v1/exceptions",
+         R"({"reason":"fix_breaks_app","owner":"","why":"so","hosts":["nobody"],"group":"web",)"
+         R"("packages":["curl"],"vulnerabilities":["foo"],"controls":["nothing"],"until":"soon"})"});
+    const TestAnswer further = desk.server.as_admin(
+        {"POST",
+         "/api/v1/exceptions",
+         R"({"reason":"fix_breaks_app","owner":"","why":"so","group":"web","until":"soon"})"});
+
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.text("code"), "model.no_vulnerability");
+    for (const char* const words : {"nobody", "owner must be", "until must be"}) {
+        EXPECT_TRUE(refused.has(words)) << words << ": " << refused.body;
+    }
+    for (const char* const words :
+         {"owner must be",
+          "until must be",
+          "names packages, vulnerabilities",
+          "needs a control that shields"}) {
+        EXPECT_TRUE(further.has(words)) << words << ": " << further.body;
+    }
+}
+
+TEST(ExceptionApi, RefusesASecondOneForTheSame) {
+    const Desk desk;
+    const std::string scope = R"(,"group":"web","packages":["curl"])";
+    const std::string first = desk.request(scope).text("id");
+
+    const TestAnswer again = desk.request(scope);
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(again.text("code"), "server.same_exception");
+    EXPECT_TRUE(again.has(first)) << again.body;
+    const TestAnswer narrower =
+        desk.request(R"(,"hosts":[")" + desk.host + R"("],"packages":["curl"])");
+    EXPECT_EQ(narrower.status, 201) << narrower.body;
+    EXPECT_TRUE(narrower.has("covers all of this, and more")) << narrower.body;
+    EXPECT_EQ(desk.act(desk.server.admin_headers(), first, "revoke").status, 204);
+    EXPECT_EQ(desk.request(scope).status, 201);
 }
 
 TEST(ExceptionApi, KeepsOnlyVendorDocumentsThatSpeakOfIt) {

@@ -13,19 +13,23 @@
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/model/host_tags.hpp"
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/model/vendor_statement.hpp"
-#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/report/exception_vex.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <array>
 #include <iostream>
+#include <map>
 #include <string_view>
+#include <utility>
 
 namespace thimble::cli {
 namespace {
+
+constexpr std::size_t kShownId = 12;
 
 std::string member(const JsonValue& item, std::string_view name) {
     return printable(client::member_text(item, name).value_or(""));
@@ -46,13 +50,51 @@ Result<int> list(const FleetOptions& options) {
     return kNothingDue;
 }
 
+Result<std::vector<JsonValue>> evidence_of(
+    const client::FleetContext& context, const JsonValue& exception) {
+    return client::all_items(
+        context, {"exception-evidence", "&exception_id=" + member(exception, "id")});
+}
+
+/// How the first of the hosts that it names are called.
+Result<client::NamesOfIds> names_of_hosts(
+    const client::FleetContext& context, const JsonValue& exception) {
+    constexpr std::size_t kMostAsked = 20;
+    client::NamesOfIds names;
+    for (const std::string& id : JsonMembers(exception).texts("hosts")) {
+        if (names.size() == kMostAsked) {
+            break;
+        }
+        THIMBLE_TRY(
+            const auto hosts, client::all_hosts(context, {"hosts", client::filter_of("id", id)}));
+        names[id] = hosts.empty() ? id : hosts.front().name + " (" + id.substr(0, kShownId) + ")";
+    }
+    return names;
+}
+
+/// What somebody would agree to.
+Result<std::string> words_of_approval(
+    const client::FleetContext& context, const JsonValue& exception) {
+    const std::string group = member(exception, "group");
+    const std::string filter = group == "*" ? std::string() : client::filter_of("group", group);
+    THIMBLE_TRY(const auto patches, client::all_items(context, {"patches", filter}));
+    std::map<std::string, std::vector<std::string>> tags;
+    if (!member(exception, "tag").empty()) {
+        THIMBLE_TRY(const auto hosts, client::all_hosts(context, {"hosts", filter}));
+        for (const client::ListedHost& host : hosts) {
+            tags[host.id] = model::parse_tags(host.tags);
+        }
+    }
+    THIMBLE_TRY(const auto evidence, evidence_of(context, exception));
+    THIMBLE_TRY(auto names, names_of_hosts(context, exception));
+    return client::exception_approval_lines(
+        {exception, evidence, std::move(names)}, client::covered_patches(exception, patches, tags));
+}
+
 Result<int> show(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
-    THIMBLE_TRY(
-        const auto evidence,
-        client::all_items(
-            context, {"exception-evidence", "&exception_id=" + member(exception, "id")}));
+    THIMBLE_TRY(const auto evidence, evidence_of(context, exception));
     if (options.json) {
         std::string text;
         JsonWriter json(text);
@@ -66,7 +108,8 @@ Result<int> show(const FleetOptions& options) {
         std::cout << text << '\n';
         return kNothingDue;
     }
-    std::cout << client::exception_lines(exception, evidence);
+    THIMBLE_TRY(auto names, names_of_hosts(context, exception));
+    std::cout << client::exception_lines({exception, evidence, std::move(names)});
     return kNothingDue;
 }
 
@@ -90,45 +133,51 @@ Result<int> tell(const FleetOptions& options, const std::string& id, const std::
     return kNothingDue;
 }
 
-/// The id of the one control that has this name, or whose id begins so.
+/// The id of the one control that has this name, or whose id begins so. What is none is left to the server, which says all that
+/// is wrong at once.
 Result<std::string> control_id(const client::FleetContext& context, const std::string& wanted) {
     THIMBLE_TRY(auto items, client::all_items(context, {"controls"}));
     std::erase_if(items, [&](const JsonValue& item) {
         return wanted.empty()
             || (member(item, "name") != wanted && !member(item, "id").starts_with(wanted));
     });
-    if (items.size() != 1) {
+    if (items.size() > 1) {
         return failure(
-            items.empty() ? ErrorKind::NotFound : ErrorKind::Invalid,
-            items.empty() ? "cli.no_control" : "cli.many_controls",
-            (items.empty() ? "the server knows no control " : "several controls are meant by ")
-                + wanted + ": thimble control list");
+            ErrorKind::Invalid,
+            "cli.many_controls",
+            "several controls are meant by " + wanted + ": thimble control list");
     }
-    return member(items.front(), "id");
+    return items.empty() ? wanted : member(items.front(), "id");
+}
+
+/// Likewise of a host.
+Result<std::string> host_id(const client::FleetContext& context, const std::string& wanted) {
+    const auto found = host_named(context, wanted);
+    if (!found && found.error().kind != ErrorKind::NotFound) {
+        return found.error();
+    }
+    return found ? found->id : wanted;
 }
 
 Result<int> request(const FleetOptions& options) {
     client::ExceptionWish wish = options.exception.wish;
-    THIMBLE_TRY(wish.until, until_of(options.exception.until));
+    const auto until = parse_instant(options.exception.until);
+    wish.until = until ? format_instant(*until) : options.exception.until;
     wish.why = options.why;
-    for (std::string& id : wish.vulnerabilities) {
-        THIMBLE_TRY(id, model::vulnerability_id_of(id));
-    }
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     for (std::string& control : wish.controls) {
         THIMBLE_TRY(control, control_id(context, control));
     }
     for (std::string& host : wish.hosts) {
-        THIMBLE_TRY(const client::ListedHost found, host_named(context, host));
-        host = found.id;
+        THIMBLE_TRY(host, host_id(context, host));
     }
     THIMBLE_TRY(const client::AskedException asked, client::request_exception(context, wish));
     const std::string& id = asked.id;
     warn(std::cerr, asked.warnings);
     std::cerr << "It would cover " << printable(asked.would_cover)
-              << " missing patches of hosts now; it is not in force yet. Next, by somebody else: "
-                 "thimble exception approve "
-              << printable(id) << " --why REASON\n";
+              << " missing patches of hosts now; it is not in force yet.\n"
+                 "Next, by somebody else:\n  thimble exception approve "
+              << printable(id) << '\n';
     return tell(options, id, "Exception " + printable(id));
 }
 
@@ -178,11 +227,41 @@ struct Act {
     const char* done;
 };
 constexpr std::array kActs{
-    Act{"approve", "Agree to a request, or to more time; not who asked", "approved"},
+    Act{"approve",
+        "Agree to a request, or to more time; not who asked. Without --why it shows what would be "
+        "agreed to, and changes nothing",
+        "approved"},
     Act{"refuse", "Refuse a request, or more time", "refused"},
     Act{"renew", "Ask for more time; somebody else agrees", "more time asked for"},
     Act{"revoke", "End it now: what it covered is open again", "revoked"},
 };
+
+/// What would be agreed to, and how.
+Result<int> preview(
+    const FleetOptions& options, const client::FleetContext& context, const JsonValue& exception) {
+    const std::string id = member(exception, "id");
+    const std::string state = member(exception, "state");
+    const std::string later = member(exception, "renewal_until");
+    if (state != "requested" && later.empty()) {
+        return failure(
+            ErrorKind::Conflict,
+            "cli.nothing_asked",
+            "it is " + state + ", and nobody asks for anything: thimble exception show " + id);
+    }
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        write_json(json, exception);
+        std::cout << text << '\n';
+    } else {
+        THIMBLE_TRY(const std::string words, words_of_approval(context, exception));
+        std::cout << words;
+    }
+    std::cerr << "This is what you would agree to. Next:\n  thimble exception approve "
+              << id.substr(0, kShownId) << (later.empty() ? "" : " --until " + later)
+              << " --why REASON\n";
+    return kSomethingDue;
+}
 
 Result<int> act(const FleetOptions& options, const Act& one) {
     client::ExceptionAnswer answer{"", one.name, {}, options.why};
@@ -193,6 +272,9 @@ Result<int> act(const FleetOptions& options, const Act& one) {
     THIMBLE_TRY(const JsonValue exception, exception_named(context, options.exception.id));
     answer.id = member(exception, "id");
     const std::string later = member(exception, "renewal_until");
+    if (answer.act == "approve" && answer.why.empty()) {
+        return preview(options, context, exception);
+    }
     if (answer.act == "approve" && !later.empty() && options.exception.until.empty()) {
         return failure(
             ErrorKind::Invalid,
@@ -211,13 +293,22 @@ void declare_request(CLI::App& exceptions, FleetOptions& options, FleetAction& a
         action,
         request);
     client::ExceptionWish& wish = options.exception.wish;
-    command->add_option("--reason", wish.reason, model::exception_reason_names())->required();
+    command
+        ->add_option(
+            "--reason",
+            wish.reason,
+            "These need --control: " + model::exception_reason_names(true)
+                + ". These do not: " + model::exception_reason_names(false))
+        ->required();
     command->add_option("--owner", wish.owner, "Who answers for the risk")->required();
     command
         ->add_option(
             "--until", options.exception.until, "Its end: 90 days at most, 14 if exploited")
         ->required();
-    command->add_option("--package", wish.packages, "Source package; may be repeated");
+    command->add_option(
+        "--package",
+        wish.packages,
+        "Source package, which a host that is named must have; may be repeated");
     command->add_option("--cve", wish.vulnerabilities, "Vulnerability; may be repeated");
     command->add_option("--host", wish.hosts, "Name or id of a host; may be repeated");
     command->add_option("--group", wish.group, "Hosts of this group; * is every one");
@@ -241,7 +332,9 @@ void declare_act(CLI::App& exceptions, FleetOptions& options, FleetAction& actio
             options.exception.until,
             "The end that is meant, where more time is asked for");
     }
-    command->add_option("--why", options.why, "The reason; it is recorded")->required();
+    CLI::Option* const why =
+        command->add_option("--why", options.why, "The reason; it is recorded");
+    why->required(std::string_view(one.name) != "approve");
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([&options, &action, &one] {
         action = [&options, &one] {

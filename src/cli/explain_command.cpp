@@ -4,6 +4,7 @@
 #include "thimble/assess/vulnerability_list.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/shell_word.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -12,14 +13,17 @@
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/report/finding_words.hpp"
 #include "thimble/report/scan_json.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -40,6 +44,21 @@ std::string deadline_text(const model::Decision& decision) {
     return text + (decision.forensic ? ", collect evidence first" : "");
 }
 
+/// A command in lines that a shell joins again; whole where a word of it has a blank.
+std::string continued_command(std::string_view before, const std::string& command) {
+    constexpr std::string_view kJoin = " \\";
+    if (command.contains('\'')) {
+        return std::string(before) + command + "\n";
+    }
+    std::string text;
+    for (const std::string& row : wrapped_lines(
+             command,
+             {.first = before, .further = "      ", .columns = kTerminalColumns - kJoin.size()})) {
+        text.append(text.empty() ? "" : kJoin).append(text.empty() ? "" : "\n").append(row);
+    }
+    return text + "\n";
+}
+
 /// Prints the explanation of one scan.
 class Explanation {
 public:
@@ -52,14 +71,7 @@ public:
     void facts(const model::VulnerabilityFacts& facts) {
         line("{}", printable(facts.id));
         if (facts.cvss.version != 0) {
-            line(
-                "  CVSS {}.{}: {}.{} {}  {}",
-                facts.cvss.version / 10,
-                facts.cvss.version % 10,
-                facts.cvss.score_tenths / 10,
-                facts.cvss.score_tenths % 10,
-                severity_name(facts.cvss.severity),
-                printable(facts.cvss_vectors.empty() ? "" : facts.cvss_vectors.front()));
+            score(facts);
         }
         if (facts.kev) {
             line(
@@ -88,13 +100,15 @@ public:
         }
     }
 
-    void finding(std::size_t index) {
+    /// @param alike  not empty; they differ in the binary package alone
+    void finding(const std::vector<std::size_t>& alike) {
+        const std::size_t index = alike.front();
         const model::Finding& finding = scan_.assessment.findings[index];
         const model::InstalledPackage& package = scan_.inventory.packages[finding.package];
         line("");
         line(
             "{} {} (source {} {}): {}{}",
-            printable(package.name),
+            package_names(alike),
             printable(package.version),
             printable(package.source_name),
             printable(package.source_version),
@@ -105,6 +119,7 @@ public:
         if (model::is_open(finding.status) && finding.vulnerability != 0) {
             decision(index);
         }
+        next(index);
     }
 
     /// @param vulnerability  only those that close it; none: all of these sources
@@ -140,7 +155,7 @@ public:
                                                       : report::restart_name(patch.restart));
             if (const std::string step = install_step(patch, scan_.inventory, options_);
                 !step.empty()) {
-                line("  install: {}", step);
+                out_ << continued_command("  install: ", step);
             }
         }
     }
@@ -148,14 +163,41 @@ public:
 private:
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
-        fmt::print(out_, format, std::forward<Args>(args)...);
-        out_ << '\n';
+        out_ << narrowed(fmt::format(format, std::forward<Args>(args)...)) << '\n';
     }
 
     [[nodiscard]] bool closes(const model::Patch& patch, std::string_view vulnerability) const {
         return std::ranges::any_of(patch.vulnerabilities, [&](std::uint32_t one) {
             return scan_.assessment.vulnerabilities[one].id == vulnerability;
         });
+    }
+
+    [[nodiscard]] std::string package_names(const std::vector<std::size_t>& findings) const {
+        std::string names;
+        for (const std::size_t index : findings) {
+            const std::uint32_t package = scan_.assessment.findings[index].package;
+            names +=
+                (names.empty() ? "" : ", ") + printable(scan_.inventory.packages[package].name);
+        }
+        return names;
+    }
+
+    /// The vector stands below where it is too long.
+    void score(const model::VulnerabilityFacts& facts) {
+        const std::string score = fmt::format(
+            "  CVSS {}.{}: {}.{} {}",
+            facts.cvss.version / 10,
+            facts.cvss.version % 10,
+            facts.cvss.score_tenths / 10,
+            facts.cvss.score_tenths % 10,
+            severity_name(facts.cvss.severity));
+        if (facts.cvss_vectors.empty()) {
+            line("{}", score);
+            return;
+        }
+        const std::string vector = printable(facts.cvss_vectors.front());
+        const bool fits = score.size() + 2 + vector.size() <= kTerminalColumns;
+        line("{}{}{}", score, fits ? "  " : "\n    ", vector);
     }
 
     void readiness(const model::Patch& patch) {
@@ -244,6 +286,30 @@ private:
         }
     }
 
+    /// What a patch does not do. Where there is one it says how it is installed.
+    void next(std::size_t index) {
+        const report::ScanReport report{
+            scan_.inventory, scan_.assessment, scan_.work, {}, std::nullopt, scan_.now};
+        const report::FindingParts parts = report::parts_of(report, index);
+        switch (parts.finding.status) {
+            case model::FindingStatus::AffectedNoFix:
+            case model::FindingStatus::AffectedFixNotInMyRepos:
+            case model::FindingStatus::UnderInvestigation:
+            case model::FindingStatus::Unknown:
+                line("  next: {}", printable(report::action_sentence(parts), 600));
+                break;
+            case model::FindingStatus::AffectedFixAvailable:
+            case model::FindingStatus::FixedInstalledNotRunning:
+            case model::FindingStatus::Fixed:
+            case model::FindingStatus::NotAffected: return;
+        }
+        if (report::is_urgent_without_fix(report, index) && is_plain_word(parts.facts.id)) {
+            line("    shield it here: thimble control --help (preview, deploy, verify)");
+            line("    in a fleet: thimble control propose {}", parts.facts.id);
+            line("    or answer for it: thimble exception request --help");
+        }
+    }
+
     const Scan& scan_;
     const ScanOptions& options_;
     std::ostream& out_;
@@ -276,6 +342,29 @@ std::vector<std::size_t> findings_of(const Scan& scan, const std::string& subjec
     return found;
 }
 
+/// Findings that differ in the binary package alone, in the order of their first ones.
+std::vector<std::vector<std::size_t>> alike(
+    const Scan& scan, const std::vector<std::size_t>& findings) {
+    std::vector<std::vector<std::size_t>> groups;
+    std::map<std::tuple<std::uint32_t, std::string, std::string, std::uint32_t>, std::size_t> known;
+    for (const std::size_t index : findings) {
+        const model::Finding& finding = scan.assessment.findings[index];
+        const model::InstalledPackage& package = scan.inventory.packages[finding.package];
+        const auto [at, is_new] = known.try_emplace(
+            std::tuple(
+                finding.vulnerability,
+                package.source_name + ' ' + package.version,
+                std::string(finding_status_name(finding.status)) + ' ' + finding.reason,
+                scan.work.decision_of_finding[index]),
+            groups.size());
+        if (is_new) {
+            groups.emplace_back();
+        }
+        groups[at->second].push_back(index);
+    }
+    return groups;
+}
+
 bool is_installed(const Scan& scan, const std::string& subject) {
     return std::any_of(
         scan.inventory.packages.begin(),
@@ -305,8 +394,11 @@ int explain_absent(
             return kNothingDue;
         }
     }
-    err << "thimble: nothing is known of \"" << printable(subject)
-        << "\": no such package is installed, and no feed names it as a vulnerability\n";
+    tell(
+        err,
+        "nothing is known of \"" + printable(subject)
+            + "\": no such package is installed, and no feed names it as a vulnerability; "
+              "`thimble scan` names what is to be known");
     return kNoInput;
 }
 
@@ -338,20 +430,21 @@ int run_explain(
                 .id
             == subject;
     const std::size_t most = is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
-    const std::size_t shown = options.all ? found.size() : std::min(found.size(), most);
+    const auto groups = alike(*scan, found);
+    const std::size_t shown = options.all ? groups.size() : std::min(groups.size(), most);
     explanation.patches(
         sources, is_vulnerability ? std::optional<std::string_view>(subject) : std::nullopt);
     for (std::size_t i = 0; i < shown; ++i) {
-        const model::Finding& finding = scan->assessment.findings[found[i]];
+        const model::Finding& finding = scan->assessment.findings[groups[i].front()];
         if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {
             out << '\n';
             explanation.facts(scan->assessment.vulnerabilities[finding.vulnerability]);
         }
-        explanation.finding(found[i]);
+        explanation.finding(groups[i]);
     }
-    if (shown < found.size()) {
-        out << "\nand " << found.size() - shown
-            << " findings more, less urgent: thimble explain --all "
+    if (shown < groups.size()) {
+        out << "\nand " << groups.size() - shown
+            << " findings more, less urgent:\n  thimble explain --all "
             << shell_word(printable(subject)) << printable(options.repeated) << '\n';
     }
     const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {

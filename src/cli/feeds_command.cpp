@@ -213,7 +213,7 @@ int compile_catalog(const FeedsOptions& options, std::ostream& err) {
         return complain(err, left_out.error());
     }
     for (const std::string& feed : *left_out) {
-        err << "thimble: left out of the catalog: " << printable(feed) << '\n';
+        tell(err, "left out of the catalog: " + printable(feed));
     }
     return left_out->empty() ? kNothingDue : kSomethingDue;
 }

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/view_command.hpp"
 #include "thimble/client/administration.hpp"
@@ -85,8 +86,10 @@ Result<int> show_patches_of_host(const FleetOptions& options, const client::Flee
         << (options.json ? client::patches_json(patches, true) + "\n"
                          : client::patch_table(patches, std::vector{host}));
     if (!host.unknown_why.empty()) {
-        std::cerr << "thimble: what " << printable(host.name)
-                  << " misses is not wholly known: " << printable(host.unknown_why) << '\n';
+        tell(
+            std::cerr,
+            "what " + printable(host.name)
+                + " misses is not wholly known: " + printable(host.unknown_why));
     }
     return client::fleet_exit_status(std::vector{host});
 }
@@ -200,7 +203,7 @@ Result<client::ListedHost> host_named(
 Result<void> tell_of_halt(const client::FleetContext& context) {
     THIMBLE_TRY(const auto halt, client::read_halt(context));
     if (halt.halted) {
-        std::cerr << "thimble: " << client::halt_line(halt) << '\n';
+        tell(std::cerr, client::halt_line(halt));
     }
     return {};
 }

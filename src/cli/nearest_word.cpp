@@ -1,6 +1,7 @@
 #include "thimble/cli/nearest_word.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 
 #include <algorithm>
@@ -79,11 +80,10 @@ int refuse_command(
     std::string_view word,
     std::span<const std::string> known,
     std::ostream& err) {
-    err << "thimble: there is no command \"" << before << ' ' << printable(word, 80) << "\"";
+    tell(err, "there is no command \"" + std::string(before) + ' ' + printable(word, 80) + '"');
     if (const std::string nearest = nearest_word(word, known); !nearest.empty()) {
-        err << "; did you mean \"" << before << ' ' << nearest << "\"?";
+        err << "  Did you mean \"" << before << ' ' << nearest << "\"?\n";
     }
-    err << '\n';
     list_commands(before, known, err);
     return kUsage;
 }

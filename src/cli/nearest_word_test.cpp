@@ -37,7 +37,7 @@ TEST(RefuseCommand, NamesTheNearestOne) {
 
     err.str("");
     refuse_command("thimble", "scna", kCommands, err);
-    EXPECT_NE(err.str().find("did you mean \"thimble scan\"?"), std::string::npos);
+    EXPECT_NE(err.str().find("Did you mean \"thimble scan\"?"), std::string::npos);
 }
 
 }  // namespace

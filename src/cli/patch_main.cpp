@@ -52,11 +52,8 @@ int carry_out(const Verb& verb, const PatchOptions& options, std::ostream& out, 
 /// Whatever names a command, wherever it comes from, means the host that was asked for. Documents stay as they are.
 int carry_out_aimed(const Verb& verb, const PatchOptions& options) {
     const thimble::cli::HostWords words = thimble::cli::host_words(options);
-    if (words == thimble::cli::HostWords{}) {
-        return carry_out(verb, options, std::cout, std::cerr);
-    }
     thimble::cli::AimedLines out_lines(std::cout, words);
-    thimble::cli::AimedLines err_lines(std::cerr, words);
+    thimble::cli::AimedLines err_lines(std::cerr, words, thimble::cli::LineWidth::Terminal);
     std::ostream out(&out_lines);
     std::ostream err(&err_lines);
     const int status = carry_out(verb, options, options.json ? std::cout : out, err);

@@ -4,9 +4,12 @@
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/resolution_policy.hpp"
+#include "thimble/apply/restarts.hpp"
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/faults.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
@@ -47,9 +50,12 @@ model::Plan plan_for(const Scan& scan, const PatchOptions& options) {
     return plan;
 }
 
-void take(apply::Resolution resolution, model::Plan& plan) {
+void take(apply::Resolution resolution, const model::Inventory& inventory, model::Plan& plan) {
     plan.problems = apply::judge_resolution(resolution, plan.policy);
     plan.steps = std::move(resolution.steps);
+    apply::Restarts after = apply::restarts_after(plan.steps, inventory);
+    plan.services = std::move(after.services);
+    plan.restart = after.restart;
     for (const model::PlannedStep& step : plan.steps) {
         plan.download_bytes += step.archive ? step.archive->size : 0;
         plan.growth_bytes += step.growth_bytes;
@@ -76,7 +82,8 @@ Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Pl
 struct Planned {
     model::Plan plan;
     std::vector<apply::LeftOut> left_out;
-    bool leaves_named_out = false;  ///< something of it was named on the command line
+    std::vector<std::string> passed_over;  ///< names that are no matter of this host
+    bool leaves_named_out = false;         ///< something of it was named on the command line
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
     std::vector<apply::FreeSpace> space;  ///< of the host
@@ -111,22 +118,33 @@ Result<void> offers_known(const model::Inventory& inventory) {
             + "; thimble doctor says what is missing");
 }
 
-/// A mistyped exclusion would patch the very package that was to be spared.
-/// @error NotFound "cli.unknown_exclusion"
-Result<void> exclusions_known(
+/// Exclusions that no installed package has.
+std::vector<std::string> unknown_exclusions(
     const model::Inventory& inventory, const std::vector<std::string>& excluded) {
-    for (const std::string& name : excluded) {
-        const auto is_it = [&](const model::InstalledPackage& package) {
-            return package.name == name || package.source_name == name;
-        };
-        if (std::ranges::none_of(inventory.packages, is_it)) {
-            return failure(
-                ErrorKind::NotFound,
-                "cli.unknown_exclusion",
-                "--exclude " + name + ": no such package is installed");
-        }
+    std::vector<std::string> unknown;
+    std::ranges::copy_if(excluded, std::back_inserter(unknown), [&](const std::string& name) {
+        return std::ranges::none_of(
+            inventory.packages, [&](const model::InstalledPackage& package) {
+                return package.name == name || package.source_name == name;
+            });
+    });
+    return unknown;
+}
+
+/// A mistyped exclusion would patch the very package that was to be spared.
+/// @error NotFound "cli.unknown_exclusion"  names them all
+Result<void> exclusions_known(const std::vector<std::string>& unknown) {
+    if (unknown.empty()) {
+        return {};
     }
-    return {};
+    std::string words;
+    for (const std::string& name : unknown) {
+        words += (words.empty() ? "--exclude " : ", --exclude ") + name;
+    }
+    return failure(
+        ErrorKind::NotFound,
+        "cli.unknown_exclusion",
+        words + ": no such package is installed; `dpkg -l` or `rpm -qa` lists those that are");
 }
 
 /// A plan is only as new as what it was chosen from.
@@ -237,17 +255,25 @@ Result<Planned> make_plan(const PatchOptions& options) {
     wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
+    std::vector<std::string> unknown =
+        unknown_exclusions(scan.inventory, options.selection.excluded);
+    Faults faults;
     if (!options.passes_over_missing) {
-        THIMBLE_TRY(exclusions_known(scan.inventory, options.selection.excluded));
+        THIMBLE_TRY(faults.note(exclusions_known(unknown)));
     }
     const std::vector<BlockedRun> blocking = blocking_runs(options);
-    THIMBLE_TRY(apply::Chosen chosen, choose(options, scan, blocking));
+    THIMBLE_TRY(
+        apply::Chosen chosen,
+        faults.value_or(choose(options, scan, blocking), apply::Chosen()));
+    THIMBLE_TRY(faults.verdict());
     Planned planned{
         .plan = plan_for(scan, options),
         .left_out = std::move(chosen.left_out),
+        .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
         .gaps = index_gaps(scan.assessment.gaps),
         .space = {}};
+    std::ranges::move(unknown, std::back_inserter(planned.passed_over));
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
@@ -257,8 +283,6 @@ Result<Planned> make_plan(const PatchOptions& options) {
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Look, ""));
     planned.plan.manager = host.packages->name();
     planned.plan.patches = std::move(chosen.patches);
-    planned.plan.services = std::move(chosen.services);
-    planned.plan.restart = chosen.restart;
     THIMBLE_TRY(planned.plan.host_state, host.packages->host_state());
     THIMBLE_TRY(
         apply::Resolution resolution,
@@ -273,7 +297,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
         planned.left_out.push_back(std::move(one));
     }
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
-    take(std::move(resolution), planned.plan);
+    take(std::move(resolution), scan.inventory, planned.plan);
     planned.space = apply::read_space(*host.host);
     refuse_for_want_of_room(planned.space, planned.plan);
     if (planned.plan.problems.empty()) {
@@ -291,7 +315,7 @@ std::string no_plan_json(const Planned& planned) {
     for (const apply::LeftOut& patch : planned.left_out) {
         json.open_object().member("source", patch.source).member("why", patch.why).close_object();
     }
-    json.close_array().key("gaps").open_array();
+    json.close_array().member("passed_over", planned.passed_over).key("gaps").open_array();
     for (const model::Gap& gap : planned.gaps) {
         json.open_object().member("code", gap.code).member("detail", gap.detail);
         json.member_or_null("next", gap.next).close_object();
@@ -300,13 +324,25 @@ std::string no_plan_json(const Planned& planned) {
     return text;
 }
 
-void show_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& out) {
-    if (left_out.empty()) {
-        return;
+std::string passed_over_words(const Planned& planned) {
+    std::string words = "passed over, no matter of this host:";
+    for (const std::string& name : planned.passed_over) {
+        words += (&name == &planned.passed_over.front() ? " " : ", ") + printable(name, 80);
     }
-    out << "\n  left out:\n";
-    for (const apply::LeftOut& patch : left_out) {
-        out << "    " << printable(patch.source, 40) << ": " << printable(patch.why, 200) << "\n";
+    return words;
+}
+
+void show_left_out(const Planned& planned, std::ostream& out) {
+    if (!planned.left_out.empty()) {
+        out << "\n  left out:\n";
+    }
+    for (const apply::LeftOut& patch : planned.left_out) {
+        out << wrapped_text(
+            printable(patch.source, 40) + ": " + printable(patch.why, 200),
+            {.first = "    ", .further = "      "});
+    }
+    if (!planned.passed_over.empty()) {
+        out << "\n" << wrapped_text(passed_over_words(planned), {.first = "  ", .further = "    "});
     }
 }
 
@@ -319,7 +355,7 @@ void say_nothing_to_patch(const PatchOptions& options, const Planned& planned, s
         << (planned.gaps.empty()
                 ? "Nothing to patch: no offered patch was selected.\n"
                 : "No plan: what is known of this host offers no patch, and may not be all.\n");
-    show_left_out(planned.left_out, out);
+    show_left_out(planned, out);
 }
 
 void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
@@ -329,10 +365,13 @@ void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
     }
 }
 
-void complain_of_left_out(const std::vector<apply::LeftOut>& left_out, std::ostream& err) {
-    for (const apply::LeftOut& patch : left_out) {
+void complain_of_left_out(const Planned& planned, std::ostream& err) {
+    for (const apply::LeftOut& patch : planned.left_out) {
         err << "thimble: left out: " << printable(patch.source, 40) << ": "
             << printable(patch.why, 200) << '\n';
+    }
+    if (!planned.passed_over.empty()) {
+        err << "thimble: " << passed_over_words(planned) << '\n';
     }
 }
 
@@ -343,7 +382,15 @@ int status_of(const Planned& planned) {
     return planned.plan.problems.empty() && !planned.leaves_named_out ? kNothingDue : kSomethingDue;
 }
 
-/// A plan of before must not be taken for today's.
+/// What failed says nothing of a plan of before: it stays where it is.
+void tell_of_earlier(const std::string& file, std::ostream& err) {
+    if (read_plan(file)) {
+        err << "thimble: no plan was written; " << printable(file)
+            << " is an earlier one, left as it was\n";
+    }
+}
+
+/// There is an answer, and it is no plan: one of before must not be taken for today's.
 void set_aside(const std::string& file, std::ostream& err) {
     if (!read_plan(file)) {
         return;  // there is none, or nobody could apply it
@@ -363,7 +410,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     const std::string file = options.output.empty() ? "plan.json" : options.output;
     const auto planned = make_plan(options);
     if (!planned) {
-        set_aside(file, err);
+        tell_of_earlier(file, err);
         return complain(err, planned.error());
     }
     complain_of(planned->gaps, err);
@@ -375,16 +422,16 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     }
     const std::string text = apply::format_plan(plan) + "\n";
     if (const auto written = apply::write_whole_file(file, text); !written) {
-        set_aside(file, err);
+        tell_of_earlier(file, err);
         return complain(err, written.error());
     }
     if (options.json) {
         out << text;
-        complain_of_left_out(planned->left_out, err);
+        complain_of_left_out(*planned, err);
         return status_of(*planned);
     }
     out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
-    show_left_out(planned->left_out, out);
+    show_left_out(*planned, out);
     if (const std::string room = room_words(planned->space); !room.empty()) {
         out << "\n  free: " << room << "\n";
     }

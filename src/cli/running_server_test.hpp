@@ -62,6 +62,15 @@ struct TestRequest {
 struct TestOutcome {
     int status = -1;
     std::string output;
+    /// The words of it: where a line ends is for terminals.
+    [[nodiscard]] std::string words() const {
+        std::istringstream parts(output);
+        std::string text;
+        for (std::string part; parts >> part;) {
+            text.append(text.empty() ? "" : " ").append(part);
+        }
+        return text;
+    }
 };
 
 inline std::string contents_of(const std::filesystem::path& file) {

@@ -1,5 +1,6 @@
 #include "thimble/cli/sibling_program.hpp"
 
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/host/companion.hpp"
 
@@ -13,12 +14,12 @@ namespace thimble::cli {
 int become_sibling(const std::string& name, char** argv, std::ostream& err) {
     std::string path = host::find_companion(name);
     if (path.empty()) {
-        err << "thimble: " << name << " is not installed beside this program\n";
+        tell(err, name + " is not installed beside this program");
         return kUnavailable;
     }
     argv[0] = path.data();
     ::execv(path.c_str(), argv);
-    err << "thimble: cannot start " << path << ": " << std::strerror(errno) << '\n';
+    tell(err, "cannot start " + path + ": " + std::strerror(errno));
     return kUnavailable;
 }
 

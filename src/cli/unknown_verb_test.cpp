@@ -35,8 +35,8 @@ TEST(RefuseUnknownVerb, SaysWhatWasMeantAndWhatThereIs) {
     EXPECT_EQ(status, kUsage);
     EXPECT_EQ(
         words,
-        "thimble: there is no command \"thimble patch aply\"; did you mean \"thimble patch "
-        "apply\"?\n"
+        "thimble: there is no command \"thimble patch aply\"\n"
+        "  Did you mean \"thimble patch apply\"?\n"
         "  Commands: plan apply\n"
         "  More of them: thimble patch --help\n");
 }
@@ -50,7 +50,7 @@ TEST(RefuseUnknownVerb, KnowsTheVerbsThatAnotherProgramHas) {
 
     EXPECT_EQ(refuse_unknown_verb(app, arguments, err, elsewhere), kUsage);
 
-    EXPECT_NE(err.str().find("did you mean \"thimble control propose\"?"), std::string::npos);
+    EXPECT_NE(err.str().find("Did you mean \"thimble control propose\"?"), std::string::npos);
     EXPECT_NE(err.str().find("Commands: list propose deploy"), std::string::npos) << err.str();
 }
 
@@ -58,7 +58,7 @@ TEST(RefuseUnknownVerb, KnowsACommandThatNeedsNoVerb) {
     const auto [status, words] = refused({"hosts", "remov"});
 
     EXPECT_EQ(status, kUsage);
-    EXPECT_NE(words.find("did you mean \"thimble hosts remove\"?"), std::string::npos) << words;
+    EXPECT_NE(words.find("Did you mean \"thimble hosts remove\"?"), std::string::npos) << words;
 }
 
 TEST(RefuseUnknownVerb, ListsTheVerbsWhenThereIsNone) {

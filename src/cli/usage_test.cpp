@@ -64,5 +64,29 @@ TEST(TellUsage, WhatIsWrongIsUsage) {
     EXPECT_NE(told.err.find("--approver"), std::string::npos);
 }
 
+TEST(TellUsage, NamesAllThatIsMissing) {
+    CLI::App app{"What it is for", "thimble"};
+    CLI::App* request = app.add_subcommand("request", "");
+    app.add_subcommand("show", "")->add_option("ID")->required();
+    std::string text;
+    for (const char* const name : {"--owner", "--until", "--why"}) {
+        request->add_option(name, text)->required();
+    }
+    const auto told = [&app](const std::string& words) {
+        std::ostringstream out;
+        std::ostringstream err;
+        try {
+            app.parse(words);
+        } catch (const CLI::ParseError& outcome) {
+            EXPECT_EQ(tell_usage(app, outcome, out, err), kUsage);
+        }
+        return err.str();
+    };
+
+    EXPECT_TRUE(told("request").starts_with("--owner, --until and --why are required\n"));
+    EXPECT_TRUE(told("request --until x").starts_with("--owner and --why are required\n"));
+    EXPECT_TRUE(told("request --until x --why y").starts_with("--owner is required\n"));
+}
+
 }  // namespace
 }  // namespace thimble::cli

@@ -207,6 +207,7 @@ Result<VerifyReport> look(
     VerifyReport report;
     report.at = host::SystemClock().now();
     report.run = subject.folder.filename().string();
+    report.plan = options.plan;
     report.open = open_runs(runs, root_of(options));
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
     if (live) {

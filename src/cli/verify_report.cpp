@@ -1,6 +1,7 @@
 #include "thimble/cli/verify_report.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -77,6 +78,9 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
     if (std::string failure = next_step_of_failure(report, host); !failure.empty()) {
         return failure;
     }
+    if (!report.plan.empty() && has_patch(report, model::PatchState::Missing)) {
+        return "thimble patch apply " + shell_word(printable(report.plan)) + host;
+    }
     if (has_restart(report, verify::RestartSafety::Safe)) {
         return report.has_restarted
             ? "restart by hand what is named above, then thimble verify" + host
@@ -97,7 +101,7 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
     }
     const bool is_blind = report.facts.runs && !report.facts.inventory.processes_known;
     if (is_blind || has_patch(report, model::PatchState::Unknown)) {
-        return "as root, and when what is named above can be seen: thimble verify" + host;
+        return "see what is named above (thimble scan says how), then thimble verify" + host;
     }
     return "thimble scan" + host;
 }

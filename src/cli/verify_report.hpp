@@ -13,6 +13,7 @@ namespace thimble::cli {
 struct VerifyReport {
     Instant at;
     std::string run;            ///< that was looked at; empty: a plan, or none
+    std::string plan;           ///< file of that plan; empty: of none
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
     verify::VerifyFacts facts;

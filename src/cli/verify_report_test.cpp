@@ -28,7 +28,15 @@ TEST(VerifyText, NamesTheStepThatTheWorstFindingAsksFor) {
     EXPECT_EQ(next_of(report_of(PatchState::Verified)), "Next: thimble scan --root /srv/a\n");
     EXPECT_NE(next_of(report_of(PatchState::Failed)).find("rollback r1 --root"), std::string::npos);
     EXPECT_EQ(next_of(report_of(PatchState::Missing)), "Next: thimble patch plan --root /srv/a\n");
-    EXPECT_NE(next_of(report_of(PatchState::Unknown)).find("as root"), std::string::npos);
+    EXPECT_NE(
+        next_of(report_of(PatchState::Unknown)).find("see what is named above"), std::string::npos);
+
+    VerifyReport planned = report_of(PatchState::Missing);
+    planned.run.clear();
+    planned.plan = "my plan.json";
+    planned.restarts.push_back(
+        {.unit = "a.service", .safety = verify::RestartSafety::Safe, .why = "", .argv = {}});
+    EXPECT_EQ(next_of(planned), "Next: thimble patch apply 'my plan.json' --root /srv/a\n");
 
     VerifyReport report = report_of(PatchState::InstalledPendingRestart);
     report.restarts.push_back(

@@ -1,6 +1,7 @@
 #include "thimble/cli/view_command.hpp"
 
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/host_command.hpp"
 #include "thimble/client/affected_hosts.hpp"
@@ -137,8 +138,10 @@ Result<int> show_list(const FleetOptions& asked, const client::ListView& view) {
         return kNothingDue;
     }
     if (host && !host->unknown_why.empty()) {
-        std::cerr << "thimble: what is open on " << printable(host->name)
-                  << " is not wholly known: " << printable(host->unknown_why) << '\n';
+        tell(
+            std::cerr,
+            "what is open on " + printable(host->name)
+                + " is not wholly known: " + printable(host->unknown_why));
     }
     return items.empty() ? status_of_work(context, options, host) : Result<int>(kSomethingDue);
 }

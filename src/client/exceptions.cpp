@@ -13,7 +13,7 @@ Result<AskedException> request_exception(const FleetContext& context, const Exce
     std::string body;
     JsonWriter json(body);
     json.open_object().member("reason", wish.reason).member("owner", wish.owner);
-    json.member("until", format_instant(wish.until));
+    json.member("until", wish.until);
     json.member_or_null("group", wish.group).member_or_null("tag", wish.tag);
     json.member("hosts", std::span<const std::string>(wish.hosts));
     json.member("packages", std::span<const std::string>(wish.packages));

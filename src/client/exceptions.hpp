@@ -14,10 +14,11 @@ namespace thimble::client {
 struct ExceptionWish {
     std::string reason;
     std::string owner;
-    Instant until;
+    std::string until;  ///< RFC 3339
     std::string group;
     std::string tag;
-    std::vector<std::string> hosts;  ///< ids
+    std::vector<std::string>
+        hosts;  ///< ids; what is none the server refuses with all else that is wrong
     std::vector<std::string> packages;
     std::vector<std::string> vulnerabilities;
     std::vector<std::string> controls;

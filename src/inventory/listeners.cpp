@@ -6,6 +6,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/file_owner.hpp"
 #include "thimble/inventory/net_table.hpp"
+#include "thimble/inventory/reader_rights.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>
@@ -212,8 +213,7 @@ void read_listeners(host::Host& host, model::Inventory& inventory) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_listeners",
              .detail = "Some listening sockets belong to processes that could not be looked at.",
-             .next = "Run the scan as root; what root may not see is kept by a container or a "
-                     "security module."});
+             .next = step_to_see_more(host)});
     }
 }
 

@@ -127,6 +127,7 @@ std::vector<host::Question> paths_of_interest() {
           "/proc/version",
           "/proc/stat",
           "/proc/1/cgroup",
+          "/proc/self/status",
           "/proc",
           "/proc/net/tcp",
           "/proc/net/tcp6",

@@ -6,6 +6,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/inventory/proc_maps.hpp"
+#include "thimble/inventory/reader_rights.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <algorithm>
@@ -24,8 +25,6 @@
 namespace thimble::inventory {
 namespace {
 
-constexpr const char* kAsRoot =
-    "Run the scan as root; what root may not look at is kept by a container or a security module.";
 constexpr std::size_t kMaxMaps = std::size_t{32} << 20;
 constexpr std::size_t kMaxProcesses = 32'768;
 constexpr std::size_t kMaxSmall = std::size_t{256} << 10;
@@ -303,7 +302,7 @@ Result<void> read_processes(
                  + (denied == 1 ? " process could not be looked at for replaced files: "
                                 : " processes could not be looked at for replaced files, first ")
                  + first_denied + ".",
-             .next = kAsRoot});
+             .next = step_to_see_more(host)});
     }
     return {};
 }

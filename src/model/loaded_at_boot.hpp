@@ -1,5 +1,6 @@
 #pragma once
-/// @file What a boot loads and no process maps: kernels, firmware, microcode.
+/// @file What makes new files live: a boot for kernels, firmware and what the whole system stands on, a restart for what maps
+/// libraries.
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,22 @@ inline bool is_boot_file(std::string_view path) {
 /// Whether a binary package has the source of modules that are built when it is installed.
 inline bool is_module_source(std::string_view name) {
     return name.ends_with("-dkms") || name.starts_with("dkms-") || name.starts_with("kmod-");
+}
+
+/// Whether the new code of a source package is live only after a boot: that, the C library, the service manager, the message bus.
+inline bool is_live_after_boot(std::string_view source) {
+    constexpr std::array<std::string_view, 5> kSources{
+        "linux", "glibc", "systemd", "dbus", "dbus-broker"};
+    return is_loaded_at_boot(source) || std::ranges::find(kSources, source) != kSources.end();
+}
+
+/// Whether a binary package is a shared library, by the names of Debian and Red Hat: whatever maps it keeps the old one until it is
+/// restarted.
+inline bool is_shared_library(std::string_view name) {
+    constexpr std::array<std::string_view, 5> kBeside{"-dev", "-devel", "-doc", "-dbg", "-dbgsym"};
+    const bool is_beside = std::ranges::any_of(
+        kBeside, [name](std::string_view ending) { return name.ends_with(ending); });
+    return !is_beside && (name.starts_with("lib") || name.ends_with("-libs"));
 }
 
 /// Whether a binary package brings a kernel to boot, itself or as a meta package, by the names of Debian, Red Hat, Oracle and SUSE. What

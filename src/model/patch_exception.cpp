@@ -1,5 +1,6 @@
 #include "thimble/model/patch_exception.hpp"
 
+#include "thimble/base/faults.hpp"
 #include "thimble/model/selectable_name.hpp"
 
 #include <algorithm>
@@ -120,6 +121,16 @@ std::string exception_reason_names() {
     }
     return text;
 }
+std::string exception_reason_names(bool needs) {
+    std::string text;
+    for (const std::string_view name : kReasons) {
+        const auto reason = exception_reason_named(name);
+        if (reason && needs_control(*reason) == needs) {
+            text.append(text.empty() ? "" : ", ").append(name);
+        }
+    }
+    return text;
+}
 std::string_view exception_state_name(ExceptionState state) {
     return kStates.at(static_cast<std::size_t>(state));
 }
@@ -159,24 +170,41 @@ bool covers_patch(
     return names(scope.packages, source) && is_named;
 }
 
+bool covers_scope(const ExceptionScope& wider, const ExceptionScope& narrower) {
+    const auto has_all = [](const std::vector<std::string>& all,
+                            const std::vector<std::string>& some) {
+        return all.empty() || (!some.empty() && std::ranges::all_of(some, [&](const auto& one) {
+                   return names(all, one);
+               }));
+    };
+    return (wider.host_group == "*" || wider.host_group == narrower.host_group)
+        && (wider.host_tag.empty() || wider.host_tag == narrower.host_tag)
+        && has_all(wider.hosts, narrower.hosts) && has_all(wider.packages, narrower.packages)
+        && has_all(wider.vulnerabilities, narrower.vulnerabilities);
+}
+
 Result<void> check_exception(const PatchException& wanted, bool is_exploited) {
     const ExceptionScope& scope = wanted.scope;
+    Faults faults;
     if (scope.packages.empty() && scope.vulnerabilities.empty()) {
-        return broken("an exception names packages, vulnerabilities or both");
+        THIMBLE_TRY(faults.note(broken("an exception names packages, vulnerabilities or both")));
     }
     if (!are_names(scope.packages) || !are_names(scope.vulnerabilities)
         || scope.hosts.size() > kMostScoped) {
-        return broken("packages, vulnerabilities and hosts are at most 200 names each");
+        THIMBLE_TRY(
+            faults.note(broken("packages, vulnerabilities and hosts are at most 200 names each")));
     }
     if (!scope.host_tag.empty()) {
-        THIMBLE_TRY(check_tag(scope.host_tag));
+        THIMBLE_TRY(faults.note(check_tag(scope.host_tag)));
     }
     if (needs_control(wanted.reason) && wanted.controls.empty()) {
-        return broken(
+        THIMBLE_TRY(faults.note(broken(
             "what is left open for the reason " + std::string(exception_reason_name(wanted.reason))
-            + " needs a control that shields it meanwhile");
+            + " needs a control that shields it meanwhile; these need none: "
+            + exception_reason_names(false))));
     }
-    return check_time(wanted.requested_at, wanted.expires_at, is_exploited);
+    THIMBLE_TRY(faults.note(check_time(wanted.requested_at, wanted.expires_at, is_exploited)));
+    return faults.verdict();
 }
 
 Result<PatchException> after_act(

@@ -34,6 +34,8 @@ std::optional<ExceptionReason> exception_reason_named(std::string_view name);
 std::string exception_reason_names();
 /// A person's decision, which something else has to shield; the others are found by machines, too.
 bool needs_control(ExceptionReason reason);
+/// Those that do, or those that do not; comma separated.
+std::string exception_reason_names(bool needs);
 /// A fix exists and must stay away.
 bool keeps_patch_away(ExceptionReason reason);
 
@@ -64,6 +66,9 @@ bool covers_patch(
     std::string_view source,
     std::span<const std::string> vulnerabilities);
 
+/// Whether every patch of a host that the second one covers is covered by the first one, whatever hosts there are.
+bool covers_scope(const ExceptionScope& wider, const ExceptionScope& narrower);
+
 struct PatchException {
     std::string id;
     ExceptionState state = ExceptionState::Requested;
@@ -91,7 +96,7 @@ inline constexpr Days kLongestExploitedException{14};
 inline constexpr std::size_t kMostScoped = 200;  ///< names in each list of a scope
 
 /// @param is_exploited  whether a vulnerability within its scope is known to be exploited
-/// @error Invalid "model.bad_exception"  names the rule that the request breaks
+/// @error Invalid "model.bad_exception"  names every rule that the request breaks
 /// @source workflow: an exception has an owner and an end, at most 90 days away, 14 when exploited
 Result<void> check_exception(const PatchException& wanted, bool is_exploited);
 

@@ -79,6 +79,38 @@ TEST(CheckException, NamesTheRuleThatIsBroken) {
         "");
 }
 
+TEST(CheckException, NamesEveryRuleThatIsBroken) {
+    PatchException wanted = requested();
+    wanted.scope.packages.clear();
+    wanted.controls.clear();
+    wanted.expires_at = kNow;
+
+    const std::string told = check_exception(wanted, false).error().text();
+
+    EXPECT_TRUE(told.starts_with("an exception names packages")) << told;
+    EXPECT_TRUE(told.contains("; what is left open for the reason fix_breaks_app needs a control"));
+    EXPECT_TRUE(told.contains("these need none: device_unmanaged, fix_not_in_repos, licence; "));
+    EXPECT_TRUE(told.ends_with("must end in the future")) << told;
+}
+
+TEST(CoversScope, NeedsEveryPartToReachAsFar) {
+    const ExceptionScope web{"web", "env=prod", {"h1", "h2"}, {"curl"}, {"CVE-1", "CVE-2"}};
+    EXPECT_TRUE(covers_scope(web, web));
+    const auto of = [&web](auto&& alter) {
+        ExceptionScope other = web;
+        alter(other);
+        return std::pair(covers_scope(other, web), covers_scope(web, other));
+    };
+    const std::pair wider(true, false);
+    EXPECT_EQ(of([](auto& scope) { scope.host_group = "*"; }), wider);
+    EXPECT_EQ(of([](auto& scope) { scope.host_tag.clear(); }), wider);
+    EXPECT_EQ(of([](auto& scope) { scope.hosts.clear(); }), wider);
+    EXPECT_EQ(of([](auto& scope) { scope.packages.clear(); }), wider);
+    EXPECT_EQ(of([](auto& scope) { scope.vulnerabilities.emplace_back("CVE-3"); }), wider);
+    EXPECT_EQ(of([](auto& scope) { scope.host_group = "db"; }), std::pair(false, false));
+    EXPECT_EQ(of([](auto& scope) { scope.hosts = {"h2", "h1"}; }), std::pair(true, true));
+}
+
 TEST(AfterAct, NeedsASecondPerson) {
     const auto alone = after_act(requested(), {Act::Approve, "user:ada", {}}, false, kNow);
     EXPECT_EQ(alone.error().code, "model.second_person");
@@ -179,6 +211,12 @@ RC_GTEST_PROP(PatchException, IsNeverInForceLongerThanWasAgreedByTwo, ()) {
             RC_ASSERT(exception.approver != exception.requester);
         }
     }
+}
+
+TEST(ExceptionNames, SayWhichNeedAControl) {
+    EXPECT_EQ(exception_reason_names(false), "device_unmanaged, fix_not_in_repos, licence");
+    EXPECT_TRUE(exception_reason_names(true).starts_with("no_fix_from_vendor, eol_os, "));
+    EXPECT_FALSE(exception_reason_names(true).contains("licence"));
 }
 
 TEST(ExceptionNames, AreReadBack) {

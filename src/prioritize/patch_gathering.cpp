@@ -5,7 +5,6 @@
 #include "thimble/model/version_order.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -42,14 +41,6 @@ void insert_sorted(std::vector<std::uint32_t>& list, std::uint32_t value) {
     if (at == list.end() || *at != value) {
         list.insert(at, value);
     }
-}
-
-/// Sources whose new code is live only after a reboot.
-bool needs_reboot(std::string_view source) {
-    static constexpr std::array<std::string_view, 5> kSources{
-        "linux", "glibc", "systemd", "dbus", "dbus-broker"};
-    return model::is_loaded_at_boot(source)
-        || std::find(kSources.begin(), kSources.end(), source) != kSources.end();
 }
 
 class Gathering {
@@ -179,13 +170,13 @@ private:
 
     void set_restart(Patch& patch) const {
         const bool boots = patch.source != "linux" || has_kernel_image(patch);
-        if (needs_reboot(patch.source) && boots) {
+        if (model::is_live_after_boot(patch.source) && boots) {
             patch.restart = model::Restart::Reboot;
             return;
         }
         for (const std::uint32_t index : patch.packages) {
             const std::string& name = inventory_.packages[index].name;
-            if (name.starts_with("lib")) {
+            if (model::is_shared_library(name)) {
                 patch.restart =
                     model::Restart::Services;  // whatever maps it; known once it is replaced
             }

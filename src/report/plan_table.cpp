@@ -4,6 +4,7 @@
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
 
 #include <fmt/format.h>
 
@@ -42,6 +43,7 @@ public:
         write_patches();
         write_steps();
         write_cost();
+        write_restarts();
         write_conffiles();
         write_problems();
         return std::move(out_);
@@ -123,14 +125,21 @@ private:
             size_words(growth),
             grows ? "more" : "less",
             format_age(plan_.expected_duration));
+    }
+
+    /// A library that is replaced stays in every process that has mapped it.
+    [[nodiscard]] bool replaces_libraries() const {
+        return std::ranges::any_of(plan_.steps, [](const model::PlannedStep& step) {
+            return step.change != model::PlannedChange::Install
+                && model::is_shared_library(step.name);
+        });
+    }
+
+    void write_restarts() {
+        const bool boots = plan_.restart == model::Restart::Reboot;
         switch (plan_.restart) {
-            case model::Restart::None: line("  nothing has to restart"); break;
-            case model::Restart::Services:
-                line(
-                    "{}",
-                    plan_.services.empty() ? "  what uses the libraries that change has to restart"
-                                           : "  to restart afterwards:");
-                break;
+            case model::Restart::None: line("  nothing has to restart"); return;
+            case model::Restart::Services: break;
             case model::Restart::Reboot: line("  the host has to REBOOT afterwards"); break;
             case model::Restart::Unknown: line("  what has to restart is not known"); break;
         }
@@ -139,7 +148,15 @@ private:
             units += (units.empty() ? "" : " ") + printable(unit, 64);
         }
         if (!units.empty()) {
+            line(
+                "  {}", boots ? "until then these run on as they were:" : "to restart afterwards:");
             write_names(units);
+        }
+        if (replaces_libraries()) {
+            line(
+                "  what uses the libraries that change {}",
+                boots ? "runs on with the old ones until then" : "has to restart");
+            line("      thimble verify names it once they are replaced");
         }
     }
 

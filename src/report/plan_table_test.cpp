@@ -72,6 +72,31 @@ TEST(PlanTable, SaysWhatHasToRestart) {
     EXPECT_TRUE(says(model::Restart::Unknown, "what has to restart is not known"));
 }
 
+TEST(PlanTable, TellsServicesAndLibrariesThatHaveToRestart) {
+    model::Plan plan = plan_with_everything();
+    const auto text = [&plan] {
+        return plan_table(plan, std::string(64, 'a'), false);
+    };
+    constexpr std::string_view kServices = "  to restart afterwards:\n      nginx.service\n";
+    constexpr std::string_view kLibraries =
+        "  what uses the libraries that change has to restart\n";
+    EXPECT_TRUE(text().contains(kServices)) << text();
+    EXPECT_FALSE(text().contains(kLibraries)) << text();
+
+    plan.steps.back().name = "libssl3";
+    EXPECT_TRUE(text().contains(std::string(kServices).append(kLibraries))) << text();
+
+    plan.steps.back().change = model::PlannedChange::Install;
+    EXPECT_FALSE(text().contains(kLibraries)) << "nothing has mapped it yet";
+
+    plan.steps.back().change = model::PlannedChange::Upgrade;
+    plan.services.clear();
+    EXPECT_TRUE(text().contains(kLibraries)) << text();
+    EXPECT_FALSE(text().contains("to restart afterwards")) << text();
+    plan.restart = model::Restart::Reboot;
+    EXPECT_TRUE(text().contains("runs on with the old ones until then\n")) << text();
+}
+
 TEST(PlanTable, ShowsSizesOfEveryOrderAndCountsWhatDoesNotFit) {
     model::Plan plan = plan_with_everything();
     plan.download_bytes = std::uint64_t{3} << 30;

@@ -8,6 +8,7 @@
 #include "thimble/model/decision.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
+#include "thimble/report/finding_words.hpp"
 #include "thimble/report/scan_report.hpp"
 
 #include <fmt/core.h>
@@ -21,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -228,14 +230,12 @@ private:
         write_why_blocked();
         write_restarts();
         write_urgent_without_fix();
+        write_unknown();
         if (summary_.open_without_fix > 0) {
             line("");
-            const std::string words = fmt::format(
+            write_listed_by(fmt::format(
                 "  {} without a fix yet; the list:",
-                counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities"));
-            const std::string list = command("scan --json");
-            const bool fits = words.size() + 1 + list.size() <= kWidth;
-            line("{}{}{}", words, fits ? " " : "\n    ", list);
+                counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities")));
         }
         if (report_.work.other_updates > 0) {
             line("");
@@ -243,6 +243,13 @@ private:
                 "  {} without security matters",
                 counted(report_.work.other_updates, "other update", "other updates"));
         }
+    }
+
+    /// The command stays whole, for pasting.
+    void write_listed_by(std::string_view words) {
+        const std::string list = command("scan --json");
+        const bool fits = words.size() + 1 + list.size() <= kWidth;
+        line("{}{}{}", words, fits ? " " : "\n    ", list);
     }
 
     static std::string_view exploited_mark(const model::Decision& decision) {
@@ -256,19 +263,30 @@ private:
         return report_.work.decisions[report_.work.decision_of_finding[finding]];
     }
 
-    /// Exploited ones first, then by their deadlines.
+    /// Smaller comes first: exploited ones, then by their deadlines.
+    static std::tuple<bool, bool, Instant> rank_of(
+        const model::Decision& decision, const model::DueDate& due) {
+        return {!decision.kev, !decision.exploited_elsewhere, due.due.value_or(Instant::max())};
+    }
+
+    [[nodiscard]] std::tuple<bool, bool, Instant> rank_of(std::size_t finding) const {
+        return rank_of(decision_of(finding), report_.work.due_of_finding[finding]);
+    }
+
+    /// By rank; of the binary packages of a source the first one stands for all.
     [[nodiscard]] std::vector<std::size_t> urgent_without_fix() const {
         std::vector<std::size_t> urgent;
+        std::set<std::pair<std::uint32_t, std::string_view>> told;
         for (std::size_t i = 0; i < report_.assessment.findings.size(); ++i) {
-            if (is_urgent_without_fix(report_, i)) {
+            const model::Finding& finding = report_.assessment.findings[i];
+            const std::string& source = report_.inventory.packages[finding.package].source_name;
+            if (is_urgent_without_fix(report_, i)
+                && told.emplace(finding.vulnerability, source).second) {
                 urgent.push_back(i);
             }
         }
-        std::ranges::stable_sort(urgent, {}, [this](std::size_t finding) {
-            const std::optional<Instant>& due = report_.work.due_of_finding[finding].due;
-            return std::tuple(
-                exploited_mark(decision_of(finding)).empty(), due.value_or(Instant::max()));
-        });
+        std::ranges::stable_sort(
+            urgent, {}, [this](std::size_t finding) { return rank_of(finding); });
         return urgent;
     }
 
@@ -288,7 +306,7 @@ private:
             line(
                 "  {:<20} {:<30} {}",
                 cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
-                cut(report_.inventory.packages[finding.package].name, 30),
+                cut(report_.inventory.packages[finding.package].source_name, 30),
                 due ? fmt::format("{:<4} {}", mark, deadline(*due)) : std::string(mark));
         }
         if (urgent.size() > kMostNamed) {
@@ -296,6 +314,51 @@ private:
                 "  ",
                 fmt::format("and {} more: {}", urgent.size() - kMostNamed, command("scan --json")));
         }
+    }
+
+    /// Packages by why they could not be judged, in the order of the findings; each package once.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> unknown_by_reason()
+        const {
+        std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
+        std::set<std::uint32_t> told;
+        for (const model::Finding& finding : report_.assessment.findings) {
+            const bool is_open_question =
+                finding.status == model::FindingStatus::UnderInvestigation;
+            if ((finding.status != model::FindingStatus::Unknown && !is_open_question)
+                || !told.insert(finding.package).second) {
+                continue;
+            }
+            const std::string why = is_open_question
+                ? "the vendor has not yet determined whether they are affected"
+                : reason_sentence(finding.reason);
+            auto at = std::ranges::find(reasons, why, [](const auto& one) { return one.first; });
+            if (at == reasons.end()) {
+                at = reasons.insert(at, {why, {}});
+            }
+            at->second.push_back(report_.inventory.packages[finding.package].name);
+        }
+        return reasons;
+    }
+
+    /// What the number of unknown packages stands for: nothing says that these are safe.
+    void write_unknown() {
+        constexpr std::size_t kMostNamed = 3;
+        constexpr std::size_t kMostReasons = 5;
+        const auto reasons = unknown_by_reason();
+        if (reasons.empty()) {
+            return;
+        }
+        line("");
+        line("Unknown, which is not safe:");
+        for (const auto& [why, names] : reasons | std::views::take(kMostReasons)) {
+            std::string words = counted(names.size(), "package", "packages") + " (";
+            for (const std::string& name : names | std::views::take(kMostNamed)) {
+                words += (name == names.front() ? "" : ", ") + cut(name, 40);
+            }
+            words += names.size() > kMostNamed ? ", ...): " : "): ";
+            write_words("  ", words + why);
+        }
+        write_listed_by("  all of them:");
     }
 
     void write_why_blocked() {
@@ -351,13 +414,39 @@ private:
         return "thimble " + std::string(words) + printable(style_.repeated);
     }
 
+    /// A finding that no patch closes and that is worse than the first patch: exploited when that is not, or due before it.
+    [[nodiscard]] std::optional<std::size_t> worse_than_patches() const {
+        const std::vector<std::size_t> urgent = urgent_without_fix();
+        const std::vector<Patch>& patches = report_.work.patches;
+        const bool is_worse = !urgent.empty()
+            && (patches.empty()
+                || rank_of(urgent.front())
+                    < rank_of(patches.front().decision, patches.front().due));
+        return is_worse ? std::optional(urgent.front()) : std::nullopt;
+    }
+
+    void write_next_without_fix(const FindingParts& parts) {
+        line("");
+        write_words(
+            "",
+            parts.facts.id + " in " + parts.package.source_name
+                + " has no fix and comes before every patch: shield it, remove it, or answer "
+                  "for it by an exception.");
+        write_next_about(parts.facts.id);
+    }
+
+    /// A name that a shell would act on is not offered for pasting.
+    void write_next_about(const std::string& subject) {
+        const bool plain = is_plain_word(subject) && subject.size() <= 50;
+        line("Next: {}", command(plain ? "explain " + subject : "scan --json"));
+    }
+
     void write_next() {
-        if (!report_.work.patches.empty()) {
-            const std::string& source = report_.work.patches.front().source;
-            // A name that a shell would act on is not offered for pasting.
-            const bool plain = is_plain_word(source) && source.size() <= 50;
+        if (const auto worse = worse_than_patches()) {
+            write_next_without_fix(parts_of(report_, *worse));
+        } else if (!report_.work.patches.empty()) {
             line("");
-            line("Next: {}", command(plain ? "explain " + source : "scan --json"));
+            write_next_about(report_.work.patches.front().source);
         } else if (scan_exit_status(report_, summary_) == 2) {
             line("");
             write_words("Next: ", next_of_first_gap());

@@ -60,6 +60,11 @@ TEST(ScanTable, ShowsThePatchesAndTheNumbers) {
         "  1  curl  7.88.1-10+deb12u3 -> 7.88.1-10+deb12u4\n"
         "     KEV PoC  1 CVE    immediate, overdue 3 d            ready, restart\n"
         "\n"
+        "Unknown, which is not safe:\n"
+        "  1 package (bar): it is not a package of the distribution whose advisories were\n"
+        "  read\n"
+        "  all of them: thimble scan --json\n"
+        "\n"
         "  1 open vulnerability without a fix yet; the list: thimble scan --json\n"
         "\n"
         "Could not be known:\n"
@@ -292,6 +297,8 @@ TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
     scan.with("CVE-2", FindingStatus::UnderInvestigation).decision().exploited_elsewhere = true;
     scan.with("CVE-3", FindingStatus::AffectedNoFix).due("2026-12-01");
     scan.with("CVE-4", FindingStatus::AffectedNoFix);
+    scan.has("libcurl4", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.package().source_name = "curl";
 
     const std::string table = scan_table(scan.report(), {});
 
@@ -303,6 +310,7 @@ TEST(ScanTable, NamesWhatIsDueAndHasNoFix) {
         table.find("  CVE-2                curl                           EXPL\n"), table.npos);
     EXPECT_NE(table.find("  CVE-3                curl"), table.npos);
     EXPECT_EQ(table.find("CVE-4"), table.npos);
+    EXPECT_EQ(table.find("libcurl4"), table.npos) << "once for a source: " << table;
 }
 
 TEST(ScanTable, TellsTheDeadlineOfWhatHasNoFixAndCountsThePassedOnes) {
@@ -321,6 +329,57 @@ TEST(ScanTable, TellsTheDeadlineOfWhatHasNoFixAndCountsThePassedOnes) {
         table.find("  CVE-1                curl                                due 2026-12-01\n");
     EXPECT_LT(passed, coming) << table;
     EXPECT_NE(coming, table.npos) << table;
+}
+
+TEST(ScanTable, GoesOnWithWhatHasNoFixWhereThatIsWorseThanEveryPatch) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).due("2026-11-21");
+    const auto next = [&scan] {
+        return lines_of(scan_table(scan.report(), {})).back();
+    };
+    EXPECT_EQ(next(), "Next: thimble explain CVE-1") << "there is no patch";
+    model::Patch& patch = scan.has("nginx", "1").patch("2");
+    EXPECT_EQ(next(), "Next: thimble explain CVE-1") << "due before the patch";
+
+    patch.due.due = on("2026-11-20");
+    EXPECT_EQ(next(), "Next: thimble explain nginx");
+
+    scan.decision().kev = true;
+    EXPECT_EQ(next(), "Next: thimble explain CVE-1")
+        << "exploited, and the patch closes nothing that is";
+    EXPECT_TRUE(has_line(
+        scan_table(scan.report(), {}),
+        "CVE-1 in curl has no fix and comes before every patch: shield it, remove it, or"));
+
+    scan.work().patches.front().decision.kev = true;
+    EXPECT_EQ(next(), "Next: thimble explain nginx")
+        << "both are exploited, the patch is due first";
+}
+
+TEST(ScanTable, NamesWhatIsUnknownAndWhy) {
+    AScan scan;
+    scan.has("bar", "1.0").with("", FindingStatus::Unknown).because_of("third_party_package");
+    scan.with("CVE-2", FindingStatus::UnderInvestigation);
+
+    std::string table = scan_table(scan.report(), {});
+
+    EXPECT_TRUE(has_line(table, "Unknown, which is not safe:")) << table;
+    EXPECT_TRUE(table.contains("\n  1 package (bar): it is not a package of the distribution"))
+        << table;
+    EXPECT_FALSE(table.contains("not yet determined")) << "once for each package: " << table;
+    scan.has("late", "1").with("CVE-2", FindingStatus::UnderInvestigation);
+    for (int at = 0; at < 4; ++at) {
+        scan.has("p" + std::to_string(at), "1").with("", FindingStatus::Unknown);
+        scan.because_of("no_catalog");
+    }
+    table = scan_table(scan.report(), {});
+    EXPECT_TRUE(has_line(
+        table, "  1 package (late): the vendor has not yet determined whether they are affected"))
+        << table;
+    EXPECT_TRUE(
+        has_line(table, "  4 packages (p0, p1, p2, ...): there is no catalog of advisories"))
+        << table;
+    EXPECT_TRUE(has_line(table, "  all of them: thimble scan --json")) << table;
 }
 
 TEST(ScanTable, SaysHowManyOfThoseWithoutAFixItDoesNotName) {

@@ -219,6 +219,48 @@ Result<bool> names_exploited(const Context& context, const PatchException& excep
     return false;
 }
 
+/// "exception 4f1c… (active, until 2026-12-20T00:00:00Z)"
+std::string words_of(const PatchException& exception) {
+    return "exception " + exception.id + " ("
+        + std::string(model::exception_state_name(exception.state)) + ", until "
+        + format_instant(exception.expires_at) + ")";
+}
+
+/// Two for the same would each have to be approved, renewed and revoked.
+/// @error Conflict "server.same_exception"
+Result<void> check_is_new(
+    const std::vector<store::ExceptionRow>& open, const PatchException& wanted) {
+    for (const store::ExceptionRow& row : open) {
+        const PatchException other = exception_of(row);
+        if (!model::covers_scope(other.scope, wanted.scope)
+            || !model::covers_scope(wanted.scope, other.scope)) {
+            continue;
+        }
+        const bool is_active = other.state == model::ExceptionState::Active;
+        return failure(
+            ErrorKind::Conflict,
+            "server.same_exception",
+            words_of(other) + " is for the same already: "
+                + (is_active ? "thimble exception renew asks for more time"
+                             : "somebody else can approve it")
+                + "; thimble exception revoke ends it");
+    }
+    return {};
+}
+
+/// Those in force that reach as far and farther.
+std::vector<std::string> doubts_about_need(
+    const std::vector<store::ExceptionRow>& open, const PatchException& wanted) {
+    std::vector<std::string> doubts;
+    for (const store::ExceptionRow& row : open) {
+        const PatchException other = exception_of(row);
+        if (model::covers_scope(other.scope, wanted.scope)) {
+            doubts.push_back(words_of(other) + " covers all of this, and more");
+        }
+    }
+    return doubts;
+}
+
 /// What time has done to it since it was last looked at.
 Result<ExceptionTurn> turn_of(
     const Context& context,
@@ -270,22 +312,26 @@ Result<std::vector<std::string>> turning(
 
 }  // namespace
 
-Result<std::size_t> request_exception(
+Result<RequestedException> request_exception(
     const Context& context,
     store::Connection& connection,
     Trail& trail,
-    const PatchException& wanted,
-    const std::string& actor) {
+    const ExceptionRequest& request) {
+    const PatchException& wanted = request.wanted;
+    Faults faults = request.faults;
     THIMBLE_TRY(const auto patches, covered_by(connection, wanted));
-    THIMBLE_TRY(check_controls(connection, wanted, patches, trail.now()));
+    THIMBLE_TRY(faults.note(check_controls(connection, wanted, patches, trail.now())));
     THIMBLE_TRY(const bool is_known, names_exploited(context, wanted));
-    THIMBLE_TRY(model::check_exception(wanted, is_known || is_exploited(patches)));
+    THIMBLE_TRY(faults.note(model::check_exception(wanted, is_known || is_exploited(patches))));
+    THIMBLE_TRY(const auto open, store::exceptions_in(connection, {"requested", "active"}));
+    THIMBLE_TRY(faults.note(check_is_new(open, wanted)));
+    THIMBLE_TRY(faults.verdict());
     THIMBLE_TRY(store::put_exception(connection, row_of(wanted)));
     THIMBLE_TRY(const auto evidence, rehearsals_for(connection, wanted));
     THIMBLE_TRY(store::add_evidence(connection, wanted.id, evidence, trail.now()));
-    THIMBLE_TRY(
-        trail.note({actor, "exception.request", wanted.id, "", json_of(wanted), wanted.why}));
-    return patches.size();
+    THIMBLE_TRY(trail.note(
+        {request.actor, "exception.request", wanted.id, "", json_of(wanted), wanted.why}));
+    return RequestedException{patches.size(), doubts_about_need(open, wanted)};
 }
 
 Result<void> act_on_exception(

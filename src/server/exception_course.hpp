@@ -2,24 +2,35 @@
 /// @file Exceptions from request to end: within transactions, what people and time do to them, and which patches they
 /// cover. The rules are those of the model.
 
+#include "thimble/base/faults.hpp"
 #include "thimble/model/patch_exception.hpp"
 #include "thimble/server/context.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace thimble::server {
 
+/// Who asks for what.
+struct ExceptionRequest {
+    const model::PatchException& wanted;
+    std::string actor;  ///< for the audit log: the session or token
+    Faults faults;      ///< what is known already to be wrong with it
+};
+struct RequestedException {
+    std::size_t patches = 0;          ///< missing patches of hosts that it would cover now
+    std::vector<std::string> doubts;  ///< a sentence each
+};
 /// Keeps a request. Rehearsals that failed for a patch within its scope are kept as its evidence.
-/// @error Invalid "model.bad_exception"  also as check_controls
-/// @return how many missing patches of hosts it would cover now
-Result<std::size_t> request_exception(
+/// @error as `faults`; Invalid "model.bad_exception"  also as check_controls;
+///        Conflict "server.same_exception"  one for the same is open. The words are of all that is wrong
+Result<RequestedException> request_exception(
     const Context& context,
     store::Connection& connection,
     Trail& trail,
-    const model::PatchException& wanted,
-    const std::string& actor);
+    const ExceptionRequest& request);
 
 /// What a person does to one, and why.
 struct ExceptionOrder {

@@ -70,8 +70,11 @@ struct ExceptionScene : Scene {
         wanted.controls = controls;
         wanted.requested_at = now;
         wanted.expires_at = now + Days(days);
-        return change(context, now, [&](auto& connection, Trail& trail) {
-            return request_exception(context, connection, trail, wanted, "user:ada");
+        return change(context, now, [&](auto& connection, Trail& trail) -> Result<std::size_t> {
+            THIMBLE_TRY(
+                const auto requested,
+                request_exception(context, connection, trail, {wanted, "user:ada", {}}));
+            return requested.patches;
         });
     }
     Result<void> act(Act kind, const std::string& person, int days = 0) {
@@ -200,7 +203,7 @@ TEST(ExceptionCourse, AsksTheCatalogWhatIsExploited) {
     const auto request = [&](Days lasts) {
         wanted.expires_at = scene.clock.now() + lasts;
         return change(scene.context, scene.clock.now(), [&](auto& connection, Trail& trail) {
-            return request_exception(scene.context, connection, trail, wanted, "user:ada");
+            return request_exception(scene.context, connection, trail, {wanted, "user:ada", {}});
         });
     };
     EXPECT_EQ(request(Days(15)).error().code, "model.bad_exception");

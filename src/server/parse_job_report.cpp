@@ -5,6 +5,7 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/protocol/identifier.hpp"
 #include "thimble/protocol/job.hpp"
@@ -46,7 +47,7 @@ std::string sentence(std::string_view text) {
     return printable(text, kMaxWhyBytes);
 }
 
-/// The last line that says something: of a program that failed, that is the error.
+/// The last line that says something.
 std::string last_line(std::string_view text) {
     const std::size_t end = text.find_last_not_of(" \r\n\t");
     if (end == std::string_view::npos) {
@@ -55,6 +56,22 @@ std::string last_line(std::string_view text) {
     text = text.substr(0, end + 1);
     const std::size_t start = text.rfind('\n');
     return sentence(start == std::string_view::npos ? text : text.substr(start + 1));
+}
+
+/// The last sentence that says something, of a program that failed the error: its lines go on with blanks in front.
+std::string last_sentence(std::string_view text) {
+    const std::size_t end = text.find_last_not_of(" \r\n\t");
+    text = text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    std::size_t start = text.rfind('\n');
+    while (start != std::string_view::npos && text.substr(start + 1).starts_with(' ')) {
+        start = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
+    }
+    std::string words;
+    Lines lines(start == std::string_view::npos ? text : text.substr(start + 1));
+    for (std::string_view line; lines.next(line);) {
+        words.append(words.empty() ? "" : " ").append(trimmed(line));
+    }
+    return sentence(words);
 }
 
 void read_run(const JsonValue& document, JobEnd& end) {
@@ -319,10 +336,10 @@ JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
         end.ending = JobEnd::Ending::Failed;
     }
     if (end.why.empty() && end.ending != JobEnd::Ending::Done) {
-        end.why = last_line(report.text);
+        end.why = last_sentence(report.text);
     }
     // What was named is not there, or is at its fix already: with several hosts that is no failure.
-    if (facts.kind == "prefetch" && end.why.ends_with("[apply.nothing_selected]")) {
+    if (facts.kind == "prefetch" && end.why.contains("[apply.nothing_selected]")) {
         end.ending = JobEnd::Ending::Done;
     }
     return end;

@@ -132,7 +132,12 @@ TEST(EndOfJob, SaysTheLastLineWhereNoDocumentCame) {
 }
 
 TEST(EndOfJob, TakesAHostWithoutTheNamedPackageForOneWithNothingToDo) {
-    const std::string output = "no patch of this host has to do with x [apply.nothing_selected]\n";
+    const std::string output =
+        "thimble: a note\nthimble: no patch of this host has to do with x\n"
+        "    [apply.nothing_selected]\n";
+    EXPECT_EQ(
+        end_of_job(result("failed", 66, output), {"apply", ""}).why,
+        "thimble: no patch of this host has to do with x [apply.nothing_selected]");
 
     EXPECT_EQ(end_of_job(result("failed", 66, output), {"prefetch", ""}).ending, Ending::Done);
     EXPECT_EQ(end_of_job(result("failed", 66, output), {"apply", ""}).ending, Ending::Failed);

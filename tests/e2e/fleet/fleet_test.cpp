@@ -270,10 +270,10 @@ TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {
 
     EXPECT_EQ(foreign.status, 77) << foreign.output;
     EXPECT_EQ(unpinned.status, 77) << unpinned.output;
-    EXPECT_NE(unpinned.output.find("thimble server check"), std::string::npos) << unpinned.output;
+    EXPECT_NE(unpinned.words().find("thimble server check"), std::string::npos) << unpinned.output;
     EXPECT_EQ(unpinned.output.find("Password"), std::string::npos) << unpinned.output;
     EXPECT_NE(
-        foreign.output.find("does not show the authority that --pin names"), std::string::npos)
+        foreign.words().find("does not show the authority that --pin names"), std::string::npos)
         << foreign.output;
     struct stat info{};
     ASSERT_EQ(::stat((fleet.folder / "config/fleet.json").c_str(), &info), 0);
@@ -322,7 +322,7 @@ TEST(Fleet, AHostIsNamedTaggedMovedAndRemoved) {
     EXPECT_EQ(thimble({"hosts", "remove", "web2"}).status, 66);
     const TestOutcome mistyped = thimble({"hosts", "remov", "web1"});
     EXPECT_EQ(mistyped.status, 64);
-    EXPECT_NE(mistyped.output.find("did you mean \"thimble hosts remove\""), std::string::npos);
+    EXPECT_NE(mistyped.output.find("Did you mean \"thimble hosts remove\""), std::string::npos);
 }
 
 TEST(Fleet, TheSameMachineUnderTheSameNameIsTheLaterEnrolment) {
@@ -380,13 +380,14 @@ TEST(Fleet, AHaltIsSeenByWhoLooksAtHosts) {
     EXPECT_EQ(thimble({"halt", "begin", "--why", "the shop is on fire"}).status, 0);
     const TestOutcome again = thimble({"halt", "begin", "--why", "another"});
     EXPECT_EQ(again.status, 75);
-    EXPECT_NE(again.output.find("the shop is on fire"), std::string::npos) << again.output;
+    EXPECT_NE(again.words().find("the shop is on fire"), std::string::npos) << again.output;
 
     EXPECT_EQ(thimble({"halt", "status"}).status, 1);
     for (const char* command : {"hosts", "jobs", "deployments"}) {
         const TestOutcome told = thimble({command});
-        EXPECT_NE(told.output.find("Everything is halted since"), std::string::npos) << told.output;
-        EXPECT_NE(told.output.find("the shop is on fire"), std::string::npos) << told.output;
+        EXPECT_NE(told.words().find("Everything is halted since"), std::string::npos)
+            << told.output;
+        EXPECT_NE(told.words().find("the shop is on fire"), std::string::npos) << told.output;
     }
 }
 

@@ -38,22 +38,22 @@ def each_apply(thimble, host, checks):
         planned = thimble.plan(host, name)
         checks.equal(planned.status, 0, f"plan of {name}", planned)
         shown = thimble.call(host, "patch", "show", thimble.plan_file(host), "--diff")
-        checks.equal(control_characters(shown.text), [], f"what is shown of {name} is printable", repr(shown.text[:500]))
+        checks.equal(control_characters(shown.output + shown.errors), [], f"what is shown of {name} is printable", repr(shown.text[:500]))
         plan = thimble.plan_file(host)
         thimble.when_quiet()
         done = thimble.call(host, "patch", "apply", plan, "--without-rehearsal", "--reason", "$(touch x)\x1b[2J")
         checks.equal(host.version(name), version, f"version of {name}", done)
-        checks.equal(control_characters(done.text), [], f"what apply says of {name} is printable", repr(done.text[:500]))
+        checks.equal(control_characters(done.output + done.errors), [], f"what apply says of {name} is printable", repr(done.text[:500]))
         checks.equal(host.audit(), "", f"the package database after {name}")
         run = done.text.partition("run ")[2].partition(":")[0]
         for words in (("verify", run), ("history", run), ("history",)):
             told = thimble.call(host, *words)
-            checks.equal(control_characters(told.text), [], f"{words} of {name} is printable", repr(told.text[:500]))
+            checks.equal(control_characters(told.output + told.errors), [], f"{words} of {name} is printable", repr(told.text[:500]))
         if version == NEW and name != "hostile-dots":
             # What hostile-link brings goes through its link into a folder that is gone with the transaction.
             state = "failed" if name == "hostile-link" else "verified"
             told = thimble.call(host, "verify", run)
-            checks.expect(f"{NEW}: {state}\n" in told.text, f"{name} is {state}", told)
+            checks.expect(f"{NEW}: {state}\n" in told.output, f"{name} is {state}", told)
         nothing_escaped(checks, name)
         back = thimble.call(host, "patch", "rollback", run, "--json")
         checks.equal((host.version(name), host.audit()), (OLD, ""), f"{name} is taken back", back)
@@ -69,7 +69,7 @@ def hostile_index(supply, thimble, host, checks):
         words = ("patch", "plan", "--catalog", thimble.catalog, "-o", thimble.plan_file(host), *options)
         told = thimble.call(host, *words)
         checks.expect(done.status < 70, f"a hostile index, {options}: an answer", done)
-        checks.equal(control_characters(told.text), [], f"a hostile index, {options}: printable", repr(told.text[:800]))
+        checks.equal(control_characters(told.output + told.errors), [], f"a hostile index, {options}: printable", repr(told.text[:800]))
         steps = answer(done).get("steps", [])
         odd = [step["name"] for step in steps if not step["name"].replace("-", "").replace("+", "").replace(".", "").isalnum()]
         checks.equal(odd, [], f"a hostile index, {options}: no odd name is in the plan")

@@ -95,7 +95,7 @@ def an_earlier_plan(thimble, host, checks):
     """Where no plan is written, none of before stands in its place."""
     file = thimble.plan_file(host)
     aside = file.with_name(file.name + ".earlier")
-    for name, options, status in [("held-update", [], 1), ("held-update", ["--pass-over-missing"], 0), ("no-such-package", [], 66)]:
+    for name, options, status in [("held-update", [], 1), ("held-update", ["--pass-over-missing"], 0)]:
         planned = thimble.plan(host, "good-fix")
         checks.equal((planned.status, file.exists()), (0, True), "a plan is written", planned)
         done = thimble.plan(host, name, options=options)
@@ -103,6 +103,11 @@ def an_earlier_plan(thimble, host, checks):
         checks.expect(not file.exists() and aside.exists(), "the earlier plan is moved away", done)
         checks.expect(str(aside) in done.text, "and that is said", done)
         aside.unlink(missing_ok=True)
+    planned = thimble.plan(host, "good-fix")
+    before = file.read_text()
+    done = thimble.plan(host, "no-such-package")
+    checks.equal((done.status, file.read_text(), aside.exists()), (66, before, False), "a failure leaves it where it is", done)
+    checks.expect("left as it was" in done.text, "and that is said", done)
     file.write_text("not a plan\n")
     thimble.plan(host, "held-update")
     checks.equal(file.read_text(), "not a plan\n", "what is no plan is left alone")
@@ -130,6 +135,9 @@ def selections(thimble, host, checks):
     checks.equal(
         [patch["vulnerabilities"] for patch in by_cve.get("patches", [])], [["CVE-2099-0003"]], "what the plan closes"
     )
+    passed = thimble.plan(host, "good-fix", "no-such-package", options=["--pass-over-missing", "--exclude", "no-such-one"])
+    checks.equal(steps_of(answer(passed)), {"good-fix": UP}, "--pass-over-missing")
+    checks.expect("passed over, no matter of this host: no-such-package, no-such-one" in passed.text, "names what it passed over", passed)
     unknown = thimble.plan(host, options=["--cve", "CVE-1999-0001"])
     checks.expect(unknown.status >= 64 and "CVE-1999-0001" in unknown.text, "an unknown CVE is named", unknown)
     unknown = thimble.plan(host, "no-such-package")

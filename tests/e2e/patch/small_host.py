@@ -42,14 +42,15 @@ class Ended:
 
     @property
     def text(self):
-        return self.output + self.errors
+        """The words of all that was said: where a line ends is for terminals."""
+        return " ".join((self.output + self.errors).split())
 
     @property
     def json(self):
         return json.loads(self.output)
 
     def __str__(self):
-        return f"$ {' '.join(self.argv)}\n{self.text[-6000:]}\n-> {self.status}"
+        return f"$ {' '.join(self.argv)}\n{(self.output + self.errors)[-6000:]}\n-> {self.status}"
 
 
 def ended(argv, timeout=120, **options):

@@ -1,0 +1,19 @@
+#pragma once
+/// @file One thing that thimble doctor looked at.
+
+#include <cstdint>
+#include <string>
+
+namespace thimble::cli {
+
+enum class Condition : std::uint8_t { Well, Limited, Missing };
+
+struct Diagnosis {
+    std::string subject;
+    Condition condition = Condition::Well;
+    std::string detail;
+    std::string next;  ///< what to do about it; empty: nothing
+    bool operator==(const Diagnosis&) const = default;
+};
+
+}  // namespace thimble::cli
