@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_plan_command.hpp"
 
+#include "thimble/apply/exclusions.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/read_prechecks.hpp"
@@ -144,7 +145,7 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
     return failure(
         ErrorKind::NotFound,
         "cli.unknown_exclusion",
-        words + ": no such package is installed; `dpkg -l` or `rpm -qa` lists those that are");
+        words + ": no package of that name, or that it matches, is installed; `dpkg -l` or `rpm -qa` lists those that are");
 }
 
 /// A plan is only as new as what it was chosen from.
@@ -247,14 +248,16 @@ std::string room_words(const std::vector<apply::FreeSpace>& space) {
     return words;
 }
 
-Result<Planned> make_plan(const PatchOptions& options) {
+Result<Planned> make_plan(const PatchOptions& asked) {
     ScanOptions wanted;
-    wanted.root = options.root;
-    wanted.catalog = options.catalog;
-    wanted.state = options.state;
+    wanted.root = asked.root;
+    wanted.catalog = asked.catalog;
+    wanted.state = asked.state;
     wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
+    PatchOptions options = asked;
+    options.selection.excluded = apply::expand_exclusions(scan.inventory, asked.selection.excluded);
     std::vector<std::string> unknown =
         unknown_exclusions(scan.inventory, options.selection.excluded);
     Faults faults;
@@ -263,8 +266,7 @@ Result<Planned> make_plan(const PatchOptions& options) {
     }
     const std::vector<BlockedRun> blocking = blocking_runs(options);
     THIMBLE_TRY(
-        apply::Chosen chosen,
-        faults.value_or(choose(options, scan, blocking), apply::Chosen()));
+        apply::Chosen chosen, faults.value_or(choose(options, scan, blocking), apply::Chosen()));
     THIMBLE_TRY(faults.verdict());
     Planned planned{
         .plan = plan_for(scan, options),
