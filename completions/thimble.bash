@@ -45,7 +45,7 @@ _thimble_list_options="--json --where --sort --config --help"
 
 _thimble_hosts_verb() { # VERB
     if ((COMP_CWORD == 2)) || [[ $1 == -* ]]; then
-        _thimble_words "remove move tag --group --tag $_thimble_list_options"
+        _thimble_words "remove move tag --group --tag --unknown --unread $_thimble_list_options"
     else
         _thimble_words "--why --config --help"
     fi
@@ -87,6 +87,7 @@ _thimble_deployments_verb() { # VERB
                 --no-wait --json --config --help"
             ;;
         show | watch) _thimble_words "--json --config --help" ;;
+        cancel) _thimble_words "--why --config --help" ;;
         *) _thimble_words "--config --help" ;;
     esac
 }
@@ -169,7 +170,6 @@ _thimble_rollout_verb() { # VERB
         start) _thimble_words "--emergency --why --json --config --help" ;;
         show | explain) _thimble_words "--json --config --help" ;;
         approve) _thimble_words "--set --sign --valid-days --why --json --config --help" ;;
-        cancel) _thimble_words "--json --config --help" ;;
         defer) _thimble_words "--until --why --json --config --help" ;;
         *) _thimble_words "--why --json --config --help" ;;
     esac

@@ -1,5 +1,6 @@
 #include "thimble/assess/assess.hpp"
 
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_gaps.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/kernel_package.hpp"
@@ -42,7 +43,7 @@ public:
         for (std::uint32_t i = 0; i < inventory_.packages.size(); ++i) {
             THIMBLE_TRY(assess_package(i));
         }
-        add_changelog_findings();
+        THIMBLE_TRY(add_changelog_findings());
         sort_findings();
         assessment_.vulnerabilities = vulnerabilities_.take();
         assessment_.gaps = host_gaps(
@@ -232,23 +233,37 @@ private:
     }
 
     /// Changelogs of offered updates name vulnerabilities that no feed told us about this package.
-    void add_changelog_findings() {
+    Result<void> add_changelog_findings() {
         for (const model::ChangelogEvidence& changelog : inventory_.changelogs) {
-            for (std::uint32_t i = 0; i < inventory_.packages.size(); ++i) {
-                const InstalledPackage& package = inventory_.packages[i];
-                if (package.source_name == changelog.source_name
-                    && package.source_version == changelog.from_version
-                    && kernel_package(package).role != KernelRole::Companion) {
-                    add_changelog_findings_of(changelog, i);
-                }
-            }
+            THIMBLE_TRY(add_changelog_findings_of(changelog));
         }
+        return {};
     }
 
-    void add_changelog_findings_of(const model::ChangelogEvidence& changelog, std::uint32_t index) {
+    Result<void> add_changelog_findings_of(const model::ChangelogEvidence& changelog) {
+        for (std::uint32_t i = 0; i < inventory_.packages.size(); ++i) {
+            if (speaks_of(changelog, inventory_.packages[i])) {
+                THIMBLE_TRY(add_changelog_findings_of(changelog, i));
+            }
+        }
+        return {};
+    }
+
+    Result<void> add_changelog_findings_of(
+        const model::ChangelogEvidence& changelog, std::uint32_t index) {
+        const Subject subject =
+            subject_of(inventory_.os, inventory_.packages[index], kernel_.running == index);
+        const OpenSection* own = nullptr;
+        if (!subject.section.empty()) {
+            THIMBLE_TRY(own, open(subject.section, Channel::Standard));
+        }
+        const SpeakingSections own_alone(&own, own == nullptr ? 0 : 1);
+        const SpeakingSections speaking =
+            subject.section.empty() ? SpeakingSections(distribution_) : own_alone;
         for (const std::string& id : changelog.vulnerabilities) {
             const std::uint32_t number = vulnerabilities_.number(catalog_, id);
-            if (judged(index, id) || has_finding(index, number)) {
+            // Who judges the package decides, if it has a word on the vulnerability.
+            if (judge_about(speaking, asked_of(subject, index), id) || has_finding(index, number)) {
                 continue;
             }
             Finding& finding =
@@ -259,6 +274,7 @@ private:
                  "fixed between " + changelog.from_version + " and " + changelog.to_version,
                  {}});
         }
+        return {};
     }
 
     [[nodiscard]] bool has_finding(std::uint32_t index, std::uint32_t number) const {
@@ -266,13 +282,6 @@ private:
             assessment_.findings.begin(), assessment_.findings.end(), [&](const Finding& finding) {
                 return finding.package == index && finding.vulnerability == number;
             });
-    }
-
-    /// Whether a section of the distribution has a word on the vulnerability in this package.
-    [[nodiscard]] bool judged(std::uint32_t index, const std::string& id) const {
-        const Subject subject =
-            subject_of(inventory_.os, inventory_.packages[index], kernel_.running == index);
-        return judge_about(distribution_, asked_of(subject, index), id).has_value();
     }
 
     void sort_findings() {

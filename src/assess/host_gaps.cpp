@@ -1,5 +1,6 @@
 #include "thimble/assess/host_gaps.hpp"
 
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/release_support.hpp"
 
@@ -88,30 +89,14 @@ void add_index_gaps(
     }
 }
 
-bool has_evidence(const model::Inventory& inventory, const model::Offer& offer) {
-    return std::ranges::any_of(
-        inventory.changelogs, [&offer](const model::ChangelogEvidence& changelog) {
-            return changelog.source_name == offer.source_name
-                && changelog.to_version == offer.source_version;
-        });
-}
-
 /// The patch itself is there, whoever reads its changelog: what is missing are vulnerabilities that no feed names.
 void add_changelog_gap(std::vector<Gap>& gaps, const model::Inventory& inventory) {
-    const bool has_debs = std::ranges::any_of(
-        inventory.packages, [](const auto& package) { return package.type == "deb"; });
-    if (!has_debs || std::ranges::find(gaps, "inventory.no_changelog", &Gap::code) != gaps.end()) {
+    const bool is_said =
+        std::ranges::find(gaps, "inventory.no_changelog", &Gap::code) != gaps.end();
+    if (is_said || !has_unread_changelogs(inventory)) {
         return;
     }
-    std::set<std::string_view> missing;
-    for (const model::Offer& offer : inventory.offers) {
-        if (offer.security && !has_evidence(inventory, offer)) {
-            missing.insert(offer.source_name);
-        }
-    }
-    if (missing.empty()) {
-        return;
-    }
+    const std::set<std::string_view> missing = unread_changelogs(inventory);
     constexpr std::size_t kMostNamed = 5;
     std::string names;
     for (const std::string_view name : missing | std::views::take(kMostNamed)) {

@@ -179,7 +179,7 @@ Result<int> show_deployment(const FleetOptions& options) {
 Result<int> cancel(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const std::string id, full_id(context, options.deployment));
-    THIMBLE_TRY(client::cancel_deployment(context, id));
+    THIMBLE_TRY(client::cancel_deployment(context, id, options.why));
     THIMBLE_TRY(
         const auto items,
         client::all_items(context, {"deployment-hosts", client::filter_of("deployment_id", id)}));
@@ -300,6 +300,7 @@ void declare_deployments(CLI::App& app, FleetOptions& options, FleetAction& acti
     watched->add_flag("--json", options.json, "Print JSON at its end");
     CLI::App* cancelled = declare_fleet_verb(
         *deployments, {"cancel", "Let no further job follow"}, options, action, cancel);
+    cancelled->add_option("--why", options.why, "The reason; it is recorded");
     CLI::App* evidence = declare_fleet_verb(
         *deployments,
         {"evidence", "JSON: what was collected of a host before it was patched"},

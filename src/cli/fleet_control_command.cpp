@@ -121,6 +121,7 @@ Result<int> propose(const FleetOptions& options) {
     THIMBLE_TRY(const std::string id, model::vulnerability_id_of(options.vulnerability));
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const JsonValue proposals, client::control_proposals(context, id));
+    THIMBLE_TRY(client::check_is_named(proposals));
     if (options.json) {
         std::string text;
         JsonWriter json(text);
@@ -129,7 +130,7 @@ Result<int> propose(const FleetOptions& options) {
     } else {
         std::cout << client::proposal_lines(proposals);
     }
-    return kNothingDue;
+    return client::is_whole(proposals) ? kNothingDue : kCouldNotTell;
 }
 
 Result<int> request(const FleetOptions& options) {
@@ -317,7 +318,7 @@ void declare_controls(CLI::App& app, FleetOptions& options, FleetAction& action)
     add_control(*shown, options);
     CLI::App* proposed = declare_verb(
         *controls,
-        {"propose", "Which kinds would help against a vulnerability, and what would change"},
+        {"propose", "Which kinds would help against a vulnerability; 2: not told of every host"},
         options,
         action,
         propose);

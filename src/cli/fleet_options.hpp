@@ -75,6 +75,8 @@ struct ListOptions {
     std::string sort;
     std::string group;
     std::string tag;
+    bool unknown = false;  ///< hosts of which something is not known
+    bool unread = false;   ///< hosts on which changelogs of pending updates were not read
 };
 
 struct FleetOptions {

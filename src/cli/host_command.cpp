@@ -34,9 +34,20 @@ Result<int> show_hosts(const FleetOptions& options) {
     THIMBLE_TRY(const auto context, client::read_fleet_context(options.file()));
     THIMBLE_TRY(const std::string wanted, wanted_items(options.list));
     THIMBLE_TRY(
-        const auto hosts, client::all_hosts(context, {"hosts", filter_of(options.list) + wanted}));
+        auto hosts, client::all_hosts(context, {"hosts", filter_of(options.list) + wanted}));
+    const bool is_of_gaps = options.list.unknown || options.list.unread;
+    if (is_of_gaps) {
+        std::erase_if(hosts, [&](const client::ListedHost& host) {
+            const bool is_meant = (options.list.unknown && !host.unknown_why.empty())
+                || (options.list.unread && host.has_unread_changelogs);
+            return host.is_revoked || !is_meant;
+        });
+    }
     THIMBLE_TRY(tell_of_halt(context));
     std::cout << (options.json ? client::hosts_json(hosts) + "\n" : client::host_table(hosts));
+    if (is_of_gaps) {
+        return hosts.empty() ? kNothingDue : kCouldNotTell;
+    }
     return client::fleet_exit_status(hosts);
 }
 
@@ -107,7 +118,7 @@ Result<int> show_patches(const FleetOptions& options) {
              options.list.group.empty() ? "" : client::filter_of("group", options.list.group)}));
     THIMBLE_TRY(const auto hosts, client::all_hosts(context, {"hosts", filter_of(options.list)}));
     std::cout
-        << (options.json ? client::patches_json(patches, false) + "\n"
+        << (options.json ? client::patches_json(patches, false, client::unknown_hosts(hosts)) + "\n"
                          : client::fleet_patch_table(patches, hosts));
     return client::fleet_exit_status(hosts);
 }
@@ -229,6 +240,9 @@ void declare_hosts(CLI::App& app, FleetOptions& options, FleetAction& action) {
         command->add_option("--group", options.list.group, "Those of one group");
     }
     hosts->add_option("--tag", options.list.tag, "Those with this tag");
+    hosts->add_flag("--unknown", options.list.unknown, "Those of which something is not known");
+    hosts->add_flag(
+        "--unread", options.list.unread, "Those where changelogs of updates were not read");
     hosts->require_subcommand(0, 1);
     hosts->callback([&options, &action, hosts] {
         if (hosts->get_subcommands().empty()) {

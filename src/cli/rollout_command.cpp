@@ -10,6 +10,7 @@
 #include "thimble/client/deployment.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
+#include "thimble/client/patch_words.hpp"
 #include "thimble/client/rollouts.hpp"
 #include "thimble/client/short_id.hpp"
 #include "thimble/client/sign_approval.hpp"
@@ -172,21 +173,28 @@ Result<std::vector<std::string>> rollouts_of(
     return ids;
 }
 
-/// What is known of a patch on a host, one line; empty: the host does not miss it.
-Result<std::string> patch_line(
-    const client::FleetContext& context, const std::string& host_id, const std::string& patch) {
-    THIMBLE_TRY(
-        const auto states,
-        client::all_items(
-            context,
-            {"patch-states",
-             client::filter_of("host_id", host_id) + client::filter_of("source", patch)}));
-    std::string out;
-    for (const JsonValue& state : states) {
-        out += "  " + member(state, "source") + " " + member(state, "to") + ": "
-            + member(state, "state") + " since " + member(state, "since") + "\n";
+/// What is known of a source package on a host.
+struct KnownSource {
+    std::vector<JsonValue> states;    ///< of its patches
+    std::vector<JsonValue> findings;  ///< most urgent first
+};
+
+Result<KnownSource> known_source(
+    const client::FleetContext& context, const std::string& host_id, const std::string& source) {
+    const std::string filter =
+        client::filter_of("host_id", host_id) + client::filter_of("source", source);
+    KnownSource known;
+    THIMBLE_TRY(known.states, client::all_items(context, {"patch-states", filter}));
+    THIMBLE_TRY(known.findings, client::all_items(context, {"findings", filter + "&sort=urgency"}));
+    return known;
+}
+
+void write_items(JsonWriter& json, std::string_view name, std::span<const JsonValue> items) {
+    json.key(name).open_array();
+    for (const JsonValue& item : items) {
+        write_json(json, item);
     }
-    return out.empty() ? "  " + printable(patch) + ": nothing is known of it on this host\n" : out;
+    json.close_array();
 }
 
 /// The hooks of a policy, and how they ended on this host.
@@ -221,6 +229,11 @@ std::string notice_lines(const JsonValue& answer) {
     return out;
 }
 
+/// Whether the rollout does not bring the source package that was asked about.
+bool is_apart(const JsonValue& answer) {
+    return member(answer, "carries") == "no";
+}
+
 std::string explanation_lines(const JsonValue& answer) {
     const std::string says = member(answer, "host_says");
     const std::string sentence = member(answer, "sentence");
@@ -231,8 +244,28 @@ std::string explanation_lines(const JsonValue& answer) {
     if (!says.empty() && says != sentence) {
         out += "    the host: " + says + "\n";
     }
-    out += notice_lines(answer) + hook_lines(answer);
+    if (!is_apart(answer)) {
+        out += notice_lines(answer) + hook_lines(answer);
+    }
     return out + (excluded.empty() ? "" : "    but " + excluded + "\n");
+}
+
+std::string explanation_json(
+    const client::ListedHost& host,
+    const FleetOptions& options,
+    const KnownSource& known,
+    std::span<const JsonValue> answers) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().member("format", "thimble.explanation/1").member("host_id", host.id);
+    json.member_or_null("host_unknown_why", host.unknown_why);
+    if (!options.rollout.patch.empty()) {
+        write_items(json, "patch_states", known.states);
+        write_items(json, "findings", known.findings);
+    }
+    write_items(json, "rollouts", answers);
+    json.close_object();
+    return text;
 }
 
 /// Why a patch was, was not, or will be installed on a host.
@@ -241,39 +274,36 @@ Result<int> explain(const FleetOptions& options) {
     THIMBLE_TRY(const client::ListedHost host, host_named(context, options.host));
     THIMBLE_TRY(const auto ids, rollouts_of(context, host.id));
     THIMBLE_TRY(tell_of_halt(context));
-    std::vector<std::string> answers;
+    const std::string& source = options.rollout.patch;
+    KnownSource known;
+    if (!source.empty()) {
+        THIMBLE_TRY(known, known_source(context, host.id, source));
+    }
+    std::vector<JsonValue> answers;
     for (const std::string& id : ids) {
         THIMBLE_TRY(
-            answers.emplace_back(),
-            client::rollout_explanation(context, id, host.id, options.rollout.patch));
+            const std::string answer, client::rollout_explanation(context, id, host.id, source));
+        THIMBLE_TRY(answers.emplace_back(), parse_json(answer));
     }
+    const bool is_in_none = std::ranges::all_of(answers, is_apart);
     if (options.json) {
-        std::string text;
-        JsonWriter json(text);
-        json.open_object().member("format", "thimble.explanation/1").member("host_id", host.id);
-        json.key("rollouts").open_array();
-        for (const std::string& answer : answers) {
-            THIMBLE_TRY(const JsonValue value, parse_json(answer));
-            write_json(json, value);
-        }
-        json.close_array().close_object();
-        std::cout << text << '\n';
-        return ids.empty() ? kSomethingDue : kNothingDue;
+        std::cout << explanation_json(host, options, known, answers) << '\n';
+        return is_in_none ? kSomethingDue : kNothingDue;
     }
     std::string out = printable(host.name + " (" + host.id + ")") + "\n";
-    if (!options.rollout.patch.empty()) {
-        THIMBLE_TRY(const std::string line, patch_line(context, host.id, options.rollout.patch));
-        out += line;
+    if (!source.empty()) {
+        out += client::lines_of_source(source, known.states, known.findings, host);
     }
-    for (const std::string& answer : answers) {
-        THIMBLE_TRY(const JsonValue value, parse_json(answer));
-        out += explanation_lines(value);
+    for (const JsonValue& answer : answers) {
+        out += explanation_lines(answer);
     }
     if (ids.empty()) {
         out += "  no rollout has this host: no policy that was started is about it\n";
+    } else if (is_in_none) {
+        out += "  no rollout that has this host brings " + printable(source) + "\n";
     }
     std::cout << out;
-    return ids.empty() ? kSomethingDue : kNothingDue;
+    return is_in_none ? kSomethingDue : kNothingDue;
 }
 
 /// What was done to a rollout.
@@ -377,7 +407,7 @@ Result<int> act(const FleetOptions& options, const std::string& what, const std:
     THIMBLE_TRY(const JsonValue rollout, rollout_named(context, options.rollout.id));
     const std::string id = member(rollout, "id");
     if (what == "cancel") {
-        THIMBLE_TRY(client::cancel_deployment(context, id));
+        THIMBLE_TRY(client::cancel_deployment(context, id, options.why));
     } else {
         THIMBLE_TRY(client::act_on_rollout(context, {id, what, options.rollout.ring, options.why}));
     }
@@ -422,9 +452,8 @@ void declare_act(CLI::App& rollouts, FleetOptions& options, FleetAction& action,
     if (one.takes_ring) {
         command->add_option("RING", options.rollout.ring, "Name of the ring")->required();
     }
-    if (std::string_view(one.name) != "cancel") {
-        command->add_option("--why", options.why, "The reason; it is recorded")->required();
-    }
+    CLI::Option* why = command->add_option("--why", options.why, "The reason; it is recorded");
+    why->required(std::string_view(one.name) != "cancel");
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([&options, &action, &one] {
         action = [&options, &one] {

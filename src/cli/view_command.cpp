@@ -7,6 +7,7 @@
 #include "thimble/client/affected_hosts.hpp"
 #include "thimble/client/board_notes.hpp"
 #include "thimble/client/controls.hpp"
+#include "thimble/client/fleet_coverage.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/fleet_table.hpp"
 #include "thimble/model/vulnerability_id.hpp"
@@ -26,6 +27,9 @@ namespace {
 
 /// What of these is there is something to do, so that their exit status says it.
 constexpr std::array<std::string_view, 3> kWork{"advisories", "findings", "vulnerabilities"};
+/// Of these hosts are left out of which something is not known.
+constexpr std::array<std::string_view, 4> kOverHosts{
+    "advisories", "findings", "packages", "vulnerabilities"};
 /// Of these one says in the heading that nothing moves.
 constexpr std::array<std::string_view, 2> kHalted{"deployments", "jobs"};
 /// Those that can be asked of the hosts of one group.
@@ -53,29 +57,65 @@ Result<std::string> filters_of(
     return filters + wanted;
 }
 
-/// 1 when there is something, 2 when nothing is known but something may be.
-Result<int> status_of_work(
+/// Of how many hosts a list over all of them can say nothing; none: the list is of one host, or of no host's state.
+Result<std::optional<client::FleetCoverage>> coverage_for(
+    const client::FleetContext& context, const FleetOptions& options, std::string_view list) {
+    if (!is_one_of(kOverHosts, list) || !options.host.empty()) {
+        return std::optional<client::FleetCoverage>();
+    }
+    if (!options.vulnerability.empty() && options.list.group.empty()) {
+        THIMBLE_TRY(const auto affected, client::affected_numbers(context, options.vulnerability));
+        return std::optional(
+            client::FleetCoverage{0, affected.unknown, affected.unread_changelogs});
+    }
+    THIMBLE_TRY(auto coverage, client::fleet_coverage(context, options.list.group));
+    if (list != "findings" && list != "vulnerabilities") {
+        coverage.unread_changelogs = 0;  // these name vulnerabilities alone
+    }
+    return std::optional(coverage);
+}
+
+/// Of a list without items: 2 when nothing is known but something may be.
+Result<int> status_of_nothing(
     const client::FleetContext& context,
     const FleetOptions& options,
-    const std::optional<client::ListedHost>& host) {
+    const std::optional<client::ListedHost>& host,
+    const std::optional<client::FleetCoverage>& coverage) {
     if (host) {
-        return host->unknown_why.empty() ? kNothingDue : kCouldNotTell;
+        return host->unknown_why.empty() && !host->has_unread_changelogs ? kNothingDue
+                                                                         : kCouldNotTell;
     }
     if (!options.vulnerability.empty()) {
-        THIMBLE_TRY(const auto affected, client::affected_hosts(context, options.vulnerability));
+        THIMBLE_TRY(const auto affected, client::affected_numbers(context, options.vulnerability));
         return client::affected_exit_status(affected) == kNothingDue ? kNothingDue : kCouldNotTell;
     }
-    THIMBLE_TRY(
-        const auto hosts,
-        client::all_hosts(
-            context,
-            {"hosts",
-             options.list.group.empty() ? "" : client::filter_of("group", options.list.group)}));
-    const bool is_known =
-        !hosts.empty() && std::ranges::all_of(hosts, [](const client::ListedHost& one) {
-            return one.is_revoked || one.unknown_why.empty();
-        });
+    const bool is_known = coverage && coverage->hosts > 0 && coverage->unknown == 0
+        && coverage->unread_changelogs == 0;
     return is_known ? kNothingDue : kCouldNotTell;
+}
+
+/// What is not wholly known of the one host that was asked about.
+void tell_of_host(const client::ListedHost& host) {
+    if (!host.unknown_why.empty()) {
+        tell(
+            std::cerr,
+            "what is open on " + printable(host.name)
+                + " is not wholly known: " + printable(host.unknown_why));
+    } else if (host.has_unread_changelogs) {
+        tell(
+            std::cerr,
+            "changelogs of updates that are pending on " + printable(host.name)
+                + " were not read: what these alone name is not known");
+    }
+}
+
+/// The view with the columns and the order that suit what was asked for.
+client::ListView view_for(const FleetOptions& options, const client::ListView& view) {
+    client::ListView shown = view;
+    if (!options.host.empty() && !view.columns_of_host.empty()) {
+        shown.columns = view.columns_of_host;
+    }
+    return shown;
 }
 
 /// What of a list does not fit into its table.
@@ -84,6 +124,26 @@ std::string lines_behind(std::string_view list, std::span<const JsonValue> items
         return client::shield_lines(items);
     }
     return list == "board" ? client::board_notes(items) : "";
+}
+
+void print_list(
+    const FleetOptions& options,
+    const client::ListView& view,
+    std::span<const JsonValue> items,
+    const std::optional<client::FleetCoverage>& coverage) {
+    if (options.json) {
+        std::cout << client::view_json(view.list, items, coverage) << '\n';
+        return;
+    }
+    if (items.empty() && !options.list.where.empty()) {
+        std::cout << "Nothing is like that.\n";
+    } else {
+        std::cout << client::view_table(view_for(options, view), items)
+                  << lines_behind(view.list, items);
+    }
+    if (coverage) {
+        std::cout << client::not_known_lines(coverage->unknown, coverage->unread_changelogs);
+    }
 }
 
 }  // namespace
@@ -122,28 +182,24 @@ Result<int> show_list(const FleetOptions& asked, const client::ListView& view) {
     if (!options.host.empty()) {
         THIMBLE_TRY(host, host_named(context, options.host));
     }
+    if (view.list == "findings" && host && options.list.sort.empty()) {
+        options.list.sort = "urgency";
+    }
     THIMBLE_TRY(const std::string filters, filters_of(options, host));
     THIMBLE_TRY(const auto items, client::all_items(context, {std::string(view.list), filters}));
+    THIMBLE_TRY(const auto coverage, coverage_for(context, options, view.list));
     if (is_one_of(kHalted, view.list)) {
         THIMBLE_TRY(tell_of_halt(context));
     }
-    if (options.json) {
-        std::cout << client::view_json(view.list, items) << '\n';
-    } else if (items.empty() && !options.list.where.empty()) {
-        std::cout << "Nothing is like that.\n";
-    } else {
-        std::cout << client::view_table(view, items) << lines_behind(view.list, items);
-    }
+    print_list(options, view, items, coverage);
     if (!is_one_of(kWork, view.list)) {
         return kNothingDue;
     }
-    if (host && !host->unknown_why.empty()) {
-        tell(
-            std::cerr,
-            "what is open on " + printable(host->name)
-                + " is not wholly known: " + printable(host->unknown_why));
+    if (host) {
+        tell_of_host(*host);
     }
-    return items.empty() ? status_of_work(context, options, host) : Result<int>(kSomethingDue);
+    return items.empty() ? status_of_nothing(context, options, host, coverage)
+                         : Result<int>(kSomethingDue);
 }
 
 void declare_list_options(CLI::App& command, FleetOptions& options) {

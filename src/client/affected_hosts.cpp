@@ -2,10 +2,9 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/client/api_call.hpp"
+#include "thimble/client/fleet_coverage.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -29,14 +28,16 @@ Result<AffectedHosts> parse_affected_page(std::string_view text) {
     AffectedHosts page;
     page.vulnerability = members.text("vulnerability");
     page.is_known = members.boolean("known");
-    members.number("affected");  // the items are counted
+    page.affected = members.number("affected");
     page.unknown = members.number("unknown");
+    page.unread_changelogs = members.number("unread_changelogs");
     page.items = members.array("items");
     page.next_cursor = members.text_or_null("next_cursor");
     const auto is_object = [](const JsonValue& item) {
         return std::holds_alternative<JsonValue::Object>(item.value);
     };
-    if (!members.done() || page.unknown < 0 || !std::ranges::all_of(page.items, is_object)) {
+    const bool is_counted = page.affected >= 0 && page.unknown >= 0 && page.unread_changelogs >= 0;
+    if (!members.done() || !is_counted || !std::ranges::all_of(page.items, is_object)) {
         return failure(
             ErrorKind::Corrupt, "client.odd_answer", "the server's answer is not as documented");
     }
@@ -67,6 +68,16 @@ Result<AffectedHosts> affected_hosts(
     return affected;
 }
 
+Result<AffectedHosts> affected_numbers(
+    const FleetContext& context, const std::string& vulnerability) {
+    THIMBLE_TRY(
+        const std::string body,
+        call_api(
+            context,
+            {"GET", "/api/v1/vulnerabilities/" + encoded(vulnerability) + "/hosts?limit=1"}));
+    return parse_affected_page(body);
+}
+
 std::string affected_json(const AffectedHosts& affected) {
     std::string text;
     JsonWriter json(text);
@@ -74,6 +85,7 @@ std::string affected_json(const AffectedHosts& affected) {
     json.member("vulnerability", affected.vulnerability);
     json.key("known").boolean(affected.is_known);
     json.key("unknown").number(affected.unknown);
+    json.key("unread_changelogs").number(affected.unread_changelogs);
     json.key("hosts").open_array();
     for (const JsonValue& item : affected.items) {
         write_json(json, item);
@@ -83,31 +95,25 @@ std::string affected_json(const AffectedHosts& affected) {
 }
 
 std::string affected_table(const AffectedHosts& affected) {
-    std::string_view none =
-        "Open on no host that was judged, by what feeds say. What changelogs of pending\n"
-        "updates alone name is told of each host: thimble findings --host HOST";
+    std::string_view none = "Open on no host that was judged.";
     if (affected.is_fleet_empty) {
         none = "There is no host yet: thimble tokens enrol makes a token for some.";
     } else if (!affected.is_known) {
         none =
-            "No advisory for a release of these hosts names it. Changelogs of pending\n"
-            "updates may, which are told of each host: thimble findings --host HOST";
+            "Neither an advisory for a release of these hosts names it, nor a changelog of\n"
+            "an update that is pending on one.";
     }
-    std::string text = view_table({"affected", "affected", "", none, kColumns}, affected.items);
-    if (affected.unknown > 0) {
-        text += fmt::format(
-            "Not known of {} host{}: see thimble hosts.\n",
-            affected.unknown,
-            affected.unknown == 1 ? "" : "s");
-    }
-    return text;
+    return view_table({"affected", "affected", "", none, kColumns}, affected.items)
+        + not_known_lines(affected.unknown, affected.unread_changelogs);
 }
 
 int affected_exit_status(const AffectedHosts& affected) {
-    if (!affected.items.empty()) {
+    if (affected.affected > 0) {
         return 1;
     }
-    return affected.is_known && affected.unknown == 0 ? 0 : 2;
+    const bool is_told =
+        affected.is_known && affected.unknown == 0 && affected.unread_changelogs == 0;
+    return is_told ? 0 : 2;
 }
 
 }  // namespace thimble::client

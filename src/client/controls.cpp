@@ -6,6 +6,7 @@
 #include "thimble/client/api_call.hpp"
 #include "thimble/client/approval_words.hpp"
 #include "thimble/client/cell.hpp"
+#include "thimble/client/fleet_coverage.hpp"
 #include "thimble/client/list_view.hpp"
 #include "thimble/client/outside_words.hpp"
 
@@ -79,6 +80,24 @@ std::string names_of(const std::vector<std::string>& names) {
         text.append(text.empty() ? "" : ", ").append(printable(name));
     }
     return text;
+}
+
+/// On which hosts it may be open all the same.
+std::string unknown_host_lines(const JsonValue& proposals) {
+    const std::int64_t unknown = member_number(proposals, "unknown");
+    const std::int64_t unread = member_number(proposals, "unread_changelogs");
+    if (unknown == 0 && unread == 0) {
+        return "";
+    }
+    std::string out = "\n";
+    if (const auto names = JsonMembers(proposals).texts("unknown_hosts"); !names.empty()) {
+        const bool is_cut = static_cast<std::int64_t>(names.size()) < unknown;
+        out += wrapped_text(
+            "It may be open on hosts of which something is not known: " + names_of(names)
+                + (is_cut ? " and others" : ""),
+            {.further = "    "});
+    }
+    return out + not_known_lines(unknown, unread);
 }
 
 /// Lines "Owner: …" of the members that say something.
@@ -203,11 +222,6 @@ std::string proposal_lines(const JsonValue& proposals) {
         + (vector.empty() || vector == "unknown" ? "how it is attacked is not known"
                                                  : "attacked over " + vector);
     out.append(who_attacks(said(proposals, "needs_privileges"))).append("\n");
-    if (places.empty()) {
-        out.append("\nIt is open on no host that was judged, by what feeds say: thimble affected ")
-            .append(said(proposals, "vulnerability"))
-            .append("\n");
-    }
     for (const JsonValue& place : places) {
         out += "\n"
             + wrapped_text(
@@ -219,7 +233,31 @@ std::string proposal_lines(const JsonValue& proposals) {
             out += proposal_line(proposal);
         }
     }
-    return places.empty() ? out + "It is not known to be open on a host.\n" : out;
+    if (places.empty()) {
+        out += said(proposals, "known") == "yes"
+            ? "\nIt is open on no host that was judged: nothing is to be shielded.\n"
+            : "\nNo advisory for a release of these hosts names it, nor a changelog of one:\n"
+              "whether it is open there is not known.\n";
+    }
+    return out + unknown_host_lines(proposals);
+}
+
+bool is_whole(const JsonValue& proposals) {
+    const bool is_unread = member_number(proposals, "unread_changelogs") > 0;
+    const bool is_none = items_of(proposals, "places").empty();
+    return member_number(proposals, "unknown") == 0
+        && !(is_none && (is_unread || said(proposals, "known") != "yes"));
+}
+
+Result<void> check_is_named(const JsonValue& proposals) {
+    if (said(proposals, "named") == "yes") {
+        return {};
+    }
+    return failure(
+        ErrorKind::NotFound,
+        "client.no_vulnerability",
+        "no feed that the server has names " + said(proposals, "vulnerability")
+            + ", nor a changelog of a host; how old the feeds are: thimble feed-states");
 }
 
 std::string renewal_line(const JsonValue& control) {

@@ -54,8 +54,12 @@ Result<JsonValue> control_proposals(const FleetContext& context, const std::stri
 /// count; a line each, empty: none is covered. Pure.
 std::string shield_lines(std::span<const JsonValue> findings);
 
-/// Proposals for people: of each place the kinds, best first. Pure.
+/// Proposals for people: of each place the kinds, best first; then the hosts on which it may be open, too. Pure.
 std::string proposal_lines(const JsonValue& proposals);
+/// Whether proposals are about every host on which it may be open. Pure.
+bool is_whole(const JsonValue& proposals);
+/// Pure. @error NotFound "client.no_vulnerability"  neither a feed nor a changelog of a host names it
+Result<void> check_is_named(const JsonValue& proposals);
 /// Who asks for more time for a control, and until when; empty: nobody. Pure.
 std::string renewal_line(const JsonValue& control);
 /// A control, its hosts and the latest that was said of it, for people. Pure.

@@ -49,11 +49,39 @@ TEST(ShieldLines, ShowBothDecisionsOfWhatIsMitigatedAndWhyAControlDoesNotCount) 
         "CVE-2 in nginx on web1: control eyes does not count: monitoring stops no attack\n");
 }
 
-TEST(ProposalLines, SayThatNothingIsKnown) {
-    const std::string lines = proposal_lines(json_of(
-        R"({"vulnerability":"CVE-2026-1","vector":"unknown","needs_privileges":null,"places":[]})"));
+TEST(ProposalLines, NameTheHostsOnWhichItMayBeOpen) {
+    const JsonValue none = json_of(
+        R"({"vulnerability":"CVE-2026-1","named":true,"known":true,"affected":0,"unknown":2,)"
+        R"("unknown_hosts":["web1","web2"],"unread_changelogs":0,"vector":"unknown",)"
+        R"("needs_privileges":null,"places":[]})");
 
-    EXPECT_NE(lines.find("not known to be open"), std::string::npos);
+    const std::string lines = proposal_lines(none);
+
+    EXPECT_TRUE(lines.contains("open on no host that was judged")) << lines;
+    EXPECT_TRUE(
+        lines.ends_with("\nIt may be open on hosts of which something is not known: web1, web2\n"
+                        "Not known of 2 hosts: thimble hosts --unknown\n"))
+        << lines;
+    EXPECT_FALSE(is_whole(none));
+    EXPECT_TRUE(check_is_named(none));
+}
+
+TEST(ProposalLines, AreNotWholeWhereNobodyCanSay) {
+    const auto about = [](const std::string& members) {
+        return json_of(R"({"vulnerability":"CVE-2026-1",)" + members + "}");
+    };
+    const std::string none = R"("unknown":0,"unknown_hosts":[],"places":[])";
+
+    EXPECT_TRUE(is_whole(about(R"("named":true,"known":true,"unread_changelogs":0,)" + none)));
+    EXPECT_FALSE(is_whole(about(R"("named":true,"known":true,"unread_changelogs":1,)" + none)));
+    const JsonValue elsewhere =
+        about(R"("named":true,"known":false,"unread_changelogs":0,)" + none);
+    EXPECT_FALSE(is_whole(elsewhere));
+    EXPECT_TRUE(proposal_lines(elsewhere).contains("whether it is open there is not known"));
+    const auto unnamed =
+        check_is_named(about(R"("named":false,"known":false,"unread_changelogs":0,)" + none));
+    EXPECT_EQ(unnamed.error().code, "client.no_vulnerability");
+    EXPECT_EQ(unnamed.error().kind, ErrorKind::NotFound);
 }
 
 TEST(ControlLines, ShowTheControlItsHostsAndWhatWasSaidAndNothingUnsafe) {

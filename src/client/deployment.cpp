@@ -90,8 +90,12 @@ Result<std::string> start_deployment(const FleetContext& context, const Deployme
     return parse_answer_member(made, "id");
 }
 
-Result<void> cancel_deployment(const FleetContext& context, const std::string& id) {
-    THIMBLE_TRY(call_api(context, {"DELETE", "/api/v1/deployments/" + encoded(id)}));
+Result<void> cancel_deployment(
+    const FleetContext& context, const std::string& id, const std::string& why) {
+    THIMBLE_TRY(call_api(
+        context,
+        {"DELETE",
+         "/api/v1/deployments/" + encoded(id) + (why.empty() ? "" : "?why=" + encoded(why))}));
     return {};
 }
 
@@ -275,7 +279,7 @@ std::string deployment_detail(
         return printable(member_text(deployment, member).value_or("-"));
     };
     std::string out = "Deployment " + said("id") + "\n";
-    out += "  made " + said("created_at") + " by " + said("created_by") + ": " + said("why") + "\n";
+    out += "  made " + said("created_at") + " by " + said("by") + ": " + said("why") + "\n";
     out += "  selection " + said("selection") + "\n";
     if (const auto cancelled = member_text(deployment, "cancelled_at")) {
         out += "  cancelled " + printable(*cancelled) + "\n";

@@ -25,7 +25,9 @@ struct DeploymentWish {
 /// @return its id
 /// @error as ApiConnection::ask
 Result<std::string> start_deployment(const FleetContext& context, const DeploymentWish& wish);
-Result<void> cancel_deployment(const FleetContext& context, const std::string& id);
+/// @param why  may be empty
+Result<void> cancel_deployment(
+    const FleetContext& context, const std::string& id, const std::string& why);
 
 /// The deployment whose id begins like that, as the list `deployments` has it.
 /// @error NotFound "client.no_deployment"; Invalid "client.many_deployments"

@@ -31,6 +31,7 @@ void write_host(JsonWriter& json, const ListedHost& host) {
     json.member_or_null("unknown_why", host.unknown_why);
     json.member_or_null("superseded_by", host.superseded_by);
     json.member_or_null("waits_why", host.waits_why);
+    json.key("unread_changelogs").boolean(host.has_unread_changelogs);
     json.member_or_null("last_seen", host.last_seen ? format_instant(*host.last_seen) : "");
     json.close_object();
 }
@@ -80,10 +81,15 @@ std::string hosts_json(std::span<const ListedHost> hosts) {
     return text;
 }
 
-std::string patches_json(std::span<const ListedPatch> patches, bool of_one_host) {
+std::string patches_json(
+    std::span<const ListedPatch> patches, bool of_one_host, std::size_t unknown_hosts) {
     std::string text;
     JsonWriter json(text);
-    json.open_object().member("format", "thimble.patches/1").key("patches").open_array();
+    json.open_object().member("format", "thimble.patches/1");
+    if (!of_one_host) {
+        json.key("unknown_hosts").number(static_cast<std::int64_t>(unknown_hosts));
+    }
+    json.key("patches").open_array();
     for (const ListedPatch& patch : patches) {
         write_patch(json, patch, of_one_host);
     }

@@ -30,6 +30,8 @@ struct ListedHost {
     bool is_revoked = false;
     /// Why a job does not begin there; empty: nothing is said. NOLINTNEXTLINE(readability-redundant-member-init): left out by tests
     std::string waits_why = {};
+    /// Changelogs of pending updates were not read there: what these alone name is not known.
+    bool has_unread_changelogs = false;
     bool operator==(const ListedHost&) const = default;
 };
 

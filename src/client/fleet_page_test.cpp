@@ -33,6 +33,19 @@ TEST(ParseHostPage, ReadsNumbersAndTheNextPage) {
     EXPECT_FALSE(host.is_revoked);
 }
 
+TEST(ParseHostPage, ReadsWhereChangelogsWereNotRead) {
+    std::string text = seed("hosts");
+    text.insert(
+        text.find("\"unknown_why\""),
+        R"("gaps":"[{\"code\":\"inventory.no_changelog\",\"detail\":\"\",\"next\":null}]",)");
+
+    const auto page = parse_host_page(text);
+
+    ASSERT_TRUE(page) << text;
+    EXPECT_TRUE(page->items.front().has_unread_changelogs);
+    EXPECT_FALSE(parse_host_page(seed("hosts"))->items.front().has_unread_changelogs);
+}
+
 TEST(ParsePatchPage, ReadsMarksDatesAndIds) {
     const auto page = parse_patch_page(seed("patches"));
 
@@ -69,7 +82,7 @@ TEST(HostsJson, SaysNullOfWhatIsNotKnown) {
         R"({"format":"thimble.hosts/1","hosts":[{"id":"1","name":"web1","group":"g","reach":"ssh",)"
         R"("tags":["env=prod","web"],"overdue":1,"exploited":2,"pending":3,"blocked":null,)"
         R"("unknown":0,"unknown_why":null,"superseded_by":null,"waits_why":null,)"
-        R"("last_seen":"2026-11-24T12:00:00Z"}]})");
+        R"("unread_changelogs":false,"last_seen":"2026-11-24T12:00:00Z"}]})");
 }
 
 TEST(PatchesJson, SaysWhatAScanSays) {

@@ -2,6 +2,7 @@
 
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/client/cell.hpp"
+#include "thimble/client/fleet_coverage.hpp"
 #include "thimble/client/short_id.hpp"
 
 #include <fmt/format.h>
@@ -51,12 +52,6 @@ std::string count_of(const std::optional<std::uint64_t>& count) {
 
 std::string counted(std::size_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-std::size_t unknown_hosts(std::span<const ListedHost> hosts) {
-    return static_cast<std::size_t>(std::ranges::count_if(hosts, [](const ListedHost& host) {
-        return !host.is_revoked && !host.unknown_why.empty();
-    }));
 }
 
 std::string summary_of(std::span<const ListedHost> hosts) {
@@ -119,7 +114,8 @@ std::string no_patch_line(std::span<const ListedHost> hosts) {
         of_whom = all == 1 ? "the host" : "every host";
     }
     return fmt::format(
-        "No missing patch is known; of {} it is not known whether one is: thimble hosts\n",
+        "No missing patch is known; of {} it is not known whether one is:\n"
+        "thimble hosts --unknown\n",
         of_whom);
 }
 
@@ -183,7 +179,10 @@ std::string host_table(std::span<const ListedHost> hosts) {
             line(out, "  tags: {}", whole_text(host.tags));
         }
     }
-    return out + summary_of(hosts) + "\n";
+    const auto unread = std::ranges::count_if(hosts, [](const ListedHost& host) {
+        return !host.is_revoked && host.has_unread_changelogs;
+    });
+    return out + summary_of(hosts) + "\n" + not_known_lines(0, unread);
 }
 
 std::string patch_table(std::span<const ListedPatch> patches, std::span<const ListedHost> hosts) {
@@ -252,7 +251,13 @@ std::string fleet_patch_table(
             patch.hosts,
             patch.ready);
     }
-    return out;
+    return out + not_known_lines(static_cast<std::int64_t>(unknown_hosts(hosts)), 0);
+}
+
+std::size_t unknown_hosts(std::span<const ListedHost> hosts) {
+    return static_cast<std::size_t>(std::ranges::count_if(hosts, [](const ListedHost& host) {
+        return !host.is_revoked && !host.unknown_why.empty();
+    }));
 }
 
 int fleet_exit_status(std::span<const ListedHost> hosts) {

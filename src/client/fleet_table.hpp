@@ -3,6 +3,7 @@
 
 #include "thimble/client/fleet_page.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -18,6 +19,9 @@ std::string patch_table(std::span<const ListedPatch> patches, std::span<const Li
 /// @param hosts  all of them; without patches they say what is known
 std::string fleet_patch_table(
     std::span<const ListedPatch> patches, std::span<const ListedHost> hosts);
+
+/// Of how many hosts something is not known. Revoked hosts do not count.
+std::size_t unknown_hosts(std::span<const ListedHost> hosts);
 
 /// 0 nothing due, 1 something due, 2 nothing known to be due, but a host is unknown or there is none.
 int fleet_exit_status(std::span<const ListedHost> hosts);

@@ -87,7 +87,8 @@ TEST(PatchTable, DoesNotSayThatNothingIsMissingWhereNobodyKnows) {
     EXPECT_EQ(patch_table({}, std::vector{known}), "No patch is missing.\n");
     EXPECT_EQ(
         patch_table({}, std::vector{unknown}),
-        "No missing patch is known; of the host it is not known whether one is: thimble hosts\n");
+        "No missing patch is known; of the host it is not known whether one is:\n"
+        "thimble hosts --unknown\n");
     EXPECT_NE(
         fleet_patch_table({}, std::vector{known, unknown}).find("of 1 host it is not known"),
         std::string::npos);
@@ -140,6 +141,26 @@ TEST(PatchTables, CutNeitherNamesNorVersions) {
         EXPECT_NE(table.find(both), std::string::npos) << table;
         expect_width(table);
     }
+}
+
+TEST(FleetPatchTable, SaysOfHowManyHostsItCanSayNothing) {
+    ListedPatch patch;
+    patch.source = "curl";
+
+    const std::string table =
+        fleet_patch_table(std::vector{patch}, std::vector{host_of(0, ""), host_of(0, "silent")});
+
+    EXPECT_TRUE(table.ends_with("\nNot known of 1 host: thimble hosts --unknown\n")) << table;
+}
+
+TEST(HostTable, SaysOnHowManyHostsChangelogsWereNotRead) {
+    ListedHost host = host_of(1, "");
+    host.has_unread_changelogs = true;
+
+    const std::string table = host_table(std::vector{host});
+
+    EXPECT_TRUE(table.contains("\n1 host\nOn 1 host changelogs of pending updates were not read"))
+        << table;
 }
 
 TEST(FleetPatchTable, CountsHosts) {

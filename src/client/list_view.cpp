@@ -124,12 +124,21 @@ constexpr std::array kFeedColumns{
     ViewColumn{"quarantined", "LEFT OUT", 8},
     ViewColumn{"stale_why", "STALE", 31, CellKind::Prose},
 };
+/// Of one vulnerability.
 constexpr std::array kFindingColumns{
-    ViewColumn{"host", "HOST", 12},
+    ViewColumn{"host", "HOST", 14},
+    ViewColumn{"package", "PACKAGE", 13},
+    ViewColumn{"fixed_version", "FIXED BY", 14},
+    ViewColumn{"outcome", "URGENCY", 12},
+    ViewColumn{"due_at", "DUE", 10},
+    ViewColumn{"kev", "KEV", 3},
+};
+constexpr std::array kHostFindingColumns{
     ViewColumn{"vulnerability", "VULNERABILITY", 16},
     ViewColumn{"package", "PACKAGE", 13},
     ViewColumn{"fixed_version", "FIXED BY", 14},
-    ViewColumn{"due_at", "DUE", 11},
+    ViewColumn{"outcome", "URGENCY", 12},
+    ViewColumn{"due_at", "DUE", 10},
     ViewColumn{"kev", "KEV", 3},
 };
 constexpr std::array kGroupColumns{
@@ -159,14 +168,15 @@ constexpr std::array kTagColumns{
     ViewColumn{"hosts", "HOSTS", 7},
 };
 constexpr std::array kVulnerabilityColumns{
-    ViewColumn{"id", "VULNERABILITY", 20},
+    ViewColumn{"id", "VULNERABILITY", 16},
+    ViewColumn{"outcome", "URGENCY", 12},
     ViewColumn{"severity", "SEVERITY", 8},
     ViewColumn{"kev", "KEV", 3},
     ViewColumn{"exploited", "USED", 4},
     ViewColumn{"public_exploit", "POC", 3},
     ViewColumn{"fixed", "FIX", 3},
     ViewColumn{"packages", "PACKAGES", 8},
-    ViewColumn{"hosts", "HOSTS", 8},
+    ViewColumn{"hosts", "HOSTS", 5},
 };
 
 constexpr std::array kBoardColumns{
@@ -258,10 +268,10 @@ constexpr std::array kViews{
         "findings",
         "findings",
         "What is open on one host, or where one vulnerability is",
-        "Nothing is known to be open. What changelogs of pending updates alone name is\n"
-        "told of each host: thimble findings --host HOST",
+        "Nothing is known to be open.",
         kFindingColumns,
-        true},
+        true,
+        kHostFindingColumns},
     ListView{"groups", "groups", "Groups of hosts", "There is no host yet.", kGroupColumns},
     ListView{"jobs", "jobs", "Signed jobs of hosts", "There is no job.", kJobColumns, true},
     ListView{
@@ -326,8 +336,7 @@ constexpr std::array kViews{
         "vulnerabilities",
         "vulnerabilities",
         "Vulnerabilities that are open on hosts, the exploited first",
-        "Nothing is known to be open on a host that was judged, by what feeds say.\n"
-        "What changelogs of pending updates alone name: thimble findings --host HOST",
+        "Nothing is known to be open on a host that was judged.",
         kVulnerabilityColumns},
 };
 
@@ -432,6 +441,13 @@ std::optional<std::string> member_text(const JsonValue& item, std::string_view m
     return std::nullopt;
 }
 
+std::int64_t member_number(const JsonValue& item, std::string_view member) {
+    const JsonValue* const found = member_of(item, member);
+    const auto* const number =
+        found == nullptr ? nullptr : std::get_if<std::int64_t>(&found->value);
+    return number == nullptr ? 0 : *number;
+}
+
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -492,10 +508,17 @@ std::string view_table(const ListView& view, std::span<const JsonValue> items) {
     return out;
 }
 
-std::string view_json(std::string_view list, std::span<const JsonValue> items) {
+std::string view_json(
+    std::string_view list,
+    std::span<const JsonValue> items,
+    const std::optional<FleetCoverage>& coverage) {
     std::string text;
     JsonWriter json(text);
     json.open_object().member("format", "thimble." + std::string(list) + "/1");
+    if (coverage) {
+        json.key("unknown_hosts").number(coverage->unknown);
+        json.key("unread_changelogs").number(coverage->unread_changelogs);
+    }
     json.key(list).open_array();
     for (const JsonValue& item : items) {
         write_json(json, item);

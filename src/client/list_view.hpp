@@ -3,6 +3,7 @@
 
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/client/fleet_coverage.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,9 @@ struct ListView {
     std::string_view empty;  ///< what is said of no items
     std::span<const ViewColumn> columns;
     bool has_host = false;  ///< its items are of one host each
+    /// Where the host is said; empty: `columns`.
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns where it is left out
+    std::span<const ViewColumn> columns_of_host = {};
 };
 
 /// In the order of their names.
@@ -57,9 +61,16 @@ Result<ItemPage> parse_item_page(std::string_view text);
 /// What an item says; none for null, empty or a member that is not there.
 std::optional<std::string> member_text(const JsonValue& item, std::string_view member);
 
+/// Likewise a number; 0: it says none.
+std::int64_t member_number(const JsonValue& item, std::string_view member);
+
 std::string view_table(const ListView& view, std::span<const JsonValue> items);
 
 /// {"format":"thimble.<list>/1","<list>":[…]}, the items as the server gave them.
-std::string view_json(std::string_view list, std::span<const JsonValue> items);
+/// @param coverage  of a list over hosts: then also "unknown_hosts" and "unread_changelogs"
+std::string view_json(
+    std::string_view list,
+    std::span<const JsonValue> items,
+    const std::optional<FleetCoverage>& coverage = std::nullopt);
 
 }  // namespace thimble::client

@@ -20,12 +20,14 @@ ItemPage page_of(const std::string& items) {
 
 TEST(ListViews, FitIntoEightyColumns) {
     for (const ListView& view : list_views()) {
-        std::size_t width = 0;
-        for (const ViewColumn& column : view.columns) {
-            width += column.width + (width == 0 ? 0 : 2);
-            EXPECT_LE(column.heading.size(), column.width) << view.list;
+        for (const auto& columns : {view.columns, view.columns_of_host}) {
+            std::size_t width = 0;
+            for (const ViewColumn& column : columns) {
+                width += column.width + (width == 0 ? 0 : 2);
+                EXPECT_LE(column.heading.size(), column.width) << view.list;
+            }
+            EXPECT_LE(width, 80U) << view.list;
         }
-        EXPECT_LE(width, 80U) << view.list;
         EXPECT_EQ(list_view_named(view.list), &view);
     }
     EXPECT_EQ(list_view_named("nothing"), nullptr);
@@ -140,6 +142,13 @@ TEST(ViewJson, GivesBackWhatTheServerGave) {
     EXPECT_EQ(
         view_json("jobs", page.items),
         R"({"format":"thimble.jobs/1","jobs":[{"id":"a","n":3,"b":true,"x":null,"l":[1,"2"]}]})");
+}
+
+TEST(ViewJson, SaysOfHowManyHostsAListCanSayNothing) {
+    EXPECT_EQ(
+        view_json("vulnerabilities", {}, FleetCoverage{3, 1, 2}),
+        R"({"format":"thimble.vulnerabilities/1","unknown_hosts":1,"unread_changelogs":2,)"
+        R"("vulnerabilities":[]})");
 }
 
 TEST(ParseItemPage, RefusesWhatIsNoList) {

@@ -42,6 +42,8 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.unknown_why = members.text("unknown_why");
     host.superseded_by = members.text("superseded_by");
     host.waits_why = members.text_or_null("waits_why");
+    host.has_unread_changelogs =
+        members.text_or_null("gaps").find("\"inventory.no_changelog\"") != std::string::npos;
     host.last_seen = instant_of(members, "last_seen_at");
     host.is_revoked = !members.is_null("revoked_at");
     THIMBLE_TRY(members.done());

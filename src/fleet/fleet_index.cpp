@@ -47,27 +47,85 @@ std::uint32_t FleetIndex::package_number(std::uint32_t release, const JudgedPack
     return at->second;
 }
 
-std::uint32_t FleetIndex::version_number(std::uint32_t package, const JudgedPackage& judged) {
-    std::string key;
-    append_number(key, package);
+namespace {
+
+/// The texts of a package, one after the other, and what stands before them in a key.
+struct VersionKey {
+    std::string text;
+    std::size_t start = 0;
     std::array<std::uint32_t, 3> ends{};
+};
+
+/// @param head  what else tells it from others
+VersionKey version_key(std::string head, const JudgedPackage& judged) {
+    VersionKey key{std::move(head), 0, {}};
     std::size_t end = 0;
-    for (std::size_t i = 0; i < ends.size(); ++i) {
+    for (std::size_t i = 0; i < key.ends.size(); ++i) {
         end +=
             (std::array{&judged.version, &judged.source_version, &judged.architecture})[i]->size();
-        ends[i] = static_cast<std::uint32_t>(end);
-        append_number(key, end);
+        key.ends[i] = static_cast<std::uint32_t>(end);
+        append_number(key.text, end);
     }
-    const std::size_t start = key.size();
-    key += judged.version;
-    key += judged.source_version;
-    key += judged.architecture;
-    key += judged.module_stream;
-    const auto [at, is_new] =
-        version_numbers_.try_emplace(std::move(key), static_cast<std::uint32_t>(versions_.size()));
+    key.start = key.text.size();
+    key.text += judged.version;
+    key.text += judged.source_version;
+    key.text += judged.architecture;
+    key.text += judged.module_stream;
+    return key;
+}
+
+}  // namespace
+
+std::uint32_t FleetIndex::version_number(std::uint32_t package, const JudgedPackage& judged) {
+    std::string head;
+    append_number(head, package);
+    VersionKey key = version_key(std::move(head), judged);
+    const auto [at, is_new] = version_numbers_.try_emplace(
+        std::move(key.text), static_cast<std::uint32_t>(versions_.size()));
     if (is_new) {
-        versions_.push_back({package, std::string_view(at->first).substr(start), ends, {}});
+        versions_.push_back(
+            {package, std::string_view(at->first).substr(key.start), key.ends, 0, {}});
         packages_[package].versions.push_back(at->second);
+    }
+    return at->second;
+}
+
+std::uint32_t FleetIndex::number_of_named(const std::string& id) {
+    const auto [at, is_new] =
+        named_numbers_.try_emplace(id, static_cast<std::uint32_t>(named_.size()));
+    if (is_new) {
+        named_.emplace_back(at->first);
+        changelogs_naming_.emplace_back();
+    }
+    return at->second;
+}
+
+std::uint32_t FleetIndex::changelog_number(std::uint32_t package, const JudgedChangelog& judged) {
+    IndexedChangelog changelog{judged.to_version, {}};
+    std::string head;
+    append_number(head, package);
+    append_number(head, judged.to_version.size());
+    head += judged.to_version;
+    append_number(head, judged.vulnerabilities.size());
+    for (const std::string& id : judged.vulnerabilities) {
+        changelog.vulnerabilities.push_back(number_of_named(id));
+        append_number(head, changelog.vulnerabilities.back());
+    }
+    VersionKey key = version_key(std::move(head), judged.package);
+    const auto [at, is_new] = changelog_numbers_.try_emplace(
+        std::move(key.text), static_cast<std::uint32_t>(versions_.size()));
+    if (is_new) {
+        for (const std::uint32_t named : changelog.vulnerabilities) {
+            changelogs_naming_[named].push_back(at->second);
+        }
+        changelogs_.push_back(std::move(changelog));
+        versions_.push_back(
+            {package,
+             std::string_view(at->first).substr(key.start),
+             key.ends,
+             static_cast<std::uint32_t>(changelogs_.size()),
+             {}});
+        changelogs_of_[package].push_back(at->second);
     }
     return at->second;
 }
@@ -81,18 +139,7 @@ ListNumber FleetIndex::intern(const std::string& key, const JudgedPackages& judg
     if (const auto known = list_of(key)) {
         return *known;
     }
-    const std::uint32_t release = release_number(judged.release);
-    std::vector<std::uint32_t> versions;
-    versions.reserve(judged.packages.size());
-    for (const JudgedPackage& package : judged.packages) {
-        const std::uint32_t judge = package.section.empty()
-            ? release
-            : release_number({{package.section, assess::Channel::Standard}});
-        versions.push_back(version_number(package_number(judge, package), package));
-    }
-    std::ranges::sort(versions);
-    const auto repeated = std::ranges::unique(versions);
-    versions.erase(repeated.begin(), repeated.end());
+    const std::vector<std::uint32_t> versions = numbers_of(judged);
     count_pairs(versions, true);
     std::uint32_t number = 0;
     if (free_lists_.empty()) {
@@ -102,9 +149,32 @@ ListNumber FleetIndex::intern(const std::string& key, const JudgedPackages& judg
         number = free_lists_.back();
         free_lists_.pop_back();
     }
-    lists_[number] = {key, VersionList(versions), 0};
+    lists_[number] = {key, VersionList(versions), 0, judged.has_unread_changelogs};
     list_numbers_.emplace(key, number);
     return ListNumber{number};
+}
+
+/// Of what a list holds; ascending, each once.
+std::vector<std::uint32_t> FleetIndex::numbers_of(const JudgedPackages& judged) {
+    const std::uint32_t release = release_number(judged.release);
+    const auto package_of = [&](const JudgedPackage& package) {
+        const std::uint32_t judge = package.section.empty()
+            ? release
+            : release_number({{package.section, assess::Channel::Standard}});
+        return package_number(judge, package);
+    };
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(judged.packages.size() + judged.changelogs.size());
+    for (const JudgedPackage& package : judged.packages) {
+        numbers.push_back(version_number(package_of(package), package));
+    }
+    for (const JudgedChangelog& changelog : judged.changelogs) {
+        numbers.push_back(changelog_number(package_of(changelog.package), changelog));
+    }
+    std::ranges::sort(numbers);
+    const auto repeated = std::ranges::unique(numbers);
+    numbers.erase(repeated.begin(), repeated.end());
+    return numbers;
 }
 
 /// Keeps count of the lists that hold more than one version of a package.
@@ -112,7 +182,9 @@ void FleetIndex::count_pairs(const std::vector<std::uint32_t>& versions, bool is
     std::vector<std::uint32_t> packages;
     packages.reserve(versions.size());
     for (const std::uint32_t version : versions) {
-        packages.push_back(versions_[version].package);
+        if (versions_[version].changelog == 0) {
+            packages.push_back(versions_[version].package);
+        }
     }
     std::ranges::sort(packages);
     for (auto at = packages.begin(); at != packages.end();) {
@@ -211,6 +283,30 @@ std::span<const std::uint32_t> FleetIndex::packages_named(std::string_view name)
     const auto known = packages_by_name_.find(std::string(name));
     return known == packages_by_name_.end() ? std::span<const std::uint32_t>{}
                                             : std::span<const std::uint32_t>{known->second};
+}
+
+std::span<const std::uint32_t> FleetIndex::changelogs_of(std::uint32_t package) const {
+    const auto known = changelogs_of_.find(package);
+    return known == changelogs_of_.end() ? std::span<const std::uint32_t>{}
+                                         : std::span<const std::uint32_t>{known->second};
+}
+
+std::span<const std::uint32_t> FleetIndex::changelogs_naming(std::string_view id) const {
+    const auto known = named_numbers_.find(std::string(id));
+    return known == named_numbers_.end()
+        ? std::span<const std::uint32_t>{}
+        : std::span<const std::uint32_t>{changelogs_naming_[known->second]};
+}
+
+HostSet FleetIndex::hosts_with_unread_changelogs() const {
+    std::vector<HostNumber> hosts;
+    for (std::uint32_t host = 0; host < list_of_host_.size(); ++host) {
+        const std::uint32_t list = list_of_host_[host];
+        if (list != kNoList && lists_[list].has_unread_changelogs) {
+            hosts.push_back(HostNumber{host});
+        }
+    }
+    return HostSet::of(hosts);
 }
 
 assess::Asked FleetIndex::asked(const IndexedVersion& version) const {

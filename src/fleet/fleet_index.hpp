@@ -33,13 +33,21 @@ struct IndexedPackage {
     std::uint32_t lists_with_two = 0;
 };
 
-/// One version and its hosts. Versions that no host has any more keep their number.
+/// One version and its hosts, or what changelogs of an update of that version name and the hosts that were told so.
+/// Both have numbers of one row, and are members of lists. Those that no host has any more keep their number.
 struct IndexedVersion {
     std::uint32_t package = 0;
     std::string_view
         text;  ///< version, source version, architecture and stream, one after the other
     std::array<std::uint32_t, 3> ends{};  ///< in `text`, of the first three
+    std::uint32_t changelog = 0;  ///< of FleetIndex::changelog, from 1; 0: it is a version itself
     HostSet hosts;
+};
+
+/// What a changelog names.
+struct IndexedChangelog {
+    std::string to_version;
+    std::vector<std::uint32_t> vulnerabilities;  ///< of FleetIndex::named, ascending ids, each once
 };
 
 /// A list of packages that at least one host has.
@@ -51,8 +59,8 @@ struct Placement {
     ListNumber list{};
 };
 
-/// The packages of a fleet. Everything is interned: a name, a version and a whole list of packages are
-/// kept once, however many hosts have them. Invariant: a host is in the set of a version when, and only
+/// The packages of a fleet, and what changelogs name for them. Everything is interned: a name, a
+/// version and a whole list of packages are kept once, however many hosts have them. Invariant: a host is in the set of a version when, and only
 /// when, the version is in the host's list. Of one thread while it changes; of any number while it does
 /// not.
 class FleetIndex {
@@ -89,6 +97,18 @@ public:
     /// Packages with this name or source name, ascending; of every release.
     [[nodiscard]] std::span<const std::uint32_t> packages_named(std::string_view name) const;
     [[nodiscard]] assess::Asked asked(const IndexedVersion& version) const;
+    /// @param version  one that is of a changelog
+    [[nodiscard]] const IndexedChangelog& changelog(const IndexedVersion& version) const {
+        return changelogs_[version.changelog - 1];
+    }
+    /// The changelogs that speak of versions of a package, ascending; numbers as of versions. Few packages have any.
+    [[nodiscard]] std::span<const std::uint32_t> changelogs_of(std::uint32_t package) const;
+    /// Ids of all vulnerabilities that a changelog ever named, by number.
+    [[nodiscard]] std::span<const std::string_view> named() const { return named_; }
+    /// The changelogs that name a vulnerability, ascending; numbers as of versions.
+    [[nodiscard]] std::span<const std::uint32_t> changelogs_naming(std::string_view id) const;
+    /// Hosts with changelogs that nobody has read. O(hosts).
+    [[nodiscard]] HostSet hosts_with_unread_changelogs() const;
 
     /// One more than the greatest number of a list, or of a host, that was ever given.
     [[nodiscard]] std::size_t list_limit() const { return lists_.size(); }
@@ -98,7 +118,8 @@ public:
     [[nodiscard]] std::optional<ListNumber> list_of(HostNumber host) const;
 
     /// Everything that the index says, as lines that do not depend on the order in which it came.
-    /// "RELEASE TAB NAME TAB … TAB HOSTS" for each version that a host has, then "list TAB KEY TAB HOSTS".
+    /// "RELEASE TAB NAME TAB … TAB HOSTS" for each version that a host has, "changelog TAB … TAB TO
+    /// TAB IDS TAB HOSTS" for what changelogs name; then "list TAB KEY TAB HOSTS", "unread TAB HOSTS".
     [[nodiscard]] std::string dump() const;
     /// Bytes of the sets of hosts, and of the lists.
     [[nodiscard]] std::size_t set_bytes() const;
@@ -109,11 +130,15 @@ private:
         std::string key;
         VersionList versions;
         std::uint32_t hosts = 0;
+        bool has_unread_changelogs = false;
     };
 
     std::uint32_t release_number(const std::vector<assess::SectionName>& sections);
     std::uint32_t package_number(std::uint32_t release, const JudgedPackage& package);
     std::uint32_t version_number(std::uint32_t package, const JudgedPackage& judged);
+    std::uint32_t changelog_number(std::uint32_t package, const JudgedChangelog& judged);
+    std::uint32_t number_of_named(const std::string& id);
+    std::vector<std::uint32_t> numbers_of(const JudgedPackages& judged);
     void count_pairs(const std::vector<std::uint32_t>& versions, bool is_new);
     bool place(HostNumber host, ListNumber list);
     void move(HostNumber host, ListNumber from, ListNumber to);
@@ -125,6 +150,13 @@ private:
     std::unordered_map<std::string, std::uint32_t> package_numbers_;
     std::unordered_map<std::string, std::uint32_t>
         version_numbers_;  // keys hold the versions' texts
+    std::vector<IndexedChangelog> changelogs_;
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> changelogs_of_;  // by package
+    std::unordered_map<std::string, std::uint32_t>
+        changelog_numbers_;                // keys hold the texts, as those of versions
+    std::vector<std::string_view> named_;  // in the keys of named_numbers_
+    std::unordered_map<std::string, std::uint32_t> named_numbers_;
+    std::vector<std::vector<std::uint32_t>> changelogs_naming_;  // by number of named_
     std::unordered_map<std::string, std::vector<std::uint32_t>> packages_by_name_;
     std::vector<List> lists_;
     std::vector<std::uint32_t> free_lists_;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
@@ -51,7 +52,8 @@ Scene* scene_of(benchmark::State& state) {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
         scene->fill_seconds = took.count();
     }
-    state.SetLabel(numbering == Numbering::Cohort ? "cohort numbers" : "random numbers");
+    constexpr std::array kLabels{"cohort numbers", "random numbers", "cohort numbers, changelogs"};
+    state.SetLabel(kLabels.at(static_cast<std::size_t>(numbering)));
     return scene.get();
 }
 
@@ -252,6 +254,7 @@ const bool kRegistered = [] {
     beside_tables();
     by_numbering(Numbering::Cohort);
     by_numbering(Numbering::Random);
+    by_numbering(Numbering::Told);
     return true;
 }();
 

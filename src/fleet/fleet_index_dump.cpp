@@ -57,6 +57,14 @@ std::string FleetIndex::dump() const {
             line += '\t';
             line += part;
         }
+        if (version.changelog != 0) {
+            const IndexedChangelog& changelog = this->changelog(version);
+            line.insert(0, "changelog\t");
+            line += '\t' + changelog.to_version + '\t';
+            for (const std::uint32_t id : changelog.vulnerabilities) {
+                line.append(" ").append(named_[id]);
+            }
+        }
         lines.push_back(line + '\t' + ranges_of(version.hosts.numbers()));
     }
     std::string text;
@@ -73,6 +81,9 @@ std::string FleetIndex::dump() const {
         if (!hosts[list].empty()) {
             lines.push_back("list\t" + lists_[list].key + '\t' + ranges_of(hosts[list]));
         }
+    }
+    if (const HostSet unread = hosts_with_unread_changelogs(); !unread.is_empty()) {
+        lines.push_back("unread\t" + ranges_of(unread.numbers()));
     }
     append_lines(text, std::move(lines));
     return text;

@@ -55,7 +55,7 @@ std::uint64_t digest_of(const assess::Verdict& verdict, std::uint64_t fact) {
 }  // namespace
 
 Result<FleetJudge> FleetJudge::over(const FleetIndex& index, const catalog::Catalog& catalog) {
-    FleetJudge judge(index);
+    FleetJudge judge(index, catalog);
     for (const IndexedRelease& release : index.releases()) {
         THIMBLE_TRY(judge.open(catalog, release));
     }
@@ -95,7 +95,26 @@ void FleetJudge::each_open(
         });
 }
 
-FactNotes FleetJudge::note_facts() const {
+/// Whoever judges the package decides, if it has a word on the vulnerability.
+bool FleetJudge::opens(const IndexedVersion& changelog, std::string_view vulnerability) const {
+    return !assess::judge_about(
+                speaking_[index_->packages()[changelog.package].release],
+                index_->asked(changelog),
+                vulnerability)
+                .has_value();
+}
+
+void FleetJudge::each_named(
+    std::uint32_t version, const std::function<void(std::uint32_t named)>& take) const {
+    const IndexedVersion& changelog = index_->versions()[version];
+    for (const std::uint32_t named : index_->changelog(changelog).vulnerabilities) {
+        if (opens(changelog, index_->named()[named])) {
+            take(named);
+        }
+    }
+}
+
+Result<FactNotes> FleetJudge::note_facts() const {
     FactNotes notes;
     std::size_t facts = 0;
     for (const assess::OpenSection& section : sections_) {
@@ -117,6 +136,21 @@ FactNotes FleetJudge::note_facts() const {
             noted.push_back({at->second, is_exploited(fact), digest_of(table, fact)});
         }
     }
+    // What only changelogs name has its facts from the table of its year, as assess takes them.
+    notes.named.reserve(index_->named().size());
+    for (const std::string_view id : index_->named()) {
+        const auto next = static_cast<std::uint32_t>(notes.vulnerabilities.size());
+        const auto [at, is_new] = numbers.try_emplace(id, next);
+        if (is_new) {
+            notes.vulnerabilities.push_back(id);
+        }
+        THIMBLE_TRY(const catalog::FactTable table, catalog_->facts_of(id));
+        const auto* const fact = table.find(id);
+        notes.named.push_back(
+            {at->second,
+             fact != nullptr && is_exploited(*fact),
+             fact == nullptr ? hash_of(id) : digest_of(table, *fact)});
+    }
     return notes;
 }
 
@@ -134,6 +168,27 @@ void FleetJudge::add_open(
     }
 }
 
+/// Those that a changelog alone opens it on, in one package or all.
+/// @return whether a host was told of it by a changelog
+bool FleetJudge::add_named(
+    std::string_view vulnerability,
+    std::optional<std::uint32_t> package,
+    std::vector<const HostSet*>& open) const {
+    bool is_named = false;
+    for (const std::uint32_t number : index_->changelogs_naming(vulnerability)) {
+        const IndexedVersion& changelog = index_->versions()[number];
+        if (changelog.hosts.is_empty()
+            || changelog.package != package.value_or(changelog.package)) {
+            continue;
+        }
+        is_named = true;
+        if (opens(changelog, vulnerability)) {
+            open.push_back(&changelog.hosts);
+        }
+    }
+    return is_named;
+}
+
 HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
     std::vector<const HostSet*> open;
     for (const AdvisoryTarget& target : targets) {
@@ -149,6 +204,7 @@ HostSet FleetJudge::affected(std::span<const AdvisoryTarget> targets) const {
             }
             add_open(
                 package, {speaking, package.name, package.source_name, target.vulnerability}, open);
+            add_named(target.vulnerability, number, open);
         }
     }
     std::ranges::sort(open, std::less<>{});
@@ -165,10 +221,11 @@ std::optional<HostSet> FleetJudge::affected(std::string_view vulnerability) cons
             return section->section.facts().find(vulnerability) != nullptr;
         }));
     }
-    if (std::ranges::find(knows, true) == knows.end()) {
+    std::vector<const HostSet*> open;
+    const bool is_named = add_named(vulnerability, std::nullopt, open);
+    if (!is_named && std::ranges::find(knows, true) == knows.end()) {
         return std::nullopt;
     }
-    std::vector<const HostSet*> open;
     for (const IndexedPackage& package : index_->packages()) {
         if (knows[package.release]) {
             add_open(
@@ -190,6 +247,11 @@ void FleetJudge::judge_package(
             standings[version] = judge_version(version, scratch);
         }
     }
+    for (const std::uint32_t changelog : index_->changelogs_of(package)) {
+        if (!index_->versions()[changelog].hosts.is_empty()) {
+            standings[changelog] = judge_changelog(changelog, scratch);
+        }
+    }
     count_unions(scratch);
     std::ranges::sort(scratch.touched_);
     for (const std::uint32_t vulnerability : scratch.touched_) {
@@ -203,7 +265,8 @@ void FleetJudge::judge_package(
 VersionStanding FleetJudge::judge_version(std::uint32_t number, Scratch& scratch) const {
     const IndexedVersion& version = index_->versions()[number];
     const IndexedPackage& package = index_->packages()[version.package];
-    const bool is_apart = package.lists_with_two == 0;
+    const bool is_apart =
+        package.lists_with_two == 0 && index_->changelogs_of(version.package).empty();
     const auto hosts = static_cast<std::uint32_t>(version.hosts.size());
     VersionStanding standing;
     const auto take = [&](const assess::SectionVerdict& said) {
@@ -225,6 +288,21 @@ VersionStanding FleetJudge::judge_version(std::uint32_t number, Scratch& scratch
         sum += hosts;
     };
     assess::judge_in(speaking_[package.release], index_->asked(version), take);
+    return standing;
+}
+
+/// As judge_version, of what a changelog names: its hosts have that version, too, and are counted in unions.
+VersionStanding FleetJudge::judge_changelog(std::uint32_t number, Scratch& scratch) const {
+    const std::uint64_t to_version =
+        hash_of(index_->changelog(index_->versions()[number]).to_version);
+    VersionStanding standing;
+    each_named(number, [&](std::uint32_t named) {
+        const FactNote& fact = scratch.notes_->named[named];
+        ++standing.open;
+        standing.exploited += fact.exploited ? 1 : 0;
+        standing.digest += mix(fact.digest + to_version);
+        scratch.pairs_.emplace_back(fact.vulnerability, number);
+    });
     return standing;
 }
 

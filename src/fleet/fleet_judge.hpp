@@ -43,8 +43,10 @@ struct FactNote {
 
 /// The facts of some sections, numbered by their ids.
 struct FactNotes {
-    std::vector<std::vector<FactNote>> sections;    ///< by OpenSection::index and fact
-    std::vector<std::string_view> vulnerabilities;  ///< ids by number; valid as long as the catalog
+    std::vector<std::vector<FactNote>> sections;  ///< by OpenSection::index and fact
+    std::vector<FactNote> named;                  ///< by number of FleetIndex::named
+    std::vector<std::string_view>
+        vulnerabilities;  ///< ids by number; valid as long as the catalog and the index
 };
 
 /// How many hosts have a vulnerability open in one package.
@@ -66,8 +68,9 @@ public:
     /// O(packages of that name × (log facts + versions × log rows)) and one union of the sets of those that are open.
     [[nodiscard]] HostSet affected(std::span<const AdvisoryTarget> targets) const;
 
-    /// The hosts on which a vulnerability is open, in whatever package; nothing when no section that
-    /// speaks for a host of the fleet knows it. O(packages of the releases whose sections know it).
+    /// The hosts on which a vulnerability is open, in whatever package; nothing when neither a section that
+    /// speaks for a host of the fleet knows it, nor a changelog that a host has told names it.
+    /// O(packages of the releases whose sections know it + changelogs that name it).
     [[nodiscard]] std::optional<HostSet> affected(std::string_view vulnerability) const;
 
     /// What is open in one version, one verdict per vulnerability. O(rows of the package).
@@ -75,8 +78,16 @@ public:
         std::uint32_t version,
         const std::function<void(const assess::SectionVerdict&)>& take) const;
 
-    /// O(facts of the sections).
-    [[nodiscard]] FactNotes note_facts() const;
+    /// What is open by a changelog alone: what it names, and whoever judges the package has no word on.
+    /// @param version  one that is of a changelog
+    /// @param take     is given numbers of FleetIndex::named
+    /// O(vulnerabilities × log facts).
+    void each_named(
+        std::uint32_t version, const std::function<void(std::uint32_t named)>& take) const;
+
+    /// O(facts of the sections + vulnerabilities that changelogs name).
+    /// @error Corrupt "catalog.corrupt"
+    [[nodiscard]] Result<FactNotes> note_facts() const;
 
     /// Room for the work on one package after the other; of one thread.
     class Scratch {
@@ -102,16 +113,24 @@ public:
         std::vector<PackageFinding>& findings) const;
 
 private:
-    explicit FleetJudge(const FleetIndex& index) : index_(&index) {}
+    FleetJudge(const FleetIndex& index, const catalog::Catalog& catalog)
+        : index_(&index), catalog_(&catalog) {}
     Result<void> open(const catalog::Catalog& catalog, const IndexedRelease& release);
     void add_open(
         const IndexedPackage& package,
         const assess::VulnerabilityJudge& judge,
         std::vector<const HostSet*>& open) const;
+    [[nodiscard]] bool opens(const IndexedVersion& changelog, std::string_view vulnerability) const;
+    bool add_named(
+        std::string_view vulnerability,
+        std::optional<std::uint32_t> package,
+        std::vector<const HostSet*>& open) const;
+    VersionStanding judge_changelog(std::uint32_t number, Scratch& scratch) const;
     VersionStanding judge_version(std::uint32_t number, Scratch& scratch) const;
     void count_unions(Scratch& scratch) const;
 
     const FleetIndex* index_;
+    const catalog::Catalog* catalog_;
     std::deque<assess::OpenSection> sections_;                       // stable addresses
     std::vector<std::vector<const assess::OpenSection*>> speaking_;  // by release of the index
 };

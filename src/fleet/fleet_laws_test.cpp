@@ -1,5 +1,6 @@
 // Random fleets: what the index says is what assess says of one host after the other.
 #include "thimble/assess/assess.hpp"
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/inventory_builder_test.hpp"
 #include "thimble/fleet/drawn_catalog_test.hpp"
 #include "thimble/fleet/reassess.hpp"
@@ -87,6 +88,26 @@ DrawnCatalog drawn_catalog() {
 /// Distribution, release, kind of package.
 using System = std::array<std::string, 3>;
 
+/// Of packages that the host has, or had; each source and version once, as hosts tell them.
+void draw_changelogs(AHost& host) {
+    model::Inventory& inventory = host.inventory();
+    for (int i = *rc::gen::inRange(0, 3); i > 0 && !inventory.packages.empty(); --i) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, inventory.packages.size());
+        const model::InstalledPackage& package = inventory.packages[at];
+        model::ChangelogEvidence changelog;
+        changelog.source_name = package.source_name;
+        changelog.from_version = package.source_version;
+        changelog.to_version = *rc::gen::element<std::string>("2.0-2", "2.0-3");
+        changelog.vulnerabilities =
+            *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(kIds));
+        inventory.changelogs.push_back(changelog);
+    }
+    if (*rc::gen::weightedElement<bool>({{1, true}, {4, false}})) {
+        host.is_offered("never-read", "2");
+        inventory.offers.back().security = true;
+    }
+}
+
 AHost drawn_host() {
     const auto [id, release, type] = *rc::gen::element(
         System{"debian", "12", "deb"},
@@ -110,6 +131,7 @@ AHost drawn_host() {
                 .on(one_of({"amd64", "all", "arm64"}));
         }
     }
+    draw_changelogs(host);
     return host;
 }
 
@@ -142,11 +164,14 @@ Open open_of(const AHost& host, const catalog::Catalog& catalog) {
         if (finding.vulnerability == 0 || !model::is_open(finding.status)) {
             continue;
         }
-        // That package alone, as the index names it: only the running kernel has findings.
+        // That package alone, as the index names it, which names what changelogs speak of, too.
         model::Inventory alone = host.inventory();
-        alone.packages = {alone.packages[finding.package]};
+        const model::InstalledPackage package = alone.packages[finding.package];
+        alone.packages = {package};
+        alone.changelogs = {
+            {package.source_name, package.source_version, "9", {"CVE-2026-9"}, "", {}, ""}};
         open.emplace(
-            judged_packages(alone).packages.at(0),
+            judged_packages(alone).changelogs.at(0).package,
             assessment.vulnerabilities[finding.vulnerability].id);
     }
     return open;
@@ -283,7 +308,23 @@ RC_GTEST_PROP(FleetIndex, HoldsWhatEachHostHas, ()) {
                  + one.architecture + '\t' + one.module_stream]
                     .insert(number);
         }
+        for (const JudgedChangelog& one : judged.changelogs) {
+            std::string ids;
+            for (const std::string& id : one.vulnerabilities) {
+                ids += " " + id;
+            }
+            expected
+                ["changelog\t" + (one.package.section.empty() ? release : one.package.section)
+                 + '\t' + one.package.name + '\t' + one.package.version + '\t'
+                 + one.package.source_name + '\t' + one.package.source_version + '\t'
+                 + one.package.architecture + '\t' + one.package.module_stream + '\t'
+                 + one.to_version + '\t' + ids]
+                    .insert(number);
+        }
         expected["list\t" + key_of(host)].insert(number);
+        if (assess::has_unread_changelogs(host.inventory())) {
+            expected["unread"].insert(number);
+        }
     }
 
     std::map<std::string, std::set<std::uint32_t>> dumped;

@@ -2,6 +2,7 @@
 
 #include "thimble/assess/vulnerability_list.hpp"
 #include "thimble/fleet/fleet_judge.hpp"
+#include "thimble/fleet/judge_host.hpp"
 #include "thimble/prioritize/decide.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
 
@@ -67,13 +68,25 @@ bool comes_before(const Placed& left, const Placed& right) {
 
 class Overview {
 public:
-    Overview(const FleetIndex& index, const FleetJudge& judge, const HostSet* among)
-        : index_(index), judge_(judge), among_(among) {}
+    Overview(
+        const FleetIndex& index,
+        const catalog::Catalog& catalog,
+        const FleetJudge& judge,
+        const HostSet* among)
+        : index_(index), catalog_(catalog), judge_(judge), among_(among) {}
 
-    FleetOverview run() {
+    Result<FleetOverview> run() {
         for (std::uint32_t number = 0; number < index_.versions().size(); ++number) {
-            count_version(number);
+            if (index_.versions()[number].changelog == 0) {
+                count_version(number);
+            }
         }
+        for (std::uint32_t number = 0; number < index_.versions().size(); ++number) {
+            if (index_.versions()[number].changelog != 0) {
+                THIMBLE_TRY(count_changelog(number));
+            }
+        }
+        add_named_of_versions();
         order_vulnerabilities();
         order_advisories();
         return std::move(overview_);
@@ -104,6 +117,50 @@ private:
             ++counted.open;
             note(said, number, asked);
         });
+        if (!index_.changelogs_of(version.package).empty()) {
+            rows_.emplace_back(number, overview_.packages.size() - 1);
+        }
+    }
+
+    /// What is open by a changelog alone, on the hosts that were told so.
+    Result<void> count_changelog(std::uint32_t number) {
+        const IndexedVersion& changelog = index_.versions()[number];
+        if (changelog.hosts.is_empty() || count(changelog.hosts) == 0) {
+            return {};
+        }
+        Numbers& named = named_[number];
+        judge_.each_named(number, [&named](std::uint32_t one) { named.push_back(one); });
+        const std::string_view package = index_.asked(changelog).name;
+        for (const std::uint32_t one : named) {
+            const std::string_view id = index_.named()[one];
+            const auto next = static_cast<std::uint32_t>(sighted_.size());
+            const auto [at, is_new] = numbers_.try_emplace(id, next);
+            if (is_new) {
+                THIMBLE_TRY(sighted_.emplace_back().facts, facts_of(&catalog_, std::string(id)));
+            }
+            Sighted& sighted = sighted_[at->second];
+            sighted.versions.push_back(number);
+            sighted.packages.insert(package);
+            sighted.fixed = true;
+        }
+        return {};
+    }
+
+    /// What changelogs open in a version counts there, too, each vulnerability once.
+    void add_named_of_versions() {
+        for (const auto& [number, row] : rows_) {
+            const IndexedVersion& version = index_.versions()[number];
+            std::set<std::uint32_t> open;
+            for (const std::uint32_t other : index_.changelogs_of(version.package)) {
+                const IndexedVersion& changelog = index_.versions()[other];
+                const auto named = named_.find(other);
+                if (named != named_.end() && changelog.text == version.text
+                    && changelog.ends == version.ends) {
+                    open.insert(named->second.begin(), named->second.end());
+                }
+            }
+            overview_.packages[row].open += static_cast<std::uint32_t>(open.size());
+        }
     }
 
     void note(
@@ -199,8 +256,10 @@ private:
                 std::move(sighted.facts),
                 count_hosts(std::move(sighted.versions)),
                 static_cast<std::uint32_t>(sighted.packages.size()),
-                sighted.fixed};
+                sighted.fixed,
+                {}};
             placed.decision = decision_of(placed.one);
+            placed.one.outcome = placed.decision.outcome;
             placed.number = static_cast<std::uint32_t>(sorted.size() - 1);
         }
         std::ranges::sort(sorted, comes_before);
@@ -232,6 +291,7 @@ private:
     }
 
     const FleetIndex& index_;
+    const catalog::Catalog& catalog_;
     const FleetJudge& judge_;
     const HostSet* among_;
     FleetOverview overview_;
@@ -239,6 +299,9 @@ private:
     std::unordered_map<std::string_view, std::uint32_t> numbers_;
     std::map<std::string_view, SightedAdvisory> advisories_;
     std::map<Numbers, std::uint64_t> counted_;
+    std::unordered_map<std::uint32_t, Numbers> named_;  // by changelog, what it opens
+    /// Versions of which there are changelogs, and their places among the packages.
+    std::vector<std::pair<std::uint32_t, std::size_t>> rows_;
     Numbers place_;  // of each that was sighted, in the order of urgency
 };
 
@@ -256,7 +319,7 @@ bool has_public_exploit(const model::VulnerabilityFacts& facts) {
 Result<FleetOverview> overview_of(
     const FleetIndex& index, const catalog::Catalog& catalog, const HostSet* among) {
     THIMBLE_TRY(const FleetJudge judge, FleetJudge::over(index, catalog));
-    return Overview(index, judge, among).run();
+    return Overview(index, catalog, judge, among).run();
 }
 
 }  // namespace thimble::fleet

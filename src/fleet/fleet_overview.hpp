@@ -7,6 +7,7 @@
 #include "thimble/catalog/catalog.hpp"
 #include "thimble/fleet/fleet_index.hpp"
 #include "thimble/fleet/host_set.hpp"
+#include "thimble/model/decision.hpp"
 #include "thimble/model/vulnerability.hpp"
 
 #include <cstdint>
@@ -27,6 +28,8 @@ struct OpenVulnerability {
     std::uint64_t hosts = 0;
     std::uint32_t packages = 0;  ///< names of packages in which it is open
     bool fixed = false;          ///< somewhere a version that closes it is known
+    /// Where exposure is not known: what is open on a host has its own.
+    model::SsvcOutcome outcome = model::SsvcOutcome::Defer;
     bool operator==(const OpenVulnerability&) const = default;
 };
 
@@ -49,7 +52,8 @@ struct PackageCount {
     std::string architecture;
     std::string stream;
     std::uint64_t hosts = 0;
-    std::uint32_t open = 0;  ///< vulnerabilities
+    std::uint32_t open =
+        0;  ///< vulnerabilities, also by changelogs that some of the hosts were told of
     bool operator==(const PackageCount&) const = default;
 };
 
@@ -61,7 +65,7 @@ struct FleetOverview {
     std::vector<PackageCount> packages;  ///< in the order of the index
 };
 
-/// Judges each version once.
+/// Judges each version once, and what changelogs name.
 /// @param among  the hosts that count; nullptr: all of the index
 /// O(versions × rows of their packages + one union for each set of versions).
 /// @error Corrupt "catalog.corrupt"

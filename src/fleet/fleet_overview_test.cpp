@@ -97,6 +97,48 @@ TEST(FleetOverview, OfSomeHostsCountsTheseAlone) {
     EXPECT_EQ(overview->packages[1].open, 0U);
 }
 
+TEST(FleetOverview, CountsWhatChangelogsAloneNameOnTheHostsThatWereToldSo) {
+    FleetIndex index;
+    const ACatalog catalog = three_vulnerabilities();
+    const auto put = [&index](std::uint32_t number, std::vector<std::string> named) {
+        AHost host("debian", "12");
+        host.has("deb", "curl", "1");
+        if (!named.empty()) {
+            host.inventory().changelogs.push_back(
+                {"curl", "1", "3", std::move(named), "high", {}, "curl_3_amd64.deb"});
+        }
+        const std::array hosts{HostNumber{number}};
+        index.put(
+            hosts,
+            index.intern(list_key("x", host.inventory()), judged_packages(host.inventory())));
+    };
+    put(0, {});
+    put(1, {"CVE-2026-1", "CVE-2026-9"});  // of the first the tracker has a word
+    put(2, {"CVE-2026-3", "CVE-2026-9"});  // it has one on the other, of another package
+
+    const auto overview = overview_of(index, *catalog, nullptr);
+
+    ASSERT_TRUE(overview);
+    std::vector<std::string> told;
+    for (const OpenVulnerability& one : overview->vulnerabilities) {
+        told.push_back(
+            one.facts.id + " " + std::to_string(one.hosts) + (one.fixed ? " fixed" : ""));
+    }
+    EXPECT_EQ(
+        told,
+        (std::vector<std::string>{
+            "CVE-2026-2 3 fixed",
+            "CVE-2026-1 3 fixed",
+            "CVE-2026-9 2 fixed",
+            "CVE-2026-3 1 fixed"}));
+    ASSERT_EQ(overview->packages.size(), 1U);
+    EXPECT_EQ(overview->packages[0].open, 4U);
+
+    const std::array one{HostNumber{0}};
+    const HostSet among = HostSet::of(one);
+    EXPECT_EQ(overview_of(index, *catalog, &among)->vulnerabilities.size(), 2U);
+}
+
 TEST(FindingsOfHost, AreWhatIsOpenWithItsDecisionAndWhenItWasFirstSeen) {
     const ACatalog catalog = three_vulnerabilities();
     AHost host("debian", "12");
@@ -119,6 +161,8 @@ TEST(FindingsOfHost, AreWhatIsOpenWithItsDecisionAndWhenItWasFirstSeen) {
     EXPECT_TRUE(second.decision.kev);
     ASSERT_TRUE(second.due.due);
     EXPECT_FALSE(second.due.rule.empty());
+    EXPECT_EQ(second.urgency, 1U) << "it is exploited";
+    EXPECT_EQ(first.urgency, 2U);
 }
 
 }  // namespace thimble::fleet

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <random>
 #include <string>
@@ -19,6 +20,7 @@ namespace thimble::fleet {
 enum class Numbering : std::uint8_t {
     Cohort,  ///< hosts with equal lists have numbers next to each other
     Random,
+    Told,  ///< as Cohort, and every tenth package of a list has a changelog that names ten vulnerabilities
 };
 
 /// Releases × roles × patch levels; every host has one of each. Equal arguments give equal fleets.
@@ -29,6 +31,8 @@ public:
     static constexpr std::size_t kPackages = 700;  // of each host
     static constexpr std::size_t kRoles = 400;
     static constexpr std::size_t kLevels = 24;
+    static constexpr std::size_t kToldOf = 10;
+    static constexpr std::size_t kNamed = 10;
 
     explicit Population(const catalog::Catalog& catalog) {
         for (const auto& [id, version] : std::array<std::pair<const char*, const char*>, 6>{
@@ -52,7 +56,8 @@ public:
         }
     }
 
-    [[nodiscard]] JudgedPackages packages(std::size_t role, std::size_t level) const {
+    [[nodiscard]] JudgedPackages packages(
+        std::size_t role, std::size_t level, Numbering numbering) const {
         const Release& release = releases_[role % releases_.size()];
         JudgedPackages judged{release.sections, {}};
         for (const std::size_t name : roles_[role]) {
@@ -63,6 +68,10 @@ public:
             package.architecture = "amd64";
         }
         std::ranges::sort(judged.packages);
+        for (std::size_t at = 0; numbering == Numbering::Told && at < judged.packages.size();
+             at += kToldOf) {
+            tell(judged, judged.packages[at]);
+        }
         return judged;
     }
 
@@ -88,7 +97,8 @@ public:
                 in_order % of_release * releases_.size() + in_order / of_release;
             const std::size_t known_role = role < kRoles ? role : role % kRoles;
             const ListNumber list = index.intern(
-                "cohort " + std::to_string(cohort), packages(known_role, cohort % kLevels));
+                "cohort " + std::to_string(cohort),
+                packages(known_role, cohort % kLevels, numbering));
             for (std::size_t host = first; host < end; ++host) {
                 placements.push_back({numbers[host], list});
             }
@@ -105,6 +115,17 @@ private:
         std::vector<assess::SectionName> sections;
         std::vector<Name> names;
     };
+
+    /// Ten that no feed knows, the same for each version of a package.
+    static void tell(JudgedPackages& judged, const JudgedPackage& package) {
+        JudgedChangelog& changelog =
+            judged.changelogs.emplace_back(JudgedChangelog{package, package.version + "+next", {}});
+        const std::size_t first = std::hash<std::string>()(package.name) % 80'000;
+        for (std::size_t named = 0; named < kNamed; ++named) {
+            changelog.vulnerabilities.push_back(
+                "CVE-2099-" + std::to_string(10'000 + first + named));
+        }
+    }
 
     void add_release(const catalog::Catalog& catalog, const char* id, const char* version) {
         Release& release = releases_.emplace_back();

@@ -7,6 +7,8 @@
 #include "thimble/prioritize/order_of_work.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace thimble::fleet {
 namespace {
@@ -204,6 +206,42 @@ Result<HostJudgement> judge_host(
     return HostJudge(catalog, policy, now).judge("", inventory, known);
 }
 
+namespace {
+
+bool comes_before(const HostFinding& left, const HostFinding& right) {
+    const bool is_left_known = left.status != model::FindingStatus::Unknown;
+    const bool is_right_known = right.status != model::FindingStatus::Unknown;
+    if (is_left_known != is_right_known) {
+        return is_left_known;
+    }
+    if (prioritize::comes_before(left.decision, right.decision)) {
+        return true;
+    }
+    if (prioritize::comes_before(right.decision, left.decision)) {
+        return false;
+    }
+    const auto rank = [](const HostFinding& finding) {
+        return std::pair(
+            finding.due.due.value_or(Instant::max()),
+            -static_cast<int>(finding.facts.cvss.score_tenths));
+    };
+    return rank(left) < rank(right);
+}
+
+/// Equal ones stay in their order.
+void number_by_urgency(std::vector<HostFinding>& findings) {
+    std::vector<std::uint32_t> places(findings.size());
+    std::iota(places.begin(), places.end(), 0U);
+    std::ranges::stable_sort(places, [&](std::uint32_t left, std::uint32_t right) {
+        return comes_before(findings[left], findings[right]);
+    });
+    for (std::uint32_t place = 0; place < places.size(); ++place) {
+        findings[places[place]].urgency = place + 1;
+    }
+}
+
+}  // namespace
+
 Result<std::vector<HostFinding>> findings_of_host(
     const model::Inventory& inventory,
     const catalog::Catalog* catalog,
@@ -236,12 +274,14 @@ Result<std::vector<HostFinding>> findings_of_host(
             detected[at],
             exposures.of(package.source_name),
             std::nullopt,
-            work.decisions[work.decision_of_finding[at]]});
+            work.decisions[work.decision_of_finding[at]],
+            0});
         if (const auto found = work.mitigations.find(at); found != work.mitigations.end()) {
             open.mitigation = found->second;
             open.bare_decision = work.decisions[found->second.bare_decision];
         }
     }
+    number_by_urgency(findings);
     return findings;
 }
 

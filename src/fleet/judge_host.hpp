@@ -92,9 +92,11 @@ struct HostFinding {
     prioritize::Exposure exposure;                ///< without any control
     std::optional<model::Mitigation> mitigation;  ///< none: no control covers it
     model::Decision bare_decision;                ///< without any control
+    std::uint32_t urgency = 0;  ///< its place in the order of work of that host, from 1
 };
 
-/// What is open on one host, in the order of its packages, then vulnerabilities.
+/// What is open on one host, in the order of its packages, then vulnerabilities. The places of the most urgent come first;
+/// of equals those that are due sooner, then by CVSS; what could not be judged comes last.
 /// @param catalog, known, now  as judge_host
 /// @error Corrupt "catalog.corrupt"
 Result<std::vector<HostFinding>> findings_of_host(

@@ -24,19 +24,32 @@ struct JudgedPackage {
     auto operator<=>(const JudgedPackage&) const = default;
 };
 
+/// What the changelog of a pending update names for a package: open where no section that judges the
+/// package has a word on it.
+struct JudgedChangelog {
+    JudgedPackage package;
+    std::string to_version;
+    std::vector<std::string>
+        vulnerabilities;  ///< ids, sorted, each once; none of another one of the package
+    auto operator<=>(const JudgedChangelog&) const = default;
+};
+
 /// The packages of one host, or of many that are equal.
 struct JudgedPackages {
     std::vector<assess::SectionName> release;  ///< the sections that speak for it
     std::vector<JudgedPackage> packages;       ///< sorted, each once
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns where it is left out
+    std::vector<JudgedChangelog> changelogs = {};  ///< sorted, each once
+    bool has_unread_changelogs = false;            ///< assess::has_unread_changelogs
     bool operator==(const JudgedPackages&) const = default;
 };
 
-/// Leaves out what nobody judges: builds of third parties and kernels that do not run.
-/// O(packages log packages).
+/// Leaves out what nobody judges: builds of third parties and kernels that do not run. Changelogs speak of these, too.
+/// O(packages log packages + packages × changelogs).
 JudgedPackages judged_packages(const model::Inventory& inventory);
 
 /// Hosts with equal keys have equal judged packages.
-/// @param package_list  digest of the list of packages of `inventory`
+/// @param package_list  digest of the list of packages of `inventory`, which itself need not have them
 std::string list_key(std::string_view package_list, const model::Inventory& inventory);
 
 }  // namespace thimble::fleet

@@ -53,6 +53,49 @@ TEST(JudgedPackages, EachPackageGoesToTheSectionThatJudgesIt) {
         (std::vector<std::string>{"Debian:13|curl|8.5.0-1", "PyPI|foo-bar|1.0"}));
 }
 
+TEST(JudgedPackages, HaveWhatChangelogsNameForThemOnce) {
+    AHost host("debian", "12");
+    host.has("deb", "libcurl4", "7.88").from_source("curl", "7.88");
+    host.has("deb", "curl", "7.88").from_source("curl", "7.88");
+    host.has("deb", "nodejs", "20-1nodesource1");
+    host.inventory().changelogs = {
+        {"curl", "7.88", "7.89", {"CVE-2", "CVE-1"}, "high", {}, ""},
+        {"curl", "7.88", "7.90", {"CVE-2", "CVE-3"}, "high", {}, ""},
+        {"curl", "7.87", "7.89", {"CVE-4"}, "high", {}, ""},
+        {"nodejs", "20-1nodesource1", "20-2nodesource1", {"CVE-5"}, "high", {}, ""}};
+
+    std::vector<std::string> named;
+    for (const JudgedChangelog& changelog : judged_packages(host.inventory()).changelogs) {
+        std::string text = changelog.package.name + " " + changelog.to_version;
+        for (const std::string& id : changelog.vulnerabilities) {
+            text += " " + id;
+        }
+        named.push_back(std::move(text));
+    }
+
+    EXPECT_EQ(
+        named,
+        (std::vector<std::string>{
+            "curl 7.89 CVE-1 CVE-2", "curl 7.90 CVE-3", "nodejs 20-2nodesource1 CVE-5"}));
+}
+
+TEST(ListKey, DiffersWhereChangelogsNameSomethingElseOrWereNotRead) {
+    AHost host("debian", "12");
+    host.is_offered("curl", "2");
+    host.inventory().offers.back().security = true;
+    const std::string unread = list_key("digest", host.inventory());
+    host.inventory().changelogs = {{"curl", "1", "2", {"CVE-1"}, "high", {}, ""}};
+    const std::string read = list_key("digest", host.inventory());
+    host.inventory().changelogs[0].read_from = "another archive";
+    const std::string again = list_key("digest", host.inventory());
+    host.inventory().changelogs[0].vulnerabilities = {"CVE-2"};
+
+    EXPECT_NE(unread, list_key("digest", AHost("debian", "12").inventory()));
+    EXPECT_NE(read, unread);
+    EXPECT_EQ(read, again);
+    EXPECT_NE(read, list_key("digest", host.inventory()));
+}
+
 TEST(ListKey, DiffersWhereTheSameListIsJudgedInAnotherWay) {
     AHost host("debian", "12");
     AHost other_release("debian", "13");

@@ -75,16 +75,18 @@ void number_by_id(const FactNotes& notes, FleetAssessment& assessment) {
     });
 }
 
-/// A vulnerability is exploited where any section says so.
+/// A vulnerability is exploited where any section says so; what changelogs alone name, where the catalog does.
 void note_exploited(const FactNotes& notes, FleetAssessment& assessment) {
-    for (const std::vector<FactNote>& section : notes.sections) {
-        for (const FactNote& fact : section) {
-            const std::string_view id = notes.vulnerabilities[fact.vulnerability];
-            if (fact.exploited && std::ranges::binary_search(assessment.vulnerabilities, id)) {
-                assessment.exploited.push_back(id);
-            }
+    const auto note = [&](const FactNote& fact) {
+        const std::string_view id = notes.vulnerabilities[fact.vulnerability];
+        if (fact.exploited && std::ranges::binary_search(assessment.vulnerabilities, id)) {
+            assessment.exploited.push_back(id);
         }
+    };
+    for (const std::vector<FactNote>& section : notes.sections) {
+        std::ranges::for_each(section, note);
     }
+    std::ranges::for_each(notes.named, note);
     std::ranges::sort(assessment.exploited);
     const auto repeated = std::ranges::unique(assessment.exploited);
     assessment.exploited.erase(repeated.begin(), repeated.end());
@@ -127,7 +129,7 @@ Result<FleetAssessment> reassess(
     const FleetIndex& index, const catalog::Catalog& catalog, unsigned threads) {
     THIMBLE_CHECK(threads > 0);
     THIMBLE_TRY(const FleetJudge judge, FleetJudge::over(index, catalog));
-    const FactNotes notes = judge.note_facts();
+    THIMBLE_TRY(const FactNotes notes, judge.note_facts());
     FleetAssessment assessment;
     assessment.versions.resize(index.versions().size());
     judge_packages(index, {judge, notes}, threads, assessment);

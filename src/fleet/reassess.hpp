@@ -12,7 +12,7 @@
 
 namespace thimble::fleet {
 
-/// How much is open on one host: pairs of a version that it has and a vulnerability.
+/// How much is open on one host: pairs of a version that it has, or of a changelog, and a vulnerability.
 struct HostStanding {
     std::uint32_t open = 0;
     std::uint32_t exploited = 0;
@@ -24,14 +24,13 @@ struct FleetAssessment {
     std::vector<VersionStanding> versions;  ///< by number of the version
     std::vector<HostStanding> hosts;        ///< by number of the host; zeros where there is none
     std::vector<PackageFinding> findings;   ///< by vulnerability, then package
-    /// Those that are open somewhere, by number; sorted. Valid as long as the catalog.
+    /// Those that are open somewhere, by number; sorted. Valid as long as the catalog and the index.
     std::vector<std::string_view> vulnerabilities;
     std::vector<std::string_view> exploited;  ///< those of them that are known to be
 };
 
-/// Asks each version once and adds up what its hosts have. Findings that come from a host's own
-/// changelogs are not in it, nor packages that nobody can judge. O(versions × rows of their packages +
-/// lists × their packages + hosts).
+/// Asks each version once, and each changelog, and adds up what their hosts have. Packages that nobody can
+/// judge are not in it. O(versions × rows of their packages + lists × their packages + hosts).
 /// @param threads  at least 1
 /// @error Corrupt "catalog.corrupt"
 Result<FleetAssessment> reassess(

@@ -100,6 +100,34 @@ TEST(Reassess, CountsWhatIsOpenByHostAndByFinding) {
     EXPECT_EQ(assessment->exploited, (std::vector<std::string_view>{"CVE-2026-2"}));
 }
 
+TEST(Reassess, ToldByAChangelogAloneAHostCountsAndChangesWithTheFacts) {
+    FleetIndex index = four_hosts();
+    AHost told("debian", "12");
+    told.has("deb", "curl", "3");
+    told.inventory().changelogs = {{"curl", "3", "4", {"CVE-2026-9"}, "high", {}, ""}};
+    const std::array hosts{HostNumber{4}};
+    index.put(hosts, index.intern("told", judged_packages(told.inventory())));
+    const AnAdvisory curl = AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "3");
+    const ACatalog before({curl});
+    const ACatalog with_kev({curl}, {exploited("CVE-2026-9")});
+
+    const auto was = reassess(index, *before, 1);
+    const auto is = reassess(index, *with_kev, 1);
+
+    ASSERT_TRUE(was && is);
+    EXPECT_EQ(was->hosts[4], (HostStanding{1, 0}));
+    EXPECT_EQ(is->hosts[4], (HostStanding{1, 1}));
+    EXPECT_EQ(is->exploited, (std::vector<std::string_view>{"CVE-2026-9"}));
+    EXPECT_EQ(plain(changed_hosts(index, *was, *is)), (std::vector<std::uint32_t>{4}));
+    const auto judge = FleetJudge::over(index, *before);
+    EXPECT_EQ(plain(judge->affected("CVE-2026-9")->numbers()), (std::vector<std::uint32_t>{4}));
+    const AdvisoryTarget target{"Debian:12", "curl", "CVE-2026-9"};
+    EXPECT_EQ(
+        plain(judge->affected(std::span(&target, 1)).numbers()), (std::vector<std::uint32_t>{4}));
+    index.remove(HostNumber{4});
+    EXPECT_FALSE(judge->affected("CVE-2026-9")) << "nobody is told of it any more";
+}
+
 TEST(ChangedHosts, AreThoseOfWhichSomethingElseIsSaidMoreExploitedFirst) {
     const FleetIndex index = four_hosts();
     const AnAdvisory curl = AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "3");

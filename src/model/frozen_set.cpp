@@ -84,6 +84,11 @@ std::string FrozenSet::why_outside(const std::string& system, const Plan& plan) 
     return "";
 }
 
+bool FrozenSet::has(const std::string& system, const std::string& source) const {
+    const auto sources = systems_.find(system);
+    return sources != systems_.end() && sources->second.contains(source);
+}
+
 PlanSelection FrozenSet::selection_for(
     const std::string& system, const PlanSelection& wanted) const {
     PlanSelection selection;

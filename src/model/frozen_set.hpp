@@ -28,6 +28,9 @@ public:
     /// Why a plan may not be carried out under this set; empty: all of it is in the set.
     [[nodiscard]] std::string why_outside(const std::string& system, const Plan& plan) const;
 
+    /// Whether hosts of a system get a version of a source package by it.
+    [[nodiscard]] bool has(const std::string& system, const std::string& source) const;
+
     /// What a later host of a system is asked to plan: the selected sources of the set, by name.
     /// @param wanted  what the policy selects; its level and exclusions stay
     [[nodiscard]] PlanSelection selection_for(

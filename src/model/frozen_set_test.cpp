@@ -45,6 +45,15 @@ TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
         "tried on one");
 }
 
+TEST(FrozenSet, HasASourceForTheSystemsThatPlannedIt) {
+    const FrozenSet set = set_of_first_ring();
+
+    EXPECT_TRUE(set.has(kDebian, "curl"));
+    EXPECT_TRUE(set.has(kDebian, "zlib")) << "it came along";
+    EXPECT_FALSE(set.has(kDebian, "openssl"));
+    EXPECT_FALSE(set.has("Debian 13 amd64", "curl"));
+}
+
 TEST(FrozenSet, SelectsByNameWhatWasSelected) {
     PlanSelection wanted;
     wanted.excluded = {"php8.2"};

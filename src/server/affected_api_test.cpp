@@ -45,7 +45,7 @@ TEST(AffectedHosts, AreNamedAndThoseThatCouldNotBeJudgedCounted) {
 
     EXPECT_EQ(
         *ask(scene, "CVE-2026-1"),
-        R"({"vulnerability":"CVE-2026-1","known":true,"affected":3,"unknown":1,"items":[)"
+        R"({"vulnerability":"CVE-2026-1","known":true,"affected":3,"unknown":1,"unread_changelogs":0,"items":[)"
         R"({"id":"a","name":"a","group":"default"},{"id":"b","name":"b","group":"default"},)"
         R"({"id":"c","name":"c","group":"other"}],"next_cursor":null})");
     EXPECT_NE(ask(scene, "CVE-2026-9")->find(R"("known":false,"affected":0)"), std::string::npos);
@@ -65,8 +65,44 @@ TEST(AffectedHosts, AreThoseOfTheGroupOfWhoAsks) {
 
     EXPECT_EQ(
         *ask(scene, "CVE-2026-1", {}, "other"),
-        R"({"vulnerability":"CVE-2026-1","known":true,"affected":1,"unknown":0,"items":[)"
+        R"({"vulnerability":"CVE-2026-1","known":true,"affected":1,"unknown":0,"unread_changelogs":0,"items":[)"
         R"({"id":"c","name":"c","group":"other"}],"next_cursor":null})");
+}
+
+TEST(AffectedHosts, AreAlsoThoseThatAChangelogAloneNames) {
+    FleetScene scene;
+    catalog::Source kev;  // without it nothing of a host is wholly known
+    kev.feed = "kev";
+    kev.as_of = scene.clock.now();
+    kev.staleness_budget = std::chrono::hours(24);
+    kev.records = 1;
+    scene.use_catalog(
+        ACatalog({AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "2")}, {}, {kev}));
+    model::Inventory host = scene.host_with("1");
+    host.offers.emplace_back();
+    host.offers[0].name = host.offers[0].source_name = "curl";
+    host.offers[0].candidate_version = host.offers[0].source_version = "2";
+    host.offers[0].security = true;
+    scene.add_host("unread", scene.keep_inventory(host));
+    host.changelogs = {
+        {"curl", "1", "2", {"CVE-2026-1", "CVE-2026-9"}, "high", {}, "curl 2 amd64"}};
+    scene.add_host("read", scene.keep_inventory(host));
+    scene.add_host("fixed", scene.keep_inventory("2"));
+    scene.pass();
+
+    EXPECT_EQ(
+        *ask(scene, "CVE-2026-9"),
+        R"({"vulnerability":"CVE-2026-9","known":true,"affected":1,"unknown":0,)"
+        R"("unread_changelogs":1,"items":[{"id":"read","name":"read","group":"default"}],)"
+        R"("next_cursor":null})");
+    EXPECT_NE(ask(scene, "CVE-2026-1")->find(R"("affected":2)"), std::string::npos);
+
+    // A start reads the same from the database.
+    FleetReconciler again(scene.context, scene.clock, scene.folder / "catalog", [](const auto&) {});
+    ASSERT_TRUE(again.pass({}));
+    EXPECT_NE(
+        ask(scene, "CVE-2026-9")->find(R"("affected":1,"unknown":0,"unread_changelogs":1)"),
+        std::string::npos);
 }
 
 TEST(AffectedHosts, ComePageByPage) {

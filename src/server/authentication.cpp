@@ -32,7 +32,8 @@ Result<Principal> principal_of_token(
         found->account,
         group ? own.both(actions_of(found->account.role)) : Actions(),
         group.value_or(found->token.host_group),
-        ""};
+        "",
+        found->token.name};
 }
 
 Result<Principal> principal_of_session(
@@ -52,7 +53,12 @@ Result<Principal> principal_of_session(
             "changes need the header Thimble-Csrf with the value that signing in gave");
     }
     return Principal{
-        "user:" + account->name, *account, actions_of(account->role), account->host_group, digest};
+        "user:" + account->name,
+        *account,
+        actions_of(account->role),
+        account->host_group,
+        digest,
+        ""};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Servers {
 
 Result<Answer> halt_by(TestServer& server, bool begin) {
     const store::Account account;
-    const Principal ada{"user:ada", account, actions_of(store::Role::Operator), "*", ""};
+    const Principal ada{"user:ada", account, actions_of(store::Role::Operator), "*", "", ""};
     Request request;
     request.now = kTestNow;
     request.body = R"({"why":"smoke"})";

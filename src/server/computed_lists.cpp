@@ -1,5 +1,6 @@
 #include "thimble/server/computed_lists.hpp"
 
+#include "thimble/model/decision.hpp"
 #include "thimble/model/host_tags.hpp"
 #include "thimble/server/finding_list.hpp"
 #include "thimble/store/fleet.hpp"
@@ -48,6 +49,7 @@ Rows vulnerability_rows(const fleet::FleetOverview& overview) {
         rows.push_back(
             {facts.id,
              number_of(++urgency),
+             std::string(model::ssvc_outcome_name(one.outcome)),
              severity_of(facts),
              facts.cvss.version == 0 ? std::int64_t{-1} : std::int64_t{facts.cvss.score_tenths},
              flag_of(facts.kev.has_value()),

@@ -93,6 +93,55 @@ TEST(ComputedLists, CountTheHostsOfTheGroupOfWhoAsks) {
     EXPECT_EQ(members_of(ask(scene, "groups"), "unknown"), "3 1");  // the catalog has no KEV
 }
 
+TEST(ComputedLists, HaveWhatAChangelogAloneNames) {
+    FleetScene scene;
+    catalog::Source kev;
+    kev.feed = "kev";
+    kev.as_of = scene.clock.now();
+    kev.staleness_budget = std::chrono::hours(24);
+    scene.use_catalog(
+        ACatalog({AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "2")}, {}, {kev}));
+    model::Inventory host = scene.host_with("1");
+    host.offers.emplace_back();
+    host.offers[0].name = host.offers[0].source_name = "curl";
+    host.offers[0].candidate_version = host.offers[0].source_version = "2";
+    host.offers[0].security = true;
+    scene.add_host("unread", scene.keep_inventory(host), "other");
+    host.changelogs = {{"curl", "1", "2", {"CVE-2026-9"}, "high", {}, "curl 2 amd64"}};
+    scene.add_host("read", scene.keep_inventory(host));
+    scene.pass();
+
+    EXPECT_EQ(members_of(ask(scene, "vulnerabilities"), "id"), "CVE-2026-1 CVE-2026-9");
+    EXPECT_EQ(members_of(ask(scene, "vulnerabilities"), "hosts"), "2 1");
+    EXPECT_EQ(members_of(ask(scene, "vulnerabilities"), "outcome"), "scheduled scheduled");
+    EXPECT_EQ(members_of(ask(scene, "packages"), "open"), "2");
+    EXPECT_EQ(
+        members_of(ask(scene, "findings", {{"vulnerability", "CVE-2026-9"}}), "host_id"), "read");
+    EXPECT_EQ(members_of(ask(scene, "groups"), "unread_changelogs"), "0 1");
+}
+
+TEST(ComputedLists, HaveTheFindingsOfAHostByUrgencyIfAsked) {
+    FleetScene scene;
+    model::VulnerabilityFacts facts;
+    facts.id = "CVE-2026-2";
+    facts.feed = "kev";
+    facts.kev = model::KevEntry{*parse_instant("2026-10-25"), {}, "", false};
+    scene.use_catalog(ACatalog(
+        {AnAdvisory("CVE-2026-1").affects("Debian:12", "curl", "0", "2"),
+         AnAdvisory("CVE-2026-2").affects("Debian:12", "curl", "0", "3")},
+        {facts}));
+    scene.add_host("a", scene.keep_inventory("1"));
+    scene.pass();
+
+    const auto of_host = [&](const std::string& sort) {
+        return members_of(
+            ask(scene, "findings", {{"host_id", "a"}, {"sort", sort}}), "vulnerability");
+    };
+
+    EXPECT_EQ(of_host("id"), "CVE-2026-1 CVE-2026-2");
+    EXPECT_EQ(of_host("urgency"), "CVE-2026-2 CVE-2026-1");
+}
+
 TEST(ComputedLists, CountTheHostsOfEachTag) {
     FleetScene scene;
     add_hosts(scene);

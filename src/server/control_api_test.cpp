@@ -306,6 +306,9 @@ TEST(ControlProposals, SayWhatEachKindWouldChangeWhereItIsOpen) {
     EXPECT_NE(
         scene.ask(control_proposals, "ada", "", {"CVE-2026-9"})->find("\"places\":[]"),
         std::string::npos);
+    EXPECT_TRUE(answer->contains(R"("named":true,"known":true,"affected":1,)")) << *answer;
+    EXPECT_TRUE(scene.ask(control_proposals, "ada", "", {"CVE-2026-9"})
+                    ->contains(R"("named":false,"known":false,"affected":0,)"));
     EXPECT_EQ(*scene.ask(control_proposals, "ada", "", {"cve-2026-1"}), *answer);
     EXPECT_EQ(code_of(scene.ask(control_proposals, "ada", "", {"foo"})), "model.no_vulnerability");
 }

@@ -3,6 +3,7 @@
 #include "thimble/prioritize/propose_controls.hpp"
 #include "thimble/server/finding_list.hpp"
 #include "thimble/server/handlers.hpp"
+#include "thimble/server/whom_it_affects.hpp"
 
 #include <algorithm>
 #include <map>
@@ -83,22 +84,56 @@ void write_place(JsonWriter& json, const Place& place) {
     json.close_array().close_object();
 }
 
+/// Whether the catalog has a word on it, for whatever system.
+Result<bool> is_named_by_a_feed(Context& context, const std::string& vulnerability) {
+    const auto catalog =
+        context.fleet.with([](const IndexedFleet& fleet) { return fleet.catalog(); });
+    if (catalog == nullptr) {
+        return false;
+    }
+    THIMBLE_TRY(const catalog::FactTable facts, catalog->facts_of(vulnerability));
+    return facts.find(vulnerability) != nullptr;
+}
+
+/// On how many hosts it is open, and of which that is not known.
+Result<void> write_whom(Context& context, JsonWriter& json, const WhomItAffects& whom) {
+    constexpr std::size_t kMostNamed = 100;
+    const std::span<const std::string> unknown(
+        whom.unknown.data(), std::min(whom.unknown.size(), kMostNamed));
+    THIMBLE_TRY(const auto hosts, context.database.look([&](store::Connection& connection) {
+        return store::host_names(connection, unknown);
+    }));
+    json.key("known").boolean(whom.is_known);
+    json.key("affected").number(static_cast<std::int64_t>(whom.affected.size()));
+    json.key("unknown").number(static_cast<std::int64_t>(whom.unknown.size()));
+    json.key("unknown_hosts").open_array();
+    for (const store::HostName& host : hosts) {
+        json.text(host.name);
+    }
+    json.close_array();
+    json.key("unread_changelogs").number(static_cast<std::int64_t>(whom.unread.size()));
+    return {};
+}
+
 }  // namespace
 
 Result<Answer> control_proposals(Context& context, const Call& call) {
     THIMBLE_TRY(
         const std::string vulnerability, model::vulnerability_id_of(call.parameters.front()));
-    const std::string& group = call.principal->host_group;
+    const std::string group = group_seen_by(*call.principal);
     THIMBLE_TRY(
         const auto findings,
-        findings_of_vulnerability(
-            context, vulnerability, group == kEveryGroup ? "" : group, call.request.now));
+        findings_of_vulnerability(context, vulnerability, group, call.request.now));
+    THIMBLE_TRY(const WhomItAffects whom, whom_it_affects(context, vulnerability, group));
+    THIMBLE_TRY(const bool is_named, is_named_by_a_feed(context, vulnerability));
     const model::AttackReach reach = findings.empty()
         ? model::AttackReach{}
         : model::attack_reach(findings.front().finding.facts.cvss_vectors);
     std::string text;
     JsonWriter json(text);
     json.open_object().member("vulnerability", vulnerability);
+    json.key("named").boolean(is_named || whom.is_known);
+    THIMBLE_TRY(write_whom(context, json, whom));
     json.member("vector", model::attack_vector_name(reach.vector)).key("needs_privileges");
     if (reach.needs_privileges) {
         json.boolean(*reach.needs_privileges);

@@ -210,6 +210,7 @@ Result<Answer> create_deployment(Context& context, const Call& call) {
 
 Result<Answer> end_deployment(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
+    THIMBLE_TRY(const std::string reason, checked_reason_or_none(call.request.target));
     THIMBLE_TRY(const auto hosts, context.database.look([&](store::Connection& connection) {
         return store::hosts_of_deployment(connection, id);
     }));
@@ -227,7 +228,8 @@ Result<Answer> end_deployment(Context& context, const Call& call) {
         context,
         call.request.now,
         [&](store::Connection& connection, Trail& trail) -> Result<void> {
-            const std::string why = "cancelled by " + call.principal->actor;
+            const std::string why =
+                "cancelled by " + name_of(*call.principal) + (reason.empty() ? "" : ": " + reason);
             THIMBLE_TRY(const auto rollout, store::rollout_of(connection, id));
             if (rollout) {
                 THIMBLE_TRY(
@@ -235,7 +237,7 @@ Result<Answer> end_deployment(Context& context, const Call& call) {
             }
             THIMBLE_TRY(JobChanges done, cancel_deployment(connection, id, why, call.request.now));
             trail.tell(std::move(done));
-            return trail.note({call.principal->actor, "deployment.cancel", id, "", "", why});
+            return trail.note({call.principal->actor, "deployment.cancel", id, "", "", reason});
         }));
     return Answer(Response{204, "", "", {}});
 }

@@ -559,7 +559,7 @@ TEST(CreateJob, KnowsAJobThatWasSignedElsewhereByTheIdThatItsHostWillName) {
         .member("envelope", signed_once.envelope)
         .close_object();
     request.now = kNow;
-    const Principal ada{"user:ada", {}, {Action::Operate}, "*", ""};
+    const Principal ada{"user:ada", {}, {Action::Operate}, "*", "", ""};
     const std::vector<std::string> parameters;
 
     ASSERT_TRUE(create_job(scene.context, Call{request, parameters, &ada}));

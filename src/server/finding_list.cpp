@@ -65,6 +65,7 @@ store::Row row_of(const store::HostName& host, const fleet::HostFinding& finding
         flag(finding.decision.kev || finding.decision.exploited_elsewhere),
         flag(finding.decision.public_poc),
         epss_of(finding.facts),
+        std::int64_t{finding.urgency},
         std::string(model::ssvc_outcome_name(finding.decision.outcome)),
         std::int64_t{finding.decision.ssvc_row},
         std::int64_t{finding.decision.bod_row},

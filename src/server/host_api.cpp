@@ -16,8 +16,6 @@
 namespace thimble::server {
 namespace {
 
-constexpr std::size_t kMaxWhyBytes = 1000;
-
 /// The group of a host that the principal may do this to.
 /// @error NotFound "server.no_host"  also for hosts of groups that it may not see
 Result<std::string> group_for(Context& context, const Call& call, const std::string& host_id) {
@@ -120,14 +118,6 @@ HaltNote note_from_setting(const std::string& content) {
     }
     JsonMembers members(*document);
     return {members.text_or_null("since"), members.text_or_null("by"), members.text_or_null("why")};
-}
-
-Result<std::string> why_of(const Request& request) {
-    const std::string_view why = request.target.query_value("why");
-    if (why.size() > kMaxWhyBytes) {
-        return failure(ErrorKind::Invalid, "server.bad_parameter", "why has at most 1000 bytes");
-    }
-    return std::string(why);
 }
 
 /// Who began it, why and since when stays: a second one would hide it.
@@ -235,7 +225,7 @@ Result<Answer> change_host(Context& context, const Call& call) {
 
 Result<Answer> revoke_host(Context& context, const Call& call) {
     const std::string& id = call.parameters.front();
-    THIMBLE_TRY(const std::string why, why_of(call.request));
+    THIMBLE_TRY(const std::string why, checked_reason_or_none(call.request.target));
     THIMBLE_TRY(group_for(context, call, id));
     // In memory first: from now on it is refused, whatever becomes of the database.
     context.roster.with([&](Roster& roster) { roster.revoke(id, call.request.now); });

@@ -177,19 +177,28 @@ Result<std::shared_ptr<const fleet::FleetOverview>> IndexedFleet::overview_among
     return overviews_.among_ids;
 }
 
+/// Ascending.
+std::vector<std::string> IndexedFleet::ids_of(const fleet::HostSet& hosts) const {
+    std::vector<std::string> ids;
+    for (const fleet::HostNumber host : hosts.numbers()) {
+        ids.push_back(ids_[static_cast<std::uint32_t>(host)]);
+    }
+    std::ranges::sort(ids);
+    return ids;
+}
+
 Result<AffectedHosts> IndexedFleet::affected(std::string_view vulnerability) const {
     THIMBLE_TRY(can_tell());
     THIMBLE_TRY(const auto judge, fleet::FleetJudge::over(index_, *catalog_));
     const auto hosts = judge.affected(vulnerability);
-    AffectedHosts affected;
-    affected.is_known = hosts.has_value();
+    fleet::HostSet unread = index_.hosts_with_unread_changelogs();
     if (hosts) {
         for (const fleet::HostNumber host : hosts->numbers()) {
-            affected.ids.push_back(ids_[static_cast<std::uint32_t>(host)]);
+            unread.remove(host);
         }
-        std::ranges::sort(affected.ids);
     }
-    return affected;
+    return AffectedHosts{
+        hosts.has_value(), hosts ? ids_of(*hosts) : std::vector<std::string>(), ids_of(unread)};
 }
 
 }  // namespace thimble::server

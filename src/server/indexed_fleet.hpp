@@ -21,8 +21,11 @@ namespace thimble::server {
 
 /// The hosts on which a vulnerability is open.
 struct AffectedHosts {
-    bool is_known = false;         ///< whether the advisories of any host's release name it
+    bool is_known =
+        false;  ///< an advisory for a release of any host names it, or a changelog of a host
     std::vector<std::string> ids;  ///< ascending
+    std::vector<std::string>
+        unread;  ///< the others with changelogs that nobody has read; ascending
 };
 
 /// What another catalog says of the fleet.
@@ -89,6 +92,7 @@ public:
 private:
     fleet::HostNumber number_for(const std::string& host_id);
     void place(const std::string& host_id, fleet::ListNumber list);
+    [[nodiscard]] std::vector<std::string> ids_of(const fleet::HostSet& hosts) const;
     [[nodiscard]] Result<void> can_tell() const;
 
     fleet::FleetIndex index_;

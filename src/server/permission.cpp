@@ -94,6 +94,11 @@ std::string person_of(const Principal& principal) {
     return "user:" + principal.account.name;
 }
 
+std::string name_of(const Principal& principal) {
+    const std::string& name = principal.account.name;
+    return principal.token_name.empty() ? name : name + " (token " + principal.token_name + ")";
+}
+
 std::optional<std::string> common_group(std::string_view one, std::string_view other) {
     if (one == kEveryGroup || one == other) {
         return std::string(other);

@@ -59,10 +59,14 @@ struct Principal {
     Actions actions;
     std::string host_group = std::string(kEveryGroup);
     std::string session_digest;  ///< of the session that it came with; empty for tokens
+    std::string token_name;      ///< of the token that it came with; empty for sessions
 };
 
 /// The person behind it, whatever session or token it came with: "user:NAME".
 std::string person_of(const Principal& principal);
+
+/// As the audit log calls it for people: "NAME", "NAME (token NAME)".
+std::string name_of(const Principal& principal);
 
 /// Whether it may do that to hosts of that group.
 bool allows(const Principal& principal, Action action, std::string_view host_group);

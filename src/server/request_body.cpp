@@ -71,6 +71,15 @@ Result<std::string> checked_reason_or_none(JsonMembers& members) {
     return why;
 }
 
+Result<std::string> checked_reason_or_none(const Target& target) {
+    const std::string_view why = target.query_value("why");
+    if (why.size() > kMaxReason || why.contains('\0')) {
+        return failure(
+            ErrorKind::Invalid, "server.bad_parameter", "why has at most 1000 bytes, and no NUL");
+    }
+    return std::string(why);
+}
+
 Result<std::int64_t> checked_number(
     JsonMembers& members, std::string_view member, std::int64_t otherwise, std::int64_t largest) {
     if (members.is_null(member)) {

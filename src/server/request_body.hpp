@@ -35,6 +35,10 @@ Result<std::string> checked_reason(JsonMembers& members);
 /// Likewise where it may be left out, which is an empty one.
 Result<std::string> checked_reason_or_none(JsonMembers& members);
 
+/// Likewise of `?why=` of an address.
+/// @error Invalid "server.bad_parameter"
+Result<std::string> checked_reason_or_none(const Target& target);
+
 /// A number of a member that may be absent, within bounds.
 /// @error as checked_name
 Result<std::int64_t> checked_number(

@@ -7,6 +7,7 @@
 #include "thimble/server/random.hpp"
 #include "thimble/server/request_body.hpp"
 #include "thimble/server/rollout_course.hpp"
+#include "thimble/server/rollout_plans.hpp"
 #include "thimble/store/jobs.hpp"
 #include "thimble/store/rollouts.hpp"
 
@@ -235,6 +236,12 @@ std::string sentence_of(
     return is_free && !why.empty() ? why : explanation.sentence;
 }
 
+/// What was asked about a source package of a host.
+struct AskedPackage {
+    std::string source;  ///< empty: none was named
+    std::optional<bool> is_carried;
+};
+
 /// What is kept of one host beside its state.
 struct HostPast {
     std::vector<store::KeptHooks> hooks;
@@ -292,7 +299,9 @@ std::string json_of(
     std::size_t host,
     const rollout::Explanation& explanation,
     const HostPast& past,
-    std::string_view package) {
+    const AskedPackage& package) {
+    // What the rollout waits for does not matter to what it does not bring.
+    const bool is_apart = !package.is_carried.value_or(true);
     std::string text;
     JsonWriter json(text);
     const rollout::RolloutHost& one = live.rollout.hosts[host];
@@ -300,11 +309,22 @@ std::string json_of(
     json.member("policy", live.record.policy).member("host_id", one.id);
     json.member("ring", live.rollout.policy.rings[one.ring].name);
     json.member("stage", rollout::host_stage_name(explanation.stage));
-    json.member("reason", rollout::hold_reason_name(explanation.hold.reason));
-    const bool is_known = explanation.hold.until != Instant();
+    json.member(
+        "reason", is_apart ? "not-carried" : rollout::hold_reason_name(explanation.hold.reason));
+    const bool is_known = !is_apart && explanation.hold.until != Instant();
     json.member_or_null("not_before", is_known ? format_instant(explanation.hold.until) : "");
-    json.member("sentence", sentence_of(live, host, explanation));
-    json.member_or_null("excluded", exclusion_of(live, package));
+    json.member(
+        "sentence",
+        is_apart ? "its frozen set has no source package " + package.source
+                + " for this host: whatever becomes of it, that stays as it is"
+                 : sentence_of(live, host, explanation));
+    json.key("carries");
+    if (package.is_carried) {
+        json.boolean(*package.is_carried);
+    } else {
+        json.null();
+    }
+    json.member_or_null("excluded", exclusion_of(live, package.source));
     json.member_or_null("host_says", live.rows[host].why);
     write_notice(json, live, host, past);
     write_hooks(json, live.rollout.policy.hooks, past.hooks);
@@ -498,8 +518,15 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
         return failure(ErrorKind::NotFound, "server.no_host", "the rollout has no host " + host_id);
     }
     const auto at = static_cast<std::size_t>(host - live.rollout.hosts.begin());
-    THIMBLE_TRY(const HostPast past, context.database.look([&](store::Connection& connection) {
-        return past_of(connection, id, host_id);
+    AskedPackage package{std::string(call.request.target.query_value("patch")), {}};
+    HostPast past;
+    THIMBLE_TRY(context.database.look([&](store::Connection& connection) -> Result<void> {
+        if (!package.source.empty()) {
+            THIMBLE_TRY(
+                package.is_carried, carries(connection, live.record, host_id, package.source));
+        }
+        THIMBLE_TRY(past, past_of(connection, id, host_id));
+        return {};
     }));
     return Answer(Response{
         200,
@@ -513,7 +540,7 @@ Result<Answer> explain_rollout(Context& context, const Call& call) {
                 rollout::Holds(live.rollout, live.openings, call.request.now, live.elsewhere),
                 call.request.now),
             past,
-            call.request.target.query_value("patch")),
+            package),
         {}});
 }
 

@@ -7,7 +7,6 @@
 #include "thimble/server/rollout_state.hpp"
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/hosts.hpp"
-#include "thimble/store/rollouts.hpp"
 #include "thimble/store/taken_back.hpp"
 
 #include <algorithm>
@@ -117,6 +116,19 @@ Result<std::string> why_outside_rollout(
         THIMBLE_TRY(store::set_rollout(connection, *rollout));
     }
     return set.why_outside(system, plan);
+}
+
+Result<std::optional<bool>> carries(
+    store::Connection& connection,
+    const store::RolloutRecord& rollout,
+    const std::string& host_id,
+    const std::string& source) {
+    if (rollout.frozen_digest.empty()) {
+        return std::optional<bool>();
+    }
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout.frozen));
+    THIMBLE_TRY(const std::string system, system_of(connection, host_id));
+    return std::optional(set.has(system, source));
 }
 
 Result<std::string> approval_evidence(

@@ -8,6 +8,7 @@
 #include "thimble/server/context.hpp"
 #include "thimble/store/connection.hpp"
 #include "thimble/store/deployments.hpp"
+#include "thimble/store/rollouts.hpp"
 
 #include <chrono>
 #include <optional>
@@ -48,6 +49,13 @@ Result<std::vector<model::OwnerHook>> hooks_for(
 /// @return why the plan is outside; empty: it is not, or its deployment is no rollout
 Result<std::string> why_outside_rollout(
     store::Connection& connection, const store::DeploymentHost& host, const model::Plan& plan);
+
+/// Whether a rollout brings a source package to a host; none: that is not known before its set is frozen.
+Result<std::optional<bool>> carries(
+    store::Connection& connection,
+    const store::RolloutRecord& rollout,
+    const std::string& host_id,
+    const std::string& source);
 
 /// What a host needs to see who signed the set that its plan is of; empty: nobody did, or it is no rollout.
 Result<std::string> approval_evidence(

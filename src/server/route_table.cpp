@@ -227,7 +227,7 @@ constexpr std::array kRoutes{
         Operate,
         Work::Database,
         "",
-        "Cancel: no host gets a further job of it"},
+        "Cancel: no host gets a further job of it; ?why= says the reason"},
     Route{
         Post,
         "/api/v1/policies",

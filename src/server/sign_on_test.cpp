@@ -388,7 +388,8 @@ TEST(Account, OfOneHostGroupMakesNoTokenBeyondIt) {
         {"b1", "bob", store::Role::Viewer, "", {}, {}, "web"},
         {Action::Read},
         "web",
-        "of a session"};
+        "of a session",
+        ""};
     scene.add({"b1", "bob", store::Role::Viewer, "", scene.fleet.clock.now(), {}, "web"});
     const std::vector<std::string> parameters;
     const auto made = [&](const std::string& group) {

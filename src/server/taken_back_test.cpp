@@ -216,7 +216,7 @@ TEST(ReviewTakenBack, IsForWhoMayOperateTheGroup) {
     request.now = scene.now;
     const std::vector<std::string> parameters{"t"};
     const auto review = [&](const Actions& actions, const std::string& group) {
-        const Principal ada{"user:ada", {}, actions, group, ""};
+        const Principal ada{"user:ada", {}, actions, group, "", ""};
         const auto answer = review_taken_back(scene.context, Call{request, parameters, &ada});
         return answer ? std::string("done") : answer.error().code;
     };
@@ -225,7 +225,7 @@ TEST(ReviewTakenBack, IsForWhoMayOperateTheGroup) {
     EXPECT_EQ(review({Action::Read, Action::Operate}, "staging"), "done");
     EXPECT_EQ(review({Action::Read, Action::Operate}, "*"), "server.reviewed");
     const std::vector<std::string> unknown{"x"};
-    const Principal ada{"user:ada", {}, {Action::Read, Action::Operate}, "*", ""};
+    const Principal ada{"user:ada", {}, {Action::Read, Action::Operate}, "*", "", ""};
     EXPECT_EQ(
         review_taken_back(scene.context, Call{request, unknown, &ada}).error().code,
         "server.no_taken_back");

@@ -55,6 +55,7 @@ inline constexpr std::array kFindingColumns{
     ListColumn{"exploited", "", Boolean, "Whether it is exploited"},
     ListColumn{"public_exploit", "", Boolean, "Whether an exploit is public"},
     ListColumn{"epss_millionths", "", Count, "Likelihood by EPSS, in millionths"},
+    ListColumn{"urgency", "", Number, "Its place in the order of work of that host, from 1"},
     ListColumn{"outcome", "", Text, "immediate, out-of-cycle, scheduled or defer"},
     ListColumn{"ssvc_row", "", Number, "The row of the SSVC table that says so"},
     ListColumn{"bod_row", "", Number, "The row of BOD 26-04"},
@@ -89,6 +90,7 @@ inline constexpr std::array kTagColumns{
 inline constexpr std::array kVulnerabilityColumns{
     ListColumn{"id", "", Text, "Its id, for example CVE-2026-1"},
     ListColumn{"urgency", "", Number, "Its place in the order of work, but for exposure, from 1"},
+    ListColumn{"outcome", "", Text, "immediate, out-of-cycle … where exposure is not known"},
     ListColumn{"severity", "", Text, "None, Low, Medium, High, Critical; empty: not known"},
     ListColumn{"cvss_tenths", "", Count, "Its score, in tenths"},
     ListColumn{"kev", "", Boolean, "Whether it is in KEV"},

@@ -169,8 +169,10 @@ TEST(PlanList, OfAListThatIsMadeOfHostsCountsThoseOfOneGroup) {
     };
 
     // Nobody was judged yet: unknown.
-    EXPECT_EQ(rows(""), (Rows{{"a", n(3), n(3), n(-1), n(-1)}, {"b", n(2), n(2), n(-1), n(-1)}}));
-    EXPECT_EQ(rows("b"), (Rows{{"b", n(2), n(2), n(-1), n(-1)}}));
+    EXPECT_EQ(
+        rows(""),
+        (Rows{{"a", n(3), n(3), n(-1), n(-1), n(0)}, {"b", n(2), n(2), n(-1), n(-1), n(0)}}));
+    EXPECT_EQ(rows("b"), (Rows{{"b", n(2), n(2), n(-1), n(-1), n(0)}}));
     EXPECT_TRUE(rows("c").empty());
 }
 

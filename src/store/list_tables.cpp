@@ -74,6 +74,11 @@ constexpr std::array kGroupColumns{
         "g.exploited",
         Count,
         "How many are known to have something open that is in use"},
+    ListColumn{
+        "unread_changelogs",
+        "g.unread_changelogs",
+        Number,
+        "On how many of the others changelogs of pending updates were not read"},
 };
 constexpr std::string_view kGroups =
     "(SELECT h.host_group AS name, COUNT(*) AS hosts, "
@@ -84,7 +89,9 @@ constexpr std::string_view kGroups =
     "ELSE SUM(CASE WHEN f.overdue > 0 THEN 1 ELSE 0 END) END AS BIGINT) AS overdue, "
     "CAST(CASE WHEN SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) = 0 "
     "AND SUM(CASE WHEN f.readable = 1 AND f.unknown_why = '' THEN 0 ELSE 1 END) > 0 THEN -1 "
-    "ELSE SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) END AS BIGINT) AS exploited "
+    "ELSE SUM(CASE WHEN f.exploited > 0 THEN 1 ELSE 0 END) END AS BIGINT) AS exploited, "
+    "CAST(SUM(CASE WHEN f.unknown_why = '' AND f.gaps LIKE '%\"inventory.no_changelog\"%' THEN 1 "
+    "ELSE 0 END) AS BIGINT) AS unread_changelogs "
     "FROM host h LEFT JOIN fleet_host f ON f.host_id = h.id WHERE h.revoked_at = 0$group "
     "GROUP BY h.host_group) g";
 
@@ -165,11 +172,17 @@ constexpr std::array kDocumentColumns{
     ListColumn{"stored_at", "stored_at", Instant, "When it first came"},
 };
 
+/// As kWhoActed.
+constexpr std::string_view kWhoMadeDeployment =
+    "COALESCE((SELECT a.name || ' (token ' || t.name || ')' FROM api_token t JOIN account a ON "
+    "a.id = t.account_id WHERE d.created_by LIKE 'token:%' AND t.id = SUBSTR(d.created_by, 7)), "
+    "CASE WHEN d.created_by LIKE 'user:%' THEN SUBSTR(d.created_by, 6) ELSE d.created_by END)";
 constexpr std::array kDeploymentColumns{
     ListColumn{"id", "d.id", Text, "Id of the deployment"},
     ListColumn{"selection", "d.selection", Text, "What is to be patched, JSON as text"},
     ListColumn{"restart_services", "d.restart_services", Boolean, "Whether services are restarted"},
-    ListColumn{"created_by", "d.created_by", Text, "Who made it"},
+    ListColumn{"created_by", "d.created_by", Text, "Who made it: user:NAME or token:ID"},
+    ListColumn{"by", kWhoMadeDeployment, Text, "Who that is: ada, ada (token ci)"},
     ListColumn{"created_at", "d.created_at", Instant, "When it was made"},
     ListColumn{"why", "d.why", Text, "The reason that was given"},
     ListColumn{"cancelled_at", "d.cancelled_at", Instant, "When it was cancelled"},

@@ -256,6 +256,11 @@ TEST(Fleet, NamesAHostForEachVulnerabilityOfItsPatches) {
     EXPECT_EQ(thimble({"findings", "--vulnerability", lower}).status, 1) << lower;
     EXPECT_EQ(thimble({"affected", "foo"}).status, 64);
     EXPECT_EQ(thimble({"control", "propose", "foo"}).status, 64);
+    const TestOutcome unnamed = thimble({"control", "propose", "CVE-1999-99999"});
+    EXPECT_EQ(unnamed.status, 66) << unnamed.output;
+    EXPECT_TRUE(unnamed.output.contains("client.no_vulnerability")) << unnamed.output;
+    const TestOutcome proposed = thimble({"control", "propose", vulnerabilities.front()});
+    EXPECT_TRUE(proposed.output.contains(" on web1")) << proposed.output;
 }
 
 TEST(Fleet, ALoginBelievesThePinnedAuthorityAlone) {
@@ -364,6 +369,8 @@ TEST(Fleet, ListsWhatIsOpenOnAHostAndOnAll) {
         EXPECT_EQ(where.status, 1) << vulnerability;
         EXPECT_NE(where.output.find(id + " "), std::string::npos) << where.output;
     }
+    EXPECT_LT(findings.output.find("CVE-2026-0003"), findings.output.find("CVE-2026-0001"))
+        << "what is exploited comes first: " << findings.output;
     EXPECT_EQ(thimble({"findings"}).status, 64);
     EXPECT_EQ(thimble({"advisories", "--sort", "id"}).status, 1);
     EXPECT_NE(

@@ -1,0 +1,23 @@
+#pragma once
+/// @file What changelogs of pending updates speak of, and which of them nobody has read. Pure.
+
+#include "thimble/model/inventory.hpp"
+
+#include <set>
+#include <string_view>
+
+namespace thimble::assess {
+
+/// Whether a changelog says what an update of that package closes. Of kernels it speaks of the
+/// images alone.
+bool speaks_of(const model::ChangelogEvidence& changelog, const model::InstalledPackage& package);
+
+/// Sources with a pending security update of which no changelog was read. The packages of the
+/// inventory are not looked at: only dpkg's have changelogs that are read.
+std::set<std::string_view> unread_changelogs(const model::Inventory& inventory);
+
+/// Whether something may be open on the host that only a changelog would name.
+/// O(packages + offers × changelogs).
+bool has_unread_changelogs(const model::Inventory& inventory);
+
+}  // namespace thimble::assess
