@@ -26,25 +26,13 @@ Result<std::string> PatchHealth::observe() {
 }
 
 std::vector<verify::HealthCheck> PatchHealth::look(
-    const verify::HealthSnapshot& before, std::optional<Restarts>& restarts) {
-    auto checks = verify::compare_health(before, verify::read_health(host_, policy_.probes));
-    if (!before.units_known) {
-        return checks;
+    const verify::HealthSnapshot& before, std::optional<verify::HealthSnapshot>& last) {
+    verify::HealthSnapshot now = verify::read_health(host_, policy_.probes);
+    auto checks = verify::compare_health(before, now);
+    if (last && before.units_known) {
+        checks.push_back(verify::check_restarts(before, *last, now));
     }
-    auto now = verify::read_restarts(host_);
-    if (!now) {
-        checks.push_back(
-            {.name = "restarts",
-             .verdict = verify::CheckVerdict::Unknown,
-             .summary = now.error().message,
-             .before = {},
-             .after = {}});
-        return checks;
-    }
-    if (restarts) {
-        checks.push_back(verify::check_restarts(*restarts, *now));
-    }
-    restarts = *std::move(now);
+    last = std::move(now);
     return checks;
 }
 
@@ -57,12 +45,12 @@ Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {
         wait_(std::min<std::chrono::milliseconds>(verify::kFirstSteps, policy_.settle));
     }
     std::vector<verify::HealthCheck> checks;
-    std::optional<Restarts> restarts;
+    std::optional<verify::HealthSnapshot> last;
     // Without a service manager nothing was started that could end in a moment.
     const std::uint32_t wanted = before.units_known ? 2 : 1;
     std::uint32_t well = 0;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        checks = look(before, restarts);
+        checks = look(before, last);
         well = verify::is_healthy(checks) ? well + 1 : 0;
         if (well == wanted || (well == 0 && attempt >= tries)) {
             break;

@@ -30,10 +30,9 @@ public:
     Result<apply::HealthVerdict> examine(const std::string& baseline) override;
 
 private:
-    using Restarts = std::vector<verify::ServiceRestarts>;
-    /// @param restarts  of the look before; becomes that of this one
+    /// @param last  the look before this one, which takes its place
     std::vector<verify::HealthCheck> look(
-        const verify::HealthSnapshot& before, std::optional<Restarts>& restarts);
+        const verify::HealthSnapshot& before, std::optional<verify::HealthSnapshot>& last);
 
     host::Host& host_;
     const model::PlanPolicy& policy_;

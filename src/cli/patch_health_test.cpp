@@ -27,9 +27,10 @@ public:
         host.infos["/run/systemd/system"] = {};
         host.on_run = [this](const host::Command& command) -> Result<host::Outcome> {
             if (command.argv[0] == "systemctl" && command.argv[1] == "show") {
+                const int told = restarts;
                 restarts += restarts_each_time;
                 return host::Outcome{
-                    0, "Id=web.service\nNRestarts=" + std::to_string(restarts) + "\n\n", ""};
+                    0, "Id=web.service\nNRestarts=" + std::to_string(told) + "\n\n", ""};
             }
             if (command.argv[0] == "systemctl") {
                 const bool runs = looks++ != fails_in_look;
@@ -81,6 +82,11 @@ TEST(PatchHealth, TellsOfAServiceThatIsStartedAgainAndAgain) {
     EXPECT_NE(
         verdict.document.find("web.service ended and was started anew 3 times"), std::string::npos)
         << verdict.document;
+
+    ServiceMachine was_so_before;
+    was_so_before.restarts = 5;
+    was_so_before.restarts_each_time = 3;
+    EXPECT_TRUE(was_so_before.verdict(-1).healthy);
 }
 
 }  // namespace

@@ -269,7 +269,8 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         apply::Chosen chosen, faults.value_or(choose(options, scan, blocking), apply::Chosen()));
     THIMBLE_TRY(faults.verdict());
     Planned planned{
-        .plan = plan_for(scan, options),
+        .plan =
+            plan_for(scan, asked),  // with the words that were asked for: who asked compares them
         .left_out = std::move(chosen.left_out),
         .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
@@ -354,7 +355,7 @@ void say_nothing_to_patch(const PatchOptions& options, const Planned& planned, s
         return;
     }
     out
-        << (planned.gaps.empty()
+        << (index_gaps(planned.gaps).empty()
                 ? "Nothing to patch: no offered patch was selected.\n"
                 : "No plan: what is known of this host offers no patch, and may not be all.\n");
     show_left_out(planned, out);
@@ -378,7 +379,8 @@ void complain_of_left_out(const Planned& planned, std::ostream& err) {
 }
 
 int status_of(const Planned& planned) {
-    if (planned.plan.steps.empty() && planned.plan.problems.empty() && !planned.gaps.empty()) {
+    if (planned.plan.steps.empty() && planned.plan.problems.empty()
+        && !index_gaps(planned.gaps).empty()) {
         return kCouldNotTell;
     }
     return planned.plan.problems.empty() && !planned.leaves_named_out ? kNothingDue : kSomethingDue;

@@ -31,9 +31,9 @@ inline bool is_boot_file(std::string_view path) {
         kFolders, [path](std::string_view folder) { return path.starts_with(folder); });
 }
 
-/// Whether a binary package has the source of modules that are built when it is installed.
+/// Whether a binary package has the source of modules that are built when it is installed, by the names of Debian.
 inline bool is_module_source(std::string_view name) {
-    return name.ends_with("-dkms") || name.starts_with("dkms-") || name.starts_with("kmod-");
+    return name.ends_with("-dkms");
 }
 
 /// Whether the new code of a source package is live only after a boot: that, the C library, the service manager, the message bus.

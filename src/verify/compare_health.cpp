@@ -1,8 +1,8 @@
 #include "thimble/verify/health.hpp"
+#include "thimble/verify/parse_units.hpp"
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -93,6 +93,36 @@ Texts stopped_units(const HealthSnapshot& before, const HealthSnapshot& after) {
     return stopped;
 }
 
+/// What somebody's ssh forwards ends with the session.
+bool is_of_session(const std::string& listener) {
+    return (listener.ends_with(" sshd") || listener.ends_with(" sshd-session"))
+        && (listener.contains(" 127.0.0.1:") || listener.contains(" [::1]:")
+            || listener.contains(" ::1:"));
+}
+
+/// Sorted; none: nothing is known of it.
+const UnitRecord* record_of(const HealthSnapshot& snapshot, const std::string& name) {
+    const auto found = std::ranges::lower_bound(snapshot.records, name, {}, &UnitRecord::name);
+    return found == snapshot.records.end() || found->name != name ? nullptr : &*found;
+}
+
+/// Takes out what no boot starts, where there was one: the bus, a socket or a person starts it when it is asked for.
+Texts take_unasked(const HealthSnapshot& before, const HealthSnapshot& after, Texts& stopped) {
+    Texts unasked;
+    if (before.boot_id == after.boot_id || !after.records_known) {
+        return unasked;
+    }
+    std::erase_if(stopped, [&](const std::string& unit) {
+        const UnitRecord* record = record_of(after, unit);
+        const bool is_unasked = record == nullptr || !record->enabled;
+        if (is_unasked) {
+            unasked.push_back(unit);
+        }
+        return is_unasked;
+    });
+    return unasked;
+}
+
 HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& after) {
     HealthCheck check{.name = "services", .verdict = {}, .summary = {}, .before = {}, .after = {}};
     if (before.units_known && !after.units_known) {
@@ -107,7 +137,8 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
     }
     const Texts failed_before = failed_units(before);
     const Texts new_failures = missing_from(failed_units(after), failed_before);
-    const Texts stopped = stopped_units(before, after);
+    Texts stopped = stopped_units(before, after);
+    const Texts unasked = take_unasked(before, after, stopped);
     for (const std::string& unit : stopped) {
         check.before.push_back(unit + " active");
     }
@@ -118,6 +149,11 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
         check.verdict = CheckVerdict::Fail;
         check.summary = count_of(new_failures.size(), "unit") + " newly failed, "
             + std::to_string(stopped.size()) + " no longer active";
+    } else if (!unasked.empty()) {
+        check.verdict = CheckVerdict::Warn;
+        check.summary = count_of(unasked.size(), "unit")
+            + " that no boot starts, not asked for since the last one";
+        check.before = unasked;
     } else if (!failed_before.empty()) {
         check.verdict = CheckVerdict::Warn;
         check.summary = count_of(failed_before.size(), "unit") + " had failed before already";
@@ -127,6 +163,20 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
         check.summary = count_of(active_units(after).size(), "unit") + " active, none failed";
     }
     return check;
+}
+
+/// Of mounts in a baseline those that must still be there: a baseline of before has more. "/home nfs4" is not lost where an automounter
+/// waits at /home.
+Texts lasting_mounts(const Texts& before, const Texts& after) {
+    Texts lasting;
+    for (const std::string& mount : before) {
+        const std::string path = mount.substr(0, mount.rfind(' '));
+        const bool is_automounted = std::ranges::binary_search(after, path + " autofs");
+        if (!is_passing_mount(path) && !is_automounted) {
+            lasting.push_back(mount);
+        }
+    }
+    return lasting;
 }
 
 HealthCheck check_lost(
@@ -153,6 +203,7 @@ HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& 
             .after = {}};
     }
     Texts lost = missing_from(before.listeners, after.listeners);
+    std::erase_if(lost, is_of_session);
     Texts found = missing_from(after.listeners, before.listeners);
     const std::size_t moved = pair_moved(before.ephemeral, lost, found);
     HealthCheck check{
@@ -214,7 +265,8 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
     std::vector<HealthCheck> checks;
     checks.push_back(check_services(before, after));
     checks.push_back(check_listeners(before, after));
-    checks.push_back(check_lost("mounts", before.mounts, after.mounts, "mount"));
+    checks.push_back(
+        check_lost("mounts", lasting_mounts(before.mounts, after.mounts), after.mounts, "mount"));
     checks.push_back(
         check_lost("routes", before.default_routes, after.default_routes, "default route"));
     const std::vector<HealthCheck> probes = compare_probes(before.probes, after.probes);
@@ -231,26 +283,38 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
 }
 
 HealthCheck check_restarts(
-    const std::vector<ServiceRestarts>& first, const std::vector<ServiceRestarts>& second) {
+    const HealthSnapshot& before, const HealthSnapshot& first, const HealthSnapshot& second) {
     HealthCheck check{
         .name = "restarts",
         .verdict = CheckVerdict::Pass,
-        .summary = {},
+        .summary = "no service ended and was started anew",
         .before = {},
         .after = {}};
-    for (const ServiceRestarts& now : second) {
-        const auto then =
-            std::ranges::lower_bound(first, now.name, std::less<>(), &ServiceRestarts::name);
-        if (then != first.end() && then->name == now.name && now.count > then->count) {
-            check.after.push_back(
-                now.name + " ended and was started anew "
-                + count_of(now.count - then->count, "time"));
-        }
+    if (!first.records_known || !second.records_known) {
+        check.verdict = CheckVerdict::Unknown;
+        check.summary = "systemctl does not tell how often services were started anew";
+        return check;
     }
-    check.verdict = check.after.empty() ? CheckVerdict::Pass : CheckVerdict::Fail;
-    check.summary = check.after.empty() ? "no service ends and is started anew"
-                                        : count_of(check.after.size(), "service")
-            + " ended and started anew while nobody did anything";
+    std::size_t fresh = 0;
+    for (const UnitRecord& now : second.records) {
+        const UnitRecord* then = record_of(first, now.name);
+        if (then == nullptr || now.restarts <= then->restarts) {
+            continue;
+        }
+        check.after.push_back(
+            now.name + " ended and was started anew "
+            + count_of(now.restarts - then->restarts, "time"));
+        const UnitRecord* earlier = record_of(before, now.name);
+        const bool did_before =
+            !before.records_known || (earlier != nullptr && earlier->restarts > 0);
+        fresh += did_before ? 0 : 1;
+    }
+    if (!check.after.empty()) {
+        check.verdict = fresh > 0 ? CheckVerdict::Fail : CheckVerdict::Warn;
+        check.summary = count_of(check.after.size(), "service")
+            + " ended and started anew while nobody did anything"
+            + (fresh > 0 ? "" : ", as before already");
+    }
     return check;
 }
 

@@ -23,11 +23,12 @@ struct UnitState {
     bool operator==(const UnitState&) const = default;
 };
 
-/// How often systemd has started a service anew by itself since somebody last started it.
-struct ServiceRestarts {
+/// What systemd tells of a unit beside its state.
+struct UnitRecord {
     std::string name;
-    std::uint64_t count = 0;
-    bool operator==(const ServiceRestarts&) const = default;
+    std::uint64_t restarts = 0;  ///< by itself, since somebody last started it; of services
+    bool enabled = false;        ///< a boot starts it; others are started when they are asked for
+    bool operator==(const UnitRecord&) const = default;
 };
 
 struct ProbeResult {
@@ -42,6 +43,8 @@ struct HealthSnapshot {
     std::string boot_id;
     bool units_known = false;
     std::vector<UnitState> units;  ///< those that are loaded
+    bool records_known = false;
+    std::vector<UnitRecord> records;  ///< of the same
     bool listeners_known = false;
     std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
     PortRange ephemeral;                      ///< none: not known
@@ -68,7 +71,8 @@ struct HealthCheck {
 /// A unit that was active and is not, a service that ran and has exited, a unit that has failed, a listener, mount or
 /// default route that is lost, a probe that passed and does not, a service manager that answers no more: Fail. What was
 /// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before. A service that ends by itself (asked by nobody, its user logged out) has not
-/// stopped. A listener that is on another of the ports that the kernel chooses is not lost. New listeners
+/// stopped. After a boot a unit that no boot starts may not have been asked for
+/// yet: Warn. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
 /// and units are no failure.
 /// @source workflow 4.4, 4.5
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
@@ -77,10 +81,10 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
 std::vector<HealthCheck> compare_probes(
     const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after);
 
-/// Between two looks that find a service running it may have ended and been started anew: Fail.
-/// @param first, second  sorted
+/// Between two looks that find a service running it may have ended and been started anew: Fail; Warn, where it did so before the
+/// baseline already, or the baseline does not tell.
 HealthCheck check_restarts(
-    const std::vector<ServiceRestarts>& first, const std::vector<ServiceRestarts>& second);
+    const HealthSnapshot& before, const HealthSnapshot& first, const HealthSnapshot& second);
 
 /// Whether nothing failed. Unknown does not fail a transaction; it is shown.
 bool is_healthy(const std::vector<HealthCheck>& checks);

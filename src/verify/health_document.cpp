@@ -16,6 +16,26 @@ Result<UnitState> read_unit(const JsonValue& value) {
     return unit;
 }
 
+Result<UnitRecord> read_record(const JsonValue& value) {
+    JsonMembers members(value);
+    UnitRecord record{
+        .name = members.text("name"),
+        .restarts = members.count("restarts"),
+        .enabled = members.boolean("enabled")};
+    THIMBLE_TRY(members.done());
+    return record;
+}
+
+/// A record of before has none.
+void read_records(const JsonValue& document, HealthSnapshot& snapshot) {
+    JsonMembers members(document);
+    auto records = read_items<UnitRecord>(members.array("records"), read_record);
+    if (members.done() && records) {
+        snapshot.records = *std::move(records);
+        snapshot.records_known = true;
+    }
+}
+
 Result<ProbeResult> read_probe(const JsonValue& value) {
     JsonMembers members(value);
     ProbeResult probe{
@@ -46,6 +66,7 @@ Result<HealthSnapshot> read_snapshot(std::string_view text) {
     snapshot.default_routes = members.texts("default_routes");
     THIMBLE_TRY(snapshot.probes, read_items<ProbeResult>(members.array("probes"), read_probe));
     THIMBLE_TRY(members.done());
+    read_records(document, snapshot);
     return snapshot;
 }
 
@@ -60,7 +81,17 @@ std::string format_health(const HealthSnapshot& snapshot) {
         json.open_object().member("name", unit.name).member("active", unit.active);
         json.member("sub", unit.sub).close_object();
     }
-    json.close_array().key("listeners_known").boolean(snapshot.listeners_known);
+    json.close_array();
+    if (snapshot.records_known) {
+        json.key("records").open_array();
+        for (const UnitRecord& record : snapshot.records) {
+            json.open_object().member("name", record.name);
+            json.key("restarts").number(static_cast<std::int64_t>(record.restarts));
+            json.key("enabled").boolean(record.enabled).close_object();
+        }
+        json.close_array();
+    }
+    json.key("listeners_known").boolean(snapshot.listeners_known);
     json.member("listeners", snapshot.listeners);
     if (snapshot.ephemeral != PortRange{}) {
         json.key("ephemeral_first").number(snapshot.ephemeral.first);

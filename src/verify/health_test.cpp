@@ -164,24 +164,80 @@ TEST(ParseUnits, ReadsWhatSystemctlPrints) {
     EXPECT_FALSE(parse_units("{}").has_value());
 }
 
-TEST(ParseRestarts, ReadsBlocksOfProperties) {
-    const std::vector<ServiceRestarts> expected{{"a.service", 0}, {"b.service", 7}};
+TEST(ParseUnitRecords, ReadsBlocksOfProperties) {
+    const std::vector<UnitRecord> expected{
+        {"a.service", 0, true},
+        {"b.service", 7, false},
+        {"c.socket", 0, true},
+        {"d.service", 0, false}};
     EXPECT_EQ(
-        parse_restarts("Id=b.service\nNRestarts=7\n\nNRestarts=0\nId=a.service\nNRestarts=0\n\n"
-                       "Id=c.service\nNRestarts=x\n\nNRestarts=3\n"),
+        parse_unit_records(
+            "NRestarts=7\nId=b.service\nUnitFileState=static\n\n"
+            "Id=a.service\nNRestarts=0\nUnitFileState=enabled\n\nNRestarts=3\n\n"
+            "Id=c.socket\nUnitFileState=enabled-runtime\n\nId=d.service\nNRestarts=x\n"),
         expected);
 }
 
 TEST(CheckRestarts, FailsWhereOneWasStartedAnewMeanwhile) {
-    const std::vector<ServiceRestarts> first{{"a.service", 0}, {"b.service", 7}};
-    EXPECT_EQ(check_restarts(first, first).verdict, CheckVerdict::Pass);
-    EXPECT_EQ(
-        check_restarts(first, {{"a.service", 0}, {"b.service", 0}}).verdict, CheckVerdict::Pass)
+    const auto with = [](std::uint64_t first, std::uint64_t second) {
+        HealthSnapshot snapshot = good();
+        snapshot.records_known = true;
+        snapshot.records = {{"a.service", first, true}, {"b.service", second, true}};
+        return snapshot;
+    };
+    const HealthSnapshot before = with(0, 7);
+    EXPECT_EQ(check_restarts(before, with(0, 7), with(0, 7)).verdict, CheckVerdict::Pass);
+    EXPECT_EQ(check_restarts(before, with(0, 7), with(0, 0)).verdict, CheckVerdict::Pass)
         << "somebody has started it";
-    EXPECT_EQ(check_restarts(first, {{"c.service", 9}}).verdict, CheckVerdict::Pass) << "it is new";
-    const HealthCheck check = check_restarts(first, {{"a.service", 1}, {"b.service", 7}});
+    EXPECT_EQ(check_restarts(before, with(0, 7), with(0, 9)).verdict, CheckVerdict::Warn)
+        << "it did so before";
+    const HealthCheck check = check_restarts(before, with(0, 7), with(1, 9));
     EXPECT_EQ(check.verdict, CheckVerdict::Fail);
-    EXPECT_EQ(check.after, std::vector<std::string>{"a.service ended and was started anew 1 time"});
+    EXPECT_EQ(check.after.front(), "a.service ended and was started anew 1 time");
+    EXPECT_EQ(check_restarts(good(), with(0, 0), with(1, 0)).verdict, CheckVerdict::Warn)
+        << "a baseline of before does not tell";
+    EXPECT_EQ(check_restarts(before, with(0, 0), good()).verdict, CheckVerdict::Unknown);
+    EXPECT_EQ(parse_health(format_health(before)).value_or(HealthSnapshot()), before);
+}
+
+TEST(CompareHealth, ExpectsAfterABootWhatABootStarts) {
+    HealthSnapshot before = good();
+    before.units = {{"polkit.service", "active", "running"}, {"web.service", "active", "running"}};
+    HealthSnapshot after = good();
+    after.boot_id = "b2";
+    after.records_known = true;
+    after.records = {{"polkit.service", 0, false}, {"web.service", 0, true}};
+    after.units = {{"polkit.service", "inactive", "dead"}, {"web.service", "active", "running"}};
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Warn);
+    after.units[1] = {"web.service", "inactive", "dead"};
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Fail);
+    after.units[1] = {"web.service", "active", "running"};
+    after.records_known = false;
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Fail)
+        << "nobody tells whether a boot starts it";
+    after.records_known = true;
+    after.boot_id = before.boot_id;
+    EXPECT_EQ(verdict_of(compare_health(before, after), "services"), CheckVerdict::Fail);
+}
+
+TEST(CompareHealth, MissesNoListenerOfASession) {
+    HealthSnapshot before = good();
+    before.listeners = {"tcp 127.0.0.1:6010 sshd"};
+    HealthSnapshot after = good();
+    after.listeners = {};
+    EXPECT_EQ(verdict_of(compare_health(before, after), "listeners"), CheckVerdict::Pass);
+    before.listeners = {"tcp 0.0.0.0:22 sshd"};
+    EXPECT_EQ(verdict_of(compare_health(before, after), "listeners"), CheckVerdict::Fail);
+}
+
+TEST(CompareHealth, MissesNoMountThatComesAndGoes) {
+    HealthSnapshot before = good();
+    before.mounts = {"/ ext4", "/home nfs4", "/media/usb vfat", "/srv xfs", "/var/lib/docker ext4"};
+    HealthSnapshot after = good();
+    after.mounts = {"/ ext4", "/home autofs", "/srv xfs", "/var/lib/docker ext4"};
+    EXPECT_EQ(verdict_of(compare_health(before, after), "mounts"), CheckVerdict::Pass);
+    after.mounts.pop_back();
+    EXPECT_EQ(verdict_of(compare_health(before, after), "mounts"), CheckVerdict::Fail);
 }
 
 TEST(ParseMounts, KeepsPlacesForFilesOnly) {
@@ -200,9 +256,11 @@ TEST(ParseMounts, LeavesOutWhatComesAndGoesByItself) {
         "51 50 0:10 / /home nfs4 - nfs4 server:/home rw\n"
         "52 35 0:11 / /srv rw - nfs4 server:/srv rw\n"
         "53 35 0:12 / /var/lib/kubelet/pods/1/volumes/x rw - tmpfs tmpfs rw\n"
-        "54 35 0:13 / /media/usb rw - vfat /dev/sdc1 rw\n");
+        "54 35 0:13 / /media/usb rw - vfat /dev/sdc1 rw\n"
+        "55 35 0:14 / /var/lib/docker rw - ext4 /dev/sdd1 rw\n");
 
-    EXPECT_EQ(mounts, (std::vector<std::string>{"/home autofs", "/srv nfs4"}));
+    EXPECT_EQ(
+        mounts, (std::vector<std::string>{"/home autofs", "/srv nfs4", "/var/lib/docker ext4"}));
 }
 
 TEST(ParseDefaultRoutes, ReadsInterfaces) {

@@ -134,13 +134,19 @@ std::optional<Instant> unpacked_at(host::Host& host, const PackageName& package)
              "rpm",
              "-q",
              "--queryformat",
-             "%{INSTALLTIME}",
+             "%{INSTALLTIME}\\n",
              "--",
              package.name + "." + package.architecture}});
-    const auto seconds = told && told->exit_status == 0
-        ? number_in<std::int64_t>(trimmed(told->output))
-        : std::nullopt;
-    return seconds ? std::optional(Instant(std::chrono::seconds(*seconds))) : std::nullopt;
+    if (!told || told->exit_status != 0) {
+        return std::nullopt;
+    }
+    // Of what stands beside an older version each has its own; the newest is what came last.
+    std::optional<std::int64_t> newest;
+    Lines lines(told->output);
+    for (std::string_view line; lines.next(line);) {
+        newest = std::max(newest, number_in<std::int64_t>(trimmed(line)));
+    }
+    return newest ? std::optional(Instant(std::chrono::seconds(*newest))) : std::nullopt;
 }
 
 }  // namespace thimble::verify

@@ -6,30 +6,29 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 #include <variant>
 
 namespace thimble::verify {
 namespace {
 
-/// The kernel's own, and where containers, pods and users' media come and go.
-constexpr std::array<std::string_view, 9> kNotPlaces{
-    "/proc",
-    "/sys",
-    "/dev",
-    "/run",
-    "/media",
-    "/var/lib/containerd",
-    "/var/lib/containers",
-    "/var/lib/docker",
-    "/var/lib/kubelet"};
+constexpr std::array<std::string_view, 4> kNotPlaces{"/proc", "/sys", "/dev", "/run"};
+/// Below these containers, pods and users' media come and go; a disk of their own for all of them does not.
+constexpr std::array<std::string_view, 5> kComeAndGoBelow{
+    "/media", "/var/lib/containerd", "/var/lib/containers", "/var/lib/docker", "/var/lib/kubelet"};
+
+bool is_below(std::string_view path, std::string_view top) {
+    return path.starts_with(top) && path.substr(top.size()).starts_with('/');
+}
 
 bool is_place(std::string_view path, std::string_view type) {
     if (type == "cgroup" || type == "cgroup2" || type == "overlay" || type == "squashfs") {
         return false;
     }
-    return std::ranges::none_of(kNotPlaces, [path](std::string_view top) {
-        return path == top || (path.starts_with(top) && path.substr(top.size()).starts_with('/'));
-    });
+    return !is_passing_mount(path)
+        && std::ranges::none_of(kNotPlaces, [path](std::string_view top) {
+               return path == top || is_below(path, top);
+           });
 }
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -78,26 +77,38 @@ Result<std::vector<UnitState>> parse_units(std::string_view text) {
     return units;
 }
 
-std::vector<ServiceRestarts> parse_restarts(std::string_view text) {
+std::vector<UnitRecord> parse_unit_records(std::string_view text) {
     constexpr std::string_view kId = "Id=";
-    constexpr std::string_view kCount = "NRestarts=";
-    std::vector<ServiceRestarts> all;
-    std::string name;
+    constexpr std::string_view kRestarts = "NRestarts=";
+    constexpr std::string_view kFile = "UnitFileState=";
+    std::vector<UnitRecord> all;
+    UnitRecord record;
+    const auto end_block = [&] {
+        if (!record.name.empty()) {
+            all.push_back(std::exchange(record, UnitRecord()));
+        }
+        record = {};
+    };
     Lines lines(text);
     for (std::string_view line; lines.next(line);) {
-        if (line.starts_with(kId)) {
-            name = line.substr(kId.size());
-        } else if (line.starts_with(kCount)) {
-            const auto count = number_in<std::uint64_t>(line.substr(kCount.size()));
-            if (count && !name.empty()) {
-                all.push_back({.name = name, .count = *count});
-            }
-        } else if (line.empty()) {
-            name.clear();
+        if (line.empty()) {
+            end_block();
+        } else if (line.starts_with(kId)) {
+            record.name = line.substr(kId.size());
+        } else if (line.starts_with(kRestarts)) {
+            record.restarts = number_in<std::uint64_t>(line.substr(kRestarts.size())).value_or(0);
+        } else if (line.starts_with(kFile)) {
+            record.enabled = line.substr(kFile.size()).starts_with("enabled");
         }
     }
-    std::ranges::sort(all, {}, &ServiceRestarts::name);
+    end_block();
+    std::ranges::sort(all, {}, &UnitRecord::name);
     return all;
+}
+
+bool is_passing_mount(std::string_view path) {
+    return std::ranges::any_of(
+        kComeAndGoBelow, [path](std::string_view top) { return is_below(path, top); });
 }
 
 std::vector<std::string> parse_mounts(std::string_view mountinfo) {

@@ -14,15 +14,18 @@ namespace thimble::verify {
 /// @error Corrupt "base.bad_json"
 Result<std::vector<UnitState>> parse_units(std::string_view text);
 
-/// The answer of `systemctl show --property=Id --property=NRestarts`: blocks of "Name=value" lines, an empty line after each.
-/// Sorted by name; units without a number are passed over.
-std::vector<ServiceRestarts> parse_restarts(std::string_view text);
+/// The answer of `systemctl show` for Id, NRestarts and UnitFileState: blocks of "Name=value" lines in any order, with an empty
+/// line between. Sorted by name; a block without a name is passed over.
+std::vector<UnitRecord> parse_unit_records(std::string_view text);
 
 /// "/boot ext4" of each line of /proc/self/mountinfo that is a place for files: no cgroup, proc, sysfs
 /// and their like, nothing below /proc, /sys, /dev or /run, and nothing that comes and goes by itself: of containers, of removable media, of
 /// an automounter. Sorted; damaged lines are skipped.
 /// @source proc(5)
 std::vector<std::string> parse_mounts(std::string_view mountinfo);
+
+/// Whether what is mounted there is a container's, a pod's or a user's, and comes and goes.
+bool is_passing_mount(std::string_view path);
 
 /// Interfaces with a default route in /proc/net/route: "eth0"; with one in /proc/net/ipv6_route: "eth0 (IPv6)". Sorted, unique.
 /// @source proc_net(5); linux/ipv6_route.h, linux/route.h for the flags

@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     static_cast<void>(thimble::verify::parse_units(text));
     static_cast<void>(thimble::verify::parse_health(text));
-    thimble::verify::parse_restarts(text);
+    thimble::verify::parse_unit_records(text);
     thimble::verify::parse_mounts(text);
     thimble::verify::parse_default_routes(text, text);
     return 0;

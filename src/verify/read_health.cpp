@@ -46,6 +46,28 @@ void read_units(host::Host& host, HealthSnapshot& snapshot) {
     }
 }
 
+void read_unit_records(host::Host& host, HealthSnapshot& snapshot) {
+    if (!snapshot.units_known) {
+        return;
+    }
+    const auto outcome = host.run(
+        {.argv = {
+             "systemctl",
+             "show",
+             "--no-pager",
+             "--property=Id",
+             "--property=NRestarts",
+             "--property=UnitFileState",
+             "*.service",
+             "*.socket",
+             "*.timer",
+             "*.path"}});
+    if (outcome && outcome->exit_status == 0) {
+        snapshot.records = parse_unit_records(outcome->output);
+        snapshot.records_known = true;
+    }
+}
+
 void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
     inventory::InventoryOptions wanted;
     wanted.listeners = true;
@@ -73,29 +95,11 @@ void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
 
 }  // namespace
 
-Result<std::vector<ServiceRestarts>> read_restarts(host::Host& host) {
-    const auto outcome = host.run(
-        {.argv = {
-             "systemctl",
-             "show",
-             "--no-pager",
-             "--property=Id",
-             "--property=NRestarts",
-             "*.service"}});
-    if (!outcome || outcome->exit_status != 0) {
-        return failure(
-            ErrorKind::Unavailable,
-            "verify.restarts_unknown",
-            "systemctl does not tell how often services were started anew"
-                + (outcome ? std::string() : ": " + outcome.error().text()));
-    }
-    return parse_restarts(outcome->output);
-}
-
 HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes) {
     HealthSnapshot snapshot;
     snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
     read_units(host, snapshot);
+    read_unit_records(host, snapshot);
     read_listeners(host, snapshot);
     snapshot.ephemeral = parse_port_range(text_of(host, "/proc/sys/net/ipv4/ip_local_port_range"));
     snapshot.mounts = parse_mounts(text_of(host, "/proc/self/mountinfo"));

@@ -14,9 +14,6 @@ namespace thimble::verify {
 /// probes. What cannot be looked at is marked unknown.
 HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes);
 
-/// Sorted. @error Unavailable "verify.restarts_unknown"
-Result<std::vector<ServiceRestarts>> read_restarts(host::Host& host);
-
 /// Asks one probe once: a TCP connection, an HTTP answer of 200 to 399, or a command that exits 0.
 ProbeResult ask_probe(host::Host& host, const model::HealthProbe& probe);
 

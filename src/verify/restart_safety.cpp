@@ -122,6 +122,11 @@ std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts) {
     for (const model::StaleProcess& process : facts.inventory.stale_processes) {
         restarts.push_back(restart_of(process, facts.own_unit));
     }
+    for (const PackageFiles& files : facts.files) {
+        for (const RunningInterpreter* running : readers_before(files, facts.interpreters)) {
+            restarts.push_back(restart_of(running->process, facts.own_unit));
+        }
+    }
     std::ranges::sort(restarts, {}, &UnitRestart::unit);
     const auto rest = std::ranges::unique(restarts, {}, &UnitRestart::unit);
     restarts.erase(rest.begin(), rest.end());

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -43,7 +45,12 @@ constexpr std::array<LanguageSigns, 6> kLanguages{{
      "libruby",
      {".rb", ".rb", ".rb"},
      {"/lib/ruby/", "/share/ruby/", "/rubygems"}},
-    {Language::Java, "Java", "java", "libjvm.so", {".jar", ".war", ".jmod"}, {"/", "/", "/"}},
+    {Language::Java,
+     "Java",
+     "java",
+     "libjvm.so",
+     {".jar", ".war", ".jmod"},
+     {"/usr/share/java/", "/usr/share/maven-repo/", "/usr/lib/jvm/"}},
     {Language::JavaScript,
      "JavaScript",
      "node",
@@ -62,6 +69,35 @@ std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
+/// "python" in "python3.11" and "php-fpm8.2", "node" in "nodejs"; not in "node_exporter".
+bool is_program(std::string_view program, std::string_view name) {
+    if (!program.starts_with(name)) {
+        return false;
+    }
+    const std::string_view rest = program.substr(name.size());
+    return rest.empty() || rest == "js" || std::string_view("0123456789.-").contains(rest.front());
+}
+
+/// Whether a program is one that looks for modules where packages put them.
+bool is_of_a_package(std::string_view executable, Language language) {
+    if (language == Language::Java && file_name(executable).starts_with("java")) {
+        return executable.starts_with("/usr/lib/jvm/");
+    }
+    constexpr std::array<std::string_view, 4> kFolders{"/usr/", "/bin/", "/sbin/", "/lib"};
+    return !executable.starts_with("/usr/local/")
+        && std::ranges::any_of(
+            kFolders, [&](std::string_view folder) { return executable.starts_with(folder); });
+}
+
+/// Whether a process sees another directory as its root than we do.
+bool has_another_root(host::Host& host, const std::string& folder) {
+    const auto ours = host.look("/", host::Follow::Yes);
+    const auto theirs = host.look(folder + "/root", host::Follow::Yes);
+    return ours && theirs
+        && (ours->inode != theirs->inode || ours->device_major != theirs->device_major
+            || ours->device_minor != theirs->device_minor);
+}
+
 std::string text_of(host::Host& host, const std::string& path, std::size_t limit) {
     auto text = host.read_file(path, limit);
     return text ? *std::move(text) : std::string();
@@ -77,7 +113,7 @@ std::optional<RunningInterpreter> read_one(host::Host& host, std::uint32_t pid, 
     }
     const auto language =
         language_of_process(*executable, text_of(host, folder + "/maps", kMaxMaps));
-    if (!language) {
+    if (!language || !is_of_a_package(*executable, *language) || has_another_root(host, folder)) {
         return std::nullopt;
     }
     inventory::UnitMembership membership =
@@ -115,7 +151,7 @@ std::optional<Language> language_of_module(std::string_view path) {
 std::optional<Language> language_of_process(std::string_view executable, std::string_view maps) {
     const std::string_view program = file_name(executable);
     for (const LanguageSigns& signs : kLanguages) {
-        if (program.starts_with(signs.program)) {
+        if (is_program(program, signs.program)) {
             return signs.language;
         }
     }
@@ -149,6 +185,26 @@ std::vector<RunningInterpreter> read_interpreters(host::Host& host, Instant boot
     }
     std::ranges::sort(found, {}, [](const RunningInterpreter& one) { return one.process.pid; });
     return found;
+}
+
+std::vector<const RunningInterpreter*> readers_before(
+    const PackageFiles& files, const std::vector<RunningInterpreter>& interpreters) {
+    // Both instants are whole seconds, and that of the boot may be one off.
+    constexpr std::chrono::seconds kBlur{2};
+    std::set<Language> languages;
+    for (const std::string& path : files.paths) {
+        if (const auto language = language_of_module(path)) {
+            languages.insert(*language);
+        }
+    }
+    std::vector<const RunningInterpreter*> readers;
+    for (const RunningInterpreter& running : interpreters) {
+        if (languages.contains(running.language) && files.unpacked_at
+            && running.started_at + kBlur <= *files.unpacked_at) {
+            readers.push_back(&running);
+        }
+    }
+    return readers;
 }
 
 }  // namespace thimble::verify

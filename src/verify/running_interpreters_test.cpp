@@ -33,6 +33,9 @@ TEST(LanguageOfProcess, GoesByTheProgramElseByItsLibraries) {
             "7f01-7f02 r-xp 0 08:01 2 /usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0\n"),
         Language::Python);
     EXPECT_EQ(language_of_process("/usr/sbin/sshd", "7f00-7f01 rw-p 0 00:00 0\n"), std::nullopt);
+    EXPECT_EQ(language_of_process("/usr/bin/nodejs", ""), Language::JavaScript);
+    EXPECT_EQ(language_of_process("/usr/sbin/php-fpm8.2", ""), Language::Php);
+    EXPECT_EQ(language_of_process("/usr/bin/node_exporter", ""), std::nullopt);
 }
 
 TEST(ReadInterpreters, TellsUnitAndStart) {
@@ -52,6 +55,28 @@ TEST(ReadInterpreters, TellsUnitAndStart) {
     EXPECT_EQ(found[0].process.pid, 12U);
     EXPECT_EQ(found[0].process.unit, "shop.service");
     EXPECT_EQ(found[0].started_at, booted_at + std::chrono::seconds(5));
+}
+
+TEST(ReadInterpreters, LeavesOutWhoHasModulesOfTheirOwn) {
+    inventory::FakeHost host;
+    const std::string rest = " S 1 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 500 1 1 1";
+    const auto add = [&](const std::string& pid, const std::string& executable) {
+        host.files["/proc/" + pid + "/stat"] = pid + " (x)" + rest;
+        host.links["/proc/" + pid + "/exe"] = executable;
+    };
+    add("20", "/usr/bin/python3.11");
+    add("21", "/opt/app/bin/python3.12");
+    add("22", "/usr/local/bin/python3.12");
+    add("23", "/usr/share/search/jdk/bin/java");
+    add("24", "/usr/bin/python3.11");
+    host.infos["/"] = {.type = host::FileType::Directory, .inode = 2};
+    host.infos["/proc/20/root"] = host.infos["/"];
+    host.infos["/proc/24/root"] = {.type = host::FileType::Directory, .inode = 700};
+
+    const auto found = read_interpreters(host, Instant());
+
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].process.pid, 20U);
 }
 
 }  // namespace

@@ -259,12 +259,15 @@ private:
         return std::nullopt;
     }
 
-    std::optional<PatchState> look_at_kernel() {
-        const bool has_image = std::ranges::any_of(steps_, [](const model::PlannedStep* step) {
+    [[nodiscard]] bool has_kernel() const {
+        return std::ranges::any_of(steps_, [](const model::PlannedStep* step) {
             return model::is_kernel_package(step->name);
         });
+    }
+
+    std::optional<PatchState> look_at_kernel() {
         const model::KernelState& kernel = facts_.inventory.kernel;
-        if (!has_image || kernel.container || !facts_.runs) {
+        if (!has_kernel() || kernel.container || !facts_.runs) {
             return std::nullopt;
         }
         if (kernel.running_release.empty()) {
@@ -305,6 +308,9 @@ private:
     /// Microcode, firmware, modules, the hypervisor: no process maps them, a boot loads them.
     std::optional<PatchState> look_at_boot() {
         const model::KernelState& kernel = facts_.inventory.kernel;
+        if (has_kernel()) {
+            return std::nullopt;  // its release tells of its modules, too
+        }
         for (const model::PlannedStep* step : steps_) {
             const auto files = files_of(*step);
             if (!is_live_after_boot(*step, files == facts_.files.end() ? PackageFiles() : *files)
@@ -363,31 +369,18 @@ private:
             if (files == facts_.files.end()) {
                 continue;
             }
-            for (const RunningInterpreter& running : facts_.interpreters) {
-                if (running.process.unit_kind == "container"
-                    || !has_module(*files, running.language)) {
-                    continue;
-                }
-                if (!files->unpacked_at) {
-                    unseen_.push_back("when the modules of " + step->name + " came is not known");
-                    say(unseen_.back());
-                    break;
-                }
-                if (running.started_at <= *files->unpacked_at) {
-                    say(running.process.command + " (" + std::to_string(running.process.pid)
-                        + ") probably still uses modules of " + step->name + ": it runs "
-                        + std::string(language_name(running.language))
-                        + " and was started before they came");
-                    add(restart_of(running.process, facts_.own_unit));
-                }
+            if (!files->unpacked_at && !facts_.interpreters.empty() && brings_modules(*files)) {
+                unseen_.push_back("when the modules of " + step->name + " came is not known");
+                say(unseen_.back());
+            }
+            for (const RunningInterpreter* running : readers_before(*files, facts_.interpreters)) {
+                say(running->process.command + " (" + std::to_string(running->process.pid)
+                    + ") probably still uses modules of " + step->name + ": it runs "
+                    + std::string(language_name(running->language))
+                    + " and was started before they came");
+                add(restart_of(running->process, facts_.own_unit));
             }
         }
-    }
-
-    [[nodiscard]] static bool has_module(const PackageFiles& files, Language language) {
-        return std::ranges::any_of(files.paths, [&](const std::string& path) {
-            return language_of_module(path) == language;
-        });
     }
 
     /// Of several architectures each has files of its own.

@@ -145,14 +145,14 @@ TEST(JudgePatches, IsPendingWhileAProgramMayHaveReadTheOldModules) {
     EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
     ASSERT_EQ(verdict.restarts.size(), 1U);
     EXPECT_EQ(verdict.restarts[0].unit, "shop.service");
+    EXPECT_EQ(pending_restarts(facts), verdict.restarts) << "it is restarted with the others";
     EXPECT_NE(
         verdict.evidence.back().find("probably still uses modules of libx1"), std::string::npos);
 
+    facts.interpreters[0].started_at = Instant(std::chrono::seconds(1999));
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "its own script has started it anew";
     facts.interpreters[0].started_at = Instant(std::chrono::seconds(3000));
     EXPECT_EQ(state_of(facts), PatchState::Verified) << "it has read the new ones";
-    facts.interpreters[0] = shop;
-    facts.interpreters[0].process.unit_kind = "container";
-    EXPECT_EQ(state_of(facts), PatchState::Verified) << "it has modules of its own";
     facts.interpreters[0] = shop;
     facts.interpreters[0].language = Language::Perl;
     EXPECT_EQ(state_of(facts), PatchState::Verified);
@@ -216,6 +216,15 @@ TEST(JudgePatches, TakesTheNewestOfKernelsThatAreInstalledBesideEachOther) {
     facts.inventory.packages[1].version = "5.14.0-503.el9";
     facts.files[0].package = "kernel-core";
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+
+    plan.steps.push_back(step("kernel-modules", "kernel", "5.14.0-503.el9"));
+    facts.inventory.packages.push_back(facts.inventory.packages[1]);
+    facts.inventory.packages.back().name = "kernel-modules";
+    facts.files.push_back(facts.files[0]);
+    facts.files.back().package = "kernel-modules";
+    facts.files.back().paths = {"/lib/modules/5.14.0-503.el9/x.ko"};
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified)
+        << "the kernel that runs is that of the modules";
 }
 
 TEST(JudgePatches, WantsABootAfterModulesAndFirmware) {
