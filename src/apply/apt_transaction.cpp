@@ -37,7 +37,8 @@ constexpr int kTries = 3;
 Result<void> make_empty_cache(host::Host& host, const std::string& folder) {
     THIMBLE_TRY(
         const host::Outcome made,
-        (host.run({.argv = {"mkdir", "-p", folder + "/partial"}, .environment = apt_environment()})));
+        (host.run(
+            {.argv = {"mkdir", "-p", folder + "/partial"}, .environment = apt_environment()})));
     if (made.exit_status != 0) {
         return failure(
             ErrorKind::Unavailable,

@@ -35,12 +35,12 @@ std::optional<RunPhase> run_phase_named(std::string_view name);
 
 /// How a run ended.
 enum class RunResult : std::uint8_t {
-    Applied,       ///< every step is done and the host is healthy
-    Skipped,       ///< a pre-check refused; nothing changed
-    Unchanged,     ///< it failed or was interrupted; what is installed and what runs is as before
-    RolledBack,    ///< the versions before are back
-    Failed,        ///< the host is neither before nor after, not clean, or at the versions before and not as well: a
-                   ///< person has to look
+    Applied,     ///< every step is done and the host is healthy
+    Skipped,     ///< a pre-check refused; nothing changed
+    Unchanged,   ///< it failed or was interrupted; what is installed and what runs is as before
+    RolledBack,  ///< the versions before are back
+    Failed,  ///< the host is neither before nor after, not clean, or at the versions before and not as well: a
+    ///< person has to look
     FailedHealth,  ///< all versions are those of the plan, but a post-check failed; not taken back
     RollbackFailed,  ///< the way back did not get there
 };
@@ -61,11 +61,11 @@ Standing standing_of(
 /// All that the next act depends on.
 struct RunState {
     RunPhase phase = RunPhase::Begun;
-    std::string word;            ///< of the last entry
-    std::string found;           ///< of ExaminedBack: what is not as it was
-    std::string ending;          ///< of ExaminedBack: how the transaction had ended; empty: interrupted
-    bool resumed = false;        ///< the process that wrote the last entry is gone
-    bool backward = false;       ///< the way back was begun, or this run is a rollback
+    std::string word;       ///< of the last entry
+    std::string found;      ///< of ExaminedBack: what is not as it was
+    std::string ending;     ///< of ExaminedBack: how the transaction had ended; empty: interrupted
+    bool resumed = false;   ///< the process that wrote the last entry is gone
+    bool backward = false;  ///< the way back was begun, or this run is a rollback
     std::uint32_t attempts = 0;  ///< forward transactions begun
     std::uint32_t returns = 0;   ///< transactions back begun
     bool roll_back_on_failure = true;

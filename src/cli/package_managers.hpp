@@ -17,8 +17,8 @@ namespace thimble::cli {
 struct WorkPlace {
     std::filesystem::path state;    ///< our state directory
     std::filesystem::path scratch;  ///< a folder of ours for this host
-    bool enclosed = false;        ///< the host is an enclosure: it sees our tools at /run/thimble/
-    bool bare = false;  ///< a directory without the program: ours works on it from without
+    bool enclosed = false;  ///< the host is an enclosure: it sees our tools at /run/thimble/
+    bool bare = false;      ///< a directory without the program: ours works on it from without
 };
 
 /// A package manager that Thimble can patch with.

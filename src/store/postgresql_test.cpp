@@ -1,7 +1,7 @@
 #include "thimble/store/audit_log.hpp"
 #include "thimble/store/control_builder_test.hpp"
-#include "thimble/store/database.hpp"
 #include "thimble/store/control_probes.hpp"
+#include "thimble/store/database.hpp"
 #include "thimble/store/deployments.hpp"
 #include "thimble/store/fleet.hpp"
 #include "thimble/store/host_marks.hpp"
