@@ -198,8 +198,9 @@ void prune_snapshots(
     std::erase_if(retained, [&](const auto& run) { return !of(run.id)->snapshot; });
     for (const std::string& id : apply::retired_snapshots(retained, retention, now)) {
         const auto run = of(id);
-        const auto removed = apply::remove_snapshot(*run->snapshot);
-        if (!removed && !apply::is_gone(*run->snapshot)) {
+        const apply::Snapshot snapshot = run->snapshot.value_or(apply::Snapshot());
+        const auto removed = apply::remove_snapshot(snapshot);
+        if (!removed && !apply::is_gone(snapshot)) {
             pruned.stays.push_back("the snapshot before run " + id + ": " + removed.error().text());
             continue;
         }
