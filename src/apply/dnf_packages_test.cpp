@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -193,6 +195,34 @@ TEST_P(DnfPackagesTest, RefusesAnUnsignedArchiveWhereSignaturesAreDemanded) {
     EXPECT_EQ(fetched.error().code, "apply.untrusted_origin");
     EXPECT_NE(fetched.error().text().find("not signed"), std::string::npos)
         << fetched.error().text();
+}
+
+TEST_P(DnfPackagesTest, LeavesTheDownloadsOfAnotherFetchAlone) {
+    offer({.name = "t-lib", .version = "1"}, {.name = "t-lib", .version = "2"});
+    const auto steps = resolve({"t-lib"}, "2-1")->steps;
+    const fs::path archives = room_->archives();
+    const fs::path other = archives / ".unchecked-other";
+    const fs::path killed = archives / ".unchecked-killed";
+    for (const fs::path& folder : {other, killed}) {
+        fs::create_directories(folder);
+        std::ofstream(folder / "t-lib-2-1.noarch.rpm") << "half";
+    }
+    fs::last_write_time(killed, fs::file_time_type::clock::now() - std::chrono::hours(25));
+
+    const auto fetched = packages_->fetch(steps, archives, {});
+
+    ASSERT_TRUE(fetched) << fetched.error().text();
+    EXPECT_TRUE(fs::exists(archives / steps[0].archive->file_name));
+    EXPECT_TRUE(fs::exists(other / "t-lib-2-1.noarch.rpm"));
+    EXPECT_FALSE(fs::exists(killed));
+    const auto entries = fs::directory_iterator(archives);
+    EXPECT_EQ(
+        std::count_if(
+            begin(entries),
+            end(entries),
+            [](const fs::directory_entry& entry) { return entry.is_directory(); }),
+        1)
+        << "its own is gone";
 }
 
 TEST_P(DnfPackagesTest, NamesARepositoryThatChecksNothing) {

@@ -143,6 +143,45 @@ std::vector<std::string> remove_command(const Snapshot& snapshot) {
     return {};
 }
 
+std::vector<std::string> list_command(const Snapshot& snapshot) {
+    switch (snapshot.kind) {
+        case SnapshotKind::Snapper: return {};
+        case SnapshotKind::Btrfs: return {"btrfs", "subvolume", "list", "-a", snapshot.source};
+        case SnapshotKind::Zfs:
+            return {
+                "zfs", "list", "-H", "-t", "snapshot", "-o", "name", "-d", "1", snapshot.source};
+        case SnapshotKind::Lvm:
+            return {
+                "lvs", "--all", "--noheadings", "--options", "lv_name", group_of(snapshot.name)};
+    }
+    return {};
+}
+
+bool is_listed(const Snapshot& snapshot, std::string_view list) {
+    const std::string volume = snapshot.name.substr(snapshot.name.find('/') + 1);
+    // Of btrfs, paths are those of the whole file system, of which the root may be another subvolume by now.
+    const std::string below =
+        snapshot.name.substr(std::min(snapshot.name.find(kFolder), snapshot.name.size()));
+    const auto names_it = [&](std::string_view line) {
+        switch (snapshot.kind) {
+            case SnapshotKind::Snapper: return true;
+            case SnapshotKind::Btrfs:
+                return line.ends_with(below) || line.ends_with(" path " + below.substr(1));
+            case SnapshotKind::Zfs: return line == snapshot.name;
+            case SnapshotKind::Lvm:  // in brackets while it is merged
+                return line == volume || line == "[" + volume + "]";
+        }
+        return true;
+    };
+    Lines lines(list);
+    for (std::string_view line; lines.next(line);) {
+        if (names_it(trimmed(line))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string way_back_words(const Snapshot& snapshot) {
     switch (snapshot.kind) {
         case SnapshotKind::Snapper:

@@ -44,6 +44,11 @@ std::optional<Snapshot> plan_snapshot(const SnapshotFacts& facts, const std::str
 std::vector<std::string> create_command(const Snapshot& snapshot, const std::string& run);
 /// Empty: snapper clears up by its own rules.
 std::vector<std::string> remove_command(const Snapshot& snapshot);
+/// Lists the snapshots that there are where it was taken, itself among them, a line each. Empty: of snapper nothing is removed.
+std::vector<std::string> list_command(const Snapshot& snapshot);
+/// Whether such a list has it.
+/// @source lvs(8), zfs-list(8), btrfs-subvolume(8)
+bool is_listed(const Snapshot& snapshot, std::string_view list);
 /// How a person goes back to it, and what that costs.
 std::string way_back_words(const Snapshot& snapshot);
 
@@ -66,5 +71,7 @@ SnapshotFacts read_snapshot_facts(const std::string& root);
 Result<Snapshot> take_snapshot(Snapshot planned, const std::string& run);
 /// @error Unavailable "apply.snapshot_not_removed"
 Result<void> remove_snapshot(const Snapshot& snapshot);
+/// Whether somebody else has removed it, for certain: the tool of its kind lists what there is, and it is not there.
+bool is_gone(const Snapshot& snapshot);
 
 }  // namespace thimble::apply

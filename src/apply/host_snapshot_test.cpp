@@ -60,6 +60,31 @@ TEST(PlanSnapshot, TakesTheFileSystemsOwnMeans) {
         (std::vector<std::string>{"lvremove", "--yes", "my-vg/thimble-" + kRun}));
 }
 
+TEST(ListOfSnapshots, TellsWhichIsThere) {
+    const auto btrfs = *plan_snapshot(facts_of("btrfs", "/dev/sda2"), kRun);
+    const auto zfs = *plan_snapshot(facts_of("zfs", "rpool/ROOT/debian"), kRun);
+    const auto lvm = *plan_snapshot(facts_of("ext4", "/dev/mapper/my--vg-root"), kRun);
+
+    EXPECT_EQ(list_command(btrfs).back(), "/");
+    EXPECT_TRUE(is_listed(
+        btrfs,
+        "ID 256 gen 9 top level 5 path <FS_TREE>/@\n"
+        "ID 257 gen 9 top level 256 path <FS_TREE>/@/.thimble-snapshots/"
+            + kRun + "\n"));
+    EXPECT_TRUE(is_listed(btrfs, "ID 257 gen 9 top level 5 path .thimble-snapshots/" + kRun));
+    EXPECT_FALSE(is_listed(btrfs, "ID 257 gen 9 top level 5 path .thimble-snapshots/another"));
+
+    EXPECT_EQ(list_command(zfs).back(), "rpool/ROOT/debian");
+    EXPECT_TRUE(is_listed(zfs, "rpool/ROOT/debian@daily\nrpool/ROOT/debian@thimble-" + kRun));
+    EXPECT_FALSE(is_listed(zfs, "rpool/ROOT/debian@daily\n"));
+
+    EXPECT_EQ(list_command(lvm).back(), "my-vg");
+    EXPECT_TRUE(is_listed(lvm, "  root\n  thimble-" + kRun + "\n"));
+    EXPECT_TRUE(is_listed(lvm, "  root\n  [thimble-" + kRun + "]\n"));
+    EXPECT_FALSE(is_listed(lvm, "  root\n"));
+    EXPECT_FALSE(is_listed(lvm, ""));
+}
+
 TEST(PlanSnapshot, HasNoMeansOnAPlainDiskOrWithoutTheTool) {
     EXPECT_FALSE(plan_snapshot(facts_of("ext4", "/dev/sda2"), kRun));
     SnapshotFacts facts = facts_of("btrfs", "/dev/sda2");

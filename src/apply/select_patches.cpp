@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,9 @@ namespace thimble::apply {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
+
+/// Of names that nobody knows, in an error.
+constexpr std::size_t kMostNamed = 10;
 
 Names names_of(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
@@ -272,8 +276,11 @@ private:
             return {};
         }
         std::string message = "no patch of this host has to do with ";
-        for (const std::string& name : missing) {
+        for (const std::string& name : missing | std::views::take(kMostNamed)) {
             message.append(&name == &missing.front() ? "" : ", ").append(name);
+        }
+        if (missing.size() > kMostNamed) {
+            message += " and " + std::to_string(missing.size() - kMostNamed) + " more";
         }
         message.append("; `thimble explain ").append(missing.front());
         message += "` says what is known of it";

@@ -33,8 +33,8 @@ struct PatchOffer {
 
 /// Chooses what the selection names among what the repositories offer. A blocked patch is left out
 /// with its blocker, unless the level or the policy is what unblocks it.
-/// @error NotFound "apply.nothing_selected": names, CVEs or advisories that no offered patch has, all of
-///        them; the message says where to read what is known. A security or full selection may be empty.
+/// @error NotFound "apply.nothing_selected": names, CVEs or advisories that no offered patch has, ten of
+///        them by name; the message says where to read what is known. A security or full selection may be empty.
 Result<Chosen> select_patches(
     const model::PlanSelection& selection,
     const model::PlanPolicy& policy,

@@ -133,6 +133,18 @@ TEST(SelectPatches, SaysAllThatItDoesNotKnow) {
         << chosen.error().text();
 }
 
+TEST(SelectPatches, SaysHowManyMoreItDoesNotKnow) {
+    World world;
+    for (int number = 10; number < 100; ++number) {
+        world.selection.packages.push_back("none" + std::to_string(number));
+    }
+
+    const std::string said = world.choose().error().text();
+
+    EXPECT_TRUE(said.contains("none10, none11, ")) << said;
+    EXPECT_TRUE(said.contains(", none19 and 80 more; `thimble explain none10`")) << said;
+}
+
 TEST(SelectPatches, PassesOverWhatThisHostDoesNotHaveWhenItIsOneOfMany) {
     World world;
     world.passes_over_missing = true;

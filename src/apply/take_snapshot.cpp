@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxTable = std::size_t{16} << 20;
 constexpr std::size_t kMaxConfig = std::size_t{64} << 10;
-constexpr std::size_t kMaxAnswer = std::size_t{64} << 10;
+constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;
 constexpr ino_t kSubvolumeInode = 256;  // the first of each: btrfs(5)
 constexpr std::chrono::seconds kTimeout{120};
 
@@ -116,6 +116,15 @@ Result<void> remove_snapshot(const Snapshot& snapshot) {
         THIMBLE_TRY(run_tool(std::move(argv), "apply.snapshot_not_removed"));
     }
     return {};
+}
+
+bool is_gone(const Snapshot& snapshot) {
+    std::vector<std::string> argv = list_command(snapshot);
+    if (argv.empty()) {
+        return false;
+    }
+    const auto list = run_tool(std::move(argv), "apply.snapshots_not_listed");
+    return list && !is_listed(snapshot, *list);
 }
 
 }  // namespace thimble::apply

@@ -415,6 +415,9 @@ void prune_after(const PatchOptions& options, std::ostream& err) {
         return;
     }
     complain_of_what_stays(*pruned, err);
+    for (const std::string& run : pruned->missing) {
+        err << "thimble: the snapshot before run " << printable(run) << " was gone already\n";
+    }
     if (!pruned->archives.empty()) {
         err << "thimble: " << pruned->archives.size()
             << " old runs cannot be taken back any more: their archives were removed\n";

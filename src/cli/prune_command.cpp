@@ -198,13 +198,15 @@ void prune_snapshots(
     std::erase_if(retained, [&](const auto& run) { return !of(run.id)->snapshot; });
     for (const std::string& id : apply::retired_snapshots(retained, retention, now)) {
         const auto run = of(id);
-        if (const auto removed = apply::remove_snapshot(*run->snapshot); !removed) {
+        const apply::Snapshot snapshot = run->snapshot.value_or(apply::Snapshot());
+        const auto removed = apply::remove_snapshot(snapshot);
+        if (!removed && !apply::is_gone(snapshot)) {
             pruned.stays.push_back("the snapshot before run " + id + ": " + removed.error().text());
             continue;
         }
         std::error_code failed;
         fs::remove(snapshot_path(run->folder), failed);
-        pruned.snapshots.push_back(id);
+        (removed ? pruned.snapshots : pruned.missing).push_back(id);
     }
 }
 
@@ -285,7 +287,7 @@ int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream
         JsonWriter json(text);
         json.open_object().member("archives", pruned->archives);
         json.member("records", pruned->records).member("snapshots", pruned->snapshots);
-        json.member("stays", pruned->stays);
+        json.member("missing_snapshots", pruned->missing).member("stays", pruned->stays);
         json.key("bytes").number(static_cast<std::int64_t>(pruned->bytes)).close_object();
         out << text << "\n";
         return kNothingDue;
@@ -299,6 +301,9 @@ int run_patch_prune(const PatchOptions& options, std::ostream& out, std::ostream
     }
     for (const std::string& run : pruned->snapshots) {
         out << "run " << printable(run) << ": the snapshot before it is gone\n";
+    }
+    for (const std::string& run : pruned->missing) {
+        out << "run " << printable(run) << ": the snapshot before it was gone already\n";
     }
     complain_of_what_stays(*pruned, err);
     out << (pruned->bytes >> 10) << " KiB freed.\n";

@@ -19,6 +19,7 @@ struct Pruned {
     std::vector<std::string> archives;   ///< runs that cannot be taken back any more
     std::vector<std::string> records;    ///< runs of which nothing is left
     std::vector<std::string> snapshots;  ///< runs of which the snapshot before them is gone
+    std::vector<std::string> missing;    ///< runs whose snapshot somebody else had removed
     std::vector<std::string> stays;      ///< what could not be removed, and why
     std::uint64_t bytes = 0;             ///< that were freed, but for snapshots
 };

@@ -117,6 +117,21 @@ TEST_F(Prune, RemovesNothingWhereRunsCannotBeListed) {
     EXPECT_TRUE(fs::exists(archive("curl")));
 }
 
+TEST_F(Prune, KeepsTheRecordOfASnapshotOfWhichNobodyCanTellWhetherItIsThere) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
+    const apply::Snapshot snapshot{
+        .kind = apply::SnapshotKind::Lvm,
+        .name = "thimble-no-such-group/thimble-" + run,
+        .source = "thimble-no-such-group/root"};
+    write(snapshot_path(state() / "runs" / run), apply::format_snapshot(snapshot));
+
+    const Pruned pruned = prune(0);
+
+    EXPECT_EQ(pruned.stays.size(), 1U);
+    EXPECT_TRUE(pruned.missing.empty());
+    EXPECT_TRUE(fs::exists(snapshot_path(state() / "runs" / run)));
+}
+
 TEST_F(Prune, DoesNotBringABlockBack) {
     const std::string back = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
     const std::string applied = add_ended(2, {{"curl", "2"}}, "applied");

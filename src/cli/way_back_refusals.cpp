@@ -5,8 +5,10 @@
 #include "thimble/apply/way_back.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/prune_command.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace thimble::cli {
@@ -27,16 +29,25 @@ Result<void> not_back_yet(const KeptRun& taken, std::span<const KeptRun> runs) {
     return {};
 }
 
-/// The last run after `taken` that changed the package.
+bool has_changed_nothing(const KeptRun& run) {
+    const auto result = run.has_ended() ? apply::run_result_named(run.entries.back().word)
+                                        : std::optional<apply::RunResult>();
+    return result == apply::RunResult::Skipped || result == apply::RunResult::Unchanged;
+}
+
+/// The last run after `taken` that brought the package to where it is, and can be taken back itself.
 const KeptRun* later_run(
     const KeptRun& taken, std::span<const KeptRun> runs, const apply::MovedOn& moved) {
     const KeptRun* later = nullptr;
     for (const KeptRun& run : runs) {
-        const bool has_it =
+        const bool has_brought_it =
             std::ranges::any_of(run.plan.steps, [&](const model::PlannedStep& step) {
-                return step.name == moved.name && step.architecture == moved.architecture;
+                return step.name == moved.name && step.architecture == moved.architecture
+                    && step.to_version == moved.installed;
             });
-        if (run.id > taken.id && run.root == taken.root && run.takes_back.empty() && has_it) {
+        if (run.id > taken.id && has_brought_it && !has_changed_nothing(run)
+            && !archives_pruned_at(run.folder)
+            && refuse_to_take_back(run, runs, taken.root).has_value()) {
             later = &run;
         }
     }

@@ -50,6 +50,48 @@ TEST_F(WayBackRefusals, NameTheLaterRunThatWouldBeLost) {
     EXPECT_NE(refusal(second, "").find("not installed any more"), std::string::npos);
 }
 
+TEST_F(WayBackRefusals, NameNoLaterRunThatCannotBeTakenBack) {
+    using enum apply::RunPhase;
+    const std::vector<std::pair<apply::RunPhase, std::string>> applied{
+        {Begun, "apply"}, {Applying, "1"}, {Ended, "applied"}};
+    const auto words_of = [&](const std::vector<std::pair<apply::RunPhase, std::string>>& later) {
+        const std::string first = add(1, plan_of_curl("1", "2"), applied);
+        add(2, plan_of_curl("2", "3"), later);
+        return refusal(first, "3");
+    };
+
+    EXPECT_NE(words_of(applied).find("thimble patch rollback " + id_of(2)), std::string::npos);
+    for (const char* result : {"rolled_back", "skipped", "unchanged"}) {
+        const std::string said = words_of({{Begun, "apply"}, {Applying, "1"}, {Ended, result}});
+        EXPECT_NE(said.find("by hand"), std::string::npos) << said;
+    }
+    EXPECT_NE(words_of({{Begun, "apply"}, {Ended, "failed"}}).find("by hand"), std::string::npos);
+    EXPECT_NE(words_of({}).find("by hand"), std::string::npos) << "it was killed before it began";
+
+    EXPECT_NE(words_of(applied).find("rollback"), std::string::npos);
+    write(state() / "runs" / id_of(2) / "archives_pruned", "2026-11-25T00:00:00Z");
+    EXPECT_NE(refusal(id_of(1), "3").find("by hand"), std::string::npos) << "its archives are gone";
+}
+
+TEST_F(WayBackRefusals, NameTheRunThatBroughtThePackageToWhereItIs) {
+    using enum apply::RunPhase;
+    const std::vector<std::pair<apply::RunPhase, std::string>> applied{
+        {Begun, "apply"}, {Applying, "1"}, {Ended, "applied"}};
+    const std::string first = add(1, plan_of_curl("1", "2"), applied);
+    const std::string second = add(2, plan_of_curl("2", "3"), applied);
+    const std::string third = add(3, plan_of_curl("3", "4"), applied);
+    const std::string back =
+        add(4,
+            plan_of_curl("3", "4"),
+            {{Begun, "rollback"}, {RollingBack, "1"}, {Ended, "rolled_back"}});
+    write(state() / "runs" / back / "takes_back", third);
+
+    EXPECT_NE(refusal(first, "3").find("rollback " + second), std::string::npos)
+        << refusal(first, "3");
+    EXPECT_NE(refusal(first, "4").find("by hand"), std::string::npos)
+        << "the third was taken back, and yet it is there: by whom nobody knows";
+}
+
 TEST_F(WayBackRefusals, TellOfARunThatChangedNothing) {
     using enum apply::RunPhase;
     const std::string run = add(1, plan_of_curl("1", "2"), {{Begun, "apply"}, {Ended, "skipped"}});

@@ -40,6 +40,11 @@ std::string target_of(const OutsidePlan& plan, const OutsidePlace& place) {
     return plan.is_chosen ? place.probe.address : std::string();
 }
 
+/// Of a row that was kept without its address nothing says that it is another one.
+bool is_of_another_target(const store::ControlProbe& row, const std::string& target) {
+    return !row.target.empty() && row.target != target;
+}
+
 /// What the server chooses where the document names nobody.
 void choose_places(OutsidePlan& plan, const std::string& address) {
     plan.is_chosen = true;
@@ -233,7 +238,7 @@ Result<std::vector<rollout::AskedPlace>> asked_places(
             continue;
         }
         THIMBLE_TRY(asked.who, name_of(connection, row->prober_id));
-        const bool is_elsewhere = row->target != target_of(plan, place);
+        const bool is_elsewhere = is_of_another_target(*row, target_of(plan, place));
         asked.answer =
             is_elsewhere ? PlaceAnswer::Unknown : rollout::place_answer_named(row->answer);
         asked.why = is_elsewhere ? "nobody has tried " + asked.target
@@ -363,7 +368,7 @@ Result<void> ControlCourse::ask_place(
     THIMBLE_TRY(
         const Prober prober, prober_of(connection_, {record_, plan, place, row, now, candidates}));
     std::string target = target_of(plan, place);
-    if (row.prober_id != prober.id || row.target != target) {
+    if (row.prober_id != prober.id || is_of_another_target(row, target)) {
         row.answer.clear();  // nobody answers for another one, or for another address
     }
     row.prober_id = prober.id;
@@ -422,7 +427,8 @@ Result<void> ControlCourse::doubt_answers(store::ControlHost& host) {
     Candidates candidates;
     for (const OutsidePlace& place : plan.places) {
         const auto row = std::ranges::find(rows, place.number, &store::ControlProbe::number);
-        const bool has_moved = row != rows.end() && row->target != target_of(plan, place);
+        const bool has_moved =
+            row != rows.end() && is_of_another_target(*row, target_of(plan, place));
         if (row == rows.end() || (row->prober_id.empty() && !has_moved)) {
             continue;
         }

@@ -300,6 +300,46 @@ TEST(OpenEmergencies, GoOnWithoutALateHostOfTheFirstRingThatMissesNothing) {
     EXPECT_EQ(ring_of(scene, "b"), 0);
 }
 
+TEST(OpenEmergencies, FreezeWhenTheyGoOnWhatWasPlannedWhileTheyWerePaused) {
+    Scene scene;
+    scene.firsts.clear();  // by rule the first plans what is named, as all do
+    scene.keep_policy("web", kByRule);
+    miss(scene, "s", "2", {"CVE-1"});
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    const std::string id = last_opened(scene).id;
+    ASSERT_TRUE(scene.take(id, rollout::Paused{"a look"}));
+    const auto frozen = [&] {
+        return store::text_at(scene.rows("SELECT frozen_digest FROM rollout").front(), 0);
+    };
+
+    scene.prepare("s", "2", id);
+    EXPECT_EQ(frozen(), "");
+    ASSERT_TRUE(scene.take(id, rollout::Resumed{"go"}));
+    scene.drive();
+    EXPECT_NE(frozen(), "");
+}
+
+TEST(OpenEmergencies, PutNobodyFirstWhileTheSetWaitsForALateHostThatMissesIt) {
+    Scene scene;
+    scene.firsts.clear();  // by rule the first plans what is named, as all do
+    scene.keep_policy("web", kByRule);
+    ASSERT_FALSE(
+        scene.rows("UPDATE host SET operating_system = 'Other' WHERE id = 'b' RETURNING id")
+            .empty());
+    miss(scene, "s", "2", {"CVE-1"});
+    ASSERT_EQ(*open_emergencies(scene.context, scene.now), 1U);
+    miss(scene, "b", "2", {"CVE-1"});
+    const std::string id = last_opened(scene).id;
+
+    scene.now += std::chrono::minutes(30);
+    scene.drive();
+    EXPECT_EQ(ring_of(scene, "b"), 2);
+
+    scene.prepare("s", "2", id);
+    EXPECT_EQ(scene.phase("s", id), "rehearsed");
+    EXPECT_EQ(ring_of(scene, "b"), 0);
+}
+
 TEST(OpenEmergencies, OpenForWhatAPolicyNamesAlone) {
     const std::string named =
         std::string(kPolicy) + "emergency: {opens: by rule}\npatches: {select: named, ";

@@ -1,5 +1,6 @@
 #include "thimble/server/exception_scope.hpp"
 
+#include "thimble/model/package_name.hpp"
 #include "thimble/server/fleet_inventory.hpp"
 #include "thimble/store/exceptions.hpp"
 #include "thimble/store/fleet.hpp"
@@ -19,8 +20,9 @@ constexpr std::size_t kMostAsked = 20;  // vulnerabilities
 
 /// What the hosts that an exception names have told of their packages.
 struct NamedHosts {
-    std::map<std::string, std::string> source_of;  ///< by source and by binary package
-    std::size_t silent = 0;                        ///< have not told
+    /// What patches call the source (model::patch_source), by that, by source and by binary package.
+    std::map<std::string, std::string> source_of;
+    std::size_t silent = 0;  ///< have not told
 };
 
 Result<NamedHosts> read_named_hosts(
@@ -42,8 +44,10 @@ Result<NamedHosts> read_named_hosts(
             continue;
         }
         for (const model::InstalledPackage& package : inventory->packages) {
-            hosts.source_of.emplace(package.name, package.source_name);
-            hosts.source_of.insert_or_assign(package.source_name, package.source_name);
+            const std::string source = model::patch_source(package.name, package.source_name);
+            hosts.source_of.emplace(package.name, source);
+            hosts.source_of.emplace(package.source_name, source);
+            hosts.source_of.insert_or_assign(source, source);
         }
     }
     return hosts;
@@ -57,19 +61,16 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
-/// @param packages  those that are named
-Result<std::vector<std::string>> doubts_of_named_hosts(
+/// @param packages  those by which no patch of the hosts goes
+Result<std::vector<std::string>> doubts_of_absent(
     const NamedHosts& hosts, const std::vector<std::string>& packages) {
     std::vector<std::string> absent;
     for (const std::string& name : packages) {
         const auto known = hosts.source_of.find(name);
-        if (known != hosts.source_of.end() && known->second == name) {
-            continue;
-        }
         absent.push_back(
             known == hosts.source_of.end()
                 ? "no host that it names has the source package \"" + name + "\""
-                : "\"" + name + "\" is a binary package: name its source, " + known->second);
+                : "patches of \"" + name + "\" go by their source: name " + known->second);
     }
     if (absent.empty()) {
         return std::vector<std::string>();
@@ -101,23 +102,39 @@ Result<std::set<std::string>> packages_among(
 }
 
 /// Those of which no patch is missing either: advisories name rpm packages by their binary names.
+/// @param unknown  no host of the scope is known to have these packages
 Result<std::vector<std::string>> without_missed_patches(
-    Context& context, const model::ExceptionScope& scope, const std::set<std::string>& known) {
-    std::vector<std::string> absent;
-    std::ranges::copy_if(scope.packages, std::back_inserter(absent), [&](const auto& name) {
-        return !known.contains(name);
-    });
-    if (absent.empty()) {
-        return absent;
+    Context& context, const model::ExceptionScope& scope, std::vector<std::string> unknown) {
+    if (unknown.empty()) {
+        return unknown;
     }
+    const std::string group = scope.hosts.empty() ? scope.host_group : std::string();
     THIMBLE_TRY(const auto missed, context.database.look([&](store::Connection& connection) {
         return store::missed_patches(
-            connection, {.host_id = {}, .host_group = scope.host_group, .sources = absent});
+            connection, {.host_id = {}, .host_group = group, .sources = unknown});
     }));
-    std::erase_if(absent, [&](const std::string& name) {
-        return std::ranges::find(missed, name, &store::MissedPatch::source) != missed.end();
+    std::erase_if(unknown, [&](const std::string& name) {
+        return std::ranges::any_of(missed, [&](const store::MissedPatch& patch) {
+            const bool is_for = scope.hosts.empty()
+                || std::ranges::find(scope.hosts, patch.host_id) != scope.hosts.end();
+            return is_for && patch.source == name;
+        });
     });
-    return absent;
+    return unknown;
+}
+
+Result<std::vector<std::string>> doubts_of_few_hosts(
+    Context& context, const model::ExceptionScope& scope) {
+    THIMBLE_TRY(const NamedHosts hosts, context.database.look([&](store::Connection& connection) {
+        return read_named_hosts(connection, scope.hosts);
+    }));
+    std::vector<std::string> unknown;
+    std::ranges::copy_if(scope.packages, std::back_inserter(unknown), [&](const auto& name) {
+        const auto known = hosts.source_of.find(name);
+        return known == hosts.source_of.end() || known->second != name;
+    });
+    THIMBLE_TRY(unknown, without_missed_patches(context, scope, std::move(unknown)));
+    return doubts_of_absent(hosts, unknown);
 }
 
 Result<std::vector<std::string>> doubts_of_group(
@@ -130,7 +147,11 @@ Result<std::vector<std::string>> doubts_of_group(
         return std::vector<std::string>{
             "whether a host has these packages is not known: " + known.error().text()};
     }
-    THIMBLE_TRY(const auto absent, without_missed_patches(context, scope, *known));
+    std::vector<std::string> unknown;
+    std::ranges::copy_if(scope.packages, std::back_inserter(unknown), [&](const auto& name) {
+        return !known->contains(name);
+    });
+    THIMBLE_TRY(const auto absent, without_missed_patches(context, scope, std::move(unknown)));
     std::vector<std::string> doubts;
     doubts.reserve(absent.size());
     for (const std::string& name : absent) {
@@ -181,11 +202,7 @@ Result<std::vector<std::string>> doubts_about_scope(
     }
     std::vector<std::string> doubts;
     if (!scope.hosts.empty() && ids.size() <= kMostRead) {
-        THIMBLE_TRY(
-            const NamedHosts hosts, context.database.look([&](store::Connection& connection) {
-                return read_named_hosts(connection, ids);
-            }));
-        THIMBLE_TRY(doubts, doubts_of_named_hosts(hosts, scope.packages));
+        THIMBLE_TRY(doubts, doubts_of_few_hosts(context, scope));
     } else {
         THIMBLE_TRY(doubts, doubts_of_group(context, scope, ids));
     }

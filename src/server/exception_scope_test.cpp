@@ -1,6 +1,7 @@
 #include "thimble/server/exception_scope.hpp"
 
 #include "thimble/server/fleet_scene_test.hpp"
+#include "thimble/store/fleet.hpp"
 
 #include <gtest/gtest.h>
 
@@ -45,9 +46,42 @@ TEST(DoubtsAboutScope, RefuseWhatNoNamedHostHas) {
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().code, "server.no_package");
     EXPECT_TRUE(
-        refused.error().text().contains(R"(has the source package "ngnix"; "libcurl4" is a )"
-                                        "binary package: name its source, curl"))
+        refused.error().text().contains(R"(has the source package "ngnix"; patches of "libcurl4" )"
+                                        "go by their source: name curl"))
         << refused.error().text();
+}
+
+TEST(DoubtsAboutScope, KnowKernelsByTheNameOfTheirPatches) {
+    ScopeScene scene;
+    model::Inventory inventory = scene.host_with("7.88.1-10", "web3");
+    inventory.packages.push_back(inventory.packages[0]);
+    inventory.packages[1].name = "linux-image-amd64";
+    inventory.packages[1].source_name = "linux-signed-amd64";
+    scene.add_host("web3", scene.keep_inventory(inventory), "web");
+
+    EXPECT_EQ(*scene.doubts({"web3"}, {"linux"}), Words{});
+    EXPECT_EQ(scene.doubts({"web1"}, {"linux"}).error().code, "server.no_package");
+    const auto refused = scene.doubts({"web3"}, {"linux-signed-amd64"});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_TRUE(refused.error().text().contains("go by their source: name linux"));
+}
+
+TEST(DoubtsAboutScope, TakeWhatANamedHostMissesAPatchOf) {
+    ScopeScene scene;
+    store::FleetJudgement judgement;
+    judgement.host.host_id = "web1";
+    store::FleetPatch& patch = judgement.patches.emplace_back();
+    patch.source = "libcurl4";
+    patch.from_version = "1";
+    patch.to_version = "2";
+    patch.state = "ready";
+    ASSERT_TRUE(scene.database.transact([&](store::Connection& connection) {
+        return store::write_judgement(connection, judgement);
+    }));
+    scene.add_host("web3", scene.keep_inventory("7.88.1-10", true, "web3"), "web");
+
+    EXPECT_EQ(*scene.doubts({"web1"}, {"libcurl4"}), Words{});
+    EXPECT_EQ(scene.doubts({"web3"}, {"libcurl4"}).error().code, "server.no_package");
 }
 
 TEST(DoubtsAboutScope, DoNotTakeSilenceForAnAnswer) {

@@ -58,6 +58,21 @@ std::string last_line(std::string_view text) {
     return sentence(start == std::string_view::npos ? text : text.substr(start + 1));
 }
 
+/// An error as programs print it. The code at its end tells what it was, so that it stays where the words before it are cut.
+std::string error_sentence(std::string_view words) {
+    constexpr std::size_t kMaxCodeBytes = 100;
+    constexpr std::string_view kCut = "...";
+    const std::size_t start = words.ends_with(']') ? words.rfind(" [") : std::string_view::npos;
+    if (words.size() <= kMaxWhyBytes || start == std::string_view::npos
+        || words.size() - start > kMaxCodeBytes) {
+        return sentence(words);
+    }
+    const std::string code = printable(words.substr(start));
+    return printable(words.substr(0, start), kMaxWhyBytes - kCut.size() - code.size())
+        .append(kCut)
+        .append(code);
+}
+
 /// The last sentence that says something, of a program that failed the error: its lines go on with blanks in front.
 std::string last_sentence(std::string_view text) {
     const std::size_t end = text.find_last_not_of(" \r\n\t");
@@ -71,7 +86,7 @@ std::string last_sentence(std::string_view text) {
     for (std::string_view line; lines.next(line);) {
         words.append(words.empty() ? "" : " ").append(trimmed(line));
     }
-    return sentence(words);
+    return error_sentence(words);
 }
 
 void read_run(const JsonValue& document, JobEnd& end) {

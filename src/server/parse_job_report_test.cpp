@@ -143,6 +143,23 @@ TEST(EndOfJob, TakesAHostWithoutTheNamedPackageForOneWithNothingToDo) {
     EXPECT_EQ(end_of_job(result("failed", 66, output), {"apply", ""}).ending, Ending::Failed);
 }
 
+TEST(EndOfJob, KeepsTheCodeOfAnErrorThatIsTooLong) {
+    std::string output = "thimble: no patch of this host has to do with";
+    for (int number = 0; number < 100; ++number) {
+        output += "\n    package-" + std::to_string(number) + ",";
+    }
+    output += "\n    [apply.nothing_selected]\n";
+
+    const auto end = end_of_job(result("failed", 66, output), {"prefetch", ""});
+
+    EXPECT_EQ(end.ending, Ending::Done);
+    EXPECT_LE(end.why.size(), 1000U);
+    EXPECT_TRUE(end.why.starts_with("thimble: no patch of this host has to do with package-0,"));
+    EXPECT_TRUE(end.why.ends_with("... [apply.nothing_selected]")) << end.why;
+    const std::string unending = "thimble: [" + std::string(2000, 'x') + "]\n";
+    EXPECT_LE(end_of_job(result("failed", 1, unending), {"apply", ""}).why.size(), 1000U);
+}
+
 TEST(EndOfJob, KeepsHostileTextHarmless) {
     const auto end = end_of_job(
         result("failed", 1),

@@ -29,19 +29,33 @@ std::string json_of(const LiveRollout& live, const std::vector<std::size_t>& mov
     return text;
 }
 
-/// Who would go first of an emergency by rule, were it to be frozen now. All hosts are read for it, once the first ring has
-/// planned.
-Result<std::vector<std::size_t>> first_of_later_rings(
-    store::Connection& connection, const std::string& opened_for, rollout::Rollout& state) {
-    const std::size_t blank = opened_for.find(' ');
+/// Whether it is an emergency by rule of which hosts of later rings may have to go first.
+bool has_later_to_go_first(const LiveRollout& live) {
     const bool has_later = std::ranges::any_of(
-        state.hosts, [](const rollout::RolloutHost& host) { return host.ring != 0; });
-    if (blank == std::string::npos || !has_later) {
+        live.rollout.hosts, [](const rollout::RolloutHost& host) { return host.ring != 0; });
+    return has_later && live.record.opened_for.contains(' ');
+}
+
+/// Who misses what an emergency by rule was opened for; ascending.
+Result<std::vector<std::string>> urgent_of(
+    store::Connection& connection, const std::string& opened_for) {
+    const std::size_t blank = opened_for.find(' ');
+    return store::urgent_hosts(
+        connection, opened_for.substr(0, blank), opened_for.substr(blank + 1));
+}
+
+/// Who would go first of an emergency by rule, were it to be frozen now. All hosts of the fleet are read for it, where one
+/// could.
+Result<std::vector<std::size_t>> first_of_later_rings(
+    store::Connection& connection,
+    const std::vector<std::string>& urgent,
+    rollout::Rollout& state) {
+    const bool any = std::ranges::any_of(state.hosts, [&](const rollout::RolloutHost& host) {
+        return host.ring != 0 && std::ranges::binary_search(urgent, host.id);
+    });
+    if (!any) {
         return std::vector<std::size_t>();
     }
-    THIMBLE_TRY(
-        const auto urgent,
-        store::urgent_hosts(connection, opened_for.substr(0, blank), opened_for.substr(blank + 1)));
     THIMBLE_TRY(const auto hosts, host_facts(connection));
     return rollout::put_first(state, hosts, urgent);
 }
@@ -104,20 +118,25 @@ Result<void> freeze_when_planned(store::Connection& connection, Trail& trail, Li
     if (unplanned.is_waited_for) {
         return {};
     }
-    if (!live.record.opened_for.empty()) {
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
+    THIMBLE_TRY(const bool is_now, can_do_without(connection, set, unplanned.late));
+    if (has_later_to_go_first(live)) {
+        if (live.rollout.phase != rollout::RolloutPhase::Running) {
+            return {};  // it says why it stands still; nothing is frozen that nobody tries
+        }
+        THIMBLE_TRY(const auto urgent, urgent_of(connection, live.record.opened_for));
+        const bool is_late_for_it = std::ranges::any_of(
+            unplanned.late, [&](const auto& id) { return std::ranges::binary_search(urgent, id); });
+        if (!is_now && is_late_for_it) {
+            return {};  // the set waits for that host, whoever goes first
+        }
         rollout::Rollout with_first = live.rollout;
-        THIMBLE_TRY(
-            const auto moved, first_of_later_rings(connection, live.record.opened_for, with_first));
+        THIMBLE_TRY(const auto moved, first_of_later_rings(connection, urgent, with_first));
         if (!moved.empty()) {
-            if (live.rollout.phase != rollout::RolloutPhase::Running) {
-                return {};  // it says why it stands still; nothing is frozen that nobody tries
-            }
             live.rollout = std::move(with_first);
             return keep_first(connection, trail, live, moved);
         }
     }
-    THIMBLE_TRY(const auto set, model::FrozenSet::parse(live.record.frozen));
-    THIMBLE_TRY(const bool is_now, can_do_without(connection, set, unplanned.late));
     if (!is_now) {
         return {};
     }

@@ -3,10 +3,13 @@
 import os
 import shutil
 import subprocess
+import tempfile
+import time
 
 from opening import load_repositories, open_base, say, sha256_of, tell, version_of
 
-UNCHECKED = ".unchecked"  # below the folder of the archives, so that a rename is enough
+UNCHECKED = ".unchecked-"  # in the folder of the archives, so that a rename is enough; one for each fetch
+ABANDONED = 24 * 60 * 60  # seconds after which the fetch of a folder is over, or was killed
 
 
 class Fetching:
@@ -75,11 +78,29 @@ def fetch_one(base, options, package, item):
     return "done", None
 
 
+def remove_abandoned(folder, now):
+    """Removes what fetches that were killed have left; another one may be under way."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        try:
+            is_over = name.startswith(UNCHECKED) and now - os.lstat(path).st_mtime > ABANDONED
+        except FileNotFoundError:
+            continue  # its fetch has just ended
+        if is_over:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def fetch(options, request):
     base = open_base(options, persistent=False)
-    base.conf.destdir = os.path.join(options.folder, UNCHECKED)
-    shutil.rmtree(base.conf.destdir, ignore_errors=True)  # of one that was killed
-    os.mkdir(base.conf.destdir, mode=0o700)
+    remove_abandoned(options.folder, time.time())
+    base.conf.destdir = tempfile.mkdtemp(prefix=UNCHECKED, dir=options.folder)
+    try:
+        return {"archives": fetch_all(base, options, request)}
+    finally:
+        shutil.rmtree(base.conf.destdir, ignore_errors=True)
+
+
+def fetch_all(base, options, request):
     load_repositories(base)
     import hawkey
 
@@ -110,5 +131,4 @@ def fetch(options, request):
                 "size": package.downloadsize if package is not None else 0,
             }
         )
-    shutil.rmtree(base.conf.destdir, ignore_errors=True)
-    return {"archives": answers}
+    return answers
