@@ -9,6 +9,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -48,6 +49,11 @@ std::optional<ActionKind> open_action(const PlannedStep& step, const DpkgEntry* 
     }
     return step.change == PlannedChange::Reinstall ? std::optional(ActionKind::Unpack)
                                                    : std::nullopt;
+}
+
+/// dpkg was stopped while it unpacked it.
+bool is_torn(const DpkgEntry& entry) {
+    return entry.reinstall_required || entry.state == DpkgState::HalfInstalled;
 }
 
 void add_removal(const PlannedStep& step, const DpkgDatabase& database, RemainingWork& work) {
@@ -117,6 +123,16 @@ RemainingWork remaining_work(
         } else {
             add_installation(step, database, archives, work);
         }
+    }
+    // Where dependencies are broken already, as in the middle of what depends on each other, apt-get does nothing at all
+    // if it is told of files only; told a name, too, it looks at what all of them together come to.
+    const auto named = std::ranges::find_if(steps, [&](const PlannedStep& step) {
+        const DpkgEntry* entry = database.find(step.name, step.architecture);
+        return step.change != PlannedChange::Remove && step.archive
+            && (entry == nullptr || entry->version != step.to_version);
+    });
+    if (named != steps.end()) {
+        work.arguments.push_back(qualified_name(*named, database) + "=" + named->to_version);
     }
     return work;
 }
@@ -194,6 +210,18 @@ std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& pat
     return argv;
 }
 
+std::vector<std::string> torn_archives(
+    std::span<const PlannedStep> steps, const DpkgDatabase& database, const std::string& archives) {
+    std::vector<std::string> paths;
+    for (const PlannedStep& step : steps) {
+        const DpkgEntry* entry = database.find(step.name, step.architecture);
+        if (step.archive && entry != nullptr && is_torn(*entry)) {
+            paths.push_back(archives + "/" + step.archive->file_name);
+        }
+    }
+    return paths;
+}
+
 std::vector<std::string> archives_to_unpack_again(
     std::span<const PlannedStep> steps, const DpkgDatabase& database, const std::string& archives) {
     std::vector<std::string> paths;
@@ -202,10 +230,9 @@ std::vector<std::string> archives_to_unpack_again(
         if (!step.archive || entry == nullptr || entry->is_finished()) {
             continue;
         }
-        const bool is_torn = entry->reinstall_required || entry->state == DpkgState::HalfInstalled;
         const bool is_unconfigured =
             entry->state == DpkgState::Unpacked || entry->state == DpkgState::HalfConfigured;
-        if (is_torn || (is_unconfigured && !entry->conffiles.empty())) {
+        if (is_torn(*entry) || (is_unconfigured && !entry->conffiles.empty())) {
             paths.push_back(archives + "/" + step.archive->file_name);
         }
     }

@@ -16,7 +16,8 @@ namespace thimble::apply {
 /// What is left to do of a transaction: a part of it may be done already when it was interrupted.
 struct RemainingWork {
     std::vector<ExpectedAction> actions;  ///< what the gate lets pass
-    std::vector<std::string> arguments;   ///< of apt-get: paths of archives, and "name-"
+    std::vector<std::string>
+        arguments;  ///< of apt-get: paths of archives, "name-", and one "name=version"
     bool removes = false;
     bool downgrades = false;
     bool reinstalls = false;
@@ -64,6 +65,12 @@ std::vector<std::string> dpkg_unpack_command(const std::vector<std::string>& pat
 /// in place and noting so dpkg forgets which version it is of, and would call it edited ever after; it
 /// learns it again when the file comes again.
 std::vector<std::string> archives_to_unpack_again(
+    std::span<const model::PlannedStep> steps,
+    const DpkgDatabase& database,
+    const std::string& archives);
+
+/// Of these, the archives of packages that were being unpacked alone.
+std::vector<std::string> torn_archives(
     std::span<const model::PlannedStep> steps,
     const DpkgDatabase& database,
     const std::string& archives);

@@ -73,6 +73,8 @@ public:
 private:
     Result<std::string> ask(std::vector<std::string> verb, host::Command command);
     Result<TransactionReport> carry_out(const Transaction& transaction, FixBroken fix_broken);
+    /// @return how it ended, where it did not end well; none: nothing is torn any more
+    Result<std::optional<TransactionReport>> unpack_torn(const Transaction& transaction);
     Result<TransactionReport> carry_out_despite_others(const Transaction& transaction);
     Result<TransactionReport> listen(std::vector<std::string> argv, const Transaction& transaction);
     [[nodiscard]] AptGate gate() const;

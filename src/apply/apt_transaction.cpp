@@ -196,8 +196,26 @@ Result<TransactionReport> AptPackages::carry_out_despite_others(const Transactio
     }
 }
 
+/// apt does nothing while a package needs to be unpacked again whose version is offered nowhere, whatever it is told.
+Result<std::optional<TransactionReport>> AptPackages::unpack_torn(const Transaction& transaction) {
+    THIMBLE_TRY(check_call(transaction.steps, transaction.archives, gate()));
+    THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
+    const auto torn = torn_archives(transaction.steps, database, transaction.archives);
+    if (torn.empty()) {
+        return std::optional<TransactionReport>();
+    }
+    THIMBLE_TRY(wait_for_lock(transaction.policy.lock_timeout));
+    THIMBLE_TRY(TransactionReport unpacked, listen(dpkg_unpack_command(torn), transaction));
+    return unpacked.ending == TransactionEnding::Done ? std::optional<TransactionReport>()
+                                                      : std::optional(std::move(unpacked));
+}
+
 Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
     THIMBLE_TRY(merge_dpkg_journal(transaction.policy.lock_timeout));
+    THIMBLE_TRY(auto ended, unpack_torn(transaction));
+    if (ended) {
+        return *std::move(ended);
+    }
     THIMBLE_TRY(TransactionReport report, carry_out_despite_others(transaction));
     if (report.ending == TransactionEnding::Done) {
         const auto marked = set_marks(transaction);

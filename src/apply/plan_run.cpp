@@ -228,6 +228,12 @@ Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction di
         transaction.steps.push_back(archive.step);
     }
     transaction.archives = places_.host_kept;
+    // What was too slow on the way forward must not leave the host half way back.
+    const model::PlanPolicy usual;
+    transaction.policy.transaction_timeout =
+        std::max(transaction.policy.transaction_timeout, usual.transaction_timeout);
+    transaction.policy.silence_timeout =
+        std::max(transaction.policy.silence_timeout, usual.silence_timeout);
     return transaction;
 }
 
