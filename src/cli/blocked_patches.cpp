@@ -169,7 +169,10 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
                 apply::read_pins(root, run.id).value_or(std::vector<apply::PinnedVersion>{});
         }
         if (!one.patches.empty() || is_unread) {
-            one.steps = steps_of(run.plan, one.patches);
+            // What could not be brought back may still be installed: kept from it, apt would rather remove what needs it.
+            if (!has_failed_to_go_back(run)) {
+                one.steps = steps_of(run.plan, one.patches);
+            }
             blocked.push_back(std::move(one));
         }
     }

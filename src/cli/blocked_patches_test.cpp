@@ -61,6 +61,15 @@ TEST_F(BlockedPatches, PinNothingThatOnlyCameAlong) {
     EXPECT_FALSE(is_pinned(run, "curl-data")) << "of another version of that source";
 }
 
+TEST_F(BlockedPatches, PinNothingThatMayStillBeInstalled) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rollback_failed");
+
+    settle();
+
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+    EXPECT_EQ(blocked_runs(list_runs(state()), root().string()).size(), 1U) << "no plan takes it";
+}
+
 TEST_F(BlockedPatches, PinAllOfASourceThatIsKnownByOneOfItsPackages) {
     model::Plan plan = plan_of({{"curl", "2+b1"}, {"libcurl", "2"}});
     plan.patches.pop_back();

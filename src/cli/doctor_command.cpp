@@ -1,5 +1,6 @@
 #include "thimble/cli/doctor_command.hpp"
 
+#include "thimble/apply/apt_packages.hpp"
 #include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
@@ -327,6 +328,65 @@ void look_at_runs(const PatchOptions& options, std::vector<Diagnosis>& found) {
     }
 }
 
+/// The last run that changed something, where it was to go back and did not get there.
+void look_at_failed_return(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
+        return run.root == root_of(options) && run.has_ended()
+            && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped);
+    });
+    if (newest == runs.rend() || !has_failed_to_go_back(*newest)) {
+        return;
+    }
+    const std::string& taken = newest->takes_back.empty() ? newest->id : newest->takes_back;
+    found.push_back(
+        {"run " + newest->id,
+         Condition::Missing,
+         "could not bring the versions before back: packages are neither as before nor as planned",
+         "thimble history " + newest->id + " says why; then again: thimble patch rollback "
+             + taken});
+}
+
+/// Whether what is installed has what it depends on, as apt sees it. Nothing is written for it.
+void look_at_dependencies(host::Host& host, std::vector<Diagnosis>& found) {
+    const std::string thimble_apt = host::find_companion("thimble-apt");
+    if (!is_there(host, "/var/lib/dpkg/status") || thimble_apt.empty()) {
+        return;  // which is told elsewhere
+    }
+    apply::AptPackages packages(
+        host,
+        {.thimble_apt = thimble_apt,
+         .gate = {},
+         .scratch = {},
+         .scratch_seen = {},
+         .empty_cache = {},
+         .cache = {}});
+    const auto health = packages.health();
+    if (!health) {
+        found.push_back(
+            {"dependencies",
+             Condition::Limited,
+             "could not be looked at: " + health.error().text(),
+             ""});
+        return;
+    }
+    std::string detail = "every package has what it needs";
+    if (!health->broken.empty()) {
+        detail = "broken: " + health->broken.front();
+        detail += health->broken.size() == 1
+            ? std::string()
+            : " (and " + std::to_string(health->broken.size() - 1) + " more)";
+    }
+    found.push_back(
+        {"dependencies",
+         health->broken.empty() ? Condition::Well : Condition::Missing,
+         std::move(detail),
+         health->broken.empty()
+             ? ""
+             : "Finish, or take back, the run that left them so; where none did: the "
+               "repair of apt"});
+}
+
 /// dpkg's database alone tells of what was begun there and not finished; rpm's has no such state.
 void look_at_packages(host::Host& host, std::vector<Diagnosis>& found) {
     if (!is_there(host, "/var/lib/dpkg/status")) {
@@ -389,7 +449,9 @@ void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Dia
     look_at_services(host, found);
     look_at_snapshots(options, found);
     look_at_packages(host, found);
+    look_at_dependencies(host, found);
     look_at_runs(options, found);
+    look_at_failed_return(options, found);
     look_at_blocks(options, found);
 }
 

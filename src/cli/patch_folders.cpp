@@ -208,6 +208,11 @@ bool KeptRun::has_ended() const {
     return !entries.empty() && entries.back().phase == apply::RunPhase::Ended;
 }
 
+bool has_failed_to_go_back(const KeptRun& run) {
+    return run.problem.empty() && run.has_ended()
+        && run.entries.back().word == apply::run_result_name(apply::RunResult::RollbackFailed);
+}
+
 bool KeptRun::is_unread() const {
     if (problem.empty() || !was_begun || unblocked || !remembered.empty()) {
         return false;

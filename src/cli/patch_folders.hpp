@@ -48,6 +48,9 @@ struct KeptRun {
     [[nodiscard]] Instant last_at() const;
 };
 
+/// Whether the way back of a run, or a run that was one, did not get there: the host is between two states.
+bool has_failed_to_go_back(const KeptRun& run);
+
 /// A run of a host that has not ended, or of which that is not known.
 struct OpenRun {
     std::string run;

@@ -122,8 +122,10 @@ Result<void> remove_old_files(
     return {};
 }
 
+/// Of one that did not get back the archives are what it gets back with.
 bool is_open(const KeptRun& run) {
-    return !run.problem.empty() || (!run.has_ended() && !run.entries.empty());
+    return !run.problem.empty() || (!run.has_ended() && !run.entries.empty())
+        || has_failed_to_go_back(run);
 }
 
 std::vector<apply::RetainedRun> retained_runs(

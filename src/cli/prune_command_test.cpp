@@ -57,6 +57,13 @@ TEST_F(Prune, KeepsTheArchivesThatAWayBackReads) {
     EXPECT_FALSE(fs::exists(archive("nobody")));
 }
 
+TEST_F(Prune, KeepsWhatAFailedWayBackNeeds) {
+    add_ended(1, {{"curl", "2"}}, "rollback_failed");
+    add_ended(2, {{"bash", "2"}}, "applied");
+
+    EXPECT_EQ(prune(0).archives, std::vector{id_of(2)});
+}
+
 TEST_F(Prune, RemovesWhatAnEarlierTimeHasLeft) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
     const fs::path kept = state() / "runs" / run / "kept";
