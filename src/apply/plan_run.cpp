@@ -205,18 +205,28 @@ Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction di
     transaction.policy = plan_.policy;
     transaction.progress = ports_.progress;
     transaction.output = ports_.output;
-    if (direction == Direction::Forward) {
-        transaction.steps = plan_.steps;
-        transaction.archives = places_.host_archives;
-        // Prepared just now, or by a process that is gone, maybe with the power.
-        const bool is_prepared = journal.entries().back().phase == RunPhase::Ready;
-        for (const model::PlannedStep& step : plan_.steps) {
-            if (!is_prepared && step.archive) {
-                THIMBLE_TRY(check_archive(places_.archives, *step.archive));
-            }
-        }
-        return transaction;
+    THIMBLE_TRY(
+        direction == Direction::Forward ? aim_forward(journal, transaction)
+                                        : aim_back(journal, transaction));
+    return transaction;
+}
+
+Result<void> PlanRun::aim_forward(const RunJournal& journal, Transaction& transaction) {
+    transaction.steps = plan_.steps;
+    transaction.archives = places_.host_archives;
+    if (journal.entries().back().phase == RunPhase::Ready) {
+        return {};  // prepared just now
     }
+    // Prepared by a process that is gone, maybe with the power.
+    for (const model::PlannedStep& step : plan_.steps) {
+        if (step.archive) {
+            THIMBLE_TRY(check_archive(places_.archives, *step.archive));
+        }
+    }
+    return {};
+}
+
+Result<void> PlanRun::aim_back(const RunJournal& journal, Transaction& transaction) {
     const JournalEntry* ready = last_entry(journal.entries(), RunPhase::Ready);
     if (ready == nullptr || ready->word != "kept") {
         return failure(
@@ -234,7 +244,7 @@ Result<Transaction> PlanRun::transaction(const RunJournal& journal, Direction di
         std::max(transaction.policy.transaction_timeout, usual.transaction_timeout);
     transaction.policy.silence_timeout =
         std::max(transaction.policy.silence_timeout, usual.silence_timeout);
-    return transaction;
+    return {};
 }
 
 ConfigurationReturn PlanRun::configuration_return() {

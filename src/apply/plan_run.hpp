@@ -121,6 +121,8 @@ private:
     Result<void> examine_back(RunJournal& journal);
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);
+    Result<void> aim_forward(const RunJournal& journal, Transaction& transaction);
+    Result<void> aim_back(const RunJournal& journal, Transaction& transaction);
 
     const model::Plan& plan_;
     RunPlaces places_;

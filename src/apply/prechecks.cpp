@@ -107,26 +107,25 @@ std::uint64_t needed_in(
 }  // namespace
 
 std::vector<PrecheckRefusal> space_refusals(
-    const model::Plan& plan, const std::vector<FreeSpace>& all, Direction direction) {
+    const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction) {
     Refusals refusals;
-    for (const FreeSpace& space : all) {
-        const std::uint64_t needed = needed_in(space.folder, plan, all, direction);
-        if (space.read_only) {
+    for (const FreeSpace& one : space) {
+        const std::uint64_t needed = needed_in(one.folder, plan, space, direction);
+        if (one.read_only) {
             refusals.push_back(
                 {"apply.read_only",
-                 space.folder + " is mounted read-only",
+                 one.folder + " is mounted read-only",
                  "Mount it writable, or check the disk: it may have failed"});
-        } else if (space.free_bytes < needed) {
+        } else if (one.free_bytes < needed) {
+            const bool is_boot = one.folder == "/boot";
+            const bool has_reserve = direction == Direction::Forward && !is_boot;
             refusals.push_back(
                 {"apply.no_space",
-                 space.folder + " has " + std::to_string(space.free_bytes >> 20U)
+                 one.folder + " has " + std::to_string(one.free_bytes >> 20U)
                      + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
-                     + (space.folder == "/boot"               ? " for a kernel"
-                            : direction == Direction::Forward ? " with its reserve"
-                                                              : ""),
-                 direction == Direction::Back || space.folder == "/boot"
-                     ? "Free some space"
-                     : "Free some space, or lower the plan's reserve (--reserve)"});
+                     + (is_boot ? " for a kernel" : "") + (has_reserve ? " with its reserve" : ""),
+                 has_reserve ? "Free some space, or lower the plan's reserve (--reserve)"
+                             : "Free some space"});
         }
     }
     return refusals;

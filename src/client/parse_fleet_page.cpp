@@ -43,7 +43,7 @@ Result<ListedHost> host_of(const JsonValue& value) {
     host.superseded_by = members.text("superseded_by");
     host.waits_why = members.text_or_null("waits_why");
     host.has_unread_changelogs =
-        members.text_or_null("gaps").find("\"inventory.no_changelog\"") != std::string::npos;
+        members.text_or_null("gaps").contains("\"inventory.no_changelog\"");
     host.last_seen = instant_of(members, "last_seen_at");
     host.is_revoked = !members.is_null("revoked_at");
     THIMBLE_TRY(members.done());

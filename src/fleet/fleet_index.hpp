@@ -126,6 +126,7 @@ public:
     [[nodiscard]] std::size_t list_bytes() const;
 
 private:
+    [[nodiscard]] std::string line_of(const IndexedVersion& version) const;
     struct List {
         std::string key;
         VersionList versions;

@@ -39,33 +39,36 @@ void append_lines(std::string& text, std::vector<std::string> lines) {
 
 }  // namespace
 
+std::string FleetIndex::line_of(const IndexedVersion& version) const {
+    const assess::Asked asked = this->asked(version);
+    std::string line = text_of(releases_[packages_[version.package].release]);
+    for (const std::string_view part :
+         {asked.name,
+          asked.version,
+          asked.source_name,
+          asked.source_version,
+          asked.architecture,
+          asked.module_stream}) {
+        line += '\t';
+        line += part;
+    }
+    if (version.changelog != 0) {
+        const IndexedChangelog& changelog = this->changelog(version);
+        line.insert(0, "changelog\t");
+        line.append("\t").append(changelog.to_version).append("\t");
+        for (const std::uint32_t id : changelog.vulnerabilities) {
+            line.append(" ").append(named_[id]);
+        }
+    }
+    return line.append("\t").append(ranges_of(version.hosts.numbers()));
+}
+
 std::string FleetIndex::dump() const {
     std::vector<std::string> lines;
     for (const IndexedVersion& version : versions_) {
-        if (version.hosts.is_empty()) {
-            continue;
+        if (!version.hosts.is_empty()) {
+            lines.push_back(line_of(version));
         }
-        const assess::Asked asked = this->asked(version);
-        std::string line = text_of(releases_[packages_[version.package].release]);
-        for (const std::string_view part :
-             {asked.name,
-              asked.version,
-              asked.source_name,
-              asked.source_version,
-              asked.architecture,
-              asked.module_stream}) {
-            line += '\t';
-            line += part;
-        }
-        if (version.changelog != 0) {
-            const IndexedChangelog& changelog = this->changelog(version);
-            line.insert(0, "changelog\t");
-            line += '\t' + changelog.to_version + '\t';
-            for (const std::uint32_t id : changelog.vulnerabilities) {
-                line.append(" ").append(named_[id]);
-            }
-        }
-        lines.push_back(line + '\t' + ranges_of(version.hosts.numbers()));
     }
     std::string text;
     append_lines(text, std::move(lines));
