@@ -158,7 +158,7 @@ std::optional<Language> language_of_process(std::string_view executable, std::st
     Lines lines(maps);
     for (std::string_view line; lines.next(line);) {
         const std::string_view name = file_name(line);
-        const auto signs = std::ranges::find_if(kLanguages, [&](const LanguageSigns& one) {
+        const auto* const signs = std::ranges::find_if(kLanguages, [&](const LanguageSigns& one) {
             return line.contains('/') && name.starts_with(one.library);
         });
         if (signs != kLanguages.end()) {

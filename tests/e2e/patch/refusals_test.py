@@ -13,7 +13,7 @@ import sys
 sys.dont_write_bytecode = True
 
 from small_host import OLD, apt_archive, debian_root, ended, until  # noqa: E402
-from thimble_calls import EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
+from thimble_calls import EXIT_SKIPPED, answer, problems_of, run_patch_test  # noqa: E402
 
 
 class Case:
@@ -175,9 +175,18 @@ def full_disk(case):
     finally:
         debian_root.run(["umount", state])
     case.planned()
-    free = os.statvfs(case.host.root)
-    case.thimble.plan(case.host, "good-fix", options=["--reserve", str(free.f_bavail * free.f_frsize + (1 << 30))])
-    done = case.thimble.apply_unrehearsed(case.host)
+    space = os.statvfs(case.host.root)
+    free = space.f_bavail * space.f_frsize
+    done = case.thimble.plan(case.host, "good-fix", options=["--reserve", str(free + (1 << 30))])
+    case.checks.equal((done.status, problems_of(answer(done))), (1, ["apply.no_space"]), "the plan is refused", done)
+    case.thimble.plan(case.host, "good-fix", options=["--reserve", str(free - (256 << 20))])
+    filling = case.host.path("/filling")
+    with filling.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 512 << 20)
+    try:
+        done = case.thimble.apply_unrehearsed(case.host)
+    finally:
+        filling.unlink()
     case.refused(done, "less free than the reserve", "MiB", statuses=(EXIT_SKIPPED,))
     case.checks.equal(answer(done).get("result"), "skipped", "less free than the reserve: skipped", done)
 
