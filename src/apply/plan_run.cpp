@@ -226,7 +226,7 @@ Result<void> PlanRun::aim_forward(const RunJournal& journal, Transaction& transa
     return {};
 }
 
-Result<void> PlanRun::aim_back(const RunJournal& journal, Transaction& transaction) {
+Result<void> PlanRun::aim_back(const RunJournal& journal, Transaction& transaction) const {
     const JournalEntry* ready = last_entry(journal.entries(), RunPhase::Ready);
     if (ready == nullptr || ready->word != "kept") {
         return failure(

@@ -122,7 +122,7 @@ private:
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);
     Result<void> aim_forward(const RunJournal& journal, Transaction& transaction);
-    Result<void> aim_back(const RunJournal& journal, Transaction& transaction);
+    Result<void> aim_back(const RunJournal& journal, Transaction& transaction) const;
 
     const model::Plan& plan_;
     RunPlaces places_;
