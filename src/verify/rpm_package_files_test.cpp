@@ -24,16 +24,28 @@ protected:
         std::string pattern = "/tmp/thimble-rpm-files-XXXXXX";
         folder_ = ::mkdtemp(pattern.data());
         std::ofstream(folder_ / "t.spec")
-            << "Name: t-lib\nVersion: 1\nRelease: 1\nSummary: t\nLicense: t\nBuildArch: noarch\n"
+            << "Name: t-lib\nVersion: %{of}\nRelease: 1\nSummary: t\nLicense: t\nBuildArch: "
+               "noarch\n"
                "AutoReqProv: no\n%description\nt\n%install\nmkdir -p %{buildroot}/usr/t "
                "%{buildroot}/etc\nfor f in a b c; do echo $f >%{buildroot}/usr/t/$f; done\necho x "
                ">%{buildroot}/etc/t.conf\n%files\n/usr/t\n%config /etc/t.conf\n";
+        install("1");
+        auto host = host::RootHost::open(root());
+        ASSERT_TRUE(host);
+        host_ = *std::move(host);
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    /// Beside the versions that are there.
+    void install(const std::string& version) const {
         call(
             {"rpmbuild",
              "-bb",
              "--quiet",
              "--define",
              "_topdir " + folder_.string(),
+             "--define",
+             "of " + version,
              (folder_ / "t.spec").string()});
         call(
             {"rpm",
@@ -41,14 +53,9 @@ protected:
              root(),
              "--dbpath",
              "/var/lib/rpm",
-             "-U",
-             (folder_ / "RPMS/noarch/t-lib-1-1.noarch.rpm").string()});
-        auto host = host::RootHost::open(root());
-        ASSERT_TRUE(host);
-        host_ = *std::move(host);
+             "-i",
+             (folder_ / ("RPMS/noarch/t-lib-" + version + "-1.noarch.rpm")).string()});
     }
-    void TearDown() override { fs::remove_all(folder_); }
-
     [[nodiscard]] std::string root() const {
         fs::create_directories(folder_ / "root");
         return (folder_ / "root").string();
@@ -84,6 +91,18 @@ TEST_F(CheckRpmFiles, NamesWhatWasChangedAndWhatIsMissing) {
     const std::vector<FileDifference> expected{
         {"t-lib", "/usr/t/a", "changed"}, {"t-lib", "/usr/t/b", "missing"}};
     EXPECT_EQ(files->differences, expected);
+}
+
+TEST_F(CheckRpmFiles, TellsWhenTheNewestOfVersionsBesideEachOtherCame) {
+    const auto first = unpacked_at(*host_, {"t-lib", "noarch"});
+    ASSERT_TRUE(first.has_value());
+    install("2");
+
+    const auto newest = unpacked_at(*host_, {"t-lib", "noarch"});
+
+    ASSERT_TRUE(newest.has_value()) << "two instants are told";
+    EXPECT_GE(*newest, *first);
+    EXPECT_LT(*newest - *first, std::chrono::hours(1));
 }
 
 TEST_F(CheckRpmFiles, DoesNotKnowAPackageThatIsNotInstalled) {
