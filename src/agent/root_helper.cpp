@@ -37,8 +37,8 @@ constexpr std::size_t kMaxOutputBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxProgressBytes = 1024;
 constexpr int kMaxProgressLines = 200;
 constexpr std::size_t kMaxAnswers = 500;
-constexpr std::size_t kMaxPlans =
-    200;  // of a host: a job may still verify what an old one has brought
+/// A job may still verify what an old plan has brought.
+constexpr std::size_t kMaxPlans = 200;
 constexpr mode_t kReadableFolder = 0750;
 constexpr mode_t kReadableFile = 0640;
 constexpr std::chrono::seconds kBetweenLooks{5};
@@ -171,7 +171,7 @@ Result<std::unique_ptr<host::Host>> open_host(const JobPlaces& places) {
 }
 
 bool is_plan(const std::filesystem::path& file) {
-    return is_sha256(file.stem().string());  // controls lie beside them, for as long as they stand
+    return is_sha256(file.stem().string());  // a control lies beside them while its job runs
 }
 
 bool is_answer(const std::filesystem::path& /*file*/) {
@@ -216,7 +216,6 @@ Result<RootHelper> RootHelper::open(HelperOptions options, const Clock& clock) {
         const std::string text, read_state_file(options.state / "identity.json", kMaxStateBytes));
     THIMBLE_TRY(protocol::HostIdentity identity, parse_identity(text));
     THIMBLE_TRY(make_state_folder(options.places.plans));
-    drop_all_but_newest(options.places.plans, is_plan, kMaxPlans);
     THIMBLE_TRY(make_state_folder(options.state / "answers"));
     protocol::SeenJobs seen;
     const auto kept = read_state_file(options.state / "seen.json", kMaxStateBytes);
@@ -583,6 +582,7 @@ Result<void> RootHelper::take(const Job& job) {
 }
 
 Result<HelperAnswer> RootHelper::keep(const HelperAnswer& answer) {
+    drop_all_but_newest(options_.places.plans, is_plan, kMaxPlans);
     drop_all_but_newest(options_.state / "answers", is_answer, kMaxAnswers);
     THIMBLE_TRY(write_state_file(answer_file(answer.job), format_helper_answer(answer)));
     return answer;

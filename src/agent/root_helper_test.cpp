@@ -485,7 +485,7 @@ TEST(RootHelper, AppliesNoPlanThatWasNotFrozenHere) {
 TEST(RootHelper, DropsThePlansThatAreOldestAndNoControl) {
     const HelperRoom room;
     const fs::path plans = room.folder / "helper/plans";
-    static_cast<void>(room.open());
+    RootHelper helper = room.open();
     const auto keep = [&](const std::string& name, int age) {
         std::ofstream(plans / name) << "{}";
         fs::last_write_time(
@@ -495,7 +495,7 @@ TEST(RootHelper, DropsThePlansThatAreOldestAndNoControl) {
     for (int age = 0; age < 202; ++age) {
         keep(sha256_of(std::to_string(age)) + ".json", age);
     }
-    static_cast<void>(room.open());
+    ask(helper, room.sealed(protocol::apply_job()), granting(room.seed));
     EXPECT_EQ(std::distance(fs::directory_iterator(plans), fs::directory_iterator()), 201);
     EXPECT_FALSE(fs::exists(plans / (sha256_of("200") + ".json")));
     EXPECT_TRUE(fs::exists(plans / ("control-" + sha256_of("a control") + ".json")));

@@ -31,28 +31,33 @@ bool matches(const std::string& name, const std::regex& expression) {
 
 }  // namespace
 
-std::vector<std::string> expand_exclusions(
+Exclusions expand_exclusions(
     const model::Inventory& inventory, std::span<const std::string> words) {
-    std::set<std::string> names;
+    std::set<std::string> installed;
     for (const model::InstalledPackage& package : inventory.packages) {
-        names.insert(package.name);
-        names.insert(package.source_name);
+        installed.insert(package.name);
+        installed.insert(package.source_name);
     }
-    std::set<std::string> excluded;
+    std::set<std::string> names;
+    std::set<std::string> unknown;
     for (const std::string& word : words) {
-        const auto expression = names.contains(word) ? std::nullopt : expression_of(word);
+        if (installed.contains(word)) {
+            names.insert(word);
+            continue;
+        }
+        const auto expression = expression_of(word);
         bool is_matched = false;
-        for (const std::string& name : names) {
+        for (const std::string& name : installed) {
             if (expression && matches(name, *expression)) {
-                excluded.insert(name);
+                names.insert(name);
                 is_matched = true;
             }
         }
         if (!is_matched) {
-            excluded.insert(word);
+            unknown.insert(word);
         }
     }
-    return {excluded.begin(), excluded.end()};
+    return {.names = {names.begin(), names.end()}, .unknown = {unknown.begin(), unknown.end()}};
 }
 
 }  // namespace thimble::apply

@@ -9,12 +9,17 @@
 
 namespace thimble::apply {
 
-/// Names of packages and sources. A word that is the name of one that is installed stays; another is taken for a regular
-/// expression, which all of a name must match, and gives way to the names that do. What matches none stays as it is: whether
-/// it is a slip is for the caller to say.
+/// Names of packages and sources.
+struct Exclusions {
+    std::vector<std::string> names;  ///< that are installed; sorted, each once
+    std::vector<std::string>
+        unknown;  ///< words that mean none of them, a slip maybe; sorted, each once
+    bool operator==(const Exclusions&) const = default;
+};
+
+/// A word that is the name of one that is installed means it; another is taken for a regular expression, which all of a name
+/// must match, and means the names that do.
 /// @source ECMAScript's grammar, as std::regex has it; a word of more than 200 letters is none
-/// @return sorted, each once
-std::vector<std::string> expand_exclusions(
-    const model::Inventory& inventory, std::span<const std::string> words);
+Exclusions expand_exclusions(const model::Inventory& inventory, std::span<const std::string> words);
 
 }  // namespace thimble::apply

@@ -30,6 +30,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -312,8 +313,8 @@ void look_at_snapshots(const PatchOptions& options, std::vector<Diagnosis>& foun
 }
 
 /// Runs that are in the middle of something, or may be.
-void look_at_runs(const PatchOptions& options, std::vector<Diagnosis>& found) {
-    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+void look_at_runs(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::vector<Diagnosis>& found) {
     for (const OpenRun& open : open_runs(runs, root_of(options))) {
         const bool is_read = open.problem.empty();
         found.push_back(
@@ -329,8 +330,8 @@ void look_at_runs(const PatchOptions& options, std::vector<Diagnosis>& found) {
 }
 
 /// The last run that changed something, where it was to go back and did not get there.
-void look_at_failed_return(const PatchOptions& options, std::vector<Diagnosis>& found) {
-    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+void look_at_failed_return(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::vector<Diagnosis>& found) {
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.root == root_of(options) && run.has_ended()
             && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped);
@@ -418,10 +419,10 @@ void look_at_packages(host::Host& host, std::vector<Diagnosis>& found) {
 }
 
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
-void look_at_blocks(const PatchOptions& options, std::vector<Diagnosis>& found) {
+void look_at_blocks(
+    const PatchOptions& options, std::span<const KeptRun> runs, std::vector<Diagnosis>& found) {
     std::vector<std::string> pinned = apply::pinned_runs(root_of(options));
-    for (const BlockedRun& blocked :
-         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
+    for (const BlockedRun& blocked : blocked_runs(runs, root_of(options))) {
         const std::string what = blocked.problem.empty()
             ? blocked_words(blocked) + " by run " + blocked.run
             : unread_words(blocked);
@@ -450,9 +451,10 @@ void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Dia
     look_at_snapshots(options, found);
     look_at_packages(host, found);
     look_at_dependencies(host, found);
-    look_at_runs(options, found);
-    look_at_failed_return(options, found);
-    look_at_blocks(options, found);
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    look_at_runs(options, runs, found);
+    look_at_failed_return(options, runs, found);
+    look_at_blocks(options, runs, found);
 }
 
 /// The condition, and beside it what it is the condition of, and what to do about it.

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -119,19 +120,6 @@ Result<void> offers_known(const model::Inventory& inventory) {
             + "; thimble doctor says what is missing");
 }
 
-/// Exclusions that no installed package has.
-std::vector<std::string> unknown_exclusions(
-    const model::Inventory& inventory, const std::vector<std::string>& excluded) {
-    std::vector<std::string> unknown;
-    std::ranges::copy_if(excluded, std::back_inserter(unknown), [&](const std::string& name) {
-        return std::ranges::none_of(
-            inventory.packages, [&](const model::InstalledPackage& package) {
-                return package.name == name || package.source_name == name;
-            });
-    });
-    return unknown;
-}
-
 /// A mistyped exclusion would patch the very package that was to be spared.
 /// @error NotFound "cli.unknown_exclusion"  names them all
 Result<void> exclusions_known(const std::vector<std::string>& unknown) {
@@ -145,7 +133,9 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
     return failure(
         ErrorKind::NotFound,
         "cli.unknown_exclusion",
-        words + ": no package of that name, or that it matches, is installed; `dpkg -l` or `rpm -qa` lists those that are");
+        words
+            + ": no package of that name, or that it matches, is installed; `dpkg -l` or `rpm -qa` "
+              "lists those that are");
 }
 
 /// A plan is only as new as what it was chosen from.
@@ -233,14 +223,10 @@ void refuse_for_want_of_room(const std::vector<apply::FreeSpace>& space, model::
 /// "/usr 12.3 GiB, /boot 200.0 MiB": each file system once, by the folder that a plan writes to.
 std::string room_words(const std::vector<apply::FreeSpace>& space) {
     std::string words;
+    std::set<std::uint64_t> told;
     for (const char* folder : {"/usr", "/var", "/boot"}) {
         const auto one = std::ranges::find(space, folder, &apply::FreeSpace::folder);
-        const bool is_told =
-            one != space.end() && std::ranges::any_of(space, [&](const apply::FreeSpace& other) {
-                return other.file_system == one->file_system && other.folder != "/"
-                    && words.contains(other.folder + " ");
-            });
-        if (one != space.end() && !is_told) {
+        if (one != space.end() && told.insert(one->file_system).second) {
             words += (words.empty() ? "" : ", ") + std::string(folder) + " "
                 + report::size_words(one->free_bytes);
         }
@@ -256,13 +242,15 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     wanted.retry = true;  // the runs themselves say it below, with more words
     THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
     THIMBLE_TRY(offers_known(scan.inventory));
+    apply::Exclusions exclusions =
+        apply::expand_exclusions(scan.inventory, asked.selection.excluded);
     PatchOptions options = asked;
-    options.selection.excluded = apply::expand_exclusions(scan.inventory, asked.selection.excluded);
-    std::vector<std::string> unknown =
-        unknown_exclusions(scan.inventory, options.selection.excluded);
+    options.selection.excluded = std::move(exclusions.names);
+    // What is not installed is not to come along either.
+    std::ranges::copy(exclusions.unknown, std::back_inserter(options.selection.excluded));
     Faults faults;
     if (!options.passes_over_missing) {
-        THIMBLE_TRY(faults.note(exclusions_known(unknown)));
+        THIMBLE_TRY(faults.note(exclusions_known(exclusions.unknown)));
     }
     const std::vector<BlockedRun> blocking = blocking_runs(options);
     THIMBLE_TRY(
@@ -276,7 +264,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         .leaves_named_out = false,
         .gaps = index_gaps(scan.assessment.gaps),
         .space = {}};
-    std::ranges::move(unknown, std::back_inserter(planned.passed_over));
+    std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));

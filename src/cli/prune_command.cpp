@@ -187,13 +187,13 @@ Result<std::set<std::string>> holding_rehearsals(const fs::path& folder, const P
     return holding;
 }
 
+/// @param retained  of the host, of `runs`
 void prune_snapshots(
     const std::vector<KeptRun>& runs,
-    const std::string& root,
+    std::vector<apply::RetainedRun> retained,
     const apply::Retention& retention,
     Instant now,
     Pruned& pruned) {
-    std::vector<apply::RetainedRun> retained = retained_runs(root, runs);
     const auto of = [&](const std::string& id) {
         return std::ranges::find(runs, id, &KeptRun::id);
     };
@@ -238,9 +238,9 @@ Result<Pruned> prune_state(
     THIMBLE_TRY(check_state(state, StateUse::Change));
     THIMBLE_TRY(remove_going(state / "runs", pruned.bytes));
     const std::vector<KeptRun> runs = list_runs(state);
-    prune_snapshots(runs, host.root, retention, now, pruned);
-    const apply::Prunable prunable =
-        apply::prunable_runs(retained_runs(host.root, runs), retention, now);
+    const std::vector<apply::RetainedRun> retained = retained_runs(host.root, runs);
+    prune_snapshots(runs, retained, retention, now, pruned);
+    const apply::Prunable prunable = apply::prunable_runs(retained, retention, now);
     for (const std::string& run : prunable.archives) {
         THIMBLE_TRY(const bool is_first, prune_archives(state / "runs" / run, now, pruned.bytes));
         if (is_first) {

@@ -88,8 +88,8 @@ bool has_stem(const PackageFiles& files, const std::string& stem) {
     });
 }
 
-/// A kernel is looked at by its release.
-bool is_live_after_boot(const model::PlannedStep& step, const PackageFiles& files) {
+/// Whether a boot loads what a package brings. A kernel is looked at by its release.
+bool is_boot_loaded(const model::PlannedStep& step, const PackageFiles& files) {
     return model::is_loaded_at_boot(step.source_name) || model::is_module_source(step.name)
         || (!model::is_kernel_package(step.name)
             && std::ranges::any_of(files.paths, model::is_boot_file));
@@ -311,13 +311,14 @@ private:
         if (has_kernel()) {
             return std::nullopt;  // its release tells of its modules, too
         }
+        const PackageFiles unlisted;
         for (const model::PlannedStep* step : steps_) {
             const auto files = files_of(*step);
-            if (!is_live_after_boot(*step, files == facts_.files.end() ? PackageFiles() : *files)
-                || kernel.container || !facts_.runs) {
+            const PackageFiles& known = files == facts_.files.end() ? unlisted : *files;
+            if (!is_boot_loaded(*step, known) || kernel.container || !facts_.runs) {
                 continue;
             }
-            const auto there = files == facts_.files.end() ? std::nullopt : files->unpacked_at;
+            const auto there = known.unpacked_at;
             if (!there || !kernel.booted_at) {
                 say("whether " + step->name + " was there at the last boot is not known");
                 return PatchState::Unknown;
@@ -436,7 +437,7 @@ bool brings_modules(const PackageFiles& files) {
 }
 
 bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files) {
-    return is_live_after_boot(step, files) || brings_modules(files);
+    return is_boot_loaded(step, files) || brings_modules(files);
 }
 
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts) {
