@@ -116,8 +116,12 @@ Result<PackageHealth> AptPackages::health() {
         if (!entry.is_finished()) {
             health.unfinished.push_back({entry.name, entry.architecture, entry.version});
         }
+        if (entry.held && entry.is_present()) {
+            health.held.push_back({entry.name, entry.architecture, entry.version});
+        }
     }
     std::ranges::sort(health.unfinished);
+    std::ranges::sort(health.held);
     // With nothing wanted, the only problems are those that are there already.
     THIMBLE_TRY(const Resolution now, resolve({}));
     for (const model::PlanProblem& problem : now.problems) {

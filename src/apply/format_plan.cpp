@@ -126,6 +126,9 @@ void write_step(JsonWriter& json, const model::PlannedStep& step) {
     json.member("origin", step.origin).key("selected").boolean(step.selected);
     json.key("automatic").boolean(step.automatic).key("essential").boolean(step.essential);
     json.key("growth_bytes").number(step.growth_bytes);
+    if (step.unpacked_bytes > 0) {
+        write_count(json, "unpacked_bytes", step.unpacked_bytes);
+    }
     json.key("archive");
     if (step.archive) {
         json.open_object();

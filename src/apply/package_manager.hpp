@@ -88,6 +88,7 @@ struct PackageHealth {
     bool interrupted = false;                ///< a journal of it waits to be replayed
     std::vector<PackageVersion> unfinished;  ///< half-installed, unpacked, half-configured …
     std::vector<std::string> broken;         ///< one line per unmet dependency
+    std::vector<PackageVersion> held;        ///< what the owner forbids to change, sorted; no fault
     [[nodiscard]] bool is_clean() const {
         return !interrupted && unfinished.empty() && broken.empty();
     }

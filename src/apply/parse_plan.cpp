@@ -275,6 +275,7 @@ Result<model::PlannedStep> read_step(const JsonValue& value) {
     step.automatic = members.boolean("automatic");
     step.essential = members.boolean("essential");
     step.growth_bytes = members.number("growth_bytes");
+    step.unpacked_bytes = members.count_or_null("unpacked_bytes").value_or(0);
     if (!is_package_name(step.name)) {
         members.reject("name");
     }

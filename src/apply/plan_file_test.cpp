@@ -16,7 +16,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 }
 
 TEST(PlanFile, ReadsBackWhatItWrote) {
-    const model::Plan plan = small_plan();
+    model::Plan plan = small_plan();
+    plan.steps[0].unpacked_bytes = 54'321;
 
     const auto read = parse_plan(format_plan(plan));
 

@@ -2,6 +2,7 @@
 
 #include "thimble/apply/configuration_return.hpp"
 #include "thimble/apply/fetched_archives.hpp"
+#include "thimble/apply/room_set_aside.hpp"
 #include "thimble/apply/sha256.hpp"
 #include "thimble/apply/whole_file.hpp"
 
@@ -49,18 +50,29 @@ Result<void> check_kept(const std::vector<KeptArchive>& kept, const std::string&
 
 Result<void> PlanRun::note(
     RunJournal& journal, RunPhase phase, std::string word, std::string detail) {
-    THIMBLE_TRY(journal.append(
-        {.phase = phase,
-         .at = ports_.clock.now(),
-         .word = std::move(word),
-         .detail = std::move(detail)}));
+    const JournalEntry entry{
+        .phase = phase,
+        .at = ports_.clock.now(),
+        .word = std::move(word),
+        .detail = std::move(detail)};
+    if (const auto appended = journal.append(entry); !appended) {
+        if (!give_room_back(room())) {
+            return appended.error();
+        }
+        THIMBLE_TRY(journal.append(entry));
+    }
     if (ports_.wrote) {
         ports_.wrote(journal.entries().back());
     }
     return {};
 }
 
+std::string PlanRun::room() const {
+    return places_.kept + "/room";
+}
+
 Result<void> PlanRun::conclude(RunJournal& journal, RunResult result, const std::string& why) {
+    give_room_back(room());
     return note(journal, RunPhase::Ended, std::string(run_result_name(result)), why);
 }
 
@@ -192,6 +204,9 @@ Result<void> PlanRun::prepare(RunJournal& journal) {
             journal,
             RunResult::Unchanged,
             "the archives could not be written to the disk: " + durable.error().text());
+    }
+    if (const auto set = set_room_aside(room(), room_for_way_back(plan_)); !set) {
+        return conclude(journal, RunResult::Unchanged, set.error().text());
     }
     return note(
         journal,
@@ -326,6 +341,9 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     const host::ShutdownHold hold = hold_machine();
     if (!hold.obstacle().empty()) {
         return give_way(journal, hold.obstacle());
+    }
+    if (!forward) {
+        give_room_back(room());
     }
     THIMBLE_TRY(note(
         journal,

@@ -107,6 +107,7 @@ private:
     Result<void> observe(RunJournal& journal);
     Result<void> prepare(RunJournal& journal);
     Result<void> settle_archives();
+    [[nodiscard]] std::string room() const;
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);

@@ -1,5 +1,6 @@
 #include "thimble/apply/prechecks.hpp"
 
+#include "thimble/apply/way_back.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
@@ -47,6 +48,29 @@ void check_packages(const PrecheckFacts& facts, Direction direction, Refusals& r
     }
 }
 
+/// Packages of the plan that the owner holds. A plan leaves them out; what is held afterwards keeps from its way back, too.
+void check_holds(const model::Plan& plan, const PrecheckFacts& facts, Refusals& refusals) {
+    if (!facts.health) {
+        return;
+    }
+    std::string names;
+    for (const PackageVersion& held : facts.health->held) {
+        const bool is_of_plan =
+            std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
+                return step.name == held.name && step.architecture == held.architecture;
+            });
+        if (is_of_plan) {
+            names.append(names.empty() ? "" : " ").append(held.name);
+        }
+    }
+    if (!names.empty()) {
+        refusals.push_back(
+            {"apply.held",
+             "the owner of the host holds what would change: " + names,
+             "If it may change: apt-mark unhold " + names});
+    }
+}
+
 void check_lock(const PrecheckFacts& facts, Refusals& refusals) {
     if (!facts.lock_known) {
         refusals.push_back(
@@ -80,6 +104,16 @@ bool brings_kernel(const model::Plan& plan, Direction direction) {
     });
 }
 
+/// The new files of a package stand beside its old ones until all of them are unpacked.
+std::uint64_t most_at_once(const model::Plan& plan, Direction direction) {
+    std::uint64_t most = 0;
+    for (const model::PlannedStep& step : plan.steps) {
+        most = std::max(
+            most, direction == Direction::Forward ? step.unpacked_bytes : unpacked_before(step));
+    }
+    return most;
+}
+
 /// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var. A way back is for a host that
 /// is not well, and may use the reserve.
 std::uint64_t needed_in(
@@ -95,7 +129,7 @@ std::uint64_t needed_in(
     const std::uint64_t reserve =
         direction == Direction::Forward ? plan.policy.reserve_bytes : std::uint64_t{0};
     if (folder == "/usr") {
-        return growth + plan.download_bytes + reserve;
+        return growth + most_at_once(plan, direction) + plan.download_bytes + reserve;
     }
     if (folder == "/var" && of("/var") != of("/usr")) {
         return plan.download_bytes + reserve;
@@ -171,6 +205,7 @@ std::vector<PrecheckRefusal> precheck(
     }
     check_lock(facts, refusals);
     check_packages(facts, direction, refusals);
+    check_holds(plan, facts, refusals);
     check_state(plan, facts, refusals);
     std::ranges::move(space_refusals(plan, facts.space, direction), std::back_inserter(refusals));
     if (direction == Direction::Forward) {

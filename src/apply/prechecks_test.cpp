@@ -53,6 +53,22 @@ TEST(Precheck, NamesWhoHoldsTheLock) {
     EXPECT_NE(refusals[0].detail.find("4711 (unattended-upgr)"), std::string::npos);
 }
 
+TEST(Precheck, RefusesToChangeWhatTheOwnerHolds) {
+    PrecheckFacts facts = good_facts();
+    facts.health->held = {{"another", "amd64", "1.0"}};
+    EXPECT_EQ(first_code(facts), "");
+    const model::PlannedStep step = small_plan().steps.front();
+    facts.health->held.push_back({step.name, step.architecture, "1.0"});
+
+    for (const Direction direction : {Direction::Forward, Direction::Back}) {
+        const auto refusals = precheck(small_plan(), facts, direction);
+        ASSERT_EQ(refusals.size(), 1U);
+        EXPECT_EQ(refusals[0].code, "apply.held");
+        EXPECT_NE(refusals[0].detail.find(step.name), std::string::npos);
+        EXPECT_EQ(refusals[0].next, "If it may change: apt-mark unhold " + step.name);
+    }
+}
+
 TEST(Precheck, RefusesWhatItCouldNotLearn) {
     PrecheckFacts facts = good_facts();
     facts.lock_known = false;
@@ -113,6 +129,25 @@ TEST(Precheck, CountsDownloadGrowthAndReserve) {
     EXPECT_EQ(first_code(facts), "");
     facts.space[0].read_only = true;
     EXPECT_EQ(first_code(facts), "apply.read_only");
+}
+
+TEST(Precheck, CountsThatAPackageIsUnpackedBesideTheOneThatIsThere) {
+    PrecheckFacts facts = good_facts();
+    model::Plan plan = small_plan();
+    plan.policy.reserve_bytes = 0;
+    plan.download_bytes = 0;
+    plan.steps[0].unpacked_bytes = 5000;
+    plan.steps[0].growth_bytes = -2000;
+    plan.steps[1].unpacked_bytes = 3000;
+    plan.steps[1].growth_bytes = 3000;
+    facts.space[0].free_bytes = 4999;
+    EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U);
+    facts.space[0].free_bytes = 5000;
+    EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+    facts.space[0].free_bytes = 6999;
+    EXPECT_EQ(precheck(plan, facts, Direction::Back).size(), 1U);
+    facts.space[0].free_bytes = 7000;
+    EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
 }
 
 TEST(Precheck, LooksAtBootAndVarWhereTheyAreFileSystemsOfTheirOwn) {

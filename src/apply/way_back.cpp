@@ -21,11 +21,20 @@ model::PlannedChange opposite(model::PlannedChange change) {
 
 }  // namespace
 
+std::uint64_t unpacked_before(const model::PlannedStep& step) {
+    const auto after = static_cast<std::int64_t>(step.unpacked_bytes);
+    const bool is_known = step.unpacked_bytes > 0 || step.change == model::PlannedChange::Remove;
+    return !is_known || step.growth_bytes > after
+        ? 0
+        : static_cast<std::uint64_t>(after - step.growth_bytes);
+}
+
 model::PlannedStep way_back(const model::PlannedStep& step) {
     model::PlannedStep back = step;
     back.change = opposite(step.change);
     std::swap(back.from_version, back.to_version);
     back.growth_bytes = -step.growth_bytes;
+    back.unpacked_bytes = unpacked_before(step);
     back.origin.clear();
     back.archive.reset();
     return back;

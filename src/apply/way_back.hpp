@@ -4,11 +4,15 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace thimble::apply {
+
+/// What the files of from_version take; 0: none, or not known.
+std::uint64_t unpacked_before(const model::PlannedStep& step);
 
 /// What undoes `step`, without its archive.
 model::PlannedStep way_back(const model::PlannedStep& step);

@@ -11,6 +11,18 @@ namespace {
 
 using Installed = std::vector<PackageVersion>;
 
+TEST(WayBack, KnowsHowMuchTheFilesBeforeTook) {
+    model::PlannedStep step = upgrade_step("libx1", "1-1", "1-2");
+    step.growth_bytes = 1000;
+    EXPECT_EQ(unpacked_before(step), 0U) << "what the new ones take is not known";
+    step.unpacked_bytes = 5000;
+    EXPECT_EQ(unpacked_before(step), 4000U);
+    EXPECT_EQ(way_back(step).unpacked_bytes, 4000U);
+    EXPECT_EQ(unpacked_before(way_back(step)), 5000U);
+    step.growth_bytes = 5001;
+    EXPECT_EQ(unpacked_before(step), 0U) << "a plan that contradicts itself";
+}
+
 TEST(MovedOn, IsAPackageAtNeitherEndOfItsStep) {
     const model::Plan plan = small_plan();  // libx1 1-1 to 1-2, libx-data new, oldx removed
     const PackageVersion added{"libx-data", "amd64", "1-2"};

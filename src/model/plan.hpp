@@ -40,6 +40,7 @@ struct PlannedStep {
     bool automatic = false;      ///< installed as a dependency; the mark is kept
     bool essential = false;
     std::int64_t growth_bytes = 0;          ///< of the installed files
+    std::uint64_t unpacked_bytes = 0;       ///< of to_version's files; 0: none, or not known
     std::optional<PlannedArchive> archive;  ///< none for a removal
     bool operator==(const PlannedStep&) const = default;
 };

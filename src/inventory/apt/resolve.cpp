@@ -420,6 +420,7 @@ private:
             installed.end() ? 0 : static_cast<std::int64_t>(installed->InstalledSize);
         const auto size_after = removes ? 0 : static_cast<std::int64_t>(version->InstalledSize);
         step.growth_bytes = size_after - size_before;
+        step.unpacked_bytes = removes ? 0 : version->InstalledSize;
         if (change == PlannedChange::Install && wanted_.level == model::UpgradeLevel::Upgrade) {
             problem(
                 "apply.needs_new_packages",

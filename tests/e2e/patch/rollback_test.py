@@ -233,6 +233,21 @@ def way_back_of_a_kept_run(supply, thimble, checks):
     checks.equal(answer(done).get("result"), "rolled_back", "a run that was not pruned can be taken back", done)
 
 
+def held_since(supply, thimble, checks):
+    """What the owner holds is not changed by a way back either: it is skipped, and nothing is blocked or pinned."""
+    host = supply.host("held-since")
+    thimble.plan(host, "good-fix")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    host.inside("apt-mark", "hold", "good-fix")
+    refused = thimble.call(host, "patch", "rollback", run, "--json")
+    checks.equal((refused.status, answer(refused).get("result")), (3, "skipped"), "a way back of what is held", refused)
+    checks.expect("apt-mark unhold good-fix" in refused.text, "it says how it may change", refused)
+    checks.equal((host.version("good-fix"), host.pins()), (NEW, []), "the host is as it was")
+    host.inside("apt-mark", "unhold", "good-fix")
+    done = thimble.call(host, "patch", "rollback", run, "--json")
+    checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), "held no more, it is taken back", done)
+
+
 def damaged_archive(supply, thimble, checks):
     """What was kept is checked again before it goes back on the host."""
     host = supply.host("damaged")
@@ -258,6 +273,7 @@ def test(supply, thimble, checks):
     lost_folder(supply, thimble, checks)
     damaged_record(supply, thimble, checks)
     way_back_of_a_kept_run(supply, thimble, checks)
+    held_since(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
 
 

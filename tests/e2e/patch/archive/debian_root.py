@@ -35,14 +35,14 @@ def run(argv, **options):
     return done.stdout.decode(errors="replace")
 
 
-def debian_source():
+def debian_source(wanted="bookworm"):
     """(URI, suite) of the Debian archive that this machine is configured with."""
-    wanted = ["--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
-    for line in run(["apt-get", "indextargets", *wanted]).splitlines():
+    shown = ["--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    for line in run(["apt-get", "indextargets", *shown]).splitlines():
         uri, suite, component = line.split()
-        if suite == "bookworm" and component == "main":
+        if suite == wanted and component == "main":
             return uri, suite
-    raise Unavailable("no archive of Debian 12 is configured")
+    raise Unavailable(f"no archive of {wanted} is configured")
 
 
 def _cache():

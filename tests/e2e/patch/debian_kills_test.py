@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""Kills a transaction of Debian's own packages, which need each other in exact versions (perl, python3, PAM, apt
+itself), on the way forward and on the way back, and takes it up again. Every time the package database is clean
+afterwards, every file of every package is whole, the versions are all those before or all those of the plan, and the
+record says which.
+usage: debian_kills_test.py PROGRAMS
+THIMBLE_TEST_KILLS: how many instants of the transaction (4), half of them on the way back; THIMBLE_TEST_SEED: another draw of them."""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+from small_host import SmallHost, debian_root, skip, until  # noqa: E402
+from thimble_calls import answer, run_patch_test  # noqa: E402
+
+# What the test is about: if Debian has no later version of it any more, the test proves nothing.
+INTERLOCKED = {"perl", "perl-base", "libperl5.36", "perl-modules-5.36"}
+UNREHEARSED = ("--without-rehearsal", "--reason", "a test")
+FORWARD = ("ready", "applying", "applied", "examined")
+TRANSACTION = {"apply": ("applying", "applied"), "rollback": ("rolling_back", "rolled_back")}
+BACK = ("begun", "checked", "observed", "ready", "rolling_back", "rolled_back", "examined_back")
+
+
+def pending_root(supply):
+    """A Debian 12 as first released, its security updates offered."""
+    sources = [debian_root.debian_source(suite) for suite in ("bookworm", "bookworm-security")]
+    root = supply.folder / "clean"
+    debian_root.copy_tree(debian_root.bare_root(("perl",)), root)
+    lines = [f"deb {uri} {suite} main\n" for uri, suite in sources]
+    (root / "etc/apt/sources.list").write_text("".join(lines))
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    try:
+        debian_root.update(root)
+    except RuntimeError as error:
+        skip(f"the archive of Debian cannot be reached: {error}")
+    return SmallHost(root, supply.folder / "clean.state")
+
+
+class Bench:
+    """A host that is put back before every kill: to before its plan was applied, or to after."""
+
+    def __init__(self, supply, thimble, checks):
+        self.folder, self.thimble, self.checks = supply.folder, thimble, checks
+        self.clean = pending_root(supply)
+        planned = thimble.plan(self.clean, options=("--all", "--level", "upgrade-with-new"))
+        checks.equal(planned.status, 0, "the plan", planned)
+        steps = answer(planned).get("steps", [])
+        self.new = {step["name"]: step["to_version"] for step in steps}
+        if not INTERLOCKED <= set(self.new):
+            skip(f"no later version of {sorted(INTERLOCKED - set(self.new))} is offered")
+        self.before = self.clean.versions()
+        self.etc = self.clean.configuration()
+        self.damaged = self.verified(self.clean)
+        self.host = self.placed(self.clean)
+        self.run = ""
+        self.lasts = {"apply": self.timed("apply", self.thimble.plan_file(self.host), *UNREHEARSED)}
+        self.applied = SmallHost(supply.folder / "applied", supply.folder / "applied.state")
+        self.copied(self.host, self.applied)
+        self.run = thimble.runs(self.applied)[-1]["run"]
+        checks.equal(self.standing(self.applied), "new", "a run that nobody kills")
+        self.lasts["rollback"] = self.timed("rollback", self.run)
+        checks.equal(self.standing(self.host), "old", "a way back that nobody kills")
+        print(f"{len(steps)} packages; seconds of the transactions: {self.lasts}", flush=True)
+
+    @staticmethod
+    def copied(source, target):
+        for old, new in ((source.root, target.root), (source.state, target.state)):
+            debian_root.run(["rm", "-rf", new])
+            debian_root.copy_tree(old, new)
+
+    def placed(self, source):
+        """The same paths each time: a run belongs to its root."""
+        host = SmallHost(self.folder / "host", self.folder / "host.state")
+        self.copied(source, host)
+        debian_root.run(["cp", self.thimble.plan_file(self.clean), self.thimble.plan_file(host)])
+        return host
+
+    def start(self, verb, *words):
+        return self.thimble.start(self.host, "patch", verb, *words, "--json")
+
+    def timed(self, verb, *words):
+        """How long the transaction lasts when nobody kills it."""
+        process = self.start(verb, *words)
+        first, last = TRANSACTION[verb]
+        until(lambda: first in self.phases(verb), process)
+        began = time.monotonic()
+        until(lambda: last in self.phases(verb), process)
+        lasted = time.monotonic() - began
+        self.checks.equal(process.wait(), 0, f"{verb} that nobody kills", self.evidence())
+        return lasted
+
+    def began(self, verb):
+        """Starts the way forward or the way back on a host that stands before it."""
+        self.host = self.placed(self.clean if verb == "apply" else self.applied)
+        words = (self.thimble.plan_file(self.host), *UNREHEARSED) if verb == "apply" else (self.run,)
+        return self.start(verb, *words)
+
+    @staticmethod
+    def verified(host):
+        """Files of packages that are not as their package has them."""
+        shown = host.inside("dpkg", "--verify").output
+        return sorted(line for line in shown.splitlines() if " c /etc/" not in line)
+
+    def phases(self, verb):
+        """How far the run is that was started; the one that it takes back has ended long before."""
+        if verb == "rollback" and max(path.name for path in (self.host.state / "runs").iterdir()) == self.run:
+            return []
+        return self.thimble.phases(self.host)
+
+    def standing(self, host):
+        versions = host.versions()
+        others = {name: version for name, version in versions.items() if name not in self.new}
+        self.checks.same({n: v for n, v in self.before.items() if n not in self.new}, others, "other versions")
+        seen = {name: versions.get(name, "") for name in self.new}
+        if seen == self.new:
+            return "new"
+        return "old" if seen == {name: self.before.get(name, "") for name in self.new} else f"mixed {seen}"
+
+    def evidence(self):
+        return "\n".join(f"{e['phase']} {e['word']} {e['detail'][-400:]}" for e in self.thimble.journal(self.host))
+
+    def taken_up(self, verb, what):
+        host, checks = self.host, self.checks
+        phases = self.phases(verb)
+        what = f"{what} (killed in '{phases[-1] if phases else ''}')"
+        done = self.thimble.call(host, "patch", "resume", "--json")
+        checks.equal(host.audit(), "", f"the package database, {what}", self.evidence())
+        checked = host.inside("apt-get", "check")
+        checks.equal(checked.status, 0, f"dependencies, {what}", checked)
+        checks.equal(self.verified(host), self.damaged, f"files of packages, {what}", self.evidence())
+        runs = self.thimble.runs(host)
+        result = runs[-1]["result"] if runs and runs[-1]["entries"] else "none"
+        first = "old" if verb == "apply" else "new"
+        expected = {"applied": "new", "rolled_back": "old", "unchanged": first, "skipped": first, "none": first}
+        standing = self.standing(host)
+        checks.equal(standing, expected.get(result, f"nothing that {result} allows"), f"versions, {what}", f"{done}\n{self.evidence()}")
+        if standing == "old":
+            checks.same(self.etc, host.configuration(), f"/etc, {what}")
+        again = self.thimble.call(host, "patch", "resume", "--json")
+        checks.equal(answer(again).get("resumed"), [], f"nothing is left to take up, {what}", again)
+        return result
+
+
+def kill(process):
+    if process.poll() is None:  # else its number may be another's already
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def at_each_step(bench, verb, phases):
+    for phase in phases:
+        process = bench.began(verb)
+        seen = until(lambda wanted=phase: wanted in bench.phases(verb), process)
+        kill(process)
+        bench.checks.expect(seen, f"the journal of {verb} comes to '{phase}'")
+        print(f"{verb} killed at '{phase}': {bench.taken_up(verb, phase)}", flush=True)
+
+
+def at_random(bench, count, seed):
+    draw = random.Random(seed)
+    results = {}
+    for number in range(count):
+        verb = ("apply", "rollback")[number % 2]
+        instant = draw.uniform(0.0, bench.lasts[verb])
+        process = bench.began(verb)
+        until(lambda first=TRANSACTION[verb][0]: first in bench.phases(verb), process)
+        until(lambda end=time.monotonic() + instant: time.monotonic() >= end, process)
+        kill(process)
+        phases = bench.phases(verb)
+        result = bench.taken_up(verb, f"{verb}, instant {number}, {instant:.3f} s")
+        key = (verb, phases[-1] if phases else "", result)
+        results[key] = results.get(key, 0) + 1
+    for (verb, at, result), times in sorted(results.items()):
+        print(f"{times} of {verb} killed in '{at}': {result}")
+
+
+def test(supply, thimble, checks):
+    count = int(os.environ.get("THIMBLE_TEST_KILLS", "4"))
+    seed = int(os.environ.get("THIMBLE_TEST_SEED", "20261201"))
+    bench = Bench(supply, thimble, checks)
+    at_each_step(bench, "apply", FORWARD)
+    at_each_step(bench, "rollback", BACK)
+    at_random(bench, count, seed)
+
+
+if __name__ == "__main__":
+    run_patch_test(sys.argv, test)
