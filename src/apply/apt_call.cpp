@@ -56,6 +56,12 @@ bool is_torn(const DpkgEntry& entry) {
     return entry.reinstall_required || entry.state == DpkgState::HalfInstalled;
 }
 
+/// Not if somebody else has brought another version since: that is not ours to replace.
+bool is_at_an_end(const PlannedStep& step, const DpkgEntry& entry) {
+    return entry.version == step.to_version || entry.version == step.from_version
+        || entry.version.empty();
+}
+
 void add_removal(const PlannedStep& step, const DpkgDatabase& database, RemainingWork& work) {
     const DpkgEntry* entry = database.find(step.name, step.architecture);
     if (entry == nullptr || !entry->is_present()) {
@@ -215,7 +221,7 @@ std::vector<std::string> torn_archives(
     std::vector<std::string> paths;
     for (const PlannedStep& step : steps) {
         const DpkgEntry* entry = database.find(step.name, step.architecture);
-        if (step.archive && entry != nullptr && is_torn(*entry)) {
+        if (step.archive && entry != nullptr && is_torn(*entry) && is_at_an_end(step, *entry)) {
             paths.push_back(archives + "/" + step.archive->file_name);
         }
     }
@@ -227,7 +233,8 @@ std::vector<std::string> archives_to_unpack_again(
     std::vector<std::string> paths;
     for (const PlannedStep& step : steps) {
         const DpkgEntry* entry = database.find(step.name, step.architecture);
-        if (!step.archive || entry == nullptr || entry->is_finished()) {
+        if (!step.archive || entry == nullptr || entry->is_finished()
+            || !is_at_an_end(step, *entry)) {
             continue;
         }
         const bool is_unconfigured =

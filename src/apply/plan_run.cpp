@@ -4,6 +4,7 @@
 #include "thimble/apply/fetched_archives.hpp"
 #include "thimble/apply/room_set_aside.hpp"
 #include "thimble/apply/sha256.hpp"
+#include "thimble/apply/way_back.hpp"
 #include "thimble/apply/whole_file.hpp"
 
 #include <algorithm>
@@ -24,6 +25,27 @@ std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
         text += refusal.next.empty() ? "" : ". " + refusal.next;
     }
     return text;
+}
+
+/// The first package that is at neither end of its step; empty: there is none.
+std::string moved_words(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
+    const std::vector<MovedOn> moved = moved_on(steps, installed);
+    if (moved.empty()) {
+        return {};
+    }
+    return moved.front().name
+        + (moved.front().installed.empty() ? std::string(" is not installed any more")
+                                           : " came to " + moved.front().installed);
+}
+
+/// A repair finishes what is unfinished; it brings nothing back that somebody else has changed since.
+void leave_moved(std::span<const PackageVersion> installed, Transaction& limits) {
+    for (const MovedOn& moved : moved_on(limits.steps, installed)) {
+        std::erase_if(limits.steps, [&](const model::PlannedStep& step) {
+            return step.name == moved.name && step.architecture == moved.architecture;
+        });
+    }
 }
 
 /// Kept archives are ours, but the disk is not: what goes back on the host is checked again.
@@ -94,10 +116,16 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.returns = count(RunPhase::RollingBack);
     state.backward = origin_.taken_back || state.returns > 0;
     state.roll_back_on_failure = plan_.policy.roll_back_on_failure;
-    if (!depends_on_packages(state.phase, resumed)) {
+    const bool goes_back_next = state.phase == RunPhase::Examined && state.word != "healthy"
+        && plan_.policy.roll_back_on_failure;
+    if (!depends_on_packages(state.phase, resumed) && !goes_back_next) {
         return state;  // to ask is to have the package manager look at everything
     }
     const auto installed = ports_.packages.installed();
+    state.moved = installed ? moved_words(plan_.steps, *installed) : std::string();
+    if (goes_back_next) {
+        return state;
+    }
     const auto health = ports_.packages.health();
     // What cannot be read is not taken for well.
     state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
@@ -399,6 +427,9 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (const auto decided = backward ? configuration_return().decide() : Result<void>();
         !decided) {
         return note(journal, RunPhase::Repaired, "failed", decided.error().text());
+    }
+    if (const auto installed = ports_.packages.installed()) {
+        leave_moved(*installed, *limits);
     }
     auto report = ports_.packages.repair(*limits);
     if (!report) {

@@ -140,6 +140,47 @@ TEST(PlanRun, TakesAnEarlierRunBack) {
     EXPECT_EQ(trial.health.looks, 2);
 }
 
+TEST(PlanRun, TakesNothingFromWhoeverBroughtALaterVersionSince) {
+    for (const bool back : {false, true}) {
+        Trial trial;
+        trial.host.endings = {back ? TransactionEnding::Failed : TransactionEnding::Done};
+        trial.host.kill_after = back ? -1 : 1;
+        EXPECT_THROW(trial.drive(back ? 7 : 1000), Killed);
+        trial.host.bring("libx1", "1-3");
+        const int transactions = trial.host.transactions;
+
+        const RunReport report = trial.drive();
+
+        EXPECT_EQ(report.result, RunResult::Failed);
+        EXPECT_TRUE(report.why.starts_with("libx1 came to 1-3: somebody else")) << report.why;
+        EXPECT_EQ(trial.host.transactions, transactions);
+    }
+}
+
+TEST(PlanRun, LeavesALaterVersionAloneThatCameWhileItLooked) {
+    Trial trial;
+    trial.health.healthy = false;
+    trial.health.on_look = [&] {
+        trial.host.bring("libx1", "1-3");
+    };
+
+    EXPECT_EQ(trial.drive().result, RunResult::Failed);
+    EXPECT_EQ(trial.host.transactions, 1);
+}
+
+TEST(PlanRun, EndsUnchangedWhenARollbackIsRefused) {
+    Trial trial;
+    ASSERT_EQ(trial.drive().result, RunResult::Applied);
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    trial.taken_back = parse_kept(last_entry(journal->entries(), RunPhase::Ready)->detail).value();
+    std::filesystem::remove(trial.folder + "/journal");
+    trial.host.endings = {TransactionEnding::Refused};
+
+    EXPECT_EQ(trial.drive().result, RunResult::Unchanged);
+    EXPECT_EQ(trial.standing(), Standing::After);
+    EXPECT_EQ(trial.host.transactions, 2);
+}
+
 TEST(PlanRun, RefusesADamagedKeptArchive) {
     Trial trial;
     trial.host.endings = {TransactionEnding::Failed};

@@ -47,6 +47,9 @@ public:
     std::string beside;  ///< a file that a transaction forward leaves beside a configuration file
     std::string repair_beside;  ///< the same of a repair
 
+    /// As somebody else does.
+    void bring(const std::string& name, const std::string& version) { versions_[name] = version; }
+
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
     Result<void> fetch(
@@ -175,13 +178,17 @@ public:
     bool healthy = true;
     int looks = 0;  ///< after the baseline
     std::string expected = "baseline";
-    bool kill_when_back = false;  ///< kills the process within the second look
+    bool kill_when_back = false;    ///< kills the process within the second look
+    std::function<void()> on_look;  ///< may be empty
     Result<std::string> observe() override { return std::string("baseline"); }
     Result<HealthVerdict> examine(const std::string& baseline) override {
         if (++looks == 2 && std::exchange(kill_when_back, false)) {
             throw Killed{};
         }
         EXPECT_EQ(baseline, expected);
+        if (on_look) {
+            on_look();
+        }
         return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
     }
 };

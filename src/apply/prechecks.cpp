@@ -57,7 +57,8 @@ void check_holds(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     for (const PackageVersion& held : facts.health->held) {
         const bool is_of_plan =
             std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
-                return step.name == held.name && step.architecture == held.architecture;
+                return step.name == held.name
+                    && model::is_architecture_of_step(step, held.architecture);
             });
         if (is_of_plan) {
             names.append(names.empty() ? "" : " ").append(held.name);

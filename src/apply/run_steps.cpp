@@ -96,7 +96,16 @@ bool is_back(const RunState& state) {
     return state.standing == Standing::Before && state.clean;
 }
 
+/// Where the way back is all that was asked for, and the package manager refuses it as a whole, nothing has changed.
+bool is_refused_rollback(const RunState& state) {
+    return state.attempts == 0 && state.clean && state.standing == Standing::After
+        && state.word == transaction_ending_name(TransactionEnding::Refused);
+}
+
 NextAct after_return(const RunState& state) {
+    if (is_refused_rollback(state)) {
+        return end(RunResult::Unchanged, "the way back was refused, and nothing has changed");
+    }
     return is_back(state) && state.word == "done" ? act(RunAct::ExamineBack) : go_back_again(state);
 }
 
@@ -195,6 +204,30 @@ NextAct after_preparation(const RunState& state) {
     return unless_resumed(state, state.backward ? RunAct::RollBack : RunAct::Apply);
 }
 
+/// By the run alone.
+NextAct act_of_run(const RunState& state) {
+    switch (state.phase) {
+        case RunPhase::Begun: return unless_resumed(state, RunAct::Check);
+        case RunPhase::Checked: return unless_resumed(state, RunAct::Observe);
+        case RunPhase::Observed: return unless_resumed(state, RunAct::Prepare);
+        case RunPhase::Ready: return after_preparation(state);
+        case RunPhase::Applying:
+        case RunPhase::RollingBack:
+        case RunPhase::Repairing: return act(RunAct::Repair);
+        case RunPhase::Repaired: return after_repair(state);
+        case RunPhase::Applied:
+            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_transaction(state);
+        case RunPhase::Examined: return after_examination(state);
+        case RunPhase::RolledBack:
+            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_return(state);
+        case RunPhase::ExaminedBack: return after_examination_back(state);
+        case RunPhase::Ended:
+            return end(
+                run_result_named(state.word).value_or(RunResult::Failed), "the run has ended");
+    }
+    return end(RunResult::Failed, "unknown phase");
+}
+
 }  // namespace
 
 std::string_view run_phase_name(RunPhase phase) {
@@ -224,8 +257,12 @@ Standing standing_of(
                          const std::string& version,
                          const std::string& opposite) {
         const auto is_there = [&](const std::string& one) {
-            return std::ranges::binary_search(
-                installed, PackageVersion{step.name, step.architecture, one});
+            const auto named =
+                std::ranges::equal_range(installed, step.name, {}, &PackageVersion::name);
+            return std::ranges::any_of(named, [&](const PackageVersion& package) {
+                return package.version == one
+                    && model::is_architecture_of_step(step, package.architecture);
+            });
         };
         return version.empty() ? !is_there(opposite) : is_there(version);
     };
@@ -261,26 +298,14 @@ bool depends_on_packages(RunPhase phase, bool resumed) {
 }
 
 NextAct next_act(const RunState& state) {
-    switch (state.phase) {
-        case RunPhase::Begun: return unless_resumed(state, RunAct::Check);
-        case RunPhase::Checked: return unless_resumed(state, RunAct::Observe);
-        case RunPhase::Observed: return unless_resumed(state, RunAct::Prepare);
-        case RunPhase::Ready: return after_preparation(state);
-        case RunPhase::Applying:
-        case RunPhase::RollingBack:
-        case RunPhase::Repairing: return act(RunAct::Repair);
-        case RunPhase::Repaired: return after_repair(state);
-        case RunPhase::Applied:
-            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_transaction(state);
-        case RunPhase::Examined: return after_examination(state);
-        case RunPhase::RolledBack:
-            return is_unknown_how_far(state) ? act(RunAct::Repair) : after_return(state);
-        case RunPhase::ExaminedBack: return after_examination_back(state);
-        case RunPhase::Ended:
-            return end(
-                run_result_named(state.word).value_or(RunResult::Failed), "the run has ended");
+    NextAct next = act_of_run(state);
+    const bool changes = next.act == RunAct::Apply || next.act == RunAct::RollBack;
+    if (changes && !state.moved.empty()) {
+        return end(
+            RunResult::Failed,
+            state.moved + ": somebody else has changed it since, and it is left as it is");
     }
-    return end(RunResult::Failed, "unknown phase");
+    return next;
 }
 
 }  // namespace thimble::apply

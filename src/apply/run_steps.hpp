@@ -71,6 +71,9 @@ struct RunState {
     bool roll_back_on_failure = true;
     Standing standing = Standing::Before;  ///< fresh; where depends_on_packages says so
     bool clean = true;                     ///< fresh: the package database has nothing unfinished
+    /// Fresh: a package that is at neither end of its step, which a transaction would take from whoever brought it
+    /// there; empty: there is none.
+    std::string moved;
 };
 
 enum class RunAct : std::uint8_t {
@@ -92,7 +95,7 @@ struct NextAct {
     bool operator==(const NextAct&) const = default;
 };
 
-/// Whether what follows a phase depends on `standing` and `clean`.
+/// Whether what follows a phase depends on `standing`, `clean` and `moved`.
 bool depends_on_packages(RunPhase phase, bool resumed);
 
 /// The next act of a run. Total: every state has one, and no state leads back to itself for ever: at

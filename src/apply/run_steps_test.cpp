@@ -51,6 +51,30 @@ TEST(NextAct, DoesNotCallUnchangedWhatIsNotAsBefore) {
     EXPECT_EQ(next_act(state).result, RunResult::Unchanged) << "it is what a way back begins with";
 }
 
+TEST(NextAct, ChangesNothingThatSomebodyElseHasChangedSince) {
+    EXPECT_TRUE(rc::check([](std::uint8_t phase, bool resumed, bool backward, bool clean) {
+        RunState state = at(static_cast<RunPhase>(phase % 13), "done");
+        state.resumed = resumed;
+        state.backward = backward;
+        state.clean = clean;
+        state.standing = Standing::Between;
+        state.moved = "libx1 came to 1-3";
+        const NextAct next = next_act(state);
+        RC_ASSERT(next.act != RunAct::Apply && next.act != RunAct::RollBack);
+    }));
+}
+
+TEST(Standing, KnowsAVersionOfAnotherArchitecture) {
+    model::PlannedStep step = upgrade_step("libx-data", "1-1", "1-2");
+    step.architecture = "all";
+    const std::vector<model::PlannedStep> steps{step};
+    const std::vector<PackageVersion> before{{"libx-data", "amd64", "1-1"}};
+    const std::vector<PackageVersion> after{{"libx-data", "all", "1-2"}};
+
+    EXPECT_EQ(standing_of(steps, before), Standing::Before);
+    EXPECT_EQ(standing_of(steps, after), Standing::After);
+}
+
 TEST(NextAct, RepairsWhatWasInterruptedAndFinishesIt) {
     RunState state = at(RunPhase::Applying);
     state.resumed = true;

@@ -44,21 +44,23 @@ std::vector<MovedOn> moved_on(
     std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
     std::vector<MovedOn> moved;
     for (const model::PlannedStep& step : steps) {
-        const auto is_same = [&](const PackageVersion& one) {
-            return one.name == step.name && one.architecture == step.architecture;
-        };
-        const auto first =
-            std::ranges::lower_bound(installed, PackageVersion{step.name, step.architecture, {}});
-        const auto last = std::find_if_not(first, installed.end(), is_same);
-        const bool is_at_an_end = std::any_of(first, last, [&](const PackageVersion& one) {
-            return one.version == step.from_version || one.version == step.to_version;
-        });
-        const bool is_gone_as_planned = first == last && step.to_version.empty();
+        const auto named =
+            std::ranges::equal_range(installed, step.name, {}, &PackageVersion::name);
+        bool is_at_an_end = false;
+        const PackageVersion* other = nullptr;
+        for (const PackageVersion& one : named) {
+            if (model::is_architecture_of_step(step, one.architecture)) {
+                is_at_an_end = is_at_an_end || one.version == step.from_version
+                    || one.version == step.to_version;
+                other = other == nullptr ? &one : other;
+            }
+        }
+        const bool is_gone_as_planned = other == nullptr && step.to_version.empty();
         if (!step.from_version.empty() && !is_at_an_end && !is_gone_as_planned) {
             moved.push_back(
                 {.name = step.name,
                  .architecture = step.architecture,
-                 .installed = first == last ? std::string() : first->version});
+                 .installed = other == nullptr ? std::string() : other->version});
         }
     }
     return moved;

@@ -41,6 +41,15 @@ TEST(MovedOn, IsAPackageAtNeitherEndOfItsStep) {
     EXPECT_EQ(gone[0].installed, "") << "another architecture is another package";
 }
 
+TEST(MovedOn, KnowsAVersionOfAnotherArchitecture) {
+    model::PlannedStep step = upgrade_step("libx-data", "1-1", "1-2");
+    step.architecture = "all";
+    const std::vector<model::PlannedStep> steps{step};
+
+    EXPECT_TRUE(moved_on(steps, Installed{{"libx-data", "amd64", "1-1"}}).empty());
+    EXPECT_EQ(moved_on(steps, Installed{{"libx-data", "amd64", "1-3"}}).size(), 1U);
+}
+
 TEST(MovedOn, KnowsThatKernelsStandSideBySide) {
     const std::vector<model::PlannedStep> steps{upgrade_step("kernel", "6-1", "6-2")};
     EXPECT_TRUE(

@@ -5,6 +5,7 @@
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
 #include "thimble/host/local_host.hpp"
 
@@ -173,6 +174,24 @@ std::vector<KeptRun> lost_runs(
     return runs;
 }
 
+/// A way back that was not finished rests on the record of the run that it takes back, too.
+void look_at_ways_back(std::vector<KeptRun>& runs) {
+    for (KeptRun& run : runs) {
+        const bool is_open_rollback = run.problem.empty() && !run.has_ended()
+            && !run.entries.empty() && run.entries.front().word == "rollback";
+        if (!is_open_rollback) {
+            continue;
+        }
+        const auto taken = std::ranges::find(runs, run.takes_back, &KeptRun::id);
+        if (taken == runs.end()) {
+            run.problem =
+                "there is no run " + printable(run.takes_back, 100) + ", which it takes back";
+        } else if (!taken->problem.empty()) {
+            run.problem = "of run " + taken->id + ", which it takes back: " + taken->problem;
+        }
+    }
+}
+
 /// By root, each oldest first.
 std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const KeptRun> all) {
     std::map<std::string, std::vector<apply::EarlierRun>> runs;
@@ -322,6 +341,7 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
     }
     std::ranges::move(lost_runs(memory, state, runs), std::back_inserter(runs));
     std::ranges::sort(runs, {}, &KeptRun::id);
+    look_at_ways_back(runs);
     return runs;
 }
 

@@ -33,6 +33,26 @@ TEST_F(PatchFolders, TellOfRunsThatMayBeInTheMiddleOfSomething) {
     EXPECT_EQ(open_runs(list_runs(state()), root().string()).size(), 1U);
 }
 
+TEST_F(PatchFolders, DoNotTakeUpAWayBackWithoutTheRunThatItTakesBack) {
+    using enum apply::RunPhase;
+    const std::string taken = add_ended(1, {{"curl", "2"}}, "applied");
+    const std::string back =
+        add(2, plan_of({{"curl", "2"}}), {{Begun, "rollback"}, {RollingBack, "1"}});
+    write(state() / "runs" / back / "takes_back", taken);
+    EXPECT_EQ(list_runs(state()).back().problem, "");
+    write(state() / "runs" / taken / "journal", "damaged\ndamaged\n");
+
+    const std::vector<KeptRun> damaged = list_runs(state());
+    EXPECT_NE(damaged.back().problem.find(taken), std::string::npos);
+    EXPECT_TRUE(damaged.back().is_unread());
+
+    std::filesystem::remove_all(state() / "runs" / taken);
+    EXPECT_NE(
+        list_runs(state()).back().problem.find("there is no run " + taken), std::string::npos);
+    ASSERT_TRUE(write_unblocking(state(), back, {.at = kBegin, .reason = "looked at"}));
+    EXPECT_TRUE(open_runs(list_runs(state()), root().string()).empty());
+}
+
 TEST_F(PatchFolders, AreNotTakenForEmptyWhereTheyCannotBeListed) {
     EXPECT_TRUE(check_state(state(), StateUse::Look)) << "there are none yet";
     write(state() / "runs", "no folder");

@@ -477,7 +477,9 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     order.plan = plan;
     order.folder = folder;
     order.reason = options.reason;
-    return drive(options, order, err);
+    THIMBLE_TRY(Finished finished, drive(options, order, err));
+    name_failure(state, finished.run, finished.report);
+    return finished;
 }
 
 /// One document: how the run ended, and what its verification says.

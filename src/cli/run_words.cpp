@@ -120,15 +120,20 @@ std::string entry_sentence(const apply::JournalEntry& entry) {
 
 std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
-    const apply::JournalEntry* applied = apply::last_entry(entries, RunPhase::Applied);
-    if (examined != nullptr || applied == nullptr) {
-        return examined == nullptr ? std::string() : why_taken_back(entries);
+    const bool is_rollback = !entries.empty() && entries.front().word == "rollback";
+    const apply::JournalEntry* ended =
+        apply::last_entry(entries, is_rollback ? RunPhase::RolledBack : RunPhase::Applied);
+    if (examined != nullptr) {
+        return why_taken_back(entries);
+    }
+    if (ended == nullptr || (is_rollback && ended->word == "done")) {
+        return {};
     }
     constexpr std::size_t kMostOfIt = 300;
-    Lines lines(applied->detail);
+    Lines lines(ended->detail);
     std::string_view first;
     lines.next(first);
-    return std::string(words_for(kEndings, applied->word))
+    return std::string(words_for(kEndings, ended->word))
         + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
 }
 

@@ -23,6 +23,13 @@ std::string_view conffile_conflict_name(ConffileConflict conflict) {
     return "edited";
 }
 
+bool is_architecture_of_step(const PlannedStep& step, std::string_view architecture) {
+    const auto is_any = [](std::string_view one) {
+        return one == "all" || one == "noarch";
+    };
+    return step.architecture == architecture || is_any(step.architecture) || is_any(architecture);
+}
+
 std::string_view upgrade_level_name(UpgradeLevel level) {
     switch (level) {
         case UpgradeLevel::SecurityOnly: return "security-only";

@@ -45,6 +45,10 @@ struct PlannedStep {
     bool operator==(const PlannedStep&) const = default;
 };
 
+/// Whether a package of `architecture` is the one that a step changes: of its two versions one may be of all architectures ("all", "noarch")
+/// and the other of one.
+bool is_architecture_of_step(const PlannedStep& step, std::string_view architecture);
+
 /// Why a configuration file of a new version will not simply replace the old one.
 enum class ConffileConflict : std::uint8_t {
     Edited,   ///< changed on the host, and the new version ships other contents

@@ -42,9 +42,20 @@ Versions by_name(const std::vector<PackageVersion>& packages) {
     return versions;
 }
 
+/// Of a package that is of another architecture afterwards, the version before stands below the other.
+void forget_version_before(Versions& versions, const model::PlannedStep& step) {
+    for (auto at = versions.lower_bound({step.name, ""});
+         at != versions.end() && at->first.first == step.name;) {
+        if (model::is_architecture_of_step(step, at->first.second)) {
+            at->second.erase(step.from_version);
+        }
+        at = at->second.empty() ? versions.erase(at) : std::next(at);
+    }
+}
+
 void take_step(Versions& versions, const model::PlannedStep& step) {
+    forget_version_before(versions, step);
     auto& all = versions[{step.name, step.architecture}];
-    all.erase(step.from_version);
     if (!step.to_version.empty()) {
         all.insert(step.to_version);
     }

@@ -51,6 +51,19 @@ TEST(ExaminePackages, PassesExactlyThePlansSteps) {
     EXPECT_EQ(check.after, "lib:amd64 2\nnew:amd64 1\nold:amd64 not installed");
 }
 
+TEST(ExaminePackages, KnowsAVersionOfAnotherArchitecture) {
+    model::Plan plan;
+    plan.steps = {step(model::PlannedChange::Upgrade, "data", "1", "2")};
+    plan.steps[0].architecture = "all";
+
+    EXPECT_EQ(
+        examine_packages(plan, {{"data", "amd64", "1"}}, {{"data", "all", "2"}}).verdict,
+        CheckVerdict::Pass);
+    EXPECT_EQ(
+        examine_packages(plan, {{"data", "amd64", "1"}}, {{"data", "amd64", "2"}}).verdict,
+        CheckVerdict::Fail);
+}
+
 TEST(ExaminePackages, FailsOnOneThatIsMoreLessOrOther) {
     const auto verdict = [&](const std::vector<PackageVersion>& after) {
         return examine_packages(some_plan(), kBefore, after);
