@@ -2,6 +2,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/host/argument_pointers.hpp"
 #include "thimble/host/conversation.hpp"
+#include "thimble/host/enclosure_calls.hpp"
 #include "thimble/host/enclosure_process.hpp"
 #include "thimble/host/enclosure_rights.hpp"
 #include "thimble/host/file_access.hpp"
@@ -140,6 +141,14 @@ void arrange_descriptors(const ChildEnds& ends, int failure) {
     }
 }
 
+/// Where memory runs out, what is in an enclosure ends before anything of the machine. Where we have
+/// CAP_SYS_RESOURCE, as root mostly has, it cannot be undone in there.
+void offer_to_be_killed_first() {
+    const Descriptor score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+    constexpr std::string_view kFirst = "1000";
+    static_cast<void>(::write(score.number(), kFirst.data(), kFirst.size()) > 0);
+}
+
 struct Entering {
     const Namespaces& namespaces;
     const Command& command;
@@ -150,9 +159,11 @@ struct Entering {
 /// The first process in the enclosure: gives up rights, starts the program, stays as its supervisor.
 [[noreturn]] void begin_inside(const Entering& entering, int report) {
     ::umask(022);
+    offer_to_be_killed_first();
     // No key of ours; and an ordinary core dump limit of none.
     ::syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, nullptr);
-    if (!give_up_rights()) {
+    // While the right to do so without keeping setuid programs from their rights is still there.
+    if (!take_away_calls() || !give_up_rights()) {
         tell(report, Told::Failed, EPERM);
         ::_exit(127);
     }

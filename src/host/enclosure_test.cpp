@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,6 +254,26 @@ TEST_F(EnclosureTest, LeavesRootNoWayToTheMachine) {
     const std::string bounding = output_of(**clone, "grep CapBnd /proc/self/status | cut -f2");
     const auto bits = std::stoull(bounding, nullptr, 16);
     EXPECT_EQ(bits & ((1ULL << 21) | (1ULL << 16) | (1ULL << 19) | (1ULL << 2)), 0U);
+}
+
+TEST_F(EnclosureTest, HasNeitherTheKeysNorTheHypervisorNorTheLastMemoryOfTheMachine) {
+    auto clone = Enclosure::open(options());
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+
+    EXPECT_EQ(output_of(**clone, "grep Seccomp: /proc/self/status | cut -f2"), "2\n");
+    EXPECT_EQ(output_of(**clone, "cat /proc/self/oom_score_adj"), "1000\n");
+    const std::string python = "import ctypes, os, socket\n"
+                               "libc = ctypes.CDLL(None, use_errno=True)\n"
+                               "print(libc.syscall("
+        + std::to_string(SYS_keyctl)
+        + ", 0, -4, 0), os.strerror(ctypes.get_errno()))\n"
+          "try: socket.socket(40, socket.SOCK_STREAM)\n"
+          "except OSError as error: print(error.strerror)\n";
+    const auto outcome = (*clone)->run(Command{.argv = {"python3", "-c", python}});
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+    EXPECT_EQ(
+        outcome->output, "-1 Function not implemented\nAddress family not supported by protocol\n")
+        << outcome->errors;
 }
 
 TEST_F(EnclosureTest, GivesNothingOfOurEnvironment) {

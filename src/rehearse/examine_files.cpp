@@ -174,23 +174,39 @@ Check examine_ownership(const std::vector<std::string>& changed_paths, const Own
     return check;
 }
 
+namespace {
+
+/// Also a script in a folder of programs, and a folder with one in it.
+bool held_program(const FileTree& before, const std::string& path) {
+    const auto below = before.elf.lower_bound(path + "/");
+    return before.elf.contains(path) || path.contains("/bin/") || path.contains("/sbin/")
+        || (below != before.elf.end() && below->first.starts_with(path + "/"));
+}
+
+}  // namespace
+
 Check examine_other_packages(const ChangedFiles& facts) {
     Check check = named_check("other packages");
     std::vector<std::string> found;
-    for (const std::string& path : facts.changed) {
+    const auto look = [&](const std::string& path, bool is_program, bool is_gone) {
         const bool is_other =
             !is_expected(path) && facts.owned.contains(path) && !facts.planned.contains(path);
-        if (!is_other) {
-            continue;
+        if (is_other) {
+            check.verdict =
+                std::max(check.verdict, is_program ? CheckVerdict::Fail : CheckVerdict::Warn);
+            found.push_back(
+                path + (is_gone ? ": removed" : "") + (is_program ? ": a program or library" : ""));
         }
-        const bool is_program = facts.before.elf.contains(path) || facts.after.elf.contains(path);
-        check.verdict =
-            std::max(check.verdict, is_program ? CheckVerdict::Fail : CheckVerdict::Warn);
-        found.push_back(path + (is_program ? ": a program or library" : ""));
+    };
+    for (const std::string& path : facts.changed) {
+        look(path, facts.before.elf.contains(path) || facts.after.elf.contains(path), false);
     }
-    check.summary = found.empty()
-        ? "no file of a package outside the plan changed"
-        : count_of(found.size(), "file") + " changed of packages that the plan leaves as they are";
+    for (const std::string& path : facts.gone) {
+        look(path, held_program(facts.before, path), true);
+    }
+    check.summary = found.empty() ? "no file of a package outside the plan changed"
+                                  : count_of(found.size(), "file")
+            + " changed or removed of packages that the plan leaves as they are";
     add_evidence(check, found);
     return check;
 }

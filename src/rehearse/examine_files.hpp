@@ -36,13 +36,14 @@ struct ChangedFiles {
     const FileTree& before;
     const FileTree& after;
     std::vector<std::string> changed;  ///< plain files, without links in their paths
-    const OwnedFiles& owned;           ///< before and after together
+    std::vector<std::string> gone;  ///< not there any more, or something else than a file or folder
+    const OwnedFiles& owned;        ///< before and after together
     const std::set<std::string, std::less<>>&
         planned;  ///< of the plan's packages, before and after
 };
 
-/// "other packages": changed files of packages that the plan does not touch. Fails when one is a program or a library, as when
-/// a maintainer script replaces /usr/sbin/sshd.
+/// "other packages": changed or removed files of packages that the plan does not touch. Fails when one is or was a program or a
+/// library, or a removed folder held one, as when a maintainer script replaces /usr/sbin/sshd or removes /usr.
 Check examine_other_packages(const ChangedFiles& facts);
 
 /// "privileges": files that are setuid, setgid or have capabilities and were not, or have more. Fails

@@ -155,7 +155,7 @@ TEST(ExamineOtherPackages, FailsOnAProgramAndWarnsOfAFileThatThePlanLeavesAlone)
     before.elf["/usr/sbin/sshd"] = {};
     const std::set<std::string, std::less<>> planned{"/usr/bin/web"};
     const auto look = [&](std::vector<std::string> changed) {
-        return examine_other_packages({before, before, std::move(changed), owned, planned});
+        return examine_other_packages({before, before, std::move(changed), {}, owned, planned});
     };
 
     EXPECT_EQ(
@@ -166,6 +166,28 @@ TEST(ExamineOtherPackages, FailsOnAProgramAndWarnsOfAFileThatThePlanLeavesAlone)
     EXPECT_EQ(
         check.evidence,
         (std::vector<std::string>{"/etc/crontab", "/usr/sbin/sshd: a program or library"}));
+}
+
+TEST(ExamineOtherPackages, FailsOnARemovedProgramAndWarnsOfAnotherRemovedFile) {
+    OwnedFiles owned;
+    owned.add_list(
+        "/usr/bin/web\n/usr/sbin/script\n/usr/lib/web\n/usr/share/web/page\n/usr/bin/planned");
+    FileTree before;
+    before.elf["/usr/lib/web/plugin.so"] = {};
+    const std::set<std::string, std::less<>> planned{"/usr/bin/planned"};
+    const auto look = [&](std::vector<std::string> gone) {
+        return examine_other_packages({before, before, {}, std::move(gone), owned, planned});
+    };
+
+    EXPECT_EQ(look({"/usr/bin/planned", "/usr/share/unowned"}).verdict, CheckVerdict::Pass);
+    const Check data = look({"/usr/share/web/page"});
+    EXPECT_EQ(data.verdict, CheckVerdict::Warn);
+    EXPECT_EQ(data.evidence, std::vector<std::string>{"/usr/share/web/page: removed"});
+    EXPECT_EQ(look({"/usr/sbin/script"}).verdict, CheckVerdict::Fail);
+    const Check folder = look({"/usr/lib/web"});
+    EXPECT_EQ(folder.verdict, CheckVerdict::Fail);
+    EXPECT_EQ(
+        folder.evidence, std::vector<std::string>{"/usr/lib/web: removed: a program or library"});
 }
 
 TEST(ExaminePrivileges, WarnsOfAPackagesAndFailsOnNobodys) {

@@ -261,8 +261,8 @@ private:
             tree_before_.complete && tree_after_.complete));
         examine_trials();
         checks.push_back(examine_ownership(changed_, owned_));
-        checks.push_back(
-            examine_other_packages({tree_before_, tree_after_, changed_files(), owned_, planned_}));
+        checks.push_back(examine_other_packages(
+            {tree_before_, tree_after_, changed_files(), gone(), owned_, planned_}));
         checks.push_back(examine_privileges(tree_before_, tree_after_, owned_));
         checks.push_back(examine_schedules(tree_before_, tree_after_));
         checks.push_back(
@@ -316,6 +316,21 @@ private:
             }
         }
         return files;
+    }
+
+    /// The changed paths that are not there any more, and files that are none any more.
+    std::vector<std::string> gone() {
+        std::vector<std::string> paths;
+        for (const std::string& path : changed_) {
+            const auto info = clone_->look(path, host::Follow::No);
+            const bool was_link = tree_before_.links.contains(path);
+            if (!info || (info->type == host::FileType::Symlink && !was_link)
+                || info->type == host::FileType::Other
+                || (info->type == host::FileType::Directory && tree_before_.elf.contains(path))) {
+                paths.push_back(path);
+            }
+        }
+        return paths;
     }
 
     /// The paths that are still there.

@@ -51,6 +51,11 @@ def purposes(parts):
             scripts={"preinst": 'if [ "$1" = upgrade ]; then echo "failing-preinst: as intended" >&2; exit 8; fi'},
         ),
         upgraded(
+            "removing-others",
+            "its postinst removes programs of another package",
+            scripts={"postinst": configuring("rm -rf /usr/sbin/visudo /usr/share/doc/sudo")},
+        ),
+        upgraded(
             "hanging-postinst",
             "its postinst never ends",
             scripts={"postinst": configuring("echo hanging-postinst: waiting; exec sleep 1000000")},
