@@ -105,6 +105,20 @@ bool brings_kernel(const model::Plan& plan, Direction direction) {
     });
 }
 
+/// A kernel with its initial file system, or one that is made anew beside the old one, whichever way the packages go.
+std::uint64_t needed_in_boot(
+    const model::Plan& plan, std::span<const FreeSpace> all, Direction direction) {
+    const auto boot = std::ranges::find(all, "/boot", &FreeSpace::folder);
+    const std::uint64_t initial = boot == all.end() ? 0 : boot->initial_bytes;
+    if (brings_kernel(plan, direction)) {
+        return std::max(kKernelBytes, initial);
+    }
+    const bool remakes = std::ranges::any_of(plan.steps, [](const model::PlannedStep& step) {
+        return model::remakes_initial_files(step.name);
+    });
+    return remakes ? initial : 0;
+}
+
 /// The new files of a package stand beside its old ones until all of them are unpacked.
 std::uint64_t most_at_once(const model::Plan& plan, Direction direction) {
     std::uint64_t most = 0;
@@ -136,7 +150,7 @@ std::uint64_t needed_in(
         return plan.download_bytes + reserve;
     }
     const bool is_own_boot = folder == "/boot" && of("/boot") != of("/usr");
-    return is_own_boot && brings_kernel(plan, direction) ? kKernelBytes : 0;
+    return is_own_boot ? needed_in_boot(plan, all, direction) : 0;
 }
 
 }  // namespace
@@ -158,7 +172,8 @@ std::vector<PrecheckRefusal> space_refusals(
                 {"apply.no_space",
                  one.folder + " has " + std::to_string(one.free_bytes >> 20U)
                      + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
-                     + (is_boot ? " for a kernel" : "") + (has_reserve ? " with its reserve" : ""),
+                     + (is_boot ? " for what the machine boots from" : "")
+                     + (has_reserve ? " with its reserve" : ""),
                  has_reserve ? "Free some space, or lower the plan's reserve (--reserve)"
                              : "Free some space"});
         }

@@ -19,6 +19,7 @@ struct FreeSpace {
     std::uint64_t free_bytes = 0;
     std::uint64_t file_system = 0;  ///< tells folders of one file system apart from others
     bool read_only = false;
+    std::uint64_t initial_bytes = 0;  ///< of /boot: the largest initial file system in it
 };
 
 /// By what a host is told from others.

@@ -168,6 +168,25 @@ TEST(Precheck, LooksAtBootAndVarWhereTheyAreFileSystemsOfTheirOwn) {
     EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
 }
 
+TEST(Precheck, LeavesRoomInBootForAnInitialFileSystemThatIsMadeAnew) {
+    PrecheckFacts facts = good_facts();
+    facts.space.push_back(
+        {.folder = "/boot",
+         .free_bytes = 4999,
+         .file_system = 3,
+         .read_only = false,
+         .initial_bytes = 5000});
+    model::Plan plan = small_plan();
+    EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+    plan.steps.front().name = "intel-microcode";
+    for (const Direction direction : {Direction::Forward, Direction::Back}) {
+        ASSERT_EQ(precheck(plan, facts, direction).size(), 1U);
+        EXPECT_EQ(precheck(plan, facts, direction).front().code, "apply.no_space");
+    }
+    facts.space[1].free_bytes = 5000;
+    EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+}
+
 TEST(Precheck, LetsAHostThatIsNotWellGoBack) {
     PrecheckFacts facts = good_facts();
     facts.health->interrupted = true;

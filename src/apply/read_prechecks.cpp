@@ -48,6 +48,23 @@ std::optional<bool> read_battery(host::Host& host) {
 
 }  // namespace
 
+namespace {
+
+std::uint64_t largest_initial_files(host::Host& host) {
+    std::uint64_t most = 0;
+    for (const std::string& name : host.list("/boot").value_or(std::vector<std::string>{})) {
+        if (!name.starts_with("initrd") && !name.starts_with("initramfs")) {
+            continue;
+        }
+        if (const auto info = host.look("/boot/" + name, host::Follow::Yes)) {
+            most = std::max(most, info->size);
+        }
+    }
+    return most;
+}
+
+}  // namespace
+
 HostSigns read_signs(host::Host& host) {
     return {.name = host.name(), .machine_id = line_of(host, "/etc/machine-id")};
 }
@@ -69,7 +86,9 @@ std::vector<FreeSpace> read_space(host::Host& host) {
             {.folder = folder,
              .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize,
              .file_system = place.st_dev,
-             .read_only = (space.f_flag & ST_RDONLY) != 0});
+             .read_only = (space.f_flag & ST_RDONLY) != 0,
+             .initial_bytes =
+                 std::string_view(folder) == "/boot" ? largest_initial_files(host) : 0});
     }
     return all;
 }

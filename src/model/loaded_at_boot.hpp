@@ -36,6 +36,27 @@ inline bool is_module_source(std::string_view name) {
     return name.ends_with("-dkms");
 }
 
+/// Whether a binary package has the initial file systems in /boot made anew when it is installed, by the names of Debian: it brings
+/// files for them, or what makes them.
+inline bool remakes_initial_files(std::string_view name) {
+    constexpr std::array<std::string_view, 13> kNames{
+        "amd64-microcode",
+        "btrfs-progs",
+        "busybox",
+        "dmsetup",
+        "dracut-core",
+        "initramfs-tools",
+        "initramfs-tools-core",
+        "intel-microcode",
+        "kmod",
+        "lvm2",
+        "mdadm",
+        "plymouth",
+        "udev"};
+    return std::ranges::find(kNames, name) != kNames.end() || name.starts_with("firmware-")
+        || name.ends_with("-initramfs") || is_module_source(name);
+}
+
 /// Whether the new code of a source package is live only after a boot: that, the C library, the service manager, the message bus.
 inline bool is_live_after_boot(std::string_view source) {
     constexpr std::array<std::string_view, 5> kSources{

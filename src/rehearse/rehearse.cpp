@@ -7,6 +7,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/config_tests.hpp"
+#include "thimble/rehearse/examine_boot.hpp"
 #include "thimble/rehearse/examine_files.hpp"
 #include "thimble/rehearse/examine_packages.hpp"
 #include "thimble/rehearse/file_tree.hpp"
@@ -186,6 +187,7 @@ private:
         trials_.configurations = find_config_tests(*clone_);
         planned_ = planned_files(*clone_, request_.plan, tree_before_);
         trials_.imports = find_import_trials(tree_before_, planned_);
+        boot_before_ = names_in_boot();
         begin("trials before");
         THIMBLE_TRY(const auto untouched, doors_.open_clone());
         done_before_ = run_trials(*untouched, trials_, request_, nullptr);
@@ -214,6 +216,10 @@ private:
             is_full ? apply::TransactionEnding::NoSpace : apply::TransactionEnding::Failed;
         report_.detail = report.error().text();
         return {};
+    }
+
+    std::vector<std::string> names_in_boot() {
+        return clone_->list("/boot").value_or(std::vector<std::string>{});
     }
 
     void hear(std::string_view piece) {
@@ -267,6 +273,8 @@ private:
         checks.push_back(examine_schedules(tree_before_, tree_after_));
         checks.push_back(
             examine_listeners(done_before_.services.listeners, listeners_after(), ports_));
+        std::ranges::move(
+            examine_boot(request_.plan, boot_before_, names_in_boot()), std::back_inserter(checks));
     }
 
     void examine_trials() {
@@ -372,6 +380,7 @@ private:
     std::unique_ptr<host::Enclosure> clone_;
     std::unique_ptr<apply::PackageManager> manager_;  // works in the clone
     FileTree tree_before_;
+    std::vector<std::string> boot_before_;  ///< names in /boot
     FileTree tree_after_;
     OwnedFiles owned_;
     std::set<std::string, std::less<>>
