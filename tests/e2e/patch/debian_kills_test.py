@@ -161,6 +161,58 @@ def at_each_step(bench, verb, phases):
         print(f"{verb} killed at '{phase}': {bench.taken_up(verb, phase)}", flush=True)
 
 
+def half_way(bench, process):
+    """Until some packages are those of the plan, and some are not yet."""
+    versions = bench.clean.versions()
+    until(lambda: sum(version != versions.get(name) for name, version in bench.host.versions().items()) > 5, process)
+
+
+def fill(folder):
+    """Takes the last byte of a file system."""
+    with open(folder / "filling", "wb") as file:
+        for step in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, step)
+            except OSError:
+                pass
+
+
+def disk_full_meanwhile(bench, supply):
+    """Somebody else fills the disk while the transaction lasts: the way back has its room all the same."""
+    where = supply.folder / "small-disk"
+    where.mkdir()
+    debian_root.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=1400m", "small-disk", where])
+    folder, bench.folder = bench.folder, where
+    process = bench.began("apply")
+    half_way(bench, process)
+    fill(where)
+    process.wait()
+    words = [(entry["phase"], entry["word"]) for entry in bench.thimble.journal(bench.host)]
+    bench.checks.expect(("applied", "no_space") in words, "the disk was full", bench.evidence())
+    bench.checks.equal(words[-1], ("ended", "rolled_back"), "the run", bench.evidence())
+    bench.checks.equal(bench.host.audit(), "", "the package database after the disk was full")
+    bench.checks.equal(bench.standing(bench.host), "old", "versions after the disk was full", bench.evidence())
+    bench.checks.equal(bench.verified(bench.host), bench.damaged, "files of packages after the disk was full")
+    bench.checks.same(bench.etc, bench.host.configuration(), "/etc after the disk was full")
+    bench.checks.equal(list((bench.host.state / "runs").glob("*/kept/room")), [], "the room that was set aside")
+    bench.folder = folder
+    debian_root.run(["umount", where])
+
+
+def removed_since(bench):
+    """What the administrator did between the kill and the next start is not undone."""
+    process = bench.began("apply")
+    half_way(bench, process)
+    kill(process)
+    bench.host.inside("dpkg", "--force-depends", "--remove", "tzdata")
+    done = bench.thimble.call(bench.host, "patch", "resume", "--json")
+    ended = answer(done).get("resumed", [{}])[0]
+    bench.checks.equal((done.status, ended.get("result")), (1, "failed"), "what somebody else has changed", done)
+    bench.checks.expect("tzdata is not installed any more" in done.text, "the package is named", done)
+    bench.checks.equal(bench.host.version("tzdata"), "", "it is left as it is")
+
+
 def at_random(bench, count, seed):
     draw = random.Random(seed)
     results = {}
@@ -185,6 +237,8 @@ def test(supply, thimble, checks):
     bench = Bench(supply, thimble, checks)
     at_each_step(bench, "apply", FORWARD)
     at_each_step(bench, "rollback", BACK)
+    disk_full_meanwhile(bench, supply)
+    removed_since(bench)
     at_random(bench, count, seed)
 
 
