@@ -19,6 +19,19 @@ model::PlannedChange opposite(model::PlannedChange change) {
     return model::PlannedChange::Reinstall;
 }
 
+/// Of a kernel several are installed at once.
+std::vector<std::string> versions_of(
+    const model::PlannedStep& step, std::span<const PackageVersion> installed) {
+    std::vector<std::string> versions;
+    for (const PackageVersion& one :
+         std::ranges::equal_range(installed, step.name, {}, &PackageVersion::name)) {
+        if (model::is_architecture_of_step(step, one.architecture)) {
+            versions.push_back(one.version);
+        }
+    }
+    return versions;
+}
+
 }  // namespace
 
 std::uint64_t unpacked_before(const model::PlannedStep& step) {
@@ -44,23 +57,19 @@ std::vector<MovedOn> moved_on(
     std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
     std::vector<MovedOn> moved;
     for (const model::PlannedStep& step : steps) {
-        const auto named =
-            std::ranges::equal_range(installed, step.name, {}, &PackageVersion::name);
-        bool is_at_an_end = false;
-        const PackageVersion* other = nullptr;
-        for (const PackageVersion& one : named) {
-            if (model::is_architecture_of_step(step, one.architecture)) {
-                is_at_an_end = is_at_an_end || one.version == step.from_version
-                    || one.version == step.to_version;
-                other = other == nullptr ? &one : other;
-            }
+        if (step.from_version.empty()) {
+            continue;
         }
-        const bool is_gone_as_planned = other == nullptr && step.to_version.empty();
-        if (!step.from_version.empty() && !is_at_an_end && !is_gone_as_planned) {
+        const std::vector<std::string> versions = versions_of(step, installed);
+        const bool is_at_an_end = std::ranges::any_of(versions, [&](const std::string& version) {
+            return version == step.from_version || version == step.to_version;
+        });
+        const bool is_gone_as_planned = versions.empty() && step.to_version.empty();
+        if (!is_at_an_end && !is_gone_as_planned) {
             moved.push_back(
                 {.name = step.name,
                  .architecture = step.architecture,
-                 .installed = other == nullptr ? std::string() : other->version});
+                 .installed = versions.empty() ? std::string() : versions.front()});
         }
     }
     return moved;

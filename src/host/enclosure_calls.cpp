@@ -29,14 +29,14 @@ struct Calls {
 };
 
 // add_key, request_key, keyctl, bpf, perf_event_open, io_uring_setup, userfaultfd
-#if defined(__x86_64__)
+#ifdef __x86_64__
 constexpr std::array<Calls, 2> kCalls{{
     {AUDIT_ARCH_X86_64, {248, 249, 250, 321, 298, 425, 323}, 41, kNone},
     {AUDIT_ARCH_I386, {286, 287, 288, 357, 336, 425, 374}, 359, 102},
 }};
 /// Above it stand the calls of x32, which no distribution needs.
 constexpr std::uint32_t kLastCall = 0x3fff'ffff;
-#elif defined(__aarch64__)
+#elifdef __aarch64__
 constexpr std::array<Calls, 2> kCalls{{
     {AUDIT_ARCH_AARCH64, {217, 218, 219, 280, 241, 425, 282}, 198, kNone},
     {AUDIT_ARCH_ARM, {309, 310, 311, 386, 364, 425, 388}, 281, 102},

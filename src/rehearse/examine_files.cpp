@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -188,21 +189,20 @@ bool held_program(const FileTree& before, const std::string& path) {
 Check examine_other_packages(const ChangedFiles& facts) {
     Check check = named_check("other packages");
     std::vector<std::string> found;
-    const auto look = [&](const std::string& path, bool is_program, bool is_gone) {
-        const bool is_other =
-            !is_expected(path) && facts.owned.contains(path) && !facts.planned.contains(path);
-        if (is_other) {
-            check.verdict =
-                std::max(check.verdict, is_program ? CheckVerdict::Fail : CheckVerdict::Warn);
-            found.push_back(
-                path + (is_gone ? ": removed" : "") + (is_program ? ": a program or library" : ""));
-        }
+    const auto note = [&](const std::string& path, bool is_program, std::string_view what) {
+        check.verdict =
+            std::max(check.verdict, is_program ? CheckVerdict::Fail : CheckVerdict::Warn);
+        found.push_back(path);
+        found.back().append(what).append(is_program ? ": a program or library" : "");
     };
-    for (const std::string& path : facts.changed) {
-        look(path, facts.before.elf.contains(path) || facts.after.elf.contains(path), false);
+    const auto is_other = [&](const std::string& path) {
+        return !is_expected(path) && facts.owned.contains(path) && !facts.planned.contains(path);
+    };
+    for (const std::string& path : facts.changed | std::views::filter(is_other)) {
+        note(path, facts.before.elf.contains(path) || facts.after.elf.contains(path), "");
     }
-    for (const std::string& path : facts.gone) {
-        look(path, held_program(facts.before, path), true);
+    for (const std::string& path : facts.gone | std::views::filter(is_other)) {
+        note(path, held_program(facts.before, path), ": removed");
     }
     check.summary = found.empty() ? "no file of a package outside the plan changed"
                                   : count_of(found.size(), "file")
