@@ -125,6 +125,38 @@ TEST(Assess, AStaleIndexAndAStaleFeedAreGaps) {
     EXPECT_FALSE(has_gap(assessment_of(host, &*bookworm()), "assess.feed_stale"));
 }
 
+TEST(Assess, AHostWithoutASecurityArchiveIsAGap) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "2").is_offered_nothing();
+    host.inventory().os.version_codename = "bookworm";
+    const auto gaps = [&host] {
+        return assessment_of(host, nullptr);
+    };
+    EXPECT_FALSE(has_gap(gaps(), "inventory.no_archive")) << "the package manager does not tell";
+
+    host.inventory().index.archives.emplace();
+    EXPECT_TRUE(has_gap(gaps(), "inventory.no_archive"));
+    EXPECT_FALSE(has_gap(gaps(), "inventory.no_security_archive"));
+
+    model::OfferOrigin main;
+    main.codename = "bookworm";
+    host.inventory().index.archives = {main};
+    EXPECT_FALSE(has_gap(gaps(), "inventory.no_archive"));
+    EXPECT_TRUE(has_gap(gaps(), "inventory.no_security_archive"));
+    const auto found = gaps().gaps;
+    const auto gap = std::ranges::find(found, "inventory.no_security_archive", &model::Gap::code);
+    EXPECT_EQ(
+        gap->next,
+        "add 'deb http://security.debian.org/debian-security bookworm-security main' to "
+        "/etc/apt/sources.list, then apt-get update");
+
+    model::OfferOrigin security;
+    security.label = "Debian-Security";
+    security.codename = "bookworm-security";
+    host.inventory().index.archives = {main, security};
+    EXPECT_FALSE(has_gap(gaps(), "inventory.no_security_archive"));
+}
+
 std::string refresh_told_to(AHost host) {
     host.inventory().index.asked = true;
     for (const model::Gap& gap : assessment_of(host, nullptr).gaps) {

@@ -3,6 +3,7 @@
 #include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/release_support.hpp"
+#include "thimble/model/security_archive.hpp"
 
 #include <algorithm>
 #include <ranges>
@@ -86,6 +87,36 @@ void add_index_gaps(
              "the package index is " + format_age(options.now - *index.refreshed_at)
                  + " old: newer patches may exist",
              std::string(refresh_command(inventory))});
+    }
+}
+
+/// The line of apt's sources that is missing.
+std::string security_source_line(const model::OsRelease& os) {
+    const std::string suite =
+        (os.version_codename.empty() ? "CODENAME" : os.version_codename) + "-security main";
+    return os.id == "ubuntu" ? "deb http://security.ubuntu.com/ubuntu " + suite
+                             : "deb http://security.debian.org/debian-security " + suite;
+}
+
+/// Where no archive has the patches, that none is offered says nothing.
+void add_archive_gaps(std::vector<Gap>& gaps, const model::Inventory& inventory) {
+    if (!inventory.index.archives) {
+        return;  // the package manager does not tell
+    }
+    const std::string refresh(refresh_command(inventory));
+    if (inventory.index.archives->empty()) {
+        gaps.push_back(
+            {"inventory.no_archive",
+             "no package archive is configured, so no patch can be offered",
+             "add the archives of " + release_name(inventory.os)
+                 + " to /etc/apt/sources.list, then " + refresh});
+    } else if (!model::carries_security_updates(inventory.os, *inventory.index.archives)) {
+        gaps.push_back(
+            {"inventory.no_security_archive",
+             "no configured archive carries the security updates of " + release_name(inventory.os)
+                 + ": what they fix is not offered",
+             "add '" + security_source_line(inventory.os) + "' to /etc/apt/sources.list, then "
+                 + refresh});
     }
 }
 
@@ -197,6 +228,7 @@ std::vector<Gap> host_gaps(
     }
     add_release_gaps(gaps, inventory, options);
     add_index_gaps(gaps, inventory, options);
+    add_archive_gaps(gaps, inventory);
     add_changelog_gap(gaps, inventory);
     if (catalog == nullptr) {
         gaps.push_back(

@@ -17,7 +17,16 @@ AptAnswer full_answer() {
     answer.index = {
         .asked = true,
         .refreshed_at = Instant(std::chrono::seconds(1'700'000'000)),
-        .problems = {"no index for \"x\""}};
+        .problems = {"no index for \"x\""},
+        .archives = {{
+            {.origin = "Debian",
+             .label = "Debian",
+             .archive = "oldstable",
+             .codename = "bookworm",
+             .component = "",
+             .site = "archive.example",
+             .trusted = true},
+        }}};
     model::Offer offer;
     offer.name = "libexpat1";
     offer.architecture = "amd64";

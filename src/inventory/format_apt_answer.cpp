@@ -75,7 +75,16 @@ void write_index(JsonWriter& json, const model::PackageIndex& index) {
     json.open_object().key("asked").boolean(index.asked);
     json.member_or_null(
         "refreshed_at", index.refreshed_at ? format_instant(*index.refreshed_at) : std::string());
-    json.member("problems", index.problems);
+    json.member("problems", index.problems).key("archives");
+    if (index.archives) {
+        json.open_array();
+        for (const model::OfferOrigin& archive : *index.archives) {
+            write_origin(json, archive);
+        }
+        json.close_array();
+    } else {
+        json.null();
+    }
     json.close_object();
 }
 

@@ -127,6 +127,10 @@ Result<model::PackageIndex> read_index(const JsonValue& value) {
     index.asked = members.boolean("asked");
     index.problems = members.texts("problems");
     const std::string refreshed_at = members.text_or_null("refreshed_at");
+    if (!members.is_null("archives")) {
+        THIMBLE_TRY(
+            index.archives, read_items<model::OfferOrigin>(members.array("archives"), read_origin));
+    }
     THIMBLE_TRY(members.done());
     if (!refreshed_at.empty()) {
         THIMBLE_TRY(index.refreshed_at, parse_instant(refreshed_at));

@@ -119,6 +119,9 @@ struct PackageIndex {
     bool asked = false;                   ///< false: nobody asked what the repositories offer
     std::optional<Instant> refreshed_at;  ///< newest successful refresh; absent: never or unknown
     std::vector<std::string> problems;    ///< unreachable repository, expired signature, …
+    /// Every configured archive that packages come from, each once; of one whose index was never fetched the suite and the site
+    /// alone. Absent: the package manager does not tell.
+    std::optional<std::vector<OfferOrigin>> archives = std::nullopt;
     bool operator==(const PackageIndex&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "index_state.hpp"
 
+#include "origins.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/model/inventory.hpp"
 
@@ -8,12 +9,16 @@
 #include <apt-pkg/metaindex.h>
 #include <apt-pkg/pkgcache.h>
 #include <apt-pkg/sourcelist.h>
+#include <apt-pkg/strutl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {
@@ -44,6 +49,39 @@ std::optional<Instant> refreshed_at() {
     keep_newest(newest, modified_at(lists));
     keep_newest(newest, modified_at(lists + "partial"));
     return newest;
+}
+
+/// Sources of packages (deb-src) install nothing.
+bool has_packages(const metaIndex& repository) {
+    return std::ranges::any_of(repository.GetIndexTargets(), [](const IndexTarget& target) {
+        return target.Option(IndexTarget::CREATED_BY) == "Packages";
+    });
+}
+
+/// What an archive says of itself; of one without an index what the configuration says of it.
+model::OfferOrigin archive_of(const metaIndex& repository, pkgCache& cache) {
+    model::OfferOrigin archive;
+    archive.trusted = repository.IsTrusted();
+    const auto release = repository.FindInCache(cache, false);
+    if (release.end()) {
+        archive.archive = repository.GetDist();
+        archive.site = ::URI(repository.GetURI()).Host;
+        return archive;
+    }
+    archive.origin = text_or_empty(release.Origin());
+    archive.label = text_or_empty(release.Label());
+    archive.archive = text_or_empty(release.Archive());
+    archive.codename = text_or_empty(release.Codename());
+    archive.site = text_or_empty(release.Site());
+    return archive;
+}
+
+void add_archive(
+    const metaIndex& repository, pkgCache& cache, std::vector<model::OfferOrigin>& archives) {
+    model::OfferOrigin archive = archive_of(repository, cache);
+    if (has_packages(repository) && std::ranges::find(archives, archive) == archives.end()) {
+        archives.push_back(std::move(archive));
+    }
 }
 
 std::string name_of(const metaIndex& repository) {
@@ -82,6 +120,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     model::PackageIndex index;
     index.asked = true;
     index.refreshed_at = refreshed_at();
+    std::vector<model::OfferOrigin>& archives = index.archives.emplace();
     const pkgSourceList* sources = cache.GetSourceList();
     if (sources == nullptr || sources->begin() == sources->end()) {
         index.problems.emplace_back("No repository is configured.");
@@ -89,6 +128,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     }
     for (const metaIndex* repository : *sources) {
         add_problems(*repository, *cache.GetPkgCache(), now, index);
+        add_archive(*repository, *cache.GetPkgCache(), archives);
     }
     return index;
 }

@@ -1,6 +1,7 @@
 #include "origins.hpp"
 
 #include "thimble/model/inventory.hpp"
+#include "thimble/model/security_archive.hpp"
 
 #include <apt-pkg/indexfile.h>
 #include <apt-pkg/pkgcache.h>
@@ -18,9 +19,11 @@ std::string text_or_empty(const char* text) {
 }
 
 bool is_security_archive(const pkgCache::PkgFileIterator& file) {
-    return text_or_empty(file.Label()) == "Debian-Security"
-        || text_or_empty(file.Archive()).ends_with("-security")
-        || text_or_empty(file.Codename()).ends_with("-security");
+    model::OfferOrigin archive;
+    archive.label = text_or_empty(file.Label());
+    archive.archive = text_or_empty(file.Archive());
+    archive.codename = text_or_empty(file.Codename());
+    return model::is_security_archive(archive);
 }
 
 bool is_from_repository(const pkgCache::PkgFileIterator& file) {
