@@ -20,6 +20,10 @@ _thimble_value() { # OPTION: offers values of an option; fails when it takes non
         --package | --exclude)
             _thimble_words "$(dpkg-query -W -f '${binary:Package} ' "$current*" 2>/dev/null)"
             ;;
+        --origin)
+            compopt -o nospace 2>/dev/null
+            _thimble_words "origin= label= suite= codename= component= site="
+            ;;
         --advisory | --cve | --probe | --probe-limit | --reason | --reserve | --settle | --settle-tries | --silence-limit | --transaction-limit | \
             --size-limit | --time-limit | --start) COMPREPLY=() ;;
         --exposure) _thimble_words "public dmz internal" ;;
@@ -289,7 +293,7 @@ _thimble_patch_verb() { # VERB
     fi
     case $1 in
         plan)
-            _thimble_words "--security --all --cve --package --advisory --exclude --pass-over-missing --level --allow-removals \
+            _thimble_words "--security --all --cve --package --advisory --exclude --origin --pass-over-missing --level --allow-removals \
                 --allow-downgrades --allow-untrusted --conffiles --no-rollback --retry --probe --probe-limit --reserve --settle --settle-tries \
                 --transaction-limit --silence-limit --catalog --output --diff $_thimble_host"
             ;;

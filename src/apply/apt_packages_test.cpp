@@ -320,6 +320,84 @@ TEST_F(AptPackagesTest, TellsWhatKeepsAVersionAway) {
     EXPECT_NE(resolution->problems[3].detail.find("t-nowhere"), std::string::npos);
 }
 
+TEST_F(AptPackagesTest, TellsWhatComesFromAnArchiveThatIsNotAllowed) {
+    room_->install(room_->build({.name = "t-app", .version = "1"}));
+    room_->build({.name = "t-app", .version = "2"});
+    room_->publish();
+    const auto codes = [this](const std::string& pattern) {
+        Resolving wanted;
+        wanted.wanted = {{"t-app", "all", "2"}};
+        wanted.origins = {*parse_origin_pattern(pattern)};
+        const auto resolution = packages_->resolve(wanted);
+        EXPECT_TRUE(resolution) << resolution.error().text();
+        std::string text;
+        for (const model::PlanProblem& problem : resolution->problems) {
+            if (problem.code == "apply.origin_not_allowed") {
+                text += problem.detail + " | " + problem.next;
+            }
+        }
+        return text;
+    };
+
+    EXPECT_EQ(codes("origin=thimble,label=Tests"), "");
+    EXPECT_EQ(
+        codes("origin=Debian"),
+        "t-app 2 comes from Tests, which no --origin allows | Allow that archive, too: --origin "
+        "'origin=Thimble,label=Tests', or leave out what needs it: --exclude");
+}
+
+TEST_F(AptPackagesTest, NamesTheVeryPackageThatIsExcluded) {
+    for (const char* name : {"t-app", "t-lib", "t-base", "t-own", "t-other"}) {
+        room_->install(room_->build({.name = name, .version = "1"}));
+    }
+    room_->build({.name = "t-app", .version = "2", .fields = "Depends: t-lib (>= 2)\n"});
+    room_->build(
+        {.name = "t-lib",
+         .version = "2",
+         .fields = "Depends: t-nowhere | t-other, t-base (>= 2) | t-other (>= 9)\n"});
+    room_->build({.name = "t-base", .version = "2"});
+    room_->build({.name = "t-own", .version = "2"});
+    room_->publish();
+    Resolving wanted;
+    for (const char* name : {"t-app", "t-lib", "t-own"}) {
+        wanted.wanted.push_back({name, "all", "2"});
+    }
+    wanted.excluded = {"t-base"};
+
+    const auto resolution = packages_->resolve(wanted);
+
+    ASSERT_TRUE(resolution) << resolution.error().text();
+    const std::string why = "t-lib needs another version of t-base, which is excluded";
+    EXPECT_EQ(
+        resolution->left_out,
+        (std::vector<model::LeftOut>{
+            {"t-lib", "excluded", why},
+            {"t-app",
+             "excluded",
+             "t-app needs another version of t-lib, which is left out: " + why}}))
+        << format_resolution(*resolution);
+    wanted.wanted = {{"t-lib", "all", "2"}};
+    const auto refused = packages_->resolve(wanted);
+    ASSERT_FALSE(refused->problems.empty());
+    EXPECT_EQ(refused->problems[0].detail, why) << format_resolution(*refused);
+}
+
+TEST_F(AptPackagesTest, LetsNothingNewComeAlongThatIsExcluded) {
+    room_->install(room_->build({.name = "t-app", .version = "1"}));
+    room_->build({.name = "t-app", .version = "2", .fields = "Depends: t-new\n"});
+    room_->build({.name = "t-new", .version = "2"});
+    room_->publish();
+    Resolving wanted;
+    wanted.wanted = {{"t-app", "all", "2"}};
+    wanted.excluded = {"t-new"};
+
+    const auto resolution = packages_->resolve(wanted);
+
+    ASSERT_TRUE(resolution) << resolution.error().text();
+    ASSERT_FALSE(resolution->problems.empty());
+    EXPECT_EQ(resolution->problems[0].detail, "t-new, which is excluded, would come along");
+}
+
 TEST_F(AptPackagesTest, RefusesAnArchiveThatIsNotWhatTheIndexSays) {
     room_->install(room_->build({.name = "t-lib", .version = "1"}));
     const std::string archive = room_->build({.name = "t-lib", .version = "2"});

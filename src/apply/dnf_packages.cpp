@@ -1,6 +1,7 @@
 #include "thimble/apply/dnf_packages.hpp"
 
 #include "thimble/apply/dnf_answer.hpp"
+#include "thimble/apply/resolution_policy.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/run_command.hpp"
@@ -73,6 +74,7 @@ Result<Resolution> DnfPackages::resolve(const Resolving& wanted) {
     if (!resolution) {
         return because("dnf's answer", std::move(resolution).error());
     }
+    refuse_other_repositories(wanted.origins, *resolution);
     return resolution;
 }
 

@@ -51,7 +51,11 @@ void write_policy(JsonWriter& json, const model::PlanPolicy& policy) {
     for (const model::HealthProbe& probe : policy.probes) {
         write_probe(json, probe);
     }
-    json.close_array().close_object();
+    json.close_array();
+    if (!policy.origins.empty()) {
+        json.member("origins", policy.origins);
+    }
+    json.close_object();
 }
 
 void write_patches(JsonWriter& json, const std::vector<model::PlannedPatch>& patches) {
@@ -89,6 +93,9 @@ void write_content(JsonWriter& json, const model::Plan& plan) {
     write_selection(json, plan.selection);
     write_policy(json, plan.policy);
     write_patches(json, plan.patches);
+    if (!plan.left_out.empty()) {
+        write_left_out(json, plan.left_out);
+    }
     json.key("steps").open_array();
     for (const model::PlannedStep& step : plan.steps) {
         write_step(json, step);
@@ -112,6 +119,15 @@ void write_problems(JsonWriter& json, const std::vector<model::PlanProblem>& pro
         json.open_object();
         json.member("code", problem.code).member("detail", problem.detail);
         json.member_or_null("next", problem.next).close_object();
+    }
+    json.close_array();
+}
+
+void write_left_out(JsonWriter& json, const std::vector<model::LeftOut>& left_out) {
+    json.key("left_out").open_array();
+    for (const model::LeftOut& patch : left_out) {
+        json.open_object().member("source", patch.source).member("code", patch.code);
+        json.member("why", patch.why).close_object();
     }
     json.close_array();
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// @file The port to the package manager of one host: what apt, dnf, zypper and apk must be able to do.
 
+#include "thimble/apply/origin_patterns.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -29,21 +30,16 @@ struct Resolving {
     std::vector<PackageVersion> wanted;  ///< exact versions, all of them or none
     std::vector<std::string> excluded;   ///< names that must not change
     model::UpgradeLevel level = model::UpgradeLevel::SecurityOnly;
-};
-
-/// A patch that was asked for and does not move, with its root blocker.
-struct LeftOut {
-    std::string source;
-    std::string why;
-    bool is_installed = false;  ///< it only has to become live
-    bool operator==(const LeftOut&) const = default;
+    std::vector<OriginPattern>
+        origins;  ///< what comes from elsewhere is a problem; empty: nothing is
 };
 
 /// The whole transaction that would do it.
 struct Resolution {
     std::vector<model::PlannedStep> steps;  ///< by name, then architecture
     std::vector<model::PlanProblem> problems;
-    std::vector<LeftOut> left_out;  ///< because they need another version of what is excluded
+    std::vector<model::LeftOut>
+        left_out;  ///< because they need another version of what is excluded
 };
 
 /// Bytes of a running step, for progress: 0..1000 of the whole, and what is being done.

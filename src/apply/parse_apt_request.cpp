@@ -110,13 +110,6 @@ Result<FetchedArchive> read_fetched_archive(const JsonValue& value) {
     return archive;
 }
 
-Result<LeftOut> read_left_out(const JsonValue& value) {
-    JsonMembers members(value);
-    LeftOut one{.source = members.text("source"), .why = members.text("why")};
-    THIMBLE_TRY(members.done());
-    return one;
-}
-
 }  // namespace
 
 std::string format_resolving(const Resolving& wanted) {
@@ -129,7 +122,11 @@ std::string format_resolving(const Resolving& wanted) {
         write_package(json, package);
         json.close_object();
     }
-    json.close_array().member("excluded", wanted.excluded).close_object();
+    json.close_array().member("excluded", wanted.excluded).key("origins").open_array();
+    for (const OriginPattern& pattern : wanted.origins) {
+        json.text(format_origin_pattern(pattern));
+    }
+    json.close_array().close_object();
     return text;
 }
 
@@ -146,7 +143,9 @@ Result<Resolving> parse_resolving(std::string_view text) {
     }
     THIMBLE_TRY(wanted.wanted, read_items<PackageVersion>(members.array("wanted"), read_wanted));
     wanted.excluded = members.texts("excluded");
+    const std::vector<std::string> origins = members.texts("origins");
     THIMBLE_TRY(members.done());
+    THIMBLE_TRY(wanted.origins, parse_origin_patterns(origins));
     return wanted;
 }
 
@@ -159,11 +158,8 @@ std::string format_resolution(const Resolution& resolution) {
     }
     json.close_array();
     write_problems(json, resolution.problems);
-    json.key("left_out").open_array();
-    for (const LeftOut& one : resolution.left_out) {
-        json.open_object().member("source", one.source).member("why", one.why).close_object();
-    }
-    json.close_array().close_object();
+    write_left_out(json, resolution.left_out);
+    json.close_object();
     return text;
 }
 
@@ -176,7 +172,8 @@ Result<Resolution> parse_resolution(std::string_view text) {
     THIMBLE_TRY(
         resolution.problems,
         read_items<model::PlanProblem>(members.array("problems"), read_problem));
-    THIMBLE_TRY(resolution.left_out, read_items<LeftOut>(members.array("left_out"), read_left_out));
+    THIMBLE_TRY(
+        resolution.left_out, read_items<model::LeftOut>(members.array("left_out"), read_left_out));
     THIMBLE_TRY(members.done());
     return resolution;
 }

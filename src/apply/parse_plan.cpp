@@ -145,6 +145,9 @@ Result<model::PlanPolicy> read_policy(const JsonValue& value) {
     policy.settle = seconds_of(members, "settle_seconds");
     policy.settle_tries =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(members.count("settle_tries"), 1000));
+    if (!members.is_null("origins")) {
+        policy.origins = members.texts("origins");
+    }
     THIMBLE_TRY(policy.probes, read_items<model::HealthProbe>(members.array("probes"), read_probe));
     THIMBLE_TRY(members.done());
     return policy;
@@ -193,6 +196,10 @@ Result<model::Plan> read_plan(JsonMembers& members) {
     THIMBLE_TRY(plan.policy, read_policy(members.member("policy")));
     THIMBLE_TRY(
         plan.patches, read_items<model::PlannedPatch>(members.array("patches"), read_patch));
+    if (!members.is_null("left_out")) {
+        THIMBLE_TRY(
+            plan.left_out, read_items<model::LeftOut>(members.array("left_out"), read_left_out));
+    }
     THIMBLE_TRY(plan.steps, read_items<model::PlannedStep>(members.array("steps"), read_step));
     THIMBLE_TRY(
         plan.conffiles,
@@ -248,6 +255,14 @@ Result<model::PlanProblem> read_problem(const JsonValue& value) {
         .next = members.text_or_null("next")};
     THIMBLE_TRY(members.done());
     return problem;
+}
+
+Result<model::LeftOut> read_left_out(const JsonValue& value) {
+    JsonMembers members(value);
+    model::LeftOut patch{
+        .source = members.text("source"), .code = members.text("code"), .why = members.text("why")};
+    THIMBLE_TRY(members.done());
+    return patch;
 }
 
 std::string_view restart_word(model::Restart restart) {

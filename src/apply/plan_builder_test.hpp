@@ -35,6 +35,8 @@ inline model::Plan small_plan() {
     plan.architecture = "amd64";
     plan.manager = "apt";
     plan.patches.push_back({"libx", "1-1", "1-2", {"CVE-2026-0001"}});
+    plan.left_out.push_back({"curl", "hold", "is held"});
+    plan.policy.origins = {"origin=Debian,codename=bookworm-security"};
     plan.steps.push_back(upgrade_step("libx1", "1-1", "1-2"));
     model::PlannedStep added = upgrade_step("libx-data", "", "1-2");
     added.change = model::PlannedChange::Install;

@@ -38,8 +38,26 @@ TEST(PlanFile, RefusesAnAlteredPlan) {
         "apply.altered_plan");
 }
 
+TEST(PlanFile, WritesRulesAndOmissionsOnlyWhereThereAreSome) {
+    model::Plan plan = small_plan();
+    plan.left_out.clear();
+    plan.policy.origins.clear();
+
+    const std::string text = format_plan(plan);
+
+    EXPECT_FALSE(text.contains("left_out") || text.contains("origins"))
+        << "plans from before keep their digests";
+    EXPECT_EQ(*parse_plan(text), plan);
+}
+
 TEST(PlanFile, GivesEveryContentItsOwnDigest) {
     model::Plan other = small_plan();
+    other.policy.origins = {"origin=*"};
+    EXPECT_NE(plan_digest(other), plan_digest(small_plan()));
+    other = small_plan();
+    other.left_out[0].why = "is not";
+    EXPECT_NE(plan_digest(other), plan_digest(small_plan()));
+    other = small_plan();
     other.steps[0].archive->sha256[0] = 'c';
 
     EXPECT_EQ(plan_digest(small_plan()), plan_digest(small_plan()));

@@ -27,4 +27,10 @@ void write_problems(JsonWriter& json, const std::vector<model::PlanProblem>& pro
 /// @error Corrupt names the member
 Result<model::PlanProblem> read_problem(const JsonValue& value);
 
+/// The member "left_out".
+void write_left_out(JsonWriter& json, const std::vector<model::LeftOut>& left_out);
+
+/// @error Corrupt names the member
+Result<model::LeftOut> read_left_out(const JsonValue& value);
+
 }  // namespace thimble::apply

@@ -79,6 +79,18 @@ bool is_part_of_kernel(std::string_view name) {
            });
 }
 
+void refuse_other_repositories(std::span<const OriginPattern> patterns, Resolution& resolution) {
+    for (const model::PlannedStep& step : resolution.steps) {
+        model::OfferOrigin repository;
+        repository.origin = step.origin;
+        const std::span<const model::OfferOrigin> archives(&repository, 1);
+        if (step.change != model::PlannedChange::Remove && !allows_origin(patterns, archives)) {
+            resolution.problems.push_back(
+                origin_problem(step.name + " " + step.to_version, archives));
+        }
+    }
+}
+
 std::vector<model::PlanProblem> judge_resolution(
     const Resolution& resolution, const model::PlanPolicy& policy) {
     std::vector<model::PlanProblem> problems;

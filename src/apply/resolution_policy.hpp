@@ -4,6 +4,7 @@
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,5 +20,9 @@ bool is_part_of_kernel(std::string_view name);
 /// @source workflow 4.2
 std::vector<model::PlanProblem> judge_resolution(
     const Resolution& resolution, const model::PlanPolicy& policy);
+
+/// Of dnf and zypper, where an archive has but the id of its repository, which counts as its origin: what comes from a
+/// repository that no pattern allows is a problem of the resolution.
+void refuse_other_repositories(std::span<const OriginPattern> patterns, Resolution& resolution);
 
 }  // namespace thimble::apply

@@ -19,6 +19,28 @@ Resolution resolution_with(model::PlannedChange change) {
     return resolution;
 }
 
+TEST(RefuseOtherRepositories, TakesTheIdOfARepositoryForItsOrigin) {
+    const auto patterns = parse_origin_patterns(std::vector<std::string>{"origin=base*"});
+    ASSERT_TRUE(patterns);
+    Resolution resolution;
+    for (const char* repository : {"baseos", "epel"}) {
+        resolution.steps.push_back(upgrade_step("libx1", "1-1", "1-2"));
+        resolution.steps.back().origin = repository;
+    }
+    resolution.steps.push_back(upgrade_step("old", "1-1", ""));
+    resolution.steps.back().change = model::PlannedChange::Remove;
+
+    Resolution free = resolution;
+    refuse_other_repositories({}, free);
+    refuse_other_repositories(*patterns, resolution);
+
+    EXPECT_TRUE(free.problems.empty());
+    ASSERT_EQ(resolution.problems.size(), 1U);
+    EXPECT_EQ(resolution.problems[0].code, "apply.origin_not_allowed");
+    EXPECT_EQ(resolution.problems[0].detail, "libx1 1-2 comes from epel, which no --origin allows");
+    EXPECT_TRUE(resolution.problems[0].next.contains("--origin 'origin=epel'"));
+}
+
 TEST(JudgeResolution, PassesUpgradesAndNewPackages) {
     EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Upgrade), {}), "");
     EXPECT_EQ(first_code(resolution_with(model::PlannedChange::Install), {}), "");

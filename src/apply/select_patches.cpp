@@ -1,5 +1,6 @@
 #include "thimble/apply/select_patches.hpp"
 
+#include "thimble/apply/origin_patterns.hpp"
 #include "thimble/model/blocker_names.hpp"
 
 #include <algorithm>
@@ -22,6 +23,15 @@ Names names_of(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
 }
 
+/// What may be taken, or left out.
+struct Candidate {
+    const std::string& name;  ///< by which it is told
+    const std::string& source;
+    const std::string& version;
+    const std::vector<model::Blocker>& blockers;
+    std::vector<const model::Offer*> offers;
+};
+
 /// Chooses patch by patch, and remembers which names of the selection were met.
 class Chooser {
 public:
@@ -42,6 +52,7 @@ public:
           excluded_(names_of(selection.excluded)) {}
 
     Result<Chosen> choose() {
+        THIMBLE_TRY(origins_, parse_origin_patterns(policy_.origins));
         for (const model::Patch& patch : work_.patches) {
             if (is_selected(patch)) {
                 take(patch);
@@ -138,25 +149,24 @@ private:
 
     void take(const model::Patch& patch) {
         if (patch.installed) {
-            chosen_.left_out.push_back(
-                {patch.source, "is installed already; see thimble verify", true});
+            leave_out(patch.source, "installed", "is installed already; see thimble verify");
             return;
         }
-        if (!patch.offered) {
-            const bool known = !patch.blocked_reason.empty();
-            chosen_.left_out.push_back(
-                {patch.source, known ? patch.blocked_reason : "no repository offers it"});
+        const Candidate candidate{
+            .name = patch.source,
+            .source = patch.source,
+            .version = patch.to_version,
+            .blockers = patch.blockers,
+            .offers = offers_of(patch)};
+        if (patch.offered && !may_be_taken(candidate)) {
             return;
         }
-        if (const model::Blocker* blocker = standing_blocker(patch.blockers)) {
-            leave_out(patch.source, *blocker);
+        if (!patch.offered || candidate.offers.empty()) {
+            leave_out_unoffered(patch);
             return;
         }
-        if (was_taken_back(patch.source, patch.to_version)) {
-            return;
-        }
-        if (!take_packages(patch)) {
-            return;
+        for (const model::Offer* offer : candidate.offers) {
+            want(*offer);
         }
         model::PlannedPatch planned{
             .source = patch.source,
@@ -170,20 +180,9 @@ private:
         chosen_.patches.push_back(std::move(planned));
     }
 
-    bool was_taken_back(const std::string& source, const std::string& version) {
-        const auto found = std::ranges::find_if(taken_back_, [&](const TakenBack& other) {
-            return other.source == source && other.version == version;
-        });
-        if (found == taken_back_.end()) {
-            return false;
-        }
-        chosen_.left_out.push_back(
-            {source, "was taken back by run " + found->run + "; look why, then plan with --retry"});
-        return true;
-    }
-
-    bool take_packages(const model::Patch& patch) {
-        bool any = false;
+    /// What the repositories offer of its packages; of some there may be nothing.
+    [[nodiscard]] std::vector<const model::Offer*> offers_of(const model::Patch& patch) const {
+        std::vector<const model::Offer*> offers;
         for (const std::uint32_t index : patch.packages) {
             const model::InstalledPackage& package = inventory_.packages[index];
             const auto offer = std::ranges::find_if(inventory_.offers, [&](const auto& candidate) {
@@ -192,37 +191,90 @@ private:
                     && (candidate.architecture == package.architecture
                         || candidate.architecture == "all" || package.architecture == "all");
             });
-            if (offer == inventory_.offers.end()) {
-                continue;
+            if (offer != inventory_.offers.end()) {
+                offers.push_back(&*offer);
             }
+        }
+        return offers;
+    }
+
+    /// What holds against it is told as left out.
+    bool may_be_taken(const Candidate& candidate) {
+        const auto blocker = first_blocker(candidate);
+        if (blocker) {
+            leave_out(
+                candidate.name, std::string(model::blocker_name(blocker->kind)), blocker->detail);
+        }
+        return !blocker;
+    }
+
+    /// The first in the order of BlockerKind, with a sentence; of what package manager, owner and runs say.
+    [[nodiscard]] std::optional<model::Blocker> first_blocker(const Candidate& candidate) const {
+        std::optional<model::Blocker> first = own_blocker(candidate);
+        const model::Blocker* const other = standing_blocker(candidate.blockers);
+        if (other != nullptr && (!first || other->kind <= first->kind)) {
+            first = {
+                other->kind,
+                std::string(model::blocker_words(other->kind))
+                    + (other->detail.empty() ? "" : ": " + other->detail)};
+        }
+        return first;
+    }
+
+    /// What the owner and earlier runs say, which the package manager does not know.
+    [[nodiscard]] std::optional<model::Blocker> own_blocker(const Candidate& candidate) const {
+        using model::BlockerKind;
+        for (const model::Offer* offer : candidate.offers) {
             if (is_excluded(*offer)) {
-                chosen_.left_out.push_back({patch.source, "is excluded from this plan"});
-                return false;
+                return model::Blocker{
+                    BlockerKind::Excluded, exclusion_words(candidate.name, *offer)};
             }
-            want(*offer);
-            any = true;
         }
-        if (!any) {
-            chosen_.left_out.push_back({patch.source, "no repository offers it"});
+        const auto back = std::ranges::find_if(taken_back_, [&candidate](const TakenBack& other) {
+            return other.source == candidate.source && other.version == candidate.version;
+        });
+        if (back != taken_back_.end()) {
+            return model::Blocker{
+                BlockerKind::TakenBack,
+                "was taken back by run " + back->run + "; look why, then plan with --retry"};
         }
-        return any;
+        for (const model::Offer* offer : candidate.offers) {
+            if (!allows_origin(origins_, offer->origins)) {
+                return model::Blocker{
+                    BlockerKind::OriginNotAllowed,
+                    origin_refusal(offer->name + " " + offer->candidate_version, offer->origins)
+                        + "; to allow it: " + origin_to_add(offer->origins)};
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Names the package whose name was excluded where that is another.
+    [[nodiscard]] std::string exclusion_words(
+        const std::string& name, const model::Offer& offer) const {
+        const std::string& match = excluded_.contains(offer.name) ? offer.name : offer.source_name;
+        return (match == name ? "" : match + " ") + "is excluded from this plan";
+    }
+
+    void leave_out_unoffered(const model::Patch& patch) {
+        const bool is_for_subscribers = patch.blocked_reason == "subscription_only";
+        leave_out(
+            patch.source,
+            is_for_subscribers ? patch.blocked_reason : "not_offered",
+            is_for_subscribers ? "is only for subscribers of the vendor"
+                               : "is offered by no configured repository");
     }
 
     void take_update(const model::Offer& offer, bool named) {
         if (named) {
             chosen_.named.insert(chosen_.named.end(), {offer.name, offer.source_name});
         }
-        if (is_excluded(offer)) {
-            if (named) {
-                chosen_.left_out.push_back({offer.name, "is excluded from this plan"});
-            }
-            return;
-        }
-        if (const model::Blocker* blocker = standing_blocker(offer.blockers)) {
-            leave_out(offer.name, *blocker);
-            return;
-        }
-        if (was_taken_back(offer.source_name, offer.candidate_version)) {
+        if (!may_be_taken(
+                {.name = offer.name,
+                 .source = offer.source_name,
+                 .version = offer.candidate_version,
+                 .blockers = offer.blockers,
+                 .offers = {&offer}})) {
             return;
         }
         want(offer);
@@ -238,9 +290,9 @@ private:
         }
     }
 
-    void leave_out(const std::string& name, const model::Blocker& blocker) {
+    void leave_out(const std::string& source, std::string code, std::string why) {
         chosen_.left_out.push_back(
-            {name, std::string(model::blocker_name(blocker.kind)) + ": " + blocker.detail});
+            {.source = source, .code = std::move(code), .why = std::move(why)});
     }
 
     void want(const model::Offer& offer) {
@@ -307,6 +359,7 @@ private:
     Names vulnerabilities_;
     Names advisories_;
     Names excluded_;
+    std::vector<OriginPattern> origins_;
     std::set<std::string> met_;
     Chosen chosen_;
 };

@@ -17,7 +17,7 @@ namespace thimble::apply {
 struct Chosen {
     std::vector<PackageVersion> wanted;        ///< by name, then architecture; unique
     std::vector<model::PlannedPatch> patches;  ///< in the order of work
-    std::vector<LeftOut> left_out;
+    std::vector<model::LeftOut> left_out;
     std::vector<std::string> named;  ///< sources and packages of what the selection names; sorted
     std::vector<std::string> passed_over;  ///< names of the selection that no patch here has
 };
@@ -35,6 +35,7 @@ struct PatchOffer {
 /// with its blocker, unless the level or the policy is what unblocks it.
 /// @error NotFound "apply.nothing_selected": names, CVEs or advisories that no offered patch has, ten of
 ///        them by name; the message says where to read what is known. A security or full selection may be empty.
+/// @error Invalid "apply.bad_origin": a pattern of the policy that is none
 Result<Chosen> select_patches(
     const model::PlanSelection& selection,
     const model::PlanPolicy& policy,

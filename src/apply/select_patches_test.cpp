@@ -97,7 +97,8 @@ TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
     ASSERT_EQ(chosen->patches.size(), 1U);
     EXPECT_EQ(chosen->patches[0].vulnerabilities, std::vector<std::string>{"CVE-2026-0001"});
     ASSERT_EQ(chosen->left_out.size(), 1U);
-    EXPECT_EQ(chosen->left_out[0].why, "hold: held by apt-mark");
+    EXPECT_EQ(chosen->left_out[0].code, "hold");
+    EXPECT_EQ(chosen->left_out[0].why, "is kept back: held by apt-mark");
 }
 
 TEST(SelectPatches, TakesWhatIsNamedByVulnerabilityPackageAndAdvisory) {
@@ -159,6 +160,98 @@ TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {
     World world;
     world.selection.excluded = {"libssl3"};
     EXPECT_EQ(world.names(), "");
+}
+
+TEST(SelectPatches, NamesThePackageThatIsExcludedAndTakesNoneOfItsPatch) {
+    World world;
+    world.selection.excluded = {"openssl-data"};
+    world.work.patches[0].packages.push_back(
+        static_cast<std::uint32_t>(world.inventory.packages.size()));
+    world.offer("openssl-data", "openssl");
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_TRUE(chosen->wanted.empty()) << "nor those before it";
+    ASSERT_EQ(chosen->left_out.size(), 2U);
+    EXPECT_EQ(
+        chosen->left_out[0],
+        (model::LeftOut{"openssl", "excluded", "openssl-data is excluded from this plan"}));
+}
+
+TEST(SelectPatches, TellsOfEveryUpdateThatIsExcluded) {
+    World world;
+    world.selection.all = true;
+    world.selection.excluded = {"vim"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_EQ(
+        chosen->left_out.back(), (model::LeftOut{"vim", "excluded", "is excluded from this plan"}));
+}
+
+TEST(SelectPatches, TellsWhatNobodyOffersInWords) {
+    World world;
+    world.work.patches[0].offered = false;
+    world.work.patches[0].blocked_reason = "not_offered";
+    world.work.patches[1].blockers.clear();
+    world.work.patches[1].offered = false;
+    world.work.patches[1].blocked_reason = "subscription_only";
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_EQ(
+        chosen->left_out,
+        (std::vector<model::LeftOut>{
+            {"openssl", "not_offered", "is offered by no configured repository"},
+            {"curl", "subscription_only", "is only for subscribers of the vendor"}}));
+}
+
+TEST(SelectPatches, TakesOnlyWhatComesFromAnArchiveThatIsAllowed) {
+    World world;
+    world.policy.origins = {"label=Debian-Security"};
+    model::OfferOrigin security;
+    security.label = "Debian-Security";
+    model::OfferOrigin other;
+    other.origin = "Elsewhere";
+    for (model::Offer& offer : world.inventory.offers) {
+        offer.origins = {offer.name == "libssl3" ? other : security};
+    }
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_TRUE(chosen->wanted.empty()) << "openssl comes as a whole or not at all";
+    ASSERT_EQ(chosen->left_out.size(), 2U);
+    EXPECT_EQ(
+        chosen->left_out[0],
+        (model::LeftOut{
+            "openssl",
+            "origin_not_allowed",
+            "libssl3 1-2 comes from Elsewhere, which no --origin allows; to allow it: --origin "
+            "'origin=Elsewhere'"}));
+    world.policy.origins.emplace_back("origin=Elsewhere");
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    world.policy.origins = {"nonsense"};
+    EXPECT_EQ(world.names(), "apply.bad_origin");
+}
+
+TEST(SelectPatches, TellsTheFirstOfSeveralReasons) {
+    World world;
+    world.policy.origins = {"label=Nobody"};
+    const auto first = [&world] {
+        return world.choose()->left_out[1].code;
+    };
+    EXPECT_EQ(first(), "hold");
+    world.work.patches[1].blockers = {{model::BlockerKind::Pin, "pinned to priority -1"}};
+    EXPECT_EQ(first(), "origin_not_allowed");
+    world.selection.excluded = {"curl"};
+    EXPECT_EQ(first(), "excluded");
+    world.selection.excluded.clear();
+    world.policy.origins.clear();
+    EXPECT_EQ(world.choose()->left_out[0].code, "pin");
 }
 
 TEST(SelectPatches, KnowsWhatOfItWasNamed) {

@@ -1,3 +1,4 @@
+#include "thimble/apply/resolution_policy.hpp"
 #include "thimble/apply/rpm_metadata.hpp"
 #include "thimble/apply/zypper_packages.hpp"
 #include "thimble/apply/zypper_steps.hpp"
@@ -300,6 +301,7 @@ Result<Resolution> ZypperPackages::resolve(const Resolving& wanted) {
         resolution.steps.push_back(step_of(change, wanted, now, metadata));
         judge_step(resolution.steps.back(), wanted, metadata, resolution);
     }
+    refuse_other_repositories(wanted.origins, resolution);
     return resolution;
 }
 

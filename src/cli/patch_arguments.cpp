@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_arguments.hpp"
 
+#include "thimble/apply/origin_patterns.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 
 #include <algorithm>
@@ -71,6 +72,7 @@ Result<void> finish_patch_options(PatchOptions& options) {
             "--level " + options.level + ": give security-only, upgrade, upgrade-with-new or full");
     }
     options.selection.level = *level;
+    THIMBLE_TRY(apply::parse_origin_patterns(options.policy.origins));
     for (std::string& id : options.selection.vulnerabilities) {
         id = model::as_vulnerability_id(std::move(id));
     }

@@ -97,6 +97,11 @@ void declare_plan(CLI::App& patch, PatchOptions& options, Action& action) {
     plan->add_option("--advisory", options.selection.advisories, "DSA-…, USN-…; repeatable");
     plan->add_option(
         "--exclude", options.selection.excluded, "Leave this package as it is; repeatable");
+    plan->add_option(
+        "--origin",
+        options.policy.origins,
+        "Only from archives that match KEY=GLOB[,...]; repeatable. Keys: origin, label, suite, "
+        "codename, component, site");
     plan->add_flag(
         "--pass-over-missing",
         options.passes_over_missing,

@@ -1,6 +1,7 @@
 #include "thimble/cli/patch_plan_command.hpp"
 
 #include "thimble/apply/exclusions.hpp"
+#include "thimble/apply/origin_patterns.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/read_prechecks.hpp"
@@ -9,12 +10,13 @@
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/faults.hpp"
-#include "thimble/base/json_writer.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/no_plan.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
@@ -22,10 +24,12 @@
 #include "thimble/report/plan_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace thimble::cli {
@@ -83,7 +87,6 @@ Result<void> predict(PatchHost& host, const apply::Progress& progress, model::Pl
 
 struct Planned {
     model::Plan plan;
-    std::vector<apply::LeftOut> left_out;
     std::vector<std::string> passed_over;  ///< names that are no matter of this host
     bool leaves_named_out = false;         ///< something of it was named on the command line
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
@@ -120,6 +123,19 @@ Result<void> offers_known(const model::Inventory& inventory) {
             + "; thimble doctor says what is missing");
 }
 
+/// What is no expression spares nothing, on whatever host.
+/// @error Invalid "cli.bad_expression"  says of each what is wrong with it
+Result<void> exclusions_valid(const std::vector<std::string>& invalid) {
+    if (invalid.empty()) {
+        return {};
+    }
+    std::string words;
+    for (const std::string& sentence : invalid) {
+        words += (words.empty() ? "--exclude: " : "; ") + sentence;
+    }
+    return failure(ErrorKind::Invalid, "cli.bad_expression", words);
+}
+
 /// A mistyped exclusion would patch the very package that was to be spared.
 /// @error NotFound "cli.unknown_exclusion"  names them all
 Result<void> exclusions_known(const std::vector<std::string>& unknown) {
@@ -138,11 +154,16 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
-/// A plan is only as new as what it was chosen from.
+/// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches.
 std::vector<model::Gap> index_gaps(const std::vector<model::Gap>& gaps) {
+    constexpr std::array<std::string_view, 4> kCodes{
+        "assess.index_stale",
+        "assess.index_age_unknown",
+        "inventory.no_archive",
+        "inventory.no_security_archive"};
     std::vector<model::Gap> found;
-    std::ranges::copy_if(gaps, std::back_inserter(found), [](const model::Gap& gap) {
-        return gap.code == "assess.index_stale" || gap.code == "assess.index_age_unknown";
+    std::ranges::copy_if(gaps, std::back_inserter(found), [&kCodes](const model::Gap& gap) {
+        return std::ranges::find(kCodes, gap.code) != kCodes.end();
     });
     return found;
 }
@@ -178,13 +199,13 @@ std::vector<model::Gap> open_gaps(const PatchOptions& options) {
 /// among them: there nobody has named it for this one.
 bool leaves_named_out(
     const PatchOptions& options, const std::vector<std::string>& named, const Planned& planned) {
-    const auto is_replaced = [&planned](const apply::LeftOut& one) {
-        return one.is_installed
+    const auto is_replaced = [&planned](const model::LeftOut& one) {
+        return !model::is_missing(one)
             && std::ranges::find(planned.plan.patches, one.source, &model::PlannedPatch::source)
             != planned.plan.patches.end();
     };
     return !options.passes_over_missing
-        && std::ranges::any_of(planned.left_out, [&](const apply::LeftOut& one) {
+        && std::ranges::any_of(planned.plan.left_out, [&](const model::LeftOut& one) {
                return std::ranges::binary_search(named, one.source) && !is_replaced(one);
            });
 }
@@ -234,6 +255,33 @@ std::string room_words(const std::vector<apply::FreeSpace>& space) {
     return words;
 }
 
+/// The patterns for this host.
+/// @error as apply::parse_origin_pattern and apply::fill_origin_pattern
+Result<std::vector<apply::OriginPattern>> origins_of(
+    const PatchOptions& options, const Scan& scan) {
+    THIMBLE_TRY(auto patterns, apply::parse_origin_patterns(options.policy.origins));
+    for (apply::OriginPattern& pattern : patterns) {
+        THIMBLE_TRY(pattern, apply::fill_origin_pattern(std::move(pattern), scan.inventory.os));
+    }
+    return patterns;
+}
+
+std::vector<std::string> texts_of(const std::vector<apply::OriginPattern>& patterns) {
+    std::vector<std::string> texts;
+    std::ranges::transform(patterns, std::back_inserter(texts), apply::format_origin_pattern);
+    return texts;
+}
+
+/// What the package manager leaves out beside what was left out before.
+void leave_out(std::vector<model::LeftOut> left_out, model::Plan& plan) {
+    for (model::LeftOut& one : left_out) {
+        std::erase_if(plan.patches, [&one](const model::PlannedPatch& patch) {
+            return patch.source == one.source;
+        });
+        plan.left_out.push_back(std::move(one));
+    }
+}
+
 Result<Planned> make_plan(const PatchOptions& asked) {
     ScanOptions wanted;
     wanted.root = asked.root;
@@ -249,6 +297,11 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     // What is not installed is not to come along either.
     std::ranges::copy(exclusions.unknown, std::back_inserter(options.selection.excluded));
     Faults faults;
+    THIMBLE_TRY(faults.note(exclusions_valid(exclusions.invalid)));
+    THIMBLE_TRY(
+        const std::vector<apply::OriginPattern> origins,
+        faults.value_or(origins_of(asked, scan), std::vector<apply::OriginPattern>()));
+    options.policy.origins = texts_of(origins);
     if (!options.passes_over_missing) {
         THIMBLE_TRY(faults.note(exclusions_known(exclusions.unknown)));
     }
@@ -257,14 +310,14 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         apply::Chosen chosen, faults.value_or(choose(options, scan, blocking), apply::Chosen()));
     THIMBLE_TRY(faults.verdict());
     Planned planned{
-        .plan =
-            plan_for(scan, asked),  // with the words that were asked for: who asked compares them
-        .left_out = std::move(chosen.left_out),
+        .plan = plan_for(scan, options),
         .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
         .gaps = index_gaps(scan.assessment.gaps),
         .space = {}};
     std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
+    planned.plan.selection = asked.selection;  // in those words: who asked compares them
+    planned.plan.left_out = std::move(chosen.left_out);
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     std::ranges::move(unread_gaps(blocking), std::back_inserter(planned.gaps));
     std::ranges::move(open_gaps(options), std::back_inserter(planned.gaps));
@@ -280,13 +333,9 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         host.packages->resolve(
             {.wanted = std::move(chosen.wanted),
              .excluded = options.selection.excluded,
-             .level = options.selection.level}));
-    for (apply::LeftOut& one : resolution.left_out) {
-        std::erase_if(planned.plan.patches, [&](const model::PlannedPatch& patch) {
-            return patch.source == one.source;
-        });
-        planned.left_out.push_back(std::move(one));
-    }
+             .level = options.selection.level,
+             .origins = origins}));
+    leave_out(std::move(resolution.left_out), planned.plan);
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), scan.inventory, planned.plan);
     planned.space = apply::read_space(*host.host);
@@ -298,21 +347,17 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     return planned;
 }
 
-/// What is said where there is no plan to write.
-std::string no_plan_json(const Planned& planned) {
-    std::string text;
-    JsonWriter json(text);
-    json.open_object().key("plan").null().key("left_out").open_array();
-    for (const apply::LeftOut& patch : planned.left_out) {
-        json.open_object().member("source", patch.source).member("why", patch.why).close_object();
-    }
-    json.close_array().member("passed_over", planned.passed_over).key("gaps").open_array();
-    for (const model::Gap& gap : planned.gaps) {
-        json.open_object().member("code", gap.code).member("detail", gap.detail);
-        json.member_or_null("next", gap.next).close_object();
-    }
-    json.close_array().close_object();
-    return text;
+/// Lines for a terminal, whose commands mean the host that was asked for. Differences of files stay as they are.
+std::string for_people(const std::string& text, const PatchOptions& options) {
+    return options.diff ? text : narrowed(aimed_commands(text, host_words(options)));
+}
+
+NoPlan no_plan_of(const Planned& planned) {
+    return {
+        .left_out = planned.plan.left_out,
+        .passed_over = planned.passed_over,
+        .gaps = planned.gaps,
+        .can_tell = index_gaps(planned.gaps).empty()};
 }
 
 std::string passed_over_words(const Planned& planned) {
@@ -323,30 +368,20 @@ std::string passed_over_words(const Planned& planned) {
     return words;
 }
 
-void show_left_out(const Planned& planned, std::ostream& out) {
-    if (!planned.left_out.empty()) {
-        out << "\n  left out:\n";
-    }
-    for (const apply::LeftOut& patch : planned.left_out) {
-        out << wrapped_text(
-            printable(patch.source, 40) + ": " + printable(patch.why, 200),
-            {.first = "    ", .further = "      "});
-    }
+void show_passed_over(const Planned& planned, std::ostream& out) {
     if (!planned.passed_over.empty()) {
         out << "\n" << wrapped_text(passed_over_words(planned), {.first = "  ", .further = "    "});
     }
 }
 
-void say_nothing_to_patch(const PatchOptions& options, const Planned& planned, std::ostream& out) {
+void say_no_plan(const PatchOptions& options, const Planned& planned, std::ostream& out) {
     if (options.json) {
-        out << no_plan_json(planned) << "\n";
+        out << no_plan_json(no_plan_of(planned)) << "\n";
         return;
     }
-    out
-        << (index_gaps(planned.gaps).empty()
-                ? "Nothing to patch: no offered patch was selected.\n"
-                : "No plan: what is known of this host offers no patch, and may not be all.\n");
-    show_left_out(planned, out);
+    out << wrapped_text(no_plan_sentence(no_plan_of(planned)), {});
+    out << for_people(report::left_out_text(planned.plan.left_out), options);
+    show_passed_over(planned, out);
 }
 
 void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
@@ -356,22 +391,28 @@ void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
     }
 }
 
-void complain_of_left_out(const Planned& planned, std::ostream& err) {
-    for (const apply::LeftOut& patch : planned.left_out) {
-        err << "thimble: left out: " << printable(patch.source, 40) << ": "
-            << printable(patch.why, 200) << '\n';
+int status_of(const Planned& planned, const PatchOptions& options) {
+    const bool is_bad = !planned.plan.problems.empty() || planned.leaves_named_out;
+    if (!planned.plan.steps.empty() || !planned.plan.problems.empty()) {
+        return is_bad ? kSomethingDue : kNothingDue;
     }
-    if (!planned.passed_over.empty()) {
-        err << "thimble: " << passed_over_words(planned) << '\n';
-    }
+    const int status = no_plan_status(no_plan_of(planned), options.passes_over_missing);
+    return status == kNothingDue && is_bad ? kSomethingDue : status;
 }
 
-int status_of(const Planned& planned) {
-    if (planned.plan.steps.empty() && planned.plan.problems.empty()
-        && !index_gaps(planned.gaps).empty()) {
-        return kCouldNotTell;
+/// A command after "Next:", in lines that a shell reads as one.
+std::string next_lines(const std::string& command) {
+    constexpr std::size_t kContinued = 2;  // " \\"
+    if (command.size() + std::string_view("Next: ").size() <= kTerminalColumns) {
+        return "Next: " + command + "\n";
     }
-    return planned.plan.problems.empty() && !planned.leaves_named_out ? kNothingDue : kSomethingDue;
+    std::string text = "Next:\n";
+    const auto lines = wrapped_lines(
+        command, {.first = "  ", .further = "      ", .columns = kTerminalColumns - kContinued});
+    for (const std::string& line : lines) {
+        text += line + (&line == &lines.back() ? "\n" : " \\\n");
+    }
+    return text;
 }
 
 /// What failed says nothing of a plan of before: it stays where it is.
@@ -408,9 +449,9 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     complain_of(planned->gaps, err);
     const model::Plan& plan = planned->plan;
     if (plan.steps.empty() && plan.problems.empty()) {
-        say_nothing_to_patch(options, *planned, out);
+        say_no_plan(options, *planned, out);
         set_aside(file, err);
-        return status_of(*planned);
+        return status_of(*planned, options);
     }
     const std::string text = apply::format_plan(plan) + "\n";
     if (const auto written = apply::write_whole_file(file, text); !written) {
@@ -419,19 +460,22 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     }
     if (options.json) {
         out << text;
-        complain_of_left_out(*planned, err);
-        return status_of(*planned);
+        if (!planned->passed_over.empty()) {
+            err << "thimble: " << passed_over_words(*planned) << '\n';
+        }
+        return status_of(*planned, options);
     }
-    out << report::plan_table(plan, apply::plan_digest(plan), options.diff);
-    show_left_out(*planned, out);
+    out << for_people(report::plan_table(plan, apply::plan_digest(plan), options.diff), options);
+    show_passed_over(*planned, out);
     if (const std::string room = room_words(planned->space); !room.empty()) {
         out << "\n  free: " << room << "\n";
     }
-    out << "\n  written to " << printable(file) << "\n\nNext: "
-        << (plan.problems.empty() ? "thimble patch rehearse " + printable(file) + same_host(options)
-                                  : "change what refuses the plan, then make it again")
-        << "\n";
-    return status_of(*planned);
+    out << "\n  written to " << printable(file) << "\n\n"
+        << next_lines(
+               plan.problems.empty()
+                   ? "thimble patch rehearse " + printable(file) + same_host(options)
+                   : "change what refuses the plan, then make it again");
+    return status_of(*planned, options);
 }
 
 int run_patch_show(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -440,8 +484,10 @@ int run_patch_show(const PatchOptions& options, std::ostream& out, std::ostream&
         return complain(err, plan.error());
     }
     out
-        << (options.json ? apply::format_plan(*plan) + "\n"
-                         : report::plan_table(*plan, apply::plan_digest(*plan), options.diff));
+        << (options.json
+                ? apply::format_plan(*plan) + "\n"
+                : for_people(
+                      report::plan_table(*plan, apply::plan_digest(*plan), options.diff), options));
     return kNothingDue;
 }
 

@@ -35,6 +35,27 @@ std::string_view blocker_name(BlockerKind kind) {
     return std::ranges::find(kNames, kind, [](const auto& row) { return row.first; })->second;
 }
 
+std::string_view blocker_words(BlockerKind kind) {
+    switch (kind) {
+        case BlockerKind::Hold: return "is kept back";
+        case BlockerKind::Excluded: return "is excluded";
+        case BlockerKind::TakenBack: return "was taken back";
+        case BlockerKind::Phased: return "is phased, and not for this host yet";
+        case BlockerKind::OriginNotAllowed: return "is not from an archive that is allowed";
+        case BlockerKind::Pin: return "is kept back by a pin";
+        case BlockerKind::NeedsNewPackages: return "needs packages that are not installed";
+        case BlockerKind::NeedsRemovals: return "would remove packages";
+        case BlockerKind::DependencyConflict: return "does not go together with other packages";
+        case BlockerKind::ConffilePrompt: return "would ask about a changed configuration file";
+        case BlockerKind::PackageManagerInterrupted:
+            return "waits for the package manager, which was interrupted";
+        case BlockerKind::NoSpace: return "has no room on the disk";
+        case BlockerKind::RepositoryUnreachable: return "is in a repository that does not answer";
+        case BlockerKind::SignatureExpired: return "is in a repository whose signature has expired";
+    }
+    return "is blocked";
+}
+
 std::optional<BlockerKind> blocker_kind_named(std::string_view name) {
     const auto* row =
         std::ranges::find(kNames, name, [](const auto& known) { return known.second; });

@@ -1,5 +1,5 @@
 #pragma once
-/// @file Blockers by name, as they stand in JSON.
+/// @file Blockers by name, as they stand in JSON, and in words.
 
 #include "thimble/model/inventory.hpp"
 
@@ -10,6 +10,9 @@ namespace thimble::model {
 
 /// "hold", "needs_new_packages", …
 std::string_view blocker_name(BlockerKind kind);
+
+/// What it says of a patch, for people: "is kept back", "is kept back by a pin", …
+std::string_view blocker_words(BlockerKind kind);
 
 std::optional<BlockerKind> blocker_kind_named(std::string_view name);
 

@@ -2,6 +2,10 @@
 
 namespace thimble::model {
 
+bool is_missing(const LeftOut& patch) {
+    return patch.code != "installed";
+}
+
 std::string_view planned_change_name(PlannedChange change) {
     switch (change) {
         case PlannedChange::Install: return "install";

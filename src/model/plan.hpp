@@ -128,6 +128,8 @@ struct PlanPolicy {
     std::chrono::seconds settle{120};                ///< within which a probe must have passed …
     std::uint32_t settle_tries = 3;                  ///< … in that many tries
     std::vector<HealthProbe> probes;
+    /// Patterns of the archives that versions may come from, any of which suffices; empty: from every archive.
+    std::vector<std::string> origins;
     bool operator==(const PlanPolicy&) const = default;
 };
 
@@ -138,6 +140,19 @@ struct PlanProblem {
     std::string next;    ///< what to do about it; may be empty
     bool operator==(const PlanProblem&) const = default;
 };
+
+/// A patch that was asked for and does not move.
+struct LeftOut {
+    std::string
+        source;  ///< source package; binary package of an update that is no patch of the scan
+    std::string
+        code;  ///< the root blocker ("hold"), or "installed", "not_offered", "subscription_only"
+    std::string why;  ///< in words
+    bool operator==(const LeftOut&) const = default;
+};
+
+/// Whether the host lacks it: what is installed has only to become live.
+bool is_missing(const LeftOut& patch);
 
 /// Immutable once it is written. What is rehearsed, approved and applied is this and nothing else.
 struct Plan {
@@ -151,7 +166,8 @@ struct Plan {
     PlanSelection selection;
     PlanPolicy policy;
     std::vector<PlannedPatch> patches;  ///< most urgent first
-    std::vector<PlannedStep> steps;     ///< by name, then architecture
+    std::vector<LeftOut> left_out;
+    std::vector<PlannedStep> steps;  ///< by name, then architecture
     std::vector<PlannedConffile> conffiles;
     std::vector<std::string> services;  ///< units that will have to restart
     Restart restart = Restart::None;

@@ -37,15 +37,17 @@ public:
     std::string write() {
         line(
             "{}: plan {} of {}",
-            shown(plan_.host, 40),
+            shown(plan_.host, 36),
             digest_.substr(0, kDigestShown),
             format_instant(plan_.created_at));
         write_patches();
         write_steps();
+        write_origins();
         write_cost();
         write_restarts();
         write_conffiles();
         write_problems();
+        out_ += left_out_text(plan_.left_out);
         return std::move(out_);
     }
 
@@ -114,6 +116,19 @@ private:
         out_ += wrapped_text(names, {.first = "      ", .further = "      "});
     }
 
+    void write_origins() {
+        if (plan_.policy.origins.empty()) {
+            return;
+        }
+        line("");
+        line(
+            "  only from archives that match {}:",
+            plan_.policy.origins.size() == 1 ? "this" : "one of these");
+        for (const std::string& pattern : plan_.policy.origins) {
+            write_names(printable(pattern));
+        }
+    }
+
     void write_cost() {
         line("");
         const bool grows = plan_.growth_bytes >= 0;
@@ -172,7 +187,8 @@ private:
                 : "a conflict refuses the plan");
         for (const model::PlannedConffile& conffile : plan_.conffiles) {
             line("    {}", shown(conffile.path, kWidth - 4));
-            line("      of {}, {}", shown(conffile.package, 24), conflict_words(conffile.conflict));
+            write_names(fmt::format(
+                "of {}, {}", shown(conffile.package, 24), conflict_words(conffile.conflict)));
             Lines rows(diffs_ ? std::string_view(conffile.diff) : std::string_view());
             for (std::string_view row; rows.next(row);) {
                 line("      {}", printable(row));
@@ -228,6 +244,17 @@ std::string size_words(std::uint64_t bytes) {
         return fmt::format("{:.1f} MiB", value / (kKibi * kKibi));
     }
     return fmt::format("{:.0f} KiB", value / kKibi);
+}
+
+std::string left_out_text(const std::vector<model::LeftOut>& left_out) {
+    constexpr std::size_t kMostLetters = 600;
+    std::string text = left_out.empty() ? "" : "\n  left out:\n";
+    for (const model::LeftOut& patch : left_out) {
+        text += wrapped_text(
+            printable(patch.source, 40) + ": " + printable(patch.why, kMostLetters),
+            {.first = "    ", .further = "      "});
+    }
+    return text;
 }
 
 std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::report {
 
@@ -13,6 +14,9 @@ namespace thimble::report {
 /// @param digest  of the plan
 /// @param diffs   show the differences of the configuration files, not only their names
 std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs);
+
+/// What a plan, or no plan, leaves out, with the reasons; empty where that is nothing.
+std::string left_out_text(const std::vector<model::LeftOut>& left_out);
 
 /// "3.0 MiB"
 std::string size_words(std::uint64_t bytes);

@@ -9,7 +9,7 @@ namespace {
 
 model::Plan plan_with_everything() {
     model::Plan plan;
-    plan.host = "web1";
+    plan.host = "web1." + std::string(60, 'h');
     plan.patches.push_back({"openssl", "3.0.1-1", "3.0.1-2", {"CVE-2026-0001", "CVE-2026-0002"}});
     for (int at = 0; at < 40; ++at) {
         model::PlannedStep step;
@@ -19,6 +19,15 @@ model::Plan plan_with_everything() {
     }
     plan.conffiles.push_back(
         {"openssl", "/etc/ssl/openssl.cnf", model::ConffileConflict::Edited, "-a\n+\x1b[31mb\n"});
+    plan.conffiles.push_back(
+        {std::string(40, 'p'), "/etc/x", model::ConffileConflict::Replaced, ""});
+    plan.policy.origins = {
+        "origin=Debian,label=Debian-Security,codename=bookworm-security", "site=a"};
+    plan.left_out = {
+        {"curl",
+         "hold",
+         "is held: " + std::string("by words ") + "that go on and on and on and on and on"},
+        {"vim", "installed", "is installed already"}};
     plan.services = {"nginx.service"};
     plan.restart = model::Restart::Services;
     plan.download_bytes = 3 << 20;
@@ -51,6 +60,19 @@ TEST(PlanTable, FitsEightyColumns) {
         EXPECT_LE(end - begin, 80U) << text.substr(begin, end - begin);
         begin = end + 1;
     }
+}
+
+TEST(PlanTable, ShowsWhereItMayComeFromAndWhatIsLeftOut) {
+    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+
+    for (const char* part :
+         {"  only from archives that match one of these:\n"
+          "      origin=Debian,label=Debian-Security,codename=bookworm-security\n      site=a\n",
+          "  left out:\n    curl: is held: by words that go on",
+          "    vim: is installed already\n"}) {
+        EXPECT_TRUE(text.contains(part)) << part << "\n" << text;
+    }
+    EXPECT_FALSE(plan_table({}, "", false).contains("left out"));
 }
 
 TEST(PlanTable, ShowsDiffsThatDoNotDriveTheTerminal) {

@@ -4,6 +4,7 @@
 #include "origins.hpp"
 #include "phased.hpp"
 #include "thimble/apply/deb_names.hpp"
+#include "thimble/apply/origin_patterns.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/inventory/phasing.hpp"
@@ -24,6 +25,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -69,22 +71,6 @@ bool is_essential(const pkgCache::PkgIterator& package) {
     return (package->Flags & (pkgCache::Flag::Essential | pkgCache::Flag::Important)) != 0;
 }
 
-/// "Debian-Security bookworm-security": the first archive that is trusted, else the first.
-std::string origin_words(const std::vector<model::OfferOrigin>& origins) {
-    const auto trusted = std::ranges::find_if(origins, &model::OfferOrigin::trusted);
-    const auto at = trusted == origins.end() ? origins.begin() : trusted;
-    if (at == origins.end()) {
-        return {};
-    }
-    const std::string& maker = at->label.empty() ? at->origin : at->label;
-    const std::string& suite = at->codename.empty() ? at->archive : at->codename;
-    std::string words = maker.empty() ? at->site : maker;
-    if (!suite.empty()) {
-        words += words.empty() ? suite : " " + suite;
-    }
-    return words;
-}
-
 class Resolver {
 public:
     Resolver(pkgCacheFile& cache, const Resolving& wanted)
@@ -126,15 +112,29 @@ private:
         }
     }
 
-    bool is_excluded(const pkgCache::PkgIterator& package) const {
+    /// The excluded name that means it, its own or that of its source; empty: none.
+    std::string exclusion_of(const pkgCache::PkgIterator& package) const {
         const auto named = [&](const std::string& name) {
             return std::ranges::find(wanted_.excluded, name) != wanted_.excluded.end();
         };
         if (named(package.Name())) {
-            return true;
+            return package.Name();
         }
         const auto installed = package.CurrentVer();
-        return !installed.end() && named(installed.SourcePkgName());
+        return !installed.end() && named(installed.SourcePkgName()) ? installed.SourcePkgName()
+                                                                    : std::string();
+    }
+
+    bool is_excluded(const pkgCache::PkgIterator& package) const {
+        return !exclusion_of(package).empty();
+    }
+
+    /// "slow-part, which is excluded", with its source where that was named.
+    std::string exclusion_words(const pkgCache::PkgIterator& package) const {
+        const std::string match = exclusion_of(package);
+        return package.FullName(true)
+            + (match == package.Name() ? ", which is excluded"
+                                       : ", whose source " + match + " is excluded");
     }
 
     /// What is excluded has no other version to go to.
@@ -170,13 +170,23 @@ private:
         }
     }
 
-    /// The first package that stays as it is and of which `package` needs another version; none: the end.
-    pkgCache::PkgIterator frozen_need(const pkgCache::PkgIterator& package) {
+    /// Why a package cannot move: it needs another version of what stays as it is. Names what is excluded, also where only
+    /// others between need that. Empty: nothing of this kind.
+    std::string frozen_need(const pkgCache::PkgIterator& package) {
         const auto needed = unsatisfiable_alternatives(*dependencies_, package);
-        const auto found = std::ranges::find_if(needed, [this](const pkgCache::PkgIterator& one) {
-            return is_excluded(one) || frozen_.contains(one->ID);
-        });
-        return found == needed.end() ? pkgCache::PkgIterator() : *found;
+        const auto excluded = std::ranges::find_if(
+            needed, [this](const pkgCache::PkgIterator& one) { return is_excluded(one); });
+        if (excluded != needed.end()) {
+            return package.FullName(true) + " needs another version of "
+                + exclusion_words(*excluded);
+        }
+        const auto frozen = std::ranges::find_if(
+            needed, [this](const pkgCache::PkgIterator& one) { return frozen_.contains(one->ID); });
+        if (frozen == needed.end()) {
+            return {};
+        }
+        return package.FullName(true) + " needs another version of " + frozen->FullName(true)
+            + ", which is left out: " + frozen_.at((*frozen)->ID);
     }
 
     /// What needs another version of what is excluded is excluded, too, with its whole source, and so on. Where that leaves nothing
@@ -189,19 +199,16 @@ private:
             dependencies_->SetCandidateVersion(target.version);
         }
         std::vector<Target> rest = targets_;
-        std::vector<apply::LeftOut> left_out;
+        std::vector<model::LeftOut> left_out;
         for (auto at = rest.begin(); at != rest.end();) {
-            const auto need = frozen_need(at->package);
-            if (need.end()) {
+            const std::string need = frozen_need(at->package);
+            if (need.empty()) {
                 ++at;
                 continue;
             }
             const std::string source = at->version.SourcePkgName();
-            left_out.push_back(
-                {source,
-                 at->package.FullName(true) + " needs another version of " + need.FullName(true)
-                     + (is_excluded(need) ? ", which is excluded" : ", which is left out")});
-            freeze_source(source, rest);
+            left_out.push_back({.source = source, .code = "excluded", .why = need});
+            freeze_source(source, need, rest);
             at = rest.begin();
         }
         if (!rest.empty()) {
@@ -210,7 +217,8 @@ private:
         }
     }
 
-    void freeze_source(const std::string& source, std::vector<Target>& targets) {
+    void freeze_source(
+        const std::string& source, const std::string& why, std::vector<Target>& targets) {
         std::erase_if(targets, [&](const Target& target) {
             if (source != target.version.SourcePkgName()) {
                 return false;
@@ -218,7 +226,7 @@ private:
             if (const auto installed = target.package.CurrentVer(); !installed.end()) {
                 dependencies_->SetCandidateVersion(installed);
             }
-            frozen_.insert(target.package->ID);
+            frozen_.emplace(target.package->ID, why);
             return true;
         });
     }
@@ -322,13 +330,6 @@ private:
         resolver.Resolve(true);
     }
 
-    /// Whether a dependency of the version that was chosen could only be met by what is excluded.
-    bool needs_excluded(const pkgCache::PkgIterator& package) {
-        return std::ranges::any_of(
-            unsatisfiable_alternatives(*dependencies_, package),
-            [this](const pkgCache::PkgIterator& needed) { return is_excluded(needed); });
-    }
-
     void tell_conflicts() {
         std::size_t told = 0;
         std::set<std::string> details;
@@ -336,8 +337,8 @@ private:
             if (detail.empty() || !details.insert(detail).second || ++told > kMaxConflicts) {
                 return;
             }
-            if (needs_excluded(package)) {
-                problem("apply.excluded", detail + ", which is excluded", "Exclude both or none.");
+            if (const std::string need = frozen_need(package); !need.empty()) {
+                problem("apply.excluded", need, "Exclude both or none.");
             } else {
                 problem("apply.dependency_conflict", detail, "");
             }
@@ -427,8 +428,12 @@ private:
                 step.name + " " + step.to_version + " would be new",
                 "Plan with --level upgrade-with-new.");
         }
-        if (!installed.end() && is_excluded(package)) {
-            problem("apply.excluded", step.name + " is excluded, but would have to change", "");
+        if (is_excluded(package)) {
+            problem(
+                "apply.excluded",
+                exclusion_words(package)
+                    + (installed.end() ? ", would come along" : ", would have to change"),
+                "");
         }
         if (!removes) {
             add_archive(step, version);
@@ -438,7 +443,7 @@ private:
 
     void add_archive(PlannedStep& step, const pkgCache::VerIterator& version) {
         const auto origins = origins_of(version, *cache_.GetSourceList());
-        step.origin = origin_words(origins);
+        step.origin = apply::archive_words(origins);
         model::PlannedArchive archive;
         archive.file_name = apply::archive_file_name(step.name, step.to_version, step.architecture);
         archive.size = version->Size;
@@ -459,6 +464,9 @@ private:
                 "Ask the maintainer of the repository to sign it with SHA-256.");
             archive.sha256 = std::string(64, '0');
         }
+        if (!apply::allows_origin(wanted_.origins, origins)) {
+            result_.problems.push_back(apply::origin_problem(words, origins));
+        }
         if (std::ranges::none_of(origins, &model::OfferOrigin::trusted)) {
             problem(
                 "apply.untrusted_origin",
@@ -476,7 +484,8 @@ private:
     std::vector<bool> automatic_;  // by package id
     std::vector<Target> targets_;
     std::set<unsigned long> chosen_;  // package ids of the targets
-    std::set<unsigned long> frozen_;  // package ids of what is left out with what is excluded
+    // Package id of what is left out with what is excluded -> why
+    std::map<unsigned long, std::string> frozen_;
     Resolution result_;
 };
 

@@ -157,6 +157,94 @@ def selections(thimble, host, checks):
     checks.equal(first, second, "the same question gives the same plan")
 
 
+SECURITY_ONLY = "origin=${distro_id},codename=${distro_codename}-security"
+TO_ADD = "--origin 'origin=Debian,label=Debian,codename=bookworm'"
+
+
+def origins(thimble, host, checks):
+    """Only what comes from an archive that the owner allows."""
+    done = thimble.plan(host, "good-fix", options=["--origin", SECURITY_ONLY])
+    plan = answer(done)
+    kept = plan.get("policy", {}).get("origins")
+    checks.equal((done.status, steps_of(plan)), (0, {"good-fix": UP}), "what comes from the archive", done)
+    checks.equal(kept, ["origin=debian,codename=bookworm-security"], "the rule, for this host, is in the plan", done)
+    shown = thimble.call(host, "patch", "show", thimble.plan_file(host))
+    checks.expect(f"only from archives that match this: {kept[0]}" in shown.text, "and is shown", shown)
+    done = thimble.plan(host, "plain-update", options=["--origin", SECURITY_ONLY])
+    left = [(one["source"], one["code"]) for one in answer(done).get("left_out", [])]
+    checks.equal((done.status, left), (1, [("plain-update", "origin_not_allowed")]), "a fix from elsewhere", done)
+    said = "comes from Debian bookworm" in done.text and TO_ADD in done.text
+    checks.expect(said, "whence, and how to allow it", done)
+    done = thimble.plan(host, "wants-elsewhere", options=["--origin", SECURITY_ONLY])
+    refused = answer(done).get("problems", [])
+    detail = f"from-elsewhere {NEW} comes from Debian bookworm, which no --origin allows"
+    checks.equal((done.status, problems_of(answer(done))), (1, ["apply.origin_not_allowed"]), "a dependency", done)
+    said = [(one["detail"], TO_ADD in one["next"]) for one in refused]
+    checks.equal(said, [(detail, True)], "which, whence, what to add", done)
+    either = ["--origin", SECURITY_ONLY, "--origin", "l=Debian,n=book*"]
+    done = thimble.plan(host, "wants-elsewhere", options=either)
+    both = ["from-elsewhere", "wants-elsewhere"]
+    checks.equal((done.status, sorted(steps_of(answer(done)))), (0, both), "any pattern suffices", done)
+    for wrong, word in [("orgin=Debian", "no key 'orgin'"), ("Debian", "KEY=GLOB"), ("origin=", "behind origin=")]:
+        done = thimble.plan(host, "good-fix", options=["--origin", wrong])
+        said = word in done.text and "codename (n)" in done.text
+        checks.expect(done.status == 64 and said, f"--origin {wrong}", done)
+
+
+def without_archives(thimble, host, checks):
+    """Where no archive carries security updates, that none is offered is no good news."""
+    sources = host.path("/etc/apt/sources.list")
+    before = sources.read_text()
+    for text, code, word in [
+        (before.splitlines()[0] + "\n", "inventory.no_security_archive", "bookworm-security main"),
+        ("", "inventory.no_archive", "sources.list"),
+    ]:
+        sources.write_text(text)
+        done = thimble.plan(host, options=["--security"])
+        gaps = [(gap["code"], gap["next"]) for gap in answer(done).get("gaps", [])]
+        checks.equal((done.status, [gap[0] for gap in gaps]), (2, [code]), "a host without archives", done)
+        checks.expect(gaps and word in gaps[0][1], f"the next step is said: {word}", done)
+        seen = thimble.shown_plan(host, "--security")
+        checks.expect("Nothing to patch" not in seen.text and code not in seen.text, "people read words", seen)
+    sources.write_text(before)
+
+
+def nothing_but_left_out(thimble, host, checks):
+    """All that is missing is left out: not the same as nothing to patch."""
+    done = thimble.plan(host, options=["--security", "--exclude", ".*"])
+    left = answer(done).get("left_out", [])
+    checks.expect(done.status == 1 and len(left) > 1, "a status of its own", done)
+    checks.expect(all(one["code"] and one["why"] for one in left), "each with code and reason", str(left))
+    seen = thimble.shown_plan(host, "--security", "--exclude", ".*")
+    checks.expect(f"No plan: {len(left)} patches are missing, and all are left out." in seen.text, "in words", seen)
+    done = thimble.plan(host, options=["--security", "--exclude", ".*", "--pass-over-missing"])
+    checks.equal(done.status, 0, "for one host of many it is no failure", done)
+    done = thimble.plan(host, "good-fix", "held-update")
+    left = answer(done).get("left_out", [])
+    named = [(one["source"], one["code"]) for one in left]
+    checks.equal(named, [("held-update", "hold")], "a plan names what it leaves out, too", done)
+    shown = thimble.call(host, "patch", "show", thimble.plan_file(host), "--json")
+    checks.equal(answer(shown).get("left_out"), left, "and keeps it", shown)
+
+
+def exclusions(thimble, host, checks):
+    done = thimble.plan(host, "good-fix", options=["--exclude", "lib[a"])
+    words = "the regular expression 'lib[a' is invalid from its character 4 on"
+    checks.expect(done.status == 64 and words in done.text, "an invalid expression", done)
+    done = thimble.plan(host, "good-fix", options=["--package", "slow-steps", "--exclude", "slow-p.*"])
+    why = [one["why"] for one in answer(done).get("left_out", [])]
+    checks.equal(why, ["slow-steps needs another version of slow-part, which is excluded"], "who matched", done)
+
+
+def lines(thimble, host, checks):
+    """What a terminal sees fits in it; a path that is longer stays whole."""
+    much = ["--all", "--exclude", "lib.*", "--origin", SECURITY_ONLY]
+    for options in [["--security"], ["--package", "conffile-edited"], much]:
+        seen = thimble.shown_plan(host, *options)
+        long = [line for line in (seen.output + seen.errors).splitlines() if len(line) > 80]
+        checks.equal(long, [], f"lines of plan {' '.join(options)}", seen)
+
+
 def an_old_index(thimble, host, checks):
     """An index of long ago may not know of the patch: to find none is no good news."""
     stamps = [host.path("/var/lib/apt/lists"), *host.path("/var/lib/apt/lists").iterdir()]
@@ -198,6 +286,11 @@ def test(supply, thimble, checks):
     an_earlier_plan(thimble, host, checks)
     each_conffile(thimble, host, checks)
     selections(thimble, host, checks)
+    origins(thimble, host, checks)
+    without_archives(thimble, host, checks)
+    nothing_but_left_out(thimble, host, checks)
+    exclusions(thimble, host, checks)
+    lines(thimble, host, checks)
     an_old_index(thimble, host, checks)
     the_whole(thimble, host, checks)
     checks.same(before, host.manifest(), "plans change nothing on the host")

@@ -29,6 +29,11 @@ def planned(host, thimble, checks):
     checks.equal(problems_of(answer(broken)), ["apply.dependency_conflict"], "a dependency is nowhere", broken)
     held = thimble.plan(host, "t-held", options=["--allow-untrusted"])
     checks.expect("hold" in held.text or "locked" in held.text, "what is locked is left out, with the reason", held)
+    elsewhere = thimble.plan(host, "t-app", options=["--allow-untrusted", "--origin", "origin=nobody"])
+    left = [one["code"] for one in answer(elsewhere).get("left_out", [])]
+    checks.equal((elsewhere.status, left), (1, ["origin_not_allowed"]), "the repository's id is the origin", elsewhere)
+    own = thimble.plan(host, "t-app", options=["--allow-untrusted", "--origin", "origin=*"])
+    checks.equal((own.status, list(steps_of(answer(own)))), (0, ["t-app"]), "and may be allowed", own)
     done = thimble.plan(host, "t-lib", "t-app", options=["--allow-untrusted"])
     expected = {
         "t-app": ("upgrade", "1-1", "2-1"),

@@ -79,6 +79,11 @@ class Thimble:
             host, "patch", "plan", "--json", "--catalog", self.catalog, "-o", self.plan_file(host, file), *chosen, *options
         )
 
+    def shown_plan(self, host, *options):
+        """The same for people."""
+        host.state.mkdir(exist_ok=True)
+        return self.call(host, "patch", "plan", "--catalog", self.catalog, "-o", self.plan_file(host), *options)
+
     @staticmethod
     def plan_file(host, file="plan.json"):
         return host.state.with_name(f"{host.state.name}-{file}")

@@ -36,6 +36,19 @@ def relation_purposes():
         ),
         Purpose("brand-new", "wants-new needs it", old=None, new=plain("brand-new", "new")),
         Purpose(
+            "wants-elsewhere",
+            "its update needs a new package of another archive",
+            old=plain("wants-elsewhere", "old"),
+            new=plain("wants-elsewhere", "new", fields={"Depends": "from-elsewhere"}),
+        ),
+        Purpose(
+            "from-elsewhere",
+            "wants-elsewhere needs it, and no security archive has it",
+            old=None,
+            new=plain("from-elsewhere", "new"),
+            suite=STABLE,
+        ),
+        Purpose(
             "never-possible",
             "its update needs what is nowhere",
             old=plain("never-possible", "old"),

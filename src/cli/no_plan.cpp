@@ -1,0 +1,61 @@
+#include "thimble/cli/no_plan.hpp"
+
+#include "thimble/base/json_writer.hpp"
+
+#include <set>
+#include <string_view>
+
+namespace thimble::cli {
+namespace {
+
+/// Patches that the host lacks.
+std::size_t count_missing(const NoPlan& none) {
+    std::set<std::string_view> sources;
+    for (const model::LeftOut& patch : none.left_out) {
+        if (model::is_missing(patch)) {
+            sources.insert(patch.source);
+        }
+    }
+    return sources.size();
+}
+
+}  // namespace
+
+std::string no_plan_sentence(const NoPlan& none) {
+    const std::size_t missing = count_missing(none);
+    if (missing == 0) {
+        return none.can_tell
+            ? "Nothing to patch: no offered patch was selected."
+            : "No plan: what is known of this host offers no patch, and may not be all.";
+    }
+    const std::string words = missing == 1
+        ? "No plan: 1 patch is missing, and it is left out"
+        : "No plan: " + std::to_string(missing) + " patches are missing, and all are left out";
+    return words + (none.can_tell ? "." : "; it is not known whether there are more.");
+}
+
+std::string no_plan_json(const NoPlan& none) {
+    std::string text;
+    JsonWriter json(text);
+    json.open_object().key("plan").null().key("left_out").open_array();
+    for (const model::LeftOut& patch : none.left_out) {
+        json.open_object().member("source", patch.source).member("code", patch.code);
+        json.member("why", patch.why).close_object();
+    }
+    json.close_array().member("passed_over", none.passed_over).key("gaps").open_array();
+    for (const model::Gap& gap : none.gaps) {
+        json.open_object().member("code", gap.code).member("detail", gap.detail);
+        json.member_or_null("next", gap.next).close_object();
+    }
+    json.close_array().close_object();
+    return text;
+}
+
+int no_plan_status(const NoPlan& none, bool is_one_of_many) {
+    if (!none.can_tell) {
+        return kCouldNotTell;
+    }
+    return count_missing(none) > 0 && !is_one_of_many ? kSomethingDue : kNothingDue;
+}
+
+}  // namespace thimble::cli
