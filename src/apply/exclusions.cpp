@@ -32,20 +32,20 @@ Expression expression_of(const std::string& word) {
 
 /// @param rest  what begins at the fault
 std::string_view fault_words(std::regex_constants::error_type fault, std::string_view rest) {
-    using namespace std::regex_constants;
-    static constexpr auto kWords = std::to_array<std::pair<error_type, std::string_view>>({
-        {error_collate, "it names no collating element"},
-        {error_ctype, "it names no class of characters"},
-        {error_escape, "a \\ stands before what has no meaning"},
-        {error_backref, "it refers back to what is not there"},
-        {error_brack, "a [ is not closed"},
-        {error_paren, "a bracket ( or ) has no other"},
-        {error_brace, "a { is not closed"},
-        {error_badbrace, "between { and } stands no number"},
-        {error_range, "a range ends before it begins"},
-        {error_badrepeat, "there is nothing to repeat"},
+    namespace codes = std::regex_constants;
+    static constexpr auto kWords = std::to_array<std::pair<codes::error_type, std::string_view>>({
+        {codes::error_collate, "it names no collating element"},
+        {codes::error_ctype, "it names no class of characters"},
+        {codes::error_escape, "a \\ stands before what has no meaning"},
+        {codes::error_backref, "it refers back to what is not there"},
+        {codes::error_brack, "a [ is not closed"},
+        {codes::error_paren, "a bracket ( or ) has no other"},
+        {codes::error_brace, "a { is not closed"},
+        {codes::error_badbrace, "between { and } stands no number"},
+        {codes::error_range, "a range ends before it begins"},
+        {codes::error_badrepeat, "there is nothing to repeat"},
     });
-    if (fault == error_paren && std::string_view("*+?{").contains(rest.front())) {
+    if (fault == codes::error_paren && std::string_view("*+?{").contains(rest.front())) {
         return "there is nothing to repeat";  // the library has but one word for both
     }
     const auto* const found =

@@ -63,8 +63,7 @@ std::optional<std::string_view> unknown_variable(std::string_view glob) {
          at = glob.find("${", at + 1)) {
         const std::string_view rest = glob.substr(at);
         if (!rest.starts_with(kId) && !rest.starts_with(kCodename)) {
-            return rest.substr(
-                0, rest.find('}') == std::string_view::npos ? rest.size() : rest.find('}') + 1);
+            return rest.substr(0, std::min(rest.find('}'), rest.size() - 1) + 1);
         }
     }
     return std::nullopt;
