@@ -6,6 +6,7 @@
 #include "thimble/agent/state_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/terminal_lines.hpp"
+#include "thimble/base/told_error.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -276,6 +277,12 @@ int main(int argc, char** argv) {
     }
     if (const auto done = action(); !done) {
         complain(done.error());
+        if (options.json) {
+            const Error& error = done.error();
+            std::cout << thimble::told_error_json(
+                {.code = error.code, .message = thimble::printable(error.text(), 8192), .next = {}})
+                      << '\n';
+        }
         return agent::exit_status_of(done.error());
     }
     std::cout.flush();

@@ -4,6 +4,7 @@
 #include "thimble/base/digest.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
+#include "thimble/base/told_error.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -309,7 +310,9 @@ JobOutcome RootHelper::bring_into_order(const Job& job) const {
     if (protocol::needs_lease(job.kind)) {
         const auto resumed = resume(job);
         outcome.exit_status = resumed ? resumed->exit_status : -1;
-        outcome.output = resumed ? resumed->output + resumed->errors : resumed.error().text();
+        const bool has_answer = resumed && !is_told_error(resumed->output);
+        outcome.output = resumed ? (has_answer ? resumed->output : "") + resumed->errors
+                                 : resumed.error().text();
         offer_documents(job, outcome);
     }
     rounds.undrain();
@@ -514,7 +517,9 @@ JobOutcome RootHelper::work(
     }
     outcome.exit_status = ran->exit_status;
     outcome.outcome = ran->exit_status == 0 ? "done" : "failed";
-    outcome.output = ran->output.empty() ? ran->errors : ran->output;
+    // For people the words, which name the code at their end.
+    const bool has_answer = !ran->output.empty() && !is_told_error(ran->output);
+    outcome.output = has_answer ? ran->output : ran->errors;
     offer_documents(job, outcome);
     return outcome;
 }

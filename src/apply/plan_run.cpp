@@ -18,6 +18,13 @@ std::string detail_of(const TransactionReport& report) {
     return report.detail.empty() ? report.output : report.detail + "\n" + report.output;
 }
 
+std::string word_of(const HealthVerdict& verdict) {
+    if (!verdict.healthy) {
+        return "unhealthy";
+    }
+    return verdict.looked ? "healthy" : "not_looked_at";
+}
+
 std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
     std::string text;
     for (const PrecheckRefusal& refusal : refusals) {
@@ -461,7 +468,7 @@ Result<void> PlanRun::examine_back(RunJournal& journal) {
     return note(
         journal,
         RunPhase::ExaminedBack,
-        verdict->healthy ? "healthy" : "unhealthy",
+        word_of(*verdict),
         format_findings(verdict->summary, verdict->document));
 }
 
@@ -471,8 +478,7 @@ Result<void> PlanRun::examine(RunJournal& journal) {
     if (!verdict) {
         return note(journal, RunPhase::Examined, "unhealthy", verdict.error().text());
     }
-    return note(
-        journal, RunPhase::Examined, verdict->healthy ? "healthy" : "unhealthy", verdict->document);
+    return note(journal, RunPhase::Examined, word_of(*verdict), verdict->document);
 }
 
 }  // namespace thimble::apply

@@ -26,6 +26,8 @@ struct HealthVerdict {
     bool healthy = false;
     std::string summary;   ///< one sentence
     std::string document;  ///< JSON with every check, for the record
+    bool looked =
+        true;  ///< false: there was nothing to look at, neither a service manager nor a probe
 };
 
 /// Looks at what the host does, before and after. Implemented over the room verify.

@@ -68,6 +68,14 @@ NextAct end(RunResult result, std::string why) {
     return {.act = RunAct::End, .result = result, .why = std::move(why)};
 }
 
+constexpr std::string_view kNotLookedAt = "not_looked_at";
+
+/// Where nothing could be looked at, nobody may read that all is well.
+std::string unseen_health(const RunState& state) {
+    return state.word == kNotLookedAt ? "; health: not looked at: no service manager, no probe"
+                                      : "";
+}
+
 /// Whether the package manager may have begun: it may have run scripts, which stop services, and gone back by itself.
 bool may_have_begun(std::string_view ending) {
     return ending != transaction_ending_name(TransactionEnding::Refused)
@@ -117,8 +125,8 @@ NextAct after_examination_of_unchanged(const RunState& state) {
     if (!is_back(state)) {
         return state.roll_back_on_failure ? act(RunAct::RollBack) : end(RunResult::Failed, why);
     }
-    if (state.word == "healthy") {
-        return end(RunResult::Unchanged, why);
+    if (state.word == "healthy" || state.word == kNotLookedAt) {
+        return end(RunResult::Unchanged, why + unseen_health(state));
     }
     return end(
         RunResult::Failed,
@@ -140,10 +148,10 @@ NextAct after_examination_back(const RunState& state) {
     std::string why = "the versions before are back";
     if (state.word == "unhealthy") {
         why += ", but not all is as it was: " + state.found;
-    } else if (state.word != "healthy") {
+    } else if (state.word != "healthy" && state.word != kNotLookedAt) {
         why += ", but whether its services are well is not known: " + state.found;
     }
-    return end(RunResult::RolledBack, std::move(why));
+    return end(RunResult::RolledBack, why + unseen_health(state));
 }
 
 NextAct after_repair(const RunState& state) {
@@ -175,8 +183,11 @@ NextAct after_transaction(const RunState& state) {
 }
 
 NextAct after_examination(const RunState& state) {
+    if (state.word == kNotLookedAt) {
+        return end(RunResult::Applied, "every step is done" + unseen_health(state));
+    }
     if (state.word == "healthy") {
-        return end(RunResult::Applied, "every step is done and the host is healthy");
+        return end(RunResult::Applied, "every step is done and no check failed");
     }
     return state.roll_back_on_failure
         ? act(RunAct::RollBack)

@@ -22,11 +22,11 @@ enum class RunPhase : std::uint8_t {
     Applied,       ///< it has ended; word: how
     Repairing,     ///< what was interrupted is about to be finished
     Repaired,      ///< word: how that ended
-    Examined,      ///< post-checks; word: "healthy", "unhealthy"
+    Examined,      ///< post-checks; word: "healthy", "unhealthy", "not_looked_at"
     RollingBack,   ///< the way back is about to change the host
     RolledBack,    ///< it has ended; word: how
     ExaminedBack,  ///< the checks where the versions before are installed again, or still: the package manager had gone
-                   ///< back by itself; word: "healthy", "unhealthy", "unknown"
+                   ///< back by itself; word: "healthy", "unhealthy", "not_looked_at", "unknown"
     Ended,         ///< word: the result
 };
 
@@ -35,9 +35,9 @@ std::optional<RunPhase> run_phase_named(std::string_view name);
 
 /// How a run ended.
 enum class RunResult : std::uint8_t {
-    Applied,     ///< every step is done and the host is healthy
-    Skipped,     ///< a pre-check refused; nothing changed
-    Unchanged,   ///< it failed or was interrupted; what is installed and what runs is as before
+    Applied,    ///< every step is done and no check failed
+    Skipped,    ///< a pre-check refused; nothing changed
+    Unchanged,  ///< it failed or was interrupted; what is installed is as before, and no check failed
     RolledBack,  ///< the versions before are back
     Failed,  ///< the host is neither before nor after, not clean, or at the versions before and not as well: a
     ///< person has to look

@@ -135,6 +135,25 @@ TEST(NextAct, LooksAtTheHostWhenThePackageManagerWentBackByItself) {
     EXPECT_EQ(next_act(state).act, RunAct::RollBack) << "somebody was at it meanwhile";
 }
 
+TEST(NextAct, CallsNothingHealthyThatNobodyCouldLookAt) {
+    RunState state = at(RunPhase::Examined, "not_looked_at");
+    state.standing = Standing::After;
+    EXPECT_EQ(next_act(state).result, RunResult::Applied);
+    EXPECT_EQ(
+        next_act(state).why,
+        "every step is done; health: not looked at: no service manager, no probe");
+
+    state = at(RunPhase::ExaminedBack, "not_looked_at");
+    state.ending = "failed";
+    EXPECT_EQ(next_act(state).result, RunResult::Unchanged);
+    EXPECT_NE(next_act(state).why.find("health: not looked at"), std::string::npos);
+    state.backward = true;
+    EXPECT_EQ(next_act(state).result, RunResult::RolledBack);
+    EXPECT_EQ(
+        next_act(state).why,
+        "the versions before are back; health: not looked at: no service manager, no probe");
+}
+
 TEST(NextAct, TakesBackWhatIsUnhealthyWhenThePlanSaysSo) {
     RunState state = at(RunPhase::Examined, "unhealthy");
     state.standing = Standing::After;

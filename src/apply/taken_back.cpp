@@ -46,7 +46,7 @@ Result<void> refuse_taken_back(
                 "run " + one.run + " took " + one.source + " " + one.version
                     + " back after this plan was made; when its cause is mended, make a new plan with "
                       "thimble patch plan --retry, or allow it again with thimble patch unblock "
-                    + one.run);
+                    + one.run + " --reason TEXT");
         }
     }
     return {};

@@ -120,6 +120,12 @@ std::string wrapped_text(std::string_view text, const LineFrame& frame) {
     return out;
 }
 
+std::string spoken(std::string_view code) {
+    std::string words(code);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
+
 std::string narrowed(std::string_view text, std::size_t columns) {
     std::string out;
     Lines lines(text);

@@ -36,6 +36,9 @@ std::vector<std::string> wrapped_lines(std::string_view text, const LineFrame& f
 /// The same, each with its newline.
 std::string wrapped_text(std::string_view text, const LineFrame& frame);
 
+/// A code as people say it: "rolled back" for "rolled_back".
+std::string spoken(std::string_view code);
+
 /// Lines of a text that is laid out already, those that are too long broken at blanks; what comes after begins below what
 /// follows the first two blanks of its line. A word that is longer stays whole. No control character but the newline may be in it.
 std::string narrowed(std::string_view text, std::size_t columns = kTerminalColumns);

@@ -1,6 +1,7 @@
 #include "thimble/cli/aimed_commands.hpp"
 
 #include "thimble/base/terminal_lines.hpp"
+#include "thimble/cli/terminal_line.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,6 +36,24 @@ constexpr std::array kCommands{
     Aimable{"feeds import", false},
 };
 
+/// Of others, about the machine on which they are typed.
+constexpr std::array<std::string_view, 6> kForeign{
+    "apt-get install --fix-broken",
+    "apt-get update",
+    "dnf makecache",
+    "dpkg --configure -a",
+    "rpm --rebuilddb",
+    "zypper refresh"};
+
+/// The first of them in a text, and where it is.
+std::pair<std::size_t, std::string_view> first_foreign(std::string_view text) {
+    std::pair<std::size_t, std::string_view> first{std::string_view::npos, {}};
+    for (const std::string_view command : kForeign) {
+        first = std::min(first, {text.find(command), command});
+    }
+    return first;
+}
+
 bool ends_word(std::string_view rest) {
     const auto is_part = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -57,7 +76,24 @@ bool says(std::string_view command, std::string_view words) {
 
 }  // namespace
 
-std::string aimed_commands(std::string_view text, const HostWords& words) {
+std::string entered_commands(std::string_view text, std::string_view root) {
+    const std::string enter = "chroot " + std::string(root) + " ";
+    std::string out;
+    for (;;) {
+        const auto [begin, command] = first_foreign(text);
+        if (begin == std::string_view::npos) {
+            return out.append(text);
+        }
+        out += text.substr(0, begin);
+        out += out.ends_with(enter) ? "" : enter;
+        out += command;
+        text.remove_prefix(begin + command.size());
+    }
+}
+
+namespace {
+
+std::string of_host(std::string_view text, const HostWords& words) {
     std::string out;
     while (!text.empty()) {
         const std::size_t begin = text.find(kProgram);
@@ -81,12 +117,78 @@ std::string aimed_commands(std::string_view text, const HostWords& words) {
     return out.append(text);
 }
 
+}  // namespace
+
+std::string aimed_commands(std::string_view text, const HostWords& words) {
+    constexpr std::string_view kRoot = " --root ";
+    const std::string aimed = of_host(text, words);
+    return words.root.starts_with(kRoot)
+        ? entered_commands(aimed, std::string_view(words.root).substr(kRoot.size()))
+        : aimed;
+}
+
+namespace {
+
+/// Stands for a blank at which no line is broken; what is told has no such byte.
+constexpr char kGlue = '\x01';
+
+/// Whether a word that follows a command can be one of its own: an option, a name in capitals, a number, a path.
+bool belongs_to_command(std::string_view rest) {
+    const char first = rest.empty() ? ' ' : rest.front();
+    return first == '-' || first == '/' || first == '\'' || (first >= '0' && first <= '9')
+        || (first >= 'A' && first <= 'Z');
+}
+
+/// @param begin  of the command in the text
+/// @return where it ends; its blanks are glue then
+std::size_t glue_command(std::string& text, std::size_t begin, const Aimable& command) {
+    const std::size_t verb_end = begin + kProgram.size() + command.words.size();
+    std::size_t at = begin;
+    std::size_t word = begin;
+    bool is_quoted = false;
+    for (; at < text.size() && text[at] != '\n'; ++at) {
+        // What follows an option is its value.
+        const bool is_own = at < verb_end || is_quoted || text[word] == '-'
+            || belongs_to_command(std::string_view(text).substr(at + 1));
+        is_quoted = is_quoted != (text[at] == '\'');
+        if (text[at] != ' ') {
+            continue;
+        }
+        if (!is_own) {
+            break;
+        }
+        text[at] = kGlue;
+        word = at + 1;
+    }
+    return at;
+}
+
+}  // namespace
+
+std::string narrowed_around_commands(std::string_view text) {
+    std::string glued(text);
+    for (std::size_t at = glued.find(kProgram); at != std::string::npos;
+         at = glued.find(kProgram, at)) {
+        const Aimable* const command =
+            command_at(std::string_view(glued).substr(at + kProgram.size()));
+        at = command == nullptr ? at + kProgram.size() : glue_command(glued, at, *command);
+    }
+    std::string lines = narrowed(glued);
+    std::ranges::replace(lines, kGlue, ' ');
+    return lines;
+}
+
 AimedLines::AimedLines(std::ostream& to, HostWords words, LineWidth width)
     : to_(to), words_(std::move(words)), width_(width) {}
 
 bool AimedLines::leaves_wide(const std::ostream& stream) {
     const auto* const lines = dynamic_cast<const AimedLines*>(stream.rdbuf());
     return lines == nullptr || lines->width_ == LineWidth::Any;
+}
+
+std::string AimedLines::aimed(const std::ostream& stream, std::string_view text) {
+    const auto* const lines = dynamic_cast<const AimedLines*>(stream.rdbuf());
+    return lines == nullptr ? std::string(text) : aimed_commands(text, lines->words_);
 }
 
 AimedLines::~AimedLines() {
@@ -119,7 +221,8 @@ void AimedLines::pass_on(std::size_t length) {
     if (length > 0) {
         // Broken after it is aimed: a command that is broken already is not known any more.
         const std::string text = aimed_commands(std::string_view(held_).substr(0, length), words_);
-        to_ << (width_ == LineWidth::Terminal ? narrowed(text) : text);
+        erase_line(to_);
+        to_ << (width_ == LineWidth::Terminal ? narrowed_around_commands(text) : text);
         held_.erase(0, length);
     }
 }

@@ -16,9 +16,17 @@ struct HostWords {
     bool operator==(const HostWords&) const = default;
 };
 
+/// Repairs of the package manager's own, made to be those of another root: "run `dpkg --configure -a`" becomes
+/// "run `chroot /mnt/image dpkg --configure -a`". Pure.
+/// @param root  quoted for a shell
+std::string entered_commands(std::string_view text, std::string_view root);
+
 /// Adds the words after the verb of each command that takes them, unless the command says so already: "see thimble verify" becomes
-/// "see thimble verify --root /mnt/image". Pure.
+/// "see thimble verify --root /mnt/image". What is the package manager's own is entered by chroot. Pure.
 std::string aimed_commands(std::string_view text, const HostWords& words);
+
+/// Lines of a terminal in which no command of ours is broken: somebody will paste it. What stands after its options may be.
+std::string narrowed_around_commands(std::string_view text);
 
 /// How wide the lines may be that are passed on.
 enum class LineWidth : std::uint8_t {
@@ -39,6 +47,9 @@ public:
 
     /// Whether somebody else has to break lines that are written to the stream.
     static bool leaves_wide(const std::ostream& stream);
+
+    /// What would be made of a text that is written to the stream; as it is where the stream aims nothing.
+    static std::string aimed(const std::ostream& stream, std::string_view text);
 
 protected:
     int_type overflow(int_type byte) override;

@@ -43,6 +43,18 @@ TEST(AimedCommands, LeaveOthersAlone) {
     EXPECT_EQ(aimed_commands("thimble scan", {}), "thimble scan") << "of this machine";
 }
 
+TEST(AimedCommands, EnterTheRootForWhatIsThePackageManagersOwn) {
+    const HostWords image{.root = " --root '/mnt/a b'", .state = ""};
+    EXPECT_EQ(
+        aimed_commands("thimble patch resume; else: dpkg --configure -a", image),
+        "thimble patch resume --root '/mnt/a b'; else: chroot '/mnt/a b' dpkg --configure -a");
+    EXPECT_EQ(
+        aimed_commands("chroot '/mnt/a b' apt-get update", image),
+        "chroot '/mnt/a b' apt-get update")
+        << "it is said already";
+    EXPECT_EQ(aimed_commands("run dpkg --configure -a", {}), "run dpkg --configure -a");
+}
+
 TEST(AimedCommands, GiveFeedsTheStateDirectoryAlone) {
     const HostWords words{.root = " --root /r", .state = " --state /s"};
 
@@ -74,10 +86,21 @@ TEST(AimedLines, BreaksLinesForATerminalAfterTheyAreAimed) {
         EXPECT_FALSE(AimedLines::leaves_wide(out));
         out << words << " thimble patch plan\n";
     }
-    EXPECT_EQ(to.str(), words + " thimble\n    patch plan --root /mnt/image\n");
+    EXPECT_EQ(to.str(), words + "\n    thimble patch plan --root /mnt/image\n");
     EXPECT_TRUE(AimedLines::leaves_wide(to));
     AimedLines wide(to, kImage);
     EXPECT_TRUE(AimedLines::leaves_wide(std::ostream(&wide)));
+}
+
+TEST(NarrowedAroundCommands, BreaksNoCommandThatSomebodyPastes) {
+    EXPECT_EQ(
+        narrowed_around_commands(
+            "thimble: run 20261124T111500Z-00 did not end; look at the host, then: thimble patch "
+            "unblock --root '/mnt/my image' 20261124T111500Z-00 --reason TEXT and see\n"),
+        "thimble: run 20261124T111500Z-00 did not end; look at the host, then:\n"
+        "    thimble patch unblock --root '/mnt/my image' 20261124T111500Z-00 --reason TEXT\n"
+        "    and see\n");
+    EXPECT_EQ(narrowed_around_commands("thimble: short\n"), "thimble: short\n");
 }
 
 TEST(AimedLines, TellsThatNothingCanBeWritten) {

@@ -244,7 +244,7 @@ Result<void> refuse_unread(
                 "the record of run " + run.id + " cannot be read (" + run.problem
                     + "), which may have taken back what this plan brings; make a new plan, or, when "
                       "that may be installed again: thimble patch unblock "
-                    + run.id);
+                    + run.id + " --reason TEXT");
         }
     }
     return {};

@@ -3,7 +3,9 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/terminal_line.hpp"
 
 #include <array>
 #include <string_view>
@@ -53,7 +55,9 @@ constexpr std::array kSteps{
     Step{
         "apply.cannot_read",
         "Is the path right, and may you read it? `thimble patch plan` writes plans."},
-    Step{"catalog.missing", "Run `thimble feeds sync`, or `thimble catalog build`."},
+    Step{
+        "catalog.missing",
+        "Run `thimble feeds sync`, or `thimble catalog build --feed NAME=FILE --output FILE`."},
     Step{
         "shield.no_program",
         "Install the package that has it (nftables, auditd, systemd), then once more."},
@@ -85,16 +89,35 @@ std::string_view next_step(const Error& error) {
     return {};
 }
 
+/// A step as it is where nobody breaks lines.
+std::string one_line(std::string_view next) {
+    std::string line;
+    for (const char c : next) {
+        const bool is_blank = c == ' ' || c == '\n';
+        if (!is_blank || !line.ends_with(' ')) {
+            line += is_blank ? ' ' : c;
+        }
+    }
+    return line;
+}
+
 }  // namespace
 
 void tell(std::ostream& err, std::string_view sentence) {
     const std::string line = "thimble: " + printable(sentence, sentence.size()) + "\n";
-    err << (AimedLines::leaves_wide(err) ? narrowed(line) : line);
+    erase_line(err);
+    err << (AimedLines::leaves_wide(err) ? narrowed_around_commands(line) : line);
 }
 
 int complain(std::ostream& err, const Error& error) {
+    const std::string_view next = next_step(error);
+    note_error(
+        err,
+        {.code = error.code,
+         .message = AimedLines::aimed(err, printable(error.text())),
+         .next = AimedLines::aimed(err, one_line(next))});
     tell(err, printable(error.text()) + " [" + error.code + "]");
-    if (const std::string_view next = next_step(error); !next.empty()) {
+    if (!next.empty()) {
         const bool wraps = AimedLines::leaves_wide(err);
         err
             << (wraps ? wrapped_text(next, {.first = "  ", .further = "  "})

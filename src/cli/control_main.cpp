@@ -2,6 +2,7 @@
 #include "thimble/cli/control_command.hpp"
 #include "thimble/cli/control_draft_command.hpp"
 #include "thimble/cli/control_program.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/unknown_verb.hpp"
 #include "thimble/cli/usage.hpp"
@@ -170,9 +171,7 @@ void declare_drafts(
     add("suricata", "Print a virtual patch as signatures for Suricata", thimble::cli::run_suricata);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App app{"Thimble: what shields a host that cannot be patched", "thimble"};
     app.require_subcommand(1);
     CLI::App* control = app.add_subcommand("control", "Compensating controls");
@@ -201,4 +200,11 @@ int main(int argc, char** argv) {
         return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
     return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
+    return errors.finish(run(argc, argv));
 }

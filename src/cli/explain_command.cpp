@@ -66,6 +66,7 @@ public:
         : scan_(scan),
           options_(options),
           out_(out),
+          feeds_(report_of(scan).feeds),
           exposures_(scan.inventory, options.policy.exposure) {}
 
     void facts(const model::VulnerabilityFacts& facts) {
@@ -79,11 +80,7 @@ public:
                 format_date(facts.kev->added),
                 facts.kev->ransomware ? ", used by ransomware" : "");
         } else {
-            line(
-                "  {}",
-                has_feed(scan_, "kev")
-                    ? "not in KEV"
-                    : "whether KEV lists it is not known: the catalog was built without KEV");
+            line("  {}", report::not_in_kev(feeds_));
         }
         if (facts.epss) {
             line(
@@ -112,8 +109,8 @@ public:
             printable(package.version),
             printable(package.source_name),
             printable(package.source_version),
-            finding_status_name(finding.status),
-            finding.reason.empty() ? "" : " (" + finding.reason + ")");
+            spoken(finding_status_name(finding.status)),
+            finding.reason.empty() ? "" : " (" + report::reason_sentence(finding.reason) + ")");
         evidence(finding);
         records(finding, package);
         if (model::is_open(finding.status) && finding.vulnerability != 0) {
@@ -182,6 +179,11 @@ private:
         return names;
     }
 
+    [[nodiscard]] std::optional<Instant> date_of(std::string_view feed) const {
+        const auto found = std::ranges::find(feeds_, feed, &report::FeedState::feed);
+        return found == feeds_.end() ? std::nullopt : found->as_of;
+    }
+
     /// The vector stands below where it is too long.
     void score(const model::VulnerabilityFacts& facts) {
         const std::string score = fmt::format(
@@ -202,10 +204,13 @@ private:
 
     void readiness(const model::Patch& patch) {
         for (const model::Blocker& blocker : patch.blockers) {
-            line("  blocked: {}: {}", model::blocker_name(blocker.kind), printable(blocker.detail));
+            line(
+                "  blocked: {}: {}",
+                spoken(model::blocker_name(blocker.kind)),
+                printable(blocker.detail));
         }
         if (!patch.blocked_reason.empty()) {
-            line("  blocked: {}", patch.blocked_reason);
+            line("  blocked: {}", report::reason_sentence(patch.blocked_reason));
         }
         if (report::readiness_of(patch) == report::Readiness::OfferUnknown) {
             line("  not known: whether a repository offers it, and what may hold it back");
@@ -260,12 +265,15 @@ private:
             due.due ? format_date(*due.due) : "with the next upgrade",
             due.rule);
         for (const model::DecisionInput& input : decision.inputs) {
+            // That KEV does not list it is of the day of KEV, not of an entry.
+            const bool is_of_feed = !input.as_of && input.source == "kev";
+            const std::optional<Instant> as_of = is_of_feed ? date_of("kev") : input.as_of;
             line(
                 "    {:<17} {:<12} from {}{}",
                 input.name,
                 input.value,
                 input.source,
-                input.as_of ? " (" + format_date(*input.as_of) + ")" : "");
+                as_of ? " (" + format_date(*as_of) + ")" : "");
         }
         const model::InstalledPackage& package = scan_.inventory.packages[finding.package];
         const prioritize::Exposure& exposure = exposures_.of(package.source_name);
@@ -313,6 +321,7 @@ private:
     const Scan& scan_;
     const ScanOptions& options_;
     std::ostream& out_;
+    std::vector<report::FeedState> feeds_;
     prioritize::ExposureMap exposures_;
 };
 
@@ -394,12 +403,14 @@ int explain_absent(
             return kNothingDue;
         }
     }
-    tell(
+    return complain(
         err,
-        "nothing is known of \"" + printable(subject)
-            + "\": no such package is installed, and no feed names it as a vulnerability; "
-              "`thimble scan` names what is to be known");
-    return kNoInput;
+        failure(
+            ErrorKind::NotFound,
+            "cli.nothing_known",
+            "nothing is known of \"" + printable(subject)
+                + "\": no such package is installed, and no feed names it as a vulnerability; "
+                  "`thimble scan` names what is to be known"));
 }
 
 }  // namespace

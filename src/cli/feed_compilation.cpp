@@ -131,13 +131,15 @@ Result<std::size_t> FeedCompilation::write(const std::string& output, Instant no
 Result<std::vector<std::string>> compile_synced_feeds(
     const std::filesystem::path& state,
     const std::vector<feeds::FeedSettings>& settings,
-    Instant now) {
+    Instant now,
+    const std::function<void(std::string_view)>& begun) {
     std::vector<SyncedFeed> synced = synced_feeds(state, settings);
     std::vector<std::string> left_out;
     while (!synced.empty()) {
         FeedCompilation compilation;
         // A feed that breaks midway has left half of itself in the compilation: begin again without it.
         const auto broken = std::find_if(synced.begin(), synced.end(), [&](const SyncedFeed& feed) {
+            begun("compiling " + std::string(feed.source->name));
             const auto read = compilation.read(*feed.source, feed.folder);
             if (!read) {
                 left_out.push_back(read.error().text());
@@ -146,6 +148,7 @@ Result<std::vector<std::string>> compile_synced_feeds(
             return !read;
         });
         if (broken == synced.end()) {
+            begun("writing the catalog");
             THIMBLE_TRY(compilation.write(catalog_path(state).string(), now));
             break;
         }

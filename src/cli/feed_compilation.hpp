@@ -9,9 +9,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::cli {
@@ -65,10 +67,12 @@ private:
 
 /// Compiles what `feeds sync` or `feeds import` has brought into the catalog of the state directory.
 /// A feed whose files no longer read is left out and named in the result.
+/// @param begun  hears what is begun, in words
 /// @return feeds that were left out, with the reason; the catalog is written when any feed was read
 Result<std::vector<std::string>> compile_synced_feeds(
     const std::filesystem::path& state,
     const std::vector<feeds::FeedSettings>& settings,
-    Instant now);
+    Instant now,
+    const std::function<void(std::string_view)>& begun);
 
 }  // namespace thimble::cli

@@ -114,6 +114,10 @@ int print_rows(
     return feeds_exit_status(rows);
 }
 
+bool shows_progress(const FeedsOptions& options) {
+    return ::isatty(STDERR_FILENO) == 1 && !options.json;
+}
+
 Result<std::vector<FeedRow>> sync_rows(const FeedsOptions& options, std::ostream& err) {
     THIMBLE_TRY(const feeds::FetchSettings settings, load_settings(options));
     feeds::SyncRequest request;
@@ -124,7 +128,10 @@ Result<std::vector<FeedRow>> sync_rows(const FeedsOptions& options, std::ostream
     const host::SystemClock clock;
     std::vector<feeds::FeedSync> synced;
     {
-        ProgressBar bar(err, ::isatty(STDERR_FILENO) == 1 && !options.json);
+        ProgressBar bar(err, shows_progress(options));
+        request.begun = [&bar](std::string_view what) {
+            bar.show(what);
+        };
         THIMBLE_TRY(
             synced,
             feeds::sync_feeds(request, clock, [&bar](std::uint64_t received, std::uint64_t all) {
@@ -207,8 +214,12 @@ int compile_catalog(const FeedsOptions& options, std::ostream& err) {
     if (!settings) {
         return complain(err, settings.error());
     }
+    ProgressBar bar(err, shows_progress(options));
     const auto left_out = compile_synced_feeds(
-        state_directory(options.state), settings->feeds, host::SystemClock().now());
+        state_directory(options.state),
+        settings->feeds,
+        host::SystemClock().now(),
+        [&bar](std::string_view what) { bar.show(what); });
     if (!left_out) {
         return complain(err, left_out.error());
     }

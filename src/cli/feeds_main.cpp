@@ -1,5 +1,6 @@
 // thimble-feeds: what needs archives, JSON and the network. `thimble` starts it.
 #include "thimble/cli/catalog_command.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/feeds_command.hpp"
 #include "thimble/cli/unknown_verb.hpp"
@@ -81,10 +82,7 @@ void declare_feeds(CLI::App& app, FeedsOptions& options, Action& action) {
     run_by(bundle, thimble::cli::run_feeds_export, options, action);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    std::ios::sync_with_stdio(false);
+int run(int argc, char** argv) {
     CLI::App app{"Thimble: advisory feeds and the compiled catalog", "thimble"};
     app.require_subcommand(1);
     CatalogBuildOptions build_options;
@@ -101,7 +99,15 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return thimble::cli::tell_usage(app, error, std::cout, std::cerr);
     }
-    const int status = action();
+    return action();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
+    const int status = errors.finish(run(argc, argv));
     std::cout.flush();
     // Output that was lost must not look like an answer.
     return std::cout ? status : thimble::cli::kCannotWrite;

@@ -37,8 +37,19 @@ std::string delta_text(const feeds::FeedState& state) {
             - static_cast<std::int64_t>(state.previous_records));
 }
 
+/// Of when the data is, where it tells; when a copy was written or fetched is no date of it.
+std::string data_text(const FeedRow& row) {
+    if (row.health.standing == FeedStanding::Absent) {
+        return "-";
+    }
+    const std::optional<Instant> date = row.state.data_date();
+    return row.state.is_dated() && date ? format_date(*date) : "not told";
+}
+
+/// "undated": it came here in time, but nothing tells that it is of that time.
 std::string status_text(const FeedRow& row) {
-    std::string text(standing_name(row.health.standing));
+    const bool is_undated = row.health.standing == FeedStanding::Fresh && !row.state.is_dated();
+    std::string text(is_undated ? "undated" : standing_name(row.health.standing));
     if (!row.state.last_error.empty()) {
         text += row.health.standing == FeedStanding::Absent ? ", failed" : ", failed*";
     }
@@ -147,22 +158,22 @@ int feeds_exit_status(const std::vector<FeedRow>& rows) {
 
 std::string feeds_table(const std::vector<FeedRow>& rows) {
     std::string out = fmt::format(
-        "{:<15} {:>9} {:>8} {:>6} {:>8} {:>8}  {}\n",
+        "{:<15} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
         "FEED",
         "RECORDS",
         "DELTA",
         "QUAR.",
-        "DATA",
+        "DATA OF",
         "CHECKED",
         "STATUS");
     for (const FeedRow& row : rows) {
         out += fmt::format(
-            "{:<15} {:>9} {:>8} {:>6} {:>8} {:>8}  {}\n",
+            "{:<15} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
             printable(row.state.feed, 15),
             row.state.records(),
             delta_text(row.state),
             row.state.quarantined(),
-            age_text(row.health.data_age),
+            data_text(row),
             age_text(row.health.checked_age),
             status_text(row));
     }

@@ -72,6 +72,22 @@ TEST(FeedsTable, NamesFeedsWithoutADate) {
     EXPECT_NE(feed_details(copied).find("its own date is not told"), std::string::npos);
 }
 
+TEST(FeedsTable, NamesTheDateOfTheDataAndCallsNothingFreshWithoutOne) {
+    FeedRow dated = row("kev", FeedStanding::Fresh, 9);
+    dated.state.files[0].newest = *parse_instant("2026-11-20");
+    EXPECT_NE(feeds_table({dated}).find(" 2026-11-20        -  fresh\n"), std::string::npos)
+        << feeds_table({dated});
+
+    FeedRow copied = row("nuclei", FeedStanding::Fresh, 9);
+    copied.state.files[0].newest = *parse_instant("2026-11-30");
+    copied.state.files[0].undated = true;
+    const std::string table = feeds_table({copied});
+    EXPECT_NE(table.find("  not told        -  undated\n"), std::string::npos) << table;
+    EXPECT_EQ(table.find("fresh"), std::string::npos);
+    EXPECT_EQ(
+        feeds_table({row("osv", FeedStanding::Absent, 0)}).find("not told"), std::string::npos);
+}
+
 TEST(FeedsTable, SaysThatTheLastGoodCopyStaysInForce) {
     const std::string table = feeds_table({row("kev", FeedStanding::Stale, 9, "arrived broken")});
 

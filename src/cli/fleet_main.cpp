@@ -2,6 +2,7 @@
 #include "thimble/cli/account_command.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/deployment_command.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exception_command.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/fleet_control_command.hpp"
@@ -41,8 +42,9 @@ CLI::App* thimble::cli::declare_fleet_verb(
     return command;
 }
 
-int main(int argc, char** argv) {
-    std::ios::sync_with_stdio(false);
+namespace {
+
+int run(int argc, char** argv) {
     CLI::App app{"Thimble: what a server knows of its hosts", "thimble"};
     app.require_subcommand(1);
     thimble::cli::FleetOptions options;
@@ -72,7 +74,16 @@ int main(int argc, char** argv) {
     if (!status) {
         return thimble::cli::complain(std::cerr, status.error());
     }
+    return *status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
+    const int status = errors.finish(run(argc, argv));
     std::cout.flush();
     // Output that was lost must not look like an answer.
-    return std::cout ? *status : thimble::cli::kCannotWrite;
+    return std::cout ? status : thimble::cli::kCannotWrite;
 }

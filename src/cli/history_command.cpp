@@ -5,6 +5,7 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
@@ -60,7 +61,7 @@ Grounds grounds_of(const KeptRun& run) {
     return grounds;
 }
 
-/// "curl verified, nginx installed_pending_restart at 2026-11-30T10:00:00Z"
+/// "curl verified, nginx installed pending restart at 2026-11-30T10:00:00Z"
 std::string verification_words(const std::string& document) {
     const auto value = parse_json(document);
     if (!value) {
@@ -72,7 +73,7 @@ std::string verification_words(const std::string& document) {
         JsonMembers patch(one);
         const std::string source = patch.text("source");
         words.append(words.empty() ? "" : ", ").append(source).append(" ");
-        words.append(patch.text("state"));
+        words.append(spoken(patch.text("state")));
     }
     return words + " at " + members.text("at");
 }
@@ -147,15 +148,24 @@ void write_block(JsonWriter& json, const KeptRun& run, const Blocks& blocks) {
     json.member("reason", run.unblocked->reason).close_object();
 }
 
+/// A paragraph that begins with so many blanks.
+std::string paragraph(std::string_view text, std::size_t blanks) {
+    const std::string indent(blanks, ' ');
+    return wrapped_text(text, {.first = indent, .further = indent});
+}
+
 void show_block(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
     const auto found = blocks.find(run.id);
     if (found != blocks.end()) {
-        out << "  blocked: " << printable(blocked_words(found->second), 2000) << "\n    "
-            << printable(block_reach(found->second)) << "\n    to allow it again: thimble patch "
-            << "unblock " << run.id << " --reason TEXT\n\n";
+        out << paragraph("blocked: " + printable(blocked_words(found->second), 2000), 2)
+            << paragraph(printable(block_reach(found->second)), 4) << "    to allow it again:\n"
+            << "      thimble patch unblock " << run.id << " --reason TEXT\n\n";
     } else if (run.unblocked) {
-        out << "  allowed again at " << format_instant(run.unblocked->at) << ": "
-            << printable(run.unblocked->reason, 400) << "\n\n";
+        out << paragraph(
+            "allowed again at " + format_instant(run.unblocked->at) + ": "
+                + printable(run.unblocked->reason, 400),
+            2)
+            << "\n";
     }
 }
 
@@ -189,9 +199,15 @@ void write_run(
     json.close_array().close_object();
 }
 
-/// Of a run that changed another root than this host's own.
+/// Of a run that changed another root than this host's own: a line that names it.
 std::string where(const KeptRun& run) {
-    return run.root == "/" ? "" : "  in " + printable(run.root, 200);
+    return run.root == "/" ? "" : "    in " + printable(run.root, 200) + "\n";
+}
+
+/// What is to be done about a run now; what is allowed again is done with.
+std::string step_for(const PatchOptions& options, const KeptRun& run) {
+    const bool is_settled = !run.problem.empty() && run.unblocked;
+    return step_of_history(is_settled ? "unchanged" : result_of(run), run.id, same_host(options));
 }
 
 std::string closed_words(const model::PlannedPatch& patch) {
@@ -212,14 +228,21 @@ void show_list(
         return;
     }
     for (const KeptRun& run : runs) {
-        out << run.id << "  " << printable(result_of(run)) << "  "
-            << printable(sources_of(run.plan), 40) << where(run) << "\n    "
-            << result_sentence(result_of(run)) << "\n";
+        out << run.id << "  " << printable(spoken(result_of(run))) << "  "
+            << printable(sources_of(run.plan), 40) << "\n"
+            << where(run) << paragraph(run_sentence(result_of(run), run.entries), 4);
         if (const auto found = blocks.find(run.id); found != blocks.end()) {
-            out << "    Blocks " << printable(blocked_words(found->second), 200) << ".\n";
+            out << paragraph("Blocks " + printable(blocked_words(found->second), 200) + ".", 4);
         }
     }
-    out << "\nNext: thimble history " << runs.back().id << same_host(options) << "\n";
+    // Whatever else there is, a run that stopped halfway comes first.
+    const auto open = std::ranges::find_if(runs, [](const KeptRun& run) {
+        return run.problem.empty() ? !run.has_ended() && !run.entries.empty() : !run.unblocked;
+    });
+    out << "\nNext: "
+        << (open == runs.end() ? "thimble history " + runs.back().id + same_host(options)
+                               : step_for(options, *open))
+        << "\n";
 }
 
 void show_left(const KeptRun& run, const std::vector<KeptRun>& all, std::ostream& out) {
@@ -235,51 +258,63 @@ void show_left(const KeptRun& run, const std::vector<KeptRun>& all, std::ostream
 }
 
 void show_entry(const apply::JournalEntry& entry, std::ostream& out) {
-    out << "  " << format_instant(entry.at) << "  " << apply::run_phase_name(entry.phase)
-        << (entry.word.empty() ? "" : "  " + printable(entry.word)) << "\n      "
-        << printable(entry_sentence(entry), 200) << "\n";
+    out << "  " << format_instant(entry.at) << "  " << spoken(apply::run_phase_name(entry.phase))
+        << (entry.word.empty() ? "" : "  " + printable(spoken(entry.word))) << "\n"
+        << paragraph(printable(entry_sentence(entry), 200), 6);
     if (entry.detail.starts_with('{')) {
         return;  // a document, for programs
     }
     Lines lines(entry.detail);
     for (std::string_view line; lines.next(line);) {
-        out << "      " << printable(line, 400) << "\n";
+        out << paragraph(printable(line, 400), 6);
     }
 }
 
-void show_run(
-    const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks, std::ostream& out) {
-    out << "run " << run.id << " on " << printable(run.plan.host) << where(run) << ": "
-        << printable(result_of(run)) << "\n  " << result_sentence(result_of(run)) << "\n  plan "
-        << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
-    if (!run.problem.empty()) {
-        out << "  " << printable(run.problem, 400) << "\n\n";
-    }
-    if (run.snapshot) {
-        out << "  snapshot: " << printable(apply::way_back_words(*run.snapshot)) << "\n\n";
-    }
-    show_block(run, blocks, out);
-    if (const auto pruned_at = archives_pruned_at(run.folder)) {
-        out << "  cannot be taken back: its archives were removed at " << format_instant(*pruned_at)
-            << "\n\n";
-    }
-    show_left(run, all, out);
+void show_grounds(const KeptRun& run, std::ostream& out) {
     const Grounds grounds = grounds_of(run);
     if (const std::string words = rehearsal_words(run, grounds); !words.empty()) {
-        out << "  rehearsal: " << printable(words, 400) << "\n";
+        out << paragraph("rehearsal: " + printable(words, 400), 2);
     }
-    out << "  verification: "
-        << (grounds.verification.empty() ? "nobody has looked since"
-                                         : printable(verification_words(grounds.verification), 800))
-        << "\n\n";
+    const std::string found = grounds.verification.empty()
+        ? "nobody has looked since"
+        : printable(verification_words(grounds.verification), 800);
+    out << paragraph("verification: " + found, 2) << "\n";
+}
+
+void show_run(
+    const PatchOptions& options,
+    const KeptRun& run,
+    const std::vector<KeptRun>& all,
+    std::ostream& out) {
+    out << narrowed(
+        "run " + run.id + " on " + printable(run.plan.host) + ": "
+        + printable(spoken(result_of(run))) + "\n")
+        << where(run) << paragraph(run_sentence(result_of(run), run.entries), 2) << "  plan "
+        << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
+    if (!run.problem.empty()) {
+        out << paragraph(printable(run.problem, 400), 2) << "\n";
+    }
+    if (run.snapshot) {
+        out << paragraph("snapshot: " + printable(apply::way_back_words(*run.snapshot)), 2) << "\n";
+    }
+    show_block(run, blocks_of(all), out);
+    if (const auto pruned_at = archives_pruned_at(run.folder)) {
+        out << paragraph(
+            "cannot be taken back: its archives were removed at " + format_instant(*pruned_at), 2)
+            << "\n";
+    }
+    show_left(run, all, out);
+    show_grounds(run, out);
     for (const model::PlannedPatch& patch : run.plan.patches) {
-        out << "  " << printable(patch.source) << "  " << printable(patch.from_version) << " -> "
-            << printable(patch.to_version) << "  (" << closed_words(patch) << ")\n";
+        out << narrowed(
+            "  " + printable(patch.source) + "  " + printable(patch.from_version) + " -> "
+            + printable(patch.to_version) + "  (" + closed_words(patch) + ")\n");
     }
     out << "\n";
     for (const apply::JournalEntry& entry : run.entries) {
         show_entry(entry, out);
     }
+    out << "\nNext: " << step_for(options, run) << "\n";
 }
 
 }  // namespace
@@ -307,7 +342,7 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
     } else if (options.run.empty()) {
         show_list(options, runs, blocks, out);
     } else {
-        show_run(runs.front(), all, blocks, out);
+        show_run(options, runs.front(), all, out);
     }
     const bool all_ended = std::ranges::all_of(runs, [](const KeptRun& run) {
         return run.problem.empty() && (run.has_ended() || run.entries.empty());

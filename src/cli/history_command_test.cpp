@@ -1,6 +1,8 @@
 #include "thimble/cli/history_command.hpp"
 
 #include "thimble/apply/configuration.hpp"
+#include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
@@ -68,11 +70,46 @@ TEST_F(History, NamesNoLeftFilesOfARunThatAnotherTookBack) {
 
 TEST_F(History, SaysWhichRootWasChangedAndWhatIsNotKnown) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
-    EXPECT_NE(told(run, false).find("  in " + root().string()), std::string::npos)
+    EXPECT_NE(told(run, false).find("    in " + root().string() + "\n"), std::string::npos)
         << told(run, false);
     EXPECT_NE(told("", false).find("  in " + root().string()), std::string::npos);
     EXPECT_NE(
         told(run, false).find("(no vulnerability is known that it closes)"), std::string::npos);
+}
+
+TEST_F(History, NamesTheStepThatARunAsksForNow) {
+    const std::string applied = add_ended(1, {{"curl", "2"}}, "applied");
+    EXPECT_NE(
+        told("", false).find("Next: thimble history " + applied + " --root "), std::string::npos);
+    EXPECT_NE(
+        told(applied, false).find("Next: thimble verify " + applied + " --root "),
+        std::string::npos);
+
+    const std::string open =
+        add(2,
+            plan_of({{"curl", "3"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+    EXPECT_NE(told("", false).find("Next: thimble patch resume --root "), std::string::npos)
+        << told("", false);
+    EXPECT_NE(told(open, false).find("Next: thimble patch resume --root "), std::string::npos);
+}
+
+TEST_F(History, KeepsItsProseToTheColumnsOfATerminal) {
+    const std::string run = add_ended(
+        1,
+        {{"a-library-with-a-long-name", "1.2.3-4+deb12u1~bpo12+1"},
+         {"another-library-with-a-long-name", "1.2.3-4+deb12u1~bpo12+1"},
+         {"a-third-library-with-a-long-name", "1.2.3-4+deb12u1~bpo12+1"}},
+        "rolled_back");
+    for (const std::string& text : {told("", false), told(run, false)}) {
+        Lines lines(text);
+        for (std::string_view line; lines.next(line);) {
+            const bool is_path = line.contains(folder.string());
+            EXPECT_TRUE(is_path || columns_of(line) <= kTerminalColumns) << line;
+        }
+        EXPECT_NE(text.find("rolled back"), std::string::npos);
+        EXPECT_EQ(text.find("rolled_back"), std::string::npos) << text;
+    }
 }
 
 }  // namespace

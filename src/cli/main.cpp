@@ -3,6 +3,7 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/control_program.hpp"
 #include "thimble/cli/cvss_command.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/explain_command.hpp"
 #include "thimble/cli/nearest_word.hpp"
@@ -167,11 +168,8 @@ void keep_memory() {
     ::mallopt(M_TOP_PAD, kStep);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    keep_memory();
-    std::ios::sync_with_stdio(false);
+/// The command's own program, or this one.
+int start(int argc, char** argv) {
     if (argc > 1 && belongs_to_feeds(argv[1])) {
         return thimble::cli::become_sibling("thimble-feeds", argv, std::cerr);
     }
@@ -188,7 +186,16 @@ int main(int argc, char** argv) {
     if (argc > 1 && belongs_to_fleet(argv[1])) {
         return thimble::cli::become_sibling("thimble-fleet", argv, std::cerr);
     }
-    const int status = run(argc, argv);
+    return run(argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    keep_memory();
+    std::ios::sync_with_stdio(false);
+    thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
+    const int status = errors.finish(start(argc, argv));
     std::cout.flush();
     // Output that was lost must not look like an answer.
     return std::cout ? status : thimble::cli::kCannotWrite;

@@ -2,6 +2,7 @@
 
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 
 #include <algorithm>
@@ -80,8 +81,16 @@ int refuse_command(
     std::string_view word,
     std::span<const std::string> known,
     std::ostream& err) {
-    tell(err, "there is no command \"" + std::string(before) + ' ' + printable(word, 80) + '"');
-    if (const std::string nearest = nearest_word(word, known); !nearest.empty()) {
+    const std::string wrong =
+        "there is no command \"" + std::string(before) + ' ' + printable(word, 80) + '"';
+    const std::string nearest = nearest_word(word, known);
+    note_error(
+        err,
+        {.code = "cli.usage",
+         .message = wrong,
+         .next = std::string(before) + ' ' + (nearest.empty() ? "--help" : nearest)});
+    tell(err, wrong);
+    if (!nearest.empty()) {
         err << "  Did you mean \"" << before << ' ' << nearest << "\"?\n";
     }
     list_commands(before, known, err);

@@ -50,7 +50,8 @@ std::string aimed(const std::string& next, const ScanOptions& options) {
     if (next.starts_with("thimble feeds ")) {
         return options.catalog.empty()
             ? next + argument("--state", options.state)
-            : "build " + printable(options.catalog) + " anew: thimble catalog build";
+            : "build it anew: thimble catalog build --feed NAME=FILE --output"
+                + (' ' + shell_word(printable(options.catalog)));
     }
     if (next.contains("thimble ")) {
         return aimed_commands(
@@ -58,8 +59,8 @@ std::string aimed(const std::string& next, const ScanOptions& options) {
             {.root = argument("--root", options.root),
              .state = argument("--state", options.state)});
     }
-    if (refreshes_the_index(next) && !options.root.empty()) {
-        return "chroot " + shell_word(printable(options.root)) + ' ' + next;
+    if (!options.root.empty()) {
+        return entered_commands(next, shell_word(printable(options.root)));
     }
     if (refreshes_the_index(next) && !options.host.empty()) {
         return "on " + printable(options.host) + ": " + next;

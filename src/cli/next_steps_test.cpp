@@ -69,11 +69,16 @@ TEST(Aimed, RenewsTheCatalogThatWasUsed) {
 
     ScanOptions catalog;
     catalog.catalog = "old.cat";
-    EXPECT_EQ(aimed("thimble feeds sync", catalog), "build old.cat anew: thimble catalog build");
+    EXPECT_EQ(
+        aimed("thimble feeds sync", catalog),
+        "build it anew: thimble catalog build --feed NAME=FILE --output old.cat");
 }
 
 TEST(Aimed, LeavesOtherWordsAlone) {
     EXPECT_EQ(aimed("run as root", of_root("/mnt")), "run as root");
+    EXPECT_EQ(
+        aimed("dpkg was interrupted: run `dpkg --configure -a`", of_root("/mnt/a b")),
+        "dpkg was interrupted: run `chroot '/mnt/a b' dpkg --configure -a`");
 }
 
 TEST(InstallStep, ChangesOnlyTheHostThatWasScanned) {

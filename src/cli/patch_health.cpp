@@ -60,7 +60,8 @@ Result<apply::HealthVerdict> PatchHealth::examine(const std::string& baseline) {
     apply::HealthVerdict verdict{
         .healthy = verify::is_healthy(checks),
         .summary = {},
-        .document = verify::format_checks(checks)};
+        .document = verify::format_checks(checks),
+        .looked = verify::has_looked(checks)};
     for (const verify::HealthCheck& check : checks) {
         if (check.verdict == verify::CheckVerdict::Fail) {
             verdict.summary +=

@@ -20,6 +20,18 @@ TEST(PatchHealth, TakesNoBaselineWhereTheServiceManagerIsThereAndMute) {
     EXPECT_EQ(baseline.error().code, "cli.no_baseline");
 }
 
+TEST(PatchHealth, SaysWhereThereIsNothingToLookAt) {
+    inventory::FakeHost directory;
+    model::PlanPolicy policy;
+    PatchHealth bare(directory, policy, [](std::chrono::milliseconds /*time*/) {});
+    EXPECT_FALSE(bare.examine(*bare.observe())->looked);
+
+    policy.probes.push_back(
+        {.name = "web", .kind = model::ProbeKind::Command, .target = {}, .argv = {"/bin/true"}});
+    PatchHealth probed(directory, policy, [](std::chrono::milliseconds /*time*/) {});
+    EXPECT_TRUE(probed.examine(*probed.observe())->looked);
+}
+
 /// A machine with one service, which systemd starts anew as often as it ends.
 class ServiceMachine {
 public:

@@ -10,6 +10,7 @@
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/faults.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
@@ -468,12 +469,12 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     out << for_people(report::plan_table(plan, apply::plan_digest(plan), options.diff), options);
     show_passed_over(*planned, out);
     if (const std::string room = room_words(planned->space); !room.empty()) {
-        out << "\n  free: " << room << "\n";
+        out << "\n" << wrapped_text("free: " + room, {.first = "  ", .further = "    "});
     }
     out << "\n  written to " << printable(file) << "\n\n"
         << next_lines(
                plan.problems.empty()
-                   ? "thimble patch rehearse " + printable(file) + same_host(options)
+                   ? "thimble patch rehearse " + shell_word(printable(file)) + same_host(options)
                    : "change what refuses the plan, then make it again");
     return status_of(*planned, options);
 }

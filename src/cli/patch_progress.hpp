@@ -4,7 +4,10 @@
 #include "thimble/apply/package_manager.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace thimble::cli {
 
@@ -23,10 +26,26 @@ public:
 
     void show(std::uint32_t per_mille, std::string_view what);
 
+    /// The part of a rehearsal that begins, by its name; those that are not known change nothing.
+    void show_phase(std::string_view phase);
+    /// How far such a part is.
+    void show_within(std::string_view phase, std::uint32_t per_mille, std::string_view what);
+
 private:
     bool visible_;
     bool drawn_ = false;
+    std::string shown_;  ///< the words
     std::chrono::steady_clock::time_point last_;
 };
+
+/// Where a part of a rehearsal stands in its whole.
+struct PhaseShare {
+    std::uint32_t from = 0;  ///< per mille
+    std::uint32_t until = 0;
+    std::string_view words;
+};
+
+/// @return none: no part of that name is known. Pure.
+std::optional<PhaseShare> share_of_phase(std::string_view phase);
 
 }  // namespace thimble::cli

@@ -3,6 +3,7 @@
 #include "thimble/apply/configuration.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -32,7 +33,10 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(refuse_plan_of_other(plan, *host.host));
     // What was fetched for the plan may have been lost or altered since.
-    THIMBLE_TRY(host.packages->fetch(plan.steps, host.places.archives, progress.listener()));
+    THIMBLE_TRY(host.packages->fetch(
+        plan.steps, host.places.archives, [&](std::uint32_t per_mille, std::string_view what) {
+            progress.show_within("fetch", per_mille, what);
+        }));
     THIMBLE_TRY(
         const auto configuration,
         host.packages->configuration_files(plan.steps, host.places.archives));
@@ -51,8 +55,12 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
         {.open_clone = [&] { return open_clone(options); },
          .package_manager =
              [&](host::Enclosure& clone) { return packages_in_clone(options, clone); },
-         .phase = [&](std::string_view name) { progress.show(0, name); },
-         .output = {}});
+         .phase = [&](std::string_view name) { progress.show_phase(name); },
+         .output = {},
+         .progress =
+             [&](std::uint32_t per_mille, std::string_view what) {
+                 progress.show_within("transaction", per_mille, what);
+             }});
 }
 
 }  // namespace
@@ -81,9 +89,9 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
         }
         const bool fails = rehearsal.verdict == rehearse::CheckVerdict::Fail;
         out << "\nNext: "
-            << (fails ? "thimble patch plan --exclude what breaks, or mend it first"
-                      : "thimble patch apply " + printable(options.plan) + same_host(options))
-            << "\n";
+            << (fails ? "mend what breaks, or leave it out: thimble patch plan --exclude PACKAGE"
+                      : "thimble patch apply " + shell_word(printable(options.plan)))
+            << same_host(options) << "\n";
     }
     switch (rehearsal.verdict) {
         case rehearse::CheckVerdict::Pass: return kNothingDue;

@@ -7,11 +7,13 @@
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/bounded_log.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/finished_run.hpp"
 #include "thimble/cli/kept_rehearsal.hpp"
 #include "thimble/cli/patch_approval.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -46,9 +48,15 @@ struct RunOrder {
     model::Plan plan;
     std::filesystem::path folder;
     std::optional<std::vector<apply::KeptArchive>> taken_back;
-    std::string kept;      ///< folder of the archives of the versions before
-    std::string reason;    ///< of a new run
-    std::string baseline;  ///< of a rollback: how the host was before the run that it takes back
+    std::string kept;        ///< folder of the archives of the versions before
+    std::string reason;      ///< of a new run
+    std::string baseline;    ///< of a rollback: how the host was before the run that it takes back
+    std::string takes_back;  ///< of a rollback: that run
+
+    /// The same of two orders for the same: the run that is taken back, else the digest of the plan.
+    [[nodiscard]] std::string subject() const {
+        return taken_back ? takes_back : apply::plan_digest(plan);
+    }
 };
 
 /// A transaction must not end because a terminal was closed or ^C was typed: it cannot be interrupted
@@ -99,14 +107,6 @@ void remember_aloud(const PatchOptions& options, std::span<const KeptRun> runs, 
     }
 }
 
-/// A run, and how it ended.
-struct Finished {
-    std::string run;
-    apply::RunReport report;
-    bool is_rollback = false;
-    bool pins_are_settled = true;  ///< when it had ended
-};
-
 /// What keeps the record from being written ends us in the middle of the run: whoever reads that must learn it.
 Error unfinished(const std::string& run, const PatchOptions& options, Error why) {
     if (why.code == "apply.going_down") {
@@ -120,7 +120,7 @@ Error unfinished(const std::string& run, const PatchOptions& options, Error why)
         std::move(why));
 }
 
-Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
+Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, std::ostream& err) {
     ignore_interruptions();
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Change, order.kept));
     THIMBLE_TRY(
@@ -151,8 +151,9 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
                     }
                     if (told && entry.phase != apply::RunPhase::Ended) {
                         err << format_instant(entry.at) << "  "
-                            << apply::run_phase_name(entry.phase)
-                            << (entry.word.empty() ? "" : "  " + printable(entry.word)) << '\n';
+                            << spoken(apply::run_phase_name(entry.phase))
+                            << (entry.word.empty() ? "" : "  " + printable(spoken(entry.word)))
+                            << '\n';
                     }
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});
@@ -163,8 +164,9 @@ Result<Finished> drive(const PatchOptions& options, const RunOrder& order, std::
     apply::RunReport report = *std::move(driven);
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     remember_aloud(options, runs, err);
-    return Finished{
+    return FinishedRun{
         .run = order.folder.filename().string(),
+        .subject = order.subject(),
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
         .pins_are_settled = settle_pins_aloud(options, runs, err)};
@@ -191,6 +193,7 @@ Result<RunOrder> order_to_take_back(const KeptRun& taken) {
         apply::last_entry(taken.entries, apply::RunPhase::Observed);
     RunOrder order;
     order.kept = (taken.folder / "kept").string();
+    order.takes_back = taken.id;
     order.baseline = observed == nullptr ? std::string() : observed->detail;
     THIMBLE_TRY(order.taken_back, apply::parse_kept(ready->detail));
     return order;
@@ -212,34 +215,24 @@ Result<RunOrder> order_of(const std::filesystem::path& state, const KeptRun& run
     return order;
 }
 
-int status_of(const Finished& finished) {
-    const int well = finished.pins_are_settled ? kNothingDue : kSomethingDue;
-    switch (finished.report.result) {
-        case apply::RunResult::Applied: return well;
-        case apply::RunResult::Skipped: return kSkipped;
-        case apply::RunResult::RolledBack: return finished.is_rollback ? well : kSomethingDue;
-        case apply::RunResult::Unchanged:
-        case apply::RunResult::Failed:
-        case apply::RunResult::FailedHealth:
-        case apply::RunResult::RollbackFailed: return kSomethingDue;
-    }
-    return kInternal;
-}
-
 struct Resumed {
-    std::vector<Finished> runs;
+    std::vector<FinishedRun> runs;
     bool pins_are_settled = true;
 };
 
-/// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said.
+/// Whoever reads how a run ended must learn which check it failed, why its versions are back, or what the package manager said; and,
+/// where nothing failed, what nobody could look at.
 void name_failure(
     const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
-    if (report.result == apply::RunResult::Applied || report.result == apply::RunResult::Skipped) {
+    const auto kept = find_run(state, run);
+    if (report.result == apply::RunResult::Skipped || !kept) {
         return;
     }
-    const auto kept = find_run(state, run);
-    const std::string why = kept ? why_failed(kept->entries) : std::string();
-    report.why += (why.empty() ? "" : ": ") + why;
+    const bool is_applied = report.result == apply::RunResult::Applied;
+    const std::string wrong = is_applied ? std::string() : why_failed(kept->entries);
+    const std::string unseen = unseen_words(kept->entries);
+    report.why += wrong.empty() ? "" : ": " + wrong;
+    report.why += unseen.empty() ? "" : "; " + unseen;
 }
 
 /// Goes on with what a dead process left. The lock is held.
@@ -268,7 +261,7 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
         }
         THIMBLE_TRY(const RunOrder order, order_of(state, run));
         err << "thimble: run " << run.id << " was interrupted; it goes on" << '\n';
-        THIMBLE_TRY(Finished finished, drive(options, order, err));
+        THIMBLE_TRY(FinishedRun finished, drive(options, order, err));
         name_failure(state, finished.run, finished.report);
         resumed.runs.push_back(std::move(finished));
     }
@@ -277,63 +270,6 @@ Result<Resumed> resume_all(const PatchOptions& options, std::ostream& err) {
     remember_aloud(options, runs, err);
     resumed.pins_are_settled = settle_pins_aloud(options, runs, err);
     return resumed;
-}
-
-std::string next_step(const Finished& finished, const PatchOptions& options) {
-    return step_after_run(
-        finished.report.result, finished.is_rollback, finished.run + same_host(options));
-}
-
-/// The members of an object that the caller opens and closes.
-void write_finished(JsonWriter& json, const Finished& finished) {
-    json.member("run", finished.run)
-        .member("result", apply::run_result_name(finished.report.result))
-        .member("reason", finished.report.why);
-}
-
-/// What stays out because of a run, for whom, and how it is allowed again.
-void show_blocked(const PatchOptions& options, const std::string& run, std::ostream& out) {
-    for (const BlockedRun& blocked :
-         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
-        if (blocked.run == run) {
-            out << "  blocked: " << printable(blocked_words(blocked), 2000) << "\n  "
-                << printable(block_reach(blocked))
-                << "\n  to allow it again: thimble patch unblock " << run << " --reason TEXT"
-                << same_host(options) << "\n";
-        }
-    }
-}
-
-void show(const PatchOptions& options, const Finished& finished, std::ostream& out) {
-    if (options.json) {
-        std::string text;
-        JsonWriter json(text);
-        json.open_object();
-        write_finished(json, finished);
-        json.close_object();
-        out << text << "\n";
-        return;
-    }
-    const apply::RunReport& report = finished.report;
-    out << "run " << finished.run << ": " << apply::run_result_name(report.result) << "\n  "
-        << printable(report.why, 8192) << "\n";
-    show_blocked(options, finished.run, out);
-    if (report.result == apply::RunResult::RolledBack) {
-        const auto run = find_run(patch_state(options), finished.run);
-        const std::string kernel = run ? kernel_way_back(run->plan) : std::string();
-        out << (kernel.empty() ? "" : "  " + printable(kernel, 1000) + "\n");
-    }
-    out << "\nNext: " << next_step(finished, options) << "\n";
-}
-
-/// Of runs that were taken up before what was asked for.
-void tell_resumed(const Resumed& resumed, const PatchOptions& options, std::ostream& err) {
-    for (const Finished& finished : resumed.runs) {
-        err << "thimble: run " << finished.run << ": "
-            << apply::run_result_name(finished.report.result) << ": "
-            << printable(finished.report.why, 8192) << "; next: " << next_step(finished, options)
-            << '\n';
-    }
 }
 
 /// A new run's folder with all that it rests on.
@@ -424,12 +360,16 @@ void prune_after(const PatchOptions& options, std::ostream& err) {
     }
 }
 
-Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
+Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(const model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
-    tell_resumed(resumed, options, err);
+    const FinishedRun* answer = answer_of(resumed.runs, apply::plan_digest(plan));
+    tell_resumed(resumed.runs, answer, options, err);
+    if (answer != nullptr) {
+        return as_answer(*answer);
+    }
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(refuse_plan_of_other(plan, *looked_at.host));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
@@ -449,17 +389,21 @@ Result<Finished> apply_plan(const PatchOptions& options, std::ostream& err) {
     order.folder = folder;
     order.kept = (folder / "kept").string();
     order.reason = options.reason;
-    THIMBLE_TRY(Finished finished, drive(options, order, err));
+    THIMBLE_TRY(FinishedRun finished, drive(options, order, err));
     name_failure(patch_state(options), finished.run, finished.report);
     prune_after(options, err);
     return finished;
 }
 
-Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
+Result<FinishedRun> roll_back(const PatchOptions& options, std::ostream& err) {
     const std::filesystem::path state = patch_state(options);
     THIMBLE_TRY(const apply::RunLock lock, apply::RunLock::take(root_of(options)));
     THIMBLE_TRY(const Resumed resumed, resume_all(options, err));
-    tell_resumed(resumed, options, err);
+    const FinishedRun* answer = answer_of(resumed.runs, options.run);
+    tell_resumed(resumed.runs, answer, options, err);
+    if (answer != nullptr) {
+        return as_answer(*answer);
+    }
     THIMBLE_TRY(const KeptRun taken, find_run(state, options.run));
     const std::vector<KeptRun> runs = list_runs(state);
     THIMBLE_TRY(refuse_to_take_back(taken, runs, root_of(options)));
@@ -477,14 +421,17 @@ Result<Finished> roll_back(const PatchOptions& options, std::ostream& err) {
     order.plan = plan;
     order.folder = folder;
     order.reason = options.reason;
-    THIMBLE_TRY(Finished finished, drive(options, order, err));
+    THIMBLE_TRY(FinishedRun finished, drive(options, order, err));
     name_failure(state, finished.run, finished.report);
     return finished;
 }
 
 /// One document: how the run ended, and what its verification says.
 int verify_into(
-    const Finished& finished, const PatchOptions& verifying, std::ostream& out, std::ostream& err) {
+    const FinishedRun& finished,
+    const PatchOptions& verifying,
+    std::ostream& out,
+    std::ostream& err) {
     std::ostringstream verification;
     const int status = run_verify(verifying, verification, err);
     std::string text;
@@ -546,7 +493,7 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
         std::string text;
         JsonWriter json(text);
         json.open_object().key("resumed").open_array();
-        for (const Finished& finished : resumed->runs) {
+        for (const FinishedRun& finished : resumed->runs) {
             json.open_object();
             write_finished(json, finished);
             json.close_object();
@@ -556,13 +503,13 @@ int run_patch_resume(const PatchOptions& options, std::ostream& out, std::ostrea
     } else if (resumed->runs.empty()) {
         out << "No run of this host is unfinished.\n";
     }
-    for (const Finished& finished : resumed->runs) {
+    for (const FinishedRun& finished : resumed->runs) {
         if (!options.json) {
             show(options, finished, out);
         }
     }
     int status = resumed->pins_are_settled ? kNothingDue : kSomethingDue;
-    for (const Finished& finished : resumed->runs) {
+    for (const FinishedRun& finished : resumed->runs) {
         status = status == kSomethingDue ? status : status_of(finished);
     }
     return status;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
+#include <string_view>
 
 namespace thimble::cli {
 
@@ -20,6 +21,9 @@ public:
 
     /// @param expected  0 when it is not known
     void show(std::uint64_t received, std::uint64_t expected);
+
+    /// What is worked at while nothing is received.
+    void show(std::string_view what);
 
 private:
     std::ostream& out_;

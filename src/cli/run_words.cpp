@@ -17,9 +17,10 @@ using apply::RunPhase;
 using Words = std::pair<std::string_view, std::string_view>;
 
 constexpr std::array<Words, 11> kResults{{
-    {"applied", "Every package is at the version of the plan, and the host is as well as before."},
+    {"applied", "Every package is at the version of the plan, and no check after it failed."},
     {"skipped", "A check before the transaction refused it; nothing was changed."},
-    {"unchanged", "It failed or was interrupted; what is installed and what runs is as before."},
+    {"unchanged",
+     "It failed or was interrupted; what is installed is as before, and no check failed."},
     {"rolled_back", "The versions before are back."},
     {"failed",
      "The packages are neither as before nor as planned, not all are set up, or something does not "
@@ -56,11 +57,42 @@ std::string ended(std::string_view what, std::string_view word) {
         + (how.empty() ? " has ended." : " has ended: " + std::string(how) + ".");
 }
 
-std::string_view found_sentence(std::string_view word) {
-    if (word == "healthy") {
-        return "Services, sockets, mounts, routes and probes are as they were before.";
+constexpr std::string_view kNotLookedAt = "Health: not looked at: no service manager, no probe.";
+
+/// What a look at the host could see, and what it could not. Of a document that is not ours: neither.
+struct Sight {
+    std::string seen;
+    std::string unseen;
+};
+
+Sight sight_of(const std::string& detail) {
+    Sight sight;
+    const auto document = parse_json(detail);
+    if (!document) {
+        return sight;
     }
-    return word == "unhealthy"
+    // After a way back they stand within what was found.
+    const JsonValue* found = member_of(*document, "found");
+    JsonMembers members(found == nullptr ? *document : *found);
+    for (const JsonValue& value : members.array("checks")) {
+        JsonMembers check(value);
+        const bool is_unseen = check.text("verdict") == "unknown";
+        std::string& names = is_unseen ? sight.unseen : sight.seen;
+        names += (names.empty() ? "" : ", ") + check.text("name");
+    }
+    return sight;
+}
+
+std::string found_sentence(const apply::JournalEntry& entry) {
+    if (entry.word == "not_looked_at") {
+        return std::string(kNotLookedAt);
+    }
+    if (entry.word == "healthy") {
+        const Sight sight = sight_of(entry.detail);
+        return "No check failed: " + (sight.seen.empty() ? "none is recorded" : sight.seen) + "."
+            + (sight.unseen.empty() ? "" : " Not looked at: " + sight.unseen + ".");
+    }
+    return entry.word == "unhealthy"
         ? "Something that worked before does not work any more."
         : "Whether services, sockets, mounts, routes and probes are as before could not be told.";
 }
@@ -88,6 +120,15 @@ std::string_view result_sentence(std::string_view result) {
     return words_for(kResults, result);
 }
 
+std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries) {
+    const std::string sentence(result_sentence(result));
+    const bool is_unseen = std::ranges::any_of(entries, [](const apply::JournalEntry& entry) {
+        return (entry.phase == RunPhase::Examined || entry.phase == RunPhase::ExaminedBack)
+            && entry.word == "not_looked_at";
+    });
+    return is_unseen ? sentence + " " + std::string(kNotLookedAt) : sentence;
+}
+
 std::string entry_sentence(const apply::JournalEntry& entry) {
     switch (entry.phase) {
         case RunPhase::Begun:
@@ -110,12 +151,23 @@ std::string entry_sentence(const apply::JournalEntry& entry) {
                    "means.";
         case RunPhase::Repaired: return ended("The repair", entry.word);
         case RunPhase::Examined:
-        case RunPhase::ExaminedBack: return std::string(found_sentence(entry.word));
+        case RunPhase::ExaminedBack: return found_sentence(entry);
         case RunPhase::RollingBack: return "The versions before are about to be brought back.";
         case RunPhase::RolledBack: return ended("The way back", entry.word);
         case RunPhase::Ended: return std::string(result_sentence(entry.word));
     }
     return {};
+}
+
+std::string unseen_words(const std::vector<apply::JournalEntry>& entries) {
+    const apply::JournalEntry* back = apply::last_entry(entries, RunPhase::ExaminedBack);
+    const apply::JournalEntry* look =
+        back == nullptr ? apply::last_entry(entries, RunPhase::Examined) : back;
+    if (look == nullptr || look->word != "healthy") {
+        return {};
+    }
+    const std::string unseen = sight_of(look->detail).unseen;
+    return unseen.empty() ? unseen : "not looked at: " + unseen;
 }
 
 std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
@@ -135,6 +187,10 @@ std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     lines.next(first);
     return std::string(words_for(kEndings, ended->word))
         + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
+}
+
+bool answers_order(apply::RunResult result) {
+    return result != apply::RunResult::Skipped && result != apply::RunResult::Unchanged;
 }
 
 std::string kernel_way_back(const model::Plan& plan) {
@@ -173,6 +229,32 @@ std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {
         return "the transaction could not be finished";
     }
     return "the transaction ended: " + std::string(how);
+}
+
+std::string step_of_history(
+    std::string_view result, const std::string& run, const std::string& host) {
+    if (result == "unfinished") {
+        return "thimble patch resume" + host;
+    }
+    if (result == "not_begun") {
+        return "thimble patch plan" + host;
+    }
+    if (result == "damaged" || result == "lost") {
+        return "look at the host, then thimble patch unblock " + run + " --reason TEXT" + host;
+    }
+    if (result == "rolled_back") {
+        return "mend what made it fail, then thimble patch plan --retry" + host;
+    }
+    if (result == "skipped" || result == "unchanged") {
+        return "mend the reason, then thimble patch plan" + host;
+    }
+    if (result == "failed" || result == "failed_health") {
+        return "mend what differs, or thimble patch rollback " + run + host;
+    }
+    if (result == "applied") {
+        return "thimble verify " + run + host;
+    }
+    return "thimble doctor" + host;
 }
 
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {

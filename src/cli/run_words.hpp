@@ -14,8 +14,14 @@ namespace thimble::cli {
 /// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged", "lost".
 std::string_view result_sentence(std::string_view result);
 
+/// The same of a run: it says, too, where nothing told whether the host is well.
+std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries);
+
 /// One sentence on an entry of the journal.
 std::string entry_sentence(const apply::JournalEntry& entry);
+
+/// What no check could look at when others found nothing wrong: "not looked at: services". Empty: all could.
+std::string unseen_words(const std::vector<apply::JournalEntry>& entries);
 
 /// What the package manager said of a transaction that did not end well, or which checks failed after it. Without a full stop;
 /// empty: nothing of that is recorded.
@@ -26,9 +32,19 @@ std::string why_failed(const std::vector<apply::JournalEntry>& entries);
 /// @param entries  of a run that has ended
 std::string why_taken_back(const std::vector<apply::JournalEntry>& entries);
 
+/// Whether an interrupted run that was taken up has done what its order, given once more, asks for, or what keeps it from being done
+/// again: that is its answer. Not where it ended with nothing changed.
+bool answers_order(apply::RunResult result);
+
 /// What is left to do by hand where a run that carried a kernel was taken back; empty: it carried none. We do not choose what is
 /// booted: which entry that is is known to the boot loader and its owner alone.
 std::string kernel_way_back(const model::Plan& plan);
+
+/// What to do about a run of the history; empty: what its result asks for was said when it ended.
+/// @param result  as of result_sentence
+/// @param host  what else says which host it is of
+std::string step_of_history(
+    std::string_view result, const std::string& run, const std::string& host);
 
 /// What to do after a run.
 /// @param run  its id, and what else says which host it is of

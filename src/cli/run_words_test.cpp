@@ -48,6 +48,35 @@ TEST(EntrySentence, IsThereForEveryPhaseAndEnding) {
     EXPECT_TRUE(is_sentence(entry_sentence(entry(RunPhase::Ended, "rolled_back"))));
 }
 
+TEST(EntrySentence, NamesWhatWasLookedAtAndWhatWasNot) {
+    const std::string checks =
+        R"({"checks":[{"name":"services","verdict":"unknown","summary":"none"},)"
+        R"({"name":"mounts","verdict":"pass","summary":"1 mount"},)"
+        R"({"name":"probe web","verdict":"warn","summary":"slow"}]})";
+    const JournalEntry partly = entry(RunPhase::Examined, "healthy", checks);
+    EXPECT_EQ(
+        entry_sentence(partly), "No check failed: mounts, probe web. Not looked at: services.");
+    EXPECT_EQ(
+        entry_sentence(
+            entry(RunPhase::ExaminedBack, "healthy", R"({"summary":"","found":)" + checks + "}")),
+        "No check failed: mounts, probe web. Not looked at: services.");
+    EXPECT_EQ(unseen_words({partly}), "not looked at: services");
+    EXPECT_EQ(unseen_words({entry(RunPhase::Examined, "healthy", R"({"checks":[]})")}), "");
+    EXPECT_EQ(
+        entry_sentence(entry(RunPhase::Examined, "not_looked_at", checks)),
+        "Health: not looked at: no service manager, no probe.");
+}
+
+TEST(RunSentence, SaysWhereNothingToldWhetherTheHostIsWell) {
+    const std::vector<JournalEntry> looked{entry(RunPhase::Examined, "healthy")};
+    EXPECT_EQ(run_sentence("applied", looked), result_sentence("applied"));
+    const std::vector<JournalEntry> unseen{entry(RunPhase::Examined, "not_looked_at")};
+    EXPECT_EQ(
+        run_sentence("applied", unseen),
+        std::string(result_sentence("applied"))
+            + " Health: not looked at: no service manager, no probe.");
+}
+
 TEST(WhyTakenBack, IsTheReasonThatWasGiven) {
     EXPECT_EQ(
         why_taken_back({entry(RunPhase::Begun, "rollback", "the shop is down")}),

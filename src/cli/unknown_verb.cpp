@@ -1,5 +1,6 @@
 #include "thimble/cli/unknown_verb.hpp"
 
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/nearest_word.hpp"
 
@@ -40,7 +41,9 @@ int refuse_unknown_verb(
         if (!needs_verb) {
             return 0;
         }
-        err << "thimble: \"" << before << "\" needs one of its commands\n";
+        const std::string wrong = "\"" + before + "\" needs one of its commands";
+        note_error(err, {.code = "cli.usage", .message = wrong, .next = before + " --help"});
+        err << "thimble: " << wrong << "\n";
         list_commands(before, known, err);
         return kUsage;
     }

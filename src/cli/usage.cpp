@@ -1,6 +1,7 @@
 #include "thimble/cli/usage.hpp"
 
 #include "thimble/base/terminal_lines.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 
 #include <CLI/CLI.hpp>
@@ -28,13 +29,24 @@ std::vector<std::string> missing_options(const CLI::App& app) {
     return missing;
 }
 
+/// "thimble patch apply --help"
+std::string help_command(const CLI::App& app) {
+    std::string command = app.get_name();
+    for (const CLI::App* at = &app; at != nullptr;) {
+        const auto chosen = at->get_subcommands();
+        at = chosen.empty() ? nullptr : chosen.front();
+        command += at == nullptr ? "" : " " + at->get_name();
+    }
+    return command + " --help";
+}
+
 std::string missing_words(const std::vector<std::string>& missing) {
     std::string words;
     for (const std::string& name : missing) {
         const std::string_view between = &name == &missing.back() ? " and " : ", ";
         words.append(words.empty() ? "" : between).append(name);
     }
-    return words + " are required\nRun with --help for more information.\n";
+    return words + " are required";
 }
 
 }  // namespace
@@ -48,9 +60,19 @@ int tell_usage(
         outcome.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
     const std::vector<std::string> missing =
         lacks_some ? missing_options(app) : std::vector<std::string>();
+    const std::string several = missing.size() > 1 ? missing_words(missing) : std::string();
     out << narrowed(help.str());
-    err << narrowed(missing.size() > 1 ? missing_words(missing) : wrong.str());
-    return status == 0 ? 0 : kUsage;
+    err << narrowed(
+        several.empty() ? wrong.str() : several + "\nRun with --help for more information.\n");
+    if (status == 0) {
+        return 0;
+    }
+    note_error(
+        err,
+        {.code = "cli.usage",
+         .message = several.empty() ? outcome.what() : several,
+         .next = help_command(app)});
+    return kUsage;
 }
 
 }  // namespace thimble::cli

@@ -194,6 +194,21 @@ Result<std::vector<verify::HealthCheck>> look_at_health(
     }
 }
 
+/// Why no check says whether the host is well.
+std::string why_no_health(
+    const Subject& subject, bool live, const std::vector<verify::HealthCheck>& health) {
+    if (verify::has_looked(health)) {
+        return {};
+    }
+    const bool asks = !probes_of(subject).empty();
+    if (live && subject.baseline.empty()) {
+        return "no run tells how it was before, and there is no probe";
+    }
+    // Of a run only a host that runs is asked; of a plan its probes are.
+    return asks ? "no service manager; thimble verify --plan FILE asks the probes of a plan"
+                : "no service manager, no probe";
+}
+
 Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
@@ -225,6 +240,7 @@ Result<VerifyReport> look(
         report.facts.ways_back = ways_back(root_of(options), runs);
     }
     THIMBLE_TRY(report.facts.health, look_at_health(options, subject, *host, live));
+    report.no_health = why_no_health(subject, live, report.facts.health);
     if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }

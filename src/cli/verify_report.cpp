@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/shell_word.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -44,6 +45,19 @@ void add_restarts(
             out += "    " + printable(restart.unit, 60) + ": " + printable(restart.why, 120) + "\n";
         }
     }
+}
+
+/// A host that has nothing to ask is not well for that: nobody knows.
+std::string health_lines(const VerifyReport& report) {
+    if (!report.no_health.empty()) {
+        return "  health: not looked at: " + printable(report.no_health, 200) + "\n";
+    }
+    std::string out;
+    for (const verify::HealthCheck& check : report.facts.health) {
+        out += "  " + std::string(verify::check_verdict_name(check.verdict)) + "  "
+            + printable(check.name, 40) + ": " + printable(check.summary, 200) + "\n";
+    }
+    return out;
 }
 
 bool has_restart(const VerifyReport& report, verify::RestartSafety safety) {
@@ -131,7 +145,7 @@ std::string verify_json(const VerifyReport& report) {
         json.member("after", check.after);
         json.close_object();
     }
-    json.close_array();
+    json.close_array().member_or_null("health_not_looked_at", report.no_health);
     write_restarts(json, report.restarts);
     json.member("left_files", report.left_files);
     json.key("open_runs").open_array();
@@ -156,7 +170,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
     }
     for (const verify::PatchVerdict& patch : report.patches) {
         out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
-            + std::string(model::patch_state_name(patch.state)) + "\n";
+            + spoken(model::patch_state_name(patch.state)) + "\n";
         for (const std::string& sentence : patch.evidence) {
             out += "      " + printable(sentence, 200) + "\n";
         }
@@ -164,10 +178,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
     if (report.patches.empty()) {
         out += "  no run of this host to verify; the host alone:\n";
     }
-    for (const verify::HealthCheck& check : report.facts.health) {
-        out += "  " + std::string(verify::check_verdict_name(check.verdict)) + "  "
-            + printable(check.name, 40) + ": " + printable(check.summary, 200) + "\n";
-    }
+    out += health_lines(report);
     if (report.facts.runs && !report.facts.inventory.processes_known) {
         out += "  unknown  not every process can be looked at; thimble scan says why\n";
     }
@@ -181,7 +192,8 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
             out += "    " + printable(path, 400) + "\n";
         }
     }
-    return out + "\nNext: " + next_step(report, host) + "\n";
+    // Commands stay whole, for pasting.
+    return narrowed(out) + "\nNext: " + next_step(report, host) + "\n";
 }
 
 }  // namespace thimble::cli

@@ -17,6 +17,7 @@ struct VerifyReport {
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
     verify::VerifyFacts facts;
+    std::string no_health;  ///< why nothing told whether the host is well; empty: something did
     std::vector<verify::PatchVerdict> patches;
     std::vector<std::string>
         left_files;  ///< that the run left beside configuration files and that are there still

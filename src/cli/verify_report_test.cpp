@@ -64,6 +64,19 @@ TEST(VerifyText, TellsOfARunThatMayHaveStoppedHalfway) {
         << verify_json(report);
 }
 
+TEST(VerifyText, SaysThatHealthWasNotLookedAt) {
+    VerifyReport report = report_of(model::PatchState::Verified);
+    EXPECT_EQ(verify_text(report, "").find("health:"), std::string::npos);
+    EXPECT_NE(verify_json(report).find(R"("health_not_looked_at":null)"), std::string::npos);
+    report.no_health = "no service manager, no probe";
+    EXPECT_NE(
+        verify_text(report, "").find("  health: not looked at: no service manager, no probe\n"),
+        std::string::npos);
+    EXPECT_NE(
+        verify_json(report).find(R"("health_not_looked_at":"no service manager, no probe")"),
+        std::string::npos);
+}
+
 TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
     EXPECT_EQ(
         verify_text(report_of(model::PatchState::Failed), "").find("verified"), std::string::npos);

@@ -122,8 +122,13 @@ FeedHealth feed_health(
     if (state.last_success) {
         health.checked_age = now - *state.last_success;
     }
-    const bool fresh = health.checked_age && *health.checked_age <= budget && health.data_age
-        && *health.data_age <= budget + quiet_period;
+    // Dates are of days, and a day begins elsewhere first; what is dated later than that is not known to be new.
+    static constexpr std::chrono::days kSlack{1};
+    const auto is_within = [](const auto& age, std::chrono::seconds most) {
+        return age && *age >= -kSlack && *age <= most;
+    };
+    const bool fresh =
+        is_within(health.checked_age, budget) && is_within(health.data_age, budget + quiet_period);
     health.standing = fresh ? FeedStanding::Fresh : FeedStanding::Stale;
     return health;
 }

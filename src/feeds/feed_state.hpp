@@ -70,7 +70,7 @@ struct FeedHealth {
 };
 
 /// Stale when it was not found good within `budget`, or when the data itself is older than `budget`
-/// and `quiet_period` together: a mirror that was copied today can be a year old.
+/// and `quiet_period` together: a mirror that was copied today can be a year old. So is one with a date that is to come.
 FeedHealth feed_health(
     const FeedState& state,
     std::chrono::seconds budget,

@@ -67,6 +67,11 @@ public:
     Result<std::vector<FeedSync>> run(const DownloadProgress& progress);
 
 private:
+    void begin(const std::string& what) const {
+        if (request_.begun) {
+            request_.begun(what);
+        }
+    }
     Result<void> plan_feed(std::size_t feed);
     Result<void> plan_job(std::size_t feed, RemoteFile file, fs::path local_source);
     void download(const DownloadProgress& progress);
@@ -103,8 +108,12 @@ Result<std::vector<FeedSync>> Sync::run(const DownloadProgress& progress) {
             fail(feed, std::move(planned).error());
         }
     }
+    begin("asking for " + std::to_string(jobs_.size()) + " files");
     download(progress);
     for (Job& job : jobs_) {
+        if (!job.error && !job.unchanged) {
+            begin("reading " + request_.feeds[job.feed].name + ": " + job.file.path);
+        }
         put_into_force(job);
     }
     for (std::size_t feed = 0; feed < results_.size(); ++feed) {

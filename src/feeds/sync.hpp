@@ -8,8 +8,10 @@
 #include "thimble/feeds/limits.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::feeds {
@@ -22,6 +24,8 @@ struct SyncRequest {
     std::optional<std::filesystem::path> mirror;
     DownloadSettings download;
     Limits limits;
+    /// Hears what is begun, in words, where nothing is received meanwhile; may be empty.
+    std::function<void(std::string_view what)> begun;
 };
 
 /// What became of one feed.

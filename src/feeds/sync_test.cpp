@@ -288,6 +288,9 @@ TEST(FeedHealth, IsStaleByWhenItWasCheckedAndByItsOwnDate) {
     EXPECT_EQ(standing("2026-01-27", "2026-01-20"), FeedStanding::Fresh);
     EXPECT_EQ(standing("2026-01-25", "2026-01-25"), FeedStanding::Stale);
     EXPECT_EQ(standing("2026-01-28", "2025-12-01"), FeedStanding::Stale);
+    EXPECT_EQ(standing("2026-01-28", "2026-01-29"), FeedStanding::Fresh)
+        << "a day begins elsewhere";
+    EXPECT_EQ(standing("2026-01-28", "2026-02-01"), FeedStanding::Stale) << "it is to come";
     EXPECT_EQ(feed_health(FeedState{}, hours(1), hours(1), now).standing, FeedStanding::Absent);
 }
 

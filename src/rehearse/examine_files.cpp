@@ -165,6 +165,10 @@ Check examine_ownership(const std::vector<std::string>& changed_paths, const Own
             unowned.push_back(path);
         }
     }
+    if (changed_paths.empty()) {
+        check.summary = "no path changed: there was nothing to check";
+        return check;
+    }
     check.summary = unowned.empty()
         ? count_of(changed_paths.size(), "path") + " changed, none outside the packages"
         : count_of(unowned.size(), "path") + " changed that belong to no package";
@@ -262,6 +266,12 @@ Check examine_linking(const LinkComparison& comparison, bool complete) {
         return check;
     }
     check.summary += "all find what they need";
+    if (comparison.examined == 0) {
+        check.summary = comparison.changed == 0
+            ? "no program or library file changed: there was nothing to check"
+            : count_of(comparison.changed, "program or library file")
+                + " changed, and none is left that could be checked";
+    }
     if (!comparison.earlier.empty()) {
         check.summary += ", but for " + count_of(comparison.earlier.size(), "thing")
             + " that they did not find before";

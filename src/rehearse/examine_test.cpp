@@ -235,6 +235,22 @@ TEST(ExamineLinking, FailsOnlyOnWhatIsNew) {
     EXPECT_EQ(examine_linking(comparison, true).verdict, CheckVerdict::Fail);
 }
 
+TEST(Examinations, SayWhereThereWasNothingToCheck) {
+    EXPECT_EQ(
+        examine_linking({}, true).summary,
+        "no program or library file changed: there was nothing to check");
+    LinkComparison removed;
+    removed.changed = 2;
+    EXPECT_EQ(
+        examine_linking(removed, true).summary,
+        "2 program or library files changed, and none is left that could be checked");
+    EXPECT_EQ(examine_linking({}, false).verdict, CheckVerdict::Warn);
+    OwnedFiles owned;
+    owned.add_list("/usr/bin/web");
+    EXPECT_EQ(examine_ownership({}, owned).summary, "no path changed: there was nothing to check");
+    EXPECT_EQ(gather_trials("imports", {}, {}).summary, "there was nothing to try");
+}
+
 TEST(CompareTrials, OnlyWhatPassedBeforeCanFail) {
     const TrialResult good{.name = "a", .passed = true, .output = "ok"};
     const TrialResult bad{.name = "a", .passed = false, .output = "no"};

@@ -200,7 +200,7 @@ private:
             .steps = request_.plan.steps,
             .archives = request_.archives,
             .policy = request_.plan.policy,
-            .progress = {},
+            .progress = doors_.progress,
             .output = [this](std::string_view piece) {
                 hear(piece);
             }});

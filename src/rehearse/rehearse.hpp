@@ -37,6 +37,8 @@ struct RehearsalDoors {
     std::function<Result<std::unique_ptr<apply::PackageManager>>(host::Enclosure&)> package_manager;
     std::function<void(std::string_view)> phase;   ///< hears what is begun; may be empty
     std::function<void(std::string_view)> output;  ///< hears the package manager; may be empty
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns else
+    apply::Progress progress = {};  ///< hears how far the transaction is; may be empty
 };
 
 struct RehearsalResult {

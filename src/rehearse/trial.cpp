@@ -139,7 +139,9 @@ Check gather_trials(
             all.after = std::move(one.after);
         }
     }
-    all.summary = std::to_string(passed) + " of " + std::to_string(after.size()) + " pass";
+    all.summary = after.empty()
+        ? "there was nothing to try"
+        : std::to_string(passed) + " of " + std::to_string(after.size()) + " pass";
     return all;
 }
 

@@ -124,7 +124,12 @@ private:
         write_number("blocked", told.blocked);
         json_.key("unknown").number(summary.unknown);
         write_number("open_without_fix", told.open_without_fix);
-        json_.key("other_updates").number(report_.work.other_updates).close_object();
+        json_.key("other_updates").number(report_.work.other_updates);
+        json_.key("lower_bounds").open_array();
+        for (const std::string_view name : told.lower_bounds) {
+            json_.text(name);
+        }
+        json_.close_array().close_object();
     }
 
     void write_number(JsonKey name, std::optional<std::uint32_t> number) {

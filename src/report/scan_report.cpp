@@ -114,15 +114,34 @@ ToldSummary told_summary(const ScanReport& report, const ScanSummary& summary) {
     // KEV shortens deadlines, so without it nothing tells that none has passed.
     const bool exploitation = advisories && is_current(report, "kev");
     const bool offers = advisories && report.inventory.index.asked;
-    const auto told = [](std::uint32_t count, bool known) {
+    ToldSummary all;
+    const auto tell = [&](std::string_view name, std::uint32_t count, bool known) {
+        if (count > 0 && !known) {
+            all.lower_bounds.push_back(name);
+        }
         return count > 0 || known ? std::optional{count} : std::nullopt;
     };
-    return {
-        .overdue = told(summary.overdue, exploitation),
-        .exploited = told(summary.exploited, exploitation),
-        .pending = told(summary.pending, advisories),
-        .blocked = told(summary.blocked, offers),
-        .open_without_fix = told(summary.open_without_fix, advisories)};
+    all.overdue = tell("overdue", summary.overdue, exploitation);
+    all.exploited = tell("exploited", summary.exploited, exploitation);
+    all.pending = tell("pending", summary.pending, advisories);
+    all.blocked = tell("blocked", summary.blocked, offers);
+    all.open_without_fix = tell("open_without_fix", summary.open_without_fix, advisories);
+    return all;
+}
+
+std::string not_in_kev(const std::vector<FeedState>& feeds) {
+    const auto kev = std::ranges::find(feeds, "kev", &FeedState::feed);
+    if (kev == feeds.end()) {
+        return "KEV is not in this catalog: exploitation unknown";
+    }
+    std::string words = "not in KEV, whose date is not told";
+    if (kev->as_of && kev->undated) {
+        words =
+            "not in KEV as copied on " + format_date(*kev->as_of) + ", whose own date is not told";
+    } else if (kev->as_of) {
+        words = "not in KEV of " + format_date(*kev->as_of);
+    }
+    return words + (kev->stale ? ", which is stale: exploitation since then unknown" : "");
 }
 
 bool is_overdue(Instant due, Instant now) {

@@ -52,17 +52,23 @@ ScanSummary summarise(const ScanReport& report);
 
 /// The numbers as they may be said. Absent: none was found, and it could not be known whether there is
 /// one, for want of a catalog, of current feeds, or of an answer of the repositories; the gaps name it. A
-/// number that is there can be too small for the same want.
+/// number that is there is a lower bound for the same want.
 struct ToldSummary {
     std::optional<std::uint32_t> overdue;
     std::optional<std::uint32_t> exploited;
     std::optional<std::uint32_t> pending;
     std::optional<std::uint32_t> blocked;
     std::optional<std::uint32_t> open_without_fix;
+    /// Names of those that are there and can be too small, in the order above.
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::vector<std::string_view> lower_bounds = {};
     bool operator==(const ToldSummary&) const = default;
 };
 
 ToldSummary told_summary(const ScanReport& report, const ScanSummary& summary);
+
+/// What it says that KEV does not list a vulnerability: "not in KEV of 2026-11-20", and nothing where that is too old or was not read.
+std::string not_in_kev(const std::vector<FeedState>& feeds);
 
 /// A due date is a day, and the work may be done until it ends.
 bool is_overdue(Instant due, Instant now);

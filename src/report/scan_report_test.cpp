@@ -151,7 +151,45 @@ TEST(ToldSummary, SaysWhatWasFoundAllTheSame) {
     scan.patch("2").due.due = on("2026-11-01");
     scan.has("b", "1").patch("2").blocked_reason = "not_offered";
 
-    EXPECT_EQ(told(scan), (ToldSummary{1U, 1U, 1U, 1U, 1U}));
+    EXPECT_EQ(
+        told(scan),
+        (ToldSummary{
+            1U,
+            1U,
+            1U,
+            1U,
+            1U,
+            {"overdue", "exploited", "pending", "blocked", "open_without_fix"}}));
+}
+
+TEST(ToldSummary, CallsWhatWasFoundALowerBoundWhereAFeedIsWanting) {
+    AScan without;
+    without.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    without.checked_against("osv", "2026-11-22", 1);
+    EXPECT_EQ(told(without).lower_bounds, std::vector<std::string_view>{"exploited"});
+
+    without.checked_against("kev", "2026-11-22", 1);
+    EXPECT_TRUE(told(without).lower_bounds.empty());
+    without.feeds().back().stale = true;
+    EXPECT_EQ(told(without).lower_bounds, std::vector<std::string_view>{"exploited"});
+}
+
+TEST(NotInKev, NamesTheDateAndWhatItIsWorth) {
+    AScan scan;
+    EXPECT_EQ(not_in_kev(scan.report().feeds), "KEV is not in this catalog: exploitation unknown");
+    scan.checked_against("kev", "2026-11-20", 1500);
+    EXPECT_EQ(not_in_kev(scan.report().feeds), "not in KEV of 2026-11-20");
+    scan.feeds()[0].stale = true;
+    EXPECT_EQ(
+        not_in_kev(scan.report().feeds),
+        "not in KEV of 2026-11-20, which is stale: exploitation since then unknown");
+    scan.feeds()[0].stale = false;
+    scan.feeds()[0].undated = true;
+    EXPECT_EQ(
+        not_in_kev(scan.report().feeds),
+        "not in KEV as copied on 2026-11-20, whose own date is not told");
+    scan.feeds()[0].as_of.reset();
+    EXPECT_EQ(not_in_kev(scan.report().feeds), "not in KEV, whose date is not told");
 }
 
 TEST(Readiness, IsThatOfThePackageManager) {

@@ -95,6 +95,21 @@ private:
         line("");
     }
 
+    /// What stands side by side, for as long as there is room.
+    struct NumberLine {
+        std::string text;
+        std::size_t columns = 0;
+
+        /// @param width  of the text without its colours
+        void add(std::size_t width, const std::string& painted) {
+            constexpr std::size_t kBetween = 3;
+            const bool is_beside = columns > 0 && columns + kBetween + width <= kWidth;
+            text += columns > 0 && !is_beside ? "\n" : "";
+            text += std::string(is_beside ? kBetween : 2, ' ') + painted;
+            columns = (is_beside ? columns + kBetween : 2) + width;
+        }
+    };
+
     void write_numbers() {
         struct Number {
             std::optional<std::uint32_t> count;
@@ -108,16 +123,18 @@ private:
             Number{told.pending, "pending", "1"},
             Number{told.blocked, "blocked", "1;33"},
             Number{summary_.unknown, "unknown", "1;35"}};
-        std::string shown;
+        NumberLine shown;
         bool all_known = true;
         for (const Number& number : numbers) {
+            const bool at_least =
+                std::ranges::find(told.lower_bounds, number.name) != told.lower_bounds.end();
             const std::string count = number.count ? std::to_string(*number.count) : "?";
-            const std::string text = count + ' ' + std::string(number.name);
-            shown += shown.empty() ? "  " : "   ";
-            shown += number.count == 0U ? text : painted(text, number.colour);
+            const std::string text =
+                (at_least ? "at least " : "") + count + ' ' + std::string(number.name);
+            shown.add(text.size(), number.count == 0U ? text : painted(text, number.colour));
             all_known = all_known && number.count;
         }
-        line("{}", shown);
+        line("{}", shown.text);
         if (!all_known) {
             line("  (?: none was found, but it could not be known: see below)");
         }
@@ -221,8 +238,9 @@ private:
             case Readiness::Blocked: break;
         }
         return cut(
-            patch.blockers.empty() ? std::string_view(patch.blocked_reason)
-                                   : model::blocker_name(patch.blockers.front().kind),
+            spoken(
+                patch.blockers.empty() ? std::string_view(patch.blocked_reason)
+                                       : model::blocker_name(patch.blockers.front().kind)),
             kStateWidth);
     }
 

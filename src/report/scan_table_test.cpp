@@ -54,7 +54,8 @@ TEST(ScanTable, ShowsThePatchesAndTheNumbers) {
         scan_table(scan.report(), style),
         "web1: Debian GNU/Linux 12 (bookworm), 2 packages, 2026-11-23\n"
         "\n"
-        "  1 overdue   1 exploited   1 pending   ? blocked   1 unknown\n"
+        "  at least 1 overdue   at least 1 exploited   at least 1 pending   ? blocked\n"
+        "  1 unknown\n"
         "  (?: none was found, but it could not be known: see below)\n"
         "\n"
         "  1  curl  7.88.1-10+deb12u3 -> 7.88.1-10+deb12u4\n"
@@ -89,6 +90,21 @@ TEST(ScanTable, SaysWhatWasCheckedWhenNothingIsMissing) {
         "  kev              1500 records, as of 2026-11-22\n");
 }
 
+TEST(ScanTable, SaysThatMoreMayBeExploitedWhereKevIsStale) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.checked_against("debian-tracker", "2026-11-22", 40'000);
+    scan.checked_against("kev", "2026-11-22", 1'500).inventory().index.asked = true;
+
+    EXPECT_TRUE(has_line(
+        scan_table(scan.report(), {}),
+        "  0 overdue   1 exploited   0 pending   0 blocked   0 unknown"));
+    scan.feeds().back().stale = true;
+    EXPECT_TRUE(has_line(
+        scan_table(scan.report(), {}),
+        "  ? overdue   at least 1 exploited   0 pending   0 blocked   0 unknown"));
+}
+
 TEST(ScanTable, ClaimsNothingWhenItCouldNotTell) {
     AScan scan;
     scan.has("curl", "1").gap("inventory.processes_unseen", "not root", "Run the scan as root.");
@@ -119,7 +135,7 @@ TEST(ScanTable, ShowsTheStateOfAPatch) {
     EXPECT_TRUE(second_line(scan).ends_with(" offer unknown, reboot"));
 
     patch.blocked_reason = "not_offered";
-    EXPECT_TRUE(second_line(scan).ends_with(" not_offered"));
+    EXPECT_TRUE(second_line(scan).ends_with(" not offered"));
 
     patch.blockers = {{model::BlockerKind::Hold, "held by apt-mark"}};
     EXPECT_TRUE(second_line(scan).ends_with(" hold"));

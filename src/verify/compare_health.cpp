@@ -179,10 +179,21 @@ Texts lasting_mounts(const Texts& before, const Texts& after) {
     return lasting;
 }
 
-HealthCheck check_lost(
-    std::string name, const Texts& before, const Texts& after, std::string_view noun) {
+/// @param read  whether there was a kernel to ask in either look: where there is none, to have lost none says nothing
+HealthCheck check_lost(std::string_view noun, const Texts& before, const Texts& after, bool read) {
+    // "mount" of "mounts", "default route" of "routes".
     HealthCheck check{
-        .name = std::move(name), .verdict = {}, .summary = {}, .before = {}, .after = {}};
+        .name = std::string(noun.substr(noun.rfind(' ') + 1)) + "s",
+        .verdict = {},
+        .summary = {},
+        .before = {},
+        .after = {}};
+    if (before.empty() && after.empty()) {
+        check.verdict = read ? CheckVerdict::Pass : CheckVerdict::Unknown;
+        check.summary = read ? "there was no " + std::string(noun) + " to lose"
+                             : check.name + " cannot be seen";
+        return check;
+    }
     check.before = missing_from(before, after);
     check.after = missing_from(after, before);
     check.verdict = check.before.empty() ? CheckVerdict::Pass : CheckVerdict::Fail;
@@ -265,10 +276,11 @@ std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const Heal
     std::vector<HealthCheck> checks;
     checks.push_back(check_services(before, after));
     checks.push_back(check_listeners(before, after));
+    const bool read = !before.boot_id.empty() || !after.boot_id.empty();
     checks.push_back(
-        check_lost("mounts", lasting_mounts(before.mounts, after.mounts), after.mounts, "mount"));
+        check_lost("mount", lasting_mounts(before.mounts, after.mounts), after.mounts, read));
     checks.push_back(
-        check_lost("routes", before.default_routes, after.default_routes, "default route"));
+        check_lost("default route", before.default_routes, after.default_routes, read));
     const std::vector<HealthCheck> probes = compare_probes(before.probes, after.probes);
     checks.insert(checks.end(), probes.begin(), probes.end());
     if (before.boot_id != after.boot_id) {
@@ -316,6 +328,11 @@ HealthCheck check_restarts(
             + (fresh > 0 ? "" : ", as before already");
     }
     return check;
+}
+
+bool has_looked(const std::vector<HealthCheck>& checks) {
+    return std::ranges::any_of(
+        checks, [](const HealthCheck& check) { return check.verdict != CheckVerdict::Unknown; });
 }
 
 bool is_healthy(const std::vector<HealthCheck>& checks) {

@@ -70,7 +70,8 @@ struct HealthCheck {
 
 /// A unit that was active and is not, a service that ran and has exited, a unit that has failed, a listener, mount or
 /// default route that is lost, a probe that passed and does not, a service manager that answers no more: Fail. What was
-/// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before. A service that ends by itself (asked by nobody, its user logged out) has not
+/// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before; without the kernel's files nothing is known
+/// of mounts and routes either. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. After a boot a unit that no boot starts may not have been asked for
 /// yet: Warn. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
 /// and units are no failure.
@@ -85,6 +86,9 @@ std::vector<HealthCheck> compare_probes(
 /// baseline already, or the baseline does not tell.
 HealthCheck check_restarts(
     const HealthSnapshot& before, const HealthSnapshot& first, const HealthSnapshot& second);
+
+/// Whether anything was there to be looked at: of a directory without a service manager and without a probe nothing is known.
+bool has_looked(const std::vector<HealthCheck>& checks);
 
 /// Whether nothing failed. Unknown does not fail a transaction; it is shown.
 bool is_healthy(const std::vector<HealthCheck>& checks);

@@ -37,6 +37,29 @@ TEST(CompareHealth, PassesWhatDidNotChange) {
     EXPECT_EQ(verdict_of(checks, "services"), CheckVerdict::Pass);
 }
 
+TEST(CompareHealth, CallsNothingWellWhereThereIsNothingToLookAt) {
+    const HealthSnapshot bare;  // a directory: no kernel, no service manager, no probe
+
+    const auto checks = compare_health(bare, bare);
+
+    EXPECT_FALSE(has_looked(checks));
+    EXPECT_EQ(verdict_of(checks, "mounts"), CheckVerdict::Unknown);
+    EXPECT_EQ(verdict_of(checks, "routes"), CheckVerdict::Unknown);
+    EXPECT_TRUE(has_looked(compare_health(good(), good())));
+
+    HealthSnapshot probed;
+    probed.probes = {{"web", true, "HTTP 200"}};
+    EXPECT_TRUE(has_looked(compare_health(bare, probed)));
+
+    HealthSnapshot lonely = good();
+    lonely.default_routes.clear();
+    const auto without = compare_health(lonely, lonely);
+    EXPECT_EQ(verdict_of(without, "routes"), CheckVerdict::Pass);
+    EXPECT_EQ(
+        std::ranges::find(without, "routes", &HealthCheck::name)->summary,
+        "there was no default route to lose");
+}
+
 TEST(CompareHealth, FailsANewlyFailedAndAStoppedService) {
     HealthSnapshot after = good();
     after.units[0] = {"cron.service", "failed", "failed"};

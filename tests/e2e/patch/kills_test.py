@@ -153,11 +153,30 @@ def killed_again(bench):
     print(f"killed three times: {bench.resumed('three times')}")
 
 
+def same_order_again(bench):
+    """Whoever applies the plan whose run was killed gets that run's answer, and no refusal of what it did itself."""
+    bench.fresh()
+    process = bench.start()
+    until(lambda: "applied" in bench.thimble.phases(bench.host), process)
+    bench.kill(process)
+    if bench.phase() == "ended":
+        return
+    run = bench.thimble.runs(bench.host)[-1]["run"]
+    told = bench.thimble.call(bench.host, "history")
+    bench.checks.expect("Next: thimble patch resume " in told.output, "history names the step of a run that was killed", told)
+    done = bench.thimble.apply_unrehearsed(bench.host)
+    said = answer(done)
+    bench.checks.equal((done.status, said.get("run"), said.get("result")), (0, run, "applied"), "the same order again", done)
+    bench.checks.expect("taken up" in said.get("reason", ""), "it says whose answer that is", done)
+    bench.checks.equal(len(bench.thimble.runs(bench.host)), 1, "nothing else is begun")
+
+
 def test(supply, thimble, checks):
     count = int(os.environ.get("THIMBLE_TEST_KILLS", "20"))
     seed = int(os.environ.get("THIMBLE_TEST_SEED", "20261124"))
     bench = Bench(supply, thimble, checks, PACKAGES)
     at_each_step(bench, FORWARD)
+    same_order_again(bench)
     killed_again(bench)
     at_random(bench, count, seed)
 

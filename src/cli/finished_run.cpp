@@ -1,0 +1,115 @@
+#include "thimble/cli/finished_run.hpp"
+
+#include "thimble/base/terminal_lines.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/blocked_patches.hpp"
+#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/patch_folders.hpp"
+#include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/run_words.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace thimble::cli {
+namespace {
+
+constexpr std::size_t kMostOfWhy = 8192;
+
+std::string next_step(const FinishedRun& finished, const PatchOptions& options) {
+    return step_after_run(
+        finished.report.result, finished.is_rollback, finished.run + same_host(options));
+}
+
+/// Prose of a run, below its first line.
+std::string indented(std::string_view text) {
+    return wrapped_text(text, {.first = "  ", .further = "  "});
+}
+
+/// What stays out because of a run, for whom, and how it is allowed again.
+void show_blocked(const PatchOptions& options, const std::string& run, std::ostream& out) {
+    for (const BlockedRun& blocked :
+         blocked_runs(list_runs(patch_state(options)), root_of(options))) {
+        if (blocked.run == run) {
+            out << indented("blocked: " + printable(blocked_words(blocked), 2000))
+                << indented(printable(block_reach(blocked)))
+                << "  to allow it again:\n    thimble patch unblock " << run << " --reason TEXT"
+                << same_host(options) << "\n";
+        }
+    }
+}
+
+}  // namespace
+
+int status_of(const FinishedRun& finished) {
+    const int well = finished.pins_are_settled ? kNothingDue : kSomethingDue;
+    switch (finished.report.result) {
+        case apply::RunResult::Applied: return well;
+        case apply::RunResult::Skipped: return kSkipped;
+        case apply::RunResult::RolledBack: return finished.is_rollback ? well : kSomethingDue;
+        case apply::RunResult::Unchanged:
+        case apply::RunResult::Failed:
+        case apply::RunResult::FailedHealth:
+        case apply::RunResult::RollbackFailed: return kSomethingDue;
+    }
+    return kInternal;
+}
+
+void write_finished(JsonWriter& json, const FinishedRun& finished) {
+    json.member("run", finished.run)
+        .member("result", apply::run_result_name(finished.report.result))
+        .member("reason", finished.report.why);
+}
+
+void show(const PatchOptions& options, const FinishedRun& finished, std::ostream& out) {
+    if (options.json) {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object();
+        write_finished(json, finished);
+        json.close_object();
+        out << text << "\n";
+        return;
+    }
+    const apply::RunReport& report = finished.report;
+    out << "run " << finished.run << ": " << spoken(apply::run_result_name(report.result)) << "\n"
+        << indented(printable(report.why, kMostOfWhy));
+    show_blocked(options, finished.run, out);
+    if (report.result == apply::RunResult::RolledBack) {
+        const auto run = find_run(patch_state(options), finished.run);
+        const std::string kernel = run ? kernel_way_back(run->plan) : std::string();
+        out << (kernel.empty() ? kernel : indented(printable(kernel, 1000)));
+    }
+    out << "\nNext: " << next_step(finished, options) << "\n";
+}
+
+const FinishedRun* answer_of(std::span<const FinishedRun> resumed, const std::string& subject) {
+    const auto found = std::ranges::find_if(resumed, [&](const FinishedRun& finished) {
+        return finished.subject == subject && answers_order(finished.report.result);
+    });
+    return found == resumed.end() ? nullptr : &*found;
+}
+
+FinishedRun as_answer(FinishedRun finished) {
+    finished.report.why =
+        "its interrupted run was taken up, no other was begun: " + finished.report.why;
+    return finished;
+}
+
+void tell_resumed(
+    std::span<const FinishedRun> resumed,
+    const FinishedRun* answer,
+    const PatchOptions& options,
+    std::ostream& err) {
+    for (const FinishedRun& finished : resumed) {
+        if (&finished == answer) {
+            continue;
+        }
+        err << "thimble: run " << finished.run << ": "
+            << spoken(apply::run_result_name(finished.report.result)) << ": "
+            << printable(finished.report.why, kMostOfWhy)
+            << "; next: " << next_step(finished, options) << '\n';
+    }
+}
+
+}  // namespace thimble::cli

@@ -1,0 +1,70 @@
+#include "thimble/cli/finished_run.hpp"
+
+#include "thimble/cli/exit_status.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <vector>
+
+namespace thimble::cli {
+namespace {
+
+using apply::RunResult;
+
+FinishedRun run_of(std::string run, std::string subject, RunResult result) {
+    FinishedRun finished;
+    finished.run = std::move(run);
+    finished.subject = std::move(subject);
+    finished.report.result = result;
+    finished.report.why = "every step is done";
+    return finished;
+}
+
+TEST(AnswerOf, IsTheRunOfTheSameOrderThatWasTakenUp) {
+    const std::vector<FinishedRun> resumed{
+        run_of("r1", "other", RunResult::Applied), run_of("r2", "plan", RunResult::Applied)};
+    EXPECT_EQ(answer_of(resumed, "plan"), &resumed[1]);
+    EXPECT_EQ(answer_of(resumed, "a third"), nullptr);
+    EXPECT_EQ(answer_of({}, "plan"), nullptr);
+}
+
+TEST(AnswerOf, IsNoneWhereNothingWasChangedAndTheOrderStands) {
+    for (const RunResult result : {RunResult::Unchanged, RunResult::Skipped}) {
+        const std::vector<FinishedRun> resumed{run_of("r1", "plan", result)};
+        EXPECT_EQ(answer_of(resumed, "plan"), nullptr);
+    }
+    for (const RunResult result :
+         {RunResult::RolledBack,
+          RunResult::Failed,
+          RunResult::FailedHealth,
+          RunResult::RollbackFailed}) {
+        const std::vector<FinishedRun> resumed{run_of("r1", "plan", result)};
+        ASSERT_NE(answer_of(resumed, "plan"), nullptr);
+        EXPECT_EQ(status_of(*answer_of(resumed, "plan")), kSomethingDue);
+    }
+}
+
+TEST(AsAnswer, SaysWhatTheResumedRunDid) {
+    const FinishedRun answer = as_answer(run_of("r1", "plan", RunResult::Applied));
+    EXPECT_EQ(
+        answer.report.why,
+        "its interrupted run was taken up, no other was begun: every step is done");
+    EXPECT_EQ(status_of(answer), kNothingDue);
+}
+
+TEST(TellResumed, LeavesOutTheOneThatIsTheAnswer) {
+    PatchOptions options;
+    options.root = "/srv/a";
+    const std::vector<FinishedRun> resumed{
+        run_of("r1", "other", RunResult::Applied), run_of("r2", "plan", RunResult::Applied)};
+    std::ostringstream err;
+
+    tell_resumed(resumed, &resumed[1], options, err);
+
+    EXPECT_NE(err.str().find("run r1: applied: every step is done"), std::string::npos);
+    EXPECT_EQ(err.str().find("r2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace thimble::cli
