@@ -155,16 +155,20 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
-/// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches.
-std::vector<model::Gap> index_gaps(const std::vector<model::Gap>& gaps) {
+/// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
+/// says that these have them, as a mirror does under a name of its own.
+std::vector<model::Gap> index_gaps(
+    const std::vector<model::Gap>& gaps, const model::PlanPolicy& policy) {
     constexpr std::array<std::string_view, 4> kCodes{
         "assess.index_stale",
         "assess.index_age_unknown",
         "inventory.no_archive",
         "inventory.no_security_archive"};
     std::vector<model::Gap> found;
-    std::ranges::copy_if(gaps, std::back_inserter(found), [&kCodes](const model::Gap& gap) {
-        return std::ranges::find(kCodes, gap.code) != kCodes.end();
+    std::ranges::copy_if(gaps, std::back_inserter(found), [&](const model::Gap& gap) {
+        const bool is_named =
+            gap.code == "inventory.no_security_archive" && !policy.origins.empty();
+        return std::ranges::find(kCodes, gap.code) != kCodes.end() && !is_named;
     });
     return found;
 }
@@ -222,7 +226,7 @@ Result<apply::Chosen> choose(
          scan.work,
          to_be_left_out(blocking, scan.inventory),
          options.passes_over_missing});
-    const std::vector<model::Gap> stale = index_gaps(scan.assessment.gaps);
+    const std::vector<model::Gap> stale = index_gaps(scan.assessment.gaps, options.policy);
     if (chosen || chosen.error().code != "apply.nothing_selected" || stale.empty()) {
         return chosen;
     }
@@ -314,7 +318,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         .plan = plan_for(scan, options),
         .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
-        .gaps = index_gaps(scan.assessment.gaps),
+        .gaps = index_gaps(scan.assessment.gaps, options.policy),
         .space = {}};
     std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
     planned.plan.selection = asked.selection;  // in those words: who asked compares them
@@ -358,7 +362,7 @@ NoPlan no_plan_of(const Planned& planned) {
         .left_out = planned.plan.left_out,
         .passed_over = planned.passed_over,
         .gaps = planned.gaps,
-        .can_tell = index_gaps(planned.gaps).empty()};
+        .can_tell = index_gaps(planned.gaps, planned.plan.policy).empty()};
 }
 
 std::string passed_over_words(const Planned& planned) {

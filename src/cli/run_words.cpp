@@ -170,6 +170,20 @@ std::string unseen_words(const std::vector<apply::JournalEntry>& entries) {
     return unseen.empty() ? unseen : "not looked at: " + unseen;
 }
 
+namespace {
+
+/// How a transaction ended, and the first that was said of it.
+std::string ending_words(const apply::JournalEntry& ended) {
+    constexpr std::size_t kMostOfIt = 300;
+    Lines lines(ended.detail);
+    std::string_view first;
+    lines.next(first);
+    return std::string(words_for(kEndings, ended.word))
+        + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
+}
+
+}  // namespace
+
 std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
     const bool is_rollback = !entries.empty() && entries.front().word == "rollback";
@@ -181,12 +195,9 @@ std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     if (ended == nullptr || (is_rollback && ended->word == "done")) {
         return {};
     }
-    constexpr std::size_t kMostOfIt = 300;
-    Lines lines(ended->detail);
-    std::string_view first;
-    lines.next(first);
-    return std::string(words_for(kEndings, ended->word))
-        + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
+    const apply::JournalEntry* back = apply::last_entry(entries, RunPhase::RolledBack);
+    const bool failed_back = !is_rollback && back != nullptr && back->word != "done";
+    return ending_words(*ended) + (failed_back ? "; the way back: " + ending_words(*back) : "");
 }
 
 bool answers_order(apply::RunResult result) {

@@ -131,5 +131,21 @@ TEST(KernelWayBack, NamesTheKernelThatIsNotToBeBooted) {
     EXPECT_NE(kernel_way_back(plan).find("grub-reboot"), std::string::npos);
 }
 
+TEST(WhyFailed, SaysWhatBothWaysEndedIn) {
+    using enum apply::RunPhase;
+    const std::vector<apply::JournalEntry> failed{
+        entry(Begun, "apply", ""),
+        entry(Applied, "failed", "postinst of x failed\nmore"),
+        entry(RolledBack, "no_space", "disk full")};
+    const std::string why = why_failed(failed);
+    EXPECT_NE(why.find("postinst of x failed; the way back: "), std::string::npos) << why;
+    EXPECT_TRUE(why.ends_with("disk full")) << why;
+
+    const std::vector<apply::JournalEntry> refused{
+        entry(Begun, "rollback", ""), entry(RolledBack, "refused", "y needs x 2")};
+    EXPECT_TRUE(why_failed(refused).ends_with("y needs x 2"));
+    EXPECT_EQ(why_failed({entry(Begun, "rollback", ""), entry(RolledBack, "done", "")}), "");
+}
+
 }  // namespace
 }  // namespace thimble::cli

@@ -206,6 +206,9 @@ def without_archives(thimble, host, checks):
         checks.expect(gaps and word in gaps[0][1], f"the next step is said: {word}", done)
         seen = thimble.shown_plan(host, "--security")
         checks.expect("Nothing to patch" not in seen.text and code not in seen.text, "people read words", seen)
+    sources.write_text(before.splitlines()[0] + "\n")
+    named = thimble.plan(host, options=["--security", "--origin", "component=main"])
+    checks.equal((named.status, answer(named).get("gaps")), (0, []), "whoever names archives says that they do", named)
     sources.write_text(before)
 
 
