@@ -208,7 +208,7 @@ def without_archives(thimble, host, checks):
         checks.expect("Nothing to patch" not in seen.text and code not in seen.text, "people read words", seen)
     sources.write_text(before.splitlines()[0] + "\n")
     named = thimble.plan(host, options=["--security", "--origin", "component=main"])
-    checks.equal((named.status, answer(named).get("gaps")), (0, []), "whoever names archives says that they do", named)
+    checks.equal(answer(named).get("gaps"), [], "whoever names archives says that they have them", named)
     sources.write_text(before)
 
 
