@@ -2,6 +2,8 @@
 
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/model/package_name.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -168,6 +170,7 @@ private:
         for (const model::Offer* offer : candidate.offers) {
             want(*offer);
         }
+        const std::set<std::uint32_t> still_open = note_left_behind(patch, candidate.offers);
         model::PlannedPatch planned{
             .source = patch.source,
             .from_version = patch.from_version,
@@ -175,9 +178,17 @@ private:
             .vulnerabilities = {},
             .evidence_first = patch.decision.forensic};
         for (const std::uint32_t vulnerability : patch.vulnerabilities) {
-            planned.vulnerabilities.push_back(assessment_.vulnerabilities[vulnerability].id);
+            if (!still_open.contains(vulnerability)) {
+                planned.vulnerabilities.push_back(assessment_.vulnerabilities[vulnerability].id);
+            }
         }
         chosen_.patches.push_back(std::move(planned));
+    }
+
+    static bool is_of(const model::Offer& offer, const model::InstalledPackage& package) {
+        return offer.name == package.name && offer.installed_version == package.version
+            && (offer.architecture == package.architecture || offer.architecture == "all"
+                || package.architecture == "all");
     }
 
     /// What the repositories offer of its packages; of some there may be nothing.
@@ -186,10 +197,7 @@ private:
         for (const std::uint32_t index : patch.packages) {
             const model::InstalledPackage& package = inventory_.packages[index];
             const auto offer = std::ranges::find_if(inventory_.offers, [&](const auto& candidate) {
-                return candidate.name == package.name
-                    && candidate.installed_version == package.version
-                    && (candidate.architecture == package.architecture
-                        || candidate.architecture == "all" || package.architecture == "all");
+                return is_of(candidate, package);
             });
             if (offer != inventory_.offers.end()) {
                 offers.push_back(&*offer);
@@ -263,6 +271,51 @@ private:
             is_for_subscribers ? patch.blocked_reason : "not_offered",
             is_for_subscribers ? "is only for subscribers of the vendor"
                                : "is offered by no configured repository");
+    }
+
+    /// Names the packages of a taken patch's source that stay as they are because nothing newer of them is offered: the update
+    /// may have dropped or renamed them, or their architecture has no index. A kernel stays beside the new one, which replaces it.
+    /// @return those of the patch's vulnerabilities that still concern them, indexes into the assessment
+    std::set<std::uint32_t> note_left_behind(
+        const model::Patch& patch, const std::vector<const model::Offer*>& taken) {
+        const bool brings_kernel = std::ranges::any_of(
+            taken, [](const model::Offer* offer) { return model::is_kernel_package(offer->name); });
+        std::set<std::uint32_t> still_open;
+        std::set<std::uint32_t> left;
+        for (const model::Finding& finding : assessment_.findings) {
+            const bool is_of_patch = std::ranges::find(patch.vulnerabilities, finding.vulnerability)
+                != patch.vulnerabilities.end();
+            const model::InstalledPackage& package = inventory_.packages[finding.package];
+            const bool is_taken = std::ranges::any_of(
+                taken, [&](const model::Offer* offer) { return is_of(*offer, package); });
+            if (!is_of_patch || !is_unfixed(finding.status) || is_taken) {
+                continue;
+            }
+            if (model::patch_source(package.name, package.source_name) == patch.source
+                && !(brings_kernel && model::is_kernel_package(package.name))) {
+                still_open.insert(finding.vulnerability);
+                left.insert(finding.package);
+                if (vulnerabilities_.contains(
+                        assessment_.vulnerabilities[finding.vulnerability].id)) {
+                    chosen_.named.push_back(package.name);  // what was asked for is not all done
+                }
+            }
+        }
+        for (const std::uint32_t index : left) {
+            const model::InstalledPackage& package = inventory_.packages[index];
+            leave_out(
+                package.name,
+                "not_offered",
+                package.version + " stays: of the same source as " + patch.source + " "
+                    + patch.to_version + ", and no repository offers a newer one");
+        }
+        return still_open;
+    }
+
+    static bool is_unfixed(model::FindingStatus status) {
+        return status == model::FindingStatus::AffectedFixAvailable
+            || status == model::FindingStatus::AffectedFixNotInMyRepos
+            || status == model::FindingStatus::AffectedNoFix;
     }
 
     void take_update(const model::Offer& offer, bool named) {

@@ -101,6 +101,55 @@ TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
     EXPECT_EQ(chosen->left_out[0].why, "is kept back: held by apt-mark");
 }
 
+/// multi-b is of the source of multi-a, and only that is offered.
+World with_a_package_left_behind(const char* name, const char* other) {
+    World world;
+    world.add("multi", {name}, 1, "DSA-3-1");
+    world.offer(other, "multi");
+    world.inventory.offers.pop_back();
+    model::Finding& of_it = world.assessment.findings.emplace_back();
+    of_it.vulnerability = 1;
+    of_it.package = static_cast<std::uint32_t>(world.inventory.packages.size() - 1);
+    of_it.status = model::FindingStatus::AffectedFixNotInMyRepos;
+    world.work.patches.back().vulnerabilities = {1, 2};
+    world.selection.packages = {"multi"};
+    return world;
+}
+
+TEST(SelectPatches, NamesWhatStaysBehindAndDoesNotClaimItsVulnerabilities) {
+    World world = with_a_package_left_behind("multi-a", "multi-b");
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    EXPECT_EQ(world.names(), "multi-a=1-2");
+    ASSERT_EQ(chosen->patches.size(), 1U);
+    EXPECT_EQ(chosen->patches[0].vulnerabilities, std::vector<std::string>{"CVE-2026-0002"});
+    ASSERT_EQ(chosen->left_out.size(), 1U);
+    EXPECT_EQ(chosen->left_out[0].source, "multi-b");
+    EXPECT_EQ(
+        chosen->left_out[0].why,
+        "1-1 stays: of the same source as multi 1-2, and no repository offers a newer one");
+
+    world.selection.vulnerabilities = {"CVE-2026-0001"};
+    EXPECT_EQ(world.choose()->named, (std::vector<std::string>{"multi", "multi-b", "openssl"}))
+        << "what is left of what was asked for is told by the exit status";
+
+    world.selection.vulnerabilities.clear();
+    world.assessment.findings.back().status = model::FindingStatus::NotAffected;
+    EXPECT_EQ(world.choose()->patches[0].vulnerabilities.size(), 2U) << "it has another line";
+    EXPECT_TRUE(world.choose()->left_out.empty());
+}
+
+TEST(SelectPatches, TakesTheNewKernelForTheFixOfTheOneBesideIt) {
+    World world = with_a_package_left_behind("linux-image-amd64", "linux-image-6.1.0-1-amd64");
+    world.work.patches.back().source = "linux";
+    world.selection.packages = {"linux"};
+
+    EXPECT_EQ(world.choose()->patches[0].vulnerabilities.size(), 2U);
+    EXPECT_TRUE(world.choose()->left_out.empty());
+}
+
 TEST(SelectPatches, TakesWhatIsNamedByVulnerabilityPackageAndAdvisory) {
     World world;
     world.selection.vulnerabilities = {"CVE-2026-0001"};

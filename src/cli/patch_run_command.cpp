@@ -27,6 +27,7 @@
 #include "thimble/cli/way_back_refusals.hpp"
 #include "thimble/host/shutdown_hold.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/verify/old_files.hpp"
 #include "thimble/verify/volatile_evidence.hpp"
 
 #include <algorithm>
@@ -341,6 +342,14 @@ Result<void> keep_evidence(
         (folder / "evidence.json").string(), verify::format_evidence(evidence));
 }
 
+/// Keeps where the files of the versions before lie: verify has to know them when no package lists them any more.
+Result<void> keep_old_files(
+    host::Host& host, const model::Plan& plan, const std::filesystem::path& folder) {
+    return apply::write_whole_file(
+        (folder / verify::kOldFiles).string(),
+        verify::format_old_files(verify::read_old_files(host, plan)));
+}
+
 /// What old runs have left must not fill the disk; that it cannot be removed is no failure of this run.
 void prune_after(const PatchOptions& options, std::ostream& err) {
     const auto pruned = prune_state(
@@ -384,6 +393,7 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
         THIMBLE_TRY(apply::write_whole_file((folder / "approval.json").string(), approval));
     }
     THIMBLE_TRY(keep_evidence(*looked_at.host, plan, folder, err));
+    THIMBLE_TRY(keep_old_files(*looked_at.host, plan, folder));
     RunOrder order;
     order.plan = plan;
     order.folder = folder;

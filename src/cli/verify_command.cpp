@@ -16,6 +16,8 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
+#include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/processes_of_root.hpp"
 #include "thimble/verify/read_health.hpp"
@@ -35,7 +37,9 @@ struct Subject {
     std::optional<model::Plan> plan;
     std::string
         baseline;  ///< of the run, of a plan the last one's, else from before our restarts; empty: none
-    std::filesystem::path folder;         ///< of the run; empty: none
+    std::filesystem::path folder;  ///< of the run; empty: none
+    std::filesystem::path
+        record;  ///< folder of the run that the plan was last carried out by; empty: none
     std::vector<std::string> left_files;  ///< of the run
 };
 
@@ -50,28 +54,43 @@ Subject subject_of(const KeptRun& run, const std::vector<KeptRun>& runs) {
         .plan = run.plan,
         .baseline = baseline_of(run),
         .folder = run.folder,
+        .record = run.folder,
         .left_files = left_files(run, runs)};
 }
 
-/// How the host was before a plan was carried out on it last; empty: no run tells.
-std::string baseline_before(
+/// The last run that carried a plan out and tells how the host was before; none: there is no such one.
+const KeptRun* last_run_of(
     const PatchOptions& options, const model::Plan& plan, const std::vector<KeptRun>& runs) {
     const std::string digest = apply::plan_digest(plan);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         return run.problem.empty() && run.root == root_of(options)
             && apply::plan_digest(run.plan) == digest && !baseline_of(run).empty();
     });
-    return newest == runs.rend() ? std::string() : baseline_of(*newest);
+    return newest == runs.rend() ? nullptr : &*newest;
+}
+
+/// Where the files of the versions before lay, as the run kept it before its transaction. One of before kept nothing.
+Result<std::vector<verify::OldFiles>> old_files(const Subject& subject) {
+    constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+    const auto text = subject.record.empty()
+        ? Result<std::string>(std::string())
+        : apply::read_whole_file((subject.record / verify::kOldFiles).string(), kMostBytes);
+    if (!text && text.error().kind != ErrorKind::NotFound) {
+        return text.error();
+    }
+    return text && !text->empty() ? verify::parse_old_files(*text)
+                                  : std::vector<verify::OldFiles>();
 }
 
 Result<Subject> find_subject(const PatchOptions& options, const std::vector<KeptRun>& runs) {
     if (!options.plan.empty()) {
         THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
-        std::string baseline = baseline_before(options, plan, runs);
+        const KeptRun* last = last_run_of(options, plan, runs);
         return Subject{
             .plan = std::move(plan),
-            .baseline = std::move(baseline),
+            .baseline = last == nullptr ? std::string() : baseline_of(*last),
             .folder = {},
+            .record = last == nullptr ? std::filesystem::path() : last->folder,
             .left_files = {}};
     }
     if (!options.run.empty()) {
@@ -101,24 +120,38 @@ Result<std::unique_ptr<host::Host>> open_to_read(const PatchOptions& options) {
     return std::unique_ptr<host::Host>(std::move(root));
 }
 
+verify::PackageFiles files_of(host::Host& host, const verify::PackageName& package) {
+    auto files = verify::check_package_files(host, package);
+    if (files) {
+        return *std::move(files);
+    }
+    verify::PackageFiles unread;
+    unread.package = package.name;
+    unread.architecture = package.architecture;
+    unread.unread = files.error().text();
+    return unread;
+}
+
 void read_files(host::Host& host, const model::Plan& plan, verify::VerifyFacts& facts) {
     for (const model::PlannedStep& step : plan.steps) {
         if (step.change == model::PlannedChange::Remove) {
             continue;
         }
         const verify::PackageName package{step.name, step.architecture};
-        auto files = verify::check_package_files(host, package);
-        if (!files) {
-            verify::PackageFiles unread;
-            unread.package = step.name;
-            unread.architecture = step.architecture;
-            unread.unread = files.error().text();
-            files = std::move(unread);
+        verify::PackageFiles files = files_of(host, package);
+        if (verify::depends_on_time(step, files)) {
+            files.unpacked_at = verify::unpacked_at(host, package);
         }
-        if (verify::depends_on_time(step, *files)) {
-            files->unpacked_at = verify::unpacked_at(host, package);
+        const bool boots =
+            facts.runs && !facts.inventory.kernel.container && host.local_root() == "/";
+        if (boots && model::is_boot_loader(step.source_name, step.name)) {
+            facts.boot_loaders.push_back(
+                verify::look_at_boot_loader(host, facts.inventory.os.id, files));
         }
-        facts.files.push_back(*std::move(files));
+        facts.files.push_back(std::move(files));
+    }
+    for (const verify::PackageName& left : verify::packages_left(plan, facts.inventory)) {
+        facts.files.push_back(files_of(host, left));
     }
 }
 
@@ -154,6 +187,24 @@ std::string own_unit(host::Host& host) {
     return membership.kind == "service" ? std::move(membership.unit) : std::string();
 }
 
+/// Against a baseline; where a service was started anew since, with another look, in which that must not go on.
+std::vector<verify::HealthCheck> compared_twice(
+    const verify::HealthSnapshot& before,
+    host::Host& host,
+    const std::vector<model::HealthProbe>& probes) {
+    const verify::HealthSnapshot now = verify::read_health(host, probes);
+    auto checks = verify::compare_health(before, now);
+    if (auto since = verify::check_restarts_since(before, now)) {
+        wait_here(verify::kFirstSteps);
+        verify::HealthCheck meanwhile =
+            verify::check_restarts(before, now, verify::read_unit_health(host));
+        checks.push_back(
+            meanwhile.verdict == verify::CheckVerdict::Fail ? std::move(meanwhile)
+                                                            : *std::move(since));
+    }
+    return checks;
+}
+
 /// The probes, and on a running host all else that its baseline tells of; what was broken before is no failure.
 std::vector<verify::HealthCheck> compared_with(
     const std::optional<verify::HealthSnapshot>& before,
@@ -161,7 +212,7 @@ std::vector<verify::HealthCheck> compared_with(
     const std::vector<model::HealthProbe>& probes,
     bool live) {
     if (live && before) {
-        return verify::compare_health(*before, verify::read_health(host, probes));
+        return compared_twice(*before, host, probes);
     }
     std::vector<verify::ProbeResult> now;
     now.reserve(probes.size());
@@ -233,6 +284,7 @@ Result<VerifyReport> look(
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);
+        THIMBLE_TRY(report.facts.old_files, old_files(subject));
         const std::optional<Instant> booted_at = report.facts.inventory.kernel.booted_at;
         if (live && booted_at && std::ranges::any_of(report.facts.files, verify::brings_modules)) {
             report.facts.interpreters = verify::read_interpreters(*host, *booted_at);
@@ -245,6 +297,7 @@ Result<VerifyReport> look(
         report.patches = verify::judge_patches(*subject.plan, report.facts);
     }
     report.restarts = verify::pending_restarts(report.facts);
+    report.reboot = verify::reasons_to_boot(report.facts);
     report.left_files = still_there(*host, subject.left_files);
     return report;
 }
@@ -272,27 +325,6 @@ void restart_safe_units(const VerifyReport& report, Subject& subject, std::ostre
     if (restarted) {
         wait_here(verify::kFirstSteps);
     }
-}
-
-int status_of(const VerifyReport& report) {
-    bool unknown =
-        std::ranges::any_of(report.open, [](const OpenRun& open) { return !open.problem.empty(); });
-    if (std::ranges::any_of(
-            report.open, [](const OpenRun& open) { return open.problem.empty(); })) {
-        return kSomethingDue;
-    }
-    for (const verify::PatchVerdict& patch : report.patches) {
-        unknown = unknown || patch.state == model::PatchState::Unknown;
-        if (patch.state != model::PatchState::Verified
-            && patch.state != model::PatchState::Unknown) {
-            return kSomethingDue;
-        }
-    }
-    if (!report.restarts.empty() || !verify::is_healthy(report.facts.health)) {
-        return kSomethingDue;
-    }
-    const bool blind = report.facts.runs && !report.facts.inventory.processes_known;
-    return unknown || blind ? kCouldNotTell : kNothingDue;
 }
 
 }  // namespace
@@ -324,7 +356,7 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
     }
     out << (options.json ? document + "\n" : verify_text(*report, same_host(options)))
         << std::flush;
-    return status_of(*report);
+    return verify_status(*report);
 }
 
 }  // namespace thimble::cli

@@ -4,6 +4,7 @@
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/exit_status.hpp"
 
 #include <algorithm>
 
@@ -113,6 +114,9 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
     if (has_patch(report, model::PatchState::Missing)) {
         return "thimble patch plan" + host;
     }
+    if (!report.reboot.empty()) {
+        return "reboot in the next window, then thimble verify" + host;
+    }
     const bool is_blind = report.facts.runs && !report.facts.inventory.processes_known;
     if (is_blind || has_patch(report, model::PatchState::Unknown)) {
         return "see what is named above (thimble scan says how), then thimble verify" + host;
@@ -121,6 +125,28 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
 }
 
 }  // namespace
+
+int verify_status(const VerifyReport& report) {
+    bool unknown =
+        std::ranges::any_of(report.open, [](const OpenRun& open) { return !open.problem.empty(); });
+    if (std::ranges::any_of(
+            report.open, [](const OpenRun& open) { return open.problem.empty(); })) {
+        return kSomethingDue;
+    }
+    for (const verify::PatchVerdict& patch : report.patches) {
+        unknown = unknown || patch.state == model::PatchState::Unknown;
+        if (patch.state != model::PatchState::Verified
+            && patch.state != model::PatchState::Unknown) {
+            return kSomethingDue;
+        }
+    }
+    const bool waits_for_boot = !report.reboot.empty() && report.plan.empty();
+    if (!report.restarts.empty() || waits_for_boot || !verify::is_healthy(report.facts.health)) {
+        return kSomethingDue;
+    }
+    const bool blind = report.facts.runs && !report.facts.inventory.processes_known;
+    return unknown || blind || report.patches.empty() ? kCouldNotTell : kNothingDue;
+}
 
 std::string verify_json(const VerifyReport& report) {
     std::string text;
@@ -147,6 +173,7 @@ std::string verify_json(const VerifyReport& report) {
     }
     json.close_array().member_or_null("health_not_looked_at", report.no_health);
     write_restarts(json, report.restarts);
+    json.member("reboot_reasons", report.reboot);
     json.member("left_files", report.left_files);
     json.key("open_runs").open_array();
     for (const OpenRun& open : report.open) {
@@ -186,6 +213,9 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
     add_restarts(
         report.restarts, verify::RestartSafety::Careful, "to restart in a window, by hand:", out);
     add_restarts(report.restarts, verify::RestartSafety::Reboot, "need a reboot:", out);
+    for (const std::string& reason : report.reboot) {
+        out += "  a reboot waits: " + printable(reason, 200) + "\n";
+    }
     if (!report.left_files.empty()) {
         out += "\n  left beside configuration files, to be merged by hand and removed:\n";
         for (const std::string& path : report.left_files) {

@@ -22,7 +22,11 @@ struct VerifyReport {
     std::vector<std::string>
         left_files;  ///< that the run left beside configuration files and that are there still
     std::vector<verify::UnitRestart> restarts;  ///< of the whole host
+    std::vector<std::string> reboot;            ///< why the whole host waits for a boot
 };
+
+/// What the exit status says. A reboot that waits for another reason than the plan's does not count where a plan was asked about.
+int verify_status(const VerifyReport& report);
 
 /// Format `thimble.verification/1`, docs/formats/verification.md.
 std::string verify_json(const VerifyReport& report);

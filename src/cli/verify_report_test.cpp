@@ -1,5 +1,7 @@
 #include "thimble/cli/verify_report.hpp"
 
+#include "thimble/cli/exit_status.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -62,6 +64,29 @@ TEST(VerifyText, TellsOfARunThatMayHaveStoppedHalfway) {
     EXPECT_NE(
         verify_json(report).find(R"("open_runs":[{"run":"r2","problem":null}])"), std::string::npos)
         << verify_json(report);
+}
+
+TEST(VerifyStatus, IsNotDoneWhileARebootWaits) {
+    VerifyReport report = report_of(model::PatchState::Verified);
+    EXPECT_EQ(verify_status(report), kNothingDue);
+    report.reboot = {"kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed"};
+    EXPECT_EQ(verify_status(report), kSomethingDue) << "whatever the newest run was";
+    EXPECT_EQ(
+        next_of(report), "Next: reboot in the next window, then thimble verify --root /srv/a\n");
+    EXPECT_NE(verify_text(report, "").find("a reboot waits: kernel"), std::string::npos);
+    EXPECT_NE(verify_json(report).find(R"("reboot_reasons":["kernel)"), std::string::npos);
+    report.plan = "plan.json";
+    EXPECT_EQ(verify_status(report), kNothingDue) << "the plan that was asked about is verified";
+}
+
+TEST(VerifyStatus, CannotTellWhereThereIsNothingToVerify) {
+    VerifyReport report = report_of(model::PatchState::Verified);
+    report.patches.clear();
+    EXPECT_EQ(verify_status(report), kCouldNotTell);
+    report.facts.inventory.processes_known = false;
+    EXPECT_EQ(verify_status(report), kCouldNotTell);
+    report.reboot = {"/run/reboot-required is there"};
+    EXPECT_EQ(verify_status(report), kSomethingDue);
 }
 
 TEST(VerifyText, SaysThatHealthWasNotLookedAt) {

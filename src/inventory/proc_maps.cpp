@@ -107,19 +107,35 @@ std::vector<std::string_view> systemd_paths(std::string_view cgroup) {
 
 bool is_container_component(std::string_view component) {
     constexpr std::array<std::string_view, 8> kPrefixes{
-        "docker-",
-        "docker",
-        "libpod-",
-        "crio-",
-        "cri-containerd-",
-        "kubepods",
-        "lxc",
-        "machine-lxc"};
-    // docker.service is the engine on the host, docker-0123.scope is a container.
+        "docker-", "docker", "libpod-", "crio-", "cri-containerd-", "kubepods", "lxc", "machine-"};
+    // Of a service that holds a container: what runs in it, and what looks after it.
+    constexpr std::array<std::string_view, 3> kParts{"payload", "runtime", "supervisor"};
+    // docker.service is the engine on the host, docker-0123.scope is a container; machine.slice holds them.
     const bool is_service = component.ends_with(".service") || component.ends_with(".socket");
-    return !is_service && std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
-        return component.starts_with(prefix);
-    });
+    return component.starts_with("systemd-nspawn@")
+        || std::ranges::find(kParts, component) != kParts.end()
+        || (!is_service && std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
+               return component.starts_with(prefix);
+           }));
+}
+
+/// The unit of the host that a container's process is in: what holds the container, not what the container has inside; without
+/// one, what is named innermost.
+UnitMembership container_at(std::span<const std::string_view> components, std::size_t mark) {
+    const auto is_unit = [](std::string_view component) {
+        return component.ends_with(".service") || component.ends_with(".scope");
+    };
+    if (components[mark].starts_with("kubepods")) {
+        return {.unit = std::string(components.back()), .kind = "container"};
+    }
+    if (is_unit(components[mark]) || components[mark].starts_with("lxc.")) {
+        return {.unit = std::string(components[mark]), .kind = "container"};
+    }
+    // What looks after a container, or holds it, in a service of its own.
+    const bool is_held = mark > 0 && is_unit(components[mark - 1]);
+    return {
+        .unit = std::string(is_held ? components[mark - 1] : components.back()),
+        .kind = "container"};
 }
 
 std::string_view last_service_after(
@@ -132,17 +148,27 @@ std::string_view last_service_after(
     return fallback;
 }
 
+/// A service that runs in a container may have the name of one of the host: containers and guests are looked for first.
+std::optional<UnitMembership> guest_at(std::span<const std::string_view> components) {
+    for (std::size_t at = 0; at < components.size(); ++at) {
+        if (components[at].starts_with("machine-qemu")) {
+            return UnitMembership{.unit = std::string(components[at]), .kind = "vm"};
+        }
+        if (is_container_component(components[at])) {
+            return container_at(components, at);
+        }
+    }
+    return std::nullopt;
+}
+
 UnitMembership unit_at(std::string_view path) {
     const std::vector<std::string_view> components = components_of(path);
+    if (auto held = guest_at(components)) {
+        return *std::move(held);
+    }
     for (std::size_t at = 0; at < components.size(); ++at) {
         const std::string_view component = components[at];
         const auto rest = std::span(components).subspan(at + 1);
-        if (is_container_component(component)) {
-            return {.unit = std::string(components.back()), .kind = "container"};
-        }
-        if (component.starts_with("machine-qemu")) {
-            return {.unit = std::string(component), .kind = "vm"};
-        }
         if (component == "init.scope") {
             return {.unit = "init.scope", .kind = "init"};
         }
@@ -233,8 +259,8 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
 }
 
 std::string interpreted_script(std::string_view executable, std::string_view arguments) {
-    constexpr std::array<std::string_view, 6> kInterpreters{
-        "python", "perl", "ruby", "java", "node", "php"};
+    constexpr std::array<std::string_view, 7> kInterpreters{
+        "python", "perl", "ruby", "java", "node", "php", "lua"};
     const std::string_view program = last_component(executable);
     const bool interprets = std::ranges::any_of(
         kInterpreters, [&](std::string_view name) { return program.starts_with(name); });

@@ -91,6 +91,40 @@ TEST(UnitOf, TellsContainersAndGuests) {
         (UnitMembership{"machine-qemu\\x2d1\\x2dvm.scope", "vm"}));
 }
 
+TEST(UnitOf, DoesNotTakeAServiceInAContainerForOneOfTheHost) {
+    EXPECT_EQ(
+        unit_of(
+            "0::/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service\n"),
+        (UnitMembership{"systemd-nspawn@web.service", "container"}));
+    EXPECT_EQ(
+        unit_of("0::/machine.slice/machine-web.scope/payload/system.slice/nginx.service\n"),
+        (UnitMembership{"machine-web.scope", "container"}));
+    EXPECT_EQ(
+        unit_of("0::/machine.slice/machine-web.scope/payload/init.scope\n").kind, "container");
+    EXPECT_EQ(
+        unit_of("0::/system.slice/app.service/libpod-payload-0123\n"),
+        (UnitMembership{"app.service", "container"}));
+    EXPECT_EQ(
+        unit_of("0::/system.slice/app.service/runtime\n"),
+        (UnitMembership{"app.service", "container"}))
+        << "what looks after it: a restart takes the container down";
+    EXPECT_EQ(
+        unit_of("0::/lxc.payload.web/system.slice/nginx.service\n"),
+        (UnitMembership{"lxc.payload.web", "container"}));
+    EXPECT_EQ(
+        unit_of("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-9.scope\n"),
+        (UnitMembership{"cri-containerd-9.scope", "container"}));
+    EXPECT_EQ(
+        unit_of("0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-9.scope\n"),
+        (UnitMembership{"libpod-9.scope", "container"}));
+    EXPECT_EQ(unit_of("0::/docker/0123456789ab\n"), (UnitMembership{"0123456789ab", "container"}));
+    EXPECT_EQ(unit_of("0::/system.slice/systemd-machined.service\n").kind, "service");
+    EXPECT_EQ(unit_of("0::/system.slice/libvirtd.service\n").kind, "service");
+    EXPECT_EQ(
+        unit_of("0::/runtime.slice/containerd.service\n"),
+        (UnitMembership{"containerd.service", "service"}));
+}
+
 TEST(UnitOf, ReadsSystemdsHierarchyOfVersionOne) {
     EXPECT_EQ(
         unit_of("12:cpu,cpuacct:/x\n1:name=systemd:/system.slice/cron.service\n"),
@@ -134,6 +168,9 @@ TEST(InterpretedScript, IsTheFirstArgumentThatIsNoOption) {
     EXPECT_EQ(
         interpreted_script("/usr/lib/jvm/bin/java", "java\0-Xmx1g\0-jar\0/srv/a.jar\0"sv),
         "/srv/a.jar");
+    EXPECT_EQ(
+        interpreted_script("/usr/bin/lua5.4", "lua5.4\0/usr/bin/prosody\0-F\0"sv),
+        "/usr/bin/prosody");
     EXPECT_EQ(interpreted_script("/usr/sbin/sshd", "sshd\0/x\0"sv), "");
 }
 

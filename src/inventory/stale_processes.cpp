@@ -25,7 +25,7 @@
 namespace thimble::inventory {
 namespace {
 
-constexpr std::size_t kMaxMaps = std::size_t{32} << 20;
+constexpr std::size_t kMaxMaps = std::size_t{64} << 20;
 constexpr std::size_t kMaxProcesses = 32'768;
 constexpr std::size_t kMaxSmall = std::size_t{256} << 10;
 constexpr std::uint64_t kTicksPerSecond = 100;  // USER_HZ, fixed in Linux' interface
@@ -59,7 +59,7 @@ std::string script_of(host::Host& host, const ProcessFacts& facts) {
 }
 
 /// @return nothing when it is a kernel thread or has gone
-/// @error Denied: it may not be looked at
+/// @error Denied: it may not be looked at; what else reading its maps met, or that they are too long
 Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t pid) {
     ProcessFacts facts;
     facts.pid = pid;
@@ -79,10 +79,13 @@ Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t p
     facts.executable = *std::move(executable);
     const auto name_space = host.read_link(facts.folder + "/ns/mnt");
     facts.name_space = name_space ? *name_space : facts.folder;
-    if (!facts.executable.ends_with(kDeleted)) {
-        facts.mappings = parse_executable_mappings(text_of(host, facts.folder + "/maps", kMaxMaps));
-        facts.script = script_of(host, facts);
+    // Also of a program that was replaced: its libraries may have been, too, by another package.
+    const auto maps = host.read_file(facts.folder + "/maps", kMaxMaps);
+    if (!maps && maps.error().kind != ErrorKind::NotFound) {
+        return maps.error();
     }
+    facts.mappings = parse_executable_mappings(maps ? *maps : std::string());
+    facts.script = script_of(host, facts);
     return std::optional(std::move(facts));
 }
 
@@ -212,11 +215,11 @@ private:
                 facts.executable.substr(0, facts.executable.size() - kDeleted.size());
             if (!is_ignored_mapping(path, ignored_)) {
                 files.push_back(std::move(path));
-                return;
             }
         }
         for (const Mapping& mapping : facts.mappings) {
-            if (!is_ignored_mapping(mapping.path, ignored_) && files_.is_replaced(facts, mapping)) {
+            if (!is_ignored_mapping(mapping.path, ignored_) && files_.is_replaced(facts, mapping)
+                && std::ranges::find(files, mapping.path) == files.end()) {
                 files.push_back(mapping.path);
             }
         }

@@ -72,6 +72,30 @@ TEST(ReadStaleProcesses, FindsADeletedProgram) {
         read(host).stale_processes.front().files, (std::vector<std::string>{"/usr/sbin/sshd"}));
 }
 
+TEST(ReadStaleProcesses, LooksAtTheLibrariesOfADeletedProgramToo) {
+    FakeHost host = one_process(
+        "1-2 r-xp 0 fe:01 9 /usr/sbin/sshd (deleted)\n"
+        "3-4 r-xp 0 fe:01 10 /usr/lib/libssl.so.3 (deleted)\n");
+    host.links["/proc/7/exe"] = "/usr/sbin/sshd (deleted)";
+
+    EXPECT_EQ(
+        read(host).stale_processes.front().files,
+        (std::vector<std::string>{"/usr/sbin/sshd", "/usr/lib/libssl.so.3"}));
+
+    host.links["/proc/7/exe"] = "/memfd:runner (deleted)";
+    host.files["/proc/7/maps"] =
+        "1-2 r-xp 0 00:01 9 /memfd:runner (deleted)\n"
+        "3-4 r-xp 0 fe:01 10 /usr/lib/libssl.so.3 (deleted)\n";
+    EXPECT_EQ(
+        read(host).stale_processes.front().files,
+        (std::vector<std::string>{"/usr/lib/libssl.so.3"}));
+
+    host.files["/proc/7/maps"] =
+        "1-2 r-xp 0 00:01 9 /memfd:runner (deleted)\n3-4 r-xp 0 fe:01 10 /usr/lib/libssl.so.3\n";
+    host.infos["/proc/7/root/usr/lib/libssl.so.3"] = file(10, 0xfe);
+    EXPECT_TRUE(read(host).stale_processes.empty()) << "a program in memory is replaced by none";
+}
+
 TEST(ReadStaleProcesses, ComparesInodesWithTheFileOnDisk) {
     FakeHost host = one_process("1-2 r-xp 0 fe:01 10 /usr/lib/libx.so\n");
 
@@ -140,6 +164,19 @@ TEST(ReadStaleProcesses, CountsWhatItMayNotSee) {
     EXPECT_FALSE(inventory.processes_known);
     ASSERT_EQ(inventory.gaps.size(), 1U);
     EXPECT_EQ(inventory.gaps.front().code, "inventory.hidden_processes");
+}
+
+TEST(ReadStaleProcesses, CallsMapsThatCannotBeReadNotKnown) {
+    FakeHost host = one_process("");
+    host.denied.insert("/proc/7/maps");
+    EXPECT_FALSE(read(host).processes_known);
+
+    FakeHost large = one_process(std::string((std::size_t{64} << 20) + 1, ' '));
+    EXPECT_FALSE(read(large).processes_known) << "what is too long was not looked at";
+
+    FakeHost gone = one_process("");
+    gone.files.erase("/proc/7/maps");
+    EXPECT_TRUE(read(gone).processes_known) << "it has ended meanwhile";
 }
 
 /// The oracle: this very process maps a copy of a real library, which is then replaced.

@@ -22,6 +22,12 @@ inline bool is_loaded_at_boot(std::string_view source) {
         || source.starts_with("kernel-firmware");
 }
 
+/// Whether a binary package is of a boot loader, which is copied to where a boot finds it: that copy is what is live.
+inline bool is_boot_loader(std::string_view source, std::string_view name) {
+    return source.starts_with("grub2") || source.starts_with("grub-efi-")
+        || source.starts_with("shim") || name.starts_with("systemd-boot");
+}
+
 /// Whether a file is a kernel's module, firmware or the hypervisor: loaded once, at boot or when a device is found, and replaced by
 /// nothing but a boot.
 inline bool is_boot_file(std::string_view path) {

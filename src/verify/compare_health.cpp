@@ -165,6 +165,52 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
     return check;
 }
 
+/// Those of a kind, by name.
+Texts containers_of(const HealthSnapshot& snapshot, std::string_view kind, bool lasting) {
+    Texts names;
+    for (const ContainerState& one : snapshot.containers) {
+        if (container_kind(one.scope) == kind && (one.lasting || !lasting)) {
+            names.push_back(one.scope);
+        }
+    }
+    return names;
+}
+
+/// An engine that is restarted may leave its containers down, and nothing else tells of them. They may come again by another name,
+/// so their number counts. None: there was none before.
+std::optional<HealthCheck> check_containers(
+    const HealthSnapshot& before, const HealthSnapshot& after) {
+    if (before.containers.empty()) {
+        return std::nullopt;
+    }
+    HealthCheck check{
+        .name = "containers", .verdict = {}, .summary = {}, .before = {}, .after = {}};
+    if (!after.containers_known) {
+        check.verdict = CheckVerdict::Unknown;
+        check.summary = "containers were seen before and cannot be now";
+        for (const ContainerState& one : before.containers) {
+            check.before.push_back(one.scope);
+        }
+        return check;
+    }
+    std::size_t lost = 0;
+    for (const std::string_view kind : {"docker-", "libpod-", "machine-"}) {
+        const Texts earlier = containers_of(before, kind, true);
+        const Texts now = containers_of(after, kind, false);
+        if (now.size() >= earlier.size()) {
+            continue;
+        }
+        lost += earlier.size() - now.size();
+        check.verdict = now.empty() || check.verdict == CheckVerdict::Fail ? CheckVerdict::Fail
+                                                                           : CheckVerdict::Warn;
+        std::ranges::copy(missing_from(earlier, now), std::back_inserter(check.before));
+    }
+    check.summary = lost == 0 ? count_of(after.containers.size(), "container") + ", none lost"
+                              : count_of(lost, "container") + " fewer than before"
+            + (check.verdict == CheckVerdict::Fail ? ": none of their kind is left" : "");
+    return check;
+}
+
 /// Of mounts in a baseline those that must still be there: a baseline of before has more. "/home nfs4" is not lost where an automounter
 /// waits at /home.
 Texts lasting_mounts(const Texts& before, const Texts& after) {
@@ -275,6 +321,9 @@ std::vector<HealthCheck> compare_probes(
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after) {
     std::vector<HealthCheck> checks;
     checks.push_back(check_services(before, after));
+    if (auto containers = check_containers(before, after)) {
+        checks.push_back(*std::move(containers));
+    }
     checks.push_back(check_listeners(before, after));
     const bool read = !before.boot_id.empty() || !after.boot_id.empty();
     checks.push_back(
@@ -327,6 +376,35 @@ HealthCheck check_restarts(
             + " ended and started anew while nobody did anything"
             + (fresh > 0 ? "" : ", as before already");
     }
+    return check;
+}
+
+std::optional<HealthCheck> check_restarts_since(
+    const HealthSnapshot& before, const HealthSnapshot& now) {
+    if (!before.records_known || !now.records_known) {
+        return std::nullopt;
+    }
+    HealthCheck check{
+        .name = "restarts",
+        .verdict = CheckVerdict::Warn,
+        .summary = {},
+        .before = {},
+        .after = {}};
+    const bool has_booted = before.boot_id != now.boot_id;
+    for (const UnitRecord& record : now.records) {
+        const UnitRecord* earlier = has_booted ? nullptr : record_of(before, record.name);
+        const std::uint64_t restarts = earlier == nullptr ? 0 : earlier->restarts;
+        if (record.restarts > restarts) {
+            check.after.push_back(
+                record.name + " ended and was started anew "
+                + count_of(record.restarts - restarts, "time"));
+        }
+    }
+    if (check.after.empty()) {
+        return std::nullopt;
+    }
+    check.summary = count_of(check.after.size(), "service") + " ended and started anew since "
+        + (has_booted ? "the boot: " : "the baseline: ") + check.after.front();
     return check;
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,13 @@ struct UnitRecord {
     bool operator==(const UnitRecord&) const = default;
 };
 
+/// A container or guest whose processes have a scope of their own: of docker, podman, systemd-machined.
+struct ContainerState {
+    std::string scope;
+    bool lasting = false;  ///< it has run for a while, and is no job that ends by itself
+    bool operator==(const ContainerState&) const = default;
+};
+
 struct ProbeResult {
     std::string name;
     bool passed = false;
@@ -45,6 +53,8 @@ struct HealthSnapshot {
     std::vector<UnitState> units;  ///< those that are loaded
     bool records_known = false;
     std::vector<UnitRecord> records;  ///< of the same
+    bool containers_known = false;
+    std::vector<ContainerState> containers;  ///< those that run
     bool listeners_known = false;
     std::vector<std::string> listeners;       ///< "tcp 0.0.0.0:22 sshd"
     PortRange ephemeral;                      ///< none: not known
@@ -73,7 +83,7 @@ struct HealthCheck {
 /// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before; without the kernel's files nothing is known
 /// of mounts and routes either. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. After a boot a unit that no boot starts may not have been asked for
-/// yet: Warn. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
+/// yet: Warn. Fewer containers of a kind than ran for a while: Warn; none left of them: Fail. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
 /// and units are no failure.
 /// @source workflow 4.4, 4.5
 std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
@@ -87,6 +97,10 @@ std::vector<HealthCheck> compare_probes(
 HealthCheck check_restarts(
     const HealthSnapshot& before, const HealthSnapshot& first, const HealthSnapshot& second);
 
+/// Services that ended by themselves and were started anew since the baseline, or since the boot that came in between: Warn, they may
+/// end again and again. None: there are no such, or it is not told.
+std::optional<HealthCheck> check_restarts_since(
+    const HealthSnapshot& before, const HealthSnapshot& now);
 /// Whether anything was there to be looked at: of a directory without a service manager and without a probe nothing is known.
 bool has_looked(const std::vector<HealthCheck>& checks);
 

@@ -36,6 +36,23 @@ void read_records(const JsonValue& document, HealthSnapshot& snapshot) {
     }
 }
 
+Result<ContainerState> read_container(const JsonValue& value) {
+    JsonMembers members(value);
+    ContainerState container{.scope = members.text("scope"), .lasting = members.boolean("lasting")};
+    THIMBLE_TRY(members.done());
+    return container;
+}
+
+/// A record of before has none.
+void read_containers(const JsonValue& document, HealthSnapshot& snapshot) {
+    JsonMembers members(document);
+    auto containers = read_items<ContainerState>(members.array("containers"), read_container);
+    if (members.done() && containers) {
+        snapshot.containers = *std::move(containers);
+        snapshot.containers_known = true;
+    }
+}
+
 Result<ProbeResult> read_probe(const JsonValue& value) {
     JsonMembers members(value);
     ProbeResult probe{
@@ -67,6 +84,7 @@ Result<HealthSnapshot> read_snapshot(std::string_view text) {
     THIMBLE_TRY(snapshot.probes, read_items<ProbeResult>(members.array("probes"), read_probe));
     THIMBLE_TRY(members.done());
     read_records(document, snapshot);
+    read_containers(document, snapshot);
     return snapshot;
 }
 
@@ -88,6 +106,14 @@ std::string format_health(const HealthSnapshot& snapshot) {
             json.open_object().member("name", record.name);
             json.key("restarts").number(static_cast<std::int64_t>(record.restarts));
             json.key("enabled").boolean(record.enabled).close_object();
+        }
+        json.close_array();
+    }
+    if (snapshot.containers_known) {
+        json.key("containers").open_array();
+        for (const ContainerState& container : snapshot.containers) {
+            json.open_object().member("scope", container.scope);
+            json.key("lasting").boolean(container.lasting).close_object();
         }
         json.close_array();
     }

@@ -310,5 +310,76 @@ TEST(ParseDefaultRoutes, ReadsInterfaces) {
         std::vector<std::string>{"eth1 (IPv6)"});
 }
 
+TEST(CompareHealth, MissesContainersThatDidNotComeBack) {
+    HealthSnapshot before;
+    before.containers_known = true;
+    HealthSnapshot after = before;
+    const auto check = [&]() -> std::optional<HealthCheck> {
+        const auto checks = compare_health(before, after);
+        const auto found = std::ranges::find(checks, "containers", &HealthCheck::name);
+        return found == checks.end() ? std::nullopt : std::optional(*found);
+    };
+    after.containers = {{"docker-1.scope", false}};
+    EXPECT_EQ(check(), std::nullopt) << "there was none before";
+
+    before.containers = {
+        {"docker-1.scope", true}, {"docker-2.scope", true}, {"libpod-1.scope", false}};
+    after.containers = {{"docker-8.scope", false}, {"docker-9.scope", false}};
+    EXPECT_EQ(check()->verdict, CheckVerdict::Pass) << "made anew; a job of podman has ended";
+    after.containers.pop_back();
+    EXPECT_EQ(check()->verdict, CheckVerdict::Warn);
+    EXPECT_EQ(check()->summary, "1 container fewer than before");
+    after.containers.clear();
+    EXPECT_EQ(check()->verdict, CheckVerdict::Fail);
+    EXPECT_EQ(check()->summary, "2 containers fewer than before: none of their kind is left");
+    EXPECT_EQ(check()->before, (std::vector<std::string>{"docker-1.scope", "docker-2.scope"}));
+    after.containers_known = false;
+    EXPECT_EQ(check()->verdict, CheckVerdict::Unknown);
+    const auto again = parse_health(format_health(before));
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->containers, before.containers);
+}
+
+TEST(ParseContainers, TakesThoseThatRunAndTellsHowLong) {
+    using std::chrono::minutes;
+    const auto containers = parse_containers(
+        "Id=machine-web.scope\nActiveState=active\nActiveEnterTimestampMonotonic=60000000\n\n"
+        "Id=docker-2.scope\nActiveState=inactive\nActiveEnterTimestampMonotonic=1\n\n"
+        "ActiveState=active\nId=docker-1.scope\nActiveEnterTimestampMonotonic=3000000000\n\n"
+        "Id=libpod-conmon-1.scope\nActiveState=active\nActiveEnterTimestampMonotonic=1\n",
+        minutes(55));
+
+    EXPECT_EQ(
+        containers,
+        (std::vector<ContainerState>{{"docker-1.scope", false}, {"machine-web.scope", true}}));
+    EXPECT_TRUE(parse_containers("", minutes(55)).empty());
+}
+
+TEST(CheckRestartsSince, WarnsOfAServiceThatEndedByItself) {
+    HealthSnapshot before;
+    before.boot_id = "b1";
+    before.records_known = true;
+    before.records = {{"calm.service", 0, true}, {"web.service", 2, true}};
+    HealthSnapshot now = before;
+    EXPECT_EQ(check_restarts_since(before, now), std::nullopt);
+
+    now.records[1].restarts = 5;
+    const auto check = check_restarts_since(before, now);
+    ASSERT_TRUE(check.has_value());
+    EXPECT_EQ(check->verdict, CheckVerdict::Warn);
+    EXPECT_EQ(
+        check->summary,
+        "1 service ended and started anew since the baseline: web.service ended and was started "
+        "anew 3 times");
+
+    now.records[1].restarts = 0;
+    EXPECT_EQ(check_restarts_since(before, now), std::nullopt) << "somebody has restarted it";
+    now.boot_id = "b2";
+    now.records[1].restarts = 1;
+    EXPECT_TRUE(check_restarts_since(before, now).has_value()) << "a boot begins at none";
+    now.records_known = false;
+    EXPECT_EQ(check_restarts_since(before, now), std::nullopt);
+}
+
 }  // namespace
 }  // namespace thimble::verify

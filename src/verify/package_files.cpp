@@ -58,6 +58,11 @@ std::string real_place(
     return diverted == diversions.end() ? path : diverted->to;
 }
 
+std::vector<inventory::Diversion> read_diversions(host::Host& host) {
+    return inventory::parse_diversions(
+        host.read_file("/var/lib/dpkg/diversions", kMaxList).value_or(std::string()));
+}
+
 bool may_be_left_out(std::string_view path) {
     return std::ranges::any_of(
         kMayBeLeftOut, [path](std::string_view folder) { return path.starts_with(folder); });
@@ -65,24 +70,32 @@ bool may_be_left_out(std::string_view path) {
 
 }  // namespace
 
+Result<std::set<std::string>> listed_files(host::Host& host, const PackageName& package) {
+    THIMBLE_TRY(const std::string list, read_info(host, package, ".list"));
+    std::set<std::string> paths = lines_of(list);
+    for (const inventory::Diversion& diversion : read_diversions(host)) {
+        if (diversion.by != package.name && paths.contains(diversion.from)) {
+            paths.insert(diversion.to);
+        }
+    }
+    return paths;
+}
+
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package) {
     PackageFiles files;
     files.package = package.name;
     files.architecture = package.architecture;
-    auto known = read_info(host, package, ".list");
+    auto known = listed_files(host, package);
     if (!known && !inventory::find_rpm_database(host).empty()) {
         return check_rpm_files(host, package);
     }
-    THIMBLE_TRY(const std::string list, std::move(known));
-    files.paths = lines_of(list);
+    THIMBLE_TRY(files.paths, std::move(known));
     const auto sums = read_info(host, package, ".md5sums");
     if (!sums) {
         return files;
     }
     files.digests_known = true;
-    const std::string diverted =
-        host.read_file("/var/lib/dpkg/diversions", kMaxList).value_or(std::string());
-    const auto diversions = inventory::parse_diversions(diverted);
+    const auto diversions = read_diversions(host);
     for (const auto& [path, digest] : parse_md5sums(*sums)) {
         const auto bytes = host.read_file(real_place(diversions, package.name, path), kMaxFile);
         const bool is_missing = !bytes && bytes.error().kind == ErrorKind::NotFound;

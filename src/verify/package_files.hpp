@@ -33,7 +33,7 @@ struct FileDifference {
 struct PackageFiles {
     std::string package;
     std::string architecture = {};  // NOLINT(readability-redundant-member-init): g++ warns else
-    std::set<std::string> paths;    ///< all that it lists, configuration files and folders too
+    std::set<std::string> paths;    ///< all that it lists, and where what is diverted lies
     bool digests_known = false;     ///< the package has digests of its files
     std::size_t checked = 0;
     std::vector<FileDifference> differences;  ///< by path; configuration files never count
@@ -56,6 +56,10 @@ Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& packag
 /// without such a package in dpkg's database and with one of rpm is asked as check_rpm_files does.
 /// @error NotFound: the package has no file list
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package);
+
+/// The lines of a package's file list, and where its diverted files really are.
+/// @error NotFound: dpkg has no such package
+Result<std::set<std::string>> listed_files(host::Host& host, const PackageName& package);
 
 /// Compares one file with the digest that its package has of it. What may not be read, or is too large, is unreadable, which
 /// is no difference: a person without root's rights sees less, and not another file.

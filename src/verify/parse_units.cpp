@@ -106,6 +106,51 @@ std::vector<UnitRecord> parse_unit_records(std::string_view text) {
     return all;
 }
 
+std::string_view container_kind(std::string_view scope) {
+    constexpr std::array<std::string_view, 3> kKinds{"docker-", "libpod-", "machine-"};
+    // What looks after a container of podman has a scope, too.
+    if (!scope.ends_with(".scope") || scope.starts_with("libpod-conmon-")) {
+        return {};
+    }
+    const auto* const kind = std::ranges::find_if(
+        kKinds, [scope](std::string_view one) { return scope.starts_with(one); });
+    return kind == kKinds.end() ? std::string_view() : *kind;
+}
+
+std::vector<ContainerState> parse_containers(std::string_view text, std::chrono::microseconds up) {
+    constexpr std::string_view kId = "Id=";
+    constexpr std::string_view kState = "ActiveState=";
+    constexpr std::string_view kSince = "ActiveEnterTimestampMonotonic=";
+    constexpr std::chrono::minutes kLasts{10};
+    std::vector<ContainerState> all;
+    ContainerState container;
+    bool is_active = false;
+    const auto end_block = [&] {
+        if (is_active && !container_kind(container.scope).empty()) {
+            all.push_back(container);
+        }
+        container = {};
+        is_active = false;
+    };
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        if (line.empty()) {
+            end_block();
+        } else if (line.starts_with(kId)) {
+            container.scope = line.substr(kId.size());
+        } else if (line.starts_with(kState)) {
+            is_active = line.substr(kState.size()) == "active";
+        } else if (line.starts_with(kSince)) {
+            const auto since = number_in<std::int64_t>(line.substr(kSince.size()));
+            container.lasting = since && *since > 0 && *since < up.count()
+                && up - std::chrono::microseconds(*since) >= kLasts;
+        }
+    }
+    end_block();
+    std::ranges::sort(all, {}, &ContainerState::scope);
+    return all;
+}
+
 bool is_passing_mount(std::string_view path) {
     return std::ranges::any_of(
         kComeAndGoBelow, [path](std::string_view top) { return is_below(path, top); });

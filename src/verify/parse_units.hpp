@@ -4,6 +4,7 @@
 #include "thimble/base/result.hpp"
 #include "thimble/verify/health.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,14 @@ Result<std::vector<UnitState>> parse_units(std::string_view text);
 /// The answer of `systemctl show` for Id, NRestarts and UnitFileState: blocks of "Name=value" lines in any order, with an empty
 /// line between. Sorted by name; a block without a name is passed over.
 std::vector<UnitRecord> parse_unit_records(std::string_view text);
+
+/// The answer of `systemctl show` for Id, ActiveState and ActiveEnterTimestampMonotonic of scopes: those of containers and guests that
+/// are active, sorted by name.
+/// @param up  how long the machine has been
+std::vector<ContainerState> parse_containers(std::string_view text, std::chrono::microseconds up);
+
+/// What of containers comes before the name or number of one in the name of its scope: "docker-"; empty: it is no container's.
+std::string_view container_kind(std::string_view scope);
 
 /// "/boot ext4" of each line of /proc/self/mountinfo that is a place for files: no cgroup, proc, sysfs
 /// and their like, nothing below /proc, /sys, /dev or /run, and nothing that comes and goes by itself: of containers, of removable media, of

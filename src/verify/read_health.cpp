@@ -1,5 +1,6 @@
 #include "thimble/verify/read_health.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/verify/parse_units.hpp"
 
@@ -68,6 +69,36 @@ void read_unit_records(host::Host& host, HealthSnapshot& snapshot) {
     }
 }
 
+/// Since the boot; none: not told.
+std::chrono::microseconds uptime(host::Host& host) {
+    const std::string text = text_of(host, "/proc/uptime");
+    const auto seconds = number_in<std::int64_t>(std::string_view(text).substr(0, text.find('.')));
+    constexpr std::int64_t kMost = std::int64_t{1} << 36;
+    return std::chrono::seconds(seconds && *seconds < kMost ? *seconds : 0);
+}
+
+/// Containers that an engine does not start again are in no list of units once they have ended.
+void read_containers(host::Host& host, HealthSnapshot& snapshot) {
+    if (!snapshot.units_known) {
+        return;
+    }
+    const auto outcome = host.run(
+        {.argv = {
+             "systemctl",
+             "show",
+             "--no-pager",
+             "--property=Id",
+             "--property=ActiveState",
+             "--property=ActiveEnterTimestampMonotonic",
+             "docker-*.scope",
+             "libpod-*.scope",
+             "machine-*.scope"}});
+    if (outcome && outcome->exit_status == 0) {
+        snapshot.containers = parse_containers(outcome->output, uptime(host));
+        snapshot.containers_known = true;
+    }
+}
+
 void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
     inventory::InventoryOptions wanted;
     wanted.listeners = true;
@@ -95,11 +126,19 @@ void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
 
 }  // namespace
 
+HealthSnapshot read_unit_health(host::Host& host) {
+    HealthSnapshot snapshot;
+    read_units(host, snapshot);
+    read_unit_records(host, snapshot);
+    return snapshot;
+}
+
 HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes) {
     HealthSnapshot snapshot;
     snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
     read_units(host, snapshot);
     read_unit_records(host, snapshot);
+    read_containers(host, snapshot);
     read_listeners(host, snapshot);
     snapshot.ephemeral = parse_port_range(text_of(host, "/proc/sys/net/ipv4/ip_local_port_range"));
     snapshot.mounts = parse_mounts(text_of(host, "/proc/self/mountinfo"));

@@ -21,4 +21,7 @@ ProbeResult ask_probe(host::Host& host, const model::HealthProbe& probe);
 /// target's port, whatever host it names; that name is still what HTTP and TLS are asked for.
 ProbeResult ask_probe(host::Enclosure& clone, const model::HealthProbe& probe);
 
+/// Its units alone, with their records.
+HealthSnapshot read_unit_health(host::Host& host);
+
 }  // namespace thimble::verify

@@ -20,21 +20,71 @@ constexpr std::array kExceptions{
     Exception{"systemd-networkd.", RestartSafety::Careful, "the network may be interrupted"},
     Exception{"networking.", RestartSafety::Careful, "the network is interrupted"},
     Exception{"NetworkManager.", RestartSafety::Careful, "the network may be interrupted"},
-    Exception{"wpa_supplicant.", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"wpa_supplicant", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"hostapd", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"iwd.", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"connman", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"dhclient", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"dhcpcd", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"pppd", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"ppp@", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"pppoe", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"netplan", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"network.", RestartSafety::Careful, "the network is interrupted"},
+    Exception{"wicked", RestartSafety::Careful, "the network is interrupted"},
+    Exception{
+        "ovs-", RestartSafety::Careful, "the network of guests and containers is interrupted"},
+    Exception{
+        "ovsdb-", RestartSafety::Careful, "the network of guests and containers is interrupted"},
+    Exception{
+        "openvswitch",
+        RestartSafety::Careful,
+        "the network of guests and containers is interrupted"},
+    Exception{
+        "ovn-", RestartSafety::Careful, "the network of guests and containers is interrupted"},
     Exception{"ifup@", RestartSafety::Careful, "the network is interrupted"},
     Exception{"systemd-resolved.", RestartSafety::Careful, "names may not resolve meanwhile"},
     Exception{"ModemManager.", RestartSafety::Careful, "the network may be interrupted"},
     Exception{"bird", RestartSafety::Careful, "routes are withdrawn"},
     Exception{"frr.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"quagga.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"zebra.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"bgpd.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"ospfd.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"babeld.", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"exabgp", RestartSafety::Careful, "routes are withdrawn"},
+    Exception{"gobgp", RestartSafety::Careful, "routes are withdrawn"},
     Exception{"keepalived.", RestartSafety::Careful, "addresses may move"},
     Exception{"ipsec.", RestartSafety::Careful, "connections are cut"},
     Exception{"strongswan", RestartSafety::Careful, "connections are cut"},
+    Exception{"tailscaled.", RestartSafety::Careful, "connections are cut"},
+    Exception{"wg-quick@", RestartSafety::Careful, "connections are cut"},
+    Exception{"zerotier-one.", RestartSafety::Careful, "connections are cut"},
+    Exception{"netbird", RestartSafety::Careful, "connections are cut"},
+    Exception{"nebula", RestartSafety::Careful, "connections are cut"},
+    Exception{"cloudflared", RestartSafety::Careful, "connections are cut"},
+    Exception{"teleport", RestartSafety::Careful, "connections are cut"},
+    Exception{"xl2tpd.", RestartSafety::Careful, "connections are cut"},
+    Exception{"openconnect", RestartSafety::Careful, "connections are cut"},
+    Exception{"ocserv.", RestartSafety::Careful, "connections are cut"},
+    Exception{"charon", RestartSafety::Careful, "connections are cut"},
+    Exception{"autossh", RestartSafety::Careful, "connections are cut"},
     Exception{"openvpn", RestartSafety::Careful, "connections are cut"},
     Exception{"gdm", RestartSafety::Careful, "graphical sessions end"},
     Exception{"lightdm", RestartSafety::Careful, "graphical sessions end"},
     Exception{"sddm", RestartSafety::Careful, "graphical sessions end"},
     Exception{"lxdm.", RestartSafety::Careful, "graphical sessions end"},
     Exception{"xdm.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"display-manager.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"xrdp", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"x2go", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"gnome-remote-desktop", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"vncserver", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"tigervnc", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"xpra", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"slim.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"nodm.", RestartSafety::Careful, "graphical sessions end"},
+    Exception{"ly.", RestartSafety::Careful, "graphical sessions end"},
     Exception{"greetd.", RestartSafety::Careful, "graphical sessions end"},
     Exception{"console-getty.", RestartSafety::Careful, "logged-in users are cut off"},
     Exception{"container-getty@", RestartSafety::Careful, "logged-in users are cut off"},
@@ -43,9 +93,47 @@ constexpr std::array kExceptions{
     Exception{"docker.", RestartSafety::Careful, "containers may stop"},
     Exception{"containerd.", RestartSafety::Careful, "containers may stop"},
     Exception{"podman", RestartSafety::Careful, "containers may stop"},
-    Exception{"libvirtd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"crio.", RestartSafety::Careful, "containers may stop"},
+    Exception{"cri-o.", RestartSafety::Careful, "containers may stop"},
+    Exception{"cri-docker", RestartSafety::Careful, "containers may stop"},
+    Exception{"kubelet.", RestartSafety::Careful, "containers may stop"},
+    Exception{"k3s", RestartSafety::Careful, "containers may stop"},
+    Exception{"rke2-", RestartSafety::Careful, "containers may stop"},
+    Exception{"k0s", RestartSafety::Careful, "containers may stop"},
+    Exception{"nomad.", RestartSafety::Careful, "containers may stop"},
+    Exception{"buildkit", RestartSafety::Careful, "containers may stop"},
+    Exception{"snap.docker", RestartSafety::Careful, "containers may stop"},
+    Exception{"systemd-nspawn@", RestartSafety::Careful, "containers may stop"},
+    Exception{"incus", RestartSafety::Careful, "containers may stop"},
+    Exception{"lxd", RestartSafety::Careful, "containers may stop"},
+    Exception{"snap.lxd", RestartSafety::Careful, "containers may stop"},
+    Exception{"garden.", RestartSafety::Careful, "containers may stop"},
+    Exception{"libvirt", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtqemud.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtxend.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtlxcd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtchd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtnetworkd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtlockd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"virtlogd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"xen", RestartSafety::Careful, "guests may be affected"},
+    Exception{"pve", RestartSafety::Careful, "guests may be affected"},
+    Exception{"qmeventd.", RestartSafety::Careful, "guests may be affected"},
+    Exception{"spice", RestartSafety::Careful, "guests may be affected"},
     Exception{"qemu", RestartSafety::Careful, "the guest goes down"},
     Exception{"lxc", RestartSafety::Careful, "containers stop"},
+    Exception{"iscsi", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"open-iscsi", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"multipathd.", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"drbd", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"nbd", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"glusterd", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"ceph", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"rpc-statd.", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"nfs", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"zfs-zed.", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"lvm2-", RestartSafety::Careful, "storage may be cut off"},
+    Exception{"clvm", RestartSafety::Careful, "storage may be cut off"},
     Exception{"corosync.", RestartSafety::Careful, "the cluster may fail over"},
     Exception{"pacemaker.", RestartSafety::Careful, "the cluster may fail over"},
     Exception{"apt-daily", RestartSafety::Careful, "packages may be changing"},
@@ -88,7 +176,10 @@ UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_
         return careful(process, "it belongs to a user's own service manager");
     }
     if (process.unit_kind == "container") {
-        return careful(process, "it runs in a container: build the image anew");
+        return careful(
+            process,
+            "it belongs to a container, which a restart takes down; what is inside comes of its "
+            "image");
     }
     if (process.unit_kind == "vm") {
         return careful(process, "a restart takes the guest down");
@@ -116,11 +207,27 @@ UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_
         .argv = {"systemctl", "restart", "--", process.unit}};
 }
 
+UnitRestart restart_of(const BootLoaderCopies& copies) {
+    const std::string& place = copies.other.front();
+    const bool is_systemds = place.contains("systemd-boot");
+    return {
+        .unit = "boot loader",
+        .safety = RestartSafety::Careful,
+        .why = place + " is not of " + copies.package + ": run "
+            + (is_systemds ? "bootctl update" : "grub-install"),
+        .argv = {}};
+}
+
 std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts) {
     std::vector<UnitRestart> restarts;
     restarts.reserve(facts.inventory.stale_processes.size());
     for (const model::StaleProcess& process : facts.inventory.stale_processes) {
         restarts.push_back(restart_of(process, facts.own_unit));
+    }
+    for (const BootLoaderCopies& copies : facts.boot_loaders) {
+        if (!copies.other.empty()) {
+            restarts.push_back(restart_of(copies));
+        }
     }
     for (const PackageFiles& files : facts.files) {
         for (const RunningInterpreter* running : readers_before(files, facts.interpreters)) {

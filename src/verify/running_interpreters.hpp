@@ -8,12 +8,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
 namespace thimble::verify {
 
-enum class Language : std::uint8_t { Python, Perl, Ruby, Java, JavaScript, Php };
+enum class Language : std::uint8_t { Python, Perl, Ruby, Java, JavaScript, Php, Erlang, Lua };
 
 std::string_view language_name(Language language);
 
@@ -25,12 +26,15 @@ struct RunningInterpreter {
     bool operator==(const RunningInterpreter&) const = default;
 };
 
-/// The language whose programs load a file from where it lies: a module of Python, a class archive of Java. A script that
-/// lies elsewhere is loaded by name, which scan sees; none.
+/// The language whose programs load a file from where it lies: a module of Python, a class archive of Java, also in the folder
+/// of an application. A program is loaded by name, which scan sees; none.
 std::optional<Language> language_of_module(std::string_view path);
 
 /// By the program's name ("python3.11", no "node_exporter"), else by the libraries that it maps.
 std::optional<Language> language_of_process(std::string_view executable, std::string_view maps);
+
+/// The languages that a package has modules for.
+std::set<Language> languages_of(const PackageFiles& files);
 
 /// By process. Left out are those that may not be looked at, as inventory::read_inventory tells, and those that have modules of
 /// their own: with another root, or with an interpreter that lies where no package of the host puts one.

@@ -24,6 +24,48 @@ TEST(LanguageOfModule, KnowsWhereEachLanguageLooks) {
         << "a process maps it";
 }
 
+TEST(LanguageOfModule, KnowsTheFoldersOfApplications) {
+    EXPECT_EQ(language_of_module("/usr/share/rt/lib/RT.pm"), Language::Perl);
+    EXPECT_EQ(language_of_module("/usr/share/redmine/app/models/issue.rb"), Language::Ruby);
+    EXPECT_EQ(language_of_module("/usr/share/mailman3-web/settings.py"), Language::Python);
+    EXPECT_EQ(language_of_module("/usr/share/jetty9/lib/jetty.jar"), Language::Java);
+    EXPECT_EQ(
+        language_of_module("/usr/lib/rabbitmq/lib/rabbitmq_server-3.10/plugins/rabbit.ez"),
+        Language::Erlang);
+    EXPECT_EQ(
+        language_of_module("/usr/lib/x86_64-linux-gnu/ejabberd-23.1/ebin/mod_x.beam"),
+        Language::Erlang);
+    EXPECT_EQ(language_of_module("/usr/lib/prosody/core/s2smanager.lua"), Language::Lua);
+}
+
+TEST(LanguageOfModule, LeavesOutWhatNoProgramThatRunsOnLoads) {
+    for (const char* path :
+         {"/usr/lib/ssl/misc/CA.pl",
+          "/usr/share/gcc/python/libstdcxx/v6/printers.py",
+          "/usr/share/glib-2.0/gdb/glib_gdb.py",
+          "/usr/share/apport/package-hooks/openssh-server.py",
+          "/usr/share/doc/x/examples/server.py",
+          "/usr/share/python3/debpython/files.py",
+          "/usr/share/vim/vim90/tools/x.py",
+          "/usr/bin/x.py",
+          "/usr/src/linux-headers-6.1.0-30-common/scripts/x.py",
+          "/usr/lib/firefox-esr/defaults/preferences/vendor.js",
+          "/usr/share/phpmyadmin/index.php",
+          "/etc/x/y.py"}) {
+        EXPECT_EQ(language_of_module(path), std::nullopt) << path;
+    }
+}
+
+TEST(LanguagesOf, TakeScriptsForNodesWhereItsManifestIs) {
+    PackageFiles files;
+    files.paths = {"/usr/share/app/lib/server.js"};
+    EXPECT_TRUE(languages_of(files).empty()) << "a browser may be meant";
+    files.paths.insert("/usr/share/app/package.json");
+    EXPECT_EQ(languages_of(files), std::set<Language>{Language::JavaScript});
+    files.paths = {"/usr/share/app/package.json"};
+    EXPECT_TRUE(languages_of(files).empty());
+}
+
 TEST(LanguageOfProcess, GoesByTheProgramElseByItsLibraries) {
     EXPECT_EQ(language_of_process("/usr/bin/python3.11", ""), Language::Python);
     EXPECT_EQ(
@@ -36,6 +78,16 @@ TEST(LanguageOfProcess, GoesByTheProgramElseByItsLibraries) {
     EXPECT_EQ(language_of_process("/usr/bin/nodejs", ""), Language::JavaScript);
     EXPECT_EQ(language_of_process("/usr/sbin/php-fpm8.2", ""), Language::Php);
     EXPECT_EQ(language_of_process("/usr/bin/node_exporter", ""), std::nullopt);
+    EXPECT_EQ(
+        language_of_process("/usr/lib/erlang/erts-13.1.5/bin/beam.smp", ""), Language::Erlang);
+    EXPECT_EQ(language_of_process("/usr/bin/lua5.4", ""), Language::Lua);
+    EXPECT_EQ(language_of_process("/usr/bin/luajit-2.1.0-beta3", ""), Language::Lua);
+    EXPECT_EQ(
+        language_of_process(
+            "/usr/sbin/haproxy",
+            "7f01-7f02 r-xp 0 08:01 2 /usr/lib/x86_64-linux-gnu/liblua5.4.so.0.0.0\n"),
+        std::nullopt)
+        << "it has scripts of its own";
 }
 
 TEST(ReadInterpreters, TellsUnitAndStart) {

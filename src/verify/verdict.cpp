@@ -2,57 +2,19 @@
 
 #include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/version_order.hpp"
+#include "thimble/verify/kernel_verdict.hpp"
+#include "thimble/verify/patch_steps.hpp"
 
 #include <algorithm>
 #include <compare>
 #include <optional>
+#include <set>
 #include <span>
 
 namespace thimble::verify {
 namespace {
 
 using model::PatchState;
-
-/// The plan's steps that carry one patch out.
-std::vector<const model::PlannedStep*> steps_of(
-    const model::Plan& plan, const model::PlannedPatch& patch) {
-    std::vector<const model::PlannedStep*> steps;
-    for (const model::PlannedStep& step : plan.steps) {
-        const bool is_kernel = patch.source == "linux" && step.source_name.starts_with("linux");
-        if (step.change != model::PlannedChange::Remove
-            && (step.source_name == patch.source || is_kernel)) {
-            steps.push_back(&step);
-        }
-    }
-    return steps;
-}
-
-const model::VersionOrder& order_of(const std::string& manager) {
-    const char* name = "rpm";
-    if (manager == "apt") {
-        name = "dpkg";
-    } else if (manager == "apk") {
-        name = "apk";
-    }
-    const model::VersionOrder* order = model::version_order_named(name);
-    THIMBLE_CHECK(order != nullptr);
-    return *order;
-}
-
-/// The newest of that name: kernels of rpm are installed beside each other.
-const model::InstalledPackage* installed(
-    const model::Inventory& inventory,
-    const model::PlannedStep& step,
-    const model::VersionOrder& order) {
-    const model::InstalledPackage* newest = nullptr;
-    for (const model::InstalledPackage& package : inventory.packages) {
-        if (package.name == step.name && package.architecture == step.architecture
-            && (newest == nullptr || order.compare(newest->version, package.version) < 0)) {
-            newest = &package;
-        }
-    }
-    return newest;
-}
 
 bool is_finished(const model::InstalledPackage& package) {
     return package.state == model::PackageState::Installed
@@ -64,10 +26,9 @@ std::string without_usr(std::string_view path) {
     return std::string(path.starts_with("/usr/") ? path.substr(4) : path);
 }
 
-bool owns(const PackageFiles& files, const std::string& path) {
+bool owns(const std::set<std::string>& paths, const std::string& path) {
     const std::string other = without_usr(path);
-    return files.paths.contains(path) || files.paths.contains(other)
-        || files.paths.contains("/usr" + other);
+    return paths.contains(path) || paths.contains(other) || paths.contains("/usr" + other);
 }
 
 /// What stays of a library's path when its version is in its name: "/lib/libdns-" of
@@ -103,6 +64,7 @@ public:
           facts_(facts),
           order_(order_of(plan.manager)),
           steps_(steps_of(plan, patch)),
+          left_(left_behind(plan, patch, facts.inventory)),
           removes_(std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
               return step.change == model::PlannedChange::Remove
                   && step.source_name == patch.source;
@@ -121,6 +83,8 @@ public:
         PatchState state = look_at_versions();
         if (state == PatchState::Missing) {
             state = look_for_a_way_back();
+        } else if (state == PatchState::Verified) {
+            state = look_for_what_was_left();
         }
         verdict_.state = state != PatchState::Verified ? state : look_further();
         return verdict_;
@@ -151,6 +115,22 @@ private:
             say(step->name + " " + package->version + " is installed");
         }
         return PatchState::Verified;
+    }
+
+    /// The same source's code may be there in a package that the plan did not change.
+    PatchState look_for_what_was_left() {
+        PatchState state = PatchState::Verified;
+        for (const model::InstalledPackage* package : left_) {
+            const auto files = std::ranges::find_if(facts_.files, [&](const PackageFiles& one) {
+                return one.package == package->name && one.architecture == package->architecture;
+            });
+            if (files == facts_.files.end() || !is_without_code(*files)) {
+                say(package->name + " " + package->version
+                    + " of the same source is installed, and the plan brings no newer one");
+                state = PatchState::Missing;
+            }
+        }
+        return state;
     }
 
     /// A transaction that stopped halfway may have left the patch's own packages whole.
@@ -259,56 +239,20 @@ private:
         return std::nullopt;
     }
 
-    [[nodiscard]] bool has_kernel() const {
-        return std::ranges::any_of(steps_, [](const model::PlannedStep* step) {
-            return model::is_kernel_package(step->name);
-        });
-    }
-
     std::optional<PatchState> look_at_kernel() {
-        const model::KernelState& kernel = facts_.inventory.kernel;
-        if (!has_kernel() || kernel.container || !facts_.runs) {
+        if (!brings_kernel(steps_) || facts_.inventory.kernel.container || !facts_.runs) {
             return std::nullopt;
         }
-        if (kernel.running_release.empty()) {
-            say("the running kernel is not known");
-            return PatchState::Unknown;
-        }
-        if (kernel.newest_release.empty()) {
-            say("kernel " + kernel.running_release + " runs; /boot shows no kernel of its kind");
-            return PatchState::Unknown;
-        }
-        if (kernel.running_release != kernel.newest_release) {
-            say("kernel " + kernel.running_release + " runs, " + kernel.newest_release
-                + " is installed");
-            return PatchState::InstalledPendingReboot;
-        }
-        if (const std::string newer = newer_build(kernel); !newer.empty()) {
-            say("kernel " + kernel.running_release + " runs as built in " + kernel.running_version
-                + ", " + newer + " is installed");
-            return PatchState::InstalledPendingReboot;
-        }
-        say("kernel " + kernel.running_release + " runs and is the newest installed");
-        return std::nullopt;
-    }
-
-    /// A version of the running kernel's own package above the one that runs: an update that keeps the release.
-    [[nodiscard]] std::string newer_build(const model::KernelState& kernel) const {
-        const std::string name = "linux-image-" + kernel.running_release;
-        for (const model::InstalledPackage& package : facts_.inventory.packages) {
-            const bool is_running = package.name == name || package.name == name + "-unsigned";
-            if (is_running && !kernel.running_version.empty()
-                && order_.compare(kernel.running_version, package.version) < 0) {
-                return package.version;
-            }
-        }
-        return {};
+        KernelVerdict kernel =
+            judge_kernel(facts_.inventory, planned_releases(steps_, facts_.files), order_);
+        say(std::move(kernel.evidence));
+        return kernel.state == PatchState::Verified ? std::nullopt : std::optional(kernel.state);
     }
 
     /// Microcode, firmware, modules, the hypervisor: no process maps them, a boot loads them.
     std::optional<PatchState> look_at_boot() {
         const model::KernelState& kernel = facts_.inventory.kernel;
-        if (has_kernel()) {
+        if (brings_kernel(steps_)) {
             return std::nullopt;  // its release tells of its modules, too
         }
         const PackageFiles unlisted;
@@ -330,6 +274,32 @@ private:
             say(step->name + " was there at the last boot");
         }
         return std::nullopt;
+    }
+
+    /// What boots is a copy of the package's files, which nothing need have renewed.
+    void look_at_boot_loader() {
+        for (const model::PlannedStep* step : steps_) {
+            if (!model::is_boot_loader(step->source_name, step->name)) {
+                continue;
+            }
+            const auto copies =
+                std::ranges::find(facts_.boot_loaders, step->name, &BootLoaderCopies::package);
+            if (copies == facts_.boot_loaders.end()) {
+                continue;
+            }
+            for (const std::string& place : copies->same) {
+                say(place + " is that of " + step->name);
+            }
+            if (!copies->unknown.empty()) {
+                unseen_.push_back("whether " + step->name + " is what boots: " + copies->unknown);
+                say(unseen_.back());
+            }
+            if (!copies->other.empty()) {
+                UnitRestart restart = restart_of(*copies);
+                say(restart.why);
+                add(std::move(restart));
+            }
+        }
     }
 
     PatchState look_at_processes() {
@@ -355,6 +325,7 @@ private:
             }
         }
         look_at_interpreters();
+        look_at_boot_loader();
         if (verdict_.restarts.empty()) {
             say("no process maps a file that was replaced");
             return PatchState::Verified;
@@ -397,19 +368,32 @@ private:
             steps_, [&](const model::PlannedStep* step) { return step->name == files.package; });
     }
 
-    /// Also a file of the version before that is in no list any more: another version of a name of ours, or anything, where
+    /// Whether a package of this patch listed it at the version before.
+    [[nodiscard]] bool was_ours(const std::string& path) const {
+        return std::ranges::any_of(facts_.old_files, [&](const OldFiles& old) {
+            const bool is_of_patch =
+                std::ranges::any_of(plan_.steps, [&](const model::PlannedStep& step) {
+                    return step.name == old.package && step.architecture == old.architecture
+                        && (step.source_name == verdict_.source
+                            || std::ranges::find(steps_, &step) != steps_.end());
+                });
+            return is_of_patch && owns(old.paths, path);
+        });
+    }
+
+    /// Also a file of the version before that is in no list any more: one that was kept from then, another version of a name of ours, or anything, where
     /// the plan has removed a package of this patch.
     [[nodiscard]] bool maps_ours(const std::string& path) const {
         const bool is_listed = std::ranges::any_of(
-            facts_.files, [&](const PackageFiles& files) { return owns(files, path); });
+            facts_.files, [&](const PackageFiles& files) { return owns(files.paths, path); });
         const std::string stem = stem_of(path);
         return std::ranges::any_of(
                    facts_.files,
                    [&](const PackageFiles& files) {
                        return is_ours(files)
-                           && (owns(files, path) || (!is_listed && has_stem(files, stem)));
+                           && (owns(files.paths, path) || (!is_listed && has_stem(files, stem)));
                    })
-            || (removes_ && !is_listed);
+            || (removes_ && !is_listed) || was_ours(path);
     }
 
     void add(UnitRestart restart) {
@@ -424,6 +408,7 @@ private:
     const VerifyFacts& facts_;
     const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;
+    std::vector<const model::InstalledPackage*> left_;  ///< of the same source, by the plan
     bool removes_;                     ///< the plan removes a package of the patch's source
     std::vector<std::string> unseen_;  ///< what keeps it from being verified
     PatchVerdict verdict_;
@@ -431,9 +416,18 @@ private:
 
 }  // namespace
 
+std::vector<PackageName> packages_left(const model::Plan& plan, const model::Inventory& inventory) {
+    std::vector<PackageName> names;
+    for (const model::PlannedPatch& patch : plan.patches) {
+        for (const model::InstalledPackage* package : left_behind(plan, patch, inventory)) {
+            names.push_back({package->name, package->architecture});
+        }
+    }
+    return names;
+}
+
 bool brings_modules(const PackageFiles& files) {
-    return std::ranges::any_of(
-        files.paths, [](const std::string& path) { return language_of_module(path).has_value(); });
+    return !languages_of(files).empty();
 }
 
 bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files) {

@@ -5,7 +5,9 @@
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch_state.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/verify/boot_loader.hpp"
 #include "thimble/verify/health.hpp"
+#include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/running_interpreters.hpp"
 
@@ -35,6 +37,9 @@ struct UnitRestart {
 /// @source needrestart's defaults; systemd.service(5)
 UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_unit);
 
+/// Of a boot loader whose copies are of another version: for a person.
+UnitRestart restart_of(const BootLoaderCopies& copies);
+
 struct PatchVerdict {
     std::string source;
     std::string from_version;
@@ -61,19 +66,25 @@ struct VerifyFacts {
     model::Inventory inventory;
     bool runs = true;                 ///< false: a directory from which no process runs
     std::string own_unit;             ///< the service that this program runs in; empty: none
-    std::vector<PackageFiles> files;  ///< of the plan's packages
+    std::vector<PackageFiles> files;  ///< of the plan's packages, and of packages_left
     std::vector<RunningInterpreter>
         interpreters;                 ///< where a package of the plan brings modules for one
     std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
-    std::vector<WayBack> ways_back;   ///< the last of each patch that was taken back
+    std::vector<OldFiles> old_files;  ///< of the run; empty: it has kept none
+    std::vector<BootLoaderCopies>
+        boot_loaders;                ///< of the plan's; none of a container or a directory
+    std::vector<WayBack> ways_back;  ///< the last of each patch that was taken back
 };
 
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
-/// plan's version and finished, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, nor may have read modules before they were replaced, the kernel that runs is
-/// the newest installed, and what is loaded at boot was there before the boot. What cannot be seen is Unknown, so is what the
+/// plan's version and finished, none with code of the same source was left where it was, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, nor may have read modules before they were replaced, the kernel that runs is
+/// the newest installed, and what is loaded at boot was there before the boot, and what boots is of its package. What cannot be seen is Unknown, so is what the
 /// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack.
 /// @source workflow 6.1, 6.2
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
+
+/// What the plan leaves of its patches' sources at the versions before: their files, too, the verdict wants.
+std::vector<PackageName> packages_left(const model::Plan& plan, const model::Inventory& inventory);
 
 /// Whether a package has modules that programs of a language read.
 bool brings_modules(const PackageFiles& files);
@@ -83,6 +94,9 @@ bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files);
 
 /// Every unit and process that still maps a replaced file, whatever the package.
 std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts);
+
+/// Why the host waits for a boot, whatever was patched: its kernel, or what the packages said of themselves. Each a sentence.
+std::vector<std::string> reasons_to_boot(const VerifyFacts& facts);
 
 std::string_view restart_safety_name(RestartSafety safety);
 

@@ -217,6 +217,15 @@ TEST(JudgePatches, TakesTheNewestOfKernelsThatAreInstalledBesideEachOther) {
     facts.files[0].package = "kernel-core";
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
 
+    facts.files[0].paths = {"/lib/modules/5.14.0-503.el9.x86_64/vmlinuz"};
+    facts.inventory.kernel.running_release = "5.14.0-427.el9.x86_64";
+    facts.inventory.kernel.newest_release = "5.14.0-427.el9.x86_64";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot)
+        << "/boot does not show the new one, and it does not run";
+    facts.inventory.kernel.running_release = "5.14.0-503.el9.x86_64";
+    facts.inventory.kernel.newest_release = "5.14.0-503.el9.x86_64";
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+
     plan.steps.push_back(step("kernel-modules", "kernel", "5.14.0-503.el9"));
     facts.inventory.packages.push_back(facts.inventory.packages[1]);
     facts.inventory.packages.back().name = "kernel-modules";
@@ -259,6 +268,27 @@ TEST(JudgePatches, WantsABootAfterMicrocode) {
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingReboot);
     facts.inventory.kernel.booted_at = Instant(std::chrono::seconds(3000));
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+}
+
+TEST(JudgePatches, WantsWhatBootsToBeOfItsPackage) {
+    model::Plan plan;
+    plan.manager = "apt";
+    plan.patches.push_back({"grub2", "1-1", "1-2", {}});
+    plan.steps.push_back(step("libx1", "grub2", "1-2"));
+    VerifyFacts facts = good_facts();
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified)
+        << "a directory or a container, which does not boot";
+    facts.boot_loaders.push_back({"libx1", {"/boot/grub/i386-pc"}, {}, ""});
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
+    facts.boot_loaders[0] = {"libx1", {}, {}, "no shimx64.efi is there"};
+    EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
+    facts.boot_loaders[0] = {"libx1", {}, {"/boot/grub/i386-pc"}, ""};
+    const PatchVerdict verdict = judge_patches(plan, facts).front();
+    EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
+    EXPECT_EQ(verdict.restarts, pending_restarts(facts));
+    ASSERT_EQ(verdict.restarts.size(), 1U);
+    EXPECT_EQ(verdict.restarts[0].unit, "boot loader");
+    EXPECT_EQ(verdict.restarts[0].safety, RestartSafety::Careful);
 }
 
 TEST(JudgePatches, IsUnknownWhenFilesCannotBeCompared) {
@@ -311,6 +341,19 @@ TEST(JudgePatches, KnowsALibraryByItsOldName) {
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::InstalledPendingRestart);
 }
 
+TEST(JudgePatches, KnowsAFileThatOnlyTheVersionBeforeListed) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.stale_processes.push_back(process("zold.service", "service", "/usr/bin/zold"));
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    facts.old_files.push_back({"libx1", "amd64", {"/bin/zold"}});
+    EXPECT_EQ(state_of(facts), PatchState::InstalledPendingRestart);
+    facts.old_files[0].package = "of-another-patch";
+    EXPECT_EQ(state_of(facts), PatchState::Verified);
+    facts.old_files[0].package = "libx1";
+    facts.inventory.stale_processes[0].files = {"/usr/lib/jna-17.so"};
+    EXPECT_EQ(state_of(facts), PatchState::Verified) << "a file of its own that it has deleted";
+}
+
 TEST(JudgePatches, FailsHealthBeforeItCallsAnythingVerified) {
     VerifyFacts facts = good_facts();
     facts.health.push_back(
@@ -356,6 +399,40 @@ TEST(RestartOf, RestartsNothingThatCutsPeopleOff) {
         restart_of(process("docker.service", "service", ""), "").safety, RestartSafety::Careful);
     EXPECT_EQ(restart_of(process("dbus.service", "service", ""), "").safety, RestartSafety::Reboot);
     EXPECT_EQ(restart_of(process("", "init", ""), "").argv.back(), "daemon-reexec");
+}
+
+TEST(RestartOf, LeavesNetworkContainersAndScreensToAPerson) {
+    for (const char* unit :
+         {"wpa_supplicant@wlan0.service",
+          "dhcpcd.service",
+          "ovs-vswitchd.service",
+          "ovsdb-server.service",
+          "tailscaled.service",
+          "wg-quick@wg0.service",
+          "xrdp-sesman.service",
+          "xrdp.service",
+          "systemd-nspawn@web.service",
+          "virtqemud.service",
+          "crio.service",
+          "k3s.service",
+          "iscsid.service"}) {
+        EXPECT_EQ(restart_of(process(unit, "service", ""), "").safety, RestartSafety::Careful)
+            << unit;
+        EXPECT_TRUE(restart_of(process(unit, "service", ""), "").argv.empty()) << unit;
+    }
+    EXPECT_EQ(
+        restart_of(process("app.service", "container", ""), "").safety, RestartSafety::Careful);
+    for (const char* unit :
+         {"nginx.service",
+          "cron.service",
+          "postgresql@15-main.service",
+          "named.service",
+          "systemd-machined.service",
+          "ssh.service",
+          "polkit.service",
+          "php8.2-fpm.service"}) {
+        EXPECT_EQ(restart_of(process(unit, "service", ""), "").safety, RestartSafety::Safe) << unit;
+    }
 }
 
 TEST(RestartOf, DoesNotEndTheServiceThatAsks) {

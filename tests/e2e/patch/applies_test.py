@@ -29,6 +29,7 @@ APPLIES = [
     ("conffile-foreign", [], EXIT_DONE, "applied", {"conffile-foreign": NEW}, "verified"),
     ("conffile-obsolete", [], EXIT_DONE, "applied", {"conffile-obsolete": NEW}, "verified"),
     ("breaking-dependent", ALL, EXIT_DONE, "applied", {"breaking-dependent": NEW, "broken-dependent": ""}, "verified"),
+    ("multi-a", [], EXIT_DONE, "applied", {"multi-a": NEW, "multi-b": OLD}, "missing"),
     ("failing-postinst", [], EXIT_NOT_WELL, "rolled_back", {"failing-postinst": OLD}, "rolled_back"),
     ("failing-preinst", [], EXIT_NOT_WELL, "unchanged", {"failing-preinst": OLD}, None),
     ("asking-input", [], EXIT_NOT_WELL, "rolled_back", {"asking-input": OLD}, "rolled_back"),

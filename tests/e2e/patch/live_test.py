@@ -50,7 +50,7 @@ def replaced_library(supply, thimble, checks):
         thimble.when_quiet()
         with machine.start("good-user", "stay") as alone, machine.start("good-user", "stay", unit=UNIT) as service:
             before = verified(machine)
-            checks.equal(before.status, 0, "verify before any run", before)
+            checks.equal(before.status, 2, "verify before any run has nothing to call verified", before)
             applied(machine, checks, "libgood1")
             checks.equal(host.version("libgood1"), NEW, "the library is new")
             told = applying(machine).get("detail", "")
@@ -65,10 +65,28 @@ def replaced_library(supply, thimble, checks):
                 process.wait()
             done = verified(machine)
             checks.equal((done.status, states(done)), (0, ["verified"]), "after they have ended", done)
+            wiped = machine.thimble("verify", "--json", "--state", "/var/lib/thimble-other")
+            checks.equal(wiped.status, 2, "another state directory has nothing to verify", wiped)
         with machine.start("good-user", "stay") as process:
             done = verified(machine)
             checks.equal((done.status, states(done)), (0, ["verified"]), "a process with the new library", done)
             process.stdin.close()
+
+
+def moved_program(supply, thimble, checks):
+    host = supply.host("moved")
+    host.path(CATALOG).write_bytes(thimble.catalog.read_bytes())
+    with SmallMachine(host, supply, thimble.programs) as machine:
+        thimble.when_quiet()
+        with machine.start("moved-program", "stay") as process:
+            applied(machine, checks, "moved-program")
+            checks.expect(not host.path("/usr/bin/moved-program").exists(), "the program has moved")
+            pending = verified(machine)
+            checks.equal(states(pending), ["installed_pending_restart"], "the old one runs", pending)
+            checks.expect("/usr/bin/moved-program" in pending.text, "and is named", pending)
+            process.stdin.close()
+            process.wait()
+            checks.equal(states(verified(machine)), ["verified"], "after it has ended")
 
 
 def changed_files(supply, thimble, checks):
@@ -125,6 +143,7 @@ def lost_service(supply, thimble, checks):
 
 def test(supply, thimble, checks):
     replaced_library(supply, thimble, checks)
+    moved_program(supply, thimble, checks)
     changed_files(supply, thimble, checks)
     lost_service(supply, thimble, checks)
 

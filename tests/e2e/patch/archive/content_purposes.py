@@ -74,6 +74,17 @@ def library(name, why, old, new, soname_new="1"):
     return Purpose(package, why, old=side(old, "1"), new=side(new, soname_new), automatic=True)
 
 
+def moved_program(program):
+    """Its process runs on as a file that no package lists any more."""
+    name, needs = "moved-program", {"Depends": "libgood1"}
+    return Purpose(
+        name,
+        "the update puts its program elsewhere",
+        old=plain(name, "old", files={f"/usr/bin/{name}": program}, fields=needs),
+        new=plain(name, "new", files={f"/usr/libexec/{name}": program}, fields=needs),
+    )
+
+
 def user_of(name, program):
     return Purpose(
         f"{name}-user",
@@ -96,6 +107,7 @@ def library_purposes(parts):
         library("soname", "a library that changes its soname", parts["libsoname-1"], parts["libsoname-2"], "2")
     )
     made.append(user_of("soname", parts["soname-user"]))
+    made.append(moved_program(parts["good-user"]))
     made.append(
         library("ready", "a library after whose update a Python module fails to load", parts["libready-1"], parts["libready-2"])
     )

@@ -70,6 +70,20 @@ def relation_purposes():
     ]
 
 
+def source_purposes():
+    """Of one source; the update has dropped the second."""
+    source = {"Source": "multi"}
+    return [
+        Purpose(
+            "multi-a",
+            "its source has a package that is offered no more",
+            old=plain("multi-a", "old", fields=source),
+            new=plain("multi-a", "new", fields=source),
+        ),
+        Purpose("multi-b", "its source dropped it", old=plain("multi-b", "old", fields=source), new=None),
+    ]
+
+
 def blocked_purposes():
     return [
         upgraded("plain-update", "an update that is no security matter", suite=STABLE),
@@ -162,4 +176,4 @@ def hostile_purposes():
 
 
 def purposes():
-    return relation_purposes() + blocked_purposes() + hostile_purposes()
+    return relation_purposes() + source_purposes() + blocked_purposes() + hostile_purposes()

@@ -1,0 +1,35 @@
+#pragma once
+/// @file Whether the kernel that a patch brought is the one that runs. Pure; private to this folder.
+
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/patch_state.hpp"
+#include "thimble/model/plan.hpp"
+#include "thimble/model/version_order.hpp"
+#include "thimble/verify/package_files.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::verify {
+
+/// The releases of the kernels that steps bring, by the names of Debian's images or by the files of the package; unique, in any
+/// order. Of rpm's, which are listed together with those that they stand beside, older ones are among them.
+std::vector<std::string> planned_releases(
+    std::span<const model::PlannedStep* const> steps, const std::vector<PackageFiles>& files);
+
+struct KernelVerdict {
+    model::PatchState state = model::PatchState::Unknown;  ///< Verified: nothing is left to do
+    std::string evidence;                                  ///< one sentence
+    bool operator==(const KernelVerdict&) const = default;
+};
+
+/// Of a host that runs and is no container. Verified when one of the planned kernels runs, or a later one of its flavour, and it is
+/// the newest in /boot, as it was built last.
+/// @param planned  from planned_releases; empty: the plan brought none itself
+KernelVerdict judge_kernel(
+    const model::Inventory& inventory,
+    std::span<const std::string> planned,
+    const model::VersionOrder& order);
+
+}  // namespace thimble::verify

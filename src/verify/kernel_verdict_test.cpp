@@ -1,0 +1,134 @@
+#include "thimble/verify/kernel_verdict.hpp"
+
+#include "thimble/verify/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace thimble::verify {
+namespace {
+
+using model::PatchState;
+
+const model::VersionOrder& dpkg() {
+    return *model::version_order_named("dpkg");
+}
+
+model::Inventory host(std::string running, std::string newest) {
+    model::Inventory inventory;
+    inventory.kernel.running_release = std::move(running);
+    inventory.kernel.newest_release = std::move(newest);
+    return inventory;
+}
+
+PatchState state(const model::Inventory& inventory, std::vector<std::string> planned) {
+    return judge_kernel(inventory, planned, dpkg()).state;
+}
+
+TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
+    // /boot has not got the new one, so the running one seems to be the newest.
+    const model::Inventory old = host("6.1.0-29-amd64", "6.1.0-29-amd64");
+    EXPECT_EQ(state(old, {}), PatchState::Verified);
+
+    const std::vector<std::string> planned{"6.1.0-30-amd64"};
+    const KernelVerdict verdict = judge_kernel(old, planned, dpkg());
+
+    EXPECT_EQ(verdict.state, PatchState::InstalledPendingReboot);
+    EXPECT_EQ(
+        verdict.evidence,
+        "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed; /boot does not show it: a boot "
+        "may not bring it");
+    EXPECT_EQ(
+        judge_kernel(host("6.1.0-29-amd64", "6.1.0-30-amd64"), planned, dpkg()).evidence,
+        "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed");
+    EXPECT_EQ(
+        state(host("6.1.0-30-cloud-amd64", "6.1.0-30-cloud-amd64"), planned),
+        PatchState::InstalledPendingReboot)
+        << "another flavour runs";
+}
+
+TEST(JudgeKernel, VerifiesAPlannedKernelOrALaterOneOfItsFlavour) {
+    EXPECT_EQ(
+        state(host("6.1.0-30-amd64", "6.1.0-30-amd64"), {"6.1.0-30-amd64"}), PatchState::Verified);
+    EXPECT_EQ(
+        state(host("6.12.9+bpo-amd64", "6.12.9+bpo-amd64"), {"6.1.0-30-amd64"}),
+        PatchState::Verified);
+    EXPECT_EQ(
+        state(
+            host("6.1.0-30-cloud-amd64", "6.1.0-30-cloud-amd64"),
+            {"6.1.0-29-cloud-amd64", "6.1.0-30-amd64", "6.1.0-30-cloud-amd64"}),
+        PatchState::Verified)
+        << "kernels side by side";
+    const std::string red = "5.14.0-503.el9_5.x86_64";
+    EXPECT_EQ(state(host(red, red), {"5.14.0-427.el9_4.x86_64", red}), PatchState::Verified);
+    EXPECT_EQ(state(host("6.8.12-4-pve", ""), {"6.1.0-30-amd64"}), PatchState::Unknown)
+        << "a container that does not seem to be one";
+}
+
+TEST(ReasonsToBoot, AreThereWhateverWasPatched) {
+    VerifyFacts facts;
+    facts.inventory = host("6.1.0-29-amd64", "6.1.0-30-amd64");
+    EXPECT_EQ(
+        reasons_to_boot(facts),
+        std::vector<std::string>{"kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed"});
+    facts.inventory.reboot_required = true;
+    EXPECT_EQ(reasons_to_boot(facts).size(), 2U);
+    facts.runs = false;
+    EXPECT_TRUE(reasons_to_boot(facts).empty()) << "a directory does not boot";
+}
+
+TEST(ReasonsToBoot, AreNoneOnAHostThatIsAsItShouldBe) {
+    VerifyFacts facts;
+    facts.inventory = host("6.1.0-30-amd64", "6.1.0-30-amd64");
+    facts.inventory.kernel.running_version = "6.1.124-1";
+    facts.inventory.packages.resize(1);
+    facts.inventory.packages[0].name = "linux-image-6.1.0-30-amd64";
+    facts.inventory.packages[0].version = "6.1.124-1";
+    EXPECT_TRUE(reasons_to_boot(facts).empty());
+    facts.inventory.packages[0].version = "6.1.124-2";
+    EXPECT_EQ(reasons_to_boot(facts).size(), 1U) << "the same release, built anew";
+    facts.inventory = host("6.1.0-30-amd64", "6.1.0-29-amd64");
+    EXPECT_TRUE(reasons_to_boot(facts).empty()) << "an older one brings nothing";
+    facts.inventory = host("6.8.12-4-pve", "");
+    EXPECT_TRUE(reasons_to_boot(facts).empty());
+    facts.inventory = host("6.1.0-29-amd64", "6.1.0-30-amd64");
+    facts.inventory.kernel.container = true;
+    EXPECT_TRUE(reasons_to_boot(facts).empty());
+}
+
+TEST(PlannedReleases, ReadsThemFromNamesAndFromFiles) {
+    std::vector<model::PlannedStep> steps(6);
+    steps[0].name = "linux-image-6.1.0-30-amd64";
+    steps[1].name = "linux-image-6.1.0-31-cloud-amd64-unsigned";
+    steps[2].name = "linux-image-unsigned-5.15.0-164-generic";
+    steps[3].name = "linux-image-amd64";
+    steps[4].name = "kernel-core";
+    steps[5].name = "kernel-modules";
+    std::vector<const model::PlannedStep*> all;
+    for (const model::PlannedStep& step : steps) {
+        all.push_back(&step);
+    }
+    std::vector<PackageFiles> files(2);
+    files[0].package = "kernel-core";
+    files[0].paths = {
+        "/boot/vmlinuz-5.14.0-427.el9.x86_64",
+        "/lib/modules/5.14.0-503.el9.x86_64/vmlinuz",
+        "/usr/share/licenses/kernel-core"};
+    files[1].package = "kernel-modules";
+    files[1].paths = {"/lib/modules/5.14.0-9.el9.x86_64/kernel/x.ko"};
+
+    EXPECT_EQ(
+        planned_releases(all, files),
+        (std::vector<std::string>{
+            "5.14.0-427.el9.x86_64",
+            "5.14.0-503.el9.x86_64",
+            "5.15.0-164-generic",
+            "6.1.0-30-amd64",
+            "6.1.0-31-cloud-amd64"}));
+}
+
+}  // namespace
+}  // namespace thimble::verify
