@@ -34,23 +34,32 @@ std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
     return text;
 }
 
+/// apt may take a package away for a moment where packages conflict: after a transaction that was killed or failed, one that is not
+/// there was not necessarily removed by somebody else.
+enum class Absent : bool { IsOurs, IsMoved };
+
 /// The first package that is at neither end of its step; empty: there is none.
 std::string moved_words(
-    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
-    const std::vector<MovedOn> moved = moved_on(steps, installed);
-    if (moved.empty()) {
-        return {};
+    std::span<const model::PlannedStep> steps,
+    std::span<const PackageVersion> installed,
+    Absent absent) {
+    for (const MovedOn& moved : moved_on(steps, installed)) {
+        if (!moved.installed.empty()) {
+            return moved.name + " came to " + moved.installed;
+        }
+        if (absent == Absent::IsMoved) {
+            return moved.name + " is not installed any more";
+        }
     }
-    return moved.front().name
-        + (moved.front().installed.empty() ? std::string(" is not installed any more")
-                                           : " came to " + moved.front().installed);
+    return {};
 }
 
 /// A repair finishes what is unfinished; it brings nothing back that somebody else has changed since.
 void leave_moved(std::span<const PackageVersion> installed, Transaction& limits) {
     for (const MovedOn& moved : moved_on(limits.steps, installed)) {
         std::erase_if(limits.steps, [&](const model::PlannedStep& step) {
-            return step.name == moved.name && step.architecture == moved.architecture;
+            return !moved.installed.empty() && step.name == moved.name
+                && step.architecture == moved.architecture;
         });
     }
 }
@@ -129,7 +138,11 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
         return state;  // to ask is to have the package manager look at everything
     }
     const auto installed = ports_.packages.installed();
-    state.moved = installed ? moved_words(plan_.steps, *installed) : std::string();
+    const bool was_all_there =
+        goes_back_next || (state.phase == RunPhase::Applied && state.word == "done");
+    state.moved = installed
+        ? moved_words(plan_.steps, *installed, was_all_there ? Absent::IsMoved : Absent::IsOurs)
+        : std::string();
     if (goes_back_next) {
         return state;
     }

@@ -157,6 +157,16 @@ TEST(PlanRun, TakesNothingFromWhoeverBroughtALaterVersionSince) {
     }
 }
 
+TEST(PlanRun, BringsBackWhatAKilledTransactionHadTakenAwayForAMoment) {
+    Trial trial;
+    trial.host.kill_after = 1;
+    EXPECT_THROW(trial.drive(), Killed);
+    trial.host.bring("libx1", "");
+
+    EXPECT_EQ(trial.drive().result, RunResult::Applied);
+    EXPECT_EQ(trial.standing(), Standing::After);
+}
+
 TEST(PlanRun, LeavesALaterVersionAloneThatCameWhileItLooked) {
     Trial trial;
     trial.health.healthy = false;

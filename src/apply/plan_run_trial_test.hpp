@@ -47,8 +47,14 @@ public:
     std::string beside;  ///< a file that a transaction forward leaves beside a configuration file
     std::string repair_beside;  ///< the same of a repair
 
-    /// As somebody else does.
-    void bring(const std::string& name, const std::string& version) { versions_[name] = version; }
+    /// As somebody else does; empty: removes it.
+    void bring(const std::string& name, const std::string& version) {
+        if (version.empty()) {
+            versions_.erase(name);
+        } else {
+            versions_[name] = version;
+        }
+    }
 
     [[nodiscard]] std::string_view name() const override { return "memory"; }
     Result<Resolution> resolve(const Resolving& /*wanted*/) override { return Resolution{}; }
@@ -162,11 +168,7 @@ public:
 
 private:
     void set(const model::PlannedStep& step, const std::string& version) {
-        if (version.empty()) {
-            versions_.erase(step.name);
-        } else {
-            versions_[step.name] = version;
-        }
+        bring(step.name, version);
     }
 
     std::map<std::string, std::string> versions_;

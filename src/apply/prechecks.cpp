@@ -119,12 +119,15 @@ std::uint64_t needed_in_boot(
     return remakes ? initial : 0;
 }
 
-/// The new files of a package stand beside its old ones until all of them are unpacked.
+/// The new files of a package stand beside its old ones until all of them are unpacked. Those of a package that is new are growth.
 std::uint64_t most_at_once(const model::Plan& plan, Direction direction) {
     std::uint64_t most = 0;
     for (const model::PlannedStep& step : plan.steps) {
-        most = std::max(
-            most, direction == Direction::Forward ? step.unpacked_bytes : unpacked_before(step));
+        if (!step.from_version.empty() && !step.to_version.empty()) {
+            most = std::max(
+                most,
+                direction == Direction::Forward ? step.unpacked_bytes : unpacked_before(step));
+        }
     }
     return most;
 }

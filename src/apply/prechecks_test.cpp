@@ -138,8 +138,8 @@ TEST(Precheck, CountsThatAPackageIsUnpackedBesideTheOneThatIsThere) {
     plan.download_bytes = 0;
     plan.steps[0].unpacked_bytes = 5000;
     plan.steps[0].growth_bytes = -2000;
-    plan.steps[1].unpacked_bytes = 3000;
-    plan.steps[1].growth_bytes = 3000;
+    plan.steps[1].unpacked_bytes = 9000;  // new: it grows, and stands beside nothing
+    plan.steps[1].growth_bytes = 9000;
     facts.space[0].free_bytes = 4999;
     EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U);
     facts.space[0].free_bytes = 5000;

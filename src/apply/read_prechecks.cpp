@@ -53,7 +53,9 @@ namespace {
 std::uint64_t largest_initial_files(host::Host& host) {
     std::uint64_t most = 0;
     for (const std::string& name : host.list("/boot").value_or(std::vector<std::string>{})) {
-        if (!name.starts_with("initrd") && !name.starts_with("initramfs")) {
+        // A rescue system is made once, and larger than those that are made anew.
+        if ((!name.starts_with("initrd") && !name.starts_with("initramfs"))
+            || name.contains("rescue")) {
             continue;
         }
         if (const auto info = host.look("/boot/" + name, host::Follow::Yes)) {

@@ -34,9 +34,13 @@ Result<void> set_room_aside(const std::string& file, std::uint64_t bytes) {
     constexpr mode_t kOwner = 0600;
     const host::Descriptor opened(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kOwner));
-    if (opened.number() >= 0
-        && (::fallocate(opened.number(), 0, 0, static_cast<off_t>(bytes)) == 0
-            || errno == EOPNOTSUPP)) {
+    int allocated = -1;
+    if (opened.number() >= 0) {
+        do {
+            allocated = ::fallocate(opened.number(), 0, 0, static_cast<off_t>(bytes));
+        } while (allocated != 0 && errno == EINTR);
+    }
+    if (allocated == 0 || errno == EOPNOTSUPP) {
         return {};
     }
     const int error = errno;

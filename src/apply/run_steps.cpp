@@ -314,7 +314,9 @@ NextAct next_act(const RunState& state) {
     if (changes && !state.moved.empty()) {
         return end(
             RunResult::Failed,
-            state.moved + ": somebody else has changed it since, and it is left as it is");
+            state.moved
+                + ": somebody else has changed it since, and nothing is taken from whoever did. With it at its "
+                  "version before, or at the plan's, the run can be rolled back");
     }
     return next;
 }

@@ -207,7 +207,11 @@ std::string where(const KeptRun& run) {
 /// What is to be done about a run now; what is allowed again is done with.
 std::string step_for(const PatchOptions& options, const KeptRun& run) {
     const bool is_settled = !run.problem.empty() && run.unblocked;
-    return step_of_history(is_settled ? "unchanged" : result_of(run), run.id, same_host(options));
+    return step_of_history(
+        is_settled ? "unchanged" : result_of(run),
+        run.id,
+        is_settled ? "" : run.takes_back,
+        same_host(options));
 }
 
 std::string closed_words(const model::PlannedPatch& patch) {

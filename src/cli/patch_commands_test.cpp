@@ -88,9 +88,14 @@ TEST(PrintedSteps, ParseInTheHistory) {
           "not_begun",
           "damaged",
           "lost"}) {
-        EXPECT_EQ(wrong_with(step_of_history(result, "r1", kHost)), "") << result;
+        for (const char* const takes_back : {"", "r0"}) {
+            EXPECT_EQ(wrong_with(step_of_history(result, "r1", takes_back, kHost)), "") << result;
+        }
     }
-    EXPECT_EQ(step_of_history("unfinished", "r1", ""), "thimble patch resume");
+    EXPECT_EQ(step_of_history("unfinished", "r1", "", ""), "thimble patch resume");
+    EXPECT_EQ(
+        step_of_history("unchanged", "r1", "r0", ""),
+        "mend the reason, then thimble patch rollback r0");
 }
 
 TEST(PrintedSteps, ParseWhereSomethingIsBlocked) {

@@ -92,6 +92,7 @@ struct Planned {
     bool leaves_named_out = false;         ///< something of it was named on the command line
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
+    bool can_tell = true;                 ///< none of them is of the index or the archives
     std::vector<apply::FreeSpace> space;  ///< of the host
 };
 
@@ -157,19 +158,24 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
 
 /// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
 /// says that these have them, as a mirror does under a name of its own.
-std::vector<model::Gap> index_gaps(
-    const std::vector<model::Gap>& gaps, const model::PlanPolicy& policy) {
+std::vector<model::Gap> index_gaps(const Scan& scan, const model::PlanPolicy& policy) {
     constexpr std::array<std::string_view, 4> kCodes{
         "assess.index_stale",
         "assess.index_age_unknown",
         "inventory.no_archive",
         "inventory.no_security_archive"};
+    const auto patterns = apply::parse_origin_patterns(policy.origins);
+    const auto& archives = scan.inventory.index.archives;
+    const bool are_named = patterns && !patterns->empty() && archives
+        && std::ranges::any_of(*archives, [&](const model::OfferOrigin& archive) {
+                               return apply::allows_origin(*patterns, {&archive, 1});
+                           });
     std::vector<model::Gap> found;
-    std::ranges::copy_if(gaps, std::back_inserter(found), [&](const model::Gap& gap) {
-        const bool is_named =
-            gap.code == "inventory.no_security_archive" && !policy.origins.empty();
-        return std::ranges::find(kCodes, gap.code) != kCodes.end() && !is_named;
-    });
+    std::ranges::copy_if(
+        scan.assessment.gaps, std::back_inserter(found), [&](const model::Gap& gap) {
+            const bool is_told = are_named && gap.code == "inventory.no_security_archive";
+            return std::ranges::find(kCodes, gap.code) != kCodes.end() && !is_told;
+        });
     return found;
 }
 
@@ -226,7 +232,7 @@ Result<apply::Chosen> choose(
          scan.work,
          to_be_left_out(blocking, scan.inventory),
          options.passes_over_missing});
-    const std::vector<model::Gap> stale = index_gaps(scan.assessment.gaps, options.policy);
+    const std::vector<model::Gap> stale = index_gaps(scan, options.policy);
     if (chosen || chosen.error().code != "apply.nothing_selected" || stale.empty()) {
         return chosen;
     }
@@ -318,8 +324,10 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         .plan = plan_for(scan, options),
         .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
-        .gaps = index_gaps(scan.assessment.gaps, options.policy),
+        .gaps = index_gaps(scan, options.policy),
+        .can_tell = false,
         .space = {}};
+    planned.can_tell = planned.gaps.empty();
     std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
     planned.plan.selection = asked.selection;  // in those words: who asked compares them
     planned.plan.left_out = std::move(chosen.left_out);
@@ -362,7 +370,7 @@ NoPlan no_plan_of(const Planned& planned) {
         .left_out = planned.plan.left_out,
         .passed_over = planned.passed_over,
         .gaps = planned.gaps,
-        .can_tell = index_gaps(planned.gaps, planned.plan.policy).empty()};
+        .can_tell = planned.can_tell};
 }
 
 std::string passed_over_words(const Planned& planned) {

@@ -20,7 +20,7 @@ constexpr std::array<Words, 11> kResults{{
     {"applied", "Every package is at the version of the plan, and no check after it failed."},
     {"skipped", "A check before the transaction refused it; nothing was changed."},
     {"unchanged",
-     "It failed or was interrupted; what is installed is as before, and no check failed."},
+     "It failed or was interrupted; what is installed is as before the run, and no check failed."},
     {"rolled_back", "The versions before are back."},
     {"failed",
      "The packages are neither as before nor as planned, not all are set up, or something does not "
@@ -242,8 +242,28 @@ std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {
     return "the transaction ended: " + std::string(how);
 }
 
+namespace {
+
+/// Of a run that takes another back, `taken`.
+std::string step_of_rollback(
+    std::string_view result, const std::string& taken, const std::string& host) {
+    if (result == "rolled_back") {
+        return "when what made it necessary is mended: thimble patch plan --retry" + host;
+    }
+    return "mend the reason, then thimble patch rollback " + taken + host;
+}
+
+}  // namespace
+
 std::string step_of_history(
-    std::string_view result, const std::string& run, const std::string& host) {
+    std::string_view result,
+    const std::string& run,
+    const std::string& takes_back,
+    const std::string& host) {
+    const bool has_ended_early = result == "skipped" || result == "unchanged";
+    if (!takes_back.empty() && (has_ended_early || result == "rolled_back")) {
+        return step_of_rollback(result, takes_back, host);
+    }
     if (result == "unfinished") {
         return "thimble patch resume" + host;
     }
@@ -256,7 +276,7 @@ std::string step_of_history(
     if (result == "rolled_back") {
         return "mend what made it fail, then thimble patch plan --retry" + host;
     }
-    if (result == "skipped" || result == "unchanged") {
+    if (has_ended_early) {
         return "mend the reason, then thimble patch plan" + host;
     }
     if (result == "failed" || result == "failed_health") {
@@ -275,6 +295,8 @@ std::string step_after_run(apply::RunResult result, bool is_rollback, const std:
             return is_rollback ? "mend the reason, then roll back again"
                                : "mend the reason, then apply again";
         case apply::RunResult::Unchanged:
+            return is_rollback ? "mend the reason, then roll back again; thimble history " + run
+                               : "thimble history " + run;
         case apply::RunResult::RolledBack: return "thimble history " + run;
         case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
         case apply::RunResult::Failed:

@@ -36,8 +36,8 @@ struct ChangedFiles {
     const FileTree& before;
     const FileTree& after;
     std::vector<std::string> changed;  ///< plain files, without links in their paths
-    std::vector<std::string> gone;  ///< not there any more, or something else than a file or folder
-    const OwnedFiles& owned;        ///< before and after together
+    std::vector<std::string> gone;     ///< not there any more, or a program that is none any more
+    const OwnedFiles& owned;           ///< before and after together
     const std::set<std::string, std::less<>>&
         planned;  ///< of the plan's packages, before and after
 };

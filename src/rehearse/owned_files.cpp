@@ -57,6 +57,12 @@ void add_diverted(
     }
 }
 
+/// Where the path itself lies, be it a link: only those of its folders are followed.
+std::string place_of(const FileTree& tree, std::string_view path) {
+    const std::size_t name = path.rfind('/');
+    return resolve_links(tree, path.substr(0, name)).append(path.substr(name));
+}
+
 }  // namespace
 
 void add_owned(host::Host& host, OwnedFiles& owned) {
@@ -72,6 +78,7 @@ std::set<std::string, std::less<>> planned_files(
         for (std::string_view path; lines.next(path);) {
             if (path.starts_with('/')) {
                 files.insert(resolve_links(tree, path));
+                files.insert(place_of(tree, path));
             }
         }
     };

@@ -16,7 +16,7 @@ namespace thimble::rehearse {
 /// where neither dpkg nor rpm knows.
 void add_owned(host::Host& host, OwnedFiles& owned);
 
-/// The files that the plan's packages have now, without links.
+/// The files that the plan's packages have now: their links, and where these lead.
 std::set<std::string, std::less<>> planned_files(
     host::Host& host, const model::Plan& plan, const FileTree& tree);
 

@@ -78,6 +78,19 @@ model::Plan plan_of(const std::vector<std::string>& names) {
     return plan;
 }
 
+TEST_F(OwnedFilesTest, HasTheLinksOfAPlannedPackageAndWhereTheyLead) {
+    fs::create_directories(root() / "var/lib/dpkg/info");
+    std::ofstream(root() / "var/lib/dpkg/info/t-links.list") << "/bin/alias\n";
+    FileTree tree;
+    tree.links["/bin"] = "usr/bin";
+    tree.links["/usr/bin/alias"] = "../lib/program";
+
+    const auto planned = planned_files(*host_, plan_of({"t-links"}), tree);
+
+    EXPECT_TRUE(planned.contains("/usr/bin/alias"));
+    EXPECT_TRUE(planned.contains("/usr/lib/program"));
+}
+
 TEST_F(OwnedFilesTest, AreNotKnownWhereThereIsNoPackageManager) {
     OwnedFiles owned;
 

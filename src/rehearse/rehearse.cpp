@@ -326,15 +326,14 @@ private:
         return files;
     }
 
-    /// The changed paths that are not there any more, and files that are none any more.
+    /// The changed paths that are not there any more, and programs and libraries that are links or folders now.
     std::vector<std::string> gone() {
         std::vector<std::string> paths;
         for (const std::string& path : changed_) {
             const auto info = clone_->look(path, host::Follow::No);
-            const bool was_link = tree_before_.links.contains(path);
-            if (!info || (info->type == host::FileType::Symlink && !was_link)
-                || info->type == host::FileType::Other
-                || (info->type == host::FileType::Directory && tree_before_.elf.contains(path))) {
+            const bool is_replaced =
+                info && info->type != host::FileType::Regular && tree_before_.elf.contains(path);
+            if (!info || is_replaced) {
                 paths.push_back(path);
             }
         }

@@ -20,6 +20,7 @@ from thimble_calls import answer, run_patch_test  # noqa: E402
 
 # What the test is about: if Debian has no later version of it any more, the test proves nothing.
 INTERLOCKED = {"perl", "perl-base", "libperl5.36", "perl-modules-5.36"}
+LATER = "9999-1"
 UNREHEARSED = ("--without-rehearsal", "--reason", "a test")
 FORWARD = ("ready", "applying", "applied", "examined")
 TRANSACTION = {"apply": ("applying", "applied"), "rollback": ("rolling_back", "rolled_back")}
@@ -200,17 +201,31 @@ def disk_full_meanwhile(bench, supply):
     debian_root.run(["umount", where])
 
 
-def removed_since(bench):
+def later_version(bench, name):
+    """As a security update that comes meanwhile: the version before under a later number."""
+    archive = next(bench.host.state.glob(f"runs/*/kept/{name}_*.deb"))
+    folder = bench.folder / "later"
+    debian_root.run(["dpkg-deb", "--raw-extract", archive, folder])
+    control = folder / "DEBIAN/control"
+    lines = [f"Version: {LATER}" if line.startswith("Version:") else line for line in control.read_text().splitlines()]
+    control.write_text("\n".join(lines) + "\n")
+    debian_root.run(["dpkg-deb", "--build", folder, bench.host.path("/root/later.deb")])
+    debian_root.run(["rm", "-rf", folder])
+
+
+def upgraded_since(bench):
     """What the administrator did between the kill and the next start is not undone."""
     process = bench.began("apply")
     half_way(bench, process)
     kill(process)
-    bench.host.inside("dpkg", "--force-depends", "--remove", "tzdata")
+    later_version(bench, "tzdata")
+    bench.host.inside("dpkg", "--configure", "-a")
+    bench.host.inside("dpkg", "--install", "/root/later.deb")
     done = bench.thimble.call(bench.host, "patch", "resume", "--json")
     ended = answer(done).get("resumed", [{}])[0]
     bench.checks.equal((done.status, ended.get("result")), (1, "failed"), "what somebody else has changed", done)
-    bench.checks.expect("tzdata is not installed any more" in done.text, "the package is named", done)
-    bench.checks.equal(bench.host.version("tzdata"), "", "it is left as it is")
+    bench.checks.expect(f"tzdata came to {LATER}" in done.text, "the package is named", done)
+    bench.checks.equal(bench.host.version("tzdata"), LATER, "it is left as it is", bench.evidence())
 
 
 def at_random(bench, count, seed):
@@ -238,7 +253,7 @@ def test(supply, thimble, checks):
     at_each_step(bench, "apply", FORWARD)
     at_each_step(bench, "rollback", BACK)
     disk_full_meanwhile(bench, supply)
-    removed_since(bench)
+    upgraded_since(bench)
     at_random(bench, count, seed)
 
 

@@ -43,6 +43,7 @@ REHEARSALS = [
     ("nginx-broken", "fail", ["nginx", "server_names_hash_max_sise"]),
     ("sshd-broken", "fail", ["sshd", "LoginGraceTyme"]),
     ("writing-elsewhere", "warn", ["/usr/local/lib/elsewhere/file", "/etc/unowned.conf"]),
+    ("moving-links", "pass", []),
     ("removing-others", "fail", ["/usr/sbin/visudo: removed: a program or library"]),
     ("adding-setuid", "warn", ["/usr/bin/adding-setuid"]),
     ("adding-timer", "warn", ["adding-timer"]),

@@ -50,6 +50,12 @@ def purposes(parts):
             "its preinst fails",
             scripts={"preinst": 'if [ "$1" = upgrade ]; then echo "failing-preinst: as intended" >&2; exit 8; fi'},
         ),
+        Purpose(
+            "moving-links",
+            "it drops a link and brings another",
+            old=plain("moving-links", "old", files={"/usr/bin/moving-links-old": Member(symlink="dpkg")}),
+            new=plain("moving-links", "new", files={"/usr/bin/moving-links": Member(symlink="dpkg")}),
+        ),
         upgraded(
             "removing-others",
             "its postinst removes programs of another package",
