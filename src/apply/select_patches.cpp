@@ -274,7 +274,8 @@ private:
     }
 
     /// Names the packages of a taken patch's source that stay as they are because nothing newer of them is offered: the update
-    /// may have dropped or renamed them, or their architecture has no index. A kernel stays beside the new one, which replaces it.
+    /// may have dropped or renamed them, or their architecture has no index. A kernel stays beside the new one, which replaces it,
+    /// and with it its modules and headers.
     /// @return those of the patch's vulnerabilities that still concern them, indexes into the assessment
     std::set<std::uint32_t> note_left_behind(
         const model::Patch& patch, const std::vector<const model::Offer*>& taken) {
@@ -292,7 +293,7 @@ private:
                 continue;
             }
             if (model::patch_source(package.name, package.source_name) == patch.source
-                && !(brings_kernel && model::is_kernel_package(package.name))) {
+                && !(brings_kernel && model::is_beside_kernels(package.name))) {
                 still_open.insert(finding.vulnerability);
                 left.insert(finding.package);
                 if (vulnerabilities_.contains(

@@ -150,6 +150,40 @@ TEST(SelectPatches, TakesTheNewKernelForTheFixOfTheOneBesideIt) {
     EXPECT_TRUE(world.choose()->left_out.empty());
 }
 
+/// Of a kernel's patch, where `beside` is of its source and stays at the version before.
+Chosen with_a_package_beside(const std::string& source, const char* kernel, const char* beside) {
+    World world = with_a_package_left_behind(kernel, beside);
+    world.work.patches.back().source = source;
+    world.inventory.packages.back().source_name = source;
+    world.selection.packages = {source};
+    return world.choose().value();
+}
+
+TEST(SelectPatches, LetsModulesAndHeadersStayBesideTheirKernel) {
+    for (const char* beside :
+         {"kernel",
+          "kernel-core",
+          "kernel-modules",
+          "kernel-modules-core",
+          "kernel-modules-extra",
+          "kernel-devel",
+          "kernel-debug-devel"}) {
+        const Chosen chosen = with_a_package_beside("kernel", "kernel-core", beside);
+        EXPECT_EQ(chosen.patches[0].vulnerabilities.size(), 2U) << beside;
+        EXPECT_TRUE(chosen.left_out.empty()) << beside;
+    }
+    for (const char* beside :
+         {"linux-headers-6.1.0-1-amd64", "linux-headers-6.1.0-1-common", "linux-kbuild-6.1"}) {
+        const Chosen chosen = with_a_package_beside("linux", "linux-image-amd64", beside);
+        EXPECT_EQ(chosen.patches[0].vulnerabilities.size(), 2U) << beside;
+        EXPECT_TRUE(chosen.left_out.empty()) << beside;
+    }
+    EXPECT_EQ(with_a_package_beside("kernel", "kernel-core", "bpftool").left_out.size(), 1U)
+        << "there is one of it";
+    EXPECT_EQ(with_a_package_beside("kernel", "kernel-tools", "kernel-modules").left_out.size(), 1U)
+        << "no kernel comes";
+}
+
 TEST(SelectPatches, TakesWhatIsNamedByVulnerabilityPackageAndAdvisory) {
     World world;
     world.selection.vulnerabilities = {"CVE-2026-0001"};

@@ -100,4 +100,10 @@ inline bool is_kernel_package(std::string_view name) {
     return is_core || std::ranges::find(kNames, name) != kNames.end();
 }
 
+/// Whether a binary package of a kernel's source is a kernel or stands beside one, release by release: its modules, headers, tools. Those
+/// of the release before stay when a new one comes.
+inline bool is_beside_kernels(std::string_view name) {
+    return name.starts_with("linux-") || name.starts_with("kernel");
+}
+
 }  // namespace thimble::model

@@ -37,10 +37,6 @@ std::string standing_name(const std::string& name) {
     return name.substr(0, digit) + "*-" + inventory::flavour_of(name.substr(digit));
 }
 
-bool is_beside_kernels(std::string_view name) {
-    return name.starts_with("linux-") || name.starts_with("kernel");
-}
-
 /// Rebuilt without a change of its source: "1.0-1+b2" is "1.0-1".
 std::string_view without_rebuild(std::string_view version) {
     const std::size_t mark = version.rfind("+b");
@@ -81,7 +77,7 @@ public:
 private:
     [[nodiscard]] bool is_left(const InstalledPackage& package) const {
         if (!is_of_patch(package, patch_) || is_changed(package)
-            || (brings_kernel_ && is_beside_kernels(package.name))) {
+            || (brings_kernel_ && model::is_beside_kernels(package.name))) {
             return false;
         }
         const std::string& version = version_in_source(package);
