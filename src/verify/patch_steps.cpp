@@ -58,7 +58,10 @@ public:
           steps_(steps_of(plan, patch)),
           brings_kernel_(brings_kernel(steps_)) {
         for (const model::PlannedStep* step : steps_) {
-            if (wanted_.empty() || order_.compare(wanted_, step->source_version) < 0) {
+            // Firmware and signed images are carried along with a kernel, and count in another way.
+            const bool is_of_source = step->source_name == patch.source;
+            if (is_of_source
+                && (wanted_.empty() || order_.compare(wanted_, step->source_version) < 0)) {
                 wanted_ = step->source_version;
             }
         }
@@ -106,7 +109,8 @@ private:
     const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;
     bool brings_kernel_;
-    std::string wanted_;  ///< the version of the source that the plan brings
+    std::string
+        wanted_;  ///< the version of the very source that the plan brings; empty: none of it
 };
 
 }  // namespace

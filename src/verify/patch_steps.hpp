@@ -30,7 +30,8 @@ bool brings_kernel(std::span<const model::PlannedStep* const> steps);
 /// Installed packages of the patch's source that no step changes and that stand where the changed ones stood before, or between
 /// there and the plan: they were dropped or renamed by the update, or no repository offers them. What was below already is of
 /// a line of its own, of which the plan claims nothing. Of kernels, which stand beside each other, the newest of its kind counts,
-/// and none where the plan brings one: which of them runs tells more.
+/// and none where the plan brings one: which of them runs tells more. Where no step is of the very source, as where
+/// only a signed image comes, nothing says what the others should be at, and none is left.
 /// @return by the order of the inventory
 std::vector<const model::InstalledPackage*> left_behind(
     const model::Plan& plan, const model::PlannedPatch& patch, const model::Inventory& inventory);

@@ -144,6 +144,31 @@ TEST(LeftBehind, LetsKernelsStandBesideEachOther) {
     EXPECT_TRUE(packages_left(red.plan, red.facts.inventory).empty());
 }
 
+TEST(LeftBehind, TakesTheVersionOfTheVerySource) {
+    Patched ubuntu;
+    ubuntu.plan.patches[0] = {"linux", "6.8.0-50.51", "6.8.0-51.52", {}};
+    ubuntu.plan.steps.clear();
+    ubuntu.step("linux-tools-common", "linux", "6.8.0-51.52", "6.8.0-51.52");
+    ubuntu.step("linux-firmware", "linux-firmware", "20240318.git3b128b60", "20240318.git3b128b60");
+    ubuntu.install("bpftool", "linux", "7.4.0+6.8.0-51.52", "6.8.0-51.52");
+    EXPECT_TRUE(packages_left(ubuntu.plan, ubuntu.facts.inventory).empty())
+        << "firmware counts in dates";
+    ubuntu.install("hyperv-daemons", "linux", "6.8.0-50.51", "6.8.0-50.51");
+    EXPECT_EQ(packages_left(ubuntu.plan, ubuntu.facts.inventory).size(), 1U);
+
+    Patched debian;
+    debian.plan.patches[0] = {"linux", "6.1.128-1", "6.1.129-1", {}};
+    debian.plan.steps.clear();
+    debian.step("linux-image-6.1.0-32-amd64", "linux-signed-amd64", "6.1.129-1", "6.1.129+1");
+    debian.install("usbip", "linux", "2.0+6.1.129-1", "6.1.129-1");
+    debian.install("bpftool", "linux", "7.1.0+6.1.128-1", "6.1.128-1");
+    EXPECT_TRUE(packages_left(debian.plan, debian.facts.inventory).empty())
+        << "nothing tells what they should be at";
+    debian.step("linux-libc-dev", "linux", "6.1.129-1", "6.1.129-1");
+    ASSERT_EQ(packages_left(debian.plan, debian.facts.inventory).size(), 1U);
+    EXPECT_EQ(packages_left(debian.plan, debian.facts.inventory)[0].name, "bpftool");
+}
+
 TEST(LeftBehind, SeesAKernelThatNoStepReplaces) {
     Patched host;
     host.plan.patches[0] = {"linux", "6.1.1-1", "6.1.2-1", {}};
