@@ -191,9 +191,10 @@ std::string own_unit(host::Host& host) {
 std::vector<verify::HealthCheck> compared_twice(
     const verify::HealthSnapshot& before,
     host::Host& host,
-    const std::vector<model::HealthProbe>& probes) {
+    const std::vector<model::HealthProbe>& probes,
+    verify::Since what) {
     const verify::HealthSnapshot now = verify::read_health(host, probes);
-    auto checks = verify::compare_health(before, now);
+    auto checks = verify::compare_health(before, now, what);
     if (auto since = verify::check_restarts_since(before, now)) {
         wait_here(verify::kFirstSteps);
         verify::HealthCheck meanwhile =
@@ -210,9 +211,10 @@ std::vector<verify::HealthCheck> compared_with(
     const std::optional<verify::HealthSnapshot>& before,
     host::Host& host,
     const std::vector<model::HealthProbe>& probes,
-    bool live) {
+    bool live,
+    verify::Since what) {
     if (live && before) {
-        return compared_twice(*before, host, probes);
+        return compared_twice(*before, host, probes, what);
     }
     std::vector<verify::ProbeResult> now;
     now.reserve(probes.size());
@@ -235,9 +237,11 @@ Result<std::vector<verify::HealthCheck>> look_at_health(
         return std::vector<verify::HealthCheck>();
     }
     const model::PlanPolicy policy = subject.plan ? subject.plan->policy : model::PlanPolicy();
+    // A plan is verified when it has been carried out, a run whenever somebody likes.
+    const verify::Since what = is_of_plan ? verify::Since::TheChange : verify::Since::Anything;
     const std::uint32_t tries = is_of_plan ? std::max<std::uint32_t>(policy.settle_tries, 1) : 1;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        auto checks = compared_with(before, host, policy.probes, live);
+        auto checks = compared_with(before, host, policy.probes, live, what);
         if (verify::is_healthy(checks) || attempt >= tries) {
             return checks;
         }

@@ -176,10 +176,65 @@ Texts containers_of(const HealthSnapshot& snapshot, std::string_view kind, bool 
     return names;
 }
 
+/// What containers and guests hang on.
+struct Engine {
+    std::string_view kind;
+    std::string_view unit;
+    bool idles;  ///< it ends by itself when it has nothing left to look after
+};
+
+constexpr std::array<Engine, 8> kEngines{{
+    {"docker-", "containerd.service", false},
+    {"docker-", "docker.service", false},
+    {"docker-", "snap.docker.dockerd.service", false},
+    {"libpod-", "podman-restart.service", false},  // podman's other service has no part in them
+    {"machine-", "libvirt-guests.service", false},
+    {"machine-", "libvirtd.service", true},
+    {"machine-", "systemd-machined.service", true},
+    {"machine-", "virtqemud.service", true},
+}};
+
+std::string_view state_of(const HealthSnapshot& snapshot, std::string_view name) {
+    const auto unit = std::ranges::find(snapshot.units, name, &UnitState::name);
+    return unit == snapshot.units.end() ? std::string_view() : std::string_view(unit->active);
+}
+
+/// What has become of an engine that was active; empty: it goes on as it did, or nothing tells.
+std::string interruption(
+    const HealthSnapshot& before, const HealthSnapshot& after, const Engine& engine) {
+    const std::string unit(engine.unit);
+    if (state_of(before, unit) != "active") {
+        return {};
+    }
+    const std::string_view now = state_of(after, unit);
+    if (now != "active") {
+        return engine.idles && now != "failed" ? std::string() : unit + " is not active any more";
+    }
+    const UnitRecord* earlier = record_of(before, unit);
+    const UnitRecord* record = record_of(after, unit);
+    const bool is_known = earlier != nullptr && record != nullptr;
+    const bool was_started = is_known && earlier->started > 0 && record->started > 0
+        && earlier->started != record->started;
+    const bool has_ended = is_known && earlier->restarts != record->restarts;
+    return before.boot_id != after.boot_id || was_started || has_ended ? unit + " was started anew"
+                                                                       : std::string();
+}
+
+std::string interruption_of_kind(
+    const HealthSnapshot& before, const HealthSnapshot& after, std::string_view kind) {
+    for (const Engine& engine : kEngines) {
+        std::string what = engine.kind == kind ? interruption(before, after, engine) : "";
+        if (!what.empty()) {
+            return what;
+        }
+    }
+    return {};
+}
+
 /// An engine that is restarted may leave its containers down, and nothing else tells of them. They may come again by another name,
-/// so their number counts. None: there was none before.
+/// so their number counts. One that ends while its engine goes on has ended by itself. None: there was none before.
 std::optional<HealthCheck> check_containers(
-    const HealthSnapshot& before, const HealthSnapshot& after) {
+    const HealthSnapshot& before, const HealthSnapshot& after, Since since) {
     if (before.containers.empty()) {
         return std::nullopt;
     }
@@ -194,6 +249,7 @@ std::optional<HealthCheck> check_containers(
         return check;
     }
     std::size_t lost = 0;
+    std::string why;
     for (const std::string_view kind : {"docker-", "libpod-", "machine-"}) {
         const Texts earlier = containers_of(before, kind, true);
         const Texts now = containers_of(after, kind, false);
@@ -201,13 +257,17 @@ std::optional<HealthCheck> check_containers(
             continue;
         }
         lost += earlier.size() - now.size();
-        check.verdict = now.empty() || check.verdict == CheckVerdict::Fail ? CheckVerdict::Fail
-                                                                           : CheckVerdict::Warn;
+        if (now.empty() && since == Since::TheChange && why.empty()) {
+            why = interruption_of_kind(before, after, kind);
+        }
         std::ranges::copy(missing_from(earlier, now), std::back_inserter(check.before));
+    }
+    if (lost > 0) {
+        check.verdict = why.empty() ? CheckVerdict::Warn : CheckVerdict::Fail;
     }
     check.summary = lost == 0 ? count_of(after.containers.size(), "container") + ", none lost"
                               : count_of(lost, "container") + " fewer than before"
-            + (check.verdict == CheckVerdict::Fail ? ": none of their kind is left" : "");
+            + (why.empty() ? "" : ": none of their kind is left, and " + why);
     return check;
 }
 
@@ -318,10 +378,11 @@ std::vector<HealthCheck> compare_probes(
     return checks;
 }
 
-std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after) {
+std::vector<HealthCheck> compare_health(
+    const HealthSnapshot& before, const HealthSnapshot& after, Since since) {
     std::vector<HealthCheck> checks;
     checks.push_back(check_services(before, after));
-    if (auto containers = check_containers(before, after)) {
+    if (auto containers = check_containers(before, after, since)) {
         checks.push_back(*std::move(containers));
     }
     checks.push_back(check_listeners(before, after));

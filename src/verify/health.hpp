@@ -29,6 +29,7 @@ struct UnitRecord {
     std::string name;
     std::uint64_t restarts = 0;  ///< by itself, since somebody last started it; of services
     bool enabled = false;        ///< a boot starts it; others are started when they are asked for
+    std::uint64_t started = 0;   ///< microseconds after the boot; 0: not told
     bool operator==(const UnitRecord&) const = default;
 };
 
@@ -64,6 +65,12 @@ struct HealthSnapshot {
     bool operator==(const HealthSnapshot&) const = default;
 };
 
+/// What lies between two looks.
+enum class Since : std::uint8_t {
+    TheChange,  ///< and what comes of it
+    Anything,   ///< whatever people have done with the host since
+};
+
 enum class CheckVerdict : std::uint8_t { Pass, Warn, Fail, Unknown };
 
 std::string_view check_verdict_name(CheckVerdict verdict);
@@ -83,10 +90,12 @@ struct HealthCheck {
 /// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before; without the kernel's files nothing is known
 /// of mounts and routes either. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. After a boot a unit that no boot starts may not have been asked for
-/// yet: Warn. Fewer containers of a kind than ran for a while: Warn; none left of them: Fail. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
+/// yet: Warn. Fewer containers of a kind than ran for a while: Warn, they may have ended by themselves;
+/// none left of them after what keeps them was started anew or has ended: Fail, where no more than the change lies in between. A listener that is on another of the ports that the kernel chooses is not lost, nor is one of sshd's sessions. New listeners
 /// and units are no failure.
 /// @source workflow 4.4, 4.5
-std::vector<HealthCheck> compare_health(const HealthSnapshot& before, const HealthSnapshot& after);
+std::vector<HealthCheck> compare_health(
+    const HealthSnapshot& before, const HealthSnapshot& after, Since since = Since::TheChange);
 
 /// The same of probes alone.
 std::vector<HealthCheck> compare_probes(

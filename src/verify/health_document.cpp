@@ -21,7 +21,8 @@ Result<UnitRecord> read_record(const JsonValue& value) {
     UnitRecord record{
         .name = members.text("name"),
         .restarts = members.count("restarts"),
-        .enabled = members.boolean("enabled")};
+        .enabled = members.boolean("enabled"),
+        .started = members.count_or_null("started").value_or(0)};
     THIMBLE_TRY(members.done());
     return record;
 }
@@ -105,7 +106,11 @@ std::string format_health(const HealthSnapshot& snapshot) {
         for (const UnitRecord& record : snapshot.records) {
             json.open_object().member("name", record.name);
             json.key("restarts").number(static_cast<std::int64_t>(record.restarts));
-            json.key("enabled").boolean(record.enabled).close_object();
+            json.key("enabled").boolean(record.enabled);
+            if (record.started > 0) {
+                json.key("started").number(static_cast<std::int64_t>(record.started));
+            }
+            json.close_object();
         }
         json.close_array();
     }

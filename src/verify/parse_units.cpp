@@ -81,6 +81,7 @@ std::vector<UnitRecord> parse_unit_records(std::string_view text) {
     constexpr std::string_view kId = "Id=";
     constexpr std::string_view kRestarts = "NRestarts=";
     constexpr std::string_view kFile = "UnitFileState=";
+    constexpr std::string_view kSince = "ActiveEnterTimestampMonotonic=";
     std::vector<UnitRecord> all;
     UnitRecord record;
     const auto end_block = [&] {
@@ -99,6 +100,10 @@ std::vector<UnitRecord> parse_unit_records(std::string_view text) {
             record.restarts = number_in<std::uint64_t>(line.substr(kRestarts.size())).value_or(0);
         } else if (line.starts_with(kFile)) {
             record.enabled = line.substr(kFile.size()).starts_with("enabled");
+        } else if (line.starts_with(kSince)) {
+            // A document has signed numbers.
+            record.started = static_cast<std::uint64_t>(std::max<std::int64_t>(
+                number_in<std::int64_t>(line.substr(kSince.size())).value_or(0), 0));
         }
     }
     end_block();

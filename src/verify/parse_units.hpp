@@ -15,7 +15,7 @@ namespace thimble::verify {
 /// @error Corrupt "base.bad_json"
 Result<std::vector<UnitState>> parse_units(std::string_view text);
 
-/// The answer of `systemctl show` for Id, NRestarts and UnitFileState: blocks of "Name=value" lines in any order, with an empty
+/// The answer of `systemctl show` for Id, NRestarts, UnitFileState and ActiveEnterTimestampMonotonic: blocks of "Name=value" lines in any order, with an empty
 /// line between. Sorted by name; a block without a name is passed over.
 std::vector<UnitRecord> parse_unit_records(std::string_view text);
 

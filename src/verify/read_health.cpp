@@ -59,6 +59,7 @@ void read_unit_records(host::Host& host, HealthSnapshot& snapshot) {
              "--property=Id",
              "--property=NRestarts",
              "--property=UnitFileState",
+             "--property=ActiveEnterTimestampMonotonic",
              "*.service",
              "*.socket",
              "*.timer",
