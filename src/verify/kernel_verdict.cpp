@@ -88,6 +88,35 @@ std::string planned_and_not_running(
     return wanted.empty() ? inventory::newest_release(planned, {}) : wanted;
 }
 
+/// Whether an installed package has the kernel of a release. Of rpm's the release is the version and the architecture, and what sets a
+/// variant apart.
+bool has_kernel(const model::InstalledPackage& package, std::string_view release) {
+    if (!release_in_name(package.name).empty()) {
+        return release_in_name(package.name) == release;
+    }
+    const std::string version = package.version.substr(package.version.find(':') + 1);
+    return package.type == "rpm" && model::is_kernel_package(package.name)
+        && release.starts_with(version + "." + package.architecture);
+}
+
+/// Whether a kernel runs that the plan has nothing to do with: of another flavour, installed still, and not older than what the plan
+/// brings of the same source.
+bool runs_another_line(
+    const model::Inventory& inventory,
+    std::string_view wanted,
+    std::span<const model::PlannedStep* const> steps,
+    const model::VersionOrder& order) {
+    const std::string& running = inventory.kernel.running_release;
+    const auto own = std::ranges::find_if(
+        inventory.packages, [&](const auto& package) { return has_kernel(package, running); });
+    return inventory::flavour_of(wanted) != inventory::flavour_of(running)
+        && own != inventory.packages.end()
+        && std::ranges::none_of(steps, [&](const model::PlannedStep* step) {
+               return model::is_kernel_package(step->name) && step->source_name == own->source_name
+                   && order.compare(own->version, step->to_version) < 0;
+           });
+}
+
 }  // namespace
 
 std::vector<std::string> planned_releases(
@@ -109,7 +138,8 @@ std::vector<std::string> planned_releases(
 KernelVerdict judge_kernel(
     const model::Inventory& inventory,
     std::span<const std::string> planned,
-    const model::VersionOrder& order) {
+    const model::VersionOrder& order,
+    std::span<const model::PlannedStep* const> steps) {
     const model::KernelState& kernel = inventory.kernel;
     if (kernel.running_release.empty()) {
         return {PatchState::Unknown, "the running kernel is not known"};
@@ -118,7 +148,9 @@ KernelVerdict judge_kernel(
     if (kernel.newest_release.empty()) {
         return {PatchState::Unknown, runs + "; /boot shows no kernel of its kind"};
     }
-    if (const std::string wanted = planned_and_not_running(kernel, planned); !wanted.empty()) {
+    const std::string wanted = planned_and_not_running(kernel, planned);
+    const bool is_beside = !wanted.empty() && runs_another_line(inventory, wanted, steps, order);
+    if (!wanted.empty() && !is_beside) {
         const bool boots =
             inventory::flavour_of(wanted) != inventory::flavour_of(kernel.running_release)
             || inventory::compare_releases(kernel.newest_release, wanted) >= 0;
@@ -137,7 +169,10 @@ KernelVerdict judge_kernel(
             PatchState::InstalledPendingReboot,
             runs + " as built in " + kernel.running_version + ", " + newer + " is installed"};
     }
-    return {PatchState::Verified, runs + " and is the newest installed"};
+    return {
+        PatchState::Verified,
+        runs + " and is the newest installed"
+            + (is_beside ? " of its kind; " + wanted + " is of another, and does not run" : "")};
 }
 
 std::vector<std::string> reasons_to_boot(const VerifyFacts& facts) {

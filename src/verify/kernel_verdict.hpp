@@ -25,11 +25,14 @@ struct KernelVerdict {
 };
 
 /// Of a host that runs and is no container. Verified when one of the planned kernels runs, or a later one of its flavour, and it is
-/// the newest in /boot, as it was built last.
+/// the newest in /boot, as it was built last. Where the plan brought other flavours only, the one that runs is not held against it: not
+/// while its own package is installed, and not older than what the plan brings of the same source.
 /// @param planned  from planned_releases; empty: the plan brought none itself
+/// @param steps    the same that these are of
 KernelVerdict judge_kernel(
     const model::Inventory& inventory,
     std::span<const std::string> planned,
-    const model::VersionOrder& order);
+    const model::VersionOrder& order,
+    std::span<const model::PlannedStep* const> steps);
 
 }  // namespace thimble::verify

@@ -25,7 +25,7 @@ model::Inventory host(std::string running, std::string newest) {
 }
 
 PatchState state(const model::Inventory& inventory, std::vector<std::string> planned) {
-    return judge_kernel(inventory, planned, dpkg()).state;
+    return judge_kernel(inventory, planned, dpkg(), {}).state;
 }
 
 TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
@@ -34,7 +34,7 @@ TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
     EXPECT_EQ(state(old, {}), PatchState::Verified);
 
     const std::vector<std::string> planned{"6.1.0-30-amd64"};
-    const KernelVerdict verdict = judge_kernel(old, planned, dpkg());
+    const KernelVerdict verdict = judge_kernel(old, planned, dpkg(), {});
 
     EXPECT_EQ(verdict.state, PatchState::InstalledPendingReboot);
     EXPECT_EQ(
@@ -42,7 +42,7 @@ TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
         "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed; /boot does not show it: a boot "
         "may not bring it");
     EXPECT_EQ(
-        judge_kernel(host("6.1.0-29-amd64", "6.1.0-30-amd64"), planned, dpkg()).evidence,
+        judge_kernel(host("6.1.0-29-amd64", "6.1.0-30-amd64"), planned, dpkg(), {}).evidence,
         "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed");
     EXPECT_EQ(
         state(host("6.1.0-30-cloud-amd64", "6.1.0-30-cloud-amd64"), planned),
@@ -66,6 +66,69 @@ TEST(JudgeKernel, VerifiesAPlannedKernelOrALaterOneOfItsFlavour) {
     EXPECT_EQ(state(host(red, red), {"5.14.0-427.el9_4.x86_64", red}), PatchState::Verified);
     EXPECT_EQ(state(host("6.8.12-4-pve", ""), {"6.1.0-30-amd64"}), PatchState::Unknown)
         << "a container that does not seem to be one";
+}
+
+/// A kernel of one flavour runs, and a plan brought one of another.
+struct TwoLines {
+    model::Inventory inventory;
+    model::PlannedStep step;
+    std::vector<std::string> planned;
+
+    TwoLines(const char* type, std::string running, std::string wanted)
+        : inventory(host(running, running)), planned{std::move(wanted)} {
+        model::InstalledPackage& own = inventory.packages.emplace_back();
+        own.type = type;
+        own.architecture = type == std::string_view("rpm") ? "x86_64" : "amd64";
+    }
+
+    [[nodiscard]] KernelVerdict verdict() const {
+        const model::PlannedStep* const steps[] = {&step};
+        const char* order = inventory.packages[0].type == "rpm" ? "rpm" : "dpkg";
+        return judge_kernel(inventory, planned, *model::version_order_named(order), steps);
+    }
+};
+
+TEST(JudgeKernel, DoesNotWaitForAFlavourThatTheHostDoesNotRun) {
+    const std::string uek = "5.15.0-200.131.27.el9uek.x86_64";
+    TwoLines oracle("rpm", uek, "5.14.0-503.el9_5.x86_64");
+    oracle.step.name = "kernel-core";
+    oracle.step.source_name = "kernel";
+    oracle.step.to_version = "5.14.0-503.el9_5";
+    EXPECT_EQ(oracle.verdict().state, PatchState::InstalledPendingReboot)
+        << "the package of what runs was replaced";
+    oracle.inventory.packages[0].name = "kernel-uek-core";
+    oracle.inventory.packages[0].source_name = "kernel-uek";
+    oracle.inventory.packages[0].version = "5.15.0-200.131.27.el9uek";
+    EXPECT_EQ(oracle.verdict().state, PatchState::Verified);
+    EXPECT_EQ(
+        oracle.verdict().evidence,
+        "kernel " + uek + " runs and is the newest installed of its kind; "
+            + "5.14.0-503.el9_5.x86_64 is of another, and does not run");
+    oracle.inventory.kernel.newest_release = "5.15.0-201.el9uek.x86_64";
+    EXPECT_EQ(oracle.verdict().state, PatchState::InstalledPendingReboot);
+
+    TwoLines ubuntu("deb", "6.8.0-1021-aws", "6.8.0-51-generic");
+    ubuntu.step.name = "linux-image-6.8.0-51-generic";
+    ubuntu.step.source_name = "linux-signed";
+    ubuntu.step.to_version = "6.8.0-51.52";
+    ubuntu.inventory.packages[0].name = "linux-image-6.8.0-1021-aws";
+    ubuntu.inventory.packages[0].source_name = "linux-signed-aws";
+    ubuntu.inventory.packages[0].version = "6.8.0-1021.23";
+    EXPECT_EQ(ubuntu.verdict().state, PatchState::Verified);
+}
+
+TEST(JudgeKernel, WaitsWhereAnOlderFlavourOfTheSameSourceRuns) {
+    TwoLines debian("deb", "6.1.0-31-cloud-amd64", "6.1.0-32-amd64");
+    debian.step.name = "linux-image-6.1.0-32-amd64";
+    debian.step.source_name = "linux-signed-amd64";
+    debian.step.to_version = "6.1.129-1";
+    debian.inventory.packages[0].name = "linux-image-6.1.0-31-cloud-amd64";
+    debian.inventory.packages[0].source_name = "linux-signed-amd64";
+    debian.inventory.packages[0].version = "6.1.128-1";
+    EXPECT_EQ(debian.verdict().state, PatchState::InstalledPendingReboot)
+        << "it has the faults that the plan mends";
+    debian.inventory.packages[0].version = "6.1.129-1";
+    EXPECT_EQ(debian.verdict().state, PatchState::Verified);
 }
 
 TEST(ReasonsToBoot, AreThereWhateverWasPatched) {

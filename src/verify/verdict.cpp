@@ -244,7 +244,7 @@ private:
             return std::nullopt;
         }
         KernelVerdict kernel =
-            judge_kernel(facts_.inventory, planned_releases(steps_, facts_.files), order_);
+            judge_kernel(facts_.inventory, planned_releases(steps_, facts_.files), order_, steps_);
         say(std::move(kernel.evidence));
         return kernel.state == PatchState::Verified ? std::nullopt : std::optional(kernel.state);
     }
