@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
 
+/// Where Red Hat and SUSE have GRUB's files.
+constexpr std::string_view kGrub2 = "/boot/grub2/";
+
+/// Whether a target is of machines that boot by the sectors of a disk.
+bool is_of_disk(std::string_view target) {
+    return target.ends_with("-pc");
+}
+
 /// "x86_64-efi" and "normal.mod" of "/usr/lib/grub/x86_64-efi/normal.mod".
 struct Module {
     std::string target;
@@ -156,7 +164,7 @@ private:
 
     /// A target of the other firmware may lie there, and boots nothing.
     static bool is_of_firmware(std::string_view target, bool is_efi) {
-        return target.ends_with("-efi") ? is_efi : !(is_efi && target.ends_with("-pc"));
+        return target.ends_with("-efi") ? is_efi : !(is_efi && is_of_disk(target));
     }
 
     void look_at_modules(bool is_efi) {
@@ -167,8 +175,8 @@ private:
             }
         }
         for (const auto& [target, modules] : targets) {
-            for (const char* folder : {"/boot/grub/", "/boot/grub2/"}) {
-                look_at_target(folder + target, modules);
+            for (const std::string_view folder : {std::string_view("/boot/grub/"), kGrub2}) {
+                look_at_target(std::string(folder) + target, modules);
             }
         }
     }
@@ -191,7 +199,11 @@ private:
             }
             worst = found == Copy::Same ? worst : Copy::Other;  // one that is not there is new
         }
-        note(worst, folder);
+        if (worst == Copy::Other && folder.starts_with(kGrub2) && is_of_disk(folder)) {
+            copies_.never_renewed.push_back(folder);
+        } else {
+            note(worst, folder);
+        }
     }
 
     void look_at_partition() {
@@ -271,6 +283,14 @@ private:
 BootLoaderCopies look_at_boot_loader(
     host::Host& host, std::string_view os, const PackageFiles& files) {
     return BootPlaces(host, os, files).look();
+}
+
+std::string renewal_of(std::string_view place) {
+    if (place.contains("systemd-boot")) {
+        return "bootctl update";
+    }
+    const std::string command = place.starts_with(kGrub2) ? "grub2-install" : "grub-install";
+    return command + (is_of_disk(place) ? " DEVICE" : "");
 }
 
 }  // namespace thimble::verify

@@ -29,7 +29,8 @@ TEST(LookAtBootLoader, ComparesGrubsModulesOfTheFirmware) {
     host.files["/usr/lib/grub/i386-pc/normal.mod"] = "new";
     host.files["/usr/lib/grub/i386-pc/tpm.mod"] = "tpm";
     EXPECT_EQ(
-        look_at_boot_loader(host, "debian", files), (BootLoaderCopies{"grub-pc-bin", {}, {}, ""}))
+        look_at_boot_loader(host, "debian", files),
+        (BootLoaderCopies{"grub-pc-bin", {}, {}, "", {}}))
         << "it boots nothing here";
 
     host.files["/boot/grub/i386-pc/normal.mod"] = "new";
@@ -50,6 +51,27 @@ TEST(LookAtBootLoader, ComparesGrubsModulesOfTheFirmware) {
         << "it boots by EFI: what lies there is not used";
 }
 
+TEST(LookAtBootLoader, SetsApartWhatNoPackageRenews) {
+    inventory::FakeHost host;
+    const PackageFiles files = package("grub2-pc-modules", {"/usr/lib/grub/i386-pc/normal.mod"});
+    host.files["/usr/lib/grub/i386-pc/normal.mod"] = "new";
+    host.files["/boot/grub2/i386-pc/normal.mod"] = "old";
+    const BootLoaderCopies copies = look_at_boot_loader(host, "rhel", files);
+    EXPECT_EQ(copies.never_renewed, Texts{"/boot/grub2/i386-pc"});
+    EXPECT_TRUE(copies.other.empty()) << "nobody would ever leave that state";
+    EXPECT_EQ(copies.unknown, "");
+    host.files["/boot/grub2/i386-pc/normal.mod"] = "new";
+    EXPECT_EQ(look_at_boot_loader(host, "rhel", files).same, Texts{"/boot/grub2/i386-pc"});
+}
+
+TEST(LookAtBootLoader, NamesWhatRenewsACopy) {
+    EXPECT_EQ(renewal_of("/boot/grub/i386-pc"), "grub-install DEVICE");
+    EXPECT_EQ(renewal_of("/boot/grub2/i386-pc"), "grub2-install DEVICE");
+    EXPECT_EQ(renewal_of("/boot/grub2/x86_64-efi"), "grub2-install");
+    EXPECT_EQ(renewal_of("/boot/efi/EFI/debian/grubx64.efi"), "grub-install");
+    EXPECT_EQ(renewal_of("/efi/EFI/systemd/systemd-bootx64.efi"), "bootctl update");
+}
+
 TEST(LookAtBootLoader, ComparesTheEfiPartitionWithThePackage) {
     inventory::FakeHost host;
     host.infos["/sys/firmware/efi"] = {};
@@ -66,7 +88,8 @@ TEST(LookAtBootLoader, ComparesTheEfiPartitionWithThePackage) {
         look_at_boot_loader(host, "debian", shim).same, Texts{"/boot/efi/EFI/BOOT/BOOTX64.EFI"});
     host.files["/boot/efi/EFI/debian/grubx64.efi"] = "";
     EXPECT_EQ(
-        look_at_boot_loader(host, "debian", shim), (BootLoaderCopies{"shim-signed", {}, {}, ""}))
+        look_at_boot_loader(host, "debian", shim),
+        (BootLoaderCopies{"shim-signed", {}, {}, "", {}}))
         << "it boots without shim";
     host.files["/boot/efi/EFI/debian/shimx64.efi"] = "old";
     EXPECT_EQ(
@@ -77,13 +100,14 @@ TEST(LookAtBootLoader, ComparesTheEfiPartitionWithThePackage) {
     EXPECT_EQ(
         look_at_boot_loader(
             host, "debian", package("shim-unsigned", {"/usr/lib/shim/shimx64.efi"})),
-        (BootLoaderCopies{"shim-unsigned", {}, {}, ""}))
+        (BootLoaderCopies{"shim-unsigned", {}, {}, "", {}}))
         << "the signed one is made of it";
     host.denied.insert("/boot/efi/EFI/debian/shimx64.efi");
     EXPECT_NE(look_at_boot_loader(host, "debian", shim).unknown, "");
     host.infos.clear();
     EXPECT_EQ(
-        look_at_boot_loader(host, "debian", shim), (BootLoaderCopies{"shim-signed", {}, {}, ""}))
+        look_at_boot_loader(host, "debian", shim),
+        (BootLoaderCopies{"shim-signed", {}, {}, "", {}}))
         << "it does not boot by EFI";
 }
 
@@ -106,7 +130,7 @@ TEST(LookAtBootLoader, TellsAnOldSignedGrubFromOneThatWasBuiltHere) {
             host,
             "debian",
             package("grub-efi-amd64-bin", {"/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"})),
-        (BootLoaderCopies{"grub-efi-amd64-bin", {}, {}, ""}));
+        (BootLoaderCopies{"grub-efi-amd64-bin", {}, {}, "", {}}));
 }
 
 TEST(LookAtBootLoader, PassesOverWhatIsInPlaceAlready) {
@@ -115,7 +139,7 @@ TEST(LookAtBootLoader, PassesOverWhatIsInPlaceAlready) {
     EXPECT_EQ(
         look_at_boot_loader(
             host, "rhel", package("grub2-efi-x64", {"/boot/efi/EFI/redhat/grubx64.efi"})),
-        (BootLoaderCopies{"grub2-efi-x64", {}, {}, ""}))
+        (BootLoaderCopies{"grub2-efi-x64", {}, {}, "", {}}))
         << "its files are compared as those of every package";
     host.files["/usr/lib/systemd/boot/efi/systemd-bootx64.efi"] = "new";
     host.files["/efi/EFI/systemd/systemd-bootx64.efi"] = "old";

@@ -209,12 +209,10 @@ UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_
 
 UnitRestart restart_of(const BootLoaderCopies& copies) {
     const std::string& place = copies.other.front();
-    const bool is_systemds = place.contains("systemd-boot");
     return {
         .unit = "boot loader",
         .safety = RestartSafety::Careful,
-        .why = place + " is not of " + copies.package + ": run "
-            + (is_systemds ? "bootctl update" : "grub-install"),
+        .why = place + " is not of " + copies.package + ": run " + renewal_of(place),
         .argv = {}};
 }
 

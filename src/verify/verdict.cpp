@@ -290,6 +290,10 @@ private:
             for (const std::string& place : copies->same) {
                 say(place + " is that of " + step->name);
             }
+            for (const std::string& place : copies->never_renewed) {
+                say(place + " is not of " + step->name
+                    + ", and no package renews it: " + renewal_of(place) + " does");
+            }
             if (!copies->unknown.empty()) {
                 unseen_.push_back("whether " + step->name + " is what boots: " + copies->unknown);
                 say(unseen_.back());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -278,17 +279,25 @@ TEST(JudgePatches, WantsWhatBootsToBeOfItsPackage) {
     VerifyFacts facts = good_facts();
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified)
         << "a directory or a container, which does not boot";
-    facts.boot_loaders.push_back({"libx1", {"/boot/grub/i386-pc"}, {}, ""});
+    facts.boot_loaders.push_back({"libx1", {"/boot/grub/i386-pc"}, {}, "", {}});
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Verified);
-    facts.boot_loaders[0] = {"libx1", {}, {}, "no shimx64.efi is there"};
+    facts.boot_loaders[0] = {"libx1", {}, {}, "no shimx64.efi is there", {}};
     EXPECT_EQ(judge_patches(plan, facts).front().state, PatchState::Unknown);
-    facts.boot_loaders[0] = {"libx1", {}, {"/boot/grub/i386-pc"}, ""};
+    facts.boot_loaders[0] = {"libx1", {}, {"/boot/grub/i386-pc"}, "", {}};
     const PatchVerdict verdict = judge_patches(plan, facts).front();
     EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
     EXPECT_EQ(verdict.restarts, pending_restarts(facts));
     ASSERT_EQ(verdict.restarts.size(), 1U);
     EXPECT_EQ(verdict.restarts[0].unit, "boot loader");
     EXPECT_EQ(verdict.restarts[0].safety, RestartSafety::Careful);
+    EXPECT_EQ(
+        verdict.restarts[0].why, "/boot/grub/i386-pc is not of libx1: run grub-install DEVICE");
+    facts.boot_loaders[0] = {"libx1", {}, {}, "", {"/boot/grub2/i386-pc"}};
+    const PatchVerdict old = judge_patches(plan, facts).front();
+    EXPECT_EQ(old.state, PatchState::Verified);
+    const std::string words =
+        "/boot/grub2/i386-pc is not of libx1, and no package renews it: grub2-install DEVICE does";
+    EXPECT_NE(std::ranges::find(old.evidence, words), old.evidence.end());
 }
 
 TEST(JudgePatches, IsUnknownWhenFilesCannotBeCompared) {
