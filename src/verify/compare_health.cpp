@@ -243,9 +243,8 @@ std::optional<HealthCheck> check_containers(
     if (!after.containers_known) {
         check.verdict = CheckVerdict::Unknown;
         check.summary = "containers were seen before and cannot be now";
-        for (const ContainerState& one : before.containers) {
-            check.before.push_back(one.scope);
-        }
+        std::ranges::transform(
+            before.containers, std::back_inserter(check.before), &ContainerState::scope);
         return check;
     }
     std::size_t lost = 0;
