@@ -8,6 +8,7 @@
 #include "thimble/apply/whole_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace thimble::apply {
@@ -84,6 +85,13 @@ Result<void> check_kept(const std::vector<KeptArchive>& kept, const std::string&
     return {};
 }
 
+/// Where packages are unpacked, and for the record of the run, which may lie on another disk.
+std::array<Room, 2> rooms_of(const RunPlaces& places) {
+    return {
+        {{.root = places.root, .folder = "/usr", .name = ".thimble-room"},
+         {.root = "/", .folder = places.kept, .name = "room"}}};
+}
+
 }  // namespace
 
 Result<void> PlanRun::note(
@@ -94,7 +102,7 @@ Result<void> PlanRun::note(
         .word = std::move(word),
         .detail = std::move(detail)};
     if (const auto appended = journal.append(entry); !appended) {
-        if (!give_room_back(room())) {
+        if (!give_rooms_back()) {
             return appended.error();
         }
         THIMBLE_TRY(journal.append(entry));
@@ -105,12 +113,22 @@ Result<void> PlanRun::note(
     return {};
 }
 
-std::string PlanRun::room() const {
-    return places_.kept + "/room";
+Result<void> PlanRun::set_rooms_aside() {
+    const auto [unpacking, record] = rooms_of(places_);
+    THIMBLE_TRY(set_room_aside(unpacking, room_for_way_back(plan_)));
+    return set_room_aside(record, room_for_record(plan_));
+}
+
+bool PlanRun::give_rooms_back() {
+    bool were_there = false;
+    for (const Room& room : rooms_of(places_)) {
+        were_there = give_room_back(room) || were_there;
+    }
+    return were_there;
 }
 
 Result<void> PlanRun::conclude(RunJournal& journal, RunResult result, const std::string& why) {
-    give_room_back(room());
+    give_rooms_back();
     return note(journal, RunPhase::Ended, std::string(run_result_name(result)), why);
 }
 
@@ -132,10 +150,17 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.returns = count(RunPhase::RollingBack);
     state.backward = origin_.taken_back || state.returns > 0;
     state.roll_back_on_failure = plan_.policy.roll_back_on_failure;
+    look_at_packages(state);
+    return state;
+}
+
+/// To ask is to have the package manager look at everything: not where nothing depends on it.
+void PlanRun::look_at_packages(RunState& state) {
     const bool goes_back_next = state.phase == RunPhase::Examined && state.word != "healthy"
         && plan_.policy.roll_back_on_failure;
-    if (!depends_on_packages(state.phase, resumed) && !goes_back_next) {
-        return state;  // to ask is to have the package manager look at everything
+    const bool depends = depends_on_packages(state.phase, state.resumed);
+    if (!depends && !goes_back_next) {
+        return;
     }
     const auto installed = ports_.packages.installed();
     const bool was_all_there =
@@ -143,14 +168,12 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.moved = installed
         ? moved_words(plan_.steps, *installed, was_all_there ? Absent::IsMoved : Absent::IsOurs)
         : std::string();
-    if (goes_back_next) {
-        return state;
+    if (depends) {
+        const auto health = ports_.packages.health();
+        // What cannot be read is not taken for well.
+        state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
+        state.clean = health && health->is_clean();
     }
-    const auto health = ports_.packages.health();
-    // What cannot be read is not taken for well.
-    state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
-    state.clean = health && health->is_clean();
-    return state;
 }
 
 Result<RunReport> PlanRun::drive(RunJournal& journal) {
@@ -253,7 +276,7 @@ Result<void> PlanRun::prepare(RunJournal& journal) {
             RunResult::Unchanged,
             "the archives could not be written to the disk: " + durable.error().text());
     }
-    if (const auto set = set_room_aside(room(), room_for_way_back(plan_)); !set) {
+    if (const auto set = set_rooms_aside(); !set) {
         return conclude(journal, RunResult::Unchanged, set.error().text());
     }
     return note(
@@ -391,7 +414,7 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
         return give_way(journal, hold.obstacle());
     }
     if (!forward) {
-        give_room_back(room());
+        give_rooms_back();
     }
     THIMBLE_TRY(note(
         journal,

@@ -109,7 +109,8 @@ private:
     Result<void> observe(RunJournal& journal);
     Result<void> prepare(RunJournal& journal);
     Result<void> settle_archives();
-    [[nodiscard]] std::string room() const;
+    Result<void> set_rooms_aside();
+    bool give_rooms_back();
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
@@ -123,6 +124,7 @@ private:
     Result<void> examine(RunJournal& journal);
     Result<void> examine_back(RunJournal& journal);
     [[nodiscard]] RunState state_of(const RunJournal& journal, bool resumed);
+    void look_at_packages(RunState& state);
     [[nodiscard]] Result<Transaction> transaction(const RunJournal& journal, Direction direction);
     Result<void> aim_forward(const RunJournal& journal, Transaction& transaction);
     Result<void> aim_back(const RunJournal& journal, Transaction& transaction) const;

@@ -14,11 +14,22 @@ namespace thimble::apply {
 /// never more than the plan's reserve, which is free by the pre-checks.
 std::uint64_t room_for_way_back(const model::Plan& plan);
 
-/// Allocates `file`, of so many bytes; 0: nothing. Where the file system cannot allocate ahead, nothing is set aside.
+/// What the record of a run and dpkg's database need, within the reserve.
+std::uint64_t room_for_record(const model::Plan& plan);
+
+/// A file of a root, whose links do not lead out of it.
+struct Room {
+    std::string root;
+    std::string folder;  ///< within the root
+    std::string name;
+};
+
+/// Allocates the file, of so many bytes; 0: nothing. Where the file system cannot allocate ahead, or there is no such folder, nothing
+/// is set aside.
 /// @error Unavailable, Denied "apply.no_room_set_aside"
-Result<void> set_room_aside(const std::string& file, std::uint64_t bytes);
+Result<void> set_room_aside(const Room& room, std::uint64_t bytes);
 
 /// Frees it. @return whether there was any
-bool give_room_back(const std::string& file);
+bool give_room_back(const Room& room);
 
 }  // namespace thimble::apply

@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 namespace thimble::apply {
 namespace {
@@ -29,25 +31,48 @@ TEST(RoomForWayBack, IsThatOfTheLargestPackageBeforeWithinTheReserve) {
     EXPECT_EQ(room_for_way_back(plan), 0U);
 }
 
-TEST(SetRoomAside, TakesItFromTheDiskUntilItIsGivenBack) {
-    std::string folder = (std::filesystem::temp_directory_path() / "thimble-room.XXXXXX").string();
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    const std::string file = folder + "/room";
+class SetRoomAside : public testing::Test {
+protected:
+    void SetUp() override {
+        root = (std::filesystem::temp_directory_path() / "thimble-room.XXXXXX").string();
+        ASSERT_NE(::mkdtemp(root.data()), nullptr);
+        std::filesystem::create_directories(root + "/usr");
+    }
+    void TearDown() override { std::filesystem::remove_all(root); }
+    [[nodiscard]] Room room(const std::string& folder = "/usr") const {
+        return {.root = root, .folder = folder, .name = "room"};
+    }
+    std::string root;
+};
 
-    ASSERT_TRUE(set_room_aside(file, kMiB));
+TEST_F(SetRoomAside, TakesItFromTheDiskUntilItIsGivenBack) {
+    ASSERT_TRUE(set_room_aside(room(), kMiB));
     struct stat status{};
-    ASSERT_EQ(::stat(file.c_str(), &status), 0);
+    ASSERT_EQ(::stat((root + "/usr/room").c_str(), &status), 0);
     EXPECT_GE(static_cast<std::uint64_t>(status.st_blocks) * 512, kMiB);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
-    EXPECT_TRUE(give_room_back(file));
-    EXPECT_FALSE(give_room_back(file));
-    ASSERT_TRUE(set_room_aside(file, 0));
-    EXPECT_FALSE(std::filesystem::exists(file));
-    std::filesystem::remove_all(folder);
+    EXPECT_TRUE(give_room_back(room()));
+    EXPECT_FALSE(give_room_back(room()));
+    ASSERT_TRUE(set_room_aside(room(), 0));
+    EXPECT_FALSE(std::filesystem::exists(root + "/usr/room"));
+    EXPECT_TRUE(set_room_aside(room("/not-there"), kMiB)) << "nothing is unpacked there either";
 }
 
-TEST(SetRoomAside, SaysWhatIsMissingAndLeavesNothing) {
-    const auto set = set_room_aside("/proc/no-such-folder/room", kMiB);
+TEST_F(SetRoomAside, FollowsNoLinkOutOfTheRoot) {
+    const std::string outside = root + "/outside";
+    std::filesystem::create_directories(outside);
+    std::filesystem::create_directories(root + "/inner");
+    std::filesystem::create_directory_symlink(outside, root + "/inner/usr");
+    const Room inner{.root = root + "/inner", .folder = "/usr", .name = "room"};
+
+    EXPECT_TRUE(set_room_aside(inner, kMiB));
+
+    EXPECT_TRUE(std::filesystem::is_empty(outside));
+}
+
+TEST_F(SetRoomAside, SaysWhatIsMissingAndLeavesNothing) {
+    std::ofstream(root + "/file") << "no folder";
+    const auto set = set_room_aside(room("/file"), kMiB);
 
     ASSERT_FALSE(set);
     EXPECT_EQ(set.error().code, "apply.no_room_set_aside");

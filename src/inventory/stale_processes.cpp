@@ -40,7 +40,15 @@ struct ProcessFacts {
     std::string name_space;  ///< of its mounts: "mnt:[4026531841]"; its own number when not told
     std::vector<Mapping> mappings;
     std::string script;  ///< as its own mounts name it; empty: no interpreter's
+    /// Of a chroot among the mounts that we see ourselves; empty: none. Its maps name files as they lie for us, and those
+    /// below are of another system.
+    std::string chroot;
 };
+
+bool lies_below(std::string_view path, const std::string& folder) {
+    return !folder.empty() && path.starts_with(folder)
+        && path.substr(folder.size()).starts_with('/');
+}
 
 std::string text_of(host::Host& host, const std::string& path, std::size_t limit) {
     auto text = host.read_file(path, limit);
@@ -85,6 +93,15 @@ Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t p
         return maps.error();
     }
     facts.mappings = parse_executable_mappings(maps ? *maps : std::string());
+    const auto root = host.read_link(facts.folder + "/root");
+    const auto own_name_space = host.read_link("/proc/self/ns/mnt");
+    if (root && *root != "/" && own_name_space && *own_name_space == facts.name_space) {
+        facts.chroot = *root;
+        std::erase_if(facts.mappings, [&](const Mapping& mapping) {
+            return lies_below(mapping.path, facts.chroot);
+        });
+        return std::optional(std::move(facts));
+    }
     facts.script = script_of(host, facts);
     return std::optional(std::move(facts));
 }
@@ -97,7 +114,7 @@ std::vector<host::Question> questions_about(std::span<const std::uint32_t> pids)
         for (const char* name : {"/stat", "/maps", "/cgroup", "/cmdline"}) {
             questions.push_back({.path = folder + name, .ask = host::Ask::Bytes});
         }
-        for (const char* name : {"/exe", "/cwd", "/ns/mnt"}) {
+        for (const char* name : {"/exe", "/cwd", "/ns/mnt", "/root"}) {
             questions.push_back({.path = folder + name, .ask = host::Ask::Link});
         }
     }
@@ -147,7 +164,7 @@ public:
     }
 
     [[nodiscard]] static std::string path_of(const ProcessFacts& process, const std::string& path) {
-        return process.folder + "/root" + path;
+        return process.chroot.empty() ? process.folder + "/root" + path : path;
     }
 
 private:
@@ -213,7 +230,7 @@ private:
         if (facts.executable.ends_with(kDeleted)) {
             std::string path =
                 facts.executable.substr(0, facts.executable.size() - kDeleted.size());
-            if (!is_ignored_mapping(path, ignored_)) {
+            if (!is_ignored_mapping(path, ignored_) && !lies_below(path, facts.chroot)) {
                 files.push_back(std::move(path));
             }
         }

@@ -48,6 +48,24 @@ model::Inventory read(FakeHost& host) {
     return inventory;
 }
 
+TEST(ReadStaleProcesses, LeavesTheFilesOfAChrootToTheSystemInIt) {
+    FakeHost host = one_process(
+        "1-2 r-xp 0 fe:01 10 /srv/root/usr/lib/libx.so (deleted)\n"
+        "3-4 r-xp 0 fe:01 11 /usr/lib/liby.so\n");
+    host.links["/proc/7/exe"] = "/srv/root/usr/sbin/sshd (deleted)";
+    host.links["/proc/7/root"] = "/srv/root";
+    host.links["/proc/7/ns/mnt"] = "mnt:[1]";
+    host.links["/proc/self/ns/mnt"] = "mnt:[1]";
+    host.infos["/usr/lib/liby.so"] = file(11, 0xfe);
+    EXPECT_TRUE(read(host).stale_processes.empty());
+
+    // A service that goes into a chroot maps what it was started with.
+    host.files["/proc/7/maps"] = "3-4 r-xp 0 fe:01 11 /usr/lib/liby.so (deleted)\n";
+    ASSERT_EQ(read(host).stale_processes.size(), 1U);
+    EXPECT_EQ(
+        read(host).stale_processes.front().files, std::vector<std::string>{"/usr/lib/liby.so"});
+}
+
 TEST(ReadStaleProcesses, FindsADeletedLibraryAndItsUnit) {
     FakeHost host = one_process("1-2 r-xp 0 fe:01 10 /usr/lib/libx.so (deleted)\n");
 
