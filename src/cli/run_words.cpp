@@ -62,6 +62,7 @@ constexpr std::string_view kNotLookedAt = "Health: not looked at: no service man
 /// What a look at the host could see, and what it could not. Of a document that is not ours: neither.
 struct Sight {
     std::string seen;
+    std::string warned;  ///< no failure, and not as it should be
     std::string unseen;
 };
 
@@ -76,8 +77,10 @@ Sight sight_of(const std::string& detail) {
     JsonMembers members(found == nullptr ? *document : *found);
     for (const JsonValue& value : members.array("checks")) {
         JsonMembers check(value);
-        const bool is_unseen = check.text("verdict") == "unknown";
-        std::string& names = is_unseen ? sight.unseen : sight.seen;
+        const std::string verdict = check.text("verdict");
+        std::string& names = verdict == "unknown" ? sight.unseen
+            : verdict == "warn"                   ? sight.warned
+                                                  : sight.seen;
         names += (names.empty() ? "" : ", ") + check.text("name");
     }
     return sight;
@@ -90,6 +93,7 @@ std::string found_sentence(const apply::JournalEntry& entry) {
     if (entry.word == "healthy") {
         const Sight sight = sight_of(entry.detail);
         return "No check failed: " + (sight.seen.empty() ? "none is recorded" : sight.seen) + "."
+            + (sight.warned.empty() ? "" : " With a warning: " + sight.warned + ".")
             + (sight.unseen.empty() ? "" : " Not looked at: " + sight.unseen + ".");
     }
     return entry.word == "unhealthy"

@@ -43,6 +43,7 @@ public:
         write_patches();
         write_steps();
         write_origins();
+        write_probes();
         write_cost();
         write_restarts();
         write_conffiles();
@@ -126,6 +127,23 @@ private:
             plan_.policy.origins.size() == 1 ? "this" : "one of these");
         for (const std::string& pattern : plan_.policy.origins) {
             write_names(printable(pattern));
+        }
+    }
+
+    /// What a plan asks of the host, and runs there, is approved with it.
+    void write_probes() {
+        if (plan_.policy.probes.empty()) {
+            return;
+        }
+        line("");
+        line("  asked before and after:");
+        for (const model::HealthProbe& probe : plan_.policy.probes) {
+            std::string words = probe.name + ": " + std::string(model::probe_kind_name(probe.kind));
+            words += probe.target.empty() ? "" : " " + probe.target;
+            for (const std::string& word : probe.argv) {
+                words += " " + word;
+            }
+            write_names(printable(words));
         }
     }
 

@@ -28,6 +28,10 @@ model::Plan plan_with_everything() {
          "hold",
          "is held: " + std::string("by words ") + "that go on and on and on and on and on"},
         {"vim", "installed", "is installed already"}};
+    plan.policy.probes.push_back(
+        {"web", model::ProbeKind::Http, "http://127.0.0.1/", {}, std::chrono::seconds(5)});
+    plan.policy.probes.push_back(
+        {"up", model::ProbeKind::Command, "", {"/bin/is-up", "--all"}, std::chrono::seconds(5)});
     plan.services = {"nginx.service"};
     plan.restart = model::Restart::Services;
     plan.download_bytes = 3 << 20;
@@ -45,6 +49,8 @@ TEST(PlanTable, ShowsWhatClosesChangesCostsAndIsRefused) {
           "39 upgraded:",
           "1 REMOVED:",
           "download 3.0 MiB, 2 KiB less on disk",
+          "asked before and after:\n      web: http http://127.0.0.1/\n      up: command "
+          "/bin/is-up --all",
           "nginx.service",
           "/etc/ssl/openssl.cnf\n      of openssl, changed here and by the new version",
           "x would be removed [apply.removal_not_allowed]"}) {
