@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 namespace thimble::cli {
@@ -74,6 +75,20 @@ bool says(std::string_view command, std::string_view words) {
     return option.empty() || command.contains(option);
 }
 
+/// Whether a text ends with words, however it was broken into lines between them.
+bool ends_with_words(std::string_view text, std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) {
+        while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) {
+            text.remove_suffix(1);
+        }
+        if (!text.ends_with(word)) {
+            return false;
+        }
+        text.remove_suffix(word.size());
+    }
+    return true;
+}
+
 }  // namespace
 
 std::string entered_commands(std::string_view text, std::string_view root) {
@@ -85,7 +100,7 @@ std::string entered_commands(std::string_view text, std::string_view root) {
             return out.append(text);
         }
         out += text.substr(0, begin);
-        out += out.ends_with(enter) ? "" : enter;
+        out += ends_with_words(out, {root, "chroot"}) ? "" : enter;
         out += command;
         text.remove_prefix(begin + command.size());
     }

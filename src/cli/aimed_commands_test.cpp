@@ -55,6 +55,15 @@ TEST(AimedCommands, EnterTheRootForWhatIsThePackageManagersOwn) {
     EXPECT_EQ(aimed_commands("run dpkg --configure -a", {}), "run dpkg --configure -a");
 }
 
+TEST(AimedCommands, EnterTheRootOnceWhereverTheLineIsBroken) {
+    for (const char* const text :
+         {"run chroot rootB dpkg --configure -a",
+          "run chroot rootB\n    dpkg --configure -a",
+          "run chroot\n    rootB dpkg --configure -a"}) {
+        EXPECT_EQ(aimed_commands(text, {.root = " --root rootB", .state = ""}), text);
+    }
+}
+
 TEST(AimedCommands, GiveFeedsTheStateDirectoryAlone) {
     const HostWords words{.root = " --root /r", .state = " --state /s"};
 

@@ -28,6 +28,7 @@
 #include <array>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -156,6 +157,24 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
+/// Whether one of the archives of the host matches. Of which component something is only a version of it tells.
+bool names_an_archive(
+    const std::vector<std::string>& origins,
+    const std::optional<std::vector<model::OfferOrigin>>& archives) {
+    auto patterns = apply::parse_origin_patterns(origins);
+    if (!patterns || !archives) {
+        return false;
+    }
+    for (apply::OriginPattern& pattern : *patterns) {
+        std::erase_if(pattern.parts, [](const apply::OriginPart& part) {
+            return part.key == apply::OriginKey::Component;
+        });
+    }
+    return std::ranges::any_of(*archives, [&](const model::OfferOrigin& archive) {
+        return apply::allows_origin(*patterns, {&archive, 1});
+    });
+}
+
 /// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
 /// says that these have them, as a mirror does under a name of its own.
 std::vector<model::Gap> index_gaps(const Scan& scan, const model::PlanPolicy& policy) {
@@ -164,12 +183,8 @@ std::vector<model::Gap> index_gaps(const Scan& scan, const model::PlanPolicy& po
         "assess.index_age_unknown",
         "inventory.no_archive",
         "inventory.no_security_archive"};
-    const auto patterns = apply::parse_origin_patterns(policy.origins);
-    const auto& archives = scan.inventory.index.archives;
-    const bool are_named = patterns && !patterns->empty() && archives
-        && std::ranges::any_of(*archives, [&](const model::OfferOrigin& archive) {
-                               return apply::allows_origin(*patterns, {&archive, 1});
-                           });
+    const bool are_named =
+        !policy.origins.empty() && names_an_archive(policy.origins, scan.inventory.index.archives);
     std::vector<model::Gap> found;
     std::ranges::copy_if(
         scan.assessment.gaps, std::back_inserter(found), [&](const model::Gap& gap) {

@@ -64,6 +64,14 @@ struct Sight {
     std::string seen;
     std::string warned;  ///< no failure, and not as it should be
     std::string unseen;
+
+    /// Where checks with that verdict are named.
+    std::string& of(std::string_view verdict) {
+        if (verdict == "unknown") {
+            return unseen;
+        }
+        return verdict == "warn" ? warned : seen;
+    }
 };
 
 Sight sight_of(const std::string& detail) {
@@ -77,10 +85,7 @@ Sight sight_of(const std::string& detail) {
     JsonMembers members(found == nullptr ? *document : *found);
     for (const JsonValue& value : members.array("checks")) {
         JsonMembers check(value);
-        const std::string verdict = check.text("verdict");
-        std::string& names = verdict == "unknown" ? sight.unseen
-            : verdict == "warn"                   ? sight.warned
-                                                  : sight.seen;
+        std::string& names = sight.of(check.text("verdict"));
         names += (names.empty() ? "" : ", ") + check.text("name");
     }
     return sight;

@@ -37,7 +37,8 @@ class Hardened:
 
     def thimble(self, verb, name, *words):
         ran = self.machine.run(PROGRAM, "control", verb, "--id", name, "--json", "--state", "/var/lib/thimble", *words)
-        return (json.loads(ran.output) if ran.output.startswith("{") else {"state": str(ran), "checks": []})
+        report = json.loads(ran.output) if ran.output.startswith("{") else {}
+        return report if "state" in report else {"state": str(ran), "checks": []}  # else it is an error
 
     def begin(self, verb, name, *words):
         """The same, which is not waited for."""

@@ -117,9 +117,9 @@ class Lab:
     def thimble(self, verb, name, *words):
         """A verb of thimble control at the host; what it answers, with its exit status."""
         ran = run(self.on("host", [self.control, "control", verb, "--id", name, "--json", "--state", self.state, *words]))
-        if not ran.stdout.startswith("{"):
+        report = json.loads(ran.stdout) if ran.stdout.startswith("{") else {"error": "no document"}
+        if "error" in report:
             raise AssertionError(f"{verb} {name}: {ran.returncode} {ran.stderr}")
-        report = json.loads(ran.stdout)
         report["exit"] = ran.returncode
         return report
 
