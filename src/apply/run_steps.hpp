@@ -35,8 +35,8 @@ std::optional<RunPhase> run_phase_named(std::string_view name);
 
 /// How a run ended.
 enum class RunResult : std::uint8_t {
-    Applied,    ///< every step is done and no check failed
-    Skipped,    ///< a pre-check refused; nothing changed
+    Applied,  ///< every step is done and no check failed
+    Skipped,  ///< a pre-check refused; nothing changed
     Unchanged,  ///< it failed or was interrupted; what is installed is as before the run, and no check failed
     RolledBack,  ///< the versions before are back
     Failed,  ///< the host is neither before nor after, not clean, or at the versions before and not as well: a
