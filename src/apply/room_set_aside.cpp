@@ -35,7 +35,7 @@ std::uint64_t room_for_way_back(const model::Plan& plan) {
     for (const model::PlannedStep& step : plan.steps) {
         most = std::max(most, unpacked_before(step));
     }
-    return std::min(plan.policy.reserve_bytes, most + kBeside);
+    return std::min(plan.policy.reserve_bytes - room_for_record(plan), most);
 }
 
 std::uint64_t room_for_record(const model::Plan& plan) {

@@ -22,13 +22,14 @@ TEST(RoomForWayBack, IsThatOfTheLargestPackageBeforeWithinTheReserve) {
     plan.steps[0].growth_bytes = 10 * static_cast<std::int64_t>(kMiB);
     plan.steps[1].unpacked_bytes = 90 * kMiB;  // new: nothing of it comes back
     plan.steps[1].growth_bytes = 90 * static_cast<std::int64_t>(kMiB);
-    EXPECT_EQ(room_for_way_back(plan), 72 * kMiB);
+    EXPECT_EQ(room_for_way_back(plan), 40 * kMiB);
+    EXPECT_EQ(room_for_record(plan), 32 * kMiB);
 
     plan.steps[2].growth_bytes = -80 * static_cast<std::int64_t>(kMiB);  // removed: all of it does
-    EXPECT_EQ(room_for_way_back(plan), 100 * kMiB);
+    EXPECT_EQ(room_for_way_back(plan) + room_for_record(plan), 100 * kMiB);
 
     plan.policy.reserve_bytes = 0;
-    EXPECT_EQ(room_for_way_back(plan), 0U);
+    EXPECT_EQ(room_for_way_back(plan) + room_for_record(plan), 0U);
 }
 
 class SetRoomAside : public testing::Test {

@@ -8,7 +8,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::verify {
 namespace {
@@ -47,25 +51,27 @@ void read_units(host::Host& host, HealthSnapshot& snapshot) {
     }
 }
 
+/// What systemd tells of the loaded units whose names match; none: it does not answer.
+/// @param properties  with commas between
+std::optional<std::string> show_units(
+    host::Host& host, const std::string& properties, std::initializer_list<const char*> names) {
+    std::vector<std::string> argv{"systemctl", "show", "--no-pager", "--property=" + properties};
+    argv.insert(argv.end(), names.begin(), names.end());
+    auto outcome = host.run({.argv = std::move(argv)});
+    return outcome && outcome->exit_status == 0 ? std::optional(std::move(outcome->output))
+                                                : std::nullopt;
+}
+
 void read_unit_records(host::Host& host, HealthSnapshot& snapshot) {
     if (!snapshot.units_known) {
         return;
     }
-    const auto outcome = host.run(
-        {.argv = {
-             "systemctl",
-             "show",
-             "--no-pager",
-             "--property=Id",
-             "--property=NRestarts",
-             "--property=UnitFileState",
-             "--property=ActiveEnterTimestampMonotonic",
-             "*.service",
-             "*.socket",
-             "*.timer",
-             "*.path"}});
-    if (outcome && outcome->exit_status == 0) {
-        snapshot.records = parse_unit_records(outcome->output);
+    const auto shown = show_units(
+        host,
+        "Id,NRestarts,UnitFileState,ActiveEnterTimestampMonotonic",
+        {"*.service", "*.socket", "*.timer", "*.path"});
+    if (shown) {
+        snapshot.records = parse_unit_records(*shown);
         snapshot.records_known = true;
     }
 }
@@ -83,19 +89,12 @@ void read_containers(host::Host& host, HealthSnapshot& snapshot) {
     if (!snapshot.units_known) {
         return;
     }
-    const auto outcome = host.run(
-        {.argv = {
-             "systemctl",
-             "show",
-             "--no-pager",
-             "--property=Id",
-             "--property=ActiveState",
-             "--property=ActiveEnterTimestampMonotonic",
-             "docker-*.scope",
-             "libpod-*.scope",
-             "machine-*.scope"}});
-    if (outcome && outcome->exit_status == 0) {
-        snapshot.containers = parse_containers(outcome->output, uptime(host));
+    const auto shown = show_units(
+        host,
+        "Id,ActiveState,ActiveEnterTimestampMonotonic",
+        {"docker-*.scope", "libpod-*.scope", "machine-*.scope"});
+    if (shown) {
+        snapshot.containers = parse_containers(*shown, uptime(host));
         snapshot.containers_known = true;
     }
 }
