@@ -59,6 +59,8 @@ public:
     Result<TransactionReport> run(const Transaction& transaction) override;
     Result<PackageHealth> health() override;
     Result<TransactionReport> repair(const Transaction& limits) override;
+    Result<std::vector<std::string>> forget(
+        std::span<const model::PlannedStep> added, std::span<const std::string> files) override;
     Result<std::optional<LockHolder>> lock_holder() override;
     Result<std::vector<PackageVersion>> installed() override;
     Result<std::string> host_state() override;
@@ -82,6 +84,7 @@ private:
     Result<void> merge_dpkg_journal(std::chrono::seconds lock_timeout);
     Result<TransactionReport> finish_begun(const Transaction& limits);
     Result<void> set_marks(const Transaction& transaction);
+    TransactionReport with_marks(TransactionReport report, const Transaction& transaction);
     struct ToKeep;
     bool was_fetched(const DpkgEntry& entry, const std::string& file_name);
     std::string take_from_here(

@@ -217,12 +217,19 @@ Result<TransactionReport> AptPackages::run(const Transaction& transaction) {
         return *std::move(ended);
     }
     THIMBLE_TRY(TransactionReport report, carry_out_despite_others(transaction));
-    if (report.ending == TransactionEnding::Done) {
-        const auto marked = set_marks(transaction);
-        if (!marked) {
-            report.ending = TransactionEnding::Failed;
-            report.detail = marked.error().text();
-        }
+    return with_marks(std::move(report), transaction);
+}
+
+/// apt writes its marks before dpkg begins: they are set right however it ended, but not beside somebody who holds the lock.
+TransactionReport AptPackages::with_marks(
+    TransactionReport report, const Transaction& transaction) {
+    if (report.ending == TransactionEnding::Locked) {
+        return report;
+    }
+    if (const auto marked = set_marks(transaction); !marked) {
+        const bool was_done = report.ending == TransactionEnding::Done;
+        report.ending = was_done ? TransactionEnding::Failed : report.ending;
+        report.detail += (report.detail.empty() ? "" : "; ") + marked.error().text();
     }
     return report;
 }
@@ -288,7 +295,7 @@ Result<TransactionReport> AptPackages::repair(const Transaction& limits) {
     if (!health.is_clean()) {
         THIMBLE_TRY(report, carry_out(limits, FixBroken::Yes));
     }
-    return report;
+    return with_marks(std::move(report), limits);
 }
 
 }  // namespace thimble::apply

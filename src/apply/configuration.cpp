@@ -142,6 +142,9 @@ Result<void> put_file(const Place& place, const KeptFile& file, std::string_view
 
 /// A copy that is named by its digest: it is settled with the archives, and what a kill leaves of it is seen by its name.
 Result<void> write_copy(const std::string& path, std::string_view contents) {
+    if (const auto there = read_whole_file(path, kMaxFile); there && *there == contents) {
+        return {};  // nothing that is kept is ever open to a kill again
+    }
     constexpr mode_t kPrivate = 0600;
     const host::Descriptor file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kPrivate));

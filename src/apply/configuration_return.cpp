@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace thimble::apply {
@@ -14,6 +15,7 @@ constexpr std::size_t kMaxDocument = std::size_t{64} << 20;
 constexpr const char* kBefore = "/configuration-before.json";
 constexpr const char* kAfter = "/configuration-after.json";
 constexpr const char* kBack = "/configuration-back.json";
+constexpr const char* kReplaced = "/configuration-replaced.json";
 
 /// An absent document is an empty list.
 Result<std::vector<KeptFile>> read_document(const std::string& path) {
@@ -25,6 +27,21 @@ Result<std::vector<KeptFile>> read_document(const std::string& path) {
         return text.error();
     }
     return parse_configuration(*text);
+}
+
+/// What the way back will overwrite or remove: contents that are on the host now.
+std::vector<std::string> replaced_by(
+    std::span<const KeptFile> back, std::span<const KeptFile> now) {
+    std::vector<std::string> replaced;
+    for (const KeptFile& file : now) {
+        const auto wanted = std::ranges::find(back, file.path, &KeptFile::path);
+        const bool is_lost =
+            wanted != back.end() && (wanted->kind != file.kind || wanted->sha256 != file.sha256);
+        if (is_lost && file.kind != KeptKind::Absent) {
+            replaced.push_back(file.path);
+        }
+    }
+    return replaced;
 }
 
 }  // namespace
@@ -79,7 +96,90 @@ Result<void> ConfigurationReturn::decide() {
     THIMBLE_TRY(const auto after, read_document(folder_ + kAfter));
     THIMBLE_TRY(const auto wanted, paths());
     const auto now = look_at_configuration(root_, wanted);
-    return write_whole_file(folder_ + kBack, format_configuration(restorable(before, after, now)));
+    const auto back = restorable(before, after, now);
+    keep_replaced(replaced_by(back, now));
+    return write_whole_file(folder_ + kBack, format_configuration(back));
+}
+
+/// Without room for a copy the way back goes on all the same: a half state does more harm.
+void ConfigurationReturn::keep_replaced(std::span<const std::string> paths) {
+    if (paths.empty()) {
+        return;
+    }
+    if (const auto kept = keep_configuration(root_, paths, folder_)) {
+        (void)write_whole_file(folder_ + kReplaced, format_configuration(*kept));
+    }
+}
+
+Result<std::vector<KeptFile>> ConfigurationReturn::replaced() const {
+    return read_document(folder_ + kReplaced);
+}
+
+Result<std::vector<KeptFile>> ConfigurationReturn::brought(
+    std::span<const std::string> paths) const {
+    THIMBLE_TRY(const auto back, read_document(folder_ + kBack));
+    THIMBLE_TRY(auto files, replaced());
+    std::erase_if(files, [&](const KeptFile& file) {
+        const auto wanted = std::ranges::find(back, file.path, &KeptFile::path);
+        return wanted == back.end() || wanted->kind != KeptKind::Absent
+            || std::ranges::find(paths, file.path) == paths.end();
+    });
+    return files;
+}
+
+Result<void> ConfigurationReturn::step_aside() {
+    std::vector<model::PlannedStep> lasting;
+    std::ranges::copy_if(steps_, std::back_inserter(lasting), [](const model::PlannedStep& step) {
+        return step.change != model::PlannedChange::Install
+            && step.change != model::PlannedChange::Remove;
+    });
+    THIMBLE_TRY(const auto shipped, packages_.configuration_files(lasting, archives_));
+    THIMBLE_TRY(auto aside, brought(shipped));
+    for (KeptFile& file : aside) {
+        file.kind = KeptKind::Absent;
+    }
+    THIMBLE_TRY(const auto gone, restore_configuration(root_, aside, folder_));
+    (void)gone;
+    return {};
+}
+
+Result<void> ConfigurationReturn::return_aside() {
+    THIMBLE_TRY(const auto wanted, paths());
+    THIMBLE_TRY(auto aside, brought(wanted));
+    std::vector<std::string> names;
+    std::ranges::transform(aside, std::back_inserter(names), &KeptFile::path);
+    const auto now = look_at_configuration(root_, names);
+    std::erase_if(aside, [&](const KeptFile& file) {
+        const auto there = std::ranges::find(now, file.path, &KeptFile::path);
+        return there == now.end() || there->kind != KeptKind::Absent;
+    });
+    THIMBLE_TRY(const auto back, restore_configuration(root_, aside, folder_));
+    (void)back;
+    return {};
+}
+
+Result<std::vector<std::string>> ConfigurationReturn::forget_brought() {
+    THIMBLE_TRY(const auto before, read_document(folder_ + kBefore));
+    std::vector<model::PlannedStep> added;
+    for (const model::PlannedStep& step : steps_) {
+        if (step.change != model::PlannedChange::Install) {
+            continue;
+        }
+        THIMBLE_TRY(const auto own, packages_.configuration_files({&step, 1}, archives_));
+        // It was removed before, and its configuration was left.
+        const bool was_known = std::ranges::any_of(own, [&](const std::string& path) {
+            const auto file = std::ranges::find(before, path, &KeptFile::path);
+            return file != before.end() && file->kind != KeptKind::Absent;
+        });
+        if (!was_known) {
+            added.push_back(step);
+        }
+    }
+    THIMBLE_TRY(const auto wanted, paths());
+    THIMBLE_TRY(const auto files, brought(wanted));
+    std::vector<std::string> gone;
+    std::ranges::transform(files, std::back_inserter(gone), &KeptFile::path);
+    return packages_.forget(added, gone);
 }
 
 Result<std::vector<std::string>> files_left_beside(const std::string& folder) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file The configuration of one run's packages: kept before, looked at after, put back on the way back.
 
+#include "thimble/apply/configuration.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/result.hpp"
 
@@ -30,15 +31,30 @@ public:
     Result<void> keep();
     /// After the transaction: what later differs from this was changed by somebody else.
     Result<void> look_after();
-    /// Before the way back, once.
+    /// Before the way back, once. Keeps what it will replace, as the files before are kept: of an interrupted run nobody can
+    /// tell the transaction's own changes from an edit that was made since.
     Result<void> decide();
+    /// What decide() has kept so. @error Corrupt "apply.bad_configuration"; Denied
+    [[nodiscard]] Result<std::vector<KeptFile>> replaced() const;
     /// What an earlier way back has decided does not count. @error Unavailable
     Result<void> forget();
+    /// Before the old versions come, and again before every try: takes away the files that only the new versions of packages
+    /// that were there have brought. The package manager remembers one that is still there when its package ships it no more,
+    /// and once it is gone takes it for removed by the owner: with the next update it would not come.
+    Result<void> step_aside();
+    /// After a way back that did not arrive: what stepped aside is needed again.
+    Result<void> return_aside();
     /// After the way back. @return the paths that were put back
     Result<std::vector<std::string>> restore();
+    /// After that: the package manager forgets what the run had brought and is gone.
+    /// @return packages that it still remembers with configuration files
+    Result<std::vector<std::string>> forget_brought();
 
 private:
     Result<std::vector<std::string>> paths();
+    void keep_replaced(std::span<const std::string> paths);
+    /// What a run has brought and a way back takes away, as it was found; of the files of `paths`.
+    Result<std::vector<KeptFile>> brought(std::span<const std::string> paths) const;
 
     PackageManager& packages_;
     std::string root_;

@@ -155,6 +155,16 @@ public:
     /// Finishes what was interrupted, keeping the host's configuration files.
     virtual Result<TransactionReport> repair(const Transaction& limits) = 0;
 
+    /// After a way back: forgets packages and configuration files that the run had brought, as far as no script of a package has
+    /// a say in it. What it remembers it would take for removed by the owner when it comes again. By default it remembers none.
+    /// @param added  packages that are removed again, of which nothing was known before
+    /// @param files  configuration files that are gone again
+    /// @return those of the packages that it still remembers with configuration files
+    virtual Result<std::vector<std::string>> forget(
+        std::span<const model::PlannedStep> /*added*/, std::span<const std::string> /*files*/) {
+        return std::vector<std::string>{};
+    }
+
     /// Who holds the package manager now; none: nobody.
     virtual Result<std::optional<LockHolder>> lock_holder() = 0;
 

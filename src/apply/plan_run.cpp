@@ -349,13 +349,45 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     for (const std::string& path : *restored) {
         report.detail += (report.detail.empty() ? "put back: " : ", ") + path;
     }
+    const auto replaced = configuration_return().replaced();
+    if (!restored->empty() && replaced && !replaced->empty()) {
+        report.detail += " (what was there: kept/configuration-replaced.json)";
+    }
+    if (const auto remembered = configuration_return().forget_brought(); !remembered) {
+        report.detail += (report.detail.empty() ? "" : "; ") + remembered.error().text();
+    } else {
+        for (const std::string& name : *remembered) {
+            report.detail += (report.detail.empty() ? "" : "; ") + name
+                + " is removed, and its configuration files count as removed by hand: purge it before "
+                  "it is installed again";
+        }
+    }
     return report;
 }
 
 Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
     THIMBLE_TRY(configuration_return().decide());
-    THIMBLE_TRY(TransactionReport report, ports_.packages.run(wanted));
-    return with_configuration_back(std::move(report));
+    THIMBLE_TRY(configuration_return().step_aside());
+    auto report = ports_.packages.run(wanted);
+    if (!report || (report->ending != TransactionEnding::Done && !are_versions_before())) {
+        return with_configuration_of_now(std::move(report));
+    }
+    return with_configuration_back(*std::move(report));
+}
+
+/// Not known is for the caller's record, and changes nothing here.
+bool PlanRun::are_versions_before() {
+    const auto installed = ports_.packages.installed();
+    return !installed || standing_of(plan_.steps, *installed) == Standing::Before;
+}
+
+/// The new versions are still there, or some of them, and want their own configuration.
+Result<TransactionReport> PlanRun::with_configuration_of_now(Result<TransactionReport> report) {
+    const auto returned = configuration_return().return_aside();
+    if (report && !returned) {
+        report->detail += (report->detail.empty() ? "" : "; ") + returned.error().text();
+    }
+    return report;
 }
 
 /// Looks at what a transaction forward, or the repair of one, has made of the configuration, and what it has left beside it joins

@@ -118,6 +118,9 @@ private:
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);
+    [[nodiscard]] Result<TransactionReport> with_configuration_of_now(
+        Result<TransactionReport> report);
+    [[nodiscard]] bool are_versions_before();
     void look_at_configuration_after(TransactionReport& report);
     Result<TransactionReport> run_forward(const Transaction& wanted);
     Result<TransactionReport> run_back(const Transaction& wanted);

@@ -261,6 +261,53 @@ TEST(PlanRun, PutsBackWhatTheRepairOfATransactionLeft) {
     EXPECT_FALSE(std::filesystem::exists(beside));
 }
 
+TEST(PlanRun, KeepsAnEditThatAnInterruptedRunPutsBack) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    const std::string path = trial.folder + "/etc/libx.conf";
+    ASSERT_TRUE(write_whole_file(path, "before").has_value());
+    trial.host.kill_after = 1;
+    EXPECT_THROW(trial.drive(), Killed);
+    ASSERT_TRUE(write_whole_file(path, "edited since").has_value());
+    trial.health.healthy = false;
+
+    const RunReport report = trial.drive();
+
+    constexpr std::size_t kMost = 64;
+    EXPECT_EQ(report.result, RunResult::RolledBack);
+    EXPECT_EQ(read_whole_file(path, kMost).value(), "before");
+    const auto replaced = parse_configuration(
+        read_whole_file(trial.folder + "/configuration-replaced.json", 4096).value());
+    ASSERT_TRUE(replaced.has_value());
+    ASSERT_EQ(replaced->size(), 1U);
+    EXPECT_EQ(replaced->front().path, "/etc/libx.conf");
+    EXPECT_EQ(
+        read_whole_file(trial.folder + "/" + replaced->front().sha256, kMost).value(),
+        "edited since");
+}
+
+TEST(PlanRun, TakesAwayWhatTheNewVersionBroughtBeforeTheOldOneComes) {
+    for (const TransactionEnding ending : {TransactionEnding::Done, TransactionEnding::Failed}) {
+        Trial trial;
+        std::filesystem::create_directories(trial.folder + "/etc");
+        trial.host.beside = trial.folder + "/etc/libx.conf";
+        trial.host.endings = {TransactionEnding::Done, ending, ending};
+        trial.health.healthy = false;
+        bool was_there = true;
+        trial.host.on_run = [&] {
+            was_there = std::filesystem::exists(trial.host.beside);
+        };
+
+        const RunReport report = trial.drive();
+
+        const bool is_back = ending == TransactionEnding::Done;
+        EXPECT_EQ(report.result, is_back ? RunResult::RolledBack : RunResult::RollbackFailed);
+        EXPECT_FALSE(was_there) << "the package manager would remember it";
+        EXPECT_EQ(std::filesystem::exists(trial.host.beside), !is_back)
+            << "new versions that stayed want theirs";
+    }
+}
+
 TEST(PlanRun, TellsTheTruthAfterAKillAtEveryEntry) {
     for (std::size_t kill_at = 1; kill_at <= 7; ++kill_at) {
         Trial trial;

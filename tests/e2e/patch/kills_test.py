@@ -33,6 +33,7 @@ class Bench:
         checks.equal(planned.status, 0, "the plan", planned)
         self.before = self.clean.versions()
         self.etc = self.clean.configuration()
+        self.automatic = self.clean.automatic()
         self.host = None
         self.longest = 0.0
 
@@ -81,6 +82,8 @@ class Bench:
             others = {name: version for name, version in versions.items() if name not in ALL}
             checks.same({n: v for n, v in self.before.items() if n not in ALL}, others, f"other versions, {what}")
             checks.same(self.etc, host.configuration(), f"/etc, {what}")
+        marks = self.automatic if whole == "old" else self.automatic | {"brand-new"} & ALL
+        checks.equal(sorted(host.automatic() ^ marks), [], f"automatic marks that differ, {what}")
         pins = [run["pin"] for run in runs if run["pin"]]
         checks.equal(host.pins(), pins, f"apt's pins are those of what is blocked, {what}")
         checks.equal(bool(pins), result == "rolled_back", f"what was taken back is pinned, {what}", runs)

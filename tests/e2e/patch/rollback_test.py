@@ -97,6 +97,22 @@ def blocked_afterwards(supply, thimble, checks):
     return host, applied.get("run", "")
 
 
+def configuration_comes_again(supply, thimble, checks):
+    """dpkg does not take what a way back has taken away for removed by the owner: the next time it comes again."""
+    host = supply.host("again")
+    files = ("/etc/conffile-new.conf", "/etc/brand-new.conf")
+    thimble.plan(host, "conffile-new", "wants-new", options=FULL)
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    checks.expect(all(host.read(path) for path in files), "they came with the new versions", files)
+    thimble.call(host, "patch", "rollback", run)
+    checks.equal([host.read(path) for path in files], [None, None], "they went with them")
+    thimble.plan(host, "conffile-new", "wants-new", options=[*FULL, "--retry"])
+    applied = thimble.apply_unrehearsed(host)
+    checks.equal(answer(applied).get("result"), "applied", "once more", applied)
+    checks.equal([host.read(path) for path in files], ["a=2\n", "a=1\n"], "and they have come again")
+    checks.equal(host.inside("dpkg", "--verify", "conffile-new", "brand-new").output, "", "as dpkg knows them")
+
+
 def upgraded_by_apt(host):
     """The packages that `apt-get upgrade` would bring, as it says itself."""
     shown = host.inside("apt-get", "-s", "upgrade", network=True)
@@ -267,6 +283,7 @@ def test(supply, thimble, checks):
     for source in SOURCES:
         there_and_back(supply, thimble, checks, source)
     supply.publish()
+    configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
     wrong_questions(supply, thimble, checks)
     pruned(supply, thimble, checks)

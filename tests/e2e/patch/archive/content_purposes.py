@@ -54,6 +54,7 @@ def conffile_purposes():
         conffile("conffile-same", "edited to what the update ships", "a=1\n", "a=2\n", "a=2\n"),
         conffile("conffile-unchanged", "edited, but shipped as before", "a=1\n", "a=1\n", "a=mine\n"),
         conffile("conffile-obsolete", "no longer shipped", "a=1\n", None, ""),
+        conffile("conffile-new", "newly shipped", None, "a=2\n", ""),
     ]
 
 

@@ -34,7 +34,14 @@ def relation_purposes():
             old=plain("wants-new", "old"),
             new=plain("wants-new", "new", fields={"Depends": "brand-new"}),
         ),
-        Purpose("brand-new", "wants-new needs it", old=None, new=plain("brand-new", "new")),
+        Purpose(
+            "brand-new",
+            "wants-new needs it, and it has a configuration file",
+            old=None,
+            new=plain(
+                "brand-new", "new", files={"/etc/brand-new.conf": "a=1\n"}, conffiles=("/etc/brand-new.conf",)
+            ),
+        ),
         Purpose(
             "wants-elsewhere",
             "its update needs a new package of another archive",
