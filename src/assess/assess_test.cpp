@@ -1,5 +1,6 @@
 #include "thimble/assess/assess.hpp"
 
+#include "thimble/assess/host_gaps.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/inventory_builder_test.hpp"
 #include "thimble/assess/kernel_package.hpp"
@@ -155,6 +156,62 @@ TEST(Assess, AHostWithoutASecurityArchiveIsAGap) {
     security.codename = "bookworm-security";
     host.inventory().index.archives = {main, security};
     EXPECT_FALSE(has_gap(gaps(), "inventory.no_security_archive"));
+}
+
+/// Codes of what is said of the archives of bookworm, each with the next step.
+std::string archive_gaps_of(
+    const std::vector<model::OfferOrigin>& archives,
+    const std::vector<model::UnfetchedArchive>& unfetched,
+    const char* id = "debian") {
+    AHost host(id, "12");
+    host.has("deb", "p", "2").is_offered_nothing();
+    host.inventory().os.version_codename = "bookworm";
+    host.inventory().index.archives = archives;
+    host.inventory().index.unfetched = unfetched;
+    std::string said;
+    for (const model::Gap& gap : assessment_of(host, nullptr).gaps) {
+        if (is_index_gap(gap) && gap.code.starts_with("inventory.")) {
+            said += gap.code + ": " + gap.next.substr(0, 14) + "; ";
+        }
+    }
+    return said;
+}
+
+TEST(Assess, AnArchiveThatWasNeverFetchedIsNoMissingOne) {
+    const std::string refresh = "inventory.no_index: apt-get update; ";
+    const std::string add = "inventory.no_security_archive: add 'deb http:; ";
+    const model::UnfetchedArchive main{"http://deb.debian.org/debian", "bookworm"};
+    const model::UnfetchedArchive security{
+        "http://security.debian.org/debian-security", "bookworm-security"};
+    model::OfferOrigin fetched;
+    fetched.codename = "bookworm";
+    model::OfferOrigin carries;
+    carries.codename = "bookworm-security";
+
+    EXPECT_EQ(archive_gaps_of({}, {main, security}), refresh) << "never apt-get update";
+    EXPECT_EQ(archive_gaps_of({fetched}, {security}), refresh);
+    EXPECT_EQ(archive_gaps_of({fetched, carries}, {security}), "") << "another carries them";
+    EXPECT_EQ(archive_gaps_of({}, {main}), refresh + add);
+    EXPECT_EQ(archive_gaps_of({fetched}, {main}), add);
+    EXPECT_EQ(archive_gaps_of({}, {main}, "raspbian"), refresh) << "which has no such archive";
+}
+
+TEST(Assess, ManyArchivesWithoutAnIndexAreCounted) {
+    AHost host("debian", "");
+    host.has("deb", "p", "2").is_offered_nothing();
+    host.inventory().index.archives.emplace();
+    for (const char* suite : {"a", "b", "c", "d", "e"}) {
+        host.inventory().index.unfetched.push_back({"http://x", suite});
+    }
+
+    const auto gaps = assessment_of(host, nullptr).gaps;
+    const auto gap = std::ranges::find(gaps, "inventory.no_index", &model::Gap::code);
+
+    ASSERT_NE(gap, gaps.end());
+    EXPECT_EQ(
+        gap->detail,
+        "there is no index of http://x a, http://x b, http://x c and 2 more: what it has is not "
+        "offered");
 }
 
 std::string refresh_told_to(AHost host) {

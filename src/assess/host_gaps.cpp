@@ -6,6 +6,8 @@
 #include "thimble/model/security_archive.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <ranges>
 #include <set>
 #include <string_view>
@@ -98,19 +100,60 @@ std::string security_source_line(const model::OsRelease& os) {
                              : "deb http://security.debian.org/debian-security " + suite;
 }
 
+/// "URI SUITE, URI SUITE and 2 more"
+std::string archive_names(const std::vector<model::UnfetchedArchive>& archives) {
+    constexpr std::size_t kMostNamed = 3;
+    std::string names;
+    for (const model::UnfetchedArchive& archive : archives | std::views::take(kMostNamed)) {
+        names += (names.empty() ? "" : ", ") + archive.uri + " " + archive.suite;
+    }
+    return archives.size() <= kMostNamed
+        ? names
+        : names + " and " + std::to_string(archives.size() - kMostNamed) + " more";
+}
+
+/// Of what was never fetched nobody knows what it has: the configuration alone tells whether it could be the security updates.
+/// @return those, else all where no other archive has an index either
+std::vector<model::UnfetchedArchive> missing_indexes(const model::Inventory& inventory) {
+    std::vector<model::UnfetchedArchive> security;
+    std::ranges::copy_if(
+        inventory.index.unfetched, std::back_inserter(security), [&](const auto& archive) {
+            return model::may_be_security_archive(inventory.os, archive);
+        });
+    return security.empty() && inventory.index.archives->empty() ? inventory.index.unfetched
+                                                                 : security;
+}
+
 /// Where no archive has the patches, that none is offered says nothing.
 void add_archive_gaps(std::vector<Gap>& gaps, const model::Inventory& inventory) {
     if (!inventory.index.archives) {
         return;  // the package manager does not tell
     }
+    const std::vector<model::OfferOrigin>& archives = *inventory.index.archives;
     const std::string refresh(refresh_command(inventory));
-    if (inventory.index.archives->empty()) {
+    if (archives.empty() && inventory.index.unfetched.empty()) {
         gaps.push_back(
             {"inventory.no_archive",
              "no package archive is configured, so no patch can be offered",
              "add the archives of " + release_name(inventory.os)
                  + " to /etc/apt/sources.list, then " + refresh});
-    } else if (!model::carries_security_updates(inventory.os, *inventory.index.archives)) {
+        return;
+    }
+    const bool has_security =
+        !archives.empty() && model::carries_security_updates(inventory.os, archives);
+    if (has_security) {
+        return;
+    }
+    if (const auto missing = missing_indexes(inventory); !missing.empty()) {
+        gaps.push_back(
+            {"inventory.no_index",
+             "there is no index of " + archive_names(missing) + ": what it has is not offered",
+             refresh});
+    }
+    const bool may_be_there = std::ranges::any_of(
+        inventory.index.unfetched,
+        [&](const auto& archive) { return model::may_be_security_archive(inventory.os, archive); });
+    if (!may_be_there && !model::carries_security_updates(inventory.os, archives)) {
         gaps.push_back(
             {"inventory.no_security_archive",
              "no configured archive carries the security updates of " + release_name(inventory.os)
@@ -246,6 +289,16 @@ std::vector<Gap> host_gaps(
     }
     add_feed_gaps(gaps, *catalog, options.now);
     return gaps;
+}
+
+bool is_index_gap(const Gap& gap) {
+    constexpr auto kCodes = std::to_array<std::string_view>(
+        {"assess.index_stale",
+         "assess.index_age_unknown",
+         "inventory.no_archive",
+         "inventory.no_index",
+         "inventory.no_security_archive"});
+    return std::ranges::find(kCodes, gap.code) != kCodes.end();
 }
 
 std::string host_unjudged_reason(

@@ -20,6 +20,10 @@ struct GapOptions {
 std::vector<model::Gap> host_gaps(
     const model::Inventory& inventory, const catalog::Catalog* catalog, const GapOptions& options);
 
+/// Whether it says that the repositories may have more than they are known to offer: the index is old or not there, or no archive
+/// has the patches.
+bool is_index_gap(const model::Gap& gap);
+
 /// Why no package of the distribution can be judged; empty when they can.
 std::string host_unjudged_reason(
     const model::Inventory& inventory, const catalog::Catalog* catalog, Instant now);

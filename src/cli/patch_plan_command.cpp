@@ -178,10 +178,11 @@ bool names_an_archive(
 /// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
 /// says that these have them, as a mirror does under a name of its own.
 std::vector<model::Gap> index_gaps(const Scan& scan, const model::PlanPolicy& policy) {
-    constexpr std::array<std::string_view, 4> kCodes{
+    constexpr std::array<std::string_view, 5> kCodes{
         "assess.index_stale",
         "assess.index_age_unknown",
         "inventory.no_archive",
+        "inventory.no_index",
         "inventory.no_security_archive"};
     const bool are_named =
         !policy.origins.empty() && names_an_archive(policy.origins, scan.inventory.index.archives);

@@ -26,7 +26,8 @@ AptAnswer full_answer() {
              .component = "",
              .site = "archive.example",
              .trusted = true},
-        }}};
+        }},
+        .unfetched = {{.uri = "http://archive.example/security", .suite = "bookworm-security"}}};
     model::Offer offer;
     offer.name = "libexpat1";
     offer.architecture = "amd64";
@@ -67,6 +68,18 @@ TEST(AptAnswer, ReadsWhatItWrote) {
 
     ASSERT_TRUE(read.has_value()) << read.error().text();
     EXPECT_EQ(*read, full_answer());
+}
+
+TEST(AptAnswer, ReadsOneOfBeforeThatTellsOfNoArchiveWithoutAnIndex) {
+    std::string text = format_apt_answer(full_answer());
+    const std::size_t begin = text.find(",\"unfetched\"");
+    ASSERT_NE(begin, std::string::npos);
+    text.erase(begin, text.find(']', begin) + 1 - begin);
+
+    const auto read = parse_apt_answer(text);
+
+    ASSERT_TRUE(read.has_value()) << read.error().text();
+    EXPECT_TRUE(read->index.unfetched.empty());
 }
 
 TEST(AptAnswer, ReadsAnEmptyOne) {

@@ -85,7 +85,11 @@ void write_index(JsonWriter& json, const model::PackageIndex& index) {
     } else {
         json.null();
     }
-    json.close_object();
+    json.key("unfetched").open_array();
+    for (const model::UnfetchedArchive& archive : index.unfetched) {
+        json.open_object().member("uri", archive.uri).member("suite", archive.suite).close_object();
+    }
+    json.close_array().close_object();
 }
 
 }  // namespace

@@ -121,6 +121,13 @@ Result<model::ChangelogEvidence> read_evidence(const JsonValue& value) {
     return evidence;
 }
 
+Result<model::UnfetchedArchive> read_unfetched(const JsonValue& value) {
+    JsonMembers members(value);
+    model::UnfetchedArchive archive{.uri = members.text("uri"), .suite = members.text("suite")};
+    THIMBLE_TRY(members.done());
+    return archive;
+}
+
 Result<model::PackageIndex> read_index(const JsonValue& value) {
     JsonMembers members(value);
     model::PackageIndex index;
@@ -130,6 +137,11 @@ Result<model::PackageIndex> read_index(const JsonValue& value) {
     if (!members.is_null("archives")) {
         THIMBLE_TRY(
             index.archives, read_items<model::OfferOrigin>(members.array("archives"), read_origin));
+    }
+    if (!members.is_null("unfetched")) {
+        THIMBLE_TRY(
+            index.unfetched,
+            read_items<model::UnfetchedArchive>(members.array("unfetched"), read_unfetched));
     }
     THIMBLE_TRY(members.done());
     if (!refreshed_at.empty()) {

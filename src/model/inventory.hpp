@@ -114,14 +114,21 @@ struct ChangelogEvidence {
     bool operator==(const ChangelogEvidence&) const = default;
 };
 
+/// An archive that packages come from and of which there is no index: what is configured of it.
+struct UnfetchedArchive {
+    std::string uri;    ///< "http://security.debian.org/debian-security", without a password
+    std::string suite;  ///< "bookworm-security"
+    bool operator==(const UnfetchedArchive&) const = default;
+};
+
 /// The package manager's index: what its answers rest on.
 struct PackageIndex {
     bool asked = false;                   ///< false: nobody asked what the repositories offer
     std::optional<Instant> refreshed_at;  ///< newest successful refresh; absent: never or unknown
     std::vector<std::string> problems;    ///< unreachable repository, expired signature, …
-    /// Every configured archive that packages come from, each once; of one whose index was never fetched the suite and the site
-    /// alone. Absent: the package manager does not tell.
+    /// Every configured archive that packages come from and whose index is here, each once. Absent: the package manager does not tell.
     std::optional<std::vector<OfferOrigin>> archives = std::nullopt;
+    std::vector<UnfetchedArchive> unfetched = {};  ///< the others that are configured
     bool operator==(const PackageIndex&) const = default;
 };
 

@@ -43,7 +43,8 @@ TEST(CarriesSecurityUpdates, WantsTheSecurityArchiveOfThisVeryRelease) {
     EXPECT_TRUE(
         carried(release("debian", "10", "buster"), {archive("Debian-Security", "", "buster")}))
         << "as Debian called it before";
-    EXPECT_TRUE(carried(bookworm, {archive("", "bookworm-security", "")})) << "not fetched yet";
+    EXPECT_TRUE(carried(bookworm, {archive("", "bookworm-security", "")}))
+        << "a mirror's, which tells no more";
 }
 
 TEST(CarriesSecurityUpdates, KnowsUbuntusPocketsByTheirSuite) {
@@ -52,6 +53,28 @@ TEST(CarriesSecurityUpdates, KnowsUbuntusPocketsByTheirSuite) {
     EXPECT_FALSE(carried(
         jammy, {archive("Ubuntu", "jammy", "jammy"), archive("Ubuntu", "jammy-updates", "jammy")}));
     EXPECT_TRUE(carried(jammy, {archive("Ubuntu", "jammy-security", "jammy")}));
+}
+
+TEST(MayBeSecurityArchive, GoesByWhatIsConfigured) {
+    const OsRelease bookworm = release("debian", "12", "bookworm");
+    const auto may_be = [](const OsRelease& os, const char* uri, const char* suite) {
+        return may_be_security_archive(os, {uri, suite});
+    };
+
+    EXPECT_TRUE(
+        may_be(bookworm, "http://security.debian.org/debian-security", "bookworm-security"));
+    EXPECT_TRUE(may_be(bookworm, "http://mirror.example.org/debian", "bookworm-security"));
+    EXPECT_TRUE(may_be(bookworm, "http://mirror.example.org/security", "stable-security"));
+    EXPECT_TRUE(may_be(bookworm, "http://mirror.example.org/debian-security", "./"));
+    EXPECT_TRUE(
+        may_be(release("debian", "10", "buster"), "http://security.debian.org/", "buster/updates"));
+    EXPECT_FALSE(may_be(bookworm, "http://mirror.example.org/debian", "bookworm"));
+    EXPECT_FALSE(may_be(bookworm, "http://mirror.example.org/debian", "bookworm-updates"));
+    EXPECT_FALSE(may_be(bookworm, "http://security.debian.org/debian-security", "trixie-security"));
+    const OsRelease jammy = release("ubuntu", "22.04", "jammy");
+    EXPECT_TRUE(may_be(jammy, "http://archive.ubuntu.com/ubuntu", "jammy-security"));
+    EXPECT_FALSE(may_be(jammy, "http://security.ubuntu.com/ubuntu", "jammy-updates"))
+        << "all pockets are there";
 }
 
 TEST(CarriesSecurityUpdates, AsksForNoneWhereThereIsNoSuchArchive) {

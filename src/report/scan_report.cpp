@@ -188,7 +188,7 @@ bool is_urgent_without_fix(const ScanReport& report, std::size_t finding) {
 bool hides_packages(const model::Gap& gap) {
     return gap.code.starts_with("assess.") || gap.code == "inventory.rpm_not_read"
         || gap.code == "inventory.unreadable_packages" || gap.code == "inventory.bad_package_entry"
-        || gap.code == "inventory.no_os_release";
+        || gap.code == "inventory.no_os_release" || gap.code == "inventory.no_index";
 }
 
 int scan_exit_status(const ScanReport& report, const ScanSummary& summary) {

@@ -211,6 +211,14 @@ int exit_status(const AScan& scan) {
     return scan_exit_status(report, summarise(report));
 }
 
+TEST(ScanExitStatus, IsTwoWhereAnArchiveHasNoIndex) {
+    AScan scan;
+    scan.has("a", "1").checked_against("osv", "2026-11-22", 1);
+    scan.gap("inventory.no_index", "there is no index of x");
+
+    EXPECT_EQ(exit_status(scan), 2);
+}
+
 TEST(ScanExitStatus, IsZeroWhenAllWasCheckedAndNothingIsDue) {
     AScan scan;
     scan.has("a", "1").checked_against("osv", "2026-11-22", 1);

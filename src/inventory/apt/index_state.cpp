@@ -58,29 +58,42 @@ bool has_packages(const metaIndex& repository) {
     });
 }
 
-/// What an archive says of itself; of one without an index what the configuration says of it.
-model::OfferOrigin archive_of(const metaIndex& repository, pkgCache& cache) {
-    model::OfferOrigin archive;
-    archive.trusted = repository.IsTrusted();
-    const auto release = repository.FindInCache(cache, false);
-    if (release.end()) {
-        archive.archive = repository.GetDist();
-        archive.site = ::URI(repository.GetURI()).Host;
-        return archive;
-    }
-    archive.origin = text_or_empty(release.Origin());
-    archive.label = text_or_empty(release.Label());
-    archive.archive = text_or_empty(release.Archive());
-    archive.codename = text_or_empty(release.Codename());
-    archive.site = text_or_empty(release.Site());
-    return archive;
+/// apt keeps a place for the release file of every repository, also of one that was never fetched.
+bool has_index(const pkgCache::RlsFileIterator& release) {
+    return !release.end() && !text_or_empty(release.FileName()).empty();
 }
 
-void add_archive(
-    const metaIndex& repository, pkgCache& cache, std::vector<model::OfferOrigin>& archives) {
-    model::OfferOrigin archive = archive_of(repository, cache);
-    if (has_packages(repository) && std::ranges::find(archives, archive) == archives.end()) {
+/// What an archive says of itself.
+model::OfferOrigin archive_of(
+    const metaIndex& repository, const pkgCache::RlsFileIterator& release) {
+    return {
+        .origin = text_or_empty(release.Origin()),
+        .label = text_or_empty(release.Label()),
+        .archive = text_or_empty(release.Archive()),
+        .codename = text_or_empty(release.Codename()),
+        .component = {},
+        .site = text_or_empty(release.Site()),
+        .trusted = repository.IsTrusted()};
+}
+
+template <class Archive>
+void add_once(std::vector<Archive>& archives, Archive archive) {
+    if (std::ranges::find(archives, archive) == archives.end()) {
         archives.push_back(std::move(archive));
+    }
+}
+
+void add_archive(const metaIndex& repository, pkgCache& cache, model::PackageIndex& index) {
+    if (!has_packages(repository)) {
+        return;
+    }
+    const auto release = repository.FindInCache(cache, false);
+    if (has_index(release)) {
+        add_once(*index.archives, archive_of(repository, release));
+    } else {
+        add_once(
+            index.unfetched,
+            {.uri = ::URI::NoUserPassword(repository.GetURI()), .suite = repository.GetDist()});
     }
 }
 
@@ -100,7 +113,7 @@ std::optional<Instant> valid_until(const metaIndex& repository, const std::strin
 void add_problems(
     const metaIndex& repository, pkgCache& cache, Instant now, model::PackageIndex& index) {
     const auto release = repository.FindInCache(cache, false);
-    if (release.end() || release.FileName() == nullptr) {
+    if (!has_index(release)) {
         index.problems.push_back("There is no index of " + name_of(repository) + ".");
         return;
     }
@@ -120,7 +133,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     model::PackageIndex index;
     index.asked = true;
     index.refreshed_at = refreshed_at();
-    std::vector<model::OfferOrigin>& archives = index.archives.emplace();
+    index.archives.emplace();
     const pkgSourceList* sources = cache.GetSourceList();
     if (sources == nullptr || sources->begin() == sources->end()) {
         index.problems.emplace_back("No repository is configured.");
@@ -128,7 +141,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     }
     for (const metaIndex* repository : *sources) {
         add_problems(*repository, *cache.GetPkgCache(), now, index);
-        add_archive(*repository, *cache.GetPkgCache(), archives);
+        add_archive(*repository, *cache.GetPkgCache(), index);
     }
     return index;
 }
