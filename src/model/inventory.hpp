@@ -126,9 +126,9 @@ struct PackageIndex {
     bool asked = false;                   ///< false: nobody asked what the repositories offer
     std::optional<Instant> refreshed_at;  ///< newest successful refresh; absent: never or unknown
     std::vector<std::string> problems;    ///< unreachable repository, expired signature, …
-    /// Every configured archive that packages come from and whose index is here, each once. Absent: the package manager does not tell.
+    /// Every configured archive that packages come from and whose index is here, each once; `unfetched` are the others. Absent: the package manager does not tell.
     std::optional<std::vector<OfferOrigin>> archives = std::nullopt;
-    std::vector<UnfetchedArchive> unfetched = {};  ///< the others that are configured
+    std::vector<UnfetchedArchive> unfetched = {};  // NOLINT(readability-redundant-member-init): g++
     bool operator==(const PackageIndex&) const = default;
 };
 

@@ -58,9 +58,19 @@ bool has_packages(const metaIndex& repository) {
     });
 }
 
-/// apt keeps a place for the release file of every repository, also of one that was never fetched.
-bool has_index(const pkgCache::RlsFileIterator& release) {
-    return !release.end() && !text_or_empty(release.FileName()).empty();
+/// The release file of a repository, which is there. apt keeps a place for that of every one, also where it was never fetched.
+pkgCache::RlsFileIterator fetched_release(const metaIndex& repository, pkgCache& cache) {
+    const auto release = repository.FindInCache(cache, false);
+    const bool is_there = !release.end() && modified_at(text_or_empty(release.FileName()));
+    return is_there ? release : cache.RlsFileEnd();
+}
+
+/// A folder of packages may have a list of them and no release file.
+bool lists_packages(const metaIndex& repository) {
+    return std::ranges::any_of(repository.GetIndexTargets(), [](const IndexTarget& target) {
+        return target.Option(IndexTarget::CREATED_BY) == "Packages"
+            && !target.Option(IndexTarget::EXISTING_FILENAME).empty();
+    });
 }
 
 /// What an archive says of itself.
@@ -87,9 +97,15 @@ void add_archive(const metaIndex& repository, pkgCache& cache, model::PackageInd
     if (!has_packages(repository)) {
         return;
     }
-    const auto release = repository.FindInCache(cache, false);
-    if (has_index(release)) {
+    const auto release = fetched_release(repository, cache);
+    if (!release.end()) {
         add_once(*index.archives, archive_of(repository, release));
+    } else if (lists_packages(repository)) {
+        model::OfferOrigin archive;
+        archive.archive = repository.GetDist();
+        archive.site = ::URI(repository.GetURI()).Host;
+        archive.trusted = repository.IsTrusted();
+        add_once(*index.archives, std::move(archive));
     } else {
         add_once(
             index.unfetched,
@@ -112,8 +128,8 @@ std::optional<Instant> valid_until(const metaIndex& repository, const std::strin
 
 void add_problems(
     const metaIndex& repository, pkgCache& cache, Instant now, model::PackageIndex& index) {
-    const auto release = repository.FindInCache(cache, false);
-    if (!has_index(release)) {
+    const auto release = fetched_release(repository, cache);
+    if (release.end()) {
         index.problems.push_back("There is no index of " + name_of(repository) + ".");
         return;
     }
