@@ -145,8 +145,7 @@ int run_catalog_build(const CatalogBuildOptions& options, std::ostream& out, std
     }
     const auto size = compilation.write(options.output, host::SystemClock().now());
     if (!size) {
-        complain(err, size.error());
-        return kCannotWrite;
+        return complain_unwritten(err, size.error());
     }
     if (options.json) {
         out << report_json(compilation.read_feeds(), compilation.report(), *size);

@@ -136,6 +136,11 @@ int complain(std::ostream& err, const Error& error) {
     return kInternal;
 }
 
+int complain_unwritten(std::ostream& err, const Error& error) {
+    complain(err, error);
+    return kCannotWrite;
+}
+
 void warn(std::ostream& err, std::span<const std::string> warnings) {
     for (const std::string& warning : warnings) {
         tell(err, "note: " + printable(warning));

@@ -16,6 +16,10 @@ void tell(std::ostream& err, std::string_view sentence);
 /// Tells the error with its code and what to do next, and returns the exit status that fits the error's kind.
 int complain(std::ostream& err, const Error& error);
 
+/// The same of an output that was asked for and cannot be written, for whatever reason.
+/// @return kCannotWrite
+int complain_unwritten(std::ostream& err, const Error& error);
+
 /// What a server doubts of what it was asked: a line "thimble: note: …" each, safe to show.
 void warn(std::ostream& err, std::span<const std::string> warnings);
 

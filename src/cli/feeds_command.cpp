@@ -265,7 +265,9 @@ int run_feeds_import(const FeedsOptions& options, std::ostream& out, std::ostrea
 int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
     const auto exported = export_file(options);
     if (!exported) {
-        return complain(err, exported.error());
+        const bool is_unwritten = exported.error().code == "feeds.cannot_write";
+        return is_unwritten ? complain_unwritten(err, exported.error())
+                            : complain(err, exported.error());
     }
     const std::string key = feeds::format_public_key(exported->key);
     if (options.json) {

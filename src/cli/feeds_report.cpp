@@ -1,6 +1,7 @@
 #include "thimble/cli/feeds_report.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
 
@@ -12,6 +13,10 @@ namespace thimble::cli {
 namespace {
 
 using feeds::FeedStanding;
+
+/// Text is broken at blanks, and no word of it is cut: whoever pipes it gets all of it.
+constexpr LineFrame kBelow{.first = "", .further = "  "};
+constexpr std::string_view kInset = "            ";
 
 std::string_view standing_name(FeedStanding standing) {
     switch (standing) {
@@ -61,30 +66,19 @@ std::string date_words(const feeds::FileState& file) {
         return "not told: aged from the fetch";
     }
     return format_instant(*file.newest)
-        + (file.undated ? ", when the copy was written: its own date is not told" : "");
+        + (file.undated ? ", of the copy: its own date is not told" : "");
 }
 
 /// Ages that are only the least there can be.
 std::string undated_note(const std::vector<FeedRow>& rows) {
-    constexpr std::size_t kWidth = 80;
-    std::string lines;
-    std::string line = " ";
+    std::string names;
     for (const FeedRow& row : rows) {
-        if (row.state.is_dated()) {
-            continue;
-        }
-        const std::string name = printable(row.state.feed, 64);
-        if (line.size() + 1 + name.size() > kWidth) {
-            lines += line + '\n';
-            line = " ";
-        }
-        line += ' ' + name;
+        names += row.state.is_dated() ? std::string() : row.state.feed + ' ';
     }
-    if (line.size() == 1 && lines.empty()) {
-        return {};
-    }
-    return "\nWithout a date of their own; aged from when the copy was written or fetched:\n"
-        + lines + line + '\n';
+    return names.empty()
+        ? names
+        : "\nWithout a date of their own; aged from when the copy was written or fetched:\n"
+            + wrapped_text(names, {.first = "  ", .further = "  "});
 }
 
 void write_age(JsonWriter& json, JsonKey key, const std::optional<std::chrono::seconds>& age) {
@@ -157,9 +151,14 @@ int feeds_exit_status(const std::vector<FeedRow>& rows) {
 }
 
 std::string feeds_table(const std::vector<FeedRow>& rows) {
+    std::size_t name_width = std::string_view("debian-tracker ").size();
+    for (const FeedRow& row : rows) {
+        name_width = std::max(name_width, printable(row.state.feed).size());
+    }
     std::string out = fmt::format(
-        "{:<15} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
+        "{:<{}} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
         "FEED",
+        name_width,
         "RECORDS",
         "DELTA",
         "QUAR.",
@@ -168,8 +167,9 @@ std::string feeds_table(const std::vector<FeedRow>& rows) {
         "STATUS");
     for (const FeedRow& row : rows) {
         out += fmt::format(
-            "{:<15} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
-            printable(row.state.feed, 15),
+            "{:<{}} {:>9} {:>8} {:>6} {:>10} {:>8}  {}\n",
+            printable(row.state.feed),
+            name_width,
             row.state.records(),
             delta_text(row.state),
             row.state.quarantined(),
@@ -177,15 +177,13 @@ std::string feeds_table(const std::vector<FeedRow>& rows) {
             age_text(row.health.checked_age),
             status_text(row));
     }
+    std::string errors;
     for (const FeedRow& row : rows) {
         if (!row.state.last_error.empty()) {
-            out += fmt::format(
-                "{}{}: {}\n",
-                &row == &rows.front() ? "\n" : "",
-                row.state.feed,
-                printable(row.state.last_error, 400));
+            errors += wrapped_text(row.state.feed + ": " + row.state.last_error, kBelow);
         }
     }
+    out += errors.empty() ? "" : "\n" + errors;
     const bool older = std::ranges::any_of(rows, [](const FeedRow& row) {
         return !row.state.last_error.empty() && row.health.standing != FeedStanding::Absent;
     });
@@ -195,24 +193,24 @@ std::string feeds_table(const std::vector<FeedRow>& rows) {
 
 std::string feed_details(const FeedRow& row) {
     std::string out;
+    const auto add = [&out](std::string_view name, const std::string& value) {
+        out += wrapped_text(value, {.first = fmt::format("  {:<9} ", name), .further = kInset});
+    };
     for (const feeds::FileState& file : row.state.files) {
-        out += fmt::format(
-            "\n{}\n  from      {}\n  fetched   {}\n  data of   {}\n  sha256    {}\n"
-            "  records   {} in {:.1f} MB\n",
-            printable(file.path, 200),
-            printable(file.address, 400),
-            file.fetched_at ? format_instant(*file.fetched_at) : "-",
-            date_words(file),
-            file.sha256,
-            file.records,
-            static_cast<double>(file.size) / 1e6);
-        out += fmt::format("  left out  {}\n", file.quarantined);
+        out += "\n" + wrapped_text(file.path, kBelow);
+        add("from", file.address);
+        add("fetched", file.fetched_at ? format_instant(*file.fetched_at) : "-");
+        add("data of", date_words(file));
+        add("sha256", file.sha256);
+        add("records",
+            fmt::format("{} in {:.1f} MB", file.records, static_cast<double>(file.size) / 1e6));
+        add("left out", std::to_string(file.quarantined));
         for (const feeds::QuarantinedRecord& one : file.quarantine) {
-            out +=
-                fmt::format("    {}: {}\n", printable(one.record, 128), printable(one.reason, 256));
+            out += wrapped_text(
+                one.record + ": " + one.reason, {.first = "    ", .further = "      "});
         }
         if (file.quarantine.size() < file.quarantined) {
-            out += fmt::format("    … and {} more\n", file.quarantined - file.quarantine.size());
+            out += fmt::format("    ... and {} more\n", file.quarantined - file.quarantine.size());
         }
     }
     return out;

@@ -54,6 +54,38 @@ TEST(FeedsTable, FitsEightyColumns) {
     }
 }
 
+TEST(FeedsTable, BreaksLongErrorsAndCutsNothing) {
+    const std::string words =
+        "the mirror /srv/a/mirror/that/lies/deep/below has no file for this feed, which is looked "
+        "for under the names that docs/formats/feeds-state.md tells, and that are many, so that "
+        "the sentence is longer than several lines of a terminal and names its last word, END";
+    const std::string name = "a-feed-with-a-very-long-name";
+    const std::string table = feeds_table(
+        {row("kev", FeedStanding::Absent, 0, words), row(name, FeedStanding::Fresh, 1)});
+
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_TRUE(
+            line.size() <= 80 || line.starts_with("FEED ") || line.contains(" fresh")
+            || line.contains(" undated") || line.contains(" absent"))
+            << line;
+    }
+    EXPECT_TRUE(table.contains(name + " ")) << table;
+    EXPECT_TRUE(table.contains("END\n")) << table;
+    EXPECT_TRUE(table.contains("\n\nkev: the mirror ")) << table;
+}
+
+TEST(FeedDetails, BreaksLongReasonsAndKeepsAddressesWhole) {
+    FeedRow feed = row("osv", FeedStanding::Fresh, 9);
+    feed.state.files[0].address = "https://example.org/" + std::string(500, 'a');
+    feed.state.files[0].quarantine[0].reason = std::string(200, 'r') + " END";
+
+    const std::string details = feed_details(feed);
+
+    EXPECT_TRUE(details.contains(feed.state.files[0].address + "\n")) << details;
+    EXPECT_TRUE(details.contains("END\n")) << details;
+}
+
 TEST(FeedsTable, NamesFeedsWithoutADate) {
     FeedRow dated = row("kev", FeedStanding::Fresh, 9);
     dated.state.files[0].newest = Instant{};
