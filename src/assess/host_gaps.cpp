@@ -114,14 +114,14 @@ std::string archive_names(const std::vector<model::UnfetchedArchive>& archives) 
 
 /// Of what was never fetched nobody knows what it has: the configuration alone tells whether it could be the security updates.
 /// @return those, else all where no other archive has an index either
-std::vector<model::UnfetchedArchive> missing_indexes(const model::Inventory& inventory) {
+std::vector<model::UnfetchedArchive> missing_indexes(
+    const model::Inventory& inventory, bool has_any_index) {
     std::vector<model::UnfetchedArchive> security;
     std::ranges::copy_if(
         inventory.index.unfetched, std::back_inserter(security), [&](const auto& archive) {
             return model::may_be_security_archive(inventory.os, archive);
         });
-    return security.empty() && inventory.index.archives->empty() ? inventory.index.unfetched
-                                                                 : security;
+    return security.empty() && !has_any_index ? inventory.index.unfetched : security;
 }
 
 /// Where no archive has the patches, that none is offered says nothing.
@@ -144,7 +144,7 @@ void add_archive_gaps(std::vector<Gap>& gaps, const model::Inventory& inventory)
     if (has_security) {
         return;
     }
-    if (const auto missing = missing_indexes(inventory); !missing.empty()) {
+    if (const auto missing = missing_indexes(inventory, !archives.empty()); !missing.empty()) {
         gaps.push_back(
             {"inventory.no_index",
              "there is no index of " + archive_names(missing) + ": what it has is not offered",

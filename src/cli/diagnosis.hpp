@@ -13,6 +13,9 @@ struct Diagnosis {
     Condition condition = Condition::Well;
     std::string detail;
     std::string next;  ///< what to do about it; empty: nothing
+    /// Of a package manager that is there, too, and that no patch of this host goes by: its name; empty: it matters here.
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of fields that are left out
+    std::string foreign = {};
     bool operator==(const Diagnosis&) const = default;
 };
 

@@ -6,14 +6,15 @@
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/host_snapshot.hpp"
 #include "thimble/apply/whole_file.hpp"
-#include "thimble/base/json_writer.hpp"
-#include "thimble/base/terminal_lines.hpp"
+#include "thimble/assess/assess.hpp"
+#include "thimble/assess/host_gaps.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/catalog_diagnosis.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/diagnosis.hpp"
-#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/doctor_report.hpp"
+#include "thimble/cli/package_managers.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/state_directory.hpp"
@@ -21,6 +22,7 @@
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/rpm_call.hpp"
 
 #include <sys/statvfs.h>
@@ -29,6 +31,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,15 +40,6 @@
 
 namespace thimble::cli {
 namespace {
-
-std::string_view condition_name(Condition condition) {
-    switch (condition) {
-        case Condition::Well: return "well";
-        case Condition::Limited: return "limited";
-        case Condition::Missing: return "missing";
-    }
-    return "missing";
-}
 
 /// A package manager, how to tell that a host has it, and what it cannot do. One row each.
 struct ManagerFacts {
@@ -179,6 +173,16 @@ bool has_system(host::Host& host) {
                kManagers, [&host](const ManagerFacts& manager) { return has(host, manager); });
 }
 
+/// Whether patches of the host go by another one, of another kind of packages: a tool to make images with, say.
+bool is_foreign(host::Host& host, const ManagerFacts& manager) {
+    const auto own = find_package_manager(host);
+    if (!own) {
+        return false;
+    }
+    const auto* const facts = std::ranges::find(kManagers, (*own)->name, &ManagerFacts::name);
+    return facts != kManagers.end() && facts->database != manager.database && has(host, *facts);
+}
+
 void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
     bool any = false;
     for (const ManagerFacts& manager : kManagers) {
@@ -187,6 +191,9 @@ void look_at_managers(host::Host& host, std::vector<Diagnosis>& found) {
         }
         any = any || manager.patches;
         found.push_back(diagnose(host, manager));
+        if (is_foreign(host, manager)) {
+            found.back().foreign = manager.name;
+        }
     }
     if (!any) {
         found.push_back(
@@ -232,6 +239,7 @@ void look_at_needs(host::Host& host, std::vector<Diagnosis>& found) {
                 std::ranges::find(found, needed.path, &Diagnosis::subject) != found.end();
             if (needed.manager == manager.name && !told && has(host, manager)) {
                 found.push_back(look_at_needed(host, manager, needed));
+                found.back().foreign = is_foreign(host, manager) ? manager.name : "";
             }
         }
     }
@@ -444,9 +452,29 @@ void look_at_blocks(
     }
 }
 
+/// What is offered is only as good as the index: as a scan sees it, without what it fetches.
+void look_at_index(host::Host& host, std::vector<Diagnosis>& found) {
+    const Instant now = host::SystemClock().now();
+    inventory::InventoryOptions wanted;
+    wanted.offers = true;
+    const auto inventory = inventory::read_inventory(host, wanted, now);
+    if (!inventory) {
+        found.push_back(
+            {"package index",
+             Condition::Limited,
+             "could not be looked at: " + inventory.error().text(),
+             ""});
+        return;
+    }
+    const std::vector<model::Gap> gaps = assess::host_gaps(
+        *inventory, nullptr, {.now = now, .index_budget = assess::AssessOptions().index_budget});
+    std::ranges::move(diagnose_index(gaps), std::back_inserter(found));
+}
+
 void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Diagnosis>& found) {
     look_at_managers(host, found);
     look_at_needs(host, found);
+    look_at_index(host, found);
     look_at_services(host, found);
     look_at_snapshots(options, found);
     look_at_packages(host, found);
@@ -455,21 +483,6 @@ void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Dia
     look_at_runs(options, runs, found);
     look_at_failed_return(options, runs, found);
     look_at_blocks(options, runs, found);
-}
-
-/// The condition, and beside it what it is the condition of, and what to do about it.
-std::string lines_of(const Diagnosis& diagnosis, const HostWords& words) {
-    constexpr std::size_t kColumn = 9;
-    std::string condition(condition_name(diagnosis.condition));
-    condition.resize(kColumn, ' ');
-    const std::string below(kColumn, ' ');
-    const std::string next = diagnosis.next.empty()
-        ? std::string()
-        : wrapped_text(aimed_commands(diagnosis.next, words), {.first = below, .further = below});
-    return wrapped_text(
-               diagnosis.subject + ": " + aimed_commands(diagnosis.detail, words),
-               {.first = condition, .further = below + "  "})
-        + next;
 }
 
 }  // namespace
@@ -497,27 +510,8 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
              root_of(options) + " has neither an os-release nor a package database",
              "Name the directory that is the root of a system: --root DIR"});
     }
-    if (options.json) {
-        std::string text;
-        JsonWriter json(text);
-        json.open_object().member("format", "thimble.doctor/1").key("diagnoses").open_array();
-        for (const Diagnosis& diagnosis : found) {
-            json.open_object().member("subject", diagnosis.subject);
-            json.member("condition", condition_name(diagnosis.condition));
-            json.member("detail", diagnosis.detail);
-            json.member_or_null("next", diagnosis.next).close_object();
-        }
-        json.close_array().close_object();
-        out << text << "\n";
-    } else {
-        for (const Diagnosis& diagnosis : found) {
-            out << lines_of(diagnosis, host_words(options));
-        }
-    }
-    const bool missing = std::ranges::any_of(found, [](const Diagnosis& diagnosis) {
-        return diagnosis.condition == Condition::Missing;
-    });
-    return missing ? kSomethingDue : kNothingDue;
+    out << (options.json ? doctor_json(found) : doctor_text(found, host_words(options)));
+    return doctor_status(found);
 }
 
 }  // namespace thimble::cli
