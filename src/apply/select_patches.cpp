@@ -1,12 +1,15 @@
 #include "thimble/apply/select_patches.hpp"
 
+#include "thimble/apply/named_packages.hpp"
 #include "thimble/apply/origin_patterns.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/package_name.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -48,24 +51,24 @@ public:
           work_(offer.work),
           taken_back_(offer.taken_back),
           passes_over_missing_(offer.passes_over_missing),
-          packages_(names_of(selection.packages)),
+          undecided_(names_of(offer.undecided)),
           vulnerabilities_(names_of(selection.vulnerabilities)),
           advisories_(names_of(selection.advisories)),
           excluded_(names_of(selection.excluded)) {}
 
     Result<Chosen> choose() {
         THIMBLE_TRY(origins_, parse_origin_patterns(policy_.origins));
+        THIMBLE_TRY(packages_, NamedPackages::of(selection_.packages));
         for (const model::Patch& patch : work_.patches) {
             if (is_selected(patch)) {
                 take(patch);
             }
         }
         for (const model::Offer& offer : inventory_.offers) {
-            const bool named =
-                packages_.contains(offer.name) || packages_.contains(offer.source_name);
-            if ((selection_.all || named) && !is_patched(offer)) {
-                note_met(offer);
-                take_update(offer, named);
+            const Words words = words_meaning(offer.name, offer.source_name, offer.architecture);
+            if ((selection_.all || !words.empty()) && !is_patched(offer)) {
+                met_.insert(words.begin(), words.end());
+                take_update(offer, !words.empty());
             }
         }
         THIMBLE_TRY(check_all_met());
@@ -75,7 +78,7 @@ public:
 
 private:
     [[nodiscard]] bool names_nothing() const {
-        return packages_.empty() && vulnerabilities_.empty() && advisories_.empty();
+        return selection_.packages.empty() && vulnerabilities_.empty() && advisories_.empty();
     }
 
     bool is_selected(const model::Patch& patch) {
@@ -88,9 +91,12 @@ private:
 
     /// Each name that it meets is noted, so none is passed over.
     bool is_named(const model::Patch& patch) {
-        bool named = meets(packages_, patch.source);
-        for (const std::uint32_t package : patch.packages) {
-            named = meets(packages_, inventory_.packages[package].name) || named;
+        bool named = false;
+        for (const std::uint32_t index : patch.packages) {
+            const model::InstalledPackage& package = inventory_.packages[index];
+            const Words words = words_meaning(package.name, patch.source, package.architecture);
+            met_.insert(words.begin(), words.end());
+            named = named || !words.empty();
         }
         for (const std::uint32_t vulnerability : patch.vulnerabilities) {
             named = meets(vulnerabilities_, assessment_.vulnerabilities[vulnerability].id) || named;
@@ -111,9 +117,18 @@ private:
         return true;
     }
 
-    void note_met(const model::Offer& offer) {
-        meets(packages_, offer.name);
-        meets(packages_, offer.source_name);
+    using Words = std::set<std::string_view>;
+
+    /// The words of the selection that mean a package by its own name or by its source's.
+    [[nodiscard]] Words words_meaning(
+        std::string_view name, std::string_view source, std::string_view architecture) const {
+        Words words;
+        for (const std::string_view one : {name, source}) {
+            for (const std::string_view word : packages_.meaning(one, architecture)) {
+                words.insert(word);
+            }
+        }
+        return words;
     }
 
     [[nodiscard]] bool is_excluded(const model::Offer& offer) const {
@@ -362,13 +377,59 @@ private:
         });
     }
 
-    [[nodiscard]] std::vector<std::string> missing_names() const {
-        std::vector<std::string> missing;
-        for (const Names* names : {&packages_, &vulnerabilities_, &advisories_}) {
-            std::ranges::copy_if(*names, std::back_inserter(missing), [this](const auto& name) {
-                return !met_.contains(name);
-            });
+    [[nodiscard]] Names unmet(const std::vector<std::string>& words) const {
+        Names names;
+        std::ranges::copy_if(words, std::inserter(names, names.end()), [this](const auto& name) {
+            return !met_.contains(name);
+        });
+        return names;
+    }
+
+    /// What is installed and up to date is named and not missing: it is told, and the rest goes on.
+    /// @return the words that mean nothing that is installed
+    std::vector<std::string> tell_nothing_newer() {
+        std::map<std::string, std::set<std::string_view>, std::less<>> versions;
+        const Names words = unmet(selection_.packages);
+        if (!words.empty()) {
+            for (const model::InstalledPackage& package : inventory_.packages) {
+                for (const std::string_view word :
+                     words_meaning(package.name, package.source_name, package.architecture)) {
+                    versions[std::string(word)].insert(package.version);
+                }
+            }
         }
+        std::vector<std::string> unknown;
+        for (const std::string& word : words) {
+            const auto found = versions.find(word);
+            if (found == versions.end()) {
+                unknown.push_back(word);
+                continue;
+            }
+            met_.insert(word);
+            leave_out(
+                word,
+                "nothing_newer",
+                found->second.size() == 1
+                    ? std::string(*found->second.begin())
+                        + " is installed, and no repository offers a newer one"
+                    : "no repository offers anything newer than what is installed");
+        }
+        return unknown;
+    }
+
+    /// @return those of them that are decided; the others are kept
+    std::vector<std::string> missing_of(const std::vector<std::string>& ids) {
+        std::vector<std::string> missing;
+        for (const std::string& id : unmet(ids)) {
+            (undecided_.contains(id) ? chosen_.not_known : missing).push_back(id);
+        }
+        return missing;
+    }
+
+    std::vector<std::string> missing_names() {
+        std::vector<std::string> missing = tell_nothing_newer();
+        std::ranges::move(missing_of(selection_.vulnerabilities), std::back_inserter(missing));
+        std::ranges::move(missing_of(selection_.advisories), std::back_inserter(missing));
         return missing;
     }
 
@@ -388,7 +449,7 @@ private:
         if (missing.size() > kMostNamed) {
             message += " and " + std::to_string(missing.size() - kMostNamed) + " more";
         }
-        message.append("; `thimble explain ").append(missing.front());
+        message.append("; `thimble explain ").append(shell_word(missing.front()));
         message += "` says what is known of it";
         return failure(ErrorKind::NotFound, "apply.nothing_selected", std::move(message));
     }
@@ -409,12 +470,13 @@ private:
     const model::OrderOfWork& work_;
     const std::vector<TakenBack>& taken_back_;
     bool passes_over_missing_;
-    Names packages_;
+    Names undecided_;
+    NamedPackages packages_;
     Names vulnerabilities_;
     Names advisories_;
     Names excluded_;
     std::vector<OriginPattern> origins_;
-    std::set<std::string> met_;
+    Names met_;
     Chosen chosen_;
 };
 

@@ -16,6 +16,7 @@ struct World {
     model::Assessment assessment;
     model::OrderOfWork work;
     std::vector<TakenBack> taken_back;
+    std::vector<std::string> undecided;
     bool passes_over_missing = false;
 
     World() {
@@ -71,7 +72,9 @@ struct World {
 
     [[nodiscard]] Result<Chosen> choose() const {
         return select_patches(
-            selection, policy, {inventory, assessment, work, taken_back, passes_over_missing});
+            selection,
+            policy,
+            {inventory, assessment, work, taken_back, undecided, passes_over_missing});
     }
 
     [[nodiscard]] std::string names() const {
@@ -237,6 +240,79 @@ TEST(SelectPatches, PassesOverWhatThisHostDoesNotHaveWhenItIsOneOfMany) {
     EXPECT_EQ(world.choose()->passed_over, std::vector<std::string>{"emacs"});
     world.selection.packages = {"emacs"};
     EXPECT_EQ(world.names(), "apply.nothing_selected");
+}
+
+TEST(SelectPatches, GoesOnWhereSomethingThatIsNamedIsUpToDate) {
+    World world;
+    world.offer("bash", "bash");
+    world.inventory.offers.pop_back();
+    world.selection.packages = {"vim", "bash"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value()) << chosen.error().text();
+    EXPECT_EQ(world.names(), "vim=1-2");
+    EXPECT_EQ(
+        chosen->left_out,
+        (std::vector<model::LeftOut>{
+            {"bash", "nothing_newer", "1-1 is installed, and no repository offers a newer one"}}));
+    EXPECT_FALSE(model::is_missing(chosen->left_out.front()));
+    EXPECT_EQ(chosen->named, std::vector<std::string>{"vim"}) << "nothing of it is lacking";
+
+    world.selection.packages = {"bash", "emacs"};
+    EXPECT_EQ(world.names(), "apply.nothing_selected");
+    world.passes_over_missing = true;
+    EXPECT_EQ(world.names(), "") << "the host has one of them";
+    EXPECT_EQ(world.choose()->passed_over, std::vector<std::string>{"emacs"});
+}
+
+TEST(SelectPatches, TakesWhatIsNamedWithItsArchitectureOrByAGlob) {
+    World world;
+    world.offer("vim-i386", "vim");
+    world.inventory.packages.back().name = "vim";
+    world.inventory.packages.back().architecture = "i386";
+    world.inventory.offers.back().name = "vim";
+    world.inventory.offers.back().architecture = "i386";
+    const auto wanted = [&world](const char* word) {
+        world.selection.packages = {word};
+        std::string text;
+        const auto chosen = world.choose();
+        if (!chosen) {
+            return chosen.error().code;
+        }
+        for (const PackageVersion& one : chosen->wanted) {
+            text += one.name + ":" + one.architecture + " ";
+        }
+        return text;
+    };
+
+    EXPECT_EQ(wanted("vim"), "vim:amd64 vim:i386 ");
+    EXPECT_EQ(wanted("vim:i386"), "vim:i386 ");
+    EXPECT_EQ(wanted("v?m:amd64"), "vim:amd64 ");
+    EXPECT_EQ(wanted("libssl*"), "libssl3:amd64 openssl:amd64 ") << "the whole patch";
+    EXPECT_EQ(wanted("openssl:amd64"), "libssl3:amd64 openssl:amd64 ");
+    EXPECT_EQ(wanted("vim:arm64"), "apply.nothing_selected");
+    EXPECT_EQ(wanted("emacs*"), "apply.nothing_selected");
+    EXPECT_EQ(wanted("vim:"), "apply.bad_package");
+}
+
+TEST(SelectPatches, KeepsApartWhatNobodyCanTell) {
+    World world;
+    world.undecided = {"CVE-2026-9", "CVE-2026-0001"};
+    world.selection.vulnerabilities = {"CVE-2026-9", "CVE-2026-0001"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value()) << chosen.error().text();
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+    EXPECT_EQ(chosen->not_known, std::vector<std::string>{"CVE-2026-9"});
+
+    world.selection.vulnerabilities = {"CVE-2026-9"};
+    ASSERT_TRUE(world.choose().has_value());
+    EXPECT_EQ(world.names(), "") << "it is not called missing";
+    world.selection.advisories = {"DSA-9-9"};
+    EXPECT_TRUE(world.choose().error().text().contains("has to do with DSA-9-9; "))
+        << "that is decided";
 }
 
 TEST(SelectPatches, LeavesAWholePatchOutWhenOneOfItsPackagesIsExcluded) {

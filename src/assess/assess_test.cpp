@@ -1,5 +1,6 @@
 #include "thimble/assess/assess.hpp"
 
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_gaps.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/inventory_builder_test.hpp"
@@ -298,6 +299,21 @@ TEST(Assess, AChangelogThatNobodyReadIsAGapUntilItIsThere) {
 
     host.inventory().changelogs.front().to_version = "3";
     EXPECT_FALSE(has_gap(assessment_of(host, &*catalog), "inventory.no_changelog"));
+}
+
+TEST(UnreadWords, CountAndNameThePatchesThatMayCloseMore) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "1");
+    EXPECT_EQ(unread_words(host.inventory()), "");
+    host.is_offered("p", "2").inventory().offers.back().security = true;
+    EXPECT_EQ(
+        unread_words(host.inventory()), "1 offered patch (p) may, as its changelog was not read");
+    for (const char* name : {"a", "b", "c", "d", "e"}) {
+        host.is_offered(name, "2").inventory().offers.back().security = true;
+    }
+    EXPECT_EQ(
+        unread_words(host.inventory()),
+        "6 offered patches (a, b, c, d, e and 1 more) may, as their changelogs were not read");
 }
 
 TEST(Assess, AChangelogThatCouldNotBeReadIsSaidOnce) {

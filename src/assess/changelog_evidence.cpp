@@ -3,6 +3,8 @@
 #include "thimble/assess/kernel_package.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <ranges>
 
 namespace thimble::assess {
 namespace {
@@ -40,6 +42,27 @@ bool has_unread_changelogs(const model::Inventory& inventory) {
         std::ranges::find(inventory.gaps, "inventory.no_changelog", &model::Gap::code)
         != inventory.gaps.end();
     return is_said || (has_debs && !unread_changelogs(inventory).empty());
+}
+
+std::string unread_words(const model::Inventory& inventory) {
+    if (!has_unread_changelogs(inventory)) {
+        return {};
+    }
+    constexpr std::size_t kMostNamed = 5;
+    const std::set<std::string_view> unread = unread_changelogs(inventory);
+    if (unread.empty()) {
+        return "offered patches may, as not all changelogs were read";
+    }
+    std::string names;
+    for (const std::string_view name : unread | std::views::take(kMostNamed)) {
+        names.append(names.empty() ? "" : ", ").append(name);
+    }
+    if (unread.size() > kMostNamed) {
+        names += " and " + std::to_string(unread.size() - kMostNamed) + " more";
+    }
+    return unread.size() == 1 ? "1 offered patch (" + names + ") may, as its changelog was not read"
+                              : std::to_string(unread.size()) + " offered patches (" + names
+            + ") may, as their changelogs were not read";
 }
 
 }  // namespace thimble::assess

@@ -4,6 +4,7 @@
 #include "thimble/model/inventory.hpp"
 
 #include <set>
+#include <string>
 #include <string_view>
 
 namespace thimble::assess {
@@ -19,5 +20,9 @@ std::set<std::string_view> unread_changelogs(const model::Inventory& inventory);
 /// Whether something may be open on the host that only a changelog would name.
 /// O(packages + offers × changelogs).
 bool has_unread_changelogs(const model::Inventory& inventory);
+
+/// "3 offered patches (a, b, c) may, as their changelogs were not read": whether a vulnerability that nothing names is closed by a patch.
+/// Empty: every changelog was read.
+std::string unread_words(const model::Inventory& inventory);
 
 }  // namespace thimble::assess

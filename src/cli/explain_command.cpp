@@ -1,5 +1,6 @@
 #include "thimble/cli/explain_command.hpp"
 
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/records.hpp"
 #include "thimble/assess/vulnerability_list.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -10,6 +11,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/next_steps.hpp"
 #include "thimble/model/blocker_names.hpp"
+#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
@@ -383,6 +385,19 @@ bool is_installed(const Scan& scan, const std::string& subject) {
         });
 }
 
+/// What changelogs alone would name is not known as long as nobody has read them.
+int tell_unread(
+    const Scan& scan, const std::string& subject, const std::string& unread, std::ostream& out) {
+    const auto& gaps = scan.assessment.gaps;
+    const auto gap = std::ranges::find(gaps, "inventory.no_changelog", &model::Gap::code);
+    out << wrapped_text(
+        "It is not known whether a patch closes " + printable(subject) + ": " + unread + ".", {});
+    if (gap != gaps.end() && !gap->next.empty()) {
+        out << narrowed("Next: " + printable(gap->next)) << '\n';
+    }
+    return kCouldNotTell;
+}
+
 /// A vulnerability that concerns nothing here: what is known of it, or that nothing is.
 int explain_absent(
     const Scan& scan,
@@ -395,13 +410,18 @@ int explain_absent(
             << " is installed, and no record of the catalog names a vulnerability in it.\n";
         return scan.catalog ? kNothingDue : kCouldNotTell;
     }
+    const std::string unread =
+        model::vulnerability_id_of(subject) ? assess::unread_words(scan.inventory) : std::string();
     if (scan.catalog) {
         const auto table = scan.catalog->facts_of(subject);
         if (const auto* record = table ? table->find(subject) : nullptr) {
             Explanation(scan, options, out).facts(assess::facts_of_record(*table, *record));
             out << "\nNo record names it in a package that is installed here.\n";
-            return kNothingDue;
+            return unread.empty() ? kNothingDue : tell_unread(scan, subject, unread, out);
         }
+    }
+    if (!unread.empty()) {
+        return tell_unread(scan, subject, unread, out);
     }
     return complain(
         err,

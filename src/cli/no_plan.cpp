@@ -1,6 +1,7 @@
 #include "thimble/cli/no_plan.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/cli/plan_gaps.hpp"
 
 #include <set>
 #include <string_view>
@@ -42,12 +43,8 @@ std::string no_plan_json(const NoPlan& none) {
         json.open_object().member("source", patch.source).member("code", patch.code);
         json.member("why", patch.why).close_object();
     }
-    json.close_array().member("passed_over", none.passed_over).key("gaps").open_array();
-    for (const model::Gap& gap : none.gaps) {
-        json.open_object().member("code", gap.code).member("detail", gap.detail);
-        json.member_or_null("next", gap.next).close_object();
-    }
-    json.close_array().close_object();
+    json.close_array().member("passed_over", none.passed_over).key("gaps");
+    json.written(gaps_json(none.gaps)).close_object();
     return text;
 }
 

@@ -15,6 +15,7 @@ const std::vector<model::LeftOut> kNothing;
 const std::vector<model::LeftOut> kHeld{
     {"curl", "hold", "is held"}, {"vim", "excluded", "is excluded"}, {"curl", "pin", "is pinned"}};
 const std::vector<model::LeftOut> kInstalled{{"curl", "installed", "is installed already"}};
+const std::vector<model::LeftOut> kUpToDate{{"curl", "nothing_newer", "7 is installed"}};
 
 NoPlan none(const std::vector<model::LeftOut>& left_out, bool can_tell = true) {
     return {.left_out = left_out, .passed_over = kPassedOver, .gaps = kGaps, .can_tell = can_tell};
@@ -40,6 +41,8 @@ TEST(NoPlan, SaysThatNothingIsMissingOnlyWhereNothingIs) {
 TEST(NoPlan, HasAStatusForEachAnswer) {
     EXPECT_EQ(no_plan_status(none(kNothing), false), kNothingDue);
     EXPECT_EQ(no_plan_status(none(kInstalled), false), kNothingDue);
+    EXPECT_EQ(no_plan_status(none(kUpToDate), false), kNothingDue);
+    EXPECT_EQ(no_plan_status(none(kUpToDate, false), false), kCouldNotTell);
     EXPECT_EQ(no_plan_status(none(kHeld), false), kSomethingDue);
     EXPECT_EQ(no_plan_status(none(kHeld), true), kNothingDue) << "one of many hosts";
     EXPECT_EQ(no_plan_status(none(kHeld, false), true), kCouldNotTell);

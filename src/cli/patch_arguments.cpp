@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_arguments.hpp"
 
+#include "thimble/apply/named_packages.hpp"
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 
@@ -73,6 +74,7 @@ Result<void> finish_patch_options(PatchOptions& options) {
     }
     options.selection.level = *level;
     THIMBLE_TRY(apply::parse_origin_patterns(options.policy.origins));
+    THIMBLE_TRY(apply::NamedPackages::of(options.selection.packages));
     for (std::string& id : options.selection.vulnerabilities) {
         id = model::as_vulnerability_id(std::move(id));
     }

@@ -45,6 +45,14 @@ TEST(FinishPatchOptions, TakesSecurityUnlessSomethingElseIsNamed) {
     EXPECT_EQ(finish_patch_options(options).error().code, "cli.bad_option");
 }
 
+TEST(FinishPatchOptions, RefusesWhatIsNoPackage) {
+    PatchOptions options;
+    options.selection.packages = {"libc6:i386", "linux-image-*"};
+    EXPECT_TRUE(finish_patch_options(options).has_value());
+    options.selection.packages = {"lib[a"};
+    EXPECT_EQ(finish_patch_options(options).error().code, "apply.bad_package");
+}
+
 TEST(FinishPatchOptions, TakesACveInLowerCase) {
     PatchOptions options;
     options.selection.vulnerabilities = {"cve-2026-1234", "GHSA-xxxx-yyyy-zzzz"};

@@ -32,7 +32,9 @@ void declare_plan(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
     plan->add_option(
         "--cve", options.selection.vulnerabilities, "What closes this CVE; repeatable");
     plan->add_option(
-        "--package", options.selection.packages, "Binary or source package; repeatable");
+        "--package",
+        options.selection.packages,
+        "Binary or source package, NAME:ARCH or a glob; repeatable");
     plan->add_option("--advisory", options.selection.advisories, "DSA-…, USN-…; repeatable");
     plan->add_option(
         "--exclude", options.selection.excluded, "Leave this package as it is; repeatable");

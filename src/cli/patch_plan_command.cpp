@@ -9,6 +9,7 @@
 #include "thimble/apply/restarts.hpp"
 #include "thimble/apply/select_patches.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/base/faults.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
@@ -21,14 +22,13 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/plan_gaps.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/report/plan_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <iterator>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -91,6 +91,8 @@ struct Planned {
     model::Plan plan;
     std::vector<std::string> passed_over;  ///< names that are no matter of this host
     bool leaves_named_out = false;         ///< something of it was named on the command line
+    bool leaves_not_known =
+        false;  ///< of something that was named nobody can tell whether there is a patch
     /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
     bool can_tell = true;                 ///< none of them is of the index or the archives
@@ -157,42 +159,19 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
-/// Whether one of the archives of the host matches. Of which component something is only a version of it tells.
-bool names_an_archive(
-    const std::vector<std::string>& origins,
-    const std::optional<std::vector<model::OfferOrigin>>& archives) {
-    auto patterns = apply::parse_origin_patterns(origins);
-    if (!patterns || !archives) {
-        return false;
-    }
-    for (apply::OriginPattern& pattern : *patterns) {
-        std::erase_if(pattern.parts, [](const apply::OriginPart& part) {
-            return part.key == apply::OriginKey::Component;
-        });
-    }
-    return std::ranges::any_of(*archives, [&](const model::OfferOrigin& archive) {
-        return apply::allows_origin(*patterns, {&archive, 1});
-    });
+std::vector<model::Gap> index_gaps_of(const Scan& scan, const model::PlanPolicy& policy) {
+    return index_gaps(scan.assessment.gaps, scan.inventory.index, policy);
 }
 
-/// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
-/// says that these have them, as a mirror does under a name of its own.
-std::vector<model::Gap> index_gaps(const Scan& scan, const model::PlanPolicy& policy) {
-    constexpr std::array<std::string_view, 5> kCodes{
-        "assess.index_stale",
-        "assess.index_age_unknown",
-        "inventory.no_archive",
-        "inventory.no_index",
-        "inventory.no_security_archive"};
-    const bool are_named =
-        !policy.origins.empty() && names_an_archive(policy.origins, scan.inventory.index.archives);
-    std::vector<model::Gap> found;
-    std::ranges::copy_if(
-        scan.assessment.gaps, std::back_inserter(found), [&](const model::Gap& gap) {
-            const bool is_told = are_named && gap.code == "inventory.no_security_archive";
-            return std::ranges::find(kCodes, gap.code) != kCodes.end() && !is_told;
-        });
-    return found;
+/// What was asked for and may yet be in what is not known: an index or an archive that is missing, changelogs that nobody has read.
+std::vector<std::string> undecided_names(const PatchOptions& options, const Scan& scan) {
+    std::vector<std::string> names = options.selection.vulnerabilities;
+    if (!index_gaps_of(scan, options.policy).empty()) {
+        std::ranges::copy(options.selection.advisories, std::back_inserter(names));
+        return names;
+    }
+    const bool may_be_named = !names.empty() && assess::has_unread_changelogs(scan.inventory);
+    return may_be_named ? without_record(scan, names) : std::vector<std::string>();
 }
 
 std::vector<model::Gap> unread_gaps(const std::vector<BlockedRun>& blocking) {
@@ -237,26 +216,33 @@ bool leaves_named_out(
            });
 }
 
-/// @error as apply::select_patches; Unavailable with the gap's code: nothing was found in an index that may be too old for it
+/// @error as apply::select_patches
 Result<apply::Chosen> choose(
     const PatchOptions& options, const Scan& scan, const std::vector<BlockedRun>& blocking) {
-    auto chosen = apply::select_patches(
+    const std::vector<std::string> undecided = undecided_names(options, scan);
+    return apply::select_patches(
         options.selection,
         options.policy,
         {scan.inventory,
          scan.assessment,
          scan.work,
          to_be_left_out(blocking, scan.inventory),
+         undecided,
          options.passes_over_missing});
-    const std::vector<model::Gap> stale = index_gaps(scan, options.policy);
-    if (chosen || chosen.error().code != "apply.nothing_selected" || stale.empty()) {
-        return chosen;
+}
+
+/// Where one name that is met suffices, another of which nobody can tell is told, and no reason to stop.
+void take_not_known(
+    const PatchOptions& options, const Scan& scan, const apply::Chosen& chosen, Planned& planned) {
+    planned.gaps = index_gaps_of(scan, options.policy);
+    planned.can_tell = planned.gaps.empty();
+    if (chosen.not_known.empty()) {
+        return;
     }
-    return failure(
-        ErrorKind::Unavailable,
-        stale.front().code,
-        chosen.error().message + ", but " + stale.front().detail
-            + "; first: " + stale.front().next);
+    planned.gaps.push_back(
+        not_known_gap(chosen.not_known, scan.inventory, scan.assessment.gaps, planned.gaps));
+    planned.leaves_not_known = !options.passes_over_missing || chosen.named.empty();
+    planned.can_tell = planned.can_tell && !planned.leaves_not_known;
 }
 
 /// Before anything is fetched: a file system that is full harms the host.
@@ -340,10 +326,11 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         .plan = plan_for(scan, options),
         .passed_over = std::move(chosen.passed_over),
         .leaves_named_out = false,
-        .gaps = index_gaps(scan, options.policy),
+        .leaves_not_known = false,
+        .gaps = {},
         .can_tell = false,
         .space = {}};
-    planned.can_tell = planned.gaps.empty();
+    take_not_known(options, scan, chosen, planned);
     std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
     planned.plan.selection = asked.selection;  // in those words: who asked compares them
     planned.plan.left_out = std::move(chosen.left_out);
@@ -423,7 +410,8 @@ void complain_of(const std::vector<model::Gap>& gaps, std::ostream& err) {
 int status_of(const Planned& planned, const PatchOptions& options) {
     const bool is_bad = !planned.plan.problems.empty() || planned.leaves_named_out;
     if (!planned.plan.steps.empty() || !planned.plan.problems.empty()) {
-        return is_bad ? kSomethingDue : kNothingDue;
+        const int rest = planned.leaves_not_known ? kCouldNotTell : kNothingDue;
+        return is_bad ? kSomethingDue : rest;
     }
     const int status = no_plan_status(no_plan_of(planned), options.passes_over_missing);
     return status == kNothingDue && is_bad ? kSomethingDue : status;
@@ -485,10 +473,10 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     const std::string text = apply::format_plan(plan) + "\n";
     if (const auto written = apply::write_whole_file(file, text); !written) {
         tell_of_earlier(file, err);
-        return complain(err, written.error());
+        return complain_unwritten(err, written.error());
     }
     if (options.json) {
-        out << text;
+        out << with_gaps(apply::format_plan(plan), planned->gaps) << "\n";
         if (!planned->passed_over.empty()) {
             err << "thimble: " << passed_over_words(*planned) << '\n';
         }

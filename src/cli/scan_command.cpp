@@ -184,6 +184,22 @@ bool has_feed(const Scan& scan, std::string_view feed) {
            });
 }
 
+std::vector<std::string> without_record(
+    const Scan& scan, const std::vector<std::string>& vulnerabilities) {
+    assess::AssessOptions options;
+    options.now = scan.now;
+    options.include_closed = true;
+    const auto all =
+        assess::assess(scan.inventory, scan.catalog ? &*scan.catalog : nullptr, options);
+    std::vector<std::string> without;
+    std::ranges::copy_if(vulnerabilities, std::back_inserter(without), [&all](const auto& id) {
+        return !all || std::ranges::none_of(all->findings, [&](const model::Finding& finding) {
+            return all->vulnerabilities[finding.vulnerability].id == id;
+        });
+    });
+    return without;
+}
+
 report::ScanReport report_of(const Scan& scan) {
     report::ScanReport report{scan.inventory, scan.assessment, scan.work, {}, {}, scan.now};
     if (!scan.catalog) {

@@ -54,6 +54,11 @@ report::ScanReport report_of(const Scan& scan);
 /// Whether the catalog was built with a feed.
 bool has_feed(const Scan& scan, std::string_view feed);
 
+/// Those of the vulnerabilities that no record speaks of in a package that is installed here, be it as fixed; all where the
+/// catalog cannot be read. O(the assessment)
+std::vector<std::string> without_record(
+    const Scan& scan, const std::vector<std::string>& vulnerabilities);
+
 /// @return 0 nothing due, 1 something due, 2 could not tell, 64 and above: failure
 int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err);
 

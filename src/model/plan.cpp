@@ -3,7 +3,7 @@
 namespace thimble::model {
 
 bool is_missing(const LeftOut& patch) {
-    return patch.code != "installed";
+    return patch.code != "installed" && patch.code != "nothing_newer";
 }
 
 std::string_view planned_change_name(PlannedChange change) {

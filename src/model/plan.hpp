@@ -146,12 +146,12 @@ struct LeftOut {
     std::string
         source;  ///< source package; binary package of an update that is no patch of the scan
     std::string
-        code;  ///< the root blocker ("hold"), or "installed", "not_offered", "subscription_only"
+        code;  ///< the root blocker ("hold"), or "installed", "nothing_newer", "not_offered", "subscription_only"
     std::string why;  ///< in words
     bool operator==(const LeftOut&) const = default;
 };
 
-/// Whether the host lacks it: what is installed has only to become live.
+/// Whether the host lacks it: what is installed has only to become live, if anything.
 bool is_missing(const LeftOut& patch);
 
 /// Immutable once it is written. What is rehearsed, approved and applied is this and nothing else.

@@ -4,6 +4,7 @@ usage: plans_test.py PROGRAMS"""
 
 import json
 import os
+import shutil
 import sys
 
 sys.dont_write_bytecode = True
@@ -139,7 +140,16 @@ def selections(thimble, host, checks):
     checks.equal(steps_of(answer(passed)), {"good-fix": UP}, "--pass-over-missing")
     checks.expect("passed over, no matter of this host: no-such-package, no-such-one" in passed.text, "names what it passed over", passed)
     unknown = thimble.plan(host, options=["--cve", "CVE-1999-0001"])
-    checks.expect(unknown.status >= 64 and "CVE-1999-0001" in unknown.text, "an unknown CVE is named", unknown)
+    gaps = [gap for gap in answer(unknown).get("gaps", []) if gap["code"] == "cli.not_known"]
+    checks.equal((unknown.status, len(gaps)), (2, 1), "a CVE that a changelog alone could name is not known", unknown)
+    said = gaps and "CVE-1999-0001" in gaps[0]["detail"] and "changelogs were not read" in gaps[0]["detail"]
+    checks.expect(said and gaps[0]["next"], "why, and what to do", unknown)
+    told = thimble.call(host, "explain", "CVE-1999-0001", "--catalog", thimble.catalog)
+    said = "It is not known whether a patch closes CVE-1999-0001" in told.text
+    checks.expect(told.status == 2 and said and "Next:" in told.text, "explain says the same", told)
+    partly = thimble.plan(host, options=["--cve", "CVE-1999-0001", "--cve", "CVE-2099-0003"])
+    codes = [gap["code"] for gap in answer(partly).get("gaps", [])]
+    checks.equal((partly.status, steps_of(answer(partly)), codes), (2, {"libgood1": UP}, ["cli.not_known"]), "the rest is planned", partly)
     unknown = thimble.plan(host, "no-such-package")
     checks.expect(unknown.status >= 64 and "no-such-package" in unknown.text, "an unknown package is named", unknown)
     asked = ["conflicting-update", "breaking-dependent"]
@@ -156,6 +166,23 @@ def selections(thimble, host, checks):
         plan.pop("digest", None)
         plan["problems"] = problems_of(plan)  # their words tell how much room there is just now
     checks.equal(first, second, "the same question gives the same plan")
+
+
+def words(thimble, host, checks):
+    """What may stand behind --package, and what of it is up to date."""
+    up_to_date = "dpkg"
+    done = thimble.plan(host, "good-fix", up_to_date)
+    left = [(one["source"], one["code"]) for one in answer(done).get("left_out", [])]
+    checks.equal((done.status, steps_of(answer(done)), left), (0, {"good-fix": UP}, [(up_to_date, "nothing_newer")]), "one of them is up to date", done)
+    done = thimble.plan(host, up_to_date)
+    checks.equal((done.status, answer(done).get("plan", "")), (0, None), "nothing newer at all", done)
+    done = thimble.plan(host, "good-f*:amd64")
+    checks.equal((done.status, steps_of(answer(done))), (0, {"good-fix": UP}), "a glob with an architecture", done)
+    for wrong, status, word in [("good-fix:sparc", 66, "good-fix:sparc"), ("good-[", 64, "a [ is not closed"), ("no-such-*", 66, "no-such-*")]:
+        done = thimble.plan(host, wrong)
+        checks.expect(done.status == status and word in done.text, f"--package {wrong}", done)
+    nowhere = thimble.call(host, "patch", "plan", "--catalog", thimble.catalog, "--package", "good-fix", "-o", "/nonexist/plan.json")
+    checks.equal(nowhere.status, 73, "a plan that cannot be written", nowhere)
 
 
 SECURITY_ONLY = "origin=${distro_id},codename=${distro_codename}-security"
@@ -207,10 +234,30 @@ def without_archives(thimble, host, checks):
         checks.expect(gaps and word in gaps[0][1], f"the next step is said: {word}", done)
         seen = thimble.shown_plan(host, "--security")
         checks.expect("Nothing to patch" not in seen.text and code not in seen.text, "people read words", seen)
+        doctor = thimble.call(host, "doctor")
+        checks.expect(doctor.status == 1 and word in doctor.text, "so says doctor", doctor)
     sources.write_text(before.splitlines()[0] + "\n")
+    none = thimble.plan(host, "dpkg")
+    checks.equal((none.status, answer(none).get("plan", "")), (2, None), "nothing newer may not be true then", none)
     named = thimble.plan(host, options=["--security", "--origin", "component=main"])
     checks.equal(answer(named).get("gaps"), [], "whoever names archives says that they have them", named)
     sources.write_text(before)
+
+
+def never_fetched(thimble, host, checks):
+    """Archives that are configured, and no index: to fetch them is enough, and until then nobody can tell."""
+    lists = host.path("/var/lib/apt/lists")
+    aside = lists.with_name("lists.aside")
+    lists.rename(aside)
+    (lists / "partial").mkdir(parents=True)
+    done = thimble.plan(host, options=["--security"])
+    gaps = [(gap["code"], gap["next"].split()[0]) for gap in answer(done).get("gaps", [])]
+    checks.equal((done.status, gaps), (2, [("inventory.no_index", "chroot")]), "archives that were never fetched", done)
+    checks.expect("apt-get update" in done.text and "bookworm-security" in done.text, "which, and what to do", done)
+    doctor = thimble.call(host, "doctor")
+    checks.expect(doctor.status == 1 and "there is no index of" in doctor.text, "so says doctor", doctor)
+    shutil.rmtree(lists)
+    aside.rename(lists)
 
 
 def nothing_but_left_out(thimble, host, checks):
@@ -258,7 +305,15 @@ def an_old_index(thimble, host, checks):
     none = thimble.plan(host, "good-fix", options=["--exclude", "good-fix"])
     checks.equal((none.status, [gap["code"] for gap in answer(none).get("gaps", [])]), (2, ["assess.index_stale"]), "nothing found", none)
     named = thimble.plan(host, options=["--cve", "CVE-1999-0001"])
-    checks.expect(named.status == 69 and "index is" in named.text, "nothing found for a CVE", named)
+    checks.expect(named.status == 2 and "index is" in named.text, "nothing found for a CVE", named)
+    made = thimble.plan(host, "good-fix")
+    codes = [gap["code"] for gap in answer(made).get("gaps", [])]
+    checks.equal((made.status, codes), (0, ["assess.index_stale"]), "a plan tells scripts of it, too", made)
+    checks.expect("gaps" not in json.loads(thimble.plan_file(host).read_text()), "which is no part of the plan")
+    shown = thimble.call(host, "patch", "show", thimble.plan_file(host))
+    checks.equal(shown.status, 0, "its file is read", shown)
+    doctor = thimble.call(host, "doctor")
+    checks.expect("limited package index: the package index is" in doctor.text, "so says doctor", doctor)
     for path, old in before:
         os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
 
@@ -291,7 +346,9 @@ def test(supply, thimble, checks):
     each_conffile(thimble, host, checks)
     selections(thimble, host, checks)
     origins(thimble, host, checks)
+    words(thimble, host, checks)
     without_archives(thimble, host, checks)
+    never_fetched(thimble, host, checks)
     nothing_but_left_out(thimble, host, checks)
     exclusions(thimble, host, checks)
     lines(thimble, host, checks)

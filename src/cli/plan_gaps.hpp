@@ -1,0 +1,37 @@
+#pragma once
+/// @file What a plan rests on and may not be all that there is. Pure.
+
+#include "thimble/model/inventory.hpp"
+#include "thimble/model/plan.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace thimble::cli {
+
+/// A plan is only as good as what it was chosen from: an index of today, of archives that have the patches. Whoever names archives
+/// says that these have them, as a mirror does under a name of its own.
+/// @param gaps  of the scan
+std::vector<model::Gap> index_gaps(
+    const std::vector<model::Gap>& gaps,
+    const model::PackageIndex& index,
+    const model::PlanPolicy& policy);
+
+/// That nobody can tell whether a patch has to do with what was asked for.
+/// @param names  CVEs and advisories, at least one
+/// @param gaps  of the scan
+/// @param index  those of the index that count: whatever it lacks may be what was asked for
+model::Gap not_known_gap(
+    std::span<const std::string> names,
+    const model::Inventory& inventory,
+    const std::vector<model::Gap>& gaps,
+    const std::vector<model::Gap>& index);
+
+/// The document of a plan as an answer, which has the gaps beside it: they are of the moment, and no part of the plan.
+std::string with_gaps(std::string document, const std::vector<model::Gap>& gaps);
+
+/// "[{"code":..,"detail":..,"next":..}]"
+std::string gaps_json(const std::vector<model::Gap>& gaps);
+
+}  // namespace thimble::cli
