@@ -93,22 +93,26 @@ void add_once(std::vector<Archive>& archives, Archive archive) {
     }
 }
 
-void add_archive(const metaIndex& repository, pkgCache& cache, model::PackageIndex& index) {
+void add_archive(
+    const metaIndex& repository,
+    pkgCache& cache,
+    std::vector<model::OfferOrigin>& archives,
+    std::vector<model::UnfetchedArchive>& unfetched) {
     if (!has_packages(repository)) {
         return;
     }
     const auto release = fetched_release(repository, cache);
     if (!release.end()) {
-        add_once(*index.archives, archive_of(repository, release));
+        add_once(archives, archive_of(repository, release));
     } else if (lists_packages(repository)) {
         model::OfferOrigin archive;
         archive.archive = repository.GetDist();
         archive.site = ::URI(repository.GetURI()).Host;
         archive.trusted = repository.IsTrusted();
-        add_once(*index.archives, std::move(archive));
+        add_once(archives, std::move(archive));
     } else {
         add_once(
-            index.unfetched,
+            unfetched,
             {.uri = ::URI::NoUserPassword(repository.GetURI()), .suite = repository.GetDist()});
     }
 }
@@ -149,7 +153,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     model::PackageIndex index;
     index.asked = true;
     index.refreshed_at = refreshed_at();
-    index.archives.emplace();
+    std::vector<model::OfferOrigin>& archives = index.archives.emplace();
     const pkgSourceList* sources = cache.GetSourceList();
     if (sources == nullptr || sources->begin() == sources->end()) {
         index.problems.emplace_back("No repository is configured.");
@@ -157,7 +161,7 @@ model::PackageIndex read_index_state(pkgCacheFile& cache, Instant now) {
     }
     for (const metaIndex* repository : *sources) {
         add_problems(*repository, *cache.GetPkgCache(), now, index);
-        add_archive(*repository, *cache.GetPkgCache(), index);
+        add_archive(*repository, *cache.GetPkgCache(), archives, index.unfetched);
     }
     return index;
 }
