@@ -4,6 +4,7 @@
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/expected_actions.hpp"
+#include "thimble/apply/way_back.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
@@ -56,10 +57,9 @@ bool is_torn(const DpkgEntry& entry) {
     return entry.reinstall_required || entry.state == DpkgState::HalfInstalled;
 }
 
-/// Not if somebody else has brought another version since: that is not ours to replace.
-bool is_at_an_end(const PlannedStep& step, const DpkgEntry& entry) {
-    return entry.version == step.to_version || entry.version == step.from_version
-        || entry.version.empty();
+/// Not if somebody else has brought another version since. dpkg has none yet of what it was first unpacking.
+bool is_ours_to_replace(const PlannedStep& step, const DpkgEntry& entry) {
+    return entry.version.empty() || is_end_of(step, entry.version);
 }
 
 void add_removal(const PlannedStep& step, const DpkgDatabase& database, RemainingWork& work) {
@@ -221,7 +221,8 @@ std::vector<std::string> torn_archives(
     std::vector<std::string> paths;
     for (const PlannedStep& step : steps) {
         const DpkgEntry* entry = database.find(step.name, step.architecture);
-        if (step.archive && entry != nullptr && is_torn(*entry) && is_at_an_end(step, *entry)) {
+        if (step.archive && entry != nullptr && is_torn(*entry)
+            && is_ours_to_replace(step, *entry)) {
             paths.push_back(archives + "/" + step.archive->file_name);
         }
     }
@@ -234,7 +235,7 @@ std::vector<std::string> archives_to_unpack_again(
     for (const PlannedStep& step : steps) {
         const DpkgEntry* entry = database.find(step.name, step.architecture);
         if (!step.archive || entry == nullptr || entry->is_finished()
-            || !is_at_an_end(step, *entry)) {
+            || !is_ours_to_replace(step, *entry)) {
             continue;
         }
         const bool is_unconfigured =

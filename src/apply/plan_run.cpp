@@ -35,36 +35,6 @@ std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
     return text;
 }
 
-/// apt may take a package away for a moment where packages conflict: after a transaction that was killed or failed, one that is not
-/// there was not necessarily removed by somebody else.
-enum class Absent : bool { IsOurs, IsMoved };
-
-/// The first package that is at neither end of its step; empty: there is none.
-std::string moved_words(
-    std::span<const model::PlannedStep> steps,
-    std::span<const PackageVersion> installed,
-    Absent absent) {
-    for (const MovedOn& moved : moved_on(steps, installed)) {
-        if (!moved.installed.empty()) {
-            return moved.name + " came to " + moved.installed;
-        }
-        if (absent == Absent::IsMoved) {
-            return moved.name + " is not installed any more";
-        }
-    }
-    return {};
-}
-
-/// A repair finishes what is unfinished; it brings nothing back that somebody else has changed since.
-void leave_moved(std::span<const PackageVersion> installed, Transaction& limits) {
-    for (const MovedOn& moved : moved_on(limits.steps, installed)) {
-        std::erase_if(limits.steps, [&](const model::PlannedStep& step) {
-            return !moved.installed.empty() && step.name == moved.name
-                && step.architecture == moved.architecture;
-        });
-    }
-}
-
 /// Kept archives are ours, but the disk is not: what goes back on the host is checked again.
 Result<void> check_kept(const std::vector<KeptArchive>& kept, const std::string& folder) {
     for (const KeptArchive& archive : kept) {
@@ -163,10 +133,8 @@ void PlanRun::look_at_packages(RunState& state) {
         return;
     }
     const auto installed = ports_.packages.installed();
-    const bool was_all_there =
-        goes_back_next || (state.phase == RunPhase::Applied && state.word == "done");
     state.moved = installed
-        ? moved_words(plan_.steps, *installed, was_all_there ? Absent::IsMoved : Absent::IsOurs)
+        ? moved_words(plan_.steps, *installed, absent_after(state.phase, state.word))
         : std::string();
     if (depends) {
         const auto health = ports_.packages.health();
@@ -504,7 +472,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
         return note(journal, RunPhase::Repaired, "failed", decided.error().text());
     }
     if (const auto installed = ports_.packages.installed()) {
-        leave_moved(*installed, *limits);
+        limits->steps = without_moved(limits->steps, *installed);
     }
     auto report = ports_.packages.repair(*limits);
     if (!report) {

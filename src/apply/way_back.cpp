@@ -3,6 +3,7 @@
 #include "thimble/model/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace thimble::apply {
@@ -53,6 +54,10 @@ model::PlannedStep way_back(const model::PlannedStep& step) {
     return back;
 }
 
+bool is_end_of(const model::PlannedStep& step, std::string_view version) {
+    return version == step.from_version || version == step.to_version;
+}
+
 std::vector<MovedOn> moved_on(
     std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
     std::vector<MovedOn> moved;
@@ -61,9 +66,8 @@ std::vector<MovedOn> moved_on(
             continue;
         }
         const std::vector<std::string> versions = versions_of(step, installed);
-        const bool is_at_an_end = std::ranges::any_of(versions, [&](const std::string& version) {
-            return version == step.from_version || version == step.to_version;
-        });
+        const bool is_at_an_end = std::ranges::any_of(
+            versions, [&](const std::string& version) { return is_end_of(step, version); });
         const bool is_gone_as_planned = versions.empty() && step.to_version.empty();
         if (!is_at_an_end && !is_gone_as_planned) {
             moved.push_back(
@@ -73,6 +77,40 @@ std::vector<MovedOn> moved_on(
         }
     }
     return moved;
+}
+
+Absent absent_after(RunPhase phase, std::string_view word) {
+    const bool was_all_there = phase == RunPhase::Examined
+        || (phase == RunPhase::Applied && word == transaction_ending_name(TransactionEnding::Done));
+    return was_all_there ? Absent::IsMoved : Absent::IsOurs;
+}
+
+std::string moved_words(
+    std::span<const model::PlannedStep> steps,
+    std::span<const PackageVersion> installed,
+    Absent absent) {
+    for (const MovedOn& moved : moved_on(steps, installed)) {
+        if (!moved.installed.empty()) {
+            return moved.name + " came to " + moved.installed;
+        }
+        if (absent == Absent::IsMoved) {
+            return moved.name + " is not installed any more";
+        }
+    }
+    return {};
+}
+
+std::vector<model::PlannedStep> without_moved(
+    std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
+    const std::vector<MovedOn> moved = moved_on(steps, installed);
+    std::vector<model::PlannedStep> ours;
+    std::ranges::copy_if(steps, std::back_inserter(ours), [&](const model::PlannedStep& step) {
+        return std::ranges::none_of(moved, [&](const MovedOn& one) {
+            return !one.installed.empty() && step.name == one.name
+                && step.architecture == one.architecture;
+        });
+    });
+    return ours;
 }
 
 }  // namespace thimble::apply
