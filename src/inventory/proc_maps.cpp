@@ -1,6 +1,8 @@
 #include "thimble/inventory/proc_maps.hpp"
 
+#include "thimble/base/error.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/result.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +22,6 @@ namespace {
 
 constexpr std::string_view kDeleted = " (deleted)";
 constexpr std::uint64_t kKernelThreadFlag = 0x00200000;  // PF_KTHREAD
-constexpr std::size_t kMaxMappings = 20'000;
 
 /// The kernel writes a line feed in a name as \012; other bytes stand as they are.
 std::string unescaped(std::string_view path) {
@@ -187,20 +189,22 @@ UnitMembership unit_at(std::string_view path) {
 
 }  // namespace
 
-std::vector<Mapping> parse_executable_mappings(std::string_view maps) {
+Result<std::vector<Mapping>> parse_executable_mappings(std::string_view maps) {
     std::vector<Mapping> mappings;
+    std::set<std::pair<std::uint64_t, std::string>> known;
     Lines lines(maps);
-    for (std::string_view line; lines.next(line) && mappings.size() < kMaxMappings;) {
+    for (std::string_view line; lines.next(line);) {
         auto mapping = parse_mapping(line);
-        if (!mapping) {
+        if (!mapping || !known.emplace(mapping->inode, mapping->path).second) {
             continue;
         }
-        const bool known = std::ranges::any_of(mappings, [&](const Mapping& other) {
-            return other.inode == mapping->inode && other.path == mapping->path;
-        });
-        if (!known) {
-            mappings.push_back(*std::move(mapping));
+        if (mappings.size() == kMaxMappings) {
+            return failure(
+                ErrorKind::Unsupported,
+                "inventory.too_many_mappings",
+                "more than " + std::to_string(kMaxMappings) + " files are mapped for execution");
         }
+        mappings.push_back(*std::move(mapping));
     }
     return mappings;
 }

@@ -1,6 +1,9 @@
 #pragma once
 /// @file /proc/PID/maps, /proc/PID/cgroup and /proc/PID/stat.
 
+#include "thimble/base/result.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,9 +24,13 @@ struct Mapping {
     bool operator==(const Mapping&) const = default;
 };
 
+/// So many are looked at in one process.
+inline constexpr std::size_t kMaxMappings = 20'000;
+
 /// The executable mappings of files, one for each (inode, path), in the order of addresses.
+/// @error Unsupported "inventory.too_many_mappings": more than kMaxMappings, of which none is told
 /// @source proc_pid_maps(5)
-std::vector<Mapping> parse_executable_mappings(std::string_view maps);
+Result<std::vector<Mapping>> parse_executable_mappings(std::string_view maps);
 
 /// Whether a mapping never counts as a replaced file: memfd, devices, SysV shared memory, graphics
 /// buffers, and what begins with one of `ignored`.

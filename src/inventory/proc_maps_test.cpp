@@ -14,12 +14,13 @@ using namespace std::string_view_literals;
 
 TEST(ParseExecutableMappings, TakesExecutableFilesOnly) {
     const auto mappings = parse_executable_mappings(
-        "55d0-55d1 r--p 00000000 fe:01 10 /usr/sbin/sshd\n"
-        "55d1-55d2 r-xp 00001000 fe:01 10 /usr/sbin/sshd\n"
-        "7f00-7f01 r-xp 00000000 00:2e 22    /usr/lib/lib x.so.1 (deleted)\n"
-        "7f01-7f02 rwxp 00000000 00:00 0 [heap]\n"
-        "7f02-7f03 r-xp 00000000 00:00 0 [vdso]\n"
-        "7f03-7f04 r-xp 00000000 fe:01 10 /usr/sbin/sshd\n");
+                              "55d0-55d1 r--p 00000000 fe:01 10 /usr/sbin/sshd\n"
+                              "55d1-55d2 r-xp 00001000 fe:01 10 /usr/sbin/sshd\n"
+                              "7f00-7f01 r-xp 00000000 00:2e 22    /usr/lib/lib x.so.1 (deleted)\n"
+                              "7f01-7f02 rwxp 00000000 00:00 0 [heap]\n"
+                              "7f02-7f03 r-xp 00000000 00:00 0 [vdso]\n"
+                              "7f03-7f04 r-xp 00000000 fe:01 10 /usr/sbin/sshd\n")
+                              .value();
 
     ASSERT_EQ(mappings.size(), 2U);
     EXPECT_EQ(
@@ -36,17 +37,33 @@ TEST(ParseExecutableMappings, TakesExecutableFilesOnly) {
 }
 
 TEST(ParseExecutableMappings, UndoesTheKernelsEscape) {
-    const auto mappings = parse_executable_mappings("1-2 r-xp 0 1:2 3 /a\\012b\n");
+    const auto mappings = parse_executable_mappings("1-2 r-xp 0 1:2 3 /a\\012b\n").value();
 
     ASSERT_EQ(mappings.size(), 1U);
     EXPECT_EQ(mappings[0].path, "/a\nb");
 }
 
 TEST(ParseExecutableMappings, SurvivesNonsense) {
-    EXPECT_TRUE(parse_executable_mappings("").empty());
+    EXPECT_TRUE(parse_executable_mappings("").value().empty());
+    EXPECT_TRUE(parse_executable_mappings("1-2 r-xp\n1-2 r-xp 0 12 3 /a\n1-2 x 0 1:2 3 /a\n")
+                    .value()
+                    .empty());
     EXPECT_TRUE(
-        parse_executable_mappings("1-2 r-xp\n1-2 r-xp 0 12 3 /a\n1-2 x 0 1:2 3 /a\n").empty());
-    EXPECT_TRUE(parse_executable_mappings("1-2 r-xp 0 1:2 99999999999999999999 /a\n").empty());
+        parse_executable_mappings("1-2 r-xp 0 1:2 99999999999999999999 /a\n").value().empty());
+}
+
+TEST(ParseExecutableMappings, SaysWhenThereAreMoreThanItLooksAt) {
+    std::string maps;
+    for (std::size_t inode = 1; inode <= kMaxMappings; ++inode) {
+        maps += "1-2 r-xp 0 1:2 " + std::to_string(inode) + " /a\n";
+    }
+    maps += "1-2 r-xp 0 1:2 1 /a\n1-2 r--p 0 1:2 1 /data\n";
+    EXPECT_EQ(parse_executable_mappings(maps).value().size(), kMaxMappings);
+
+    maps += "1-2 r-xp 0 1:2 1 /one/more\n";
+    const auto mappings = parse_executable_mappings(maps);
+    ASSERT_FALSE(mappings);
+    EXPECT_EQ(mappings.error().code, "inventory.too_many_mappings");
 }
 
 TEST(IsIgnoredMapping, KnowsWhatIsNoFile) {

@@ -67,7 +67,7 @@ std::string script_of(host::Host& host, const ProcessFacts& facts) {
 }
 
 /// @return nothing when it is a kernel thread or has gone
-/// @error Denied: it may not be looked at; what else reading its maps met, or that they are too long
+/// @error Denied: it may not be looked at; what else reading its maps met, or that they are too long or too many
 Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t pid) {
     ProcessFacts facts;
     facts.pid = pid;
@@ -92,7 +92,11 @@ Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t p
     if (!maps && maps.error().kind != ErrorKind::NotFound) {
         return maps.error();
     }
-    facts.mappings = parse_executable_mappings(maps ? *maps : std::string());
+    auto mappings = parse_executable_mappings(maps ? *maps : std::string());
+    if (!mappings) {
+        return because(std::to_string(pid) + " (" + facts.stat.command + ")", mappings.error());
+    }
+    facts.mappings = *std::move(mappings);
     const auto root = host.read_link(facts.folder + "/root");
     const auto own_name_space = host.read_link("/proc/self/ns/mnt");
     if (root && *root != "/" && own_name_space && *own_name_space == facts.name_space) {
@@ -269,6 +273,14 @@ void add_unreadable(model::Inventory& inventory, const Error& error) {
          .next = "Look at /proc on the host."});
 }
 
+/// A process that has more files mapped than are looked at may run any of them in an old version.
+void add_crowded(model::Inventory& inventory, const Error& error) {
+    inventory.gaps.push_back(
+        {.code = error.code,
+         .detail = "Whether a process runs replaced files is not known: " + error.text() + ".",
+         .next = ""});
+}
+
 /// The numbers of all processes. More than the limit is left out, and said.
 Result<std::vector<std::uint32_t>> list_processes(host::Host& host, model::Inventory& inventory) {
     THIMBLE_TRY(const std::vector<std::string> names, host.list("/proc"));
@@ -297,8 +309,14 @@ Result<void> read_processes(
     std::vector<ProcessFacts> processes;
     std::size_t denied = 0;
     std::string first_denied;
+    std::size_t crowded = 0;
     for (const std::uint32_t pid : pids) {
         auto facts = read_facts(host, pid);
+        if (!facts && facts.error().code == "inventory.too_many_mappings") {
+            ++crowded;
+            add_crowded(inventory, facts.error());
+            continue;
+        }
         if (!facts) {
             first_denied = denied++ == 0 ? std::to_string(pid) : std::move(first_denied);
             continue;
@@ -314,7 +332,7 @@ Result<void> read_processes(
             inventory.stale_processes.push_back(*std::move(stale));
         }
     }
-    inventory.processes_known = denied == 0 && pids.size() < kMaxProcesses;
+    inventory.processes_known = denied == 0 && crowded == 0 && pids.size() < kMaxProcesses;
     if (denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",

@@ -4,6 +4,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/inventory/fake_host_test.hpp"
+#include "thimble/inventory/proc_maps.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <dlfcn.h>
@@ -195,6 +196,22 @@ TEST(ReadStaleProcesses, CallsMapsThatCannotBeReadNotKnown) {
     FakeHost gone = one_process("");
     gone.files.erase("/proc/7/maps");
     EXPECT_TRUE(read(gone).processes_known) << "it has ended meanwhile";
+}
+
+TEST(ReadStaleProcesses, NamesAProcessThatHasMoreMappedThanIsLookedAt) {
+    std::string maps;
+    for (std::size_t inode = 1; inode <= kMaxMappings + 1; ++inode) {
+        maps += "1-2 r-xp 0 1:2 " + std::to_string(inode) + " /a\n";
+    }
+    FakeHost host = one_process(maps);
+
+    const auto inventory = read(host);
+
+    EXPECT_FALSE(inventory.processes_known);
+    ASSERT_EQ(inventory.gaps.size(), 1U);
+    EXPECT_EQ(inventory.gaps.front().code, "inventory.too_many_mappings");
+    EXPECT_NE(inventory.gaps.front().detail.find(": 7 ("), std::string::npos)
+        << inventory.gaps.front().detail;
 }
 
 /// The oracle: this very process maps a copy of a real library, which is then replaced.
