@@ -249,37 +249,61 @@ Check examine_schedules(const FileTree& before, const FileTree& after) {
     return check;
 }
 
-Check examine_linking(const LinkComparison& comparison, bool complete) {
-    Check check = named_check("linking");
-    std::set<std::string> programs;
-    std::vector<std::string> lines;
-    for (const LinkProblem& problem : comparison.broken) {
+namespace {
+
+/// "2 miss something that they found before: /usr/bin/a needs libx.so.1, which is not there, and 1 more".
+std::string missing_words(const std::vector<LinkProblem>& problems, std::string_view before) {
+    std::set<std::string_view> programs;
+    for (const LinkProblem& problem : problems) {
         programs.insert(problem.path);
-        lines.push_back(problem.path + ": " + problem.what);
     }
-    check.summary = count_of(comparison.changed, "program or library file") + " changed, "
-        + std::to_string(comparison.examined) + " examined: ";
-    if (!programs.empty()) {
-        check.verdict = CheckVerdict::Fail;
-        check.summary += std::to_string(programs.size()) + " do not find what they need";
-        add_evidence(check, lines);
-        return check;
-    }
-    check.summary += "all find what they need";
+    return std::to_string(programs.size()) + (programs.size() == 1 ? " misses" : " miss")
+        + " something " + std::string(before) + ": " + problems.front().path + " "
+        + problems.front().what
+        + (problems.size() == 1 ? std::string()
+                                : ", and " + std::to_string(problems.size() - 1) + " more");
+}
+
+std::string linking_words(const LinkComparison& comparison) {
     if (comparison.examined == 0) {
-        check.summary = comparison.changed == 0
+        return comparison.changed == 0
             ? "no program or library file changed: there was nothing to check"
             : count_of(comparison.changed, "program or library file")
                 + " changed, and none is left that could be checked";
     }
+    std::string words =
+        (comparison.examined == 1 ? "1 program or library"
+                                  : std::to_string(comparison.examined) + " programs and libraries")
+        + " checked";
+    if (comparison.broken.empty() && comparison.earlier.empty()) {
+        return words + "; none misses anything";
+    }
+    if (!comparison.broken.empty()) {
+        words += "; " + missing_words(comparison.broken, "that was found before");
+    }
     if (!comparison.earlier.empty()) {
-        check.summary += ", but for " + count_of(comparison.earlier.size(), "thing")
-            + " that they did not find before";
+        words += "; " + missing_words(comparison.earlier, "that was missed before, too");
+    }
+    return words;
+}
+
+}  // namespace
+
+Check examine_linking(const LinkComparison& comparison, bool complete) {
+    Check check = named_check("linking");
+    check.summary = linking_words(comparison);
+    std::vector<std::string> lines;
+    for (const LinkProblem& problem : comparison.broken) {
+        lines.push_back(problem.path + ": " + problem.what);
     }
     for (const LinkProblem& problem : comparison.earlier) {
         lines.push_back("as before: " + problem.path + ": " + problem.what);
     }
     add_evidence(check, lines);
+    if (!comparison.broken.empty()) {
+        check.verdict = CheckVerdict::Fail;
+        return check;
+    }
     if (!complete) {
         check.verdict = CheckVerdict::Warn;
         check.summary += "; there are more files than are looked at";

@@ -235,6 +235,31 @@ TEST(ExamineLinking, FailsOnlyOnWhatIsNew) {
     EXPECT_EQ(examine_linking(comparison, true).verdict, CheckVerdict::Fail);
 }
 
+TEST(ExamineLinking, SaysHowManyMissWhatAndSinceWhen) {
+    LinkComparison comparison;
+    comparison.changed = 3;
+    comparison.examined = 41;
+    EXPECT_EQ(
+        examine_linking(comparison, true).summary,
+        "41 programs and libraries checked; none misses anything");
+    comparison.earlier = {{"/usr/bin/a", "needs libx.so.1, which is not there"}};
+    EXPECT_EQ(
+        examine_linking(comparison, true).summary,
+        "41 programs and libraries checked; 1 misses something that was missed before, too: "
+        "/usr/bin/a needs libx.so.1, which is not there");
+    comparison.broken = {
+        {"/usr/bin/b", "needs liby.so.1, which is not there"},
+        {"/usr/bin/b", "needs libz.so.1, which is not there"},
+        {"/usr/bin/c", "needs libz.so.1, which is not there"}};
+    const Check check = examine_linking(comparison, true);
+    EXPECT_EQ(
+        check.summary,
+        "41 programs and libraries checked; 2 miss something that was found before: /usr/bin/b "
+        "needs liby.so.1, which is not there, and 2 more; 1 misses something that was missed "
+        "before, too: /usr/bin/a needs libx.so.1, which is not there");
+    EXPECT_EQ(check.evidence.size(), 4U);
+}
+
 TEST(Examinations, SayWhereThereWasNothingToCheck) {
     EXPECT_EQ(
         examine_linking({}, true).summary,

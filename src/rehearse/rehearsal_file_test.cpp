@@ -48,7 +48,7 @@ Rehearsal some_rehearsal() {
     config.after =
         "failed\nnginx: [emerg] unknown directive \"upstream_conf\" in /etc/nginx/nginx.conf:7";
     Check linking = named_check("linking");
-    linking.summary = "3 program or library files changed, 41 examined: all find what they need";
+    linking.summary = "41 programs and libraries checked; none misses anything";
     Check schedules = named_check("schedules");
     schedules.verdict = CheckVerdict::Warn;
     schedules.summary = "1 new timer or cron table";
