@@ -343,6 +343,42 @@ TEST(CoursePhaseNames, AreReadBack) {
 
 /// Whatever the hosts say: applying follows a rehearsal that was done, verified follows a verification
 /// that was done, and no job follows an end.
+/// Whatever else a host tells: an exit status, a state in other words, a job of another kind.
+TEST(AfterJob, CallsNothingVerifiedButWhatItsVerificationDoes) {
+    EXPECT_TRUE(rc::check([] {
+        JobEnd end;
+        end.ending = *rc::gen::element(
+            Ending::Done, Ending::Failed, Ending::Interrupted, Ending::Refused, Ending::Lost);
+        end.exit_status = *rc::gen::inRange(0, 4);
+        end.worst_state = *rc::gen::element<std::string>(
+            "", "unknown", "verified", "missing", "installed_pending_restart", "not_applicable");
+        end.result = *rc::gen::element<std::string>("", "applied", "unchanged");
+        const auto job = *rc::gen::element(
+            CourseJob::Prefetch,
+            CourseJob::Rehearse,
+            CourseJob::Apply,
+            CourseJob::Verify,
+            CourseJob::RestartServices,
+            CourseJob::Reboot);
+        HostCourse course;
+        course.job = job;
+        course.phase = *rc::gen::element(
+            CoursePhase::Applying,
+            CoursePhase::Verifying,
+            CoursePhase::Restarting,
+            CoursePhase::Rebooting,
+            CoursePhase::NotReturned,
+            CoursePhase::Cancelled);
+
+        const CoursePhase phase = after_job(course, end, {}).course.phase;
+
+        const bool verifies = job == CourseJob::Verify || job == CourseJob::RestartServices;
+        RC_ASSERT(
+            phase != CoursePhase::Verified
+            || (verifies && end.ending == Ending::Done && end.worst_state == "verified"));
+    }));
+}
+
 TEST(AfterJob, NeverSkipsAStep) {
     EXPECT_TRUE(rc::check("courses keep their order", [] {
         CourseStep step = begin_course();
