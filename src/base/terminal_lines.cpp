@@ -4,7 +4,6 @@
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace thimble {
 namespace {
@@ -42,12 +41,34 @@ std::size_t indent_of(std::string_view line, std::size_t columns) {
     return column <= columns / 2 ? column : kIndent;
 }
 
+/// Where a word ends that begins with a quote and is one to a shell, whatever blanks are in it. An apostrophe of prose begins no word, or
+/// nothing ends it.
+/// @return `begin`: no such word begins there
+std::size_t end_of_quoted(std::string_view text, std::size_t begin) {
+    constexpr std::string_view kBefore = " `=";
+    const bool is_begin = begin == 0 || kBefore.contains(text[begin - 1]);
+    if (text[begin] != '\'' || !is_begin) {
+        return begin;
+    }
+    bool is_quoted = false;
+    for (std::size_t at = begin; at < text.size(); ++at) {
+        if (text[at] == '\n' || (text[at] == ' ' && !is_quoted)) {
+            return is_quoted ? begin : at;
+        }
+        is_quoted = is_quoted != (text[at] == '\'');
+        at += text[at] == '\\' && !is_quoted ? 1 : 0;
+    }
+    return is_quoted ? begin : text.size();
+}
+
 /// The last blank within the columns, else the first one after them.
 std::size_t break_of(std::string_view line, std::size_t from, std::size_t columns) {
     std::size_t found = std::string_view::npos;
     std::size_t used = 0;
+    std::size_t quoted = 0;  // up to there, no line is broken
     for (std::size_t at = 0; at < line.size(); ++at) {
-        if (line[at] == ' ' && at > from) {
+        quoted = std::max(quoted, end_of_quoted(line, at));
+        if (line[at] == ' ' && at > from && at >= quoted) {
             if (used > columns) {
                 return found == std::string_view::npos ? at : found;
             }
@@ -91,8 +112,12 @@ std::vector<std::string> wrapped_lines(std::string_view text, const LineFrame& f
     std::vector<std::string> lines;
     std::string line(frame.first);
     bool is_begun = false;  // a word is in the line
-    for (const auto part : std::views::split(text, ' ')) {
-        std::string word = printable(std::string_view(part.begin(), part.end()));
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        at = frame.long_word == LongWord::Whole ? end_of_quoted(text, begin) : begin;
+        at = std::min(text.find(' ', at), text.size());
+        std::string word = printable(text.substr(begin, at - begin));
+        at += 1;
         if (word.empty()) {
             continue;
         }

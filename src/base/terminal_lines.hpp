@@ -30,7 +30,8 @@ struct LineFrame {
     LongWord long_word = LongWord::Whole;
 };
 
-/// The words of a text in lines, broken at blanks and safe to show. At least one line.
+/// The words of a text in lines, broken at blanks and safe to show. At least one line. What stands in single quotes, as shell_word has
+/// it, is one word: a path that somebody will paste.
 std::vector<std::string> wrapped_lines(std::string_view text, const LineFrame& frame);
 
 /// The same, each with its newline.
@@ -40,7 +41,7 @@ std::string wrapped_text(std::string_view text, const LineFrame& frame);
 std::string spoken(std::string_view code);
 
 /// Lines of a text that is laid out already, those that are too long broken at blanks; what comes after begins below what
-/// follows the first two blanks of its line. A word that is longer stays whole. No control character but the newline may be in it.
+/// follows the first two blanks of its line. A word that is longer stays whole, and so does one in quotes. No control character but the newline may be in it.
 std::string narrowed(std::string_view text, std::size_t columns = kTerminalColumns);
 
 }  // namespace thimble

@@ -1,7 +1,13 @@
 #include "thimble/base/terminal_lines.hpp"
 
+#include "thimble/base/shell_word.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace thimble {
 namespace {
@@ -47,6 +53,34 @@ TEST(WrappedText, LosesNoWordAndKeepsTheWidth) {
             joined += (joined.empty() ? "" : " ") + line;
         }
         RC_ASSERT(joined == text);
+    }));
+}
+
+TEST(WrappedText, KeepsWhatAShellTakesForOneWord) {
+    const LineFrame frame{.columns = 8};
+
+    EXPECT_EQ(wrapped_text("see '/a b c d e' now", frame), "see\n'/a b c d e'\nnow\n");
+    EXPECT_EQ(wrapped_text("x 'a'\\''  b' c", frame), "x\n'a'\\''  b'\nc\n");
+    EXPECT_EQ(wrapped_text("dpkg's own ' sign", frame), "dpkg's\nown '\nsign\n")
+        << "no word begins, or none ends";
+    EXPECT_EQ(
+        wrapped_text("'a b c d e f'", {.columns = 8, .long_word = LongWord::Cut}),
+        "'a b c d\ne f'\n");
+}
+
+TEST(Narrowed, KeepsWhatAShellTakesForOneWord) {
+    EXPECT_EQ(narrowed("run `x '/a b c' y` now\n", 10), "run `x\n    '/a b c'\n    y` now\n");
+    EXPECT_EQ(narrowed("the users' own files\n", 10), "the users'\n    own\n    files\n");
+}
+
+/// What shell_word has made of any path stands in one line, and is read back by joining nothing.
+TEST(WrappedText, BreaksNoShellWord) {
+    EXPECT_TRUE(rc::check([] {
+        const auto path = *rc::gen::container<std::string>(rc::gen::element('a', ' ', '\'', '/'));
+        const std::string word = shell_word(path);
+        const auto lines = wrapped_lines("run it with " + word + " at once", {.columns = 10});
+        RC_ASSERT(std::ranges::any_of(
+            lines, [&](const std::string& line) { return line.find(word) != std::string::npos; }));
     }));
 }
 

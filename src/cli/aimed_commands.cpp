@@ -38,13 +38,22 @@ constexpr std::array kCommands{
 };
 
 /// Of others, about the machine on which they are typed.
-constexpr std::array<std::string_view, 6> kForeign{
+constexpr std::array<std::string_view, 15> kForeign{
+    "apk audit --system",
+    "apt-cache policy",
+    "apt-get -s remove",
+    "apt-get check",
     "apt-get install --fix-broken",
     "apt-get update",
+    "apt-mark unhold",
+    "dnf check-update",
     "dnf makecache",
+    "dnf versionlock delete",
+    "dpkg --audit",
     "dpkg --configure -a",
     "rpm --rebuilddb",
-    "zypper refresh"};
+    "zypper refresh",
+    "zypper removelock"};
 
 /// The first of them in a text, and where it is.
 std::pair<std::size_t, std::string_view> first_foreign(std::string_view text) {
@@ -191,6 +200,20 @@ std::string narrowed_around_commands(std::string_view text) {
     std::string lines = narrowed(glued);
     std::ranges::replace(lines, kGlue, ' ');
     return lines;
+}
+
+std::string next_command_lines(const std::string& command) {
+    constexpr std::size_t kContinued = 2;  // " \\"
+    if (columns_of("Next: " + command) <= kTerminalColumns) {
+        return "Next: " + command + "\n";
+    }
+    std::string text = "Next:\n";
+    const auto lines = wrapped_lines(
+        command, {.first = "  ", .further = "      ", .columns = kTerminalColumns - kContinued});
+    for (const std::string& line : lines) {
+        text += line + (&line == &lines.back() ? "\n" : " \\\n");
+    }
+    return text;
 }
 
 AimedLines::AimedLines(std::ostream& to, HostWords words, LineWidth width)

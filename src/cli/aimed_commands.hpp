@@ -28,6 +28,9 @@ std::string aimed_commands(std::string_view text, const HostWords& words);
 /// Lines of a terminal in which no command of ours is broken: somebody will paste it. What stands after its options may be.
 std::string narrowed_around_commands(std::string_view text);
 
+/// "Next: " and a command, where that is too long for a line in several that a shell reads as one. What is in quotes stays whole. Pure.
+std::string next_command_lines(const std::string& command);
+
 /// How wide the lines may be that are passed on.
 enum class LineWidth : std::uint8_t {
     Any,       ///< as they are: documents, tables, differences of files

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <string>
 
 namespace thimble::cli {
 namespace {
@@ -53,6 +54,17 @@ TEST(AimedCommands, EnterTheRootForWhatIsThePackageManagersOwn) {
         "chroot '/mnt/a b' apt-get update")
         << "it is said already";
     EXPECT_EQ(aimed_commands("run dpkg --configure -a", {}), "run dpkg --configure -a");
+    for (const char* const command :
+         {"apt-mark unhold libx1 liby1",
+          "zypper removelock curl",
+          "dnf versionlock delete",
+          "apt-get check",
+          "apt-cache policy curl",
+          "dpkg --audit"}) {
+        EXPECT_EQ(
+            aimed_commands("If it may change: " + std::string(command), kImage),
+            "If it may change: chroot /mnt/image " + std::string(command));
+    }
 }
 
 TEST(AimedCommands, EnterTheRootOnceWhereverTheLineIsBroken) {
@@ -110,6 +122,29 @@ TEST(NarrowedAroundCommands, BreaksNoCommandThatSomebodyPastes) {
         "    thimble patch unblock --root '/mnt/my image' 20261124T111500Z-00 --reason TEXT\n"
         "    and see\n");
     EXPECT_EQ(narrowed_around_commands("thimble: short\n"), "thimble: short\n");
+}
+
+TEST(NarrowedAroundCommands, BreaksNoQuotedPathOfAnotherProgram) {
+    EXPECT_EQ(
+        narrowed_around_commands(
+            "thimble: the package manager was interrupted. Run `chroot '/mnt/my image of the "
+            "host' dpkg --configure -a`\n"),
+        "thimble: the package manager was interrupted. Run `chroot\n"
+        "    '/mnt/my image of the host' dpkg --configure -a`\n");
+}
+
+TEST(NextCommandLines, AreOneCommandToAShellWhateverIsInQuotes) {
+    EXPECT_EQ(next_command_lines("thimble patch plan"), "Next: thimble patch plan\n");
+
+    const std::string lines = next_command_lines(
+        "thimble patch rehearse '/srv/plans of the week/it'\\''s a plan.json' --root "
+        "'/srv/images of ours/web 1 of the second row'");
+
+    EXPECT_EQ(
+        lines,
+        "Next:\n"
+        "  thimble patch rehearse '/srv/plans of the week/it'\\''s a plan.json' --root \\\n"
+        "      '/srv/images of ours/web 1 of the second row'\n");
 }
 
 TEST(AimedLines, TellsThatNothingCanBeWritten) {

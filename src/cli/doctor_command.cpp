@@ -510,7 +510,11 @@ int run_doctor(const PatchOptions& options, std::ostream& out, std::ostream& err
              root_of(options) + " has neither an os-release nor a package database",
              "Name the directory that is the root of a system: --root DIR"});
     }
-    out << (options.json ? doctor_json(found) : doctor_text(found, host_words(options)));
+    for (Diagnosis& diagnosis : found) {
+        diagnosis.detail = aimed_commands(diagnosis.detail, host_words(options));
+        diagnosis.next = aimed_commands(diagnosis.next, host_words(options));
+    }
+    out << (options.json ? doctor_json(found) : doctor_text(found));
     return doctor_status(found);
 }
 

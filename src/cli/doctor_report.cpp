@@ -22,16 +22,16 @@ std::string_view condition_name(Condition condition) {
 }
 
 /// The condition, and beside it what it is the condition of, and what to do about it.
-std::string lines_of(const Diagnosis& diagnosis, const HostWords& words) {
+std::string lines_of(const Diagnosis& diagnosis) {
     constexpr std::size_t kColumn = 9;
     std::string condition(condition_name(diagnosis.condition));
     condition.resize(kColumn, ' ');
     const std::string below(kColumn, ' ');
     const std::string next = diagnosis.next.empty()
         ? std::string()
-        : wrapped_text(aimed_commands(diagnosis.next, words), {.first = below, .further = below});
+        : wrapped_text(diagnosis.next, {.first = below, .further = below});
     return wrapped_text(
-               diagnosis.subject + ": " + aimed_commands(diagnosis.detail, words),
+               diagnosis.subject + ": " + diagnosis.detail,
                {.first = condition, .further = below + "  "})
         + next;
 }
@@ -42,7 +42,7 @@ Condition condition_of(const model::Gap& gap) {
     return is_there ? Condition::Limited : Condition::Missing;
 }
 
-std::string foreign_line(std::span<const Diagnosis> found, const HostWords& words) {
+std::string foreign_line(std::span<const Diagnosis> found) {
     std::vector<std::string_view> names;
     for (const Diagnosis& diagnosis : found) {
         const bool is_told = std::ranges::find(names, diagnosis.foreign) != names.end();
@@ -59,8 +59,7 @@ std::string foreign_line(std::span<const Diagnosis> found, const HostWords& word
                              {"other package managers",
                               Condition::Well,
                               all + " (no matter here; see --json)",
-                              ""},
-                             words);
+                              ""});
 }
 
 }  // namespace
@@ -78,12 +77,12 @@ std::vector<Diagnosis> diagnose_index(std::span<const model::Gap> gaps) {
     return found;
 }
 
-std::string doctor_text(std::span<const Diagnosis> found, const HostWords& words) {
+std::string doctor_text(std::span<const Diagnosis> found) {
     std::string text;
     for (const Diagnosis& diagnosis : found) {
-        text += diagnosis.foreign.empty() ? lines_of(diagnosis, words) : std::string();
+        text += diagnosis.foreign.empty() ? lines_of(diagnosis) : std::string();
     }
-    return text + foreign_line(found, words);
+    return text + foreign_line(found);
 }
 
 std::string doctor_json(std::span<const Diagnosis> found) {

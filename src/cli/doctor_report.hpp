@@ -1,7 +1,6 @@
 #pragma once
 /// @file What thimble doctor found, for people and for scripts. Pure.
 
-#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/diagnosis.hpp"
 #include "thimble/model/inventory.hpp"
 
@@ -17,7 +16,7 @@ namespace thimble::cli {
 std::vector<Diagnosis> diagnose_index(std::span<const model::Gap> gaps);
 
 /// Lines of a terminal; package managers that are no matter of this host in one of them.
-std::string doctor_text(std::span<const Diagnosis> found, const HostWords& words);
+std::string doctor_text(std::span<const Diagnosis> found);
 
 /// {"format":"thimble.doctor/1","diagnoses":[…]}: all of them.
 std::string doctor_json(std::span<const Diagnosis> found);

@@ -19,11 +19,11 @@ TEST(DoctorText, TellsOfForeignPackageManagersInOneLine) {
     const std::vector<Diagnosis> found{kOwn, kForeign, kForeignNeed, kOther};
 
     EXPECT_EQ(
-        doctor_text(found, {}),
+        doctor_text(found),
         "well     package manager apt: cannot take back scripts\n"
         "well     other package managers: dnf, zypper (no matter here; see --json)\n");
     EXPECT_EQ(doctor_status(found), kNothingDue) << "what a foreign one lacks does not matter";
-    EXPECT_FALSE(doctor_text(std::vector{kOwn}, {}).contains("other"));
+    EXPECT_FALSE(doctor_text(std::vector{kOwn}).contains("other"));
 }
 
 TEST(DoctorJson, HasAllOfThem) {

@@ -363,6 +363,18 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     return planned;
 }
 
+/// Whoever reads a document is to act on the host that it is about, as whoever reads lines.
+void aim(const PatchOptions& options, Planned& planned) {
+    const HostWords words = host_words(options);
+    for (model::PlanProblem& problem : planned.plan.problems) {
+        problem.next = aimed_commands(problem.next, words);
+    }
+    for (model::Gap& gap : planned.gaps) {
+        gap.detail = aimed_commands(gap.detail, words);
+        gap.next = aimed_commands(gap.next, words);
+    }
+}
+
 /// Lines for a terminal, whose commands mean the host that was asked for. Differences of files stay as they are.
 std::string for_people(const std::string& text, const PatchOptions& options) {
     return options.diff ? text : narrowed(aimed_commands(text, host_words(options)));
@@ -417,21 +429,6 @@ int status_of(const Planned& planned, const PatchOptions& options) {
     return status == kNothingDue && is_bad ? kSomethingDue : status;
 }
 
-/// A command after "Next:", in lines that a shell reads as one.
-std::string next_lines(const std::string& command) {
-    constexpr std::size_t kContinued = 2;  // " \\"
-    if (command.size() + std::string_view("Next: ").size() <= kTerminalColumns) {
-        return "Next: " + command + "\n";
-    }
-    std::string text = "Next:\n";
-    const auto lines = wrapped_lines(
-        command, {.first = "  ", .further = "      ", .columns = kTerminalColumns - kContinued});
-    for (const std::string& line : lines) {
-        text += line + (&line == &lines.back() ? "\n" : " \\\n");
-    }
-    return text;
-}
-
 /// What failed says nothing of a plan of before: it stays where it is.
 void tell_of_earlier(const std::string& file, std::ostream& err) {
     if (read_plan(file)) {
@@ -458,11 +455,12 @@ void set_aside(const std::string& file, std::ostream& err) {
 
 int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream& err) {
     const std::string file = options.output.empty() ? "plan.json" : options.output;
-    const auto planned = make_plan(options);
+    auto planned = make_plan(options);
     if (!planned) {
         tell_of_earlier(file, err);
         return complain(err, planned.error());
     }
+    aim(options, *planned);
     complain_of(planned->gaps, err);
     const model::Plan& plan = planned->plan;
     if (plan.steps.empty() && plan.problems.empty()) {
@@ -488,7 +486,7 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
         out << "\n" << wrapped_text("free: " + room, {.first = "  ", .further = "    "});
     }
     out << "\n  written to " << printable(file) << "\n\n"
-        << next_lines(
+        << next_command_lines(
                plan.problems.empty()
                    ? "thimble patch rehearse " + shell_word(printable(file)) + same_host(options)
                    : "change what refuses the plan, then make it again");
