@@ -96,6 +96,10 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     }
 }
 
+bool remakes_initial_files(const model::PlannedStep& step) {
+    return model::remakes_initial_files(step.name);
+}
+
 /// Whether a kernel is written. The way back of one that was installed beside others removes it.
 bool brings_kernel(const model::Plan& plan, Direction direction) {
     return std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
@@ -113,10 +117,7 @@ std::uint64_t needed_in_boot(
     if (brings_kernel(plan, direction)) {
         return std::max(kKernelBytes, initial);
     }
-    const bool remakes = std::ranges::any_of(plan.steps, [](const model::PlannedStep& step) {
-        return model::remakes_initial_files(step.name);
-    });
-    return remakes ? initial : 0;
+    return std::ranges::any_of(plan.steps, remakes_initial_files) ? initial : 0;
 }
 
 /// The new files of a package stand beside its old ones until all of them are unpacked. Those of a package that is new are growth.
@@ -157,6 +158,12 @@ std::uint64_t needed_in(
 }
 
 }  // namespace
+
+bool writes_initial_files(std::span<const model::PlannedStep> steps) {
+    return std::ranges::any_of(steps, [](const model::PlannedStep& step) {
+        return model::is_kernel_package(step.name) || remakes_initial_files(step);
+    });
+}
 
 std::vector<PrecheckRefusal> space_refusals(
     const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,12 @@ struct FreeSpace {
     std::uint64_t free_bytes = 0;
     std::uint64_t file_system = 0;  ///< tells folders of one file system apart from others
     bool read_only = false;
-    std::uint64_t initial_bytes = 0;  ///< of /boot: the largest initial file system in it
+    std::uint64_t initial_bytes =
+        0;  ///< of /boot: the largest initial file system in it, where that was asked
 };
+
+/// Whether the steps of a plan, either way, write an initial file system to /boot, so that its size is worth a look.
+bool writes_initial_files(std::span<const model::PlannedStep> steps);
 
 /// By what a host is told from others.
 struct HostSigns {

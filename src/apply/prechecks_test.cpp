@@ -1,8 +1,17 @@
 #include "thimble/apply/prechecks.hpp"
 
 #include "thimble/apply/plan_builder_test.hpp"
+#include "thimble/apply/read_prechecks.hpp"
+#include "thimble/host/root_host.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
 
 namespace thimble::apply {
 namespace {
@@ -185,6 +194,34 @@ TEST(Precheck, LeavesRoomInBootForAnInitialFileSystemThatIsMadeAnew) {
     }
     facts.space[1].free_bytes = 5000;
     EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+}
+
+TEST(WritesInitialFiles, IsSoForKernelsAndWhatRemakesThem) {
+    model::Plan plan = small_plan();
+    EXPECT_FALSE(writes_initial_files(plan.steps));
+    for (const char* name : {"linux-image-6.1.0-30-amd64", "intel-microcode", "kernel-core"}) {
+        plan.steps.front().name = name;
+        EXPECT_TRUE(writes_initial_files(plan.steps)) << name;
+    }
+}
+
+TEST(ReadSpace, LooksIntoBootOnlyWhereAStepWritesThere) {
+    std::string root = testing::TempDir() + "thimble-boot-XXXXXX";
+    ASSERT_NE(::mkdtemp(root.data()), nullptr);
+    std::filesystem::create_directories(root + "/boot");
+    std::ofstream(root + "/boot/initrd.img-6.1") << std::string(5000, 'x');
+    auto host = host::RootHost::open(root).value();
+    model::Plan plan = small_plan();
+    const auto initial_bytes = [&] {
+        const auto space = read_space(*host, plan.steps);
+        return std::ranges::find(space, "/boot", &FreeSpace::folder)->initial_bytes;
+    };
+
+    EXPECT_EQ(initial_bytes(), 0U);
+    plan.steps.front().name = "intel-microcode";
+    EXPECT_EQ(initial_bytes(), 5000U);
+
+    std::filesystem::remove_all(root);
 }
 
 TEST(Precheck, LetsAHostThatIsNotWellGoBack) {

@@ -46,10 +46,6 @@ std::optional<bool> read_battery(host::Host& host) {
     return discharging && !mains_on;
 }
 
-}  // namespace
-
-namespace {
-
 std::uint64_t largest_initial_files(host::Host& host) {
     std::uint64_t most = 0;
     for (const std::string& name : host.list("/boot").value_or(std::vector<std::string>{})) {
@@ -71,8 +67,9 @@ HostSigns read_signs(host::Host& host) {
     return {.name = host.name(), .machine_id = line_of(host, "/etc/machine-id")};
 }
 
-std::vector<FreeSpace> read_space(host::Host& host) {
+std::vector<FreeSpace> read_space(host::Host& host, std::span<const model::PlannedStep> steps) {
     std::vector<FreeSpace> all;
+    const bool writes_boot = writes_initial_files(steps);
     std::string root = host.local_root();
     if (root.ends_with('/')) {
         root.pop_back();
@@ -89,13 +86,15 @@ std::vector<FreeSpace> read_space(host::Host& host) {
              .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize,
              .file_system = place.st_dev,
              .read_only = (space.f_flag & ST_RDONLY) != 0,
-             .initial_bytes =
-                 std::string_view(folder) == "/boot" ? largest_initial_files(host) : 0});
+             .initial_bytes = writes_boot && std::string_view(folder) == "/boot"
+                 ? largest_initial_files(host)
+                 : 0});
     }
     return all;
 }
 
-PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
+PrecheckFacts read_prechecks(
+    host::Host& host, PackageManager& packages, std::span<const model::PlannedStep> steps) {
     PrecheckFacts facts;
     facts.host = read_signs(host);
     if (auto state = packages.host_state()) {
@@ -108,7 +107,7 @@ PrecheckFacts read_prechecks(host::Host& host, PackageManager& packages) {
         facts.lock_known = true;
         facts.lock_holder = *std::move(holder);
     }
-    facts.space = read_space(host);
+    facts.space = read_space(host, steps);
     facts.load_per_cpu = read_load(host);
     facts.on_battery = read_battery(host);
     return facts;

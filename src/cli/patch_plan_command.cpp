@@ -354,7 +354,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     leave_out(std::move(resolution.left_out), planned.plan);
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), scan.inventory, planned.plan);
-    planned.space = apply::read_space(*host.host);
+    planned.space = apply::read_space(*host.host, planned.plan.steps);
     refuse_for_want_of_room(planned.space, planned.plan);
     if (planned.plan.problems.empty()) {
         PatchProgress progress;

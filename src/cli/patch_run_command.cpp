@@ -79,8 +79,9 @@ host::ShutdownHold hold_machine(const PatchOptions& options) {
         : host::ShutdownHold();
 }
 
-apply::PrecheckFacts look_before(const PatchOptions& options, const PatchHost& host) {
-    apply::PrecheckFacts facts = apply::read_prechecks(*host.host, *host.packages);
+apply::PrecheckFacts look_before(
+    const PatchOptions& options, const PatchHost& host, const model::Plan& plan) {
+    apply::PrecheckFacts facts = apply::read_prechecks(*host.host, *host.packages, plan.steps);
     if (options.root.empty()) {
         facts.going_down = host::going_down(host::ShutdownQuestions(), kLogindPatience);
     }
@@ -139,7 +140,7 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
             .health = health,
             .clock = clock,
             .wait = wait_here,
-            .look = [&] { return look_before(options, host); },
+            .look = [&] { return look_before(options, host, order.plan); },
             .snapshot = [&] { return snapshot_before(options, order.folder, err); },
             .hold = [&] { return hold_machine(options); },
             .progress = progress.listener(),
