@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace thimble::apply {
@@ -179,6 +181,8 @@ Result<void> PlanRun::perform(RunJournal& journal, const NextAct& next) {
 }
 
 Result<void> PlanRun::check(RunJournal& journal) {
+    // What is installed is looked at afterwards: whoever holds it may change that.
+    wait_for_lock(plan_.policy.lock_timeout);
     const auto refusals =
         precheck(plan_, ports_.look(), origin_.taken_back ? Direction::Back : Direction::Forward);
     if (!refusals.empty()) {
@@ -433,22 +437,25 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
         journal, done, std::string(transaction_ending_name(report->ending)), detail_of(*report));
 }
 
-/// The package manager of the run that was killed may still be at work; it is not disturbed.
-void PlanRun::wait_for_lock() {
+/// Whoever else uses the package manager is not disturbed: another program, or that of a run that was killed.
+void PlanRun::wait_for_lock(std::chrono::seconds most) {
     constexpr std::chrono::milliseconds kPause{200};
-    const auto most =
-        std::chrono::duration_cast<std::chrono::milliseconds>(plan_.policy.transaction_timeout);
+    std::uint32_t told = 0;
     for (std::chrono::milliseconds waited{0}; waited < most; waited += kPause) {
         const auto holder = ports_.packages.lock_holder();
         if (!holder || !*holder) {
             return;
+        }
+        if (ports_.waits && (*holder)->pid != told) {
+            told = (*holder)->pid;
+            ports_.waits(**holder, most - std::chrono::floor<std::chrono::seconds>(waited));
         }
         ports_.wait(kPause);
     }
 }
 
 Result<void> PlanRun::repair(RunJournal& journal) {
-    wait_for_lock();
+    wait_for_lock(plan_.policy.transaction_timeout);
     const auto& entries = journal.entries();
     const bool backward = last_entry(entries, RunPhase::RollingBack) != nullptr;
     auto limits = transaction(journal, backward ? Direction::Back : Direction::Forward);

@@ -63,6 +63,8 @@ struct RunPorts {
     const Clock& clock;
     std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
     std::function<PrecheckFacts()> look;                  ///< for the pre-checks
+    /// Before it waits for whoever holds the package manager, and how long at most; may be empty.
+    std::function<void(const LockHolder&, std::chrono::seconds)> waits;
     std::function<Result<void>()>
         snapshot;  ///< the last before a transaction forward; may be empty
     /// Keeps the machine up while a transaction or a repair lasts; may be empty.
@@ -114,7 +116,7 @@ private:
     Result<void> transact(RunJournal& journal, Direction direction);
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
-    void wait_for_lock();
+    void wait_for_lock(std::chrono::seconds most);
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);

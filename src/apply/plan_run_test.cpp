@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -36,6 +38,30 @@ TEST(PlanRun, RecordsWhatIsLeftBesideTheConfiguration) {
     const JournalEntry* applied = last_entry(journal->entries(), RunPhase::Applied);
     ASSERT_NE(applied, nullptr);
     EXPECT_NE(applied->detail.find("left beside: /etc/libx.conf.dpkg-dist"), std::string::npos);
+}
+
+TEST(PlanRun, WaitsForWhoeverElseUsesThePackageManager) {
+    Trial trial;
+    trial.host.locked_looks = 10;
+
+    EXPECT_EQ(trial.drive().result, RunResult::Applied);
+
+    EXPECT_EQ(trial.waited_for, std::vector<std::string>{"apt-get 60"});
+}
+
+TEST(PlanRun, NamesWhoDidNotLetThePackageManagerGoInTime) {
+    Trial trial;
+    trial.plan.policy.lock_timeout = std::chrono::seconds(2);
+    trial.host.locked_looks = 11;
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::Skipped);
+    EXPECT_NE(report.why.find("process 12 (apt-get) holds /a/lock"), std::string::npos)
+        << report.why;
+    EXPECT_EQ(trial.waited_for, std::vector<std::string>{"apt-get 2"});
+    EXPECT_EQ(trial.host.locked_looks, 1) << "ten pauses of 200 ms";
+    EXPECT_EQ(trial.host.transactions, 0);
 }
 
 TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -153,7 +154,11 @@ public:
         report.ending = TransactionEnding::Done;
         return report;
     }
-    Result<std::optional<LockHolder>> lock_holder() override { return std::optional<LockHolder>{}; }
+    Result<std::optional<LockHolder>> lock_holder() override {
+        return locked_looks > 0
+            ? std::optional(LockHolder{.pid = 12, .command = "apt-get", .lock = "/a/lock"})
+            : std::nullopt;
+    }
     Result<std::vector<PackageVersion>> installed() override {
         std::vector<PackageVersion> packages;
         for (const auto& [name, version] : versions_) {
@@ -163,6 +168,7 @@ public:
     }
     Result<std::string> host_state() override { return small_plan().host_state; }
 
+    int locked_looks = 0;  ///< times to wait until somebody else lets the lock go
     int transactions = 0;
     std::function<void()> on_run;  ///< when a transaction begins; may be empty
 
@@ -247,8 +253,17 @@ public:
                 .packages = host,
                 .health = health,
                 .clock = clock,
-                .wait = [](std::chrono::milliseconds) {},
-                .look = [this] { return facts; },
+                .wait = [this](std::chrono::milliseconds) { host.locked_looks -= 1; },
+                .look =
+                    [this] {
+                        PrecheckFacts now = facts;
+                        now.lock_holder = host.lock_holder().value();
+                        return now;
+                    },
+                .waits =
+                    [this](const LockHolder& holder, std::chrono::seconds most) {
+                        waited_for.push_back(holder.command + " " + std::to_string(most.count()));
+                    },
                 .snapshot = snapshot,
                 .hold = hold,
                 .progress = {},
@@ -274,6 +289,7 @@ public:
     std::string baseline;
     std::function<Result<void>()> snapshot;
     std::function<host::ShutdownHold()> hold;
+    std::vector<std::string> waited_for;  ///< command and seconds
     std::string folder;
 };
 

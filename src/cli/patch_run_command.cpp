@@ -9,6 +9,7 @@
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/bounded_log.hpp"
 #include "thimble/cli/complain.hpp"
@@ -109,6 +110,14 @@ void remember_aloud(const PatchOptions& options, std::span<const KeptRun> runs, 
     }
 }
 
+/// Nothing else is to be seen meanwhile.
+void tell_of_wait(const apply::LockHolder& holder, std::chrono::seconds most, std::ostream& err) {
+    err << format_instant(host::SystemClock().now()) << "  waiting, at most " << most.count()
+        << " s, for process " << holder.pid << " (" << printable(holder.command, 100)
+        << "), which holds " << printable(holder.lock, 200) << '\n'
+        << std::flush;
+}
+
 /// What keeps the record from being written ends us in the middle of the run: whoever reads that must learn it.
 Error unfinished(const std::string& run, const PatchOptions& options, Error why) {
     if (why.code == "apply.going_down") {
@@ -141,6 +150,12 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
             .clock = clock,
             .wait = wait_here,
             .look = [&] { return look_before(options, host, order.plan); },
+            .waits =
+                [&](const apply::LockHolder& holder, std::chrono::seconds most) {
+                    if (told) {
+                        tell_of_wait(holder, most, err);
+                    }
+                },
             .snapshot = [&] { return snapshot_before(options, order.folder, err); },
             .hold = [&] { return hold_machine(options); },
             .progress = progress.listener(),
@@ -164,6 +179,7 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
         return unfinished(order.folder.filename().string(), options, std::move(driven).error());
     }
     apply::RunReport report = *std::move(driven);
+    report.why = aimed_commands(report.why, host_words(options));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     remember_aloud(options, runs, err);
     return FinishedRun{
@@ -227,7 +243,7 @@ struct Resumed {
 void name_failure(
     const std::filesystem::path& state, const std::string& run, apply::RunReport& report) {
     const auto kept = find_run(state, run);
-    if (report.result == apply::RunResult::Skipped || !kept) {
+    if (!kept) {
         return;
     }
     const bool is_applied = report.result == apply::RunResult::Applied;

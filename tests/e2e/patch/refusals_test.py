@@ -131,12 +131,29 @@ def lock_held(path):
             holder.stdin.close()
 
 
+UNREHEARSED = ("--without-rehearsal", "--reason", "a test")
+
+
 def locked(case):
-    for lock in ("var/lib/dpkg/lock-frontend", "var/lib/dpkg/lock"):
-        case.planned()
-        with lock_held(case.host.root / lock) as pid:
-            done = case.thimble.apply_unrehearsed(case.host)
-        case.refused(done, f"{lock} is held", str(pid), "python3", statuses=(EXIT_SKIPPED,))
+    """Whoever holds the lock is waited for, and named."""
+    plan = case.planned()
+    with lock_held(case.host.root / "var/lib/dpkg/lock-frontend") as pid:
+        done = case.thimble.call(case.host, "patch", "apply", plan, *UNREHEARSED)
+    holder = f"process {pid} (python3)"
+    case.refused(done, "the lock stays held", f"waiting, at most 60 s, for {holder}", f"{holder} holds", statuses=(EXIT_SKIPPED,))
+
+
+def lock_let_go(case):
+    own = Case(case.supply, case.thimble, case.checks, "let-go")
+    plan = own.planned()
+    said = own.host.state / "said"
+    with said.open("w") as errors:
+        with lock_held(own.host.root / "var/lib/dpkg/lock") as pid:
+            process = own.thimble.start(own.host, "patch", "apply", plan, *UNREHEARSED, stderr=errors)
+            waits = until(lambda: f"for process {pid} (python3)" in said.read_text(), process)
+        case.checks.expect(waits, "apply waits for the lock", said.read_text())
+        case.checks.equal(process.wait(240), 0, "the lock is let go", said.read_text())
+    case.checks.equal(own.thimble.journal(own.host)[-1]["word"], "applied", "the run goes on then")
 
 
 def dead_mirror(case):
@@ -268,6 +285,7 @@ def test(supply, thimble, checks):
     for body in CASES:
         body(case)
     two_at_once(case)
+    lock_let_go(case)
     held_by_users(case)
     for body in CLOSING:
         body(case)
