@@ -337,10 +337,21 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     return report;
 }
 
+/// The package manager says of a full disk neither which it was nor how full; what it said stays below.
+void PlanRun::name_full_disk(TransactionReport& report) {
+    if (report.ending == TransactionEnding::NoSpace && ports_.space) {
+        report.detail = full_disk_words(ports_.space())
+            + (report.detail.empty() ? std::string() : "\n" + report.detail);
+    }
+}
+
 Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
     THIMBLE_TRY(configuration_return().decide());
     THIMBLE_TRY(configuration_return().step_aside());
     auto report = ports_.packages.run(wanted);
+    if (report) {
+        name_full_disk(*report);
+    }
     if (!report || (report->ending != TransactionEnding::Done && !are_versions_before())) {
         return with_configuration_of_now(std::move(report));
     }
@@ -380,6 +391,7 @@ void PlanRun::look_at_configuration_after(TransactionReport& report) {
 Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
     auto report = ports_.packages.run(wanted);
     if (report) {
+        name_full_disk(*report);
         look_at_configuration_after(*report);
     }
     return report;
@@ -485,6 +497,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
     }
+    name_full_disk(*report);
     if (!backward) {
         look_at_configuration_after(*report);
     }

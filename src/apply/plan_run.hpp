@@ -63,6 +63,7 @@ struct RunPorts {
     const Clock& clock;
     std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
     std::function<PrecheckFacts()> look;                  ///< for the pre-checks
+    std::function<std::vector<FreeSpace>()> space;        ///< where a disk was full; may be empty
     /// Before it waits for whoever holds the package manager, and how long at most; may be empty.
     std::function<void(const LockHolder&, std::chrono::seconds)> waits;
     std::function<Result<void>()>
@@ -117,6 +118,7 @@ private:
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
     void wait_for_lock(std::chrono::seconds most);
+    void name_full_disk(TransactionReport& report);
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);

@@ -64,6 +64,23 @@ TEST(PlanRun, NamesWhoDidNotLetThePackageManagerGoInTime) {
     EXPECT_EQ(trial.host.transactions, 0);
 }
 
+TEST(PlanRun, SaysWhichDiskWasFull) {
+    Trial trial;
+    trial.host.endings = {TransactionEnding::NoSpace};
+    trial.space_at_end = {
+        {.folder = "/usr", .free_bytes = std::uint64_t{3} << 30U, .file_system = 1},
+        {.folder = "/var", .free_bytes = 3 << 20, .file_system = 2}};
+
+    EXPECT_EQ(trial.drive().result, RunResult::Unchanged);
+
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* applied = last_entry(journal->entries(), RunPhase::Applied);
+    ASSERT_NE(applied, nullptr);
+    EXPECT_EQ(applied->word, "no_space");
+    EXPECT_TRUE(applied->detail.starts_with("the disk of /var is full (3 MiB free)\n"))
+        << applied->detail;
+}
+
 TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {
     Trial trial;
     trial.facts.host_state = "changed";

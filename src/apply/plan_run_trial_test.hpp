@@ -260,6 +260,7 @@ public:
                         now.lock_holder = host.lock_holder().value();
                         return now;
                     },
+                .space = [this] { return space_at_end; },
                 .waits =
                     [this](const LockHolder& holder, std::chrono::seconds most) {
                         waited_for.push_back(holder.command + " " + std::to_string(most.count()));
@@ -289,6 +290,7 @@ public:
     std::string baseline;
     std::function<Result<void>()> snapshot;
     std::function<host::ShutdownHold()> hold;
+    std::vector<FreeSpace> space_at_end;  ///< of a transaction
     std::vector<std::string> waited_for;  ///< command and seconds
     std::string folder;
 };

@@ -165,6 +165,24 @@ bool writes_initial_files(std::span<const model::PlannedStep> steps) {
     });
 }
 
+std::string full_disk_words(std::span<const FreeSpace> space) {
+    // Packages are unpacked below /usr: where it is no file system of its own, it names that which it lies on.
+    const FreeSpace* fullest = nullptr;
+    for (const char* folder : {"/usr", "/var", "/boot", "/"}) {
+        const auto one = std::ranges::find(space, folder, &FreeSpace::folder);
+        if (one == space.end()) {
+            continue;
+        }
+        const bool is_same = fullest != nullptr && fullest->file_system == one->file_system;
+        if (fullest == nullptr || (!is_same && one->free_bytes < fullest->free_bytes)) {
+            fullest = &*one;
+        }
+    }
+    return fullest == nullptr ? std::string("the disk is full")
+                              : std::string(kFullDisk) + fullest->folder + " is full ("
+            + std::to_string(fullest->free_bytes >> 20U) + " MiB free)";
+}
+
 std::vector<PrecheckRefusal> space_refusals(
     const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction) {
     Refusals refusals;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace thimble::apply {
@@ -26,6 +27,13 @@ struct FreeSpace {
 
 /// Whether the steps of a plan, either way, write an initial file system to /boot, so that its size is worth a look.
 bool writes_initial_files(std::span<const model::PlannedStep> steps);
+
+/// How what full_disk_words says begins.
+inline constexpr std::string_view kFullDisk = "the disk of ";
+
+/// Of a transaction that ended because a disk was full, as a clause: "the disk of /usr is full (3 MiB free)".
+/// @param space  of now; of several file systems that with the least room is named; empty: "the disk is full"
+std::string full_disk_words(std::span<const FreeSpace> space);
 
 /// By what a host is told from others.
 struct HostSigns {

@@ -205,6 +205,18 @@ TEST(WritesInitialFiles, IsSoForKernelsAndWhatRemakesThem) {
     }
 }
 
+TEST(FullDiskWords, NameTheFileSystemWithTheLeastRoom) {
+    std::vector<FreeSpace> space{
+        {.folder = "/", .free_bytes = 5 << 20, .file_system = 1},
+        {.folder = "/usr", .free_bytes = 5 << 20, .file_system = 1},
+        {.folder = "/var", .free_bytes = 7 << 20, .file_system = 2}};
+    EXPECT_EQ(full_disk_words(space), "the disk of /usr is full (5 MiB free)");
+    EXPECT_TRUE(full_disk_words(space).starts_with(kFullDisk));
+    space[2].free_bytes = 100;
+    EXPECT_EQ(full_disk_words(space), "the disk of /var is full (0 MiB free)");
+    EXPECT_EQ(full_disk_words({}), "the disk is full");
+}
+
 TEST(ReadSpace, LooksIntoBootOnlyWhereAStepWritesThere) {
     std::string root = testing::TempDir() + "thimble-boot-XXXXXX";
     ASSERT_NE(::mkdtemp(root.data()), nullptr);

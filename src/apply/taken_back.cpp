@@ -12,6 +12,9 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
     std::map<std::pair<std::string, std::string>, const EarlierRun*> taken_back;
     for (const EarlierRun& run : runs) {
         const bool back = run.result == "rolled_back" || run.result == "rollback_failed";
+        if (back && run.cause == RunCause::Surroundings) {
+            continue;  // it says nothing of its patches, nor that an earlier one was wrong about them
+        }
         for (const model::PlannedPatch& patch : run.patches) {
             const std::pair key(patch.source, patch.to_version);
             if (back && !run.unblocked) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Patches that were taken back stay out of plans until somebody asks for them again. Pure.
 
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
@@ -18,7 +19,8 @@ struct EarlierRun {
     Instant ended_at;
     std::string plan;  ///< digest
     std::vector<model::PlannedPatch> patches;
-    bool unblocked = false;  ///< somebody has looked why, and allows its patches again
+    bool unblocked = false;            ///< somebody has looked why, and allows its patches again
+    RunCause cause = RunCause::Patch;  ///< of what was taken back
 };
 
 struct TakenBack {
@@ -30,8 +32,8 @@ struct TakenBack {
 };
 
 /// @param runs  of one host, oldest first
-/// @return versions whose last run that changed something took them back, unless somebody has unblocked that run;
-///         by source, then version
+/// @return versions whose last run that changed something took them back, unless somebody has unblocked that run, by source, then
+///         version; a run that its surroundings ended has changed nothing of it
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs);
 
 /// A plan does not outlive the run that took one of its patches back: only a plan that was made later, by

@@ -50,6 +50,17 @@ TEST(TakenBackPatches, ForgetsWhatSomebodyAllowedAgain) {
     EXPECT_TRUE(taken_back_patches(runs).empty()) << "the last word counts";
 }
 
+TEST(TakenBackPatches, LearnsNothingOfARunThatItsSurroundingsEnded) {
+    std::vector<EarlierRun> runs{run("a", "rolled_back", "1-2"), run("b", "rolled_back", "1-2")};
+    runs[1].cause = RunCause::Surroundings;
+    EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a", kEnded}}))
+        << "an earlier run had a reason of its own";
+
+    runs[0].cause = RunCause::Surroundings;
+    EXPECT_TRUE(taken_back_patches(runs).empty());
+    EXPECT_TRUE(refuse_taken_back(model::Plan(), "digest", runs));
+}
+
 model::Plan plan_of(const std::string& version, Instant created_at) {
     model::Plan plan;
     plan.patches = {{"libx", "1-1", version, {}}};

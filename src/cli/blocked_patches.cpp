@@ -1,8 +1,10 @@
 #include "thimble/cli/blocked_patches.hpp"
 
 #include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -15,6 +17,8 @@
 
 namespace thimble::cli {
 namespace {
+
+constexpr std::size_t kMostOfWords = 4096;
 
 /// Pins are of apt alone: rpm's package managers have them in plugins that need not be there.
 bool has_pins(const std::string& manager) {
@@ -60,10 +64,12 @@ std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
     return patches;
 }
 
-/// It has begun to take its steps back and has not ended; whether it still lives or was killed, it ends with them taken back.
+/// It has begun to take its steps back and has not ended; whether it still lives or was killed, it ends with them taken back. As far
+/// as it is known by now that is on account of its patches.
 bool is_going_back(const KeptRun& run, const std::string& root) {
     return run.root == root && run.problem.empty() && !run.has_ended()
-        && apply::last_entry(run.entries, apply::RunPhase::RollingBack) != nullptr;
+        && apply::last_entry(run.entries, apply::RunPhase::RollingBack) != nullptr
+        && apply::run_cause(run.entries) == apply::RunCause::Patch;
 }
 
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
@@ -322,8 +328,9 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
         json.close_array().close_object();
         out << text << "\n";
     } else {
-        out << "Allowed again: " << printable(blocked_words(unblocked->run), 4096)
-            << "\n\nNext: thimble patch plan" << same_host(options) << "\n";
+        const std::string words = printable(blocked_words(unblocked->run), kMostOfWords);
+        out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "})
+            << "\nNext: thimble patch plan" << same_host(options) << "\n";
     }
     return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }

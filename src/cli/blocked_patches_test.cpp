@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -298,6 +300,45 @@ TEST_F(BlockedPatches, ArePinnedWhileTheyAreOnTheirWayBack) {
     EXPECT_TRUE(is_pinned(back, "curl"));
     EXPECT_FALSE(std::filesystem::exists(pin(other)));
     EXPECT_FALSE(std::filesystem::exists(pin(forward)));
+}
+
+TEST_F(BlockedPatches, AreNoneOfARunForWhichTheDiskWasTooSmall) {
+    using enum apply::RunPhase;
+    const std::vector<std::pair<apply::RunPhase, std::string>> entries{
+        {Begun, "apply"}, {Applying, "1"}, {Applied, "no_space"}, {RollingBack, "1"}};
+    const std::string open = add(1, plan_of({{"nginx", "2"}}), entries);
+    auto ended = entries;
+    ended.insert(
+        ended.end(), {{RolledBack, "done"}, {ExaminedBack, "healthy"}, {Ended, "rolled_back"}});
+    const std::string full = add(2, plan_of({{"curl", "2"}}), ended);
+    ended[2].second = "failed";
+    const std::string failed = add(3, plan_of({{"bash", "2"}}), ended);
+
+    settle();
+    const std::vector<KeptRun> runs = list_runs(state());
+    ASSERT_TRUE(remember_taken_back(state(), runs));
+
+    EXPECT_FALSE(std::filesystem::exists(pin(open)));
+    EXPECT_FALSE(std::filesystem::exists(pin(full)));
+    EXPECT_TRUE(is_pinned(failed, "bash"));
+    ASSERT_EQ(blocked_runs(runs, root().string()).size(), 1U);
+    EXPECT_EQ(read_taken_back(state()).patches.size(), 1U);
+}
+
+TEST_F(BlockedPatches, AreAllowedInLinesOfATerminal) {
+    std::vector<Patch> patches;
+    for (int number = 0; number < 30; ++number) {
+        patches.emplace_back("library-" + std::to_string(number), "7.88.1-10+deb12u9");
+    }
+    const std::string run = add_ended(1, patches, "rolled_back");
+
+    EXPECT_EQ(unblock(run), 0) << err;
+
+    EXPECT_TRUE(out.starts_with("Allowed again: library-0 7.88.1-10+deb12u9, ")) << out;
+    std::istringstream lines(out);
+    for (std::string line; std::getline(lines, line) && !line.starts_with("Next: ");) {
+        EXPECT_LE(line.size(), 80U) << line;
+    }
 }
 
 TEST_F(BlockedPatches, AreNotCalledAllowedWhileTheirPinStays) {

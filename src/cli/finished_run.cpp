@@ -17,8 +17,13 @@ namespace {
 constexpr std::size_t kMostOfWhy = 8192;
 
 std::string next_step(const FinishedRun& finished, const PatchOptions& options) {
-    return step_after_run(
-        finished.report.result, finished.is_rollback, finished.run + same_host(options));
+    const apply::RunResult result = finished.report.result;
+    const bool is_as_before =
+        result == apply::RunResult::RolledBack || result == apply::RunResult::Unchanged;
+    if (is_as_before && finished.cause == apply::RunCause::Surroundings) {
+        return step_after_full_disk(same_host(options));
+    }
+    return step_after_run(result, finished.is_rollback, finished.run + same_host(options));
 }
 
 /// Prose of a run, below its first line.

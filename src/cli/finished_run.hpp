@@ -2,6 +2,7 @@
 /// @file How a run ended: told to people and programs, with its exit status and the next step.
 
 #include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/cli/patch_options.hpp"
 
@@ -16,7 +17,8 @@ struct FinishedRun {
     std::string subject;  ///< of a rollback the run that it takes back, else the digest of the plan
     apply::RunReport report;
     bool is_rollback = false;
-    bool pins_are_settled = true;  ///< when it had ended
+    bool pins_are_settled = true;                    ///< when it had ended
+    apply::RunCause cause = apply::RunCause::Patch;  ///< where it did not get there
 };
 
 int status_of(const FinishedRun& finished);

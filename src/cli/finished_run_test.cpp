@@ -53,6 +53,25 @@ TEST(AsAnswer, SaysWhatTheResumedRunDid) {
     EXPECT_EQ(status_of(answer), kNothingDue);
 }
 
+TEST(TellResumed, NamesTheStepThatIsLeftWhereTheDiskWasFull) {
+    PatchOptions options;
+    options.root = "/srv/a";
+    std::vector<FinishedRun> resumed{run_of("r1", "plan", RunResult::RolledBack)};
+    const auto said = [&] {
+        std::ostringstream err;
+        tell_resumed(resumed, nullptr, options, err);
+        return err.str();
+    };
+    EXPECT_NE(said().find("; next: thimble history r1 --root /srv/a"), std::string::npos) << said();
+
+    resumed[0].cause = apply::RunCause::Surroundings;
+
+    EXPECT_NE(
+        said().find("; next: free some space there, then thimble patch plan --root /srv/a"),
+        std::string::npos)
+        << said();
+}
+
 TEST(TellResumed, LeavesOutTheOneThatIsTheAnswer) {
     PatchOptions options;
     options.root = "/srv/a";

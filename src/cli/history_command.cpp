@@ -1,6 +1,7 @@
 #include "thimble/cli/history_command.hpp"
 
 #include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -207,6 +208,13 @@ std::string where(const KeptRun& run) {
 /// What is to be done about a run now; what is allowed again is done with.
 std::string step_for(const PatchOptions& options, const KeptRun& run) {
     const bool is_settled = !run.problem.empty() && run.unblocked;
+    const bool went_back = result_of(run) == "rolled_back" && run.takes_back.empty();
+    if (went_back && apply::run_cause(run.entries) == apply::RunCause::Surroundings) {
+        return step_after_full_disk(same_host(options));
+    }
+    if (went_back && run.unblocked) {
+        return "thimble patch plan" + same_host(options);
+    }
     return step_of_history(
         is_settled ? "unchanged" : result_of(run),
         run.id,
@@ -295,6 +303,10 @@ void show_run(
         + printable(spoken(result_of(run))) + "\n")
         << where(run) << paragraph(run_sentence(result_of(run), run.entries), 2) << "  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
+    if (result_of(run) == "rolled_back") {
+        out << paragraph("taken back since " + printable(why_taken_back(run.entries), 1000), 2)
+            << "\n";
+    }
     if (!run.problem.empty()) {
         out << paragraph(printable(run.problem, 400), 2) << "\n";
     }

@@ -206,7 +206,8 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const
                  run.last_at(),
                  "",
                  run.remembered,
-                 run.unblocked.has_value()});
+                 run.unblocked.has_value(),
+                 apply::RunCause::Patch});
         } else if (run.has_ended()) {
             const apply::JournalEntry& last = run.entries.back();
             runs[run.root].push_back(
@@ -215,7 +216,8 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const
                  last.at,
                  apply::plan_digest(run.plan),
                  run.plan.patches,
-                 run.unblocked.has_value()});
+                 run.unblocked.has_value(),
+                 apply::run_cause(run.entries)});
         }
     }
     return runs;

@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/read_prechecks.hpp"
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -150,6 +151,7 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
             .clock = clock,
             .wait = wait_here,
             .look = [&] { return look_before(options, host, order.plan); },
+            .space = [&] { return apply::read_space(*host.host, order.plan.steps); },
             .waits =
                 [&](const apply::LockHolder& holder, std::chrono::seconds most) {
                     if (told) {
@@ -187,7 +189,8 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
         .subject = order.subject(),
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
-        .pins_are_settled = settle_pins_aloud(options, runs, err)};
+        .pins_are_settled = settle_pins_aloud(options, runs, err),
+        .cause = apply::run_cause(journal.entries())};
 }
 
 /// What an order to take a run back rests on; plan and folder are the caller's.

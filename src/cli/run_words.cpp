@@ -106,6 +106,19 @@ std::string found_sentence(const apply::JournalEntry& entry) {
         : "Whether services, sockets, mounts, routes and probes are as before could not be told.";
 }
 
+/// How a transaction ended, and the first that was said of it. Which disk was full, and how full, is said in place of that one was.
+std::string ending_words(const apply::JournalEntry& ended) {
+    constexpr std::size_t kMostOfIt = 300;
+    Lines lines(ended.detail);
+    std::string_view first;
+    lines.next(first);
+    const std::string said(first.substr(0, kMostOfIt));
+    if (first.starts_with(apply::kFullDisk)) {
+        return said;
+    }
+    return std::string(words_for(kEndings, ended.word)) + (said.empty() ? said : ": " + said);
+}
+
 Result<std::string> read_failures(const std::string& checks) {
     THIMBLE_TRY(const JsonValue document, parse_json(checks));
     JsonMembers members(document);
@@ -179,20 +192,6 @@ std::string unseen_words(const std::vector<apply::JournalEntry>& entries) {
     return unseen.empty() ? unseen : "not looked at: " + unseen;
 }
 
-namespace {
-
-/// How a transaction ended, and the first that was said of it.
-std::string ending_words(const apply::JournalEntry& ended) {
-    constexpr std::size_t kMostOfIt = 300;
-    Lines lines(ended.detail);
-    std::string_view first;
-    lines.next(first);
-    return std::string(words_for(kEndings, ended.word))
-        + (first.empty() ? std::string() : ": " + std::string(first.substr(0, kMostOfIt)));
-}
-
-}  // namespace
-
 std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
     const bool is_rollback = !entries.empty() && entries.front().word == "rollback";
@@ -243,12 +242,11 @@ std::string why_taken_back(const std::vector<apply::JournalEntry>& entries) {
         return "a check after the transaction failed: " + (failures ? *failures : examined->detail);
     }
     const apply::JournalEntry* applied = apply::last_entry(entries, RunPhase::Applied);
-    const std::string_view how =
-        applied == nullptr ? std::string_view() : words_for(kEndings, applied->word);
-    if (how.empty() || applied->word == "done") {
+    if (applied == nullptr || applied->word == "done"
+        || words_for(kEndings, applied->word).empty()) {
         return "the transaction could not be finished";
     }
-    return "the transaction ended: " + std::string(how);
+    return "the transaction ended: " + ending_words(*applied);
 }
 
 namespace {
@@ -283,7 +281,8 @@ std::string step_of_history(
         return "look at the host, then thimble patch unblock " + run + " --reason TEXT" + host;
     }
     if (result == "rolled_back") {
-        return "mend what made it fail, then thimble patch plan --retry" + host;
+        return "when what failed is mended: thimble patch unblock " + run + " --reason TEXT" + host
+            + ", then thimble patch plan" + host;
     }
     if (has_ended_early) {
         return "mend the reason, then thimble patch plan" + host;
@@ -295,6 +294,10 @@ std::string step_of_history(
         return "thimble verify " + run + host;
     }
     return "thimble doctor" + host;
+}
+
+std::string step_after_full_disk(const std::string& host) {
+    return "free some space there, then thimble patch plan" + host;
 }
 
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {

@@ -50,6 +50,9 @@ std::string step_of_history(
     const std::string& takes_back,
     const std::string& host);
 
+/// What to do after a run to which nothing happened but that a disk was full, and which is back at the versions before.
+std::string step_after_full_disk(const std::string& host);
+
 /// What to do after a run.
 /// @param run  its id, and what else says which host it is of
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run);

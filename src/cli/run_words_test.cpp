@@ -132,6 +132,34 @@ TEST(KernelWayBack, NamesTheKernelThatIsNotToBeBooted) {
     EXPECT_NE(kernel_way_back(plan).find("grub-reboot"), std::string::npos);
 }
 
+TEST(WhyFailed, NamesTheDiskThatWasFullAndNotWhatThePackageManagerSaidOfIt) {
+    using enum apply::RunPhase;
+    const std::vector<apply::JournalEntry> full{
+        entry(Begun, "apply", ""),
+        entry(
+            Applied,
+            "no_space",
+            "the disk of /usr is full (3 MiB free)\ndpkg: error processing archive x")};
+
+    EXPECT_EQ(why_failed(full), "the disk of /usr is full (3 MiB free)");
+    EXPECT_EQ(why_taken_back(full), "the transaction ended: the disk of /usr is full (3 MiB free)");
+    EXPECT_EQ(
+        step_after_full_disk(" --root /a"),
+        "free some space there, then thimble patch plan --root /a");
+}
+
+TEST(WhyTakenBack, SaysWhatFailed) {
+    using enum apply::RunPhase;
+    EXPECT_EQ(
+        why_taken_back(
+            {entry(Begun, "apply", ""), entry(Applied, "failed", "postinst of x\nmore")}),
+        "the transaction ended: it failed: postinst of x");
+    EXPECT_EQ(
+        step_of_history("rolled_back", "r1", "", " --root /a"),
+        "when what failed is mended: thimble patch unblock r1 --reason TEXT --root /a, then "
+        "thimble patch plan --root /a");
+}
+
 TEST(WhyFailed, SaysWhatBothWaysEndedIn) {
     using enum apply::RunPhase;
     const std::vector<apply::JournalEntry> failed{

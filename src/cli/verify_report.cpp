@@ -106,7 +106,10 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
         return "reboot in the next window, then thimble verify" + host;
     }
     if (has_patch(report, model::PatchState::RolledBack)) {
-        return "mend what made it fail, then thimble patch plan --retry" + host;
+        return report.run.empty()
+            ? "when what is named above is mended: thimble patch plan --retry" + host
+            : "thimble history " + report.run + host + "; when what failed is mended: "
+                + "thimble patch unblock " + report.run + " --reason TEXT" + host;
     }
     if (has_restart(report, verify::RestartSafety::Careful)) {
         return "restart these in the next window, then thimble verify" + host;

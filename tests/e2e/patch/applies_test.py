@@ -148,6 +148,11 @@ def out_of_space(supply, thimble, checks):
     checks.same(before, host.versions(), "versions after the disk was full")
     checks.same(etc, host.configuration(), "/etc after the disk was full")
     checks.equal(host.audit(), "", "the package database after the disk was full")
+    checks.expect("the disk of /usr is full (" in answer(done).get("reason", ""), "it says which disk", done)
+    checks.equal(host.pins(), [], "a full disk pins nothing")
+    checks.equal(thimble.runs(host)[-1]["blocks"], [], "and blocks nothing")
+    again = thimble.plan(host, "good-fix", options=["--reserve", "0"])
+    checks.expect(again.status == 0 and "good-fix" in again.output, "nor is its patch left out of plans", again)
 
 
 def no_rollback(thimble, host, checks):

@@ -1,0 +1,27 @@
+#pragma once
+/// @file Whether a run that did not get there says something of its patches. Pure.
+
+#include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/run_journal.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace thimble::apply {
+
+/// What a run came to its end by.
+enum class RunCause : std::uint8_t {
+    Patch,  ///< what it brought, or that is not known: it is not to come again before somebody has looked
+    Surroundings,  ///< the host could not take it at that time: nothing is said of what it brought
+};
+
+/// Whether a transaction can end so with every patch there is.
+bool is_of_surroundings(TransactionEnding ending);
+
+/// @param entries  of one run, in their order, ended or not
+/// @return Surroundings: at least one transaction or repair ended by them, and nothing went wrong that may be the patch's: no
+///         other ending, no check that failed or could not be made, nobody who asked for the way back
+/// @source workflow 4.3: what keeps a host from a patch is no failure of the patch
+RunCause run_cause(std::span<const JournalEntry> entries);
+
+}  // namespace thimble::apply

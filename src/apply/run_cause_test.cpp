@@ -1,0 +1,99 @@
+#include "thimble/apply/run_cause.hpp"
+
+#include "thimble/apply/run_steps.hpp"
+#include "thimble/apply/taken_back.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace thimble::apply {
+namespace {
+
+using enum RunPhase;
+
+JournalEntry entry(RunPhase phase, std::string word) {
+    JournalEntry one;
+    one.phase = phase;
+    one.word = std::move(word);
+    return one;
+}
+
+/// A run that changed something and took it back.
+std::vector<JournalEntry> run_of(const std::string& ending, const std::string& look_back) {
+    return {
+        entry(Begun, "apply"),
+        entry(Ready, "kept"),
+        entry(Applying, "2"),
+        entry(Applied, ending),
+        entry(RollingBack, "2"),
+        entry(RolledBack, "done"),
+        entry(ExaminedBack, look_back),
+        entry(Ended, "rolled_back")};
+}
+
+TEST(RunCause, IsThePatchWhateverElseTheTransactionEndedBy) {
+    for (const char* ending :
+         {"failed", "timed_out", "prompted", "refused", "done", "a new word"}) {
+        EXPECT_EQ(run_cause(run_of(ending, "healthy")), RunCause::Patch) << ending;
+    }
+    EXPECT_EQ(run_cause({}), RunCause::Patch) << "nothing is known of it";
+}
+
+TEST(RunCause, IsTheSurroundingsWhereTheDiskWasFullAndNothingElse) {
+    EXPECT_EQ(run_cause(run_of("no_space", "healthy")), RunCause::Surroundings);
+    EXPECT_EQ(run_cause(run_of("no_space", "not_looked_at")), RunCause::Surroundings);
+    EXPECT_EQ(run_cause(run_of("no_space", "unhealthy")), RunCause::Patch)
+        << "something that worked before does not any more";
+    EXPECT_EQ(run_cause(run_of("no_space", "unknown")), RunCause::Patch);
+
+    auto asked_for = run_of("no_space", "healthy");
+    asked_for.front().word = "rollback";
+    EXPECT_EQ(run_cause(asked_for), RunCause::Patch) << "somebody wanted it away";
+}
+
+TEST(RunCause, KnowsWhichEndingsSayNothingOfAPatch) {
+    for (int number = 0; number <= static_cast<int>(TransactionEnding::NoSpace); ++number) {
+        const auto ending = static_cast<TransactionEnding>(number);
+        const bool is_outer =
+            ending == TransactionEnding::Locked || ending == TransactionEnding::NoSpace;
+        EXPECT_EQ(is_of_surroundings(ending), is_outer) << transaction_ending_name(ending);
+    }
+}
+
+/// Whatever a run went through: what may be the patch's fault blocks it, and a full disk alone does not.
+RC_GTEST_PROP(RunCause, BlocksEveryPatchThatMayBeAtFault, ()) {
+    const auto endings =
+        *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+            "done", "failed", "timed_out", "prompted", "refused", "locked", "no_space", "?"));
+    const auto looks = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("healthy", "not_looked_at", "unhealthy", "unknown"));
+    std::vector<JournalEntry> entries{entry(Begun, "apply")};
+    for (const std::string& ending : endings) {
+        entries.push_back(entry(*rc::gen::element(Applied, Repaired, RolledBack), ending));
+    }
+    for (const std::string& look : looks) {
+        entries.push_back(entry(*rc::gen::element(Examined, ExaminedBack), look));
+    }
+
+    EarlierRun run{
+        "r", "rolled_back", {}, "digest", {{"libx", "1", "2", {}}}, false, run_cause(entries)};
+
+    const auto is_outer = [](const std::string& word) {
+        return word == "no_space" || word == "locked";
+    };
+    const bool ended_well_or_outer = std::ranges::all_of(
+        endings, [&](const std::string& word) { return word == "done" || is_outer(word); });
+    const bool looked_well = std::ranges::all_of(looks, [](const std::string& word) {
+        return word == "healthy" || word == "not_looked_at";
+    });
+    const bool is_excused =
+        std::ranges::any_of(endings, is_outer) && ended_well_or_outer && looked_well;
+    RC_ASSERT(taken_back_patches(std::vector<EarlierRun>{run}).empty() == is_excused);
+}
+
+}  // namespace
+}  // namespace thimble::apply
