@@ -273,8 +273,21 @@ void add_unreadable(model::Inventory& inventory, const Error& error) {
          .next = "Look at /proc on the host."});
 }
 
-/// A process that has more files mapped than are looked at may run any of them in an old version.
-void add_crowded(model::Inventory& inventory, const Error& error) {
+/// Processes that could not be looked at.
+struct Unseen {
+    std::size_t denied = 0;
+    std::size_t crowded = 0;  ///< more is mapped than is looked at, and any of it may be old
+    std::string first_denied;
+};
+
+void note_unseen(
+    std::uint32_t pid, const Error& error, Unseen& unseen, model::Inventory& inventory) {
+    if (error.code != "inventory.too_many_mappings") {
+        unseen.first_denied =
+            unseen.denied++ == 0 ? std::to_string(pid) : std::move(unseen.first_denied);
+        return;
+    }
+    ++unseen.crowded;
     inventory.gaps.push_back(
         {.code = error.code,
          .detail = "Whether a process runs replaced files is not known: " + error.text() + ".",
@@ -307,18 +320,11 @@ Result<void> read_processes(
     THIMBLE_TRY(const std::vector<std::uint32_t> pids, list_processes(host, inventory));
     THIMBLE_TRY(host.prepare(questions_about(pids)));
     std::vector<ProcessFacts> processes;
-    std::size_t denied = 0;
-    std::string first_denied;
-    std::size_t crowded = 0;
+    Unseen unseen;
     for (const std::uint32_t pid : pids) {
         auto facts = read_facts(host, pid);
-        if (!facts && facts.error().code == "inventory.too_many_mappings") {
-            ++crowded;
-            add_crowded(inventory, facts.error());
-            continue;
-        }
         if (!facts) {
-            first_denied = denied++ == 0 ? std::to_string(pid) : std::move(first_denied);
+            note_unseen(pid, facts.error(), unseen, inventory);
             continue;
         }
         if (std::optional<ProcessFacts>& running = *facts) {
@@ -332,14 +338,16 @@ Result<void> read_processes(
             inventory.stale_processes.push_back(*std::move(stale));
         }
     }
-    inventory.processes_known = denied == 0 && crowded == 0 && pids.size() < kMaxProcesses;
-    if (denied > 0) {
+    inventory.processes_known =
+        unseen.denied == 0 && unseen.crowded == 0 && pids.size() < kMaxProcesses;
+    if (unseen.denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",
-             .detail = std::to_string(denied)
-                 + (denied == 1 ? " process could not be looked at for replaced files: "
-                                : " processes could not be looked at for replaced files, first ")
-                 + first_denied + ".",
+             .detail = std::to_string(unseen.denied)
+                 + (unseen.denied == 1
+                        ? " process could not be looked at for replaced files: "
+                        : " processes could not be looked at for replaced files, first ")
+                 + unseen.first_denied + ".",
              .next = step_to_see_more(host)});
     }
     return {};
