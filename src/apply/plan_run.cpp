@@ -338,7 +338,7 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
 }
 
 /// The package manager says of a full disk neither which it was nor how full; what it said stays below.
-void PlanRun::name_full_disk(TransactionReport& report) {
+void PlanRun::name_full_disk(TransactionReport& report) const {
     if (report.ending == TransactionEnding::NoSpace && ports_.space) {
         report.detail = full_disk_words(ports_.space())
             + (report.detail.empty() ? std::string() : "\n" + report.detail);

@@ -118,7 +118,7 @@ private:
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
     void wait_for_lock(std::chrono::seconds most);
-    void name_full_disk(TransactionReport& report);
+    void name_full_disk(TransactionReport& report) const;
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);

@@ -112,7 +112,7 @@ std::string ending_words(const apply::JournalEntry& ended) {
     Lines lines(ended.detail);
     std::string_view first;
     lines.next(first);
-    const std::string said(first.substr(0, kMostOfIt));
+    std::string said(first.substr(0, kMostOfIt));
     if (first.starts_with(apply::kFullDisk)) {
         return said;
     }
