@@ -136,6 +136,22 @@ Result<std::optional<LockHolder>> holder_of(const std::string& path) {
     return std::optional<LockHolder>{};
 }
 
+Result<std::optional<LockHolder>> RunLock::holder(
+    const std::string& root, const std::string& locks) {
+    struct stat status{};
+    if (::stat(root.c_str(), &status) != 0) {
+        return unreadable(root);
+    }
+    auto holder = holder_of(locks + "/" + name_of(status));
+    if (!holder && holder.error().kind == ErrorKind::NotFound) {
+        return std::optional<LockHolder>();
+    }
+    if (holder && !is_alive(*holder)) {
+        return std::optional<LockHolder>();
+    }
+    return holder;
+}
+
 Result<RunLock> RunLock::take(const std::string& root, const std::string& locks) {
     host::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct stat status{};

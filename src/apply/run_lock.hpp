@@ -29,6 +29,11 @@ public:
     /// "apply.no_run_lock": the folder cannot be used, or is not safe from others
     static Result<RunLock> take(const std::string& root, const std::string& locks = kRunLocks);
 
+    /// Who holds it now, and lives; none: nobody, or what is left of a process that is gone.
+    /// @error NotFound, Denied: the folders cannot be looked at
+    static Result<std::optional<LockHolder>> holder(
+        const std::string& root, const std::string& locks = kRunLocks);
+
 private:
     RunLock(host::Descriptor file, host::Descriptor root)
         : file_(std::move(file)), root_(std::move(root)) {}

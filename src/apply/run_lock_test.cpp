@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -178,6 +179,23 @@ TEST(RunLock, IsHeldByOneAndNamesTheHolder) {
             << second.error().message;
     }
     EXPECT_TRUE(place.take().has_value());
+}
+
+TEST(RunLock, TellsWhoHoldsItWithoutTakingIt) {
+    const Place place;
+    const auto never = RunLock::holder(place.root(), place.locks());
+    ASSERT_TRUE(never.has_value());
+    EXPECT_FALSE(never->has_value());
+    {
+        const auto lock = place.take();
+        ASSERT_TRUE(lock.has_value());
+        const auto holder = RunLock::holder(place.root(), place.locks());
+        ASSERT_TRUE(holder.has_value());
+        ASSERT_TRUE(holder->has_value());
+        EXPECT_EQ((*holder)->pid, static_cast<std::uint32_t>(::getpid()));
+    }
+    EXPECT_FALSE(RunLock::holder(place.root(), place.locks()).value().has_value());
+    EXPECT_FALSE(RunLock::holder(place.root() + "/none", place.locks()).has_value());
 }
 
 TEST(RunLock, OutlastsAChildThatAProcessWhichIsGoneLeftBehind) {

@@ -8,6 +8,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/name_list.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
 
@@ -187,15 +188,15 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
     return blocked;
 }
 
-std::string blocked_words(const BlockedRun& blocked) {
-    std::string words;
+std::string blocked_words(const BlockedRun& blocked, std::size_t columns) {
+    std::vector<std::string> names;
     for (const apply::TakenBack& patch : blocked.patches) {
-        words += (words.empty() ? "" : ", ") + patch.source + " " + patch.version;
+        names.push_back(patch.source + " " + patch.version);
     }
     for (const apply::PinnedVersion& pinned : blocked.pinned) {
-        words += (words.empty() ? "" : ", ") + pinned.package + " " + pinned.version;
+        names.push_back(pinned.package + " " + pinned.version);
     }
-    return words.empty() ? "what is not known" : words;
+    return names.empty() ? "what is not known" : listed_names(names, ", ", columns);
 }
 
 std::string unread_words(const BlockedRun& blocked) {
@@ -328,9 +329,12 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
         json.close_array().close_object();
         out << text << "\n";
     } else {
-        const std::string words = printable(blocked_words(unblocked->run), kMostOfWords);
+        const std::string words = printable(blocked_words(unblocked->run, kMostOfWords));
         out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "})
-            << "\nNext: thimble patch plan" << same_host(options) << "\n";
+            << "
+            Next : thimble patch plan
+                   " << same_host(options) << "
+                   ";
     }
     return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }

@@ -8,12 +8,17 @@
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/model/inventory.hpp"
 
+#include <cstddef>
+#include <limits>
 #include <ostream>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace thimble::cli {
+
+/// Columns in which any number of names fits.
+inline constexpr std::size_t kAllNames = std::numeric_limits<std::size_t>::max();
 
 /// A run of which at least one patch is blocked.
 struct BlockedRun {
@@ -34,7 +39,8 @@ struct BlockedRun {
 std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"
-std::string blocked_words(const BlockedRun& blocked);
+/// @param columns  what does not fit is counted
+std::string blocked_words(const BlockedRun& blocked, std::size_t columns = kAllNames);
 
 /// Of a run whose record cannot be read: that, and what is blocked nevertheless.
 std::string unread_words(const BlockedRun& blocked);

@@ -36,7 +36,7 @@ void show_blocked(const PatchOptions& options, const std::string& run, std::ostr
     for (const BlockedRun& blocked :
          blocked_runs(list_runs(patch_state(options)), root_of(options))) {
         if (blocked.run == run) {
-            out << indented("blocked: " + printable(blocked_words(blocked), 2000))
+            out << indented("blocked: " + printable(blocked_words(blocked, 1000)))
                 << indented(printable(block_reach(blocked)))
                 << "  to allow it again:\n    thimble patch unblock " << run << " --reason TEXT"
                 << same_host(options) << "\n";

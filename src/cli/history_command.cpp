@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/run_cause.hpp"
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -11,6 +12,7 @@
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/name_list.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/prune_command.hpp"
@@ -20,7 +22,9 @@
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -36,6 +40,42 @@ std::string result_of(const KeptRun& run) {
         return run.entries.back().word;
     }
     return run.entries.empty() ? "not_begun" : "unfinished";
+}
+
+/// How a run is told: who is at work in it may be told apart from one that was left.
+struct Told {
+    const KeptRun& run;
+    std::string result;
+    std::optional<apply::LockHolder> worker;  ///< of an unfinished run that goes on
+};
+
+/// Who holds the host of an unfinished run works in that run, or is about to take it up.
+Told told_of(const KeptRun& run) {
+    Told told{.run = run, .result = result_of(run), .worker = std::nullopt};
+    if (told.result == "unfinished") {
+        const auto holder = apply::RunLock::holder(run.root);
+        told.worker = holder ? *holder : std::nullopt;
+    }
+    return told;
+}
+
+/// For people.
+std::string result_words(const Told& told) {
+    return told.worker ? "running" : printable(spoken(told.result));
+}
+
+std::string sentence_of(const Told& told) {
+    if (told.worker) {
+        return "It is running: process " + std::to_string(told.worker->pid) + " ("
+            + printable(told.worker->command, 100) + ") is at work, since "
+            + format_instant(told.run.entries.front().at) + ".";
+    }
+    return run_sentence(told.result, told.run.entries);
+}
+
+/// Why it cannot be read, or what is not well although it was taken back.
+std::string problem_of(const KeptRun& run) {
+    return run.problem.empty() ? wrong_after_way_back(run.entries) : run.problem;
 }
 
 /// On what a run rested, and what was found after it.
@@ -87,12 +127,12 @@ std::string rehearsal_words(const KeptRun& run, const Grounds& grounds) {
     return is_forward ? "none: " + run.entries.front().detail : std::string();
 }
 
-std::string sources_of(const model::Plan& plan) {
-    std::string text;
+std::string sources_of(const model::Plan& plan, std::size_t columns) {
+    std::vector<std::string> names;
     for (const model::PlannedPatch& patch : plan.patches) {
-        text += (text.empty() ? "" : " ") + patch.source;
+        names.push_back(printable(patch.source));
     }
-    return text;
+    return listed_names(names, " ", columns);
 }
 
 /// Whether they are there is not known where the host cannot be opened: then they are named.
@@ -158,7 +198,7 @@ std::string paragraph(std::string_view text, std::size_t blanks) {
 void show_block(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
     const auto found = blocks.find(run.id);
     if (found != blocks.end()) {
-        out << paragraph("blocked: " + printable(blocked_words(found->second), 2000), 2)
+        out << paragraph("blocked: " + printable(blocked_words(found->second, 800)), 2)
             << paragraph(printable(block_reach(found->second)), 4) << "    to allow it again:\n"
             << "      thimble patch unblock " << run.id << " --reason TEXT\n\n";
     } else if (run.unblocked) {
@@ -170,10 +210,23 @@ void show_block(const KeptRun& run, const Blocks& blocks, std::ostream& out) {
     }
 }
 
+void write_worker(JsonWriter& json, const Told& told) {
+    json.key("running");
+    if (!told.worker) {
+        json.null();
+        return;
+    }
+    json.open_object().key("pid").number(std::int64_t{told.worker->pid});
+    json.member("command", told.worker->command);
+    json.member("since", format_instant(told.run.entries.front().at)).close_object();
+}
+
 void write_run(
     JsonWriter& json, const KeptRun& run, const std::vector<KeptRun>& all, const Blocks& blocks) {
-    json.open_object().member("run", run.id).member("result", result_of(run));
-    json.member_or_null("problem", run.problem);
+    const Told told = told_of(run);
+    json.open_object().member("run", run.id).member("result", told.result);
+    write_worker(json, told);
+    json.member_or_null("problem", problem_of(run));
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
     json.member("host", run.plan.host).member("plan", apply::plan_digest(run.plan));
     json.member("folder", run.folder.string());
@@ -206,7 +259,11 @@ std::string where(const KeptRun& run) {
 }
 
 /// What is to be done about a run now; what is allowed again is done with.
-std::string step_for(const PatchOptions& options, const KeptRun& run) {
+std::string step_for(const PatchOptions& options, const Told& told) {
+    const KeptRun& run = told.run;
+    if (told.worker) {
+        return "wait until it has ended, then thimble history " + run.id + same_host(options);
+    }
     const bool is_settled = !run.problem.empty() && run.unblocked;
     const bool went_back = result_of(run) == "rolled_back" && run.takes_back.empty();
     if (went_back && apply::run_cause(run.entries) == apply::RunCause::Surroundings) {
@@ -216,7 +273,7 @@ std::string step_for(const PatchOptions& options, const KeptRun& run) {
         return "thimble patch plan" + same_host(options);
     }
     return step_of_history(
-        is_settled ? "unchanged" : result_of(run),
+        is_settled ? "unchanged" : told.result,
         run.id,
         is_settled ? "" : run.takes_back,
         same_host(options));
@@ -240,11 +297,11 @@ void show_list(
         return;
     }
     for (const KeptRun& run : runs) {
-        out << run.id << "  " << printable(spoken(result_of(run))) << "  "
-            << printable(sources_of(run.plan), 40) << "\n"
-            << where(run) << paragraph(run_sentence(result_of(run), run.entries), 4);
+        const Told told = told_of(run);
+        out << run.id << "  " << result_words(told) << "  " << sources_of(run.plan, 30) << "\n"
+            << where(run) << paragraph(printable(sentence_of(told)), 4);
         if (const auto found = blocks.find(run.id); found != blocks.end()) {
-            out << paragraph("Blocks " + printable(blocked_words(found->second), 200) + ".", 4);
+            out << paragraph("Blocks " + printable(blocked_words(found->second, 200)) + ".", 4);
         }
     }
     // Whatever else there is, a run that stopped halfway comes first.
@@ -253,7 +310,7 @@ void show_list(
     });
     out << "\nNext: "
         << (open == runs.end() ? "thimble history " + runs.back().id + same_host(options)
-                               : step_for(options, *open))
+                               : step_for(options, told_of(*open)))
         << "\n";
 }
 
@@ -276,10 +333,37 @@ void show_entry(const apply::JournalEntry& entry, std::ostream& out) {
     if (entry.detail.starts_with('{')) {
         return;  // a document, for programs
     }
+    // What went wrong stands first, or at the end of what the package manager said.
+    constexpr std::size_t kMostAtBegin = 3;
+    constexpr std::size_t kMostAtEnd = 10;
+    std::vector<std::string_view> told;
     Lines lines(entry.detail);
     for (std::string_view line; lines.next(line);) {
-        out << paragraph(printable(line, 400), 6);
+        told.push_back(line);
     }
+    const std::size_t most = kMostAtBegin + kMostAtEnd;
+    const std::size_t left_out = told.size() > most ? told.size() - most : 0;
+    for (std::size_t at = 0; at < told.size(); ++at) {
+        if (left_out > 0 && at == kMostAtBegin) {
+            out << "      (" << left_out << " lines more; --json has all)\n";
+            at += left_out;
+        }
+        out << paragraph(printable(told[at], 400), 6);
+    }
+}
+
+void show_patches(const model::Plan& plan, std::ostream& out) {
+    constexpr std::size_t kMost = 20;
+    for (std::size_t at = 0; at < std::min(plan.patches.size(), kMost); ++at) {
+        const model::PlannedPatch& patch = plan.patches[at];
+        out << narrowed(
+            "  " + printable(patch.source) + "  " + printable(patch.from_version) + " -> "
+            + printable(patch.to_version) + "  (" + closed_words(patch) + ")\n");
+    }
+    if (plan.patches.size() > kMost) {
+        out << "  and " << plan.patches.size() - kMost << " more; --json has all\n";
+    }
+    out << "\n";
 }
 
 void show_grounds(const KeptRun& run, std::ostream& out) {
@@ -298,10 +382,10 @@ void show_run(
     const KeptRun& run,
     const std::vector<KeptRun>& all,
     std::ostream& out) {
+    const Told told = told_of(run);
     out << narrowed(
-        "run " + run.id + " on " + printable(run.plan.host) + ": "
-        + printable(spoken(result_of(run))) + "\n")
-        << where(run) << paragraph(run_sentence(result_of(run), run.entries), 2) << "  plan "
+        "run " + run.id + " on " + printable(run.plan.host) + ": " + result_words(told) + "\n")
+        << where(run) << paragraph(printable(sentence_of(told)), 2) << "  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
     if (result_of(run) == "rolled_back") {
         out << paragraph("taken back since " + printable(why_taken_back(run.entries), 1000), 2)
@@ -321,16 +405,11 @@ void show_run(
     }
     show_left(run, all, out);
     show_grounds(run, out);
-    for (const model::PlannedPatch& patch : run.plan.patches) {
-        out << narrowed(
-            "  " + printable(patch.source) + "  " + printable(patch.from_version) + " -> "
-            + printable(patch.to_version) + "  (" + closed_words(patch) + ")\n");
-    }
-    out << "\n";
+    show_patches(run.plan, out);
     for (const apply::JournalEntry& entry : run.entries) {
         show_entry(entry, out);
     }
-    out << "\nNext: " << step_for(options, run) << "\n";
+    out << "\nNext: " << step_for(options, told) << "\n";
 }
 
 }  // namespace

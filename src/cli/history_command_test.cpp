@@ -1,12 +1,15 @@
 #include "thimble/cli/history_command.hpp"
 
 #include "thimble/apply/configuration.hpp"
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -92,6 +95,89 @@ TEST_F(History, NamesTheStepThatARunAsksForNow) {
     EXPECT_NE(told("", false).find("Next: thimble patch resume --root "), std::string::npos)
         << told("", false);
     EXPECT_NE(told(open, false).find("Next: thimble patch resume --root "), std::string::npos);
+}
+
+TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
+    const auto lock = apply::RunLock::take(root());
+    if (!lock) {
+        GTEST_SKIP() << lock.error().text();
+    }
+    const std::string run =
+        add(1,
+            plan_of({{"curl", "3"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+    const std::string process = "process " + std::to_string(::getpid());
+    for (const std::string& text : {told("", false), told(run, false)}) {
+        EXPECT_NE(text.find("running"), std::string::npos) << text;
+        EXPECT_NE(text.find(process), std::string::npos) << text;
+        EXPECT_EQ(text.find("resume"), std::string::npos) << text;
+        EXPECT_NE(
+            text.find("Next: wait until it has ended, then thimble history " + run),
+            std::string::npos)
+            << text;
+    }
+    EXPECT_NE(
+        told(run, true).find(R"("running":{"pid":)" + std::to_string(::getpid())),
+        std::string::npos);
+}
+
+TEST_F(History, SaysWhatIsNotWellAlthoughTheVersionsAreBack) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    EXPECT_NE(told(run, true).find(R"("problem":null)"), std::string::npos);
+    const apply::JournalEntry found{
+        .phase = apply::RunPhase::ExaminedBack,
+        .at = kBegin,
+        .word = "unhealthy",
+        .detail = R"({"summary":"","found":{"checks":[{"name":"probe web","verdict":"fail",)"
+                  R"("summary":"passed before, fails now: HTTP 500"}]}})"};
+    const apply::JournalEntry ended{
+        .phase = apply::RunPhase::Ended, .at = kBegin, .word = "rolled_back", .detail = {}};
+    write(
+        state() / "runs" / run / "journal",
+        apply::format_journal_entry(found) + apply::format_journal_entry(ended));
+
+    EXPECT_NE(
+        told(run, true).find(R"("problem":"probe web: passed before, fails now: HTTP 500")"),
+        std::string::npos)
+        << told(run, true);
+    EXPECT_NE(told("", false).find("back, but not all is well: probe web"), std::string::npos)
+        << told("", false);
+}
+
+TEST_F(History, CountsWhatItDoesNotName) {
+    std::vector<Patch> patches;
+    for (int number = 10; number < 60; ++number) {
+        patches.emplace_back("source-" + std::to_string(number), "2");
+    }
+    const std::string run = add_ended(1, patches, "rolled_back");
+    const std::string list = told("", false);
+    EXPECT_NE(list.find("source-10 source-11 source-12 and 47 more\n"), std::string::npos) << list;
+    const std::size_t blocks = list.find("Blocks source-10 2, ");
+    ASSERT_NE(blocks, std::string::npos);
+    EXPECT_NE(list.find(" more.", blocks), std::string::npos) << list;
+
+    const std::string whole = told(run, false);
+    EXPECT_NE(whole.find("  and 30 more; --json has all\n"), std::string::npos) << whole;
+    EXPECT_LT(std::ranges::count(whole, '\n'), 60) << whole;
+    EXPECT_NE(told(run, true).find("source-59"), std::string::npos);
+}
+
+TEST_F(History, ShowsTheBeginAndTheEndOfLongOutput) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "failed");
+    std::string detail = "postinst failed\n";
+    for (int number = 0; number < 100; ++number) {
+        detail += "line " + std::to_string(number) + "\n";
+    }
+    const apply::JournalEntry applied{
+        .phase = apply::RunPhase::Applied, .at = kBegin, .word = "failed", .detail = detail};
+    write(state() / "runs" / run / "journal", apply::format_journal_entry(applied));
+    const std::string text = told(run, false);
+    EXPECT_NE(text.find("postinst failed\n"), std::string::npos) << text;
+    EXPECT_NE(
+        text.find("line 1\n      (88 lines more; --json has all)\n      line 90\n"),
+        std::string::npos)
+        << text;
+    EXPECT_NE(text.find("line 99\n"), std::string::npos);
 }
 
 TEST_F(History, KeepsItsProseToTheColumnsOfATerminal) {

@@ -142,7 +142,49 @@ std::string_view result_sentence(std::string_view result) {
     return words_for(kResults, result);
 }
 
+namespace {
+
+/// What failed, and what a probe found that failed before already.
+std::string failing_now(const JsonValue& found) {
+    std::string text;
+    JsonMembers members(found);
+    for (const JsonValue& value : members.array("checks")) {
+        JsonMembers check(value);
+        const std::string name = check.text("name");
+        const std::string verdict = check.text("verdict");
+        if (verdict == "fail" || (verdict == "warn" && name.starts_with("probe "))) {
+            text += (text.empty() ? "" : "; ") + name + ": " + check.text("summary");
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string wrong_after_way_back(const std::vector<apply::JournalEntry>& entries) {
+    const bool is_back = !entries.empty()
+        && entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
+    const apply::JournalEntry* look = apply::last_entry(entries, RunPhase::ExaminedBack);
+    if (!is_back || look == nullptr) {
+        return {};
+    }
+    const auto document = parse_json(look->detail);
+    const JsonValue* found = document ? member_of(*document, "found") : nullptr;
+    std::string wrong = found == nullptr ? std::string() : failing_now(*found);
+    if (!wrong.empty() || look->word == "healthy" || look->word == "not_looked_at") {
+        return wrong;
+    }
+    const auto summary = apply::parse_findings(look->detail);
+    return "whether its services are well is not known"
+        + (summary && !summary->empty() ? ": " + *summary : std::string());
+}
+
 std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries) {
+    const std::string wrong =
+        result == "rolled_back" ? wrong_after_way_back(entries) : std::string();
+    if (!wrong.empty()) {
+        return "The versions before are back, but not all is well: " + wrong + ".";
+    }
     const std::string sentence(result_sentence(result));
     const bool is_unseen = std::ranges::any_of(entries, [](const apply::JournalEntry& entry) {
         return (entry.phase == RunPhase::Examined || entry.phase == RunPhase::ExaminedBack)

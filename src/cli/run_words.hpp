@@ -14,7 +14,11 @@ namespace thimble::cli {
 /// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged", "lost".
 std::string_view result_sentence(std::string_view result);
 
-/// The same of a run: it says, too, where nothing told whether the host is well.
+/// What is not as it was although the versions before are back, or that this is not known: "probe web: passed before, fails now: exit
+/// status 1". Without a full stop; empty: all is, as far as it was looked at, or the run has not gone back.
+std::string wrong_after_way_back(const std::vector<apply::JournalEntry>& entries);
+
+/// The same of a run: it says, too, where nothing told whether the host is well, and what is not although its versions are back.
 std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries);
 
 /// One sentence on an entry of the journal.

@@ -160,6 +160,40 @@ TEST(WhyTakenBack, SaysWhatFailed) {
         "thimble patch plan --root /a");
 }
 
+/// A run that went back, and what was found afterwards.
+std::vector<JournalEntry> gone_back(std::string word, std::string detail) {
+    return {
+        entry(RunPhase::Begun, "apply"),
+        entry(RunPhase::ExaminedBack, std::move(word), std::move(detail)),
+        entry(RunPhase::Ended, "rolled_back")};
+}
+
+TEST(RunSentence, NamesWhatIsNotWellAlthoughTheVersionsAreBack) {
+    const auto failing = gone_back(
+        "unhealthy",
+        R"({"summary":"x","found":{"checks":[)"
+        R"({"name":"services","verdict":"unknown","summary":"none"},)"
+        R"({"name":"probe db","verdict":"warn","summary":"fails, and failed before: timeout"},)"
+        R"({"name":"probe web","verdict":"fail","summary":"passed before, fails now: HTTP 500"}]}})");
+    EXPECT_EQ(
+        wrong_after_way_back(failing),
+        "probe db: fails, and failed before: timeout; "
+        "probe web: passed before, fails now: HTTP 500");
+    EXPECT_EQ(
+        run_sentence("rolled_back", failing),
+        "The versions before are back, but not all is well: " + wrong_after_way_back(failing)
+            + ".");
+
+    const auto unknown = gone_back("unknown", R"({"summary":"systemctl does not answer"})");
+    EXPECT_EQ(
+        wrong_after_way_back(unknown),
+        "whether its services are well is not known: systemctl does not answer");
+    const auto well = gone_back("healthy", R"({"summary":"","found":{"checks":[]}})");
+    EXPECT_EQ(run_sentence("rolled_back", well), "The versions before are back.");
+    EXPECT_EQ(wrong_after_way_back({entry(RunPhase::Ended, "rolled_back")}), "");
+    EXPECT_EQ(wrong_after_way_back({}), "");
+}
+
 TEST(WhyFailed, SaysWhatBothWaysEndedIn) {
     using enum apply::RunPhase;
     const std::vector<apply::JournalEntry> failed{
