@@ -31,6 +31,11 @@ TEST(PatchHealth, SaysWhereThereIsNothingToLookAt) {
     policy.probes.push_back(
         {.name = "web", .kind = model::ProbeKind::Command, .target = {}, .argv = {"/bin/true"}});
     PatchHealth probed(directory, policy, [](std::chrono::milliseconds /*time*/) {});
+    EXPECT_FALSE(probed.examine(*probed.observe())->looked) << "nothing is executed there";
+
+    directory.on_run = [](const host::Command& /*command*/) -> Result<host::Outcome> {
+        return host::Outcome{0, "", ""};
+    };
     EXPECT_TRUE(probed.examine(*probed.observe())->looked);
 }
 

@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_run.hpp"
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
@@ -206,42 +207,86 @@ std::vector<verify::HealthCheck> compared_twice(
     return checks;
 }
 
+/// A system in a directory, entered as for the checks after a transaction, while no run is at work there.
+class EnteredRoot {
+public:
+    /// Only commands are asked from within.
+    EnteredRoot(const PatchOptions& options, const std::vector<model::HealthProbe>& probes)
+        : is_this_machine_(options.root.empty()) {
+        const bool has_command =
+            std::ranges::find(probes, model::ProbeKind::Command, &model::HealthProbe::kind)
+            != probes.end();
+        if (is_this_machine_ || !has_command) {
+            return;
+        }
+        if (auto entered = enter(options); !entered) {
+            why_closed_ = entered.error().text();
+        }
+    }
+    /// Then nothing was to be entered.
+    [[nodiscard]] bool is_this_machine() const { return is_this_machine_; }
+
+    /// @param host  that is asked from without
+    [[nodiscard]] verify::ProbeResult ask(host::Host& host, const model::HealthProbe& probe) const {
+        verify::ProbeResult result =
+            verify::ask_probe(root_.host == nullptr ? host : *root_.host, probe);
+        if (!result.asked && !why_closed_.empty()) {
+            result.detail = why_closed_;
+        }
+        return result;
+    }
+
+private:
+    Result<void> enter(const PatchOptions& options) {
+        THIMBLE_TRY(lock_, apply::RunLock::take(root_of(options)));
+        THIMBLE_TRY(root_, open_patch_host(options, Opening::Change, ""));
+        return {};
+    }
+
+    bool is_this_machine_;
+    std::optional<apply::RunLock> lock_;
+    PatchHost root_;
+    std::string why_closed_;
+};
+
 /// The probes, and on a running host all else that its baseline tells of; what was broken before is no failure.
 std::vector<verify::HealthCheck> compared_with(
     const std::optional<verify::HealthSnapshot>& before,
     host::Host& host,
+    const EnteredRoot& root,
     const std::vector<model::HealthProbe>& probes,
-    bool live,
     verify::Since what) {
-    if (live && before) {
+    if (root.is_this_machine() && before) {
         return compared_twice(*before, host, probes, what);
     }
     std::vector<verify::ProbeResult> now;
     now.reserve(probes.size());
     for (const model::HealthProbe& probe : probes) {
-        now.push_back(verify::ask_probe(host, probe));
+        now.push_back(root.ask(host, probe));
     }
     return verify::compare_probes(
         before ? before->probes : std::vector<verify::ProbeResult>(), now);
 }
 
-/// Of a plan: as often and as long as it gives what is started, maybe by a boot, to be well.
+/// The probes of a plan or of a run's are asked wherever it is. Of a plan: as often and as long as it gives what is started, maybe
+/// by a boot, to be well.
 Result<std::vector<verify::HealthCheck>> look_at_health(
     const PatchOptions& options, const Subject& subject, host::Host& host, bool live) {
     std::optional<verify::HealthSnapshot> before;
     if (!subject.baseline.empty()) {
         THIMBLE_TRY(before, verify::parse_health(subject.baseline));
     }
-    const bool is_of_plan = subject.plan && !options.plan.empty();
-    if (!is_of_plan && !(live && before)) {
+    const model::PlanPolicy policy = subject.plan ? subject.plan->policy : model::PlanPolicy();
+    if (policy.probes.empty() && !(live && before)) {
         return std::vector<verify::HealthCheck>();
     }
-    const model::PlanPolicy policy = subject.plan ? subject.plan->policy : model::PlanPolicy();
+    const bool is_of_plan = subject.plan && !options.plan.empty();
+    const EnteredRoot root(options, policy.probes);
     // A plan is verified when it has been carried out, a run whenever somebody likes.
     const verify::Since what = is_of_plan ? verify::Since::TheChange : verify::Since::Anything;
     const std::uint32_t tries = is_of_plan ? std::max<std::uint32_t>(policy.settle_tries, 1) : 1;
     for (std::uint32_t attempt = 1;; ++attempt) {
-        auto checks = compared_with(before, host, policy.probes, live, what);
+        auto checks = compared_with(before, host, root, policy.probes, what);
         if (verify::is_healthy(checks) || attempt >= tries) {
             return checks;
         }
@@ -256,11 +301,10 @@ std::string why_no_health(
         return {};
     }
     const bool asks = !probes_of(subject).empty();
-    if (live && subject.baseline.empty()) {
+    if (live && subject.baseline.empty() && !asks) {
         return "no run tells how it was before, and there is no probe";
     }
-    // Of a run only a host that runs is asked; of a plan its probes are.
-    return asks ? "no service manager; thimble verify --plan FILE asks the probes of a plan"
+    return asks ? "no service manager, and no probe could be asked"
                 : "no service manager, no probe";
 }
 
@@ -284,7 +328,8 @@ Result<VerifyReport> look(
         report.facts.own_unit = own_unit(*host);
     } else {
         // A container may run from the directory; then its processes would have to be asked.
-        THIMBLE_TRY(report.facts.runs, verify::may_run_from(root_of(options)));
+        THIMBLE_TRY(report.facts.of_root, verify::processes_of_root(root_of(options)));
+        report.facts.runs = report.facts.of_root->may_run();
     }
     if (subject.plan) {
         read_files(*host, *subject.plan, report.facts);

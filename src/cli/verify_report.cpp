@@ -50,15 +50,25 @@ void add_restarts(
 
 /// A host that has nothing to ask is not well for that: nobody knows.
 std::string health_lines(const VerifyReport& report) {
-    if (!report.no_health.empty()) {
-        return "  health: not looked at: " + printable(report.no_health, 200) + "\n";
-    }
-    std::string out;
+    const bool is_known = report.no_health.empty();
+    std::string out =
+        is_known ? "" : "  health: not looked at: " + printable(report.no_health, 200) + "\n";
     for (const verify::HealthCheck& check : report.facts.health) {
+        if (!is_known && !verify::is_of_probe(check)) {
+            continue;
+        }
         out += "  " + std::string(verify::check_verdict_name(check.verdict)) + "  "
             + printable(check.name, 40) + ": " + printable(check.summary, 200) + "\n";
     }
     return out;
+}
+
+/// Processes that nobody could look at may use what was replaced.
+bool is_blind(const VerifyReport& report) {
+    if (report.facts.of_root) {
+        return report.facts.of_root->may_run();
+    }
+    return report.facts.runs && !report.facts.inventory.processes_known;
 }
 
 bool has_restart(const VerifyReport& report, verify::RestartSafety safety) {
@@ -120,9 +130,10 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
     if (!report.reboot.empty()) {
         return "reboot in the next window, then thimble verify" + host;
     }
-    const bool is_blind = report.facts.runs && !report.facts.inventory.processes_known;
-    if (is_blind || has_patch(report, model::PatchState::Unknown)) {
-        return "see what is named above (thimble scan says how), then thimble verify" + host;
+    if (is_blind(report) || has_patch(report, model::PatchState::Unknown)) {
+        return report.facts.of_root
+            ? "see what is named above, then thimble verify" + host
+            : "see what is named above (thimble scan says how), then thimble verify" + host;
     }
     return "thimble scan" + host;
 }
@@ -147,8 +158,7 @@ int verify_status(const VerifyReport& report) {
     if (!report.restarts.empty() || waits_for_boot || !verify::is_healthy(report.facts.health)) {
         return kSomethingDue;
     }
-    const bool blind = report.facts.runs && !report.facts.inventory.processes_known;
-    return unknown || blind || report.patches.empty() ? kCouldNotTell : kNothingDue;
+    return unknown || is_blind(report) || report.patches.empty() ? kCouldNotTell : kNothingDue;
 }
 
 std::string verify_json(const VerifyReport& report) {
@@ -157,7 +167,7 @@ std::string verify_json(const VerifyReport& report) {
     json.open_object().member("format", "thimble.verification/1");
     json.member("at", format_instant(report.at)).member("host", report.facts.inventory.host);
     json.key("processes_known")
-        .boolean(report.facts.inventory.processes_known || !report.facts.runs);
+        .boolean(report.facts.inventory.processes_known || !is_blind(report));
     json.member_or_null("running_kernel", report.facts.inventory.kernel.running_release);
     json.member_or_null("newest_kernel", report.facts.inventory.kernel.newest_release);
     json.key("patches").open_array();
@@ -209,7 +219,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
         out += "  no run of this host to verify; the host alone:\n";
     }
     out += health_lines(report);
-    if (report.facts.runs && !report.facts.inventory.processes_known) {
+    if (is_blind(report) && !report.facts.of_root) {
         out += "  unknown  not every process can be looked at; thimble scan says why\n";
     }
     add_restarts(report.restarts, verify::RestartSafety::Safe, "may be restarted at once:", out);

@@ -102,6 +102,32 @@ TEST(VerifyText, SaysThatHealthWasNotLookedAt) {
         std::string::npos);
 }
 
+TEST(VerifyText, TellsOfProbesThatNobodyCouldAsk) {
+    VerifyReport report = report_of(model::PatchState::Unknown);
+    report.no_health = "no service manager, and no probe could be asked";
+    report.facts.health = verify::compare_probes(
+        {}, {{.name = "web", .passed = false, .detail = "nothing is executed", .asked = false}});
+    EXPECT_NE(
+        verify_text(report, "").find("  unknown  probe web: not asked: nothing is executed\n"),
+        std::string::npos)
+        << verify_text(report, "");
+    EXPECT_NE(verify_json(report).find(R"("verdict":"unknown")"), std::string::npos);
+    EXPECT_EQ(verify_status(report), kCouldNotTell);
+}
+
+TEST(VerifyStatus, CannotTellWhileSomethingRunsFromADirectory) {
+    VerifyReport report = report_of(model::PatchState::Verified);
+    report.facts.inventory.processes_known = false;
+    report.facts.of_root.emplace();
+    report.facts.runs = false;
+    EXPECT_EQ(verify_status(report), kNothingDue);
+    report.facts.runs = true;
+    report.facts.of_root->seen.push_back(
+        {.pid = 42, .command = "served", .program = "/served", .replaced = {}});
+    EXPECT_EQ(verify_status(report), kCouldNotTell);
+    EXPECT_EQ(next_of(report).find("thimble scan"), std::string::npos) << "a scan does not say it";
+}
+
 TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
     EXPECT_EQ(
         verify_text(report_of(model::PatchState::Failed), "").find("verified"), std::string::npos);

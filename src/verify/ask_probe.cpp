@@ -76,6 +76,7 @@ ProbeResult ask_command(host::Host& host, const model::HealthProbe& probe) {
     const auto outcome =
         host.run({.argv = probe.argv, .timeout = probe.timeout, .overflow = host::Overflow::Drop});
     if (!outcome) {
+        result.asked = outcome.error().code != "host.runs_nothing";
         result.detail = outcome.error().text();
         return result;
     }

@@ -1,5 +1,6 @@
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/host/scratch_folder_test.hpp"
 #include "thimble/verify/read_health.hpp"
 
@@ -34,6 +35,19 @@ constexpr const char* kServer =
 
 model::HealthProbe probe(model::ProbeKind kind, std::string target) {
     return {"p", kind, std::move(target), {}, std::chrono::seconds(5)};
+}
+
+TEST(AskProbe, SaysThatACommandWasNotAskedWhereNothingIsExecuted) {
+    const auto root = host::RootHost::open("/");
+    ASSERT_TRUE(root.has_value());
+    model::HealthProbe command = probe(model::ProbeKind::Command, "");
+    command.argv = {"/bin/true"};
+
+    const ProbeResult result = ask_probe(**root, command);
+
+    EXPECT_FALSE(result.asked);
+    EXPECT_FALSE(result.passed);
+    EXPECT_NE(result.detail.find("executed"), std::string::npos) << result.detail;
 }
 
 /// A clone of this machine with the server in it.

@@ -337,14 +337,19 @@ HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& 
     return check;
 }
 
+constexpr std::string_view kProbe = "probe ";
+
 HealthCheck check_probe(const ProbeResult& before, const ProbeResult& after) {
     HealthCheck check{
-        .name = "probe " + after.name,
+        .name = std::string(kProbe) + after.name,
         .verdict = CheckVerdict::Pass,
         .summary = after.detail,
         .before = {before.detail},
         .after = {after.detail}};
-    if (!after.passed) {
+    if (!after.asked) {
+        check.verdict = CheckVerdict::Unknown;
+        check.summary = "not asked: " + after.detail;
+    } else if (!after.passed) {
         check.verdict = before.passed ? CheckVerdict::Fail : CheckVerdict::Warn;
         check.summary = before.passed ? "passed before, fails now: " + after.detail
                                       : "fails, and failed before: " + after.detail;
@@ -364,15 +369,19 @@ std::string_view check_verdict_name(CheckVerdict verdict) {
     return "unknown";
 }
 
+bool is_of_probe(const HealthCheck& check) {
+    return check.name.starts_with(kProbe);
+}
+
 std::vector<HealthCheck> compare_probes(
     const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after) {
     std::vector<HealthCheck> checks;
     checks.reserve(after.size());
     for (const ProbeResult& probe : after) {
         const auto earlier = std::ranges::find(before, probe.name, &ProbeResult::name);
-        // A probe that was not asked before cannot have been lost; it must pass all the same.
         const ProbeResult assumed{.name = probe.name, .passed = true, .detail = "not asked"};
-        checks.push_back(check_probe(earlier == before.end() ? assumed : *earlier, probe));
+        const bool was_asked = earlier != before.end() && earlier->asked;
+        checks.push_back(check_probe(was_asked ? *earlier : assumed, probe));
     }
     return checks;
 }

@@ -44,6 +44,7 @@ struct ProbeResult {
     std::string name;
     bool passed = false;
     std::string detail;  ///< "HTTP 200 in 12 ms", "connection refused"
+    bool asked = true;   ///< false: nobody could ask it, and `detail` says why
     bool operator==(const ProbeResult&) const = default;
 };
 
@@ -85,9 +86,12 @@ struct HealthCheck {
     bool operator==(const HealthCheck&) const = default;
 };
 
+/// Whether it is what a probe of the owner's found.
+bool is_of_probe(const HealthCheck& check);
+
 /// A unit that was active and is not, a service that ran and has exited, a unit that has failed, a listener, mount or
 /// default route that is lost, a probe that passed and does not, a service manager that answers no more: Fail. What was
-/// wrong before and still is: Warn. What could not be looked at: Unknown, with what was seen there before; without the kernel's files nothing is known
+/// wrong before and still is: Warn. What could not be looked at, or asked: Unknown, with what was seen there before; without the kernel's files nothing is known
 /// of mounts and routes either. A service that ends by itself (asked by nobody, its user logged out) has not
 /// stopped. After a boot a unit that no boot starts may not have been asked for
 /// yet: Warn. Fewer containers of a kind than ran for a while: Warn, they may have ended by themselves;
@@ -97,7 +101,7 @@ struct HealthCheck {
 std::vector<HealthCheck> compare_health(
     const HealthSnapshot& before, const HealthSnapshot& after, Since since = Since::TheChange);
 
-/// The same of probes alone.
+/// The same of probes alone. What was not asked before cannot have been lost, and must pass all the same.
 std::vector<HealthCheck> compare_probes(
     const std::vector<ProbeResult>& before, const std::vector<ProbeResult>& after);
 

@@ -59,7 +59,8 @@ Result<ProbeResult> read_probe(const JsonValue& value) {
     ProbeResult probe{
         .name = members.text("name"),
         .passed = members.boolean("passed"),
-        .detail = members.text("detail")};
+        .detail = members.text("detail"),
+        .asked = members.is_null("asked") || members.boolean("asked")};
     THIMBLE_TRY(members.done());
     return probe;
 }
@@ -133,7 +134,11 @@ std::string format_health(const HealthSnapshot& snapshot) {
     json.key("probes").open_array();
     for (const ProbeResult& probe : snapshot.probes) {
         json.open_object().member("name", probe.name).key("passed").boolean(probe.passed);
-        json.member("detail", probe.detail).close_object();
+        json.member("detail", probe.detail);
+        if (!probe.asked) {
+            json.key("asked").boolean(false);
+        }
+        json.close_object();
     }
     json.close_array().close_object();
     return text;

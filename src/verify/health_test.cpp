@@ -142,6 +142,27 @@ TEST(CompareHealth, DoesNotMissAListenerWhosePortTheKernelChose) {
     EXPECT_EQ(verdict_of(compare_health(before, after), "listeners"), CheckVerdict::Fail);
 }
 
+TEST(CompareHealth, CallsAProbeThatWasNotAskedNeitherWellNorFailed) {
+    HealthSnapshot closed = good();
+    closed.probes = {{"web", false, "nothing is executed", false}};
+    const auto checks = compare_health(good(), closed);
+    EXPECT_TRUE(is_healthy(checks));
+    const auto found = std::ranges::find(checks, "probe web", &HealthCheck::name);
+    ASSERT_NE(found, checks.end());
+    EXPECT_TRUE(is_of_probe(*found));
+    EXPECT_EQ(found->verdict, CheckVerdict::Unknown);
+    EXPECT_EQ(found->summary, "not asked: nothing is executed");
+    EXPECT_FALSE(has_looked(compare_probes({}, closed.probes)));
+
+    HealthSnapshot failing = good();
+    failing.probes = {{"web", false, "HTTP 500"}};
+    EXPECT_EQ(verdict_of(compare_health(closed, failing), "probe web"), CheckVerdict::Fail)
+        << "nobody has seen it fail before";
+    const auto read = parse_health(format_health(closed));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(*read, closed);
+}
+
 TEST(CompareHealth, FailsAProbeThatWasNeverAskedBefore) {
     HealthSnapshot before = good();
     before.probes.clear();

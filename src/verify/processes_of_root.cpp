@@ -1,6 +1,8 @@
 #include "thimble/verify/processes_of_root.hpp"
 
+#include "thimble/base/lines.hpp"
 #include "thimble/host/local_host.hpp"
+#include "thimble/inventory/proc_maps.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,17 +10,90 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace thimble::verify {
 namespace {
 
-bool is_number(const std::string& name) {
-    return name.find_first_not_of("0123456789") == std::string::npos;
+constexpr std::size_t kMaxMaps = std::size_t{64} << 20;
+constexpr std::size_t kMaxStat = std::size_t{4} << 10;
+constexpr std::string_view kDeleted = " (deleted)";
+
+bool lies_below(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
 }
+
+/// Looks at one process through its own folder of /proc.
+class ProcessLook {
+public:
+    ProcessLook(host::LocalHost& host, std::uint32_t pid)
+        : host_(host), folder_("/proc/" + std::to_string(pid)), pid_(pid) {}
+
+    /// @return none: it is the kernel's own, or has ended
+    std::optional<RootProcess> look() {
+        const auto stat = host_.read_file(folder_ + "/stat", kMaxStat);
+        const auto known = stat ? inventory::parse_process_stat(*stat) : std::nullopt;
+        const auto program = host_.read_link(folder_ + "/exe");
+        const auto root = host_.read_link(folder_ + "/root");
+        if (!known || !program || !root) {
+            return std::nullopt;
+        }
+        // One with mounts of its own names files as they lie there; a chroot among ours as they lie for us.
+        chroot_ = *root == "/" ? std::string() : *root;
+        RootProcess process;
+        process.pid = pid_;
+        process.command = known->command;
+        process.program = in_root(*program);
+        const auto maps = host_.read_file(folder_ + "/maps", kMaxMaps);
+        process.files_known = maps.has_value();
+        if (process.program.ends_with(kDeleted)) {
+            process.program.resize(process.program.size() - kDeleted.size());
+            process.replaced.push_back(process.program);
+        }
+        if (maps) {
+            add_replaced(*maps, process.replaced);
+        }
+        return process;
+    }
+
+private:
+    [[nodiscard]] std::string in_root(const std::string& path) const {
+        return lies_below(path, chroot_) ? path.substr(chroot_.size()) : path;
+    }
+
+    void add_replaced(const std::string& maps, std::vector<std::string>& replaced) {
+        for (const inventory::Mapping& mapping : inventory::parse_executable_mappings(maps)) {
+            const bool is_other = inventory::is_ignored_mapping(mapping.path, {})
+                || !lies_below(mapping.path, chroot_);
+            const std::string path = in_root(mapping.path);
+            if (!is_other && std::ranges::find(replaced, path) == replaced.end()
+                && (mapping.deleted || differs(mapping, path))) {
+                replaced.push_back(path);
+            }
+        }
+    }
+
+    /// What is not there under that name any more was deleted, which its mapping tells.
+    bool differs(const inventory::Mapping& mapping, const std::string& path) {
+        const auto on_disk = host_.look(folder_ + "/root" + path, host::Follow::Yes);
+        if (!on_disk) {
+            return false;
+        }
+        const auto mapped = host_.look(folder_ + "/map_files/" + mapping.range, host::Follow::Yes);
+        return (mapped ? mapped->inode : mapping.inode) != on_disk->inode;
+    }
+
+    host::LocalHost& host_;
+    std::string folder_;
+    std::uint32_t pid_;
+    std::string chroot_;
+};
 
 }  // namespace
 
-Result<bool> may_run_from(const std::string& directory) {
+Result<RootProcesses> processes_of_root(const std::string& directory) {
     struct stat wanted{};
     if (::stat(directory.c_str(), &wanted) != 0) {
         return failure(
@@ -26,20 +101,31 @@ Result<bool> may_run_from(const std::string& directory) {
             "verify.cannot_look",
             directory + ": " + std::strerror(errno));
     }
-    THIMBLE_TRY(const auto processes, host::LocalHost().list("/proc"));
+    host::LocalHost host;
+    THIMBLE_TRY(const auto names, host.list("/proc"));
     // What root may not look at is a container's, which keeps it from its own directories, too.
     const bool is_root = ::geteuid() == 0;
-    return std::ranges::any_of(processes, [&](const std::string& process) {
+    RootProcesses found;
+    for (const std::string& name : names) {
+        const auto pid = number_in<std::uint32_t>(name);
+        if (!pid) {
+            continue;
+        }
         struct stat root{};
-        if (!is_number(process)) {
-            return false;
-        }
-        if (::stat(("/proc/" + process + "/root").c_str(), &root) != 0) {
+        if (::stat(("/proc/" + name + "/root").c_str(), &root) != 0) {
             // A process may end while we look; so it does not count.
-            return !is_root && (errno == EACCES || errno == EPERM);
+            found.hidden += !is_root && (errno == EACCES || errno == EPERM) ? 1 : 0;
+            continue;
         }
-        return root.st_ino == wanted.st_ino && root.st_dev == wanted.st_dev;
-    });
+        if (root.st_ino != wanted.st_ino || root.st_dev != wanted.st_dev) {
+            continue;
+        }
+        if (auto process = ProcessLook(host, *pid).look()) {
+            found.seen.push_back(*std::move(process));
+        }
+    }
+    std::ranges::sort(found.seen, {}, &RootProcess::pid);
+    return found;
 }
 
 }  // namespace thimble::verify

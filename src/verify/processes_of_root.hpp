@@ -1,15 +1,35 @@
 #pragma once
-/// @file Does anything run from a directory?
+/// @file What runs from a directory: a container or a chroot.
 
 #include "thimble/base/result.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace thimble::verify {
 
-/// Whether a process of this machine has its root in `directory`: a container or a chroot that runs.
-/// One that somebody without root's rights may not look at may be such.
+/// A process of this machine whose root a directory is. Paths are as in that root.
+struct RootProcess {
+    std::uint32_t pid = 0;
+    std::string command;
+    std::string program;
+    std::vector<std::string> replaced;  ///< that it maps, and that are not what lies there now
+    bool files_known = true;            ///< false: what it maps cannot be read
+    bool operator==(const RootProcess&) const = default;
+};
+
+struct RootProcesses {
+    std::vector<RootProcess> seen;  ///< by number
+    std::size_t hidden = 0;         ///< may be such, and may not be looked at
+
+    /// Whether anything runs from the directory, or may.
+    [[nodiscard]] bool may_run() const { return !seen.empty() || hidden > 0; }
+};
+
+/// A fresh look. Of a process that ends meanwhile nothing is told.
 /// @error NotFound, Denied "verify.cannot_look"
-Result<bool> may_run_from(const std::string& directory);
+Result<RootProcesses> processes_of_root(const std::string& directory);
 
 }  // namespace thimble::verify

@@ -207,6 +207,14 @@ UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_
         .argv = {"systemctl", "restart", "--", process.unit}};
 }
 
+UnitRestart restart_of(const RootProcess& process) {
+    return {
+        .unit = process.command + " (" + std::to_string(process.pid) + ")",
+        .safety = RestartSafety::Careful,
+        .why = "it runs from the directory: restart it there",
+        .argv = {}};
+}
+
 UnitRestart restart_of(const BootLoaderCopies& copies) {
     const std::string& place = copies.other.front();
     return {
@@ -221,6 +229,12 @@ std::vector<UnitRestart> pending_restarts(const VerifyFacts& facts) {
     restarts.reserve(facts.inventory.stale_processes.size());
     for (const model::StaleProcess& process : facts.inventory.stale_processes) {
         restarts.push_back(restart_of(process, facts.own_unit));
+    }
+    for (const RootProcess& process :
+         facts.of_root ? facts.of_root->seen : std::vector<RootProcess>()) {
+        if (!process.replaced.empty()) {
+            restarts.push_back(restart_of(process));
+        }
     }
     for (const BootLoaderCopies& copies : facts.boot_loaders) {
         if (!copies.other.empty()) {

@@ -56,6 +56,23 @@ bool is_boot_loaded(const model::PlannedStep& step, const PackageFiles& files) {
             && std::ranges::any_of(files.paths, model::is_boot_file));
 }
 
+/// "served (42) runs from the directory: /usr/sbin/served; it maps what was replaced: /usr/lib/libx.so.1"
+std::string words_of(const RootProcess& process) {
+    constexpr std::size_t kMostFiles = 10;
+    std::string words = process.command + " (" + std::to_string(process.pid)
+        + ") runs from the directory: " + process.program;
+    if (!process.files_known) {
+        return words + "; what it maps cannot be read";
+    }
+    for (std::size_t at = 0; at < std::min(process.replaced.size(), kMostFiles); ++at) {
+        words += (at == 0 ? "; it maps what was replaced: " : ", ") + process.replaced[at];
+    }
+    if (process.replaced.size() > kMostFiles) {
+        words += " and " + std::to_string(process.replaced.size() - kMostFiles) + " more";
+    }
+    return process.replaced.empty() ? words + "; it maps nothing that was replaced" : words;
+}
+
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
@@ -177,6 +194,7 @@ private:
             }
             return PatchState::FailedHealth;
         }
+        tell_probes();
         look_for_what_is_out_of_sight();
         for (const auto look : {&Judge::look_at_kernel, &Judge::look_at_boot}) {
             if (const auto state = (this->*look)()) {
@@ -185,6 +203,17 @@ private:
         }
         const PatchState state = look_at_processes();
         return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
+    }
+
+    /// What the owner's own questions found is evidence as well; those that failed, or were not asked, are told elsewhere.
+    void tell_probes() {
+        for (const HealthCheck& check : facts_.health) {
+            const bool was_asked =
+                check.verdict == CheckVerdict::Pass || check.verdict == CheckVerdict::Warn;
+            if (was_asked && is_of_probe(check)) {
+                say(check.name + ": " + check.summary);
+            }
+        }
     }
 
     /// What the baseline has seen and nobody can see now may have been lost.
@@ -239,8 +268,13 @@ private:
         return std::nullopt;
     }
 
+    /// What runs from a directory runs on this machine's kernel.
+    [[nodiscard]] bool may_have_booted() const {
+        return facts_.runs && !facts_.of_root && !facts_.inventory.kernel.container;
+    }
+
     std::optional<PatchState> look_at_kernel() {
-        if (!brings_kernel(steps_) || facts_.inventory.kernel.container || !facts_.runs) {
+        if (!brings_kernel(steps_) || !may_have_booted()) {
             return std::nullopt;
         }
         KernelVerdict kernel =
@@ -259,7 +293,7 @@ private:
         for (const model::PlannedStep* step : steps_) {
             const auto files = files_of(*step);
             const PackageFiles& known = files == facts_.files.end() ? unlisted : *files;
-            if (!is_boot_loaded(*step, known) || kernel.container || !facts_.runs) {
+            if (!is_boot_loaded(*step, known) || !may_have_booted()) {
                 continue;
             }
             const auto there = known.unpacked_at;
@@ -311,6 +345,9 @@ private:
             say("no process of this machine runs from the directory");
             return PatchState::Verified;
         }
+        if (facts_.of_root) {
+            return look_at_processes_of_root(*facts_.of_root);
+        }
         if (!facts_.inventory.processes_known) {
             say("not every process can be looked at; thimble scan says why");
             return PatchState::Unknown;
@@ -335,6 +372,34 @@ private:
             return PatchState::Verified;
         }
         return reboot ? PatchState::InstalledPendingReboot : PatchState::InstalledPendingRestart;
+    }
+
+    /// A process that maps what was replaced is certain; of others nothing shows what they read before it was.
+    PatchState look_at_processes_of_root(const RootProcesses& running) {
+        constexpr std::size_t kMostNamed = 20;
+        std::size_t named = 0;
+        for (const RootProcess& process : running.seen) {
+            if (std::ranges::any_of(
+                    process.replaced, [&](const std::string& file) { return maps_ours(file); })) {
+                add(restart_of(process));
+            }
+            if (named++ < kMostNamed) {
+                say(words_of(process));
+            }
+        }
+        if (named > kMostNamed) {
+            say("and " + std::to_string(named - kMostNamed) + " more run from the directory");
+        }
+        if (running.hidden > 0) {
+            say(std::to_string(running.hidden)
+                + " processes may run from the directory, and only root may look at them");
+        }
+        if (!verdict_.restarts.empty()) {
+            return PatchState::InstalledPendingRestart;
+        }
+        say("from without it is not known whether they have read what was there before: restart "
+            "them, or verify from within");
+        return PatchState::Unknown;
     }
 
     /// A program that was started before its language's modules were replaced may have read the old ones; nothing shows whether

@@ -9,8 +9,10 @@
 #include "thimble/verify/health.hpp"
 #include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
+#include "thimble/verify/processes_of_root.hpp"
 #include "thimble/verify/running_interpreters.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,9 @@ struct UnitRestart {
 /// @param own_unit  the service that asks, which must not end itself; empty: none
 /// @source needrestart's defaults; systemd.service(5)
 UnitRestart restart_of(const model::StaleProcess& process, std::string_view own_unit);
+
+/// Of a process that runs from a directory, and not of this machine's own system: for a person.
+UnitRestart restart_of(const RootProcess& process);
 
 /// Of a boot loader whose copies are of another version: for a person.
 UnitRestart restart_of(const BootLoaderCopies& copies);
@@ -64,9 +69,10 @@ struct WayBack {
 /// A fresh look at the host, and what is on record.
 struct VerifyFacts {
     model::Inventory inventory;
-    bool runs = true;                 ///< false: a directory from which no process runs
-    std::string own_unit;             ///< the service that this program runs in; empty: none
-    std::vector<PackageFiles> files;  ///< of the plan's packages, and of packages_left
+    bool runs = true;                      ///< false: a directory from which no process runs
+    std::optional<RootProcesses> of_root;  ///< of a directory; none: the host is this machine
+    std::string own_unit;                  ///< the service that this program runs in; empty: none
+    std::vector<PackageFiles> files;       ///< of the plan's packages, and of packages_left
     std::vector<RunningInterpreter>
         interpreters;                 ///< where a package of the plan brings modules for one
     std::vector<HealthCheck> health;  ///< against the baseline; empty: there is none
@@ -79,7 +85,8 @@ struct VerifyFacts {
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
 /// plan's version and finished, none with code of the same source was left where it was, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, nor may have read modules before they were replaced, the kernel that runs is
 /// the newest installed, and what is loaded at boot was there before the boot, and what boots is of its package. What cannot be seen is Unknown, so is what the
-/// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack.
+/// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack. What runs from a
+/// directory is named; it is never known from without to have nothing of the versions before.
 /// @source workflow 6.1, 6.2
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts);
 

@@ -116,6 +116,74 @@ TEST(JudgePatches, IsUnknownWhereWhatWasSeenBeforeIsOutOfSight) {
     EXPECT_EQ(state_of(facts), PatchState::Verified) << "it was never to be seen";
 }
 
+/// A process that runs from a directory.
+VerifyFacts facts_of_root(std::vector<std::string> replaced) {
+    VerifyFacts facts = good_facts();
+    facts.inventory.processes_known = false;
+    facts.of_root.emplace();
+    facts.of_root->seen.push_back(
+        {.pid = 42,
+         .command = "served",
+         .program = "/usr/sbin/served",
+         .replaced = std::move(replaced)});
+    return facts;
+}
+
+TEST(JudgePatches, NamesWhatRunsFromADirectoryAndIsNotSureOfIt) {
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts_of_root({})).front();
+
+    EXPECT_EQ(verdict.state, PatchState::Unknown);
+    EXPECT_NE(
+        std::ranges::find(
+            verdict.evidence,
+            "served (42) runs from the directory: /usr/sbin/served; it maps nothing that was "
+            "replaced"),
+        verdict.evidence.end());
+}
+
+TEST(JudgePatches, WaitsForWhatMapsTheOldFileInADirectory) {
+    const VerifyFacts facts = facts_of_root({"/lib/libx.so.1", "/etc/other"});
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts).front();
+
+    EXPECT_EQ(verdict.state, PatchState::InstalledPendingRestart);
+    EXPECT_TRUE(verdict.evidence.back().ends_with(
+        "/usr/sbin/served; it maps what was replaced: /lib/libx.so.1, /etc/other"))
+        << verdict.evidence.back();
+    ASSERT_EQ(verdict.restarts.size(), 1U);
+    EXPECT_EQ(verdict.restarts[0].unit, "served (42)");
+    EXPECT_EQ(verdict.restarts[0].safety, RestartSafety::Careful);
+    EXPECT_EQ(pending_restarts(facts), verdict.restarts);
+}
+
+TEST(JudgePatches, TakesTheKernelOfADirectoryForNoneThatRuns) {
+    model::Plan plan = plan_of_libx();
+    plan.steps[0].name = "linux-image-6.1.0-30-amd64";
+    VerifyFacts facts = facts_of_root({});
+    facts.inventory.packages[0].name = plan.steps[0].name;
+    facts.files[0].package = plan.steps[0].name;
+
+    const PatchVerdict verdict = judge_patches(plan, facts).front();
+
+    EXPECT_EQ(verdict.state, PatchState::Unknown);
+    EXPECT_TRUE(std::ranges::any_of(verdict.evidence, [](const std::string& sentence) {
+        return sentence.contains("served (42)");
+    })) << "it is named whatever the patch is of";
+}
+
+TEST(JudgePatches, CountsAProbeThatWasNotAskedAsUnknown) {
+    VerifyFacts facts = good_facts();
+    facts.health = compare_probes(
+        {{.name = "web", .passed = true, .detail = "HTTP 200"}},
+        {{.name = "web", .passed = false, .detail = "nothing is executed", .asked = false}});
+    const PatchVerdict verdict = judge_patches(plan_of_libx(), facts).front();
+    EXPECT_EQ(verdict.state, PatchState::Unknown);
+
+    facts.health = compare_probes({}, {{.name = "web", .passed = true, .detail = "HTTP 204"}});
+    const PatchVerdict asked = judge_patches(plan_of_libx(), facts).front();
+    EXPECT_EQ(asked.state, PatchState::Verified);
+    EXPECT_NE(std::ranges::find(asked.evidence, "probe web: HTTP 204"), asked.evidence.end());
+}
+
 TEST(JudgePatches, IsPendingWhileAProcessMapsTheOldFile) {
     VerifyFacts facts = good_facts();
     facts.inventory.stale_processes.push_back(
