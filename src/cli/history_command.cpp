@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -129,9 +130,10 @@ std::string rehearsal_words(const KeptRun& run, const Grounds& grounds) {
 
 std::string sources_of(const model::Plan& plan, std::size_t columns) {
     std::vector<std::string> names;
-    for (const model::PlannedPatch& patch : plan.patches) {
-        names.push_back(printable(patch.source));
-    }
+    std::ranges::transform(
+        plan.patches, std::back_inserter(names), [](const model::PlannedPatch& patch) {
+            return printable(patch.source);
+        });
     return listed_names(names, " ", columns);
 }
 

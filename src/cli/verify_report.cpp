@@ -99,6 +99,12 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
         + ", then thimble verify" + (report.run.empty() ? "" : " " + report.run) + host;
 }
 
+/// A scan does not look at what runs from a directory.
+std::string step_to_see_more(const VerifyReport& report) {
+    return std::string("see what is named above")
+        + (report.facts.of_root ? "" : " (thimble scan says how)");
+}
+
 std::string next_step(const VerifyReport& report, const std::string& host) {
     if (std::string failure = next_step_of_failure(report, host); !failure.empty()) {
         return failure;
@@ -131,9 +137,7 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
         return "reboot in the next window, then thimble verify" + host;
     }
     if (is_blind(report) || has_patch(report, model::PatchState::Unknown)) {
-        return report.facts.of_root
-            ? "see what is named above, then thimble verify" + host
-            : "see what is named above (thimble scan says how), then thimble verify" + host;
+        return step_to_see_more(report) + ", then thimble verify" + host;
     }
     return "thimble scan" + host;
 }
@@ -212,7 +216,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
         out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
             + spoken(model::patch_state_name(patch.state)) + "\n";
         for (const std::string& sentence : patch.evidence) {
-            out += "      " + printable(sentence, 200) + "\n";
+            out += "      " + printable(sentence, 1000) + "\n";
         }
     }
     if (report.patches.empty()) {

@@ -82,7 +82,14 @@ private:
             return false;
         }
         const auto mapped = host_.look(folder_ + "/map_files/" + mapping.range, host::Follow::Yes);
-        return (mapped ? mapped->inode : mapping.inode) != on_disk->inode;
+        const std::uint64_t inode = mapped ? mapped->inode : mapping.inode;
+        return inode != on_disk->inode && !is_of_machine(mapping.path, inode);
+    }
+
+    /// One that came into the root with mounts of its own, as our own do, has the machine's files mapped under their names there.
+    bool is_of_machine(const std::string& path, std::uint64_t inode) {
+        const auto own = host_.look(path, host::Follow::Yes);
+        return chroot_.empty() && own && own->inode == inode;
     }
 
     host::LocalHost& host_;

@@ -201,7 +201,7 @@ private:
                 return *state;
             }
         }
-        const PatchState state = look_at_processes();
+        const PatchState state = look_at_what_runs();
         return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
     }
 
@@ -340,14 +340,15 @@ private:
         }
     }
 
-    PatchState look_at_processes() {
+    PatchState look_at_what_runs() {
         if (!facts_.runs) {
             say("no process of this machine runs from the directory");
             return PatchState::Verified;
         }
-        if (facts_.of_root) {
-            return look_at_processes_of_root(*facts_.of_root);
-        }
+        return facts_.of_root ? look_at_processes_of_root(*facts_.of_root) : look_at_processes();
+    }
+
+    PatchState look_at_processes() {
         if (!facts_.inventory.processes_known) {
             say("not every process can be looked at; thimble scan says why");
             return PatchState::Unknown;

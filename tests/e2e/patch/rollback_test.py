@@ -4,12 +4,13 @@ usage: rollback_test.py PROGRAMS"""
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 
 sys.dont_write_bytecode = True
 
-from small_host import NEW, OLD  # noqa: E402
+from small_host import NEW, OLD, until  # noqa: E402
 from thimble_calls import answer, run_patch_test  # noqa: E402
 
 PACKAGES = (
@@ -264,6 +265,42 @@ def held_since(supply, thimble, checks):
     checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), "held no more, it is taken back", done)
 
 
+def failing_afterwards(supply, thimble, checks):
+    """A probe that fails although the versions before are back is named, and asked when the run is verified."""
+    host = supply.host("failing-afterwards")
+    thimble.plan(host, "good-fix", options=["--settle", "1", "--settle-tries", "1", "--probe", "once=command:/bin/mkdir /asked"])
+    done = thimble.apply_unrehearsed(host)
+    checks.equal(answer(done).get("result"), "rolled_back", "a probe that passes once", done)
+    run = thimble.runs(host)[-1]
+    checks.expect("probe once: passed before, fails now" in (run["problem"] or ""), "its problem is on record", run)
+    told = thimble.call(host, "history")
+    checks.expect("not all is well: probe once" in told.text, "history says so", told)
+    host.path("/asked").rmdir()
+    verified = answer(thimble.call(host, "verify", run["run"], "--json"))
+    asked = [check["verdict"] for check in verified.get("checks", []) if check["name"] == "probe once"]
+    checks.equal((asked, host.path("/asked").is_dir()), (["pass"], True), "verify asks it, in the root", verified)
+
+
+def running_from_root(supply, thimble, checks):
+    """A process whose root the directory is: its number, program and replaced files are evidence."""
+    host = supply.host("running")
+    thimble.plan(host, "good-fix")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    with subprocess.Popen(["chroot", host.root, "/usr/bin/sleep", "600"]) as process:
+        until(lambda: os.readlink(f"/proc/{process.pid}/exe").startswith(str(host.root)), process)
+        before = thimble.call(host, "verify", run)
+        program = host.path("/usr/bin/sleep")
+        shutil.copy(program, f"{program}.new")
+        os.rename(f"{program}.new", program)
+        after = thimble.call(host, "verify", run)
+        process.kill()
+    named = f"sleep ({process.pid}) runs from the directory: /usr/bin/sleep; it maps "
+    checks.expect(before.status == 2 and f"{named}nothing that was replaced" in before.text, "what runs is named", before)
+    checks.expect(f"{named}what was replaced: /usr/bin/sleep" in after.text, "with what was replaced", after)
+    verified = thimble.call(host, "verify", run)
+    checks.equal(verified.status, 0, "and when it has ended all is verified", verified)
+
+
 def damaged_archive(supply, thimble, checks):
     """What was kept is checked again before it goes back on the host."""
     host = supply.host("damaged")
@@ -292,6 +329,8 @@ def test(supply, thimble, checks):
     way_back_of_a_kept_run(supply, thimble, checks)
     held_since(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
+    failing_afterwards(supply, thimble, checks)
+    running_from_root(supply, thimble, checks)
 
 
 if __name__ == "__main__":
