@@ -88,6 +88,11 @@ void write_conffiles(JsonWriter& json, const std::vector<model::PlannedConffile>
 void write_content(JsonWriter& json, const model::Plan& plan) {
     json.member("format", kPlanFormat).member("created_at", format_instant(plan.created_at));
     json.member("host", plan.host).member("machine_id", plan.machine_id);
+    if (plan.root) {
+        json.key("root").open_object().member("path", plan.root->path);
+        write_count(json, "inode", plan.root->inode);
+        json.member_or_null("machine_id", plan.root->machine_id).close_object();
+    }
     json.member("os_id", plan.os_id).member("os_version", plan.os_version);
     json.member("architecture", plan.architecture).member("manager", plan.manager);
     write_selection(json, plan.selection);
@@ -108,6 +113,9 @@ void write_content(JsonWriter& json, const model::Plan& plan) {
     json.key("growth_bytes").number(plan.growth_bytes);
     write_seconds(json, "expected_seconds", plan.expected_duration);
     json.member("host_state", plan.host_state);
+    if (plan.held) {
+        json.member("held", *plan.held);
+    }
     write_problems(json, plan.problems);
 }
 

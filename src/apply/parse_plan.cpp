@@ -183,11 +183,24 @@ Result<model::PlannedConffile> read_conffile(const JsonValue& value) {
     return conffile;
 }
 
+Result<model::RootPlace> read_root(const JsonValue& value) {
+    JsonMembers members(value);
+    model::RootPlace root{
+        .path = members.text("path"),
+        .inode = members.count("inode"),
+        .machine_id = members.text_or_null("machine_id")};
+    THIMBLE_TRY(members.done());
+    return root;
+}
+
 Result<model::Plan> read_plan(JsonMembers& members) {
     model::Plan plan;
     THIMBLE_TRY(plan.created_at, parse_instant(members.text("created_at")));
     plan.host = members.text("host");
     plan.machine_id = members.text("machine_id");
+    if (!members.is_null("root")) {
+        THIMBLE_TRY(plan.root, read_root(members.member("root")));
+    }
     plan.os_id = members.text("os_id");
     plan.os_version = members.text("os_version");
     plan.architecture = members.text("architecture");
@@ -210,6 +223,9 @@ Result<model::Plan> read_plan(JsonMembers& members) {
     plan.growth_bytes = members.number("growth_bytes");
     plan.expected_duration = seconds_of(members, "expected_seconds");
     plan.host_state = members.text("host_state");
+    if (!members.is_null("held")) {
+        plan.held = members.texts("held");
+    }
     THIMBLE_TRY(
         plan.problems, read_items<model::PlanProblem>(members.array("problems"), read_problem));
     return plan;

@@ -18,6 +18,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 TEST(PlanFile, ReadsBackWhatItWrote) {
     model::Plan plan = small_plan();
     plan.steps[0].unpacked_bytes = 54'321;
+    plan.root = model::RootPlace{.path = "/srv/a", .inode = 7, .machine_id = ""};
+    plan.held = {"kept"};
 
     const auto read = parse_plan(format_plan(plan));
 
@@ -45,7 +47,9 @@ TEST(PlanFile, WritesRulesAndOmissionsOnlyWhereThereAreSome) {
 
     const std::string text = format_plan(plan);
 
-    EXPECT_FALSE(text.contains("left_out") || text.contains("origins"))
+    EXPECT_FALSE(
+        text.contains("left_out") || text.contains("origins") || text.contains(R"("root")")
+        || text.contains(R"("held")"))
         << "plans from before keep their digests";
     EXPECT_EQ(*parse_plan(text), plan);
 }
@@ -53,6 +57,12 @@ TEST(PlanFile, WritesRulesAndOmissionsOnlyWhereThereAreSome) {
 TEST(PlanFile, GivesEveryContentItsOwnDigest) {
     model::Plan other = small_plan();
     other.policy.origins = {"origin=*"};
+    EXPECT_NE(plan_digest(other), plan_digest(small_plan()));
+    other = small_plan();
+    other.root = model::RootPlace{.path = "/srv/a", .inode = 7, .machine_id = ""};
+    EXPECT_NE(plan_digest(other), plan_digest(small_plan()));
+    other = small_plan();
+    other.held.emplace();
     EXPECT_NE(plan_digest(other), plan_digest(small_plan()));
     other = small_plan();
     other.left_out[0].why = "is not";

@@ -1,5 +1,6 @@
 #include "thimble/apply/prechecks.hpp"
 
+#include "thimble/apply/host_changes.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 
@@ -22,6 +23,26 @@ std::string named(const std::string& name, const std::string& machine_id) {
         + (machine_id.empty() ? " (without a machine id)" : " (machine id " + machine_id + ")");
 }
 
+/// Of a root that is not where the plan's was.
+std::string other_place_words(const model::Plan& plan, const HostSigns& here) {
+    if (!plan.root) {
+        return "the plan does not say of which root it is, which has no machine id: an earlier "
+               "version of Thimble made it";
+    }
+    const model::RootPlace& then = *plan.root;
+    if (then.path != here.place.path) {
+        return "the plan is of another root: it was made for " + then.path + ", and this is "
+            + here.place.path;
+    }
+    if (then.machine_id != here.place.machine_id) {
+        return "the plan is of another machine: it was made for "
+            + named(then.path, then.machine_id) + ", and this is "
+            + named(here.place.path, here.place.machine_id);
+    }
+    return "the plan is of another root: it was made for what was " + then.path
+        + " before, and another directory is there now";
+}
+
 void check_packages(const PrecheckFacts& facts, Direction direction, Refusals& refusals) {
     if (!facts.health) {
         refusals.push_back(
@@ -31,14 +52,8 @@ void check_packages(const PrecheckFacts& facts, Direction direction, Refusals& r
     if (direction == Direction::Back) {
         return;
     }
-    if (facts.health->interrupted || !facts.health->unfinished.empty()) {
-        const std::string what = facts.health->unfinished.empty()
-            ? std::string("its journal is not empty")
-            : facts.health->unfinished.front().name + " is not fully installed";
-        refusals.push_back(
-            {"apply.interrupted",
-             "the package manager was interrupted: " + what,
-             "Run `dpkg --configure -a`, or the package manager's own repair"});
+    if (auto unfinished = unfinished_refusal(*facts.health)) {
+        refusals.push_back(*std::move(unfinished));
     }
     if (!facts.health->broken.empty()) {
         refusals.push_back(
@@ -89,9 +104,11 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     if (!facts.host_state) {
         refusals.push_back({"apply.state_unknown", "the installed packages cannot be read", ""});
     } else if (*facts.host_state != plan.host_state) {
+        const std::string changes = changes_since(plan, facts.installed, facts.health);
         refusals.push_back(
             {"apply.stale_plan",
-             "the host's packages have changed since the plan was made",
+             "the host's packages have changed since the plan was made"
+                 + (changes.empty() ? changes : ": " + changes),
              "Make the plan again: thimble patch plan"});
     }
 }
@@ -223,15 +240,40 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
-std::optional<PrecheckRefusal> other_host_refusal(const model::Plan& plan, const HostSigns& here) {
-    if (plan.machine_id.empty() || plan.machine_id == here.machine_id) {
+std::optional<PrecheckRefusal> unfinished_refusal(const PackageHealth& health) {
+    if (!health.interrupted && health.unfinished.empty()) {
         return std::nullopt;
     }
+    const std::string what = health.unfinished.empty()
+        ? std::string("its journal is not empty")
+        : health.unfinished.front().name + " is not fully installed";
     return PrecheckRefusal{
-        "apply.other_host",
-        "the plan is of another host: it was made for " + named(plan.host, plan.machine_id)
-            + ", and this is " + named(here.name, here.machine_id),
-        "Make a plan on this host: thimble patch plan"};
+        "apply.interrupted",
+        "the package manager was interrupted: " + what,
+        "Run `dpkg --configure -a`, or the package manager's own repair"};
+}
+
+std::optional<PrecheckRefusal> other_host_refusal(
+    const model::Plan& plan, const HostSigns& here, const std::optional<std::string>& host_state) {
+    const auto refusal = [](std::string detail) {
+        return PrecheckRefusal{
+            "apply.other_host", std::move(detail), "Make a plan on this host: thimble patch plan"};
+    };
+    if (plan.machine_id.empty()) {
+        return plan.root == here.place ? std::nullopt
+                                       : std::optional(refusal(other_place_words(plan, here)));
+    }
+    if (plan.machine_id != here.machine_id) {
+        return refusal(
+            "the plan is of another host: it was made for " + named(plan.host, plan.machine_id)
+            + ", and this is " + named(here.name, here.machine_id));
+    }
+    const bool is_elsewhere = plan.root
+        && (plan.root->path != here.place.path || plan.root->machine_id != here.place.machine_id);
+    return is_elsewhere && host_state && *host_state != plan.host_state
+        ? std::optional(refusal(
+              other_place_words(plan, here) + ", which has the same machine id and other packages"))
+        : std::nullopt;
 }
 
 PrecheckRefusal going_down_refusal(const std::string& why) {
@@ -244,7 +286,7 @@ std::vector<PrecheckRefusal> precheck(
     if (!facts.going_down.empty()) {
         refusals.push_back(going_down_refusal(facts.going_down));
     }
-    if (auto refusal = other_host_refusal(plan, facts.host)) {
+    if (auto refusal = other_host_refusal(plan, facts.host, facts.host_state)) {
         refusals.push_back(*std::move(refusal));
     }
     check_lock(facts, refusals);

@@ -38,7 +38,8 @@ std::string full_disk_words(std::span<const FreeSpace> space);
 /// By what a host is told from others.
 struct HostSigns {
     std::string name;
-    std::string machine_id;  ///< empty: it has none
+    std::string machine_id;       ///< empty: it has none
+    model::RootPlace place = {};  // NOLINT(readability-redundant-member-init): g++ warns else
 };
 
 /// A fresh look at the host. What could not be read is absent, and an absent answer refuses, but for load, battery and
@@ -46,6 +47,7 @@ struct HostSigns {
 struct PrecheckFacts {
     HostSigns host;
     std::optional<std::string> host_state;
+    std::optional<std::vector<PackageVersion>> installed;  ///< to name what has changed
     std::optional<PackageHealth> health;
     bool lock_known = false;
     std::optional<LockHolder> lock_holder;
@@ -64,9 +66,17 @@ struct PrecheckRefusal {
     bool operator==(const PrecheckRefusal&) const = default;
 };
 
-/// Of a plan that was made for another host than `here`, which no rehearsal and no new look mends.
-/// @return none: it is this host's, or was made for one without a machine id
-std::optional<PrecheckRefusal> other_host_refusal(const model::Plan& plan, const HostSigns& here);
+/// Of a plan that was made for another host than `here`, which no rehearsal and no new look mends. A host is known by its machine id;
+/// one without is known by the place of its root alone, and a copy with the same machine id by its place and its packages.
+/// @param host_state  digest of the packages here, where the plan is yet to be carried out; none: it does not count
+/// @return none: it is this host's
+std::optional<PrecheckRefusal> other_host_refusal(
+    const model::Plan& plan,
+    const HostSigns& here,
+    const std::optional<std::string>& host_state = std::nullopt);
+
+/// What is unfinished in the package database, and its cure; none: nothing is.
+std::optional<PrecheckRefusal> unfinished_refusal(const PackageHealth& health);
 
 /// @param why  of host::going_down
 PrecheckRefusal going_down_refusal(const std::string& why);

@@ -114,8 +114,75 @@ TEST(OtherHostRefusal, KnowsAHostByItsMachineIdAlone) {
     model::Plan plan = small_plan();
     EXPECT_FALSE(other_host_refusal(plan, {.name = "renamed", .machine_id = plan.machine_id}));
     EXPECT_TRUE(other_host_refusal(plan, {.name = plan.host, .machine_id = ""}));
+}
+
+/// Of a root without a machine id.
+HostSigns signs_at(const std::string& path, std::uint64_t inode, const std::string& machine) {
+    return {.name = path, .machine_id = "", .place = {path, inode, machine}};
+}
+
+TEST(OtherHostRefusal, KnowsARootWithoutAMachineIdByItsPlace) {
+    model::Plan plan = small_plan();
     plan.machine_id.clear();
-    EXPECT_FALSE(other_host_refusal(plan, {.name = "web2", .machine_id = "other"}));
+    plan.root = signs_at("/srv/a", 7, "m1").place;
+    EXPECT_FALSE(other_host_refusal(plan, signs_at("/srv/a", 7, "m1")));
+    HostSigns booted = signs_at("/srv/a", 7, "m1");
+    booted.machine_id = "made since";
+    EXPECT_FALSE(other_host_refusal(plan, booted));
+
+    EXPECT_EQ(
+        other_host_refusal(plan, signs_at("/srv/b", 7, "m1"))->detail,
+        "the plan is of another root: it was made for /srv/a, and this is /srv/b");
+    EXPECT_EQ(
+        other_host_refusal(plan, signs_at("/srv/a", 8, "m1"))->detail,
+        "the plan is of another root: it was made for what was /srv/a before, and another "
+        "directory is there now");
+    EXPECT_EQ(
+        other_host_refusal(plan, signs_at("/srv/a", 7, "m2"))->detail,
+        "the plan is of another machine: it was made for /srv/a (machine id m1), and this is "
+        "/srv/a (machine id m2)");
+    plan.root.reset();
+    EXPECT_TRUE(other_host_refusal(plan, signs_at("", 0, "")))
+        << "nothing is not the same as nothing";
+}
+
+TEST(OtherHostRefusal, TellsACopyWithTheSameMachineIdByItsPackages) {
+    model::Plan plan = small_plan();
+    plan.root = signs_at("/srv/a", 7, "m1").place;
+    HostSigns copy = signs_at("/srv/b", 8, "m1");
+    copy.machine_id = plan.machine_id;
+    EXPECT_FALSE(other_host_refusal(plan, copy)) << "seen from elsewhere, it may be the very one";
+    EXPECT_FALSE(other_host_refusal(plan, copy, plan.host_state));
+    EXPECT_EQ(
+        other_host_refusal(plan, copy, "other")->detail,
+        "the plan is of another root: it was made for /srv/a, and this is /srv/b, which has the "
+        "same machine id and other packages");
+    copy.place = signs_at("/srv/a", 9, "m1").place;
+    EXPECT_FALSE(other_host_refusal(plan, copy, "other"))
+        << "restored from a backup: it has changed";
+}
+
+TEST(UnfinishedRefusal, NamesTheCure) {
+    EXPECT_FALSE(unfinished_refusal(PackageHealth()));
+    PackageHealth health;
+    health.unfinished = {{"libx1", "amd64", "1-1"}};
+    const auto refusal = unfinished_refusal(health);
+    ASSERT_TRUE(refusal);
+    EXPECT_NE(refusal->detail.find("libx1 is not fully installed"), std::string::npos);
+    EXPECT_NE(refusal->next.find("dpkg --configure -a"), std::string::npos);
+}
+
+TEST(Precheck, NamesWhatChangedSinceThePlan) {
+    PrecheckFacts facts = good_facts();
+    facts.host_state = "other";
+    model::Plan plan = small_plan();
+    plan.held.emplace();
+    facts.health->held = {{"another", "amd64", "1.0"}};
+    const auto refusals = precheck(plan, facts, Direction::Forward);
+    ASSERT_EQ(refusals.size(), 1U);
+    EXPECT_EQ(
+        refusals[0].detail,
+        "the host's packages have changed since the plan was made: another is held since");
 }
 
 TEST(Precheck, RefusesAnInterruptedDatabaseAndBrokenDependencies) {

@@ -1,12 +1,18 @@
 #include "thimble/apply/read_prechecks.hpp"
 
+#include "thimble/apply/host_changes.hpp"
+#include "thimble/host/local_host.hpp"
+
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace thimble::apply {
@@ -61,10 +67,38 @@ std::uint64_t largest_initial_files(host::Host& host) {
     return most;
 }
 
+/// Empty: it has none, or one that is yet to be made.
+/// @source machine-id(5), "First boot semantics"
+std::string machine_id_of(host::Host& host) {
+    const std::string id = line_of(host, "/etc/machine-id");
+    return id == "uninitialized" ? std::string() : id;
+}
+
+model::RootPlace place_of(const std::string& root) {
+    std::error_code error;
+    const std::string path = std::filesystem::canonical(root, error).string();
+    struct stat place{};
+    const bool is_known = ::stat(root.c_str(), &place) == 0;
+    host::LocalHost machine;
+    return {
+        .path = error ? root : path,
+        .inode = is_known ? std::uint64_t{place.st_ino} : 0,
+        .machine_id = machine_id_of(machine)};
+}
+
+template <class Value>
+std::optional<Value> if_known(Result<Value> result) {
+    return result ? std::optional<Value>(*std::move(result)) : std::nullopt;
+}
+
 }  // namespace
 
-HostSigns read_signs(host::Host& host) {
-    return {.name = host.name(), .machine_id = line_of(host, "/etc/machine-id")};
+HostSigns read_signs(host::Host& host, const std::string& root) {
+    return {.name = host.name(), .machine_id = machine_id_of(host), .place = place_of(root)};
+}
+
+std::string read_changes(const model::Plan& plan, PackageManager& packages) {
+    return changes_since(plan, if_known(packages.installed()), if_known(packages.health()));
 }
 
 std::vector<FreeSpace> read_space(host::Host& host, std::span<const model::PlannedStep> steps) {
@@ -94,15 +128,15 @@ std::vector<FreeSpace> read_space(host::Host& host, std::span<const model::Plann
 }
 
 PrecheckFacts read_prechecks(
-    host::Host& host, PackageManager& packages, std::span<const model::PlannedStep> steps) {
+    host::Host& host,
+    const std::string& root,
+    PackageManager& packages,
+    std::span<const model::PlannedStep> steps) {
     PrecheckFacts facts;
-    facts.host = read_signs(host);
-    if (auto state = packages.host_state()) {
-        facts.host_state = *std::move(state);
-    }
-    if (auto health = packages.health()) {
-        facts.health = *std::move(health);
-    }
+    facts.host = read_signs(host, root);
+    facts.host_state = if_known(packages.host_state());
+    facts.installed = if_known(packages.installed());
+    facts.health = if_known(packages.health());
     if (auto holder = packages.lock_holder()) {
         facts.lock_known = true;
         facts.lock_holder = *std::move(holder);

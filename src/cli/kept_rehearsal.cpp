@@ -21,6 +21,7 @@ rehearse::RehearsedHost host_now(
     rehearse::RehearsedHost host{
         .plan_digest = question.plan_digest,
         .state = question.host_state,
+        .changes = question.changes,
         .configuration = {},
         .now = question.now,
         .max_age = question.max_age};

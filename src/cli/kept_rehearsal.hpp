@@ -14,7 +14,8 @@ namespace thimble::cli {
 struct RehearsalQuestion {
     std::string plan_digest;
     std::string host_state;
-    std::string root;  ///< of the host, on this machine
+    std::string changes;  ///< what can be named of why that is not the plan's; may be empty
+    std::string root;     ///< of the host, on this machine
     Instant now;
     std::chrono::seconds max_age{0};  ///< zero: any
 };

@@ -72,11 +72,35 @@ Result<std::unique_ptr<host::Enclosure>> open_enclosure(
 
 }  // namespace
 
-Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host) {
-    if (const auto refusal = apply::other_host_refusal(plan, apply::read_signs(host))) {
+Result<void> refuse_problems(const model::Plan& plan) {
+    if (plan.problems.empty()) {
+        return {};
+    }
+    const model::PlanProblem& first = plan.problems.front();
+    return failure(
+        ErrorKind::Conflict,
+        "apply.plan_refused",
+        "the plan is refused: " + first.detail + " [" + first.code + "]"
+            + (first.next.empty() ? first.next : ". " + first.next + ", then make it again"));
+}
+
+Result<void> refuse_plan_of_other(
+    const PatchOptions& options,
+    const model::Plan& plan,
+    host::Host& host,
+    const std::optional<std::string>& host_state) {
+    const apply::HostSigns here = apply::read_signs(host, root_of(options));
+    if (const auto refusal = apply::other_host_refusal(plan, here, host_state)) {
         return failure(ErrorKind::Conflict, refusal->code, refusal->detail + ". " + refusal->next);
     }
     return {};
+}
+
+Result<void> refuse_plan_of_other(
+    const PatchOptions& options, const model::Plan& plan, const PatchHost& host) {
+    const auto state = host.packages->host_state();
+    return refuse_plan_of_other(
+        options, plan, *host.host, state ? std::optional(*state) : std::nullopt);
 }
 
 std::string root_of(const PatchOptions& options) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace thimble::cli {
@@ -23,8 +24,20 @@ struct PatchHost {
     apply::RunPlaces places;
 };
 
+/// @error Conflict "apply.plan_refused": names the first of the plan's problems, and what to do about it
+Result<void> refuse_problems(const model::Plan& plan);
+
+/// @param host_state  digest of the packages of a host on which the plan is yet to be carried out
 /// @error Conflict "apply.other_host" names the host that the plan is of, and this one
-Result<void> refuse_plan_of_other(const model::Plan& plan, host::Host& host);
+Result<void> refuse_plan_of_other(
+    const PatchOptions& options,
+    const model::Plan& plan,
+    host::Host& host,
+    const std::optional<std::string>& host_state);
+
+/// The same of a plan that is yet to be carried out on the host.
+Result<void> refuse_plan_of_other(
+    const PatchOptions& options, const model::Plan& plan, const PatchHost& host);
 
 /// What the host is opened for.
 enum class Opening : std::uint8_t {

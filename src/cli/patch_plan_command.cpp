@@ -1,6 +1,7 @@
 #include "thimble/cli/patch_plan_command.hpp"
 
 #include "thimble/apply/exclusions.hpp"
+#include "thimble/apply/host_changes.hpp"
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/prechecks.hpp"
@@ -49,7 +50,6 @@ model::Plan plan_for(const Scan& scan, const PatchOptions& options) {
     model::Plan plan;
     plan.created_at = scan.now;
     plan.host = scan.inventory.host;
-    plan.machine_id = scan.inventory.machine_id;
     plan.os_id = scan.inventory.os.id;
     plan.os_version = scan.inventory.os.version_id;
     plan.architecture = scan.inventory.architecture;
@@ -295,6 +295,53 @@ void leave_out(std::vector<model::LeftOut> left_out, model::Plan& plan) {
     }
 }
 
+/// What the plan is of: the host, and what its owner holds.
+void sign(const PatchOptions& options, PatchHost& host, model::Plan& plan) {
+    apply::HostSigns signs = apply::read_signs(*host.host, root_of(options));
+    plan.machine_id = std::move(signs.machine_id);
+    plan.root = std::move(signs.place);
+    plan.manager = host.packages->name();
+}
+
+/// What is unfinished on a host keeps its package manager from any transaction, whatever else it says of this one: that comes first,
+/// with its cure, which is another where a run of ours was left.
+std::optional<model::PlanProblem> unfinished_problem(
+    const PatchOptions& options, PatchHost& host, model::Plan& plan) {
+    const auto health = host.packages->health();
+    if (!health) {
+        return std::nullopt;
+    }
+    plan.held = apply::held_names(*health);
+    auto unfinished = apply::unfinished_refusal(*health);
+    if (!unfinished) {
+        return std::nullopt;
+    }
+    const bool is_ours = !open_runs(list_runs(patch_state(options)), root_of(options)).empty();
+    return model::PlanProblem{
+        .code = std::move(unfinished->code),
+        .detail = std::move(unfinished->detail),
+        .next = is_ours ? "thimble patch resume" : std::move(unfinished->next)};
+}
+
+/// @error Conflict "apply.interrupted"; as apply::PackageManager::resolve
+Result<apply::Resolution> resolve(
+    const PatchOptions& options,
+    PatchHost& host,
+    const apply::Resolving& wanted,
+    model::Plan& plan) {
+    auto unfinished = unfinished_problem(options, host, plan);
+    auto resolution = host.packages->resolve(wanted);
+    if (!unfinished) {
+        return resolution;
+    }
+    if (!resolution) {
+        return failure(
+            ErrorKind::Conflict, unfinished->code, unfinished->detail + ". " + unfinished->next);
+    }
+    resolution->problems.insert(resolution->problems.begin(), *std::move(unfinished));
+    return resolution;
+}
+
 Result<Planned> make_plan(const PatchOptions& asked) {
     ScanOptions wanted;
     wanted.root = asked.root;
@@ -341,16 +388,19 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         return planned;
     }
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Look, ""));
-    planned.plan.manager = host.packages->name();
+    sign(options, host, planned.plan);
     planned.plan.patches = std::move(chosen.patches);
     THIMBLE_TRY(planned.plan.host_state, host.packages->host_state());
     THIMBLE_TRY(
         apply::Resolution resolution,
-        host.packages->resolve(
+        resolve(
+            options,
+            host,
             {.wanted = std::move(chosen.wanted),
              .excluded = options.selection.excluded,
              .level = options.selection.level,
-             .origins = origins}));
+             .origins = origins},
+            planned.plan));
     leave_out(std::move(resolution.left_out), planned.plan);
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), scan.inventory, planned.plan);

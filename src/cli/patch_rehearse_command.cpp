@@ -2,6 +2,8 @@
 
 #include "thimble/apply/configuration.hpp"
 #include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
@@ -21,17 +23,52 @@
 namespace thimble::cli {
 namespace {
 
+/// A host in the middle of a run is neither what was planned nor what it will be.
+/// @error Conflict "cli.run_open": with the step that ends it
+Result<void> refuse_open_run(const PatchOptions& options) {
+    const auto open = open_runs(list_runs(patch_state(options)), root_of(options));
+    if (open.empty()) {
+        return {};
+    }
+    const OpenRun& run = open.front();
+    const auto refuse = [](const std::string& message) {
+        return failure(ErrorKind::Conflict, "cli.run_open", message);
+    };
+    if (!run.problem.empty()) {
+        return refuse(
+            "run " + run.run + " may not have ended, since its record cannot be read ("
+            + run.problem + "); thimble doctor says what to do");
+    }
+    const auto holder = apply::RunLock::holder(root_of(options));
+    if (holder && *holder) {
+        return refuse(
+            "run " + run.run + " is at work on this host: process " + std::to_string((*holder)->pid)
+            + " (" + (*holder)->command + "); rehearse when it has ended");
+    }
+    return refuse(
+        "run " + run.run
+        + " has not ended, and packages may be half changed; it goes on with thimble patch resume"
+        + same_host(options) + ", then rehearse again");
+}
+
+/// No transaction can pass on a host with something unfinished, and none is begun there.
+/// @error Conflict "apply.interrupted": with its cure
+Result<void> refuse_unfinished(apply::PackageManager& packages) {
+    THIMBLE_TRY(const apply::PackageHealth health, packages.health());
+    if (const auto unfinished = apply::unfinished_refusal(health)) {
+        return failure(
+            ErrorKind::Conflict, unfinished->code, unfinished->detail + ". " + unfinished->next);
+    }
+    return {};
+}
+
 Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchProgress& progress) {
     THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
-    if (!plan.problems.empty()) {
-        return failure(
-            ErrorKind::Conflict,
-            "apply.plan_refused",
-            "the plan is refused: " + plan.problems.front().detail + " ["
-                + plan.problems.front().code + "]");
-    }
+    THIMBLE_TRY(refuse_problems(plan));
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
-    THIMBLE_TRY(refuse_plan_of_other(plan, *host.host));
+    THIMBLE_TRY(refuse_plan_of_other(options, plan, host));
+    THIMBLE_TRY(refuse_open_run(options));
+    THIMBLE_TRY(refuse_unfinished(*host.packages));
     // What was fetched for the plan may have been lost or altered since.
     THIMBLE_TRY(host.packages->fetch(
         plan.steps, host.places.archives, [&](std::uint32_t per_mille, std::string_view what) {

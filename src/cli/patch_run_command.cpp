@@ -83,7 +83,8 @@ host::ShutdownHold hold_machine(const PatchOptions& options) {
 
 apply::PrecheckFacts look_before(
     const PatchOptions& options, const PatchHost& host, const model::Plan& plan) {
-    apply::PrecheckFacts facts = apply::read_prechecks(*host.host, *host.packages, plan.steps);
+    apply::PrecheckFacts facts =
+        apply::read_prechecks(*host.host, root_of(options), *host.packages, plan.steps);
     if (options.root.empty()) {
         facts.going_down = host::going_down(host::ShutdownQuestions(), kLogindPatience);
     }
@@ -306,17 +307,6 @@ Result<std::filesystem::path> begin_run(
     return folder;
 }
 
-Result<void> refuse_problems(const model::Plan& plan) {
-    if (plan.problems.empty()) {
-        return {};
-    }
-    return failure(
-        ErrorKind::Conflict,
-        "apply.plan_refused",
-        "the plan is refused: " + plan.problems.front().detail + " [" + plan.problems.front().code
-            + "]");
-}
-
 /// The rehearsal's document; empty: a reason stands for it.
 /// @error Conflict "apply.not_rehearsed", Invalid "cli.bad_option"
 Result<std::string> permission(
@@ -335,6 +325,8 @@ Result<std::string> permission(
         patch_state(options),
         {.plan_digest = apply::plan_digest(plan),
          .host_state = host_state,
+         .changes =
+             host_state == plan.host_state ? std::string() : apply::read_changes(plan, packages),
          .root = root_of(options),
          .now = host::SystemClock().now(),
          .max_age = std::chrono::days(options.max_age_days)});
@@ -400,7 +392,7 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
         return as_answer(*answer);
     }
     THIMBLE_TRY(PatchHost looked_at, open_patch_host(options, Opening::Look, ""));
-    THIMBLE_TRY(refuse_plan_of_other(plan, *looked_at.host));
+    THIMBLE_TRY(refuse_plan_of_other(options, plan, looked_at));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(
@@ -444,6 +436,10 @@ Result<FinishedRun> roll_back(const PatchOptions& options, std::ostream& err) {
     model::Plan plan = taken.plan;
     // The host has changed since: that is what is taken back.
     THIMBLE_TRY(plan.host_state, looked_at.packages->host_state());
+    if (plan.machine_id.empty()) {
+        // The run is of this root by its record; it may have been moved since, with all that is in it.
+        plan.root = apply::read_signs(*looked_at.host, root_of(options)).place;
+    }
     plan.download_bytes = 0;
     plan.growth_bytes = -plan.growth_bytes;
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, ""));

@@ -312,7 +312,7 @@ Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
     if (subject.plan && !options.plan.empty()) {
-        THIMBLE_TRY(refuse_plan_of_other(*subject.plan, *host));
+        THIMBLE_TRY(refuse_plan_of_other(options, *subject.plan, *host, std::nullopt));
     }
     const bool live = options.root.empty();
     inventory::InventoryOptions wanted;

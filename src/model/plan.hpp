@@ -154,15 +154,24 @@ struct LeftOut {
 /// Whether the host lacks it: what is installed has only to become live, if anything.
 bool is_missing(const LeftOut& patch);
 
+/// Which directory a root is, and of which machine: what tells one root without a machine id of its own from others.
+struct RootPlace {
+    std::string path;         ///< without links
+    std::uint64_t inode = 0;  ///< another directory of that name has another
+    std::string machine_id;   ///< of the machine that it lies on; empty: it has none
+    bool operator==(const RootPlace&) const = default;
+};
+
 /// Immutable once it is written. What is rehearsed, approved and applied is this and nothing else.
 struct Plan {
     Instant created_at;
-    std::string host;  ///< for people
-    std::string machine_id;
-    std::string os_id;         ///< "debian"
-    std::string os_version;    ///< "12"
-    std::string architecture;  ///< native
-    std::string manager;       ///< "apt", "dnf", "zypper", "apk"
+    std::string host;               ///< for people
+    std::string machine_id;         ///< empty: it has none, and `root` tells
+    std::optional<RootPlace> root;  ///< none: an earlier version made it
+    std::string os_id;              ///< "debian"
+    std::string os_version;         ///< "12"
+    std::string architecture;       ///< native
+    std::string manager;            ///< "apt", "dnf", "zypper", "apk"
     PlanSelection selection;
     PlanPolicy policy;
     std::vector<PlannedPatch> patches;  ///< most urgent first
@@ -175,7 +184,8 @@ struct Plan {
     std::int64_t growth_bytes = 0;
     std::chrono::seconds expected_duration{0};
     std::string host_state;  ///< digest of the host's packages that the plan was made for
-    std::vector<PlanProblem> problems;  ///< not empty: the plan is refused
+    std::optional<std::vector<std::string>> held;  ///< names, sorted; none: it was not known
+    std::vector<PlanProblem> problems;             ///< not empty: the plan is refused
     bool operator==(const Plan&) const = default;
 };
 

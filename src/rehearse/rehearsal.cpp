@@ -89,7 +89,10 @@ std::optional<StaleRehearsal> why_stale(const Rehearsal& rehearsal, const Rehear
         return StaleRehearsal{Staleness::OtherPlan, "it is of another plan"};
     }
     if (rehearsal.host_state != host.state) {
-        return StaleRehearsal{Staleness::HostChanged, "packages of the host have changed since"};
+        return StaleRehearsal{
+            Staleness::HostChanged,
+            "packages of the host have changed since"
+                + (host.changes.empty() ? std::string() : ": " + host.changes)};
     }
     if (!rehearsal.configuration) {
         return StaleRehearsal{

@@ -79,7 +79,8 @@ enum class Staleness : std::uint8_t {
 /// A plan and its host as they are now.
 struct RehearsedHost {
     std::string plan_digest;
-    std::string state;  ///< digest of its packages
+    std::string state;    ///< digest of its packages
+    std::string changes;  ///< what can be named of why it is not that of the plan; may be empty
     std::vector<apply::KeptFile>
         configuration;                ///< the paths that the rehearsal has, and what is there now
     Instant now = {};                 // NOLINT(readability-redundant-member-init): g++ warns else

@@ -126,6 +126,7 @@ RehearsedHost same_host() {
     return {
         .plan_digest = rehearsal.plan_digest,
         .state = rehearsal.host_state,
+        .changes = {},
         .configuration = *rehearsal.configuration,
         .now = rehearsal.rehearsed_at + std::chrono::days(1),
         .max_age = kWeek};
@@ -146,6 +147,9 @@ TEST(WhyStale, HoldsForOnePlanOnOneStateOfTheHost) {
     RehearsedHost other_state = same_host();
     other_state.state = "other";
     EXPECT_EQ(stale(other_state).first, Staleness::HostChanged);
+    other_state.changes = "curl is held since";
+    EXPECT_EQ(
+        stale(other_state).second, "packages of the host have changed since: curl is held since");
 }
 
 TEST(WhyStale, NamesTheConfigurationThatChanged) {

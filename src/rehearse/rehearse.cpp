@@ -1,6 +1,7 @@
 #include "thimble/rehearse/rehearse.hpp"
 
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/enclosure.hpp"
@@ -173,10 +174,12 @@ private:
         THIMBLE_TRY(manager_, doors_.package_manager(*clone_));
         THIMBLE_TRY(rehearsal_.host_state, manager_->host_state());
         if (rehearsal_.host_state != request_.plan.host_state) {
+            const std::string changes = apply::read_changes(request_.plan, *manager_);
             return failure(
                 ErrorKind::Conflict,
                 "rehearse.host_changed",
-                "the host has changed since the plan was made: make the plan again");
+                "the host has changed since the plan was made"
+                    + (changes.empty() ? changes : " (" + changes + ")") + ": make the plan again");
         }
         THIMBLE_TRY(packages_before_, manager_->installed());
         THIMBLE_TRY(health_before_, manager_->health());

@@ -26,7 +26,7 @@ for list in src/*/CMakeLists.txt; do
     printf '%s\n' "$build/src/$room/CMakeFiles/thimble_$room.dir"/parse_*.o
 done >>"$scratch/objects"
 # The pure parts of doors and shells, which are too many words to be called parse_*.
-for file in calendar/span calendar/window fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
+for file in apply/host_changes calendar/span calendar/window fleet/fleet_index fleet/fleet_index_dump fleet/fleet_index_fill fleet/fleet_judge fleet/host_set \
     fleet/judged_packages fleet/version_list openid/attempt openid/judge_id_token openid/provider store/audit_chain store/list_table store/list_tables server/certificate_profile server/event_log \
     server/exchange server/expand_document server/host_address server/list_output server/openapi server/outside_choice server/outside_places \
     server/permission server/problem \

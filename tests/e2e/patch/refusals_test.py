@@ -12,7 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from small_host import OLD, apt_archive, debian_root, ended, until  # noqa: E402
+from small_host import OLD, SmallHost, apt_archive, debian_root, ended, until  # noqa: E402
 from thimble_calls import EXIT_SKIPPED, answer, problems_of, run_patch_test  # noqa: E402
 
 
@@ -75,6 +75,41 @@ def other_plans(case):
     case.refused(done, "the plan of another host", "other host", debian_root.MACHINE_ID)
 
 
+def without_machine_id(case):
+    """Two roots of which neither has an id are not one: a plan and its rehearsal are of one directory."""
+    first, second = case.supply.host("first"), case.supply.host("second")
+    for host, text in ((first, ""), (second, "uninitialized\n")):
+        host.path("/etc/machine-id").write_text(text)
+    case.checks.equal(case.thimble.plan(first, "good-fix").status, 0, "a plan without a machine id")
+    case.checks.equal(case.thimble.rehearse(first).status, 0, "its rehearsal")
+    case.thimble.plan_file(second).write_bytes(case.thimble.plan_file(first).read_bytes())
+    before = second.manifest()
+    for done in (case.thimble.apply_unrehearsed(second), case.thimble.apply(SmallHost(second.root, first.state))):
+        told = done.status == EXIT_SKIPPED and f"made for {first.root}, and this is {second.root}" in done.text
+        case.checks.expect(told, "the plan of another root without a machine id", done)
+    case.checks.same(before, second.manifest(), "the other root is as it was")
+    done = case.thimble.apply(first)
+    case.checks.equal((done.status, answer(done).get("result")), (0, "applied"), "on its own root", done)
+    done = case.thimble.call(first, "patch", "rollback", answer(done).get("run", ""), "--json")
+    case.checks.equal((done.status, answer(done).get("result")), (0, "rolled_back"), "and it is taken back", done)
+
+
+def half_configured(case):
+    """Something was left half-configured before: plan and rehearsal name the repair, for that very root."""
+    host = case.supply.host("half-configured")
+    case.thimble.plan(host, "good-fix")
+    status = host.path("/var/lib/dpkg/status")
+    head, tail = status.read_text().split("Package: libgood1\n")
+    status.write_text(f"{head}Package: libgood1\n{tail.replace('install ok installed', 'install ok half-configured', 1)}")
+    cure = f"chroot {host.root} dpkg --configure -a"
+    rehearsed = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
+    planned = case.thimble.shown_plan(host, "--package", "good-fix")
+    again = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
+    for what, done in (("rehearsal", rehearsed), ("plan", planned), ("rehearsal of that plan", again)):
+        case.checks.expect(done.status != 0 and cure in done.text, f"half-configured: {what} names the cure", done)
+        case.checks.expect("libgood1" in done.text, f"half-configured: {what} names the package", done)
+
+
 def tampered_archives(case):
     case.planned()
     case.forget_archives()
@@ -107,6 +142,7 @@ def stale(case):
     done = case.thimble.apply_unrehearsed(case.host)
     case.checks.equal(done.status, EXIT_SKIPPED, "a plan older than a hold", done)
     case.checks.expect("changed" in done.text, "a plan older than a hold: the reason", done)
+    case.checks.expect("good-fix is held since" in done.text, "a plan older than a hold: what has changed", done)
     case.checks.same(held, case.host.manifest(), "a plan older than a hold: the host")
     case.host.inside("apt-mark", "unhold", "good-fix")
     for name in ("status", "status-old"):
@@ -244,7 +280,17 @@ def two_at_once(case):
         done = case.thimble.apply_unrehearsed(host)
         case.checks.expect(done.status not in (0, 1), "a second run is refused", done)
         case.checks.expect(str(first.pid) in done.text, f"the process {first.pid} of the first run is named", done)
+        told = case.thimble.call(host, "history")
+        is_told = f"process {first.pid}" in told.text and "resume" not in told.text
+        case.checks.expect(is_told, "history tells that it is running", told)
+        done = case.thimble.call(host, "patch", "rehearse", plan)
+        case.checks.expect(done.status == 75 and str(first.pid) in done.text, "no rehearsal meanwhile", done)
         first.kill()
+    done = case.thimble.call(host, "patch", "rehearse", plan)
+    step = f"thimble patch resume --root {host.root}"
+    case.checks.expect(done.status == 75 and step in done.text, "nor of what was left halfway", done)
+    told = case.thimble.call(host, "history")
+    case.checks.expect(step in told.text, "which history asks to take up", told)
 
 
 @contextlib.contextmanager
@@ -286,6 +332,8 @@ def test(supply, thimble, checks):
         body(case)
     two_at_once(case)
     lock_let_go(case)
+    without_machine_id(case)
+    half_configured(case)
     held_by_users(case)
     for body in CLOSING:
         body(case)
