@@ -331,10 +331,7 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
     } else {
         const std::string words = printable(blocked_words(unblocked->run, kMostOfWords));
         out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "})
-            << "
-            Next : thimble patch plan
-                   " << same_host(options) << "
-                   ";
+            << "\nNext: thimble patch plan" << same_host(options) << "\n";
     }
     return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }

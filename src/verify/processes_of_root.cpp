@@ -47,13 +47,15 @@ public:
         process.command = known->command;
         process.program = in_root(*program);
         const auto maps = host_.read_file(folder_ + "/maps", kMaxMaps);
-        process.files_known = maps.has_value();
+        const Result<std::vector<inventory::Mapping>> mappings =
+            maps ? inventory::parse_executable_mappings(*maps) : maps.error();
+        process.files_known = mappings.has_value();
         if (process.program.ends_with(kDeleted)) {
             process.program.resize(process.program.size() - kDeleted.size());
             process.replaced.push_back(process.program);
         }
-        if (maps) {
-            add_replaced(*maps, process.replaced);
+        if (mappings) {
+            add_replaced(*mappings, process.replaced);
         }
         return process;
     }
@@ -63,8 +65,9 @@ private:
         return lies_below(path, chroot_) ? path.substr(chroot_.size()) : path;
     }
 
-    void add_replaced(const std::string& maps, std::vector<std::string>& replaced) {
-        for (const inventory::Mapping& mapping : inventory::parse_executable_mappings(maps)) {
+    void add_replaced(
+        const std::vector<inventory::Mapping>& mappings, std::vector<std::string>& replaced) {
+        for (const inventory::Mapping& mapping : mappings) {
             const bool is_other = inventory::is_ignored_mapping(mapping.path, {})
                 || !lies_below(mapping.path, chroot_);
             const std::string path = in_root(mapping.path);
