@@ -183,6 +183,33 @@ private:
         return {};
     }
 
+    /// Where the machine runs no programs, or gives them no rights, the clone does not either: a script that fails there
+    /// must fail here. How a directory is mounted on this machine says nothing of the system in it.
+    [[nodiscard]] unsigned long restrictions_of(const std::string& path) const {
+        struct statvfs found{};
+        if (build_.options.root != "/" || ::statvfs(path.c_str(), &found) != 0) {
+            return 0;
+        }
+        return restrictions_in(found);
+    }
+
+    static unsigned long restrictions_in(const struct statvfs& found) {
+        return ((found.f_flag & ST_NOEXEC) != 0 ? static_cast<unsigned long>(MS_NOEXEC) : 0UL)
+            | ((found.f_flag & ST_NOSUID) != 0 ? static_cast<unsigned long>(MS_NOSUID) : 0UL);
+    }
+
+    /// A folder that the machine keeps in memory is no layer: it is restricted within the one that it lies in.
+    Result<void> restrict_folder(const std::string& inside) {
+        const unsigned long wanted = restrictions_of(inside);
+        const auto found = find(inside);
+        struct statvfs now{};
+        if (!found || ::fstatvfs(found->number(), &now) != 0
+            || (restrictions_in(now) & wanted) == wanted) {
+            return {};
+        }
+        return bind(*found, inside, MS_NODEV | wanted);
+    }
+
     Result<void> restrict_layer(const std::string& layer, unsigned long flags) const {
         const std::string path = build_.folder + "/root" + (layer == "/" ? "" : layer);
         // A remount sets all flags anew: what was read-only must stay so.
@@ -191,6 +218,7 @@ private:
             return because("could not be looked at", system_error(errno, layer));
         }
         flags |= (before.f_flag & ST_RDONLY) != 0 ? kReadOnly : 0;
+        flags |= restrictions_of(layer);
         if (::mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) != 0) {
             return because("could not be restricted", system_error(errno, layer));
         }
@@ -223,10 +251,11 @@ private:
         // the last or all of these.
         constexpr auto kExtras = std::to_array<std::string_view>(
             {",redirect_dir=on,metacopy=on,volatile", ",redirect_dir=on,metacopy=on", ""});
+        const unsigned long flags = MS_NODEV | restrictions_of(build_.layers[number]);
         int problem = 0;
         for (const std::string_view extra : kExtras) {
             const std::string data = layers + std::string(extra);
-            if (::mount("overlay", where.c_str(), "overlay", MS_NODEV, data.c_str()) == 0) {
+            if (::mount("overlay", where.c_str(), "overlay", flags, data.c_str()) == 0) {
                 return {};
             }
             problem = errno;
@@ -361,7 +390,8 @@ private:
             return system_error(errno, "/tmp");
         }
         THIMBLE_TRY(find_or_make_folder("/tmp"));
-        return bind(tmp, "/tmp", kNoDevices);
+        THIMBLE_TRY(bind(tmp, "/tmp", kNoDevices | restrictions_of("/tmp")));
+        return restrict_folder("/var/tmp");
     }
 
     Result<void> mount_bind(const Descriptor& run, const EnclosureBind& wanted) {
