@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxNamed = 5;
+constexpr std::size_t kMaxLine = std::size_t{64} << 10;
 
 /// What an ending means for the caller; the first rows weigh most.
 struct EndingError {
@@ -102,16 +103,31 @@ Result<void> check_archive(const std::string& folder, const model::PlannedArchiv
     return {};
 }
 
+void ProgressReader::hear(std::string_view line) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    const auto done = number_in<std::uint32_t>(line.substr(0, tab));
+    if (done && progress_ && tab < line.size()) {
+        progress_(std::min(*done, 1000U), printable(line.substr(tab + 1), 200));
+    }
+}
+
 void ProgressReader::take(std::string_view piece) {
-    rest_ += piece;
-    for (std::size_t feed = 0; (feed = rest_.find('\n')) != std::string::npos;) {
-        const std::string_view line = std::string_view(rest_).substr(0, feed);
-        const std::size_t tab = std::min(line.find('\t'), line.size());
-        const auto done = number_in<std::uint32_t>(line.substr(0, tab));
-        if (done && progress_ && tab < line.size()) {
-            progress_(std::min(*done, 1000U), printable(line.substr(tab + 1), 200));
+    while (!piece.empty()) {
+        const std::size_t feed = piece.find('\n');
+        const std::string_view part = piece.substr(0, feed);
+        too_long_ = too_long_ || rest_.size() + part.size() > kMaxLine;
+        if (!too_long_) {
+            rest_ += part;
         }
-        rest_.erase(0, feed + 1);
+        if (feed == std::string_view::npos) {
+            return;
+        }
+        piece.remove_prefix(feed + 1);
+        if (!too_long_) {
+            hear(rest_);
+        }
+        rest_.clear();
+        too_long_ = false;
     }
 }
 

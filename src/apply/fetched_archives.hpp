@@ -32,7 +32,7 @@ Result<void> fetch_and_check(
 /// @error Unavailable "apply.cannot_write"
 Result<std::string> archive_folder(const std::string& folder);
 
-/// Hears "<per mille>\t<what>\n" of a program of ours.
+/// Hears "<per mille>\t<what>\n" of a program of ours. Lines longer than 64 KiB are left out.
 class ProgressReader {
 public:
     explicit ProgressReader(const Progress& progress) : progress_(progress) {}
@@ -40,8 +40,11 @@ public:
     void take(std::string_view piece);
 
 private:
+    void hear(std::string_view line);
+
     const Progress& progress_;
     std::string rest_;
+    bool too_long_ = false;
 };
 
 /// The archive at folder/file_name, as it is.
