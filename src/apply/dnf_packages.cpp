@@ -159,7 +159,8 @@ Result<TransactionReport> DnfPackages::run(const Transaction& transaction) {
 Result<host::Outcome> DnfPackages::run_own(const std::string& verb, host::Command command) {
     THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, kDnf));
     THIMBLE_TRY(command, call(where, verb, std::move(command)));
-    return where == RunsAt::Host ? host_.run(command) : host::run_command(command);
+    return where == RunsAt::Host ? host_.run(command)
+                                 : host::run_command(command, host::Surroundings::Machine);
 }
 
 Result<bool> DnfPackages::history_is_unfinished() {

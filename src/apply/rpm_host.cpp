@@ -220,7 +220,8 @@ Result<RanWithin> run_within(
             }
         }
     };
-    auto outcome = where == RunsAt::Host ? host.run(command) : host::run_command(command);
+    auto outcome = where == RunsAt::Host ? host.run(command)
+                                         : host::run_command(command, host::Surroundings::Machine);
     if (outcome) {
         ran.outcome = *std::move(outcome);
     } else if (outcome.error().code == "host.timeout" || outcome.error().code == "host.silent") {

@@ -113,7 +113,8 @@ Result<std::optional<TransactionReport>> ZypperPackages::rehearse(
     THIMBLE_TRY(const host::Command command, call(where, std::move(arguments)));
     THIMBLE_TRY(
         const host::Outcome outcome,
-        where == RunsAt::Host ? host_.run(command) : host::run_command(command));
+        where == RunsAt::Host ? host_.run(command)
+                              : host::run_command(command, host::Surroundings::Machine));
     THIMBLE_TRY(
         const inventory::ZypperSummary summary, inventory::parse_zypper_summary(outcome.output));
     TransactionReport report = zypper_ending(outcome.exit_status);

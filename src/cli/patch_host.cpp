@@ -12,6 +12,7 @@
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/host/run_command.hpp"
 
 #include <utility>
 
@@ -23,7 +24,8 @@ constexpr const char* kSeen = "/run/thimble/";
 /// The host as it is, only to be looked at.
 Result<std::unique_ptr<host::Host>> open_to_look(const PatchOptions& options) {
     if (options.root.empty()) {
-        return std::unique_ptr<host::Host>(std::make_unique<host::LocalHost>());
+        return std::unique_ptr<host::Host>(
+            std::make_unique<host::LocalHost>(host::Surroundings::Machine));
     }
     THIMBLE_TRY(auto root, host::RootHost::open(root_of(options)));
     return std::unique_ptr<host::Host>(std::move(root));

@@ -1,6 +1,5 @@
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
-#include "thimble/host/argument_pointers.hpp"
 #include "thimble/host/conversation.hpp"
 #include "thimble/host/enclosure_calls.hpp"
 #include "thimble/host/enclosure_process.hpp"
@@ -9,6 +8,7 @@
 #include "thimble/host/host.hpp"
 #include "thimble/host/process_limit.hpp"
 #include "thimble/host/process_tree.hpp"
+#include "thimble/host/program_start.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -34,10 +34,6 @@
 namespace thimble::host {
 namespace {
 
-constexpr int kAside = 64;
-constexpr int kFirstSpare = 5;  // 0 to 3 are the program's; 4 is where a failed exec is told
-constexpr int kFailure = 4;
-
 /// What the children tell us while a program is let in.
 struct Told {
     enum What : std::uint8_t { Supervisor, Inside, Failed } what = Failed;
@@ -49,76 +45,25 @@ void tell(int file, Told::What what, int number) {
     [[maybe_unused]] const ssize_t written = ::write(file, &told, sizeof told);
 }
 
-/// The environment of a machine's root, not ours: what our caller has in its own is none of the
-/// enclosure's business.
+/// Not ours: what our caller has in its own is none of the enclosure's business.
 std::vector<std::string> environment_of(const Command& command) {
-    std::vector<std::string> variables = command.environment;
-    for (const char* const given :
-         {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-          "LC_ALL=C",
-          "HOME=/root",
-          "USER=root",
-          "LOGNAME=root",
-          "SHELL=/bin/sh",
-          "TERM=dumb",
-          "container=thimble"}) {
-        const std::string_view name(given, std::strcspn(given, "=") + 1);
-        const auto same = [&](const std::string& other) {
-            return other.starts_with(name);
-        };
-        if (std::ranges::none_of(variables, same)) {
-            variables.emplace_back(given);
-        }
+    std::vector<std::string> variables = machine_environment(command);
+    const auto is_told = [](const std::string& variable) {
+        return variable.starts_with("container=");
+    };
+    if (std::ranges::none_of(variables, is_told)) {
+        variables.emplace_back("container=thimble");
     }
     return variables;
 }
 
-/// Makes `ends` the descriptors 0 to 3 and `failure` number 4, closed on exec; closes all others.
-void arrange_descriptors(const ChildEnds& ends, int failure) {
-    const std::array<std::pair<int, int>, 5> wanted{
-        {{ends.input, 0},
-         {ends.output, 1},
-         {ends.errors, 2},
-         {ends.status, 3},
-         {failure, kFailure}}};
-    std::array<int, 5> aside{};
-    for (std::size_t at = 0; at < wanted.size(); ++at) {
-        const int from = wanted.at(at).first;
-        aside.at(at) = from < 0 ? -1 : ::fcntl(from, F_DUPFD, kAside);
-    }
-    for (std::size_t at = 0; at < wanted.size(); ++at) {
-        if (aside.at(at) >= 0) {
-            ::dup2(aside.at(at), wanted.at(at).second);
-        }
-    }
-    if (ends.status < 0) {
-        ::close(3);
-    }
-    ::fcntl(kFailure, F_SETFD, FD_CLOEXEC);
-    ::closefrom(kFirstSpare);
-}
-
 /// The program itself.
-[[noreturn]] void become(const Command& command, const ChildEnds& ends, int report) {
-    arrange_descriptors(ends, report);
-    ::setsid();
+[[noreturn]] void become_within(const Command& command, const ChildEnds& ends, int report) {
     for (int signal = 1; signal <= SIGRTMAX; ++signal) {
         ::signal(signal, SIG_DFL);
     }
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    std::vector<std::string> arguments = command.argv;
-    std::vector<std::string> environment = environment_of(command);
-    const std::vector<char*> variables = pointers_to(environment);
-    // execvpe looks in our PATH, so the enclosure's has to be ours.
-    for (const std::string& variable : environment) {
-        if (variable.starts_with("PATH=")) {
-            ::setenv("PATH", variable.c_str() + 5, 1);
-        }
-    }
-    ::execvpe(command.argv.front().c_str(), pointers_to(arguments).data(), variables.data());
-    tell(kFailure, Told::Failed, errno);
+    const int problem = become(command, environment_of(command), ends, report);
+    tell(kReportDescriptor, Told::Failed, problem);
     ::_exit(127);
 }
 
@@ -171,7 +116,7 @@ struct Entering {
     tell(report, Told::Inside, ::getpid());
     const pid_t program = ::fork();
     if (program == 0) {
-        become(entering.command, entering.ends, report);
+        become_within(entering.command, entering.ends, report);
     }
     if (program < 0) {
         tell(report, Told::Failed, errno);

@@ -61,7 +61,7 @@ Result<std::string> LocalHost::read_link(std::string_view path) {
 }
 
 Result<Outcome> LocalHost::run(const Command& command) {
-    return run_command(command);
+    return run_command(command, surroundings_);
 }
 
 }  // namespace thimble::host

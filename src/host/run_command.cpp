@@ -6,12 +6,15 @@
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/process_tree.hpp"
+#include "thimble/host/program_start.hpp"
 
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <span>
@@ -104,10 +107,51 @@ Result<pid_t> start(const Command& command, const ChildEnds& ends) {
     return child;
 }
 
+/// The child: only its own folder and umask change. What we ignore it ignores, as `start` has it: a transaction does not end
+/// with a terminal.
+[[noreturn]] void begin_on_machine(const Command& command, const ChildEnds& ends, int report) {
+    ::umask(022);
+    ::signal(SIGPIPE, SIG_DFL);
+    int problem = ::chdir("/") == 0 ? 0 : errno;
+    if (problem == 0) {
+        problem = become(command, machine_environment(command), ends, report);
+        report = kReportDescriptor;
+    }
+    [[maybe_unused]] const ssize_t written = ::write(report, &problem, sizeof problem);
+    ::_exit(127);
+}
+
+Result<pid_t> start_on_machine(const Command& command, const ChildEnds& ends) {
+    THIMBLE_TRY(Pipe report, make_pipe());
+    const pid_t child = ::fork();
+    if (child < 0) {
+        return system_error(errno, "fork");
+    }
+    if (child == 0) {
+        begin_on_machine(command, ends, report.write_end.number());
+    }
+    report.write_end.close();
+    int problem = 0;
+    ssize_t got = -1;
+    // It ends without a word when the child has become the program.
+    while ((got = ::read(report.read_end.number(), &problem, sizeof problem)) < 0
+           && errno == EINTR) {}
+    if (got == 0) {
+        return child;
+    }
+    wait_for(child);
+    return system_error(got == sizeof problem ? problem : EIO, command.argv.front());
+}
+
 }  // namespace
 
-Result<Outcome> run_command(const Command& command) {
-    return converse(command, Supervision{.start = start, .kill = kill_process_tree, .watch = {}});
+Result<Outcome> run_command(const Command& command, Surroundings surroundings) {
+    return converse(
+        command,
+        Supervision{
+            .start = surroundings == Surroundings::Machine ? start_on_machine : start,
+            .kill = kill_process_tree,
+            .watch = {}});
 }
 
 }  // namespace thimble::host

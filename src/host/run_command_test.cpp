@@ -2,14 +2,23 @@
 
 #include "thimble/base/error.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/host/local_host.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace thimble::host {
 namespace {
+
+namespace fs = std::filesystem;
 
 TEST(RunCommand, KeepsOutputAndErrorsApart) {
     const auto outcome =
@@ -84,6 +93,80 @@ TEST(RunCommand, SetsTheEnvironmentAndHearsEveryChannel) {
     EXPECT_EQ(outcome->output, "red");
     EXPECT_EQ(outcome->errors, "bad");
     EXPECT_EQ(heard, "[at:1]");
+}
+
+/// What our caller leaves us with; all of it is as before at the end.
+class StrangeCaller {
+public:
+    StrangeCaller() : umask_(::umask(077)), folder_(fs::current_path()) {
+        ::setenv("TMPDIR", "/nowhere", 1);
+        ::setenv("DPKG_FORCE", "confnew", 1);
+        fs::current_path("/var/tmp");
+    }
+    StrangeCaller(const StrangeCaller&) = delete;
+    StrangeCaller& operator=(const StrangeCaller&) = delete;
+    StrangeCaller(StrangeCaller&&) = delete;
+    StrangeCaller& operator=(StrangeCaller&&) = delete;
+    ~StrangeCaller() {
+        std::error_code ignored;
+        fs::current_path(folder_, ignored);
+        ::unsetenv("DPKG_FORCE");
+        ::unsetenv("TMPDIR");
+        ::umask(umask_);
+    }
+
+private:
+    mode_t umask_;
+    fs::path folder_;
+};
+
+TEST(RunCommand, GivesNothingOfTheCallerToWhatChangesTheMachine) {
+    const StrangeCaller caller;
+    const Command command{
+        .argv = {"sh", "-c", "pwd; umask; env | sort | grep -v -e ^_= -e ^PWD= -e ^SHLVL="},
+        .environment = {"COLOUR=red", "HOME=/var/empty"}};
+
+    const auto outcome = run_command(command, Surroundings::Machine);
+
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+    EXPECT_EQ(
+        outcome->output,
+        "/\n0022\nCOLOUR=red\nHOME=/var/empty\nLC_ALL=C\nLOGNAME=root\n"
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nSHELL=/bin/sh\n"
+        "TERM=dumb\nUSER=root\n");
+    EXPECT_EQ(LocalHost(Surroundings::Machine).run(command)->output, outcome->output);
+    EXPECT_NE(run_command(command)->output.find("DPKG_FORCE=confnew\n"), std::string::npos);
+    EXPECT_EQ(fs::current_path(), "/var/tmp");
+}
+
+TEST(RunCommand, HearsAndEndsWhatChangesTheMachineAsAnyOther) {
+    std::string heard;
+    const auto outcome = run_command(
+        Command{
+            .argv = {"sh", "-c", "cat; printf bad >&2; printf at:1 >&3; exit 3"},
+            .input = "in",
+            .status_channel = true,
+            .listener =
+                [&](Channel channel, std::string_view bytes) {
+                    heard += channel == Channel::Status ? bytes : std::string_view();
+                }},
+        Surroundings::Machine);
+
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+    EXPECT_EQ(outcome->output + outcome->errors + heard, "inbadat:1");
+    EXPECT_EQ(outcome->exit_status, 3);
+    EXPECT_EQ(
+        run_command(Command{.argv = {"thimble-no-such-program"}}, Surroundings::Machine)
+            .error()
+            .kind,
+        ErrorKind::NotFound);
+    EXPECT_EQ(
+        run_command(
+            Command{.argv = {"sleep", "60"}, .timeout = std::chrono::milliseconds(50)},
+            Surroundings::Machine)
+            .error()
+            .code,
+        "host.timeout");
 }
 
 TEST(RunCommand, KillsAProgramThatHasFallenSilent) {
