@@ -139,8 +139,17 @@ RemainingWork remaining_work(
     });
     if (named != steps.end()) {
         work.arguments.push_back(qualified_name(*named, database) + "=" + named->to_version);
+        work.named_archive = archives + "/" + named->archive->file_name;
     }
     return work;
+}
+
+void name_as_written(const std::string& written, RemainingWork& work) {
+    if (work.named_archive.empty() || !is_version(written)) {
+        return;
+    }
+    std::string& named = work.arguments.back();
+    named.replace(named.find('=') + 1, std::string::npos, written);
 }
 
 std::vector<std::string> apt_install_command(

@@ -17,7 +17,8 @@ namespace thimble::apply {
 struct RemainingWork {
     std::vector<ExpectedAction> actions;  ///< what the gate lets pass
     std::vector<std::string>
-        arguments;  ///< of apt-get: paths of archives, "name-", and one "name=version"
+        arguments;  ///< of apt-get: paths of archives, "name-", and one "name=version", the last
+    std::string named_archive;  ///< whose version that is; empty: there is none
     bool removes = false;
     bool downgrades = false;
     bool reinstalls = false;
@@ -28,6 +29,10 @@ RemainingWork remaining_work(
     std::span<const model::PlannedStep> steps,
     const DpkgDatabase& database,
     const std::string& archives);
+
+/// apt knows a version only as it is written in the archive, and there it may have an epoch of 0.
+/// @param written  the version of the archive that is named
+void name_as_written(const std::string& written, RemainingWork& work);
 
 /// Where things are, as the host sees them.
 struct AptGate {

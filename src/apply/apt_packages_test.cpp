@@ -1,6 +1,8 @@
 #include "thimble/apply/apt_packages.hpp"
 
 #include "thimble/apply/apt_fixture_test.hpp"
+#include "thimble/apply/run_steps.hpp"
+#include "thimble/apply/way_back.hpp"
 #include "thimble/host/enclosure.hpp"
 
 #include <fcntl.h>
@@ -73,6 +75,25 @@ TEST_F(AptPackagesTest, BringsAPackageToTheVersionOfThePlan) {
     EXPECT_EQ(version_of("t-lib"), "2");
     EXPECT_EQ(version_of("t-new"), "2");
     EXPECT_TRUE(packages_->health()->is_clean());
+}
+
+TEST_F(AptPackagesTest, TakesAnEpochOfZeroForNone) {
+    room_->install(room_->build({.name = "t-lib", .version = "1.0-1"}));
+    room_->build({.name = "t-lib", .version = "0:2.0-2"});
+    room_->publish();
+
+    const auto resolution = resolve({"t-lib"}, "2.0-2");
+    ASSERT_TRUE(resolution) << resolution.error().text();
+    ASSERT_EQ(resolution->steps.size(), 1U);
+    EXPECT_EQ(resolution->steps[0].to_version, "2.0-2");
+    const auto report = packages_->run(transaction(resolution->steps));
+    ASSERT_TRUE(report) << report.error().text();
+    const auto installed = packages_->installed();
+
+    EXPECT_EQ(report->ending, TransactionEnding::Done) << report->detail << report->output;
+    ASSERT_TRUE(installed);
+    EXPECT_EQ(standing_of(resolution->steps, *installed), Standing::After);
+    EXPECT_TRUE(moved_on(resolution->steps, *installed).empty());
 }
 
 TEST_F(AptPackagesTest, KeepsTheMarksOfThePlan) {

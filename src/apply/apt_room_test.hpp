@@ -122,8 +122,9 @@ public:
             sums += md5_of(content) + "  " + path.substr(1) + "\n";
         }
         write(tree + "/DEBIAN/md5sums", sums);
-        std::string archive =
-            repository() + "/" + package.name + "_" + package.version + "_all.deb";
+        // A repository's names of archives have no epoch.
+        std::string archive = repository() + "/" + package.name + "_"
+            + package.version.substr(package.version.find(':') + 1) + "_all.deb";
         call({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, archive});
         return archive;
     }

@@ -2,6 +2,7 @@
 #include "thimble/apply/apt_hearing.hpp"
 #include "thimble/apply/apt_lock.hpp"
 #include "thimble/apply/apt_packages.hpp"
+#include "thimble/apply/deb_archive.hpp"
 #include "thimble/apply/dpkg_database.hpp"
 #include "thimble/apply/dpkg_reading.hpp"
 #include "thimble/apply/expected_actions.hpp"
@@ -117,6 +118,11 @@ Result<TransactionReport> AptPackages::carry_out(
     THIMBLE_TRY(check_call(transaction.steps, transaction.archives, gate()));
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
     RemainingWork work = remaining_work(transaction.steps, database, transaction.archives);
+    if (!work.named_archive.empty()) {
+        // Where it cannot be read apt says so, better than we could.
+        const auto control = read_deb_control(host_.local_root() + work.named_archive);
+        name_as_written(control ? control->written_version : std::string(), work);
+    }
     if (fix_broken == FixBroken::Yes) {
         add_unfinished(database, work);
     } else if (work.arguments.empty()) {

@@ -5,6 +5,7 @@
 #include "thimble/apply/deb_walk.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/model/zero_epoch.hpp"
 #include "thimble/base/result.hpp"
 
 #include <cstddef>
@@ -47,7 +48,8 @@ Result<DebControl> read_deb_control(const std::string& path) {
     DebControl control;
     const ControlFields fields = parse_control_fields(files["/control"]);
     control.name = fields.name;
-    control.version = fields.version;
+    control.version = model::without_zero_epoch(fields.version);
+    control.written_version = fields.version;
     control.architecture = fields.architecture;
     if (!is_package_name(control.name) || !is_version(control.version)
         || !is_architecture(control.architecture)) {

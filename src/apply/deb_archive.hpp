@@ -14,7 +14,8 @@ namespace thimble::apply {
 /// What stands in control.tar.
 struct DebControl {
     std::string name;
-    std::string version;
+    std::string version;          ///< as dpkg writes it
+    std::string written_version;  ///< as it stands: it may have an epoch of 0
     std::string architecture;
     std::string md5sums;                 ///< as it stands; empty: none
     std::vector<std::string> conffiles;  ///< absolute paths, in the order of the file

@@ -90,6 +90,18 @@ TEST(ParseAptActions, RefusesOtherProtocolsAndCutLists) {
         "apply.bad_action_list");
 }
 
+TEST(ParseAptActions, TakesAnEpochOfZeroForNone) {
+    const auto actions = parse_apt_actions(
+        "VERSION 3\n\na 0:1 all none < 0:2-1 all none /x/a.deb\nb - - none < 1:2 all none "
+        "/x/b.deb\n");
+
+    ASSERT_TRUE(actions);
+    ASSERT_EQ(actions->size(), 2U);
+    EXPECT_EQ(actions->front().old_version, "1");
+    EXPECT_EQ(actions->front().new_version, "2-1");
+    EXPECT_EQ(actions->back().new_version, "1:2");
+}
+
 TEST(ParseAptActions, ReadsAPathWithBlanks) {
     const auto actions = parse_apt_actions("VERSION 3\n\na - - none < 1 all none /x y/a b.deb\n");
 

@@ -2,6 +2,7 @@
 #include "thimble/base/error.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/model/zero_epoch.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,15 +42,20 @@ std::string word_or_nothing(std::string_view& line) {
     return word == "-" ? std::string() : std::string(word);
 }
 
+/// As dpkg writes it; apt tells what stands in the archive.
+std::string version_or_nothing(std::string_view& line) {
+    return std::string(model::without_zero_epoch(word_or_nothing(line)));
+}
+
 /// "name old-version architecture multi-arch <|=|> new-version architecture multi-arch action"
 Result<AptAction> read_action(std::string_view line) {
     AptAction action;
     action.name = take_word(line);
-    action.old_version = word_or_nothing(line);
+    action.old_version = version_or_nothing(line);
     action.old_architecture = word_or_nothing(line);
     const bool has_old_kind = !take_word(line).empty();
     const std::string_view order = take_word(line);
-    action.new_version = word_or_nothing(line);
+    action.new_version = version_or_nothing(line);
     action.new_architecture = word_or_nothing(line);
     const bool has_new_kind = !take_word(line).empty();
     const std::string_view what = line.empty() ? line : line.substr(1);  // a path may hold blanks

@@ -1,6 +1,7 @@
 // What must hold for every order, on generated versions: it is total, and equality divides versions into
 // classes. Sorting gives each version a rank; every pair must then relate as its ranks do.
 #include "thimble/model/version_order.hpp"
+#include "thimble/model/zero_epoch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,6 +74,30 @@ TEST_P(VersionLaws, HoldOffWhatIsEmptyOrTooLong) {
     EXPECT_TRUE(GetParam().check("1.2.3"));
     EXPECT_FALSE(GetParam().check(std::string(4097, '1')));
     EXPECT_FALSE(GetParam().check(""));
+}
+
+TEST(WithoutZeroEpoch, IsTheSameVersionInEveryPlaceOfTheOrder) {
+    const VersionOrder& order = *version_order_named("dpkg");
+    const std::vector<std::string> versions = valid_versions(order);
+
+    for (const std::string& version : versions) {
+        for (const char* epoch : {"0:", "00:"}) {
+            const std::string written = epoch + version;
+            if (!order.check(written)) {
+                continue;
+            }
+            const std::string bare(without_zero_epoch(written));
+            EXPECT_TRUE(order.compare(written, bare) == 0) << written << " and " << bare;
+            EXPECT_TRUE(order.check(bare)) << written;
+            EXPECT_EQ(without_zero_epoch(bare), bare);
+            EXPECT_TRUE(version.contains(':') || bare == version) << written;
+        }
+        EXPECT_TRUE(order.compare(version, std::string(without_zero_epoch(version))) == 0);
+    }
+    EXPECT_EQ(without_zero_epoch("0:2.0-2"), "2.0-2");
+    EXPECT_EQ(without_zero_epoch("10:2.0-2"), "10:2.0-2");
+    EXPECT_EQ(without_zero_epoch("0:1:2"), "0:1:2") << "that would be another epoch";
+    EXPECT_EQ(without_zero_epoch(":1"), ":1");
 }
 
 std::string test_name(const testing::TestParamInfo<VersionOrder>& info) {

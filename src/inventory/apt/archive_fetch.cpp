@@ -172,7 +172,7 @@ private:
             return;
         }
         for (auto version = found.VersionList(); !version.end(); ++version) {
-            if (package.version != version.VerStr() || !version.Downloadable()) {
+            if (package.version != version_of(version) || !version.Downloadable()) {
                 continue;
             }
             read_record(at, version);

@@ -113,8 +113,8 @@ private:
         model::Offer offer;
         offer.name = package.Name();
         offer.architecture = text_or_empty(offered.Arch());
-        offer.installed_version = installed.VerStr();
-        offer.candidate_version = offered.VerStr();
+        offer.installed_version = version_of(installed);
+        offer.candidate_version = version_of(offered);
         offer.source_name = text_or_empty(offered.SourcePkgName());
         offer.source_version = text_or_empty(offered.SourceVerStr());
         offer.origins = origins_of(offered, *cache_.GetSourceList());

@@ -2,6 +2,7 @@
 
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/security_archive.hpp"
+#include "thimble/model/zero_epoch.hpp"
 
 #include <apt-pkg/indexfile.h>
 #include <apt-pkg/pkgcache.h>
@@ -16,6 +17,10 @@ namespace thimble::inventory::apt {
 
 std::string text_or_empty(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
+}
+
+std::string version_of(const pkgCache::VerIterator& version) {
+    return std::string(model::without_zero_epoch(text_or_empty(version.VerStr())));
 }
 
 bool is_security_archive(const pkgCache::PkgFileIterator& file) {

@@ -14,6 +14,9 @@ namespace thimble::inventory::apt {
 
 std::string text_or_empty(const char* text);
 
+/// As dpkg writes it: an index may spell out an epoch of 0.
+std::string version_of(const pkgCache::VerIterator& version);
+
 bool is_security_archive(const pkgCache::PkgFileIterator& file);
 
 /// Not dpkg's own list of what is installed.

@@ -156,7 +156,7 @@ private:
             const auto package = find_package(*cache_.GetPkgCache(), wanted);
             auto version = package.end() ? pkgCache::VerIterator() : package.VersionList();
             while (!version.end()
-                   && (wanted.version != version.VerStr() || !version.Downloadable())) {
+                   && (wanted.version != version_of(version) || !version.Downloadable())) {
                 ++version;
             }
             if (version.end()) {
@@ -408,8 +408,8 @@ private:
         step.change = change;
         step.name = package.Name();
         step.architecture = text_or_empty(version.Arch());
-        step.from_version = installed.end() ? "" : installed.VerStr();
-        step.to_version = removes ? "" : version.VerStr();
+        step.from_version = installed.end() ? "" : version_of(installed);
+        step.to_version = removes ? "" : version_of(version);
         step.source_name = text_or_empty(version.SourcePkgName());
         step.source_version = text_or_empty(version.SourceVerStr());
         step.selected =
