@@ -24,8 +24,9 @@ struct ConfigTest {
     std::string_view program;        ///< has to be there
     std::string_view configuration;  ///< has to be there; each that matches is a test
     std::array<std::string_view, kMaxWords> arguments;  ///< {program} and {config} are the paths
-    std::string_view run_folder;  ///< what the program wants below /run; empty: nothing
-    std::string_view user;        ///< empty: root
+    std::string_view run_folder;   ///< what the program wants below /run; empty: nothing
+    std::string_view user;         ///< empty: root
+    std::string_view worker = {};  ///< what the program, a script, has do the work; empty: itself
 };
 
 // To add one: a line. It must end with status 0 exactly when the configuration is good, change nothing
@@ -36,7 +37,8 @@ constexpr auto kTests = std::to_array<ConfigTest>({
      "/etc/apache2/apache2.conf",
      {"configtest"},
      "/run/apache2",
-     ""},
+     "",
+     "/usr/sbin/apache2"},
     {"caddy",
      "/usr/bin/caddy",
      "/etc/caddy/Caddyfile",
@@ -174,7 +176,8 @@ Trial trial_of(const ConfigTest& test, const Match& program, const Match& config
         .name = "config " + std::string(test.name),
         .argv = {program.path},
         .user = std::string(test.user),
-        .run_folder = std::string(test.run_folder)};
+        .run_folder = std::string(test.run_folder),
+        .worker = std::string(test.worker)};
     if (test.configuration.contains('*')) {
         trial.name += " " + configuration.path;
     } else if (test.program.contains('*')) {

@@ -7,6 +7,7 @@
 #include "thimble/host/enclosure.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/rehearse/concerned_trials.hpp"
 #include "thimble/rehearse/config_tests.hpp"
 #include "thimble/rehearse/examine_boot.hpp"
 #include "thimble/rehearse/examine_files.hpp"
@@ -292,7 +293,7 @@ private:
                 std::make_move_iterator(more.end()));
         };
         add(examine_untried(done_before_, done_after_));
-        add(compare_trials(done_before_.configurations, done_after_.configurations));
+        add(compare_configurations());
         for (std::size_t n = 0; n < trials_.imports.size(); ++n) {
             const ImportTrials& kind = trials_.imports[n];
             checks.push_back(
@@ -308,6 +309,29 @@ private:
                 done_after_.services.results,
                 FailedBefore::IsDoubt));
         }
+    }
+
+    /// What never passes in a clone, as where nginx wants a resolver, says nothing of what the plan may break.
+    std::vector<Check> compare_configurations() {
+        const auto has_failed = [this](const Trial& trial) {
+            const auto result =
+                std::ranges::find(done_after_.configurations, trial.name, &TrialResult::name);
+            return result != done_after_.configurations.end() && !result->passed;
+        };
+        std::vector<Trial> failed;
+        std::ranges::copy_if(trials_.configurations, std::back_inserter(failed), has_failed);
+        const auto concerned = concerned_trials(failed, tree_after_, planned_);
+        std::vector<Check> checks;
+        for (const TrialResult& result : done_after_.configurations) {
+            std::ranges::move(
+                compare_trials(
+                    done_before_.configurations,
+                    {result},
+                    concerned.contains(result.name) ? FailedBefore::IsDoubt
+                                                    : FailedBefore::IsNoted),
+                std::back_inserter(checks));
+        }
+        return checks;
     }
 
     std::vector<std::string> listeners_after() {

@@ -150,6 +150,29 @@ TEST_F(RehearseTest, FailsOnAPostinstThatFails) {
     EXPECT_NE(result->rehearsal.output.find("broken here"), std::string::npos);
 }
 
+TEST_F(RehearseTest, WarnsWhereAConfigurationTestOfThePlanNeverPassesInAClone) {
+    const auto server = [](const std::string& version) {
+        return apply::TestPackage{
+            .name = "t-server",
+            .version = version,
+            .files =
+                {{"/usr/sbin/unbound-checkconf", "#!/bin/sh\necho no resolver; exit 1\n"},
+                 {"/etc/unbound/unbound.conf", "server:\n"}},
+            .scripts = {{"postinst", "chmod 755 /usr/sbin/unbound-checkconf"}}};
+    };
+    room_->install(room_->build(server("1")));
+    room_->build(server("2"));
+    room_->publish();
+
+    const auto result = rehearse_upgrade_of("t-server");
+
+    ASSERT_TRUE(result.has_value()) << result.error().text();
+    const Check& test = check(result->rehearsal, "config unbound");
+    EXPECT_EQ(test.verdict, CheckVerdict::Warn) << rehearsal_text(result->rehearsal);
+    EXPECT_EQ(test.summary, "failed before the patch already: nothing is known of it");
+    EXPECT_NE(test.after.find("no resolver"), std::string::npos);
+}
+
 TEST_F(RehearseTest, FailsOnALibraryThatDropsASymbol) {
     const auto library = [&](const std::string& code) {
         return compile(code, {"-shared", "-Wl,-soname,libthimtest.so.1"});

@@ -16,6 +16,8 @@ struct Trial {
     std::vector<std::string> argv;
     std::string user;        ///< empty: root
     std::string run_folder;  ///< below /run, made for it where it is not there; empty: none
+    /// What argv[0], a script, has do the work; empty: that does it itself.
+    std::string worker = {};  // NOLINT(readability-redundant-member-init): g++ warns else
     bool operator==(const Trial&) const = default;
 };
 
