@@ -3,6 +3,7 @@
 #include "thimble/apply/configuration.hpp"
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/prechecks.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/shell_word.hpp"
@@ -12,13 +13,19 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
+#include "thimble/host/host.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 #include "thimble/rehearse/rehearse.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -62,6 +69,13 @@ Result<void> refuse_unfinished(apply::PackageManager& packages) {
     return {};
 }
 
+std::optional<std::uint64_t> free_in_boot(
+    host::Host& host, std::span<const model::PlannedStep> steps) {
+    const std::vector<apply::FreeSpace> space = apply::read_space(host, steps);
+    const auto boot = std::ranges::find(space, "/boot", &apply::FreeSpace::folder);
+    return boot == space.end() ? std::nullopt : std::optional(boot->free_bytes);
+}
+
 Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchProgress& progress) {
     THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
@@ -85,6 +99,7 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     request.units = options.start_units;
     request.now = host::SystemClock().now();
     request.keep_clone = options.keep_clone;
+    request.boot_free_bytes = free_in_boot(*host.host, request.plan.steps);
     request.plan.policy.transaction_timeout = std::min(
         request.plan.policy.transaction_timeout, std::chrono::seconds(options.time_limit_seconds));
     return rehearse::rehearse(

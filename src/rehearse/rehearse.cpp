@@ -16,6 +16,7 @@
 #include "thimble/rehearse/import_trials.hpp"
 #include "thimble/rehearse/linking.hpp"
 #include "thimble/rehearse/owned_files.hpp"
+#include "thimble/rehearse/read_boot.hpp"
 #include "thimble/rehearse/read_file_tree.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/service_trial.hpp"
@@ -192,6 +193,7 @@ private:
         planned_ = planned_files(*clone_, request_.plan, tree_before_);
         trials_.imports = find_import_trials(tree_before_, planned_);
         boot_before_ = names_in_boot();
+        boot_files_before_ = read_boot(*clone_);
         begin("trials before");
         THIMBLE_TRY(const auto untouched, doors_.open_clone());
         done_before_ = run_trials(*untouched, trials_, request_, nullptr);
@@ -243,6 +245,7 @@ private:
         ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
         THIMBLE_TRY(changed_, clone_->changed_paths());
+        boot_files_after_ = read_boot(*clone_);
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
         THIMBLE_TRY(packages_after_, manager_->installed());
         THIMBLE_TRY(health_after_, manager_->health());
@@ -279,6 +282,10 @@ private:
             examine_listeners(done_before_.services.listeners, listeners_after(), ports_));
         std::ranges::move(
             examine_boot(request_.plan, boot_before_, names_in_boot()), std::back_inserter(checks));
+        std::ranges::move(
+            examine_boot_room(
+                {boot_files_before_, boot_files_after_, owned_, request_.boot_free_bytes}),
+            std::back_inserter(checks));
     }
 
     void examine_trials() {
@@ -407,6 +414,8 @@ private:
     std::unique_ptr<apply::PackageManager> manager_;  // works in the clone
     FileTree tree_before_;
     std::vector<std::string> boot_before_;  ///< names in /boot
+    BootFiles boot_files_before_;
+    BootFiles boot_files_after_;
     FileTree tree_after_;
     OwnedFiles owned_;
     std::set<std::string, std::less<>>

@@ -9,8 +9,10 @@
 #include "thimble/rehearse/rehearsal.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,9 @@ struct RehearsalRequest {
     Instant now = {};                // NOLINT(readability-redundant-member-init): g++ warns else
     std::chrono::milliseconds settle = std::chrono::seconds(20);  ///< for services to come up
     bool keep_clone = false;  ///< leave what the clone changed on the disk
+    /// What is free where the host has its /boot, which the clone has not; none: not known.
+    std::optional<std::uint64_t> boot_free_bytes =
+        {};  // NOLINT(readability-redundant-member-init): g++ warns else
 };
 
 /// Where it is rehearsed. Two clones are opened: one stays as the host is, to be tried before the

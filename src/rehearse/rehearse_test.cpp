@@ -13,10 +13,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,7 +65,8 @@ protected:
                 .archives = AptRoom::archives_seen(),
                 .units = units_,
                 .now = {},
-                .settle = std::chrono::seconds(3)},
+                .settle = std::chrono::seconds(3),
+                .boot_free_bytes = boot_free_bytes_},
             RehearsalDoors{
                 .open_clone = [&] { return host::Enclosure::open(options()); },
                 .package_manager =
@@ -114,6 +117,7 @@ protected:
     std::unique_ptr<AptPackages> outside_;
     std::vector<std::string> units_;
     std::vector<model::HealthProbe> probes_;
+    std::optional<std::uint64_t> boot_free_bytes_;
 };
 
 TEST_F(RehearseTest, PassesAGoodFixAndLeavesTheHostAlone) {
@@ -148,6 +152,27 @@ TEST_F(RehearseTest, FailsOnAPostinstThatFails) {
     EXPECT_EQ(check(result->rehearsal, "transaction").verdict, CheckVerdict::Fail);
     EXPECT_EQ(check(result->rehearsal, "package database").verdict, CheckVerdict::Fail);
     EXPECT_NE(result->rehearsal.output.find("broken here"), std::string::npos);
+}
+
+TEST_F(RehearseTest, FailsOnWhatDoesNotFitIntoTheBootFolderOfTheHost) {
+    const std::string make_anew = "yes | head -c 3000000 >/boot/initrd.img-t";
+    room_->install(
+        room_->build({.name = "t-hook", .version = "1", .scripts = {{"postinst", make_anew}}}));
+    room_->build({.name = "t-hook", .version = "2", .scripts = {{"postinst", make_anew}}});
+    room_->publish();
+    boot_free_bytes_ = 3'002'368;  // 733 blocks
+
+    const auto enough = rehearse_upgrade_of("t-hook");
+    --*boot_free_bytes_;
+    const auto short_of_it = rehearse_upgrade_of("t-hook");
+
+    ASSERT_TRUE(enough.has_value()) << enough.error().text();
+    EXPECT_EQ(check(enough->rehearsal, "room in /boot").verdict, CheckVerdict::Pass);
+    ASSERT_TRUE(short_of_it.has_value()) << short_of_it.error().text();
+    EXPECT_EQ(short_of_it->rehearsal.verdict, CheckVerdict::Fail);
+    EXPECT_EQ(
+        check(short_of_it->rehearsal, "room in /boot").evidence,
+        std::vector<std::string>{"/boot/initrd.img-t: 2930 KiB, 2930 KiB before"});
 }
 
 TEST_F(RehearseTest, WarnsWhereAConfigurationTestOfThePlanNeverPassesInAClone) {
