@@ -1,6 +1,7 @@
 #include "thimble/apply/apt_packages.hpp"
 
 #include "thimble/apply/apt_fixture_test.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/host/enclosure.hpp"
@@ -94,6 +95,30 @@ TEST_F(AptPackagesTest, TakesAnEpochOfZeroForNone) {
     ASSERT_TRUE(installed);
     EXPECT_EQ(standing_of(resolution->steps, *installed), Standing::After);
     EXPECT_TRUE(moved_on(resolution->steps, *installed).empty());
+}
+
+TEST_F(AptPackagesTest, SeesInAnArchiveThatInitialFileSystemsAreMadeAnew) {
+    room_->build({.name = "t-plain", .version = "2", .scripts = {{"postinst", "true"}}});
+    room_->build(
+        {.name = "t-hook", .version = "2", .scripts = {{"postinst", "update-initramfs -u"}}});
+    room_->build(
+        {.name = "t-trigger",
+         .version = "2",
+         .scripts = {{"triggers", "activate update-initramfs"}}});
+    const auto is_remade = [this](const std::string& name) {
+        model::PlannedStep step;
+        step.name = name;
+        step.archive = model::PlannedArchive{
+            .file_name = name + "_2_all.deb", .uri = {}, .sha256 = {}, .size = 0};
+        std::vector<FreeSpace> space{{.folder = "/boot", .initial_bytes = 1}};
+        note_initial_files(room_->host(), {&step, 1}, room_->repository(), space);
+        return space.front().initial_remade;
+    };
+
+    EXPECT_FALSE(is_remade("t-plain"));
+    EXPECT_TRUE(is_remade("t-hook"));
+    EXPECT_TRUE(is_remade("t-trigger"));
+    EXPECT_FALSE(is_remade("t-not-there"));
 }
 
 TEST_F(AptPackagesTest, KeepsTheMarksOfThePlan) {

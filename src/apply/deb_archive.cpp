@@ -5,9 +5,11 @@
 #include "thimble/apply/deb_walk.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
-#include "thimble/model/zero_epoch.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/model/zero_epoch.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -21,6 +23,8 @@ namespace {
 
 constexpr std::size_t kMaxControl = std::size_t{16} << 20;
 constexpr std::uint64_t kMaxUnpacked = std::uint64_t{32} << 30;
+constexpr auto kControlFiles = std::to_array<std::string_view>(
+    {"/conffiles", "/control", "/md5sums", "/postinst", "/preinst", "/triggers"});
 
 Error bad_control(const std::string& path) {
     return failure(ErrorKind::Corrupt, "apply.bad_deb", path + " has no sound control files");
@@ -32,9 +36,7 @@ Result<DebControl> read_deb_control(const std::string& path) {
     THIMBLE_TRY(DebWalk walk, DebWalk::open(path, "control.tar", kMaxUnpacked));
     std::map<std::string, std::string> files;
     const auto take = [&](const DebEntry& entry) -> Result<bool> {
-        if (!entry.is_file
-            || (entry.path != "/control" && entry.path != "/conffiles"
-                && entry.path != "/md5sums")) {
+        if (!entry.is_file || std::ranges::find(kControlFiles, entry.path) == kControlFiles.end()) {
             return true;
         }
         THIMBLE_TRY(auto text, walk.content(kMaxControl));
@@ -55,6 +57,8 @@ Result<DebControl> read_deb_control(const std::string& path) {
         || !is_architecture(control.architecture)) {
         return bad_control(path);
     }
+    control.remakes_initial_files =
+        remakes_initial_files(files["/preinst"] + "\n" + files["/postinst"], files["/triggers"]);
     control.md5sums = std::move(files["/md5sums"]);
     control.conffiles = parse_conffiles(files["/conffiles"]);
     return control;

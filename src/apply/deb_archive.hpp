@@ -17,6 +17,8 @@ struct DebControl {
     std::string version;          ///< as dpkg writes it
     std::string written_version;  ///< as it stands: it may have an epoch of 0
     std::string architecture;
+    /// Whether its scripts or triggers make the initial file systems in /boot anew.
+    bool remakes_initial_files = false;
     std::string md5sums;                 ///< as it stands; empty: none
     std::vector<std::string> conffiles;  ///< absolute paths, in the order of the file
 };

@@ -22,6 +22,11 @@ ControlFields parse_control_fields(std::string_view text);
 /// @source deb-conffiles(5)
 std::vector<std::string> parse_conffiles(std::string_view text);
 
+/// Whether maintainer scripts have the initial file systems in /boot made anew: a script that names what makes them, or a
+/// trigger that is activated for it. A comment counts, too: better asked for room in vain.
+/// @param triggers  @source deb-triggers(5)
+bool remakes_initial_files(std::string_view scripts, std::string_view triggers);
+
 /// A file that is put elsewhere: dpkg-divert(1).
 struct Diversion {
     std::string from;

@@ -2,6 +2,7 @@
 #include "thimble/base/lines.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -56,6 +57,25 @@ std::vector<std::string> parse_conffiles(std::string_view text) {
         }
     }
     return paths;
+}
+
+bool remakes_initial_files(std::string_view scripts, std::string_view triggers) {
+    constexpr auto kMakers =
+        std::to_array<std::string_view>({"update-initramfs", "dracut", "mkinitcpio"});
+    const auto names_one = [&](std::string_view text) {
+        return std::ranges::any_of(
+            kMakers, [&](std::string_view maker) { return text.contains(maker); });
+    };
+    if (names_one(scripts)) {
+        return true;
+    }
+    Lines lines(triggers);
+    for (std::string_view line; lines.next(line);) {
+        if (trimmed(line).starts_with("activate") && names_one(line)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::vector<Diversion> parse_diversions(std::string_view text) {

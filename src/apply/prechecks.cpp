@@ -134,7 +134,8 @@ std::uint64_t needed_in_boot(
     if (brings_kernel(plan, direction)) {
         return std::max(kKernelBytes, initial);
     }
-    return std::ranges::any_of(plan.steps, remakes_initial_files) ? initial : 0;
+    const bool remakes = std::ranges::any_of(plan.steps, remakes_initial_files);
+    return remakes || (boot != all.end() && boot->initial_remade) ? initial : 0;
 }
 
 /// The new files of a package stand beside its old ones until all of them are unpacked. Those of a package that is new are growth.

@@ -23,6 +23,7 @@ struct FreeSpace {
     bool read_only = false;
     std::uint64_t initial_bytes =
         0;  ///< of /boot: the largest initial file system in it, where that was asked
+    bool initial_remade = false;  ///< of /boot: archives of the plan say that such are made anew
 };
 
 /// Whether the steps of a plan, either way, write an initial file system to /boot, so that its size is worth a look.

@@ -1,5 +1,6 @@
 #include "thimble/apply/prechecks.hpp"
 
+#include "thimble/apply/deb_control.hpp"
 #include "thimble/apply/plan_builder_test.hpp"
 #include "thimble/apply/read_prechecks.hpp"
 #include "thimble/host/root_host.hpp"
@@ -261,6 +262,28 @@ TEST(Precheck, LeavesRoomInBootForAnInitialFileSystemThatIsMadeAnew) {
     }
     facts.space[1].free_bytes = 5000;
     EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+    facts.space[1].free_bytes = 4999;
+    for (const char* name :
+         {"e2fsprogs", "busybox-static", "busybox-initramfs", "linux-firmware", "zfs-dkms"}) {
+        plan.steps.front().name = name;
+        EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U) << name;
+    }
+    // Whatever its name is, its archive tells.
+    plan.steps.front().name = "curl";
+    EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
+    facts.space[1].initial_remade = true;
+    EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U);
+    EXPECT_EQ(precheck(plan, facts, Direction::Back).size(), 1U);
+}
+
+TEST(RemakesInitialFiles, IsToldByScriptsAndActivatedTriggers) {
+    EXPECT_FALSE(remakes_initial_files("set -e\nldconfig\n", ""));
+    EXPECT_TRUE(remakes_initial_files("if true; then\n  update-initramfs -u\nfi\n", ""));
+    EXPECT_TRUE(remakes_initial_files("dracut --force\n", ""));
+    EXPECT_TRUE(
+        remakes_initial_files("", "activate-noawait ldconfig\nactivate update-initramfs\n"));
+    EXPECT_TRUE(remakes_initial_files("", "  activate-noawait update-initramfs"));
+    EXPECT_FALSE(remakes_initial_files("", "interest-noawait update-initramfs\n"));
 }
 
 TEST(WritesInitialFiles, IsSoForKernelsAndWhatRemakesThem) {

@@ -1,5 +1,6 @@
 #include "thimble/apply/read_prechecks.hpp"
 
+#include "thimble/apply/deb_archive.hpp"
 #include "thimble/apply/host_changes.hpp"
 #include "thimble/host/local_host.hpp"
 
@@ -125,6 +126,27 @@ std::vector<FreeSpace> read_space(host::Host& host, std::span<const model::Plann
                  : 0});
     }
     return all;
+}
+
+void note_initial_files(
+    host::Host& host,
+    std::span<const model::PlannedStep> steps,
+    const std::string& folder,
+    std::vector<FreeSpace>& space) {
+    const auto boot = std::ranges::find(space, "/boot", &FreeSpace::folder);
+    if (boot == space.end()) {
+        return;
+    }
+    boot->initial_remade = std::ranges::any_of(steps, [&](const model::PlannedStep& step) {
+        if (!step.archive) {
+            return false;
+        }
+        const auto control = read_deb_control(folder + "/" + step.archive->file_name);
+        return control && control->remakes_initial_files;
+    });
+    if (boot->initial_remade && boot->initial_bytes == 0) {
+        boot->initial_bytes = largest_initial_files(host);
+    }
 }
 
 PrecheckFacts read_prechecks(

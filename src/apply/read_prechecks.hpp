@@ -19,6 +19,15 @@ HostSigns read_signs(host::Host& host, const std::string& root);
 /// @param steps  of the plan: the files in /boot are looked at only where one of them writes such
 std::vector<FreeSpace> read_space(host::Host& host, std::span<const model::PlannedStep> steps);
 
+/// Notes of /boot what the scripts and triggers of archives do there, by whatever name. An archive that is not there, or no .deb,
+/// says nothing: then the names of packages are all there is to go by.
+/// @param folder  with the archives, on this machine
+void note_initial_files(
+    host::Host& host,
+    std::span<const model::PlannedStep> steps,
+    const std::string& folder,
+    std::vector<FreeSpace>& space);
+
 /// A fresh look at a host whose root is a directory of this machine. What cannot be read stays absent.
 /// @param root  as of read_signs
 PrecheckFacts read_prechecks(

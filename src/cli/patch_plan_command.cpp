@@ -245,7 +245,7 @@ void take_not_known(
     planned.can_tell = planned.can_tell && !planned.leaves_not_known;
 }
 
-/// Before anything is fetched: a file system that is full harms the host.
+/// A file system that is full harms the host: asked before anything is fetched, and again when the archives are known.
 void refuse_for_want_of_room(const std::vector<apply::FreeSpace>& space, model::Plan& plan) {
     for (apply::PrecheckRefusal& refusal :
          apply::space_refusals(plan, space, apply::Direction::Forward)) {
@@ -409,6 +409,10 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     if (planned.plan.problems.empty()) {
         PatchProgress progress;
         THIMBLE_TRY(predict(host, progress.listener(), planned.plan));
+        // What the archives do in /boot is known now that they are here.
+        apply::note_initial_files(
+            *host.host, planned.plan.steps, host.places.archives, planned.space);
+        refuse_for_want_of_room(planned.space, planned.plan);
     }
     return planned;
 }

@@ -85,6 +85,7 @@ apply::PrecheckFacts look_before(
     const PatchOptions& options, const PatchHost& host, const model::Plan& plan) {
     apply::PrecheckFacts facts =
         apply::read_prechecks(*host.host, root_of(options), *host.packages, plan.steps);
+    apply::note_initial_files(*host.host, plan.steps, host.places.archives, facts.space);
     if (options.root.empty()) {
         facts.going_down = host::going_down(host::ShutdownQuestions(), kLogindPatience);
     }

@@ -42,25 +42,34 @@ inline bool is_module_source(std::string_view name) {
     return name.ends_with("-dkms");
 }
 
-/// Whether a binary package has the initial file systems in /boot made anew when it is installed, by the names of Debian: it brings
-/// files for them, or what makes them.
+/// Whether a binary package has the initial file systems in /boot made anew when it is installed, by the names of Debian and Ubuntu:
+/// it brings files for them, or what makes them. Before its archive is there; the archive itself tells it for certain.
 inline bool remakes_initial_files(std::string_view name) {
-    constexpr std::array<std::string_view, 13> kNames{
+    constexpr std::array<std::string_view, 21> kNames{
         "amd64-microcode",
+        "bcache-tools",
         "btrfs-progs",
         "busybox",
+        "busybox-static",
+        "dmraid",
         "dmsetup",
+        "dracut",
         "dracut-core",
+        "e2fsprogs",
+        "fuse",
+        "fuse3",
         "initramfs-tools",
         "initramfs-tools-core",
         "intel-microcode",
         "kmod",
         "lvm2",
         "mdadm",
+        "ntfs-3g",
         "plymouth",
         "udev"};
     return std::ranges::find(kNames, name) != kNames.end() || name.starts_with("firmware-")
-        || name.ends_with("-initramfs") || is_module_source(name);
+        || name.starts_with("linux-firmware") || name.ends_with("-initramfs")
+        || is_module_source(name);
 }
 
 /// Whether the new code of a source package is live only after a boot: that, the C library, the service manager, the message bus.
