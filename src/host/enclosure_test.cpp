@@ -127,43 +127,6 @@ TEST_F(EnclosureTest, LeavesAReadOnlyRootReadOnly) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-TEST_F(EnclosureTest, RunsNothingWhereTheMachineRunsNothing) {
-    // Not in /var/tmp, over which a mount comes.
-    std::string place = "/srv/thimble-test-XXXXXX";
-    ASSERT_NE(::mkdtemp(place.data()), nullptr);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        constexpr unsigned long kRestricted = MS_NOEXEC | MS_NOSUID;
-        const bool made = ::unshare(CLONE_NEWNS) == 0
-            && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
-            && ::mount("/opt", "/opt", nullptr, MS_BIND, nullptr) == 0
-            && ::mount(nullptr, "/opt", nullptr, MS_REMOUNT | MS_BIND | kRestricted, nullptr) == 0
-            && ::mount("tmp", "/tmp", "tmpfs", kRestricted, nullptr) == 0
-            && ::mount("tmp", "/var/tmp", "tmpfs", kRestricted, nullptr) == 0;
-        EnclosureOptions wanted = options();
-        wanted.work = place + "/work";
-        auto opened = made ? Enclosure::open(wanted) : Result<std::unique_ptr<Enclosure>>(Error{});
-        std::ofstream out(place + "/said");
-        for (const std::string folder : {"/opt", "/tmp", "/var/tmp", "/root"}) {
-            const std::string script = "f=" + folder
-                + "/thimble-run-test; cp /bin/true $f && $f 2>/dev/null; echo $? $(findmnt -no "
-                  "OPTIONS -T $f | grep -o nosuid)";
-            out << folder << " "
-                << (opened ? output_of(**opened, script) : opened.error().text() + "\n");
-        }
-        out.close();
-        ::_exit(0);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    std::ifstream file(place + "/said");
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    std::error_code ignored;
-    fs::remove_all(place, ignored);
-
-    EXPECT_EQ(text, "/opt 126 nosuid\n/tmp 126 nosuid\n/var/tmp 126 nosuid\n/root 0\n");
-}
-
 TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
     auto clone = Enclosure::open(options());
     ASSERT_TRUE(clone.has_value()) << clone.error().text();
