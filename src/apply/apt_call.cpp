@@ -137,7 +137,7 @@ RemainingWork remaining_work(
         return step.change != PlannedChange::Remove && step.archive
             && (entry == nullptr || entry->version != step.to_version);
     });
-    if (named != steps.end()) {
+    if (named != steps.end() && named->archive) {
         work.arguments.push_back(qualified_name(*named, database) + "=" + named->to_version);
         work.named_archive = archives + "/" + named->archive->file_name;
     }
