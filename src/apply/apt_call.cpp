@@ -137,9 +137,10 @@ RemainingWork remaining_work(
         return step.change != PlannedChange::Remove && step.archive
             && (entry == nullptr || entry->version != step.to_version);
     });
-    if (named != steps.end() && named->archive) {
+    if (named != steps.end()) {
+        const std::optional<model::PlannedArchive>& archive = named->archive;
         work.arguments.push_back(qualified_name(*named, database) + "=" + named->to_version);
-        work.named_archive = archives + "/" + named->archive->file_name;
+        work.named_archive = archive ? archives + "/" + archive->file_name : std::string();
     }
     return work;
 }

@@ -19,16 +19,16 @@ void read_folder(host::Host& host, const std::string& folder, int depth, BootFil
         return;
     }
     for (const std::string& name : *names) {
-        const std::string path = folder + "/" + name;
+        std::string path = folder;
+        path.append("/").append(name);
         const auto info = host.look(path, host::Follow::No);
-        if (!info || found.files.size() == kMaxFiles) {
+        const bool is_folder = info && info->type == host::FileType::Directory;
+        if (!info || found.files.size() == kMaxFiles || (is_folder && depth == kMaxDepth)) {
             found.complete = false;
+        } else if (is_folder) {
+            read_folder(host, path, depth + 1, found);
         } else if (info->type == host::FileType::Regular) {
             found.files.emplace(path, *info);
-        } else if (info->type == host::FileType::Directory && depth == kMaxDepth) {
-            found.complete = false;
-        } else if (info->type == host::FileType::Directory) {
-            read_folder(host, path, depth + 1, found);
         }
     }
 }

@@ -31,8 +31,8 @@ struct RehearsalRequest {
     std::chrono::milliseconds settle = std::chrono::seconds(20);  ///< for services to come up
     bool keep_clone = false;  ///< leave what the clone changed on the disk
     /// What is free where the host has its /boot, which the clone has not; none: not known.
-    std::optional<std::uint64_t> boot_free_bytes =
-        {};  // NOLINT(readability-redundant-member-init): g++ warns else
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns else
+    std::optional<std::uint64_t> boot_free_bytes = {};
 };
 
 /// Where it is rehearsed. Two clones are opened: one stays as the host is, to be tried before the
