@@ -105,13 +105,15 @@ TEST_F(AptPackagesTest, SeesInAnArchiveThatInitialFileSystemsAreMadeAnew) {
         {.name = "t-trigger",
          .version = "2",
          .scripts = {{"triggers", "activate update-initramfs"}}});
+    AptRoom::write(room_->root() + "/boot/initrd.img-t", "12345");
     const auto is_remade = [this](const std::string& name) {
         model::PlannedStep step;
         step.name = name;
         step.archive = model::PlannedArchive{
             .file_name = name + "_2_all.deb", .uri = {}, .sha256 = {}, .size = 0};
-        std::vector<FreeSpace> space{{.folder = "/boot", .initial_bytes = 1}};
+        std::vector<FreeSpace> space{{.folder = "/boot"}};
         note_initial_files(room_->host(), {&step, 1}, room_->repository(), space);
+        EXPECT_EQ(space.front().initial_bytes > 0, space.front().initial_remade);
         return space.front().initial_remade;
     };
 

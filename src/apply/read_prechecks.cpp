@@ -144,7 +144,7 @@ void note_initial_files(
         const auto control = read_deb_control(folder + "/" + step.archive->file_name);
         return control && control->remakes_initial_files;
     });
-    if (boot->initial_remade && boot->initial_bytes == 0) {
+    if (boot->initial_remade) {
         boot->initial_bytes = largest_initial_files(host);
     }
 }
