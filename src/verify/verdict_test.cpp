@@ -512,6 +512,27 @@ TEST(RestartOf, LeavesNetworkContainersAndScreensToAPerson) {
     }
 }
 
+TEST(RestartOf, LeavesFirewallsClustersAndRunsOfOthersToAPerson) {
+    for (const char* unit :
+         {"firewalld.service",
+          "patroni.service",
+          "patroni@15-main.service",
+          "etcd.service",
+          "consul.service",
+          "nomad.service",
+          "keepalived.service",
+          "pacemaker.service",
+          "corosync.service",
+          "salt-minion.service",
+          "puppet.service",
+          "puppet-agent.service",
+          "chef-client.service",
+          "autofs.service"}) {
+        EXPECT_EQ(restart_of(process(unit, "service", ""), "").safety, RestartSafety::Careful)
+            << unit;
+    }
+}
+
 TEST(RestartOf, DoesNotEndTheServiceThatAsks) {
     const model::StaleProcess ours = process("agent.service", "service", "");
 
