@@ -1,13 +1,10 @@
 #include "thimble/verify/parse_units.hpp"
 
-#include "thimble/base/json_members.hpp"
 #include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
-#include <utility>
-#include <variant>
 
 namespace thimble::verify {
 namespace {
@@ -45,6 +42,21 @@ void sort_unique(std::vector<std::string>& texts) {
     texts.erase(rest.begin(), rest.end());
 }
 
+/// The answer of `systemctl show`: blocks of lines with an empty line between.
+/// @param end_block  after each block, also an empty one
+template <class ReadLine, class EndBlock>
+void read_blocks(std::string_view text, ReadLine read_line, EndBlock end_block) {
+    Lines lines(text);
+    for (std::string_view line; lines.next(line);) {
+        if (line.empty()) {
+            end_block();
+        } else {
+            read_line(line);
+        }
+    }
+    end_block();
+}
+
 /// "destination length source length next-hop metric references use flags interface"; one that is up and rejects nothing.
 bool is_ipv6_default(const std::vector<std::string_view>& words) {
     constexpr std::uint32_t kUp = 0x0001;
@@ -57,22 +69,29 @@ bool is_ipv6_default(const std::vector<std::string_view>& words) {
 
 }  // namespace
 
-Result<std::vector<UnitState>> parse_units(std::string_view text) {
-    THIMBLE_TRY(const JsonValue document, parse_json(text));
-    const auto* array = std::get_if<JsonValue::Array>(&document.value);
-    if (array == nullptr) {
-        return failure(ErrorKind::Corrupt, "base.bad_json", "not as expected: an array");
-    }
-    THIMBLE_TRY(auto units, read_items<UnitState>(*array, [](const JsonValue& value) {
-                    JsonMembers members(value);
-                    UnitState unit{
-                        .name = members.text("unit"),
-                        .active = members.text("active"),
-                        .sub = members.text("sub")};
-                    const auto said = members.done();
-                    return said ? Result<UnitState>(std::move(unit))
-                                : Result<UnitState>(said.error());
-                }));
+std::vector<UnitState> parse_units(std::string_view text) {
+    constexpr std::string_view kId = "Id=";
+    constexpr std::string_view kActive = "ActiveState=";
+    constexpr std::string_view kSub = "SubState=";
+    std::vector<UnitState> units;
+    UnitState unit;
+    read_blocks(
+        text,
+        [&](std::string_view line) {
+            if (line.starts_with(kId)) {
+                unit.name = line.substr(kId.size());
+            } else if (line.starts_with(kActive)) {
+                unit.active = line.substr(kActive.size());
+            } else if (line.starts_with(kSub)) {
+                unit.sub = line.substr(kSub.size());
+            }
+        },
+        [&] {
+            if (!unit.name.empty() && !unit.active.empty()) {
+                units.push_back(unit);
+            }
+            unit = {};
+        });
     std::ranges::sort(units, {}, &UnitState::name);
     return units;
 }
@@ -84,29 +103,28 @@ std::vector<UnitRecord> parse_unit_records(std::string_view text) {
     constexpr std::string_view kSince = "ActiveEnterTimestampMonotonic=";
     std::vector<UnitRecord> all;
     UnitRecord record;
-    const auto end_block = [&] {
-        if (!record.name.empty()) {
-            all.push_back(std::exchange(record, UnitRecord()));
-        }
-        record = {};
-    };
-    Lines lines(text);
-    for (std::string_view line; lines.next(line);) {
-        if (line.empty()) {
-            end_block();
-        } else if (line.starts_with(kId)) {
-            record.name = line.substr(kId.size());
-        } else if (line.starts_with(kRestarts)) {
-            record.restarts = number_in<std::uint64_t>(line.substr(kRestarts.size())).value_or(0);
-        } else if (line.starts_with(kFile)) {
-            record.enabled = line.substr(kFile.size()).starts_with("enabled");
-        } else if (line.starts_with(kSince)) {
-            // A document has signed numbers.
-            record.started = static_cast<std::uint64_t>(std::max<std::int64_t>(
-                number_in<std::int64_t>(line.substr(kSince.size())).value_or(0), 0));
-        }
-    }
-    end_block();
+    read_blocks(
+        text,
+        [&](std::string_view line) {
+            if (line.starts_with(kId)) {
+                record.name = line.substr(kId.size());
+            } else if (line.starts_with(kRestarts)) {
+                record.restarts =
+                    number_in<std::uint64_t>(line.substr(kRestarts.size())).value_or(0);
+            } else if (line.starts_with(kFile)) {
+                record.enabled = line.substr(kFile.size()).starts_with("enabled");
+            } else if (line.starts_with(kSince)) {
+                // A document has signed numbers.
+                record.started = static_cast<std::uint64_t>(std::max<std::int64_t>(
+                    number_in<std::int64_t>(line.substr(kSince.size())).value_or(0), 0));
+            }
+        },
+        [&] {
+            if (!record.name.empty()) {
+                all.push_back(record);
+            }
+            record = {};
+        });
     std::ranges::sort(all, {}, &UnitRecord::name);
     return all;
 }
@@ -130,28 +148,26 @@ std::vector<ContainerState> parse_containers(std::string_view text, std::chrono:
     std::vector<ContainerState> all;
     ContainerState container;
     bool is_active = false;
-    const auto end_block = [&] {
-        if (is_active && !container_kind(container.scope).empty()) {
-            all.push_back(container);
-        }
-        container = {};
-        is_active = false;
-    };
-    Lines lines(text);
-    for (std::string_view line; lines.next(line);) {
-        if (line.empty()) {
-            end_block();
-        } else if (line.starts_with(kId)) {
-            container.scope = line.substr(kId.size());
-        } else if (line.starts_with(kState)) {
-            is_active = line.substr(kState.size()) == "active";
-        } else if (line.starts_with(kSince)) {
-            const auto since = number_in<std::int64_t>(line.substr(kSince.size()));
-            container.lasting = since && *since > 0 && *since < up.count()
-                && up - std::chrono::microseconds(*since) >= kLasts;
-        }
-    }
-    end_block();
+    read_blocks(
+        text,
+        [&](std::string_view line) {
+            if (line.starts_with(kId)) {
+                container.scope = line.substr(kId.size());
+            } else if (line.starts_with(kState)) {
+                is_active = line.substr(kState.size()) == "active";
+            } else if (line.starts_with(kSince)) {
+                const auto since = number_in<std::int64_t>(line.substr(kSince.size()));
+                container.lasting = since && *since > 0 && *since < up.count()
+                    && up - std::chrono::microseconds(*since) >= kLasts;
+            }
+        },
+        [&] {
+            if (is_active && !container_kind(container.scope).empty()) {
+                all.push_back(container);
+            }
+            container = {};
+            is_active = false;
+        });
     std::ranges::sort(all, {}, &ContainerState::scope);
     return all;
 }

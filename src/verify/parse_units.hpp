@@ -1,7 +1,6 @@
 #pragma once
 /// @file What systemd and the kernel say of services, mounts and routes. Private to this folder.
 
-#include "thimble/base/result.hpp"
 #include "thimble/verify/health.hpp"
 
 #include <chrono>
@@ -11,12 +10,11 @@
 
 namespace thimble::verify {
 
-/// The answer of `systemctl list-units --output=json`, sorted by name.
-/// @error Corrupt "base.bad_json"
-Result<std::vector<UnitState>> parse_units(std::string_view text);
+/// The answer of `systemctl show` for Id, ActiveState and SubState: blocks of "Name=value" lines in any order, with an empty
+/// line between. Sorted by name; a block without a name or a state is passed over.
+std::vector<UnitState> parse_units(std::string_view text);
 
-/// The answer of `systemctl show` for Id, NRestarts, UnitFileState and ActiveEnterTimestampMonotonic: blocks of "Name=value" lines in any order, with an empty
-/// line between. Sorted by name; a block without a name is passed over.
+/// The same for Id, NRestarts, UnitFileState and ActiveEnterTimestampMonotonic. Sorted by name; a block without a name is passed over.
 std::vector<UnitRecord> parse_unit_records(std::string_view text);
 
 /// The answer of `systemctl show` for Id, ActiveState and ActiveEnterTimestampMonotonic of scopes: those of containers and guests that

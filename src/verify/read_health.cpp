@@ -30,47 +30,34 @@ std::string text_of(host::Host& host, std::string_view path) {
     return *std::move(text);
 }
 
-void read_units(host::Host& host, HealthSnapshot& snapshot) {
-    if (!host.look("/run/systemd/system", host::Follow::Yes)) {
-        return;
-    }
-    const auto outcome = host.run(
-        {.argv = {
-             "systemctl",
-             "list-units",
-             "--type=service,socket,timer,path",
-             "--all",
-             "--no-pager",
-             "--output=json"}});
-    if (!outcome || outcome->exit_status != 0) {
-        return;
-    }
-    if (auto units = parse_units(outcome->output)) {
-        snapshot.units = *std::move(units);
-        snapshot.units_known = true;
-    }
-}
-
-/// What systemd tells of the loaded units whose names match; none: it does not answer.
+/// What systemd tells of the units it knows whose names match; none: it does not answer. Of old a list of units is told for people
+/// alone, these properties are told the same by all.
 /// @param properties  with commas between
 std::optional<std::string> show_units(
     host::Host& host, const std::string& properties, std::initializer_list<const char*> names) {
-    std::vector<std::string> argv{"systemctl", "show", "--no-pager", "--property=" + properties};
+    std::vector<std::string> argv{
+        "systemctl", "show", "--all", "--no-pager", "--property=" + properties};
     argv.insert(argv.end(), names.begin(), names.end());
     auto outcome = host.run({.argv = std::move(argv)});
     return outcome && outcome->exit_status == 0 ? std::optional(std::move(outcome->output))
                                                 : std::nullopt;
 }
 
-void read_unit_records(host::Host& host, HealthSnapshot& snapshot) {
-    if (!snapshot.units_known) {
+void read_units(host::Host& host, HealthSnapshot& snapshot) {
+    if (!host.look("/run/systemd/system", host::Follow::Yes)) {
         return;
     }
     const auto shown = show_units(
         host,
-        "Id,NRestarts,UnitFileState,ActiveEnterTimestampMonotonic",
+        "Id,ActiveState,SubState,NRestarts,UnitFileState,ActiveEnterTimestampMonotonic",
         {"*.service", "*.socket", "*.timer", "*.path"});
-    if (shown) {
+    if (!shown) {
+        return;
+    }
+    snapshot.units = parse_units(*shown);
+    // A system has units: where none is told, none was asked of.
+    snapshot.units_known = !snapshot.units.empty();
+    if (snapshot.units_known) {
         snapshot.records = parse_unit_records(*shown);
         snapshot.records_known = true;
     }
@@ -129,7 +116,6 @@ void read_listeners(host::Host& host, HealthSnapshot& snapshot) {
 HealthSnapshot read_unit_health(host::Host& host) {
     HealthSnapshot snapshot;
     read_units(host, snapshot);
-    read_unit_records(host, snapshot);
     return snapshot;
 }
 
@@ -137,7 +123,6 @@ HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe>
     HealthSnapshot snapshot;
     snapshot.boot_id = text_of(host, "/proc/sys/kernel/random/boot_id");
     read_units(host, snapshot);
-    read_unit_records(host, snapshot);
     read_containers(host, snapshot);
     read_listeners(host, snapshot);
     snapshot.ephemeral = parse_port_range(text_of(host, "/proc/sys/net/ipv4/ip_local_port_range"));

@@ -10,7 +10,7 @@
 
 namespace thimble::verify {
 
-/// Services (systemd's own JSON), listening sockets, mounts, default routes, boot id, and the owner's
+/// Services (`systemctl show`), listening sockets, mounts, default routes, boot id, and the owner's
 /// probes. What cannot be looked at is marked unknown.
 HealthSnapshot read_health(host::Host& host, std::span<const model::HealthProbe> probes);
 

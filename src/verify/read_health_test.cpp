@@ -1,6 +1,7 @@
 #include "thimble/verify/read_health.hpp"
 
 #include "thimble/host/local_host.hpp"
+#include "thimble/inventory/fake_host_test.hpp"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -8,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,6 +101,36 @@ TEST(AskProbe, RunsACommandWithoutAShell) {
     EXPECT_TRUE(ask_probe(host, command).passed);
     command.argv = {"false"};
     EXPECT_EQ(ask_probe(host, command).detail, "exit status 1");
+}
+
+TEST(ReadHealth, AsksAServiceManagerOfOldForWhatItCanTell) {
+    inventory::FakeHost host;
+    host.infos["/run/systemd/system"] = {.type = host::FileType::Directory};
+    std::string shown =
+        "Id=sshd.service\nActiveState=active\nSubState=running\nNRestarts=2\n"
+        "UnitFileState=enabled\nActiveEnterTimestampMonotonic=70\n\n"
+        "Id=cold.service\nActiveState=inactive\nSubState=dead\nUnitFileState=enabled\n";
+    host.on_run = [&](const host::Command& command) -> Result<host::Outcome> {
+        const std::span words(command.argv);
+        EXPECT_EQ(words[1], "show") << "systemd 239 gives no list of units but for people";
+        EXPECT_NE(std::ranges::find(words, "--all"), words.end()) << "idle units count, too";
+        const bool asks_units = std::ranges::find(words, "*.service") != words.end();
+        return host::Outcome{
+            .exit_status = 0, .output = asks_units ? shown : std::string(), .errors = {}};
+    };
+
+    const HealthSnapshot snapshot = read_unit_health(host);
+
+    EXPECT_TRUE(snapshot.units_known && snapshot.records_known);
+    const std::vector<UnitState> units{
+        {"cold.service", "inactive", "dead"}, {"sshd.service", "active", "running"}};
+    EXPECT_EQ(snapshot.units, units);
+    const std::vector<UnitRecord> records{
+        {"cold.service", 0, true, 0}, {"sshd.service", 2, true, 70}};
+    EXPECT_EQ(snapshot.records, records);
+
+    shown = "UNIT LOAD ACTIVE SUB\n";
+    EXPECT_FALSE(read_unit_health(host).units_known) << "what is no answer tells nothing";
 }
 
 TEST(ReadHealth, SeesThisMachine) {
