@@ -5,6 +5,7 @@
 #include "thimble/base/lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/host.hpp"
+#include "thimble/inventory/living_thread.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/reader_rights.hpp"
 #include "thimble/model/inventory.hpp"
@@ -34,7 +35,7 @@ constexpr std::string_view kDeleted = " (deleted)";
 /// What /proc tells of one process at once.
 struct ProcessFacts {
     std::uint32_t pid = 0;
-    std::string folder;
+    std::string folder;  ///< of a thread of it that has not ended
     ProcessStat stat;
     std::string executable;
     std::string name_space;  ///< of its mounts: "mnt:[4026531841]"; its own number when not told
@@ -71,20 +72,21 @@ std::string script_of(host::Host& host, const ProcessFacts& facts) {
 Result<std::optional<ProcessFacts>> read_facts(host::Host& host, std::uint32_t pid) {
     ProcessFacts facts;
     facts.pid = pid;
-    facts.folder = "/proc/" + std::to_string(pid);
-    auto stat = parse_process_stat(text_of(host, facts.folder + "/stat", kMaxSmall));
+    const auto told = host.read_file("/proc/" + std::to_string(pid) + "/stat", kMaxSmall);
+    if (!told && told.error().kind == ErrorKind::Denied) {
+        return told.error();
+    }
+    auto stat = parse_process_stat(told ? *told : std::string());
     if (!stat || stat->kernel_thread) {
         return std::optional<ProcessFacts>();
     }
     facts.stat = *std::move(stat);
-    auto executable = host.read_link(facts.folder + "/exe");
-    if (!executable) {
-        if (executable.error().kind == ErrorKind::Denied) {
-            return executable.error();
-        }
+    THIMBLE_TRY(std::optional<LivingThread> living, find_living_thread(host, pid));
+    if (!living) {
         return std::optional<ProcessFacts>();
     }
-    facts.executable = *std::move(executable);
+    facts.folder = std::move(living->folder);
+    facts.executable = std::move(living->executable);
     const auto name_space = host.read_link(facts.folder + "/ns/mnt");
     facts.name_space = name_space ? *name_space : facts.folder;
     // Also of a program that was replaced: its libraries may have been, too, by another package.
@@ -338,8 +340,16 @@ Result<void> read_processes(
             inventory.stale_processes.push_back(*std::move(stale));
         }
     }
-    inventory.processes_known =
-        unseen.denied == 0 && unseen.crowded == 0 && pids.size() < kMaxProcesses;
+    // The first process is there whenever /proc shows all: with hidepid it shows our own only.
+    const bool is_listed_whole = std::ranges::find(pids, 1U) != pids.end();
+    inventory.processes_known = unseen.denied == 0 && unseen.crowded == 0 && is_listed_whole
+        && pids.size() < kMaxProcesses;
+    if (!is_listed_whole) {
+        inventory.gaps.push_back(
+            {.code = "inventory.hidden_processes",
+             .detail = "Processes of others are not shown: /proc hides them (hidepid).",
+             .next = step_to_see_more(host)});
+    }
     if (unseen.denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",

@@ -25,6 +25,8 @@ namespace {
 
 FakeHost one_process(const std::string& maps) {
     FakeHost host;
+    host.files["/proc/1/stat"] = "1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 7 1 2\n";
+    host.links["/proc/1/exe"] = "/usr/lib/systemd/systemd";
     host.files["/proc/7/stat"] =
         "7 (sshd) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 5000 1 2\n";
     host.files["/proc/7/maps"] = maps;
@@ -144,7 +146,7 @@ TEST(ReadStaleProcesses, PrefersTheMappedFileOverTheNumbersInMaps) {
 }
 
 TEST(ReadStaleProcesses, SkipsKernelThreadsAndProcessesThatAreGone) {
-    FakeHost host;
+    FakeHost host = one_process("");
     host.files["/proc/2/stat"] =
         "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0\n";
     host.files["/proc/3/maps"] = "";
@@ -212,6 +214,41 @@ TEST(ReadStaleProcesses, NamesAProcessThatHasMoreMappedThanIsLookedAt) {
     EXPECT_EQ(inventory.gaps.front().code, "inventory.too_many_mappings");
     EXPECT_NE(inventory.gaps.front().detail.find(": 7 ("), std::string::npos)
         << inventory.gaps.front().detail;
+}
+
+TEST(ReadStaleProcesses, KnowsThatProcHidesProcesses) {
+    FakeHost told = one_process("");
+    told.denied.insert("/proc/1/stat");
+    EXPECT_FALSE(read(told).processes_known) << "hidepid=1 lists them and tells nothing";
+    ASSERT_EQ(read(told).gaps.size(), 1U);
+    EXPECT_EQ(read(told).gaps.front().code, "inventory.hidden_processes");
+
+    FakeHost unlisted = one_process("");
+    unlisted.files.erase("/proc/1/stat");
+    unlisted.links.erase("/proc/1/exe");
+    const auto inventory = read(unlisted);
+    EXPECT_FALSE(inventory.processes_known) << "hidepid=2 lists our own alone";
+    ASSERT_EQ(inventory.gaps.size(), 1U);
+    EXPECT_EQ(inventory.gaps.front().code, "inventory.hidden_processes");
+}
+
+TEST(ReadStaleProcesses, LooksAtAnotherThreadWhereTheFirstHasEnded) {
+    FakeHost host = one_process("");
+    host.links.erase("/proc/7/exe");
+    EXPECT_TRUE(read(host).stale_processes.empty()) << "nobody has waited for it yet";
+    host.files["/proc/7/task/7/comm"] = "sshd";
+    host.files["/proc/7/task/9/comm"] = "sshd";
+    host.links["/proc/9/exe"] = "/usr/sbin/sshd";
+    host.files["/proc/9/maps"] = "1-2 r-xp 0 fe:01 10 /usr/lib/libx.so (deleted)\n";
+    host.files["/proc/9/cgroup"] = host.files["/proc/7/cgroup"];
+
+    const auto inventory = read(host);
+
+    ASSERT_EQ(inventory.stale_processes.size(), 1U);
+    EXPECT_EQ(inventory.stale_processes.front().pid, 7U);
+    EXPECT_EQ(inventory.stale_processes.front().unit, "ssh.service");
+    EXPECT_EQ(
+        inventory.stale_processes.front().files, (std::vector<std::string>{"/usr/lib/libx.so"}));
 }
 
 /// The oracle: this very process maps a copy of a real library, which is then replaced.

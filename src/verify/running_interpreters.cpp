@@ -1,6 +1,7 @@
 #include "thimble/verify/running_interpreters.hpp"
 
 #include "thimble/base/lines.hpp"
+#include "thimble/inventory/living_thread.hpp"
 #include "thimble/inventory/proc_maps.hpp"
 
 #include <algorithm>
@@ -171,15 +172,19 @@ std::string text_of(host::Host& host, const std::string& path, std::size_t limit
 
 /// @return none: it has gone, is the kernel's, or interprets nothing
 std::optional<RunningInterpreter> read_one(host::Host& host, std::uint32_t pid, Instant booted_at) {
-    const std::string folder = "/proc/" + std::to_string(pid);
-    auto stat = inventory::parse_process_stat(text_of(host, folder + "/stat", kMaxSmall));
-    const auto executable = host.read_link(folder + "/exe");
-    if (!stat || stat->kernel_thread || !executable) {
+    auto stat = inventory::parse_process_stat(
+        text_of(host, "/proc/" + std::to_string(pid) + "/stat", kMaxSmall));
+    if (!stat || stat->kernel_thread) {
         return std::nullopt;
     }
+    const auto living = inventory::find_living_thread(host, pid);
+    if (!living || !*living) {
+        return std::nullopt;
+    }
+    const auto& [folder, executable] = **living;
     const auto language =
-        language_of_process(*executable, text_of(host, folder + "/maps", kMaxMaps));
-    if (!language || !is_of_a_package(*executable, *language) || has_another_root(host, folder)) {
+        language_of_process(executable, text_of(host, folder + "/maps", kMaxMaps));
+    if (!language || !is_of_a_package(executable, *language) || has_another_root(host, folder)) {
         return std::nullopt;
     }
     inventory::UnitMembership membership =

@@ -109,6 +109,21 @@ TEST(ReadInterpreters, TellsUnitAndStart) {
     EXPECT_EQ(found[0].started_at, booted_at + std::chrono::seconds(5));
 }
 
+TEST(ReadInterpreters, SeesOneWhoseFirstThreadHasEnded) {
+    inventory::FakeHost host;
+    host.files["/proc/12/stat"] =
+        "12 (shop) Z 1 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 500 1 1 1";
+    EXPECT_TRUE(read_interpreters(host, Instant()).empty());
+    host.files["/proc/12/task/14/comm"] = "shop";
+    host.links["/proc/14/exe"] = "/usr/bin/shop";
+    host.files["/proc/14/maps"] = "1-2 r-xp 0 08:01 2 /usr/lib/libpython3.11.so.1.0\n";
+
+    const auto found = read_interpreters(host, Instant());
+
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].process.pid, 12U);
+}
+
 TEST(ReadInterpreters, LeavesOutWhoHasModulesOfTheirOwn) {
     inventory::FakeHost host;
     const std::string rest = " S 1 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 500 1 1 1";
