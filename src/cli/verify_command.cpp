@@ -18,6 +18,7 @@
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/verify/boot_facts.hpp"
 #include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
 #include "thimble/verify/processes_of_root.hpp"
@@ -326,6 +327,8 @@ Result<VerifyReport> look(
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
     if (live) {
         report.facts.own_unit = own_unit(*host);
+        report.facts.boot =
+            verify::read_boot_facts(*host, report.facts.inventory.kernel.running_release);
     } else {
         // A container may run from the directory; then its processes would have to be asked.
         THIMBLE_TRY(report.facts.of_root, verify::processes_of_root(root_of(options)));

@@ -22,6 +22,14 @@ inline bool is_loaded_at_boot(std::string_view source) {
         || source.starts_with("kernel-firmware");
 }
 
+/// Whether a binary package is microcode that a boot takes out of the initial file system, which has a copy of it.
+inline bool is_microcode(std::string_view source, std::string_view name) {
+    constexpr std::array<std::string_view, 4> kSources{
+        "intel-microcode", "amd64-microcode", "microcode_ctl", "ucode-intel"};
+    return std::ranges::find(kSources, source) != kSources.end() || name == "ucode-amd"
+        || name == "amd-ucode-firmware";
+}
+
 /// Whether a binary package is of a boot loader, which is copied to where a boot finds it: that copy is what is live.
 inline bool is_boot_loader(std::string_view source, std::string_view name) {
     return source.starts_with("grub2") || source.starts_with("grub-efi-")
@@ -37,9 +45,10 @@ inline bool is_boot_file(std::string_view path) {
         kFolders, [path](std::string_view folder) { return path.starts_with(folder); });
 }
 
-/// Whether a binary package has the source of modules that are built when it is installed, by the names of Debian.
+/// Whether a binary package has the source of modules that are built when it is installed, by the names of Debian and Ubuntu:
+/// "zfs-dkms", "nvidia-dkms-535".
 inline bool is_module_source(std::string_view name) {
-    return name.ends_with("-dkms");
+    return name.ends_with("-dkms") || name.contains("-dkms-");
 }
 
 /// Whether a binary package has the initial file systems in /boot made anew when it is installed, by the names of Debian and Ubuntu:

@@ -4,12 +4,15 @@
 #include "thimble/base/result.hpp"
 #include "thimble/inventory/kernel.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/verify/patch_steps.hpp"
 #include "thimble/verify/verdict.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace thimble::verify {
 namespace {
@@ -47,20 +50,60 @@ std::string_view release_in_path(std::string_view path) {
     return {};
 }
 
-void add_releases_in_files(
-    const model::PlannedStep& step,
-    const std::vector<PackageFiles>& files,
-    std::set<std::string>& releases) {
-    for (const PackageFiles& one : files) {
-        if (one.package != step.name || one.architecture != step.architecture) {
-            continue;
-        }
-        for (const std::string& path : one.paths) {
-            if (const std::string_view release = release_in_path(path); !release.empty()) {
-                releases.emplace(release);
+/// The release of the kernel that a file is; empty: it is none.
+std::string image_in_path(std::string_view path) {
+    constexpr std::string_view kBoot = "/boot/";
+    if (path.starts_with(kBoot)) {
+        const std::string name(path.substr(kBoot.size()));
+        const std::vector<std::string> releases = inventory::bootable_releases(std::span(&name, 1));
+        return releases.empty() ? std::string() : releases.front();
+    }
+    return std::string(path.ends_with("/vmlinuz") ? release_in_path(path) : std::string_view());
+}
+
+bool has_image(const PackageFiles& files) {
+    return std::ranges::any_of(
+        files.paths, [](const std::string& path) { return !image_in_path(path).empty(); });
+}
+
+/// A package whose files nobody has looked at has none.
+const PackageFiles& files_of(
+    const model::PlannedStep& step, const std::vector<PackageFiles>& files) {
+    static const PackageFiles kNone;
+    const auto found = std::ranges::find_if(files, [&](const PackageFiles& one) {
+        return one.package == step.name && one.architecture == step.architecture;
+    });
+    return found == files.end() ? kNone : *found;
+}
+
+/// Whether all steps bring nothing themselves but what they depend on, which a name says is a kernel: "proxmox-kernel-6.8".
+bool lead_to_kernel(
+    std::span<const model::PlannedStep* const> steps, const std::vector<PackageFiles>& files) {
+    return std::ranges::all_of(
+               steps,
+               [&](const model::PlannedStep* step) {
+                   const PackageFiles& own = files_of(*step, files);
+                   return own.package == step->name && is_without_code(own);
+               })
+        && std::ranges::any_of(steps, [](const model::PlannedStep* step) {
+               return step->name.contains("kernel") || step->name.starts_with("linux-");
+           });
+}
+
+std::set<std::string> releases_of(const model::PlannedStep& step, const PackageFiles& files) {
+    if (const std::string_view release = release_in_name(step.name); !release.empty()) {
+        return {std::string(release)};
+    }
+    std::set<std::string> releases;
+    for (const std::string& path : files.paths) {
+        for (const std::string& release :
+             {image_in_path(path), std::string(release_in_path(path))}) {
+            if (!release.empty()) {
+                releases.insert(release);
             }
         }
     }
+    return releases;
 }
 
 /// A version of the running kernel's own package above the one that runs: an update that keeps the release.
@@ -112,24 +155,72 @@ bool runs_another_line(
     return inventory::flavour_of(wanted) != inventory::flavour_of(running)
         && own != inventory.packages.end()
         && std::ranges::none_of(steps, [&](const model::PlannedStep* step) {
-               return model::is_kernel_package(step->name) && step->source_name == own->source_name
+               return step->source_name == own->source_name
                    && order.compare(own->version, step->to_version) < 0;
            });
 }
 
+/// What is to be said of the build of a release that runs, where the kernel itself does not tell: nothing, if it was there at the boot.
+std::optional<KernelVerdict> judge_build(
+    const model::KernelState& kernel,
+    std::span<const model::PlannedStep* const> steps,
+    const std::vector<PackageFiles>& files) {
+    const std::string runs = "kernel " + kernel.running_release + " runs";
+    for (const model::PlannedStep* step : steps) {
+        const PackageFiles& own = files_of(*step, files);
+        if (!kernel.running_version.empty()
+            || !releases_of(*step, own).contains(kernel.running_release)) {
+            continue;
+        }
+        if (!own.unpacked_at || !kernel.booted_at) {
+            return KernelVerdict{
+                PatchState::Unknown,
+                runs + "; whether " + step->name + " was there at the last boot is not known"};
+        }
+        if (*own.unpacked_at >= *kernel.booted_at) {
+            return KernelVerdict{
+                PatchState::InstalledPendingReboot,
+                runs + "; " + step->name + " of that release was unpacked after the last boot"};
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+bool brings_kernel(const model::PlannedStep& step, const PackageFiles& files) {
+    return model::is_kernel_package(step.name) || has_image(files);
+}
+
+std::vector<const model::PlannedStep*> kernel_steps(
+    const model::Plan& plan,
+    std::span<const model::PlannedStep* const> steps,
+    const std::vector<PackageFiles>& files) {
+    std::vector<const model::PlannedStep*> kernels;
+    const bool is_meta = planned_releases(steps, files).empty() && lead_to_kernel(steps, files);
+    for (const model::PlannedStep& step : plan.steps) {
+        const bool is_ours = is_meta || std::ranges::find(steps, &step) != steps.end();
+        if (is_ours && step.change != model::PlannedChange::Remove
+            && brings_kernel(step, files_of(step, files))) {
+            kernels.push_back(&step);
+        }
+    }
+    return kernels;
+}
+
+bool stands_beside_kernels(const PackageFiles& files) {
+    return std::ranges::any_of(files.paths, [](const std::string& path) {
+        return !release_in_path(path).empty() || path.starts_with("/usr/src/");
+    });
+}
 
 std::vector<std::string> planned_releases(
     std::span<const model::PlannedStep* const> steps, const std::vector<PackageFiles>& files) {
     std::set<std::string> releases;
     for (const model::PlannedStep* step : steps) {
-        if (!model::is_kernel_package(step->name)) {
-            continue;
-        }
-        if (const std::string_view release = release_in_name(step->name); !release.empty()) {
-            releases.emplace(release);
-        } else {
-            add_releases_in_files(*step, files, releases);
+        const PackageFiles& own = files_of(*step, files);
+        if (brings_kernel(*step, own)) {
+            releases.merge(releases_of(*step, own));
         }
     }
     return {releases.begin(), releases.end()};
@@ -139,7 +230,8 @@ KernelVerdict judge_kernel(
     const model::Inventory& inventory,
     std::span<const std::string> planned,
     const model::VersionOrder& order,
-    std::span<const model::PlannedStep* const> steps) {
+    std::span<const model::PlannedStep* const> steps,
+    const std::vector<PackageFiles>& files) {
     const model::KernelState& kernel = inventory.kernel;
     if (kernel.running_release.empty()) {
         return {PatchState::Unknown, "the running kernel is not known"};
@@ -168,6 +260,9 @@ KernelVerdict judge_kernel(
         return {
             PatchState::InstalledPendingReboot,
             runs + " as built in " + kernel.running_version + ", " + newer + " is installed"};
+    }
+    if (auto build = judge_build(kernel, steps, files)) {
+        return *std::move(build);
     }
     return {
         PatchState::Verified,

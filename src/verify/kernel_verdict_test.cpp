@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +26,7 @@ model::Inventory host(std::string running, std::string newest) {
 }
 
 PatchState state(const model::Inventory& inventory, std::vector<std::string> planned) {
-    return judge_kernel(inventory, planned, dpkg(), {}).state;
+    return judge_kernel(inventory, planned, dpkg(), {}, {}).state;
 }
 
 TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
@@ -34,7 +35,7 @@ TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
     EXPECT_EQ(state(old, {}), PatchState::Verified);
 
     const std::vector<std::string> planned{"6.1.0-30-amd64"};
-    const KernelVerdict verdict = judge_kernel(old, planned, dpkg(), {});
+    const KernelVerdict verdict = judge_kernel(old, planned, dpkg(), {}, {});
 
     EXPECT_EQ(verdict.state, PatchState::InstalledPendingReboot);
     EXPECT_EQ(
@@ -42,7 +43,7 @@ TEST(JudgeKernel, IsPendingWhileNoneOfThePlansKernelsRuns) {
         "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed; /boot does not show it: a boot "
         "may not bring it");
     EXPECT_EQ(
-        judge_kernel(host("6.1.0-29-amd64", "6.1.0-30-amd64"), planned, dpkg(), {}).evidence,
+        judge_kernel(host("6.1.0-29-amd64", "6.1.0-30-amd64"), planned, dpkg(), {}, {}).evidence,
         "kernel 6.1.0-29-amd64 runs, 6.1.0-30-amd64 is installed");
     EXPECT_EQ(
         state(host("6.1.0-30-cloud-amd64", "6.1.0-30-cloud-amd64"), planned),
@@ -84,7 +85,7 @@ struct TwoLines {
     [[nodiscard]] KernelVerdict verdict() const {
         const model::PlannedStep* const steps[] = {&step};
         const char* order = inventory.packages[0].type == "rpm" ? "rpm" : "dpkg";
-        return judge_kernel(inventory, planned, *model::version_order_named(order), steps);
+        return judge_kernel(inventory, planned, *model::version_order_named(order), steps, {});
     }
 };
 
@@ -129,6 +130,28 @@ TEST(JudgeKernel, WaitsWhereAnOlderFlavourOfTheSameSourceRuns) {
         << "it has the faults that the plan mends";
     debian.inventory.packages[0].version = "6.1.129-1";
     EXPECT_EQ(debian.verdict().state, PatchState::Verified);
+}
+
+TEST(JudgeKernel, WaitsForANewBuildOfTheReleaseThatRuns) {
+    model::Inventory inventory = host("6.8.0-51-generic", "6.8.0-51-generic");
+    model::PlannedStep image;
+    image.name = "linux-image-6.8.0-51-generic";
+    const model::PlannedStep* const steps[] = {&image};
+    std::vector<PackageFiles> files(1);
+    files[0].package = image.name;
+    const auto state = [&] {
+        const auto planned = planned_releases(steps, files);
+        return judge_kernel(inventory, planned, dpkg(), steps, files).state;
+    };
+    EXPECT_EQ(state(), PatchState::Unknown);
+    inventory.kernel.booted_at = Instant(std::chrono::seconds(2000));
+    files[0].unpacked_at = Instant(std::chrono::seconds(2000));
+    EXPECT_EQ(state(), PatchState::InstalledPendingReboot);
+    files[0].unpacked_at = Instant(std::chrono::seconds(1999));
+    EXPECT_EQ(state(), PatchState::Verified);
+    files[0].unpacked_at = Instant(std::chrono::seconds(2001));
+    inventory.kernel.running_version = "6.8.0-51.52";
+    EXPECT_EQ(state(), PatchState::Verified) << "Debian's kernels tell it themselves";
 }
 
 TEST(ReasonsToBoot, AreThereWhateverWasPatched) {

@@ -56,7 +56,9 @@ public:
           inventory_(inventory),
           order_(order_of(plan.manager)),
           steps_(steps_of(plan, patch)),
-          brings_kernel_(brings_kernel(steps_)) {
+          brings_kernel_(std::ranges::any_of(steps_, [](const model::PlannedStep* step) {
+              return model::is_kernel_package(step->name);
+          })) {
         for (const model::PlannedStep* step : steps_) {
             // Firmware and signed images are carried along with a kernel, and count in another way.
             const bool is_of_source = step->source_name == patch.source;
@@ -152,11 +154,6 @@ const model::InstalledPackage* installed(
         }
     }
     return newest;
-}
-
-bool brings_kernel(std::span<const model::PlannedStep* const> steps) {
-    return std::ranges::any_of(
-        steps, [](const model::PlannedStep* step) { return model::is_kernel_package(step->name); });
 }
 
 std::vector<const model::InstalledPackage*> left_behind(

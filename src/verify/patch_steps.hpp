@@ -6,7 +6,6 @@
 #include "thimble/model/version_order.hpp"
 #include "thimble/verify/package_files.hpp"
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,6 @@ const model::InstalledPackage* installed(
     const model::Inventory& inventory,
     const model::PlannedStep& step,
     const model::VersionOrder& order);
-
-bool brings_kernel(std::span<const model::PlannedStep* const> steps);
 
 /// Installed packages of the patch's source that no step changes and that stand where the changed ones stood before, or between
 /// there and the plan: they were dropped or renamed by the update, or no repository offers them. What was below already is of

@@ -73,6 +73,12 @@ std::string words_of(const RootProcess& process) {
     return process.replaced.empty() ? words + "; it maps nothing that was replaced" : words;
 }
 
+/// Whether what boots has a copy of what a package brings, in the initial file system of its kernel.
+bool goes_into_initial_files(const model::PlannedStep& step) {
+    return model::is_microcode(step.source_name, step.name)
+        || model::remakes_initial_files(step.name);
+}
+
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
@@ -81,6 +87,7 @@ public:
           facts_(facts),
           order_(order_of(plan.manager)),
           steps_(steps_of(plan, patch)),
+          kernels_(kernel_steps(plan, steps_, facts.files)),
           left_(left_behind(plan, patch, facts.inventory)),
           removes_(std::ranges::any_of(plan.steps, [&](const model::PlannedStep& step) {
               return step.change == model::PlannedChange::Remove
@@ -141,7 +148,9 @@ private:
             const auto files = std::ranges::find_if(facts_.files, [&](const PackageFiles& one) {
                 return one.package == package->name && one.architecture == package->architecture;
             });
-            if (files == facts_.files.end() || !is_without_code(*files)) {
+            const bool is_known = files != facts_.files.end();
+            const bool is_beside = is_known && !kernels_.empty() && stands_beside_kernels(*files);
+            if (!is_beside && (!is_known || !is_without_code(*files))) {
                 say(package->name + " " + package->version
                     + " of the same source is installed, and the plan brings no newer one");
                 state = PatchState::Missing;
@@ -201,7 +210,10 @@ private:
                 return *state;
             }
         }
-        const PatchState state = look_at_what_runs();
+        PatchState state = look_at_what_runs();
+        if (may_have_booted() && is_boot_asked_for()) {
+            state = PatchState::InstalledPendingReboot;
+        }
         return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
     }
 
@@ -274,20 +286,24 @@ private:
     }
 
     std::optional<PatchState> look_at_kernel() {
-        if (!brings_kernel(steps_) || !may_have_booted()) {
+        if (kernels_.empty() || !may_have_booted()) {
             return std::nullopt;
         }
-        KernelVerdict kernel =
-            judge_kernel(facts_.inventory, planned_releases(steps_, facts_.files), order_, steps_);
+        KernelVerdict kernel = judge_kernel(
+            facts_.inventory,
+            planned_releases(kernels_, facts_.files),
+            order_,
+            kernels_,
+            facts_.files);
         say(std::move(kernel.evidence));
         return kernel.state == PatchState::Verified ? std::nullopt : std::optional(kernel.state);
     }
 
     /// Microcode, firmware, modules, the hypervisor: no process maps them, a boot loads them.
     std::optional<PatchState> look_at_boot() {
-        const model::KernelState& kernel = facts_.inventory.kernel;
-        if (brings_kernel(steps_)) {
-            return std::nullopt;  // its release tells of its modules, too
+        // A kernel's release tells of its modules, too.
+        if (!kernels_.empty() || facts_.inventory.kernel.container || !facts_.runs) {
+            return std::nullopt;
         }
         const PackageFiles unlisted;
         for (const model::PlannedStep* step : steps_) {
@@ -296,18 +312,82 @@ private:
             if (!is_boot_loaded(*step, known) || !may_have_booted()) {
                 continue;
             }
-            const auto there = known.unpacked_at;
-            if (!there || !kernel.booted_at) {
-                say("whether " + step->name + " was there at the last boot is not known");
-                return PatchState::Unknown;
+            if (const auto state = look_at_boot_of(*step, known.unpacked_at)) {
+                return state;
             }
-            if (*there >= *kernel.booted_at) {
-                say(step->name + " is loaded at boot, and was unpacked after the last one");
-                return PatchState::InstalledPendingReboot;
-            }
-            say(step->name + " was there at the last boot");
         }
         return std::nullopt;
+    }
+
+    std::optional<PatchState> look_at_boot_of(
+        const model::PlannedStep& step, std::optional<Instant> there) {
+        const model::KernelState& kernel = facts_.inventory.kernel;
+        if (!there || !kernel.booted_at) {
+            say("whether " + step.name + " was there at the last boot is not known");
+            return PatchState::Unknown;
+        }
+        const bool is_copied = goes_into_initial_files(step);
+        if (*there >= *kernel.booted_at) {
+            say(step.name + " is loaded at boot, and was unpacked after the last one");
+            if (is_copied && facts_.boot.made_at && *facts_.boot.made_at < *there
+                && kernel.running_release == kernel.newest_release) {
+                say(old_initial_files());
+            }
+            return PatchState::InstalledPendingReboot;
+        }
+        say(step.name + " was there at the last boot");
+        return is_copied ? look_at_initial_files(*there) : std::nullopt;
+    }
+
+    /// A boot takes it out of the initial file system: one that was made before the package came has the old one in it, and one that was
+    /// made since the boot has not been booted.
+    std::optional<PatchState> look_at_initial_files(Instant there) {
+        const BootFacts& boot = facts_.boot;
+        if (!boot.initial_files_unread.empty()) {
+            say("the initial file system cannot be looked at: " + boot.initial_files_unread);
+            return PatchState::Unknown;
+        }
+        if (!boot.made_at) {
+            say("/boot has no initial file system of the kernel that runs, which would have a "
+                "copy");
+            return std::nullopt;
+        }
+        if (*boot.made_at < there) {
+            say(old_initial_files());
+            return PatchState::Unknown;
+        }
+        if (*boot.made_at >= facts_.inventory.kernel.booted_at) {
+            say(boot.initial_files + " was made anew after the last boot");
+            return PatchState::InstalledPendingReboot;
+        }
+        say(boot.initial_files + " was made anew before the last boot");
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::string old_initial_files() const {
+        return facts_.boot.initial_files + " was not made anew since: run "
+            + renewal_of_initial_files(
+                   facts_.boot.initial_files, facts_.inventory.kernel.running_release)
+            + ", and boot";
+    }
+
+    /// Packages know best what they replace; their mark goes with a boot.
+    bool is_boot_asked_for() {
+        if (!facts_.runs) {
+            return false;
+        }
+        if (!facts_.boot.askers_unread.empty()) {
+            unseen_.push_back("what asks for a boot cannot be read: " + facts_.boot.askers_unread);
+            say(unseen_.back());
+        }
+        const auto asker = std::ranges::find_if(steps_, [&](const model::PlannedStep* step) {
+            return std::ranges::find(facts_.boot.askers, step->name) != facts_.boot.askers.end();
+        });
+        if (asker == steps_.end()) {
+            return false;
+        }
+        say((*asker)->name + " asks for a boot in /run/reboot-required.pkgs");
+        return true;
     }
 
     /// What boots is a copy of the package's files, which nothing need have renewed.
@@ -478,6 +558,7 @@ private:
     const VerifyFacts& facts_;
     const model::VersionOrder& order_;
     std::vector<const model::PlannedStep*> steps_;
+    std::vector<const model::PlannedStep*> kernels_;    ///< those that bring one
     std::vector<const model::InstalledPackage*> left_;  ///< of the same source, by the plan
     bool removes_;                     ///< the plan removes a package of the patch's source
     std::vector<std::string> unseen_;  ///< what keeps it from being verified
@@ -501,7 +582,7 @@ bool brings_modules(const PackageFiles& files) {
 }
 
 bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files) {
-    return is_boot_loaded(step, files) || brings_modules(files);
+    return brings_kernel(step, files) || is_boot_loaded(step, files) || brings_modules(files);
 }
 
 std::vector<PatchVerdict> judge_patches(const model::Plan& plan, const VerifyFacts& facts) {

@@ -5,6 +5,7 @@
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch_state.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/verify/boot_facts.hpp"
 #include "thimble/verify/boot_loader.hpp"
 #include "thimble/verify/health.hpp"
 #include "thimble/verify/old_files.hpp"
@@ -79,12 +80,14 @@ struct VerifyFacts {
     std::vector<OldFiles> old_files;  ///< of the run; empty: it has kept none
     std::vector<BootLoaderCopies>
         boot_loaders;                ///< of the plan's; none of a container or a directory
+    BootFacts boot;                  ///< of a host that runs
     std::vector<WayBack> ways_back;  ///< the last of each patch that was taken back
 };
 
 /// One verdict per patch of the plan, in its order. Verified only when every package is at least at the
 /// plan's version and finished, none with code of the same source was left where it was, as are those that came with it and the package manager itself, its files are intact, no process maps what was replaced, nor may have read modules before they were replaced, the kernel that runs is
-/// the newest installed, and what is loaded at boot was there before the boot, and what boots is of its package. What cannot be seen is Unknown, so is what the
+/// the newest installed, and what is loaded at boot was there before the boot, in the initial file system, too, that it began with,
+/// none of its packages asks for a boot, and what boots is of its package. What cannot be seen is Unknown, so is what the
 /// baseline saw and nobody can see now, and so are files that nobody has digests of. What is missing because a run took it back is RolledBack. What runs from a
 /// directory is named; it is never known from without to have nothing of the versions before.
 /// @source workflow 6.1, 6.2
@@ -96,7 +99,7 @@ std::vector<PackageName> packages_left(const model::Plan& plan, const model::Inv
 /// Whether a package has modules that programs of a language read.
 bool brings_modules(const PackageFiles& files);
 
-/// Whether the verdict depends on when a package's files came: they are loaded at boot, or by programs that were started before.
+/// Whether the verdict depends on when a package's files came: they are a kernel, or loaded at boot, or by programs that were started before.
 bool depends_on_time(const model::PlannedStep& step, const PackageFiles& files);
 
 /// Every unit and process that still maps a replaced file, whatever the package.
