@@ -53,14 +53,13 @@ public:
             if (command.argv[0] == "systemctl" && command.argv[1] == "show") {
                 const int told = restarts;
                 restarts += restarts_each_time;
-                return host::Outcome{
-                    0, "Id=web.service\nNRestarts=" + std::to_string(told) + "\n\n", ""};
-            }
-            if (command.argv[0] == "systemctl") {
                 const bool runs = looks++ != fails_in_look;
-                const std::string state =
-                    runs ? R"("active","sub":"running")" : R"("failed","sub":"failed")";
-                return host::Outcome{0, R"([{"unit":"web.service","active":)" + state + "}]", ""};
+                const std::string state = runs ? "ActiveState=active\nSubState=running\n"
+                                               : "ActiveState=failed\nSubState=failed\n";
+                return host::Outcome{
+                    0,
+                    "Id=web.service\n" + state + "NRestarts=" + std::to_string(told) + "\n\n",
+                    ""};
             }
             return failure(ErrorKind::Unsupported, "host.runs_nothing", "nothing else runs here");
         };
