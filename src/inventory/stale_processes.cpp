@@ -296,6 +296,20 @@ void note_unseen(
          .next = ""});
 }
 
+/// Whether /proc shows the processes of others; else that is said. The first process is there whenever it does: with hidepid it
+/// shows our own only.
+bool shows_others(
+    host::Host& host, std::span<const std::uint32_t> pids, model::Inventory& inventory) {
+    if (std::ranges::find(pids, 1U) != pids.end()) {
+        return true;
+    }
+    inventory.gaps.push_back(
+        {.code = "inventory.hidden_processes",
+         .detail = "Processes of others are not shown: /proc hides them (hidepid).",
+         .next = step_to_see_more(host)});
+    return false;
+}
+
 /// The numbers of all processes. More than the limit is left out, and said.
 Result<std::vector<std::uint32_t>> list_processes(host::Host& host, model::Inventory& inventory) {
     THIMBLE_TRY(const std::vector<std::string> names, host.list("/proc"));
@@ -340,16 +354,9 @@ Result<void> read_processes(
             inventory.stale_processes.push_back(*std::move(stale));
         }
     }
-    // The first process is there whenever /proc shows all: with hidepid it shows our own only.
-    const bool is_listed_whole = std::ranges::find(pids, 1U) != pids.end();
-    inventory.processes_known = unseen.denied == 0 && unseen.crowded == 0 && is_listed_whole
-        && pids.size() < kMaxProcesses;
-    if (!is_listed_whole) {
-        inventory.gaps.push_back(
-            {.code = "inventory.hidden_processes",
-             .detail = "Processes of others are not shown: /proc hides them (hidepid).",
-             .next = step_to_see_more(host)});
-    }
+    const bool are_shown = shows_others(host, pids, inventory);
+    inventory.processes_known =
+        are_shown && unseen.denied == 0 && unseen.crowded == 0 && pids.size() < kMaxProcesses;
     if (unseen.denied > 0) {
         inventory.gaps.push_back(
             {.code = "inventory.hidden_processes",
