@@ -56,6 +56,7 @@ class Bench:
             skip(f"no later version of {sorted(INTERLOCKED - set(self.new))} is offered")
         self.before = self.clean.versions()
         self.etc = self.clean.configuration()
+        self.automatic = self.clean.automatic()
         self.damaged = self.verified(self.clean)
         self.host = self.placed(self.clean)
         self.run = ""
@@ -142,6 +143,8 @@ class Bench:
         checks.equal(standing, expected.get(result, f"nothing that {result} allows"), f"versions, {what}", f"{done}\n{self.evidence()}")
         if standing == "old":
             checks.same(self.etc, host.configuration(), f"/etc, {what}")
+        wrong = sorted((host.automatic() ^ self.automatic) & set(self.before))
+        checks.equal(wrong, [], f"automatic marks that differ, {what}")
         again = self.thimble.call(host, "patch", "resume", "--json")
         checks.equal(answer(again).get("resumed"), [], f"nothing is left to take up, {what}", again)
         return result
