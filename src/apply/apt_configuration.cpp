@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <iterator>
 #include <span>
@@ -92,10 +93,17 @@ Result<std::vector<std::string>> AptPackages::configuration_files(
 Result<std::vector<std::string>> AptPackages::forget(
     std::span<const model::PlannedStep> added, std::span<const std::string> files) {
     THIMBLE_TRY(const auto registered, ucf_files(host_));
+    Result<void> forgotten;
     for (const UcfFile& file : registered) {
-        if (std::ranges::find(files, file.path) != files.end()) {
-            THIMBLE_TRY(run_quietly(host_, {"ucf", "--purge", "--", file.path}));
-            THIMBLE_TRY(run_quietly(host_, {"ucfr", "--purge", "--", file.package, file.path}));
+        if (std::ranges::find(files, file.path) == files.end()) {
+            continue;
+        }
+        for (const std::vector<std::string>& argv :
+             {std::vector<std::string>{"ucf", "--purge", "--", file.path},
+              std::vector<std::string>{"ucfr", "--purge", "--", file.package, file.path}}) {
+            if (auto run = run_quietly(host_, argv); !run) {
+                forgotten = std::move(run);
+            }
         }
     }
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
@@ -113,8 +121,12 @@ Result<std::vector<std::string>> AptPackages::forget(
         }
     }
     if (purge.size() > 2) {
+        // dpkg does not wait for its lock, which apt has let go.
+        constexpr std::chrono::seconds kPatience{60};
+        THIMBLE_TRY(wait_for_lock(kPatience));
         THIMBLE_TRY(run_quietly(host_, std::move(purge)));
     }
+    THIMBLE_TRY(std::move(forgotten));
     return remembered;
 }
 

@@ -44,6 +44,23 @@ std::vector<std::string> replaced_by(
     return replaced;
 }
 
+/// Whether nothing is left of files, nor under the names that package managers and editors keep copies by, all of which a purge
+/// would take. What cannot be looked at counts as there.
+bool is_gone(const std::string& root, const std::vector<std::string>& files) {
+    std::vector<std::string> names;
+    for (const std::string& path : files) {
+        std::ranges::copy(names_beside(path), std::back_inserter(names));
+        const std::size_t name = path.rfind('/') + 1;
+        names.push_back(path + "~");
+        names.push_back(path + ".~1~");
+        names.push_back(path.substr(0, name) + "#" + path.substr(name) + "#");
+    }
+    const auto now = look_at_configuration(root, names);
+    return now.size() == names.size() && std::ranges::all_of(now, [](const KeptFile& file) {
+               return file.kind == KeptKind::Absent;
+           });
+}
+
 }  // namespace
 
 /// Those that the package manager knows now, those that were there before, and what may lie beside.
@@ -161,6 +178,7 @@ Result<void> ConfigurationReturn::return_aside() {
 Result<std::vector<std::string>> ConfigurationReturn::forget_brought() {
     THIMBLE_TRY(const auto before, read_document(folder_ + kBefore));
     std::vector<model::PlannedStep> added;
+    std::vector<std::string> remembered;
     for (const model::PlannedStep& step : steps_) {
         if (step.change != model::PlannedChange::Install) {
             continue;
@@ -171,15 +189,19 @@ Result<std::vector<std::string>> ConfigurationReturn::forget_brought() {
             const auto file = std::ranges::find(before, path, &KeptFile::path);
             return file != before.end() && file->kind != KeptKind::Absent;
         });
-        if (!was_known) {
+        if (!was_known && is_gone(root_, own)) {
             added.push_back(step);
+        } else if (!was_known) {
+            remembered.push_back(step.name);
         }
     }
     THIMBLE_TRY(const auto wanted, paths());
     THIMBLE_TRY(const auto files, brought(wanted));
     std::vector<std::string> gone;
     std::ranges::transform(files, std::back_inserter(gone), &KeptFile::path);
-    return packages_.forget(added, gone);
+    THIMBLE_TRY(const auto more, packages_.forget(added, gone));
+    std::ranges::copy(more, std::back_inserter(remembered));
+    return remembered;
 }
 
 Result<std::vector<std::string>> files_left_beside(const std::string& folder) {

@@ -46,7 +46,7 @@ public:
     Result<void> return_aside();
     /// After the way back. @return the paths that were put back
     Result<std::vector<std::string>> restore();
-    /// After that: the package manager forgets what the run had brought and is gone.
+    /// After that: the package manager forgets what the run had brought and is gone. What somebody has changed since is not.
     /// @return packages that it still remembers with configuration files
     Result<std::vector<std::string>> forget_brought();
 

@@ -101,6 +101,13 @@ bool PlanRun::give_rooms_back() {
 
 Result<void> PlanRun::conclude(RunJournal& journal, RunResult result, const std::string& why) {
     give_rooms_back();
+    // A way back that ends before it has begun again, or where somebody else has gone on.
+    const bool is_back = last_entry(journal.entries(), RunPhase::RollingBack) != nullptr;
+    if (is_back && !are_versions_before()) {
+        const auto returned = configuration_return().return_aside();
+        const std::string words = returned ? why : why + "; " + returned.error().text();
+        return note(journal, RunPhase::Ended, std::string(run_result_name(result)), words);
+    }
     return note(journal, RunPhase::Ended, std::string(run_result_name(result)), why);
 }
 
@@ -330,8 +337,9 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     } else {
         for (const std::string& name : *remembered) {
             report.detail += (report.detail.empty() ? "" : "; ") + name
-                + " is removed, and its configuration files count as removed by hand: purge it before "
-                  "it is installed again";
+                + " is removed; dpkg still knows its configuration files, and does not bring those "
+                  "again that are gone: dpkg --purge "
+                + name + ", if none of them is wanted";
         }
     }
     return report;
@@ -347,7 +355,11 @@ void PlanRun::name_full_disk(TransactionReport& report) const {
 
 Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
     THIMBLE_TRY(configuration_return().decide());
-    THIMBLE_TRY(configuration_return().step_aside());
+    // The new version runs with its files until the transaction can begin.
+    wait_for_lock(plan_.policy.lock_timeout);
+    if (const auto aside = configuration_return().step_aside(); !aside) {
+        return with_configuration_of_now(aside.error());
+    }
     auto report = ports_.packages.run(wanted);
     if (report) {
         name_full_disk(*report);
@@ -452,7 +464,7 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
 /// Whoever else uses the package manager is not disturbed: another program, or that of a run that was killed.
 void PlanRun::wait_for_lock(std::chrono::seconds most) {
     constexpr std::chrono::milliseconds kPause{200};
-    std::uint32_t told = 0;
+    std::optional<std::uint32_t> told;
     for (std::chrono::milliseconds waited{0}; waited < most; waited += kPause) {
         const auto holder = ports_.packages.lock_holder();
         if (!holder || !*holder) {
@@ -501,8 +513,10 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (!backward) {
         look_at_configuration_after(*report);
     }
-    if (backward && report->ending == TransactionEnding::Done) {
-        report = with_configuration_back(*std::move(report));
+    if (backward) {
+        report = are_versions_before() ? with_configuration_back(*std::move(report))
+                                       : with_configuration_of_now(std::move(report));
+        THIMBLE_CHECK(report.has_value());
     }
     return note(
         journal,

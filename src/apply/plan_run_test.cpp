@@ -351,6 +351,43 @@ TEST(PlanRun, TakesAwayWhatTheNewVersionBroughtBeforeTheOldOneComes) {
     }
 }
 
+TEST(PlanRun, ForgetsWhatItBroughtUnlessSomebodyHasChangedItSince) {
+    for (const bool is_edited : {false, true}) {
+        Trial trial;
+        std::filesystem::create_directories(trial.folder + "/etc");
+        trial.host.beside = trial.folder + "/etc/libx.conf";
+        trial.health.healthy = false;
+        trial.health.on_look = [&] {
+            if (is_edited && trial.health.looks == 1) {
+                EXPECT_TRUE(write_whole_file(trial.host.beside, "edited").has_value());
+            }
+        };
+
+        EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+        EXPECT_EQ(std::filesystem::exists(trial.host.beside), is_edited);
+        EXPECT_EQ(trial.host.forgotten.empty(), is_edited)
+            << "to forget a package purges its files";
+    }
+}
+
+TEST(PlanRun, ReturnsWhatSteppedAsideWhereTheWayBackIsNotGoneOnWith) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    trial.host.beside = trial.folder + "/etc/libx.conf";
+    trial.health.healthy = false;
+    trial.host.on_run = [&] {
+        if (trial.host.transactions == 2) {
+            EXPECT_FALSE(std::filesystem::exists(trial.host.beside));
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(trial.drive(), Killed);
+    trial.host.bring("libx1", "1-3");
+
+    EXPECT_EQ(trial.drive().result, RunResult::Failed) << "somebody else has gone on";
+    EXPECT_TRUE(std::filesystem::exists(trial.host.beside));
+}
+
 TEST(PlanRun, TellsTheTruthAfterAKillAtEveryEntry) {
     for (std::size_t kill_at = 1; kill_at <= 7; ++kill_at) {
         Trial trial;

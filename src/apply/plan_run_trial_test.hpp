@@ -154,6 +154,14 @@ public:
         report.ending = TransactionEnding::Done;
         return report;
     }
+    Result<std::vector<std::string>> forget(
+        std::span<const model::PlannedStep> added,
+        std::span<const std::string> /*files*/) override {
+        for (const model::PlannedStep& step : added) {
+            forgotten.push_back(step.name);
+        }
+        return std::vector<std::string>{};
+    }
     Result<std::optional<LockHolder>> lock_holder() override {
         return locked_looks > 0
             ? std::optional(LockHolder{.pid = 12, .command = "apt-get", .lock = "/a/lock"})
@@ -170,7 +178,8 @@ public:
 
     int locked_looks = 0;  ///< times to wait until somebody else lets the lock go
     int transactions = 0;
-    std::function<void()> on_run;  ///< when a transaction begins; may be empty
+    std::vector<std::string> forgotten;  ///< packages
+    std::function<void()> on_run;        ///< when a transaction begins; may be empty
 
 private:
     void set(const model::PlannedStep& step, const std::string& version) {

@@ -87,16 +87,19 @@ void check_holds(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
     }
 }
 
+PrecheckRefusal locked_refusal(const LockHolder& holder) {
+    return {
+        "apply.locked",
+        "process " + std::to_string(holder.pid) + " (" + holder.command + ") holds " + holder.lock,
+        "Wait until it has ended, then try again"};
+}
+
 void check_lock(const PrecheckFacts& facts, Refusals& refusals) {
     if (!facts.lock_known) {
         refusals.push_back(
             {"apply.lock_unknown", "whether the package manager is in use cannot be told", ""});
     } else if (facts.lock_holder) {
-        refusals.push_back(
-            {"apply.locked",
-             "process " + std::to_string(facts.lock_holder->pid) + " (" + facts.lock_holder->command
-                 + ") holds " + facts.lock_holder->lock,
-             "Wait until it has ended, then apply again"});
+        refusals.push_back(locked_refusal(*facts.lock_holder));
     }
 }
 
@@ -241,9 +244,13 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
-std::optional<PrecheckRefusal> unfinished_refusal(const PackageHealth& health) {
+std::optional<PrecheckRefusal> unfinished_refusal(
+    const PackageHealth& health, const std::optional<LockHolder>& holder) {
     if (!health.interrupted && health.unfinished.empty()) {
         return std::nullopt;
+    }
+    if (holder) {
+        return locked_refusal(*holder);
     }
     const std::string what = health.unfinished.empty()
         ? std::string("its journal is not empty")

@@ -76,8 +76,9 @@ std::optional<PrecheckRefusal> other_host_refusal(
     const HostSigns& here,
     const std::optional<std::string>& host_state = std::nullopt);
 
-/// What is unfinished in the package database, and its cure; none: nothing is.
-std::optional<PrecheckRefusal> unfinished_refusal(const PackageHealth& health);
+/// What is unfinished in the package database, and its cure; none: nothing is. While somebody is at work there it is theirs to finish.
+std::optional<PrecheckRefusal> unfinished_refusal(
+    const PackageHealth& health, const std::optional<LockHolder>& holder = std::nullopt);
 
 /// @param why  of host::going_down
 PrecheckRefusal going_down_refusal(const std::string& why);

@@ -171,6 +171,10 @@ TEST(UnfinishedRefusal, NamesTheCure) {
     ASSERT_TRUE(refusal);
     EXPECT_NE(refusal->detail.find("libx1 is not fully installed"), std::string::npos);
     EXPECT_NE(refusal->next.find("dpkg --configure -a"), std::string::npos);
+    const auto at_work = unfinished_refusal(health, LockHolder{7, "apt-get", "/var/lib/dpkg/lock"});
+    ASSERT_TRUE(at_work);
+    EXPECT_EQ(at_work->code, "apply.locked");
+    EXPECT_NE(at_work->detail.find("process 7 (apt-get)"), std::string::npos);
 }
 
 TEST(Precheck, NamesWhatChangedSinceThePlan) {

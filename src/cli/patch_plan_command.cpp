@@ -312,7 +312,9 @@ std::optional<model::PlanProblem> unfinished_problem(
         return std::nullopt;
     }
     plan.held = apply::held_names(*health);
-    auto unfinished = apply::unfinished_refusal(*health);
+    const auto holder = host.packages->lock_holder();
+    auto unfinished =
+        apply::unfinished_refusal(*health, holder ? *holder : std::optional<apply::LockHolder>());
     if (!unfinished) {
         return std::nullopt;
     }

@@ -59,10 +59,13 @@ Result<void> refuse_open_run(const PatchOptions& options) {
 }
 
 /// No transaction can pass on a host with something unfinished, and none is begun there.
-/// @error Conflict "apply.interrupted": with its cure
+/// @error Conflict "apply.interrupted", "apply.locked": with its cure
 Result<void> refuse_unfinished(apply::PackageManager& packages) {
     THIMBLE_TRY(const apply::PackageHealth health, packages.health());
-    if (const auto unfinished = apply::unfinished_refusal(health)) {
+    const auto holder = packages.lock_holder();
+    const auto unfinished =
+        apply::unfinished_refusal(health, holder ? *holder : std::optional<apply::LockHolder>());
+    if (unfinished) {
         return failure(
             ErrorKind::Conflict, unfinished->code, unfinished->detail + ". " + unfinished->next);
     }

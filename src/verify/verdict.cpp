@@ -73,12 +73,6 @@ std::string words_of(const RootProcess& process) {
     return process.replaced.empty() ? words + "; it maps nothing that was replaced" : words;
 }
 
-/// Whether what boots has a copy of what a package brings, in the initial file system of its kernel.
-bool goes_into_initial_files(const model::PlannedStep& step) {
-    return model::is_microcode(step.source_name, step.name)
-        || model::remakes_initial_files(step.name);
-}
-
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
@@ -326,7 +320,8 @@ private:
             say("whether " + step.name + " was there at the last boot is not known");
             return PatchState::Unknown;
         }
-        const bool is_copied = goes_into_initial_files(step);
+        // Of other packages it is not known whether the initial file system has a copy.
+        const bool is_copied = model::is_microcode(step.source_name, step.name);
         if (*there >= *kernel.booted_at) {
             say(step.name + " is loaded at boot, and was unpacked after the last one");
             if (is_copied && facts_.boot.made_at && *facts_.boot.made_at < *there
@@ -340,7 +335,7 @@ private:
     }
 
     /// A boot takes it out of the initial file system: one that was made before the package came has the old one in it, and one that was
-    /// made since the boot has not been booted.
+    /// made since the boot does not tell what that boot began with.
     std::optional<PatchState> look_at_initial_files(Instant there) {
         const BootFacts& boot = facts_.boot;
         if (!boot.initial_files_unread.empty()) {
@@ -349,16 +344,18 @@ private:
         }
         if (!boot.made_at) {
             say("/boot has no initial file system of the kernel that runs, which would have a "
-                "copy");
-            return std::nullopt;
+                "copy: with what the host has booted is not known");
+            return PatchState::Unknown;
         }
         if (*boot.made_at < there) {
             say(old_initial_files());
             return PatchState::Unknown;
         }
         if (*boot.made_at >= facts_.inventory.kernel.booted_at) {
-            say(boot.initial_files + " was made anew after the last boot");
-            return PatchState::InstalledPendingReboot;
+            say(boot.initial_files
+                + " was made anew after the last boot: what that began with cannot be seen any "
+                  "more, and the next one settles it");
+            return PatchState::Unknown;
         }
         say(boot.initial_files + " was made anew before the last boot");
         return std::nullopt;
