@@ -55,6 +55,25 @@ Result<void> run_quietly(host::Host& host, std::vector<std::string> argv) {
     return {};
 }
 
+/// All that it can; @return the last error
+Result<void> forget_ucf_files(host::Host& host, std::span<const std::string> files) {
+    THIMBLE_TRY(const auto registered, ucf_files(host));
+    Result<void> forgotten;
+    for (const UcfFile& file : registered) {
+        if (std::ranges::find(files, file.path) == files.end()) {
+            continue;
+        }
+        for (const std::vector<std::string>& argv :
+             {std::vector<std::string>{"ucf", "--purge", "--", file.path},
+              std::vector<std::string>{"ucfr", "--purge", "--", file.package, file.path}}) {
+            if (auto run = run_quietly(host, argv); !run) {
+                forgotten = std::move(run);
+            }
+        }
+    }
+    return forgotten;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> AptPackages::configuration_files(
@@ -92,20 +111,7 @@ Result<std::vector<std::string>> AptPackages::configuration_files(
 
 Result<std::vector<std::string>> AptPackages::forget(
     std::span<const model::PlannedStep> added, std::span<const std::string> files) {
-    THIMBLE_TRY(const auto registered, ucf_files(host_));
-    Result<void> forgotten;
-    for (const UcfFile& file : registered) {
-        if (std::ranges::find(files, file.path) == files.end()) {
-            continue;
-        }
-        for (const std::vector<std::string>& argv :
-             {std::vector<std::string>{"ucf", "--purge", "--", file.path},
-              std::vector<std::string>{"ucfr", "--purge", "--", file.package, file.path}}) {
-            if (auto run = run_quietly(host_, argv); !run) {
-                forgotten = std::move(run);
-            }
-        }
-    }
+    const auto forgotten = forget_ucf_files(host_, files);
     THIMBLE_TRY(const DpkgDatabase database, read_dpkg_database(host_));
     std::vector<std::string> remembered;
     std::vector<std::string> purge{"dpkg", "--purge"};
@@ -126,7 +132,9 @@ Result<std::vector<std::string>> AptPackages::forget(
         THIMBLE_TRY(wait_for_lock(kPatience));
         THIMBLE_TRY(run_quietly(host_, std::move(purge)));
     }
-    THIMBLE_TRY(std::move(forgotten));
+    if (!forgotten) {
+        return forgotten.error();
+    }
     return remembered;
 }
 
