@@ -28,6 +28,19 @@ std::string word_of(const HealthVerdict& verdict) {
     return verdict.looked ? "healthy" : "not_looked_at";
 }
 
+/// Packages that are removed again and whose configuration files dpkg still knows; empty: none.
+std::string remembered_words(const std::vector<std::string>& packages) {
+    std::string names;
+    for (const std::string& name : packages) {
+        names.append(names.empty() ? "" : " ").append(name);
+    }
+    return names.empty() ? names
+                         : "dpkg still knows the configuration files of what is removed again, and "
+                           "does not bring those that are gone; if none of them is wanted: dpkg "
+                           "--purge "
+            + names;
+}
+
 std::string reasons_of(const std::vector<PrecheckRefusal>& refusals) {
     std::string text;
     for (const PrecheckRefusal& refusal : refusals) {
@@ -332,15 +345,10 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     if (!restored->empty() && replaced && !replaced->empty()) {
         report.detail += " (what was there: kept/configuration-replaced.json)";
     }
-    if (const auto remembered = configuration_return().forget_brought(); !remembered) {
-        report.detail += (report.detail.empty() ? "" : "; ") + remembered.error().text();
-    } else {
-        for (const std::string& name : *remembered) {
-            report.detail += (report.detail.empty() ? "" : "; ") + name
-                + " is removed; dpkg still knows its configuration files, and does not bring those "
-                  "again that are gone: dpkg --purge "
-                + name + ", if none of them is wanted";
-        }
+    const auto remembered = configuration_return().forget_brought();
+    const std::string more = remembered ? remembered_words(*remembered) : remembered.error().text();
+    if (!more.empty()) {
+        report.detail.append(report.detail.empty() ? "" : "; ").append(more);
     }
     return report;
 }

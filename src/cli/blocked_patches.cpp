@@ -190,6 +190,7 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
 
 std::string blocked_words(const BlockedRun& blocked, std::size_t columns) {
     std::vector<std::string> names;
+    names.reserve(blocked.patches.size() + blocked.pinned.size());
     for (const apply::TakenBack& patch : blocked.patches) {
         names.push_back(patch.source + " " + patch.version);
     }

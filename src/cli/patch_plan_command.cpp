@@ -344,6 +344,29 @@ Result<apply::Resolution> resolve(
     return resolution;
 }
 
+Result<void> fetch_where_there_is_room(PatchHost& host, Planned& planned) {
+    planned.space = apply::read_space(*host.host, planned.plan.steps);
+    refuse_for_want_of_room(planned.space, planned.plan);
+    if (!planned.plan.problems.empty()) {
+        return {};
+    }
+    PatchProgress progress;
+    THIMBLE_TRY(predict(host, progress.listener(), planned.plan));
+    // What the archives do in /boot is known now that they are here.
+    apply::note_initial_files(*host.host, planned.plan.steps, host.places.archives, planned.space);
+    refuse_for_want_of_room(planned.space, planned.plan);
+    return {};
+}
+
+/// What was asked for, with exclusions as names of packages.
+PatchOptions with_exclusions(const PatchOptions& asked, apply::Exclusions& exclusions) {
+    PatchOptions options = asked;
+    options.selection.excluded = std::move(exclusions.names);
+    // What is not installed is not to come along either.
+    std::ranges::copy(exclusions.unknown, std::back_inserter(options.selection.excluded));
+    return options;
+}
+
 Result<Planned> make_plan(const PatchOptions& asked) {
     ScanOptions wanted;
     wanted.root = asked.root;
@@ -354,10 +377,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     THIMBLE_TRY(offers_known(scan.inventory));
     apply::Exclusions exclusions =
         apply::expand_exclusions(scan.inventory, asked.selection.excluded);
-    PatchOptions options = asked;
-    options.selection.excluded = std::move(exclusions.names);
-    // What is not installed is not to come along either.
-    std::ranges::copy(exclusions.unknown, std::back_inserter(options.selection.excluded));
+    PatchOptions options = with_exclusions(asked, exclusions);
     Faults faults;
     THIMBLE_TRY(faults.note(exclusions_valid(exclusions.invalid)));
     THIMBLE_TRY(
@@ -406,16 +426,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
     leave_out(std::move(resolution.left_out), planned.plan);
     planned.leaves_named_out = leaves_named_out(options, chosen.named, planned);
     take(std::move(resolution), scan.inventory, planned.plan);
-    planned.space = apply::read_space(*host.host, planned.plan.steps);
-    refuse_for_want_of_room(planned.space, planned.plan);
-    if (planned.plan.problems.empty()) {
-        PatchProgress progress;
-        THIMBLE_TRY(predict(host, progress.listener(), planned.plan));
-        // What the archives do in /boot is known now that they are here.
-        apply::note_initial_files(
-            *host.host, planned.plan.steps, host.places.archives, planned.space);
-        refuse_for_want_of_room(planned.space, planned.plan);
-    }
+    THIMBLE_TRY(fetch_where_there_is_room(host, planned));
     return planned;
 }
 

@@ -105,6 +105,14 @@ std::string step_to_see_more(const VerifyReport& report) {
         + (report.facts.of_root ? "" : " (thimble scan says how)");
 }
 
+std::string step_after_way_back(const VerifyReport& report, const std::string& host) {
+    return report.run.empty()
+        ? "when what is named above is mended: thimble patch plan --retry" + host
+        : "thimble history " + report.run + host
+            + "; when what failed is mended: thimble patch unblock " + report.run + " --reason TEXT"
+            + host;
+}
+
 std::string next_step(const VerifyReport& report, const std::string& host) {
     if (std::string failure = next_step_of_failure(report, host); !failure.empty()) {
         return failure;
@@ -122,10 +130,7 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
         return "reboot in the next window, then thimble verify" + host;
     }
     if (has_patch(report, model::PatchState::RolledBack)) {
-        return report.run.empty()
-            ? "when what is named above is mended: thimble patch plan --retry" + host
-            : "thimble history " + report.run + host + "; when what failed is mended: "
-                + "thimble patch unblock " + report.run + " --reason TEXT" + host;
+        return step_after_way_back(report, host);
     }
     if (has_restart(report, verify::RestartSafety::Careful)) {
         return "restart these in the next window, then thimble verify" + host;
