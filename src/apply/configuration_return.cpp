@@ -44,6 +44,27 @@ std::vector<std::string> replaced_by(
     return replaced;
 }
 
+/// What was not to be put back and is not as it was.
+std::vector<std::string> left_by(
+    const std::string& root, std::span<const KeptFile> before, std::span<const KeptFile> back) {
+    std::vector<KeptFile> candidates;
+    std::vector<std::string> names;
+    for (const KeptFile& file : before) {
+        if (std::ranges::find(back, file.path, &KeptFile::path) == back.end()) {
+            candidates.push_back(file);
+            names.push_back(file.path);
+        }
+    }
+    std::vector<std::string> left;
+    for (const KeptFile& now : look_at_configuration(root, names)) {
+        const auto file = std::ranges::find(candidates, now.path, &KeptFile::path);
+        if (file->kind != now.kind || file->sha256 != now.sha256) {
+            left.push_back(now.path);
+        }
+    }
+    return left;
+}
+
 /// Whether nothing is left of files, nor under the names that package managers and editors keep copies by, all of which a purge
 /// would take. What cannot be looked at counts as there.
 bool is_gone(const std::string& root, const std::vector<std::string>& files) {
@@ -210,9 +231,47 @@ Result<std::vector<std::string>> files_left_beside(const std::string& folder) {
     return left_beside(before, after);
 }
 
-Result<std::vector<std::string>> ConfigurationReturn::restore() {
+Result<ConfigurationBack> ConfigurationReturn::restore() {
     THIMBLE_TRY(const auto back, read_document(folder_ + kBack));
-    return restore_configuration(root_, back, folder_);
+    THIMBLE_TRY(const auto before, read_document(folder_ + kBefore));
+    THIMBLE_TRY(const auto paths, restore_configuration(root_, back, folder_));
+    const std::vector<KeptFile> kept = replaced().value_or(std::vector<KeptFile>());
+    ConfigurationBack done;
+    for (const KeptFile& file : back) {
+        const auto has = [&file](const auto& name) {
+            return name == file.path;
+        };
+        const bool is_restored = std::ranges::any_of(paths, has);
+        // It may have stepped aside.
+        const bool was_there = std::ranges::any_of(kept, has, &KeptFile::path);
+        if (file.kind == KeptKind::Absent && (is_restored || was_there)) {
+            done.taken_away.push_back(file.path);
+        } else if (is_restored) {
+            done.put_back.push_back(file.path);
+        }
+    }
+    done.left = left_by(root_, before, back);
+    done.replaced = kept.empty() ? std::string() : folder_ + kReplaced;
+    return done;
+}
+
+std::string configuration_words(const ConfigurationBack& back) {
+    std::string words;
+    const auto add = [&words](const std::vector<std::string>& paths, std::string_view what) {
+        if (!paths.empty() && !words.empty()) {
+            words += "; ";
+        }
+        for (const std::string& path : paths) {
+            words.append(&path == &paths.front() ? what : ", ").append(path);
+        }
+    };
+    add(back.put_back, "put back: ");
+    add(back.taken_away, "taken away: ");
+    if (!back.replaced.empty()) {
+        words.append(" (what was there: ").append(back.replaced).append(")");
+    }
+    add(back.left, "left as somebody has changed it since: ");
+    return words;
 }
 
 }  // namespace thimble::apply

@@ -11,6 +11,19 @@
 
 namespace thimble::apply {
 
+/// What a way back has made of the configuration files.
+struct ConfigurationBack {
+    std::vector<std::string> put_back;
+    std::vector<std::string> taken_away;  ///< the run had brought them
+    std::vector<std::string> left;  ///< somebody has changed them since, and has the last word
+    std::string
+        replaced;  ///< the document of what was there before the way back; empty: nothing was
+    bool operator==(const ConfigurationBack&) const = default;
+};
+
+/// "put back: /etc/a; taken away: /etc/b; left as somebody has changed it: /etc/c". Empty: nothing of that. Pure.
+std::string configuration_words(const ConfigurationBack& back);
+
 /// Works between the host's root and the folder of kept archives, and survives a kill at any instant:
 /// what is to be put back is written down before the way back begins.
 class ConfigurationReturn {
@@ -34,8 +47,6 @@ public:
     /// Before the way back, once. Keeps what it will replace, as the files before are kept: of an interrupted run nobody can
     /// tell the transaction's own changes from an edit that was made since.
     Result<void> decide();
-    /// What decide() has kept so. @error Corrupt "apply.bad_configuration"; Denied
-    [[nodiscard]] Result<std::vector<KeptFile>> replaced() const;
     /// What an earlier way back has decided does not count. @error Unavailable
     Result<void> forget();
     /// Before the old versions come, and again before every try: takes away the files that only the new versions of packages
@@ -44,8 +55,8 @@ public:
     Result<void> step_aside();
     /// After a way back that did not arrive: what stepped aside is needed again.
     Result<void> return_aside();
-    /// After the way back. @return the paths that were put back
-    Result<std::vector<std::string>> restore();
+    /// After the way back.
+    Result<ConfigurationBack> restore();
     /// After that: the package manager forgets what the run had brought and is gone. What somebody has changed since is not.
     /// @return packages that it still remembers with configuration files
     Result<std::vector<std::string>> forget_brought();
@@ -53,6 +64,8 @@ public:
 private:
     Result<std::vector<std::string>> paths();
     void keep_replaced(std::span<const std::string> paths);
+    /// What decide() has kept so. @error Corrupt "apply.bad_configuration"; Denied
+    [[nodiscard]] Result<std::vector<KeptFile>> replaced() const;
     /// What a run has brought and a way back takes away, as it was found; of the files of `paths`.
     Result<std::vector<KeptFile>> brought(std::span<const std::string> paths) const;
 

@@ -1,5 +1,7 @@
 #include "thimble/apply/configuration.hpp"
 
+#include "thimble/apply/configuration_return.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -172,6 +174,22 @@ TEST(Restorable, PutsAllBackWhenTheTransactionWasKilled) {
     const std::vector<KeptFile> now{at("/a", "2"), at("/new", "2")};
 
     EXPECT_EQ(restorable(before, {}, now), before);
+}
+
+TEST(ConfigurationWords, TellWhatBecameOfWhich) {
+    EXPECT_EQ(configuration_words({}), "");
+    EXPECT_EQ(
+        configuration_words(
+            {.put_back = {"/a", "/b"},
+             .taken_away = {"/c"},
+             .left = {"/d"},
+             .replaced = "/r.json"}),
+        "put back: /a, /b; taken away: /c (what was there: /r.json); left as somebody has changed "
+        "it "
+        "since: /d");
+    EXPECT_EQ(
+        configuration_words({.put_back = {}, .taken_away = {}, .left = {"/d"}, .replaced = ""}),
+        "left as somebody has changed it since: /d");
 }
 
 }  // namespace

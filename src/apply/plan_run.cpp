@@ -338,12 +338,8 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
             restored.error().text() + (report.detail.empty() ? "" : "; ") + report.detail;
         return report;
     }
-    for (const std::string& path : *restored) {
-        report.detail += (report.detail.empty() ? "put back: " : ", ") + path;
-    }
-    const auto replaced = configuration_return().replaced();
-    if (!restored->empty() && replaced && !replaced->empty()) {
-        report.detail += " (what was there: kept/configuration-replaced.json)";
+    if (const std::string words = configuration_words(*restored); !words.empty()) {
+        report.detail.append(report.detail.empty() ? "" : "; ").append(words);
     }
     const auto remembered = configuration_return().forget_brought();
     const std::string more = remembered ? remembered_words(*remembered) : remembered.error().text();

@@ -364,6 +364,14 @@ TEST(PlanRun, ForgetsWhatItBroughtUnlessSomebodyHasChangedItSince) {
         };
 
         EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+        const auto journal = RunJournal::open(trial.folder + "/journal");
+        ASSERT_TRUE(journal.has_value());
+        const auto back =
+            std::ranges::find(journal->entries(), RunPhase::RolledBack, &JournalEntry::phase);
+        ASSERT_NE(back, journal->entries().end());
+        const std::string told = is_edited ? "left as somebody has changed it since: /etc/libx.conf"
+                                           : "taken away: /etc/libx.conf";
+        EXPECT_TRUE(back->detail.contains(told)) << back->detail;
         EXPECT_EQ(std::filesystem::exists(trial.host.beside), is_edited);
         EXPECT_EQ(trial.host.forgotten.empty(), is_edited)
             << "to forget a package purges its files";

@@ -293,6 +293,7 @@ Check examine_linking(const LinkComparison& comparison, bool complete) {
     Check check = named_check("linking");
     check.summary = linking_words(comparison);
     std::vector<std::string> lines;
+    lines.reserve(comparison.broken.size() + comparison.earlier.size());
     for (const LinkProblem& problem : comparison.broken) {
         lines.push_back(problem.path + ": " + problem.what);
     }

@@ -47,6 +47,11 @@ TEST(CompareHealth, CallsNothingWellWhereThereIsNothingToLookAt) {
     EXPECT_EQ(verdict_of(checks, "routes"), CheckVerdict::Unknown);
     EXPECT_TRUE(has_looked(compare_health(good(), good())));
 
+    HealthCheck mounts{"mounts", CheckVerdict::Pass, "there was no mount to lose", {}, {}};
+    EXPECT_FALSE(has_looked({mounts})) << "of a directory of a machine";
+    mounts.verdict = CheckVerdict::Fail;
+    EXPECT_TRUE(has_looked({mounts}));
+
     HealthSnapshot probed;
     probed.probes = {{"web", true, "HTTP 200"}};
     EXPECT_TRUE(has_looked(compare_health(bare, probed)));

@@ -95,8 +95,13 @@ Result<PackageFiles> check_package_files(host::Host& host, const PackageName& pa
         return files;
     }
     files.digests_known = true;
+    const std::set<std::string> of_owner =
+        lines_of(read_info(host, package, ".conffiles").value_or(std::string()));
     const auto diversions = read_diversions(host);
     for (const auto& [path, digest] : parse_md5sums(*sums)) {
+        if (of_owner.contains(path)) {
+            continue;
+        }
         const auto bytes = host.read_file(real_place(diversions, package.name, path), kMaxFile);
         const bool is_missing = !bytes && bytes.error().kind == ErrorKind::NotFound;
         if (is_missing && may_be_left_out(path)) {

@@ -51,8 +51,8 @@ std::vector<std::pair<std::string, std::string>> parse_md5sums(std::string_view 
 /// @error NotFound: rpm does not know it; Unsupported "inventory.no_program": no rpm can be asked
 Result<PackageFiles> check_rpm_files(host::Host& host, const PackageName& package);
 
-/// Reads what dpkg knows of a package's files and compares their MD5 with the files. Diverted files
-/// are looked at where they are. Documentation that dpkg was told to leave out is not missed. A host
+/// Reads what dpkg knows of a package's files and compares their MD5 with the files, but of configuration files, which are the
+/// owner's: where a package brings no digests dpkg makes them of all its files. Diverted files are looked at where they are. Documentation that dpkg was told to leave out is not missed. A host
 /// without such a package in dpkg's database and with one of rpm is asked as check_rpm_files does.
 /// @error NotFound: the package has no file list
 Result<PackageFiles> check_package_files(host::Host& host, const PackageName& package);

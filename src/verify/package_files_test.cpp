@@ -62,6 +62,21 @@ TEST_F(PackageFilesTest, PassesIntactAndDivertedFilesAndMissesNoDocumentation) {
     EXPECT_TRUE(files->paths.contains("/etc/x.conf"));
 }
 
+TEST_F(PackageFilesTest, LeavesConfigurationFilesToTheOwnerWhereDpkgMadeTheDigests) {
+    write("etc/x.conf", "edited");
+    write("var/lib/dpkg/info/libx1:amd64.conffiles", "/etc/x.conf\n");
+    write(
+        "var/lib/dpkg/info/libx1:amd64.md5sums",
+        "900150983cd24fb0d6963f7d28e17f72  usr/lib/libx.so.1\n"
+        "d41d8cd98f00b204e9800998ecf8427e  etc/x.conf\n");
+
+    const auto files = check();
+
+    ASSERT_TRUE(files.has_value());
+    EXPECT_EQ(files->checked, 1U);
+    EXPECT_TRUE(files->differences.empty());
+}
+
 TEST_F(PackageFilesTest, NamesChangedAndMissingFiles) {
     write("usr/lib/libx.so.1", "abd");
     fs::remove(root() / "usr/bin/tool.real");

@@ -190,11 +190,7 @@ private:
             }
         }
         if (!is_healthy(facts_.health)) {
-            for (const HealthCheck& check : facts_.health) {
-                if (check.verdict == CheckVerdict::Fail) {
-                    say(check.name + ": " + check.summary);
-                }
-            }
+            tell_failures();
             return PatchState::FailedHealth;
         }
         tell_probes();
@@ -209,6 +205,14 @@ private:
             state = PatchState::InstalledPendingReboot;
         }
         return state == PatchState::Verified && !unseen_.empty() ? PatchState::Unknown : state;
+    }
+
+    void tell_failures() {
+        for (const HealthCheck& check : facts_.health) {
+            if (check.verdict == CheckVerdict::Fail) {
+                say(check.name + ": " + check.summary);
+            }
+        }
     }
 
     /// What the owner's own questions found is evidence as well; those that failed, or were not asked, are told elsewhere.
