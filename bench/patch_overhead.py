@@ -29,7 +29,10 @@ MAIN = "deb http://deb.debian.org/debian bookworm main\n"
 SECURITY = "deb http://deb.debian.org/debian-security bookworm-security main\n"
 KINDS = ("apt", "apt_in_a_clone", "apply", "rehearse")
 # What a rehearsal does besides the transaction: it reads the root, tries programs, compares.
-EXAMINATION = ("before", "trials before", "after", "trials after", "examination")
+EXAMINATION = (
+    "looking at the clone as it is", "trying what works before", "looking at what has changed",
+    "trying what works after", "comparing before and after")
+TRANSACTION = "carrying the plan out in the clone"
 
 
 class Meter:
@@ -83,7 +86,7 @@ def by_phase(took):
     wall, cpu, said = took
     marks = [(0.0, 0.0, "other")]
     for at, used, piece in said:
-        for name in re.findall(r"\] 0 % (" + "|".join((*EXAMINATION, "transaction")) + r")(?=[\r\n\x1b]|$)", piece):
+        for name in re.findall(r"\] \d+ % (" + "|".join((*EXAMINATION, TRANSACTION)) + r")(?=[\r\n\x1b]|$)", piece):
             if name != marks[-1][2]:
                 marks.append((at, used, name))
     spent = {}
@@ -199,6 +202,8 @@ def report(taken, steps, rehearsal):
         answer["rehearsal_phases_wall_and_cpu_seconds"] = {
             name: [round(statistics.median(one.get(name, (0, 0))[at] for one in phases), 2) for at in (0, 1)]
             for name in phases[-1]}
+        if TRANSACTION not in phases[-1]:
+            sys.exit("the progress of a rehearsal names its transaction in other words")
         answer["clone_bytes"] = rehearsal["clone_bytes"]
     answer["wall_and_cpu_seconds"] = {
         kind: [[round(t, 2) for t in pair] for pair in times] for kind, times in seconds.items()}
