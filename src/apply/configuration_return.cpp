@@ -16,6 +16,7 @@ constexpr const char* kBefore = "/configuration-before.json";
 constexpr const char* kAfter = "/configuration-after.json";
 constexpr const char* kBack = "/configuration-back.json";
 constexpr const char* kReplaced = "/configuration-replaced.json";
+constexpr const char* kReplacedEarlier = "/configuration-replaced-earlier.json";
 
 /// An absent document is an empty list.
 Result<std::vector<KeptFile>> read_document(const std::string& path) {
@@ -121,6 +122,14 @@ Result<void> ConfigurationReturn::forget() {
             ErrorKind::Unavailable,
             "apply.cannot_write",
             folder_ + kBack + " cannot be removed: " + error.message());
+    }
+    // What that found is on record, and no more to be returned or forgotten.
+    std::filesystem::rename(folder_ + kReplaced, folder_ + kReplacedEarlier, error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+        return failure(
+            ErrorKind::Unavailable,
+            "apply.cannot_write",
+            folder_ + kReplaced + " cannot be renamed: " + error.message());
     }
     return {};
 }

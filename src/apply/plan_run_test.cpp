@@ -378,6 +378,24 @@ TEST(PlanRun, ForgetsWhatItBroughtUnlessSomebodyHasChangedItSince) {
     }
 }
 
+TEST(PlanRun, ReturnsNothingThatAnEarlierWayBackTookAway) {
+    Trial trial;
+    std::filesystem::create_directories(trial.folder + "/etc");
+    trial.host.beside = trial.folder + "/etc/libx.conf";
+    trial.health.healthy = false;
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack);
+    std::filesystem::remove(trial.folder + "/journal");
+    for (const model::PlannedStep& step : trial.plan.steps) {
+        trial.host.bring(step.name, step.to_version);
+    }
+    trial.host.endings = {TransactionEnding::Failed, TransactionEnding::Failed};
+    std::filesystem::remove(trial.folder + "/configuration-after.json");  // it was interrupted
+    trial.taken_back = *trial.host.keep_current(trial.plan.steps, trial.folder);
+
+    EXPECT_NE(trial.drive().result, RunResult::RolledBack);
+    EXPECT_FALSE(std::filesystem::exists(trial.host.beside)) << "the owner may have left it out";
+}
+
 TEST(PlanRun, ReturnsWhatSteppedAsideWhereTheWayBackIsNotGoneOnWith) {
     Trial trial;
     std::filesystem::create_directories(trial.folder + "/etc");
