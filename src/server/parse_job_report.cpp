@@ -102,21 +102,30 @@ void read_run(const JsonValue& document, JobEnd& end) {
     }
 }
 
-/// What was selected and is in no plan, with the first reason.
+/// What was selected and is in no plan, with the first reason. What is named and has nothing newer is not held back: there
+/// is nothing to do with it.
 void read_left_out(const JsonValue& document, JobEnd& end) {
     JsonMembers members(document);
     const JsonValue::Array& left_out = members.array("left_out");
-    if (!members.done() || left_out.empty()) {
+    if (!members.done()) {
         return;
     }
-    JsonMembers first(left_out.front());
-    const std::string source = first.text("source");
-    const std::string why = first.text("why");
-    end.held_back = sentence(fmt::format(
-        "{}: {}{}",
-        source,
-        why,
-        left_out.size() > 1 ? fmt::format(" (and {} more)", left_out.size() - 1) : ""));
+    std::string first;
+    std::size_t held = 0;
+    for (const JsonValue& value : left_out) {
+        JsonMembers one(value);
+        const std::string source = one.text("source");
+        const std::string why = one.text("why");
+        if (one.text("code") == "nothing_newer") {
+            end.why = sentence(fmt::format("{}: {}", source, why));
+        } else if (held++ == 0) {
+            first = fmt::format("{}: {}", source, why);
+        }
+    }
+    if (held > 0) {
+        end.held_back =
+            sentence(held > 1 ? fmt::format("{} (and {} more)", first, held - 1) : first);
+    }
 }
 
 /// Why a host could not tell whether something is to be patched.

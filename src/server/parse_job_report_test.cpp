@@ -97,6 +97,22 @@ TEST(EndOfJob, SaysWhyAHostCouldNotTellWhatItMisses) {
     EXPECT_EQ(end.why, "the package index is 40 days old");
 }
 
+TEST(EndOfJob, HoldsBackWhatWaitsAndNotWhatHasNothingNewer) {
+    const auto end_of = [](const std::string& left_out) {
+        return end_of_job(
+            result("done", 0),
+            {"prefetch", R"({"plan":null,"left_out":[)" + left_out + R"(],"gaps":[]})"});
+    };
+    const std::string newest =
+        R"({"source":"curl","code":"nothing_newer","why":"1-1 is installed"})";
+    const std::string held = R"({"source":"bash","code":"held","why":"it is on hold"})";
+
+    EXPECT_EQ(end_of(newest).held_back, "");
+    EXPECT_EQ(end_of(newest).why, "curl: 1-1 is installed");
+    EXPECT_EQ(end_of(newest + "," + held).held_back, "bash: it is on hold");
+    EXPECT_EQ(end_of(held + "," + held).held_back, "bash: it is on hold (and 1 more)");
+}
+
 TEST(EndOfJob, NamesTheCheckThatARehearsalFailed) {
     const auto end = end_of_job(
         result("failed", 1),
