@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,10 +89,11 @@ Result<std::string> read_mount_table() {
     return read_descriptor(file, "/proc/self/mountinfo", std::size_t{64} << 20);
 }
 
-/// Looks at what the copy costs, often by a cheap look and seldom by a thorough one.
+/// Looks at what the copy costs, often by a cheap look and seldom by a thorough one. For programs that run beside each other.
 class SizeWatch {
 public:
     Result<void> look(const EnclosureFolder& folder, const EnclosureOptions& options) {
+        const std::scoped_lock lock(mutex_);
         THIMBLE_TRY(const std::uint64_t free, folder.free_bytes());
         if (free < options.reserve) {
             return full(
@@ -121,6 +123,7 @@ private:
         return failure(ErrorKind::Unavailable, "host.clone_full", std::move(text));
     }
 
+    std::mutex mutex_;
     std::uint64_t free_before_ = 0;
     std::uint64_t margin_ = 0;
     SteadyClock::time_point next_count_;
@@ -170,7 +173,7 @@ struct Enclosure::Parts {
     EnclosureKeeper keeper;
     std::shared_ptr<const Namespaces> namespaces;  // shared with programs in the background
     std::unique_ptr<RootHost> files;
-    SizeWatch size;
+    std::unique_ptr<SizeWatch> size;
     std::vector<std::shared_ptr<RunningProgram>> background;  // shared: see RunningProgram
     std::size_t started = 0;
 
@@ -236,7 +239,7 @@ Result<std::unique_ptr<Enclosure>> Enclosure::open(EnclosureOptions options) {
         .keeper = std::move(keeper),
         .namespaces = std::make_shared<const Namespaces>(std::move(namespaces)),
         .files = std::move(files),
-        .size = {},
+        .size = std::make_unique<SizeWatch>(),
         .background = {},
         .started = 0});
     return std::unique_ptr<Enclosure>(new Enclosure(std::move(parts)));
@@ -318,7 +321,7 @@ Result<Outcome> Enclosure::run(const Command& command) {
                 is_beyond_count = !parts_->processes.is_hard();
                 return looked.error();
             }
-            return parts_->size.look(parts_->folder, parts_->options);
+            return parts_->size->look(parts_->folder, parts_->options);
         };
     }
     if (!command.show_errors) {

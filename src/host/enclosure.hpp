@@ -71,7 +71,7 @@ public:
 /// policy-rc.d says 101 and no service manager is in sight. Everything in it dies, and all mounts go,
 /// when the enclosure is closed or our process ends in whatever way; what a dead process left on the
 /// disk is removed by the next that opens one in the same `work` folder.
-/// Reading resolves beneath the enclosure's root, as RootHost does.
+/// Reading resolves beneath the enclosure's root, as RootHost does. Threads may read, and run programs, beside each other.
 class Enclosure final : public Host {
 public:
     /// @error Denied "host.needs_root"; Unsupported "host.no_overlay", "host.no_namespaces",

@@ -4,6 +4,7 @@
 #include "thimble/base/hex.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/in_threads.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/rehearse/elf_object.hpp"
 #include "thimble/rehearse/file_tree.hpp"
@@ -19,11 +20,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +44,7 @@ using host::Descriptor;
 constexpr std::uint64_t kMaxFiles = 5'000'000;
 constexpr std::size_t kMaxElf = 200'000;
 constexpr int kMaxDepth = 200;
+constexpr std::size_t kReaders = 8;
 constexpr int kMaxIncludes = 8;
 constexpr std::size_t kConfLimit = std::size_t{1} << 20;
 
@@ -94,14 +101,104 @@ struct CloseFolder {
     void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
+/// A folder that is still to be read. Its parent stays open for it: a path could lead elsewhere by then.
+struct Folder {
+    std::shared_ptr<const Descriptor> parent;  ///< null: it is the root, which is open already
+    std::string path;
+    int depth = 0;
+
+    [[nodiscard]] std::string name() const { return path.substr(path.rfind('/') + 1); }
+};
+
+/// The folders that several threads have found and not yet read. The last that was found comes first, so that few parents
+/// are open at a time.
+class PendingFolders {
+public:
+    explicit PendingFolders(Folder first) { folders_.push_back(std::move(first)); }
+
+    /// Waits while others may still find some. What it gives must be followed by `add`.
+    /// @return nothing: all have been read
+    std::optional<Folder> next() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !folders_.empty() || being_read_ == 0; });
+        if (folders_.empty()) {
+            return std::nullopt;
+        }
+        Folder folder = std::move(folders_.back());
+        folders_.pop_back();
+        ++being_read_;
+        return folder;
+    }
+
+    /// What was found in the one that was given.
+    void add(std::vector<Folder> found) {
+        {
+            const std::scoped_lock lock(mutex_);
+            std::ranges::move(found, std::back_inserter(folders_));
+            --being_read_;
+        }
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Folder> folders_;
+    std::size_t being_read_ = 0;
+};
+
+/// What the threads have seen together.
+struct Seen {
+    std::atomic<std::uint64_t> files{0};
+    std::atomic<std::size_t> elf{0};
+};
+
+/// What one thread reads of the tree.
 class TreeWalk {
 public:
-    explicit TreeWalk(const TreeReading& reading) : reading_(reading) {}
+    TreeWalk(const TreeReading& reading, Seen& seen) : reading_(reading), seen_(seen) {}
 
-    void walk(Descriptor folder, const std::string& prefix, int depth) {
-        const int number = ::dup(folder.number());
+    /// @param root  what has no parent
+    void walk(PendingFolders& pending, const std::shared_ptr<const Descriptor>& root) {
+        while (const auto folder = pending.next()) {
+            found_.clear();
+            if (const auto opened = folder->parent ? open(*folder) : root) {
+                read(*folder, opened);
+            }
+            pending.add(std::move(found_));
+        }
+    }
+
+    FileTree take() { return std::move(tree_); }
+
+private:
+    struct Place {
+        const std::shared_ptr<const Descriptor>& within;
+        const std::string& name;
+        std::string path;
+        unsigned char type;
+        int depth;
+
+        [[nodiscard]] int folder() const { return within->number(); }
+    };
+
+    /// @return null: it cannot be read
+    std::shared_ptr<const Descriptor> open(const Folder& folder) {
+        Descriptor opened(::openat(
+            folder.parent->number(),
+            folder.name().c_str(),
+            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (opened.number() < 0) {
+            tree_.complete = tree_.complete && errno != EMFILE && errno != ENFILE;
+            return nullptr;
+        }
+        return std::make_shared<const Descriptor>(std::move(opened));
+    }
+
+    void read(const Folder& folder, const std::shared_ptr<const Descriptor>& opened) {
+        const int number = ::fcntl(opened->number(), F_DUPFD_CLOEXEC, 0);
         const std::unique_ptr<DIR, CloseFolder> entries(number < 0 ? nullptr : ::fdopendir(number));
-        if (!entries || depth > kMaxDepth) {
+        if (!entries || folder.depth > kMaxDepth) {
             tree_.complete = false;
             return;
         }
@@ -110,29 +207,13 @@ public:
             if (name == "." || name == "..") {
                 continue;
             }
-            if (++tree_.files_seen > kMaxFiles) {
+            if (++seen_.files > kMaxFiles) {
                 tree_.complete = false;
                 return;
             }
-            std::string path = prefix;
-            path.append("/").append(name);
-            visit(Place{folder, name, std::move(path), entry->d_type, depth});
+            visit(Place{opened, name, folder.path + "/" + name, entry->d_type, folder.depth});
         }
     }
-
-    FileTree take() {
-        std::ranges::sort(tree_.schedules);
-        return std::move(tree_);
-    }
-
-private:
-    struct Place {
-        const Descriptor& folder;
-        const std::string& name;
-        std::string path;
-        unsigned char type;
-        int depth;
-    };
 
     void visit(Place place) {
         struct stat status{};
@@ -144,12 +225,11 @@ private:
             return;
         }
         if (place.type != DT_DIR
-            && ::fstatat(place.folder.number(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW)
-                != 0) {
+            && ::fstatat(place.folder(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
             return;
         }
         if (place.type == DT_DIR || S_ISDIR(status.st_mode)) {
-            enter(place);
+            enter(std::move(place));
         } else if (S_ISLNK(status.st_mode)) {
             add_link(place);
         } else if (S_ISREG(status.st_mode)) {
@@ -157,24 +237,18 @@ private:
         }
     }
 
-    void enter(const Place& place) {
-        if (std::ranges::find(kNotLookedInto, place.path) != kNotLookedInto.end()
-            || std::ranges::find(reading_.skipped, place.path) != reading_.skipped.end()) {
-            return;
-        }
-        Descriptor inner(::openat(
-            place.folder.number(),
-            place.name.c_str(),
-            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (inner.number() >= 0) {
-            walk(std::move(inner), place.path, place.depth + 1);
+    void enter(Place place) {
+        if (std::ranges::find(kNotLookedInto, place.path) == kNotLookedInto.end()
+            && std::ranges::find(reading_.skipped, place.path) == reading_.skipped.end()) {
+            found_.push_back(
+                {.parent = place.within, .path = std::move(place.path), .depth = place.depth + 1});
         }
     }
 
     void add_link(const Place& place) {
         std::array<char, PATH_MAX> target{};
         const ssize_t length =
-            ::readlinkat(place.folder.number(), place.name.c_str(), target.data(), target.size());
+            ::readlinkat(place.folder(), place.name.c_str(), target.data(), target.size());
         if (length > 0) {
             tree_.links.emplace(
                 place.path, std::string(target.data(), static_cast<std::size_t>(length)));
@@ -190,7 +264,7 @@ private:
             add_privileges(place, status);
         }
         if (may_be_elf(place.name, status)) {
-            if (tree_.elf.size() >= kMaxElf) {
+            if (seen_.elf >= kMaxElf) {
                 tree_.complete = false;
                 return;
             }
@@ -211,7 +285,7 @@ private:
 
     static std::string capabilities_of(const Place& place) {
         const std::string path =
-            "/proc/self/fd/" + std::to_string(place.folder.number()) + "/" + place.name;
+            "/proc/self/fd/" + std::to_string(place.folder()) + "/" + place.name;
         std::array<unsigned char, 64> value{};
         const ssize_t size =
             ::lgetxattr(path.c_str(), "security.capability", value.data(), value.size());
@@ -223,13 +297,13 @@ private:
         if (reading_.earlier != nullptr) {
             const auto known = reading_.earlier->elf.find(place.path);
             if (known != reading_.earlier->elf.end() && known->second.identity == identity) {
-                tree_.elf.emplace(std::move(place.path), known->second);
+                keep_elf(std::move(place.path), known->second);
                 return;
             }
         }
         // Descriptors and pread, not a map: a file that shrinks under a map is our death.
         const Descriptor file(
-            ::openat(place.folder.number(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+            ::openat(place.folder(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
         const ReadAt read = [&](std::uint64_t offset, std::span<std::byte> into) -> std::size_t {
             if (offset > static_cast<std::uint64_t>(status.st_size)) {
                 return 0;
@@ -239,7 +313,7 @@ private:
             return static_cast<std::size_t>(std::max<ssize_t>(got, 0));
         };
         if (auto object = parse_elf(read)) {
-            tree_.elf.emplace(
+            keep_elf(
                 std::move(place.path),
                 ElfFile{
                     .identity = identity,
@@ -247,9 +321,43 @@ private:
         }
     }
 
+    void keep_elf(std::string path, ElfFile file) {
+        ++seen_.elf;
+        tree_.elf.emplace(std::move(path), std::move(file));
+    }
+
     const TreeReading& reading_;
+    Seen& seen_;
     FileTree tree_;
+    std::vector<Folder> found_;  // in the folder that is being read
 };
+
+/// Each path is of one of them.
+void add_part(FileTree part, FileTree& tree) {
+    tree.elf.merge(part.elf);
+    tree.links.merge(part.links);
+    tree.privileged.merge(part.privileged);
+    std::ranges::move(part.schedules, std::back_inserter(tree.schedules));
+    tree.complete = tree.complete && part.complete;
+}
+
+/// The walk waits for the disk more than it works: threads wait beside each other.
+FileTree walk_in_threads(const TreeReading& reading, Descriptor root) {
+    const auto opened = std::make_shared<const Descriptor>(std::move(root));
+    PendingFolders pending(Folder{});
+    Seen seen;
+    FileTree tree;
+    std::mutex mutex;
+    host::in_threads(kReaders, [&] {
+        TreeWalk walk(reading, seen);
+        walk.walk(pending, opened);
+        const std::scoped_lock lock(mutex);
+        add_part(walk.take(), tree);
+    });
+    tree.files_seen = seen.files;
+    std::ranges::sort(tree.schedules);
+    return tree;
+}
 
 void add_folder(std::vector<std::string>& folders, std::string folder) {
     if (std::ranges::find(folders, folder) == folders.end()) {
@@ -291,9 +399,7 @@ Result<FileTree> read_file_tree(const TreeReading& reading) {
     if (root.number() < 0) {
         return host::system_error(errno, reading.root);
     }
-    TreeWalk walk(reading);
-    walk.walk(std::move(root), "", 0);
-    FileTree tree = walk.take();
+    FileTree tree = walk_in_threads(reading, std::move(root));
     add_loader_file(*files, "/etc/ld.so.conf", 0, tree.loader_folders);
     for (const std::string_view folder : kDefaultFolders) {
         add_folder(tree.loader_folders, std::string(folder));

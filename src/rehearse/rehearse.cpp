@@ -21,17 +21,19 @@
 #include "thimble/rehearse/rehearsal.hpp"
 #include "thimble/rehearse/service_trial.hpp"
 #include "thimble/rehearse/trial.hpp"
+#include "thimble/rehearse/trial_run.hpp"
 #include "thimble/verify/ephemeral_ports.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <future>
 #include <iterator>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -67,35 +69,11 @@ void prepare_run(host::Host& clone) {
          .overflow = host::Overflow::Drop}));
 }
 
-class TrialRun {
-public:
-    explicit TrialRun(host::Host& host)
-        : host_(host), deadline_(SteadyClock::now() + kTrialsTimeout) {}
-
-    /// @param earlier  null: this is the first time
-    std::vector<TrialResult> run(
-        const std::vector<Trial>& trials,
-        std::chrono::milliseconds timeout,
-        const std::vector<TrialResult>* earlier) {
-        std::vector<TrialResult> results;
-        for (const Trial& trial : trials) {
-            const bool is_known = earlier == nullptr
-                || std::ranges::find(*earlier, trial.name, &TrialResult::name) != earlier->end();
-            if (is_known && SteadyClock::now() < deadline_) {
-                results.push_back(run_trial(host_, trial, timeout));
-            } else if (is_known) {
-                untried_.push_back(trial.name);
-            }
-        }
-        return results;
-    }
-    [[nodiscard]] std::vector<std::string> untried() const { return untried_; }
-
-private:
-    host::Host& host_;
-    SteadyClock::time_point deadline_;
-    std::vector<std::string> untried_;
-};
+/// Trials take a processor, and a host that is being rehearsed has other work.
+std::size_t trials_at_once() {
+    constexpr unsigned kMost = 4;
+    return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+}
 
 /// What was not tried is not known to work.
 std::vector<Check> examine_untried(const TrialsDone& before, const TrialsDone& after) {
@@ -120,7 +98,7 @@ TrialsDone run_trials(
     const TrialsDone* earlier) {
     prepare_run(clone);
     TrialsDone done;
-    TrialRun run(clone);
+    TrialRun run(clone, kTrialsTimeout, trials_at_once());
     done.configurations = run.run(
         trials.configurations,
         kTrialTimeout,
@@ -170,10 +148,19 @@ private:
         }
     }
 
+    /// Beside what asks the package manager: both wait.
+    std::future<Result<FileTree>> read_tree(const FileTree* earlier) {
+        // Without a policy: where there may be no thread, it is read when it is wanted.
+        return std::async([root = clone_->local_root(), earlier] {
+            return read_file_tree({.root = root, .skipped = {}, .earlier = earlier});
+        });
+    }
+
     Result<void> look_before() {
         begin("before");
         THIMBLE_TRY(clone_, doors_.open_clone());
         THIMBLE_TRY(manager_, doors_.package_manager(*clone_));
+        auto tree = read_tree(nullptr);
         THIMBLE_TRY(rehearsal_.host_state, manager_->host_state());
         if (rehearsal_.host_state != request_.plan.host_state) {
             const std::string changes = apply::read_changes(request_.plan, *manager_);
@@ -185,10 +172,8 @@ private:
         }
         THIMBLE_TRY(packages_before_, manager_->installed());
         THIMBLE_TRY(health_before_, manager_->health());
-        THIMBLE_TRY(
-            tree_before_,
-            read_file_tree({.root = clone_->local_root(), .skipped = {}, .earlier = nullptr}));
         add_owned(*clone_, owned_);
+        THIMBLE_TRY(tree_before_, tree.get());
         trials_.configurations = find_config_tests(*clone_);
         planned_ = planned_files(*clone_, request_.plan, tree_before_);
         trials_.imports = find_import_trials(tree_before_, planned_);
@@ -244,16 +229,14 @@ private:
         left_listening_ = read_listeners(*clone_);
         ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
+        auto tree = read_tree(&tree_before_);
         THIMBLE_TRY(changed_, clone_->changed_paths());
         boot_files_after_ = read_boot(*clone_);
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
         THIMBLE_TRY(packages_after_, manager_->installed());
         THIMBLE_TRY(health_after_, manager_->health());
-        THIMBLE_TRY(
-            tree_after_,
-            read_file_tree(
-                {.root = clone_->local_root(), .skipped = {}, .earlier = &tree_before_}));
         add_owned(*clone_, owned_);
+        THIMBLE_TRY(tree_after_, tree.get());
         planned_.merge(planned_files(*clone_, request_.plan, tree_after_));
         if (report_.ending == apply::TransactionEnding::Done) {
             begin("trials after");

@@ -82,7 +82,7 @@ TrialResult run_trial(host::Host& host, const Trial& trial, std::chrono::millise
         .timeout = timeout,
         .output_limit = std::size_t{64} << 10,
         .overflow = host::Overflow::Drop};
-    if (!trial.run_folder.empty()) {
+    if (!trial.run_folder.empty() && !host.look(trial.run_folder, host::Follow::No)) {
         static_cast<void>(host.run({.argv = {"mkdir", "-p", "-m", "755", trial.run_folder}}));
     }
     if (!trial.user.empty()) {
