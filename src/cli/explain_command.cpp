@@ -137,10 +137,7 @@ public:
                 printable(patch.source),
                 printable(patch.from_version),
                 printable(patch.to_version));
-            line(
-                "  vulnerabilities closed: {}; {}",
-                patch.vulnerabilities.size(),
-                deadline_text(patch.decision));
+            line("  {}; {}", report::closed_sentence(patch), deadline_text(patch.decision));
             readiness(patch);
             if (!patch.urgency.empty()) {
                 line("  the maintainer's urgency: {}", printable(patch.urgency));

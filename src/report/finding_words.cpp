@@ -1,6 +1,7 @@
 #include "thimble/report/finding_words.hpp"
 
 #include "thimble/model/finding.hpp"
+#include "thimble/model/patch.hpp"
 #include "thimble/model/vulnerability.hpp"
 #include "thimble/report/percent_encoding.hpp"
 #include "thimble/report/scan_report.hpp"
@@ -133,6 +134,17 @@ std::string action_sentence(const FindingParts& parts) {
         case FindingStatus::NotAffected: return "Nothing to do";
     }
     return "Judge it by hand";
+}
+
+std::string closed_sentence(const model::Patch& patch) {
+    const std::string words = "vulnerabilities closed: ";
+    if (!patch.vulnerabilities.empty()) {
+        return words + std::to_string(patch.vulnerabilities.size());
+    }
+    return words
+        + (model::vulnerabilities_known(patch)
+               ? "none that its changelog names"
+               : "not known, since no feed and no changelog that was read names any");
 }
 
 VulnerabilityPage vulnerability_page(std::string_view id) {

@@ -31,6 +31,9 @@ std::string finding_sentence(const FindingParts& parts);
 /// What to do about an open finding: "Update curl to 7.88.1-10+deb12u4 or later".
 std::string action_sentence(const FindingParts& parts);
 
+/// How many vulnerabilities the patch closes, or that nobody knows: "vulnerabilities closed: 3".
+std::string closed_sentence(const model::Patch& patch);
+
 /// Who names the vulnerability ("CVE", "GitHub", "OSV") and its public page, as a URL whose id part is
 /// percent-encoded.
 struct VulnerabilityPage {

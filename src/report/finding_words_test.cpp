@@ -96,6 +96,18 @@ TEST(ScoreText, KeepsOneDecimal) {
     EXPECT_EQ(score_text(100), "10.0");
 }
 
+TEST(ClosedSentence, TellsWhatNobodyKnowsFromNothing) {
+    model::Patch patch;
+    EXPECT_EQ(
+        closed_sentence(patch),
+        "vulnerabilities closed: not known, since no feed and no changelog that was read names "
+        "any");
+    patch.urgency = "high";
+    EXPECT_EQ(closed_sentence(patch), "vulnerabilities closed: none that its changelog names");
+    patch.vulnerabilities = {1, 2};
+    EXPECT_EQ(closed_sentence(patch), "vulnerabilities closed: 2");
+}
+
 // Expected values by an independent big-integer computation.
 TEST(ContentDigest, IsFnv1aWithATerminator) {
     EXPECT_EQ(ContentDigest().hex(), "6c62272e07bb014262b821756295c58d");
