@@ -301,6 +301,15 @@ bool is_index_gap(const Gap& gap) {
     return std::ranges::find(kCodes, gap.code) != kCodes.end();
 }
 
+bool is_catalog_gap(const Gap& gap) {
+    constexpr auto kCodes = std::to_array<std::string_view>(
+        {"assess.no_catalog",
+         "assess.no_section",
+         "assess.sources_unreadable",
+         "assess.feed_stale"});
+    return std::ranges::find(kCodes, gap.code) != kCodes.end();
+}
+
 std::string host_unjudged_reason(
     const model::Inventory& inventory, const catalog::Catalog* catalog, Instant now) {
     if (sections_of(inventory.os).empty()) {

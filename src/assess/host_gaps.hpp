@@ -24,6 +24,10 @@ std::vector<model::Gap> host_gaps(
 /// has the patches.
 bool is_index_gap(const model::Gap& gap);
 
+/// Whether it says that advisories may name patches of which nothing is known here: the catalog is not there, old, or has none for
+/// the release.
+bool is_catalog_gap(const model::Gap& gap);
+
 /// Why no package of the distribution can be judged; empty when they can.
 std::string host_unjudged_reason(
     const model::Inventory& inventory, const catalog::Catalog* catalog, Instant now);

@@ -93,9 +93,9 @@ struct Planned {
     bool leaves_named_out = false;         ///< something of it was named on the command line
     bool leaves_not_known =
         false;  ///< of something that was named nobody can tell whether there is a patch
-    /// What is wrong with what it rests on: the package index, the records of runs that cannot be read.
+    /// What is wrong with what it rests on: the package index, the catalog, the records of runs that cannot be read.
     std::vector<model::Gap> gaps;
-    bool can_tell = true;                 ///< none of them is of the index or the archives
+    bool can_tell = true;  ///< none of them is of the index, the archives or the catalog
     std::vector<apply::FreeSpace> space;  ///< of the host
 };
 
@@ -159,14 +159,22 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
-std::vector<model::Gap> index_gaps_of(const Scan& scan, const model::PlanPolicy& policy) {
-    return index_gaps(scan.assessment.gaps, scan.inventory.index, policy);
+/// What the choice rests on and may not be all. Who selects for many hosts judges them by a catalog of his own.
+std::vector<model::Gap> choice_gaps(const PatchOptions& options, const Scan& scan) {
+    std::vector<model::Gap> gaps =
+        index_gaps(scan.assessment.gaps, scan.inventory.index, options.policy);
+    if (!options.passes_over_missing) {
+        std::ranges::move(
+            catalog_gaps(scan.assessment.gaps, options.selection), std::back_inserter(gaps));
+    }
+    return gaps;
 }
 
-/// What was asked for and may yet be in what is not known: an index or an archive that is missing, changelogs that nobody has read.
+/// What was asked for and may yet be in what is not known: an index, an archive or a catalog that is missing, changelogs that nobody
+/// has read.
 std::vector<std::string> undecided_names(const PatchOptions& options, const Scan& scan) {
     std::vector<std::string> names = options.selection.vulnerabilities;
-    if (!index_gaps_of(scan, options.policy).empty()) {
+    if (!choice_gaps(options, scan).empty()) {
         std::ranges::copy(options.selection.advisories, std::back_inserter(names));
         return names;
     }
@@ -234,7 +242,7 @@ Result<apply::Chosen> choose(
 /// Where one name that is met suffices, another of which nobody can tell is told, and no reason to stop.
 void take_not_known(
     const PatchOptions& options, const Scan& scan, const apply::Chosen& chosen, Planned& planned) {
-    planned.gaps = index_gaps_of(scan, options.policy);
+    planned.gaps = choice_gaps(options, scan);
     planned.can_tell = planned.gaps.empty();
     if (chosen.not_known.empty()) {
         return;

@@ -52,22 +52,33 @@ std::vector<model::Gap> index_gaps(
     return found;
 }
 
+std::vector<model::Gap> catalog_gaps(
+    const std::vector<model::Gap>& gaps, const model::PlanSelection& selection) {
+    const bool asks_advisories =
+        !selection.vulnerabilities.empty() || !selection.advisories.empty();
+    std::vector<model::Gap> found;
+    if (asks_advisories || (!selection.all && selection.packages.empty())) {
+        std::ranges::copy_if(gaps, std::back_inserter(found), assess::is_catalog_gap);
+    }
+    return found;
+}
+
 model::Gap not_known_gap(
     std::span<const std::string> names,
     const model::Inventory& inventory,
     const std::vector<model::Gap>& gaps,
-    const std::vector<model::Gap>& index) {
+    const std::vector<model::Gap>& missing) {
     std::string words;
     for (const std::string& name : names) {
         words.append(words.empty() ? "" : ", ").append(name);
     }
     words = "it is not known whether a patch closes " + words + ": ";
-    return index.empty()
+    return missing.empty()
         ? model::
               Gap{"cli.not_known",
                   words + assess::unread_words(inventory),
                   next_about_changelogs(gaps)}
-        : model::Gap{"cli.not_known", words + index.front().detail, index.front().next};
+        : model::Gap{"cli.not_known", words + missing.front().detail, missing.front().next};
 }
 
 std::string gaps_json(const std::vector<model::Gap>& gaps) {

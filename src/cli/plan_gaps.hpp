@@ -18,15 +18,21 @@ std::vector<model::Gap> index_gaps(
     const model::PackageIndex& index,
     const model::PlanPolicy& policy);
 
+/// Those of the catalog, where the choice rests on advisories: what is a security matter, and what closes a CVE. What is named by
+/// packages, and all that is offered, is so whatever they say.
+/// @param gaps  of the scan
+std::vector<model::Gap> catalog_gaps(
+    const std::vector<model::Gap>& gaps, const model::PlanSelection& selection);
+
 /// That nobody can tell whether a patch has to do with what was asked for.
 /// @param names  CVEs and advisories, at least one
 /// @param gaps  of the scan
-/// @param index  those of the index that count: whatever it lacks may be what was asked for
+/// @param missing  those of the index and the catalog that count: whatever these lack may be what was asked for
 model::Gap not_known_gap(
     std::span<const std::string> names,
     const model::Inventory& inventory,
     const std::vector<model::Gap>& gaps,
-    const std::vector<model::Gap>& index);
+    const std::vector<model::Gap>& missing);
 
 /// The document of a plan as an answer, which has the gaps beside it: they are of the moment, and no part of the plan.
 std::string with_gaps(std::string document, const std::vector<model::Gap>& gaps);

@@ -31,6 +31,25 @@ TEST(IndexGaps, AreWhatTheChoiceRestsOn) {
     EXPECT_EQ(index_gaps(gaps, index, policy), (Gaps{kStale, kNoArchive, kNoIndex}));
 }
 
+TEST(CatalogGaps, AreToldWhereAdvisoriesDecideWhatIsChosen) {
+    const model::Gap none{"assess.no_catalog", "there is none", "thimble feeds sync"};
+    const model::Gap old{"assess.feed_stale", "osv is old", "thimble feeds sync osv"};
+    const std::vector<model::Gap> gaps{kUnread, kStale, none, old};
+    using Gaps = std::vector<model::Gap>;
+    model::PlanSelection selection;
+
+    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old})) << "--security";
+    selection.packages = {"curl"};
+    EXPECT_EQ(catalog_gaps(gaps, selection), Gaps()) << "a package is itself without advisories";
+    selection.vulnerabilities = {"CVE-2026-1"};
+    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old}));
+    selection = {};
+    selection.all = true;
+    EXPECT_EQ(catalog_gaps(gaps, selection), Gaps());
+    selection.advisories = {"DSA-1-1"};
+    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old}));
+}
+
 TEST(NotKnownGap, SaysWhyAndWhatNext) {
     model::Inventory inventory;
     inventory.packages.emplace_back().type = "deb";

@@ -318,6 +318,25 @@ def an_old_index(thimble, host, checks):
         os.utime(path, ns=(old.st_atime_ns, old.st_mtime_ns))
 
 
+def without_catalog(thimble, host, checks):
+    """What is a security matter the archive alone says then, and of a CVE nobody can tell."""
+
+    def gaps_of(*options):
+        host.state.mkdir(exist_ok=True)
+        done = thimble.call(host, "patch", "plan", "--json", "-o", thimble.plan_file(host), *options)
+        return done, [(gap["code"], gap["next"]) for gap in answer(done).get("gaps", [])]
+
+    sync = f"thimble feeds sync --state {host.state}"
+    spared = ["--exclude", "conflicting-update", "--exclude", "breaking-dependent"]
+    done, gaps = gaps_of("--security", *spared)
+    checks.equal(gaps, [("assess.no_catalog", sync)], "no catalog, and what to do", done)
+    done, gaps = gaps_of("--cve", "CVE-2099-0001")
+    codes = [code for code, _ in gaps]
+    checks.equal((done.status, codes), (2, ["assess.no_catalog", "cli.not_known"]), "a CVE without a catalog", done)
+    done, gaps = gaps_of("--package", "good-fix")
+    checks.equal((done.status, gaps), (0, []), "a package is one without a catalog, too", done)
+
+
 def the_whole(thimble, host, checks):
     done = thimble.plan(host, options=["--all", "--level", "full", "--allow-removals", "--allow-downgrades"])
     plan = answer(done)
@@ -353,6 +372,7 @@ def test(supply, thimble, checks):
     exclusions(thimble, host, checks)
     lines(thimble, host, checks)
     an_old_index(thimble, host, checks)
+    without_catalog(thimble, host, checks)
     the_whole(thimble, host, checks)
     checks.same(before, host.manifest(), "plans change nothing on the host")
 

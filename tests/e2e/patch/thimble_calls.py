@@ -22,12 +22,13 @@ EXIT_SKIPPED = 3
 
 
 def record(name, source, vulnerabilities):
+    today = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime())  # of an old catalog plans say that it is one
     return {
         "schema_version": "1.7.3",
         "id": name,
         "summary": f"{source} - security update",
-        "modified": "2026-10-20T00:00:00Z",
-        "published": "2026-10-20T00:00:00Z",
+        "modified": today,
+        "published": today,
         "upstream": vulnerabilities,
         "affected": [
             {
