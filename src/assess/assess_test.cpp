@@ -191,9 +191,12 @@ TEST(Assess, AnArchiveThatWasNeverFetchedIsNoMissingOne) {
 
     EXPECT_EQ(archive_gaps_of({}, {main, security}), refresh) << "never apt-get update";
     EXPECT_EQ(archive_gaps_of({fetched}, {security}), refresh);
-    EXPECT_EQ(archive_gaps_of({fetched, carries}, {security}), "") << "another carries them";
+    EXPECT_EQ(archive_gaps_of({fetched, carries}, {}), "");
+    EXPECT_EQ(archive_gaps_of({fetched, carries}, {security}), refresh) << "as another carries";
+    EXPECT_EQ(archive_gaps_of({fetched, carries}, {{"https://vendor.example", "stable"}}), refresh)
+        << "which has fixes of its own packages";
     EXPECT_EQ(archive_gaps_of({}, {main}), refresh + add);
-    EXPECT_EQ(archive_gaps_of({fetched}, {main}), add);
+    EXPECT_EQ(archive_gaps_of({fetched}, {main}), refresh + add);
     EXPECT_EQ(archive_gaps_of({}, {main}, "raspbian"), refresh) << "which has no such archive";
 }
 
@@ -201,7 +204,7 @@ TEST(Assess, ManyArchivesWithoutAnIndexAreCounted) {
     AHost host("debian", "");
     host.has("deb", "p", "2").is_offered_nothing();
     host.inventory().index.archives.emplace();
-    for (const char* suite : {"a", "b", "c", "d", "e"}) {
+    for (const char* suite : {"a", "b", "c", "d", "bookworm-security"}) {
         host.inventory().index.unfetched.push_back({"http://x", suite});
     }
 
@@ -211,8 +214,9 @@ TEST(Assess, ManyArchivesWithoutAnIndexAreCounted) {
     ASSERT_NE(gap, gaps.end());
     EXPECT_EQ(
         gap->detail,
-        "there is no index of http://x a, http://x b, http://x c and 2 more: what it has is not "
-        "offered");
+        "there is no index of http://x bookworm-security, http://x a, http://x b and 2 more: what "
+        "it "
+        "has is not offered");
 }
 
 std::string refresh_told_to(AHost host) {

@@ -112,16 +112,13 @@ std::string archive_names(const std::vector<model::UnfetchedArchive>& archives) 
         : names + " and " + std::to_string(archives.size() - kMostNamed) + " more";
 }
 
-/// Of what was never fetched nobody knows what it has: the configuration alone tells whether it could be the security updates.
-/// @return those, else all where no other archive has an index either
-std::vector<model::UnfetchedArchive> missing_indexes(
-    const model::Inventory& inventory, bool has_any_index) {
-    std::vector<model::UnfetchedArchive> security;
-    std::ranges::copy_if(
-        inventory.index.unfetched, std::back_inserter(security), [&](const auto& archive) {
-            return model::may_be_security_archive(inventory.os, archive);
-        });
-    return security.empty() && !has_any_index ? inventory.index.unfetched : security;
+/// Of what was never fetched nobody knows what it has. What could be the security updates is told first.
+std::vector<model::UnfetchedArchive> missing_indexes(const model::Inventory& inventory) {
+    std::vector<model::UnfetchedArchive> missing = inventory.index.unfetched;
+    std::ranges::stable_partition(missing, [&](const auto& archive) {
+        return model::may_be_security_archive(inventory.os, archive);
+    });
+    return missing;
 }
 
 /// Where no archive has the patches, that none is offered says nothing.
@@ -139,12 +136,7 @@ void add_archive_gaps(std::vector<Gap>& gaps, const model::Inventory& inventory)
                  + " to /etc/apt/sources.list, then " + refresh});
         return;
     }
-    const bool has_security =
-        !archives.empty() && model::carries_security_updates(inventory.os, archives);
-    if (has_security) {
-        return;
-    }
-    if (const auto missing = missing_indexes(inventory, !archives.empty()); !missing.empty()) {
+    if (const auto missing = missing_indexes(inventory); !missing.empty()) {
         gaps.push_back(
             {"inventory.no_index",
              "there is no index of " + archive_names(missing) + ": what it has is not offered",

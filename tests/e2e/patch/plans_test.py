@@ -258,6 +258,16 @@ def never_fetched(thimble, host, checks):
     checks.expect(doctor.status == 1 and "there is no index of" in doctor.text, "so says doctor", doctor)
     shutil.rmtree(lists)
     aside.rename(lists)
+    sources = host.path("/etc/apt/sources.list")
+    before = sources.read_text()
+    sources.write_text(before + "deb https://vendor.example/apt stable main\n")
+    done = thimble.plan(host, "good-fix")
+    gaps = [(gap["code"], gap["next"]) for gap in answer(done).get("gaps", [])]
+    checks.equal((done.status, gaps), (0, [("inventory.no_index", f"chroot {host.root} apt-get update")]), "any archive", done)
+    scan = thimble.call(host, "scan", "--json", "--catalog", thimble.catalog)
+    for seen in [done, scan, thimble.call(host, "doctor")]:
+        checks.expect("there is no index of https://vendor.example/apt/ stable" in " ".join(seen.text.split()), "which one", seen)
+    sources.write_text(before)
 
 
 def nothing_but_left_out(thimble, host, checks):
