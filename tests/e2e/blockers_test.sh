@@ -72,6 +72,10 @@ apt_there() {
         -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o APT::Machine-ID=$machine_id "$@"
 }
 apt_there -qq -o Acquire::AllowInsecureRepositories=1 update 2>/dev/null
+# What apt has linked from without the root is not in it: the lists become files.
+for list in "$root"/var/lib/apt/lists/_*; do
+    [ ! -L "$list" ] || cp --remove-destination "$(readlink -f "$list")" "$list"
+done
 apt_there -s dist-upgrade | awk '$1 == "Inst" && $3 ~ /^\[/ { print $2 }' | sort >"$work/apt"
 "$print_offers" "$root" "$thimble_apt" >"$work/offers"
 awk -F '\t' '$5 == "upgrade" { print $1 }' "$work/offers" | sort >"$work/ours"

@@ -36,6 +36,37 @@ echo '#include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
 if ask_root; then fail "included settings are read"; fi
 grep -q 'includes other files' "$work/err" || fail "the settings are not named: $(cat "$work/err")"
 
+# apt's list of an archive that is a folder is a link, with a path as the root has it.
+make_root
+mkdir -p "$root/srv/archive"
+printf 'Package: plain\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\nMaintainer: a\nDescription: a\n\n' \
+    >>"$root/var/lib/dpkg/status"
+printf 'Package: plain\nArchitecture: amd64\nVersion: 2\nMaintainer: a\nDescription: a\nFilename: ./plain.deb\nSize: 1\nSHA256: %064d\n\n' 0 \
+    >"$root/srv/archive/Packages"
+echo 'deb [trusted=yes] file:/srv/archive ./' >"$root/etc/apt/sources.list"
+list=$root/var/lib/apt/lists/_srv_archive_._Packages
+ln -s /srv/archive/./Packages "$list"
+touch -d 2026-03-04T05:06:07Z "$root/var/lib/apt/lists/partial" "$root/var/lib/apt/lists"
+export TMPDIR="$work/tmp"
+ask_root || fail "a root with an archive of its own is refused: $(cat "$work/err")"
+grep -q '"name":"plain".*"candidate_version":"2"' "$work/out" || fail "its own archive is not read: $(cat "$work/out")"
+grep -q '"refreshed_at":"2026-03-04T05:06:07Z"' "$work/out" || fail "its index is of another day: $(cat "$work/out")"
+grep -q '"gaps":\[\]' "$work/out" || fail "something is missing: $(cat "$work/out")"
+mv "$root/srv/archive/Packages" "$work/Packages"
+for target in /srv/archive/./Packages "$work/Packages" "../../../../../Packages"; do
+    ln -sfn "$target" "$list"
+    ask_root || fail "a root without its archive is refused: $(cat "$work/err")"
+    grep -q '"candidate_version":"2"' "$work/out" && fail "a link leads out of the root: $target"
+    grep -q '"gaps":\[{"code":"inventory.no_index".*_srv_archive_._Packages' "$work/out" ||
+        fail "a list that cannot be read is not told: $(cat "$work/out")"
+done
+mkfifo "$root/srv/archive/Packages"
+ln -sfn /srv/archive/Packages "$list"
+ask_root || fail "a root whose list leads to a FIFO is refused: $(cat "$work/err")"
+grep -q '"gaps":\[{"code":"inventory.no_index"' "$work/out" || fail "a FIFO is no list: $(cat "$work/out")"
+[ -z "$(ls -A "$work/tmp")" ] || fail "the folder of lists stays: $(ls -A "$work/tmp")"
+unset TMPDIR
+
 make_root
 echo 'password' >"$root/etc/apt/auth.conf"
 ln -s /etc/passwd "$root/etc/apt/sources.list"

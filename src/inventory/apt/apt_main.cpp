@@ -12,6 +12,7 @@
 #include "offers.hpp"
 #include "options.hpp"
 #include "resolve.hpp"
+#include "root_lists.hpp"
 #include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/apt_request.hpp"
 #include "thimble/apply/package_manager.hpp"
@@ -32,8 +33,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace thimble {
 namespace {
@@ -87,9 +91,12 @@ Result<void> open_index(const Options& options, pkgCacheFile& cache) {
     return {};
 }
 
-Result<inventory::AptAnswer> read_answer(const Options& options) {
+Result<inventory::AptAnswer> read_answer(Options options) {
+    std::unique_ptr<inventory::apt::RootLists> lists;
     if (!options.root.empty()) {
-        THIMBLE_TRY(inventory::apt::check_root(options.root));
+        THIMBLE_TRY(lists, inventory::apt::RootLists::of(options.root));
+        options.lists = lists->path();
+        THIMBLE_TRY(inventory::apt::check_root(options.root, options.lists));
     }
     pkgCacheFile cache;
     THIMBLE_TRY(open_index(options, cache));
@@ -99,6 +106,9 @@ Result<inventory::AptAnswer> read_answer(const Options& options) {
     answer.offers = inventory::apt::read_offers(cache);
     if (options.changelogs) {
         inventory::apt::read_changelogs(cache, options, answer);
+    }
+    if (auto gap = lists ? lists->gap() : std::nullopt) {
+        answer.gaps.push_back(*std::move(gap));
     }
     return answer;
 }

@@ -53,7 +53,7 @@ Result<void> check_settings(host::RootHost& root, const std::string& path) {
 
 }  // namespace
 
-Result<void> check_root(const std::string& root) {
+Result<void> check_root(const std::string& root, const std::string& lists) {
     for (const char* folder :
          {"etc/apt",
           "etc/apt/apt.conf.d",
@@ -61,11 +61,11 @@ Result<void> check_root(const std::string& root) {
           "etc/apt/preferences.d",
           "etc/apt/trusted.gpg.d",
           "var/lib/apt",
-          "var/lib/apt/lists",
           "var/lib/apt/periodic",
           "var/lib/dpkg"}) {
         THIMBLE_TRY(check_folder(fs::path(root) / folder));
     }
+    THIMBLE_TRY(check_folder(lists));
     THIMBLE_TRY(const auto host, host::RootHost::open(root));
     THIMBLE_TRY(check_settings(*host, "/etc/apt/apt.conf"));
     if (const auto names = host->list("/etc/apt/apt.conf.d")) {

@@ -11,6 +11,7 @@ namespace thimble::inventory::apt {
 /// device. And its settings may name files outside the root.
 /// @error Unsupported "inventory.odd_root": something is neither a regular file nor a folder, or
 ///        settings include other files
-Result<void> check_root(const std::string& root);
+/// @param lists  apt's lists: a folder of the root, or of ours with what is in that
+Result<void> check_root(const std::string& root, const std::string& lists);
 
 }  // namespace thimble::inventory::apt

@@ -1,5 +1,6 @@
 #include "unpack_root.hpp"
 
+#include "temporary_folder.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
@@ -15,7 +16,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <memory>
@@ -188,24 +188,10 @@ private:
     std::uint64_t total_ = 0;
 };
 
-Result<fs::path> make_folder() {
-    std::error_code error;
-    std::string pattern = (fs::temp_directory_path(error) / "thimble-apt-XXXXXX").string();
-    if (error || ::mkdtemp(pattern.data()) == nullptr) {
-        return host::system_error(error ? error.value() : errno, pattern);
-    }
-    return fs::path(pattern);
-}
-
 }  // namespace
 
-UnpackedRoot::~UnpackedRoot() {
-    std::error_code none;
-    fs::remove_all(folder_, none);
-}
-
 Result<std::unique_ptr<UnpackedRoot>> UnpackedRoot::from(int descriptor) {
-    THIMBLE_TRY(fs::path folder, make_folder());
+    THIMBLE_TRY(auto folder, TemporaryFolder::make());
     std::unique_ptr<UnpackedRoot> root(new UnpackedRoot(std::move(folder)));
     const std::unique_ptr<archive, FreeArchive> reader(archive_read_new());
     archive_read_support_filter_gzip(reader.get());
@@ -213,7 +199,7 @@ Result<std::unique_ptr<UnpackedRoot>> UnpackedRoot::from(int descriptor) {
     if (archive_read_open_fd(reader.get(), descriptor, kBlock) != ARCHIVE_OK) {
         return bad_archive(reader.get());
     }
-    Unpacking unpacking(reader.get(), root->folder_);
+    Unpacking unpacking(reader.get(), root->folder_->path());
     THIMBLE_TRY(unpacking.run());
     root->left_out_ = unpacking.left_out();
     return root;

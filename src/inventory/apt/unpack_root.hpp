@@ -1,16 +1,17 @@
 #pragma once
 /// @file A host's apt files, that came as an archive, as a root directory of ours for a while.
 
+#include "temporary_folder.hpp"
 #include "thimble/base/result.hpp"
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace thimble::inventory::apt {
 
-/// A folder that only we may enter and that goes when this goes.
+/// Its folder goes when this goes.
 class UnpackedRoot {
 public:
     /// Reads a tar archive, compressed with gzip or not, from a descriptor. Only folders and regular
@@ -20,19 +21,13 @@ public:
     ///        no room for it here
     static Result<std::unique_ptr<UnpackedRoot>> from(int descriptor);
 
-    UnpackedRoot(const UnpackedRoot&) = delete;
-    UnpackedRoot& operator=(const UnpackedRoot&) = delete;
-    UnpackedRoot(UnpackedRoot&&) = delete;
-    UnpackedRoot& operator=(UnpackedRoot&&) = delete;
-    ~UnpackedRoot();
-
-    [[nodiscard]] std::string path() const { return folder_.string(); }
+    [[nodiscard]] std::string path() const { return folder_->path().string(); }
     [[nodiscard]] std::size_t left_out() const { return left_out_; }
 
 private:
-    explicit UnpackedRoot(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    explicit UnpackedRoot(std::unique_ptr<TemporaryFolder> folder) : folder_(std::move(folder)) {}
 
-    std::filesystem::path folder_;
+    std::unique_ptr<TemporaryFolder> folder_;
     std::size_t left_out_ = 0;
 };
 
