@@ -76,6 +76,7 @@ Result<void> finish_patch_options(PatchOptions& options) {
     THIMBLE_TRY(apply::parse_origin_patterns(options.policy.origins));
     THIMBLE_TRY(apply::NamedPackages::of(options.selection.packages));
     for (std::string& id : options.selection.vulnerabilities) {
+        THIMBLE_TRY(model::vulnerability_id_of(id));
         id = model::as_vulnerability_id(std::move(id));
     }
     if (options.conffiles != "keep-old" && options.conffiles != "refuse") {

@@ -53,6 +53,17 @@ TEST(FinishPatchOptions, RefusesWhatIsNoPackage) {
     EXPECT_EQ(finish_patch_options(options).error().code, "apply.bad_package");
 }
 
+TEST(FinishPatchOptions, RefusesWhatIsNoIdOfAVulnerability) {
+    for (const char* wrong : {"foo", "", "CVE-2026", "CVE-foo", "--security"}) {
+        PatchOptions options;
+        options.selection.vulnerabilities = {"CVE-2026-1234", wrong};
+        const auto finished = finish_patch_options(options);
+        ASSERT_FALSE(finished.has_value()) << wrong;
+        EXPECT_EQ(finished.error().kind, ErrorKind::Invalid) << wrong;
+        EXPECT_TRUE(finished.error().text().contains("CVE-2024-3094")) << "an example";
+    }
+}
+
 TEST(FinishPatchOptions, TakesACveInLowerCase) {
     PatchOptions options;
     options.selection.vulnerabilities = {"cve-2026-1234", "GHSA-xxxx-yyyy-zzzz"};

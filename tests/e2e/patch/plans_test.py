@@ -150,6 +150,8 @@ def selections(thimble, host, checks):
     partly = thimble.plan(host, options=["--cve", "CVE-1999-0001", "--cve", "CVE-2099-0003"])
     codes = [gap["code"] for gap in answer(partly).get("gaps", [])]
     checks.equal((partly.status, steps_of(answer(partly)), codes), (2, {"libgood1": UP}, ["cli.not_known"]), "the rest is planned", partly)
+    wrong = thimble.plan(host, options=["--cve", "foo"])
+    checks.expect(wrong.status == 64 and "CVE-2024-3094" in wrong.text, "what is no id of a vulnerability", wrong)
     unknown = thimble.plan(host, "no-such-package")
     checks.expect(unknown.status >= 64 and "no-such-package" in unknown.text, "an unknown package is named", unknown)
     asked = ["conflicting-update", "breaking-dependent"]
