@@ -51,6 +51,7 @@ public:
           work_(offer.work),
           taken_back_(offer.taken_back),
           passes_over_missing_(offer.passes_over_missing),
+          at_work_(offer.at_work),
           undecided_(names_of(offer.undecided)),
           vulnerabilities_(names_of(selection.vulnerabilities)),
           advisories_(names_of(selection.advisories)),
@@ -236,12 +237,19 @@ private:
         std::optional<model::Blocker> first = own_blocker(candidate);
         const model::Blocker* const other = standing_blocker(candidate.blockers);
         if (other != nullptr && (!first || other->kind <= first->kind)) {
-            first = {
-                other->kind,
-                std::string(model::blocker_words(other->kind))
-                    + (other->detail.empty() ? "" : ": " + other->detail)};
+            first = {other->kind, words_of(*other)};
         }
         return first;
+    }
+
+    [[nodiscard]] std::string words_of(const model::Blocker& blocker) const {
+        if (blocker.kind == model::BlockerKind::PackageManagerInterrupted && at_work_) {
+            return "waits for process " + std::to_string(at_work_->pid) + " (" + at_work_->command
+                + "), which is at work and holds " + at_work_->lock
+                + "; plan again when it has ended";
+        }
+        return std::string(model::blocker_words(blocker.kind))
+            + (blocker.detail.empty() ? "" : ": " + blocker.detail);
     }
 
     /// What the owner and earlier runs say, which the package manager does not know.
@@ -470,6 +478,7 @@ private:
     const model::OrderOfWork& work_;
     const std::vector<TakenBack>& taken_back_;
     bool passes_over_missing_;
+    const std::optional<LockHolder>& at_work_;
     Names undecided_;
     NamedPackages packages_;
     Names vulnerabilities_;

@@ -9,6 +9,7 @@
 #include "thimble/model/patch.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct PatchOffer {
     /// CVEs and advisories of the selection of which nobody can tell that no patch has to do with them; any order
     const std::vector<std::string>& undecided;
     bool passes_over_missing = false;  ///< one name that is met suffices: a fleet's hosts differ
+    /// Who holds the package manager's lock: what looks interrupted is at work.
+    std::optional<LockHolder> at_work = std::nullopt;
 };
 
 /// Chooses what the selection names among what the repositories offer. A blocked patch is left out

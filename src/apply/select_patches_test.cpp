@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,7 @@ struct World {
     std::vector<TakenBack> taken_back;
     std::vector<std::string> undecided;
     bool passes_over_missing = false;
+    std::optional<LockHolder> at_work;
 
     World() {
         assessment.vulnerabilities.resize(3);
@@ -74,7 +76,7 @@ struct World {
         return select_patches(
             selection,
             policy,
-            {inventory, assessment, work, taken_back, undecided, passes_over_missing});
+            {inventory, assessment, work, taken_back, undecided, passes_over_missing, at_work});
     }
 
     [[nodiscard]] std::string names() const {
@@ -102,6 +104,24 @@ TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
     ASSERT_EQ(chosen->left_out.size(), 1U);
     EXPECT_EQ(chosen->left_out[0].code, "hold");
     EXPECT_EQ(chosen->left_out[0].why, "is kept back: held by apt-mark");
+}
+
+TEST(SelectPatches, NamesWhoWorksWhereThePackageManagerLooksInterrupted) {
+    World world;
+    world.work.patches[0].blockers = {
+        {model::BlockerKind::PackageManagerInterrupted, "run `dpkg --configure -a`"}};
+    const auto why = [&world] {
+        const auto chosen = world.choose();
+        return chosen && !chosen->left_out.empty() ? chosen->left_out[0].why : "";
+    };
+
+    EXPECT_EQ(
+        why(), "waits for the package manager, which was interrupted: run `dpkg --configure -a`");
+    world.at_work = LockHolder{.pid = 7, .command = "apt-get", .lock = "/var/lib/dpkg/lock"};
+    EXPECT_EQ(
+        why(),
+        "waits for process 7 (apt-get), which is at work and holds /var/lib/dpkg/lock; plan again "
+        "when it has ended");
 }
 
 /// multi-b is of the source of multi-a, and only that is offered.

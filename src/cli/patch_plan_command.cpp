@@ -30,6 +30,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -224,6 +225,17 @@ bool leaves_named_out(
            });
 }
 
+/// Who works on a package database that looks as if somebody had been interrupted; none where nobody does, or it cannot be told.
+std::optional<apply::LockHolder> who_works(const PatchOptions& options, const Scan& scan) {
+    if (!scan.inventory.package_manager_interrupted) {
+        return std::nullopt;
+    }
+    if (const auto host = open_patch_host(options, Opening::Look, "")) {
+        return host->packages->lock_holder().value_or(std::nullopt);
+    }
+    return std::nullopt;
+}
+
 /// @error as apply::select_patches
 Result<apply::Chosen> choose(
     const PatchOptions& options, const Scan& scan, const std::vector<BlockedRun>& blocking) {
@@ -236,7 +248,8 @@ Result<apply::Chosen> choose(
          scan.work,
          to_be_left_out(blocking, scan.inventory),
          undecided,
-         options.passes_over_missing});
+         options.passes_over_missing,
+         who_works(options, scan)});
 }
 
 /// Where one name that is met suffices, another of which nobody can tell is told, and no reason to stop.

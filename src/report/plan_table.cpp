@@ -4,12 +4,14 @@
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -264,12 +266,43 @@ std::string size_words(std::uint64_t bytes) {
     return fmt::format("{:.0f} KiB", value / kKibi);
 }
 
+namespace {
+
+/// The package manager keeps all of them back at once, for one reason, which is said once.
+bool waits_for_package_manager(const model::LeftOut& patch) {
+    return patch.code == model::blocker_name(model::BlockerKind::PackageManagerInterrupted);
+}
+
+/// "each of curl, vim and 3 more"; of a single one its name.
+std::string names_of_waiting(const std::vector<model::LeftOut>& left_out) {
+    constexpr std::size_t kMostNamed = 5;
+    std::size_t count = 0;
+    std::string names;
+    for (const model::LeftOut& patch : left_out) {
+        if (waits_for_package_manager(patch) && ++count <= kMostNamed) {
+            names.append(names.empty() ? "" : ", ").append(printable(patch.source, 40));
+        }
+    }
+    if (count > kMostNamed) {
+        names += fmt::format(" and {} more", count - kMostNamed);
+    }
+    return (count > 1 ? "each of " : "") + names;
+}
+
+}  // namespace
+
 std::string left_out_text(const std::vector<model::LeftOut>& left_out) {
     constexpr std::size_t kMostLetters = 600;
     std::string text = left_out.empty() ? "" : "\n  left out:\n";
+    bool is_waiting_told = false;
     for (const model::LeftOut& patch : left_out) {
+        const bool waits = waits_for_package_manager(patch);
+        if (waits && std::exchange(is_waiting_told, true)) {
+            continue;
+        }
+        const std::string name = waits ? names_of_waiting(left_out) : printable(patch.source, 40);
         text += wrapped_text(
-            printable(patch.source, 40) + ": " + printable(patch.why, kMostLetters),
+            name + ": " + printable(patch.why, kMostLetters),
             {.first = "    ", .further = "      "});
     }
     return text;

@@ -81,6 +81,23 @@ TEST(PlanTable, ShowsWhereItMayComeFromAndWhatIsLeftOut) {
     EXPECT_FALSE(plan_table({}, "", false).contains("left out"));
 }
 
+TEST(LeftOutText, SaysOnceThatAllWaitForThePackageManager) {
+    const auto waiting = [](const char* source) {
+        return model::LeftOut{source, "package_manager_interrupted", "waits for apt"};
+    };
+    EXPECT_EQ(left_out_text({waiting("a")}), "\n  left out:\n    a: waits for apt\n");
+    EXPECT_EQ(
+        left_out_text(
+            {waiting("a"),
+             waiting("b"),
+             {"held", "hold", "is held"},
+             waiting("c"),
+             waiting("d"),
+             waiting("e"),
+             waiting("f")}),
+        "\n  left out:\n    each of a, b, c, d, e and 1 more: waits for apt\n    held: is held\n");
+}
+
 TEST(PlanTable, ShowsDiffsThatDoNotDriveTheTerminal) {
     const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), true);
 

@@ -9,6 +9,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+from refusals_test import lock_held  # noqa: E402
 from small_host import NEW, OLD  # noqa: E402
 from thimble_calls import answer, problems_of, run_patch_test, steps_of  # noqa: E402
 
@@ -349,6 +350,23 @@ def without_catalog(thimble, host, checks):
     checks.equal((done.status, gaps), (0, []), "a package is one without a catalog, too", done)
 
 
+def at_work(thimble, host, checks):
+    """dpkg's journal is not empty: one reason for all, and who is at work is named."""
+    journal, lock = host.path("/var/lib/dpkg/updates/0001"), host.path("/var/lib/dpkg/lock-frontend")
+    was_there = lock.exists()
+    journal.touch()
+    left = thimble.shown_plan(host, "--security")
+    checks.equal((left.status, left.text.count("interrupted: dpkg")), (1, 1), "said once", left)
+    with lock_held(lock) as pid:
+        held = thimble.shown_plan(host, "--security")
+    said = " ".join(held.text.split())
+    checks.expect("each of " in said and f"waits for process {pid} (python3), which is at work" in said, "who works", held)
+    checks.expect("interrupted" not in said, "who works is not interrupted", held)
+    journal.unlink()
+    if not was_there:
+        lock.unlink()
+
+
 def the_whole(thimble, host, checks):
     done = thimble.plan(host, options=["--all", "--level", "full", "--allow-removals", "--allow-downgrades"])
     plan = answer(done)
@@ -385,6 +403,7 @@ def test(supply, thimble, checks):
     lines(thimble, host, checks)
     an_old_index(thimble, host, checks)
     without_catalog(thimble, host, checks)
+    at_work(thimble, host, checks)
     the_whole(thimble, host, checks)
     checks.same(before, host.manifest(), "plans change nothing on the host")
 
