@@ -1,7 +1,7 @@
 #include "thimble/cli/no_plan.hpp"
 
 #include "thimble/base/json_writer.hpp"
-#include "thimble/cli/plan_gaps.hpp"
+#include "thimble/model/gap_json.hpp"
 
 #include <set>
 #include <string_view>
@@ -44,7 +44,8 @@ std::string no_plan_json(const NoPlan& none) {
         json.member("why", patch.why).close_object();
     }
     json.close_array().member("passed_over", none.passed_over).key("gaps");
-    json.written(gaps_json(none.gaps)).close_object();
+    model::write_gaps(json, none.gaps);
+    json.close_object();
     return text;
 }
 

@@ -3,7 +3,7 @@
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_gaps.hpp"
-#include "thimble/base/json_writer.hpp"
+#include "thimble/model/gap_json.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -81,22 +81,10 @@ model::Gap not_known_gap(
         : model::Gap{"cli.not_known", words + missing.front().detail, missing.front().next};
 }
 
-std::string gaps_json(const std::vector<model::Gap>& gaps) {
-    std::string text;
-    JsonWriter json(text);
-    json.open_array();
-    for (const model::Gap& gap : gaps) {
-        json.open_object().member("code", gap.code).member("detail", gap.detail);
-        json.member_or_null("next", gap.next).close_object();
-    }
-    json.close_array();
-    return text;
-}
-
 std::string with_gaps(std::string document, const std::vector<model::Gap>& gaps) {
     THIMBLE_CHECK(document.ends_with('}'));
     document.pop_back();
-    return document + ",\"gaps\":" + gaps_json(gaps) + "}";
+    return document + ",\"gaps\":" + model::gaps_json(gaps) + "}";
 }
 
 }  // namespace thimble::cli

@@ -37,7 +37,4 @@ model::Gap not_known_gap(
 /// The document of a plan as an answer, which has the gaps beside it: they are of the moment, and no part of the plan.
 std::string with_gaps(std::string document, const std::vector<model::Gap>& gaps);
 
-/// "[{"code":..,"detail":..,"next":..}]"
-std::string gaps_json(const std::vector<model::Gap>& gaps);
-
 }  // namespace thimble::cli

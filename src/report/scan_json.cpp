@@ -5,6 +5,7 @@
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/decision.hpp"
 #include "thimble/model/finding.hpp"
+#include "thimble/model/gap_json.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
 #include "thimble/report/scan_report.hpp"
@@ -321,12 +322,8 @@ private:
     }
 
     void write_gaps() {
-        json_.key("gaps").open_array();
-        for (const model::Gap& gap : report_.assessment.gaps) {
-            json_.open_object().member("code", gap.code).member("detail", gap.detail);
-            json_.member_or_null("next", gap.next).close_object();
-        }
-        json_.close_array();
+        json_.key("gaps");
+        model::write_gaps(json_, report_.assessment.gaps);
     }
 
     const ScanReport& report_;

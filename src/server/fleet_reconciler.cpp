@@ -2,6 +2,7 @@
 
 #include "thimble/base/json_writer.hpp"
 #include "thimble/fleet/host_standing.hpp"
+#include "thimble/model/gap_json.hpp"
 #include "thimble/server/control_course.hpp"
 #include "thimble/server/exception_course.hpp"
 #include "thimble/server/fill_fleet.hpp"
@@ -37,18 +38,6 @@ std::string stamp_of(const std::filesystem::path& path) {
     }
     return fmt::format(
         "{}-{}-{}.{:09}", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-}
-
-std::string json_of(const std::vector<model::Gap>& gaps) {
-    std::string text;
-    JsonWriter json(text);
-    json.open_array();
-    for (const model::Gap& gap : gaps) {
-        json.open_object().member("code", gap.code).member("detail", gap.detail);
-        json.member_or_null("next", gap.next).close_object();
-    }
-    json.close_array();
-    return text;
 }
 
 /// How many vulnerabilities an entry of the audit log names.
@@ -120,7 +109,7 @@ void fill(store::FleetJudgement& target, const fleet::HostJudgement& judged) {
     target.host.blocked = judged.numbers.blocked;
     target.host.unknown_packages = judged.numbers.unknown;
     target.host.unknown_why = fleet::why_unknown(judged);
-    target.host.gaps = json_of(judged.gaps);
+    target.host.gaps = model::gaps_json(judged.gaps);
     std::ranges::transform(judged.patches, std::back_inserter(target.patches), row_of);
     std::ranges::transform(judged.unpatched, std::back_inserter(target.unpatched), unpatched_row);
     target.needed_controls = judged.needed_controls;
