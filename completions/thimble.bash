@@ -227,7 +227,7 @@ _thimble() {
     local host="--root --host --catalog --state --no-offers --all --kernel --exposure --impact --policy-days --pci --now --help"
     case $command in
         scan) _thimble_words "$host --json --sarif --csv --openvex --cyclonedx" ;;
-        explain) _thimble_words "$host" ;;
+        explain) _thimble_words "$host --json" ;;
         version-order) _thimble_words "dpkg rpm apk npm PyPI crates.io Go --strict --help" ;;
         cvss) _thimble_words "--strict --help" ;;
         catalog)

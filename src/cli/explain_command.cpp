@@ -1,22 +1,17 @@
 #include "thimble/cli/explain_command.hpp"
 
-#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/records.hpp"
-#include "thimble/assess/vulnerability_list.hpp"
-#include "thimble/base/json_writer.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
-#include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/explain_json.hpp"
+#include "thimble/cli/explained.hpp"
 #include "thimble/cli/next_steps.hpp"
 #include "thimble/model/blocker_names.hpp"
-#include "thimble/model/vulnerability_id.hpp"
 #include "thimble/prioritize/alternatives.hpp"
 #include "thimble/prioritize/exposure.hpp"
-#include "thimble/prioritize/order_of_work.hpp"
 #include "thimble/report/finding_words.hpp"
-#include "thimble/report/scan_json.hpp"
 
 #include <fmt/format.h>
 
@@ -121,15 +116,10 @@ public:
         next(index);
     }
 
-    /// @param vulnerability  only those that close it; none: all of these sources
-    void patches(
-        const std::set<std::string>& sources, std::optional<std::string_view> vulnerability) {
-        for (std::size_t i = 0; i < scan_.work.patches.size(); ++i) {
+    /// @param indexes  of the order of work
+    void patches(const std::vector<std::size_t>& indexes) {
+        for (const std::size_t i : indexes) {
             const model::Patch& patch = scan_.work.patches[i];
-            if (!sources.contains(patch.source)
-                || (vulnerability && !closes(patch, *vulnerability))) {
-                continue;
-            }
             line("");
             line(
                 "Patch {}: {} {} -> {}",
@@ -160,12 +150,6 @@ private:
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
         out_ << narrowed(fmt::format(format, std::forward<Args>(args)...)) << '\n';
-    }
-
-    [[nodiscard]] bool closes(const model::Patch& patch, std::string_view vulnerability) const {
-        return std::ranges::any_of(patch.vulnerabilities, [&](std::uint32_t one) {
-            return scan_.assessment.vulnerabilities[one].id == vulnerability;
-        });
     }
 
     [[nodiscard]] std::string package_names(const std::vector<std::size_t>& findings) const {
@@ -324,32 +308,6 @@ private:
     prioritize::ExposureMap exposures_;
 };
 
-/// Indexes of the findings that the subject names.
-std::vector<std::size_t> findings_of(const Scan& scan, const std::string& subject) {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < scan.assessment.findings.size(); ++i) {
-        const model::Finding& finding = scan.assessment.findings[i];
-        const model::InstalledPackage& package = scan.inventory.packages[finding.package];
-        if (scan.assessment.vulnerabilities[finding.vulnerability].id == subject
-            || package.name == subject || package.source_name == subject
-            || (subject == "linux" && package.name.starts_with("linux-image-"))) {
-            found.push_back(i);
-        }
-    }
-    // Open ones first, most urgent first: they are what somebody asks for.
-    const auto closed =
-        std::stable_partition(found.begin(), found.end(), [&scan](std::size_t index) {
-            return model::is_open(scan.assessment.findings[index].status);
-        });
-    const auto decision_of = [&scan](std::size_t index) -> const model::Decision& {
-        return scan.work.decisions[scan.work.decision_of_finding[index]];
-    };
-    std::stable_sort(found.begin(), closed, [&](std::size_t left, std::size_t right) {
-        return prioritize::comes_before(decision_of(left), decision_of(right));
-    });
-    return found;
-}
-
 /// Findings that differ in the binary package alone, in the order of their first ones.
 std::vector<std::vector<std::size_t>> alike(
     const Scan& scan, const std::vector<std::size_t>& findings) {
@@ -373,61 +331,46 @@ std::vector<std::vector<std::size_t>> alike(
     return groups;
 }
 
-bool is_installed(const Scan& scan, const std::string& subject) {
-    return std::any_of(
-        scan.inventory.packages.begin(),
-        scan.inventory.packages.end(),
-        [&subject](const model::InstalledPackage& package) {
-            return package.name == subject || package.source_name == subject;
-        });
-}
-
-/// What changelogs alone would name is not known as long as nobody has read them.
-int tell_unread(
-    const Scan& scan, const std::string& subject, const std::string& unread, std::ostream& out) {
-    const auto& gaps = scan.assessment.gaps;
-    const auto gap = std::ranges::find(gaps, "inventory.no_changelog", &model::Gap::code);
-    out << wrapped_text(
-        "It is not known whether a patch closes " + printable(subject) + ": " + unread + ".", {});
-    if (gap != gaps.end() && !gap->next.empty()) {
-        out << narrowed("Next: " + printable(gap->next)) << '\n';
-    }
-    return kCouldNotTell;
-}
-
-/// A vulnerability that concerns nothing here: what is known of it, or that nothing is.
-int explain_absent(
-    const Scan& scan,
-    const ScanOptions& options,
-    const std::string& subject,
-    std::ostream& out,
-    std::ostream& err) {
-    if (is_installed(scan, subject)) {
-        out << printable(subject)
+/// A vulnerability or package that nothing here has to do with: what is known of it.
+void explain_absent(
+    const Scan& scan, const ScanOptions& options, const Explained& found, std::ostream& out) {
+    if (found.is_installed) {
+        out << printable(found.subject)
             << " is installed, and no record of the catalog names a vulnerability in it.\n";
-        return scan.catalog ? kNothingDue : kCouldNotTell;
     }
-    const std::string unread =
-        model::vulnerability_id_of(subject) ? assess::unread_words(scan.inventory) : std::string();
-    if (scan.catalog) {
-        const auto table = scan.catalog->facts_of(subject);
-        if (const auto* record = table ? table->find(subject) : nullptr) {
-            Explanation(scan, options, out).facts(assess::facts_of_record(*table, *record));
-            out << "\nNo record names it in a package that is installed here.\n";
-            return unread.empty() ? kNothingDue : tell_unread(scan, subject, unread, out);
+    if (found.facts) {
+        Explanation(scan, options, out).facts(*found.facts);
+        out << "\nNo record names it in a package that is installed here.\n";
+    }
+    if (found.not_known) {
+        out << wrapped_text("I" + found.not_known->detail.substr(1) + ".", {});
+        if (!found.not_known->next.empty()) {
+            out << narrowed("Next: " + printable(found.not_known->next)) << '\n';
         }
     }
-    if (!unread.empty()) {
-        return tell_unread(scan, subject, unread, out);
+}
+
+void explain_present(
+    const Scan& scan, const ScanOptions& options, const Explained& found, std::ostream& out) {
+    Explanation explanation(scan, options, out);
+    std::set<std::uint32_t> introduced;
+    const std::size_t most = found.is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
+    const auto groups = alike(scan, found.findings);
+    const std::size_t shown = options.all ? groups.size() : std::min(groups.size(), most);
+    explanation.patches(found.patches);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const model::Finding& finding = scan.assessment.findings[groups[i].front()];
+        if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {
+            out << '\n';
+            explanation.facts(scan.assessment.vulnerabilities[finding.vulnerability]);
+        }
+        explanation.finding(groups[i]);
     }
-    return complain(
-        err,
-        failure(
-            ErrorKind::NotFound,
-            "cli.nothing_known",
-            "nothing is known of \"" + printable(subject)
-                + "\": no such package is installed, and no feed names it as a vulnerability; "
-                  "`thimble scan` names what is to be known"));
+    if (shown < groups.size()) {
+        out << "\nand " << groups.size() - shown
+            << " findings more, less urgent:\n  thimble explain --all "
+            << shell_word(printable(found.subject)) << printable(options.repeated) << '\n';
+    }
 }
 
 }  // namespace
@@ -438,47 +381,25 @@ int run_explain(
     if (!scan) {
         return complain(err, scan.error());
     }
-    const std::vector<std::size_t> found = findings_of(*scan, subject);
-    std::set<std::string> sources{subject};
-    for (const std::size_t index : found) {
-        const model::Finding& finding = scan->assessment.findings[index];
-        sources.insert(scan->inventory.packages[finding.package].source_name);
+    const Explained found = explained(*scan, subject);
+    if (!is_known(found)) {
+        return complain(
+            err,
+            failure(
+                ErrorKind::NotFound,
+                "cli.nothing_known",
+                "nothing is known of \"" + printable(subject)
+                    + "\": no such package is installed, and no feed names it as a vulnerability; "
+                      "`thimble scan` names what is to be known"));
     }
-    const bool has_patch = std::any_of(
-        scan->work.patches.begin(),
-        scan->work.patches.end(),
-        [&sources](const model::Patch& patch) { return sources.contains(patch.source); });
-    if (found.empty() && !has_patch) {
-        return explain_absent(*scan, options, subject, out, err);
+    if (options.format == ScanFormat::Json) {
+        out << explain_json(*scan, options, found) << '\n';
+    } else if (found.findings.empty() && !found.has_patch) {
+        explain_absent(*scan, options, found, out);
+    } else {
+        explain_present(*scan, options, found, out);
     }
-    Explanation explanation(*scan, options, out);
-    std::set<std::uint32_t> introduced;
-    const bool is_vulnerability = !found.empty()
-        && scan->assessment.vulnerabilities[scan->assessment.findings[found.front()].vulnerability]
-                .id
-            == subject;
-    const std::size_t most = is_vulnerability ? kMostOfAVulnerability : kMostOfAPackage;
-    const auto groups = alike(*scan, found);
-    const std::size_t shown = options.all ? groups.size() : std::min(groups.size(), most);
-    explanation.patches(
-        sources, is_vulnerability ? std::optional<std::string_view>(subject) : std::nullopt);
-    for (std::size_t i = 0; i < shown; ++i) {
-        const model::Finding& finding = scan->assessment.findings[groups[i].front()];
-        if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {
-            out << '\n';
-            explanation.facts(scan->assessment.vulnerabilities[finding.vulnerability]);
-        }
-        explanation.finding(groups[i]);
-    }
-    if (shown < groups.size()) {
-        out << "\nand " << groups.size() - shown
-            << " findings more, less urgent:\n  thimble explain --all "
-            << shell_word(printable(subject)) << printable(options.repeated) << '\n';
-    }
-    const bool open = std::any_of(found.begin(), found.end(), [&scan](std::size_t index) {
-        return model::is_open(scan->assessment.findings[index].status);
-    });
-    return open || has_patch ? kSomethingDue : kNothingDue;
+    return explained_status(*scan, found);
 }
 
 }  // namespace thimble::cli

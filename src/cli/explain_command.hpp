@@ -10,7 +10,7 @@ namespace thimble::cli {
 
 /// Scans, then prints for every finding that `subject` names (a vulnerability, or a binary or source
 /// package): the records used and those not believed, the versions compared, both decision rows with
-/// every input, its source and date, and what would change the decision.
+/// every input, its source and date, and what would change the decision. With ScanFormat::Json as explain_json.
 /// @return as run_scan, for the findings of the subject; 66 when nothing is known of it
 int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err);

@@ -111,6 +111,7 @@ int run(int argc, char** argv) {
         "explain", "Show the whole reasoning about a vulnerability or a package");
     explain->add_option("SUBJECT", subject, "CVE id, binary package or source package")->required();
     thimble::cli::ScanArguments explain_arguments(*explain, explain_options);
+    explain_arguments.offer_json(*explain, "explain.md");
 
     std::string ecosystem;
     CLI::App* version_order = app.add_subcommand(

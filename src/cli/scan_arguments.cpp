@@ -40,6 +40,10 @@ ScanArguments::ScanArguments(CLI::App& app, ScanOptions& options) : options_(opt
     app.add_option("--now", now_, "Judge as of this time (RFC 3339), for reproducible output");
 }
 
+void ScanArguments::offer_json(CLI::App& app, const std::string& page) {
+    app.add_flag("--json", json_, "Print JSON (docs/formats/" + page + ")");
+}
+
 void ScanArguments::offer_formats(CLI::App& app) {
     auto* json = app.add_flag("--json", json_, "Print JSON (docs/formats/scan.md)");
     auto* sarif = app.add_flag("--sarif", sarif_, "Print SARIF 2.1.0")->excludes(json);

@@ -17,6 +17,9 @@ class ScanArguments {
 public:
     ScanArguments(CLI::App& app, ScanOptions& options);
 
+    /// Declares --json alone.
+    /// @param page  of the formats
+    void offer_json(CLI::App& app, const std::string& page);
     /// Declares --json, --sarif and the other formats of a scan.
     void offer_formats(CLI::App& app);
 

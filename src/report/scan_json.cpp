@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::report {
@@ -62,6 +63,16 @@ public:
         write_gaps();
         json_.close_object();
         take_(text_);
+    }
+
+    std::string patch(std::size_t index) {
+        write_patch(index);
+        return std::move(text_);
+    }
+
+    std::string finding(std::size_t index) {
+        write_finding(index);
+        return std::move(text_);
     }
 
 private:
@@ -144,17 +155,16 @@ private:
 
     void write_patches() {
         json_.key("patches").open_array();
-        std::int64_t rank = 0;
-        for (const Patch& patch : report_.work.patches) {
-            json_.open_object().key("rank").number(++rank);
-            write_patch(patch);
-            json_.close_object();
+        for (std::size_t i = 0; i < report_.work.patches.size(); ++i) {
+            write_patch(i);
             hand_over_when_full();
         }
         json_.close_array();
     }
 
-    void write_patch(const Patch& patch) {
+    void write_patch(std::size_t index) {
+        const Patch& patch = report_.work.patches[index];
+        json_.open_object().key("rank").number(static_cast<std::int64_t>(index) + 1);
         json_.member("source", patch.source).member_or_null("from", patch.from_version);
         json_.member_or_null("to", patch.to_version).key("packages").open_array();
         for (const std::uint32_t package : patch.packages) {
@@ -182,6 +192,7 @@ private:
         }
         json_.member("restart", restart_name(patch.restart)).member("services", patch.services);
         json_.member_or_null("urgency", patch.urgency).member("news", patch.news);
+        json_.close_object();
     }
 
     void write_blocker(const Patch& patch) {
@@ -340,6 +351,14 @@ private:
 void write_scan_json(
     const ScanReport& report, const std::function<void(std::string_view piece)>& take) {
     ScanWriter(report, take).write();
+}
+
+std::string patch_json(const ScanReport& report, std::size_t index) {
+    return ScanWriter(report, {}).patch(index);
+}
+
+std::string finding_json(const ScanReport& report, std::size_t index) {
+    return ScanWriter(report, {}).finding(index);
 }
 
 std::string scan_json(const ScanReport& report) {

@@ -3,6 +3,7 @@
 
 #include "thimble/report/scan_report.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,5 +17,10 @@ void write_scan_json(
 
 /// The same as one string.
 std::string scan_json(const ScanReport& report);
+
+/// One patch, and one finding, as the document has it: for documents that tell more of it.
+/// @param index  below the number of the report's patches, of its findings
+std::string patch_json(const ScanReport& report, std::size_t index);
+std::string finding_json(const ScanReport& report, std::size_t index);
 
 }  // namespace thimble::report
