@@ -1,12 +1,28 @@
 #include "thimble/apply/run_cause.hpp"
 
 #include "thimble/apply/run_steps.hpp"
+#include "thimble/base/lines.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 namespace thimble::apply {
 namespace {
+
+/// Of a transaction or repair that did not get there.
+RunCause cause_of(TransactionEnding ending) {
+    switch (ending) {
+        case TransactionEnding::Locked: return RunCause::Locked;
+        case TransactionEnding::NoSpace: return RunCause::NoSpace;
+        case TransactionEnding::Done:
+        case TransactionEnding::Failed:
+        case TransactionEnding::TimedOut:
+        case TransactionEnding::Prompted:
+        case TransactionEnding::Refused: return RunCause::Patch;
+    }
+    return RunCause::Patch;
+}
 
 /// What one entry says of the patch; nothing: nothing.
 std::optional<RunCause> cause_in(const JournalEntry& entry) {
@@ -25,7 +41,7 @@ std::optional<RunCause> cause_in(const JournalEntry& entry) {
             if (ending == TransactionEnding::Done) {
                 return std::nullopt;
             }
-            return ending && is_of_surroundings(*ending) ? RunCause::Surroundings : RunCause::Patch;
+            return ending ? cause_of(*ending) : RunCause::Patch;
         }
         case RunPhase::Checked:
         case RunPhase::Observed:
@@ -41,16 +57,11 @@ std::optional<RunCause> cause_in(const JournalEntry& entry) {
 }  // namespace
 
 bool is_of_surroundings(TransactionEnding ending) {
-    switch (ending) {
-        case TransactionEnding::Locked:
-        case TransactionEnding::NoSpace: return true;
-        case TransactionEnding::Done:
-        case TransactionEnding::Failed:
-        case TransactionEnding::TimedOut:
-        case TransactionEnding::Prompted:
-        case TransactionEnding::Refused: return false;
-    }
-    return false;
+    return is_of_surroundings(cause_of(ending));
+}
+
+bool is_of_surroundings(RunCause cause) {
+    return cause != RunCause::Patch;
 }
 
 RunCause run_cause(std::span<const JournalEntry> entries) {
@@ -59,9 +70,26 @@ RunCause run_cause(std::span<const JournalEntry> entries) {
             return cause_in(entry) == cause;
         };
     };
-    const bool is_known = std::ranges::any_of(entries, says(RunCause::Surroundings));
-    const bool is_patch = std::ranges::any_of(entries, says(RunCause::Patch));
-    return is_known && !is_patch ? RunCause::Surroundings : RunCause::Patch;
+    if (std::ranges::any_of(entries, says(RunCause::Patch))) {
+        return RunCause::Patch;
+    }
+    if (std::ranges::any_of(entries, says(RunCause::NoSpace))) {
+        return RunCause::NoSpace;
+    }
+    return std::ranges::any_of(entries, says(RunCause::Locked)) ? RunCause::Locked
+                                                                : RunCause::Patch;
+}
+
+std::string lock_words(std::span<const JournalEntry> entries) {
+    std::string words;
+    for (const JournalEntry& entry : entries) {
+        if (cause_in(entry) == RunCause::Locked) {
+            Lines lines(entry.detail);
+            std::string_view first;
+            words = lines.next(first) ? std::string(first) : std::string();
+        }
+    }
+    return words;
 }
 
 }  // namespace thimble::apply

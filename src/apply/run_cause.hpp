@@ -6,22 +6,31 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace thimble::apply {
 
 /// What a run came to its end by.
 enum class RunCause : std::uint8_t {
     Patch,  ///< what it brought, or that is not known: it is not to come again before somebody has looked
-    Surroundings,  ///< the host could not take it at that time: nothing is said of what it brought
+    NoSpace,  ///< a disk of the host was full: nothing is said of what it brought
+    Locked,   ///< somebody else held the package manager: nothing is said of what it brought
 };
+
+/// Whether the host could not take it at that time, with every patch there is.
+bool is_of_surroundings(RunCause cause);
 
 /// Whether a transaction can end so with every patch there is.
 bool is_of_surroundings(TransactionEnding ending);
 
 /// @param entries  of one run, in their order, ended or not
-/// @return Surroundings: at least one transaction or repair ended by them, and nothing went wrong that may be the patch's: no
-///         other ending, no check that failed or could not be made, nobody who asked for the way back
+/// @return one of the surroundings: at least one transaction or repair ended by it, and nothing went wrong that may be the patch's:
+///         no other ending, no check that failed or could not be made, nobody who asked for the way back. Of both NoSpace: a lock is
+///         released without anybody's help
 /// @source workflow 4.3: what keeps a host from a patch is no failure of the patch
 RunCause run_cause(std::span<const JournalEntry> entries);
+
+/// Who held the package manager when a transaction or repair last found it held, as it was recorded; empty: that is not known.
+std::string lock_words(std::span<const JournalEntry> entries);
 
 }  // namespace thimble::apply

@@ -44,8 +44,8 @@ TEST(RunCause, IsThePatchWhateverElseTheTransactionEndedBy) {
 }
 
 TEST(RunCause, IsTheSurroundingsWhereTheDiskWasFullAndNothingElse) {
-    EXPECT_EQ(run_cause(run_of("no_space", "healthy")), RunCause::Surroundings);
-    EXPECT_EQ(run_cause(run_of("no_space", "not_looked_at")), RunCause::Surroundings);
+    EXPECT_EQ(run_cause(run_of("no_space", "healthy")), RunCause::NoSpace);
+    EXPECT_EQ(run_cause(run_of("no_space", "not_looked_at")), RunCause::NoSpace);
     EXPECT_EQ(run_cause(run_of("no_space", "unhealthy")), RunCause::Patch)
         << "something that worked before does not any more";
     EXPECT_EQ(run_cause(run_of("no_space", "unknown")), RunCause::Patch);
@@ -53,6 +53,18 @@ TEST(RunCause, IsTheSurroundingsWhereTheDiskWasFullAndNothingElse) {
     auto asked_for = run_of("no_space", "healthy");
     asked_for.front().word = "rollback";
     EXPECT_EQ(run_cause(asked_for), RunCause::Patch) << "somebody wanted it away";
+}
+
+TEST(RunCause, IsTheLockWhereNothingElseWasInTheWay) {
+    auto run = run_of("locked", "healthy");
+    run[3].detail = "/var/lib/dpkg/lock is held by apt-get (process 12)\nE: Could not get lock";
+    EXPECT_EQ(run_cause(run), RunCause::Locked);
+    EXPECT_EQ(lock_words(run), "/var/lib/dpkg/lock is held by apt-get (process 12)");
+    EXPECT_EQ(run_cause(run_of("locked", "unhealthy")), RunCause::Patch);
+
+    run[5].word = "no_space";
+    EXPECT_EQ(run_cause(run), RunCause::NoSpace) << "that does not go away by itself";
+    EXPECT_EQ(lock_words(run_of("no_space", "healthy")), "");
 }
 
 TEST(RunCause, KnowsWhichEndingsSayNothingOfAPatch) {

@@ -12,7 +12,7 @@ std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
     std::map<std::pair<std::string, std::string>, const EarlierRun*> taken_back;
     for (const EarlierRun& run : runs) {
         const bool back = run.result == "rolled_back" || run.result == "rollback_failed";
-        if (back && run.cause == RunCause::Surroundings) {
+        if (back && is_of_surroundings(run.cause)) {
             continue;  // it says nothing of its patches, nor that an earlier one was wrong about them
         }
         for (const model::PlannedPatch& patch : run.patches) {

@@ -52,11 +52,11 @@ TEST(TakenBackPatches, ForgetsWhatSomebodyAllowedAgain) {
 
 TEST(TakenBackPatches, LearnsNothingOfARunThatItsSurroundingsEnded) {
     std::vector<EarlierRun> runs{run("a", "rolled_back", "1-2"), run("b", "rolled_back", "1-2")};
-    runs[1].cause = RunCause::Surroundings;
+    runs[1].cause = RunCause::NoSpace;
     EXPECT_EQ(taken_back_patches(runs), (std::vector<TakenBack>{{"libx", "1-2", "a", kEnded}}))
         << "an earlier run had a reason of its own";
 
-    runs[0].cause = RunCause::Surroundings;
+    runs[0].cause = RunCause::Locked;
     EXPECT_TRUE(taken_back_patches(runs).empty());
     EXPECT_TRUE(refuse_taken_back(model::Plan(), "digest", runs));
 }

@@ -15,13 +15,18 @@ namespace thimble::cli {
 namespace {
 
 constexpr std::size_t kMostOfWhy = 8192;
+constexpr std::size_t kMostOfHolder = 300;
 
 std::string next_step(const FinishedRun& finished, const PatchOptions& options) {
     const apply::RunResult result = finished.report.result;
-    const bool is_as_before =
-        result == apply::RunResult::RolledBack || result == apply::RunResult::Unchanged;
-    if (is_as_before && finished.cause == apply::RunCause::Surroundings) {
-        return step_after_full_disk(same_host(options));
+    const bool is_skipped = result == apply::RunResult::Skipped;
+    const bool is_as_before = is_skipped || result == apply::RunResult::RolledBack
+        || result == apply::RunResult::Unchanged;
+    if (is_as_before && apply::is_of_surroundings(finished.cause)) {
+        return step_after_surroundings(
+            finished.cause,
+            printable(finished.holder, kMostOfHolder),
+            is_skipped ? "apply again" : "thimble patch plan" + same_host(options));
     }
     return step_after_run(result, finished.is_rollback, finished.run + same_host(options));
 }

@@ -19,6 +19,7 @@ struct FinishedRun {
     bool is_rollback = false;
     bool pins_are_settled = true;                    ///< when it had ended
     apply::RunCause cause = apply::RunCause::Patch;  ///< where it did not get there
+    std::string holder;                              ///< of a lock that was the cause; may be empty
 };
 
 int status_of(const FinishedRun& finished);

@@ -53,7 +53,7 @@ TEST(AsAnswer, SaysWhatTheResumedRunDid) {
     EXPECT_EQ(status_of(answer), kNothingDue);
 }
 
-TEST(TellResumed, NamesTheStepThatIsLeftWhereTheDiskWasFull) {
+TEST(TellResumed, NamesTheStepThatIsLeftWhereTheSurroundingsWereTheCause) {
     PatchOptions options;
     options.root = "/srv/a";
     std::vector<FinishedRun> resumed{run_of("r1", "plan", RunResult::RolledBack)};
@@ -64,12 +64,25 @@ TEST(TellResumed, NamesTheStepThatIsLeftWhereTheDiskWasFull) {
     };
     EXPECT_NE(said().find("; next: thimble history r1 --root /srv/a"), std::string::npos) << said();
 
-    resumed[0].cause = apply::RunCause::Surroundings;
+    resumed[0].cause = apply::RunCause::NoSpace;
 
     EXPECT_NE(
         said().find("; next: free some space there, then thimble patch plan --root /srv/a"),
         std::string::npos)
         << said();
+
+    resumed[0].cause = apply::RunCause::Locked;
+    resumed[0].holder = "/var/lib/dpkg/lock is held by apt-get (process 12)";
+
+    EXPECT_EQ(said().find("free some space"), std::string::npos) << said();
+    EXPECT_NE(
+        said().find("apt-get (process 12)), then thimble patch plan --root /srv/a"),
+        std::string::npos)
+        << said();
+
+    resumed[0].report.result = RunResult::Skipped;
+
+    EXPECT_NE(said().find("apt-get (process 12)), then apply again"), std::string::npos) << said();
 }
 
 TEST(TellResumed, LeavesOutTheOneThatIsTheAnswer) {

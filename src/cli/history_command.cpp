@@ -267,9 +267,14 @@ std::string step_for(const PatchOptions& options, const Told& told) {
         return "wait until it has ended, then thimble history " + run.id + same_host(options);
     }
     const bool is_settled = !run.problem.empty() && run.unblocked;
-    const bool went_back = result_of(run) == "rolled_back" && run.takes_back.empty();
-    if (went_back && apply::run_cause(run.entries) == apply::RunCause::Surroundings) {
-        return step_after_full_disk(same_host(options));
+    const bool went_back = told.result == "rolled_back" && run.takes_back.empty();
+    const bool is_as_before = went_back || told.result == "unchanged" || told.result == "skipped";
+    const apply::RunCause cause = apply::run_cause(run.entries);
+    if (is_as_before && apply::is_of_surroundings(cause)) {
+        return step_after_surroundings(
+            cause,
+            printable(apply::lock_words(run.entries), 300),
+            "thimble patch plan" + same_host(options));
     }
     if (went_back && run.unblocked) {
         return "thimble patch plan" + same_host(options);

@@ -97,6 +97,30 @@ TEST_F(History, NamesTheStepThatARunAsksForNow) {
     EXPECT_NE(told(open, false).find("Next: thimble patch resume --root "), std::string::npos);
 }
 
+TEST_F(History, NamesTheStepAfterEachCauseOfTheSurroundings) {
+    const auto ended_by = [&](int number, const std::string& ending, const std::string& result) {
+        return told(
+            add(number,
+                plan_of({{"curl", "2"}}),
+                {{apply::RunPhase::Begun, "apply"},
+                 {apply::RunPhase::Applied, ending},
+                 {apply::RunPhase::Ended, result}}),
+            false);
+    };
+    const std::string plan = ", then thimble patch plan --root ";
+    const std::string wait = "wait until the package manager is free, or look at what holds it";
+    int number = 0;
+    for (const char* result : {"rolled_back", "unchanged", "skipped"}) {
+        const std::string full = ended_by(++number, "no_space", result);
+        EXPECT_NE(full.find("Next: free some space there" + plan), std::string::npos) << full;
+        const std::string locked = ended_by(++number, "locked", result);
+        EXPECT_NE(locked.find("Next: " + wait + plan), std::string::npos) << locked;
+        const std::string failed = ended_by(++number, "failed", result);
+        EXPECT_EQ(failed.find(wait), std::string::npos) << failed;
+        EXPECT_EQ(failed.find("free some space"), std::string::npos) << failed;
+    }
+}
+
 TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
     const auto lock = apply::RunLock::take(root());
     if (!lock) {

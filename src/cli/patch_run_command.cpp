@@ -192,7 +192,8 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
         .pins_are_settled = settle_pins_aloud(options, runs, err),
-        .cause = apply::run_cause(journal.entries())};
+        .cause = apply::run_cause(journal.entries()),
+        .holder = apply::lock_words(journal.entries())};
 }
 
 /// What an order to take a run back rests on; plan and folder are the caller's.

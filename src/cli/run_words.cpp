@@ -338,8 +338,16 @@ std::string step_of_history(
     return "thimble doctor" + host;
 }
 
-std::string step_after_full_disk(const std::string& host) {
-    return "free some space there, then thimble patch plan" + host;
+std::string step_after_surroundings(
+    apply::RunCause cause, const std::string& holder, const std::string& then) {
+    switch (cause) {
+        case apply::RunCause::NoSpace: return "free some space there, then " + then;
+        case apply::RunCause::Locked:
+            return "wait until the package manager is free, or look at what holds it"
+                + (holder.empty() ? std::string() : " (" + holder + ")") + ", then " + then;
+        case apply::RunCause::Patch: break;
+    }
+    return "mend the reason, then " + then;
 }
 
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file The journal of a run in sentences for people. Pure.
 
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_journal.hpp"
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/model/plan.hpp"
@@ -54,8 +55,11 @@ std::string step_of_history(
     const std::string& takes_back,
     const std::string& host);
 
-/// What to do after a run to which nothing happened but that a disk was full, and which is back at the versions before.
-std::string step_after_full_disk(const std::string& host);
+/// What to do after a run that its surroundings ended, and which is at the versions before.
+/// @param holder  of a lock: who held it; may be empty
+/// @param then    what is to be done once the cause is out of the way
+std::string step_after_surroundings(
+    apply::RunCause cause, const std::string& holder, const std::string& then);
 
 /// What to do after a run.
 /// @param run  its id, and what else says which host it is of

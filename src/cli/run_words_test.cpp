@@ -144,8 +144,18 @@ TEST(WhyFailed, NamesTheDiskThatWasFullAndNotWhatThePackageManagerSaidOfIt) {
     EXPECT_EQ(why_failed(full), "the disk of /usr is full (3 MiB free)");
     EXPECT_EQ(why_taken_back(full), "the transaction ended: the disk of /usr is full (3 MiB free)");
     EXPECT_EQ(
-        step_after_full_disk(" --root /a"),
+        step_after_surroundings(apply::RunCause::NoSpace, "", "thimble patch plan --root /a"),
         "free some space there, then thimble patch plan --root /a");
+}
+
+TEST(StepAfterSurroundings, IsToWaitForALockAndToLookAtWhoHoldsIt) {
+    EXPECT_EQ(
+        step_after_surroundings(apply::RunCause::Locked, "", "apply again"),
+        "wait until the package manager is free, or look at what holds it, then apply again");
+    EXPECT_EQ(
+        step_after_surroundings(apply::RunCause::Locked, "process 12", "apply again"),
+        "wait until the package manager is free, or look at what holds it (process 12), then "
+        "apply again");
 }
 
 TEST(WhyTakenBack, SaysWhatFailed) {
