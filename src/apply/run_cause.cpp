@@ -54,6 +54,12 @@ std::optional<RunCause> cause_in(const JournalEntry& entry) {
     return RunCause::Patch;
 }
 
+auto says(RunCause cause) {
+    return [cause](const JournalEntry& entry) {
+        return cause_in(entry) == cause;
+    };
+}
+
 }  // namespace
 
 bool is_of_surroundings(TransactionEnding ending) {
@@ -65,11 +71,6 @@ bool is_of_surroundings(RunCause cause) {
 }
 
 RunCause run_cause(std::span<const JournalEntry> entries) {
-    const auto says = [](RunCause cause) {
-        return [cause](const JournalEntry& entry) {
-            return cause_in(entry) == cause;
-        };
-    };
     if (std::ranges::any_of(entries, says(RunCause::Patch))) {
         return RunCause::Patch;
     }
@@ -78,6 +79,27 @@ RunCause run_cause(std::span<const JournalEntry> entries) {
     }
     return std::ranges::any_of(entries, says(RunCause::Locked)) ? RunCause::Locked
                                                                 : RunCause::Patch;
+}
+
+RunCause run_cause(std::span<const JournalEntry> entries, std::span<const JournalEntry> taken) {
+    if (entries.empty() || entries.front().word != "rollback") {
+        return run_cause(entries);
+    }
+    const bool has_ended = !taken.empty() && taken.back().phase == RunPhase::Ended;
+    if (!has_ended || taken.back().word == run_result_name(RunResult::Applied)) {
+        return RunCause::Patch;
+    }
+    const bool is_patch = std::ranges::any_of(entries.subspan(1), says(RunCause::Patch));
+    return is_patch ? RunCause::Patch : run_cause(taken);
+}
+
+std::string_view run_cause_name(RunCause cause) {
+    switch (cause) {
+        case RunCause::Patch: return "patch";
+        case RunCause::NoSpace: return "no_space";
+        case RunCause::Locked: return "locked";
+    }
+    return {};
 }
 
 std::string lock_words(std::span<const JournalEntry> entries) {

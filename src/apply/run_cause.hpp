@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace thimble::apply {
 
@@ -29,6 +30,16 @@ bool is_of_surroundings(TransactionEnding ending);
 ///         released without anybody's help
 /// @source workflow 4.3: what keeps a host from a patch is no failure of the patch
 RunCause run_cause(std::span<const JournalEntry> entries);
+
+/// The same of a run that may be a rollback: who takes back what the surroundings of a run cut off says nothing of its patches, unless
+/// something went wrong on the way back that may be theirs.
+/// @param taken  entries of the run that it takes back, which decide; empty: they are not known, or it is no rollback
+/// @return that of `taken`, where that has ended and was not carried out
+/// @source workflow 5.10: what a person rolls back is blocked
+RunCause run_cause(std::span<const JournalEntry> entries, std::span<const JournalEntry> taken);
+
+/// "patch", "no_space", "locked".
+std::string_view run_cause_name(RunCause cause);
 
 /// Who held the package manager when a transaction or repair last found it held, as it was recorded; empty: that is not known.
 std::string lock_words(std::span<const JournalEntry> entries);

@@ -67,6 +67,46 @@ TEST(RunCause, IsTheLockWhereNothingElseWasInTheWay) {
     EXPECT_EQ(lock_words(run_of("no_space", "healthy")), "");
 }
 
+/// A rollback that somebody asked for.
+std::vector<JournalEntry> rollback_of(const std::string& ending, const std::string& look_back) {
+    return {
+        entry(Begun, "rollback"),
+        entry(RollingBack, "2"),
+        entry(RolledBack, ending),
+        entry(ExaminedBack, look_back),
+        entry(Ended, "rolled_back")};
+}
+
+TEST(RunCause, OfARollbackIsThatOfTheRunThatItTakesBack) {
+    std::vector<JournalEntry> left{
+        entry(Begun, "apply"),
+        entry(Applying, "2"),
+        entry(Applied, "no_space"),
+        entry(Ended, "failed")};
+    const auto well = rollback_of("done", "healthy");
+    EXPECT_EQ(run_cause(well, left), RunCause::NoSpace);
+    EXPECT_EQ(run_cause(rollback_of("locked", "not_looked_at"), left), RunCause::NoSpace);
+
+    EXPECT_EQ(run_cause(well, {}), RunCause::Patch) << "not known";
+    EXPECT_EQ(run_cause(rollback_of("failed", "healthy"), left), RunCause::Patch);
+    EXPECT_EQ(run_cause(rollback_of("done", "unhealthy"), left), RunCause::Patch);
+    EXPECT_EQ(run_cause(left, left), RunCause::NoSpace) << "no rollback";
+
+    left[2].word = "failed";
+    EXPECT_EQ(run_cause(well, left), RunCause::Patch);
+    left[2].word = "no_space";
+    left.back() = entry(Repaired, "done");
+    EXPECT_EQ(run_cause(well, left), RunCause::Patch) << "it has not ended";
+    left.push_back(entry(Ended, "applied"));
+    EXPECT_EQ(run_cause(well, left), RunCause::Patch) << "it was carried out after all";
+}
+
+TEST(RunCause, HasANameForEach) {
+    EXPECT_EQ(run_cause_name(RunCause::Patch), "patch");
+    EXPECT_EQ(run_cause_name(RunCause::NoSpace), "no_space");
+    EXPECT_EQ(run_cause_name(RunCause::Locked), "locked");
+}
+
 TEST(RunCause, KnowsWhichEndingsSayNothingOfAPatch) {
     for (int number = 0; number <= static_cast<int>(TransactionEnding::NoSpace); ++number) {
         const auto ending = static_cast<TransactionEnding>(number);

@@ -67,10 +67,10 @@ std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
 
 /// It has begun to take its steps back and has not ended; whether it still lives or was killed, it ends with them taken back. As far
 /// as it is known by now that is on account of its patches.
-bool is_going_back(const KeptRun& run, const std::string& root) {
+bool is_going_back(const KeptRun& run, std::span<const KeptRun> runs, const std::string& root) {
     return run.root == root && run.problem.empty() && !run.has_ended()
         && apply::last_entry(run.entries, apply::RunPhase::RollingBack) != nullptr
-        && apply::run_cause(run.entries) == apply::RunCause::Patch;
+        && !apply::is_of_surroundings(cause_of(run, runs));
 }
 
 /// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
@@ -297,7 +297,7 @@ Result<void> settle_host_pins(
     }
     std::vector<std::string> known;
     for (const KeptRun& run : runs) {
-        if (is_going_back(run, root) && has_pins(run.plan.manager)) {
+        if (is_going_back(run, runs, root) && has_pins(run.plan.manager)) {
             wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
         }
         if (run.problem.empty() || run.unblocked) {

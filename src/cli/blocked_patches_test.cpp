@@ -325,6 +325,45 @@ TEST_F(BlockedPatches, AreNoneOfARunForWhichTheDiskWasTooSmall) {
     EXPECT_EQ(read_taken_back(state()).patches.size(), 1U);
 }
 
+TEST_F(BlockedPatches, AreNoneOfARollbackOfARunThatItsSurroundingsEnded) {
+    using enum apply::RunPhase;
+    const auto take_back = [&](int number, const std::string& taken, const Patch& patch) {
+        std::string back =
+            add(number,
+                plan_of({patch}),
+                {{Begun, "rollback"},
+                 {RollingBack, "1"},
+                 {RolledBack, "done"},
+                 {ExaminedBack, "healthy"},
+                 {Ended, "rolled_back"}});
+        write(state() / "runs" / back / "takes_back", taken);
+        return back;
+    };
+    const auto apply = [&](int number, const Patch& patch, const char* ending, const char* end) {
+        return add(
+            number,
+            plan_of({patch}),
+            {{Begun, "apply"}, {Applying, "1"}, {Applied, ending}, {Ended, end}});
+    };
+    const Patch curl{"curl", "2"};
+    const std::string excused = take_back(2, apply(1, curl, "locked", "failed"), curl);
+    const Patch bash{"bash", "2"};
+    const std::string wanted = take_back(4, apply(3, bash, "done", "applied"), bash);
+    const Patch nginx{"nginx", "2"};
+    const std::string damaged_run = apply(5, nginx, "no_space", "failed");
+    const std::string unknown = take_back(6, damaged_run, nginx);
+    write(state() / "runs" / damaged_run / "journal", "x\nx\nx\n");
+
+    settle();
+
+    EXPECT_FALSE(std::filesystem::exists(pin(excused)));
+    EXPECT_TRUE(is_pinned(wanted, "bash")) << "somebody took back what was carried out";
+    EXPECT_TRUE(is_pinned(unknown, "nginx")) << "what the run ended by is not known";
+    for (const BlockedRun& blocked : blocked_runs(list_runs(state()), root().string())) {
+        EXPECT_NE(blocked.run, excused);
+    }
+}
+
 TEST_F(BlockedPatches, AreAllowedInLinesOfATerminal) {
     std::vector<Patch> patches;
     for (int number = 0; number < 30; ++number) {

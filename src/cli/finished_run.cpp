@@ -20,8 +20,8 @@ constexpr std::size_t kMostOfHolder = 300;
 std::string next_step(const FinishedRun& finished, const PatchOptions& options) {
     const apply::RunResult result = finished.report.result;
     const bool is_skipped = result == apply::RunResult::Skipped;
-    const bool is_as_before = is_skipped || result == apply::RunResult::RolledBack
-        || result == apply::RunResult::Unchanged;
+    const bool is_as_before = result == apply::RunResult::RolledBack
+        || (!finished.is_rollback && (is_skipped || result == apply::RunResult::Unchanged));
     if (is_as_before && apply::is_of_surroundings(finished.cause)) {
         return step_after_surroundings(
             finished.cause,
@@ -69,6 +69,9 @@ void write_finished(JsonWriter& json, const FinishedRun& finished) {
     json.member("run", finished.run)
         .member("result", apply::run_result_name(finished.report.result))
         .member("reason", finished.report.why);
+    const bool is_told = finished.report.result != apply::RunResult::Applied
+        && apply::is_of_surroundings(finished.cause);
+    json.member_or_null("cause", is_told ? apply::run_cause_name(finished.cause) : "");
 }
 
 void show(const PatchOptions& options, const FinishedRun& finished, std::ostream& out) {

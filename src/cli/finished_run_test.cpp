@@ -85,6 +85,25 @@ TEST(TellResumed, NamesTheStepThatIsLeftWhereTheSurroundingsWereTheCause) {
     EXPECT_NE(said().find("apt-get (process 12)), then apply again"), std::string::npos) << said();
 }
 
+TEST(WriteFinished, NamesACauseOfTheSurroundingsAndNoOther) {
+    FinishedRun finished = run_of("r1", "plan", RunResult::RolledBack);
+    const auto written = [&] {
+        std::string text;
+        JsonWriter json(text);
+        json.open_object();
+        write_finished(json, finished);
+        json.close_object();
+        return text;
+    };
+    EXPECT_NE(written().find(R"("cause":null)"), std::string::npos) << written();
+
+    finished.cause = apply::RunCause::NoSpace;
+    EXPECT_NE(written().find(R"("cause":"no_space")"), std::string::npos) << written();
+
+    finished.report.result = RunResult::Applied;
+    EXPECT_NE(written().find(R"("cause":null)"), std::string::npos) << "it got there after all";
+}
+
 TEST(TellResumed, LeavesOutTheOneThatIsTheAnswer) {
     PatchOptions options;
     options.root = "/srv/a";

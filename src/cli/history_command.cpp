@@ -261,15 +261,18 @@ std::string where(const KeptRun& run) {
 }
 
 /// What is to be done about a run now; what is allowed again is done with.
-std::string step_for(const PatchOptions& options, const Told& told) {
+std::string step_for(
+    const PatchOptions& options, const Told& told, const std::vector<KeptRun>& all) {
     const KeptRun& run = told.run;
     if (told.worker) {
         return "wait until it has ended, then thimble history " + run.id + same_host(options);
     }
     const bool is_settled = !run.problem.empty() && run.unblocked;
     const bool went_back = told.result == "rolled_back" && run.takes_back.empty();
-    const bool is_as_before = went_back || told.result == "unchanged" || told.result == "skipped";
-    const apply::RunCause cause = apply::run_cause(run.entries);
+    const bool has_ended_early = told.result == "unchanged" || told.result == "skipped";
+    const bool is_as_before =
+        told.result == "rolled_back" || (has_ended_early && run.takes_back.empty());
+    const apply::RunCause cause = cause_of(run, all);
     if (is_as_before && apply::is_of_surroundings(cause)) {
         return step_after_surroundings(
             cause,
@@ -317,7 +320,7 @@ void show_list(
     });
     out << "\nNext: "
         << (open == runs.end() ? "thimble history " + runs.back().id + same_host(options)
-                               : step_for(options, told_of(*open)))
+                               : step_for(options, told_of(*open), runs))
         << "\n";
 }
 
@@ -416,7 +419,7 @@ void show_run(
     for (const apply::JournalEntry& entry : run.entries) {
         show_entry(entry, out);
     }
-    out << "\nNext: " << step_for(options, told) << "\n";
+    out << "\nNext: " << step_for(options, told, all) << "\n";
 }
 
 }  // namespace

@@ -121,6 +121,29 @@ TEST_F(History, NamesTheStepAfterEachCauseOfTheSurroundings) {
     }
 }
 
+TEST_F(History, AsksForNoUnblockingOfARollbackAfterAFullDisk) {
+    using enum apply::RunPhase;
+    const auto rollback_of = [&](int number, const std::string& ending) {
+        const model::Plan plan = plan_of({{"curl", "2"}});
+        const std::string taken =
+            add(number, plan, {{Begun, "apply"}, {Applied, ending}, {Ended, "failed"}});
+        const std::string back = add(
+            number + 1, plan, {{Begun, "rollback"}, {RolledBack, "done"}, {Ended, "rolled_back"}});
+        write(state() / "runs" / back / "takes_back", taken);
+        return told(back, false);
+    };
+    const std::string full = rollback_of(1, "no_space");
+    EXPECT_NE(
+        full.find("Next: free some space there, then thimble patch plan --root "),
+        std::string::npos)
+        << full;
+    EXPECT_EQ(full.find("blocked:"), std::string::npos) << full;
+
+    const std::string failed = rollback_of(3, "failed");
+    EXPECT_NE(failed.find("thimble patch plan --retry"), std::string::npos) << failed;
+    EXPECT_NE(failed.find("blocked:"), std::string::npos) << failed;
+}
+
 TEST_F(History, TellsARunThatGoesOnFromOneThatWasLeft) {
     const auto lock = apply::RunLock::take(root());
     if (!lock) {

@@ -217,7 +217,7 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const
                  apply::plan_digest(run.plan),
                  run.plan.patches,
                  run.unblocked.has_value(),
-                 apply::run_cause(run.entries)});
+                 cause_of(run, all)});
         }
     }
     return runs;
@@ -232,6 +232,13 @@ bool KeptRun::has_ended() const {
 bool has_failed_to_go_back(const KeptRun& run) {
     return run.problem.empty() && run.has_ended()
         && run.entries.back().word == apply::run_result_name(apply::RunResult::RollbackFailed);
+}
+
+apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs) {
+    const auto taken = std::ranges::find(runs, run.takes_back, &KeptRun::id);
+    const bool is_known = taken != runs.end() && taken->problem.empty() && taken->root == run.root;
+    return apply::run_cause(
+        run.entries, is_known ? taken->entries : std::span<const apply::JournalEntry>());
 }
 
 bool KeptRun::is_unread() const {

@@ -51,6 +51,10 @@ struct KeptRun {
 /// Whether the way back of a run, or a run that was one, did not get there: the host is between two states.
 bool has_failed_to_go_back(const KeptRun& run);
 
+/// What a run came to its end by, or the run that it takes back.
+/// @param runs  of list_runs; what is not among them is not known
+apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs);
+
 /// A run of a host that has not ended, or of which that is not known.
 struct OpenRun {
     std::string run;

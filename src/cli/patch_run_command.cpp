@@ -186,13 +186,15 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
     report.why = aimed_commands(report.why, host_words(options));
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     remember_aloud(options, runs, err);
+    const std::string id = order.folder.filename().string();
+    const auto kept = std::ranges::find(runs, id, &KeptRun::id);
     return FinishedRun{
-        .run = order.folder.filename().string(),
+        .run = id,
         .subject = order.subject(),
         .report = std::move(report),
         .is_rollback = order.taken_back.has_value(),
         .pins_are_settled = settle_pins_aloud(options, runs, err),
-        .cause = apply::run_cause(journal.entries()),
+        .cause = kept == runs.end() ? apply::RunCause::Patch : cause_of(*kept, runs),
         .holder = apply::lock_words(journal.entries())};
 }
 
