@@ -80,6 +80,8 @@ struct JobEnd {
     std::string plan_problem = {};  ///< of Prefetch: the first that refuses the plan
     std::string run = {};           ///< of Apply
     std::string result = {};        ///< of Apply: a word of docs/formats/run.md; empty: not told
+    bool is_of_surroundings =
+        false;  ///< of Apply: the host itself was in the way, as a full disk is, and no patch
     /// Of Prefetch: why what was selected is not in a plan; empty: nothing is held back.
     std::string held_back = {};
     /// Of Verify: a state of docs/formats/verification.md; empty: not told.

@@ -180,7 +180,9 @@ Result<void> Courses::step(Trail& trail, const EndedJob& ended) {
     const TrackedStep tracked{host->host_id, host->deployment_id, step.step.course};
     THIMBLE_TRY(track_step(connection_, tracked, now_));
     // A run that was interrupted, and was taken back when it was brought into order, is known by its verification.
-    if (takes_back(ended.end) || step.step.course.phase == CoursePhase::RolledBack) {
+    const bool is_known_now =
+        step.step.course.phase == CoursePhase::RolledBack && !ended.end.is_of_surroundings;
+    if (takes_back(ended.end) || is_known_now) {
         THIMBLE_TRY(keep_back(connection_, trail, tracked));
     }
     return trail.note(

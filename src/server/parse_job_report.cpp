@@ -38,6 +38,8 @@ constexpr std::array<std::string_view, 4> kStates{
 constexpr std::array<std::string_view, 7> kResults{
     "applied", "skipped", "unchanged", "rolled_back", "failed", "failed_health", "rollback_failed"};
 constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "interrupted"};
+/// Causes there that say nothing of a patch; one that is not here, or is not told, may be the patch's.
+constexpr std::array<std::string_view, 2> kSurroundings{"no_space", "locked"};
 
 std::size_t badness(const std::string& state) {
     return static_cast<std::size_t>(std::ranges::find(kStates, state) - kStates.begin());
@@ -99,6 +101,8 @@ void read_run(const JsonValue& document, JobEnd& end) {
         end.run = std::move(run);
         end.result = std::move(result);
         end.why = sentence(reason);
+        const std::string cause = JsonMembers(document).text_or_null("cause");
+        end.is_of_surroundings = std::ranges::find(kSurroundings, cause) != kSurroundings.end();
     }
 }
 

@@ -87,6 +87,26 @@ TEST(EndOfJob, TakesRunAndResultFromTheDocument) {
     EXPECT_EQ(end.ending, Ending::Failed);
 }
 
+TEST(EndOfJob, BlamesThePatchUnlessTheHostItselfWasInTheWay) {
+    const auto end_by = [](const std::string& cause) {
+        return end_of_job(
+            result("failed", 1),
+            {"apply", R"({"run":"r1","result":"rolled_back","reason":"full")" + cause + "}"});
+    };
+    for (const char* cause : {R"(,"cause":"no_space")", R"(,"cause":"locked")"}) {
+        EXPECT_TRUE(end_by(cause).is_of_surroundings) << cause;
+    }
+    for (const char* cause :
+         {"",
+          R"(,"cause":null)",
+          R"(,"cause":"patch")",
+          R"(,"cause":"weather")",
+          R"(,"cause":1)"}) {
+        EXPECT_FALSE(end_by(cause).is_of_surroundings) << cause;
+        EXPECT_EQ(end_by(cause).result, "rolled_back") << cause;
+    }
+}
+
 TEST(EndOfJob, SaysWhyAHostCouldNotTellWhatItMisses) {
     const auto end = end_of_job(
         result("failed", 2),

@@ -66,7 +66,8 @@ Result<store::PlannedPatches> patches_of_plan(
 }  // namespace
 
 bool takes_back(const rollout::JobEnd& end) {
-    return end.result == "rolled_back" || end.result == "rollback_failed";
+    const bool went_back = end.result == "rolled_back" || end.result == "rollback_failed";
+    return went_back && !end.is_of_surroundings;
 }
 
 Result<void> keep_back(store::Connection& connection, Trail& trail, const TrackedStep& step) {

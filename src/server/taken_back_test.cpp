@@ -139,6 +139,29 @@ TEST(TakenBack, CountsAWayBackThatFailedAndOneThatAHookHides) {
     }
 }
 
+TEST(TakenBack, IsNothingOfAHostThatWasInTheWayItself) {
+    for (const char* result : {"rolled_back", "rollback_failed"}) {
+        OneGroup scene;
+        ASSERT_TRUE(scene.begin("r", false, "shop"));
+        for (const char* host : {"b", "c", "s"}) {
+            scene.prepare(host, "2");
+        }
+        scene.finish("b");
+        scene.result(
+            scene.job("c"),
+            "",
+            std::string(R"({"run":"r1","result":")") + result
+                + R"(","reason":"the disk of /usr is full","cause":"no_space"})",
+            1);
+        scene.drive();
+
+        EXPECT_EQ(scene.rows("SELECT id FROM taken_back").size(), 0U) << result;
+        EXPECT_EQ(scene.phase("c"), result == std::string("rolled_back") ? "rolled-back" : "failed")
+            << "its own failure counts";
+        EXPECT_EQ(scene.phase("s"), "applying") << "the next host of the group goes on";
+    }
+}
+
 TEST(TakenBack, LetsAPlanBeWhatItsJobAskedForWhateverIsReviewedMeanwhile) {
     OneGroup scene;
     scene.miss_curl("s");
