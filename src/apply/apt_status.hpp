@@ -1,7 +1,8 @@
 #pragma once
 /// @file What apt and dpkg tell on their status descriptors while they work.
 
-#include <cstddef>
+#include "thimble/apply/pieced_lines.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,8 +35,7 @@ public:
     std::vector<AptEvent> take(std::string_view piece);
 
 private:
-    std::string rest_;
-    bool too_long_ = false;
+    PiecedLines lines_;
 };
 
 }  // namespace thimble::apply

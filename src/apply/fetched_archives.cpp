@@ -21,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxNamed = 5;
-constexpr std::size_t kMaxLine = std::size_t{64} << 10;
 
 /// What an ending means for the caller; the first rows weigh most.
 struct EndingError {
@@ -112,23 +111,7 @@ void ProgressReader::hear(std::string_view line) {
 }
 
 void ProgressReader::take(std::string_view piece) {
-    while (!piece.empty()) {
-        const std::size_t feed = piece.find('\n');
-        const std::string_view part = piece.substr(0, feed);
-        too_long_ = too_long_ || rest_.size() + part.size() > kMaxLine;
-        if (!too_long_) {
-            rest_ += part;
-        }
-        if (feed == std::string_view::npos) {
-            return;
-        }
-        piece.remove_prefix(feed + 1);
-        if (!too_long_) {
-            hear(rest_);
-        }
-        rest_.clear();
-        too_long_ = false;
-    }
+    lines_.take(piece, [this](std::string_view line) { hear(line); });
 }
 
 Result<std::string> archive_folder(const std::string& folder) {

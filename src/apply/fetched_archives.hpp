@@ -3,6 +3,7 @@
 
 #include "thimble/apply/apt_request.hpp"
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/apply/pieced_lines.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -43,8 +44,7 @@ private:
     void hear(std::string_view line);
 
     const Progress& progress_;
-    std::string rest_;
-    bool too_long_ = false;
+    PiecedLines lines_;
 };
 
 /// The archive at folder/file_name, as it is.

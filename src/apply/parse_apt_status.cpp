@@ -15,8 +15,6 @@
 namespace thimble::apply {
 namespace {
 
-constexpr std::size_t kMaxLine = std::size_t{64} << 10;
-
 struct KindName {
     std::string_view name;
     AptEventKind kind;
@@ -96,25 +94,11 @@ std::optional<AptEvent> read_event(std::string_view line) {
 
 std::vector<AptEvent> AptStatusReader::take(std::string_view piece) {
     std::vector<AptEvent> events;
-    while (!piece.empty()) {
-        const std::size_t feed = piece.find('\n');
-        const std::string_view part = piece.substr(0, feed);
-        too_long_ = too_long_ || rest_.size() + part.size() > kMaxLine;
-        if (!too_long_) {
-            rest_ += part;
+    lines_.take(piece, [&](std::string_view line) {
+        if (auto event = read_event(line)) {
+            events.push_back(*std::move(event));
         }
-        if (feed == std::string_view::npos) {
-            return events;
-        }
-        piece.remove_prefix(feed + 1);
-        if (!too_long_) {
-            if (auto event = read_event(rest_)) {
-                events.push_back(*std::move(event));
-            }
-        }
-        rest_.clear();
-        too_long_ = false;
-    }
+    });
     return events;
 }
 
