@@ -361,17 +361,16 @@ Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
     THIMBLE_TRY(configuration_return().decide());
     // The new version runs with its files until the transaction can begin.
     wait_for_lock(plan_.policy.lock_timeout);
-    if (const auto aside = configuration_return().step_aside(); !aside) {
-        return with_configuration_of_now(aside.error());
+    const auto aside = configuration_return().step_aside();
+    auto report = aside ? ports_.packages.run(wanted) : Result<TransactionReport>(aside.error());
+    if (!report) {
+        const auto returned = configuration_return().return_aside();
+        return returned ? report.error() : because(returned.error().text(), report.error());
     }
-    auto report = ports_.packages.run(wanted);
-    if (report) {
-        name_full_disk(*report);
-    }
-    if (!report || (report->ending != TransactionEnding::Done && !are_versions_before())) {
-        return with_configuration_of_now(std::move(report));
-    }
-    return with_configuration_back(*std::move(report));
+    name_full_disk(*report);
+    return report->ending == TransactionEnding::Done || are_versions_before()
+        ? with_configuration_back(*std::move(report))
+        : with_configuration_of_now(*std::move(report));
 }
 
 /// Not known is for the caller's record, and changes nothing here.
@@ -381,10 +380,10 @@ bool PlanRun::are_versions_before() {
 }
 
 /// The new versions are still there, or some of them, and want their own configuration.
-Result<TransactionReport> PlanRun::with_configuration_of_now(Result<TransactionReport> report) {
+TransactionReport PlanRun::with_configuration_of_now(TransactionReport report) {
     const auto returned = configuration_return().return_aside();
-    if (report && !returned) {
-        report->detail += (report->detail.empty() ? "" : "; ") + returned.error().text();
+    if (!returned) {
+        report.detail += (report.detail.empty() ? "" : "; ") + returned.error().text();
     }
     return report;
 }
@@ -519,8 +518,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     }
     if (backward) {
         report = are_versions_before() ? with_configuration_back(*std::move(report))
-                                       : with_configuration_of_now(std::move(report));
-        THIMBLE_CHECK(report.has_value());
+                                       : with_configuration_of_now(*std::move(report));
     }
     return note(
         journal,

@@ -122,8 +122,7 @@ private:
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);
-    [[nodiscard]] Result<TransactionReport> with_configuration_of_now(
-        Result<TransactionReport> report);
+    [[nodiscard]] TransactionReport with_configuration_of_now(TransactionReport report);
     [[nodiscard]] bool are_versions_before();
     void look_at_configuration_after(TransactionReport& report);
     Result<TransactionReport> run_forward(const Transaction& wanted);
