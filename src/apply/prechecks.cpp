@@ -216,13 +216,16 @@ std::vector<PrecheckRefusal> space_refusals(
                  "Mount it writable, or check the disk: it may have failed"});
         } else if (one.free_bytes < needed) {
             const bool is_boot = one.folder == "/boot";
-            const bool has_reserve = direction == Direction::Forward && !is_boot;
+            const std::uint64_t reserve = plan.policy.reserve_bytes;
+            const bool has_reserve = direction == Direction::Forward && !is_boot && reserve > 0;
             refusals.push_back(
                 {"apply.no_space",
                  one.folder + " has " + std::to_string(one.free_bytes >> 20U)
                      + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
                      + (is_boot ? " for what the machine boots from" : "")
-                     + (has_reserve ? " with its reserve" : ""),
+                     + (has_reserve
+                            ? ", of it " + std::to_string(reserve >> 20U) + " MiB are the reserve"
+                            : std::string()),
                  has_reserve ? "Free some space, or lower the plan's reserve (--reserve)"
                              : "Free some space"});
         }

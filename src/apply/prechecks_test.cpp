@@ -206,6 +206,17 @@ TEST(Precheck, CountsDownloadGrowthAndReserve) {
     PrecheckFacts facts = good_facts();
     facts.space[0].free_bytes = (std::uint64_t{256} << 20) + 1233;
     EXPECT_EQ(first_code(facts), "apply.no_space");
+    const auto refusal_of = [&](const model::Plan& plan, Direction direction) {
+        return precheck(plan, facts, direction).front().detail;
+    };
+    EXPECT_TRUE(refusal_of(small_plan(), Direction::Forward)
+                    .ends_with("the plan needs 256 MiB, of it 256 MiB are the reserve"));
+    facts.space[0].free_bytes = 0;
+    EXPECT_FALSE(refusal_of(small_plan(), Direction::Back).contains("reserve"));
+    model::Plan frugal = small_plan();
+    frugal.policy.reserve_bytes = 0;
+    EXPECT_FALSE(refusal_of(frugal, Direction::Forward).contains("reserve"));
+    facts.space[0].free_bytes = (std::uint64_t{256} << 20) + 1233;
     facts.space[0].free_bytes += 1;
     EXPECT_EQ(first_code(facts), "");
     facts.space[0].read_only = true;
