@@ -28,6 +28,12 @@ std::string next_step(const FinishedRun& finished, const PatchOptions& options) 
             printable(finished.holder, kMostOfHolder),
             is_skipped ? "apply again" : "thimble patch plan" + same_host(options));
     }
+    if (result == apply::RunResult::RollbackFailed) {
+        return step_after_failed_return(
+            finished.run,
+            finished.is_rollback ? finished.subject : finished.run,
+            same_host(options));
+    }
     return step_after_run(result, finished.is_rollback, finished.run + same_host(options));
 }
 

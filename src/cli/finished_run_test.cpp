@@ -85,6 +85,24 @@ TEST(TellResumed, NamesTheStepThatIsLeftWhereTheSurroundingsWereTheCause) {
     EXPECT_NE(said().find("apt-get (process 12)), then apply again"), std::string::npos) << said();
 }
 
+TEST(TellResumed, NamesTheWayOutOfAWayBackThatFailed) {
+    PatchOptions options;
+    options.root = "/srv/a";
+    std::vector<FinishedRun> resumed{run_of("r2", "r1", RunResult::RollbackFailed)};
+    const auto said = [&] {
+        std::ostringstream err;
+        tell_resumed(resumed, nullptr, options, err);
+        return err.str();
+    };
+    const std::string again =
+        "; next: thimble history r2 --root /srv/a says why; then again: thimble patch rollback ";
+    EXPECT_NE(said().find(again + "r2 --root /srv/a"), std::string::npos) << said();
+
+    resumed[0].is_rollback = true;
+
+    EXPECT_NE(said().find(again + "r1 --root /srv/a"), std::string::npos) << said();
+}
+
 TEST(WriteFinished, NamesACauseOfTheSurroundingsAndNoOther) {
     FinishedRun finished = run_of("r1", "plan", RunResult::RolledBack);
     const auto written = [&] {

@@ -279,6 +279,9 @@ std::string step_for(
             printable(apply::lock_words(run.entries), 300),
             "thimble patch plan" + same_host(options));
     }
+    if (const auto failed = failed_return(all, run.root); failed && failed->run == run.id) {
+        return step_after_failed_return(failed->run, failed->taken, same_host(options));
+    }
     if (went_back && run.unblocked) {
         return "thimble patch plan" + same_host(options);
     }

@@ -121,6 +121,28 @@ TEST_F(History, NamesTheStepAfterEachCauseOfTheSurroundings) {
     }
 }
 
+TEST_F(History, NamesTheWayOutOfAWayBackThatFailed) {
+    const std::string first = add_ended(1, {{"curl", "2"}}, "rollback_failed");
+    EXPECT_NE(
+        told(first, false)
+            .find("says why; then again: thimble patch rollback " + first + " --root "),
+        std::string::npos)
+        << told(first, false);
+
+    const std::string back = add_ended(2, {{"curl", "2"}}, "rollback_failed");
+    write(state() / "runs" / back / "takes_back", first);
+    add_ended(3, {{"curl", "3"}}, "skipped");
+    EXPECT_NE(
+        told(back, false)
+            .find("says why; then again: thimble patch rollback " + first + " --root "),
+        std::string::npos)
+        << told(back, false);
+    EXPECT_EQ(told(first, false).find("then again"), std::string::npos) << "it is not the last";
+
+    add_ended(4, {{"curl", "3"}}, "applied");
+    EXPECT_EQ(told(back, false).find("then again"), std::string::npos) << "others went on";
+}
+
 TEST_F(History, AsksForNoUnblockingOfARollbackAfterAFullDisk) {
     using enum apply::RunPhase;
     const auto rollback_of = [&](int number, const std::string& ending) {

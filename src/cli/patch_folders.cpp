@@ -234,6 +234,18 @@ bool has_failed_to_go_back(const KeptRun& run) {
         && run.entries.back().word == apply::run_result_name(apply::RunResult::RollbackFailed);
 }
 
+std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const std::string& root) {
+    const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
+        return run.root == root && run.has_ended()
+            && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped);
+    });
+    if (newest == runs.rend() || !has_failed_to_go_back(*newest)) {
+        return std::nullopt;
+    }
+    return FailedReturn{
+        .run = newest->id, .taken = newest->takes_back.empty() ? newest->id : newest->takes_back};
+}
+
 apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs) {
     const auto taken = std::ranges::find(runs, run.takes_back, &KeptRun::id);
     const bool is_known = taken != runs.end() && taken->problem.empty() && taken->root == run.root;

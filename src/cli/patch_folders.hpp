@@ -51,6 +51,15 @@ struct KeptRun {
 /// Whether the way back of a run, or a run that was one, did not get there: the host is between two states.
 bool has_failed_to_go_back(const KeptRun& run);
 
+/// A way back that did not get there.
+struct FailedReturn {
+    std::string run;
+    std::string taken;  ///< the run that it was to take back; may be the same
+};
+
+/// The last run of the host `root` that changed something, where it was to go back and did not get there.
+std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const std::string& root);
+
 /// What a run came to its end by, or the run that it takes back.
 /// @param runs  of list_runs; what is not among them is not known
 apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs);

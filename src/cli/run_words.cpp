@@ -350,6 +350,12 @@ std::string step_after_surroundings(
     return "mend the reason, then " + then;
 }
 
+std::string step_after_failed_return(
+    const std::string& run, const std::string& taken, const std::string& host) {
+    return "thimble history " + run + host + " says why; then again: thimble patch rollback "
+        + taken + host;
+}
+
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {
     switch (result) {
         case apply::RunResult::Applied: return "thimble verify " + run;
@@ -359,13 +365,12 @@ std::string step_after_run(apply::RunResult result, bool is_rollback, const std:
         case apply::RunResult::Unchanged:
             return is_rollback ? "mend the reason, then roll back again; thimble history " + run
                                : "thimble history " + run;
-        case apply::RunResult::RolledBack: return "thimble history " + run;
+        case apply::RunResult::RolledBack:
+        case apply::RunResult::RollbackFailed: return "thimble history " + run;
         case apply::RunResult::FailedHealth: return "thimble patch rollback " + run;
         case apply::RunResult::Failed:
             return "look at the host, with thimble history " + run
                 + "; the way back: thimble patch rollback " + run;
-        case apply::RunResult::RollbackFailed:
-            return "look at the host, then thimble history " + run;
     }
     return {};
 }

@@ -61,7 +61,12 @@ std::string step_of_history(
 std::string step_after_surroundings(
     apply::RunCause cause, const std::string& holder, const std::string& then);
 
-/// What to do after a run.
+/// What to do after a way back that did not get there.
+/// @param taken  the run that it was to take back; may be the same
+std::string step_after_failed_return(
+    const std::string& run, const std::string& taken, const std::string& host);
+
+/// What to do after a run; of a way back that did not get there see step_after_failed_return.
 /// @param run  its id, and what else says which host it is of
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run);
 

@@ -324,6 +324,7 @@ Result<VerifyReport> look(
     report.run = subject.folder.filename().string();
     report.plan = options.plan;
     report.open = open_runs(runs, root_of(options));
+    report.failed_return = failed_return(runs, root_of(options));
     THIMBLE_TRY(report.facts.inventory, inventory::read_inventory(*host, wanted, report.at));
     if (live) {
         report.facts.own_unit = own_unit(*host);

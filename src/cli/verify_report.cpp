@@ -5,6 +5,7 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/run_words.hpp"
 
 #include <algorithm>
 
@@ -63,6 +64,26 @@ std::string health_lines(const VerifyReport& report) {
     return out;
 }
 
+/// What runs from a directory is in the evidence of each patch, and said once.
+std::string patch_lines(const VerifyReport& report) {
+    const auto running =
+        report.facts.of_root ? verify::words_of(*report.facts.of_root) : std::vector<std::string>();
+    std::string out;
+    for (const std::string& sentence : running) {
+        out += "  " + printable(sentence, 1000) + "\n";
+    }
+    for (const verify::PatchVerdict& patch : report.patches) {
+        out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
+            + spoken(model::patch_state_name(patch.state)) + "\n";
+        for (const std::string& sentence : patch.evidence) {
+            if (std::ranges::find(running, sentence) == running.end()) {
+                out += "      " + printable(sentence, 1000) + "\n";
+            }
+        }
+    }
+    return out;
+}
+
 /// Processes that nobody could look at may use what was replaced.
 bool is_blind(const VerifyReport& report) {
     if (report.facts.of_root) {
@@ -88,6 +109,10 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
         return report.open.front().problem.empty()
             ? "thimble patch resume" + host
             : "thimble history " + report.open.front().run + host;
+    }
+    if (report.failed_return && verify_status(report) != kNothingDue) {
+        return step_after_failed_return(
+            report.failed_return->run, report.failed_return->taken, host);
     }
     const bool is_unhealthy = !verify::is_healthy(report.facts.health);
     if (!is_unhealthy && !has_patch(report, model::PatchState::Failed)) {
@@ -217,13 +242,11 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
                    : " may not have ended: its record cannot be read\n    "
                        + printable(open.problem, 200) + "\n");
     }
-    for (const verify::PatchVerdict& patch : report.patches) {
-        out += "  " + printable(patch.source, 30) + " " + printable(patch.to_version, 30) + ": "
-            + spoken(model::patch_state_name(patch.state)) + "\n";
-        for (const std::string& sentence : patch.evidence) {
-            out += "      " + printable(sentence, 1000) + "\n";
-        }
+    if (report.failed_return) {
+        out += "  run " + printable(report.failed_return->run, 60)
+            + " could not bring the versions before back\n";
     }
+    out += patch_lines(report);
     if (report.patches.empty()) {
         out += "  no run of this host to verify; the host alone:\n";
     }

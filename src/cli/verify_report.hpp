@@ -5,6 +5,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/verify/verdict.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct VerifyReport {
     std::string run;            ///< that was looked at; empty: a plan, or none
     std::string plan;           ///< file of that plan; empty: of none
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
+    std::optional<FailedReturn> failed_return;  ///< of the host, whichever run was looked at
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
     verify::VerifyFacts facts;
     std::string no_health;  ///< why nothing told whether the host is well; empty: something did

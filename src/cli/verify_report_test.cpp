@@ -128,6 +128,43 @@ TEST(VerifyStatus, CannotTellWhileSomethingRunsFromADirectory) {
     EXPECT_EQ(next_of(report).find("thimble scan"), std::string::npos) << "a scan does not say it";
 }
 
+TEST(VerifyText, NamesOnceWhatRunsFromADirectory) {
+    VerifyReport report = report_of(model::PatchState::Unknown);
+    report.facts.of_root.emplace();
+    report.facts.of_root->seen.push_back(
+        {.pid = 42, .command = "served", .program = "/served", .replaced = {}});
+    report.patches.front().evidence = verify::words_of(*report.facts.of_root);
+    report.patches.front().evidence.emplace_back("its own reason");
+    report.patches.push_back(report.patches.front());
+
+    const std::string text = verify_text(report, "");
+
+    const std::size_t first = text.find("served (42) runs from the directory: /served");
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_EQ(text.find("served (42)", first + 1), std::string::npos) << text;
+    const std::size_t reason = text.find("its own reason");
+    EXPECT_NE(text.find("its own reason", reason + 1), std::string::npos) << text;
+    const std::string json = verify_json(report);
+    EXPECT_NE(json.find("served (42)", json.find("served (42)") + 1), std::string::npos)
+        << "a program reads each patch by itself";
+}
+
+TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
+    VerifyReport report = report_of(model::PatchState::Failed);
+    report.failed_return = {.run = "r2", .taken = "r1"};
+    EXPECT_NE(
+        verify_text(report, " --root /a")
+            .find("Next: thimble history r2 --root /a says why; then again: thimble patch rollback "
+                  "r1 --root /a\n"),
+        std::string::npos)
+        << verify_text(report, " --root /a");
+    EXPECT_NE(verify_text(report, "").find("  run r2 could not bring"), std::string::npos);
+
+    VerifyReport mended = report_of(model::PatchState::Verified);
+    mended.failed_return = report.failed_return;
+    EXPECT_EQ(next_of(mended).find("rollback"), std::string::npos) << "somebody has mended it";
+}
+
 TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
     EXPECT_EQ(
         verify_text(report_of(model::PatchState::Failed), "").find("verified"), std::string::npos);

@@ -101,7 +101,44 @@ private:
     std::string chroot_;
 };
 
+/// "served (42) runs from the directory: /usr/sbin/served; it maps what was replaced: /usr/lib/libx.so.1"
+std::string words_of(const RootProcess& process) {
+    constexpr std::size_t kMostFiles = 10;
+    std::string words = process.command + " (" + std::to_string(process.pid)
+        + ") runs from the directory: " + process.program;
+    if (!process.files_known) {
+        return words + "; what it maps cannot be read";
+    }
+    for (std::size_t at = 0; at < std::min(process.replaced.size(), kMostFiles); ++at) {
+        words += (at == 0 ? "; it maps what was replaced: " : ", ") + process.replaced[at];
+    }
+    if (process.replaced.size() > kMostFiles) {
+        words += " and " + std::to_string(process.replaced.size() - kMostFiles) + " more";
+    }
+    return process.replaced.empty() ? words + "; it maps nothing that was replaced" : words;
+}
+
 }  // namespace
+
+std::vector<std::string> words_of(const RootProcesses& running) {
+    constexpr std::size_t kMostNamed = 20;
+    std::vector<std::string> words;
+    for (const RootProcess& process : running.seen) {
+        if (words.size() == kMostNamed) {
+            words.push_back(
+                "and " + std::to_string(running.seen.size() - kMostNamed)
+                + " more run from the directory");
+            break;
+        }
+        words.push_back(words_of(process));
+    }
+    if (running.hidden > 0) {
+        words.push_back(
+            std::to_string(running.hidden)
+            + " processes may run from the directory, and only root may look at them");
+    }
+    return words;
+}
 
 Result<RootProcesses> processes_of_root(const std::string& directory) {
     struct stat wanted{};

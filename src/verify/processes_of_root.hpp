@@ -28,6 +28,9 @@ struct RootProcesses {
     [[nodiscard]] bool may_run() const { return !seen.empty() || hidden > 0; }
 };
 
+/// What runs from the directory, or may, each a sentence; of many processes the first twenty are named, the others counted.
+std::vector<std::string> words_of(const RootProcesses& running);
+
 /// A fresh look. Of a process that ends meanwhile nothing is told.
 /// @error NotFound, Denied "verify.cannot_look"
 Result<RootProcesses> processes_of_root(const std::string& directory);

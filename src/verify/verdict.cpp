@@ -56,23 +56,6 @@ bool is_boot_loaded(const model::PlannedStep& step, const PackageFiles& files) {
             && std::ranges::any_of(files.paths, model::is_boot_file));
 }
 
-/// "served (42) runs from the directory: /usr/sbin/served; it maps what was replaced: /usr/lib/libx.so.1"
-std::string words_of(const RootProcess& process) {
-    constexpr std::size_t kMostFiles = 10;
-    std::string words = process.command + " (" + std::to_string(process.pid)
-        + ") runs from the directory: " + process.program;
-    if (!process.files_known) {
-        return words + "; what it maps cannot be read";
-    }
-    for (std::size_t at = 0; at < std::min(process.replaced.size(), kMostFiles); ++at) {
-        words += (at == 0 ? "; it maps what was replaced: " : ", ") + process.replaced[at];
-    }
-    if (process.replaced.size() > kMostFiles) {
-        words += " and " + std::to_string(process.replaced.size() - kMostFiles) + " more";
-    }
-    return process.replaced.empty() ? words + "; it maps nothing that was replaced" : words;
-}
-
 /// Gathers the verdict about one patch; the worst thing found decides.
 class Judge {
 public:
@@ -458,23 +441,14 @@ private:
 
     /// A process that maps what was replaced is certain; of others nothing shows what they read before it was.
     PatchState look_at_processes_of_root(const RootProcesses& running) {
-        constexpr std::size_t kMostNamed = 20;
-        std::size_t named = 0;
         for (const RootProcess& process : running.seen) {
             if (std::ranges::any_of(
                     process.replaced, [&](const std::string& file) { return maps_ours(file); })) {
                 add(restart_of(process));
             }
-            if (named++ < kMostNamed) {
-                say(words_of(process));
-            }
         }
-        if (named > kMostNamed) {
-            say("and " + std::to_string(named - kMostNamed) + " more run from the directory");
-        }
-        if (running.hidden > 0) {
-            say(std::to_string(running.hidden)
-                + " processes may run from the directory, and only root may look at them");
+        for (std::string& sentence : words_of(running)) {
+            say(std::move(sentence));
         }
         if (!verdict_.restarts.empty()) {
             return PatchState::InstalledPendingRestart;
