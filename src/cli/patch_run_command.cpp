@@ -11,6 +11,7 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
+#include "thimble/cli/applied_plan.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/bounded_log.hpp"
 #include "thimble/cli/complain.hpp"
@@ -401,6 +402,11 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
     THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(
         plan, apply::plan_digest(plan), earlier_runs(runs, root_of(options))));
+    const KeptRun* applied = run_that_applied(runs, root_of(options), apply::plan_digest(plan));
+    if (applied != nullptr) {
+        THIMBLE_TRY(const auto installed, looked_at.packages->installed());
+        THIMBLE_TRY(refuse_applied(*applied, installed));
+    }
     THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
     THIMBLE_TRY(
         const std::string approval, check_approvals(options, plan, host::SystemClock().now()));
