@@ -149,6 +149,7 @@ def out_of_space(supply, thimble, checks):
     checks.same(etc, host.configuration(), "/etc after the disk was full")
     checks.equal(host.audit(), "", "the package database after the disk was full")
     checks.expect("the disk of /usr is full (" in answer(done).get("reason", ""), "it says which disk", done)
+    checks.equal(answer(done).get("cause"), "no_space", "and programs learn what the cause was", done)
     checks.equal(host.pins(), [], "a full disk pins nothing")
     checks.equal(thimble.runs(host)[-1]["blocks"], [], "and blocks nothing")
     again = thimble.plan(host, "good-fix", options=["--reserve", "0"])
