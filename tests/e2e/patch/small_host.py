@@ -208,11 +208,16 @@ class SmallHost:
 def until(holds, process, seconds=120):
     """Waits until holds() or the process has ended; True: it holds."""
     end = time.monotonic() + seconds
-    while not holds():
-        if process.poll() is not None or time.monotonic() > end:
+    while True:
+        began = time.monotonic()
+        if holds():
+            return True
+        now = time.monotonic()
+        if process.poll() is not None or now > end:
             return holds()
-        time.sleep(0.002)  # between two looks; nothing relies on its length
-    return True
+        # Between two looks; nothing relies on its length. A look that takes long, as one at a server does, takes its time
+        # from what is waited for: most of the time is left to that.
+        time.sleep(min(max(4 * (now - began), 0.002), 0.5))
 
 
 def difference(before, after):
