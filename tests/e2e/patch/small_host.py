@@ -15,7 +15,6 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE / "archive"))
 
-import all_purposes  # noqa: E402
 import apt_archive  # noqa: E402
 import debian_root  # noqa: E402
 import elf_parts  # noqa: E402, F401
@@ -82,9 +81,9 @@ class Supply:
 
     def __init__(self, folder):
         self.folder = folder
-        self.purposes = all_purposes.built_purposes()
+        self.purposes, pool = debian_root.made_packages()
         self.pool = folder / "pool"
-        apt_archive.build_pool(self.pool, self.purposes)
+        debian_root.copy_tree(pool, self.pool)  # a test adds to it
         self.key = SigningKey("Purpose Archive", folder)
         self.other_key = SigningKey("Somebody Else", folder)
         self.publish()

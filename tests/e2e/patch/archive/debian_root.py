@@ -1,8 +1,9 @@
-"""Debian roots: the bare system made once by mmdebstrap and kept, the purpose-made packages in their
-older versions on top, and copies of that."""
+"""Debian roots: the bare system made once by mmdebstrap and kept, the purpose-made packages, made once too, in
+their older versions on top, and copies of that."""
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import pathlib
@@ -12,7 +13,9 @@ import sys
 import tempfile
 import time
 
+import all_purposes
 import apt_archive
+import elf_parts
 
 HERE = pathlib.Path(__file__).parent
 # Beside the minimal system: what the checks of a rehearsal look at, and what thimble itself links.
@@ -35,6 +38,7 @@ def run(argv, **options):
     return done.stdout.decode(errors="replace")
 
 
+@functools.cache
 def debian_source(wanted="bookworm"):
     """(URI, suite) of the Debian archive that this machine is configured with."""
     shown = ["--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
@@ -143,17 +147,37 @@ def install_old(root, pool, purposes):
                 (root / path.lstrip("/")).write_text(text)
 
 
+def _sources(*further):
+    """The text of all that packages are made of, and of `further` files."""
+    files = [*HERE.glob("*purposes.py"), *HERE.glob("sources/*.c")]
+    files += [HERE / name for name in ("deb_file.py", "elf_parts.py", "debian_root.py", *further)]
+    return [path.read_text() for path in sorted(files)]
+
+
+def made_packages():
+    """(every purpose-made package by name, a folder that is their pool); kept like the roots. Not to be changed."""
+
+    def make(target):
+        parts = elf_parts.build()
+        apt_archive.build_pool(target / "pool", all_purposes.all_purposes(parts))
+        (target / "parts").mkdir()
+        for name, data in parts.items():
+            (target / "parts" / name).write_bytes(data)
+
+    compiler = run(["gcc", "-dumpfullversion", "-dumpmachine"])
+    made = _made_once(f"packages-{_digest(compiler, *_sources('apt_archive.py'))}", make)
+    parts = {path.name: path.read_bytes() for path in (made / "parts").iterdir()}
+    return all_purposes.all_purposes(parts), made / "pool"
+
+
 def purpose_root(pool, purposes, more=()):
     """The bare root with every older side installed; kept like the bare one. Not to be changed."""
-    recipe = [*HERE.glob("*purposes.py"), *HERE.glob("sources/*.c")]
-    recipe += [HERE / name for name in ("deb_file.py", "elf_parts.py", "debian_root.py")]
-    sources = [path.read_text() for path in sorted(recipe)]
 
     def make(target):
         copy_tree(bare_root(more), target)
         install_old(target, pool, purposes)
 
-    return _made_once(f"purpose-{_digest(bare_root(more).name, *sources)}", make)
+    return _made_once(f"purpose-{_digest(bare_root(more).name, *_sources())}", make)
 
 
 def point_to_archive(root, url, public_key):
