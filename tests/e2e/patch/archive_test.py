@@ -7,7 +7,9 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 
-from small_host import NEW, OLD, ended, run_test  # noqa: E402
+from small_host import NEW, OLD, apt_archive, ended, run_test  # noqa: E402
+
+import all_purposes  # noqa: E402
 
 # These simply succeed, all in one transaction.
 GOOD = """good-fix asking-debconf noisy-postinst writing-elsewhere adding-setuid adding-timer arch-all
@@ -159,7 +161,17 @@ def faults(supply, checks):
     checks.expect("onnection refused" in host.inside(*update, network=True).text, "a dead mirror")
 
 
+def kept_ones_are_as_made_now(supply, checks):
+    """Tests get the packages that were made once."""
+    made = supply.folder / "made-now"
+    apt_archive.build_pool(made, all_purposes.built_purposes())
+    kept, now = ({path.name: path.read_bytes() for path in pool.iterdir()} for pool in (supply.pool, made))
+    other = [name for name in sorted(kept.keys() | now.keys()) if kept.get(name) != now.get(name)]
+    checks.equal(other, [], "the packages that are kept are those of the recipe")
+
+
 def test(supply, checks):
+    kept_ones_are_as_made_now(supply, checks)
     with urllib.request.urlopen(f"{supply.mirror.url}/dists/bookworm/InRelease", timeout=10) as answer:
         checks.expect(b"BEGIN PGP SIGNATURE" in answer.read(), "the mirror answers")
     upgrades(supply, checks)
