@@ -156,6 +156,11 @@ private:
         });
     }
 
+    /// Beside all else: it takes the longest. Nobody else asks the package manager until it is told.
+    std::future<Result<apply::PackageHealth>> ask_health() {
+        return std::async([this] { return manager_->health(); });
+    }
+
     Result<void> look_before() {
         begin("before");
         THIMBLE_TRY(clone_, doors_.open_clone());
@@ -171,7 +176,7 @@ private:
                     + (changes.empty() ? changes : " (" + changes + ")") + ": make the plan again");
         }
         THIMBLE_TRY(packages_before_, manager_->installed());
-        THIMBLE_TRY(health_before_, manager_->health());
+        auto health = ask_health();
         add_owned(*clone_, owned_);
         THIMBLE_TRY(tree_before_, tree.get());
         trials_.configurations = find_config_tests(*clone_);
@@ -182,6 +187,7 @@ private:
         begin("trials before");
         THIMBLE_TRY(const auto untouched, doors_.open_clone());
         done_before_ = run_trials(*untouched, trials_, request_, nullptr);
+        THIMBLE_TRY(health_before_, health.get());
         return {};
     }
 
@@ -230,12 +236,13 @@ private:
         ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
         auto tree = read_tree(&tree_before_);
+        THIMBLE_TRY(packages_after_, manager_->installed());
+        auto health = ask_health();
         THIMBLE_TRY(changed_, clone_->changed_paths());
         boot_files_after_ = read_boot(*clone_);
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
-        THIMBLE_TRY(packages_after_, manager_->installed());
-        THIMBLE_TRY(health_after_, manager_->health());
         add_owned(*clone_, owned_);
+        THIMBLE_TRY(health_after_, health.get());
         THIMBLE_TRY(tree_after_, tree.get());
         planned_.merge(planned_files(*clone_, request_.plan, tree_after_));
         if (report_.ending == apply::TransactionEnding::Done) {
