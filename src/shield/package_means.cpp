@@ -263,8 +263,13 @@ private:
     }
 
     /// Whoever began to remove the package, or to put it back, may have been killed, and what it has started goes on.
-    [[nodiscard]] static Result<void> outlast_what_was_begun(apply::AptPackages& manager) {
-        return manager.outlast(apply::Transaction().policy.lock_timeout);
+    /// Who held the lock all that time is not waited for a second time, to take away what was not put up.
+    [[nodiscard]] Result<void> outlast_what_was_begun(apply::AptPackages& manager) {
+        const auto most =
+            is_held_ ? std::chrono::seconds(0) : apply::Transaction().policy.lock_timeout;
+        auto outlasted = manager.outlast(most);
+        is_held_ = !outlasted && outlasted.error().code == "apply.lock_held";
+        return outlasted;
     }
 
     [[nodiscard]] apply::Transaction transaction(const model::PlannedStep& step) const {
@@ -342,6 +347,7 @@ private:
     std::string package_;
     std::string folder_;
     host::LocalHost host_;
+    bool is_held_ = false;
 };
 
 }  // namespace
