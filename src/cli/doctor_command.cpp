@@ -17,6 +17,7 @@
 #include "thimble/cli/package_managers.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
+#include "thimble/cli/run_words.hpp"
 #include "thimble/cli/state_directory.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
@@ -340,20 +341,15 @@ void look_at_runs(
 /// The last run that changed something, where it was to go back and did not get there.
 void look_at_failed_return(
     const PatchOptions& options, std::span<const KeptRun> runs, std::vector<Diagnosis>& found) {
-    const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
-        return run.root == root_of(options) && run.has_ended()
-            && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped);
-    });
-    if (newest == runs.rend() || !has_failed_to_go_back(*newest)) {
+    const auto failed = failed_return(runs, root_of(options));
+    if (!failed) {
         return;
     }
-    const std::string& taken = newest->takes_back.empty() ? newest->id : newest->takes_back;
     found.push_back(
-        {"run " + newest->id,
+        {"run " + failed->run,
          Condition::Missing,
          "could not bring the versions before back: packages are neither as before nor as planned",
-         "thimble history " + newest->id + " says why; then again: thimble patch rollback "
-             + taken});
+         step_after_failed_return(failed->run, failed->taken, "")});
 }
 
 /// Whether what is installed has what it depends on, as apt sees it. Nothing is written for it.
