@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <array>
 #include <future>
@@ -26,6 +27,10 @@ public:
         socklen_t size = sizeof(address);
         EXPECT_EQ(::bind(listener_.number(), plain, size), 0);
         EXPECT_EQ(::listen(listener_.number(), 1), 0);
+        // Nobody is waited for without end who does not come.
+        constexpr timeval kMost{.tv_sec = 20, .tv_usec = 0};
+        EXPECT_EQ(
+            ::setsockopt(listener_.number(), SOL_SOCKET, SO_RCVTIMEO, &kMost, sizeof(kMost)), 0);
         EXPECT_EQ(::getsockname(listener_.number(), plain, &size), 0);
         url_ = "https://127.0.0.1:" + std::to_string(::ntohs(address.sin_port));
     }

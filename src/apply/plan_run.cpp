@@ -349,12 +349,20 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
     return report;
 }
 
-/// The package manager says of a full disk neither which it was nor how full; what it said stays below.
-void PlanRun::name_full_disk(TransactionReport& report) const {
-    if (report.ending == TransactionEnding::NoSpace && ports_.space) {
-        report.detail = full_disk_words(ports_.space())
-            + (report.detail.empty() ? std::string() : "\n" + report.detail);
+/// The package manager says of a full disk neither which it was nor how full; what it said stays below. What no disk bears out is
+/// no excuse of the patch.
+void PlanRun::name_full_disk(TransactionReport& report, Direction direction) const {
+    if (report.ending != TransactionEnding::NoSpace) {
+        return;
     }
+    const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
+    std::string words = "no space was left, was said, but no disk is full";
+    if (is_disk_full(plan_, space, direction)) {
+        words = full_disk_words(space);
+    } else {
+        report.ending = TransactionEnding::Failed;
+    }
+    report.detail = words + (report.detail.empty() ? std::string() : "\n" + report.detail);
 }
 
 Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
@@ -367,7 +375,7 @@ Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {
         const auto returned = configuration_return().return_aside();
         return returned ? report.error() : because(returned.error().text(), report.error());
     }
-    name_full_disk(*report);
+    name_full_disk(*report, Direction::Back);
     return report->ending == TransactionEnding::Done || are_versions_before()
         ? with_configuration_back(*std::move(report))
         : with_configuration_of_now(*std::move(report));
@@ -406,7 +414,7 @@ void PlanRun::look_at_configuration_after(TransactionReport& report) {
 Result<TransactionReport> PlanRun::run_forward(const Transaction& wanted) {
     auto report = ports_.packages.run(wanted);
     if (report) {
-        name_full_disk(*report);
+        name_full_disk(*report, Direction::Forward);
         look_at_configuration_after(*report);
     }
     return report;
@@ -512,7 +520,7 @@ Result<void> PlanRun::repair(RunJournal& journal) {
     if (!report) {
         return note(journal, RunPhase::Repaired, "failed", report.error().text());
     }
-    name_full_disk(*report);
+    name_full_disk(*report, backward ? Direction::Back : Direction::Forward);
     if (!backward) {
         look_at_configuration_after(*report);
     }

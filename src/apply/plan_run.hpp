@@ -63,7 +63,8 @@ struct RunPorts {
     const Clock& clock;
     std::function<void(std::chrono::milliseconds)> wait;  ///< lets a lock be released
     std::function<PrecheckFacts()> look;                  ///< for the pre-checks
-    std::function<std::vector<FreeSpace>()> space;        ///< where a disk was full; may be empty
+    std::function<std::vector<FreeSpace>()>
+        space;  ///< where a disk was full; empty: nobody believes that it was
     /// Before it waits for whoever holds the package manager, and how long at most; may be empty.
     std::function<void(const LockHolder&, std::chrono::seconds)> waits;
     std::function<Result<void>()>
@@ -118,7 +119,7 @@ private:
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
     void wait_for_lock(std::chrono::seconds most);
-    void name_full_disk(TransactionReport& report) const;
+    void name_full_disk(TransactionReport& report, Direction direction) const;
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();
     [[nodiscard]] TransactionReport with_configuration_back(TransactionReport report);

@@ -1,4 +1,5 @@
 #include "thimble/apply/plan_run_trial_test.hpp"
+#include "thimble/apply/run_cause.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -79,6 +80,26 @@ TEST(PlanRun, SaysWhichDiskWasFull) {
     EXPECT_EQ(applied->word, "no_space");
     EXPECT_TRUE(applied->detail.starts_with("the disk of /var is full (3 MiB free)\n"))
         << applied->detail;
+}
+
+TEST(PlanRun, BelievesNoFullDiskThatIsNotMeasured) {
+    for (const bool is_asked : {true, false}) {
+        Trial trial;
+        trial.host.endings = {TransactionEnding::NoSpace};
+        if (is_asked) {
+            trial.space_at_end = {
+                {.folder = "/usr", .free_bytes = std::uint64_t{60} << 30U, .file_system = 1}};
+        }
+
+        EXPECT_NE(trial.drive().result, RunResult::Applied);
+
+        const auto journal = RunJournal::open(trial.folder + "/journal");
+        const JournalEntry* applied = last_entry(journal->entries(), RunPhase::Applied);
+        ASSERT_NE(applied, nullptr);
+        EXPECT_EQ(applied->word, "failed");
+        EXPECT_TRUE(applied->detail.contains("no disk is full")) << applied->detail;
+        EXPECT_EQ(run_cause(journal->entries()), RunCause::Patch);
+    }
 }
 
 TEST(PlanRun, SkipsWithTheReasonAndTouchesNothing) {

@@ -204,6 +204,15 @@ std::string full_disk_words(std::span<const FreeSpace> space) {
             + std::to_string(fullest->free_bytes >> 20U) + " MiB free)";
 }
 
+bool is_disk_full(const model::Plan& plan, std::span<const FreeSpace> space, Direction direction) {
+    // Scripts write a little everywhere.
+    constexpr std::uint64_t kNextToNothing = std::uint64_t{16} << 20U;
+    return std::ranges::any_of(space, [&](const FreeSpace& one) {
+        return one.free_bytes
+            < std::max(needed_in(one.folder, plan, space, direction), kNextToNothing);
+    });
+}
+
 std::vector<PrecheckRefusal> space_refusals(
     const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction) {
     Refusals refusals;

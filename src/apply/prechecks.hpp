@@ -36,6 +36,11 @@ inline constexpr std::string_view kFullDisk = "the disk of ";
 /// @param space  of now; of several file systems that with the least room is named; empty: "the disk is full"
 std::string full_disk_words(std::span<const FreeSpace> space);
 
+/// Whether a disk has less free than the plan needs there, or next to nothing: "No space left on device" is also said where a quota
+/// or the watches of inotify are used up, and by scripts of whatever they please.
+/// @param space  of now; empty: it is not known, and so not full
+bool is_disk_full(const model::Plan& plan, std::span<const FreeSpace> space, Direction direction);
+
 /// By what a host is told from others.
 struct HostSigns {
     std::string name;

@@ -322,6 +322,21 @@ TEST(FullDiskWords, NameTheFileSystemWithTheLeastRoom) {
     EXPECT_EQ(full_disk_words({}), "the disk is full");
 }
 
+TEST(IsDiskFull, ComparesWithWhatThePlanNeedsThere) {
+    model::Plan plan = small_plan();
+    plan.growth_bytes = 100 << 20;
+    plan.policy.reserve_bytes = 0;
+    std::vector<FreeSpace> space{
+        {.folder = "/", .free_bytes = 90 << 20, .file_system = 1},
+        {.folder = "/usr", .free_bytes = 90 << 20, .file_system = 1}};
+    EXPECT_TRUE(is_disk_full(plan, space, Direction::Forward));
+    plan.growth_bytes = 0;
+    EXPECT_FALSE(is_disk_full(plan, space, Direction::Forward));
+    space.push_back({.folder = "/var", .free_bytes = 15 << 20, .file_system = 2});
+    EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
+    EXPECT_FALSE(is_disk_full(plan, {}, Direction::Forward));
+}
+
 TEST(ReadSpace, LooksIntoBootOnlyWhereAStepWritesThere) {
     std::string root = testing::TempDir() + "thimble-boot-XXXXXX";
     ASSERT_NE(::mkdtemp(root.data()), nullptr);

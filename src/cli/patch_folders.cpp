@@ -236,8 +236,10 @@ bool has_failed_to_go_back(const KeptRun& run) {
 
 std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const std::string& root) {
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
+        // One that changed nothing mends nothing.
         return run.root == root && run.has_ended()
-            && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped);
+            && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped)
+            && run.entries.back().word != apply::run_result_name(apply::RunResult::Unchanged);
     });
     if (newest == runs.rend() || !has_failed_to_go_back(*newest)) {
         return std::nullopt;

@@ -53,6 +53,18 @@ TEST_F(PatchFolders, DoNotTakeUpAWayBackWithoutTheRunThatItTakesBack) {
     EXPECT_TRUE(open_runs(list_runs(state()), root().string()).empty());
 }
 
+TEST_F(PatchFolders, RememberAFailedWayBackUntilARunChangesSomething) {
+    const std::string failed = add_ended(1, {{"curl", "2"}}, "rollback_failed");
+    for (const char* result : {"skipped", "unchanged"}) {
+        add_ended(2, {{"curl", "2"}}, result);
+        const auto found = failed_return(list_runs(state()), root().string());
+        ASSERT_TRUE(found) << result;
+        EXPECT_EQ(found->run, failed);
+    }
+    add_ended(3, {{"curl", "2"}}, "rolled_back");
+    EXPECT_FALSE(failed_return(list_runs(state()), root().string()));
+}
+
 TEST_F(PatchFolders, AreNotTakenForEmptyWhereTheyCannotBeListed) {
     EXPECT_TRUE(check_state(state(), StateUse::Look)) << "there are none yet";
     write(state() / "runs", "no folder");

@@ -227,7 +227,14 @@ std::string verify_json(const VerifyReport& report) {
         json.open_object().member("run", open.run).member_or_null("problem", open.problem);
         json.close_object();
     }
-    json.close_array().close_object();
+    json.close_array().key("failed_return");
+    if (report.failed_return) {
+        json.open_object().member("run", report.failed_return->run);
+        json.member("takes_back", report.failed_return->taken).close_object();
+    } else {
+        json.null();
+    }
+    json.close_object();
     return text;
 }
 

@@ -160,6 +160,10 @@ TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
         << verify_text(report, " --root /a");
     EXPECT_NE(verify_text(report, "").find("  run r2 could not bring"), std::string::npos);
 
+    EXPECT_TRUE(verify_json(report).contains(R"("failed_return":{"run":"r2","takes_back":"r1"})"));
+    EXPECT_TRUE(
+        verify_json(report_of(model::PatchState::Failed)).contains(R"("failed_return":null)"));
+
     VerifyReport mended = report_of(model::PatchState::Verified);
     mended.failed_return = report.failed_return;
     EXPECT_EQ(next_of(mended).find("rollback"), std::string::npos) << "somebody has mended it";

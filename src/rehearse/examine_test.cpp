@@ -276,6 +276,19 @@ TEST(Examinations, SayWhereThereWasNothingToCheck) {
     EXPECT_EQ(gather_trials("imports", {}, {}).summary, "there was nothing to try");
 }
 
+TEST(CompareTrials, WarnsOfWhatPassesOnlyAtASecondTry) {
+    const TrialResult at_once{.name = "a", .passed = true, .output = {}};
+    TrialResult again = at_once;
+    again.was_tried_again = true;
+
+    EXPECT_EQ(compare_trials({at_once}, {again}).front().verdict, CheckVerdict::Warn);
+    EXPECT_EQ(compare_trials({again}, {again}).front().verdict, CheckVerdict::Pass);
+    EXPECT_EQ(compare_trials({again}, {at_once}).front().verdict, CheckVerdict::Pass);
+    const Check all = gather_trials("imports", {at_once}, {again});
+    EXPECT_EQ(all.verdict, CheckVerdict::Warn);
+    EXPECT_EQ(all.evidence.size(), 1);
+}
+
 TEST(CompareTrials, OnlyWhatPassedBeforeCanFail) {
     const TrialResult good{.name = "a", .passed = true, .output = "ok"};
     const TrialResult bad{.name = "a", .passed = false, .output = "no"};

@@ -29,6 +29,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -162,8 +163,12 @@ public:
     void walk(PendingFolders& pending, const std::shared_ptr<const Descriptor>& root) {
         while (const auto folder = pending.next()) {
             found_.clear();
-            if (const auto opened = folder->parent ? open(*folder) : root) {
-                read(*folder, opened);
+            try {
+                if (const auto opened = folder->parent ? open(*folder) : root) {
+                    read(*folder, opened);
+                }
+            } catch (const std::bad_alloc&) {
+                tree_.complete = false;  // the others wait for what is added
             }
             pending.add(std::move(found_));
         }
@@ -304,6 +309,10 @@ private:
         // Descriptors and pread, not a map: a file that shrinks under a map is our death.
         const Descriptor file(
             ::openat(place.folder(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        if (file.number() < 0) {
+            tree_.complete = tree_.complete && errno == ENOENT;
+            return;
+        }
         const ReadAt read = [&](std::uint64_t offset, std::span<std::byte> into) -> std::size_t {
             if (offset > static_cast<std::uint64_t>(status.st_size)) {
                 return 0;

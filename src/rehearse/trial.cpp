@@ -70,6 +70,9 @@ Check compare(const TrialResult* before, const TrialResult& after, FailedBefore 
     } else if (!after.passed) {
         check.verdict = CheckVerdict::Fail;
         check.summary = "passed before the patch, fails after it";
+    } else if (after.was_tried_again && !before->was_tried_again) {
+        check.verdict = CheckVerdict::Warn;
+        check.summary = "passed before at once, now only when it was tried again alone";
     }
     return check;
 }

@@ -24,7 +24,8 @@ struct Trial {
 struct TrialResult {
     std::string name;
     bool passed = false;
-    std::string output;  ///< the last of what it said, at most 4 KiB
+    std::string output;            ///< the last of what it said, at most 4 KiB
+    bool was_tried_again = false;  ///< it failed beside others, and this is of a second time, alone
     bool operator==(const TrialResult&) const = default;
 };
 

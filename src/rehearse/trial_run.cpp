@@ -31,7 +31,8 @@ std::vector<TrialResult> TrialRun::run(
     }
     std::vector<std::optional<TrialResult>> made(wanted.size());
     std::atomic<std::size_t> next{0};
-    host::in_threads(std::min(at_once_, wanted.size()), [&] {
+    const std::size_t threads = std::min(at_once_, wanted.size());
+    host::in_threads(threads, [&] {
         for (std::size_t at = next++; at < wanted.size() && has_time(); at = next++) {
             made[at] = run_trial(clone_, *wanted[at], timeout);
         }
@@ -43,8 +44,9 @@ std::vector<TrialResult> TrialRun::run(
             untried_.push_back(wanted[at]->name);
             continue;
         }
-        if (!result->passed && at_once_ > 1 && has_time()) {
+        if (!result->passed && threads > 1 && has_time()) {
             *result = run_trial(clone_, *wanted[at], timeout);
+            result->was_tried_again = true;
         }
         results.push_back(*std::move(result));
     }

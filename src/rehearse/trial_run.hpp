@@ -14,7 +14,7 @@ namespace thimble::rehearse {
 /// Runs trials in a clone within one span of time for all.
 class TrialRun {
 public:
-    /// @param at_once  how many; what fails beside others is tried again alone, so that none fails for their sake
+    /// @param at_once  how many; what fails beside others is tried again alone, so that none fails for their sake, and says so
     TrialRun(host::Enclosure& clone, std::chrono::milliseconds time, std::size_t at_once);
 
     /// @param timeout  of one

@@ -121,7 +121,7 @@ void read_left_out(const JsonValue& document, JobEnd& end) {
         const std::string source = one.text("source");
         const std::string why = one.text("why");
         if (one.text("code") == "nothing_newer") {
-            end.why = sentence(fmt::format("{}: {}", source, why));
+            end.why = end.why.empty() ? sentence(fmt::format("{}: {}", source, why)) : end.why;
         } else if (held++ == 0) {
             first = fmt::format("{}: {}", source, why);
         }

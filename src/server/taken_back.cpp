@@ -66,8 +66,9 @@ Result<store::PlannedPatches> patches_of_plan(
 }  // namespace
 
 bool takes_back(const rollout::JobEnd& end) {
-    const bool went_back = end.result == "rolled_back" || end.result == "rollback_failed";
-    return went_back && !end.is_of_surroundings;
+    // A host that is left between two versions is worse than anything that a patch may do elsewhere.
+    return end.result == "rollback_failed"
+        || (end.result == "rolled_back" && !end.is_of_surroundings);
 }
 
 Result<void> keep_back(store::Connection& connection, Trail& trail, const TrackedStep& step) {

@@ -12,7 +12,7 @@
 
 namespace thimble::server {
 
-/// Whether a transaction ended with its patches taken back, or with a way back that failed, and not by what its host alone is to blame for.
+/// Whether a transaction ended with its patches taken back, or with a way back that failed. Patches that were taken back by what their host alone is to blame for may go on elsewhere.
 bool takes_back(const rollout::JobEnd& end);
 
 /// Keeps the patches of a step's plan from the group of its host, and tells of it, with the vulnerabilities that are open again, for
