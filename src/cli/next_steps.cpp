@@ -46,6 +46,14 @@ std::string target_arguments(const ScanOptions& options) {
         + argument("--catalog", options.catalog) + argument("--state", options.state);
 }
 
+void aim_blockers(model::Inventory& inventory, const ScanOptions& options) {
+    for (model::Offer& offer : inventory.offers) {
+        for (model::Blocker& blocker : offer.blockers) {
+            blocker.detail = aimed(blocker.detail, options);
+        }
+    }
+}
+
 std::string aimed(const std::string& next, const ScanOptions& options) {
     if (next.starts_with("thimble feeds ")) {
         return options.catalog.empty()

@@ -17,6 +17,9 @@ std::string target_arguments(const ScanOptions& options);
 /// change this machine or this state directory instead is said in the way that reaches the right one.
 std::string aimed(const std::string& next, const ScanOptions& options);
 
+/// What to do about each blocker of the offers, for the scanned host.
+void aim_blockers(model::Inventory& inventory, const ScanOptions& options);
+
 /// A command that installs `patch`, or an instruction with one; empty when none is known, and when a
 /// package has a name that a shell would act on.
 std::string install_step(

@@ -81,6 +81,18 @@ TEST(Aimed, LeavesOtherWordsAlone) {
         "dpkg was interrupted: run `chroot '/mnt/a b' dpkg --configure -a`");
 }
 
+TEST(AimBlockers, RepairsTheHostThatWasScanned) {
+    model::Inventory inventory;
+    inventory.offers.resize(1);
+    inventory.offers[0].blockers = {
+        {.kind = model::BlockerKind::PackageManagerInterrupted,
+         .detail = "run `dpkg --configure -a`"}};
+
+    aim_blockers(inventory, of_root("/mnt"));
+
+    EXPECT_EQ(inventory.offers[0].blockers[0].detail, "run `chroot /mnt dpkg --configure -a`");
+}
+
 TEST(InstallStep, ChangesOnlyTheHostThatWasScanned) {
     const OnePatch one("curl");
 

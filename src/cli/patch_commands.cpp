@@ -172,8 +172,8 @@ void declare_looks(CLI::App& app, PatchOptions& options, std::optional<PatchVerb
         "What is live, whatever a transaction reported",
         options,
         {PatchVerb::Verify, &chosen});
-    verify->add_option("RUN", options.run, "A run; else the newest");
-    verify->add_option("--plan", options.plan, "A plan file instead");
+    CLI::Option* const run = verify->add_option("RUN", options.run, "A run; else the newest");
+    verify->add_option("--plan", options.plan, "A plan file instead")->excludes(run);
     verify->add_flag(
         "--restart-services", options.restart_services, "Restart what is safe, verify again");
     CLI::App* history = declare(

@@ -142,6 +142,7 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     THIMBLE_TRY(auto host, open_host(options));
     THIMBLE_TRY(scan.catalog, open_catalog(options));
     THIMBLE_TRY(scan.inventory, inventory::read_inventory(*host, wanted_of(options), scan.now));
+    aim_blockers(scan.inventory, options);
     if (!options.running_kernel.empty()) {
         scan.inventory.kernel.running_release = options.running_kernel;
     }

@@ -379,19 +379,44 @@ private:
         write_listed_by("  all of them:");
     }
 
+    /// What many wait for is told once, and whole: there may be a command in it.
     void write_why_blocked() {
-        bool first = true;
+        constexpr std::size_t kMostNamed = 4;
+        const auto reasons = blocked_by_reason();
+        if (reasons.empty()) {
+            return;
+        }
+        line("");
+        line("Why blocked:");
+        for (const auto& [why, names] : reasons) {
+            std::string words;
+            for (const std::string& name : names | std::views::take(kMostNamed)) {
+                words += (words.empty() ? "" : ", ") + cut(name, 24);
+            }
+            words += names.size() > kMostNamed
+                ? fmt::format(" and {} more", names.size() - kMostNamed)
+                : std::string();
+            write_words("  ", words.append(": ").append(why));
+        }
+    }
+
+    /// Sources by the detail of their root blocker, each in the order of work.
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> blocked_by_reason()
+        const {
+        std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
+        std::map<std::string_view, std::size_t> places;
         for (const Patch& patch : report_.work.patches) {
             if (patch.blockers.empty() || patch.blockers.front().detail.empty()) {
                 continue;
             }
-            if (first) {
-                line("");
-                line("Why blocked:");
-                first = false;
+            const std::string& why = patch.blockers.front().detail;
+            const auto [place, is_new] = places.try_emplace(why, reasons.size());
+            if (is_new) {
+                reasons.push_back({why, {}});
             }
-            line("  {}: {}", cut(patch.source, 24), cut(patch.blockers.front().detail, 50));
+            reasons[place->second].second.push_back(patch.source);
         }
+        return reasons;
     }
 
     void write_restarts() {

@@ -119,6 +119,23 @@ TEST(ScanTable, ClaimsNothingWhenItCouldNotTell) {
     EXPECT_EQ(lines_of(table).back(), "Next: thimble feeds sync");
 }
 
+TEST(ScanTable, TellsOnceAndWholeWhatManyPatchesWaitFor) {
+    const std::string why =
+        "dpkg was interrupted: run `chroot /srv/images/of-a-customer/web-one dpkg --configure -a`";
+    AScan scan;
+    for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        scan.has(name, "1").patch("2").blockers = {
+            {model::BlockerKind::PackageManagerInterrupted, why}};
+    }
+    std::string table;
+    for (const std::string& line : lines_of(scan_table(scan.report(), {}))) {
+        table += line.substr(std::min(line.find_first_not_of(' '), line.size())) + ' ';
+    }
+
+    EXPECT_TRUE(table.contains("a, b, c, d and 2 more: dpkg was interrupted: run")) << table;
+    EXPECT_TRUE(table.contains("web-one dpkg --configure -a`")) << table;
+}
+
 TEST(ScanTable, ShowsTheStateOfAPatch) {
     AScan scan;
     model::Patch& patch = scan.has("curl", "1").patch("2");
