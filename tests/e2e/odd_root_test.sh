@@ -1,5 +1,5 @@
 #!/bin/sh
-# Roots and archives that mean harm: thimble-apt neither waits for a FIFO nor leaves its own folder.
+# Roots and archives that mean harm: thimble-apt neither waits for a FIFO nor leaves its own folder, nor the root.
 # usage: odd_root_test.sh THIMBLE_APT
 set -eu
 thimble_apt=$1
@@ -22,15 +22,29 @@ make_root() {
 ask_root() {
     timeout 20 "$thimble_apt" --architectures amd64 --root "$root" --machine-id 0 >"$work/out" 2>"$work/err"
 }
+resolve_root() {
+    echo '{"level":"upgrade","wanted":[{"name":"plain","architecture":"amd64","version":"2"}],"excluded":[],"origins":[]}' |
+        timeout 20 "$thimble_apt" resolve --architectures amd64 --root "$root" --machine-id 0 >"$work/out" 2>"$work/err"
+}
+fetch_root() {
+    echo '{"archives":[{"name":"plain","architecture":"amd64","version":"2","sha256":null,"file_name":"plain.deb"}]}' |
+        timeout 20 "$thimble_apt" fetch --architectures amd64 --root "$root" --machine-id 0 --folder "$work/fetched" \
+            >"$work/out" 2>"$work/err"
+}
 
 make_root
 ask_root || fail "a plain root is refused: $(cat "$work/err")"
 mkfifo "$root/etc/apt/sources.list.d/wait.list"
 if ask_root; then fail "a FIFO among the sources is read"; fi
 grep -q 'wait.list is neither a file nor a folder' "$work/err" || fail "the FIFO is not named: $(cat "$work/err")"
+resolve_root && fail "a FIFO among the sources is read for a transaction"
+grep -q 'wait.list is neither a file nor a folder' "$work/err" || fail "the FIFO is not named: $(cat "$work/err")"
 make_root
 ln -s /dev/zero "$root/etc/apt/sources.list"
 if ask_root; then fail "a device is read"; fi
+make_root
+ln -s /dev/null "$root/etc/apt/apt.conf.d/masked"
+ask_root || fail "settings that are masked are refused: $(cat "$work/err")"
 make_root
 echo '#include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
 if ask_root; then fail "included settings are read"; fi
@@ -52,11 +66,58 @@ ask_root || fail "a root with an archive of its own is refused: $(cat "$work/err
 grep -q '"name":"plain".*"candidate_version":"2"' "$work/out" || fail "its own archive is not read: $(cat "$work/out")"
 grep -q '"refreshed_at":"2026-03-04T05:06:07Z"' "$work/out" || fail "its index is of another day: $(cat "$work/out")"
 grep -q '"gaps":\[\]' "$work/out" || fail "something is missing: $(cat "$work/out")"
+digest=$(printf '%064d' 0)
+steps_from_root() {
+    resolve_root || fail "a transaction from $1 is refused: $(cat "$work/err")"
+    grep -q '"to_version":"2"' "$work/out" && grep -q "$digest" "$work/out" || fail "no steps from $1: $(cat "$work/out")"
+}
+steps_from_root "a list that is a link"
+mkdir -p "$work/fetched"
+fetch_root || fail "fetching is refused: $(cat "$work/err")"
+grep -q version_gone "$work/out" && fail "its own archive is not known to fetching: $(cat "$work/out")"
+
+# Where every list is: a folder of the root by a path of the root, which is another folder on this machine.
+lists=$root/var/lib/apt/lists
+for linked in var/lib/apt/lists var/lib/apt; do
+    mkdir -p "$root$work/elsewhere" "$work/elsewhere"
+    mv "$root/$linked" "$root$work/elsewhere/inside"
+    ln -s "$work/elsewhere/inside" "$root/$linked"
+    ask_root || fail "a link at $linked is refused: $(cat "$work/err")"
+    grep -q '"candidate_version":"2"' "$work/out" || fail "a link at $linked is not followed in the root: $(cat "$work/out")"
+    grep -q '"refreshed_at":"2026-03-04T05:06:07Z"' "$work/out" || fail "an index of another day: $(cat "$work/out")"
+    steps_from_root "a link at $linked"
+    mv "$root$work/elsewhere/inside" "$work/elsewhere/inside"
+    ask_root || fail "a link out at $linked is refused: $(cat "$work/err")"
+    grep -q '"candidate_version":"2"' "$work/out" && fail "a link at $linked leads out of the root"
+    grep -q '"unfetched":\[{' "$work/out" || fail "no index, and it is not told: $(cat "$work/out")"
+    grep -q '"refreshed_at":null' "$work/out" || fail "an index that is not there has a date: $(cat "$work/out")"
+    resolve_root || fail "a transaction without an index fails: $(cat "$work/err")"
+    grep -q '"to_version":"2"' "$work/out" && fail "a link at $linked leads a transaction out of the root"
+    rm "$root/$linked"
+    mv "$work/elsewhere/inside" "$root/$linked"
+    rm -r "$root$work/elsewhere"
+done
+mv "$lists" "$work/lists"
+echo 'no folder' >"$lists"
+ask_root && fail "a folder of lists that cannot be read is passed over: $(cat "$work/out")"
+rm "$lists"
+mv "$work/lists" "$lists"
+for number in $(seq 40); do ln -s /srv/archive/./Packages "$lists/_srv_${number}_._Packages"; done
+(ulimit -n 30 && ask_root) && fail "lists that cannot be opened for want of descriptors are passed over: $(cat "$work/out")"
+grep -q 'open files' "$work/err" || fail "why lists cannot be opened is not told: $(cat "$work/err")"
+rm "$lists"/_srv_[0-9]*
+
 mv "$root/srv/archive/Packages" "$work/Packages"
 for target in /srv/archive/./Packages "$work/Packages" "../../../../../Packages"; do
     ln -sfn "$target" "$list"
     ask_root || fail "a root without its archive is refused: $(cat "$work/err")"
     grep -q '"candidate_version":"2"' "$work/out" && fail "a link leads out of the root: $target"
+    resolve_root || fail "a transaction without its archive fails: $(cat "$work/err")"
+    grep -q "$digest" "$work/out" && fail "a link leads a transaction out of the root: $target"
+    grep -q 'version_gone' "$work/out" || fail "a version that is not there is not told: $(cat "$work/out")"
+    fetch_root || fail "fetching without its archive fails: $(cat "$work/err")"
+    grep -q version_gone "$work/out" || fail "a link leads fetching out of the root: $(cat "$work/out")"
+    ask_root || fail "a root without its archive is refused: $(cat "$work/err")"
     grep -q '"gaps":\[{"code":"inventory.no_index".*_srv_archive_._Packages' "$work/out" ||
         fail "a list that cannot be read is not told: $(cat "$work/out")"
 done

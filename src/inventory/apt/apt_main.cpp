@@ -2,7 +2,8 @@
 /// archives; answers in JSON.
 ///
 /// A program of its own so that libapt-pkg's ABI and licence stay apart from thimble. It takes no
-/// lock and writes nothing but its own cache folder and the folder for archives.
+/// lock and writes nothing but its own cache folder, the folder for archives and a folder below $TMPDIR: of what
+/// it unpacks, or of links that lead to the lists of a root. That goes with it, unless it is killed.
 
 #include "archive_fetch.hpp"
 #include "changelogs.hpp"
@@ -76,38 +77,45 @@ void read_pins_of_others(const std::string& folder, pkgPolicy& policy) {
     }
 }
 
-Result<void> open_index(const Options& options, pkgCacheFile& cache) {
+/// apt's index, and what of a root it was read from.
+struct Index {
+    std::unique_ptr<inventory::apt::RootLists> lists;  ///< none: of this machine
+    pkgCacheFile cache;
+};
+
+/// The way to a root for every verb: libapt-pkg is not to be led out of it by some of them.
+Result<std::unique_ptr<Index>> open_index(Options options) {
+    auto index = std::make_unique<Index>();
+    if (!options.root.empty()) {
+        THIMBLE_TRY(index->lists, inventory::apt::RootLists::of(options.root));
+        THIMBLE_TRY(inventory::apt::check_root(options.root, *index->lists));
+        options.state = index->lists->state();
+        options.lists = index->lists->path();
+    }
     THIMBLE_TRY(inventory::apt::configure(options));
     const std::string pins = _config->FindDir("Dir::Etc::PreferencesParts", "/dev/null");
     _config->Set("Dir::Etc::PreferencesParts", "/dev/null");
-    if (!cache.BuildCaches(nullptr, false) || cache.GetPolicy() == nullptr) {
+    if (!index->cache.BuildCaches(nullptr, false) || index->cache.GetPolicy() == nullptr) {
         return failure(
             ErrorKind::Unavailable,
             "inventory.apt_cache",
             "apt's index cannot be read: " + inventory::apt::take_apt_errors());
     }
-    read_pins_of_others(pins, *cache.GetPolicy());
+    read_pins_of_others(pins, *index->cache.GetPolicy());
     inventory::apt::take_apt_errors();
-    return {};
+    return index;
 }
 
-Result<inventory::AptAnswer> read_answer(Options options) {
-    std::unique_ptr<inventory::apt::RootLists> lists;
-    if (!options.root.empty()) {
-        THIMBLE_TRY(lists, inventory::apt::RootLists::of(options.root));
-        options.lists = lists->path();
-        THIMBLE_TRY(inventory::apt::check_root(options.root, options.lists));
-    }
-    pkgCacheFile cache;
-    THIMBLE_TRY(open_index(options, cache));
+Result<inventory::AptAnswer> read_answer(const Options& options) {
+    THIMBLE_TRY(const auto index, open_index(options));
     const host::SystemClock clock;
     inventory::AptAnswer answer;
-    answer.index = inventory::apt::read_index_state(cache, clock.now());
-    answer.offers = inventory::apt::read_offers(cache);
+    answer.index = inventory::apt::read_index_state(index->cache, clock.now());
+    answer.offers = inventory::apt::read_offers(index->cache);
     if (options.changelogs) {
-        inventory::apt::read_changelogs(cache, options, answer);
+        inventory::apt::read_changelogs(index->cache, options, answer);
     }
-    if (auto gap = lists ? lists->gap() : std::nullopt) {
+    if (auto gap = index->lists ? index->lists->gap() : std::nullopt) {
         answer.gaps.push_back(*std::move(gap));
     }
     return answer;
@@ -139,18 +147,16 @@ Result<std::string> tell_offers(const Options& options) {
 Result<std::string> tell_transaction(const Options& options) {
     THIMBLE_TRY(const std::string input, read_input());
     THIMBLE_TRY(const apply::Resolving wanted, apply::parse_resolving(input));
-    pkgCacheFile cache;
-    THIMBLE_TRY(open_index(options, cache));
-    return apply::format_resolution(inventory::apt::resolve(cache, wanted));
+    THIMBLE_TRY(const auto index, open_index(options));
+    return apply::format_resolution(inventory::apt::resolve(index->cache, wanted));
 }
 
 Result<std::string> fetch_archives(const Options& options) {
     THIMBLE_TRY(const std::string input, read_input());
     THIMBLE_TRY(const auto wanted, apply::parse_wanted_archives(input));
-    pkgCacheFile cache;
-    THIMBLE_TRY(open_index(options, cache));
+    THIMBLE_TRY(const auto index, open_index(options));
     return apply::format_fetched_archives(inventory::apt::fetch_archives(
-        cache,
+        index->cache,
         wanted,
         {.folder = options.folder,
          .deadline = std::chrono::steady_clock::now() + options.time_limit,

@@ -1,6 +1,7 @@
 #pragma once
 /// @file What libapt-pkg would open in a root directory, looked at before it does.
 
+#include "root_lists.hpp"
 #include "thimble/base/result.hpp"
 
 #include <string>
@@ -9,9 +10,8 @@ namespace thimble::inventory::apt {
 
 /// libapt-pkg opens what it finds by name and waits: for the writer of a FIFO, for the end of a
 /// device. And its settings may name files outside the root.
-/// @error Unsupported "inventory.odd_root": something is neither a regular file nor a folder, or
+/// @error Unsupported "inventory.odd_root": something is neither a regular file nor a folder, nor /dev/null, or
 ///        settings include other files
-/// @param lists  apt's lists: a folder of the root, or of ours with what is in that
-Result<void> check_root(const std::string& root, const std::string& lists);
+Result<void> check_root(const std::string& root, const RootLists& lists);
 
 }  // namespace thimble::inventory::apt

@@ -78,8 +78,8 @@ void point_at_root(const Options& options) {
     _config->Set("Dir::Etc::trustedparts", "trusted.gpg.d");
     _config->Set("Dir::Etc::main", "apt.conf");
     _config->Set("Dir::Etc::parts", "apt.conf.d");
-    _config->Set("Dir::State", "var/lib/apt/");
-    _config->Set("Dir::State::lists", options.lists.empty() ? "lists/" : options.lists + "/");
+    _config->Set("Dir::State", options.state + "/");
+    _config->Set("Dir::State::lists", options.lists + "/");
     _config->Set("Dir::State::extended_states", "extended_states");
     _config->Set("Dir::State::status", options.root + "/var/lib/dpkg/status");
     _config->Set("Dir::Cache", "var/cache/apt/");

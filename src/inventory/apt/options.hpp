@@ -20,7 +20,8 @@ enum class Verb : std::uint8_t {
 struct Options {
     Verb verb = Verb::Offers;
     std::string root;   ///< a root directory; empty: this host
-    std::string lists;  ///< with a root: apt's lists of it; empty: where they are in it
+    std::string state;  ///< with a root: where apt's state of it is, see RootLists
+    std::string lists;  ///< with a root: where apt's lists of it are
     std::vector<std::string> architectures;  ///< native first; empty: apt asks dpkg (not in a root)
     std::string machine_id;                  ///< of the root; empty: apt reads this host's
     std::string cache;     ///< folder of ours for apt's index cache and the evidence; empty: none

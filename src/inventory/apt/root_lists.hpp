@@ -4,42 +4,52 @@
 #include "temporary_folder.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/file_access.hpp"
+#include "thimble/host/root_host.hpp"
 #include "thimble/model/inventory.hpp"
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace thimble::inventory::apt {
 
-/// Of an archive that is a folder (`file:`) the list may be a link to the archive's own, with a path of the root. libapt-pkg would
-/// follow it on this machine: it gets a folder of ours instead, whose entries lead to the files themselves.
+/// libapt-pkg follows links of a root on this machine. On the way to the lists, and among them, there may be some with a path of the
+/// root: of an archive that is a folder (`file:`) the list may be a link to the archive's own. It gets what they lead to in the root.
 class RootLists {
 public:
-    /// @error as TemporaryFolder::make, as host::RootHost::open
+    /// @error as TemporaryFolder::make, as host::RootHost::open_file: something is there and cannot be read
     static Result<std::unique_ptr<RootLists>> of(const std::string& root);
 
-    /// What apt is to read: the root's own folder where it has no links.
-    [[nodiscard]] std::string path() const;
+    /// Where apt is to look for its state, and for its lists: the root's own folders where no link leads elsewhere.
+    [[nodiscard]] const std::string& state() const { return state_.path; }
+    [[nodiscard]] const std::string& path() const { return lists_.path; }
 
     /// That lists lead nowhere in the root, if some do.
     [[nodiscard]] std::optional<model::Gap> gap() const;
 
 private:
-    explicit RootLists(std::filesystem::path lists) : lists_(std::move(lists)) {}
+    struct Folder {
+        std::string path;
+        host::Descriptor opened;  ///< invalid: the root has none
+    };
+
+    RootLists() = default;
+
+    /// A path with nothing at it where the root has no such folder.
+    Result<Folder> open_folder(host::RootHost& root, std::string_view path);
 
     Result<void> lead_through(
-        const std::string& root,
+        host::RootHost& root,
         const std::vector<std::string>& links,
         const std::vector<std::string>& others);
 
-    std::filesystem::path lists_;
-    std::unique_ptr<TemporaryFolder> folder_;  ///< none: there are no links
-    std::vector<host::Descriptor> files_;      ///< what the links lead to
-    std::vector<std::string> lost_;            ///< names of lists of packages and of archives
+    std::unique_ptr<TemporaryFolder> ours_;  ///< none: apt can go by the root's own names
+    Folder state_;
+    Folder lists_;
+    std::vector<host::Descriptor> files_;  ///< what the links lead to
+    std::vector<std::string> lost_;        ///< names of lists of packages and of archives
 };
 
 }  // namespace thimble::inventory::apt
