@@ -160,14 +160,13 @@ Result<void> exclusions_known(const std::vector<std::string>& unknown) {
               "lists those that are");
 }
 
-/// What the choice rests on and may not be all. Who selects for many hosts judges them by a catalog of his own.
+/// What the choice rests on and may not be all.
 std::vector<model::Gap> choice_gaps(const PatchOptions& options, const Scan& scan) {
     std::vector<model::Gap> gaps =
         index_gaps(scan.assessment.gaps, scan.inventory.index, options.policy);
-    if (!options.passes_over_missing) {
-        std::ranges::move(
-            catalog_gaps(scan.assessment.gaps, options.selection), std::back_inserter(gaps));
-    }
+    std::ranges::move(
+        catalog_gaps(scan.assessment.gaps, options.selection, options.passes_over_missing),
+        std::back_inserter(gaps));
     return gaps;
 }
 

@@ -53,11 +53,13 @@ std::vector<model::Gap> index_gaps(
 }
 
 std::vector<model::Gap> catalog_gaps(
-    const std::vector<model::Gap>& gaps, const model::PlanSelection& selection) {
-    const bool asks_advisories =
+    const std::vector<model::Gap>& gaps,
+    const model::PlanSelection& selection,
+    bool is_one_of_many) {
+    const bool names_advisories =
         !selection.vulnerabilities.empty() || !selection.advisories.empty();
     std::vector<model::Gap> found;
-    if (asks_advisories || (!selection.all && selection.packages.empty())) {
+    if ((selection.security && !selection.all) || (names_advisories && !is_one_of_many)) {
         std::ranges::copy_if(gaps, std::back_inserter(found), assess::is_catalog_gap);
     }
     return found;

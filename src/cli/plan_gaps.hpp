@@ -21,8 +21,12 @@ std::vector<model::Gap> index_gaps(
 /// Those of the catalog, where the choice rests on advisories: what is a security matter, and what closes a CVE. What is named by
 /// packages, and all that is offered, is so whatever they say.
 /// @param gaps  of the scan
+/// @param is_one_of_many  who named CVEs and advisories has judged the hosts by a catalog of his own; what is a security matter
+///        of this one its own alone tells
 std::vector<model::Gap> catalog_gaps(
-    const std::vector<model::Gap>& gaps, const model::PlanSelection& selection);
+    const std::vector<model::Gap>& gaps,
+    const model::PlanSelection& selection,
+    bool is_one_of_many);
 
 /// That nobody can tell whether a patch has to do with what was asked for.
 /// @param names  CVEs and advisories, at least one

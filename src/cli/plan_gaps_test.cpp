@@ -37,17 +37,28 @@ TEST(CatalogGaps, AreToldWhereAdvisoriesDecideWhatIsChosen) {
     const std::vector<model::Gap> gaps{kUnread, kStale, none, old};
     using Gaps = std::vector<model::Gap>;
     model::PlanSelection selection;
+    const auto told = [&gaps, &selection](bool is_one_of_many) {
+        return catalog_gaps(gaps, selection, is_one_of_many);
+    };
 
-    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old})) << "--security";
+    selection.security = true;
+    EXPECT_EQ(told(false), (Gaps{none, old}));
+    EXPECT_EQ(told(true), (Gaps{none, old})) << "nobody else has judged what it lacks";
     selection.packages = {"curl"};
-    EXPECT_EQ(catalog_gaps(gaps, selection), Gaps()) << "a package is itself without advisories";
+    EXPECT_EQ(told(true), (Gaps{none, old})) << "and every security patch";
+    selection.security = false;
+    EXPECT_EQ(told(false), Gaps()) << "a package is itself without advisories";
     selection.vulnerabilities = {"CVE-2026-1"};
-    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old}));
+    EXPECT_EQ(told(false), (Gaps{none, old}));
+    EXPECT_EQ(told(true), Gaps()) << "who named it has judged the hosts";
     selection = {};
     selection.all = true;
-    EXPECT_EQ(catalog_gaps(gaps, selection), Gaps());
+    EXPECT_EQ(told(false), Gaps());
+    selection.security = true;
+    EXPECT_EQ(told(false), Gaps());
     selection.advisories = {"DSA-1-1"};
-    EXPECT_EQ(catalog_gaps(gaps, selection), (Gaps{none, old}));
+    EXPECT_EQ(told(false), (Gaps{none, old}));
+    EXPECT_EQ(told(true), Gaps());
 }
 
 TEST(NotKnownGap, SaysWhyAndWhatNext) {
