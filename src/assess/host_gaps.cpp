@@ -295,10 +295,14 @@ bool is_index_gap(const Gap& gap) {
 
 bool is_catalog_gap(const Gap& gap) {
     constexpr auto kCodes = std::to_array<std::string_view>(
-        {"assess.no_catalog",
+        {"assess.end_of_life",
+         "assess.feed_stale",
+         "assess.no_catalog",
          "assess.no_section",
+         "assess.records_quarantined",
          "assess.sources_unreadable",
-         "assess.feed_stale"});
+         "assess.unknown_distribution",
+         "assess.unknown_release"});
     return std::ranges::find(kCodes, gap.code) != kCodes.end();
 }
 

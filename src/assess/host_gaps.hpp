@@ -24,8 +24,8 @@ std::vector<model::Gap> host_gaps(
 /// has the patches.
 bool is_index_gap(const model::Gap& gap);
 
-/// Whether it says that advisories may name patches of which nothing is known here: the catalog is not there, old, or has none for
-/// the release.
+/// Whether it says that advisories may name patches of which nothing is known here: the catalog is not there, old, lacks records or
+/// has none for the release, or nobody may write any for that.
 bool is_catalog_gap(const model::Gap& gap);
 
 /// Why no package of the distribution can be judged; empty when they can.
