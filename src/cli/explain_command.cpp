@@ -334,7 +334,7 @@ std::vector<std::vector<std::size_t>> alike(
 /// A vulnerability or package that nothing here has to do with: what is known of it.
 void explain_absent(
     const Scan& scan, const ScanOptions& options, const Explained& found, std::ostream& out) {
-    if (found.is_installed) {
+    if (found.is_installed && !found.not_known) {
         out << printable(found.subject)
             << " is installed, and no record of the catalog names a vulnerability in it.\n";
     }

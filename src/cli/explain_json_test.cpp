@@ -1,5 +1,6 @@
 #include "thimble/cli/explain_json.hpp"
 
+#include "thimble/catalog/advisory_builder_test.hpp"
 #include "thimble/cli/exit_status.hpp"
 
 #include <gtest/gtest.h>
@@ -78,11 +79,60 @@ TEST(ExplainJson, TellsThatNobodyKnowsWhatAPatchCloses) {
 }
 
 TEST(Explained, KnowsNothingOfWhatNobodyNames) {
-    const Scan scan = a_scan();
+    Scan scan = a_scan();
+    const catalog::AlignedBytes empty(catalog::ACatalog({}).text());
+    scan.catalog = *catalog::Catalog::over(empty.bytes());
 
     EXPECT_FALSE(is_known(explained(scan, "no-such-package")));
+    EXPECT_FALSE(is_known(explained(scan, "CVE-2099-1234")));
     EXPECT_TRUE(explained(scan, "CVE-2026-1").is_vulnerability);
     EXPECT_EQ(explained(scan, "curl").patches, std::vector<std::size_t>{0});
+}
+
+TEST(Explained, CannotTellWithoutACatalog) {
+    Scan scan = a_scan();
+    scan.assessment.findings.clear();
+    scan.work.patches.clear();
+    const auto why = [&scan](const char* subject) {
+        const Explained found = explained(scan, subject);
+        EXPECT_TRUE(is_known(found)) << subject;
+        EXPECT_EQ(explained_status(scan, found), kCouldNotTell) << subject;
+        return found.not_known ? found.not_known->detail + "; " + found.not_known->next : "";
+    };
+
+    EXPECT_EQ(
+        why("CVE-2099-1234"),
+        "it is not known whether CVE-2099-1234 concerns this host: there is no catalog of "
+        "advisories to ask; thimble feeds sync");
+    EXPECT_EQ(
+        why("emacs"),
+        "it is not known whether emacs is a vulnerability: no such package is installed, and there "
+        "is no catalog of advisories to ask; thimble feeds sync");
+    EXPECT_EQ(
+        why("curl"),
+        "it is not known whether curl, which is installed, has a vulnerability: there is no "
+        "catalog of advisories to ask; thimble feeds sync");
+    const catalog::AlignedBytes empty(catalog::ACatalog({}).text());
+    scan.catalog = *catalog::Catalog::over(empty.bytes());
+    EXPECT_EQ(explained_status(scan, explained(scan, "curl")), kNothingDue);
+}
+
+TEST(ExplainedStatus, IsThatNobodyCanTellWhereFindingsAreUnknown) {
+    Scan scan = a_scan();
+    scan.work.patches.clear();
+    const auto status_for = [&scan](model::FindingStatus status) {
+        scan.assessment.findings.front().status = status;
+        return explained_status(scan, explained(scan, "curl"));
+    };
+
+    EXPECT_EQ(status_for(model::FindingStatus::Unknown), kCouldNotTell);
+    EXPECT_EQ(status_for(model::FindingStatus::UnderInvestigation), kSomethingDue);
+    EXPECT_EQ(status_for(model::FindingStatus::AffectedNoFix), kSomethingDue);
+    EXPECT_EQ(status_for(model::FindingStatus::Fixed), kNothingDue);
+    scan.assessment.findings.push_back(scan.assessment.findings.front());
+    scan.work.decision_of_finding.push_back(0);
+    scan.work.due_of_finding.emplace_back();
+    EXPECT_EQ(status_for(model::FindingStatus::Unknown), kCouldNotTell) << "and one is fixed";
 }
 
 }  // namespace

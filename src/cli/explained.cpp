@@ -91,16 +91,35 @@ std::optional<model::Gap> unread_gap(const Scan& scan, const std::string& subjec
         gap == gaps.end() ? std::string() : gap->next};
 }
 
+/// Without a catalog nobody was asked: that nothing was found says nothing.
+model::Gap no_catalog_gap(const Scan& scan, const Explained& found) {
+    const std::string subject = printable(found.subject);
+    std::string words = "whether " + subject + " concerns this host: ";
+    if (found.is_installed) {
+        words = "whether " + subject + ", which is installed, has a vulnerability: ";
+    } else if (!model::vulnerability_id_of(found.subject)) {
+        words = "whether " + subject + " is a vulnerability: no such package is installed, and ";
+    }
+    const auto& gaps = scan.assessment.gaps;
+    const auto gap = std::ranges::find(gaps, "assess.no_catalog", &model::Gap::code);
+    return {
+        "cli.not_known",
+        "it is not known " + words + "there is no catalog of advisories to ask",
+        gap == gaps.end() ? "thimble feeds sync" : gap->next};
+}
+
 void look_elsewhere(const Scan& scan, Explained& found) {
     found.is_installed = is_installed(scan, found.subject);
+    if (!scan.catalog) {
+        found.not_known = no_catalog_gap(scan, found);
+        return;
+    }
     if (found.is_installed) {
         return;
     }
-    if (scan.catalog) {
-        const auto table = scan.catalog->facts_of(found.subject);
-        if (const auto* record = table ? table->find(found.subject) : nullptr) {
-            found.facts = assess::facts_of_record(*table, *record);
-        }
+    const auto table = scan.catalog->facts_of(found.subject);
+    if (const auto* record = table ? table->find(found.subject) : nullptr) {
+        found.facts = assess::facts_of_record(*table, *record);
     }
     found.not_known = unread_gap(scan, found.subject);
 }
@@ -126,12 +145,17 @@ bool is_known(const Explained& found) {
 }
 
 int explained_status(const Scan& scan, const Explained& found) {
-    if (!found.findings.empty() || found.has_patch) {
-        const bool open = std::ranges::any_of(
-            found.findings, [&scan](std::size_t index) { return is_open(scan, index); });
-        return open || found.has_patch ? kSomethingDue : kNothingDue;
+    const auto is_unknown = [&scan](std::size_t index) {
+        return scan.assessment.findings[index].status == model::FindingStatus::Unknown;
+    };
+    const bool is_due = std::ranges::any_of(found.findings, [&](std::size_t index) {
+        return is_open(scan, index) && !is_unknown(index);
+    });
+    if (is_due || found.has_patch) {
+        return kSomethingDue;
     }
-    return found.not_known || (found.is_installed && !scan.catalog) ? kCouldNotTell : kNothingDue;
+    return found.not_known || std::ranges::any_of(found.findings, is_unknown) ? kCouldNotTell
+                                                                              : kNothingDue;
 }
 
 }  // namespace thimble::cli

@@ -23,7 +23,8 @@ struct Explained {
     // Where there is neither finding nor patch:
     bool is_installed = false;
     std::optional<model::VulnerabilityFacts> facts;  ///< what the catalog knows of it all the same
-    std::optional<model::Gap> not_known;  ///< changelogs that nobody has read may name it
+    std::optional<model::Gap>
+        not_known;  ///< changelogs that nobody has read, or a catalog that is not there, may name it
 };
 
 Explained explained(const Scan& scan, std::string subject);
@@ -31,7 +32,7 @@ Explained explained(const Scan& scan, std::string subject);
 /// Whether something is known of it.
 bool is_known(const Explained& found);
 
-/// @return as run_scan, for what was asked about
+/// @return kSomethingDue for a patch, or a finding that is open; kCouldNotTell where it is not known whether there is one
 int explained_status(const Scan& scan, const Explained& found);
 
 }  // namespace thimble::cli
