@@ -246,8 +246,8 @@ private:
         if (blocker.kind == model::BlockerKind::PackageManagerInterrupted && at_work_) {
             return "waits for process " + std::to_string(at_work_->pid) + " (" + at_work_->command
                 + "), which is at work and holds " + at_work_->lock
-                + "; plan again when it has ended, or run `dpkg --configure -a` where the package "
-                  "manager is interrupted even then";
+                + "; plan again when it has ended, and run `dpkg --configure -a` where patches "
+                  "still wait then";
         }
         return std::string(model::blocker_words(blocker.kind))
             + (blocker.detail.empty() ? "" : ": " + blocker.detail);

@@ -121,8 +121,7 @@ TEST(SelectPatches, NamesWhoWorksWhereThePackageManagerLooksInterrupted) {
     EXPECT_EQ(
         why(),
         "waits for process 7 (apt-get), which is at work and holds /var/lib/dpkg/lock; plan again "
-        "when it has ended, or run `dpkg --configure -a` where the package manager is interrupted "
-        "even then")
+        "when it has ended, and run `dpkg --configure -a` where patches still wait then")
         << "who holds the lock need not be who was interrupted";
 }
 

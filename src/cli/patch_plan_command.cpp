@@ -456,6 +456,9 @@ void aim(const PatchOptions& options, Planned& planned) {
     for (model::PlanProblem& problem : planned.plan.problems) {
         problem.next = aimed_commands(problem.next, words);
     }
+    for (model::LeftOut& one : planned.plan.left_out) {
+        one.why = aimed_commands(one.why, words);
+    }
     for (model::Gap& gap : planned.gaps) {
         gap.detail = aimed_commands(gap.detail, words);
         gap.next = aimed_commands(gap.next, words);

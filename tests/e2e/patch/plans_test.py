@@ -343,6 +343,11 @@ def without_catalog(thimble, host, checks):
     spared = ["--exclude", "conflicting-update", "--exclude", "breaking-dependent"]
     done, gaps = gaps_of("--security", *spared)
     checks.equal(gaps, [("assess.no_catalog", sync)], "no catalog, and what to do", done)
+    done, gaps = gaps_of("--security", "--exclude", ".*", "--pass-over-missing")
+    checks.equal((done.status, gaps), (2, [("assess.no_catalog", sync)]), "as an agent plans it", done)
+    done, gaps = gaps_of("--cve", "CVE-2099-0003", "--package", "good-fix", "--pass-over-missing")
+    codes = [code for code, _ in gaps]
+    checks.equal((done.status, codes), (0, ["cli.not_known"]), "who named them has judged the hosts", done)
     done, gaps = gaps_of("--cve", "CVE-2099-0001")
     codes = [code for code, _ in gaps]
     checks.equal((done.status, codes), (2, ["assess.no_catalog", "cli.not_known"]), "a CVE without a catalog", done)
@@ -362,6 +367,9 @@ def at_work(thimble, host, checks):
     said = " ".join(held.text.split())
     checks.expect("each of " in said and f"waits for process {pid} (python3), which is at work" in said, "who works", held)
     checks.expect("interrupted" not in said, "who works is not interrupted", held)
+    for shown in (left, held):
+        cure = f"run `chroot {host.root} dpkg --configure -a`"
+        checks.expect(cure in " ".join(shown.text.split()), "the cure is for the root, however lines break", shown)
     journal.unlink()
     if not was_there:
         lock.unlink()
