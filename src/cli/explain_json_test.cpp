@@ -62,6 +62,27 @@ TEST(ExplainJson, HasPatchFindingAndFactsOfWhatIsAskedAbout) {
     }
 }
 
+TEST(Explained, FindsThePatchOfAPackageWithoutAFindingByItsSource) {
+    Scan scan = a_scan();
+    model::InstalledPackage& library = scan.inventory.packages.emplace_back();
+    library.name = "libcurl4";
+    library.source_name = "curl";
+
+    const Explained found = explained(scan, "libcurl4");
+
+    EXPECT_EQ(found.patches, std::vector<std::size_t>{0});
+    EXPECT_EQ(explained_status(scan, found), kSomethingDue);
+}
+
+TEST(ExplainedStatus, IsThatNothingIsDueOfWhatIsFixedWhateverElseAPatchCloses) {
+    Scan scan = a_scan();
+    scan.assessment.findings[0].status = model::FindingStatus::Fixed;
+    scan.work.patches[0].vulnerabilities.clear();
+
+    EXPECT_EQ(explained_status(scan, explained(scan, "CVE-2026-1")), kNothingDue);
+    EXPECT_EQ(explained_status(scan, explained(scan, "curl")), kSomethingDue);
+}
+
 TEST(ExplainJson, TellsThatNobodyKnowsWhatAPatchCloses) {
     Scan scan = a_scan();
     scan.assessment.findings.clear();

@@ -5,6 +5,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/model/finding.hpp"
+#include "thimble/model/package_name.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
 
@@ -54,6 +55,12 @@ bool closes(const Scan& scan, const model::Patch& patch, const std::string& vuln
 
 void find_patches(const Scan& scan, Explained& found) {
     std::set<std::string> sources{found.subject};
+    // A package may be of a source with another name, and have a patch without a finding.
+    for (const model::InstalledPackage& package : scan.inventory.packages) {
+        if (package.name == found.subject) {
+            sources.insert(model::patch_source(package.name, package.source_name));
+        }
+    }
     for (const std::size_t index : found.findings) {
         const model::Finding& finding = scan.assessment.findings[index];
         sources.insert(scan.inventory.packages[finding.package].source_name);
@@ -151,7 +158,8 @@ int explained_status(const Scan& scan, const Explained& found) {
     const bool is_due = std::ranges::any_of(found.findings, [&](std::size_t index) {
         return is_open(scan, index) && !is_unknown(index);
     });
-    if (is_due || found.has_patch) {
+    // Of a vulnerability its findings tell, whatever else a patch of the same source closes.
+    if (is_due || (found.has_patch && !found.is_vulnerability)) {
         return kSomethingDue;
     }
     return found.not_known || std::ranges::any_of(found.findings, is_unknown) ? kCouldNotTell
