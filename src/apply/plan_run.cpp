@@ -163,6 +163,7 @@ void PlanRun::look_at_packages(RunState& state) {
         // What cannot be read is not taken for well.
         state.standing = installed ? standing_of(plan_.steps, *installed) : Standing::Between;
         state.clean = health && health->is_clean();
+        state.unclean = health ? unclean_words(*health) : health.error().text();
     }
 }
 

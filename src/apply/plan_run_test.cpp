@@ -82,6 +82,56 @@ TEST(PlanRun, SaysWhichDiskWasFull) {
         << applied->detail;
 }
 
+/// What a full disk leaves where dpkg unpacked nothing new, and had a trigger to run.
+void fill_disk(Trial& trial) {
+    trial.host.endings = {TransactionEnding::NoSpace};
+    trial.host.pending = "libc-bin";
+    trial.space_at_end = {{.folder = "/usr", .free_bytes = 0, .file_system = 1}};
+}
+
+TEST(PlanRun, SetsUpWhatIsHalfDoneWhereAllVersionsAreThoseBefore) {
+    Trial trial;
+    fill_disk(trial);
+    trial.host.repairs = {TransactionEnding::NoSpace};  // the disk is full still
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::RolledBack) << report.why;
+    EXPECT_EQ(report.why, "the versions before are back");
+    EXPECT_EQ(trial.host.pending, "");
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* repaired = last_entry(journal->entries(), RunPhase::Repaired);
+    ASSERT_NE(repaired, nullptr);
+    EXPECT_EQ(repaired->word, "done");
+    EXPECT_EQ(run_cause(journal->entries()), RunCause::NoSpace);
+}
+
+TEST(PlanRun, NamesWhatIsNotSetUpAfterAWayBackAndRollsBackOnceItCanBe) {
+    Trial trial;
+    fill_disk(trial);
+    trial.host.repairs = {TransactionEnding::Failed, TransactionEnding::Failed};
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::RollbackFailed);
+    EXPECT_EQ(
+        report.why,
+        "the versions before are installed, but not all is set up (run `dpkg --configure -a`, or "
+        "the package manager's own repair, then roll back again): libc-bin is not fully "
+        "installed");
+    const auto journal = RunJournal::open(trial.folder + "/journal");
+    const JournalEntry* repaired = last_entry(journal->entries(), RunPhase::Repaired);
+    ASSERT_NE(repaired, nullptr);
+    EXPECT_TRUE(repaired->detail.contains("dpkg: unrecoverable fatal error")) << repaired->detail;
+
+    const auto kept = parse_kept(last_entry(journal->entries(), RunPhase::Ready)->detail);
+    ASSERT_TRUE(kept.has_value());
+    std::filesystem::remove(trial.folder + "/journal");
+    trial.taken_back = *kept;
+    EXPECT_EQ(trial.drive().result, RunResult::RolledBack) << "there is space again";
+    EXPECT_EQ(trial.host.pending, "");
+}
+
 TEST(PlanRun, BelievesNoFullDiskThatIsNotMeasured) {
     for (const bool is_asked : {true, false}) {
         Trial trial;

@@ -47,6 +47,9 @@ public:
     bool kill_when_back = false;  ///< kills the process when a way back has done all its steps
     std::string beside;  ///< a file that a transaction forward leaves beside a configuration file
     std::string repair_beside;  ///< the same of a repair
+    std::string
+        pending;  ///< a package beside the plan's that waits until a repair sets it up; empty: none
+    std::vector<TransactionEnding> repairs;  ///< endings of the repairs to come, then Done
 
     /// As somebody else does; empty: removes it.
     void bring(const std::string& name, const std::string& version) {
@@ -143,15 +146,25 @@ public:
         if (!unfinished_.empty()) {
             health.unfinished.push_back({unfinished_, "amd64", ""});
         }
+        if (!pending.empty()) {
+            health.unfinished.push_back({pending, "amd64", "1-1"});
+        }
         return health;
     }
     Result<TransactionReport> repair(const Transaction& /*limits*/) override {
+        TransactionReport report;
+        report.ending = TransactionEnding::Done;
+        if (!repairs.empty()) {
+            report.ending = repairs.front();
+            report.detail = "dpkg: unrecoverable fatal error";
+            repairs.erase(repairs.begin());
+            return report;
+        }
         unfinished_.clear();
+        pending.clear();
         if (!repair_beside.empty()) {
             THIMBLE_TRY(write_whole_file(std::exchange(repair_beside, {}), "shipped"));
         }
-        TransactionReport report;
-        report.ending = TransactionEnding::Done;
         return report;
     }
     Result<std::vector<std::string>> forget(

@@ -256,6 +256,19 @@ void check_strain(const PrecheckFacts& facts, Refusals& refusals) {
 
 }  // namespace
 
+std::string unclean_words(const PackageHealth& health) {
+    if (!health.unfinished.empty()) {
+        const std::size_t more = health.unfinished.size() - 1;
+        return health.unfinished.front().name
+            + (more == 0 ? " is" : " and " + std::to_string(more) + " more are")
+            + " not fully installed";
+    }
+    if (health.interrupted) {
+        return "its journal is not empty";
+    }
+    return health.broken.empty() ? std::string() : health.broken.front();
+}
+
 std::optional<PrecheckRefusal> unfinished_refusal(
     const PackageHealth& health, const std::optional<LockHolder>& holder) {
     if (!health.interrupted && health.unfinished.empty()) {
@@ -264,12 +277,9 @@ std::optional<PrecheckRefusal> unfinished_refusal(
     if (holder) {
         return locked_refusal(*holder);
     }
-    const std::string what = health.unfinished.empty()
-        ? std::string("its journal is not empty")
-        : health.unfinished.front().name + " is not fully installed";
     return PrecheckRefusal{
         "apply.interrupted",
-        "the package manager was interrupted: " + what,
+        "the package manager was interrupted: " + unclean_words(health),
         "Run `dpkg --configure -a`, or the package manager's own repair"};
 }
 

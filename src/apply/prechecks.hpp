@@ -81,6 +81,9 @@ std::optional<PrecheckRefusal> other_host_refusal(
     const HostSigns& here,
     const std::optional<std::string>& host_state = std::nullopt);
 
+/// What is not clean in the package database, as a clause: "libc-bin is not fully installed"; empty: all is.
+std::string unclean_words(const PackageHealth& health);
+
 /// What is unfinished in the package database, and its cure; none: nothing is. While somebody is at work there it is theirs to finish.
 std::optional<PrecheckRefusal> unfinished_refusal(
     const PackageHealth& health, const std::optional<LockHolder>& holder = std::nullopt);

@@ -94,10 +94,22 @@ NextAct give_up_forward(const RunState& state, std::string why) {
     return end(RunResult::Failed, std::move(why));
 }
 
+/// All versions are those before, so that a transaction back has nothing left to do, and some are not set up.
+bool is_half_done(const RunState& state) {
+    return state.standing == Standing::Before && !state.clean;
+}
+
 NextAct go_back_again(const RunState& state) {
-    return state.returns < kMostAttempts
-        ? act(RunAct::RollBack)
-        : end(RunResult::RollbackFailed, "the versions before could not be brought back");
+    if (state.returns < kMostAttempts) {
+        return act(RunAct::RollBack);
+    }
+    return end(
+        RunResult::RollbackFailed,
+        is_half_done(state) ? "the versions before are installed, but not all is set up (run "
+                              "`dpkg --configure -a`, or the package manager's own repair, then "
+                              "roll back again): "
+                + state.unclean
+                            : "the versions before could not be brought back");
 }
 
 bool is_back(const RunState& state) {
@@ -113,6 +125,9 @@ bool is_refused_rollback(const RunState& state) {
 NextAct after_return(const RunState& state) {
     if (is_refused_rollback(state)) {
         return end(RunResult::Unchanged, "the way back was refused, and nothing has changed");
+    }
+    if (state.phase == RunPhase::RolledBack && is_half_done(state)) {
+        return act(RunAct::Repair);
     }
     return is_back(state) && state.word == "done" ? act(RunAct::ExamineBack) : go_back_again(state);
 }

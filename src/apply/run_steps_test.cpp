@@ -172,6 +172,26 @@ TEST(NextAct, SaysSoWhenTheWayBackFails) {
     EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
 }
 
+TEST(NextAct, SetsUpWhatIsHalfDoneAtTheVersionsBefore) {
+    for (const char* word : {"done", "failed", "no_space"}) {
+        RunState state = at(RunPhase::RolledBack, word);
+        state.backward = true;
+        state.clean = false;
+        state.unclean = "libc-bin is not fully installed";
+        state.returns = 1;
+        EXPECT_EQ(next_act(state).act, RunAct::Repair) << word;
+        state.phase = RunPhase::Repaired;
+        EXPECT_EQ(next_act(state).act, RunAct::RollBack) << "to be tried once more";
+        state.returns = 2;
+        EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+        EXPECT_TRUE(next_act(state).why.ends_with(": libc-bin is not fully installed"));
+        state.phase = RunPhase::RolledBack;
+        EXPECT_EQ(next_act(state).act, RunAct::Repair) << "it may succeed the second time";
+        state.standing = Standing::Between;
+        EXPECT_EQ(next_act(state).result, RunResult::RollbackFailed);
+    }
+}
+
 TEST(NextAct, LooksAtTheHostAfterAWayBackAndSaysWhatItFound) {
     RunState state = at(RunPhase::RolledBack, "done");
     state.backward = true;

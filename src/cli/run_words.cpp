@@ -28,7 +28,8 @@ constexpr std::array<Words, 11> kResults{{
     {"failed_health",
      "The new versions are there, but something does not work any more; they were left as they "
      "are."},
-    {"rollback_failed", "The versions before could not be brought back: somebody has to look."},
+    {"rollback_failed",
+     "The versions before are not back, or not all of them are set up: somebody has to look."},
     {"unfinished", "It goes on, or its process is gone: thimble patch resume takes it up."},
     {"not_begun", "It has not taken its first step; nothing was changed."},
     {"damaged", "Its record cannot be read."},
@@ -234,18 +235,30 @@ std::string unseen_words(const std::vector<apply::JournalEntry>& entries) {
     return unseen.empty() ? unseen : "not looked at: " + unseen;
 }
 
+namespace {
+
+/// How the last transaction back has ended, or the repair that followed it; null: there was none.
+const apply::JournalEntry* end_of_way_back(const std::vector<apply::JournalEntry>& entries) {
+    const apply::JournalEntry* end = apply::last_entry(entries, RunPhase::RolledBack);
+    const apply::JournalEntry* repaired = apply::last_entry(entries, RunPhase::Repaired);
+    // Without one back before it, it is the repair of a transaction forward.
+    return end != nullptr && repaired != nullptr && repaired > end ? repaired : end;
+}
+
+}  // namespace
+
 std::string why_failed(const std::vector<apply::JournalEntry>& entries) {
     const apply::JournalEntry* examined = apply::last_entry(entries, RunPhase::Examined);
     const bool is_rollback = !entries.empty() && entries.front().word == "rollback";
+    const apply::JournalEntry* back = end_of_way_back(entries);
     const apply::JournalEntry* ended =
-        apply::last_entry(entries, is_rollback ? RunPhase::RolledBack : RunPhase::Applied);
+        is_rollback ? back : apply::last_entry(entries, RunPhase::Applied);
     if (examined != nullptr) {
         return why_taken_back(entries);
     }
     if (ended == nullptr || (is_rollback && ended->word == "done")) {
         return {};
     }
-    const apply::JournalEntry* back = apply::last_entry(entries, RunPhase::RolledBack);
     const bool failed_back = !is_rollback && back != nullptr && back->word != "done";
     return ending_words(*ended) + (failed_back ? "; the way back: " + ending_words(*back) : "");
 }

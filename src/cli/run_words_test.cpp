@@ -220,5 +220,27 @@ TEST(WhyFailed, SaysWhatBothWaysEndedIn) {
     EXPECT_EQ(why_failed({entry(Begun, "rollback", ""), entry(RolledBack, "done", "")}), "");
 }
 
+TEST(WhyFailed, SaysWhatTheRepairAfterAWayBackEndedIn) {
+    using enum apply::RunPhase;
+    const std::vector<apply::JournalEntry> half_done{
+        entry(Begun, "rollback", ""),
+        entry(RolledBack, "done", "nothing was left to do"),
+        entry(Repaired, "failed", "postinst of libc-bin")};
+    EXPECT_EQ(why_failed(half_done), "it failed: postinst of libc-bin");
+    std::vector<apply::JournalEntry> forward = half_done;
+    forward.front().word = "apply";
+    forward.insert(forward.begin() + 1, entry(Applied, "no_space", "disk full"));
+    EXPECT_TRUE(why_failed(forward).ends_with("; the way back: it failed: postinst of libc-bin"));
+
+    const std::vector<apply::JournalEntry> set_up{
+        entry(Begun, "rollback", ""),
+        entry(RolledBack, "failed", "x"),
+        entry(Repaired, "done", "")};
+    EXPECT_EQ(why_failed(set_up), "");
+    const std::vector<apply::JournalEntry> not_back{
+        entry(Begun, "apply", ""), entry(Applied, "failed", "x"), entry(Repaired, "failed", "y")};
+    EXPECT_EQ(why_failed(not_back), "it failed: x");
+}
+
 }  // namespace
 }  // namespace thimble::cli
