@@ -36,4 +36,31 @@ Result<std::string> parse_findings(std::string_view text) {
     return summary;
 }
 
+std::string doubt_words(std::string_view looked) {
+    const auto document = parse_json(looked);
+    if (!document) {
+        return {};
+    }
+    // After a way back they stand within what was found.
+    const JsonValue* found = member_of(*document, "found");
+    JsonMembers members(found == nullptr ? *document : *found);
+    std::string names;
+    std::size_t count = 0;
+    for (const JsonValue& value : members.array("checks")) {
+        JsonMembers check(value);
+        const std::string name = check.text("name");
+        // Of a probe it is the one thing to be warned of.
+        if (name.starts_with("probe ") && check.text("verdict") == "warn") {
+            names += (names.empty() ? "" : ", ") + name;
+            ++count;
+        }
+    }
+    if (names.empty()) {
+        return names;
+    }
+    return names
+        + (count == 1 ? " fails, as it failed before: nothing is known of it"
+                      : " fail, as they failed before: nothing is known of them");
+}
+
 }  // namespace thimble::apply

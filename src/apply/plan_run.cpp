@@ -130,6 +130,9 @@ RunState PlanRun::state_of(const RunJournal& journal, bool resumed) {
     state.phase = entries.empty() ? RunPhase::Begun : entries.back().phase;
     state.word = entries.empty() ? "" : entries.back().word;
     state.resumed = resumed;
+    if (state.phase == RunPhase::Examined || state.phase == RunPhase::ExaminedBack) {
+        state.doubt = doubt_words(entries.back().detail);
+    }
     if (state.phase == RunPhase::ExaminedBack) {
         state.found = parse_findings(entries.back().detail).value_or("the record cannot be read");
         const JournalEntry* ended = last_entry(entries, RunPhase::Applied);

@@ -155,6 +155,11 @@ std::string format_findings(const std::string& summary, const std::string& check
 /// @error Corrupt "apply.bad_journal"
 Result<std::string> parse_findings(std::string_view text);
 
+/// Of which probes nothing is known, for they fail as they did before: "probe web fails, as it failed before: nothing is known of it".
+/// @param looked  the detail of an entry `Examined` or `ExaminedBack`
+/// @return empty: of none, or it is no record of checks
+std::string doubt_words(std::string_view looked);
+
 /// Whether the last entry is that a transaction back, or the repair of one, has just ended, however it did.
 bool is_end_of_way_back(const std::vector<JournalEntry>& entries);
 

@@ -177,6 +177,32 @@ TEST(PlanRun, TakesBackWhatFailsOrIsUnhealthy) {
     EXPECT_EQ(unhealthy.standing(), Standing::Before);
 }
 
+TEST(PlanRun, NamesTheProbeThatFailsAsItDidBefore) {
+    Trial trial;
+    trial.health.document =
+        R"({"checks":[{"name":"probe web","verdict":"warn","summary":"fails, and failed before"}]})";
+
+    const RunReport report = trial.drive();
+
+    EXPECT_EQ(report.result, RunResult::Applied);
+    EXPECT_EQ(
+        report.why,
+        "every step is done; probe web fails, as it failed before: nothing is known of it");
+}
+
+TEST(DoubtWords, AreOfProbesThatFailAsBefore) {
+    const std::string checks =
+        R"({"checks":[{"name":"services","verdict":"warn","summary":"1 unit had failed before"},)"
+        R"({"name":"probe db","verdict":"warn"},{"name":"probe mail","verdict":"pass"},)"
+        R"({"name":"probe dns","verdict":"unknown"},{"name":"probe web","verdict":"warn"}]})";
+    const std::string words =
+        "probe db, probe web fail, as they failed before: nothing is known of them";
+    EXPECT_EQ(doubt_words(checks), words);
+    EXPECT_EQ(doubt_words(format_findings("", checks)), words);
+    EXPECT_EQ(doubt_words("{}"), "");
+    EXPECT_EQ(doubt_words("systemctl does not answer"), "");
+}
+
 TEST(PlanRun, MakesUpForTheLookAfterAWayBackThatAKillPrevented) {
     Trial trial;
     trial.health.healthy = false;

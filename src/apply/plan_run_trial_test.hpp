@@ -208,6 +208,7 @@ public:
     bool healthy = true;
     int looks = 0;  ///< after the baseline
     std::string expected = "baseline";
+    std::string document = "{}";
     bool kill_when_back = false;    ///< kills the process within the second look
     std::function<void()> on_look;  ///< may be empty
     Result<std::string> observe() override { return std::string("baseline"); }
@@ -219,7 +220,8 @@ public:
         if (on_look) {
             on_look();
         }
-        return HealthVerdict{.healthy = healthy, .summary = "x.service failed", .document = "{}"};
+        return HealthVerdict{
+            .healthy = healthy, .summary = "x.service failed", .document = document};
     }
 };
 

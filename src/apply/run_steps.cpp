@@ -70,10 +70,12 @@ NextAct end(RunResult result, std::string why) {
 
 constexpr std::string_view kNotLookedAt = "not_looked_at";
 
-/// Where nothing could be looked at, nobody may read that all is well.
+/// Where nothing could be looked at, or a probe tells nothing, nobody may read that all is well.
 std::string unseen_health(const RunState& state) {
-    return state.word == kNotLookedAt ? "; health: not looked at: no service manager, no probe"
-                                      : "";
+    if (state.word == kNotLookedAt) {
+        return "; health: not looked at: no service manager, no probe";
+    }
+    return state.doubt.empty() ? std::string() : "; " + state.doubt;
 }
 
 /// Whether the package manager may have begun: it may have run scripts, which stop services, and gone back by itself.
@@ -198,11 +200,11 @@ NextAct after_transaction(const RunState& state) {
 }
 
 NextAct after_examination(const RunState& state) {
-    if (state.word == kNotLookedAt) {
-        return end(RunResult::Applied, "every step is done" + unseen_health(state));
-    }
-    if (state.word == "healthy") {
-        return end(RunResult::Applied, "every step is done and no check failed");
+    if (state.word == kNotLookedAt || state.word == "healthy") {
+        const std::string unseen = unseen_health(state);
+        return end(
+            RunResult::Applied,
+            "every step is done" + (unseen.empty() ? " and no check failed" : unseen));
     }
     return state.roll_back_on_failure
         ? act(RunAct::RollBack)

@@ -63,6 +63,7 @@ struct RunState {
     RunPhase phase = RunPhase::Begun;
     std::string word;       ///< of the last entry
     std::string found;      ///< of ExaminedBack: what is not as it was
+    std::string doubt;      ///< of Examined, ExaminedBack: see doubt_words
     std::string ending;     ///< of ExaminedBack: how the transaction had ended; empty: interrupted
     bool resumed = false;   ///< the process that wrote the last entry is gone
     bool backward = false;  ///< the way back was begun, or this run is a rollback

@@ -154,6 +154,21 @@ TEST(NextAct, CallsNothingHealthyThatNobodyCouldLookAt) {
         "the versions before are back; health: not looked at: no service manager, no probe");
 }
 
+TEST(NextAct, DoesNotSayThatNoCheckFailedWhereAProbeTellsNothing) {
+    RunState state = at(RunPhase::Examined, "healthy");
+    state.standing = Standing::After;
+    EXPECT_EQ(next_act(state).why, "every step is done and no check failed");
+    state.doubt = "probe web fails";
+    EXPECT_EQ(next_act(state).result, RunResult::Applied);
+    EXPECT_EQ(next_act(state).why, "every step is done; probe web fails");
+
+    state = at(RunPhase::ExaminedBack, "healthy");
+    state.doubt = "probe web fails";
+    EXPECT_TRUE(next_act(state).why.ends_with("; probe web fails")) << "unchanged";
+    state.backward = true;
+    EXPECT_EQ(next_act(state).why, "the versions before are back; probe web fails");
+}
+
 TEST(NextAct, TakesBackWhatIsUnhealthyWhenThePlanSaysSo) {
     RunState state = at(RunPhase::Examined, "unhealthy");
     state.standing = Standing::After;

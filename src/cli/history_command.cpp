@@ -339,10 +339,16 @@ void show_left(const KeptRun& run, const std::vector<KeptRun>& all, std::ostream
     out << "\n";
 }
 
-void show_entry(const apply::JournalEntry& entry, std::ostream& out) {
+/// Of the end of a run that is all that its entries tell of it.
+std::string sentence_in(const KeptRun& run, const apply::JournalEntry& entry) {
+    return entry.phase == apply::RunPhase::Ended ? run_sentence(entry.word, run.entries)
+                                                 : entry_sentence(entry);
+}
+
+void show_entry(const KeptRun& run, const apply::JournalEntry& entry, std::ostream& out) {
     out << "  " << format_instant(entry.at) << "  " << spoken(apply::run_phase_name(entry.phase))
         << (entry.word.empty() ? "" : "  " + printable(spoken(entry.word))) << "\n"
-        << paragraph(printable(entry_sentence(entry), 200), 6);
+        << paragraph(printable(sentence_in(run, entry), 1000), 6);
     if (entry.detail.starts_with('{')) {
         return;  // a document, for programs
     }
@@ -420,7 +426,7 @@ void show_run(
     show_grounds(run, out);
     show_patches(run.plan, out);
     for (const apply::JournalEntry& entry : run.entries) {
-        show_entry(entry, out);
+        show_entry(run, entry, out);
     }
     out << "\nNext: " << step_for(options, told, all) << "\n";
 }

@@ -36,6 +36,12 @@ constexpr std::array<Words, 11> kResults{{
     {"lost", "Its folder was removed; what it took back stays blocked."},
 }};
 
+/// What is left of the sentences above that say that no check failed where a probe fails as it did before.
+constexpr std::array<Words, 2> kDoubtful{{
+    {"applied", "Every package is at the version of the plan"},
+    {"unchanged", "It failed or was interrupted; what is installed is as before the run"},
+}};
+
 constexpr std::array<Words, 7> kEndings{{
     {"done", "it did all of its steps"},
     {"failed", "it failed"},
@@ -180,11 +186,27 @@ std::string wrong_after_way_back(const std::vector<apply::JournalEntry>& entries
         + (summary && !summary->empty() ? ": " + *summary : std::string());
 }
 
+namespace {
+
+/// Of the last look at the host; empty: all probes tell, or nobody has looked.
+std::string doubt_of(const std::vector<apply::JournalEntry>& entries) {
+    const apply::JournalEntry* back = apply::last_entry(entries, RunPhase::ExaminedBack);
+    const apply::JournalEntry* look =
+        back == nullptr ? apply::last_entry(entries, RunPhase::Examined) : back;
+    return look == nullptr ? std::string() : apply::doubt_words(look->detail);
+}
+
+}  // namespace
+
 std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries) {
     const std::string wrong =
         result == "rolled_back" ? wrong_after_way_back(entries) : std::string();
     if (!wrong.empty()) {
         return "The versions before are back, but not all is well: " + wrong + ".";
+    }
+    const std::string doubt = doubt_of(entries);
+    if (const auto known = words_for(kDoubtful, result); !doubt.empty() && !known.empty()) {
+        return std::string(known) + "; " + doubt + ".";
     }
     const std::string sentence(result_sentence(result));
     const bool is_unseen = std::ranges::any_of(entries, [](const apply::JournalEntry& entry) {

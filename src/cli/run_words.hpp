@@ -19,7 +19,8 @@ std::string_view result_sentence(std::string_view result);
 /// status 1". Without a full stop; empty: all is, as far as it was looked at, or the run has not gone back.
 std::string wrong_after_way_back(const std::vector<apply::JournalEntry>& entries);
 
-/// The same of a run: it says, too, where nothing told whether the host is well, and what is not although its versions are back.
+/// The same of a run: it says, too, where nothing told whether the host is well, which probes tell nothing, and what is not although
+/// its versions are back.
 std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries);
 
 /// One sentence on an entry of the journal.

@@ -78,6 +78,20 @@ TEST(RunSentence, SaysWhereNothingToldWhetherTheHostIsWell) {
             + " Health: not looked at: no service manager, no probe.");
 }
 
+TEST(RunSentence, NamesAProbeThatFailsAsItDidBeforeAndNotThatNoCheckFailed) {
+    const std::string checks =
+        R"({"checks":[{"name":"mounts","verdict":"pass"},{"name":"probe web","verdict":"warn"}]})";
+    const std::string doubt = "; probe web fails, as it failed before: nothing is known of it.";
+    EXPECT_EQ(
+        run_sentence("applied", {entry(RunPhase::Examined, "healthy", checks)}),
+        "Every package is at the version of the plan" + doubt);
+    EXPECT_EQ(
+        run_sentence(
+            "unchanged",
+            {entry(RunPhase::ExaminedBack, "healthy", R"({"summary":"","found":)" + checks + "}")}),
+        "It failed or was interrupted; what is installed is as before the run" + doubt);
+}
+
 TEST(WhyTakenBack, IsTheReasonThatWasGiven) {
     EXPECT_EQ(
         why_taken_back({entry(RunPhase::Begun, "rollback", "the shop is down")}),
