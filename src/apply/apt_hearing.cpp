@@ -28,6 +28,9 @@ std::string package_of(std::string_view text) {
     return std::string(text.substr(0, text.find_first_of(":_ ")));
 }
 
+/// strerror(ENOSPC) of the C locale; nothing else tells why dpkg could not write.
+constexpr std::string_view kNoSpace = "No space left on device";
+
 bool says(const AptHearing& hearing, std::string_view words) {
     return hearing.output().contains(words) || hearing.failure().text.contains(words);
 }
@@ -36,8 +39,7 @@ TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
     if (!hearing.refusal().empty()) {
         return TransactionEnding::Refused;
     }
-    // strerror(ENOSPC) of the C locale; nothing else tells why dpkg could not write.
-    if (says(hearing, "No space left on device")) {
+    if (says(hearing, kNoSpace)) {
         return TransactionEnding::NoSpace;
     }
     if (!hearing.has_begun()) {
@@ -117,6 +119,9 @@ TransactionReport judge_ending(
         return report;
     }
     report.ending = ending_of(hearing, holder.has_value());
+    // Of a script that fails dpkg says its status and nothing more.
+    report.is_own_word =
+        report.ending == TransactionEnding::NoSpace && hearing.failure().text.contains(kNoSpace);
     if (!hearing.refusal().empty()) {
         report.detail = hearing.refusal();
     } else if (report.ending == TransactionEnding::Locked && holder) {

@@ -92,6 +92,13 @@ TEST_F(JudgeEnding, TellsAFullDiskAndAQuestion) {
 
     hearing_.take_output("tar: cannot write: No space left on device\n");
     EXPECT_EQ(judge(100).ending, TransactionEnding::NoSpace);
+    EXPECT_FALSE(judge(100).is_own_word) << "a script may have said so";
+}
+
+TEST_F(JudgeEnding, TellsThatDpkgItselfCouldNotWrite) {
+    hearing_.take_status("pmerror:/a/x_1_all.deb:10:failed to write (No space left on device)\n");
+    EXPECT_EQ(judge(100).ending, TransactionEnding::NoSpace);
+    EXPECT_TRUE(judge(100).is_own_word);
 }
 
 TEST_F(JudgeEnding, KeepsTheLastOfTheOutput) {

@@ -77,6 +77,8 @@ struct TransactionReport {
     std::string detail;  ///< for people: the failing package and script, the lock's holder …
     std::string failed_package;  ///< empty: none in particular
     std::string output;          ///< the last of it, bounded
+    /// Of NoSpace: the package manager itself could not write; else somebody's words in the output are all there is.
+    bool is_own_word = false;
 };
 
 /// The state of the package database.

@@ -361,7 +361,8 @@ void PlanRun::name_full_disk(TransactionReport& report, Direction direction) con
     }
     const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
     std::string words = "no space was left, was said, but no disk is full";
-    if (is_disk_full(plan_, space, direction)) {
+    // dpkg has taken away again what it could not write whole, so that there may be room by now.
+    if (report.is_own_word || is_disk_full(plan_, space, direction)) {
         words = full_disk_words(space);
     } else {
         report.ending = TransactionEnding::Failed;
