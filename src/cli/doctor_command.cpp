@@ -348,7 +348,7 @@ void look_at_failed_return(
     found.push_back(
         {"run " + failed->run,
          Condition::Missing,
-         "could not bring the versions before back: packages are neither as before nor as planned",
+         "could not bring the versions before back, or not set all of them up",
          step_after_failed_return(failed->run, failed->taken, "")});
 }
 

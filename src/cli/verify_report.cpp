@@ -251,7 +251,7 @@ std::string verify_text(const VerifyReport& report, const std::string& host) {
     }
     if (report.failed_return) {
         out += "  run " + printable(report.failed_return->run, 60)
-            + " could not bring the versions before back\n";
+            + " could not bring the versions before back, or not set all of them up\n";
     }
     out += patch_lines(report);
     if (report.patches.empty()) {

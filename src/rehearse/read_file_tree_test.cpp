@@ -45,19 +45,19 @@ TEST_F(ReadFileTree, FindsEachFileOnceHoweverTheFoldersAreDealtOut) {
     fs::create_directories(at("/etc/cron.d"));
     std::ofstream(at("/etc/cron.d/b")) << "b";
     std::ofstream(at("/etc/cron.d/a")) << "a";
-    fs::create_directories(at("/work/deep"));
-    fs::create_symlink("x", at("/work/deep/link"));
+    fs::create_directories(at("/data/deep"));
+    fs::create_symlink("x", at("/data/deep/link"));
 
-    const FileTree tree = read(nullptr, {"/work"});
+    const FileTree tree = read(nullptr, {"/data"});
 
     EXPECT_TRUE(tree.complete);
     EXPECT_EQ(tree.elf.size(), kFolders);
     EXPECT_EQ(tree.links.size(), kFolders);
     EXPECT_EQ(tree.schedules, (std::vector<std::string>{"/etc/cron.d/a", "/etc/cron.d/b"}));
-    // Folders and links count, too: /usr, its seven, /etc, /etc/cron.d with two files, /work.
+    // Folders and links count, too: /usr, its seven, /etc, /etc/cron.d with two files, /data.
     EXPECT_EQ(tree.files_seen, 3U * kFolders + 13);
 
-    const FileTree again = read(&tree, {"/work"});
+    const FileTree again = read(&tree, {"/data"});
     EXPECT_TRUE(std::ranges::all_of(again.elf, [&](const auto& file) {
         return file.second.object == tree.elf.at(file.first).object;
     }));
@@ -73,9 +73,9 @@ TEST_F(ReadFileTree, SaysWhereItGoesTooDeep) {
     EXPECT_FALSE(read().complete);
 }
 
-TEST_F(ReadFileTree, SaysWhereAFolderCannotBeOpenedForWantOfDescriptors) {
+TEST_F(ReadFileTree, SaysWhereAFolderOrProgramCannotBeOpenedForWantOfDescriptors) {
     fs::create_directories(at("/a/b/c"));
-    std::ofstream(at("/a/b/c/d")) << "d";
+    fs::copy_file("/usr/bin/true", at("/a/b/c/program"));
     const FileTree whole = read();
     ASSERT_TRUE(whole.complete);
     const int lowest = ::fcntl(STDIN_FILENO, F_DUPFD, 0);
@@ -93,7 +93,9 @@ TEST_F(ReadFileTree, SaysWhereAFolderCannotBeOpenedForWantOfDescriptors) {
             read_file_tree({.root = scratch_.path, .skipped = {}, .earlier = nullptr});
         ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
         if (tree) {
-            EXPECT_EQ(tree->complete, tree->files_seen == whole.files_seen) << more;
+            const bool is_whole =
+                tree->files_seen == whole.files_seen && tree->elf.size() == whole.elf.size();
+            EXPECT_EQ(tree->complete, is_whole) << more;
             is_any_whole = is_any_whole || tree->complete;
             is_any_cut = is_any_cut || !tree->complete;
         }
