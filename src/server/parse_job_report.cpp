@@ -2,6 +2,7 @@
 
 #include "thimble/apply/plan_file.hpp"
 #include "thimble/apply/plan_words.hpp"
+#include "thimble/apply/run_cause.hpp"
 #include "thimble/base/hex.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
@@ -39,7 +40,8 @@ constexpr std::array<std::string_view, 7> kResults{
     "applied", "skipped", "unchanged", "rolled_back", "failed", "failed_health", "rollback_failed"};
 constexpr std::array<std::string_view, 3> kOutcomes{"done", "failed", "interrupted"};
 /// Causes there that say nothing of a patch; one that is not here, or is not told, may be the patch's.
-constexpr std::array<std::string_view, 2> kSurroundings{"no_space", "locked"};
+constexpr std::array<apply::RunCause, 2> kSurroundings{
+    apply::RunCause::NoSpace, apply::RunCause::Locked};
 
 std::size_t badness(const std::string& state) {
     return static_cast<std::size_t>(std::ranges::find(kStates, state) - kStates.begin());
@@ -102,7 +104,8 @@ void read_run(const JsonValue& document, JobEnd& end) {
         end.result = std::move(result);
         end.why = sentence(reason);
         const std::string cause = JsonMembers(document).text_or_null("cause");
-        end.is_of_surroundings = std::ranges::find(kSurroundings, cause) != kSurroundings.end();
+        end.is_of_surroundings =
+            std::ranges::find(kSurroundings, cause, apply::run_cause_name) != kSurroundings.end();
     }
 }
 

@@ -147,7 +147,10 @@ Result<RootLists::Folder> RootLists::open_folder(host::RootHost& root, std::stri
     }
     std::error_code none;
     if (fs::exists(folder.path, none)) {
-        THIMBLE_TRY(ours_, TemporaryFolder::make());
+        // One for both: a name that is given up may be taken by somebody else.
+        if (!ours_) {
+            THIMBLE_TRY(ours_, TemporaryFolder::make());
+        }
         folder.path = (ours_->path() / "none").string();
     }
     return folder;
