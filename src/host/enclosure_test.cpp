@@ -23,6 +23,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -155,6 +156,25 @@ TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
         "/etc/skel/.bashrc",
         "/etc/skel/.profile"};
     EXPECT_EQ(*changed, expected);
+}
+
+TEST_F(EnclosureTest, ListsWhatIsGoneOfAFolderWithinOneThatWasMadeAnew) {
+    auto clone = Enclosure::open(options());
+    ASSERT_TRUE(clone.has_value()) << clone.error().text();
+    const auto before = (*clone)->list("/etc/apt/apt.conf.d");
+    ASSERT_TRUE(before.has_value() && !before->empty());
+    const auto outcome = (*clone)->run(
+        shell("rm -r /etc/apt && mkdir -p /etc/apt/apt.conf.d && echo > /etc/apt/apt.conf.d/new"));
+    ASSERT_EQ(outcome->exit_status, 0) << outcome->errors;
+
+    const auto changed = (*clone)->changed_paths();
+
+    ASSERT_TRUE(changed.has_value()) << changed.error().text();
+    const std::set<std::string> all(changed->begin(), changed->end());
+    EXPECT_TRUE(all.contains("/etc/apt/apt.conf.d/new"));
+    for (const std::string& name : *before) {
+        EXPECT_TRUE(all.contains("/etc/apt/apt.conf.d/" + name)) << name;
+    }
 }
 
 TEST_F(EnclosureTest, CostsWhatIsWritten) {

@@ -30,7 +30,7 @@ constexpr int kMaxDepth = 200;  // two descriptors each
 constexpr std::string_view kOverlayPrefix = "trusted.overlay.";
 
 struct Entry {
-    const Descriptor* folder;  // null: there is none
+    const Descriptor* folder = nullptr;  // null: there is none
     std::string name;
 
     [[nodiscard]] std::optional<struct stat> look() const {
@@ -125,29 +125,39 @@ std::string joined(std::string folder, const std::string& name) {
     return folder.append("/").append(name);
 }
 
+/// One folder of both layers.
+struct Layers {
+    const Descriptor& upper;
+    const Descriptor* lower;  ///< null: there is none
+    const std::string& path;
+    int depth = 0;
+    bool opaque = false;  ///< it, or one above it: nothing of the lower one is seen through it
+};
+
 class Comparison {
 public:
     explicit Comparison(std::vector<std::string>& changes) : changes_(changes) {}
 
-    Result<void> compare_folder(
-        const Descriptor& upper, const Descriptor* lower, const std::string& prefix, int depth) {
-        if (depth > kMaxDepth || changes_.size() > kMaxChanges) {
+    Result<void> compare_folder(const Layers& folder) {
+        if (folder.depth > kMaxDepth || changes_.size() > kMaxChanges) {
             return failure(
                 ErrorKind::Invalid,
                 "host.too_big",
                 "the clone has changed more than can be listed");
         }
-        THIMBLE_TRY(const std::vector<std::string> names, list_descriptor(copy_of(upper), prefix));
+        if (folder.opaque && folder.lower != nullptr) {
+            add_hidden(folder.upper, *folder.lower, folder.path);
+        }
+        THIMBLE_TRY(
+            const std::vector<std::string> names,
+            list_descriptor(copy_of(folder.upper), folder.path));
         for (const std::string& name : names) {
-            THIMBLE_TRY(compare_entry(
-                Entry{.folder = &upper, .name = name},
-                Entry{.folder = lower, .name = name},
-                joined(prefix, name),
-                depth));
+            THIMBLE_TRY(compare_entry(folder, name));
         }
         return {};
     }
 
+private:
     /// What an opaque folder no longer shows of the one beneath it.
     void add_hidden(const Descriptor& upper, const Descriptor& lower, const std::string& prefix) {
         const auto names = list_descriptor(copy_of(lower), prefix);
@@ -158,13 +168,14 @@ public:
         }
     }
 
-private:
     static Descriptor copy_of(const Descriptor& folder) {
         return Descriptor(::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     }
 
-    Result<void> compare_entry(
-        const Entry& upper, const Entry& lower, const std::string& path, int depth) {
+    Result<void> compare_entry(const Layers& folder, const std::string& name) {
+        const Entry upper{.folder = &folder.upper, .name = name};
+        const Entry lower{.folder = folder.lower, .name = name};
+        const std::string path = joined(folder.path, name);
         const auto now = upper.look();
         if (!now) {
             return {};
@@ -177,33 +188,29 @@ private:
             }
             return {};
         }
-        return compare_subfolder(upper, *now, lower, path, depth);
-    }
-
-    // NOLINTNEXTLINE(readability-function-size): five facts of one place
-    Result<void> compare_subfolder(
-        const Entry& upper,
-        const struct stat& now,
-        const Entry& lower,
-        const std::string& path,
-        int depth) {
         const bool moved = has_overlay_attribute(upper, "redirect");
-        if (moved || !is_same(upper, now, lower)) {
+        if (moved || !is_same(upper, *now, lower)) {
             changes_.push_back(path);
         }
+        return compare_subfolder(folder, upper, moved ? Entry{} : lower, path);
+    }
+
+    Result<void> compare_subfolder(
+        const Layers& folder, const Entry& upper, const Entry& lower, const std::string& path) {
         const Descriptor upper_folder = upper.open(O_RDONLY | O_DIRECTORY);
         if (upper_folder.number() < 0) {
             return system_error(errno, path);
         }
         Descriptor lower_folder;
-        if (lower.folder != nullptr && !moved) {
+        if (lower.folder != nullptr) {
             lower_folder = lower.open(O_RDONLY | O_DIRECTORY);
         }
-        const bool has_lower = lower_folder.number() >= 0;
-        if (has_lower && has_overlay_attribute(upper, "opaque")) {
-            add_hidden(upper_folder, lower_folder, path);
-        }
-        return compare_folder(upper_folder, has_lower ? &lower_folder : nullptr, path, depth + 1);
+        return compare_folder(
+            {.upper = upper_folder,
+             .lower = lower_folder.number() >= 0 ? &lower_folder : nullptr,
+             .path = path,
+             .depth = folder.depth + 1,
+             .opaque = folder.opaque || has_overlay_attribute(upper, "opaque")});
     }
 
     std::vector<std::string>& changes_;
@@ -221,7 +228,8 @@ Result<void> add_overlay_changes(
     if (upper_folder.number() < 0 || lower_folder.number() < 0) {
         return system_error(errno, upper_folder.number() < 0 ? upper : lower);
     }
-    return Comparison(changes).compare_folder(upper_folder, &lower_folder, prefix, 0);
+    return Comparison(changes).compare_folder(
+        {.upper = upper_folder, .lower = &lower_folder, .path = prefix});
 }
 
 }  // namespace thimble::host

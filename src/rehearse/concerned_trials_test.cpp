@@ -22,7 +22,7 @@ ElfFile elf(std::vector<std::string> needed) {
     object->is_64 = true;
     object->machine = 62;
     object->needed = std::move(needed);
-    return {.identity = {}, .object = std::move(object)};
+    return object;
 }
 
 Trial trial(const std::string& program, const std::string& worker = "") {

@@ -25,33 +25,30 @@ void count(benchmark::State& state, const FileTree& tree) {
 void read_tree_for_the_first_time(benchmark::State& state) {
     FileTree tree;
     for (auto _ : state) {
-        tree = read_file_tree({.root = root(), .skipped = {}, .earlier = nullptr})
-                   .value_or(FileTree());
+        tree = read_file_tree(root()).value_or(FileTree());
     }
     count(state, tree);
 }
 BENCHMARK(read_tree_for_the_first_time)->Unit(benchmark::kMillisecond);
 
-void read_tree_again(benchmark::State& state) {
-    const FileTree earlier =
-        read_file_tree({.root = root(), .skipped = {}, .earlier = nullptr}).value_or(FileTree());
+/// As if a transaction had changed all of /usr/bin.
+void read_what_has_changed(benchmark::State& state) {
+    const FileTree before = read_file_tree(root()).value_or(FileTree());
     FileTree tree;
     for (auto _ : state) {
-        tree = read_file_tree({.root = root(), .skipped = {}, .earlier = &earlier})
-                   .value_or(FileTree());
+        tree = read_changed_files(root(), before, {"/usr/bin"}).value_or(FileTree());
     }
     count(state, tree);
 }
-BENCHMARK(read_tree_again)->Unit(benchmark::kMillisecond);
+BENCHMARK(read_what_has_changed)->Unit(benchmark::kMillisecond);
 
 /// The worst case: the C library is new, so that everything is examined.
 void compare_linking_after_a_new_libc(benchmark::State& state) {
-    const FileTree before =
-        read_file_tree({.root = root(), .skipped = {}, .earlier = nullptr}).value_or(FileTree());
+    const FileTree before = read_file_tree(root()).value_or(FileTree());
     FileTree after = before;
     for (auto& [path, file] : after.elf) {
         if (path.ends_with("/libc.so.6")) {
-            file.object = std::make_shared<const ElfObject>(*file.object);
+            file = std::make_shared<const ElfObject>(*file);
         }
     }
     LinkComparison comparison;

@@ -14,21 +14,8 @@
 
 namespace thimble::rehearse {
 
-/// Tells whether a file is still the one that was read.
-struct FileIdentity {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    std::uint64_t size = 0;
-    std::int64_t modified_ns = 0;
-    std::int64_t changed_ns = 0;
-    bool operator==(const FileIdentity&) const = default;
-};
-
-/// An executable or library. The object is shared between two trees in which the file is the same.
-struct ElfFile {
-    FileIdentity identity;
-    std::shared_ptr<const ElfObject> object;
-};
+/// An executable or library. Two trees share the object of a file that is the same in both.
+using ElfFile = std::shared_ptr<const ElfObject>;
 
 /// A file that gives rights to who runs it.
 struct PrivilegedFile {

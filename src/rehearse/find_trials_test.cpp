@@ -87,7 +87,7 @@ ElfFile elf(std::vector<std::string> needed) {
     object->is_64 = true;
     object->machine = 62;
     object->needed = std::move(needed);
-    return {.identity = {}, .object = std::move(object)};
+    return object;
 }
 
 FileTree some_tree() {

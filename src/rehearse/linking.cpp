@@ -67,7 +67,7 @@ struct Loaded {
     /// What was loaded for a name that is needed.
     [[nodiscard]] const Node* named(std::string_view name) const {
         const auto found = std::ranges::find_if(objects, [&](const Node* object) {
-            return object->second.object->soname == name || last_of(object->first) == name;
+            return object->second->soname == name || last_of(object->first) == name;
         });
         return found == objects.end() ? nullptr : *found;
     }
@@ -96,7 +96,7 @@ public:
         if (!all_defined_) {
             std::vector<std::uint64_t> all;
             for (const auto& [path, file] : tree_.elf) {
-                all.insert(all.end(), file.object->defined.begin(), file.object->defined.end());
+                all.insert(all.end(), file->defined.begin(), file->defined.end());
             }
             std::ranges::sort(all);
             all_defined_ = std::move(all);
@@ -110,7 +110,7 @@ public:
             std::set<std::string, std::less<>> all;
             for (const auto& [path, file] : tree_.elf) {
                 all.emplace(last_of(path));
-                all.insert(file.object->soname);
+                all.insert(file->soname);
             }
             all_names_ = std::move(all);
         }
@@ -123,7 +123,7 @@ private:
     void add_needed(const Node& object, Loaded& loaded, std::set<const Node*>& seen) {
         const auto& found = direct(object);
         for (std::size_t n = 0; n < found.size(); ++n) {
-            const std::string& name = object.second.object->needed[n];
+            const std::string& name = object.second->needed[n];
             if (found[n] == nullptr && loaded.named(name) == nullptr) {
                 loaded.missing.push_back(name);
             } else if (found[n] != nullptr && seen.insert(found[n]).second) {
@@ -136,7 +136,7 @@ private:
     const std::vector<const Node*>& direct(const Node& object) {
         const auto [entry, is_new] = direct_.try_emplace(&object);
         if (is_new) {
-            const ElfObject& elf = *object.second.object;
+            const ElfObject& elf = *object.second;
             const std::string own = own_folders(object);
             for (std::string name : elf.needed) {
                 substitute(name, "ORIGIN", folder_of(object.first));
@@ -148,7 +148,7 @@ private:
 
     /// RUNPATH, or RPATH where there is none, with the tokens replaced.
     static std::string own_folders(const Node& object) {
-        const ElfObject& elf = *object.second.object;
+        const ElfObject& elf = *object.second;
         std::string folders = elf.runpath.empty() ? elf.rpath : elf.runpath;
         substitute(folders, "ORIGIN", folder_of(object.first));
         const std::string_view multiarch = multiarch_of(elf.machine);
@@ -202,8 +202,8 @@ private:
     /// The library at a path, if it is one for the same machine.
     const Node* at(const ElfObject& elf, const std::string& path) const {
         const auto found = tree_.elf.find(resolve_links(tree_, path));
-        const bool fits = found != tree_.elf.end() && found->second.object->is_64 == elf.is_64
-            && found->second.object->machine == elf.machine;
+        const bool fits = found != tree_.elf.end() && found->second->is_64 == elf.is_64
+            && found->second->machine == elf.machine;
         return fits ? &*found : nullptr;
     }
 
@@ -222,9 +222,8 @@ bool is_defined_by(const ElfObject& object, const NeededSymbol& symbol) {
 }
 
 bool is_found(const Loaded& loaded, const NeededSymbol& symbol) {
-    return std::ranges::any_of(loaded.objects, [&](const Node* object) {
-        return is_defined_by(*object->second.object, symbol);
-    });
+    return std::ranges::any_of(
+        loaded.objects, [&](const Node* object) { return is_defined_by(*object->second, symbol); });
 }
 
 std::string text_of(const NeededSymbol& symbol) {
@@ -236,12 +235,12 @@ std::set<std::string> version_problems(const Loaded& loaded) {
     if (loaded.objects.empty()) {
         return problems;
     }
-    for (const VersionNeed& need : loaded.objects.front()->second.object->version_needs) {
+    for (const VersionNeed& need : loaded.objects.front()->second->version_needs) {
         const Node* const library = loaded.named(need.library);
-        if (need.weak || library == nullptr || !library->second.object->has_versions) {
+        if (need.weak || library == nullptr || !library->second->has_versions) {
             continue;  // a library without versions is taken as it is
         }
-        const auto& versions = library->second.object->version_definitions;
+        const auto& versions = library->second->version_definitions;
         if (std::ranges::find(versions, need.version) == versions.end()) {
             problems.insert(
                 "needs version " + need.version + " of " + need.library
@@ -254,7 +253,7 @@ std::set<std::string> version_problems(const Loaded& loaded) {
 bool loads_the_same(const Loaded& then, const Loaded& now) {
     return then.missing == now.missing
         && std::ranges::equal(then.objects, now.objects, [](const Node* left, const Node* right) {
-               return left->first == right->first && left->second.object == right->second.object;
+               return left->first == right->first && left->second == right->second;
            });
 }
 
@@ -270,7 +269,7 @@ public:
         for (const Node& node : after_.elf) {
             const auto earlier = before_.elf.find(node.first);
             const Node* const was = earlier == before_.elf.end() ? nullptr : &*earlier;
-            const bool changed = was == nullptr || was->second.object != node.second.object;
+            const bool changed = was == nullptr || was->second != node.second;
             result_.changed += changed ? 1 : 0;
             const Loaded now = linker_after_.load(node);
             const Loaded then = was == nullptr ? Loaded() : linker_before_.load(*was);
@@ -305,13 +304,13 @@ private:
 
     static bool needs_library(const Loaded& loaded, const std::string& name) {
         return std::ranges::any_of(loaded.objects, [&](const Node* object) {
-            const auto& needed = object->second.object->needed;
+            const auto& needed = object->second->needed;
             return std::ranges::find(needed, name) != needed.end();
         });
     }
 
     void compare_symbols(const Node& node, const Loaded& then, const Loaded& now) {
-        for (const NeededSymbol& symbol : node.second.object->needed_symbols) {
+        for (const NeededSymbol& symbol : node.second->needed_symbols) {
             if (symbol.weak || is_found(now, symbol)) {
                 continue;
             }
@@ -335,7 +334,7 @@ private:
         if (loaded.objects.empty()) {
             return false;
         }
-        const auto& needed = loaded.objects.front()->second.object->needed_symbols;
+        const auto& needed = loaded.objects.front()->second->needed_symbols;
         return std::ranges::find(needed, symbol) != needed.end();
     }
 

@@ -91,14 +91,15 @@ protected:
              .runpath = {}});
     }
 
-    FileTree read(const FileTree* earlier = nullptr) {
-        return read_file_tree({.root = root_, .skipped = {}, .earlier = earlier})
-            .value_or(FileTree());
+    FileTree read() { return read_file_tree(root_).value_or(FileTree()); }
+    FileTree read(const FileTree& before, const std::vector<std::string>& changed) {
+        return read_changed_files(root_, before, changed).value_or(FileTree());
     }
 
     std::string root_ = "/var/tmp/thimble-linking-XXXXXX";
 };
 
+const std::vector<std::string> kLibrary{"/usr/lib/libfoo.so.1", "/usr/lib/libfoo.so.1.0"};
 constexpr const char* kBoth = "int foo(void){return 1;} int bar(void){return 2;}";
 
 TEST_F(CompareLinking, FindsNothingWhereNothingChanged) {
@@ -106,7 +107,7 @@ TEST_F(CompareLinking, FindsNothingWhereNothingChanged) {
     build_program();
     const FileTree before = read();
 
-    const LinkComparison result = compare_linking(before, read(&before));
+    const LinkComparison result = compare_linking(before, read(before, {}));
 
     EXPECT_EQ(before.elf.size(), 2U);
     EXPECT_EQ(result.changed, 0U);
@@ -120,7 +121,7 @@ TEST_F(CompareLinking, NamesTheSymbolThatALibraryDropped) {
     const FileTree before = read();
     build_library("int foo(void){return 1;}");
 
-    const LinkComparison result = compare_linking(before, read(&before));
+    const LinkComparison result = compare_linking(before, read(before, kLibrary));
 
     EXPECT_EQ(result.changed, 1U);
     EXPECT_EQ(result.examined, 2U);
@@ -136,7 +137,7 @@ TEST_F(CompareLinking, NamesTheVersionThatALibraryDropped) {
     const FileTree before = read();
     build_library(kBoth, "V1 { foo; bar; };");
 
-    const LinkComparison result = compare_linking(before, read(&before));
+    const LinkComparison result = compare_linking(before, read(before, kLibrary));
 
     ASSERT_EQ(result.broken.size(), 2U);
     EXPECT_EQ(result.broken[0].what, "needs symbol bar@V2, which nothing defines");
@@ -149,7 +150,7 @@ TEST_F(CompareLinking, NamesTheLibraryThatIsGone) {
     const FileTree before = read();
     fs::remove(root_ + "/usr/lib/libfoo.so.1");
 
-    const LinkComparison result = compare_linking(before, read(&before));
+    const LinkComparison result = compare_linking(before, read(before, {"/usr/lib/libfoo.so.1"}));
 
     ASSERT_FALSE(result.broken.empty());
     EXPECT_EQ(result.broken[0].what, "needs libfoo.so.1, which is not there");
@@ -162,7 +163,7 @@ TEST_F(CompareLinking, NotesWhatWasBrokenBefore) {
     const FileTree before = read();
     build_library("int foo(void){return 3;} int more(void){return 4;}");
 
-    const LinkComparison result = compare_linking(before, read(&before));
+    const LinkComparison result = compare_linking(before, read(before, kLibrary));
 
     EXPECT_TRUE(result.broken.empty());
     ASSERT_EQ(result.earlier.size(), 1U);
@@ -193,19 +194,19 @@ TEST_F(CompareLinking, LetsAPluginTakeItsSymbolsFromAnyProgram) {
          .with = {},
          .map = {},
          .runpath = {}});
-    FileTree after = read(&before);
+    FileTree after = read(before, {"/usr/lib/plugin.so"});
     // An executable exports only what it is told to; this stands for -rdynamic.
     for (FileTree* tree : {&before, &after}) {
-        auto server = std::make_shared<ElfObject>(*tree->elf.at("/usr/bin/server").object);
+        auto server = std::make_shared<ElfObject>(*tree->elf.at("/usr/bin/server"));
         server->defined = {symbol_key("api", "")};
-        tree->elf.at("/usr/bin/server").object = server;
+        tree->elf.at("/usr/bin/server") = server;
     }
 
     EXPECT_TRUE(compare_linking(before, after).broken.empty());
 
-    auto without = std::make_shared<ElfObject>(*after.elf.at("/usr/bin/server").object);
+    auto without = std::make_shared<ElfObject>(*after.elf.at("/usr/bin/server"));
     without->defined.clear();
-    after.elf.at("/usr/bin/server").object = without;
+    after.elf.at("/usr/bin/server") = without;
     EXPECT_EQ(compare_linking(before, after).broken.size(), 1U);
 }
 
@@ -226,8 +227,9 @@ TEST_F(CompareLinking, LooksWhereTheObjectSaysRelativeToItself) {
          .runpath = "$ORIGIN/lib"});
     const FileTree before = read();
     fs::rename(root_ + "/opt/app/lib/libown.so.2", root_ + "/opt/app/libown.so.2");
+    const std::vector<std::string> changed{"/opt/app/lib/libown.so.2", "/opt/app/libown.so.2"};
 
-    const LinkComparison moved = compare_linking(before, read(&before));
+    const LinkComparison moved = compare_linking(before, read(before, changed));
 
     ASSERT_EQ(moved.broken.size(), 2U);
     EXPECT_EQ(moved.broken[0].path, "/opt/app/tool");
@@ -236,7 +238,7 @@ TEST_F(CompareLinking, LooksWhereTheObjectSaysRelativeToItself) {
     fs::create_directories(root_ + "/etc/ld.so.conf.d");
     std::ofstream(root_ + "/etc/ld.so.conf") << "include /etc/ld.so.conf.d/*.conf\n";
     std::ofstream(root_ + "/etc/ld.so.conf.d/app.conf") << "# ours\n/opt/app\n";
-    EXPECT_TRUE(compare_linking(before, read(&before)).broken.empty());
+    EXPECT_TRUE(compare_linking(before, read(before, changed)).broken.empty());
 }
 
 TEST_F(CompareLinking, DoesNotTakeALibraryOfAnotherMachine) {
@@ -244,9 +246,9 @@ TEST_F(CompareLinking, DoesNotTakeALibraryOfAnotherMachine) {
     build_program();
     const FileTree before = read();
     FileTree after = before;
-    auto foreign = std::make_shared<ElfObject>(*after.elf.at("/usr/lib/libfoo.so.1.0").object);
+    auto foreign = std::make_shared<ElfObject>(*after.elf.at("/usr/lib/libfoo.so.1.0"));
     foreign->machine = 183;
-    after.elf.at("/usr/lib/libfoo.so.1.0").object = foreign;
+    after.elf.at("/usr/lib/libfoo.so.1.0") = foreign;
 
     EXPECT_EQ(
         compare_linking(before, after).broken[0].what, "needs libfoo.so.1, which is not there");

@@ -31,6 +31,8 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <ranges>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,19 +87,6 @@ bool may_be_elf(const std::string& name, const struct stat& status) {
         && ((status.st_mode & 0111U) != 0 || name.contains(".so") || name.ends_with(".node"));
 }
 
-std::int64_t nanoseconds(const timespec& time) {
-    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
-
-FileIdentity identity_of(const struct stat& status) {
-    return {
-        .device = status.st_dev,
-        .inode = status.st_ino,
-        .size = static_cast<std::uint64_t>(status.st_size),
-        .modified_ns = nanoseconds(status.st_mtim),
-        .changed_ns = nanoseconds(status.st_ctim)};
-}
-
 struct CloseFolder {
     void operator()(DIR* folder) const { ::closedir(folder); }
 };
@@ -115,7 +104,8 @@ struct Folder {
 /// are open at a time.
 class PendingFolders {
 public:
-    explicit PendingFolders(Folder first) { folders_.push_back(std::move(first)); }
+    /// Where nobody waits for it.
+    void put(Folder folder) { folders_.push_back(std::move(folder)); }
 
     /// Waits while others may still find some. What it gives must be followed by `add`.
     /// @return nothing: all have been read
@@ -157,7 +147,7 @@ struct Seen {
 /// What one thread reads of the tree.
 class TreeWalk {
 public:
-    TreeWalk(const TreeReading& reading, Seen& seen) : reading_(reading), seen_(seen) {}
+    explicit TreeWalk(Seen& seen) : seen_(seen) {}
 
     /// @param root  what has no parent
     void walk(PendingFolders& pending, const std::shared_ptr<const Descriptor>& root) {
@@ -172,6 +162,20 @@ public:
             }
             pending.add(std::move(found_));
         }
+    }
+
+    /// What is there now of one path, whose folder is open. @return the folder that it is, and that is still to be read
+    std::optional<Folder> look_at(
+        const std::shared_ptr<const Descriptor>& within, const std::string& path) {
+        ++seen_.files;
+        const auto depth = static_cast<int>(std::ranges::count(path, '/')) - 1;
+        visit(Place{within, path.substr(path.rfind('/') + 1), path, DT_UNKNOWN, depth});
+        if (found_.empty()) {
+            return std::nullopt;
+        }
+        Folder folder = std::move(found_.back());
+        found_.clear();
+        return folder;
     }
 
     FileTree take() { return std::move(tree_); }
@@ -243,8 +247,7 @@ private:
     }
 
     void enter(Place place) {
-        if (std::ranges::find(kNotLookedInto, place.path) == kNotLookedInto.end()
-            && std::ranges::find(reading_.skipped, place.path) == reading_.skipped.end()) {
+        if (std::ranges::find(kNotLookedInto, place.path) == kNotLookedInto.end()) {
             found_.push_back(
                 {.parent = place.within, .path = std::move(place.path), .depth = place.depth + 1});
         }
@@ -298,14 +301,6 @@ private:
     }
 
     void add_elf(Place place, const struct stat& status) {
-        const FileIdentity identity = identity_of(status);
-        if (reading_.earlier != nullptr) {
-            const auto known = reading_.earlier->elf.find(place.path);
-            if (known != reading_.earlier->elf.end() && known->second.identity == identity) {
-                keep_elf(std::move(place.path), known->second);
-                return;
-            }
-        }
         // Descriptors and pread, not a map: a file that shrinks under a map is our death.
         const Descriptor file(
             ::openat(place.folder(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -322,20 +317,12 @@ private:
             return static_cast<std::size_t>(std::max<ssize_t>(got, 0));
         };
         if (auto object = parse_elf(read)) {
-            keep_elf(
-                std::move(place.path),
-                ElfFile{
-                    .identity = identity,
-                    .object = std::make_shared<const ElfObject>(*std::move(object))});
+            ++seen_.elf;
+            tree_.elf.emplace(
+                std::move(place.path), std::make_shared<const ElfObject>(*std::move(object)));
         }
     }
 
-    void keep_elf(std::string path, ElfFile file) {
-        ++seen_.elf;
-        tree_.elf.emplace(std::move(path), std::move(file));
-    }
-
-    const TreeReading& reading_;
     Seen& seen_;
     FileTree tree_;
     std::vector<Folder> found_;  // in the folder that is being read
@@ -351,20 +338,104 @@ void add_part(FileTree part, FileTree& tree) {
 }
 
 /// The walk waits for the disk more than it works: threads wait beside each other.
-FileTree walk_in_threads(const TreeReading& reading, Descriptor root) {
-    const auto opened = std::make_shared<const Descriptor>(std::move(root));
-    PendingFolders pending(Folder{});
-    Seen seen;
+FileTree walk_in_threads(const std::shared_ptr<const Descriptor>& root, Seen& seen) {
+    PendingFolders pending;
+    pending.put(Folder{});
     FileTree tree;
     std::mutex mutex;
     host::in_threads(kReaders, [&] {
-        TreeWalk walk(reading, seen);
-        walk.walk(pending, opened);
+        TreeWalk walk(seen);
+        walk.walk(pending, root);
         const std::scoped_lock lock(mutex);
         add_part(walk.take(), tree);
     });
-    tree.files_seen = seen.files;
-    std::ranges::sort(tree.schedules);
+    return tree;
+}
+
+/// Opens the folders of paths within a root, of which many in a row have the same.
+class ParentFolder {
+public:
+    explicit ParentFolder(std::shared_ptr<const Descriptor> root) : root_(std::move(root)) {}
+
+    /// Follows no link. @return null, with errno: there is none
+    std::shared_ptr<const Descriptor> open(std::string_view path) {
+        const std::string_view folder = folder_of(path);
+        if (folder_ == nullptr || folder != path_) {
+            path_ = folder;
+            folder_ = root_;
+            for (const auto name : std::views::split(folder, '/')) {
+                if (folder_ != nullptr && !name.empty()) {
+                    folder_ = step(std::string(name.begin(), name.end()));
+                }
+            }
+        }
+        return folder_;
+    }
+
+private:
+    std::shared_ptr<const Descriptor> step(const std::string& name) {
+        Descriptor next(::openat(
+            folder_->number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        return next.number() < 0 ? nullptr : std::make_shared<const Descriptor>(std::move(next));
+    }
+
+    std::shared_ptr<const Descriptor> root_;
+    std::shared_ptr<const Descriptor> folder_;
+    std::string path_;
+};
+
+/// Whether one of the folders is the path itself, or above it.
+bool is_within_any(std::string_view path, const std::set<std::string_view>& folders) {
+    while (!path.empty() && !folders.contains(path)) {
+        path = path.substr(0, path.rfind('/'));
+    }
+    return !path.empty();
+}
+
+/// Forgets a path and all beneath it.
+void erase_from(auto& by_path, const std::string& path) {
+    by_path.erase(path);
+    constexpr char kAfterSlash = '/' + 1;
+    by_path.erase(by_path.lower_bound(path + "/"), by_path.lower_bound(path + kAfterSlash));
+}
+
+void forget_changed(FileTree& tree, const std::vector<std::string>& changed) {
+    for (const std::string& path : changed) {
+        erase_from(tree.elf, path);
+        erase_from(tree.links, path);
+        erase_from(tree.privileged, path);
+    }
+    const std::set<std::string_view> all(changed.begin(), changed.end());
+    std::erase_if(
+        tree.schedules, [&](const std::string& path) { return is_within_any(path, all); });
+}
+
+/// What is there now of the changed paths.
+FileTree look_at_changed(
+    const std::shared_ptr<const Descriptor>& root,
+    const std::vector<std::string>& changed,
+    Seen& seen) {
+    TreeWalk walk(seen);
+    ParentFolder parent(root);
+    // Those that are read whole or not at all.
+    std::set<std::string_view> folders(kNotLookedInto.begin(), kNotLookedInto.end());
+    PendingFolders pending;
+    bool complete = true;
+    for (const std::string& path : changed) {
+        if (is_within_any(path, folders)) {
+            continue;
+        }
+        const auto within = parent.open(path);
+        if (within == nullptr) {
+            complete = complete && (errno == ENOENT || errno == ENOTDIR);
+        } else if (auto folder = walk.look_at(within, path)) {
+            folders.insert(path);
+            pending.put(*std::move(folder));
+            walk.walk(pending, root);  // at once: its parent stays open until then
+        }
+    }
+    FileTree tree = walk.take();
+    tree.complete = tree.complete && complete;
     return tree;
 }
 
@@ -400,20 +471,43 @@ void add_loader_file(
     }
 }
 
-}  // namespace
-
-Result<FileTree> read_file_tree(const TreeReading& reading) {
-    THIMBLE_TRY(const std::unique_ptr<host::RootHost> files, host::RootHost::open(reading.root));
-    Descriptor root(::open(reading.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (root.number() < 0) {
-        return host::system_error(errno, reading.root);
+Result<std::shared_ptr<const Descriptor>> open_root(const std::string& root) {
+    Descriptor opened(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.number() < 0) {
+        return host::system_error(errno, root);
     }
-    FileTree tree = walk_in_threads(reading, std::move(root));
+    return std::make_shared<const Descriptor>(std::move(opened));
+}
+
+Result<FileTree> finish(FileTree tree, const Seen& seen, const std::string& root) {
+    THIMBLE_TRY(const std::unique_ptr<host::RootHost> files, host::RootHost::open(root));
+    tree.files_seen = seen.files;
+    std::ranges::sort(tree.schedules);
+    tree.loader_folders.clear();
     add_loader_file(*files, "/etc/ld.so.conf", 0, tree.loader_folders);
     for (const std::string_view folder : kDefaultFolders) {
         add_folder(tree.loader_folders, std::string(folder));
     }
     return tree;
+}
+
+}  // namespace
+
+Result<FileTree> read_file_tree(const std::string& root) {
+    THIMBLE_TRY(const auto opened, open_root(root));
+    Seen seen;
+    FileTree tree = walk_in_threads(opened, seen);
+    return finish(std::move(tree), seen, root);
+}
+
+Result<FileTree> read_changed_files(
+    const std::string& root, FileTree before, const std::vector<std::string>& changed) {
+    THIMBLE_TRY(const auto opened, open_root(root));
+    forget_changed(before, changed);
+    Seen seen;
+    seen.elf = before.elf.size();
+    add_part(look_at_changed(opened, changed, seen), before);
+    return finish(std::move(before), seen, root);
 }
 
 }  // namespace thimble::rehearse

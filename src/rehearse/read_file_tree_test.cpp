@@ -8,11 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace thimble::rehearse {
@@ -22,9 +20,13 @@ namespace fs = std::filesystem;
 
 class ReadFileTree : public testing::Test {
 protected:
-    FileTree read(const FileTree* earlier = nullptr, std::vector<std::string> skipped = {}) {
-        auto tree = read_file_tree(
-            {.root = scratch_.path, .skipped = std::move(skipped), .earlier = earlier});
+    FileTree read() {
+        auto tree = read_file_tree(scratch_.path);
+        EXPECT_TRUE(tree) << tree.error().text();
+        return tree.value_or(FileTree());
+    }
+    FileTree read_again(const FileTree& before, const std::vector<std::string>& changed) {
+        auto tree = read_changed_files(scratch_.path, before, changed);
         EXPECT_TRUE(tree) << tree.error().text();
         return tree.value_or(FileTree());
     }
@@ -45,22 +47,91 @@ TEST_F(ReadFileTree, FindsEachFileOnceHoweverTheFoldersAreDealtOut) {
     fs::create_directories(at("/etc/cron.d"));
     std::ofstream(at("/etc/cron.d/b")) << "b";
     std::ofstream(at("/etc/cron.d/a")) << "a";
-    fs::create_directories(at("/data/deep"));
-    fs::create_symlink("x", at("/data/deep/link"));
+    fs::create_directories(at("/run/deep"));
+    fs::create_symlink("x", at("/run/deep/link"));
 
-    const FileTree tree = read(nullptr, {"/data"});
+    const FileTree tree = read();
 
     EXPECT_TRUE(tree.complete);
     EXPECT_EQ(tree.elf.size(), kFolders);
     EXPECT_EQ(tree.links.size(), kFolders);
     EXPECT_EQ(tree.schedules, (std::vector<std::string>{"/etc/cron.d/a", "/etc/cron.d/b"}));
-    // Folders and links count, too: /usr, its seven, /etc, /etc/cron.d with two files, /data.
+    // Folders and links count, too: /usr, its seven, /etc, /etc/cron.d with two files, /run.
     EXPECT_EQ(tree.files_seen, 3U * kFolders + 13);
+}
 
-    const FileTree again = read(&tree, {"/data"});
-    EXPECT_TRUE(std::ranges::all_of(again.elf, [&](const auto& file) {
-        return file.second.object == tree.elf.at(file.first).object;
-    }));
+std::vector<std::string> names_of(const auto& by_path) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : by_path) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+/// The same in both, but that objects may be other ones.
+void expect_same(const FileTree& one, const FileTree& other) {
+    EXPECT_EQ(names_of(one.elf), names_of(other.elf));
+    EXPECT_EQ(one.links, other.links);
+    EXPECT_EQ(one.privileged, other.privileged);
+    EXPECT_EQ(one.schedules, other.schedules);
+    EXPECT_EQ(one.loader_folders, other.loader_folders);
+    EXPECT_EQ(one.complete, other.complete);
+}
+
+TEST_F(ReadFileTree, ReadsOnlyWhatHasChangedAgain) {
+    const auto copy = [&](const std::string& path) {
+        fs::create_directories(at(path).parent_path());
+        fs::copy_file("/usr/bin/true", at(path));
+    };
+    for (const char* path :
+         {"/usr/bin/a", "/usr/bin/a.b", "/usr/bin/gone", "/usr/lib/x/y/deep", "/opt/o", "/tmp/t"}) {
+        copy(path);
+    }
+    fs::create_symlink("a", at("/usr/bin/link"));
+    fs::create_directories(at("/etc/cron.d"));
+    std::ofstream(at("/etc/cron.d/old")) << "x";
+    std::ofstream(at("/etc/cron.d/stays")) << "x";
+    const FileTree before = read();
+
+    fs::remove(at("/usr/bin/gone"));
+    fs::remove_all(at("/usr/lib/x"));  // a folder becomes a program, a program a folder
+    copy("/usr/lib/x");
+    fs::remove(at("/usr/bin/a"));
+    copy("/usr/bin/a/within/program");
+    fs::permissions(at("/usr/bin/a/within/program"), fs::perms(04755));
+    fs::remove(at("/usr/bin/link"));
+    fs::create_symlink("a.b", at("/usr/bin/link"));
+    fs::rename(at("/etc/cron.d/old"), at("/etc/cron.d/new"));
+    copy("/tmp/new");
+    const FileTree after = read_again(
+        before,
+        {"/etc/cron.d/new",
+         "/etc/cron.d/old",
+         "/no/such/folder",
+         "/tmp/new",
+         "/usr/bin/a",
+         "/usr/bin/a/within",
+         "/usr/bin/a/within/program",
+         "/usr/bin/gone",
+         "/usr/bin/link",
+         "/usr/lib/x"});
+
+    expect_same(after, read());
+    EXPECT_EQ(after.elf.at("/usr/bin/a.b"), before.elf.at("/usr/bin/a.b"));
+    EXPECT_LT(after.files_seen, 15U);
+}
+
+TEST_F(ReadFileTree, FollowsNoLinkToWhatHasChanged) {
+    fs::create_directories(at("/elsewhere"));
+    fs::copy_file("/usr/bin/true", at("/elsewhere/program"));
+    fs::create_directories(at("/usr"));
+    const FileTree before = read();
+    fs::create_directory_symlink(at("/elsewhere"), at("/usr/lib"));
+
+    const FileTree after = read_again(before, {"/usr/lib", "/usr/lib/program"});
+
+    expect_same(after, read());
+    EXPECT_FALSE(after.elf.contains("/usr/lib/program"));
 }
 
 TEST_F(ReadFileTree, SaysWhereItGoesTooDeep) {
@@ -89,8 +160,7 @@ TEST_F(ReadFileTree, SaysWhereAFolderOrProgramCannotBeOpenedForWantOfDescriptors
         const rlimit few{
             .rlim_cur = static_cast<rlim_t>(lowest) + more, .rlim_max = before.rlim_max};
         ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
-        const auto tree =
-            read_file_tree({.root = scratch_.path, .skipped = {}, .earlier = nullptr});
+        const auto tree = read_file_tree(scratch_.path);
         ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
         if (tree) {
             const bool is_whole =

@@ -149,11 +149,9 @@ private:
     }
 
     /// Beside what asks the package manager: both wait.
-    std::future<Result<FileTree>> read_tree(const FileTree* earlier) {
+    std::future<Result<FileTree>> read_tree() {
         // Without a policy: where there may be no thread, it is read when it is wanted.
-        return std::async([root = clone_->local_root(), earlier] {
-            return read_file_tree({.root = root, .skipped = {}, .earlier = earlier});
-        });
+        return std::async([root = clone_->local_root()] { return read_file_tree(root); });
     }
 
     /// Beside all else: it takes the longest. Nobody else asks the package manager until it is told.
@@ -165,7 +163,7 @@ private:
         begin("before");
         THIMBLE_TRY(clone_, doors_.open_clone());
         THIMBLE_TRY(manager_, doors_.package_manager(*clone_));
-        auto tree = read_tree(nullptr);
+        auto tree = read_tree();
         THIMBLE_TRY(rehearsal_.host_state, manager_->host_state());
         if (rehearsal_.host_state != request_.plan.host_state) {
             const std::string changes = apply::read_changes(request_.plan, *manager_);
@@ -235,15 +233,14 @@ private:
         left_listening_ = read_listeners(*clone_);
         ports_ = read_port_range(*clone_);
         // Before anything else runs: what the trials write is not the transaction's.
-        auto tree = read_tree(&tree_before_);
         THIMBLE_TRY(packages_after_, manager_->installed());
         auto health = ask_health();
         THIMBLE_TRY(changed_, clone_->changed_paths());
+        THIMBLE_TRY(tree_after_, read_changed_files(clone_->local_root(), tree_before_, changed_));
         boot_files_after_ = read_boot(*clone_);
         THIMBLE_TRY(rehearsal_.clone_bytes, clone_->cost());
         add_owned(*clone_, owned_);
         THIMBLE_TRY(health_after_, health.get());
-        THIMBLE_TRY(tree_after_, tree.get());
         planned_.merge(planned_files(*clone_, request_.plan, tree_after_));
         if (report_.ending == apply::TransactionEnding::Done) {
             begin("trials after");
