@@ -89,6 +89,7 @@ def names_the_blocker(fleet, checks, rollout):
 def wants_the_word_again(fleet, checks, rollout):
     """A word that was given while the rollout was paused has run out when it goes on."""
     ready = fleet.wait_for(lambda: by_group(fleet, rollout) == ["rehearsed"] * 3)
+    ready = ready and fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["frozen_digest"])
     checks.expect(ready, "all wait for a word", fleet.shown(rollout))
     digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
     paused = fleet.server.command("rollout", "pause", rollout, "--why", "a test")
