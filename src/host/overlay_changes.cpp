@@ -128,7 +128,7 @@ std::string joined(std::string folder, const std::string& name) {
 /// One folder of both layers.
 struct Layers {
     const Descriptor& upper;
-    const Descriptor* lower;  ///< null: there is none
+    const Descriptor* lower = nullptr;  ///< null: there is none
     const std::string& path;
     int depth = 0;
     bool opaque = false;  ///< it, or one above it: nothing of the lower one is seen through it
