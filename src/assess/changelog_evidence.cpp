@@ -1,10 +1,12 @@
 #include "thimble/assess/changelog_evidence.hpp"
 
 #include "thimble/assess/kernel_package.hpp"
+#include "thimble/base/name_list.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
+#include <string>
+#include <vector>
 
 namespace thimble::assess {
 namespace {
@@ -53,13 +55,8 @@ std::string unread_words(const model::Inventory& inventory) {
     if (unread.empty()) {
         return "offered patches may, as not all changelogs were read";
     }
-    std::string names;
-    for (const std::string_view name : unread | std::views::take(kMostNamed)) {
-        names.append(names.empty() ? "" : ", ").append(name);
-    }
-    if (unread.size() > kMostNamed) {
-        names += " and " + std::to_string(unread.size() - kMostNamed) + " more";
-    }
+    const std::string names =
+        some_names(std::vector<std::string>(unread.begin(), unread.end()), kMostNamed);
     return unread.size() == 1 ? "1 offered patch (" + names + ") may, as its changelog was not read"
                               : std::to_string(unread.size()) + " offered patches (" + names
             + ") may, as their changelogs were not read";

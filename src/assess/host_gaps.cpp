@@ -3,14 +3,16 @@
 #include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/assess/host_sections.hpp"
 #include "thimble/assess/release_support.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/model/security_archive.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <ranges>
 #include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::assess {
 namespace {
@@ -103,13 +105,12 @@ std::string security_source_line(const model::OsRelease& os) {
 /// "URI SUITE, URI SUITE and 2 more"
 std::string archive_names(const std::vector<model::UnfetchedArchive>& archives) {
     constexpr std::size_t kMostNamed = 3;
-    std::string names;
-    for (const model::UnfetchedArchive& archive : archives | std::views::take(kMostNamed)) {
-        names += (names.empty() ? "" : ", ") + archive.uri + " " + archive.suite;
-    }
-    return archives.size() <= kMostNamed
-        ? names
-        : names + " and " + std::to_string(archives.size() - kMostNamed) + " more";
+    std::vector<std::string> names;
+    std::ranges::transform(
+        archives, std::back_inserter(names), [](const model::UnfetchedArchive& archive) {
+            return archive.uri + " " + archive.suite;
+        });
+    return some_names(names, kMostNamed);
 }
 
 /// Of what was never fetched nobody knows what it has. What could be the security updates is told first.
@@ -164,16 +165,11 @@ void add_changelog_gap(std::vector<Gap>& gaps, const model::Inventory& inventory
     }
     const std::set<std::string_view> missing = unread_changelogs(inventory);
     constexpr std::size_t kMostNamed = 5;
-    std::string names;
-    for (const std::string_view name : missing | std::views::take(kMostNamed)) {
-        names += (names.empty() ? "" : ", ") + std::string(name);
-    }
+    const std::vector<std::string> names(missing.begin(), missing.end());
     gaps.push_back(
         {"inventory.no_changelog",
-         "the changelogs of pending security updates were not read (" + names
-             + (missing.size() > kMostNamed
-                    ? " and " + std::to_string(missing.size() - kMostNamed) + " more"
-                    : "")
+         "the changelogs of pending security updates were not read ("
+             + some_names(names, kMostNamed)
              + "): vulnerabilities that they alone name are not known",
          "scan on the host itself, where its package archive can be reached"});
 }

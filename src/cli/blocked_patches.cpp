@@ -4,11 +4,11 @@
 #include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
-#include "thimble/cli/name_list.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
 

@@ -1,5 +1,6 @@
 #include "thimble/client/approval_words.hpp"
 
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/client/cell.hpp"
@@ -9,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -36,13 +38,10 @@ std::vector<std::string> texts_of(const JsonValue& object, std::string_view name
 
 /// "web1, web2 and 7 more"
 std::string some_of(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t at = 0; at < std::min(names.size(), kMostNames); ++at) {
-        text += (at == 0 ? "" : ", ") + printable(names[at]);
-    }
-    return names.size() <= kMostNames
-        ? text
-        : text + " and " + std::to_string(names.size() - kMostNames) + " more";
+    std::vector<std::string> shown;
+    std::ranges::transform(
+        names, std::back_inserter(shown), [](const std::string& name) { return printable(name); });
+    return some_names(shown, kMostNames);
 }
 
 std::string line(std::string_view title, const std::string& text) {

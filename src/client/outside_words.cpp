@@ -1,5 +1,6 @@
 #include "thimble/client/outside_words.hpp"
 
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 
 #include <algorithm>
@@ -38,13 +39,7 @@ std::string names_of(std::vector<std::string> names) {
     constexpr std::size_t kMostNames = 5;
     std::ranges::sort(names);
     names.erase(std::ranges::unique(names).begin(), names.end());
-    std::string text;
-    for (std::size_t at = 0; at < std::min(names.size(), kMostNames); ++at) {
-        text += (at == 0 ? "" : ", ") + names[at];
-    }
-    return names.size() <= kMostNames
-        ? text
-        : text + " and " + std::to_string(names.size() - kMostNames) + " more";
+    return some_names(names, kMostNames);
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include "thimble/prioritize/order_of_work.hpp"
 
+#include "thimble/base/name_list.hpp"
 #include "thimble/prioritize/patch_gathering.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
+#include <vector>
 
 namespace thimble::prioritize {
 namespace {
@@ -237,23 +240,21 @@ model::OrderOfWork order_of_work(
 
 std::optional<model::Gap> gap_of_unnamed_vulnerabilities(const model::OrderOfWork& work) {
     constexpr std::size_t kMostNamed = 5;
-    std::size_t count = 0;
-    std::string names;
+    std::vector<std::string> names;
     for (const Patch& patch : work.patches) {
-        if (!model::vulnerabilities_known(patch) && ++count <= kMostNamed) {
-            names += (names.empty() ? "" : ", ") + patch.source;
+        if (!model::vulnerabilities_known(patch)) {
+            names.push_back(patch.source);
         }
     }
-    if (count == 0) {
+    if (names.empty()) {
         return std::nullopt;
-    }
-    if (count > kMostNamed) {
-        names += " and " + std::to_string(count - kMostNamed) + " more";
     }
     return model::Gap{
         "prioritize.unnamed_vulnerabilities",
-        "which CVEs " + std::to_string(count) + (count == 1 ? " patch closes" : " patches close")
-            + " is not known, since no feed and no changelog that was read names any: " + names,
+        "which CVEs " + std::to_string(names.size())
+            + (names.size() == 1 ? " patch closes" : " patches close")
+            + " is not known, since no feed and no changelog that was read names any: "
+            + some_names(names, kMostNamed),
         ""};
 }
 

@@ -2,6 +2,7 @@
 
 #include "thimble/base/instant.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/model/blocker_names.hpp"
@@ -14,7 +15,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble::report {
 namespace {
@@ -276,17 +279,13 @@ bool waits_for_package_manager(const model::LeftOut& patch) {
 /// "each of curl, vim and 3 more"; of a single one its name.
 std::string names_of_waiting(const std::vector<model::LeftOut>& left_out) {
     constexpr std::size_t kMostNamed = 5;
-    std::size_t count = 0;
-    std::string names;
+    std::vector<std::string> names;
     for (const model::LeftOut& patch : left_out) {
-        if (waits_for_package_manager(patch) && ++count <= kMostNamed) {
-            names.append(names.empty() ? "" : ", ").append(printable(patch.source, 40));
+        if (waits_for_package_manager(patch)) {
+            names.push_back(printable(patch.source, 40));
         }
     }
-    if (count > kMostNamed) {
-        names += fmt::format(" and {} more", count - kMostNamed);
-    }
-    return (count > 1 ? "each of " : "") + names;
+    return (names.size() > 1 ? "each of " : "") + some_names(names, kMostNamed);
 }
 
 }  // namespace

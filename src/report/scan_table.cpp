@@ -1,6 +1,7 @@
 #include "thimble/report/scan_table.hpp"
 
 #include "thimble/base/instant.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -389,14 +390,11 @@ private:
         line("");
         line("Why blocked:");
         for (const auto& [why, names] : reasons) {
-            std::string words;
-            for (const std::string& name : names | std::views::take(kMostNamed)) {
-                words += (words.empty() ? "" : ", ") + cut(name, 24);
-            }
-            words += names.size() > kMostNamed
-                ? fmt::format(" and {} more", names.size() - kMostNamed)
-                : std::string();
-            write_words("  ", words.append(": ").append(why));
+            std::vector<std::string> shown;
+            std::ranges::transform(names, std::back_inserter(shown), [](const std::string& name) {
+                return cut(name, 24);
+            });
+            write_words("  ", some_names(shown, kMostNamed) + ": " + why);
         }
     }
 

@@ -1,6 +1,7 @@
 #include "root_lists.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/host/file_access.hpp"
@@ -18,7 +19,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -183,16 +183,10 @@ std::optional<model::Gap> RootLists::gap() const {
         return std::nullopt;
     }
     constexpr std::size_t kMostNamed = 3;
-    std::string names;
-    for (const std::string& name : lost_ | std::views::take(kMostNamed)) {
-        names.append(names.empty() ? "" : ", ").append(printable(name));
-    }
-    if (lost_.size() > kMostNamed) {
-        names += " and " + std::to_string(lost_.size() - kMostNamed) + " more";
-    }
     return model::Gap{
         .code = "inventory.no_index",
-        .detail = "apt's lists lead to what is not there in this root (" + names
+        .detail = "apt's lists lead to what is not there in this root ("
+            + printable(some_names(lost_, kMostNamed))
             + "): what these archives have is not offered",
         .next = "apt-get update"};
 }

@@ -1,12 +1,20 @@
-#include "thimble/cli/name_list.hpp"
+#include "thimble/base/name_list.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace thimble::cli {
+namespace thimble {
 namespace {
+
+TEST(SomeNames, AreTheFirstOnesAndHowManyMoreThereAre) {
+    const std::vector<std::string> names{"curl", "nginx", "openssl"};
+    EXPECT_EQ(some_names(names, 3), "curl, nginx, openssl");
+    EXPECT_EQ(some_names(names, 2), "curl, nginx and 1 more");
+    EXPECT_EQ(some_names(names, 1), "curl and 2 more");
+    EXPECT_EQ(some_names({}, 2), "");
+}
 
 TEST(ListedNames, CountsWhatDoesNotFitAndCutsNoName) {
     const std::vector<std::string> names{"curl 7.88", "nginx 1.22", "openssl 3.0"};
@@ -18,4 +26,4 @@ TEST(ListedNames, CountsWhatDoesNotFitAndCutsNoName) {
 }
 
 }  // namespace
-}  // namespace thimble::cli
+}  // namespace thimble
