@@ -202,6 +202,50 @@ std::string narrowed_around_commands(std::string_view text) {
     return lines;
 }
 
+namespace {
+
+/// Where the first command begins, ours with whatever verb; npos: there is none.
+std::size_t first_command(std::string_view text) {
+    const auto is_verb = [text](std::size_t at) {
+        return at < text.size() && text[at] >= 'a' && text[at] <= 'z';
+    };
+    std::size_t ours = text.find(kProgram);
+    while (ours != std::string_view::npos
+           && !(
+               (ours == 0 || std::string_view(" `(").contains(text[ours - 1]))
+               && is_verb(ours + kProgram.size()))) {
+        ours = text.find(kProgram, ours + 1);
+    }
+    return std::min(ours, first_foreign(text).first);
+}
+
+/// Where the part of a sentence begins that has the command; the command itself where no other part precedes it.
+std::size_t begin_of_part(std::string_view sentence, std::size_t command) {
+    const std::string_view before = sentence.substr(0, command);
+    std::size_t begin = 0;
+    for (const std::string_view end : {"; ", ". "}) {
+        const std::size_t at = before.rfind(end);
+        begin = at == std::string_view::npos ? begin : std::max(begin, at + end.size());
+    }
+    if (begin > 0) {
+        return begin;
+    }
+    return before.ends_with('`') ? command - 1 : command;
+}
+
+}  // namespace
+
+std::string step_in(std::string_view sentence) {
+    const std::size_t command = first_command(sentence);
+    if (command == std::string_view::npos) {
+        return {};
+    }
+    const std::size_t begin = begin_of_part(sentence, command);
+    // What caused an error follows its sentence.
+    const std::string_view step = sentence.substr(begin, sentence.find(": ", command) - begin);
+    return std::string(step.ends_with('.') ? step.substr(0, step.size() - 1) : step);
+}
+
 std::string next_command_lines(const std::string& command) {
     constexpr std::size_t kContinued = 2;  // " \\"
     if (columns_of("Next: " + command) <= kTerminalColumns) {

@@ -28,6 +28,10 @@ std::string aimed_commands(std::string_view text, const HostWords& words);
 /// Lines of a terminal in which no command of ours is broken: somebody will paste it. What stands after its options may be.
 std::string narrowed_around_commands(std::string_view text);
 
+/// The part of a sentence that names a command, which says what to do: of "there is no run x; `thimble history` lists all" what stands
+/// after the semicolon. Empty: no part of it does. Pure.
+std::string step_in(std::string_view sentence);
+
 /// "Next: " and a command, where that is too long for a line in several that a shell reads as one. What is in quotes stays whole. Pure.
 std::string next_command_lines(const std::string& command);
 

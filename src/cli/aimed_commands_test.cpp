@@ -158,5 +158,30 @@ TEST(AimedLines, TellsThatNothingCanBeWritten) {
     EXPECT_FALSE(out);
 }
 
+TEST(StepIn, IsThePartOfTheSentenceThatNamesACommand) {
+    EXPECT_EQ(
+        step_in("there is no run x; `thimble history` lists all"), "`thimble history` lists all");
+    EXPECT_EQ(
+        step_in("run r cannot be taken up: it is damaged; look at the host, then: thimble patch "
+                "unblock r --reason TEXT"),
+        "look at the host, then: thimble patch unblock r --reason TEXT");
+    EXPECT_EQ(
+        step_in("it was not rehearsed: thimble patch rehearse p.json (or not)"),
+        "thimble patch rehearse p.json (or not)");
+    EXPECT_EQ(step_in("see `thimble users`."), "`thimble users`");
+    EXPECT_EQ(
+        step_in("something is unfinished. Run dpkg --configure -a"), "Run dpkg --configure -a");
+    EXPECT_EQ(
+        step_in("a run has not ended; it goes on with thimble patch resume: the disk is full"),
+        "it goes on with thimble patch resume");
+}
+
+TEST(StepIn, IsNoneWhereNoCommandIsNamed) {
+    for (const char* const text :
+         {"", "the disk is full", "a thimble ", "/run/thimble is full", "thimble (the program)"}) {
+        EXPECT_EQ(step_in(text), "") << text;
+    }
+}
+
 }  // namespace
 }  // namespace thimble::cli

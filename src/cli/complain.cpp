@@ -110,13 +110,18 @@ void tell(std::ostream& err, std::string_view sentence) {
 }
 
 int complain(std::ostream& err, const Error& error) {
-    const std::string_view next = next_step(error);
+    return complain(err, error, {});
+}
+
+int complain(std::ostream& err, const Error& error, std::string_view better) {
+    const std::string_view next = better.empty() ? next_step(error) : better;
+    const std::string message = printable(error.text());
     note_error(
         err,
         {.code = error.code,
-         .message = AimedLines::aimed(err, printable(error.text())),
-         .next = AimedLines::aimed(err, one_line(next))});
-    tell(err, printable(error.text()) + " [" + error.code + "]");
+         .message = AimedLines::aimed(err, message),
+         .next = AimedLines::aimed(err, next.empty() ? step_in(message) : one_line(next))});
+    tell(err, message + " [" + error.code + "]");
     if (!next.empty()) {
         const bool wraps = AimedLines::leaves_wide(err);
         err

@@ -16,6 +16,10 @@ void tell(std::ostream& err, std::string_view sentence);
 /// Tells the error with its code and what to do next, and returns the exit status that fits the error's kind.
 int complain(std::ostream& err, const Error& error);
 
+/// The same where the caller may know better what to do next.
+/// @param next  empty: it does not
+int complain(std::ostream& err, const Error& error, std::string_view next);
+
 /// The same of an output that was asked for and cannot be written, for whatever reason.
 /// @return kCannotWrite
 int complain_unwritten(std::ostream& err, const Error& error);

@@ -379,7 +379,7 @@ int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
     const auto scan = make_scan(options, true);
     if (!scan) {
-        return complain(err, scan.error());
+        return complain_of_scan(options, scan.error(), err);
     }
     const Explained found = explained(*scan, subject);
     if (!is_known(found)) {

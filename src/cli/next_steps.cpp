@@ -46,6 +46,12 @@ std::string target_arguments(const ScanOptions& options) {
         + argument("--catalog", options.catalog) + argument("--state", options.state);
 }
 
+std::string step_of_catalog(const Error& error, const ScanOptions& options) {
+    return !options.catalog.empty() && error.code.starts_with("catalog.")
+        ? aimed("thimble feeds sync", options)
+        : std::string();
+}
+
 void aim_blockers(model::Inventory& inventory, const ScanOptions& options) {
     for (model::Offer& offer : inventory.offers) {
         for (model::Blocker& blocker : offer.blockers) {

@@ -1,6 +1,7 @@
 #pragma once
 /// @file Commands to type next, for the host and the data that were asked for. Pure.
 
+#include "thimble/base/error.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
@@ -16,6 +17,9 @@ std::string target_arguments(const ScanOptions& options);
 /// What `next` of a gap says, for the scanned host and the catalog that was used: a command that would
 /// change this machine or this state directory instead is said in the way that reaches the right one.
 std::string aimed(const std::string& next, const ScanOptions& options);
+
+/// What to do about a catalog that cannot be used; empty: the error is of something else, or the usual step will do.
+std::string step_of_catalog(const Error& error, const ScanOptions& options);
 
 /// What to do about each blocker of the offers, for the scanned host.
 void aim_blockers(model::Inventory& inventory, const ScanOptions& options);

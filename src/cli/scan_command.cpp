@@ -1,7 +1,11 @@
 #include "thimble/cli/scan_command.hpp"
 
 #include "thimble/assess/assess.hpp"
+#include "thimble/base/shell_word.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/complain.hpp"
+#include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/first_seen.hpp"
 #include "thimble/cli/next_steps.hpp"
@@ -222,10 +226,23 @@ report::ScanReport report_of(const Scan& scan) {
     return report;
 }
 
+int complain_of_scan(const ScanOptions& options, const Error& error, std::ostream& err) {
+    const auto words = [](std::string_view option, const std::string& value) {
+        return value.empty() ? std::string() : std::string(option) + shell_word(printable(value));
+    };
+    AimedLines lines(
+        err,
+        {.root = words(" --root ", options.root), .state = words(" --state ", options.state)},
+        LineWidth::Terminal);
+    std::ostream aimed_err(&lines);
+    share_error_document(err, aimed_err);
+    return complain(aimed_err, error, step_of_catalog(error, options));
+}
+
 int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err) {
     const auto scan = make_scan(options, options.all);
     if (!scan) {
-        return complain(err, scan.error());
+        return complain_of_scan(options, scan.error(), err);
     }
     const report::ScanReport report = report_of(*scan);
     print(options, report, out);

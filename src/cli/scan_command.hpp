@@ -59,6 +59,10 @@ bool has_feed(const Scan& scan, std::string_view feed);
 std::vector<std::string> without_record(
     const Scan& scan, const std::vector<std::string>& vulnerabilities);
 
+/// Tells why there is no scan, with commands about the host and the data that were asked for.
+/// @return as complain
+int complain_of_scan(const ScanOptions& options, const Error& error, std::ostream& err);
+
 /// @return 0 nothing due, 1 something due, 2 could not tell, 64 and above: failure
 int run_scan(const ScanOptions& options, std::ostream& out, std::ostream& err);
 
