@@ -13,21 +13,22 @@ namespace {
 
 constexpr std::string_view kProgram = "thimble ";
 
-/// A command, and whether it is about a host or about what is kept for all.
+/// A command, whether it is about a host or about what is kept for all, and whether the name of a file or package belongs to it.
 struct Aimable {
     std::string_view words;
     bool takes_root;
+    bool takes_name = false;
 };
 constexpr std::array kCommands{
     Aimable{"scan", true},
-    Aimable{"explain", true},
+    Aimable{"explain", true, true},
     Aimable{"verify", true},
     Aimable{"history", true},
     Aimable{"doctor", true},
     Aimable{"patch plan", true},
-    Aimable{"patch show", true},
-    Aimable{"patch rehearse", true},
-    Aimable{"patch apply", true},
+    Aimable{"patch show", true, true},
+    Aimable{"patch rehearse", true, true},
+    Aimable{"patch apply", true, true},
     Aimable{"patch rollback", true},
     Aimable{"patch unblock", true},
     Aimable{"patch resume", true},
@@ -170,6 +171,7 @@ std::size_t glue_command(std::string& text, std::size_t begin, const Aimable& co
     std::size_t at = begin;
     std::size_t word = begin;
     bool is_quoted = false;
+    bool wants_name = command.takes_name;
     for (; at < text.size() && text[at] != '\n'; ++at) {
         // What follows an option is its value.
         const bool is_own = at < verb_end || is_quoted || text[word] == '-'
@@ -178,7 +180,7 @@ std::size_t glue_command(std::string& text, std::size_t begin, const Aimable& co
         if (text[at] != ' ') {
             continue;
         }
-        if (!is_own) {
+        if (!is_own && !std::exchange(wants_name, false)) {
             break;
         }
         text[at] = kGlue;

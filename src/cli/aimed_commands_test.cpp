@@ -121,6 +121,12 @@ TEST(NarrowedAroundCommands, BreaksNoCommandThatSomebodyPastes) {
         "thimble: run 20261124T111500Z-00 did not end; look at the host, then:\n"
         "    thimble patch unblock --root '/mnt/my image' 20261124T111500Z-00 --reason TEXT\n"
         "    and see\n");
+    EXPECT_EQ(
+        narrowed_around_commands("thimble: the plan was not rehearsed on this host: thimble patch "
+                                 "rehearse --root /srv/a "
+                                 "plan.json and so on\n"),
+        "thimble: the plan was not rehearsed on this host:\n"
+        "    thimble patch rehearse --root /srv/a plan.json and so on\n");
     EXPECT_EQ(narrowed_around_commands("thimble: short\n"), "thimble: short\n");
 }
 

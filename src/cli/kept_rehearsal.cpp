@@ -1,7 +1,13 @@
 #include "thimble/cli/kept_rehearsal.hpp"
 
 #include "thimble/apply/configuration.hpp"
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/apply/read_prechecks.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/shell_word.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
+#include "thimble/host/system_clock.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <utility>
@@ -35,17 +41,56 @@ rehearse::RehearsedHost host_now(
     return host;
 }
 
+std::string file_word(const RehearsalQuestion& question) {
+    return shell_word(printable(question.plan));
+}
+
+std::string rehearse_command(const RehearsalQuestion& question) {
+    return "thimble patch rehearse " + file_word(question);
+}
+
+/// What a plan was made with is in no command line any more.
+std::string plan_again_step(const RehearsalQuestion& question) {
+    return "make the plan again, with the options that it was made with: thimble patch plan "
+           "--output "
+        + file_word(question) + ", then " + rehearse_command(question);
+}
+
+Error not_rehearsed(const RehearsalQuestion& question) {
+    const std::string without = "--without-rehearsal --reason TEXT";
+    return refusal(
+        "apply.not_rehearsed",
+        question.is_bare
+            ? "the plan was not rehearsed, and cannot be on this host: thimble patch apply "
+                + file_word(question) + " " + without
+            : "the plan was not rehearsed on this host: " + rehearse_command(question) + " (or "
+                + without + ")");
+}
+
 }  // namespace
+
+Result<RehearsalQuestion> rehearsal_question(
+    const PatchOptions& options, const model::Plan& plan, const PatchHost& host) {
+    THIMBLE_TRY(const std::string host_state, host.packages->host_state());
+    return RehearsalQuestion{
+        .plan = options.plan,
+        .plan_digest = apply::plan_digest(plan),
+        .plan_state = plan.host_state,
+        .host_state = host_state,
+        .changes = host_state == plan.host_state ? std::string()
+                                                 : apply::read_changes(plan, *host.packages),
+        .root = root_of(options),
+        .now = host::SystemClock().now(),
+        .max_age = std::chrono::days(options.max_age_days),
+        .is_bare = host.is_bare};
+}
 
 Result<std::string> passing_rehearsal(
     const std::filesystem::path& state, const RehearsalQuestion& question) {
     const std::string path = (state / "rehearsals" / (question.plan_digest + ".json")).string();
     auto text = apply::read_whole_file(path, kMaxRehearsal);
     if (!text) {
-        return refusal(
-            "apply.not_rehearsed",
-            "the plan was not rehearsed on this host: thimble patch rehearse PLAN (or "
-            "--without-rehearsal --reason TEXT)");
+        return not_rehearsed(question);
     }
     THIMBLE_TRY(const rehearse::Rehearsal rehearsal, rehearse::parse_rehearsal(*text));
     if (const auto stale = rehearse::why_stale(rehearsal, host_now(rehearsal, question))) {
@@ -54,14 +99,29 @@ Result<std::string> passing_rehearsal(
         return refusal(
             "apply.rehearsal_stale",
             "the rehearsal of the plan says nothing any more: " + stale->words
-                + (is_plan_right ? "; rehearse it again"
-                                 : "; make the plan and the rehearsal again"));
+                + (is_plan_right ? "; rehearse it again: " + rehearse_command(question)
+                                 : "; " + plan_again_step(question)));
     }
     if (rehearsal.verdict == rehearse::CheckVerdict::Fail) {
         return refusal(
-            "apply.rehearsal_failed", "the plan did not pass its rehearsal; see " + path);
+            "apply.rehearsal_failed",
+            "the plan did not pass its rehearsal, see " + path
+                + "; mend what breaks, or leave it out: thimble patch plan --exclude PACKAGE");
     }
     return *std::move(text);
+}
+
+std::string step_to_apply(const std::filesystem::path& state, const RehearsalQuestion& question) {
+    if (question.host_state != question.plan_state) {
+        return plan_again_step(question);
+    }
+    const auto passing = passing_rehearsal(state, question);
+    if (passing) {
+        return "thimble patch apply " + file_word(question);
+    }
+    const bool can_be_rehearsed =
+        passing.error().code == "apply.not_rehearsed" && !question.is_bare;
+    return can_be_rehearsed ? rehearse_command(question) : step_in(passing.error().text());
 }
 
 }  // namespace thimble::cli

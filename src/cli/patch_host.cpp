@@ -83,7 +83,9 @@ Result<void> refuse_problems(const model::Plan& plan) {
         ErrorKind::Conflict,
         "apply.plan_refused",
         "the plan is refused: " + first.detail + " [" + first.code + "]"
-            + (first.next.empty() ? first.next : ". " + first.next + ", then make it again"));
+            + (first.next.empty()
+                   ? first.next
+                   : ". " + first.next + ", then make it again: thimble patch plan"));
 }
 
 Result<void> refuse_plan_of_other(
@@ -171,6 +173,7 @@ Result<PatchHost> open_patch_host(
     THIMBLE_TRY(opened.host, open_to_look(options));
     THIMBLE_TRY(const PackageManagerKind* kind, find_package_manager(*opened.host));
     const bool bare = is_bare(*opened.host, *kind);
+    opened.is_bare = bare;
     const bool enclosed = opening == Opening::Change && !options.root.empty() && !bare;
     if (enclosed) {
         THIMBLE_TRY(opened.host, open_enclosure(options, host::EnclosureWrites::Through, kept));

@@ -22,6 +22,7 @@ struct PatchHost {
     std::unique_ptr<host::Host> host;
     std::unique_ptr<apply::PackageManager> packages;  ///< of `host`; goes first
     apply::RunPlaces places;
+    bool is_bare = false;  ///< the package manager is this machine's, and nothing can be rehearsed
 };
 
 /// @error Conflict "apply.plan_refused": names the first of the plan's problems, and what to do about it

@@ -98,6 +98,7 @@ struct Planned {
     std::vector<model::Gap> gaps;
     bool can_tell = true;  ///< none of them is of the index, the archives or the catalog
     std::vector<apply::FreeSpace> space;  ///< of the host
+    bool is_bare = false;                 ///< it cannot be rehearsed there
 };
 
 std::vector<BlockedRun> blocking_runs(const PatchOptions& options) {
@@ -418,7 +419,8 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         .leaves_not_known = false,
         .gaps = {},
         .can_tell = false,
-        .space = {}};
+        .space = {},
+        .is_bare = false};
     take_not_known(options, scan, chosen, planned);
     std::ranges::move(exclusions.unknown, std::back_inserter(planned.passed_over));
     planned.plan.selection = asked.selection;  // in those words: who asked compares them
@@ -430,6 +432,7 @@ Result<Planned> make_plan(const PatchOptions& asked) {
         return planned;
     }
     THIMBLE_TRY(PatchHost host, open_patch_host(options, Opening::Look, ""));
+    planned.is_bare = host.is_bare;
     sign(options, host, planned.plan);
     planned.plan.patches = std::move(chosen.patches);
     THIMBLE_TRY(planned.plan.host_state, host.packages->host_state());
@@ -541,6 +544,17 @@ void set_aside(const std::string& file, std::ostream& err) {
         << '\n';
 }
 
+/// @param file  as a word of a shell
+std::string step_after_plan(
+    const Planned& planned, const std::string& file, const std::string& host) {
+    if (!planned.plan.problems.empty()) {
+        return "change what refuses the plan, then make it again";
+    }
+    return planned.is_bare
+        ? "thimble patch apply " + file + host + " --without-rehearsal --reason TEXT"
+        : "thimble patch rehearse " + file + host;
+}
+
 }  // namespace
 
 int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -570,16 +584,15 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
         }
         return status_of(*planned, options);
     }
-    out << for_people(report::plan_table(plan, apply::plan_digest(plan), options.diff), options);
+    const std::string word = shell_word(printable(file));
+    out << for_people(
+        report::plan_table(plan, apply::plan_digest(plan), word, options.diff), options);
     show_passed_over(*planned, out);
     if (const std::string room = room_words(planned->space); !room.empty()) {
         out << "\n" << wrapped_text("free: " + room, {.first = "  ", .further = "    "});
     }
     out << "\n  written to " << printable(file) << "\n\n"
-        << next_command_lines(
-               plan.problems.empty()
-                   ? "thimble patch rehearse " + shell_word(printable(file)) + same_host(options)
-                   : "change what refuses the plan, then make it again");
+        << next_command_lines(step_after_plan(*planned, word, same_host(options)));
     return status_of(*planned, options);
 }
 
@@ -588,11 +601,12 @@ int run_patch_show(const PatchOptions& options, std::ostream& out, std::ostream&
     if (!plan) {
         return complain(err, plan.error());
     }
+    const std::string file = shell_word(printable(options.plan));
+    const std::string digest = apply::plan_digest(*plan);
     out
         << (options.json
                 ? apply::format_plan(*plan) + "\n"
-                : for_people(
-                      report::plan_table(*plan, apply::plan_digest(*plan), options.diff), options));
+                : for_people(report::plan_table(*plan, digest, file, options.diff), options));
     return kNothingDue;
 }
 

@@ -315,7 +315,7 @@ Result<std::filesystem::path> begin_run(
 /// The rehearsal's document; empty: a reason stands for it.
 /// @error Conflict "apply.not_rehearsed", Invalid "cli.bad_option"
 Result<std::string> permission(
-    const PatchOptions& options, const model::Plan& plan, apply::PackageManager& packages) {
+    const PatchOptions& options, const model::Plan& plan, const PatchHost& host) {
     if (options.without_rehearsal) {
         if (options.reason.empty()) {
             return failure(
@@ -325,16 +325,8 @@ Result<std::string> permission(
         }
         return std::string();
     }
-    THIMBLE_TRY(const std::string host_state, packages.host_state());
-    return passing_rehearsal(
-        patch_state(options),
-        {.plan_digest = apply::plan_digest(plan),
-         .host_state = host_state,
-         .changes =
-             host_state == plan.host_state ? std::string() : apply::read_changes(plan, packages),
-         .root = root_of(options),
-         .now = host::SystemClock().now(),
-         .max_age = std::chrono::days(options.max_age_days)});
+    THIMBLE_TRY(const RehearsalQuestion question, rehearsal_question(options, plan, host));
+    return passing_rehearsal(patch_state(options), question);
 }
 
 /// Keeps what the patch would wipe away, where a row of the directive asks for it: no evidence, no patch.
@@ -407,7 +399,7 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
         THIMBLE_TRY(const auto installed, looked_at.packages->installed());
         THIMBLE_TRY(refuse_applied(*applied, installed));
     }
-    THIMBLE_TRY(const std::string rehearsal, permission(options, plan, *looked_at.packages));
+    THIMBLE_TRY(const std::string rehearsal, permission(options, plan, looked_at));
     THIMBLE_TRY(
         const std::string approval, check_approvals(options, plan, host::SystemClock().now()));
     THIMBLE_TRY(const std::filesystem::path folder, begin_run(options, plan, rehearsal));

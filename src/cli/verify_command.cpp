@@ -4,9 +4,11 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/kept_rehearsal.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_health.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -309,6 +311,28 @@ std::string why_no_health(
                 : "no service manager, no probe";
 }
 
+/// Empty where nothing of the plan is missing. Whoever may not open the host to that end may not carry the plan out either.
+std::string step_of_plan(
+    const PatchOptions& options,
+    const model::Plan& plan,
+    const std::vector<verify::PatchVerdict>& patches) {
+    const auto missing =
+        std::ranges::find(patches, model::PatchState::Missing, &verify::PatchVerdict::state);
+    if (options.plan.empty() || missing == patches.end()) {
+        return {};
+    }
+    const std::string file = shell_word(printable(options.plan));
+    if (!plan.problems.empty()) {
+        return "change what refuses the plan, then make it again: thimble patch plan --output "
+            + file;
+    }
+    const auto host = open_patch_host(options, Opening::Look, "");
+    const auto question =
+        host ? rehearsal_question(options, plan, *host) : Result<RehearsalQuestion>(host.error());
+    return question ? step_to_apply(patch_state(options), *question)
+                    : "thimble patch rehearse " + file;
+}
+
 Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
@@ -348,6 +372,7 @@ Result<VerifyReport> look(
     report.no_health = why_no_health(subject, live, report.facts.health);
     if (subject.plan) {
         report.patches = verify::judge_patches(*subject.plan, report.facts);
+        report.plan_step = step_of_plan(options, *subject.plan, report.patches);
     }
     report.restarts = verify::pending_restarts(report.facts);
     report.reboot = verify::reasons_to_boot(report.facts);

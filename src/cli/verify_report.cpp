@@ -103,6 +103,13 @@ bool has_patch(const VerifyReport& report, model::PatchState state) {
         != report.patches.end();
 }
 
+/// The command that looks at the same again.
+std::string look_again(const VerifyReport& report, const std::string& host) {
+    return "thimble verify"
+        + (report.plan.empty() ? std::string() : " --plan " + shell_word(printable(report.plan)))
+        + host;
+}
+
 /// What went wrong comes before what is only due. Empty: nothing did.
 std::string next_step_of_failure(const VerifyReport& report, const std::string& host) {
     if (!report.open.empty()) {
@@ -120,8 +127,8 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
     }
     const std::string way_back =
         report.run.empty() ? "" : ", or thimble patch rollback " + report.run + host;
-    return (is_unhealthy ? "mend what fails" : "mend what differs") + way_back
-        + ", then thimble verify" + (report.run.empty() ? "" : " " + report.run) + host;
+    return (is_unhealthy ? "mend what fails" : "mend what differs") + way_back + ", then "
+        + (report.run.empty() ? look_again(report, host) : "thimble verify " + report.run + host);
 }
 
 /// A scan does not look at what runs from a directory.
@@ -143,31 +150,31 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
         return failure;
     }
     if (!report.plan.empty() && has_patch(report, model::PatchState::Missing)) {
-        return "thimble patch apply " + shell_word(printable(report.plan)) + host;
+        return report.plan_step;
     }
     if (has_restart(report, verify::RestartSafety::Safe)) {
         return report.has_restarted
-            ? "restart by hand what is named above, then thimble verify" + host
-            : "thimble verify --restart-services" + host;
+            ? "restart by hand what is named above, then " + look_again(report, host)
+            : look_again(report, host) + " --restart-services";
     }
     if (has_patch(report, model::PatchState::InstalledPendingReboot)
         || has_restart(report, verify::RestartSafety::Reboot)) {
-        return "reboot in the next window, then thimble verify" + host;
+        return "reboot in the next window, then " + look_again(report, host);
     }
     if (has_patch(report, model::PatchState::RolledBack)) {
         return step_after_way_back(report, host);
     }
     if (has_restart(report, verify::RestartSafety::Careful)) {
-        return "restart these in the next window, then thimble verify" + host;
+        return "restart these in the next window, then " + look_again(report, host);
     }
     if (has_patch(report, model::PatchState::Missing)) {
         return "thimble patch plan" + host;
     }
     if (!report.reboot.empty()) {
-        return "reboot in the next window, then thimble verify" + host;
+        return "reboot in the next window, then " + look_again(report, host);
     }
     if (is_blind(report) || has_patch(report, model::PatchState::Unknown)) {
-        return step_to_see_more(report) + ", then thimble verify" + host;
+        return step_to_see_more(report) + ", then " + look_again(report, host);
     }
     return "thimble scan" + host;
 }

@@ -15,6 +15,7 @@ struct VerifyReport {
     Instant at;
     std::string run;            ///< that was looked at; empty: a plan, or none
     std::string plan;           ///< file of that plan; empty: of none
+    std::string plan_step;      ///< that carries it out, or comes before that; empty: it is there
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
     std::optional<FailedReturn> failed_return;  ///< of the host, whichever run was looked at
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself

@@ -38,7 +38,12 @@ TEST(VerifyText, NamesTheStepThatTheWorstFindingAsksFor) {
     planned.plan = "my plan.json";
     planned.restarts.push_back(
         {.unit = "a.service", .safety = verify::RestartSafety::Safe, .why = "", .argv = {}});
-    EXPECT_EQ(next_of(planned), "Next: thimble patch apply 'my plan.json' --root /srv/a\n");
+    planned.plan_step = "thimble patch rehearse 'my plan.json'";
+    EXPECT_EQ(next_of(planned), "Next: thimble patch rehearse 'my plan.json'\n");
+    planned.patches.clear();
+    EXPECT_EQ(
+        next_of(planned),
+        "Next: thimble verify --plan 'my plan.json' --root /srv/a --restart-services\n");
 
     VerifyReport report = report_of(PatchState::InstalledPendingRestart);
     report.restarts.push_back(

@@ -36,8 +36,8 @@ std::string shown(std::string_view text, std::size_t width) {
 
 class PlanWriter {
 public:
-    PlanWriter(const model::Plan& plan, std::string_view digest, bool diffs)
-        : plan_(plan), digest_(digest), diffs_(diffs) {}
+    PlanWriter(const model::Plan& plan, std::string_view digest, std::string_view file, bool diffs)
+        : plan_(plan), digest_(digest), file_(file), diffs_(diffs) {}
 
     std::string write() {
         line(
@@ -218,7 +218,7 @@ private:
             }
         }
         if (!diffs_) {
-            line("    the differences: thimble patch show PLAN --diff");
+            line("    the differences: thimble patch show {} --diff", file_);
         }
     }
 
@@ -251,6 +251,7 @@ private:
 
     const model::Plan& plan_;
     std::string_view digest_;
+    std::string_view file_;
     bool diffs_;
     std::string out_;
 };
@@ -307,8 +308,9 @@ std::string left_out_text(const std::vector<model::LeftOut>& left_out) {
     return text;
 }
 
-std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs) {
-    return PlanWriter(plan, digest, diffs).write();
+std::string plan_table(
+    const model::Plan& plan, std::string_view digest, std::string_view file, bool diffs) {
+    return PlanWriter(plan, digest, file, diffs).write();
 }
 
 }  // namespace thimble::report

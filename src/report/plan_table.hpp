@@ -12,8 +12,10 @@ namespace thimble::report {
 
 /// Lines of at most 80 columns, but for diffs. Text from packages is made printable first.
 /// @param digest  of the plan
+/// @param file    in which the plan is, as a word of a shell
 /// @param diffs   show the differences of the configuration files, not only their names
-std::string plan_table(const model::Plan& plan, std::string_view digest, bool diffs);
+std::string plan_table(
+    const model::Plan& plan, std::string_view digest, std::string_view file, bool diffs);
 
 /// What a plan, or no plan, leaves out, with the reasons; empty where that is nothing.
 std::string left_out_text(const std::vector<model::LeftOut>& left_out);

@@ -42,7 +42,8 @@ model::Plan plan_with_everything() {
 }
 
 TEST(PlanTable, ShowsWhatClosesChangesCostsAndIsRefused) {
-    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+    const std::string text =
+        plan_table(plan_with_everything(), std::string(64, 'a'), "plan.json", false);
 
     for (const char* part :
          {"closes CVE-2026-0001, CVE-2026-0002",
@@ -59,7 +60,8 @@ TEST(PlanTable, ShowsWhatClosesChangesCostsAndIsRefused) {
 }
 
 TEST(PlanTable, FitsEightyColumns) {
-    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+    const std::string text =
+        plan_table(plan_with_everything(), std::string(64, 'a'), "plan.json", false);
 
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = text.find('\n', begin);
@@ -69,7 +71,8 @@ TEST(PlanTable, FitsEightyColumns) {
 }
 
 TEST(PlanTable, ShowsWhereItMayComeFromAndWhatIsLeftOut) {
-    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), false);
+    const std::string text =
+        plan_table(plan_with_everything(), std::string(64, 'a'), "plan.json", false);
 
     for (const char* part :
          {"  only from archives that match one of these:\n"
@@ -78,7 +81,7 @@ TEST(PlanTable, ShowsWhereItMayComeFromAndWhatIsLeftOut) {
           "    vim: is installed already\n"}) {
         EXPECT_TRUE(text.contains(part)) << part << "\n" << text;
     }
-    EXPECT_FALSE(plan_table({}, "", false).contains("left out"));
+    EXPECT_FALSE(plan_table({}, "", "plan.json", false).contains("left out"));
 }
 
 TEST(LeftOutText, SaysOnceThatAllWaitForThePackageManager) {
@@ -99,7 +102,8 @@ TEST(LeftOutText, SaysOnceThatAllWaitForThePackageManager) {
 }
 
 TEST(PlanTable, ShowsDiffsThatDoNotDriveTheTerminal) {
-    const std::string text = plan_table(plan_with_everything(), std::string(64, 'a'), true);
+    const std::string text =
+        plan_table(plan_with_everything(), std::string(64, 'a'), "plan.json", true);
 
     EXPECT_NE(text.find("+?[31mb"), std::string::npos);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
@@ -109,7 +113,8 @@ TEST(PlanTable, SaysWhatHasToRestart) {
     model::Plan plan = plan_with_everything();
     const auto says = [&plan](model::Restart restart, std::string_view words) {
         plan.restart = restart;
-        return plan_table(plan, std::string(64, 'a'), false).find(words) != std::string::npos;
+        return plan_table(plan, std::string(64, 'a'), "plan.json", false).find(words)
+            != std::string::npos;
     };
 
     EXPECT_TRUE(says(model::Restart::None, "nothing has to restart"));
@@ -120,7 +125,7 @@ TEST(PlanTable, SaysWhatHasToRestart) {
 TEST(PlanTable, TellsServicesAndLibrariesThatHaveToRestart) {
     model::Plan plan = plan_with_everything();
     const auto text = [&plan] {
-        return plan_table(plan, std::string(64, 'a'), false);
+        return plan_table(plan, std::string(64, 'a'), "plan.json", false);
     };
     constexpr std::string_view kServices = "  to restart afterwards:\n      nginx.service\n";
     constexpr std::string_view kLibraries =
@@ -149,7 +154,7 @@ TEST(PlanTable, ShowsSizesOfEveryOrderAndCountsWhatDoesNotFit) {
     plan.patches.at(0).vulnerabilities.assign(40, "CVE-2026-0001");
     plan.host = std::string(200, 'h');
 
-    const std::string text = plan_table(plan, std::string(64, 'a'), false);
+    const std::string text = plan_table(plan, std::string(64, 'a'), "plan.json", false);
 
     EXPECT_NE(text.find("download 3.0 GiB, 0 KiB more on disk"), std::string::npos) << text;
     EXPECT_NE(text.find(" and 3"), std::string::npos) << text;
@@ -161,7 +166,8 @@ TEST(PlanTable, SaysHowAConfigurationFileConflicts) {
     plan.policy.conffiles = model::ConffilePolicy::Refuse;
     const auto says = [&plan](model::ConffileConflict conflict, std::string_view words) {
         plan.conffiles.at(0).conflict = conflict;
-        return plan_table(plan, std::string(64, 'a'), false).find(words) != std::string::npos;
+        return plan_table(plan, std::string(64, 'a'), "plan.json", false).find(words)
+            != std::string::npos;
     };
 
     EXPECT_TRUE(says(model::ConffileConflict::Edited, "a conflict refuses the plan"));

@@ -135,7 +135,10 @@ def vanished(case):
 
 
 def stale(case):
-    case.planned()
+    plan = case.planned()
+    looked = case.thimble.call(case.host, "verify", "--plan", plan)
+    is_named = looked.output.rstrip().endswith(str(plan))
+    case.checks.expect(is_named and "Next: thimble patch rehearse" in looked.text, "what comes before the plan", looked)
     done = case.host.inside("apt-mark", "hold", "good-fix")
     case.checks.equal(done.status, 0, "hold", done)
     held = case.host.manifest()
@@ -144,6 +147,8 @@ def stale(case):
     case.checks.expect("changed" in done.text, "a plan older than a hold: the reason", done)
     case.checks.expect("good-fix is held since" in done.text, "a plan older than a hold: what has changed", done)
     case.checks.same(held, case.host.manifest(), "a plan older than a hold: the host")
+    looked = case.thimble.call(case.host, "verify", "--plan", plan)
+    case.checks.expect("Next: make the plan again" in looked.text, "a plan older than a hold: it is made again", looked)
     case.host.inside("apt-mark", "unhold", "good-fix")
     for name in ("status", "status-old"):
         case.before.pop(f"/var/lib/dpkg/{name}", None)
