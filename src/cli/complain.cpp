@@ -5,6 +5,7 @@
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/cli/terminal_line.hpp"
 
 #include <array>
@@ -76,6 +77,8 @@ constexpr std::array kSteps{
     Step{"shield.other_document", "`thimble control installed` lists them with their digests."},
     Step{"shield.program_failed", "`thimble control preview FILE` shows what it was to take."},
     Step{"shield.package_manager", "Run `apt-get -s remove PACKAGE`: what does it say?"},
+    Step{"cli.state_full", kStepOfFullState},
+    Step{"cli.state_closed", kStepOfClosedState},
 };
 
 std::string_view next_step(const Error& error) {
@@ -127,6 +130,9 @@ int complain(std::ostream& err, const Error& error, std::string_view better) {
         err
             << (wraps ? wrapped_text(next, {.first = "  ", .further = "  "})
                       : "  " + std::string(next) + "\n");
+    }
+    if (error.code == "cli.state_full") {
+        return kCannotWrite;
     }
     switch (error.kind) {
         case ErrorKind::NotFound: return kNoInput;

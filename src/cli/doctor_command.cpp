@@ -19,6 +19,7 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/host/companion.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -276,26 +277,38 @@ void look_at_clones(std::vector<Diagnosis>& found) {
     }
 }
 
-void look_at_state(const PatchOptions& options, std::vector<Diagnosis>& found) {
+Diagnosis diagnose_state(const std::string& folder) {
     constexpr std::uint64_t kLittle = std::uint64_t{1} << 30;
-    const std::string folder = patch_state(options).string();
+    const std::string subject = "state directory";
     const auto made = apply::make_folder(folder);
+    if (const auto trouble = state_trouble(folder)) {
+        const bool is_full = trouble->code == "cli.state_full";
+        return {
+            subject,
+            Condition::Missing,
+            trouble->text(),
+            std::string(is_full ? kStepOfFullState : kStepOfClosedState)};
+    }
     struct statvfs space{};
-    if (!made || ::access(folder.c_str(), W_OK) != 0 || ::statvfs(folder.c_str(), &space) != 0) {
-        found.push_back(
-            {"state directory",
-             Condition::Missing,
-             folder + " cannot be written",
-             "Choose another: --state DIR or THIMBLE_STATE"});
-        return;
+    if (!made || ::statvfs(folder.c_str(), &space) != 0) {
+        return {
+            subject,
+            Condition::Missing,
+            made ? folder + " cannot be looked at" : made.error().text(),
+            "Choose another: --state DIR or THIMBLE_STATE"};
     }
     const std::uint64_t free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize;
     const bool little = free_bytes < kLittle;
-    found.push_back(
-        {"state directory",
-         little ? Condition::Limited : Condition::Well,
-         folder + ", " + std::to_string(free_bytes >> 20U) + " MiB free",
-         little ? "Archives, clones and kept versions need some; free a GiB" : ""});
+    return {
+        subject,
+        little ? Condition::Limited : Condition::Well,
+        folder + ", " + std::to_string(free_bytes >> 20U) + " MiB free",
+        little ? "Archives, clones and kept versions need some; free a GiB" : ""};
+}
+
+void look_at_state(const PatchOptions& options, std::vector<Diagnosis>& found) {
+    const std::string folder = patch_state(options).string();
+    found.push_back(diagnose_state(folder));
     found.push_back(diagnose_catalog(catalog_path(folder).string(), host::SystemClock().now()));
 }
 

@@ -1,5 +1,6 @@
 #include "thimble/cli/feeds_command.hpp"
 
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
@@ -7,6 +8,7 @@
 #include "thimble/cli/feeds_report.hpp"
 #include "thimble/cli/progress_bar.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/feeds/bundle.hpp"
 #include "thimble/feeds/feed_table.hpp"
 #include "thimble/feeds/mirror.hpp"
@@ -18,6 +20,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
 #include <system_error>
 #include <utility>
@@ -118,7 +121,13 @@ bool shows_progress(const FeedsOptions& options) {
     return ::isatty(STDERR_FILENO) == 1 && !options.json;
 }
 
-Result<std::vector<FeedRow>> sync_rows(const FeedsOptions& options, std::ostream& err) {
+/// What a sync came to.
+struct Synced {
+    std::vector<FeedRow> rows;
+    std::optional<Error> unwritten;  ///< what of it could not be written, if anything
+};
+
+Result<Synced> sync_rows(const FeedsOptions& options, std::ostream& err) {
     THIMBLE_TRY(const feeds::FetchSettings settings, load_settings(options));
     feeds::SyncRequest request;
     request.state = state_directory(options.state);
@@ -126,24 +135,26 @@ Result<std::vector<FeedRow>> sync_rows(const FeedsOptions& options, std::ostream
     THIMBLE_TRY(request.mirror, chosen_mirror(options));
     request.download.proxy = settings.proxy;
     const host::SystemClock clock;
-    std::vector<feeds::FeedSync> synced;
+    std::vector<feeds::FeedSync> outcomes;
     {
         ProgressBar bar(err, shows_progress(options));
         request.begun = [&bar](std::string_view what) {
             bar.show(what);
         };
         THIMBLE_TRY(
-            synced,
+            outcomes,
             feeds::sync_feeds(request, clock, [&bar](std::uint64_t received, std::uint64_t all) {
                 bar.show(received, all);
             }));
     }
-    std::vector<FeedRow> rows;
-    rows.reserve(synced.size());
-    for (std::size_t i = 0; i < synced.size(); ++i) {
-        rows.push_back(row_of(request.feeds[i], std::move(synced[i].state), clock.now()));
+    Synced synced;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (outcomes[i].error && outcomes[i].error->code == feeds::kCannotWrite) {
+            synced.unwritten = std::move(outcomes[i].error);
+        }
+        synced.rows.push_back(row_of(request.feeds[i], std::move(outcomes[i].state), clock.now()));
     }
-    return rows;
+    return synced;
 }
 
 Result<std::vector<FeedRow>> status_rows(const FeedsOptions& options) {
@@ -207,6 +218,14 @@ Result<Exported> export_file(const FeedsOptions& options) {
     return Exported{std::move(manifest), key.public_key()};
 }
 
+/// Names the state directory where that is what could not be written.
+int complain_of_feeds(const FeedsOptions& options, const Error& error, std::ostream& err) {
+    if (error.code != feeds::kCannotWrite) {
+        return complain(err, error);
+    }
+    return complain_unwritten(err, blaming_state(error, state_directory(options.state)));
+}
+
 /// Compiles all feeds in force, whichever were just fetched, and says what could not be used.
 /// @return 0, or the exit status of the failure
 int compile_catalog(const FeedsOptions& options, std::ostream& err) {
@@ -221,7 +240,8 @@ int compile_catalog(const FeedsOptions& options, std::ostream& err) {
         host::SystemClock().now(),
         [&bar](std::string_view what) { bar.show(what); });
     if (!left_out) {
-        return complain(err, left_out.error());
+        return complain_unwritten(
+            err, blaming_state(left_out.error(), state_directory(options.state)));
     }
     for (const std::string& feed : *left_out) {
         tell(err, "left out of the catalog: " + printable(feed));
@@ -232,12 +252,14 @@ int compile_catalog(const FeedsOptions& options, std::ostream& err) {
 }  // namespace
 
 int run_feeds_sync(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
-    const auto rows = sync_rows(options, err);
-    if (!rows) {
-        return complain(err, rows.error());
+    const auto synced = sync_rows(options, err);
+    if (!synced) {
+        return complain_of_feeds(options, synced.error(), err);
     }
+    const int written =
+        synced->unwritten ? complain_of_feeds(options, *synced->unwritten, err) : kNothingDue;
     const int compiled = compile_catalog(options, err);
-    return std::max(compiled, print_rows(*rows, options, false, out));
+    return std::max({written, compiled, print_rows(synced->rows, options, false, out)});
 }
 
 int run_feeds_status(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
@@ -249,7 +271,7 @@ int run_feeds_status(const FeedsOptions& options, std::ostream& out, std::ostrea
 int run_feeds_import(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
     const auto imported = import_file(options);
     if (!imported) {
-        return complain(err, imported.error());
+        return complain_of_feeds(options, imported.error(), err);
     }
     const int compiled = compile_catalog(options, err);
     FeedsOptions shown = options;
@@ -265,7 +287,7 @@ int run_feeds_import(const FeedsOptions& options, std::ostream& out, std::ostrea
 int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostream& err) {
     const auto exported = export_file(options);
     if (!exported) {
-        const bool is_unwritten = exported.error().code == "feeds.cannot_write";
+        const bool is_unwritten = exported.error().code == feeds::kCannotWrite;
         return is_unwritten ? complain_unwritten(err, exported.error())
                             : complain(err, exported.error());
     }
@@ -276,7 +298,8 @@ int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostrea
         return kNothingDue;
     }
     out << options.file << ": " << exported->manifest.feeds.size()
-        << " feeds, signed; import it with\n  thimble feeds import FILE --key " << key << '\n';
+        << " feeds, signed; import it with\n  thimble feeds import "
+        << shell_word(printable(options.file)) << " --key " << key << '\n';
     return kNothingDue;
 }
 

@@ -291,9 +291,9 @@ Result<void> check_state(const std::filesystem::path& state, StateUse use) {
             return failure(
                 ErrorKind::Denied,
                 "cli.state_closed",
-                folder.string()
+                (folder == state ? "the state directory " : "the folder of runs ") + folder.string()
                     + (use == StateUse::Change ? " cannot be written: " : " cannot be read: ")
-                    + std::strerror(errno) + "; run this as root, or choose another with --state");
+                    + std::strerror(errno));
         }
     }
     // Runs that cannot be listed are not none: what they block, and what a way back needs, hangs on them.
@@ -306,7 +306,7 @@ Result<void> check_state(const std::filesystem::path& state, StateUse use) {
             ErrorKind::Unavailable,
             "cli.state_closed",
             (state / "runs").string() + " cannot be listed: " + error.message()
-                + "; look at the disk, or choose another with --state");
+                + "; look at the disk");
     }
     return {};
 }

@@ -13,6 +13,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
@@ -126,14 +127,14 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
         return carry_out(options, progress);
     }();
     if (!result) {
-        return complain(err, result.error());
+        return complain(err, blaming_state(result.error(), patch_state(options)));
     }
     const rehearse::Rehearsal& rehearsal = result->rehearsal;
     const std::string text = rehearse::format_rehearsal(rehearsal);
     const std::string file =
         (patch_state(options) / "rehearsals" / (rehearsal.plan_digest + ".json")).string();
     if (const auto kept = apply::write_whole_file(file, text + "\n"); !kept) {
-        return complain(err, kept.error());
+        return complain_unwritten(err, blaming_state(kept.error(), patch_state(options)));
     }
     if (options.json) {
         out << text << "\n";

@@ -10,6 +10,7 @@
 #include "thimble/cli/first_seen.hpp"
 #include "thimble/cli/next_steps.hpp"
 #include "thimble/cli/state_directory.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
@@ -171,6 +172,7 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
     if (auto gap = prioritize::gap_of_unnamed_vulnerabilities(scan.work)) {
         scan.assessment.gaps.push_back(*std::move(gap));
     }
+    blame_state(scan.assessment.gaps, state_directory(options.state));
     for (model::Gap& gap : scan.assessment.gaps) {
         gap.next = aimed(gap.next, options);
         gap.detail = aimed(gap.detail, options);

@@ -1,6 +1,7 @@
 #include "thimble/feeds/download.hpp"
 
 #include "thimble/feeds/scratch_folder.hpp"
+#include "thimble/feeds/state_files.hpp"
 #include "thimble/feeds/test_server.hpp"
 #include "thimble/feeds/transfer.hpp"
 
@@ -61,6 +62,23 @@ TEST(DownloadAll, AsksOnlyForWhatChanged) {
     EXPECT_FALSE(dated->modified);
     EXPECT_EQ(header_of(server.requests().at(0), "if-none-match"), "\"v1\"");
     EXPECT_EQ(header_of(server.requests().at(1), "if-modified-since"), "the date");
+}
+
+TEST(DownloadAll, SaysThatThereIsNoRoomForAFile) {
+    const TestServer server(
+        [](const TestRequest&) { return http_response("200 OK", {"ETag: \"v1\""}, "hello"); });
+    const ScratchFolder folder;
+    std::filesystem::create_symlink("/dev/full", folder / "a");
+
+    const auto full = fetch({server.address("/a"), folder / "a", "", "", kPlenty});
+    const auto nowhere = fetch({server.address("/a"), folder / "b/c", "", "", kPlenty});
+
+    EXPECT_EQ(full.error().code, kCannotWrite);
+    EXPECT_TRUE(full.error().text().ends_with("/a cannot be written: No space left on device"))
+        << full.error().text();
+    EXPECT_FALSE(std::filesystem::exists(folder / "a")) << "half of it only takes room";
+    EXPECT_EQ(nowhere.error().code, kCannotWrite);
+    EXPECT_EQ(server.requests().size(), 2) << "another attempt would have no more room";
 }
 
 /// Breaks the first connection after five of ten bytes, then honours ranges.

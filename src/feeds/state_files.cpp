@@ -15,13 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error cannot_write(const fs::path& path, int error_number) {
-    return failure(
-        ErrorKind::Unavailable,
-        "feeds.cannot_write",
-        path.string() + " cannot be written: " + std::system_category().message(error_number));
-}
-
 /// A descriptor that closes itself.
 class Descriptor {
 public:
@@ -61,6 +54,13 @@ Result<void> write_all(const Descriptor& file, std::string_view content, const f
 }
 
 }  // namespace
+
+Error cannot_write(const fs::path& path, int error_number) {
+    return failure(
+        ErrorKind::Unavailable,
+        kCannotWrite,
+        path.string() + " cannot be written: " + std::system_category().message(error_number));
+}
 
 Result<std::string> read_small_file(const fs::path& file, std::uint64_t limit) {
     std::ifstream stream(file, std::ios::binary);

@@ -1,6 +1,7 @@
 #pragma once
 /// @file The few things the fetcher does with files: small ones whole, all of them atomically.
 
+#include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 
 #include <cstdint>
@@ -9,6 +10,12 @@
 #include <string_view>
 
 namespace thimble::feeds {
+
+/// The code of what a full or closed disk makes fail.
+inline constexpr const char* kCannotWrite = "feeds.cannot_write";
+
+/// Unavailable kCannotWrite: "PATH cannot be written: No space left on device".
+Error cannot_write(const std::filesystem::path& path, int error_number);
 
 /// A whole small file.
 /// @error NotFound "feeds.no_file"; Unavailable "feeds.cannot_read", also beyond `limit` bytes

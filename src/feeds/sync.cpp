@@ -221,7 +221,10 @@ void Sync::take_local(Job& job) {
     }
     std::error_code status;
     fs::copy_file(job.local_source, job.incoming, fs::copy_options::overwrite_existing, status);
-    if (status) {
+    if (status == std::errc::no_space_on_device || status == std::errc::read_only_file_system) {
+        job.error = cannot_write(job.incoming, status.value());
+        fs::remove(job.incoming, status);
+    } else if (status) {
         job.error = failure(
             ErrorKind::Unavailable,
             "feeds.cannot_read",

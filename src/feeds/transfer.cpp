@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -181,7 +182,7 @@ bool Transfer::begin_body() {
         const auto noted = write_atomically(note_of_part(), request_.address + "\n" + validator);
         static_cast<void>(noted);
     }
-    return file_.is_open();
+    return file_.is_open() || unwritten();
 }
 
 bool Transfer::take(std::string_view piece) {
@@ -200,11 +201,26 @@ bool Transfer::take(std::string_view piece) {
         return false;
     }
     file_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    return file_.good();
+    return file_.good() || unwritten();
+}
+
+/// What a disk without room has of the file is of no use to anybody.
+bool Transfer::unwritten() {
+    const int why = errno;
+    file_.close();
+    std::error_code ignored;
+    fs::remove(request_.target, ignored);
+    error_ = because(printable(request_.address, 200), cannot_write(request_.target, why));
+    return false;
 }
 
 Transfer::Next Transfer::finish(int code) {
-    file_.close();
+    if (file_.is_open()) {
+        file_.close();  // which writes the rest
+        if (file_.fail() && !error_) {
+            unwritten();
+        }
+    }
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     if (error_) {

@@ -45,6 +45,8 @@ private:
     void set_options();
     void set_headers();
     bool begin_body();
+    /// Ends the transfer for want of room, or of rights, where it is written. @return false
+    bool unwritten();
     Next follow_redirect();
     Next finish_response(long status);
     Next complete();
