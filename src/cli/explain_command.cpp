@@ -7,6 +7,7 @@
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/explain_json.hpp"
 #include "thimble/cli/explained.hpp"
+#include "thimble/cli/nearest_package.hpp"
 #include "thimble/cli/next_steps.hpp"
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/prioritize/alternatives.hpp"
@@ -373,6 +374,18 @@ void explain_present(
     }
 }
 
+Error nothing_known(const std::string& subject, const model::Inventory& inventory) {
+    const std::string near = nearest_package(subject, inventory);
+    return failure(
+        ErrorKind::NotFound,
+        "cli.nothing_known",
+        "nothing is known of \"" + printable(subject)
+            + "\": no such package is installed, and no feed names it as a vulnerability; "
+            + (near.empty() ? "`thimble scan` names what is to be known"
+                            : "nearest is " + printable(near) + ": thimble explain "
+                       + shell_word(printable(near))));
+}
+
 }  // namespace
 
 int run_explain(
@@ -383,14 +396,7 @@ int run_explain(
     }
     const Explained found = explained(*scan, subject);
     if (!is_known(found)) {
-        return complain(
-            err,
-            failure(
-                ErrorKind::NotFound,
-                "cli.nothing_known",
-                "nothing is known of \"" + printable(subject)
-                    + "\": no such package is installed, and no feed names it as a vulnerability; "
-                      "`thimble scan` names what is to be known"));
+        return complain_of_scan(options, nothing_known(subject, scan->inventory), err);
     }
     if (options.format == ScanFormat::Json) {
         out << explain_json(*scan, options, found) << '\n';

@@ -19,12 +19,15 @@
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/next_steps.hpp"
 #include "thimble/cli/no_plan.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
 #include "thimble/cli/plan_gaps.hpp"
+#include "thimble/cli/plan_refusals.hpp"
 #include "thimble/cli/scan_command.hpp"
+#include "thimble/cli/state_room.hpp"
 #include "thimble/report/plan_table.hpp"
 
 #include <algorithm>
@@ -115,52 +118,6 @@ std::vector<apply::TakenBack> to_be_left_out(
     return all;
 }
 
-/// What the repositories offer decides what is in a plan: not known is not "nothing".
-/// @error Unavailable "cli.no_offers"
-Result<void> offers_known(const model::Inventory& inventory) {
-    if (inventory.index.asked) {
-        return {};
-    }
-    const auto gap = std::ranges::find(inventory.gaps, "inventory.no_offers", &model::Gap::code);
-    const std::string why = gap == inventory.gaps.end() ? "" : ": " + gap->detail;
-    return failure(
-        ErrorKind::Unavailable,
-        "cli.no_offers",
-        "no plan can be made: it is not known what the repositories offer" + why
-            + "; thimble doctor says what is missing");
-}
-
-/// What is no expression spares nothing, on whatever host.
-/// @error Invalid "cli.bad_expression"  says of each what is wrong with it
-Result<void> exclusions_valid(const std::vector<std::string>& invalid) {
-    if (invalid.empty()) {
-        return {};
-    }
-    std::string words;
-    for (const std::string& sentence : invalid) {
-        words += (words.empty() ? "--exclude: " : "; ") + sentence;
-    }
-    return failure(ErrorKind::Invalid, "cli.bad_expression", words);
-}
-
-/// A mistyped exclusion would patch the very package that was to be spared.
-/// @error NotFound "cli.unknown_exclusion"  names them all
-Result<void> exclusions_known(const std::vector<std::string>& unknown) {
-    if (unknown.empty()) {
-        return {};
-    }
-    std::string words;
-    for (const std::string& name : unknown) {
-        words += (words.empty() ? "--exclude " : ", --exclude ") + name;
-    }
-    return failure(
-        ErrorKind::NotFound,
-        "cli.unknown_exclusion",
-        words
-            + ": no package of that name, or that it matches, is installed; `dpkg -l` or `rpm -qa` "
-              "lists those that are");
-}
-
 /// What the choice rests on and may not be all.
 std::vector<model::Gap> choice_gaps(const PatchOptions& options, const Scan& scan) {
     std::vector<model::Gap> gaps =
@@ -236,20 +193,38 @@ std::optional<apply::LockHolder> who_works(const PatchOptions& options, const Sc
     return std::nullopt;
 }
 
-/// @error as apply::select_patches
+/// @error as apply::select_patches; of a package that is not installed it says which may be meant
 Result<apply::Chosen> choose(
     const PatchOptions& options, const Scan& scan, const std::vector<BlockedRun>& blocking) {
     const std::vector<std::string> undecided = undecided_names(options, scan);
-    return apply::select_patches(
-        options.selection,
-        options.policy,
-        {scan.inventory,
-         scan.assessment,
-         scan.work,
-         to_be_left_out(blocking, scan.inventory),
-         undecided,
-         options.passes_over_missing,
-         who_works(options, scan)});
+    const auto select = [&](const model::PlanSelection& selection) {
+        return apply::select_patches(
+            selection,
+            options.policy,
+            {scan.inventory,
+             scan.assessment,
+             scan.work,
+             to_be_left_out(blocking, scan.inventory),
+             undecided,
+             options.passes_over_missing,
+             who_works(options, scan)});
+    };
+    auto chosen = select(options.selection);
+    if (chosen || chosen.error().code != kNothingSelected) {
+        return chosen;
+    }
+    const UnknownPackages unknown = unknown_packages(options.selection, scan.inventory);
+    if (unknown.words.empty()) {
+        return chosen;
+    }
+    Faults faults;
+    THIMBLE_TRY(faults.note(packages_known(unknown.words, scan.inventory)));
+    if (unknown.names_others) {
+        const auto others = select(unknown.others);
+        THIMBLE_TRY(faults.note(others ? Result<void>() : Result<void>(others.error())));
+    }
+    THIMBLE_TRY(faults.verdict());
+    return chosen;
 }
 
 /// Where one name that is met suffices, another of which nobody can tell is told, and no reason to stop.
@@ -388,14 +363,18 @@ PatchOptions with_exclusions(const PatchOptions& asked, apply::Exclusions& exclu
     return options;
 }
 
-Result<Planned> make_plan(const PatchOptions& asked) {
+ScanOptions scan_for(const PatchOptions& asked) {
     ScanOptions wanted;
     wanted.root = asked.root;
     wanted.catalog = asked.catalog;
     wanted.state = asked.state;
     wanted.retry = true;  // the runs themselves say it below, with more words
-    THIMBLE_TRY(const Scan scan, make_scan(wanted, false));
-    THIMBLE_TRY(offers_known(scan.inventory));
+    return wanted;
+}
+
+Result<Planned> make_plan(const PatchOptions& asked) {
+    THIMBLE_TRY(const Scan scan, make_scan(scan_for(asked), false));
+    THIMBLE_TRY(offers_known(scan.inventory, patch_state(asked)));
     apply::Exclusions exclusions =
         apply::expand_exclusions(scan.inventory, asked.selection.excluded);
     PatchOptions options = with_exclusions(asked, exclusions);
@@ -562,7 +541,8 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     auto planned = make_plan(options);
     if (!planned) {
         tell_of_earlier(file, err);
-        return complain(err, planned.error());
+        const Error error = blaming_state(planned.error(), patch_state(options));
+        return complain(err, error, step_of_catalog(error, scan_for(options)));
     }
     aim(options, *planned);
     complain_of(planned->gaps, err);

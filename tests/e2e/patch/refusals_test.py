@@ -229,7 +229,17 @@ def full_disk(case):
         done = case.thimble.apply_unrehearsed(case.host)
         case.refused(done, "no space for the state", statuses=(1, EXIT_SKIPPED, 69, 73))
         done = case.thimble.plan(case.host, "good-fix")
-        case.refused(done, "no space for the plan's archives", statuses=(1, EXIT_SKIPPED, 69, 73))
+        case.refused(done, "no space for the plan's archives", statuses=(73,))
+        error = answer(done).get("error", {})
+        case.checks.equal(error.get("code"), "cli.state_full", "a full state directory is called so", done)
+        case.checks.expect(str(state) in error.get("message", ""), "and named", done)
+        case.checks.expect("--state DIR" in (error.get("next") or ""), "with what to do", done)
+        scanned = case.thimble.call(case.host, "scan", "--json", "--catalog", case.thimble.catalog)
+        codes = [gap["code"] for gap in answer(scanned).get("gaps", [])]
+        case.checks.expect("cli.state_full" in codes, "a scan says so, too", scanned)
+        looked = case.thimble.call(case.host, "doctor", "--json")
+        states = [one for one in answer(looked)["diagnoses"] if one["subject"] == "state directory"]
+        case.checks.equal([(one["condition"], str(state) in one["detail"]) for one in states], [("missing", True)], "and doctor", looked)
     finally:
         debian_root.run(["umount", state])
     case.planned()
