@@ -128,6 +128,7 @@ public:
                 printable(patch.source),
                 printable(patch.from_version),
                 printable(patch.to_version));
+            packages(patch);
             line("  {}; {}", report::closed_sentence(patch), deadline_text(patch.decision));
             readiness(patch);
             if (!patch.urgency.empty()) {
@@ -186,12 +187,40 @@ private:
         line("{}{}{}", score, fits ? "  " : "\n    ", vector);
     }
 
+    /// Where a source has other names for its packages, each is known by both.
+    void packages(const model::Patch& patch) {
+        std::vector<std::string> names;
+        for (const std::uint32_t index : patch.packages) {
+            names.push_back(printable(scan_.inventory.packages[index].name));
+        }
+        if (!names.empty() && names != std::vector<std::string>{printable(patch.source)}) {
+            out_ << wrapped_text("packages: " + joined(names), {.first = "  ", .further = "    "});
+        }
+    }
+
+    static std::string joined(const std::vector<std::string>& names) {
+        std::string text;
+        for (const std::string& name : names) {
+            text += (text.empty() ? "" : ", ") + name;
+        }
+        return text;
+    }
+
     void readiness(const model::Patch& patch) {
         for (const model::Blocker& blocker : patch.blockers) {
+            const std::string held = blocker.kind == model::BlockerKind::Hold
+                ? printable(joined(held_packages(patch, scan_.inventory)))
+                : std::string();
             line(
-                "  blocked: {}: {}",
+                "  blocked: {}: {}{}",
                 spoken(model::blocker_name(blocker.kind)),
+                held.empty() || held == printable(patch.source)
+                    ? std::string()
+                    : held + " of source " + printable(patch.source) + ": ",
                 printable(blocker.detail));
+        }
+        for (const std::string& step : lifting_steps(patch, scan_.inventory, options_)) {
+            out_ << continued_command("    to lift it: ", step);
         }
         if (!patch.blocked_reason.empty()) {
             line("  blocked: {}", report::reason_sentence(patch.blocked_reason));

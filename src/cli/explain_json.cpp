@@ -108,6 +108,7 @@ private:
             const model::Patch& patch = scan_.work.patches[index];
             json_.open_object().key("patch").written(report::patch_json(report_, index));
             json_.key("vulnerabilities_known").boolean(model::vulnerabilities_known(patch));
+            json_.member("lift", lifting_steps(patch, scan_.inventory, options_));
             json_.member_or_null("install", install_step(patch, scan_.inventory, options_));
             json_.close_object();
         }

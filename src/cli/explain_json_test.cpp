@@ -48,14 +48,15 @@ TEST(ExplainJson, HasPatchFindingAndFactsOfWhatIsAskedAbout) {
     const Scan scan = a_scan();
     for (const char* subject : {"CVE-2026-1", "curl"}) {
         const std::string text = document_of(scan, subject);
-        for (const char* part :
-             {R"({"format":"thimble.explain/1","subject":")",
-              R"("vulnerabilities":[{"id":"CVE-2026-1","cvss":null,"kev":{"added":"2026-10-01",)",
-              R"("patches":[{"patch":{"rank":1,"source":"curl",)",
-              R"("vulnerabilities_known":true,"install":"apt-get install --only-upgrade curl"})",
-              R"("findings":[{"finding":{"vulnerability":"CVE-2026-1","package":{"name":"curl",)",
-              R"("records":null,"alternatives":[)",
-              R"("next":"Update curl to 7-2 or later"}],"gaps":[]})"}) {
+        for (
+            const char* part :
+            {R"({"format":"thimble.explain/1","subject":")",
+             R"("vulnerabilities":[{"id":"CVE-2026-1","cvss":null,"kev":{"added":"2026-10-01",)",
+             R"("patches":[{"patch":{"rank":1,"source":"curl",)",
+             R"("vulnerabilities_known":true,"lift":[],"install":"apt-get install --only-upgrade curl"})",
+             R"("findings":[{"finding":{"vulnerability":"CVE-2026-1","package":{"name":"curl",)",
+             R"("records":null,"alternatives":[)",
+             R"("next":"Update curl to 7-2 or later"}],"gaps":[]})"}) {
             EXPECT_TRUE(text.contains(part)) << part << "\n" << text;
         }
         EXPECT_EQ(explained_status(scan, explained(scan, subject)), kSomethingDue);

@@ -3,6 +3,7 @@
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,21 +23,56 @@ bool refreshes_the_index(std::string_view next) {
     return std::ranges::find(kCommands, next) != kCommands.end();
 }
 
-/// Names as apt takes them, each with a blank in front; empty when one of them is odd.
-std::string package_words(const model::Patch& patch, const model::Inventory& inventory) {
+/// As apt takes it.
+std::string package_word(
+    const model::InstalledPackage& package, const model::Inventory& inventory) {
+    const std::string& architecture = package.architecture;
+    const bool foreign = !architecture.empty() && architecture != "all"
+        && architecture != inventory.architecture && !inventory.architecture.empty();
+    return package.name + (foreign ? ":" + architecture : "");
+}
+
+/// Each with a blank in front; empty when one of them is odd.
+std::string joined_words(const std::vector<std::string>& all) {
     std::string words;
-    for (const std::uint32_t index : patch.packages) {
-        const model::InstalledPackage& package = inventory.packages[index];
-        const std::string& architecture = package.architecture;
-        const bool foreign = !architecture.empty() && architecture != "all"
-            && architecture != inventory.architecture && !inventory.architecture.empty();
-        const std::string word = package.name + (foreign ? ":" + architecture : "");
+    for (const std::string& word : all) {
         if (!is_plain_word(word)) {
             return {};
         }
         words += ' ' + word;
     }
     return words;
+}
+
+std::string package_words(const model::Patch& patch, const model::Inventory& inventory) {
+    std::vector<std::string> words;
+    for (const std::uint32_t index : patch.packages) {
+        words.push_back(package_word(inventory.packages[index], inventory));
+    }
+    return joined_words(words);
+}
+
+bool is_held(const model::InstalledPackage& package, const model::Inventory& inventory) {
+    return std::ranges::any_of(inventory.offers, [&package](const model::Offer& offer) {
+        return offer.name == package.name
+            && (offer.architecture == package.architecture || package.architecture == "all")
+            && std::ranges::find(offer.blockers, model::BlockerKind::Hold, &model::Blocker::kind)
+            != offer.blockers.end();
+    });
+}
+
+/// Of a blocker that is a hold or a lock; empty: nothing is known that lifts it.
+std::string unholding(
+    const model::Blocker& hold, const model::Patch& patch, const model::Inventory& inventory) {
+    constexpr std::string_view kZypper = "locked by zypper: ";
+    if (hold.detail.starts_with(kZypper)) {
+        return "zypper removelock " + shell_word(printable(hold.detail.substr(kZypper.size())));
+    }
+    const std::vector<std::string> held = held_packages(patch, inventory);
+    const std::string words = joined_words(held);
+    const bool is_apt =
+        !patch.packages.empty() && inventory.packages[patch.packages.front()].type == "deb";
+    return is_apt && !words.empty() ? "apt-mark unhold" + words : std::string();
 }
 
 }  // namespace
@@ -80,6 +116,37 @@ std::string aimed(const std::string& next, const ScanOptions& options) {
         return "on " + printable(options.host) + ": " + next;
     }
     return next;
+}
+
+std::vector<std::string> held_packages(
+    const model::Patch& patch, const model::Inventory& inventory) {
+    std::vector<std::string> held;
+    for (const std::uint32_t index : patch.packages) {
+        const model::InstalledPackage& package = inventory.packages[index];
+        if (is_held(package, inventory)) {
+            held.push_back(package_word(package, inventory));
+        }
+    }
+    return held;
+}
+
+std::vector<std::string> lifting_steps(
+    const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options) {
+    std::vector<std::string> steps;
+    for (const model::Blocker& blocker : patch.blockers) {
+        std::string step;
+        if (blocker.kind == model::BlockerKind::Hold) {
+            step = unholding(blocker, patch, inventory);
+        } else if (const std::string run = run_that_took_back(blocker); is_plain_word(run)) {
+            step = "thimble patch unblock " + run + " --reason TEXT";
+        }
+        if (!step.empty()) {
+            steps.push_back(
+                options.host.empty() ? aimed(step, options)
+                                     : "on " + printable(options.host) + ": " + step);
+        }
+    }
+    return steps;
 }
 
 std::string install_step(

@@ -7,6 +7,7 @@
 #include "thimble/model/patch.hpp"
 
 #include <string>
+#include <vector>
 
 namespace thimble::cli {
 
@@ -23,6 +24,15 @@ std::string step_of_catalog(const Error& error, const ScanOptions& options);
 
 /// What to do about each blocker of the offers, for the scanned host.
 void aim_blockers(model::Inventory& inventory, const ScanOptions& options);
+
+/// Of the packages of `patch` those that somebody keeps back, as the package manager takes them.
+std::vector<std::string> held_packages(
+    const model::Patch& patch, const model::Inventory& inventory);
+
+/// Commands that lift the blockers of `patch` that somebody has set, or may lift: holds, locks, and what a run took back. None of a
+/// package with a name that a shell would act on.
+std::vector<std::string> lifting_steps(
+    const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options);
 
 /// A command that installs `patch`, or an instruction with one; empty when none is known, and when a
 /// package has a name that a shell would act on.

@@ -1,8 +1,12 @@
 #include "thimble/cli/next_steps.hpp"
 
+#include "thimble/base/result.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -113,6 +117,77 @@ TEST(InstallStep, LeavesHostsOfRpmToThePlan) {
 
     EXPECT_EQ(one.step({}), "thimble patch plan --package curl");
     EXPECT_EQ(one.step(of_host("ssh://b")), "on ssh://b: thimble patch plan --package curl");
+}
+
+TEST(LiftingSteps, AreOfTheVeryPackagesThatAreHeld) {
+    OnePatch one("libcurl4");
+    one.patch.source = "curl";
+    one.inventory.packages.push_back(one.inventory.packages.front());
+    one.inventory.packages.back().architecture = "i386";
+    one.patch.packages = {0, 1};
+    one.patch.blockers = {{model::BlockerKind::Hold, "held by dpkg's selection"}};
+    for (const char* architecture : {"amd64", "i386"}) {
+        model::Offer& offer = one.inventory.offers.emplace_back();
+        offer.name = "libcurl4";
+        offer.architecture = architecture;
+    }
+    one.inventory.offers[1].blockers = one.patch.blockers;
+    const auto steps = [&one](const ScanOptions& options) {
+        return lifting_steps(one.patch, one.inventory, options);
+    };
+
+    EXPECT_EQ(held_packages(one.patch, one.inventory), std::vector<std::string>{"libcurl4:i386"});
+    EXPECT_EQ(steps({}), std::vector<std::string>{"apt-mark unhold libcurl4:i386"});
+    EXPECT_EQ(
+        steps(of_root("/mnt/a b")),
+        std::vector<std::string>{"chroot '/mnt/a b' apt-mark unhold libcurl4:i386"});
+    EXPECT_EQ(
+        steps(of_host("ssh://web1")),
+        std::vector<std::string>{"on ssh://web1: apt-mark unhold libcurl4:i386"});
+}
+
+TEST(LiftingSteps, AllowAgainWhatARunTookBack) {
+    OnePatch one("curl");
+    model::Offer& offer = one.inventory.offers.emplace_back();
+    offer.source_name = "curl";
+    offer.source_version = "2";
+    block_taken_back(
+        std::vector<TakenBackPatch>{
+            {.root = "/", .source = "curl", .version = "2", .run = "20261201T100000Z-00"}},
+        "/",
+        one.inventory);
+    one.patch.blockers = offer.blockers;
+    ScanOptions options;
+    options.state = "/srv/state";
+
+    EXPECT_EQ(
+        lifting_steps(one.patch, one.inventory, options),
+        std::vector<std::string>{
+            "thimble patch unblock --state /srv/state 20261201T100000Z-00 --reason TEXT"});
+}
+
+TEST(LiftingSteps, AreNoneWhereNobodyHasSetTheBlocker) {
+    OnePatch one("curl");
+    one.patch.blockers = {
+        {model::BlockerKind::Phased, "draw 73 > 40 %"},
+        {model::BlockerKind::TakenBack, "in another way"}};
+    EXPECT_TRUE(lifting_steps(one.patch, one.inventory, {}).empty());
+
+    one.patch.blockers = {{model::BlockerKind::Hold, "locked by zypper: cu*"}};
+    EXPECT_EQ(
+        lifting_steps(one.patch, one.inventory, {}),
+        std::vector<std::string>{"zypper removelock 'cu*'"});
+}
+
+TEST(StepOfCatalog, BuildsTheCatalogThatWasNamed) {
+    const Error missing = failure(ErrorKind::NotFound, "catalog.missing", "there is none");
+    ScanOptions options;
+    EXPECT_EQ(step_of_catalog(missing, options), "") << "the usual step will do";
+    options.catalog = "my.cat";
+    EXPECT_EQ(
+        step_of_catalog(missing, options),
+        "build it anew: thimble catalog build --feed NAME=FILE --output my.cat");
+    EXPECT_EQ(step_of_catalog(failure(ErrorKind::Denied, "host.system", "no"), options), "");
 }
 
 TEST(InstallStep, SaysNothingOfOddNamesAndOfWhatIsNotOffered) {

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kFields = 4;
 constexpr std::size_t kUnreadFields = 3;
 constexpr std::string_view kUnread = "unread";
+// Of a blocker, around the run.
+constexpr std::string_view kRun = "run ";
+constexpr std::string_view kTookIt = " took it back";
 constexpr std::streamsize kMaxBytes = std::streamsize{1} << 20;
 
 /// A name with a dot is of a run that is being removed.
@@ -101,8 +104,17 @@ void block_taken_back(
         offer.blockers.insert(
             place,
             {.kind = model::BlockerKind::TakenBack,
-             .detail = "run " + found->run + " took it back"});
+             .detail = std::string(kRun) + found->run + std::string(kTookIt)});
     }
+}
+
+std::string run_that_took_back(const model::Blocker& blocker) {
+    const std::string_view detail = blocker.detail;
+    const bool is_ours = blocker.kind == model::BlockerKind::TakenBack && detail.starts_with(kRun)
+        && detail.ends_with(kTookIt) && detail.size() > kRun.size() + kTookIt.size();
+    return is_ours
+        ? std::string(detail.substr(kRun.size(), detail.size() - kRun.size() - kTookIt.size()))
+        : std::string();
 }
 
 TakenBackMemory read_taken_back(const std::filesystem::path& state) {

@@ -52,6 +52,9 @@ std::filesystem::path taken_back_path(const std::filesystem::path& state);
 void block_taken_back(
     std::span<const TakenBackPatch> patches, const std::string& root, model::Inventory& inventory);
 
+/// The run that took back what a blocker of block_taken_back is about; empty: the blocker is another.
+std::string run_that_took_back(const model::Blocker& blocker);
+
 /// Reads the file of a state directory; none: nothing was taken back, unless there are runs, which is a problem.
 TakenBackMemory read_taken_back(const std::filesystem::path& state);
 

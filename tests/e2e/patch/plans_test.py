@@ -155,6 +155,15 @@ def selections(thimble, host, checks):
     checks.expect(wrong.status == 64 and "CVE-2024-3094" in wrong.text, "what is no id of a vulnerability", wrong)
     unknown = thimble.plan(host, "no-such-package")
     checks.expect(unknown.status >= 64 and "no-such-package" in unknown.text, "an unknown package is named", unknown)
+    explained = thimble.call(host, "explain", "good-fxi", "--json", "--catalog", thimble.catalog)
+    for command, wrong in (("patch plan", thimble.plan(host, "good-fxi")), ("explain", explained)):
+        said = answer(wrong).get("error", {}).get("next") or ""
+        checks.expect(wrong.status == 66 and said.startswith(f"nearest is good-fix: thimble {command}"), f"{command} names the nearest package", wrong)
+    both = thimble.plan(host, "good-fxi", options=["--cve", "CVE-2099-0003", "--advisory", "DSA-1-1"])
+    checks.expect("good-fxi" in both.text and "DSA-1-1" in both.text, "all that means nothing is told at once", both)
+    held = thimble.call(host, "explain", "held-update", "--catalog", thimble.catalog)
+    step = " ".join(held.output.replace("\\\n", " ").split())
+    checks.expect(f"to lift it: chroot {host.root} apt-mark unhold held-update makes" in step, "explain says how a hold is lifted", held)
     asked = ["conflicting-update", "breaking-dependent"]
     done = thimble.plan(host, options=["--security", "--exclude", asked[0], "--exclude", asked[1]])
     checks.equal(answer(done).get("selection", {}).get("excluded"), asked, "the exclusions are told as they were asked for")
