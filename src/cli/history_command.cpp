@@ -74,6 +74,16 @@ std::string sentence_of(const Told& told) {
     return run_sentence(told.result, told.run.entries);
 }
 
+/// The run that took another back and got there; null: none did.
+const KeptRun* taken_back_by(const KeptRun& run, const std::vector<KeptRun>& all) {
+    const auto back = std::ranges::find_if(all, [&run](const KeptRun& other) {
+        return other.problem.empty() && other.root == run.root && other.takes_back == run.id
+            && other.has_ended()
+            && other.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
+    });
+    return back == all.end() ? nullptr : &*back;
+}
+
 /// Why it cannot be read, or what is not well although it was taken back.
 std::string problem_of(const KeptRun& run) {
     return run.problem.empty() ? wrong_after_way_back(run.entries) : run.problem;
@@ -230,6 +240,9 @@ void write_run(
     write_worker(json, told);
     json.member_or_null("problem", problem_of(run));
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
+    const KeptRun* back = taken_back_by(run, all);
+    json.member_or_null("takes_back", run.takes_back);
+    json.member_or_null("taken_back_by", back == nullptr ? std::string() : back->id);
     json.member("host", run.plan.host).member("plan", apply::plan_digest(run.plan));
     json.member("folder", run.folder.string());
     json.member_or_null("snapshot", run.snapshot ? apply::way_back_words(*run.snapshot) : "");
@@ -266,6 +279,9 @@ std::string step_for(
     const KeptRun& run = told.run;
     if (told.worker) {
         return "wait until it has ended, then thimble history " + run.id + same_host(options);
+    }
+    if (const KeptRun* back = taken_back_by(run, all)) {
+        return "thimble history " + back->id + same_host(options);
     }
     const bool is_settled = !run.problem.empty() && run.unblocked;
     const bool went_back = told.result == "rolled_back" && run.takes_back.empty();
@@ -315,6 +331,9 @@ void show_list(
             << where(run) << paragraph(printable(sentence_of(told)), 4);
         if (const auto found = blocks.find(run.id); found != blocks.end()) {
             out << paragraph("Blocks " + printable(blocked_words(found->second, 200)) + ".", 4);
+        }
+        if (const KeptRun* back = taken_back_by(run, runs)) {
+            out << paragraph("Run " + back->id + " took it back.", 4);
         }
     }
     // Whatever else there is, a run that stopped halfway comes first.
@@ -406,6 +425,16 @@ void show_run(
         "run " + run.id + " on " + printable(run.plan.host) + ": " + result_words(told) + "\n")
         << where(run) << paragraph(printable(sentence_of(told)), 2) << "  plan "
         << apply::plan_digest(run.plan) << "\n  " << run.folder.string() << "\n\n";
+    if (!run.takes_back.empty()) {
+        out << "  the way back of run " << printable(run.takes_back, 100) << "\n\n";
+    }
+    if (const KeptRun* back = taken_back_by(run, all)) {
+        out << paragraph(
+            "taken back by run " + back->id + " on " + format_instant(back->last_at()) + ", since "
+                + printable(why_taken_back(back->entries), 1000),
+            2)
+            << "\n";
+    }
     if (result_of(run) == "rolled_back") {
         out << paragraph("taken back since " + printable(why_taken_back(run.entries), 1000), 2)
             << "\n";

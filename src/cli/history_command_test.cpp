@@ -71,6 +71,29 @@ TEST_F(History, NamesNoLeftFilesOfARunThatAnotherTookBack) {
     EXPECT_EQ(told(run, false).find(path), std::string::npos);
 }
 
+TEST_F(History, NamesTheRunThatTookAnotherBack) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
+    const std::string failed = add_ended(2, {{"curl", "2"}}, "rollback_failed");
+    write(state() / "runs" / failed / "takes_back", run);
+    EXPECT_EQ(told(run, false).find("taken back by"), std::string::npos) << "it is not back";
+
+    const std::string back =
+        add(3,
+            plan_of({{"curl", "2"}}),
+            {{apply::RunPhase::Begun, "rollback"}, {apply::RunPhase::Ended, "rolled_back"}});
+    write(state() / "runs" / back / "takes_back", run);
+
+    EXPECT_TRUE(told(run, false).contains("  taken back by run " + back + " on "))
+        << told(run, false);
+    EXPECT_TRUE(told(run, false).contains("Next: thimble history " + back + " --root "));
+    EXPECT_TRUE(told(back, false).contains("  the way back of run " + run + "\n"))
+        << told(back, false);
+    EXPECT_TRUE(told("", false).contains("    Run " + back + " took it back.\n"))
+        << told("", false);
+    EXPECT_TRUE(told(run, true).contains(R"("takes_back":null,"taken_back_by":")" + back));
+    EXPECT_TRUE(told(back, true).contains(R"("takes_back":")" + run + R"(","taken_back_by":null)"));
+}
+
 TEST_F(History, SaysWhichRootWasChangedAndWhatIsNotKnown) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "applied");
     EXPECT_NE(told(run, false).find("    in " + root().string() + "\n"), std::string::npos)

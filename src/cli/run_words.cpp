@@ -104,9 +104,12 @@ std::string found_sentence(const apply::JournalEntry& entry) {
     }
     if (entry.word == "healthy") {
         const Sight sight = sight_of(entry.detail);
-        return "No check failed: " + (sight.seen.empty() ? "none is recorded" : sight.seen) + "."
-            + (sight.warned.empty() ? "" : " With a warning: " + sight.warned + ".")
-            + (sight.unseen.empty() ? "" : " Not looked at: " + sight.unseen + ".");
+        const std::string seen = sight.seen.empty() ? "none is recorded" : sight.seen;
+        const std::string well = sight.seen.empty() ? "" : "; well: " + sight.seen;
+        return (sight.warned.empty()
+                    ? "No check failed: " + seen
+                    : "No check failed, but " + sight.warned + " gave a warning" + well)
+            + (sight.unseen.empty() ? "" : "; not looked at: " + sight.unseen) + ".";
     }
     return entry.word == "unhealthy"
         ? "Something that worked before does not work any more."

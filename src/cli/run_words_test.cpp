@@ -56,11 +56,11 @@ TEST(EntrySentence, NamesWhatWasLookedAtAndWhatWasNot) {
     const JournalEntry partly = entry(RunPhase::Examined, "healthy", checks);
     EXPECT_EQ(
         entry_sentence(partly),
-        "No check failed: mounts. With a warning: probe web. Not looked at: services.");
+        "No check failed, but probe web gave a warning; well: mounts; not looked at: services.");
     EXPECT_EQ(
         entry_sentence(
             entry(RunPhase::ExaminedBack, "healthy", R"({"summary":"","found":)" + checks + "}")),
-        "No check failed: mounts. With a warning: probe web. Not looked at: services.");
+        "No check failed, but probe web gave a warning; well: mounts; not looked at: services.");
     EXPECT_EQ(unseen_words({partly}), "not looked at: services");
     EXPECT_EQ(unseen_words({entry(RunPhase::Examined, "healthy", R"({"checks":[]})")}), "");
     EXPECT_EQ(
