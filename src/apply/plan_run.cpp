@@ -363,7 +363,7 @@ void PlanRun::name_full_disk(TransactionReport& report, Direction direction) con
     std::string words = "no space was left, was said, but no disk is full";
     // dpkg has taken away again what it could not write whole, so that there may be room by now.
     if (report.is_own_word || is_disk_full(plan_, space, direction)) {
-        words = full_disk_words(space);
+        words = full_disk_words(plan_, space, direction);
     } else {
         report.ending = TransactionEnding::Failed;
     }

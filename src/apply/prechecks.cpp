@@ -154,8 +154,13 @@ std::uint64_t most_at_once(const model::Plan& plan, Direction direction) {
     return most;
 }
 
+/// The sizes that packages tell are in KiB, and of no folder: disks count whole blocks.
+std::uint64_t in_blocks(std::uint64_t bytes) {
+    return bytes + bytes / 8;
+}
+
 /// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var. A way back is for a host that
-/// is not well, and may use the reserve.
+/// is not well, has its archives, and may use the reserve.
 std::uint64_t needed_in(
     const std::string& folder,
     const model::Plan& plan,
@@ -165,14 +170,16 @@ std::uint64_t needed_in(
         const auto found = std::ranges::find(all, name, &FreeSpace::folder);
         return found == all.end() ? std::uint64_t{0} : found->file_system;
     };
-    const auto growth = static_cast<std::uint64_t>(std::max<std::int64_t>(plan.growth_bytes, 0));
-    const std::uint64_t reserve =
-        direction == Direction::Forward ? plan.policy.reserve_bytes : std::uint64_t{0};
+    const bool is_back = direction == Direction::Back;
+    const auto growth = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(is_back ? -plan.growth_bytes : plan.growth_bytes, 0));
+    const std::uint64_t beside = is_back ? 0 : plan.download_bytes + plan.policy.reserve_bytes;
     if (folder == "/usr") {
-        return growth + most_at_once(plan, direction) + plan.download_bytes + reserve;
+        const std::uint64_t most = most_at_once(plan, direction);
+        return growth + (is_back ? in_blocks(most) : most) + beside;
     }
     if (folder == "/var" && of("/var") != of("/usr")) {
-        return plan.download_bytes + reserve;
+        return beside;
     }
     const bool is_own_boot = folder == "/boot" && of("/boot") != of("/usr");
     return is_own_boot ? needed_in_boot(plan, all, direction) : 0;
@@ -186,7 +193,16 @@ bool writes_initial_files(std::span<const model::PlannedStep> steps) {
     });
 }
 
-std::string full_disk_words(std::span<const FreeSpace> space) {
+std::uint64_t room_to_go_back(const model::Plan& plan) {
+    std::uint64_t returning = 0;
+    for (const model::PlannedStep& step : plan.steps) {
+        returning += static_cast<std::uint64_t>(std::max<std::int64_t>(-step.growth_bytes, 0));
+    }
+    return returning + in_blocks(most_at_once(plan, Direction::Back));
+}
+
+std::string full_disk_words(
+    const model::Plan& plan, std::span<const FreeSpace> space, Direction direction) {
     // Packages are unpacked below /usr: where it is no file system of its own, it names that which it lies on.
     const FreeSpace* fullest = nullptr;
     for (const char* folder : {"/usr", "/var", "/boot", "/"}) {
@@ -199,9 +215,16 @@ std::string full_disk_words(std::span<const FreeSpace> space) {
             fullest = &*one;
         }
     }
-    return fullest == nullptr ? std::string("the disk is full")
-                              : std::string(kFullDisk) + fullest->folder + " is full ("
-            + std::to_string(fullest->free_bytes >> 20U) + " MiB free)";
+    if (fullest == nullptr) {
+        return "the disk is full";
+    }
+    const std::uint64_t needed =
+        direction == Direction::Back ? needed_in(fullest->folder, plan, space, direction) : 0;
+    return std::string(kFullDisk) + fullest->folder + " is full ("
+        + std::to_string(fullest->free_bytes >> 20U) + " MiB free"
+        + (needed > fullest->free_bytes
+               ? ", " + std::to_string((needed >> 20U) + 1) + " MiB are needed)"
+               : std::string(")"));
 }
 
 bool is_disk_full(const model::Plan& plan, std::span<const FreeSpace> space, Direction direction) {

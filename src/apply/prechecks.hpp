@@ -32,9 +32,15 @@ bool writes_initial_files(std::span<const model::PlannedStep> steps);
 /// How what full_disk_words says begins.
 inline constexpr std::string_view kFullDisk = "the disk of ";
 
-/// Of a transaction that ended because a disk was full, as a clause: "the disk of /usr is full (3 MiB free)".
+/// What a way back may need below /usr at any time, however far the way forward had come: what the plan has made smaller, and the
+/// largest package before, unpacked beside the one that is there.
+std::uint64_t room_to_go_back(const model::Plan& plan);
+
+/// Of a transaction that ended because a disk was full, as a clause: "the disk of /usr is full (3 MiB free)"; of a way back for
+/// which that is too little: "the disk of /usr is full (3 MiB free, 30 MiB are needed)".
 /// @param space  of now; of several file systems that with the least room is named; empty: "the disk is full"
-std::string full_disk_words(std::span<const FreeSpace> space);
+std::string full_disk_words(
+    const model::Plan& plan, std::span<const FreeSpace> space, Direction direction);
 
 /// Whether a disk has less free than the plan needs there, or next to nothing: "No space left on device" is also said where a quota
 /// or the watches of inotify are used up, and by scripts of whatever they please.

@@ -236,9 +236,9 @@ TEST(Precheck, CountsThatAPackageIsUnpackedBesideTheOneThatIsThere) {
     EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U);
     facts.space[0].free_bytes = 5000;
     EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
-    facts.space[0].free_bytes = 6999;
+    facts.space[0].free_bytes = 7879;  // 7000 in whole blocks, and what has become smaller
     EXPECT_EQ(precheck(plan, facts, Direction::Back).size(), 1U);
-    facts.space[0].free_bytes = 7000;
+    facts.space[0].free_bytes = 7880;
     EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
 }
 
@@ -315,11 +315,20 @@ TEST(FullDiskWords, NameTheFileSystemWithTheLeastRoom) {
         {.folder = "/", .free_bytes = 5 << 20, .file_system = 1},
         {.folder = "/usr", .free_bytes = 5 << 20, .file_system = 1},
         {.folder = "/var", .free_bytes = 7 << 20, .file_system = 2}};
-    EXPECT_EQ(full_disk_words(space), "the disk of /usr is full (5 MiB free)");
-    EXPECT_TRUE(full_disk_words(space).starts_with(kFullDisk));
+    model::Plan plan = small_plan();
+    const auto words = [&](Direction direction) {
+        return full_disk_words(plan, space, direction);
+    };
+    EXPECT_EQ(words(Direction::Forward), "the disk of /usr is full (5 MiB free)");
+    EXPECT_EQ(words(Direction::Back), "the disk of /usr is full (5 MiB free)");
+    EXPECT_TRUE(words(Direction::Back).starts_with(kFullDisk));
+    plan.growth_bytes = -(40 << 20);  // what has become smaller comes back
+    EXPECT_EQ(words(Direction::Forward), "the disk of /usr is full (5 MiB free)");
+    EXPECT_EQ(words(Direction::Back), "the disk of /usr is full (5 MiB free, 41 MiB are needed)");
     space[2].free_bytes = 100;
-    EXPECT_EQ(full_disk_words(space), "the disk of /var is full (0 MiB free)");
-    EXPECT_EQ(full_disk_words({}), "the disk is full");
+    EXPECT_EQ(words(Direction::Back), "the disk of /var is full (0 MiB free)");
+    space.clear();
+    EXPECT_EQ(words(Direction::Back), "the disk is full");
 }
 
 TEST(IsDiskFull, ComparesWithWhatThePlanNeedsThere) {
@@ -330,8 +339,18 @@ TEST(IsDiskFull, ComparesWithWhatThePlanNeedsThere) {
         {.folder = "/", .free_bytes = 90 << 20, .file_system = 1},
         {.folder = "/usr", .free_bytes = 90 << 20, .file_system = 1}};
     EXPECT_TRUE(is_disk_full(plan, space, Direction::Forward));
+    EXPECT_FALSE(is_disk_full(plan, space, Direction::Back)) << "it becomes smaller again";
+    plan.growth_bytes = -(100 << 20);
+    EXPECT_FALSE(is_disk_full(plan, space, Direction::Forward));
+    EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
     plan.growth_bytes = 0;
     EXPECT_FALSE(is_disk_full(plan, space, Direction::Forward));
+    // The largest package before is unpacked beside the new one, in whole blocks.
+    plan.steps.front().unpacked_bytes = 85 << 20;
+    plan.steps.front().growth_bytes = 0;
+    EXPECT_FALSE(is_disk_full(plan, space, Direction::Forward));
+    EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
+    plan.steps.front().unpacked_bytes = 0;
     space.push_back({.folder = "/var", .free_bytes = 15 << 20, .file_system = 2});
     EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
     EXPECT_FALSE(is_disk_full(plan, {}, Direction::Forward));

@@ -1,6 +1,6 @@
 #include "thimble/apply/room_set_aside.hpp"
 
-#include "thimble/apply/way_back.hpp"
+#include "thimble/apply/prechecks.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/file_access.hpp"
 
@@ -16,7 +16,7 @@
 namespace thimble::apply {
 namespace {
 
-/// dpkg's database, caches of the linker and of libraries, the journal.
+/// dpkg's database, what scripts make (byte code of Python, caches of the linker and of libraries), the journal.
 constexpr std::uint64_t kBeside = std::uint64_t{32} << 20;
 
 host::Descriptor open_folder(const Room& room) {
@@ -31,11 +31,8 @@ host::Descriptor open_folder(const Room& room) {
 }  // namespace
 
 std::uint64_t room_for_way_back(const model::Plan& plan) {
-    std::uint64_t most = 0;
-    for (const model::PlannedStep& step : plan.steps) {
-        most = std::max(most, unpacked_before(step));
-    }
-    return std::min(plan.policy.reserve_bytes - room_for_record(plan), most);
+    return std::min(
+        plan.policy.reserve_bytes - room_for_record(plan), room_to_go_back(plan) + kBeside);
 }
 
 std::uint64_t room_for_record(const model::Plan& plan) {

@@ -10,8 +10,8 @@
 
 namespace thimble::apply {
 
-/// What the largest package before needs to be unpacked beside the one that is there. With room_for_record it is never more than the
-/// plan's reserve, which is free by the pre-checks: both may lie on one disk.
+/// What room_to_go_back says, and what scripts and dpkg write besides. With room_for_record it is never more than the plan's
+/// reserve, which is free by the pre-checks: both may lie on one disk.
 std::uint64_t room_for_way_back(const model::Plan& plan);
 
 /// What the record of a run and dpkg's database need, within the reserve.
