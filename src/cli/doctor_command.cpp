@@ -35,6 +35,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -353,8 +354,7 @@ void look_at_runs(
 
 /// The last run that changed something, where it was to go back and did not get there.
 void look_at_failed_return(
-    const PatchOptions& options, std::span<const KeptRun> runs, std::vector<Diagnosis>& found) {
-    const auto failed = failed_return(runs, root_of(options));
+    const std::optional<FailedReturn>& failed, std::vector<Diagnosis>& found) {
     if (!failed) {
         return;
     }
@@ -362,7 +362,7 @@ void look_at_failed_return(
         {"run " + failed->run,
          Condition::Missing,
          "could not bring the versions before back, or not set all of them up",
-         step_after_failed_return(failed->run, failed->taken, "")});
+         step_after_failed_return(*failed, "")});
 }
 
 /// Whether what is installed has what it depends on, as apt sees it. Nothing is written for it.
@@ -406,7 +406,8 @@ void look_at_dependencies(host::Host& host, std::vector<Diagnosis>& found) {
 }
 
 /// dpkg's database alone tells of what was begun there and not finished; rpm's has no such state.
-void look_at_packages(host::Host& host, std::vector<Diagnosis>& found) {
+void look_at_packages(
+    host::Host& host, const std::optional<FailedReturn>& failed, std::vector<Diagnosis>& found) {
     if (!is_there(host, "/var/lib/dpkg/status")) {
         return;
     }
@@ -432,7 +433,9 @@ void look_at_packages(host::Host& host, std::vector<Diagnosis>& found) {
         {"package database",
          is_whole ? Condition::Well : Condition::Missing,
          std::move(detail),
-         is_whole ? "" : "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+         is_whole     ? ""
+             : failed ? step_after_failed_return(*failed, "")
+                      : "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
 }
 
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.
@@ -486,11 +489,12 @@ void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Dia
     look_at_index(host, found);
     look_at_services(host, found);
     look_at_snapshots(options, found);
-    look_at_packages(host, found);
-    look_at_dependencies(host, found);
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    const auto failed = failed_return(runs, root_of(options));
+    look_at_packages(host, failed, found);
+    look_at_dependencies(host, found);
     look_at_runs(options, runs, found);
-    look_at_failed_return(options, runs, found);
+    look_at_failed_return(failed, found);
     look_at_blocks(options, runs, found);
 }
 

@@ -30,8 +30,9 @@ std::string next_step(const FinishedRun& finished, const PatchOptions& options) 
     }
     if (result == apply::RunResult::RollbackFailed) {
         return step_after_failed_return(
-            finished.run,
-            finished.is_rollback ? finished.subject : finished.run,
+            {.run = finished.run,
+             .taken = finished.is_rollback ? finished.subject : finished.run,
+             .cause = finished.cause},
             same_host(options));
     }
     return step_after_run(result, finished.is_rollback, finished.run + same_host(options));

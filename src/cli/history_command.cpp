@@ -296,7 +296,7 @@ std::string step_for(
             "thimble patch plan" + same_host(options));
     }
     if (const auto failed = failed_return(all, run.root); failed && failed->run == run.id) {
-        return step_after_failed_return(failed->run, failed->taken, same_host(options));
+        return step_after_failed_return(*failed, same_host(options));
     }
     if (went_back && run.unblocked) {
         return "thimble patch plan" + same_host(options);

@@ -245,7 +245,9 @@ std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const s
         return std::nullopt;
     }
     return FailedReturn{
-        .run = newest->id, .taken = newest->takes_back.empty() ? newest->id : newest->takes_back};
+        .run = newest->id,
+        .taken = newest->takes_back.empty() ? newest->id : newest->takes_back,
+        .cause = cause_of(*newest, runs)};
 }
 
 apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs) {

@@ -55,6 +55,7 @@ bool has_failed_to_go_back(const KeptRun& run);
 struct FailedReturn {
     std::string run;
     std::string taken;  ///< the run that it was to take back; may be the same
+    apply::RunCause cause = apply::RunCause::Patch;
 };
 
 /// The last run of the host `root` that changed something, where it was to go back and did not get there.

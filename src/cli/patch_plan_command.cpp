@@ -26,6 +26,7 @@
 #include "thimble/cli/patch_progress.hpp"
 #include "thimble/cli/plan_gaps.hpp"
 #include "thimble/cli/plan_refusals.hpp"
+#include "thimble/cli/run_words.hpp"
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/cli/state_room.hpp"
 #include "thimble/report/plan_table.hpp"
@@ -314,11 +315,14 @@ std::optional<model::PlanProblem> unfinished_problem(
     if (!unfinished) {
         return std::nullopt;
     }
-    const bool is_ours = !open_runs(list_runs(patch_state(options)), root_of(options)).empty();
+    const auto runs = list_runs(patch_state(options));
+    const auto failed = failed_return(runs, root_of(options));
     return model::PlanProblem{
         .code = std::move(unfinished->code),
         .detail = std::move(unfinished->detail),
-        .next = is_ours ? "thimble patch resume" : std::move(unfinished->next)};
+        .next = !open_runs(runs, root_of(options)).empty() ? "thimble patch resume"
+            : failed                                       ? step_after_failed_return(*failed, "")
+                                                           : std::move(unfinished->next)};
 }
 
 /// @error Conflict "apply.interrupted"; as apply::PackageManager::resolve

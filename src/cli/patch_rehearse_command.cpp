@@ -13,6 +13,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
+#include "thimble/cli/run_words.hpp"
 #include "thimble/cli/state_room.hpp"
 #include "thimble/host/host.hpp"
 #include "thimble/host/system_clock.hpp"
@@ -61,16 +62,20 @@ Result<void> refuse_open_run(const PatchOptions& options) {
 
 /// No transaction can pass on a host with something unfinished, and none is begun there.
 /// @error Conflict "apply.interrupted", "apply.locked": with its cure
-Result<void> refuse_unfinished(apply::PackageManager& packages) {
+Result<void> refuse_unfinished(const PatchOptions& options, apply::PackageManager& packages) {
     THIMBLE_TRY(const apply::PackageHealth health, packages.health());
     const auto holder = packages.lock_holder();
     const auto unfinished =
         apply::unfinished_refusal(health, holder ? *holder : std::optional<apply::LockHolder>());
-    if (unfinished) {
-        return failure(
-            ErrorKind::Conflict, unfinished->code, unfinished->detail + ". " + unfinished->next);
+    if (!unfinished) {
+        return {};
     }
-    return {};
+    const auto failed = failed_return(list_runs(patch_state(options)), root_of(options));
+    return failure(
+        ErrorKind::Conflict,
+        unfinished->code,
+        unfinished->detail + ". "
+            + (failed ? step_after_failed_return(*failed, same_host(options)) : unfinished->next));
 }
 
 std::optional<std::uint64_t> free_in_boot(
@@ -86,7 +91,7 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(refuse_plan_of_other(options, plan, host));
     THIMBLE_TRY(refuse_open_run(options));
-    THIMBLE_TRY(refuse_unfinished(*host.packages));
+    THIMBLE_TRY(refuse_unfinished(options, *host.packages));
     // What was fetched for the plan may have been lost or altered since.
     THIMBLE_TRY(host.packages->fetch(
         plan.steps, host.places.archives, [&](std::uint32_t per_mille, std::string_view what) {

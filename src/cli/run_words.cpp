@@ -3,6 +3,7 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/cli/patch_folders.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
@@ -388,10 +389,11 @@ std::string step_after_surroundings(
     return "mend the reason, then " + then;
 }
 
-std::string step_after_failed_return(
-    const std::string& run, const std::string& taken, const std::string& host) {
-    return "thimble history " + run + host + " says why; then again: thimble patch rollback "
-        + taken + host;
+std::string step_after_failed_return(const FailedReturn& failed, const std::string& host) {
+    const std::string again = "thimble patch rollback " + failed.taken + host;
+    return failed.cause == apply::RunCause::NoSpace
+        ? "free some space on the disk that is full, then " + again
+        : "thimble history " + failed.run + host + " says why; then again: " + again;
 }
 
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {

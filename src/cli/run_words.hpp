@@ -12,6 +12,8 @@
 
 namespace thimble::cli {
 
+struct FailedReturn;
+
 /// One sentence on how a run ended, or that it has not: of a result's name, "unfinished", "damaged", "lost".
 std::string_view result_sentence(std::string_view result);
 
@@ -63,9 +65,8 @@ std::string step_after_surroundings(
     apply::RunCause cause, const std::string& holder, const std::string& then);
 
 /// What to do after a way back that did not get there.
-/// @param taken  the run that it was to take back; may be the same
-std::string step_after_failed_return(
-    const std::string& run, const std::string& taken, const std::string& host);
+/// @param host  what else says which host it is of
+std::string step_after_failed_return(const FailedReturn& failed, const std::string& host);
 
 /// What to do after a run; of a way back that did not get there see step_after_failed_return.
 /// @param run  its id, and what else says which host it is of

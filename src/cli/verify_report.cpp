@@ -118,8 +118,7 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
             : "thimble history " + report.open.front().run + host;
     }
     if (report.failed_return && verify_status(report) != kNothingDue) {
-        return step_after_failed_return(
-            report.failed_return->run, report.failed_return->taken, host);
+        return step_after_failed_return(*report.failed_return, host);
     }
     const bool is_unhealthy = !verify::is_healthy(report.facts.health);
     if (!is_unhealthy && !has_patch(report, model::PatchState::Failed)) {

@@ -156,7 +156,7 @@ TEST(VerifyText, NamesOnceWhatRunsFromADirectory) {
 
 TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
     VerifyReport report = report_of(model::PatchState::Failed);
-    report.failed_return = {.run = "r2", .taken = "r1"};
+    report.failed_return = {.run = "r2", .taken = "r1", .cause = apply::RunCause::Patch};
     EXPECT_NE(
         verify_text(report, " --root /a")
             .find("Next: thimble history r2 --root /a says why; then again: thimble patch rollback "
@@ -164,6 +164,10 @@ TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
         std::string::npos)
         << verify_text(report, " --root /a");
     EXPECT_NE(verify_text(report, "").find("  run r2 could not bring"), std::string::npos);
+    report.failed_return->cause = apply::RunCause::NoSpace;
+    EXPECT_TRUE(verify_text(report, "")
+                    .contains("Next: free some space on the disk that is full, then thimble patch "
+                              "rollback r1\n"));
 
     EXPECT_TRUE(verify_json(report).contains(R"("failed_return":{"run":"r2","takes_back":"r1"})"));
     EXPECT_TRUE(

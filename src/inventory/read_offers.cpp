@@ -90,7 +90,9 @@ void take(AptAnswer answer, model::Inventory& inventory) {
         for (model::Offer& offer : inventory.offers) {
             offer.blockers.push_back(
                 {.kind = model::BlockerKind::PackageManagerInterrupted,
-                 .detail = "dpkg was interrupted: run `dpkg --configure -a`"});
+                 .detail =
+                     "dpkg was interrupted: thimble patch resume; where no run is unfinished: dpkg "
+                     "--configure -a"});
         }
     }
 }
