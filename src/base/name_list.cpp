@@ -9,7 +9,8 @@ namespace thimble {
 namespace {
 
 /// @param shown  how many of the names the text has
-std::string with_rest(std::string text, std::span<const std::string> names, std::size_t shown) {
+std::string with_rest(
+    const std::string& text, std::span<const std::string> names, std::size_t shown) {
     return shown == names.size() ? text
                                  : text + " and " + std::to_string(names.size() - shown) + " more";
 }
@@ -22,7 +23,7 @@ std::string some_names(std::span<const std::string> names, std::size_t most) {
     for (const std::string& name : names.first(shown)) {
         text.append(&name == names.data() ? "" : ", ").append(name);
     }
-    return with_rest(std::move(text), names, shown);
+    return with_rest(text, names, shown);
 }
 
 std::string listed_names(
@@ -38,7 +39,7 @@ std::string listed_names(
         text = std::move(longer);
         ++shown;
     }
-    return with_rest(std::move(text), names, shown);
+    return with_rest(text, names, shown);
 }
 
 }  // namespace thimble

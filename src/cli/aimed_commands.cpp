@@ -208,14 +208,13 @@ namespace {
 
 /// Where the first command begins, ours with whatever verb; npos: there is none.
 std::size_t first_command(std::string_view text) {
-    const auto is_verb = [text](std::size_t at) {
-        return at < text.size() && text[at] >= 'a' && text[at] <= 'z';
+    const auto is_command = [text](std::size_t at) {
+        const bool is_word = at == 0 || std::string_view(" `(").contains(text[at - 1]);
+        const std::string_view verb = text.substr(at + kProgram.size());
+        return is_word && !verb.empty() && verb.front() >= 'a' && verb.front() <= 'z';
     };
     std::size_t ours = text.find(kProgram);
-    while (ours != std::string_view::npos
-           && !(
-               (ours == 0 || std::string_view(" `(").contains(text[ours - 1]))
-               && is_verb(ours + kProgram.size()))) {
+    while (ours != std::string_view::npos && !is_command(ours)) {
         ours = text.find(kProgram, ours + 1);
     }
     return std::min(ours, first_foreign(text).first);

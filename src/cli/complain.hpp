@@ -17,8 +17,8 @@ void tell(std::ostream& err, std::string_view sentence);
 int complain(std::ostream& err, const Error& error);
 
 /// The same where the caller may know better what to do next.
-/// @param next  empty: it does not
-int complain(std::ostream& err, const Error& error, std::string_view next);
+/// @param better  what to do; empty: it does not
+int complain(std::ostream& err, const Error& error, std::string_view better);
 
 /// The same of an output that was asked for and cannot be written, for whatever reason.
 /// @return kCannotWrite

@@ -190,6 +190,7 @@ private:
     /// Where a source has other names for its packages, each is known by both.
     void packages(const model::Patch& patch) {
         std::vector<std::string> names;
+        names.reserve(patch.packages.size());
         for (const std::uint32_t index : patch.packages) {
             names.push_back(printable(scan_.inventory.packages[index].name));
         }

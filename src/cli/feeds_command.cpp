@@ -149,8 +149,9 @@ Result<Synced> sync_rows(const FeedsOptions& options, std::ostream& err) {
     }
     Synced synced;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (outcomes[i].error && outcomes[i].error->code == feeds::kCannotWrite) {
-            synced.unwritten = std::move(outcomes[i].error);
+        const std::optional<Error>& error = outcomes[i].error;
+        if (error && error->code == feeds::kCannotWrite) {
+            synced.unwritten = *error;
         }
         synced.rows.push_back(row_of(request.feeds[i], std::move(outcomes[i].state), clock.now()));
     }

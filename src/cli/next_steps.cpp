@@ -46,6 +46,7 @@ std::string joined_words(const std::vector<std::string>& all) {
 
 std::string package_words(const model::Patch& patch, const model::Inventory& inventory) {
     std::vector<std::string> words;
+    words.reserve(patch.packages.size());
     for (const std::uint32_t index : patch.packages) {
         words.push_back(package_word(inventory.packages[index], inventory));
     }

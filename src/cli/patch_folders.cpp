@@ -287,13 +287,15 @@ Instant KeptRun::last_at() const {
 }
 
 Result<void> check_state(const std::filesystem::path& state, StateUse use) {
-    for (const std::filesystem::path& folder : {state, state / "runs"}) {
+    for (const auto& [folder, name] :
+         {std::pair(state, "the state directory "),
+          std::pair(state / "runs", "the folder of runs ")}) {
         const int wanted = use == StateUse::Change ? R_OK | W_OK | X_OK : R_OK | X_OK;
         if (::access(folder.c_str(), wanted) != 0 && (errno == EACCES || errno == EROFS)) {
             return failure(
                 ErrorKind::Denied,
                 "cli.state_closed",
-                (folder == state ? "the state directory " : "the folder of runs ") + folder.string()
+                name + folder.string()
                     + (use == StateUse::Change ? " cannot be written: " : " cannot be read: ")
                     + std::strerror(errno));
         }

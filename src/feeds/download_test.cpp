@@ -73,6 +73,8 @@ TEST(DownloadAll, SaysThatThereIsNoRoomForAFile) {
     const auto full = fetch({server.address("/a"), folder / "a", "", "", kPlenty});
     const auto nowhere = fetch({server.address("/a"), folder / "b/c", "", "", kPlenty});
 
+    ASSERT_FALSE(full.has_value());
+    ASSERT_FALSE(nowhere.has_value());
     EXPECT_EQ(full.error().code, kCannotWrite);
     EXPECT_TRUE(full.error().text().ends_with("/a cannot be written: No space left on device"))
         << full.error().text();
