@@ -162,7 +162,12 @@ Result<std::vector<std::string>> list_descriptor(Descriptor folder, std::string_
         return system_error(error_number, path);
     }
     std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(entries.get())) {
+    for (;;) {
+        errno = 0;  // that alone tells the end from an error
+        const dirent* const entry = ::readdir(entries.get());
+        if (entry == nullptr) {
+            break;
+        }
         const std::string_view name = static_cast<const char*>(entry->d_name);
         if (name == "." || name == "..") {
             continue;
@@ -171,6 +176,9 @@ Result<std::vector<std::string>> list_descriptor(Descriptor folder, std::string_
             return too_big(path, kMaxNames);
         }
         names.emplace_back(name);
+    }
+    if (errno != 0) {
+        return system_error(errno, path);
     }
     std::ranges::sort(names);
     return names;

@@ -41,6 +41,7 @@ Result<void> check_path(std::string_view path);
 
 Result<std::string> read_descriptor(
     const Descriptor& file, std::string_view path, std::size_t limit);
+/// @error a folder that cannot be read to its end; as Host::list
 Result<std::vector<std::string>> list_descriptor(Descriptor folder, std::string_view path);
 Result<FileInfo> look_at_descriptor(const Descriptor& file, std::string_view path);
 Result<std::string> read_link_descriptor(const Descriptor& link, std::string_view path);

@@ -1,9 +1,14 @@
 #include "thimble/host/local_host.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/host/file_access.hpp"
 #include "thimble/host/host.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <utility>
 
 namespace thimble::host {
 namespace {
@@ -42,6 +47,21 @@ TEST(LocalHost, ReadsMagicLinks) {
 
     ASSERT_TRUE(target.has_value());
     EXPECT_TRUE(target->ends_with("thimble_host_test"));
+}
+
+TEST(LocalHost, TellsAFolderThatCannotBeReadToItsEnd) {
+    // The kernel lets whoever may look at the process list what it maps, and asks again at each reading.
+    Descriptor folder(::open("/proc/1/map_files", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (::geteuid() != 0 || folder.number() < 0) {
+        GTEST_SKIP() << "needs root";
+    }
+    constexpr uid_t kNobody = 65534;
+    ASSERT_EQ(::seteuid(kNobody), 0);
+    const auto names = list_descriptor(std::move(folder), "/proc/1/map_files");
+    ASSERT_EQ(::seteuid(0), 0);
+
+    ASSERT_FALSE(names.has_value()) << names->size() << " names";
+    EXPECT_EQ(names.error().kind, ErrorKind::Denied);
 }
 
 TEST(LocalHost, TellsALinkFromWhatItPointsAt) {

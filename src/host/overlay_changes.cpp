@@ -146,7 +146,7 @@ public:
                 "the clone has changed more than can be listed");
         }
         if (folder.opaque && folder.lower != nullptr) {
-            add_hidden(folder.upper, *folder.lower, folder.path);
+            THIMBLE_TRY(add_hidden(folder.upper, *folder.lower, folder.path));
         }
         THIMBLE_TRY(
             const std::vector<std::string> names,
@@ -159,13 +159,15 @@ public:
 
 private:
     /// What an opaque folder no longer shows of the one beneath it.
-    void add_hidden(const Descriptor& upper, const Descriptor& lower, const std::string& prefix) {
-        const auto names = list_descriptor(copy_of(lower), prefix);
-        for (const std::string& name : names ? *names : std::vector<std::string>()) {
+    Result<void> add_hidden(
+        const Descriptor& upper, const Descriptor& lower, const std::string& prefix) {
+        THIMBLE_TRY(const std::vector<std::string> names, list_descriptor(copy_of(lower), prefix));
+        for (const std::string& name : names) {
             if (!Entry{.folder = &upper, .name = name}.look()) {
                 changes_.push_back(joined(prefix, name));
             }
         }
+        return {};
     }
 
     static Descriptor copy_of(const Descriptor& folder) {

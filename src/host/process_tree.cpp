@@ -67,7 +67,14 @@ pid_t parent_in_stat(std::string_view line) {
 Descendants descendants_of(pid_t ancestor) {
     std::vector<Kinship> all;
     const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
-    while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    bool is_whole = folder != nullptr;
+    while (folder) {
+        errno = 0;  // that alone tells the end from an error
+        const dirent* const entry = ::readdir(folder.get());
+        if (entry == nullptr) {
+            is_whole = errno == 0;
+            break;
+        }
         const std::string_view name = static_cast<const char*>(entry->d_name);
         const auto pid = number_at_front(name);
         if (pid > 0) {
@@ -75,7 +82,7 @@ Descendants descendants_of(pid_t ancestor) {
         }
     }
     std::erase_if(all, [](const Kinship& one) { return one.dead; });
-    Descendants found{.pids = {ancestor}, .complete = folder != nullptr};
+    Descendants found{.pids = {ancestor}, .complete = is_whole};
     for (std::size_t at = 0; at < found.pids.size(); ++at) {
         for (const Kinship& one : all) {
             // Not seen yet: numbers that were given again could make a circle.

@@ -211,7 +211,13 @@ private:
             tree_.complete = false;
             return;
         }
-        while (const dirent* entry = ::readdir(entries.get())) {
+        for (;;) {
+            errno = 0;  // that alone tells the end from an error
+            const dirent* const entry = ::readdir(entries.get());
+            if (entry == nullptr) {
+                tree_.complete = tree_.complete && errno == 0;
+                return;
+            }
             const std::string name = static_cast<const char*>(entry->d_name);
             if (name == "." || name == "..") {
                 continue;
