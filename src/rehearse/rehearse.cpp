@@ -91,6 +91,22 @@ std::vector<Check> examine_untried(const TrialsDone& before, const TrialsDone& a
     return {check};
 }
 
+/// A probe asks a service, and in a clone none runs but those that were started there.
+std::vector<Check> examine_unasked(const RehearsalRequest& request) {
+    const std::vector<model::HealthProbe>& probes = request.plan.policy.probes;
+    if (!request.units.empty()) {
+        return {};
+    }
+    std::vector<Check> checks;
+    for (const model::HealthProbe& probe : probes) {
+        Check check = named_check("probe " + probe.name);
+        check.verdict = CheckVerdict::Warn;
+        check.summary = "not asked: no service was started in the clone, as --start UNIT does";
+        checks.push_back(std::move(check));
+    }
+    return checks;
+}
+
 TrialsDone run_trials(
     host::Enclosure& clone,
     const Trials& trials,
@@ -297,6 +313,7 @@ private:
                     "; " + std::to_string(kind.left_out) + " more were not tried";
             }
         }
+        add(examine_unasked(request_));
         if (!request_.units.empty()) {
             add(compare_trials(
                 done_before_.services.results,

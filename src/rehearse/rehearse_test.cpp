@@ -277,6 +277,25 @@ TEST_F(RehearseTest, FailsOnAServiceWhoseProbeBreaks) {
     EXPECT_EQ(check(rehearsal, "listeners").verdict, CheckVerdict::Pass);
 }
 
+TEST_F(RehearseTest, NamesTheProbesThatItWasGivenAndDoesNotAsk) {
+    room_->install(
+        room_->build({.name = "t-quiet", .version = "1", .files = {{"/usr/bin/t-quiet", "1\n"}}}));
+    room_->build({.name = "t-quiet", .version = "2", .files = {{"/usr/bin/t-quiet", "2\n"}}});
+    room_->publish();
+    probes_ = {
+        {.name = "port", .kind = model::ProbeKind::Tcp, .target = "localhost:8471", .argv = {}},
+        {.name = "file", .kind = model::ProbeKind::Command, .target = {}, .argv = {"true"}}};
+
+    const auto result = rehearse_upgrade_of("t-quiet");
+
+    ASSERT_TRUE(result.has_value()) << result.error().text();
+    EXPECT_EQ(result->rehearsal.verdict, CheckVerdict::Warn) << rehearsal_text(result->rehearsal);
+    for (const char* name : {"probe port", "probe file"}) {
+        EXPECT_EQ(check(result->rehearsal, name).verdict, CheckVerdict::Warn) << name;
+        EXPECT_TRUE(check(result->rehearsal, name).summary.starts_with("not asked: ")) << name;
+    }
+}
+
 TEST_F(RehearseTest, FailsOnAServiceWhoseFirstCommandBreaks) {
     const auto unit = [](const std::string& first) {
         return "[Service]\nType=oneshot\nExecStart=" + first + "\nExecStart=/bin/true\n";
