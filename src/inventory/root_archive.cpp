@@ -1,5 +1,8 @@
 #include "thimble/inventory/root_archive.hpp"
 
+#include "thimble/base/lines.hpp"
+#include "thimble/model/package_words.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -92,6 +95,17 @@ bool includes_other_files(std::string_view settings) {
     const auto at = std::ranges::search(
         settings, kIncludeWord, [](char c, char wanted) { return lower(c) == wanted; });
     return !at.empty();
+}
+
+std::string_view included_path(std::string_view line) {
+    line = trimmed(line);
+    if (!line.starts_with(kIncludeWord) || !line.ends_with(';')) {
+        return {};
+    }
+    line = trimmed(line.substr(kIncludeWord.size(), line.size() - kIncludeWord.size() - 1));
+    const bool is_quoted = line.size() > 2 && line.front() == '"' && line.back() == '"';
+    const std::string_view path = is_quoted ? line.substr(1, line.size() - 2) : std::string_view();
+    return model::is_plain_path(path) ? path : std::string_view();
 }
 
 }  // namespace thimble::inventory

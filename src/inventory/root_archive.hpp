@@ -34,4 +34,8 @@ EntryUse use_of_entry(std::string_view path);
 /// @source apt.conf(5)
 bool includes_other_files(std::string_view settings);
 
+/// The path of a line that is `#include "/PATH";` and nothing else; empty: it is another, or holds what a path of settings need not.
+/// One that ends with a slash is a folder.
+std::string_view included_path(std::string_view line);
+
 }  // namespace thimble::inventory

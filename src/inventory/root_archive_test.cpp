@@ -47,5 +47,24 @@ TEST(IncludesOtherFiles, SeesTheDirectiveInAnyCase) {
     EXPECT_FALSE(includes_other_files(""));
 }
 
+TEST(IncludedPath, IsThatOfALineWhichSaysNothingElse) {
+    EXPECT_EQ(included_path("#include \"/etc/apt/more.conf\";"), "/etc/apt/more.conf");
+    EXPECT_EQ(included_path("\t#include  \"/etc/apt/more.d/\" ;\r"), "/etc/apt/more.d/");
+    for (const char* line :
+         {"#include /etc/passwd;",
+          "#include \"/etc/passwd\"",
+          "#include \"etc/passwd\";",
+          "#include \"/etc/../etc/passwd\";",
+          "#include \"/a\"; #include \"/b\";",
+          "#include \"/a b\";",
+          "#include \"\";",
+          "#include \";",
+          "A \"b\"; #include \"/etc/passwd\";",
+          "#clear \"/a\";",
+          ""}) {
+        EXPECT_EQ(included_path(line), "") << line;
+    }
+}
+
 }  // namespace
 }  // namespace thimble::inventory

@@ -48,7 +48,93 @@ ask_root || fail "settings that are masked are refused: $(cat "$work/err")"
 make_root
 echo '#include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
 if ask_root; then fail "included settings are read"; fi
-grep -q 'includes other files' "$work/err" || fail "the settings are not named: $(cat "$work/err")"
+grep -q '/etc/passwd is included by settings, and not there in this root' "$work/err" || fail "what is included is not named: $(cat "$work/err")"
+echo 'A "b"; #include "/etc/passwd";' >"$root/etc/apt/apt.conf.d/more"
+if ask_root; then fail "settings that are included beside others are read"; fi
+grep -q 'more includes other files' "$work/err" || fail "the settings are not named: $(cat "$work/err")"
+
+# What settings include is that of the root, whatever this machine has of that name.
+make_root
+mkdir -p "$root$work/more" "$work/more"
+echo 'APT::Default-Release "of-root";' >"$root$work/more/release.conf"
+echo 'APT::Default-Release "of-machine";' >"$work/more/release.conf"
+for included in "$work/more/release.conf" "$work/more/"; do
+    echo "#include \"$included\";" >"$root/etc/apt/apt.conf"
+    ask_root && fail "included settings are passed over: $included"
+    grep -q of-root "$work/err" || fail "the root's settings are not those of $included: $(cat "$work/err")"
+done
+echo "#include \"$work/more/release.conf\";" >"$root$work/more/release.conf"
+ask_root && fail "settings that include themselves are read"
+grep -q 'included by too many files' "$work/err" || fail "a circle of settings is not named: $(cat "$work/err")"
+rm -r "$root$work/more"
+ask_root && fail "settings lead out of the root: $(cat "$work/out")"
+grep -q 'not there in this root' "$work/err" || fail "settings that are not there are not named: $(cat "$work/err")"
+
+# Links of what apt reads: to what they lead to in the root, and nowhere else.
+outside=$work/outside-files
+mkdir -p "$outside"
+echo 'deb [trusted=yes] http://outside.invalid/ ./' >"$outside/sources.list"
+printf 'Package: *\nPin: nonsense outside\nPin-Priority: 1\n' >"$outside/preferences"
+echo 'APT::Default-Release "outside";' >"$outside/apt.conf"
+for name in sources.list sources.list.d/one.list preferences preferences.d/one apt.conf apt.conf.d/one; do
+    make_root
+    mkdir -p "$root/etc/apt/preferences.d"
+    file=$(basename "${name%.d/*}")
+    ln -s "$outside/$file" "$root/etc/apt/$name"
+    for ask in resolve_root fetch_root ask_root; do
+        $ask || fail "a link at $name leads $ask out of the root: $(cat "$work/err")"
+    done
+    grep -q "/etc/apt/$name leads to what is not there in this root" "$work/out" || fail "$name is not told: $(cat "$work/out")"
+    grep -q outside.invalid "$work/out" && fail "a link at $name leads out of the root: $(cat "$work/out")"
+    mkdir -p "$root$outside"
+    echo '' >"$root$outside/$file"
+    ask_root || fail "a link at $name within the root is refused: $(cat "$work/err")"
+    grep -q '"gaps":\[\]' "$work/out" || fail "a link at $name within the root is lost: $(cat "$work/out")"
+    cp "$outside/$file" "$root$outside/$file"
+    case $name in
+    sources*) ask_root && grep -q outside.invalid "$work/out" || fail "$name is not read: $(cat "$work/out" "$work/err")" ;;
+    *.conf* | apt.conf*) ask_root && fail "$name is not read: $(cat "$work/out")" ;;
+    esac
+done
+for folder in apt.conf.d preferences.d sources.list.d; do
+    make_root
+    rm -rf "$root/etc/apt/$folder"
+    ln -s "$outside" "$root/etc/apt/$folder"
+    ask_root && fail "a link at $folder leads out of the root: $(cat "$work/out")"
+    grep -q "/etc/apt/$folder leads to what is no folder in this root" "$work/err" || fail "$folder is not named: $(cat "$work/err")"
+done
+make_root
+rm -r "$root/etc/apt"
+mkdir "$outside/apt"
+cp "$outside/sources.list" "$outside/apt/"
+ln -s "$outside/apt" "$root/etc/apt"
+ask_root && fail "a link at etc/apt leads out of the root: $(cat "$work/out")"
+grep -q '/etc/apt leads to what is not there in this root' "$work/err" || fail "etc/apt is not named: $(cat "$work/err")"
+mkdir -p "$root$outside/apt"
+ask_root || fail "a link at etc/apt within the root is refused: $(cat "$work/err")"
+grep -q outside "$work/out" && fail "a link at etc/apt leads out of the root: $(cat "$work/out")"
+rm "$root/etc/apt"
+ask_root || fail "a root without sources is refused: $(cat "$work/err")"
+for name in auth.conf auth.conf.d auth.conf.d/one; do
+    make_root
+    case $name in */*) mkdir "$root/etc/apt/auth.conf.d" ;; esac
+    ln -s "$outside/apt" "$root/etc/apt/$name"
+    ask_root && fail "a link at $name leads out of the root"
+    grep -q "$name leads out of the root" "$work/err" || fail "$name is not named: $(cat "$work/err")"
+done
+make_root
+mkdir "$root/var/lib/apt/periodic"
+touch "$outside/stamp"
+ln -s "$outside/stamp" "$root/var/lib/apt/periodic/update-success-stamp"
+ask_root && fail "a date comes from outside of the root: $(cat "$work/out")"
+grep -q 'update-success-stamp leads out of the root' "$work/err" || fail "the stamp is not named: $(cat "$work/err")"
+make_root
+mv "$root/var/lib/dpkg/status" "$outside/status"
+ln -s "$outside/status" "$root/var/lib/dpkg/status"
+ask_root && ! grep -q '"offers":\[\]' "$work/out" && fail "what is installed comes from outside of the root: $(cat "$work/out")"
+mkdir -p "$root$outside"
+mv "$outside/status" "$root$outside/status"
+ask_root || fail "dpkg's status by a link within the root is refused: $(cat "$work/err")"
 
 # apt's list of an archive that is a folder is a link, with a path as the root has it.
 make_root

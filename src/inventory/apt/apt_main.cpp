@@ -2,8 +2,8 @@
 /// archives; answers in JSON.
 ///
 /// A program of its own so that libapt-pkg's ABI and licence stay apart from thimble. It takes no
-/// lock and writes nothing but its own cache folder, the folder for archives and a folder below $TMPDIR: of what
-/// it unpacks, or of links that lead to the lists of a root. That goes with it, unless it is killed.
+/// lock and writes nothing but its own cache folder, the folder for archives and folders below $TMPDIR: of what
+/// it unpacks, or of links that lead to the lists and settings of a root. They go with it, unless it is killed.
 
 #include "archive_fetch.hpp"
 #include "changelogs.hpp"
@@ -14,6 +14,7 @@
 #include "options.hpp"
 #include "resolve.hpp"
 #include "root_lists.hpp"
+#include "root_settings.hpp"
 #include "thimble/apply/apt_pins.hpp"
 #include "thimble/apply/apt_request.hpp"
 #include "thimble/apply/package_manager.hpp"
@@ -29,16 +30,19 @@
 #include <apt-pkg/policy.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble {
 namespace {
@@ -80,6 +84,7 @@ void read_pins_of_others(const std::string& folder, pkgPolicy& policy) {
 /// apt's index, and what of a root it was read from.
 struct Index {
     std::unique_ptr<inventory::apt::RootLists> lists;  ///< none: of this machine
+    std::unique_ptr<inventory::apt::RootSettings> settings;
     pkgCacheFile cache;
 };
 
@@ -89,8 +94,12 @@ Result<std::unique_ptr<Index>> open_index(Options options) {
     if (!options.root.empty()) {
         THIMBLE_TRY(index->lists, inventory::apt::RootLists::of(options.root));
         THIMBLE_TRY(inventory::apt::check_root(options.root, *index->lists));
+        THIMBLE_TRY(index->settings, inventory::apt::RootSettings::of(options.root));
+        options.settings = index->settings->path();
         options.state = index->lists->state();
         options.lists = index->lists->path();
+        options.status = index->lists->status();
+        options.marks = index->lists->marks();
     }
     THIMBLE_TRY(inventory::apt::configure(options));
     const std::string pins = _config->FindDir("Dir::Etc::PreferencesParts", "/dev/null");
@@ -117,6 +126,9 @@ Result<inventory::AptAnswer> read_answer(const Options& options) {
     }
     if (auto gap = index->lists ? index->lists->gap() : std::nullopt) {
         answer.gaps.push_back(*std::move(gap));
+    }
+    if (index->settings) {
+        std::ranges::move(index->settings->gaps(), std::back_inserter(answer.gaps));
     }
     return answer;
 }

@@ -1,38 +1,20 @@
 #include "check_root.hpp"
 
+#include "root_file.hpp"
 #include "root_lists.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/root_host.hpp"
-#include "thimble/inventory/root_archive.hpp"
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
-#include <array>
-#include <cstddef>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace thimble::inventory::apt {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kMaxSettings = std::size_t{1} << 20;
-
-Error odd(const std::string& path, std::string_view why) {
-    return failure(ErrorKind::Unsupported, "inventory.odd_root", path + " " + std::string(why));
-}
-
-/// Owners mask a file of settings by a link to it. It ends at once.
-bool is_null_device(const fs::path& place) {
-    struct stat info{};
-    return ::stat(place.c_str(), &info) == 0 && S_ISCHR(info.st_mode)
-        && info.st_rdev == makedev(1, 3);
-}
 
 /// The place as apt would open it, links followed; what is not there is no matter.
 Result<void> check_place(const fs::path& place) {
@@ -40,7 +22,7 @@ Result<void> check_place(const fs::path& place) {
     const fs::file_status status = fs::status(place, none);
     if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)
         && !is_null_device(place)) {
-        return odd(place.string(), "is neither a file nor a folder");
+        return odd_root(place.string(), "is neither a file nor a folder");
     }
     return {};
 }
@@ -55,10 +37,28 @@ Result<void> check_folder(const fs::path& folder) {
     return {};
 }
 
-Result<void> check_settings(host::RootHost& root, const std::string& path) {
-    const auto text = root.read_file(path, kMaxSettings);
-    if (text && includes_other_files(*text)) {
-        return odd(path, "includes other files");
+/// A name that leads elsewhere on this machine than in the root is not to be followed.
+Result<void> check_within(host::RootHost& root, const std::string& path, const fs::path& place) {
+    std::error_code none;
+    if (!fs::exists(place, none)) {
+        return {};
+    }
+    const auto opened = root.open_file(path);
+    if (opened ? !is_same(place.string(), *opened) : leads_nowhere(opened.error())) {
+        return odd_root(place.string(), "leads out of the root");
+    }
+    return {};
+}
+
+/// Passwords, which programs that fetch open by their names.
+Result<void> check_passwords(host::RootHost& root) {
+    const std::string folder = "/etc/apt/auth.conf.d";
+    const std::string base = root.local_root();
+    THIMBLE_TRY(check_within(root, "/etc/apt/auth.conf", base + "/etc/apt/auth.conf"));
+    THIMBLE_TRY(check_within(root, folder, base + folder));
+    const auto names = root.list(folder);
+    for (const std::string& name : names ? *names : std::vector<std::string>()) {
+        THIMBLE_TRY(check_within(root, folder + "/" + name, base + folder + "/" + name));
     }
     return {};
 }
@@ -66,25 +66,16 @@ Result<void> check_settings(host::RootHost& root, const std::string& path) {
 }  // namespace
 
 Result<void> check_root(const std::string& root, const RootLists& lists) {
-    for (const char* folder :
-         {"etc/apt",
-          "etc/apt/apt.conf.d",
-          "etc/apt/sources.list.d",
-          "etc/apt/preferences.d",
-          "etc/apt/trusted.gpg.d",
-          "var/lib/dpkg"}) {
+    for (const char* folder : {"etc/apt", "etc/apt/auth.conf.d", "var/lib/dpkg"}) {
         THIMBLE_TRY(check_folder(fs::path(root) / folder));
     }
     THIMBLE_TRY(check_folder(lists.state()));
     THIMBLE_TRY(check_folder(lists.state() + "/periodic"));
     THIMBLE_TRY(check_folder(lists.path()));
     THIMBLE_TRY(const auto host, host::RootHost::open(root));
-    THIMBLE_TRY(check_settings(*host, "/etc/apt/apt.conf"));
-    if (const auto names = host->list("/etc/apt/apt.conf.d")) {
-        for (const std::string& name : *names) {
-            THIMBLE_TRY(check_settings(*host, "/etc/apt/apt.conf.d/" + name));
-        }
-    }
+    const std::string stamp = "/periodic/update-success-stamp";
+    THIMBLE_TRY(check_within(*host, "/var/lib/apt" + stamp, lists.state() + stamp));
+    THIMBLE_TRY(check_passwords(*host));
     return {};
 }
 

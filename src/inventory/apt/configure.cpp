@@ -46,10 +46,10 @@ Error apt_failure(std::string_view what) {
 }
 
 /// The part of a root's configuration that is taken over.
-void take_deciding_settings(const std::string& root) {
+void take_deciding_settings(const std::string& settings) {
     Configuration theirs;
-    const std::string folder = root + "/etc/apt/apt.conf.d";
-    const std::string file = root + "/etc/apt/apt.conf";
+    const std::string folder = settings + "/apt.conf.d";
+    const std::string file = settings + "/apt.conf";
     if (DirectoryExists(folder)) {
         ReadConfigDir(theirs, folder);
     }
@@ -69,7 +69,10 @@ void point_at_root(const Options& options) {
         _config->Clear(name);
     }
     _config->Set("Dir", options.root);
-    _config->Set("Dir::Etc", "etc/apt/");
+    _config->Set("Dir::Etc", options.settings + "/");
+    // Passwords are read by the programs that fetch, for which what we have open is not open.
+    _config->Set("Dir::Etc::netrc", options.root + "/etc/apt/auth.conf");
+    _config->Set("Dir::Etc::netrcparts", options.root + "/etc/apt/auth.conf.d");
     _config->Set("Dir::Etc::sourcelist", "sources.list");
     _config->Set("Dir::Etc::sourceparts", "sources.list.d");
     _config->Set("Dir::Etc::preferences", "preferences");
@@ -80,11 +83,11 @@ void point_at_root(const Options& options) {
     _config->Set("Dir::Etc::parts", "apt.conf.d");
     _config->Set("Dir::State", options.state + "/");
     _config->Set("Dir::State::lists", options.lists + "/");
-    _config->Set("Dir::State::extended_states", "extended_states");
-    _config->Set("Dir::State::status", options.root + "/var/lib/dpkg/status");
+    _config->Set("Dir::State::extended_states", options.marks);
+    _config->Set("Dir::State::status", options.status);
     _config->Set("Dir::Cache", "var/cache/apt/");
     _config->Set("APT::Machine-ID", options.machine_id);
-    take_deciding_settings(options.root);
+    take_deciding_settings(options.settings);
 }
 
 void set_architectures(const std::vector<std::string>& architectures) {

@@ -19,9 +19,13 @@ enum class Verb : std::uint8_t {
 
 struct Options {
     Verb verb = Verb::Offers;
-    std::string root;   ///< a root directory; empty: this host
-    std::string state;  ///< with a root: where apt's state of it is, see RootLists
-    std::string lists;  ///< with a root: where apt's lists of it are
+    std::string root;  ///< a root directory; empty: this host
+    // With a root: where of it apt is to look, see RootLists and RootSettings.
+    std::string settings;  ///< what stands for /etc/apt
+    std::string state;
+    std::string lists;
+    std::string status;                      ///< of dpkg
+    std::string marks;                       ///< of what was installed as a dependency
     std::vector<std::string> architectures;  ///< native first; empty: apt asks dpkg (not in a root)
     std::string machine_id;                  ///< of the root; empty: apt reads this host's
     std::string cache;     ///< folder of ours for apt's index cache and the evidence; empty: none

@@ -1,5 +1,6 @@
 #include "root_lists.hpp"
 
+#include "root_file.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/name_list.hpp"
 #include "thimble/base/result.hpp"
@@ -36,49 +37,6 @@ constexpr std::string_view kLists = "/var/lib/apt/lists";
 /// Without translations and the like everything is offered all the same.
 bool decides_offers(std::string_view name) {
     return name.contains("_Packages") || name.ends_with("Release");
-}
-
-/// Whether it is not there, or no link of the root leads to it.
-bool leads_nowhere(const Error& error) {
-    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Invalid;
-}
-
-/// Not by its name, which somebody may change before apt opens it.
-std::string opened_path(const host::Descriptor& opened) {
-    return "/proc/self/fd/" + std::to_string(opened.number());
-}
-
-/// The file that a name of the root leads to in it; none where that is no regular file.
-/// @error as host::RootHost::open_file, where it is there and cannot be opened
-Result<std::optional<host::Descriptor>> file_in_root(
-    host::RootHost& root, const std::string& name) {
-    const std::string path = std::string(kLists) + "/" + name;
-    const auto there = root.look(path, host::Follow::Yes);
-    if (!there && !leads_nowhere(there.error())) {
-        return there.error();
-    }
-    if (!there || there->type != host::FileType::Regular) {
-        return std::optional<host::Descriptor>();
-    }
-    THIMBLE_TRY(host::Descriptor file, root.open_file(path));
-    return std::optional<host::Descriptor>(std::move(file));
-}
-
-/// Whether apt, which goes by the name, comes to what the root has there.
-bool is_same(const std::string& name, const host::Descriptor& opened) {
-    struct stat by_name{};
-    struct stat in_root{};
-    return ::stat(name.c_str(), &by_name) == 0 && ::fstat(opened.number(), &in_root) == 0
-        && by_name.st_dev == in_root.st_dev && by_name.st_ino == in_root.st_ino;
-}
-
-Result<void> link_to(const fs::path& target, const fs::path& place) {
-    std::error_code error;
-    fs::create_symlink(target, place, error);
-    if (error) {
-        return host::system_error(error.value(), place.string());
-    }
-    return {};
 }
 
 /// The date of the folder tells how old the index is.
@@ -122,8 +80,10 @@ Result<Names> names_in(const host::Descriptor& folder) {
 Result<std::unique_ptr<RootLists>> RootLists::of(const std::string& root) {
     THIMBLE_TRY(const auto host, host::RootHost::open(root));
     std::unique_ptr<RootLists> all(new RootLists());
-    THIMBLE_TRY(all->state_, all->open_folder(*host, kState));
-    THIMBLE_TRY(all->lists_, all->open_folder(*host, kLists));
+    THIMBLE_TRY(all->state_, all->open(*host, kState));
+    THIMBLE_TRY(all->lists_, all->open(*host, kLists));
+    THIMBLE_TRY(all->marks_, all->open(*host, std::string(kState) + "/extended_states"));
+    THIMBLE_TRY(all->status_, all->open(*host, "/var/lib/dpkg/status"));
     if (all->lists_.opened.number() < 0) {
         return all;
     }
@@ -134,48 +94,62 @@ Result<std::unique_ptr<RootLists>> RootLists::of(const std::string& root) {
     return all;
 }
 
-Result<RootLists::Folder> RootLists::open_folder(host::RootHost& root, std::string_view path) {
-    Folder folder{.path = root.local_root() + std::string(path), .opened = host::Descriptor()};
+Result<RootLists::Place> RootLists::open(host::RootHost& root, std::string_view path) {
+    Place place{.path = root.local_root() + std::string(path), .opened = host::Descriptor()};
+    const auto there = root.look(path, host::Follow::Yes);
+    if (there && there->type == host::FileType::Other) {
+        return odd_root(place.path, "is neither a file nor a folder");
+    }
     auto opened = root.open_file(path);
     if (opened) {
-        folder.path = is_same(folder.path, *opened) ? folder.path : opened_path(*opened);
-        folder.opened = *std::move(opened);
-        return folder;
+        place.path = is_same(place.path, *opened) ? place.path : opened_path(*opened);
+        place.opened = *std::move(opened);
+        return place;
     }
     if (!leads_nowhere(opened.error())) {
         return opened.error();
     }
     std::error_code none;
-    if (fs::exists(folder.path, none)) {
-        // One for both: a name that is given up may be taken by somebody else.
-        if (!ours_) {
-            THIMBLE_TRY(ours_, TemporaryFolder::make());
-        }
-        folder.path = (ours_->path() / "none").string();
+    if (fs::exists(place.path, none)) {
+        THIMBLE_TRY(const fs::path ours, our_folder());
+        place.path = (ours / "none").string();
     }
-    return folder;
+    return place;
+}
+
+/// One for all: a name that is given up may be taken by somebody else.
+Result<fs::path> RootLists::our_folder() {
+    if (!ours_) {
+        THIMBLE_TRY(ours_, TemporaryFolder::make());
+    }
+    return ours_->path();
 }
 
 Result<void> RootLists::lead_through(
     host::RootHost& root,
     const std::vector<std::string>& links,
     const std::vector<std::string>& others) {
-    THIMBLE_TRY(ours_, TemporaryFolder::make());
+    THIMBLE_TRY(const fs::path ours, our_folder());
+    const fs::path place = ours / "lists";
+    std::error_code error;
+    if (!fs::create_directory(place, error)) {
+        return host::system_error(error.value(), place.string());
+    }
     for (const std::string& name : others) {
-        THIMBLE_TRY(link_to(fs::path(lists_.path) / name, ours_->path() / name));
+        THIMBLE_TRY(link_to(fs::path(lists_.path) / name, place / name));
     }
     for (const std::string& name : links) {
-        THIMBLE_TRY(auto file, file_in_root(root, name));
+        THIMBLE_TRY(auto file, file_in_root(root, std::string(kLists) + "/" + name));
         if (file) {
-            THIMBLE_TRY(link_to(opened_path(*file), ours_->path() / name));
+            THIMBLE_TRY(link_to(opened_path(*file), place / name));
             files_.push_back(*std::move(file));
         } else if (decides_offers(name)) {
             lost_.push_back(name);
         }
     }
     std::ranges::sort(lost_);
-    lists_.path = ours_->path().string();
-    return copy_date(lists_.opened, ours_->path());
+    lists_.path = place.string();
+    return copy_date(lists_.opened, place);
 }
 
 std::optional<model::Gap> RootLists::gap() const {

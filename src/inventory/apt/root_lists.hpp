@@ -7,6 +7,7 @@
 #include "thimble/host/root_host.hpp"
 #include "thimble/model/inventory.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,20 +26,24 @@ public:
     /// Where apt is to look for its state, and for its lists: the root's own folders where no link leads elsewhere.
     [[nodiscard]] const std::string& state() const { return state_.path; }
     [[nodiscard]] const std::string& path() const { return lists_.path; }
+    /// Likewise for what is installed, and for the marks of what was installed as a dependency.
+    [[nodiscard]] const std::string& status() const { return status_.path; }
+    [[nodiscard]] const std::string& marks() const { return marks_.path; }
 
     /// That lists lead nowhere in the root, if some do.
     [[nodiscard]] std::optional<model::Gap> gap() const;
 
 private:
-    struct Folder {
+    struct Place {
         std::string path;
         host::Descriptor opened;  ///< invalid: the root has none
     };
 
     RootLists() = default;
 
-    /// A path with nothing at it where the root has no such folder.
-    Result<Folder> open_folder(host::RootHost& root, std::string_view path);
+    /// A path with nothing at it where the root has no such file or folder.
+    Result<Place> open(host::RootHost& root, std::string_view path);
+    Result<std::filesystem::path> our_folder();
 
     Result<void> lead_through(
         host::RootHost& root,
@@ -46,8 +51,10 @@ private:
         const std::vector<std::string>& others);
 
     std::unique_ptr<TemporaryFolder> ours_;  ///< none: apt can go by the root's own names
-    Folder state_;
-    Folder lists_;
+    Place state_;
+    Place lists_;
+    Place status_;
+    Place marks_;
     std::vector<host::Descriptor> files_;  ///< what the links lead to
     std::vector<std::string> lost_;        ///< names of lists of packages and of archives
 };
