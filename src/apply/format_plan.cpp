@@ -135,7 +135,11 @@ void write_left_out(JsonWriter& json, const std::vector<model::LeftOut>& left_ou
     json.key("left_out").open_array();
     for (const model::LeftOut& patch : left_out) {
         json.open_object().member("source", patch.source).member("code", patch.code);
-        json.member("why", patch.why).close_object();
+        json.member("why", patch.why);
+        if (!patch.installed.empty()) {
+            json.member("installed", patch.installed).member("type", patch.type);
+        }
+        json.close_object();
     }
     json.close_array();
 }

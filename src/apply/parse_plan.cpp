@@ -277,6 +277,13 @@ Result<model::LeftOut> read_left_out(const JsonValue& value) {
     JsonMembers members(value);
     model::LeftOut patch{
         .source = members.text("source"), .code = members.text("code"), .why = members.text("why")};
+    if (!members.is_null("installed")) {
+        patch.installed = members.text("installed");
+        patch.type = members.text("type");
+        if (patch.installed.empty() || !is_version(patch.installed)) {
+            members.reject("installed");
+        }
+    }
     THIMBLE_TRY(members.done());
     return patch;
 }

@@ -40,6 +40,18 @@ TEST(PlanFile, RefusesAnAlteredPlan) {
         "apply.altered_plan");
 }
 
+TEST(PlanFile, TellsHowFarAHostIsOfWhichNothingNewerIsOffered) {
+    model::Plan plan = small_plan();
+    plan.left_out = {{"curl", "nothing_newer", "is up to date", "7.88.1-10", "deb"}};
+
+    const std::string text = format_plan(plan);
+
+    EXPECT_TRUE(text.contains(R"("installed":"7.88.1-10","type":"deb"})")) << text;
+    EXPECT_EQ(*parse_plan(text), plan);
+    plan.left_out[0].installed = "7 ; no version";
+    EXPECT_FALSE(parse_plan(format_plan(plan)).has_value());
+}
+
 TEST(PlanFile, WritesRulesAndOmissionsOnlyWhereThereAreSome) {
     model::Plan plan = small_plan();
     plan.left_out.clear();

@@ -6,6 +6,7 @@
 #include "thimble/model/blocker_names.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/package_name.hpp"
+#include "thimble/model/version_order.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -36,6 +37,48 @@ struct Candidate {
     const std::vector<model::Blocker>& blockers;
     std::vector<const model::Offer*> offers;
 };
+
+/// The later of two versions; the first where they are equal or nobody knows their order.
+std::string_view later_of(std::string_view type, std::string_view one, std::string_view other) {
+    const model::VersionOrder* order = model::version_order_named(type);
+    return order != nullptr && order->compare(one, other) < 0 ? other : one;
+}
+
+using Meant = std::vector<const model::InstalledPackage*>;
+
+struct SourceVersion {
+    std::string version;
+    std::string type;
+};
+
+/// How far a host is with a source: of each of its packages the architecture that is furthest behind counts, and of these the
+/// package that is furthest on. Packages that the source has ceased to build stay behind, as kernels do beside newer ones.
+std::optional<SourceVersion> newest_of_source(const Meant& packages, std::string_view source) {
+    // A package of which several versions are installed side by side, as of rpm's kernels, is as new as the newest of them.
+    std::map<std::pair<std::string_view, std::string_view>, std::string_view> by_architecture;
+    std::string_view type;
+    for (const model::InstalledPackage* package : packages) {
+        if (package->source_name != source || (!type.empty() && package->type != type)) {
+            continue;
+        }
+        type = package->type;
+        std::string_view& newest = by_architecture[{package->name, package->architecture}];
+        newest = newest.empty() ? std::string_view(package->source_version)
+                                : later_of(type, newest, package->source_version);
+    }
+    std::map<std::string_view, std::string_view> by_name;
+    for (const auto& [package, version] : by_architecture) {
+        std::string_view& oldest = by_name[package.first];
+        const bool is_older = oldest.empty() || later_of(type, oldest, version) == oldest;
+        oldest = is_older ? version : oldest;
+    }
+    std::string_view newest;
+    for (const auto& [name, version] : by_name) {
+        newest = newest.empty() ? version : later_of(type, newest, version);
+    }
+    return newest.empty() ? std::nullopt
+                          : std::optional(SourceVersion{std::string(newest), std::string(type)});
+}
 
 /// Chooses patch by patch, and remembers which names of the selection were met.
 class Chooser {
@@ -95,9 +138,12 @@ private:
         bool named = false;
         for (const std::uint32_t index : patch.packages) {
             const model::InstalledPackage& package = inventory_.packages[index];
-            const Words words = words_meaning(package.name, patch.source, package.architecture);
-            met_.insert(words.begin(), words.end());
-            named = named || !words.empty();
+            // Of a kernel the patch is "linux", and the source that a frozen set has may be the one that signs it.
+            for (const std::string& source : {patch.source, package.source_name}) {
+                const Words words = words_meaning(package.name, source, package.architecture);
+                met_.insert(words.begin(), words.end());
+                named = named || !words.empty();
+            }
         }
         for (const std::uint32_t vulnerability : patch.vulnerabilities) {
             named = meets(vulnerabilities_, assessment_.vulnerabilities[vulnerability].id) || named;
@@ -397,33 +443,44 @@ private:
     /// What is installed and up to date is named and not missing: it is told, and the rest goes on.
     /// @return the words that mean nothing that is installed
     std::vector<std::string> tell_nothing_newer() {
-        std::map<std::string, std::set<std::string_view>, std::less<>> versions;
+        std::map<std::string, Meant, std::less<>> meant;
         const Names words = unmet(selection_.packages);
         if (!words.empty()) {
             for (const model::InstalledPackage& package : inventory_.packages) {
                 for (const std::string_view word :
                      words_meaning(package.name, package.source_name, package.architecture)) {
-                    versions[std::string(word)].insert(package.version);
+                    meant[std::string(word)].push_back(&package);
                 }
             }
         }
         std::vector<std::string> unknown;
         for (const std::string& word : words) {
-            const auto found = versions.find(word);
-            if (found == versions.end()) {
+            const auto found = meant.find(word);
+            if (found == meant.end()) {
                 unknown.push_back(word);
                 continue;
             }
             met_.insert(word);
-            leave_out(
-                word,
-                "nothing_newer",
-                found->second.size() == 1
-                    ? std::string(*found->second.begin())
-                        + " is installed, and no repository offers a newer one"
-                    : "no repository offers anything newer than what is installed");
+            leave_out_newest(word, found->second);
         }
         return unknown;
+    }
+
+    /// @param packages  that a word means; at least one
+    void leave_out_newest(const std::string& word, const Meant& packages) {
+        const bool is_one_version = std::ranges::all_of(packages, [&](const auto* package) {
+            return package->version == packages.front()->version;
+        });
+        leave_out(
+            word,
+            "nothing_newer",
+            is_one_version
+                ? packages.front()->version + " is installed, and no repository offers a newer one"
+                : "no repository offers anything newer than what is installed");
+        if (const auto newest = newest_of_source(packages, word)) {
+            chosen_.left_out.back().installed = newest->version;
+            chosen_.left_out.back().type = newest->type;
+        }
     }
 
     /// @return those of them that are decided; the others are kept

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace thimble::apply {
 namespace {
@@ -285,6 +287,63 @@ TEST(SelectPatches, GoesOnWhereSomethingThatIsNamedIsUpToDate) {
     world.passes_over_missing = true;
     EXPECT_EQ(world.names(), "") << "the host has one of them";
     EXPECT_EQ(world.choose()->passed_over, std::vector<std::string>{"emacs"});
+}
+
+/// How far a host is, which has packages of the source "multi": of each the name, the architecture, the version of its source.
+std::string installed_of_multi(const std::vector<std::array<const char*, 3>>& packages) {
+    World world;
+    for (const auto& [name, architecture, version] : packages) {
+        world.offer(name, "multi");
+        world.inventory.offers.pop_back();
+        world.inventory.packages.back().architecture = architecture;
+        world.inventory.packages.back().source_version = version;
+    }
+    world.selection.packages = {"multi"};
+    const auto chosen = world.choose();
+    return chosen ? chosen->left_out.front().type + " " + chosen->left_out.front().installed
+                  : chosen.error().text();
+}
+
+TEST(SelectPatches, TellsHowFarAHostIsWithASourceOfWhichNothingNewerIsOffered) {
+    EXPECT_EQ(installed_of_multi({{{"libmulti", "amd64", "1-9"}}}), "deb 1-9");
+    EXPECT_EQ(
+        installed_of_multi({{{"libmulti", "amd64", "1-10"}}, {{"libmulti", "i386", "1-9"}}}),
+        "deb 1-9")
+        << "a mirror may lack one architecture";
+    EXPECT_EQ(
+        installed_of_multi({{{"libmulti1", "amd64", "1-9"}}, {{"libmulti2", "amd64", "1-10"}}}),
+        "deb 1-10")
+        << "what a source has ceased to build stays behind";
+    EXPECT_EQ(
+        installed_of_multi({{{"multi-core", "amd64", "1-10"}}, {{"multi-core", "amd64", "1-9"}}}),
+        "deb 1-10")
+        << "kernels are side by side";
+    EXPECT_EQ(installed_of_multi({{{"multi", "amd64", ""}}}), " ") << "not told is not known";
+}
+
+TEST(SelectPatches, DoesNotTellTheVersionOfAnotherSource) {
+    World world;
+    world.offer("bash", "bash-defaults");
+    world.inventory.offers.pop_back();
+    world.inventory.packages.back().source_version = "7";
+    world.selection.packages = {"bash"};
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value()) << chosen.error().text();
+    EXPECT_EQ(chosen->left_out.front().code, "nothing_newer");
+    EXPECT_EQ(chosen->left_out.front().installed, "");
+}
+
+TEST(SelectPatches, TakesAKernelByTheSourceThatSignsIt) {
+    World world;
+    world.add("linux-signed-amd64", {"linux-image-amd64"}, 1, "DSA-4-1");
+    world.work.patches.back().source = "linux";
+    for (const char* word : {"linux", "linux-signed-amd64"}) {
+        world.selection.packages = {word};
+        EXPECT_EQ(world.names(), "linux-image-amd64=1-2") << word;
+        EXPECT_TRUE(world.choose()->left_out.empty()) << word;
+    }
 }
 
 TEST(SelectPatches, TakesWhatIsNamedWithItsArchitectureOrByAGlob) {

@@ -1,5 +1,6 @@
 #include "thimble/cli/no_plan.hpp"
 
+#include "thimble/apply/plan_words.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/gap_json.hpp"
 
@@ -38,12 +39,9 @@ std::string no_plan_sentence(const NoPlan& none) {
 std::string no_plan_json(const NoPlan& none) {
     std::string text;
     JsonWriter json(text);
-    json.open_object().key("plan").null().key("left_out").open_array();
-    for (const model::LeftOut& patch : none.left_out) {
-        json.open_object().member("source", patch.source).member("code", patch.code);
-        json.member("why", patch.why).close_object();
-    }
-    json.close_array().member("passed_over", none.passed_over).key("gaps");
+    json.open_object().key("plan").null();
+    apply::write_left_out(json, none.left_out);
+    json.member("passed_over", none.passed_over).key("gaps");
     model::write_gaps(json, none.gaps);
     json.close_object();
     return text;

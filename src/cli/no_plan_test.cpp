@@ -49,6 +49,11 @@ TEST(NoPlan, HasAStatusForEachAnswer) {
     EXPECT_EQ(no_plan_status(none(kNothing, false), false), kCouldNotTell);
 }
 
+TEST(NoPlan, TellsServersHowFarTheHostIs) {
+    EXPECT_TRUE(no_plan_json(none({{"curl", "nothing_newer", "7 is installed", "7", "deb"}}))
+                    .contains(R"("why":"7 is installed","installed":"7","type":"deb"}])"));
+}
+
 TEST(NoPlan, TellsScriptsWhatIsLeftOutAndWhy) {
     EXPECT_EQ(
         no_plan_json(none(kInstalled)),

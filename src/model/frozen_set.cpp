@@ -2,6 +2,10 @@
 
 #include "thimble/base/digest.hpp"
 #include "thimble/base/json_writer.hpp"
+#include "thimble/model/version_order.hpp"
+
+#include <algorithm>
+#include <cstddef>
 
 namespace thimble::model {
 namespace {
@@ -12,6 +16,23 @@ bool brings_a_version(const PlannedStep& step) {
 }
 
 using Sources = std::map<std::string, FrozenSource>;
+
+/// Whether a host is known to have a version of a source, or a later one.
+bool has_at_least(const LeftOut& one, const std::string& version) {
+    if (one.installed == version) {
+        return true;
+    }
+    const VersionOrder* order = version_order_named(one.type);
+    return order != nullptr && order->check(one.installed) && order->check(version)
+        && order->compare(one.installed, version) >= 0;
+}
+
+std::string behind_words(const LeftOut& one, const std::string& version) {
+    const std::string wanted = one.source + " " + version;
+    return one.installed.empty()
+        ? wanted + " is to be installed, and the host does not tell which version it has"
+        : wanted + " is not in the host's repositories, and " + one.installed + " is installed";
+}
 
 Error bad_set() {
     return failure(ErrorKind::Corrupt, "model.bad_set", "the frozen set cannot be read");
@@ -82,6 +103,27 @@ std::string FrozenSet::why_outside(const std::string& system, const Plan& plan) 
         }
     }
     return "";
+}
+
+std::string FrozenSet::why_behind(
+    const std::string& system,
+    const std::vector<LeftOut>& left_out,
+    const std::vector<std::string>& excluded) const {
+    const auto sources = systems_.find(system);
+    if (sources == systems_.end()) {
+        return "";
+    }
+    std::string first;
+    std::size_t behind = 0;
+    for (const LeftOut& one : left_out) {
+        const auto source = sources->second.find(one.source);
+        const bool is_wanted = one.code == "nothing_newer" && source != sources->second.end()
+            && std::ranges::find(excluded, one.source) == excluded.end();
+        if (is_wanted && !has_at_least(one, source->second.version) && behind++ == 0) {
+            first = behind_words(one, source->second.version);
+        }
+    }
+    return behind > 1 ? first + " (and " + std::to_string(behind - 1) + " more)" : first;
 }
 
 bool FrozenSet::has(const std::string& system, const std::string& source) const {

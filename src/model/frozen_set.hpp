@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace thimble::model {
 
@@ -27,6 +28,15 @@ public:
 
     /// Why a plan may not be carried out under this set; empty: all of it is in the set.
     [[nodiscard]] std::string why_outside(const std::string& system, const Plan& plan) const;
+
+    /// Why a host that was asked for sources of this set is behind it though it offers nothing newer: of what is "nothing_newer" with it
+    /// the set has a later version than is installed, or nobody can tell. Empty: it is not.
+    /// @param left_out  of the answer of a host of that system
+    /// @param excluded  sources that were not wanted of it
+    [[nodiscard]] std::string why_behind(
+        const std::string& system,
+        const std::vector<LeftOut>& left_out,
+        const std::vector<std::string>& excluded) const;
 
     /// Whether hosts of a system get a version of a source package by it.
     [[nodiscard]] bool has(const std::string& system, const std::string& source) const;

@@ -45,6 +45,38 @@ TEST(FrozenSet, HasWhatTheFirstRingPlanned) {
         "tried on one");
 }
 
+TEST(FrozenSet, SaysWhatAHostIsBehindOfThoughNothingNewerIsOffered) {
+    const FrozenSet set = set_of_first_ring();
+    const auto why = [&](const std::string& installed, const std::string& type) {
+        return set.why_behind(
+            kDebian, {{"curl", "nothing_newer", "so it says", installed, type}}, {"zlib"});
+    };
+
+    EXPECT_EQ(why("2", "deb"), "");
+    EXPECT_EQ(why("2+deb12u1", "deb"), "") << "it has a later one";
+    EXPECT_EQ(
+        why("2~rc1", "deb"), "curl 2 is not in the host's repositories, and 2~rc1 is installed");
+    EXPECT_EQ(why("1", "none"), "curl 2 is not in the host's repositories, and 1 is installed");
+    EXPECT_EQ(why("2", "none"), "") << "the same is the same in whatever order";
+    EXPECT_EQ(
+        why("", ""), "curl 2 is to be installed, and the host does not tell which version it has");
+    EXPECT_NE(why("no version", "deb"), "");
+}
+
+TEST(FrozenSet, IsBehindOnlyOfWhatItHasAndWasWanted) {
+    const FrozenSet set = set_of_first_ring();
+    const LeftOut curl{"curl", "nothing_newer", "so it says", "1", "deb"};
+    const LeftOut zlib{"zlib", "nothing_newer", "so it says", "1", "deb"};
+
+    EXPECT_EQ(
+        set.why_behind(kDebian, {curl, zlib}, {}),
+        "curl 2 is not in the host's repositories, and 1 is installed (and 1 more)");
+    EXPECT_EQ(set.why_behind(kDebian, {curl}, {"curl"}), "") << "an exception keeps it away";
+    EXPECT_EQ(set.why_behind("Debian 13 amd64", {curl}, {}), "");
+    EXPECT_EQ(set.why_behind(kDebian, {{"xz", "nothing_newer", "", "1", "deb"}}, {}), "");
+    EXPECT_EQ(set.why_behind(kDebian, {{"curl", "hold", "is held"}}, {}), "") << "that says why";
+}
+
 TEST(FrozenSet, HasASourceForTheSystemsThatPlannedIt) {
     const FrozenSet set = set_of_first_ring();
 

@@ -148,10 +148,17 @@ struct LeftOut {
     std::string
         code;  ///< the root blocker ("hold"), or "installed", "nothing_newer", "not_offered", "subscription_only"
     std::string why;  ///< in words
+    // NOLINTBEGIN(readability-redundant-member-init): g++ warns of fields that are left out
+    /// Of "nothing_newer" whose word is the name of a source: the newest version of that source which is installed, and its purl type
+    /// ("deb"); empty: not told.
+    std::string installed = {};
+    std::string type = {};
+    // NOLINTEND(readability-redundant-member-init)
     bool operator==(const LeftOut&) const = default;
 };
 
-/// Whether the host lacks it: what is installed has only to become live, if anything.
+/// Whether the host is known to lack it: what is installed has only to become live, if anything. Of nothing newer only who knows
+/// of a newer version can tell: FrozenSet::why_behind.
 bool is_missing(const LeftOut& patch);
 
 /// Which directory a root is, and of which machine: what tells one root without a machine id of its own from others.

@@ -121,6 +121,11 @@ Result<void> take_into_rollout(
         return {};
     }
     THIMBLE_TRY(end.plan_problem, why_outside_rollout(connection, *host, plan.plan));
+    if (end.plan_problem.empty()) {
+        const auto& excluded = plan.plan.selection.excluded;
+        THIMBLE_TRY(
+            end.plan_problem, why_behind_rollout(connection, *host, plan.plan.left_out, excluded));
+    }
     host->expected_seconds = plan.plan.expected_duration.count();
     return store::set_deployment_host(connection, *host);
 }
@@ -145,6 +150,34 @@ Result<void> take_plan(
     }
     THIMBLE_TRY(take_into_rollout(connection, job, *plan, end));
     return store::keep_plan(connection, plan->row);
+}
+
+/// A host that plans nothing may be behind its rollout all the same: its repositories lack what the first ring had.
+Result<void> take_nothing_planned(
+    store::Connection& connection,
+    const store::Job& job,
+    std::string_view document,
+    rollout::JobEnd& end) {
+    const bool says_so = end.ending == rollout::JobEnd::Ending::Done && end.exit_status == 0;
+    THIMBLE_TRY(const auto host, store::deployment_host_of_job(connection, job.id));
+    THIMBLE_TRY(const RolloutTurn turn, turn_of(connection, job.deployment_id));
+    if (!says_so || !host || !turn.is_rollout) {
+        return {};
+    }
+    const auto left_out = left_out_of_document(document);
+    const auto asked = content_of_job(job);
+    if (!left_out || !asked) {
+        end.ending = rollout::JobEnd::Ending::Failed;
+        end.why = "what it says of having nothing to do did not come, or cannot be read";
+        return {};
+    }
+    THIMBLE_TRY(
+        const std::string behind,
+        why_behind_rollout(connection, *host, *left_out, asked->selection.excluded));
+    if (!behind.empty()) {
+        end.held_back = end.held_back.empty() ? behind : behind + "; " + end.held_back;
+    }
+    return {};
 }
 
 /// What it means that a job is overdue: without its lease a host has changed nothing.
@@ -189,6 +222,8 @@ Result<rollout::JobEnd> take_end(
             frozen->row.document = report.document;
         }
         THIMBLE_TRY(take_plan(context, connection, job, std::move(frozen), end));
+    } else if (job.kind == "prefetch") {
+        THIMBLE_TRY(take_nothing_planned(connection, job, document, end));
     }
     if (!end.run.empty()) {
         THIMBLE_TRY(store::keep_run(

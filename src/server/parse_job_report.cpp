@@ -109,8 +109,8 @@ void read_run(const JsonValue& document, JobEnd& end) {
     }
 }
 
-/// What was selected and is in no plan, with the first reason. What is named and has nothing newer is not held back: there
-/// is nothing to do with it.
+/// What was selected and is in no plan, with the first reason. What is named and has nothing newer is not held back here: whether
+/// there is nothing to do with it, the frozen set of a rollout tells.
 void read_left_out(const JsonValue& document, JobEnd& end) {
     JsonMembers members(document);
     const JsonValue::Array& left_out = members.array("left_out");
@@ -374,6 +374,19 @@ JobEnd end_of_job(const JobReport& report, const JobFacts& facts) {
         end.ending = JobEnd::Ending::Done;
     }
     return end;
+}
+
+std::optional<std::vector<model::LeftOut>> left_out_of_document(std::string_view document) {
+    if (document.size() > kMaxDocumentBytes) {
+        return std::nullopt;
+    }
+    const auto value = parse_json(document);
+    if (!value) {
+        return std::nullopt;
+    }
+    JsonMembers members(*value);
+    auto left_out = read_items<model::LeftOut>(members.array("left_out"), apply::read_left_out);
+    return members.done() && left_out ? std::optional(*std::move(left_out)) : std::nullopt;
 }
 
 std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::string_view document) {

@@ -79,6 +79,10 @@ struct FrozenPlan {
     std::string problem;    ///< the first that refuses it; empty: none does
 };
 
+/// What a prefetch that made no plan left out.
+/// @return none: the document does not tell, or has not come
+std::optional<std::vector<model::LeftOut>> left_out_of_document(std::string_view document);
+
 /// @return none: the document is not a plan with that digest
 std::optional<FrozenPlan> plan_of_document(const std::string& digest, std::string_view document);
 

@@ -27,5 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     (void)thimble::server::plan_of_document("", document);
+    (void)thimble::server::left_out_of_document(document);
     return 0;
 }

@@ -133,6 +133,24 @@ TEST(EndOfJob, HoldsBackWhatWaitsAndNotWhatHasNothingNewer) {
     EXPECT_EQ(end_of(held + "," + held).held_back, "bash: it is on hold (and 1 more)");
 }
 
+TEST(LeftOutOfDocument, IsWhatAPrefetchWithoutAPlanTells) {
+    const auto read = left_out_of_document(
+        R"({"plan":null,"left_out":[{"source":"curl","code":"nothing_newer","why":"w","installed":"1-1","type":"deb"},{"source":"bash","code":"hold","why":"h"}],"gaps":[]})");
+
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(
+        *read,
+        (std::vector<model::LeftOut>{
+            {"curl", "nothing_newer", "w", "1-1", "deb"}, {"bash", "hold", "h"}}));
+    EXPECT_EQ(left_out_of_document(""), std::nullopt) << "it has not come";
+    EXPECT_EQ(left_out_of_document("{}"), std::nullopt);
+    EXPECT_EQ(left_out_of_document(R"({"left_out":[{"source":"curl"}]})"), std::nullopt);
+    EXPECT_EQ(
+        left_out_of_document(
+            R"({"left_out":[{"source":"a","code":"nothing_newer","why":"w","installed":1}]})"),
+        std::nullopt);
+}
+
 TEST(EndOfJob, NamesTheCheckThatARehearsalFailed) {
     const auto end = end_of_job(
         result("failed", 1),

@@ -67,6 +67,63 @@ TEST(Rollout, RefusesWhatTheFirstRingDidNotHave) {
         "it would bring curl 3, the first ring had 2");
 }
 
+/// The first ring had curl 2; what becomes of a host of the next that says so of curl and plans nothing.
+std::string phase_and_why(const std::string& curl, int status = 0) {
+    Scene scene;
+    EXPECT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.finish("s");
+    scene.now += std::chrono::hours(1);
+    scene.drive();
+    scene.result(
+        scene.job("c"),
+        "",
+        curl.empty() ? ""
+                     : R"({"plan":null,"left_out":[{"source":"curl",)" + curl
+                + R"(}],"passed_over":[],"gaps":[]})",
+        status);
+    const auto row =
+        scene.rows("SELECT phase, why FROM deployment_host WHERE host_id = 'c'").front();
+    return store::text_at(row, 0) + ": " + store::text_at(row, 1);
+}
+
+TEST(Rollout, HasSomethingToDoOnAHostWhoseRepositoriesLackWhatWasFrozen) {
+    const std::string newest = R"("code":"nothing_newer","why":"it is the newest")";
+    const auto with = [&](const std::string& installed) {
+        return newest + R"(,"installed":")" + installed + R"(","type":"deb")";
+    };
+
+    EXPECT_EQ(
+        phase_and_why(with("1")),
+        "plan-refused: held back: curl 2 is not in the host's repositories, and 1 is installed");
+    EXPECT_EQ(phase_and_why(with("2")), "nothing-to-do: curl: it is the newest");
+    EXPECT_EQ(phase_and_why(with("2.1")), "nothing-to-do: curl: it is the newest");
+    EXPECT_EQ(
+        phase_and_why(newest),
+        "plan-refused: held back: curl 2 is to be installed, and the host does not tell which "
+        "version it has");
+    EXPECT_EQ(
+        phase_and_why(""),
+        "failed: what it says of having nothing to do did not come, or cannot be read");
+    EXPECT_EQ(
+        phase_and_why(R"("code":"hold","why":"is held")"),
+        "plan-refused: held back: curl: is held");
+}
+
+TEST(Rollout, RefusesAPlanThatLeavesAHostBehindWhatWasFrozen) {
+    Scene scene;
+    ASSERT_TRUE(scene.begin("r"));
+    scene.prepare("s", "2");
+    scene.finish("s");
+    scene.now += std::chrono::hours(1);
+    scene.drive();
+    scene.left_out = {{"curl", "nothing_newer", "so it says", "1", "deb"}};
+
+    scene.prepare("c", "2");
+
+    EXPECT_EQ(scene.phase("c"), "plan-refused");
+}
+
 TEST(Rollout, HaltsInStagingWithProductionUntouched) {
     Scene scene;
     ASSERT_TRUE(scene.begin("r"));

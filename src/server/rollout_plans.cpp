@@ -118,6 +118,20 @@ Result<std::string> why_outside_rollout(
     return set.why_outside(system, plan);
 }
 
+Result<std::string> why_behind_rollout(
+    store::Connection& connection,
+    const store::DeploymentHost& host,
+    const std::vector<model::LeftOut>& left_out,
+    const std::vector<std::string>& excluded) {
+    THIMBLE_TRY(const auto rollout, store::rollout_of(connection, host.deployment_id));
+    if (!rollout) {
+        return std::string();
+    }
+    THIMBLE_TRY(const auto set, model::FrozenSet::parse(rollout->frozen));
+    THIMBLE_TRY(const std::string system, system_of(connection, host.host_id));
+    return set.why_behind(system, left_out, excluded);
+}
+
 Result<std::optional<bool>> carries(
     store::Connection& connection,
     const store::RolloutRecord& rollout,

@@ -50,6 +50,15 @@ Result<std::vector<model::OwnerHook>> hooks_for(
 Result<std::string> why_outside_rollout(
     store::Connection& connection, const store::DeploymentHost& host, const model::Plan& plan);
 
+/// Whether a host that plans nothing of what was left out is behind what the rollout has planned so far: see FrozenSet::why_behind.
+/// @param excluded  of what it was asked for
+/// @return why; empty: it is not, or its deployment is no rollout
+Result<std::string> why_behind_rollout(
+    store::Connection& connection,
+    const store::DeploymentHost& host,
+    const std::vector<model::LeftOut>& left_out,
+    const std::vector<std::string>& excluded);
+
 /// Whether a rollout brings a source package to a host; none: that is not known before its set is frozen.
 Result<std::optional<bool>> carries(
     store::Connection& connection,

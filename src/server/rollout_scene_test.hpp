@@ -47,6 +47,7 @@ struct Scene {
     std::map<std::string, std::int64_t> sequences;
     std::string firsts = "s";  ///< hosts of the first ring, a letter each
     std::vector<model::HealthProbe> probes;
+    std::vector<model::LeftOut> left_out;  ///< of plans
 
     Scene() {
         const std::pair<const char*, const char*> hosts[] = {
@@ -170,6 +171,7 @@ struct Scene {
             plan.selection.packages = {"curl"};
         }
         plan.patches = {{"curl", "1", version, {}}};
+        plan.left_out = left_out;
         model::PlannedStep step;
         step.name = step.source_name = "curl";
         step.architecture = "amd64";
