@@ -320,6 +320,39 @@ TEST(UnreadWords, CountAndNameThePatchesThatMayCloseMore) {
         "6 offered patches (a, b, c, d, e and 1 more) may, as their changelogs were not read");
 }
 
+TEST(LeftToChangelogs, IsWhatNoRecordClosesAndAnUnreadUpdateMay) {
+    AHost host("debian", "12");
+    host.has("deb", "p", "1").has("deb", "q", "1");
+    model::Assessment all;
+    all.vulnerabilities.resize(2);
+    all.vulnerabilities[1].id = "CVE-1";
+    model::Finding& finding = all.findings.emplace_back();
+    finding.vulnerability = 1;
+    const auto left = [&](model::FindingStatus status) {
+        all.findings.front().status = status;
+        return left_to_changelogs(host.inventory(), all, {"CVE-1", "CVE-2"});
+    };
+    using Ids = std::vector<std::string>;
+
+    EXPECT_EQ(left(model::FindingStatus::AffectedNoFix), Ids()) << "there is no update";
+    host.is_offered("q", "2");
+    EXPECT_EQ(left(model::FindingStatus::AffectedNoFix), Ids()) << "that is of another source";
+    host.is_offered("p", "2");
+    for (const auto status :
+         {model::FindingStatus::AffectedNoFix,
+          model::FindingStatus::UnderInvestigation,
+          model::FindingStatus::Unknown}) {
+        EXPECT_EQ(left(status), Ids{"CVE-1"}) << finding_status_name(status);
+    }
+    EXPECT_EQ(left(model::FindingStatus::NotAffected), Ids());
+    EXPECT_EQ(left(model::FindingStatus::Fixed), Ids());
+    host.inventory().offers.back().security = true;
+    EXPECT_EQ(left(model::FindingStatus::AffectedNoFix), (Ids{"CVE-1", "CVE-2"}));
+    EXPECT_EQ(left(model::FindingStatus::Fixed), Ids{"CVE-2"});
+    host.inventory().changelogs.push_back({"p", "1", "2", {}, "high", {}, "p_2_amd64.deb"});
+    EXPECT_EQ(left(model::FindingStatus::AffectedNoFix), Ids());
+}
+
 TEST(Assess, AChangelogThatCouldNotBeReadIsSaidOnce) {
     const ACatalog catalog = bookworm();
     AHost host("debian", "12");

@@ -2,6 +2,7 @@
 
 #include "thimble/assess/kernel_package.hpp"
 #include "thimble/base/name_list.hpp"
+#include "thimble/model/unread_update.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,12 +12,13 @@
 namespace thimble::assess {
 namespace {
 
-bool has_evidence(const model::Inventory& inventory, const model::Offer& offer) {
-    return std::ranges::any_of(
-        inventory.changelogs, [&offer](const model::ChangelogEvidence& changelog) {
-            return changelog.source_name == offer.source_name
-                && changelog.to_version == offer.source_version;
-        });
+/// Whether an update that is offered may close what nobody knows a fix of, for all that was read.
+bool may_be_closed(const model::Inventory& inventory, const model::Finding& finding) {
+    const bool is_undecided = finding.status == model::FindingStatus::AffectedNoFix
+        || finding.status == model::FindingStatus::UnderInvestigation
+        || finding.status == model::FindingStatus::Unknown;
+    return is_undecided
+        && model::unread_update(inventory, inventory.packages[finding.package]) != nullptr;
 }
 
 }  // namespace
@@ -30,7 +32,7 @@ bool speaks_of(const model::ChangelogEvidence& changelog, const model::Installed
 std::set<std::string_view> unread_changelogs(const model::Inventory& inventory) {
     std::set<std::string_view> unread;
     for (const model::Offer& offer : inventory.offers) {
-        if (offer.security && !has_evidence(inventory, offer)) {
+        if (offer.security && !model::has_changelog(inventory, offer)) {
             unread.insert(offer.source_name);
         }
     }
@@ -60,6 +62,28 @@ std::string unread_words(const model::Inventory& inventory) {
     return unread.size() == 1 ? "1 offered patch (" + names + ") may, as its changelog was not read"
                               : std::to_string(unread.size()) + " offered patches (" + names
             + ") may, as their changelogs were not read";
+}
+
+std::vector<std::string> left_to_changelogs(
+    const model::Inventory& inventory,
+    const model::Assessment& all,
+    const std::vector<std::string>& vulnerabilities) {
+    const bool are_unread = has_unread_changelogs(inventory);
+    std::vector<std::string> left;
+    for (const std::string& id : vulnerabilities) {
+        bool has_record = false;
+        bool is_left = false;
+        for (const model::Finding& finding : all.findings) {
+            if (all.vulnerabilities[finding.vulnerability].id == id) {
+                has_record = true;
+                is_left = is_left || may_be_closed(inventory, finding);
+            }
+        }
+        if (is_left || (!has_record && are_unread)) {
+            left.push_back(id);
+        }
+    }
+    return left;
 }
 
 }  // namespace thimble::assess

@@ -109,6 +109,10 @@ public:
             printable(package.source_version),
             spoken(finding_status_name(finding.status)),
             finding.reason.empty() ? "" : " (" + report::reason_sentence(finding.reason) + ")");
+        if (const auto* update = report::parts_of(report(), index).unread_update;
+            update != nullptr) {
+            line("  {}", printable(report::unread_sentence(*update), 600));
+        }
         evidence(finding);
         records(finding, package);
         if (model::is_open(finding.status) && finding.vulnerability != 0) {
@@ -152,6 +156,10 @@ private:
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
         out_ << narrowed(fmt::format(format, std::forward<Args>(args)...)) << '\n';
+    }
+
+    [[nodiscard]] report::ScanReport report() const {
+        return {scan_.inventory, scan_.assessment, scan_.work, {}, std::nullopt, scan_.now};
     }
 
     [[nodiscard]] std::string package_names(const std::vector<std::size_t>& findings) const {
@@ -310,8 +318,7 @@ private:
 
     /// What a patch does not do. Where there is one it says how it is installed.
     void next(std::size_t index) {
-        const report::ScanReport report{
-            scan_.inventory, scan_.assessment, scan_.work, {}, std::nullopt, scan_.now};
+        const report::ScanReport report = this->report();
         const report::FindingParts parts = report::parts_of(report, index);
         switch (parts.finding.status) {
             case model::FindingStatus::AffectedNoFix:

@@ -137,8 +137,7 @@ std::vector<std::string> undecided_names(const PatchOptions& options, const Scan
         std::ranges::copy(options.selection.advisories, std::back_inserter(names));
         return names;
     }
-    const bool may_be_named = !names.empty() && assess::has_unread_changelogs(scan.inventory);
-    return may_be_named ? without_record(scan, names) : std::vector<std::string>();
+    return names.empty() ? names : left_to_changelogs(scan, names);
 }
 
 std::vector<model::Gap> unread_gaps(const std::vector<BlockedRun>& blocking) {

@@ -31,6 +31,10 @@ bool names_an_archive(
     });
 }
 
+/// Of an update that is no security update, whose changelog nobody reads.
+const char* const kUnreadUpdate =
+    "an offered update of its package may, as its changelog was not read";
+
 std::string next_about_changelogs(const std::vector<model::Gap>& gaps) {
     const auto gap = std::ranges::find(gaps, "inventory.no_changelog", &model::Gap::code);
     return gap == gaps.end() ? std::string() : gap->next;
@@ -75,10 +79,11 @@ model::Gap not_known_gap(
         words.append(words.empty() ? "" : ", ").append(name);
     }
     words = "it is not known whether a patch closes " + words + ": ";
+    const std::string unread = assess::unread_words(inventory);
     return missing.empty()
         ? model::
               Gap{"cli.not_known",
-                  words + assess::unread_words(inventory),
+                  words + (unread.empty() ? kUnreadUpdate : unread),
                   next_about_changelogs(gaps)}
         : model::Gap{"cli.not_known", words + missing.front().detail, missing.front().next};
 }

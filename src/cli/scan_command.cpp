@@ -1,6 +1,7 @@
 #include "thimble/cli/scan_command.hpp"
 
 #include "thimble/assess/assess.hpp"
+#include "thimble/assess/changelog_evidence.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
@@ -191,20 +192,15 @@ bool has_feed(const Scan& scan, std::string_view feed) {
            });
 }
 
-std::vector<std::string> without_record(
+std::vector<std::string> left_to_changelogs(
     const Scan& scan, const std::vector<std::string>& vulnerabilities) {
     assess::AssessOptions options;
     options.now = scan.now;
     options.include_closed = true;
     const auto all =
         assess::assess(scan.inventory, scan.catalog ? &*scan.catalog : nullptr, options);
-    std::vector<std::string> without;
-    std::ranges::copy_if(vulnerabilities, std::back_inserter(without), [&all](const auto& id) {
-        return !all || std::ranges::none_of(all->findings, [&](const model::Finding& finding) {
-            return all->vulnerabilities[finding.vulnerability].id == id;
-        });
-    });
-    return without;
+    return all ? assess::left_to_changelogs(scan.inventory, *all, vulnerabilities)
+               : vulnerabilities;
 }
 
 report::ScanReport report_of(const Scan& scan) {

@@ -54,9 +54,8 @@ report::ScanReport report_of(const Scan& scan);
 /// Whether the catalog was built with a feed.
 bool has_feed(const Scan& scan, std::string_view feed);
 
-/// Those of the vulnerabilities that no record speaks of in a package that is installed here, be it as fixed; all where the
-/// catalog cannot be read. O(the assessment)
-std::vector<std::string> without_record(
+/// As assess::left_to_changelogs; all where the catalog cannot be read. O(the assessment)
+std::vector<std::string> left_to_changelogs(
     const Scan& scan, const std::vector<std::string>& vulnerabilities);
 
 /// Tells why there is no scan, with commands about the host and the data that were asked for.

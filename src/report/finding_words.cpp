@@ -2,6 +2,7 @@
 
 #include "thimble/model/finding.hpp"
 #include "thimble/model/patch.hpp"
+#include "thimble/model/unread_update.hpp"
 #include "thimble/model/vulnerability.hpp"
 #include "thimble/report/percent_encoding.hpp"
 #include "thimble/report/scan_report.hpp"
@@ -74,6 +75,13 @@ std::string_view verdict_words(FindingStatus status) {
 
 std::string without_fix(const FindingParts& parts) {
     const std::string& reason = parts.finding.reason;
+    if (parts.unread_update != nullptr) {
+        return "No fix for " + parts.package.source_name + " is known"
+            + (reason.empty() ? "" : " (" + reason_sentence(reason) + ")") + ", and "
+            + unread_sentence(*parts.unread_update)
+            + ": update, then scan again; else mitigate or remove it, or accept the risk until "
+              "there is one";
+    }
     return "No fix for " + parts.package.source_name
         + (reason.empty() ? " yet" : " (" + reason_sentence(reason) + ")")
         + ": mitigate or remove it, or accept the risk until there is one";
@@ -88,7 +96,15 @@ FindingParts parts_of(const ScanReport& report, std::size_t index) {
         report.assessment.vulnerabilities[finding.vulnerability],
         report.inventory.packages[finding.package],
         report.work.decisions[report.work.decision_of_finding[index]],
-        report.work.due_of_finding[index]};
+        report.work.due_of_finding[index],
+        finding.status == FindingStatus::AffectedNoFix
+            ? model::unread_update(report.inventory, report.inventory.packages[finding.package])
+            : nullptr};
+}
+
+std::string unread_sentence(const model::Offer& update) {
+    return "whether " + update.source_name + " " + update.source_version
+        + ", which is offered, closes it is not known, as its changelog was not read";
 }
 
 std::string reason_sentence(std::string_view reason) {

@@ -16,6 +16,8 @@ struct FindingParts {
     const model::InstalledPackage& package;
     const model::Decision& decision;
     const model::DueDate& due;
+    /// Of a finding without a fix: the offered update which may be one, as nobody has read what it closes; null: none is.
+    const model::Offer* unread_update = nullptr;
 };
 
 /// @param index  below report.assessment.findings.size()
@@ -27,6 +29,9 @@ std::string reason_sentence(std::string_view reason);
 
 /// "curl 7.88.1-10 is affected by CVE-2023-38545; fixed in 7.88.1-10+deb12u4".
 std::string finding_sentence(const FindingParts& parts);
+
+/// "whether openssl 3.0.15-1, which is offered, closes it is not known, as its changelog was not read"
+std::string unread_sentence(const model::Offer& update);
 
 /// What to do about an open finding: "Update curl to 7.88.1-10+deb12u4 or later".
 std::string action_sentence(const FindingParts& parts);

@@ -82,6 +82,26 @@ TEST(ActionSentence, GivesNoReasonWhereThereIsNone) {
         "No fix for a yet: mitigate or remove it, or accept the risk until there is one");
 }
 
+TEST(ActionSentence, DoesNotDenyAFixThatAnOfferedUpdateMayBe) {
+    AScan scan;
+    scan.has("a", "1").with("CVE-1", FindingStatus::AffectedNoFix);
+    model::Offer update;
+    update.name = update.source_name = "a";
+    update.source_version = "2";
+    scan.inventory().offers.push_back(update);
+
+    EXPECT_EQ(
+        action_sentence(parts_of(scan.report(), 0)),
+        "No fix for a is known, and whether a 2, which is offered, closes it is not known, as its "
+        "changelog was not read: update, then scan again; else mitigate or remove it, or accept "
+        "the risk until there is one");
+    scan.because_of("postponed");
+    EXPECT_TRUE(action_sentence(parts_of(scan.report(), 0))
+                    .starts_with("No fix for a is known (the vendor has postponed the fix), and "));
+    scan.inventory().changelogs.push_back({"a", "1", "2", {}, "", {}, ""});
+    EXPECT_EQ(parts_of(scan.report(), 0).unread_update, nullptr);
+}
+
 TEST(VulnerabilityPage, KnowsItsPublisherAndEncodesTheId) {
     EXPECT_EQ(vulnerability_page("CVE-2024-1").publisher, "CVE");
     EXPECT_EQ(

@@ -8,6 +8,7 @@
 #include "thimble/model/gap_json.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/patch.hpp"
+#include "thimble/report/finding_words.hpp"
 #include "thimble/report/scan_report.hpp"
 
 #include <algorithm>
@@ -249,6 +250,9 @@ private:
         json_.member("status", finding_status_name(finding.status));
         json_.member_or_null("reason", finding.reason)
             .member_or_null("fixed_version", finding.fixed_version);
+        if (const auto* update = parts_of(report_, index).unread_update; update != nullptr) {
+            json_.member("unread_update", update->source_version);
+        }
         write_decision(index);
         write_evidence(finding);
         json_.close_object();

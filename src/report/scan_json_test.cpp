@@ -87,6 +87,20 @@ TEST(ScanJson, SaysWhatHoldsAPatchBack) {
     EXPECT_EQ(ParsedJson(scan_json(scan.report())).text("/patches/0/state"), "installed_not_live");
 }
 
+TEST(ScanJson, NamesTheUpdateThatMayBeAFixWhereNoneIsKnown) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", model::FindingStatus::AffectedNoFix);
+    EXPECT_EQ(scan_json(scan.report()).find("unread_update"), std::string::npos);
+    model::Offer update;
+    update.name = update.source_name = "curl";
+    update.source_version = "2";
+    scan.inventory().offers.push_back(update);
+
+    EXPECT_NE(scan_json(scan.report()).find(R"("unread_update":"2")"), std::string::npos);
+    scan.finding().status = model::FindingStatus::AffectedFixNotInMyRepos;
+    EXPECT_EQ(scan_json(scan.report()).find("unread_update"), std::string::npos);
+}
+
 TEST(ScanJson, RanksThePatches) {
     AScan scan;
     scan.has("a", "1").patch("2");

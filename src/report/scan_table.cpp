@@ -252,9 +252,7 @@ private:
         write_unknown();
         if (summary_.open_without_fix > 0) {
             line("");
-            write_listed_by(fmt::format(
-                "  {} without a fix yet; the list:",
-                counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities")));
+            write_without_fix();
         }
         if (report_.work.other_updates > 0) {
             line("");
@@ -262,6 +260,29 @@ private:
                 "  {} without security matters",
                 counted(report_.work.other_updates, "other update", "other updates"));
         }
+    }
+
+    void write_without_fix() {
+        const std::string open =
+            counted(summary_.open_without_fix, "open vulnerability", "open vulnerabilities");
+        std::set<std::uint32_t> undecided;
+        for (std::size_t i = 0; i < report_.assessment.findings.size(); ++i) {
+            if (parts_of(report_, i).unread_update != nullptr) {
+                undecided.insert(report_.assessment.findings[i].vulnerability);
+            }
+        }
+        if (undecided.empty()) {
+            write_listed_by(fmt::format("  {} without a fix yet; the list:", open));
+            return;
+        }
+        write_words(
+            "  ",
+            fmt::format(
+                "{} without a known fix; of {} it is not known whether an offered update closes "
+                "it, as its changelog was not read",
+                open,
+                undecided.size()));
+        write_listed_by("  the list:");
     }
 
     /// The command stays whole, for pasting.
@@ -327,6 +348,9 @@ private:
                 cut(report_.assessment.vulnerabilities[finding.vulnerability].id, 20),
                 cut(report_.inventory.packages[finding.package].source_name, 30),
                 due ? fmt::format("{:<4} {}", mark, deadline(*due)) : std::string(mark));
+            if (const auto* update = parts_of(report_, i).unread_update; update != nullptr) {
+                write_words("    ", unread_sentence(*update));
+            }
         }
         if (urgent.size() > kMostNamed) {
             write_words(
@@ -468,11 +492,14 @@ private:
 
     void write_next_without_fix(const FindingParts& parts) {
         line("");
+        const std::string fix = parts.unread_update == nullptr
+            ? " has no fix and comes before every patch: "
+            : " has no known fix and comes before every patch, and "
+                + unread_sentence(*parts.unread_update) + ": update it, ";
         write_words(
             "",
-            parts.facts.id + " in " + parts.package.source_name
-                + " has no fix and comes before every patch: shield it, remove it, or answer "
-                  "for it by an exception.");
+            parts.facts.id + " in " + parts.package.source_name + fix
+                + "shield it, remove it, or answer for it by an exception.");
         write_next_about(parts.facts.id);
     }
 

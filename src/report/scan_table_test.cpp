@@ -364,6 +364,36 @@ TEST(ScanTable, TellsTheDeadlineOfWhatHasNoFixAndCountsThePassedOnes) {
     EXPECT_NE(coming, table.npos) << table;
 }
 
+/// Offers a new version of the package added last.
+void offer(AScan& scan, const std::string& version) {
+    model::Offer update;
+    update.name = scan.package().name;
+    update.source_name = scan.package().source_name;
+    update.source_version = version;
+    scan.inventory().offers.push_back(update);
+}
+
+TEST(ScanTable, DoesNotDenyAFixThatAnOfferedUpdateMayBe) {
+    AScan scan;
+    scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).decision().kev = true;
+    scan.with("CVE-2", FindingStatus::AffectedNoFix);
+    offer(scan, "2");
+    scan.has("vim", "1").with("CVE-3", FindingStatus::AffectedNoFix);
+
+    const std::string table = scan_table(scan.report(), {});
+
+    EXPECT_TRUE(has_line(
+        table, "    whether curl 2, which is offered, closes it is not known, as its changelog"))
+        << table;
+    EXPECT_TRUE(has_line(
+        table, "  3 open vulnerabilities without a known fix; of 2 it is not known whether an"))
+        << table;
+    EXPECT_TRUE(has_line(
+        table, "CVE-1 in curl has no known fix and comes before every patch, and whether curl 2,"))
+        << table;
+    EXPECT_EQ(table.find("without a fix yet"), table.npos) << table;
+}
+
 TEST(ScanTable, GoesOnWithWhatHasNoFixWhereThatIsWorseThanEveryPatch) {
     AScan scan;
     scan.has("curl", "1").with("CVE-1", FindingStatus::AffectedNoFix).due("2026-11-21");
