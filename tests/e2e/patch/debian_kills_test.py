@@ -46,7 +46,8 @@ class Bench:
     """A host that is put back before every kill: to before its plan was applied, or to after."""
 
     def __init__(self, supply, thimble, checks):
-        self.folder, self.thimble, self.checks = supply.folder, thimble, checks
+        self.folder = self.states = supply.folder  # in which the host is, and its state directory
+        self.thimble, self.checks = thimble, checks
         self.clean = pending_root(supply)
         planned = thimble.plan(self.clean, options=("--all", "--level", "upgrade-with-new"))
         checks.equal(planned.status, 0, "the plan", planned)
@@ -77,7 +78,7 @@ class Bench:
 
     def placed(self, source):
         """The same paths each time: a run belongs to its root."""
-        host = SmallHost(self.folder / "host", self.folder / "host.state")
+        host = SmallHost(self.folder / "host", self.states / "host.state")
         self.copied(source, host)
         debian_root.run(["cp", self.thimble.plan_file(self.clean), self.thimble.plan_file(host)])
         return host
@@ -174,6 +175,12 @@ def half_way(bench, process):
     until(lambda: sum(version != versions.get(name) for name, version in bench.host.versions().items()) > 5, process)
 
 
+def large_one_replaced(bench, process):
+    """Until the largest package is that of the plan: the one before has to be unpacked beside it."""
+    log = bench.host.path("/var/log/dpkg.log")
+    until(lambda: log.exists() and "status unpacked libperl5.36:" in log.read_text(), process)
+
+
 def fill(folder):
     """Takes the last byte of a file system."""
     with open(folder / "filling", "wb") as file:
@@ -185,14 +192,15 @@ def fill(folder):
                 pass
 
 
-def disk_full_meanwhile(bench, supply):
+def disk_full_meanwhile(bench, when, with_state):
     """Somebody else fills the disk while the transaction lasts: the way back has its room all the same."""
-    where = supply.folder / "small-disk"
-    where.mkdir()
+    where = bench.folder / "small-disk"
+    where.mkdir(exist_ok=True)
     debian_root.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=1400m", "small-disk", where])
     folder, bench.folder = bench.folder, where
+    bench.states = where if with_state else folder
     process = bench.began("apply")
-    half_way(bench, process)
+    when(bench, process)
     fill(where)
     process.wait()
     words = [(entry["phase"], entry["word"]) for entry in bench.thimble.journal(bench.host)]
@@ -204,7 +212,7 @@ def disk_full_meanwhile(bench, supply):
     bench.checks.same(bench.etc, bench.host.configuration(), "/etc after the disk was full")
     left = [*(bench.host.state / "runs").glob("*/kept/room"), *bench.host.path("/usr").glob(".thimble-room")]
     bench.checks.equal(left, [], "the room that was set aside")
-    bench.folder = folder
+    bench.folder = bench.states = folder
     debian_root.run(["umount", where])
 
 
@@ -264,7 +272,8 @@ def test(supply, thimble, checks):
     bench = Bench(supply, thimble, checks)
     at_each_step(bench, "apply", FORWARD)
     at_each_step(bench, "rollback", BACK)
-    disk_full_meanwhile(bench, supply)
+    disk_full_meanwhile(bench, half_way, with_state=True)
+    disk_full_meanwhile(bench, large_one_replaced, with_state=False)
     upgraded_since(bench)
     at_random(bench, count, seed)
 
