@@ -154,6 +154,15 @@ std::uint64_t most_at_once(const model::Plan& plan, Direction direction) {
     return most;
 }
 
+/// The plan of a run that takes another back tells its own growth, and has the steps of that other.
+std::int64_t growth_of_steps(const model::Plan& plan) {
+    std::int64_t growth = 0;
+    for (const model::PlannedStep& step : plan.steps) {
+        growth += step.growth_bytes;
+    }
+    return growth;
+}
+
 /// The sizes that packages tell are in KiB, and of no folder: disks count whole blocks.
 std::uint64_t in_blocks(std::uint64_t bytes) {
     return bytes + bytes / 8;
@@ -172,7 +181,7 @@ std::uint64_t needed_in(
     };
     const bool is_back = direction == Direction::Back;
     const auto growth = static_cast<std::uint64_t>(
-        std::max<std::int64_t>(is_back ? -plan.growth_bytes : plan.growth_bytes, 0));
+        std::max<std::int64_t>(is_back ? -growth_of_steps(plan) : plan.growth_bytes, 0));
     const std::uint64_t beside = is_back ? 0 : plan.download_bytes + plan.policy.reserve_bytes;
     if (folder == "/usr") {
         const std::uint64_t most = most_at_once(plan, direction);
@@ -301,7 +310,7 @@ std::optional<PrecheckRefusal> unfinished_refusal(
         return locked_refusal(*holder);
     }
     return PrecheckRefusal{
-        "apply.interrupted",
+        kInterrupted,
         "the package manager was interrupted: " + unclean_words(health),
         "Run `dpkg --configure -a`, or the package manager's own repair"};
 }

@@ -87,6 +87,9 @@ std::optional<PrecheckRefusal> other_host_refusal(
     const HostSigns& here,
     const std::optional<std::string>& host_state = std::nullopt);
 
+/// The code of unfinished_refusal where nobody is at work.
+inline constexpr const char* kInterrupted = "apply.interrupted";
+
 /// What is not clean in the package database, as a clause: "libc-bin is not fully installed"; empty: all is.
 std::string unclean_words(const PackageHealth& health);
 

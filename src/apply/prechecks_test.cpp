@@ -212,7 +212,9 @@ TEST(Precheck, CountsDownloadGrowthAndReserve) {
     EXPECT_TRUE(refusal_of(small_plan(), Direction::Forward)
                     .ends_with("the plan needs 256 MiB, of it 256 MiB are the reserve"));
     facts.space[0].free_bytes = 0;
-    EXPECT_FALSE(refusal_of(small_plan(), Direction::Back).contains("reserve"));
+    model::Plan shrunk = small_plan();
+    shrunk.steps.front().growth_bytes = -5;
+    EXPECT_FALSE(refusal_of(shrunk, Direction::Back).contains("reserve"));
     model::Plan frugal = small_plan();
     frugal.policy.reserve_bytes = 0;
     EXPECT_FALSE(refusal_of(frugal, Direction::Forward).contains("reserve"));
@@ -236,9 +238,9 @@ TEST(Precheck, CountsThatAPackageIsUnpackedBesideTheOneThatIsThere) {
     EXPECT_EQ(precheck(plan, facts, Direction::Forward).size(), 1U);
     facts.space[0].free_bytes = 5000;
     EXPECT_TRUE(precheck(plan, facts, Direction::Forward).empty());
-    facts.space[0].free_bytes = 7879;  // 7000 in whole blocks, and what has become smaller
+    facts.space[0].free_bytes = 7874;  // 7000 in whole blocks
     EXPECT_EQ(precheck(plan, facts, Direction::Back).size(), 1U);
-    facts.space[0].free_bytes = 7880;
+    facts.space[0].free_bytes = 7875;
     EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
 }
 
@@ -322,7 +324,8 @@ TEST(FullDiskWords, NameTheFileSystemWithTheLeastRoom) {
     EXPECT_EQ(words(Direction::Forward), "the disk of /usr is full (5 MiB free)");
     EXPECT_EQ(words(Direction::Back), "the disk of /usr is full (5 MiB free)");
     EXPECT_TRUE(words(Direction::Back).starts_with(kFullDisk));
-    plan.growth_bytes = -(40 << 20);  // what has become smaller comes back
+    plan.steps.front().growth_bytes = -(40 << 20);  // what has become smaller comes back
+    plan.growth_bytes = 40 << 20;                   // as the plan of a rollback tells it
     EXPECT_EQ(words(Direction::Forward), "the disk of /usr is full (5 MiB free)");
     EXPECT_EQ(words(Direction::Back), "the disk of /usr is full (5 MiB free, 41 MiB are needed)");
     space[2].free_bytes = 100;
@@ -339,8 +342,10 @@ TEST(IsDiskFull, ComparesWithWhatThePlanNeedsThere) {
         {.folder = "/", .free_bytes = 90 << 20, .file_system = 1},
         {.folder = "/usr", .free_bytes = 90 << 20, .file_system = 1}};
     EXPECT_TRUE(is_disk_full(plan, space, Direction::Forward));
+    plan.steps.front().growth_bytes = 100 << 20;
     EXPECT_FALSE(is_disk_full(plan, space, Direction::Back)) << "it becomes smaller again";
     plan.growth_bytes = -(100 << 20);
+    plan.steps.front().growth_bytes = -(100 << 20);
     EXPECT_FALSE(is_disk_full(plan, space, Direction::Forward));
     EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
     plan.growth_bytes = 0;
@@ -377,16 +382,18 @@ TEST(ReadSpace, LooksIntoBootOnlyWhereAStepWritesThere) {
 
 TEST(Precheck, LetsAHostThatIsNotWellGoBack) {
     PrecheckFacts facts = good_facts();
+    model::Plan plan = small_plan();
+    plan.steps.front().growth_bytes = -5;  // which comes back
     facts.health->interrupted = true;
     facts.health->broken = {"a: Depends: b"};
     facts.load_per_cpu = 9.0;
     facts.on_battery = true;
-    EXPECT_TRUE(precheck(small_plan(), facts, Direction::Back).empty());
+    EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
     facts.health.reset();
     facts.space[0].free_bytes = 1234;
-    EXPECT_EQ(precheck(small_plan(), facts, Direction::Back).size(), 1U) << "without the reserve";
+    EXPECT_EQ(precheck(plan, facts, Direction::Back).size(), 1U) << "without the reserve";
     facts.space[0].free_bytes = 1;
-    const auto refusals = precheck(small_plan(), facts, Direction::Back);
+    const auto refusals = precheck(plan, facts, Direction::Back);
     ASSERT_EQ(refusals.size(), 2U);
     EXPECT_EQ(refusals[0].code, "apply.health_unknown");
     EXPECT_EQ(refusals[1].next, "Free some space");

@@ -48,19 +48,19 @@ TEST(IncludesOtherFiles, SeesTheDirectiveInAnyCase) {
 }
 
 TEST(IncludedPath, IsThatOfALineWhichSaysNothingElse) {
-    EXPECT_EQ(included_path("#include \"/etc/apt/more.conf\";"), "/etc/apt/more.conf");
+    EXPECT_EQ(included_path(R"(#include "/etc/apt/more.conf";)"), "/etc/apt/more.conf");
     EXPECT_EQ(included_path("\t#include  \"/etc/apt/more.d/\" ;\r"), "/etc/apt/more.d/");
     for (const char* line :
          {"#include /etc/passwd;",
-          "#include \"/etc/passwd\"",
-          "#include \"etc/passwd\";",
-          "#include \"/etc/../etc/passwd\";",
-          "#include \"/a\"; #include \"/b\";",
-          "#include \"/a b\";",
-          "#include \"\";",
-          "#include \";",
-          "A \"b\"; #include \"/etc/passwd\";",
-          "#clear \"/a\";",
+          R"(#include "/etc/passwd")",
+          R"(#include "etc/passwd";)",
+          R"(#include "/etc/../etc/passwd";)",
+          R"(#include "/a"; #include "/b";)",
+          R"(#include "/a b";)",
+          R"(#include "";)",
+          R"(#include ";)",
+          R"(A "b"; #include "/etc/passwd";)",
+          R"(#clear "/a";)",
           ""}) {
         EXPECT_EQ(included_path(line), "") << line;
     }

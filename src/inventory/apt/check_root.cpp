@@ -58,7 +58,8 @@ Result<void> check_passwords(host::RootHost& root) {
     THIMBLE_TRY(check_within(root, folder, base + folder));
     const auto names = root.list(folder);
     for (const std::string& name : names ? *names : std::vector<std::string>()) {
-        THIMBLE_TRY(check_within(root, folder + "/" + name, base + folder + "/" + name));
+        const std::string path = std::string(folder).append("/").append(name);
+        THIMBLE_TRY(check_within(root, path, base + path));
     }
     return {};
 }

@@ -84,7 +84,7 @@ Result<void> RootSettings::take_folder(
             : names.error();
     }
     for (const std::string& name : *names) {
-        THIMBLE_TRY(take(root, path + "/" + name, place / name, 0));
+        THIMBLE_TRY(take(root, std::string(path).append("/").append(name), place / name, 0));
     }
     return {};
 }
