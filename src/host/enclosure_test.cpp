@@ -23,7 +23,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -126,55 +125,6 @@ TEST_F(EnclosureTest, LeavesAReadOnlyRootReadOnly) {
     ::waitpid(child, &status, 0);
 
     EXPECT_EQ(WEXITSTATUS(status), 0);
-}
-
-TEST_F(EnclosureTest, ListsWhatDiffersAndNothingElse) {
-    auto clone = Enclosure::open(options());
-    ASSERT_TRUE(clone.has_value()) << clone.error().text();
-    EXPECT_EQ((*clone)->plain_root(), "");
-    const std::string script =
-        "cd /etc && echo x > made && rm hostname && chmod 600 passwd && touch group"
-        " && ln issue issue.tmp && rm issue.tmp && mv apt apt.moved && mkdir -p new/sub"
-        " && echo y > new/sub/file && rm -r skel && mkdir skel && echo z > skel/.bashrc";
-    const auto outcome = (*clone)->run(shell(script));
-    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
-    ASSERT_EQ(outcome->exit_status, 0) << outcome->errors;
-
-    const auto changed = (*clone)->changed_paths();
-
-    ASSERT_TRUE(changed.has_value()) << changed.error().text();
-    const Paths expected{
-        "/etc/apt",
-        "/etc/apt.moved",
-        "/etc/hostname",
-        "/etc/made",
-        "/etc/new",
-        "/etc/new/sub",
-        "/etc/new/sub/file",
-        "/etc/passwd",
-        "/etc/skel/.bash_logout",
-        "/etc/skel/.bashrc",
-        "/etc/skel/.profile"};
-    EXPECT_EQ(*changed, expected);
-}
-
-TEST_F(EnclosureTest, ListsWhatIsGoneOfAFolderWithinOneThatWasMadeAnew) {
-    auto clone = Enclosure::open(options());
-    ASSERT_TRUE(clone.has_value()) << clone.error().text();
-    const auto before = (*clone)->list("/etc/apt/apt.conf.d");
-    ASSERT_TRUE(before.has_value() && !before->empty());
-    const auto outcome = (*clone)->run(
-        shell("rm -r /etc/apt && mkdir -p /etc/apt/apt.conf.d && echo > /etc/apt/apt.conf.d/new"));
-    ASSERT_EQ(outcome->exit_status, 0) << outcome->errors;
-
-    const auto changed = (*clone)->changed_paths();
-
-    ASSERT_TRUE(changed.has_value()) << changed.error().text();
-    const std::set<std::string> all(changed->begin(), changed->end());
-    EXPECT_TRUE(all.contains("/etc/apt/apt.conf.d/new"));
-    for (const std::string& name : *before) {
-        EXPECT_TRUE(all.contains("/etc/apt/apt.conf.d/" + name)) << name;
-    }
 }
 
 TEST_F(EnclosureTest, CostsWhatIsWritten) {

@@ -103,7 +103,24 @@ std::string target_of(const Entry& link) {
     return {target.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
 }
 
-bool is_same(const Entry& upper, const struct stat& now, const Entry& lower) {
+/// Whether the bytes of a file of which only the rest was copied are those beneath it. One that was renamed or linked says whose
+/// they are: a name in the same folder, or a path within the layer.
+/// @param place  path of the file within its layer
+bool has_own_bytes(const Entry& upper, std::string_view place) {
+    const std::string full = std::string(kOverlayPrefix) + "redirect";
+    std::array<char, PATH_MAX> value{};
+    const ssize_t size =
+        ::lgetxattr(upper.path().c_str(), full.c_str(), value.data(), value.size());
+    if (size < 0) {
+        return errno == ENODATA;
+    }
+    const std::string_view whose(value.data(), static_cast<std::size_t>(size));
+    return whose == (whose.starts_with('/') ? place : std::string_view(upper.name));
+}
+
+/// @param place  path within the layer
+bool is_same(
+    const Entry& upper, const struct stat& now, const Entry& lower, std::string_view place) {
     const auto before = lower.look();
     if (!before || before->st_mode != now.st_mode || before->st_uid != now.st_uid
         || before->st_gid != now.st_gid || before->st_rdev != now.st_rdev) {
@@ -115,8 +132,11 @@ bool is_same(const Entry& upper, const struct stat& now, const Entry& lower) {
     if (attributes_of(upper) != attributes_of(lower)) {
         return false;
     }
-    if (!S_ISREG(now.st_mode) || has_overlay_attribute(upper, "metacopy")) {
+    if (!S_ISREG(now.st_mode)) {
         return true;
+    }
+    if (has_overlay_attribute(upper, "metacopy")) {
+        return has_own_bytes(upper, place);
     }
     return before->st_size == now.st_size && has_same_bytes(upper, lower);
 }
@@ -136,7 +156,9 @@ struct Layers {
 
 class Comparison {
 public:
-    explicit Comparison(std::vector<std::string>& changes) : changes_(changes) {}
+    /// @param layer  what the paths of a layer begin with
+    Comparison(std::string_view layer, std::vector<std::string>& changes)
+        : layer_(layer), changes_(changes) {}
 
     Result<void> compare_folder(const Layers& folder) {
         if (folder.depth > kMaxDepth || changes_.size() > kMaxChanges) {
@@ -184,14 +206,15 @@ private:
         }
         const bool whiteout = S_ISCHR(now->st_mode) && now->st_rdev == makedev(0, 0);
         if (whiteout || !S_ISDIR(now->st_mode)) {
-            const bool unchanged = whiteout ? !lower.look() : is_same(upper, *now, lower);
+            const bool unchanged =
+                whiteout ? !lower.look() : is_same(upper, *now, lower, within_layer(path));
             if (!unchanged) {
                 changes_.push_back(path);
             }
             return {};
         }
         const bool moved = has_overlay_attribute(upper, "redirect");
-        if (moved || !is_same(upper, *now, lower)) {
+        if (moved || !is_same(upper, *now, lower, within_layer(path))) {
             changes_.push_back(path);
         }
         return compare_subfolder(folder, upper, moved ? Entry{} : lower, path);
@@ -215,6 +238,11 @@ private:
              .opaque = folder.opaque || has_overlay_attribute(upper, "opaque")});
     }
 
+    [[nodiscard]] std::string_view within_layer(std::string_view path) const {
+        return path.substr(layer_.size());
+    }
+
+    std::string_view layer_;
     std::vector<std::string>& changes_;
 };
 
@@ -230,8 +258,8 @@ Result<void> add_overlay_changes(
     if (upper_folder.number() < 0 || lower_folder.number() < 0) {
         return system_error(errno, upper_folder.number() < 0 ? upper : lower);
     }
-    return Comparison(changes).compare_folder(
-        {.upper = upper_folder, .lower = &lower_folder, .path = prefix});
+    return Comparison(prefix, changes)
+        .compare_folder({.upper = upper_folder, .lower = &lower_folder, .path = prefix});
 }
 
 }  // namespace thimble::host
