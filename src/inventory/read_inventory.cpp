@@ -55,13 +55,10 @@ bool is_journal_entry(const std::string& name) {
     return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// dpkg leaves numbered files in updates/ when it is stopped midway, and later packages that are not set up. Neither lets apt go on.
-bool is_dpkg_interrupted(host::Host& host, const std::vector<model::InstalledPackage>& packages) {
+/// dpkg leaves numbered files in updates/ when it is stopped midway.
+bool is_dpkg_interrupted(host::Host& host) {
     const auto names = host.list("/var/lib/dpkg/updates");
-    return (names && std::ranges::any_of(*names, is_journal_entry))
-        || std::ranges::any_of(packages, [](const model::InstalledPackage& package) {
-               return package.state != model::PackageState::Installed;
-           });
+    return names && std::ranges::any_of(*names, is_journal_entry);
 }
 
 /// What only a running system has.
@@ -104,7 +101,7 @@ Result<model::Inventory> read_inventory(
     if (const auto id = host.read_file("/etc/machine-id", kMaxSmallFile)) {
         inventory.machine_id = trimmed(*id);
     }
-    inventory.package_manager_interrupted = is_dpkg_interrupted(host, inventory.packages);
+    inventory.package_manager_interrupted = is_dpkg_interrupted(host);
     inventory.kernel = read_kernel(host, inventory.packages);
     inventory.reboot_required = host.look("/run/reboot-required", host::Follow::Yes).has_value();
     read_live(host, options, inventory);

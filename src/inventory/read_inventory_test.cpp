@@ -47,17 +47,6 @@ TEST(ReadInventory, SeesThatDpkgWasInterrupted) {
     EXPECT_TRUE(read_inventory(host, {}, kNow)->package_manager_interrupted);
 }
 
-TEST(ReadInventory, SeesThatAPackageIsNotSetUp) {
-    for (const char* state :
-         {"unpacked", "half-configured", "half-installed", "triggers-pending"}) {
-        FakeHost host = small_debian();
-        host.files["/var/lib/dpkg/status"] += "\nPackage: x\nStatus: install ok "
-            + std::string(state) + "\nArchitecture: amd64\nVersion: 1\n";
-
-        EXPECT_TRUE(read_inventory(host, {}, kNow)->package_manager_interrupted) << state;
-    }
-}
-
 TEST(ReadInventory, IgnoresDpkgsOwnScratchFiles) {
     FakeHost host = small_debian();
     host.files["/var/lib/dpkg/updates/tmp.i"] = "";
