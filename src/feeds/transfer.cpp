@@ -175,6 +175,9 @@ bool Transfer::begin_body() {
     expected_ = length > 0 ? offset_ + static_cast<std::uint64_t>(length) : 0;
     file_.close();
     file_.open(request_.target, std::ios::binary | (continues ? std::ios::app : std::ios::trunc));
+    if (!file_.is_open()) {
+        return unwritten(errno);
+    }
     const std::string validator = range_validator(header("ETag"), header("Last-Modified"));
     forget_part();
     if (!validator.empty()) {
@@ -182,7 +185,7 @@ bool Transfer::begin_body() {
         const auto noted = write_atomically(note_of_part(), request_.address + "\n" + validator);
         static_cast<void>(noted);
     }
-    return file_.is_open() || unwritten();
+    return true;
 }
 
 bool Transfer::take(std::string_view piece) {
@@ -201,12 +204,11 @@ bool Transfer::take(std::string_view piece) {
         return false;
     }
     file_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    return file_.good() || unwritten();
+    return file_.good() || unwritten(errno);
 }
 
 /// What a disk without room has of the file is of no use to anybody.
-bool Transfer::unwritten() {
-    const int why = errno;
+bool Transfer::unwritten(int why) {
     file_.close();
     std::error_code ignored;
     fs::remove(request_.target, ignored);
@@ -218,7 +220,7 @@ Transfer::Next Transfer::finish(int code) {
     if (file_.is_open()) {
         file_.close();  // which writes the rest
         if (file_.fail() && !error_) {
-            unwritten();
+            unwritten(errno);
         }
     }
     long status = 0;

@@ -46,7 +46,7 @@ private:
     void set_headers();
     bool begin_body();
     /// Ends the transfer for want of room, or of rights, where it is written. @return false
-    bool unwritten();
+    bool unwritten(int why);
     Next follow_redirect();
     Next finish_response(long status);
     Next complete();
