@@ -95,7 +95,7 @@ TEST(TellResumed, NamesTheWayOutOfAWayBackThatFailed) {
         return err.str();
     };
     const std::string again =
-        "; next: thimble history r2 --root /srv/a says why; then again: thimble patch rollback ";
+        "; next: mend what thimble history r2 --root /srv/a names, then thimble patch rollback ";
     EXPECT_NE(said().find(again + "r2 --root /srv/a"), std::string::npos) << said();
 
     resumed[0].is_rollback = true;

@@ -147,8 +147,7 @@ TEST_F(History, NamesTheStepAfterEachCauseOfTheSurroundings) {
 TEST_F(History, NamesTheWayOutOfAWayBackThatFailed) {
     const std::string first = add_ended(1, {{"curl", "2"}}, "rollback_failed");
     EXPECT_NE(
-        told(first, false)
-            .find("says why; then again: thimble patch rollback " + first + " --root "),
+        told(first, false).find("names, then thimble patch rollback " + first + " --root "),
         std::string::npos)
         << told(first, false);
 
@@ -156,8 +155,7 @@ TEST_F(History, NamesTheWayOutOfAWayBackThatFailed) {
     write(state() / "runs" / back / "takes_back", first);
     add_ended(3, {{"curl", "3"}}, "skipped");
     EXPECT_NE(
-        told(back, false)
-            .find("says why; then again: thimble patch rollback " + first + " --root "),
+        told(back, false).find("names, then thimble patch rollback " + first + " --root "),
         std::string::npos)
         << told(back, false);
     EXPECT_EQ(told(first, false).find("then again"), std::string::npos) << "it is not the last";

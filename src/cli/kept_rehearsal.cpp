@@ -121,7 +121,8 @@ std::string step_to_apply(const std::filesystem::path& state, const RehearsalQue
     }
     const bool can_be_rehearsed =
         passing.error().code == "apply.not_rehearsed" && !question.is_bare;
-    return can_be_rehearsed ? rehearse_command(question) : step_in(passing.error().text());
+    const std::string step = can_be_rehearsed ? std::string() : step_in(passing.error().text());
+    return step.empty() ? rehearse_command(question) : step;
 }
 
 }  // namespace thimble::cli

@@ -315,7 +315,9 @@ std::optional<model::PlanProblem> unfinished_problem(
         return std::nullopt;
     }
     const auto runs = list_runs(patch_state(options));
-    const auto failed = failed_return(runs, root_of(options));
+    const auto failed = unfinished->code == apply::kInterrupted
+        ? failed_return(runs, root_of(options))
+        : std::optional<FailedReturn>();
     return model::PlanProblem{
         .code = std::move(unfinished->code),
         .detail = std::move(unfinished->detail),

@@ -70,7 +70,9 @@ Result<void> refuse_unfinished(const PatchOptions& options, apply::PackageManage
     if (!unfinished) {
         return {};
     }
-    const auto failed = failed_return(list_runs(patch_state(options)), root_of(options));
+    const auto failed = unfinished->code == apply::kInterrupted
+        ? failed_return(list_runs(patch_state(options)), root_of(options))
+        : std::optional<FailedReturn>();
     return failure(
         ErrorKind::Conflict,
         unfinished->code,

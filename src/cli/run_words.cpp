@@ -390,10 +390,10 @@ std::string step_after_surroundings(
 }
 
 std::string step_after_failed_return(const FailedReturn& failed, const std::string& host) {
-    const std::string again = "thimble patch rollback " + failed.taken + host;
-    return failed.cause == apply::RunCause::NoSpace
-        ? "free some space on the disk that is full, then " + again
-        : "thimble history " + failed.run + host + " says why; then again: " + again;
+    const std::string first = failed.cause == apply::RunCause::NoSpace
+        ? "free some space on the disk that is full"
+        : "mend what thimble history " + failed.run + host + " names";
+    return first + ", then thimble patch rollback " + failed.taken + host;
 }
 
 std::string step_after_run(apply::RunResult result, bool is_rollback, const std::string& run) {

@@ -22,14 +22,19 @@ constexpr const char* kClosed = "cli.state_closed";
 /// Too little for anything.
 constexpr std::uint64_t kNothing = std::uint64_t{64} << 10;
 /// Too little for who has just lacked room: what it wrote is gone again. The index of apt takes some 50 MiB.
-constexpr std::uint64_t kLittle = std::uint64_t{256} << 20;
+constexpr std::uint64_t kLittle = std::uint64_t{64} << 20;
 
 /// Of a scan, what asks the repositories and what remembers write there.
+constexpr std::string_view kNotKept = "assess.first_seen_not_kept";
 constexpr std::array<std::string_view, 3> kWriters{
-    "inventory.no_offers", "inventory.no_changelog", "assess.first_seen_not_kept"};
+    "inventory.no_offers", "inventory.no_changelog", kNotKept};
 
 bool is_for_want_of_room(std::string_view text) {
     return text.contains(std::strerror(ENOSPC)) || text.contains(std::strerror(EDQUOT));
+}
+
+bool is_refused(std::string_view text) {
+    return text.contains(std::strerror(EROFS)) || text.contains(std::strerror(EACCES));
 }
 
 /// The directory, or the one in which it would be made.
@@ -76,10 +81,9 @@ Error blaming_state(Error error, const std::filesystem::path& state) {
     }
     const std::string text = error.text();
     const bool lacks_room = is_for_want_of_room(text);
-    const bool is_refused = text.contains(std::strerror(EROFS))
-        || text.contains(std::strerror(EACCES)) || error.code.ends_with(".cannot_write");
-    auto cause =
-        lacks_room || is_refused ? trouble(state, lacks_room ? kLittle : kNothing) : std::nullopt;
+    const bool may_be_closed = is_refused(text) || error.code.ends_with(".cannot_write");
+    auto cause = lacks_room || may_be_closed ? trouble(state, lacks_room ? kLittle : kNothing)
+                                             : std::nullopt;
     if (!cause || (cause->code == kFull && !lacks_room)) {
         return error;
     }
@@ -93,9 +97,11 @@ void blame_state(std::vector<model::Gap>& gaps, const std::filesystem::path& sta
     std::vector<model::Gap*> suspects;
     bool lacks_room = false;
     for (model::Gap& gap : gaps) {
-        if (std::ranges::find(kWriters, gap.code) != kWriters.end()) {
+        const bool is_room = is_for_want_of_room(gap.detail);
+        const bool may_be_it = is_room || is_refused(gap.detail) || gap.code == kNotKept;
+        if (may_be_it && std::ranges::find(kWriters, gap.code) != kWriters.end()) {
             suspects.push_back(&gap);
-            lacks_room = lacks_room || is_for_want_of_room(gap.detail);
+            lacks_room = lacks_room || is_room;
         }
     }
     const auto cause =

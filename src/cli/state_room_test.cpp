@@ -90,6 +90,8 @@ TEST(BlameState, IsSilentWhereAllCouldBeKept) {
     same = {{"inventory.no_offers", "apt is not there", "install it"}};
     blame_state(same, testing::TempDir());
     EXPECT_EQ(same.size(), 1);
+    blame_state(same, kReadOnly);
+    EXPECT_EQ(same.front().next, "install it") << "nobody was refused";
 }
 
 }  // namespace

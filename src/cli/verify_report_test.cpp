@@ -159,7 +159,7 @@ TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
     report.failed_return = {.run = "r2", .taken = "r1", .cause = apply::RunCause::Patch};
     EXPECT_NE(
         verify_text(report, " --root /a")
-            .find("Next: thimble history r2 --root /a says why; then again: thimble patch rollback "
+            .find("Next: mend what thimble history r2 --root /a names, then thimble patch rollback "
                   "r1 --root /a\n"),
         std::string::npos)
         << verify_text(report, " --root /a");
