@@ -429,13 +429,17 @@ void look_at_packages(
     } else if (!is_whole) {
         detail = unfinished->name + " is not fully installed";
     }
+    std::string step = "thimble patch resume; where no run is unfinished: dpkg --configure -a";
+    if (is_whole) {
+        step.clear();
+    } else if (failed) {
+        step = step_after_failed_return(*failed, "");
+    }
     found.push_back(
         {"package database",
          is_whole ? Condition::Well : Condition::Missing,
          std::move(detail),
-         is_whole     ? ""
-             : failed ? step_after_failed_return(*failed, "")
-                      : "thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+         std::move(step)});
 }
 
 /// What runs took back and nobody has allowed again, and what apt is kept from by a run that nobody here knows.

@@ -315,15 +315,17 @@ std::optional<model::PlanProblem> unfinished_problem(
         return std::nullopt;
     }
     const auto runs = list_runs(patch_state(options));
-    const auto failed = unfinished->code == apply::kInterrupted
-        ? failed_return(runs, root_of(options))
-        : std::optional<FailedReturn>();
+    const bool is_interrupted = unfinished->code == apply::kInterrupted;
+    if (!open_runs(runs, root_of(options)).empty()) {
+        unfinished->next = "thimble patch resume";
+    } else if (const auto failed = failed_return(runs, root_of(options));
+               failed && is_interrupted) {
+        unfinished->next = step_after_failed_return(*failed, "");
+    }
     return model::PlanProblem{
         .code = std::move(unfinished->code),
         .detail = std::move(unfinished->detail),
-        .next = !open_runs(runs, root_of(options)).empty() ? "thimble patch resume"
-            : failed                                       ? step_after_failed_return(*failed, "")
-                                                           : std::move(unfinished->next)};
+        .next = std::move(unfinished->next)};
 }
 
 /// @error Conflict "apply.interrupted"; as apply::PackageManager::resolve
