@@ -81,30 +81,16 @@ void read_rpm_offers(
     }
 }
 
-/// What keeps from any transaction: no plan is carried out where something is half done. Empty: nothing.
-std::string unfinished_words(const model::Inventory& inventory) {
-    if (inventory.package_manager_interrupted) {
-        return "dpkg was interrupted";
-    }
-    const auto unfinished =
-        std::ranges::find_if_not(inventory.packages, [](const model::InstalledPackage& package) {
-            return package.state == model::PackageState::Installed;
-        });
-    return unfinished == inventory.packages.end() ? std::string()
-                                                  : unfinished->name + " is not fully installed";
-}
-
 void take(AptAnswer answer, model::Inventory& inventory) {
     inventory.index = std::move(answer.index);
     inventory.offers = std::move(answer.offers);
     inventory.changelogs = std::move(answer.changelogs);
     std::ranges::move(answer.gaps, std::back_inserter(inventory.gaps));
-    if (const std::string unfinished = unfinished_words(inventory); !unfinished.empty()) {
+    if (inventory.package_manager_interrupted) {
         for (model::Offer& offer : inventory.offers) {
             offer.blockers.push_back(
                 {.kind = model::BlockerKind::PackageManagerInterrupted,
-                 .detail = unfinished
-                     + ": thimble patch resume; where no run is unfinished: dpkg --configure -a"});
+                 .detail = "dpkg was interrupted: run `dpkg --configure -a`"});
         }
     }
 }

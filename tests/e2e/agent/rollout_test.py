@@ -190,9 +190,10 @@ def is_put_off_by_its_owner(fleet, checks):
     fleet.server.ask("PATCH", f"/api/v1/hosts/{host}", {"add_tags": ["owner=olga"]})
     fleet.keep_policy(checks, "noticed", "arch-all", "notice: {before: 10s, defer: {times: 1, at_most: 1h}}")
     rollout = fleet.begin(checks, "noticed")
-    checks.expect(
-        fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "rehearsed"), "the host is ready", fleet.shown(rollout)
-    )
+    ready = fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "rehearsed")
+    # A host may have rehearsed before the server has frozen the set, and only then is there somebody to be told.
+    ready = ready and fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["frozen_digest"])
+    checks.expect(ready, "the host is ready", fleet.shown(rollout))
     told = fleet.server.command("rollout", "explain", host, name="olga")
     checks.expect("has notice of 10s" in told.output, "explain says that its owner has notice", told)
     until_then = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=25)
