@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -221,10 +222,15 @@ void Sync::take_local(Job& job) {
     }
     std::error_code status;
     fs::copy_file(job.local_source, job.incoming, fs::copy_options::overwrite_existing, status);
-    if (status == std::errc::no_space_on_device || status == std::errc::read_only_file_system) {
-        job.error = cannot_write(job.incoming, status.value());
-        fs::remove(job.incoming, status);
-    } else if (status) {
+    if (!status) {
+        return;
+    }
+    std::error_code ignored;
+    fs::remove(job.incoming, ignored);  // half of it only takes room
+    const int why = status.value();
+    if (why == ENOSPC || why == EDQUOT || why == EROFS) {
+        job.error = cannot_write(job.incoming, why);
+    } else {
         job.error = failure(
             ErrorKind::Unavailable,
             "feeds.cannot_read",
