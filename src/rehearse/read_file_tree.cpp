@@ -428,7 +428,7 @@ FileTree look_at_changed(
     PendingFolders pending;
     bool complete = true;
     for (const std::string& path : changed) {
-        if (is_within_any(path, folders)) {
+        if (is_within_any(folder_of(path), folders)) {
             continue;
         }
         const auto within = parent.open(path);
