@@ -64,15 +64,6 @@ def emergencies(fleet):
     return sorted(opened, key=lambda one: one["created_at"])
 
 
-def explains(fleet, checks, words, expectation):
-    """A host may have rehearsed before the server has frozen the set."""
-
-    def told():
-        return fleet.server.command("rollout", "explain", fleet.members["staging"].host)
-
-    checks.expect(fleet.wait_for(lambda: words in told().output), expectation, told())
-
-
 def opens_by_rule(fleet, feeds, checks):
     """It waits for a word before anything is changed, and is cancelled."""
     feeds.exploit(checks, FIRST)
@@ -88,7 +79,9 @@ def opens_by_rule(fleet, feeds, checks):
         "it waits for a word, and for no window or soft freeze",
         fleet.shown(emergency["id"]),
     )
-    explains(fleet, checks, "it needs the word of 1 person other than server", "explain says so")
+    fleet.frozen_set(checks, emergency["id"])
+    told = fleet.server.command("rollout", "explain", fleet.members["staging"].host)
+    checks.expect("it needs the word of 1 person other than server" in told.output, "explain says so", told)
     checks.equal(fleet.server.command("rollout", "cancel", emergency["id"]).status, 0, "it is cancelled")
     fleet.server.kill_and_start()
     return emergency["id"]
@@ -101,9 +94,7 @@ def opens_again_for_what_is_new(fleet, feeds, cancelled, checks):
     checks.expect("again, for what is new since: " in emergency["reason"], "it says why", emergency)
     checks.equal(fleet.shown(cancelled)["rollout"]["phase"], "cancelled", "the first one stays as it was left")
     fleet.kill_server_when(checks, emergency["id"], "staging", ("rehearsed",))
-    frozen = fleet.wait_for(lambda: fleet.shown(emergency["id"])["rollout"]["frozen_digest"])
-    checks.expect(frozen, "its set is frozen", fleet.shown(emergency["id"]))
-    digest = fleet.shown(emergency["id"])["rollout"]["frozen_digest"]
+    digest = fleet.frozen_set(checks, emergency["id"])
     approved = fleet.server.command("rollout", "approve", emergency["id"], "--set", digest, name="berta")
     checks.equal(approved.status, 0, "somebody approves it", approved)
     for ring in ("staging", "canary", "broad"):
@@ -123,7 +114,9 @@ def is_held_and_skipped(fleet, checks):
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, emergency)[0] == "rehearsed"), "the first ring is ready", fleet.shown(emergency)
     )
-    explains(fleet, checks, 'the freeze "year end" until 2099-01-01T00:00:00Z holds', "explain names the freeze")
+    fleet.frozen_set(checks, emergency)
+    told = fleet.server.command("rollout", "explain", fleet.members["staging"].host)
+    checks.expect('the freeze "year end" until 2099-01-01T00:00:00Z holds' in told.output, "explain names the freeze", told)
     skip = ("rollout", "skip", emergency, "staging")
     checks.expect("--why" in fleet.server.command(*skip, name="olga").text, "it is not skipped without a reason")
     own = fleet.server.command(*skip, "--why", "now")

@@ -64,6 +64,7 @@ def holds_back(fleet, checks):
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, rollout)[::2] == ["rehearsed", "rehearsed"]), "both others are ready", fleet.shown(rollout)
     )
+    fleet.frozen_set(checks, rollout)
     told = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "libgood1")
     checks.expect('the freeze "stocktaking"' in told.output, "explain names the freeze", told)
     checks.equal(fleet.versions("libgood1"), [OLD] * 3, "nothing is changed before")
@@ -88,10 +89,10 @@ def names_the_blocker(fleet, checks, rollout):
 
 def wants_the_word_again(fleet, checks, rollout):
     """A word that was given while the rollout was paused has run out when it goes on."""
-    ready = fleet.wait_for(lambda: by_group(fleet, rollout) == ["rehearsed"] * 3)
-    ready = ready and fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["frozen_digest"])
-    checks.expect(ready, "all wait for a word", fleet.shown(rollout))
-    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout) == ["rehearsed"] * 3), "all wait for a word", fleet.shown(rollout)
+    )
+    digest = fleet.frozen_set(checks, rollout)
     paused = fleet.server.command("rollout", "pause", rollout, "--why", "a test")
     checks.equal(paused.status, 0, "it is paused", paused)
     given = fleet.server.command("rollout", "approve", rollout, "--set", digest, name="berta")

@@ -91,6 +91,13 @@ class Fleet:
     def shown(self, rollout):
         return self.server.command("rollout", "show", rollout, "--json").json
 
+    def frozen_set(self, checks, rollout):
+        """The digest of what it may install. A host may have rehearsed before the server has frozen that, and only then is
+        there somebody to be told, something to wait for, and something to approve."""
+        frozen = self.wait_for(lambda: self.shown(rollout)["rollout"]["frozen_digest"])
+        checks.expect(frozen, "its set is frozen", self.shown(rollout))
+        return self.shown(rollout)["rollout"]["frozen_digest"]
+
     def hosts(self):
         return self.server.items("hosts")
 
@@ -162,14 +169,14 @@ def goes_through_three_rings(fleet, checks):
     checks.expect("it needs the word of 1 person other than user:admin" in told.output, "explain says why", told)
     spared = fleet.server.command("rollout", "explain", fleet.members["broad"].host, "spared")
     checks.expect("leaves spared as it is until 2099-01-01 (anna: ticket 12)" in spared.output, "and what is excluded", spared)
-    own = fleet.server.command("rollout", "approve", rollout, "--set", fleet.shown(rollout)["rollout"]["frozen_digest"])
+    digest = fleet.frozen_set(checks, rollout)
+    own = fleet.server.command("rollout", "approve", rollout, "--set", digest)
     checks.expect("server.second_person" in own.text, "who began it cannot approve it", own)
     shown = fleet.server.command("rollout", "approve", rollout, name="berta")
     checks.expect("\nPatch: good-fix " in shown.output and shown.status == 1, "what is to be approved is said in words", shown)
     checks.expect("\nHosts: 3: " in shown.output and "\nGood until: " in shown.output, "for which hosts, and until when", shown)
     whole = fleet.server.command("rollout", "approve", rollout, "--json", name="berta")
     checks.expect('"good-fix"' in whole.output and whole.status == 1, "and as it is, for programs", whole)
-    digest = fleet.shown(rollout)["rollout"]["frozen_digest"]
     yes = fleet.server.command("rollout", "approve", rollout, "--set", digest[:12], name="berta")
     checks.equal(yes.status, 0, "somebody else approves it", yes)
     is_signed_for_who_asks(fleet, checks, rollout, digest)
@@ -188,15 +195,15 @@ def is_put_off_by_its_owner(fleet, checks):
     fleet.server.add_person("olga", "viewer")
     fleet.server.log_in(checks, "olga")
     fleet.server.ask("PATCH", f"/api/v1/hosts/{host}", {"add_tags": ["owner=olga"]})
-    fleet.keep_policy(checks, "noticed", "arch-all", "notice: {before: 10s, defer: {times: 1, at_most: 1h}}")
+    fleet.keep_policy(checks, "noticed", "arch-all", "notice: {before: 20s, defer: {times: 1, at_most: 1h}}")
     rollout = fleet.begin(checks, "noticed")
-    ready = fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "rehearsed")
-    # A host may have rehearsed before the server has frozen the set, and only then is there somebody to be told.
-    ready = ready and fleet.wait_for(lambda: fleet.shown(rollout)["rollout"]["frozen_digest"])
-    checks.expect(ready, "the host is ready", fleet.shown(rollout))
+    checks.expect(
+        fleet.wait_for(lambda: by_group(fleet, rollout)[0] == "rehearsed"), "the host is ready", fleet.shown(rollout)
+    )
+    fleet.frozen_set(checks, rollout)
     told = fleet.server.command("rollout", "explain", host, name="olga")
-    checks.expect("has notice of 10s" in told.output, "explain says that its owner has notice", told)
-    until_then = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=25)
+    checks.expect("has notice of 20s" in told.output, "explain says that its owner has notice", told)
+    until_then = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=35)
     when = until_then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def defer(member, name="olga"):
@@ -238,6 +245,7 @@ def is_overtaken_by_an_emergency(fleet, checks):
     checks.expect(
         fleet.wait_for(lambda: by_group(fleet, routine)[0] == "rehearsed"), "it waits for its window", fleet.shown(routine)
     )
+    fleet.frozen_set(checks, routine)
     told = fleet.server.command("rollout", "explain", fleet.members["staging"].host)
     checks.expect("no window is open" in told.output, "explain says so", told)
     emergency = fleet.begin(checks, "nightly", "--emergency")
@@ -250,7 +258,7 @@ def is_overtaken_by_an_emergency(fleet, checks):
         "the emergency patches staging at once and waits for a second person",
         fleet.shown(emergency),
     )
-    digest = fleet.shown(emergency)["rollout"]["frozen_digest"]
+    digest = fleet.frozen_set(checks, emergency)
     approved = fleet.server.command("rollout", "approve", emergency, "--set", digest, "--sign", fleet.key, name="berta")
     checks.equal(approved.status, 0, "one approves", approved)
     fleet.server.kill_and_start()
