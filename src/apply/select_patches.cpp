@@ -203,8 +203,10 @@ private:
                 case model::BlockerKind::TakenBack:
                 case model::BlockerKind::Phased:
                 case model::BlockerKind::Pin:
-                case model::BlockerKind::DependencyConflict:
-                case model::BlockerKind::PackageManagerInterrupted: return true;
+                case model::BlockerKind::DependencyConflict: return true;
+                case model::BlockerKind::PackageManagerInterrupted:
+                    // Of packages that are not set up the plan is made, and refused with all that it would do.
+                    return inventory_.package_manager_interrupted;
             }
             return true;
         });

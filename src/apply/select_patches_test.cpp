@@ -108,8 +108,18 @@ TEST(SelectPatches, TakesSecurityByDefaultAndLeavesTheHeldOneOut) {
     EXPECT_EQ(chosen->left_out[0].why, "is kept back: held by apt-mark");
 }
 
+TEST(SelectPatches, LeavesAPackageThatIsNotSetUpToThePlan) {
+    World world;
+    world.work.patches[0].blockers = {
+        {model::BlockerKind::PackageManagerInterrupted,
+         "perl is unpacked: run `dpkg --configure -a`"}};
+
+    EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+}
+
 TEST(SelectPatches, NamesWhoWorksWhereThePackageManagerLooksInterrupted) {
     World world;
+    world.inventory.package_manager_interrupted = true;
     world.work.patches[0].blockers = {
         {model::BlockerKind::PackageManagerInterrupted, "run `dpkg --configure -a`"}};
     const auto why = [&world] {
@@ -118,7 +128,7 @@ TEST(SelectPatches, NamesWhoWorksWhereThePackageManagerLooksInterrupted) {
     };
 
     EXPECT_EQ(
-        why(), "waits for the package manager, which was interrupted: run `dpkg --configure -a`");
+        why(), "waits for what the package manager has left unfinished: run `dpkg --configure -a`");
     world.at_work = LockHolder{.pid = 7, .command = "apt-get", .lock = "/var/lib/dpkg/lock"};
     EXPECT_EQ(
         why(),

@@ -10,6 +10,7 @@
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/dnf_call.hpp"
 #include "thimble/inventory/free_space.hpp"
+#include "thimble/inventory/package_states.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/inventory/root_archive.hpp"
 #include "thimble/inventory/rpm_call.hpp"
@@ -81,16 +82,33 @@ void read_rpm_offers(
     }
 }
 
+/// What is half done, and keeps apt from any transaction until it is finished. Empty: nothing.
+std::string unfinished_words(const model::Inventory& inventory) {
+    if (inventory.package_manager_interrupted) {
+        return "dpkg was interrupted";
+    }
+    const auto unfinished =
+        std::ranges::find_if_not(inventory.packages, [](const model::InstalledPackage& package) {
+            return package.state == model::PackageState::Installed;
+        });
+    if (unfinished == inventory.packages.end()) {
+        return {};
+    }
+    const auto* const state = std::ranges::find(
+        kPackageStates, unfinished->state, &decltype(kPackageStates)::value_type::first);
+    return unfinished->name + " is " + std::string(state->second);
+}
+
 void take(AptAnswer answer, model::Inventory& inventory) {
     inventory.index = std::move(answer.index);
     inventory.offers = std::move(answer.offers);
     inventory.changelogs = std::move(answer.changelogs);
     std::ranges::move(answer.gaps, std::back_inserter(inventory.gaps));
-    if (inventory.package_manager_interrupted) {
+    if (const std::string unfinished = unfinished_words(inventory); !unfinished.empty()) {
         for (model::Offer& offer : inventory.offers) {
             offer.blockers.push_back(
                 {.kind = model::BlockerKind::PackageManagerInterrupted,
-                 .detail = "dpkg was interrupted: run `dpkg --configure -a`"});
+                 .detail = unfinished + ": run `dpkg --configure -a`"});
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "thimble/inventory/read_offers.hpp"
 
+#include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/fake_host_test.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/model/inventory.hpp"
@@ -10,6 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::inventory {
@@ -76,6 +79,41 @@ TEST(ReadOffers, TakesTheAnswer) {
 
     EXPECT_TRUE(inventory.gaps.empty());
     EXPECT_TRUE(inventory.index.asked);
+}
+
+/// What keeps the one offer of a host back.
+std::vector<model::Blocker> blockers_of(model::Inventory inventory) {
+    AptAnswer answer;
+    answer.index.asked = true;
+    model::Offer& offer = answer.offers.emplace_back();
+    offer.name = "curl";
+    offer.installed_version = "1";
+    offer.candidate_version = "2";
+    const Stand stand("cat <<'END'\n" + format_apt_answer(answer) + "\nEND");
+    FakeHost host;
+    InventoryOptions options;
+    options.helper = stand.path();
+    read_offers(host, options, inventory);
+    return inventory.offers.empty() ? std::vector<model::Blocker>()
+                                    : inventory.offers.front().blockers;
+}
+
+TEST(ReadOffers, KeepBackAllWhereSomethingIsHalfDone) {
+    model::Inventory inventory = one_package();
+    EXPECT_TRUE(blockers_of(inventory).empty());
+    model::InstalledPackage& perl = inventory.packages.front();
+    perl.name = "perl";
+    for (const auto& [state, words] :
+         {std::pair{model::PackageState::Unpacked, "perl is unpacked"},
+          std::pair{model::PackageState::TriggersPending, "perl is triggers-pending"}}) {
+        perl.state = state;
+        const auto blockers = blockers_of(inventory);
+        ASSERT_EQ(blockers.size(), 1);
+        EXPECT_EQ(blockers.front().kind, model::BlockerKind::PackageManagerInterrupted);
+        EXPECT_EQ(blockers.front().detail, words + std::string(": run `dpkg --configure -a`"));
+    }
+    inventory.package_manager_interrupted = true;
+    EXPECT_TRUE(blockers_of(inventory).front().detail.starts_with("dpkg was interrupted: "));
 }
 
 TEST(ReadOffers, TellsAHelperThatFails) {

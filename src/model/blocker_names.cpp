@@ -48,7 +48,7 @@ std::string_view blocker_words(BlockerKind kind) {
         case BlockerKind::DependencyConflict: return "does not go together with other packages";
         case BlockerKind::ConffilePrompt: return "would ask about a changed configuration file";
         case BlockerKind::PackageManagerInterrupted:
-            return "waits for the package manager, which was interrupted";
+            return "waits for what the package manager has left unfinished";
         case BlockerKind::NoSpace: return "has no room on the disk";
         case BlockerKind::RepositoryUnreachable: return "is in a repository that does not answer";
         case BlockerKind::SignatureExpired: return "is in a repository whose signature has expired";

@@ -95,7 +95,7 @@ def without_machine_id(case):
 
 
 def half_configured(case):
-    """Something was left half-configured before: plan and rehearsal name the repair, for that very root."""
+    """Something was left half-configured before: scan, plan and rehearsal name the repair, for that very root."""
     host = case.supply.host("half-configured")
     case.thimble.plan(host, "good-fix")
     status = host.path("/var/lib/dpkg/status")
@@ -105,7 +105,9 @@ def half_configured(case):
     rehearsed = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
     planned = case.thimble.shown_plan(host, "--package", "good-fix")
     again = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
-    for what, done in (("rehearsal", rehearsed), ("plan", planned), ("rehearsal of that plan", again)):
+    scanned = case.thimble.call(host, "scan", "--catalog", case.thimble.catalog)
+    answers = (("rehearsal", rehearsed), ("plan", planned), ("rehearsal of that plan", again), ("scan", scanned))
+    for what, done in answers:
         case.checks.expect(done.status != 0 and cure in done.text, f"half-configured: {what} names the cure", done)
         case.checks.expect("libgood1" in done.text, f"half-configured: {what} names the package", done)
 
