@@ -28,6 +28,7 @@ constexpr std::array kSteps{
         "~/.ssh/config."},
     Step{"host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
     Step{"host.bad_answer", "Does the login shell there print something of its own?"},
+    Step{"catalog.too_large", "Compile fewer feeds into it."},
     Step{"catalog.corrupt", "Run `thimble feeds sync`, which compiles it again."},
     Step{
         "server.not_that_document",
@@ -148,8 +149,8 @@ int complain(std::ostream& err, const Error& error, std::string_view better) {
 }
 
 int complain_unwritten(std::ostream& err, const Error& error) {
-    complain(err, error);
-    return kCannotWrite;
+    const int status = complain(err, error);
+    return status == kBadInput ? status : kCannotWrite;
 }
 
 void warn(std::ostream& err, std::span<const std::string> warnings) {

@@ -20,8 +20,8 @@ int complain(std::ostream& err, const Error& error);
 /// @param better  what to do; empty: it does not
 int complain(std::ostream& err, const Error& error, std::string_view better);
 
-/// The same of an output that was asked for and cannot be written, for whatever reason.
-/// @return kCannotWrite
+/// The same of an output that was asked for and is not there.
+/// @return kBadInput where it could not be made of what was read, as of feeds too large for one catalog; else kCannotWrite
 int complain_unwritten(std::ostream& err, const Error& error);
 
 /// What a server doubts of what it was asked: a line "thimble: note: …" each, safe to show.

@@ -43,6 +43,20 @@ TEST(Complain, SaysWhatToDoNextWhereTheErrorDoesNot) {
     EXPECT_FALSE(complaint(ErrorKind::NotFound, "x.unknown", kNoInput).contains("]\n  "));
 }
 
+TEST(ComplainUnwritten, BlamesWhatWasReadWhereNoOutputCanBeMadeOfIt) {
+    std::ostringstream err;
+    const auto status_of = [&err](ErrorKind kind, const char* code) {
+        return complain_unwritten(err, failure(kind, code, "there is no catalog"));
+    };
+
+    EXPECT_EQ(status_of(ErrorKind::Unsupported, "catalog.too_large"), kBadInput);
+    EXPECT_TRUE(err.str().ends_with("[catalog.too_large]\n  Compile fewer feeds into it.\n"))
+        << err.str();
+    EXPECT_EQ(status_of(ErrorKind::NotFound, "host.system"), kCannotWrite);
+    EXPECT_EQ(status_of(ErrorKind::Denied, "host.system"), kCannotWrite);
+    EXPECT_EQ(status_of(ErrorKind::Unavailable, "cli.state_full"), kCannotWrite);
+}
+
 TEST(Tell, KeepsToTheColumnsOfATerminal) {
     std::ostringstream err;
     const std::string words(60, 'a');
