@@ -3,6 +3,7 @@
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/blocked_patches.hpp"
+#include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -70,6 +71,12 @@ int status_of(const FinishedRun& finished) {
         case apply::RunResult::RollbackFailed: return kSomethingDue;
     }
     return kInternal;
+}
+
+int complain_of_refusal(std::ostream& err, const Error& error) {
+    const int status = complain(err, error);
+    const bool is_refused = error.kind == ErrorKind::Conflict && error.code != "apply.run_active";
+    return is_refused ? kSkipped : status;
 }
 
 void write_finished(JsonWriter& json, const FinishedRun& finished) {

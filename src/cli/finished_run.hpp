@@ -3,6 +3,7 @@
 
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_cause.hpp"
+#include "thimble/base/error.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/cli/patch_options.hpp"
 
@@ -23,6 +24,10 @@ struct FinishedRun {
 };
 
 int status_of(const FinishedRun& finished);
+
+/// Tells why a run was not begun.
+/// @return kSkipped where it was refused, like a pre-check: what was asked for may not be done to this host. A lock is only in the way.
+int complain_of_refusal(std::ostream& err, const Error& error);
 
 /// The members of an object that the caller opens and closes.
 void write_finished(JsonWriter& json, const FinishedRun& finished);

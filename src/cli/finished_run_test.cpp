@@ -45,6 +45,18 @@ TEST(AnswerOf, IsNoneWhereNothingWasChangedAndTheOrderStands) {
     }
 }
 
+TEST(ComplainOfRefusal, IsLikeAPreCheckUnlessALockIsInTheWay) {
+    const auto status_of = [](ErrorKind kind, const char* code) {
+        std::ostringstream err;
+        return complain_of_refusal(err, failure(kind, code, "no"));
+    };
+
+    EXPECT_EQ(status_of(ErrorKind::Conflict, "apply.other_host"), kSkipped);
+    EXPECT_EQ(status_of(ErrorKind::Conflict, "cli.already_back"), kSkipped);
+    EXPECT_EQ(status_of(ErrorKind::Conflict, "apply.run_active"), kConflict);
+    EXPECT_EQ(status_of(ErrorKind::NotFound, "cli.no_run"), kNoInput);
+}
+
 TEST(AsAnswer, SaysWhatTheResumedRunDid) {
     const FinishedRun answer = as_answer(run_of("r1", "plan", RunResult::Applied));
     EXPECT_EQ(

@@ -10,6 +10,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/finished_run.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
@@ -134,7 +135,9 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
         return carry_out(options, progress);
     }();
     if (!result) {
-        return complain(err, blaming_state(result.error(), patch_state(options)));
+        const Error error = blaming_state(result.error(), patch_state(options));
+        return error.code == "apply.other_host" ? complain_of_refusal(err, error)
+                                                : complain(err, error);
     }
     const rehearse::Rehearsal& rehearsal = result->rehearsal;
     const std::string text = rehearse::format_rehearsal(rehearsal);

@@ -478,11 +478,7 @@ int verify_into(
 int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream& err) {
     const auto finished = apply_plan(options, err);
     if (!finished) {
-        const int status = complain(err, finished.error());
-        // A plan that may not be applied is refused like a pre-check; a lock is only in the way.
-        const bool is_refused = finished.error().kind == ErrorKind::Conflict
-            && finished.error().code != "apply.run_active";
-        return is_refused ? kSkipped : status;
+        return complain_of_refusal(err, finished.error());
     }
     const bool verifies =
         options.restart_services && finished->report.result == apply::RunResult::Applied;
@@ -502,7 +498,7 @@ int run_patch_apply(const PatchOptions& options, std::ostream& out, std::ostream
 int run_patch_rollback(const PatchOptions& options, std::ostream& out, std::ostream& err) {
     const auto finished = roll_back(options, err);
     if (!finished) {
-        return complain(err, finished.error());
+        return complain_of_refusal(err, finished.error());
     }
     show(options, *finished, out);
     return status_of(*finished);

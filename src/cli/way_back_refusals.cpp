@@ -4,15 +4,30 @@
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/prune_command.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace thimble::cli {
 namespace {
+
+/// A run whose record has lost the root is of nobody knows which.
+Error of_another_root(const KeptRun& taken) {
+    std::string message = "run " + taken.id + " is of another host";
+    if (taken.root == "/") {
+        message += ": it changed this machine; take it back without --root";
+    } else if (!taken.root.empty()) {
+        message += ": it changed " + printable(taken.root) + "; thimble patch rollback " + taken.id
+            + " --root " + shell_word(printable(taken.root)) + " takes it back";
+    }
+    return failure(ErrorKind::Conflict, "apply.other_host", std::move(message));
+}
 
 Result<void> not_back_yet(const KeptRun& taken, std::span<const KeptRun> runs) {
     for (const KeptRun& run : runs) {
@@ -59,8 +74,7 @@ const KeptRun* later_run(
 Result<void> refuse_to_take_back(
     const KeptRun& taken, std::span<const KeptRun> runs, const std::string& root) {
     if (taken.root != root) {
-        return failure(
-            ErrorKind::Conflict, "apply.other_host", "run " + taken.id + " is of another host");
+        return of_another_root(taken);
     }
     if (taken.entries.empty()) {
         return failure(

@@ -100,7 +100,23 @@ TEST_F(WayBackRefusals, TellOfARunThatChangedNothing) {
 
     EXPECT_EQ(
         refuse_to_take_back(*taken, runs, root().string()).error().code, "apply.nothing_kept");
-    EXPECT_EQ(refuse_to_take_back(*taken, runs, "/another").error().code, "apply.other_host");
+}
+
+TEST_F(WayBackRefusals, NameTheRootThatARunHasChanged) {
+    using enum apply::RunPhase;
+    const std::string id =
+        add(1, plan_of_curl("1", "2"), {{Begun, "apply"}, {Applying, "1"}, {Ended, "applied"}});
+    std::vector<KeptRun> runs = list_runs(state());
+    const Error error = refuse_to_take_back(runs.front(), runs, "/another").error();
+
+    EXPECT_EQ(error.code, "apply.other_host");
+    EXPECT_TRUE(
+        error.text().contains("; thimble patch rollback " + id + " --root " + root().string()))
+        << error.text();
+
+    runs.front().root = "/";
+    const std::string words = refuse_to_take_back(runs.front(), runs, "/another").error().text();
+    EXPECT_TRUE(words.ends_with("this machine; take it back without --root")) << words;
 }
 
 }  // namespace

@@ -339,6 +339,25 @@ def held_by_users(case):
     case.checks.equal((done.status, answer(done).get("result")), (0, "applied"), "a user holds the root folder", done)
 
 
+def of_another_root(case):
+    """The plan and the run of another root are refused alike, with the step that is right."""
+    host, other = case.supply.host("one"), case.supply.host("other")
+    other.path("/etc/machine-id").write_text("e" * 32 + "\n")
+    wrong = SmallHost(other.root, host.state)
+    case.thimble.plan(host, "good-fix")
+    before = other.manifest()
+    refused = [case.thimble.rehearse(wrong), case.thimble.apply_unrehearsed(wrong)]
+    applied = answer(case.thimble.apply_unrehearsed(host))
+    case.checks.equal(applied.get("result"), "applied", "the plan on its own root")
+    back = case.thimble.call(wrong, "patch", "rollback", applied.get("run", ""), "--json")
+    for what, done in zip(("rehearse", "apply", "rollback"), [*refused, back]):
+        code = answer(done).get("error", {}).get("code")
+        case.checks.equal((done.status, code), (EXIT_SKIPPED, "apply.other_host"), f"{what} of another root", done)
+    step = f"{applied.get('run')} --root {host.root} takes it back"
+    case.checks.expect(step in back.text, "the root of the run is named", back)
+    case.checks.same(before, other.manifest(), "the other root is as it was")
+
+
 CASES = [tampered_plan, other_plans, stale, locked, read_only_root, full_disk, unprivileged, without_right, vanished]
 CLOSING = [tampered_archives, dead_mirror]  # each ends with the mirror gone
 
@@ -350,6 +369,7 @@ def test(supply, thimble, checks):
     two_at_once(case)
     lock_let_go(case)
     without_machine_id(case)
+    of_another_root(case)
     half_configured(case)
     held_by_users(case)
     for body in CLOSING:
