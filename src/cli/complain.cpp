@@ -25,7 +25,11 @@ constexpr std::array kSteps{
         "host.no_connection",
         "`ssh USER@NAME true` must work without asking anything: see that the key is loaded "
         "(ssh-add -l), that the host key is known, and that a jump host or proxy is set in "
-        "~/.ssh/config."},
+        "~/.ssh/config. `thimble hosts` lists the hosts that a server knows."},
+    Step{
+        "host.bad_target",
+        "A host is asked over SSH, by its name or address. `thimble hosts` lists those that a "
+        "server knows, and `thimble findings --host NAME` tells what it knows of one."},
     Step{"host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
     Step{"host.bad_answer", "Does the login shell there print something of its own?"},
     Step{"catalog.too_large", "Compile fewer feeds into it."},

@@ -40,6 +40,11 @@ TEST(Complain, SaysWhatToDoNextWhereTheErrorDoesNot) {
           "shield.package_manager"}) {
         EXPECT_TRUE(complaint(ErrorKind::Conflict, code, kConflict).contains("]\n  ")) << code;
     }
+    for (const char* const code : {"host.no_connection", "host.bad_target"}) {
+        EXPECT_TRUE(
+            complaint(ErrorKind::NotFound, code, kNoInput).contains("`thimble hosts` lists"))
+            << code;
+    }
     EXPECT_FALSE(complaint(ErrorKind::NotFound, "x.unknown", kNoInput).contains("]\n  "));
 }
 

@@ -411,19 +411,22 @@ void explain_present(
     }
 }
 
-Error nothing_known(const std::string& subject, const model::Inventory& inventory) {
+}  // namespace
+
+Error nothing_known(
+    const std::string& subject, const model::Inventory& inventory, const ScanOptions& options) {
     const std::string near = nearest_package(subject, inventory);
+    const std::string target = target_arguments(options);
     return failure(
         ErrorKind::NotFound,
         "cli.nothing_known",
-        "nothing is known of \"" + printable(subject)
-            + "\": no such package is installed, and no feed names it as a vulnerability; "
-            + (near.empty() ? "`thimble scan` names what is to be known"
-                            : "nearest is " + printable(near) + ": thimble explain "
+        "nothing is known of \"" + printable(subject) + "\": no such package is installed"
+            + (options.host.empty() ? "" : " on " + printable(options.host))
+            + ", and no feed names it as a vulnerability; "
+            + (near.empty() ? "`thimble scan" + target + "` names what is to be known"
+                            : "nearest is " + printable(near) + ": thimble explain" + target + " "
                        + shell_word(printable(near))));
 }
-
-}  // namespace
 
 int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
@@ -433,7 +436,7 @@ int run_explain(
     }
     const Explained found = explained(*scan, subject);
     if (!is_known(found)) {
-        return complain_of_scan(options, nothing_known(subject, scan->inventory), err);
+        return complain_of_scan(options, nothing_known(subject, scan->inventory, options), err);
     }
     if (options.format == ScanFormat::Json) {
         out << explain_json(*scan, options, found) << '\n';

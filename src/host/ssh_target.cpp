@@ -17,7 +17,7 @@ Error bad_target(std::string_view why) {
     return failure(
         ErrorKind::Invalid,
         "host.bad_target",
-        "the host must be given as ssh://user@name:port: " + std::string(why));
+        "unknown host: it must be given as ssh://user@name:port: " + std::string(why));
 }
 
 bool is_plain(std::string_view text, std::string_view also) {
