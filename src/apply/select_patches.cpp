@@ -501,6 +501,22 @@ private:
         return missing;
     }
 
+    /// An explanation is of packages and vulnerabilities; an advisory is a name in a feed, or it is not.
+    [[nodiscard]] std::string explaining(const std::vector<std::string>& missing) const {
+        const auto is_advisory = [this](const std::string& name) {
+            return advisories_.contains(name);
+        };
+        std::string words;
+        if (const auto other = std::ranges::find_if_not(missing, is_advisory);
+            other != missing.end()) {
+            words = "; `thimble explain " + shell_word(*other) + "` says what is known of it";
+        }
+        if (std::ranges::any_of(missing, is_advisory)) {
+            words += "; an advisory goes by the name that its feed gives it, such as DSA-5477-1";
+        }
+        return words;
+    }
+
     Result<void> check_all_met() {
         std::vector<std::string> missing = missing_names();
         if (passes_over_missing_ && !met_.empty()) {
@@ -517,8 +533,7 @@ private:
         if (missing.size() > kMostNamed) {
             message += " and " + std::to_string(missing.size() - kMostNamed) + " more";
         }
-        message.append("; `thimble explain ").append(shell_word(missing.front()));
-        message += "` says what is known of it";
+        message += explaining(missing);
         return failure(ErrorKind::NotFound, "apply.nothing_selected", std::move(message));
     }
 

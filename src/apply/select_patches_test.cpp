@@ -251,6 +251,17 @@ TEST(SelectPatches, SaysAllThatItDoesNotKnow) {
     EXPECT_EQ(chosen.error().code, "apply.nothing_selected");
     EXPECT_TRUE(chosen.error().text().contains("has to do with emacs, DSA-9-9; "))
         << chosen.error().text();
+    EXPECT_TRUE(chosen.error().text().contains("`thimble explain emacs`")) << chosen.error().text();
+}
+
+TEST(SelectPatches, SendsNobodyToAnExplanationOfAnAdvisory) {
+    World world;
+    world.selection.advisories = {"DSA-9-9"};
+
+    EXPECT_EQ(
+        world.choose().error().text(),
+        "no patch of this host has to do with DSA-9-9; an advisory goes by the name that its feed "
+        "gives it, such as DSA-5477-1");
 }
 
 TEST(SelectPatches, SaysHowManyMoreItDoesNotKnow) {

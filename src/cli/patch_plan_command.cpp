@@ -19,7 +19,6 @@
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
-#include "thimble/cli/next_steps.hpp"
 #include "thimble/cli/no_plan.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
@@ -549,7 +548,8 @@ int run_patch_plan(const PatchOptions& options, std::ostream& out, std::ostream&
     if (!planned) {
         tell_of_earlier(file, err);
         const Error error = blaming_state(planned.error(), patch_state(options));
-        return complain(err, error, step_of_catalog(error, scan_for(options)));
+        return complain(
+            err, error, step_after_refusal(error, options.selection, scan_for(options)));
     }
     aim(options, *planned);
     complain_of(planned->gaps, err);

@@ -5,6 +5,7 @@
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/nearest_package.hpp"
+#include "thimble/cli/next_steps.hpp"
 #include "thimble/cli/state_room.hpp"
 
 #include <algorithm>
@@ -96,6 +97,18 @@ Result<void> packages_known(
         "no patch of this host has to do with " + words + ": no such package is installed; "
             + (near.empty() ? "`thimble scan` lists the patches that there are"
                             : "nearest is " + near + ": thimble patch plan" + options));
+}
+
+std::string step_after_refusal(
+    const Error& error, const model::PlanSelection& selection, const ScanOptions& data) {
+    const std::string words = error.text();
+    const bool names_one = std::ranges::any_of(
+        selection.advisories,
+        [&words](const std::string& advisory) { return words.contains(advisory); });
+    return error.code == kNothingSelected && names_one
+        ? "Is it spelled so? The catalog may be older than the advisory: "
+            + aimed("thimble feeds sync", data)
+        : step_of_catalog(error, data);
 }
 
 }  // namespace thimble::cli

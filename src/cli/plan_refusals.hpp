@@ -1,7 +1,9 @@
 #pragma once
 /// @file Why no plan is made of what was asked for.
 
+#include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
+#include "thimble/cli/scan_command.hpp"
 #include "thimble/model/inventory.hpp"
 #include "thimble/model/plan.hpp"
 
@@ -39,5 +41,11 @@ UnknownPackages unknown_packages(
 /// @error NotFound kNothingSelected  names them, and what is installed and may have been meant
 Result<void> packages_known(
     const std::vector<std::string>& unknown, const model::Inventory& inventory);
+
+/// What to do where no plan is made: of advisories that the catalog does not have for this host, and of a catalog that cannot be used.
+/// @param data  the scan that the plan was to be made of
+/// @return empty: the error is of something else, or the usual step will do
+std::string step_after_refusal(
+    const Error& error, const model::PlanSelection& selection, const ScanOptions& data);
 
 }  // namespace thimble::cli

@@ -35,6 +35,23 @@ TEST(PackagesKnown, SaysWhichPackageMayBeMeant) {
         "nearest is curl, libcurl4: thimble patch plan --package curl --package libcurl4");
 }
 
+TEST(StepAfterRefusal, RenewsTheCatalogWhereAnAdvisoryIsNotKnown) {
+    model::PlanSelection selection;
+    selection.advisories = {"DSA-9-9"};
+    ScanOptions data;
+    const auto step = [&](const char* code, const char* words) {
+        return step_after_refusal(failure(ErrorKind::NotFound, code, words), selection, data);
+    };
+
+    EXPECT_EQ(
+        step(kNothingSelected, "no patch of this host has to do with DSA-9-9"),
+        "Is it spelled so? The catalog may be older than the advisory: thimble feeds sync");
+    EXPECT_EQ(step(kNothingSelected, "no patch of this host has to do with emacs"), "");
+    EXPECT_EQ(step("cli.unknown_exclusion", "DSA-9-9"), "");
+    data.catalog = "my.cat";
+    EXPECT_TRUE(step("catalog.missing", "there is none").ends_with("--output my.cat"));
+}
+
 TEST(PackagesKnown, SaysWhatThereIsWhereNoneIsNear) {
     EXPECT_EQ(
         words_of({"no-such-*"}),

@@ -161,6 +161,11 @@ def selections(thimble, host, checks):
         checks.expect(wrong.status == 66 and said.startswith(f"nearest is good-fix: thimble {command}"), f"{command} names the nearest package", wrong)
     both = thimble.plan(host, "good-fxi", options=["--cve", "CVE-2099-0003", "--advisory", "DSA-1-1"])
     checks.expect("good-fxi" in both.text and "DSA-1-1" in both.text, "all that means nothing is told at once", both)
+    advisory = thimble.plan(host, options=["--advisory", "DSA-1-1"])
+    step = answer(advisory).get("error", {}).get("next") or ""
+    renewed = "spelled" in step and step.endswith(f"thimble catalog build --feed NAME=FILE --output {thimble.catalog}")
+    checks.expect(advisory.status == 66 and renewed, "what may help where an advisory is not known", advisory)
+    checks.expect("explain" not in advisory.text, "an explanation does not know it either", advisory)
     held = thimble.call(host, "explain", "held-update", "--catalog", thimble.catalog)
     step = " ".join(held.output.replace("\\\n", " ").split())
     checks.expect(f"to lift it: chroot {host.root} apt-mark unhold held-update makes" in step, "explain says how a hold is lifted", held)
