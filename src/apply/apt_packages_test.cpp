@@ -346,26 +346,42 @@ TEST_F(AptPackagesTest, GoesBackWhereAPackageMustBeUnpackedAgain) {
 TEST_F(AptPackagesTest, TellsWhatKeepsAVersionAway) {
     room_->install(room_->build({.name = "t-held", .version = "1"}));
     room_->install(room_->build({.name = "t-pinned", .version = "1"}));
+    room_->install(room_->build({.name = "t-between", .version = "0"}));
     room_->install(room_->build({.name = "t-app", .version = "1"}));
     room_->build({.name = "t-held", .version = "2"});
     room_->build({.name = "t-pinned", .version = "2"});
+    room_->build({.name = "t-between", .version = "1"});
+    room_->build({.name = "t-between", .version = "2"});
     room_->build({.name = "t-app", .version = "2", .fields = "Depends: t-nowhere\n"});
     room_->inside({"apt-mark", "hold", "t-held"});
     AptRoom::write(
         room_->root() + "/etc/apt/preferences.d/pin",
-        "Package: t-pinned\nPin: version 1\nPin-Priority: 1001\n");
+        "Package: t-pinned\nPin: version 1\nPin-Priority: 1001\n\n"
+        "Package: t-between\nPin: version 1\nPin-Priority: 600\n");
     room_->publish();
 
-    const auto resolution = resolve({"t-held", "t-pinned", "t-app", "t-gone"}, "2");
+    const auto resolution = resolve({"t-held", "t-pinned", "t-between", "t-app", "t-gone"}, "2");
 
     std::vector<std::string> codes;
     for (const model::PlanProblem& problem : resolution->problems) {
         codes.push_back(problem.code);
     }
     const std::vector<std::string> expected{
-        "apply.held", "apply.pinned", "apply.version_gone", "apply.dependency_conflict"};
-    EXPECT_EQ(codes, expected) << format_resolution(*resolution);
-    EXPECT_NE(resolution->problems[3].detail.find("t-nowhere"), std::string::npos);
+        "apply.held",
+        "apply.pinned",
+        "apply.pinned",
+        "apply.version_gone",
+        "apply.dependency_conflict"};
+    ASSERT_EQ(codes, expected) << format_resolution(*resolution);
+    EXPECT_EQ(
+        resolution->problems[1].detail,
+        "t-pinned is kept back by a pin: apt prefers 1 (installed, pinned to priority 1001) to 2 "
+        "(priority 500)");
+    EXPECT_EQ(
+        resolution->problems[2].detail,
+        "t-between is kept back by a pin: apt prefers 1 (pinned to priority 600) to 2 (priority "
+        "500); 0 is installed (priority 500)");
+    EXPECT_NE(resolution->problems[4].detail.find("t-nowhere"), std::string::npos);
 }
 
 TEST_F(AptPackagesTest, TellsWhatComesFromAnArchiveThatIsNotAllowed) {

@@ -42,6 +42,7 @@ installed dpkg 1.21.22
 installed plain 1
 installed held 1 'hold ok installed'
 installed pinned 1
+installed never 1
 installed wants-new 1
 installed replaces 1
 installed victim 1
@@ -53,6 +54,7 @@ done
 offered plain 2
 offered held 2
 offered pinned 2
+offered never 2
 offered wants-new 2 'Depends: brand-new'
 offered brand-new 1
 offered replaces 2 'Conflicts: victim'
@@ -61,6 +63,7 @@ for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
     offered "phased-$number" 2 "Phased-Update-Percentage: $((number * 8))"
 done
 printf 'Package: pinned\nPin: version 1\nPin-Priority: 1001\n' >"$root/etc/apt/preferences.d/pinned"
+printf 'Package: never\nPin: version 2\nPin-Priority: -1\n' >"$root/etc/apt/preferences.d/never"
 echo "deb [trusted=yes] file:$archive ./" >"$root/etc/apt/sources.list"
 mkdir "$work/unsigned"
 archive=$work/unsigned offered unsigned 2
@@ -91,7 +94,8 @@ expect() { # name blocker
         fail "$1 is not blocked by '$2': $(grep "^$1	" "$work/offers")"
 }
 expect held 'hold: '
-expect pinned 'pin: '
+expect pinned 'pin: apt prefers 1 (installed, pinned to priority 1001) to 2 (priority 500)$'
+expect never 'pin: apt never takes 2 (pinned to priority -1); 1 is installed (priority 100)$'
 expect wants-new 'needs_new_packages: brand-new'
 expect replaces 'needs_removals: victim'
 expect impossible 'dependency_conflict: impossible 2: Depends nowhere (>= 3)'

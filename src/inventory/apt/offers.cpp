@@ -2,6 +2,7 @@
 
 #include "origins.hpp"
 #include "phased.hpp"
+#include "pin_words.hpp"
 #include "thimble/inventory/apt_answer.hpp"
 #include "thimble/inventory/phasing.hpp"
 #include "thimble/model/inventory.hpp"
@@ -184,8 +185,7 @@ private:
                 "no signed index offers it (" + site_of(offer) + "), so apt refuses it");
         }
         if (!is_candidate) {
-            const auto priority = cache_.GetPolicy()->GetPriority(offered);
-            block(BlockerKind::Pin, "pinned to priority " + std::to_string(priority));
+            block(BlockerKind::Pin, pin_words(*cache_.GetPolicy(), package, offered));
         }
         if (offer.blockers.empty() && !plans_.in_plain(package)) {
             add_dependency_blockers(package, offer);

@@ -3,6 +3,7 @@
 #include "dependencies.hpp"
 #include "origins.hpp"
 #include "phased.hpp"
+#include "pin_words.hpp"
 #include "thimble/apply/deb_names.hpp"
 #include "thimble/apply/origin_patterns.hpp"
 #include "thimble/apply/package_manager.hpp"
@@ -244,12 +245,12 @@ private:
         }
         const auto candidate = cache_.GetPolicy()->GetCandidateVer(package);
         const bool prefers_older = candidate.end() || candidate.CompareVer(version) < 0;
-        const int priority = cache_.GetPolicy()->GetPriority(version);
-        if (priority < 0 || (prefers_older && !is_by_hand(version))) {
+        if (cache_.GetPolicy()->GetPriority(version) < 0
+            || (prefers_older && !is_by_hand(version))) {
             problem(
                 "apply.pinned",
-                name + " " + version.VerStr() + " is pinned to priority "
-                    + std::to_string(priority),
+                name
+                    + " is kept back by a pin: " + pin_words(*cache_.GetPolicy(), package, version),
                 "See `apt-cache policy " + name + "`.");
             return false;
         }

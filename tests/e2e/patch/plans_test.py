@@ -51,7 +51,7 @@ PLANS = [
 # What is kept back, and the word by which the plan tells why.
 KEPT_BACK = [
     ("held-update", [], "hold"),
-    ("pinned-update", [], "pin"),
+    ("pinned-update", [], f"a pin: apt prefers {OLD} (installed, pinned to priority 1001) to {NEW} (priority 500)"),
     ("phased-update", [], "phased"),
     ("never-possible", [], "nowhere"),
     ("wants-new", ["--level", "upgrade"], "brand-new"),
