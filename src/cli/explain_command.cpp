@@ -145,10 +145,7 @@ public:
                 "  makes it live: {}",
                 patch.restart == model::Restart::None ? "nothing more"
                                                       : report::restart_name(patch.restart));
-            if (const std::string step = install_step(patch, scan_.inventory, options_);
-                !step.empty()) {
-                out_ << continued_command("  install: ", step);
-            }
+            steps(patch);
         }
     }
 
@@ -228,14 +225,29 @@ private:
                     : held + " of source " + printable(patch.source) + ": ",
                 printable(blocker.detail));
         }
-        for (const std::string& step : lifting_steps(patch, scan_.inventory, options_)) {
-            out_ << continued_command("    to lift it: ", step);
-        }
         if (!patch.blocked_reason.empty()) {
             line("  blocked: {}", report::reason_sentence(patch.blocked_reason));
         }
         if (report::readiness_of(patch) == report::Readiness::OfferUnknown) {
             line("  not known: whether a repository offers it, and what may hold it back");
+        }
+    }
+
+    /// The last thing that is told: what really brings the patch on.
+    void steps(const model::Patch& patch) {
+        const auto lifting = lifting_steps(patch, scan_.inventory, options_);
+        for (const LiftingStep& step : lifting) {
+            constexpr std::string_view kFirst = "  to lift it: ";
+            out_
+                << (step.is_command
+                        ? continued_command(kFirst, step.words)
+                        : wrapped_text(step.words, {.first = kFirst, .further = "    "}));
+        }
+        const std::string step = install_step(patch, scan_.inventory, options_);
+        if (!step.empty()) {
+            out_ << continued_command(lifting.empty() ? "  install: " : "  then install: ", step);
+        } else if (!patch.blockers.empty() && patch.offered) {
+            line("  no command installs it while it is blocked so");
         }
     }
 

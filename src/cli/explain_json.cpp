@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace thimble::cli {
@@ -108,11 +109,19 @@ private:
             const model::Patch& patch = scan_.work.patches[index];
             json_.open_object().key("patch").written(report::patch_json(report_, index));
             json_.key("vulnerabilities_known").boolean(model::vulnerabilities_known(patch));
-            json_.member("lift", lifting_steps(patch, scan_.inventory, options_));
+            json_.member("lift", lifts(patch));
             json_.member_or_null("install", install_step(patch, scan_.inventory, options_));
             json_.close_object();
         }
         json_.close_array();
+    }
+
+    [[nodiscard]] std::vector<std::string> lifts(const model::Patch& patch) const {
+        std::vector<std::string> words;
+        for (LiftingStep& step : lifting_steps(patch, scan_.inventory, options_)) {
+            words.push_back(std::move(step.words));
+        }
+        return words;
     }
 
     void write_finding(std::size_t index) {

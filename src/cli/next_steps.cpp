@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace thimble::cli {
 namespace {
@@ -62,6 +64,10 @@ bool is_held(const model::InstalledPackage& package, const model::Inventory& inv
     });
 }
 
+bool is_of_apt(const model::Patch& patch, const model::Inventory& inventory) {
+    return !patch.packages.empty() && inventory.packages[patch.packages.front()].type == "deb";
+}
+
 /// Of a blocker that is a hold or a lock; empty: nothing is known that lifts it.
 std::string unholding(
     const model::Blocker& hold, const model::Patch& patch, const model::Inventory& inventory) {
@@ -69,11 +75,77 @@ std::string unholding(
     if (hold.detail.starts_with(kZypper)) {
         return "zypper removelock " + shell_word(printable(hold.detail.substr(kZypper.size())));
     }
-    const std::vector<std::string> held = held_packages(patch, inventory);
-    const std::string words = joined_words(held);
-    const bool is_apt =
-        !patch.packages.empty() && inventory.packages[patch.packages.front()].type == "deb";
-    return is_apt && !words.empty() ? "apt-mark unhold" + words : std::string();
+    const std::string words = joined_words(held_packages(patch, inventory));
+    if (words.empty()) {
+        return {};
+    }
+    if (hold.detail == "locked by dnf versionlock") {
+        return "dnf versionlock delete" + words;
+    }
+    return is_of_apt(patch, inventory) ? "apt-mark unhold" + words : std::string();
+}
+
+/// A pin is lines that somebody has written, which no command of apt takes away.
+std::string unpinning(const model::Patch& patch, const ScanOptions& options) {
+    const std::string root = options.root.empty() ? "" : shell_word(printable(options.root));
+    return "let apt prefer " + printable(patch.source) + " " + printable(patch.to_version)
+        + ": change the pin in " + root + "/etc/apt/preferences or " + root
+        + "/etc/apt/preferences.d";
+}
+
+/// Empty: nobody may lift it, or nothing is known that does.
+std::string lifting_words(
+    const model::Blocker& blocker, const model::Patch& patch, const model::Inventory& inventory) {
+    if (blocker.kind == model::BlockerKind::Hold) {
+        return unholding(blocker, patch, inventory);
+    }
+    if (blocker.kind == model::BlockerKind::PackageManagerInterrupted) {
+        return is_of_apt(patch, inventory) ? "dpkg --configure -a" : "";
+    }
+    const std::string run = run_that_took_back(blocker);
+    return is_plain_word(run) ? "thimble patch unblock " + run + " --reason TEXT" : std::string();
+}
+
+std::optional<LiftingStep> lifting_step(
+    const model::Blocker& blocker,
+    const model::Patch& patch,
+    const model::Inventory& inventory,
+    const ScanOptions& options) {
+    const bool is_pin = blocker.kind == model::BlockerKind::Pin;
+    const std::string words =
+        is_pin ? unpinning(patch, options) : lifting_words(blocker, patch, inventory);
+    if (words.empty()) {
+        return std::nullopt;
+    }
+    if (!options.host.empty()) {
+        return LiftingStep{"on " + printable(options.host) + ": " + words, !is_pin};
+    }
+    return is_pin ? LiftingStep{words, false} : LiftingStep{aimed(words, options), true};
+}
+
+/// Whether what installs a patch does so in spite of the blocker, or tells what it lacks.
+bool is_overcome(model::BlockerKind kind) {
+    switch (kind) {
+        case model::BlockerKind::NeedsNewPackages:
+        case model::BlockerKind::NeedsRemovals:
+        case model::BlockerKind::ConffilePrompt:
+        case model::BlockerKind::NoSpace:
+        case model::BlockerKind::RepositoryUnreachable:
+        case model::BlockerKind::SignatureExpired: return true;
+        case model::BlockerKind::Hold:
+        case model::BlockerKind::Excluded:
+        case model::BlockerKind::TakenBack:
+        case model::BlockerKind::Phased:
+        case model::BlockerKind::OriginNotAllowed:
+        case model::BlockerKind::Pin:
+        case model::BlockerKind::DependencyConflict:
+        case model::BlockerKind::PackageManagerInterrupted: return false;
+    }
+    return false;
+}
+
+bool has_blocker(const model::Patch& patch, model::BlockerKind kind) {
+    return std::ranges::find(patch.blockers, kind, &model::Blocker::kind) != patch.blockers.end();
 }
 
 }  // namespace
@@ -131,20 +203,13 @@ std::vector<std::string> held_packages(
     return held;
 }
 
-std::vector<std::string> lifting_steps(
+std::vector<LiftingStep> lifting_steps(
     const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options) {
-    std::vector<std::string> steps;
+    std::vector<LiftingStep> steps;
     for (const model::Blocker& blocker : patch.blockers) {
-        std::string step;
-        if (blocker.kind == model::BlockerKind::Hold) {
-            step = unholding(blocker, patch, inventory);
-        } else if (const std::string run = run_that_took_back(blocker); is_plain_word(run)) {
-            step = "thimble patch unblock " + run + " --reason TEXT";
-        }
-        if (!step.empty()) {
-            steps.push_back(
-                options.host.empty() ? aimed(step, options)
-                                     : "on " + printable(options.host) + ": " + step);
+        auto step = lifting_step(blocker, patch, inventory, options);
+        if (step && std::ranges::find(steps, *step) == steps.end()) {
+            steps.push_back(*std::move(step));
         }
     }
     return steps;
@@ -155,21 +220,28 @@ std::string install_step(
     if (!patch.offered || patch.installed || patch.packages.empty()) {
         return {};
     }
+    const bool stays_blocked =
+        std::ranges::any_of(patch.blockers, [&](const model::Blocker& blocker) {
+            return !is_overcome(blocker.kind) && !lifting_step(blocker, patch, inventory, options);
+        });
     const std::string words = package_words(patch, inventory);
-    if (words.empty()) {
+    if (stays_blocked || words.empty()) {
         return {};
     }
-    const bool apt = inventory.packages[patch.packages.front()].type == "deb";
+    const bool apt = is_of_apt(patch, inventory);
+    const std::string removing = has_blocker(patch, model::BlockerKind::NeedsRemovals)
+        ? " --level full --allow-removals"
+        : "";
     if (!options.host.empty()) {
         return "on " + printable(options.host) + ": "
             + (apt ? "apt-get install --only-upgrade" + words
-                   : "thimble patch plan --package " + shell_word(patch.source));
+                   : "thimble patch plan --package " + shell_word(patch.source) + removing);
     }
     if (apt && options.root.empty()) {
         return "apt-get install --only-upgrade" + words;
     }
     return is_plain_word(patch.source)
-        ? "thimble patch plan" + target_arguments(options) + " --package " + patch.source
+        ? "thimble patch plan" + target_arguments(options) + " --package " + patch.source + removing
         : std::string();
 }
 

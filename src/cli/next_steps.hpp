@@ -29,13 +29,20 @@ void aim_blockers(model::Inventory& inventory, const ScanOptions& options);
 std::vector<std::string> held_packages(
     const model::Patch& patch, const model::Inventory& inventory);
 
-/// Commands that lift the blockers of `patch` that somebody has set, or may lift: holds, locks, and what a run took back. None of a
-/// package with a name that a shell would act on.
-std::vector<std::string> lifting_steps(
+/// A step that lifts a blocker.
+struct LiftingStep {
+    std::string words;
+    bool is_command = true;  ///< to be typed as it stands, or on the host that it names
+    bool operator==(const LiftingStep&) const = default;
+};
+
+/// Steps that lift the blockers of `patch` that somebody has set, or may lift: holds, locks, what a run took back, what an
+/// interrupted package manager has left; of a pin an instruction. Each once; none of a package with a name that a shell would act on.
+std::vector<LiftingStep> lifting_steps(
     const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options);
 
-/// A command that installs `patch`, or an instruction with one; empty when none is known, and when a
-/// package has a name that a shell would act on.
+/// A command that installs `patch`, or an instruction with one, once `lifting_steps` are done; empty when none is known, when
+/// something keeps it back that none of these lifts, and when a package has a name that a shell would act on.
 std::string install_step(
     const model::Patch& patch, const model::Inventory& inventory, const ScanOptions& options);
 

@@ -39,6 +39,13 @@ struct OnePatch {
     [[nodiscard]] std::string step(const ScanOptions& options) const {
         return install_step(patch, inventory, options);
     }
+    [[nodiscard]] std::vector<std::string> lifts(const ScanOptions& options) const {
+        std::vector<std::string> words;
+        for (const LiftingStep& step : lifting_steps(patch, inventory, options)) {
+            words.push_back(step.words);
+        }
+        return words;
+    }
 
     model::Inventory inventory;
     model::Patch patch;
@@ -133,7 +140,7 @@ TEST(LiftingSteps, AreOfTheVeryPackagesThatAreHeld) {
     }
     one.inventory.offers[1].blockers = one.patch.blockers;
     const auto steps = [&one](const ScanOptions& options) {
-        return lifting_steps(one.patch, one.inventory, options);
+        return one.lifts(options);
     };
 
     EXPECT_EQ(held_packages(one.patch, one.inventory), std::vector<std::string>{"libcurl4:i386"});
@@ -161,9 +168,35 @@ TEST(LiftingSteps, AllowAgainWhatARunTookBack) {
     options.state = "/srv/state";
 
     EXPECT_EQ(
-        lifting_steps(one.patch, one.inventory, options),
+        one.lifts(options),
         std::vector<std::string>{
             "thimble patch unblock --state /srv/state 20261201T100000Z-00 --reason TEXT"});
+    EXPECT_EQ(one.step(options), "apt-get install --only-upgrade curl") << "after that";
+}
+
+TEST(LiftingSteps, SayWhereAPinIsThatNoCommandTakesAway) {
+    OnePatch one("curl");
+    one.patch.to_version = "2";
+    one.patch.blockers = {{model::BlockerKind::Pin, "apt prefers 1"}};
+
+    EXPECT_EQ(
+        lifting_steps(one.patch, one.inventory, of_root("/mnt")),
+        (std::vector<LiftingStep>{
+            {"let apt prefer curl 2: change the pin in /mnt/etc/apt/preferences or "
+             "/mnt/etc/apt/preferences.d",
+             false}}));
+    EXPECT_TRUE(one.lifts(of_host("ssh://a")).front().starts_with("on ssh://a: let apt prefer"));
+    EXPECT_EQ(one.step(of_root("/mnt")), "thimble patch plan --root /mnt --package curl");
+}
+
+TEST(LiftingSteps, SetUpWhatWasInterruptedOnce) {
+    OnePatch one("curl");
+    one.patch.blockers = {
+        {model::BlockerKind::PackageManagerInterrupted, "dpkg was interrupted"},
+        {model::BlockerKind::PackageManagerInterrupted, "and once more"}};
+
+    EXPECT_EQ(
+        one.lifts(of_root("/mnt")), std::vector<std::string>{"chroot /mnt dpkg --configure -a"});
 }
 
 TEST(LiftingSteps, AreNoneWhereNobodyHasSetTheBlocker) {
@@ -171,12 +204,51 @@ TEST(LiftingSteps, AreNoneWhereNobodyHasSetTheBlocker) {
     one.patch.blockers = {
         {model::BlockerKind::Phased, "draw 73 > 40 %"},
         {model::BlockerKind::TakenBack, "in another way"}};
-    EXPECT_TRUE(lifting_steps(one.patch, one.inventory, {}).empty());
+    EXPECT_TRUE(one.lifts({}).empty());
 
     one.patch.blockers = {{model::BlockerKind::Hold, "locked by zypper: cu*"}};
+    EXPECT_EQ(one.lifts({}), std::vector<std::string>{"zypper removelock 'cu*'"});
+}
+
+TEST(LiftingSteps, DeleteALockOfDnf) {
+    OnePatch one("curl", "x86_64");
+    one.inventory.architecture = "x86_64";
+    one.inventory.packages[0].type = "rpm";
+    one.patch.blockers = {{model::BlockerKind::Hold, "locked by dnf versionlock"}};
+    model::Offer& offer = one.inventory.offers.emplace_back();
+    offer.name = "curl";
+    offer.architecture = "x86_64";
+    offer.blockers = one.patch.blockers;
+
+    EXPECT_EQ(one.lifts({}), std::vector<std::string>{"dnf versionlock delete curl"});
+}
+
+TEST(InstallStep, IsNoneWhereThatWouldLeaveThePatchOut) {
+    for (const model::BlockerKind kind :
+         {model::BlockerKind::Phased,
+          model::BlockerKind::Excluded,
+          model::BlockerKind::OriginNotAllowed,
+          model::BlockerKind::DependencyConflict}) {
+        OnePatch one("curl");
+        one.patch.blockers = {{kind, "so it is"}};
+        EXPECT_EQ(one.step({}), "") << static_cast<int>(kind);
+        EXPECT_EQ(one.step(of_root("/mnt")), "") << static_cast<int>(kind);
+    }
+    OnePatch phased("curl");
+    phased.patch.blockers = {
+        {model::BlockerKind::Hold, "locked by zypper: cu*"}, {model::BlockerKind::Phased, "73"}};
+    EXPECT_EQ(phased.step({}), "") << "one of them stands";
+}
+
+TEST(InstallStep, OvercomesWhatItMay) {
+    OnePatch one("curl");
+    one.patch.blockers = {{model::BlockerKind::NeedsNewPackages, "brand-new"}};
+    EXPECT_EQ(one.step(of_root("/mnt")), "thimble patch plan --root /mnt --package curl");
+
+    one.patch.blockers = {{model::BlockerKind::NeedsRemovals, "victim"}};
     EXPECT_EQ(
-        lifting_steps(one.patch, one.inventory, {}),
-        std::vector<std::string>{"zypper removelock 'cu*'"});
+        one.step(of_root("/mnt")),
+        "thimble patch plan --root /mnt --package curl --level full --allow-removals");
 }
 
 TEST(StepOfCatalog, BuildsTheCatalogThatWasNamed) {

@@ -168,7 +168,16 @@ def selections(thimble, host, checks):
     checks.expect("explain" not in advisory.text, "an explanation does not know it either", advisory)
     held = thimble.call(host, "explain", "held-update", "--catalog", thimble.catalog)
     step = " ".join(held.output.replace("\\\n", " ").split())
-    checks.expect(f"to lift it: chroot {host.root} apt-mark unhold held-update makes" in step, "explain says how a hold is lifted", held)
+    install = f"thimble patch plan --root {host.root} --catalog {thimble.catalog} --state {host.state} --package"
+    ends = f"to lift it: chroot {host.root} apt-mark unhold held-update then install: {install} held-update"
+    checks.expect(step.endswith(ends), "explain ends with how a hold is lifted, and then", held)
+    pinned = thimble.call(host, "explain", "pinned-update", "--catalog", thimble.catalog)
+    step = " ".join(pinned.output.replace("\\\n", " ").split())
+    ends = f"change the pin in {host.root}/etc/apt/preferences or {host.root}/etc/apt/preferences.d then install: {install} pinned-update"
+    checks.expect(step.endswith(ends), "explain ends with where a pin is, and then", pinned)
+    phased = thimble.call(host, "explain", "never-possible", "--json", "--catalog", thimble.catalog)
+    steps = [(patch["lift"], patch["install"]) for patch in answer(phased).get("patches", [])]
+    checks.equal(steps, [([], None)], "nothing is said to install what no command installs", phased)
     asked = ["conflicting-update", "breaking-dependent"]
     done = thimble.plan(host, options=["--security", "--exclude", asked[0], "--exclude", asked[1]])
     checks.equal(answer(done).get("selection", {}).get("excluded"), asked, "the exclusions are told as they were asked for")
