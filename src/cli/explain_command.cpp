@@ -149,6 +149,20 @@ public:
         }
     }
 
+    void updates(const std::vector<model::Patch>& updates) {
+        for (const model::Patch& update : updates) {
+            line("");
+            line(
+                "Update {} {} -> {}: no security matter",
+                printable(update.source),
+                printable(update.from_version),
+                printable(update.to_version));
+            packages(update);
+            readiness(update);
+            steps(update);
+        }
+    }
+
 private:
     template <class... Args>
     void line(fmt::format_string<Args...> format, Args&&... args) {
@@ -398,6 +412,7 @@ void explain_absent(
             out << narrowed("Next: " + printable(found.not_known->next)) << '\n';
         }
     }
+    Explanation(scan, options, out).updates(found.updates);
 }
 
 void explain_present(
@@ -408,6 +423,7 @@ void explain_present(
     const auto groups = alike(scan, found.findings);
     const std::size_t shown = options.all ? groups.size() : std::min(groups.size(), most);
     explanation.patches(found.patches);
+    explanation.updates(found.updates);
     for (std::size_t i = 0; i < shown; ++i) {
         const model::Finding& finding = scan.assessment.findings[groups[i].front()];
         if (introduced.insert(finding.vulnerability).second && finding.vulnerability != 0) {

@@ -3,6 +3,7 @@
 #include "thimble/assess/records.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/cli/next_steps.hpp"
+#include "thimble/model/blocker_names.hpp"
 #include "thimble/model/finding.hpp"
 #include "thimble/model/gap_json.hpp"
 #include "thimble/prioritize/alternatives.hpp"
@@ -73,6 +74,7 @@ public:
         json_.member("taken_at", format_instant(scan_.inventory.taken_at));
         write_vulnerabilities();
         write_patches();
+        write_updates();
         json_.key("findings").open_array();
         for (const std::size_t index : found_.findings) {
             write_finding(index);
@@ -111,6 +113,23 @@ private:
             json_.key("vulnerabilities_known").boolean(model::vulnerabilities_known(patch));
             json_.member("lift", lifts(patch));
             json_.member_or_null("install", install_step(patch, scan_.inventory, options_));
+            json_.close_object();
+        }
+        json_.close_array();
+    }
+
+    void write_updates() {
+        json_.key("updates").open_array();
+        for (const model::Patch& update : found_.updates) {
+            json_.open_object().member("source", update.source);
+            json_.member("from", update.from_version).member("to", update.to_version);
+            json_.key("blockers").open_array();
+            for (const model::Blocker& blocker : update.blockers) {
+                json_.open_object().member("kind", model::blocker_name(blocker.kind));
+                json_.member("detail", blocker.detail).close_object();
+            }
+            json_.close_array().member("lift", lifts(update));
+            json_.member_or_null("install", install_step(update, scan_.inventory, options_));
             json_.close_object();
         }
         json_.close_array();

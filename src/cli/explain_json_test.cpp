@@ -95,9 +95,35 @@ TEST(ExplainJson, TellsThatNobodyKnowsWhatAPatchCloses) {
     offer.source_name = "curl";
     offer.security = true;
     const std::string text = document_of(scan, "CVE-2026-2");
-    EXPECT_TRUE(text.contains(R"("patches":[],"findings":[],"gaps":[{"code":"cli.not_known",)"))
+    EXPECT_TRUE(text.contains(
+        R"("patches":[],"updates":[],"findings":[],"gaps":[{"code":"cli.not_known",)"))
         << text;
     EXPECT_EQ(explained_status(scan, explained(scan, "CVE-2026-2")), kCouldNotTell);
+}
+
+TEST(ExplainJson, NamesWhatKeepsBackAnUpdateThatIsNoSecurityMatter) {
+    Scan scan = a_scan();
+    scan.assessment.findings.clear();
+    scan.work.patches.clear();
+    model::Offer& offer = scan.inventory.offers.emplace_back();
+    offer.name = offer.source_name = "curl";
+    offer.installed_version = "7-1";
+    offer.source_version = "7-1";
+    offer.candidate_version = "7-1+b1";
+    offer.blockers = {{model::BlockerKind::TakenBack, "run r1 took it back"}};
+
+    const std::string text = document_of(scan, "curl");
+
+    const char* const update =
+        R"("patches":[],"updates":[{"source":"curl","from":"7-1","to":"7-1+b1",)"
+        R"("blockers":[{"kind":"taken_back","detail":"run r1 took it back"}],)"
+        R"("lift":["thimble patch unblock r1 --reason TEXT"],"install":)";
+    EXPECT_TRUE(text.contains(update)) << text;
+    EXPECT_TRUE(document_of(scan, "vim").contains(R"("updates":[],)"));
+
+    scan.inventory.offers.front().security = true;
+    EXPECT_TRUE(document_of(scan, "curl").contains(R"("updates":[],)"))
+        << "the order of work has it";
 }
 
 TEST(Explained, KnowsNothingOfWhatNobodyNames) {

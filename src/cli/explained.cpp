@@ -8,6 +8,7 @@
 #include "thimble/model/package_name.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
+#include "thimble/prioritize/patch_gathering.hpp"
 
 #include <algorithm>
 #include <set>
@@ -53,6 +54,26 @@ bool closes(const Scan& scan, const model::Patch& patch, const std::string& vuln
     });
 }
 
+/// As plans name it.
+void use_binary_versions(const model::Inventory& inventory, model::Patch& update) {
+    const auto offer = std::ranges::find_if(inventory.offers, [&](const model::Offer& one) {
+        return model::patch_source(one.name, one.source_name) == update.source;
+    });
+    if (offer != inventory.offers.end()) {
+        update.from_version = offer->installed_version;
+        update.to_version = offer->candidate_version;
+    }
+}
+
+void find_updates(const Scan& scan, const std::set<std::string>& sources, Explained& found) {
+    for (model::Patch& update : prioritize::gather_patches(scan.inventory, scan.assessment)) {
+        if (!update.security && sources.contains(update.source)) {
+            use_binary_versions(scan.inventory, update);
+            found.updates.push_back(std::move(update));
+        }
+    }
+}
+
 void find_patches(const Scan& scan, Explained& found) {
     std::set<std::string> sources{found.subject};
     // A package may be of a source with another name, and have a patch without a finding.
@@ -74,6 +95,9 @@ void find_patches(const Scan& scan, Explained& found) {
         if (!found.is_vulnerability || closes(scan, patch, found.subject)) {
             found.patches.push_back(i);
         }
+    }
+    if (!found.is_vulnerability) {
+        find_updates(scan, sources, found);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "thimble/cli/scan_command.hpp"
 #include "thimble/model/inventory.hpp"
+#include "thimble/model/patch.hpp"
 #include "thimble/model/vulnerability.hpp"
 
 #include <cstddef>
@@ -17,6 +18,9 @@ struct Explained {
     std::vector<std::size_t> findings;  ///< of the scan: open ones first, most urgent first
     /// Of the scan, in the order of work: of a vulnerability those that close it, of a package those of its source.
     std::vector<std::size_t> patches;
+    /// Of a package: what is offered of its source and is no security matter, so that no order of work has it; by the versions of the
+    /// binary package. Without what only an order has: decision, restart.
+    std::vector<model::Patch> updates;
     bool is_vulnerability = false;  ///< the findings are of one
     bool has_patch = false;         ///< for a source that is concerned, whatever it closes
 

@@ -1,6 +1,7 @@
 #include "thimble/cli/taken_back_memory.hpp"
 
 #include "thimble/base/lines.hpp"
+#include "thimble/model/package_name.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -91,9 +92,13 @@ std::filesystem::path taken_back_path(const std::filesystem::path& state) {
 void block_taken_back(
     std::span<const TakenBackPatch> patches, const std::string& root, model::Inventory& inventory) {
     for (model::Offer& offer : inventory.offers) {
+        const std::string source = model::patch_source(offer.name, offer.source_name);
         const auto found = std::ranges::find_if(patches, [&](const TakenBackPatch& patch) {
-            return patch.root == root && patch.source == offer.source_name
-                && patch.version == offer.source_version;
+            // Updates that are no security matter, and kernels, are known by the version of the binary package.
+            return patch.root == root
+                && (patch.source == offer.source_name || patch.source == source)
+                && (patch.version == offer.source_version
+                    || patch.version == offer.candidate_version);
         });
         if (found == patches.end()) {
             continue;

@@ -17,7 +17,8 @@ namespace thimble::cli {
 struct TakenBackPatch {
     std::string root;  ///< of the host: "/" or a directory
     std::string source;
-    std::string version;  ///< of the source package
+    std::string
+        version;  ///< of the source package; of an update that is no security matter of a binary one
     std::string run;
     bool operator==(const TakenBackPatch&) const = default;
 };

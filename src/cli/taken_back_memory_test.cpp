@@ -88,6 +88,17 @@ TEST(BlockTakenBack, BlocksThatVersionOnThatHostInItsPlace) {
     EXPECT_NE(blockers[1].detail.find("20261124T111500Z-00"), std::string::npos);
 }
 
+TEST(BlockTakenBack, KnowsAnUpdateByTheVersionOfItsBinaryPackage) {
+    auto inventory = inventory_offering("curl", "8-1");
+    inventory.offers.front().candidate_version = "8-1+b1";
+    const std::vector<TakenBackPatch> rebuilt{
+        {.root = "/", .source = "curl", .version = "8-1+b1", .run = "r1"}};
+
+    block_taken_back(rebuilt, "/", inventory);
+
+    EXPECT_EQ(inventory.offers.front().blockers.size(), 3U);
+}
+
 TEST(BlockTakenBack, LeavesOtherVersionsAndHostsAlone) {
     auto newer = inventory_offering("openssl", "3.0.2-2");
     auto elsewhere = inventory_offering("openssl", "3.0.2-1");

@@ -11,7 +11,7 @@ import time
 sys.dont_write_bytecode = True
 
 from small_host import NEW, OLD, until  # noqa: E402
-from thimble_calls import answer, run_patch_test  # noqa: E402
+from thimble_calls import answer, run_patch_test, steps_of  # noqa: E402
 
 PACKAGES = (
     "good-fix conffile-edited conffile-deleted conffile-foreign conffile-same conffile-unchanged conffile-obsolete "
@@ -87,6 +87,7 @@ def blocked_afterwards(supply, thimble, checks):
     checks.equal(blocker.get("kind"), "taken_back", "a scan calls the patch blocked", scan)
     left_out = thimble.plan(host, "good-fix")
     checks.expect(run in left_out.text or "taken back" in left_out.text, "a plan leaves it out", left_out)
+    way_out_explained(thimble, host, "good-fix", 1, checks)
     # A plan knows its second: one made anew within that of the first would be the very same, and stays refused.
     taken_back = int(time.time())
     while int(time.time()) == taken_back:
@@ -96,6 +97,35 @@ def blocked_afterwards(supply, thimble, checks):
     checks.equal(applied.get("result"), "applied", "and then it is applied")
     checks.equal(host.pins(), [], "and nothing is pinned any more")
     return host, applied.get("run", "")
+
+
+def way_out_explained(thimble, host, name, status, checks):
+    """An explanation names the block, and ends with what lifts it and then installs what was taken back."""
+    back = thimble.runs(host)[-1]["run"]
+    told = thimble.call(host, "explain", name, "--catalog", thimble.catalog)
+    words = " ".join(told.output.replace("\\\n", " ").split())
+    named = f"blocked: taken back: run {back} took it back" in words
+    checks.equal((told.status, named), (status, True), f"explain {name} names the run that took it back", told)
+    steps = f"to lift it: thimble patch unblock --root {host.root} --state {host.state} {back} --reason TEXT then install: thimble patch plan"
+    checks.expect(steps in words, f"explain {name} says how it is allowed again, and then", told)
+
+
+def update_taken_back(supply, thimble, checks):
+    """What is no security matter is in no order of work; that it is blocked is told all the same."""
+    host = supply.host("update")
+    thimble.plan(host, "plain-update")
+    run = answer(thimble.apply_unrehearsed(host)).get("run", "")
+    thimble.call(host, "patch", "rollback", run)
+    left_out = thimble.plan(host, "plain-update")
+    left = [(one["source"], one["code"]) for one in answer(left_out).get("left_out", [])]
+    checks.equal(left, [("plain-update", "taken_back")], "a plan leaves the update out", left_out)
+    way_out_explained(thimble, host, "plain-update", 0, checks)
+    told = answer(thimble.call(host, "explain", "plain-update", "--json", "--catalog", thimble.catalog))
+    kinds = [[one["kind"] for one in update["blockers"]] for update in told.get("updates", [])]
+    checks.equal(kinds, [["taken_back"]], "so do scripts read it", told)
+    back = thimble.runs(host)[-1]["run"]
+    thimble.call(host, "patch", "unblock", back, "--reason", "mended")
+    checks.equal(steps_of(answer(thimble.plan(host, "plain-update"))), {"plain-update": ("upgrade", OLD, NEW)}, "then it comes")
 
 
 def configuration_comes_again(supply, thimble, checks):
@@ -322,6 +352,7 @@ def test(supply, thimble, checks):
     supply.publish()
     configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
+    update_taken_back(supply, thimble, checks)
     wrong_questions(supply, thimble, checks)
     pruned(supply, thimble, checks)
     lost_folder(supply, thimble, checks)
