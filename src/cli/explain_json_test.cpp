@@ -53,7 +53,7 @@ TEST(ExplainJson, HasPatchFindingAndFactsOfWhatIsAskedAbout) {
             {R"({"format":"thimble.explain/1","subject":")",
              R"("vulnerabilities":[{"id":"CVE-2026-1","cvss":null,"kev":{"added":"2026-10-01",)",
              R"("patches":[{"patch":{"rank":1,"source":"curl",)",
-             R"("vulnerabilities_known":true,"lift":[],"install":"apt-get install --only-upgrade curl"})",
+             R"("vulnerabilities_known":true,"lift":[],"install":"thimble patch plan --package curl"})",
              R"("findings":[{"finding":{"vulnerability":"CVE-2026-1","package":{"name":"curl",)",
              R"("records":null,"alternatives":[)",
              R"("next":"Update curl to 7-2 or later"}],"gaps":[]})"}) {

@@ -228,17 +228,14 @@ std::string install_step(
     if (stays_blocked || words.empty()) {
         return {};
     }
-    const bool apt = is_of_apt(patch, inventory);
     const std::string removing = has_blocker(patch, model::BlockerKind::NeedsRemovals)
         ? " --level full --allow-removals"
         : "";
     if (!options.host.empty()) {
         return "on " + printable(options.host) + ": "
-            + (apt ? "apt-get install --only-upgrade" + words
+            + (is_of_apt(patch, inventory)
+                   ? "apt-get install --only-upgrade" + words
                    : "thimble patch plan --package " + shell_word(patch.source) + removing);
-    }
-    if (apt && options.root.empty()) {
-        return "apt-get install --only-upgrade" + words;
     }
     return is_plain_word(patch.source)
         ? "thimble patch plan" + target_arguments(options) + " --package " + patch.source + removing

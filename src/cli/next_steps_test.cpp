@@ -107,15 +107,18 @@ TEST(AimBlockers, RepairsTheHostThatWasScanned) {
 TEST(InstallStep, ChangesOnlyTheHostThatWasScanned) {
     const OnePatch one("curl");
 
-    EXPECT_EQ(one.step({}), "apt-get install --only-upgrade curl");
+    EXPECT_EQ(one.step({}), "thimble patch plan --package curl");
     EXPECT_EQ(one.step(of_root("/mnt/a b")), "thimble patch plan --root '/mnt/a b' --package curl");
     EXPECT_EQ(
         one.step(of_host("ssh://web1")), "on ssh://web1: apt-get install --only-upgrade curl");
 }
 
 TEST(InstallStep, NamesTheArchitectureOfAForeignPackage) {
-    EXPECT_EQ(OnePatch("curl", "i386").step({}), "apt-get install --only-upgrade curl:i386");
-    EXPECT_EQ(OnePatch("curl", "all").step({}), "apt-get install --only-upgrade curl");
+    const ScanOptions far = of_host("ssh://b");
+
+    EXPECT_EQ(
+        OnePatch("curl", "i386").step(far), "on ssh://b: apt-get install --only-upgrade curl:i386");
+    EXPECT_EQ(OnePatch("curl", "all").step(far), "on ssh://b: apt-get install --only-upgrade curl");
 }
 
 TEST(InstallStep, LeavesHostsOfRpmToThePlan) {
@@ -171,7 +174,8 @@ TEST(LiftingSteps, AllowAgainWhatARunTookBack) {
         one.lifts(options),
         std::vector<std::string>{
             "thimble patch unblock --state /srv/state 20261201T100000Z-00 --reason TEXT"});
-    EXPECT_EQ(one.step(options), "apt-get install --only-upgrade curl") << "after that";
+    EXPECT_EQ(one.step(options), "thimble patch plan --state /srv/state --package curl")
+        << "after that";
 }
 
 TEST(LiftingSteps, SayWhereAPinIsThatNoCommandTakesAway) {
