@@ -16,9 +16,13 @@
 namespace thimble::apply {
 namespace {
 
+/// strerror(ENOSPC) of the C locale, as package managers and our own errors say it.
+constexpr std::string_view kNoSpaceLeft = "No space left on device";
+
 /// What a report says about itself in the journal.
 std::string detail_of(const TransactionReport& report) {
-    return report.detail.empty() ? report.output : report.detail + "\n" + report.output;
+    const bool has_both = !report.detail.empty() && !report.output.empty();
+    return report.detail + (has_both ? "\n" : "") + report.output;
 }
 
 std::string word_of(const HealthVerdict& verdict) {
@@ -356,10 +360,14 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
 /// The package manager says of a full disk neither which it was nor how full; what it said stays below. What no disk bears out is
 /// no excuse of the patch.
 void PlanRun::name_full_disk(TransactionReport& report, Direction direction) const {
+    const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
+    if (report.ending == TransactionEnding::Refused && report.detail.contains(kNoSpaceLeft)
+        && is_disk_full(plan_, space, direction)) {
+        report.detail = full_disk_words(plan_, space, direction) + "\n" + report.detail;
+    }
     if (report.ending != TransactionEnding::NoSpace) {
         return;
     }
-    const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
     std::string words = "no space was left, was said, but no disk is full";
     // dpkg has taken away again what it could not write whole, so that there may be room by now.
     if (report.is_own_word || is_disk_full(plan_, space, direction)) {
@@ -469,9 +477,13 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     if (!wanted) {
         return note(journal, done, "failed", wanted.error().text());
     }
-    const auto report = forward ? run_forward(*wanted) : run_back(*wanted);
+    auto report = forward ? run_forward(*wanted) : run_back(*wanted);
     if (!report) {
-        return note(journal, done, "refused", report.error().text());
+        TransactionReport refused;
+        refused.ending = TransactionEnding::Refused;
+        refused.detail = report.error().text();
+        name_full_disk(refused, direction);
+        report = std::move(refused);
     }
     return note(
         journal, done, std::string(transaction_ending_name(report->ending)), detail_of(*report));

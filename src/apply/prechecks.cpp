@@ -17,6 +17,8 @@ using Refusals = std::vector<PrecheckRefusal>;
 constexpr double kMostLoadPerCpu = 8.0;
 /// A kernel with its initial file system, which is written beside the old one.
 constexpr std::uint64_t kKernelBytes = std::uint64_t{160} << 20;
+/// dpkg's database, what scripts make (byte code of Python, caches of the linker and of libraries), the journal.
+constexpr std::uint64_t kBesidePackages = std::uint64_t{32} << 20;
 
 std::string named(const std::string& name, const std::string& machine_id) {
     return (name.empty() ? std::string("a host without a name") : name)
@@ -168,6 +170,12 @@ std::uint64_t in_blocks(std::uint64_t bytes) {
     return bytes + bytes / 8;
 }
 
+/// What is to be left free there; the record of the run may be on the disk of either.
+std::uint64_t reserve_in(const std::string& folder, const model::Plan& plan) {
+    return folder == "/usr" ? room_left_free(plan)
+                            : std::max(plan.policy.reserve_bytes, room_for_record(plan));
+}
+
 /// What a plan writes to the file system of a folder. The archives, new and old, are kept below /var. A way back is for a host that
 /// is not well, has its archives, and may use the reserve.
 std::uint64_t needed_in(
@@ -182,7 +190,7 @@ std::uint64_t needed_in(
     const bool is_back = direction == Direction::Back;
     const auto growth = static_cast<std::uint64_t>(
         std::max<std::int64_t>(is_back ? -growth_of_steps(plan) : plan.growth_bytes, 0));
-    const std::uint64_t beside = is_back ? 0 : plan.download_bytes + plan.policy.reserve_bytes;
+    const std::uint64_t beside = is_back ? 0 : plan.download_bytes + reserve_in(folder, plan);
     if (folder == "/usr") {
         const std::uint64_t most = most_at_once(plan, direction);
         return growth + (is_back ? in_blocks(most) : most) + beside;
@@ -208,6 +216,18 @@ std::uint64_t room_to_go_back(const model::Plan& plan) {
         returning += static_cast<std::uint64_t>(std::max<std::int64_t>(-step.growth_bytes, 0));
     }
     return returning + in_blocks(most_at_once(plan, Direction::Back));
+}
+
+std::uint64_t room_for_way_back(const model::Plan& plan) {
+    return plan.policy.reserve_bytes == 0 ? 0 : room_to_go_back(plan) + kBesidePackages;
+}
+
+std::uint64_t room_for_record(const model::Plan& plan) {
+    return plan.policy.reserve_bytes == 0 ? 0 : kBesidePackages;
+}
+
+std::uint64_t room_left_free(const model::Plan& plan) {
+    return std::max(plan.policy.reserve_bytes, room_for_way_back(plan) + room_for_record(plan));
 }
 
 std::string full_disk_words(
@@ -257,17 +277,18 @@ std::vector<PrecheckRefusal> space_refusals(
                  "Mount it writable, or check the disk: it may have failed"});
         } else if (one.free_bytes < needed) {
             const bool is_boot = one.folder == "/boot";
-            const std::uint64_t reserve = plan.policy.reserve_bytes;
+            const std::uint64_t reserve = reserve_in(one.folder, plan);
             const bool has_reserve = direction == Direction::Forward && !is_boot && reserve > 0;
+            const bool may_be_less = has_reserve && reserve == plan.policy.reserve_bytes;
             refusals.push_back(
                 {"apply.no_space",
                  one.folder + " has " + std::to_string(one.free_bytes >> 20U)
                      + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
                      + (is_boot ? " for what the machine boots from" : "")
-                     + (has_reserve
-                            ? ", of it " + std::to_string(reserve >> 20U) + " MiB are the reserve"
-                            : std::string()),
-                 has_reserve ? "Free some space, or lower the plan's reserve (--reserve)"
+                     + (has_reserve ? ", of it " + std::to_string(reserve >> 20U) + " MiB are "
+                                + (may_be_less ? "the reserve" : "for a way back")
+                                    : std::string()),
+                 may_be_less ? "Free some space, or lower the plan's reserve (--reserve)"
                              : "Free some space"});
         }
     }

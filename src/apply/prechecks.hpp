@@ -36,6 +36,17 @@ inline constexpr std::string_view kFullDisk = "the disk of ";
 /// largest package before, unpacked beside the one that is there.
 std::uint64_t room_to_go_back(const model::Plan& plan);
 
+/// What is set aside for a way back while the transaction lasts: room_to_go_back, and what scripts and dpkg write besides. 0: the
+/// plan's reserve is 0, so that nothing is.
+std::uint64_t room_for_way_back(const model::Plan& plan);
+
+/// The same for the record of a run and dpkg's database.
+std::uint64_t room_for_record(const model::Plan& plan);
+
+/// What is to be left free below /usr after all: the plan's reserve, and never less than what is set aside, which may all lie there.
+/// 0: the plan's reserve is.
+std::uint64_t room_left_free(const model::Plan& plan);
+
 /// Of a transaction that ended because a disk was full, as a clause: "the disk of /usr is full (3 MiB free)"; of a way back for
 /// which that is too little: "the disk of /usr is full (3 MiB free, 30 MiB are needed)".
 /// @param space  of now; of several file systems that with the least room is named; empty: "the disk is full"

@@ -1,6 +1,5 @@
 #include "thimble/apply/room_set_aside.hpp"
 
-#include "thimble/apply/prechecks.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/file_access.hpp"
 
@@ -9,15 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace thimble::apply {
 namespace {
-
-/// dpkg's database, what scripts make (byte code of Python, caches of the linker and of libraries), the journal.
-constexpr std::uint64_t kBeside = std::uint64_t{32} << 20;
 
 host::Descriptor open_folder(const Room& room) {
     const host::Descriptor root(::open(room.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -29,15 +24,6 @@ host::Descriptor open_folder(const Room& room) {
 }
 
 }  // namespace
-
-std::uint64_t room_for_way_back(const model::Plan& plan) {
-    return std::min(
-        plan.policy.reserve_bytes - room_for_record(plan), room_to_go_back(plan) + kBeside);
-}
-
-std::uint64_t room_for_record(const model::Plan& plan) {
-    return std::min(plan.policy.reserve_bytes, kBeside);
-}
 
 Result<void> set_room_aside(const Room& room, std::uint64_t bytes) {
     const host::Descriptor folder = open_folder(room);

@@ -3,19 +3,11 @@
 /// keep the host from its way back, nor the journal from the truth.
 
 #include "thimble/base/result.hpp"
-#include "thimble/model/plan.hpp"
 
 #include <cstdint>
 #include <string>
 
 namespace thimble::apply {
-
-/// What room_to_go_back says, and what scripts and dpkg write besides. With room_for_record it is never more than the plan's
-/// reserve, which is free by the pre-checks: both may lie on one disk.
-std::uint64_t room_for_way_back(const model::Plan& plan);
-
-/// What the record of a run and dpkg's database need, within the reserve.
-std::uint64_t room_for_record(const model::Plan& plan);
 
 /// A file of a root, whose links do not lead out of it.
 struct Room {

@@ -1,7 +1,5 @@
 #include "thimble/apply/room_set_aside.hpp"
 
-#include "thimble/apply/plan_builder_test.hpp"
-
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -14,29 +12,6 @@ namespace thimble::apply {
 namespace {
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-
-TEST(RoomForWayBack, IsForTheLargestPackageBeforeAndWhatHasBecomeSmallerWithinTheReserve) {
-    model::Plan plan = small_plan();
-    for (model::PlannedStep& step : plan.steps) {
-        step.growth_bytes = 0;
-    }
-    plan.policy.reserve_bytes = 200 * kMiB;
-    plan.steps[0].unpacked_bytes = 50 * kMiB;
-    plan.steps[0].growth_bytes = 10 * static_cast<std::int64_t>(kMiB);
-    plan.steps[1].unpacked_bytes = 90 * kMiB;  // new: nothing of it comes back
-    plan.steps[1].growth_bytes = 90 * static_cast<std::int64_t>(kMiB);
-    EXPECT_EQ(room_for_way_back(plan), (45 + 32) * kMiB)
-        << "disks count blocks; scripts write, too";
-    EXPECT_EQ(room_for_record(plan), 32 * kMiB);
-
-    plan.steps[2].growth_bytes = -20 * static_cast<std::int64_t>(kMiB);  // removed: all of it does
-    EXPECT_EQ(room_for_way_back(plan), (20 + 45 + 32) * kMiB);
-    plan.policy.reserve_bytes = 100 * kMiB;
-    EXPECT_EQ(room_for_way_back(plan) + room_for_record(plan), 100 * kMiB);
-
-    plan.policy.reserve_bytes = 0;
-    EXPECT_EQ(room_for_way_back(plan) + room_for_record(plan), 0U);
-}
 
 class SetRoomAside : public testing::Test {
 protected:

@@ -1,5 +1,6 @@
 #include "thimble/apply/run_cause.hpp"
 
+#include "thimble/apply/prechecks.hpp"
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/base/lines.hpp"
 
@@ -40,6 +41,12 @@ std::optional<RunCause> cause_in(const JournalEntry& entry) {
             const auto ending = transaction_ending_named(entry.word);
             if (ending == TransactionEnding::Done) {
                 return std::nullopt;
+            }
+            // A full disk keeps a transaction from beginning, too.
+            const bool is_full =
+                ending == TransactionEnding::Refused && entry.detail.starts_with(kFullDisk);
+            if (is_full) {
+                return RunCause::NoSpace;
             }
             return ending ? cause_of(*ending) : RunCause::Patch;
         }

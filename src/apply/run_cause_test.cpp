@@ -55,6 +55,14 @@ TEST(RunCause, IsTheSurroundingsWhereTheDiskWasFullAndNothingElse) {
     EXPECT_EQ(run_cause(asked_for), RunCause::Patch) << "somebody wanted it away";
 }
 
+TEST(RunCause, IsAFullDiskThatKeptTheWayBackFromBeginning) {
+    auto run = run_of("no_space", "healthy");
+    run[5].word = "refused";
+    EXPECT_EQ(run_cause(run), RunCause::Patch);
+    run[5].detail = "the disk of /usr is full (0 MiB free)\nE: No space left on device";
+    EXPECT_EQ(run_cause(run), RunCause::NoSpace);
+}
+
 TEST(RunCause, IsTheLockWhereNothingElseWasInTheWay) {
     auto run = run_of("locked", "healthy");
     run[3].detail = "/var/lib/dpkg/lock is held by apt-get (process 12)\nE: Could not get lock";

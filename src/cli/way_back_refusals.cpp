@@ -89,7 +89,9 @@ Result<void> refuse_to_take_back(
             "run " + taken.id
                 + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
     }
-    if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr) {
+    // One that was interrupted and taken up just now may have ended so, too.
+    if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr
+        || has_changed_nothing(taken)) {
         return failure(
             ErrorKind::NotFound,
             "apply.nothing_kept",

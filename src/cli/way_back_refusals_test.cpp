@@ -50,6 +50,17 @@ TEST_F(WayBackRefusals, NameTheLaterRunThatWouldBeLost) {
     EXPECT_NE(refusal(second, "").find("not installed any more"), std::string::npos);
 }
 
+TEST_F(WayBackRefusals, AreForRunsThatChangedNothing) {
+    using enum apply::RunPhase;
+    for (const char* result : {"unchanged", "skipped"}) {
+        add(1, plan_of_curl("1", "2"), {{Begun, "apply"}, {Applying, "1"}, {Ended, result}});
+        const auto runs = list_runs(state());
+        const auto refused = refuse_to_take_back(runs.front(), runs, root().string());
+        ASSERT_FALSE(refused.has_value()) << result;
+        EXPECT_EQ(refused.error().code, "apply.nothing_kept");
+    }
+}
+
 TEST_F(WayBackRefusals, NameNoLaterRunThatCannotBeTakenBack) {
     using enum apply::RunPhase;
     const std::vector<std::pair<apply::RunPhase, std::string>> applied{

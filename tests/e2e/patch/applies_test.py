@@ -7,7 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from small_host import NEW, OLD, debian_root, difference  # noqa: E402
+from small_host import NEW, OLD, debian_root, difference, until  # noqa: E402
 from thimble_calls import EXIT_DONE, EXIT_NOT_WELL, EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
 
 ALL = ["--level", "full", "--allow-removals", "--allow-downgrades"]
@@ -156,6 +156,30 @@ def out_of_space(supply, thimble, checks):
     checks.expect(again.status == 0 and "good-fix" in again.output, "nor is its patch left out of plans", again)
 
 
+def no_way_back_for_want_of_space(supply, thimble, checks):
+    """Nothing is held for the way back, and somebody else fills the disk: that says nothing of the patches, then or later."""
+    where = supply.folder / "fuller-disk"
+    where.mkdir()
+    debian_root.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=400m", "fuller-disk", where])
+    host = supply.host("fuller-disk/root")
+    host.state = supply.folder / "state-of-fuller-disk"
+    before, log = host.versions(), host.path("/var/log/dpkg.log")
+    thimble.plan(host, "arch-all", "good-fix", "libgood1", "larger-than-said", options=["--reserve", "0"])
+    words = ("patch", "apply", thimble.plan_file(host), "--without-rehearsal", "--reason", "a test", "--json")
+    process = thimble.start(host, *words)
+    until(lambda: log.exists() and f"status unpacked good-fix:amd64 {NEW}" in log.read_text(), process)
+    while process.poll() is None:  # what one write that failed gives free the next must not get
+        debian_root.fill(where)
+    run = thimble.runs(host)[-1]
+    checks.equal(run["result"], "rollback_failed", "there is no room for the way back", thimble.journal(host))
+    checks.equal((run["blocks"], host.pins()), ([], []), "which blocks and pins nothing", run)
+    (where / "filling").unlink()
+    back = thimble.call(host, "patch", "rollback", run["run"])
+    checks.equal(back.status, 0, "once there is room it goes back", back)
+    checks.same(before, host.versions(), "versions after the way back")
+    checks.equal((host.audit(), thimble.runs(host)[-1]["blocks"], host.pins()), ("", [], []), "and nothing is blocked", back)
+
+
 def no_rollback(thimble, host, checks):
     thimble.plan(host, "failing-postinst", options=["--no-rollback"])
     done = thimble.apply_unrehearsed(host)
@@ -190,6 +214,7 @@ def test(supply, thimble, checks):
     all_or_nothing(thimble, supply.host("several"), checks)
     already_downloaded(supply, thimble, supply.host("downloaded"), checks)
     out_of_space(supply, thimble, checks)
+    no_way_back_for_want_of_space(supply, thimble, checks)
     no_rollback(thimble, supply.host("left"), checks)
 
 

@@ -181,17 +181,6 @@ def large_one_replaced(bench, process):
     until(lambda: log.exists() and "status unpacked libperl5.36:" in log.read_text(), process)
 
 
-def fill(folder):
-    """Takes the last byte of a file system."""
-    with open(folder / "filling", "wb") as file:
-        for step in (1 << 20, 1 << 12):
-            try:
-                while True:
-                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, step)
-            except OSError:
-                pass
-
-
 def disk_full_meanwhile(bench, when, with_state):
     """Somebody else fills the disk while the transaction lasts: the way back has its room all the same."""
     where = bench.folder / "small-disk"
@@ -201,7 +190,7 @@ def disk_full_meanwhile(bench, when, with_state):
     bench.states = where if with_state else folder
     process = bench.began("apply")
     when(bench, process)
-    fill(where)
+    debian_root.fill(where)
     process.wait()
     words = [(entry["phase"], entry["word"]) for entry in bench.thimble.journal(bench.host)]
     bench.checks.expect(("applied", "no_space") in words, "the disk was full", bench.evidence())

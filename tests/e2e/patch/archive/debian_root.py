@@ -208,6 +208,17 @@ def working_folder():
         folder.rmdir()
 
 
+def fill(folder):
+    """Takes the last byte of a file system."""
+    with open(folder / "filling", "ab") as file:
+        for step in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, step)
+            except OSError:
+                pass
+
+
 def private():
     """Continues this program in a mount namespace of its own."""
     if os.environ.get("THIMBLE_TEST_PRIVATE") != str(os.getpid()):
