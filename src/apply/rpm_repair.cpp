@@ -1,5 +1,6 @@
 #include "thimble/apply/rpm_host.hpp"
 #include "thimble/apply/rpm_remains.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/base/digest.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/host/run_command.hpp"
@@ -241,8 +242,8 @@ Result<TransactionReport> RpmHost::finish(const Transaction& transaction) {
     const std::size_t swept = sweep(transaction);
     if (!has_begun(transaction)) {
         report.detail = swept == 0 ? "nothing was begun"
-                                   : "nothing was changed; " + std::to_string(swept)
-                + " files that rpm had begun to write were removed";
+                                   : "nothing was changed; " + counted(swept, "file")
+                + " that rpm had begun to write " + (swept == 1 ? "was" : "were") + " removed";
         return report;
     }
     THIMBLE_TRY(const RunsAt where, inventory::find_program(host_, "/usr/bin/rpm"));

@@ -1,5 +1,6 @@
 #include "thimble/cli/catalog_command.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/catalog/builder.hpp"
@@ -103,26 +104,26 @@ void print_report(
     const std::string& output,
     std::size_t bytes) {
     out << fmt::format(
-        "{}: {:.1f} MB, {} sections, {} packages, {} rows, {} vulnerabilities\n",
+        "{}: {:.1f} MB, {}, {}, {}, {}\n",
         output,
         static_cast<double>(bytes) / 1e6,
-        report.sections,
-        report.packages,
-        report.rows,
-        report.vulnerabilities);
+        counted(report.sections, "section"),
+        counted(report.packages, "package"),
+        counted(report.rows, "row"),
+        counted(report.vulnerabilities, "vulnerability", "vulnerabilities"));
     if (report.unreadable_ranges > 0) {
         out << fmt::format(
-            "{} ranges cannot be ordered; what they name is reported as unknown:\n",
-            report.unreadable_ranges);
+            "{} cannot be ordered; what is named there is reported as unknown:\n",
+            counted(report.unreadable_ranges, "range"));
         for (std::size_t i = 0; i < std::min(report.unreadable.size(), kReasonsShown); ++i) {
             out << "    " << printable(report.unreadable[i], 200) << '\n';
         }
     }
     for (const auto& [ecosystem, packages] : report.without_order) {
         out << fmt::format(
-            "{}: no order of versions yet, {} entries left out\n",
+            "{}: no order of versions yet, {} left out\n",
             printable(ecosystem, 60),
-            packages);
+            counted(packages, "entry", "entries"));
     }
 }
 

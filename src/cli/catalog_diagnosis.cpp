@@ -1,5 +1,6 @@
 #include "thimble/cli/catalog_diagnosis.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/catalog/catalog.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ Diagnosis diagnose_catalog(const std::string& path, Instant now) {
     }
     return of_catalog(
         Condition::Well,
-        path + ", of " + std::to_string(sources->size()) + " feeds, each within its budget");
+        path + ", of " + counted(sources->size(), "feed") + ", each within its budget");
 }
 
 }  // namespace thimble::cli

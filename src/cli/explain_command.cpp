@@ -1,6 +1,7 @@
 #include "thimble/cli/explain_command.hpp"
 
 #include "thimble/assess/records.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -37,8 +38,9 @@ std::string date_text(const std::optional<Instant>& instant) {
 
 std::string deadline_text(const model::Decision& decision) {
     std::string text(ssvc_outcome_name(decision.outcome));
-    text += decision.deadline ? fmt::format(", within {} days", decision.deadline->count())
-                              : ", with the next upgrade";
+    text += decision.deadline
+        ? ", within " + counted(static_cast<std::uint64_t>(decision.deadline->count()), "day")
+        : ", with the next upgrade";
     return text + (decision.forensic ? ", collect evidence first" : "");
 }
 

@@ -1,5 +1,6 @@
 #include "thimble/cli/feeds_command.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/complain.hpp"
@@ -298,8 +299,8 @@ int run_feeds_export(const FeedsOptions& options, std::ostream& out, std::ostrea
             << feeds::format_manifest(exported->manifest) << "}\n";
         return kNothingDue;
     }
-    out << options.file << ": " << exported->manifest.feeds.size()
-        << " feeds, signed; import it with\n  thimble feeds import "
+    out << options.file << ": " << counted(exported->manifest.feeds.size(), "feed")
+        << ", signed; import it with\n  thimble feeds import "
         << shell_word(printable(options.file)) << " --key " << key << '\n';
     return kNothingDue;
 }

@@ -4,6 +4,7 @@
 #include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/lines.hpp"
@@ -313,7 +314,7 @@ std::string closed_words(const model::PlannedPatch& patch) {
     if (count == 0) {
         return "no vulnerability is known that it closes";
     }
-    return std::to_string(count) + (count == 1 ? " vulnerability" : " vulnerabilities");
+    return counted(count, "vulnerability", "vulnerabilities");
 }
 
 void show_list(
@@ -383,7 +384,7 @@ void show_entry(const KeptRun& run, const apply::JournalEntry& entry, std::ostre
     const std::size_t left_out = told.size() > most ? told.size() - most : 0;
     for (std::size_t at = 0; at < told.size(); ++at) {
         if (left_out > 0 && at == kMostAtBegin) {
-            out << "      (" << left_out << " lines more; --json has all)\n";
+            out << "      (" << counted(left_out, "line") << " more; --json has all)\n";
             at += left_out;
         }
         out << paragraph(printable(told[at], 400), 6);

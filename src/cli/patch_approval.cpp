@@ -1,6 +1,7 @@
 #include "thimble/cli/patch_approval.hpp"
 
 #include "thimble/apply/whole_file.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/run_command.hpp"
 #include "thimble/model/approval.hpp"
@@ -91,8 +92,8 @@ Result<std::string> check_approvals(
     }
     THIMBLE_TRY(check_owner(options.approvers));
     const std::string wanted = "this host carries out only what "
-        + std::to_string(options.approvals) + (options.approvals == 1 ? " person" : " people")
-        + " of " + options.approvers + " signed (thimble rollout approve --sign KEY)";
+        + counted(options.approvals, "person", "people") + " of " + options.approvers
+        + " signed (thimble rollout approve --sign KEY)";
     if (options.approval.empty()) {
         return not_approved(wanted + ", and nobody's signature came with the plan");
     }

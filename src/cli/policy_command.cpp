@@ -1,5 +1,6 @@
 #include "thimble/cli/policy_command.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/line_diff.hpp"
 #include "thimble/base/utf8.hpp"
@@ -87,14 +88,9 @@ Result<std::vector<PolicyFile>> policy_files(const std::vector<std::string>& nam
         return failure(
             ErrorKind::Corrupt,
             "rollout.bad_policy",
-            std::to_string(problems) + (problems == 1 ? " thing is" : " things are")
-                + " wrong with what was given");
+            counted(problems, "thing is", "things are") + " wrong with what was given");
     }
     return files;
-}
-
-std::string counted(std::size_t count, const char* noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string words_of(const rollout::Policy& policy) {

@@ -235,7 +235,8 @@ std::string entry_sentence(const apply::JournalEntry& entry) {
                 ? "All archives are here and right, those of the versions before too."
                 : "All archives are here and right, but there are none of the versions before.";
         case RunPhase::Applying:
-            return "The package manager is about to change " + entry.word + " packages.";
+            return "The package manager is about to change " + entry.word
+                + (entry.word == "1" ? " package." : " packages.");
         case RunPhase::Applied: return ended("The transaction", entry.word);
         case RunPhase::Repairing:
             return "What was interrupted is about to be finished by the package manager's own "

@@ -48,6 +48,15 @@ TEST(EntrySentence, IsThereForEveryPhaseAndEnding) {
     EXPECT_TRUE(is_sentence(entry_sentence(entry(RunPhase::Ended, "rolled_back"))));
 }
 
+TEST(EntrySentence, KnowsOnePackageFromMany) {
+    EXPECT_EQ(
+        entry_sentence(entry(RunPhase::Applying, "1")),
+        "The package manager is about to change 1 package.");
+    EXPECT_EQ(
+        entry_sentence(entry(RunPhase::Applying, "12")),
+        "The package manager is about to change 12 packages.");
+}
+
 TEST(EntrySentence, NamesWhatWasLookedAtAndWhatWasNot) {
     const std::string checks =
         R"({"checks":[{"name":"services","verdict":"unknown","summary":"none"},)"

@@ -1,4 +1,5 @@
 // thimble-server: the server of a fleet, and what looks after it. `thimble` starts it.
+#include "thimble/base/counted.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/ask_person.hpp"
 #include "thimble/cli/complain.hpp"
@@ -13,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -83,8 +85,10 @@ thimble::Instant now() {
 }
 
 void print(const thimble::server::CheckReport& report) {
-    std::cout << "Audit log: " << report.audit_entries << " entries, head " << report.audit_entries
-              << ':' << report.audit_head << '\n';
+    std::cout << "Audit log: "
+              << thimble::counted(
+                     static_cast<std::uint64_t>(report.audit_entries), "entry", "entries")
+              << ", head " << report.audit_entries << ':' << report.audit_head << '\n';
 }
 
 thimble::Result<void> check(const Options& options) {

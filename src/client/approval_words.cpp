@@ -1,5 +1,6 @@
 #include "thimble/client/approval_words.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -466,8 +467,9 @@ std::string good_for(const JsonValue& outlook) {
     if (seconds == nullptr || *seconds <= 0) {
         return "";
     }
-    return *seconds % kDay == 0 ? std::to_string(*seconds / kDay) + " days from now"
-                                : std::to_string(*seconds / kHour) + " hours from now";
+    return *seconds % kDay == 0
+        ? counted(static_cast<std::uint64_t>(*seconds / kDay), "day") + " from now"
+        : counted(static_cast<std::uint64_t>(*seconds / kHour), "hour") + " from now";
 }
 
 }  // namespace

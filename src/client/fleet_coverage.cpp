@@ -1,15 +1,14 @@
 #include "thimble/client/fleet_coverage.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/client/fleet_lists.hpp"
 #include "thimble/client/list_view.hpp"
-
-#include <fmt/format.h>
 
 namespace thimble::client {
 namespace {
 
 std::string hosts_of(std::int64_t count) {
-    return fmt::format("{} host{}", count, count == 1 ? "" : "s");
+    return counted(static_cast<std::uint64_t>(count), "host");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "thimble/client/fleet_table.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/client/cell.hpp"
 #include "thimble/client/fleet_coverage.hpp"
@@ -48,10 +49,6 @@ std::string seen_of(const ListedHost& host) {
 /// "?": nobody knows.
 std::string count_of(const std::optional<std::uint64_t>& count) {
     return count ? std::to_string(*count) : "?";
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string summary_of(std::span<const ListedHost> hosts) {

@@ -1,5 +1,6 @@
 #include "thimble/rehearse/examine_boot.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 
 #include <algorithm>
@@ -58,8 +59,8 @@ std::vector<Check> examine_boot(
     if (came == 0 && !brings_kernel) {
         return {};
     }
-    check.summary = std::to_string(came) + (came == 1 ? " new kernel" : " new kernels")
-        + " in /boot" + (check.evidence.empty() ? "" : ", " + check.evidence.front())
+    check.summary = counted(came, "new kernel") + " in /boot"
+        + (check.evidence.empty() ? "" : ", " + check.evidence.front())
         + "; the boot loader was not tried: a clone has none";
     return {check};
 }

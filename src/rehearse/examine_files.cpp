@@ -1,5 +1,6 @@
 #include "thimble/rehearse/examine_files.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/rehearse/file_tree.hpp"
 #include "thimble/rehearse/linking.hpp"
@@ -122,10 +123,6 @@ std::vector<std::string> added(
     return difference;
 }
 
-std::string count_of(std::size_t count, const std::string& what) {
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 void OwnedFiles::add_list(std::string_view list) {
@@ -170,8 +167,8 @@ Check examine_ownership(const std::vector<std::string>& changed_paths, const Own
         return check;
     }
     check.summary = unowned.empty()
-        ? count_of(changed_paths.size(), "path") + " changed, none outside the packages"
-        : count_of(unowned.size(), "path") + " changed that belong to no package";
+        ? counted(changed_paths.size(), "path") + " changed, none outside the packages"
+        : counted(unowned.size(), "path") + " changed that belong to no package";
     if (!unowned.empty()) {
         check.verdict = CheckVerdict::Warn;
         add_evidence(check, unowned);
@@ -209,7 +206,7 @@ Check examine_other_packages(const ChangedFiles& facts) {
         note(path, held_program(facts.before, path), ": removed");
     }
     check.summary = found.empty() ? "no file of a package outside the plan changed"
-                                  : count_of(found.size(), "file")
+                                  : counted(found.size(), "file")
             + " changed or removed of packages that the plan leaves as they are";
     add_evidence(check, found);
     return check;
@@ -231,7 +228,7 @@ Check examine_privileges(const FileTree& before, const FileTree& after, const Ow
     }
     check.summary = found.empty()
         ? "no file gives more rights than before"
-        : count_of(found.size(), "file") + " give rights that they did not give"
+        : counted(found.size(), "file") + " give rights that they did not give"
             + (check.verdict == CheckVerdict::Fail ? ", one of them of no package" : "");
     add_evidence(check, found);
     return check;
@@ -241,7 +238,7 @@ Check examine_schedules(const FileTree& before, const FileTree& after) {
     Check check = named_check("schedules");
     const std::vector<std::string> found = added(before.schedules, after.schedules);
     check.summary = found.empty() ? "no new timer or cron table"
-                                  : count_of(found.size(), "new timer or cron table");
+                                  : counted(found.size(), "new timer or cron table");
     if (!found.empty()) {
         check.verdict = CheckVerdict::Warn;
         add_evidence(check, found);
@@ -257,9 +254,8 @@ std::string missing_words(const std::vector<LinkProblem>& problems, std::string_
     for (const LinkProblem& problem : problems) {
         programs.insert(problem.path);
     }
-    return std::to_string(programs.size()) + (programs.size() == 1 ? " misses" : " miss")
-        + " something " + std::string(before) + ": " + problems.front().path + " "
-        + problems.front().what
+    return counted(programs.size(), "misses", "miss") + " something " + std::string(before) + ": "
+        + problems.front().path + " " + problems.front().what
         + (problems.size() == 1 ? std::string()
                                 : ", and " + std::to_string(problems.size() - 1) + " more");
 }
@@ -268,13 +264,11 @@ std::string linking_words(const LinkComparison& comparison) {
     if (comparison.examined == 0) {
         return comparison.changed == 0
             ? "no program or library file changed: there was nothing to check"
-            : count_of(comparison.changed, "program or library file")
+            : counted(comparison.changed, "program or library file")
                 + " changed, and none is left that could be checked";
     }
     std::string words =
-        (comparison.examined == 1 ? "1 program or library"
-                                  : std::to_string(comparison.examined) + " programs and libraries")
-        + " checked";
+        counted(comparison.examined, "program or library", "programs and libraries") + " checked";
     if (comparison.broken.empty() && comparison.earlier.empty()) {
         return words + "; none misses anything";
     }
@@ -322,7 +316,7 @@ Check examine_listeners(
     std::ranges::set_difference(before, after, std::back_inserter(gone));
     const std::size_t moved = verify::pair_moved(ports, gone, found);
     check.summary =
-        found.empty() ? "no new listening socket" : count_of(found.size(), "new listening socket");
+        found.empty() ? "no new listening socket" : counted(found.size(), "new listening socket");
     if (moved > 0) {
         check.summary +=
             "; " + std::to_string(moved) + " on another of the ports that the kernel chooses";

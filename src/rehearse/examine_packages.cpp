@@ -1,6 +1,7 @@
 #include "thimble/rehearse/examine_packages.hpp"
 
 #include "thimble/apply/package_manager.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
@@ -174,12 +175,13 @@ Check examine_packages(
         }
     }
     if (differences.empty()) {
-        check.summary = std::to_string(plan.steps.size()) + " packages changed, as planned"
+        check.summary = counted(plan.steps.size(), "package") + " changed, as planned"
             + (removed == 0 ? "" : "; " + std::to_string(removed) + " of them removed");
         return check;
     }
     check.verdict = CheckVerdict::Fail;
-    check.summary = std::to_string(differences.size()) + " packages are not what the plan says";
+    check.summary =
+        counted(differences.size(), "package is", "packages are") + " not what the plan says";
     add_evidence(check, differences);
     return check;
 }
@@ -225,9 +227,9 @@ Check examine_conffiles(const model::Plan& plan, const std::vector<std::string>&
             differences.push_back("conflicted, but was not predicted: " + path);
         }
     }
-    check.summary = found.empty()
-        ? "none conflicts"
-        : std::to_string(found.size()) + " stay as they are on the host, with the new one beside";
+    check.summary = found.empty() ? "none conflicts"
+                                  : counted(found.size(), "stays as it is", "stay as they are")
+            + " on the host, with the new one beside";
     if (!differences.empty()) {
         check.verdict = CheckVerdict::Warn;
         check.summary = "conflicts differ from the prediction";

@@ -47,6 +47,7 @@ TEST(ExaminePackages, PassesExactlyThePlansSteps) {
         {{"lib", "amd64", "2"}, {"new", "amd64", "1"}, {"web", "amd64", "5"}});
 
     EXPECT_EQ(check.verdict, CheckVerdict::Pass);
+    EXPECT_EQ(check.summary, "3 packages changed, as planned; 1 of them removed");
     EXPECT_EQ(check.before, "lib:amd64 1\nnew:amd64 not installed\nold:amd64 3");
     EXPECT_EQ(check.after, "lib:amd64 2\nnew:amd64 1\nold:amd64 not installed");
 }
@@ -57,8 +58,8 @@ TEST(ExaminePackages, KnowsAVersionOfAnotherArchitecture) {
     plan.steps[0].architecture = "all";
 
     EXPECT_EQ(
-        examine_packages(plan, {{"data", "amd64", "1"}}, {{"data", "all", "2"}}).verdict,
-        CheckVerdict::Pass);
+        examine_packages(plan, {{"data", "amd64", "1"}}, {{"data", "all", "2"}}).summary,
+        "1 package changed, as planned");
     EXPECT_EQ(
         examine_packages(plan, {{"data", "amd64", "1"}}, {{"data", "amd64", "2"}}).verdict,
         CheckVerdict::Fail);
@@ -75,6 +76,9 @@ TEST(ExaminePackages, FailsOnOneThatIsMoreLessOrOther) {
     EXPECT_EQ(
         verdict({{"lib", "amd64", "1"}, {"new", "amd64", "1"}, {"web", "amd64", "5"}}).evidence,
         std::vector<std::string>{"lib:amd64 is 1, should be 2"});
+    EXPECT_EQ(
+        verdict({{"lib", "amd64", "1"}, {"new", "amd64", "1"}, {"web", "amd64", "5"}}).summary,
+        "1 package is not what the plan says");
     EXPECT_EQ(
         verdict({{"extra", "amd64", "9"},
                  {"lib", "amd64", "2"},

@@ -1,3 +1,4 @@
+#include "thimble/base/counted.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/base/terminal_lines.hpp"
@@ -69,7 +70,7 @@ void add_side_by_side(std::string& out, const Check& check) {
         out += "        " + (right.empty() ? left : padded(left, kHalf) + right) + "\n";
     }
     if (all > kShownLines) {
-        out += "        and " + std::to_string(all - kShownLines) + " more lines\n";
+        out += "        and " + counted(all - kShownLines, "more line") + "\n";
     }
 }
 

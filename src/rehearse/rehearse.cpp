@@ -2,6 +2,7 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/apply/read_prechecks.hpp"
+#include "thimble/base/counted.hpp"
 #include "thimble/base/error.hpp"
 #include "thimble/base/result.hpp"
 #include "thimble/host/enclosure.hpp"
@@ -84,8 +85,8 @@ std::vector<Check> examine_untried(const TrialsDone& before, const TrialsDone& a
     }
     Check check = named_check("trials");
     check.verdict = CheckVerdict::Warn;
-    check.summary = std::to_string(names.size())
-        + " trials were not made: the time for them was over after "
+    check.summary = counted(names.size(), "trial was", "trials were")
+        + " not made: the time for them was over after "
         + std::to_string(kTrialsTimeout.count() / 1000) + " s";
     add_evidence(check, names);
     return {check};
@@ -310,7 +311,7 @@ private:
                 gather_trials(kind.name, done_before_.imports[n], done_after_.imports[n]));
             if (kind.left_out > 0) {
                 checks.back().summary +=
-                    "; " + std::to_string(kind.left_out) + " more were not tried";
+                    "; " + counted(kind.left_out, "more was", "more were") + " not tried";
             }
         }
         add(examine_unasked(request_));

@@ -1,5 +1,6 @@
 #include "thimble/report/openvex.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/model/finding.hpp"
@@ -180,8 +181,8 @@ private:
         json.close_object().close_array().member("status", "under_investigation");
         json.member(
             "status_notes",
-            "no finding among " + std::to_string(report_.inventory.packages.size())
-                + " packages; this does not rule out vulnerabilities that no advisory names");
+            "no finding among " + counted(report_.inventory.packages.size(), "package")
+                + "; this does not rule out vulnerabilities that no advisory names");
         json.close_object();
     }
 

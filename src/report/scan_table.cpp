@@ -1,5 +1,6 @@
 #include "thimble/report/scan_table.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/base/name_list.hpp"
 #include "thimble/base/shell_word.hpp"
@@ -50,10 +51,6 @@ std::string cut(std::string_view text, std::size_t width) {
         shown += '~';
     }
     return shown;
-}
-
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 class TableWriter {
@@ -165,9 +162,9 @@ private:
             line("No security patch is missing. Checked against:");
             for (const FeedState& feed : report_.feeds) {
                 line(
-                    "  {:<16} {} records, as of {}",
+                    "  {:<16} {}, as of {}",
                     cut(feed.feed, 16),
-                    feed.records,
+                    counted(feed.records, "record"),
                     date_or_unknown(feed.as_of));
             }
         } else {

@@ -1,3 +1,4 @@
+#include "thimble/base/counted.hpp"
 #include "thimble/verify/health.hpp"
 #include "thimble/verify/parse_units.hpp"
 
@@ -16,10 +17,6 @@ Texts missing_from(const Texts& whole, const Texts& part) {
     Texts lost;
     std::ranges::set_difference(whole, part, std::back_inserter(lost));
     return lost;
-}
-
-std::string count_of(std::size_t count, std::string_view noun) {
-    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 Texts active_units(const HealthSnapshot& snapshot) {
@@ -147,20 +144,20 @@ HealthCheck check_services(const HealthSnapshot& before, const HealthSnapshot& a
     }
     if (!new_failures.empty() || !stopped.empty()) {
         check.verdict = CheckVerdict::Fail;
-        check.summary = count_of(new_failures.size(), "unit") + " newly failed, "
+        check.summary = counted(new_failures.size(), "unit") + " newly failed, "
             + std::to_string(stopped.size()) + " no longer active";
     } else if (!unasked.empty()) {
         check.verdict = CheckVerdict::Warn;
-        check.summary = count_of(unasked.size(), "unit")
+        check.summary = counted(unasked.size(), "unit")
             + " that no boot starts, not asked for since the last one";
         check.before = unasked;
     } else if (!failed_before.empty()) {
         check.verdict = CheckVerdict::Warn;
-        check.summary = count_of(failed_before.size(), "unit") + " had failed before already";
+        check.summary = counted(failed_before.size(), "unit") + " had failed before already";
         check.before = failed_before;
         check.after = failed_units(after);
     } else {
-        check.summary = count_of(active_units(after).size(), "unit") + " active, none failed";
+        check.summary = counted(active_units(after).size(), "unit") + " active, none failed";
     }
     return check;
 }
@@ -264,8 +261,8 @@ std::optional<HealthCheck> check_containers(
     if (lost > 0) {
         check.verdict = why.empty() ? CheckVerdict::Warn : CheckVerdict::Fail;
     }
-    check.summary = lost == 0 ? count_of(after.containers.size(), "container") + ", none lost"
-                              : count_of(lost, "container") + " fewer than before"
+    check.summary = lost == 0 ? counted(after.containers.size(), "container") + ", none lost"
+                              : counted(lost, "container") + " fewer than before"
             + (why.empty() ? "" : ": none of their kind is left, and " + why);
     return check;
 }
@@ -302,8 +299,8 @@ HealthCheck check_lost(std::string_view noun, const Texts& before, const Texts& 
     check.before = missing_from(before, after);
     check.after = missing_from(after, before);
     check.verdict = check.before.empty() ? CheckVerdict::Pass : CheckVerdict::Fail;
-    check.summary = check.before.empty() ? count_of(after.size(), noun) + ", none lost"
-                                         : count_of(check.before.size(), noun) + " lost";
+    check.summary = check.before.empty() ? counted(after.size(), noun) + ", none lost"
+                                         : counted(check.before.size(), noun) + " lost";
     return check;
 }
 
@@ -326,8 +323,8 @@ HealthCheck check_listeners(const HealthSnapshot& before, const HealthSnapshot& 
         .name = "listeners",
         .verdict = lost.empty() ? CheckVerdict::Pass : CheckVerdict::Fail,
         .summary = lost.empty()
-            ? count_of(after.listeners.size(), "listening socket") + ", none lost"
-            : count_of(lost.size(), "listening socket") + " lost",
+            ? counted(after.listeners.size(), "listening socket") + ", none lost"
+            : counted(lost.size(), "listening socket") + " lost",
         .before = std::move(lost),
         .after = std::move(found)};
     if (moved > 0) {
@@ -433,7 +430,7 @@ HealthCheck check_restarts(
         }
         check.after.push_back(
             now.name + " ended and was started anew "
-            + count_of(now.restarts - then->restarts, "time"));
+            + counted(now.restarts - then->restarts, "time"));
         const UnitRecord* earlier = record_of(before, now.name);
         const bool did_before =
             !before.records_known || (earlier != nullptr && earlier->restarts > 0);
@@ -441,7 +438,7 @@ HealthCheck check_restarts(
     }
     if (!check.after.empty()) {
         check.verdict = fresh > 0 ? CheckVerdict::Fail : CheckVerdict::Warn;
-        check.summary = count_of(check.after.size(), "service")
+        check.summary = counted(check.after.size(), "service")
             + " ended and started anew while nobody did anything"
             + (fresh > 0 ? "" : ", as before already");
     }
@@ -466,13 +463,13 @@ std::optional<HealthCheck> check_restarts_since(
         if (record.restarts > restarts) {
             check.after.push_back(
                 record.name + " ended and was started anew "
-                + count_of(record.restarts - restarts, "time"));
+                + counted(record.restarts - restarts, "time"));
         }
     }
     if (check.after.empty()) {
         return std::nullopt;
     }
-    check.summary = count_of(check.after.size(), "service") + " ended and started anew since "
+    check.summary = counted(check.after.size(), "service") + " ended and started anew since "
         + (has_booted ? "the boot: " : "the baseline: ") + check.after.front();
     return check;
 }

@@ -1,5 +1,6 @@
 #include "thimble/verify/processes_of_root.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/base/lines.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/inventory/proc_maps.hpp"
@@ -126,16 +127,16 @@ std::vector<std::string> words_of(const RootProcesses& running) {
     for (const RootProcess& process : running.seen) {
         if (words.size() == kMostNamed) {
             words.push_back(
-                "and " + std::to_string(running.seen.size() - kMostNamed)
-                + " more run from the directory");
+                "and " + counted(running.seen.size() - kMostNamed, "more runs", "more run")
+                + " from the directory");
             break;
         }
         words.push_back(words_of(process));
     }
     if (running.hidden > 0) {
         words.push_back(
-            std::to_string(running.hidden)
-            + " processes may run from the directory, and only root may look at them");
+            counted(running.hidden, "process", "processes")
+            + " may run from the directory, and only root may look at them");
     }
     return words;
 }

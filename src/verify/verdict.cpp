@@ -1,5 +1,6 @@
 #include "thimble/verify/verdict.hpp"
 
+#include "thimble/base/counted.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
 #include "thimble/model/version_order.hpp"
 #include "thimble/verify/kernel_verdict.hpp"
@@ -226,7 +227,7 @@ private:
         }
         if (!files.unreadable.empty()) {
             unseen_.push_back(
-                std::to_string(files.unreadable.size()) + " files of " + files.package
+                counted(files.unreadable.size(), "file") + " of " + files.package
                 + " cannot be read: " + files.unreadable.front());
         }
     }
@@ -256,7 +257,8 @@ private:
             return PatchState::Failed;
         }
         if (checked > 0 || unseen_.empty()) {
-            say(std::to_string(checked) + " files are those of their packages");
+            say(counted(
+                checked, "file is that of its package", "files are those of their packages"));
         }
         return std::nullopt;
     }
