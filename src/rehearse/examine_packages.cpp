@@ -2,11 +2,10 @@
 
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/counted.hpp"
-#include "thimble/base/lines.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/rehearse/output_excerpt.hpp"
 #include "thimble/rehearse/rehearsal.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <map>
@@ -21,7 +20,8 @@ namespace {
 
 using apply::PackageVersion;
 
-constexpr std::size_t kLastOutput = 4096;
+/// All is shown: the package and the exit status stand before them.
+constexpr std::size_t kMostOutput = kShownEvidence - 2;
 
 /// What a configuration file is called that was put beside the host's own.
 constexpr auto kBesides = std::to_array<std::string_view>(
@@ -95,15 +95,6 @@ std::string ending_text(apply::TransactionEnding ending) {
     return "unknown ending";
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> all;
-    Lines lines(text);
-    for (std::string_view line; lines.next(line);) {
-        all.emplace_back(line);
-    }
-    return all;
-}
-
 void add_line(std::string& text, const std::string& line) {
     text += (text.empty() ? "" : "\n") + line;
 }
@@ -136,9 +127,7 @@ Check examine_transaction(const apply::TransactionReport& report) {
         check.evidence.push_back("package " + report.failed_package);
     }
     check.evidence.push_back("exit status " + std::to_string(report.exit_status));
-    const std::string_view output = report.output;
-    add_evidence(
-        check, lines_of(output.substr(output.size() - std::min(output.size(), kLastOutput))));
+    add_evidence(check, output_excerpt(report.output, kMostOutput));
     return check;
 }
 

@@ -2,6 +2,7 @@
 #include "thimble/model/plan.hpp"
 #include "thimble/rehearse/examine_files.hpp"
 #include "thimble/rehearse/examine_packages.hpp"
+#include "thimble/rehearse/rehearsal_file.hpp"
 #include "thimble/rehearse/trial.hpp"
 
 #include <gtest/gtest.h>
@@ -102,6 +103,24 @@ TEST(ExamineTransaction, FailsUnlessItIsDoneAndShowsTheLastOfTheOutput) {
     EXPECT_EQ(check.verdict, CheckVerdict::Fail);
     EXPECT_EQ(check.evidence.front(), "package web");
     EXPECT_EQ(check.evidence.back(), "last words");
+
+    report.output = "web: no such database\ndpkg: error processing package web (--configure):\n";
+    for (int number = 0; number < 300; ++number) {
+        report.output += "Processing triggers ...\n";
+    }
+    report.output += "E: Sub-process /usr/bin/dpkg returned an error code (1)\n";
+    Rehearsal rehearsal;
+    rehearsal.checks = {examine_transaction(report)};
+    const std::string text = rehearsal_text(rehearsal);
+    for (const char* line :
+         {"- package web\n",
+          "- exit status 100\n",
+          "- web: no such database\n",
+          "- dpkg: error processing package web (--configure):\n",
+          " lines left out; --json has all)\n",
+          "- E: Sub-process /usr/bin/dpkg returned an error code (1)\n"}) {
+        EXPECT_TRUE(text.contains(line)) << line << text;
+    }
 }
 
 TEST(ExamineHealth, FailsOnWhatIsHalfDoneAndWasNot) {

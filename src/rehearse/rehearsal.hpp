@@ -39,6 +39,8 @@ Check named_check(std::string name);
 
 /// Bounds what a check shows.
 constexpr std::size_t kMaxEvidence = 200;
+/// Lines of it that people are shown.
+constexpr std::size_t kShownEvidence = 12;
 void add_evidence(Check& check, const std::vector<std::string>& lines);
 
 /// How long a part of the rehearsal took.

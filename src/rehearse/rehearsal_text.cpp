@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kColumns = kTerminalColumns;
 constexpr std::size_t kNameColumns = 24;
 constexpr std::size_t kIndent = 8 + kNameColumns + 1;
-constexpr std::size_t kShownEvidence = 12;
 constexpr std::size_t kShownLines = 12;
 constexpr std::size_t kHalf = 36;
 
