@@ -370,12 +370,20 @@ void PlanRun::name_full_disk(TransactionReport& report, Direction direction) con
     }
     std::string words = "no space was left, was said, but no disk is full";
     // dpkg has taken away again what it could not write whole, so that there may be room by now.
-    if (report.is_own_word || is_disk_full(plan_, space, direction)) {
-        words = full_disk_words(plan_, space, direction);
+    const model::Plan rest = direction == Direction::Back ? rest_of_way_back() : plan_;
+    if (report.is_own_word || is_disk_full(rest, space, direction)) {
+        words = full_disk_words(rest, space, direction);
     } else {
         report.ending = TransactionEnding::Failed;
     }
     report.detail = words + (report.detail.empty() ? std::string() : "\n" + report.detail);
+}
+
+/// What is not known is all to be done.
+model::Plan PlanRun::rest_of_way_back() const {
+    const auto installed = ports_.packages.installed();
+    const auto health = ports_.packages.health();
+    return installed && health ? apply::rest_of_way_back(plan_, *installed, *health) : plan_;
 }
 
 Result<TransactionReport> PlanRun::run_back(const Transaction& wanted) {

@@ -119,6 +119,7 @@ private:
     Result<void> repair(RunJournal& journal);
     Result<void> give_way(RunJournal& journal, const std::string& obstacle);
     void wait_for_lock(std::chrono::seconds most);
+    [[nodiscard]] model::Plan rest_of_way_back() const;
     void name_full_disk(TransactionReport& report, Direction direction) const;
     [[nodiscard]] host::ShutdownHold hold_machine() const;
     [[nodiscard]] ConfigurationReturn configuration_return();

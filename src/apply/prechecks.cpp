@@ -134,6 +134,9 @@ bool brings_kernel(const model::Plan& plan, Direction direction) {
 /// A kernel with its initial file system, or one that is made anew beside the old one, whichever way the packages go.
 std::uint64_t needed_in_boot(
     const model::Plan& plan, std::span<const FreeSpace> all, Direction direction) {
+    if (plan.steps.empty()) {
+        return 0;
+    }
     const auto boot = std::ranges::find(all, "/boot", &FreeSpace::folder);
     const std::uint64_t initial = boot == all.end() ? 0 : boot->initial_bytes;
     if (brings_kernel(plan, direction)) {
@@ -376,7 +379,13 @@ std::vector<PrecheckRefusal> precheck(
     check_packages(facts, direction, refusals);
     check_holds(plan, facts, refusals);
     check_state(plan, facts, refusals);
-    std::ranges::move(space_refusals(plan, facts.space, direction), std::back_inserter(refusals));
+    const bool may_be_cut = direction == Direction::Back && facts.installed && facts.health;
+    std::ranges::move(
+        space_refusals(
+            may_be_cut ? rest_of_way_back(plan, *facts.installed, *facts.health) : plan,
+            facts.space,
+            direction),
+        std::back_inserter(refusals));
     if (direction == Direction::Forward) {
         check_strain(facts, refusals);
     }

@@ -244,6 +244,36 @@ TEST(Precheck, CountsThatAPackageIsUnpackedBesideTheOneThatIsThere) {
     EXPECT_TRUE(precheck(plan, facts, Direction::Back).empty());
 }
 
+TEST(Precheck, AsksOfAWayBackThatWasCutForWhatIsLeftOfIt) {
+    PrecheckFacts facts = good_facts();
+    model::Plan plan = small_plan();
+    plan.steps = {upgrade_step("liba1", "1-1", "1-2"), upgrade_step("libb1", "1-1", "1-2")};
+    for (model::PlannedStep& step : plan.steps) {
+        step.unpacked_bytes = 8000;
+        step.growth_bytes = -2000;
+    }
+    const auto refuses = [&](std::uint64_t free_bytes, Direction direction) {
+        facts.space[0].free_bytes = free_bytes;
+        return !precheck(plan, facts, direction).empty();
+    };
+    constexpr std::uint64_t kOfBoth =
+        4000 + 11250;  // what both grow by, and one unpacked in blocks
+    constexpr std::uint64_t kOfOne = 2000 + 11250;
+
+    EXPECT_TRUE(refuses(kOfBoth - 1, Direction::Back)) << "what is installed is not known";
+    facts.installed = {{"liba1", "amd64", "1-2"}, {"libb1", "amd64", "1-2"}};
+    EXPECT_TRUE(refuses(kOfBoth - 1, Direction::Back));
+    EXPECT_FALSE(refuses(kOfBoth, Direction::Back));
+    facts.installed = {{"liba1", "amd64", "1-1"}, {"libb1", "amd64", "1-2"}};
+    EXPECT_FALSE(refuses(kOfOne, Direction::Back));
+    EXPECT_TRUE(refuses(kOfOne - 1, Direction::Back));
+    EXPECT_TRUE(refuses(kOfOne, Direction::Forward)) << "with its reserve";
+    facts.installed = {{"liba1", "amd64", "1-1"}, {"libb1", "amd64", "1-1"}};
+    EXPECT_FALSE(refuses(0, Direction::Back)) << "all is back";
+    facts.health->interrupted = true;
+    EXPECT_TRUE(refuses(kOfBoth - 1, Direction::Back));
+}
+
 TEST(Precheck, LooksAtBootAndVarWhereTheyAreFileSystemsOfTheirOwn) {
     PrecheckFacts facts = good_facts();
     facts.space.push_back(

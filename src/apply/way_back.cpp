@@ -100,6 +100,25 @@ std::string moved_words(
     return {};
 }
 
+model::Plan rest_of_way_back(
+    const model::Plan& plan,
+    std::span<const PackageVersion> installed,
+    const PackageHealth& health) {
+    const auto is_unfinished = [&](const model::PlannedStep& step) {
+        return health.interrupted
+            || std::ranges::any_of(health.unfinished, [&](const PackageVersion& package) {
+                   return package.name == step.name
+                       && model::is_architecture_of_step(step, package.architecture);
+               });
+    };
+    model::Plan rest = plan;
+    std::erase_if(rest.steps, [&](const model::PlannedStep& step) {
+        return !is_unfinished(step)
+            && standing_of(std::span(&step, 1), installed) == Standing::Before;
+    });
+    return rest;
+}
+
 std::vector<model::PlannedStep> without_moved(
     std::span<const model::PlannedStep> steps, std::span<const PackageVersion> installed) {
     const std::vector<MovedOn> moved = moved_on(steps, installed);

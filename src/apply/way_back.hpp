@@ -51,6 +51,15 @@ std::string moved_words(
     std::span<const PackageVersion> installed,
     Absent absent);
 
+/// What a way back has yet to do; where one was cut, part of it is done. What is not set up is unpacked again, maybe, and while the
+/// package manager has not taken its own journal in nothing is known to be done.
+/// @param installed  sorted
+/// @return the plan with those steps whose package is not at its version before
+model::Plan rest_of_way_back(
+    const model::Plan& plan,
+    std::span<const PackageVersion> installed,
+    const PackageHealth& health);
+
 /// What a repair may touch: it finishes what is unfinished, and brings nothing back that somebody else has changed since.
 /// @param installed  sorted
 /// @return those steps whose package is at one of their ends, or absent, in the same order

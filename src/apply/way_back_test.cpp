@@ -28,6 +28,33 @@ TEST(WayBack, KnowsHowMuchTheFilesBeforeTook) {
     EXPECT_EQ(unpacked_before(step), 0U) << "a plan that contradicts itself";
 }
 
+TEST(RestOfWayBack, IsWhatIsNotAtItsVersionBefore) {
+    const model::Plan plan = small_plan();  // libx1 1-1 to 1-2, libx-data new, oldx removed
+    const auto rest = [&](const Installed& installed, const PackageHealth& health) {
+        std::vector<std::string> names;
+        for (const model::PlannedStep& step : rest_of_way_back(plan, installed, health).steps) {
+            names.push_back(step.name);
+        }
+        return names;
+    };
+    using Names = std::vector<std::string>;
+    const PackageVersion libx{"libx1", "amd64", "1-1"};
+    const PackageVersion oldx{"oldx", "amd64", "1-1"};
+    const Names all = rest({{"libx-data", "amd64", "1-2"}, {"libx1", "amd64", "1-2"}}, {});
+
+    EXPECT_EQ(all.size(), plan.steps.size());
+    EXPECT_EQ(rest({libx, oldx}, {}), Names{});
+    EXPECT_EQ(rest({libx}, {}), Names{"oldx"}) << "it was removed and has to come again";
+    EXPECT_EQ(rest({{"libx-data", "amd64", "1-2"}, libx, oldx}, {}), Names{"libx-data"});
+    PackageHealth health;
+    health.unfinished = {libx};
+    EXPECT_EQ(rest({libx, oldx}, health), Names{"libx1"}) << "it may have to be unpacked again";
+    health.unfinished = {{"libx1", "i386", "1-1"}};
+    EXPECT_EQ(rest({libx, oldx}, health), Names{});
+    health.interrupted = true;
+    EXPECT_EQ(rest({libx, oldx}, health), all) << "dpkg has yet to tell what is installed";
+}
+
 TEST(MovedOn, IsAPackageAtNeitherEndOfItsStep) {
     const model::Plan plan = small_plan();  // libx1 1-1 to 1-2, libx-data new, oldx removed
     const PackageVersion added{"libx-data", "amd64", "1-2"};
