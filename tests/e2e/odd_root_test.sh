@@ -162,6 +162,53 @@ mkdir -p "$work/fetched"
 fetch_root || fail "fetching is refused: $(cat "$work/err")"
 grep -q version_gone "$work/out" && fail "its own archive is not known to fetching: $(cat "$work/out")"
 
+# Its archives are those of the folder as the root has it, whatever this machine has there.
+offer_own_archive() {
+    printf 'Package: plain\nArchitecture: amd64\nVersion: 2\nMaintainer: a\nDescription: a\nFilename: ./%s\nSize: %d\nSHA256: %s\n\n' \
+        "$1" "$(stat -L -c %s "$2")" "$(sha256sum <"$2" | cut -d ' ' -f 1)" >"$own/Packages"
+}
+cp -a "$root/srv/archive/Packages" "$work/Packages.plain"
+own=$root$work/own
+mkdir -p "$own" "$work/own"
+for scheme in file copy; do
+    echo "deb [trusted=yes] $scheme:$work/own ./" >"$root/etc/apt/sources.list"
+    own_list=$root/var/lib/apt/lists/$(echo "$work/own" | tr / _)_._Packages
+    ln -sfn "$work/own/Packages" "$own_list"
+    echo "of the root" >"$own/plain+1.deb"
+    echo "of machine" >"$work/own/plain+1.deb"
+    offer_own_archive plain+1.deb "$own/plain+1.deb"
+    fetch_root || fail "fetching from a folder of the root fails: $(cat "$work/err")"
+    grep -q '"ending":"done"' "$work/out" || fail "an archive of the root is not taken: $(cat "$work/out")"
+    [ "$(cat "$work/fetched/plain.deb")" = "of the root" ] || fail "$scheme: another archive is taken than the root's"
+    rm "$work/fetched/plain.deb"
+    # A link of the root to what only this machine has; and what is something else than the index says.
+    echo "of machine" >"$work/secret"
+    ln -sfn "$work/secret" "$own/plain+1.deb"
+    offer_own_archive plain+1.deb "$work/secret"
+    fetch_root || fail "fetching by a link that leads out fails: $(cat "$work/err")"
+    grep -q 'is not there in the root' "$work/out" || fail "$scheme: what a link out leads to is not told: $(cat "$work/out")"
+    [ ! -e "$work/fetched/plain.deb" ] || fail "$scheme: a link leads fetching out of the root"
+    ln -sfn "../../../../../../../../../..$work/secret" "$own/plain+1.deb"
+    fetch_root || fail "fetching by a path that leads out fails: $(cat "$work/err")"
+    [ ! -e "$work/fetched/plain.deb" ] || fail "$scheme: a path leads fetching out of the root"
+    rm "$own/plain+1.deb"
+    for content in "of no root" "of the root and more"; do
+        echo "$content" >"$own/plain+1.deb"
+        fetch_root || fail "fetching of what was altered fails: $(cat "$work/err")"
+        grep -q '"ending":"wrong_digest"' "$work/out" || fail "$scheme: an altered archive is taken: $(cat "$work/out")"
+    done
+    rm "$own/plain+1.deb"
+    mkfifo "$own/plain+1.deb"
+    fetch_root || fail "fetching of a FIFO fails: $(cat "$work/err")"
+    grep -q 'is not there in the root' "$work/out" || fail "$scheme: a FIFO is an archive: $(cat "$work/out")"
+    [ -z "$(ls -A "$work/fetched")" ] || fail "$scheme: something stays of what was not taken: $(ls -A "$work/fetched")"
+    rm "$own/plain+1.deb" "$own_list"
+done
+echo 'deb [trusted=yes] file:/srv/archive ./' >"$root/etc/apt/sources.list"
+mv "$work/Packages.plain" "$root/srv/archive/Packages"
+rm -r "${root:?}$work"
+touch -d 2026-03-04T05:06:07Z "$root/var/lib/apt/lists/partial" "$root/var/lib/apt/lists"
+
 # Where every list is: a folder of the root by a path of the root, which is another folder on this machine.
 lists=$root/var/lib/apt/lists
 for linked in var/lib/apt/lists var/lib/apt; do

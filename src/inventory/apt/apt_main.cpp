@@ -172,6 +172,7 @@ Result<std::string> fetch_archives(const Options& options) {
         wanted,
         {.folder = options.folder,
          .deadline = std::chrono::steady_clock::now() + options.time_limit,
+         .root = options.root,
          .status_descriptor = options.status_descriptor}));
 }
 

@@ -2,6 +2,7 @@
 
 #include "configure.hpp"
 #include "origins.hpp"
+#include "own_archive.hpp"
 #include "thimble/apply/apt_request.hpp"
 
 #include <apt-pkg/acquire-item.h>
@@ -246,7 +247,7 @@ private:
         }
         std::vector<const ArchiveItem*> items(versions_.size());
         for (std::size_t at = 0; at < versions_.size(); ++at) {
-            if (!versions_[at].end()) {
+            if (!versions_[at].end() && !take_from_root(at)) {
                 // The queue owns it, and it keeps a reference to the path.
                 items[at] = new ArchiveItem(acquire, cache_, records_, versions_[at], paths_[at]);
             }
@@ -258,6 +259,16 @@ private:
             }
         }
         take_apt_errors();
+    }
+
+    /// @return whether a source of the root that is a folder of it has to have it
+    bool take_from_root(std::size_t at) {
+        const std::string path = place_.root.empty() ? "" : own_path(answers_[at].uri);
+        if (path.empty()) {
+            return false;
+        }
+        answers_[at] = copy_own_archive(place_.root, path, answers_[at], place_.folder);
+        return true;
     }
 
     void finish(std::size_t at, const ArchiveItem& item) {
@@ -309,6 +320,9 @@ void set_patience() {
 std::vector<FetchedArchive> fetch_archives(
     pkgCacheFile& cache, const std::vector<WantedArchive>& wanted, const FetchPlace& place) {
     set_patience();
+    if (!place.root.empty()) {
+        fetch_nothing_of_this_machine();
+    }
     _config->Set("Dir::Cache::archives", place.folder + "/");
     std::error_code error;
     fs::create_directory(fs::path(place.folder) / "partial", error);

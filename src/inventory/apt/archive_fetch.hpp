@@ -15,6 +15,8 @@ namespace thimble::inventory::apt {
 struct FetchPlace {
     std::string folder;  ///< exists
     std::chrono::steady_clock::time_point deadline;
+    /// With sources of its own, whose folders are its own; empty: this host.
+    std::string root = {};       // NOLINT(readability-redundant-member-init): g++ warns else
     int status_descriptor = -1;  ///< hears "<per mille>\t<what>\n"; -1: nobody
 };
 

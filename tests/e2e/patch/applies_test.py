@@ -132,6 +132,31 @@ def already_downloaded(supply, thimble, host, checks):
     checks.equal(answer(done).get("result"), "applied", "the archives are in apt's cache already", [done, thimble.journal(host)])
 
 
+def a_mirror_of_its_own(supply, thimble, host, checks):
+    """The sources of the root name a folder of it: whatever this machine has there, and no link leads out of it."""
+    mirror = "/srv/thimble-test-mirror"
+    debian_root.copy_tree(supply.archive, host.path(mirror))
+    sources = host.path("/etc/apt/sources.list")
+    sources.write_text(sources.read_text().replace(supply.mirror.url.rstrip("/"), f"file:{mirror}"))
+    debian_root.update(host.root)
+    planned = thimble.plan(host, "good-fix")
+    checks.equal(planned.status, 0, "a plan from a mirror of the root itself", planned)
+    rehearsed = thimble.rehearse(host)
+    checks.equal(answer(rehearsed).get("verdict"), "pass", "its rehearsal", rehearsed)
+    done = thimble.apply(host)
+    checks.equal(answer(done).get("result"), "applied", "its apply", done)
+    back = thimble.call(host, "patch", "rollback", answer(done).get("run", ""), "--reason", "a test", "--json")
+    checks.equal((answer(back).get("result"), host.version("good-fix")), ("rolled_back", OLD), "its way back", back)
+    archive = next(path for path in host.path(mirror).rglob("libgood1_*deb12u1*.deb"))
+    outside = supply.folder / archive.name
+    archive.rename(outside)
+    for target in (outside, f"{'../' * 20}{str(outside).lstrip('/')}"):
+        archive.unlink(missing_ok=True)
+        archive.symlink_to(target)
+        refused = thimble.plan(host, "libgood1")
+        checks.expect(refused.status == 69 and "is not there in the root" in refused.output, "a link out of it", refused)
+
+
 def out_of_space(supply, thimble, checks):
     """The disk fills up in the middle of the transaction, against what the packages say of themselves."""
     where = supply.folder / "small-disk"
@@ -213,6 +238,7 @@ def test(supply, thimble, checks):
     left_beside(thimble, host, checks)
     all_or_nothing(thimble, supply.host("several"), checks)
     already_downloaded(supply, thimble, supply.host("downloaded"), checks)
+    a_mirror_of_its_own(supply, thimble, supply.host("mirror"), checks)
     out_of_space(supply, thimble, checks)
     no_way_back_for_want_of_space(supply, thimble, checks)
     no_rollback(thimble, supply.host("left"), checks)
