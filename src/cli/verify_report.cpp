@@ -1,6 +1,7 @@
 #include "thimble/cli/verify_report.hpp"
 
 #include "thimble/base/json_writer.hpp"
+#include "thimble/base/name_list.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
@@ -103,11 +104,35 @@ bool has_patch(const VerifyReport& report, model::PatchState state) {
         != report.patches.end();
 }
 
+/// Of a run that was taken back, all of it: there is nothing left to take back.
+bool is_all_back(const VerifyReport& report) {
+    return !report.patches.empty()
+        && std::ranges::all_of(report.patches, [](const verify::PatchVerdict& patch) {
+               return patch.state == model::PatchState::RolledBack;
+           });
+}
+
 /// The command that looks at the same again.
 std::string look_again(const VerifyReport& report, const std::string& host) {
     return "thimble verify"
         + (report.plan.empty() ? std::string() : " --plan " + shell_word(printable(report.plan)))
         + host;
+}
+
+/// What fails although the versions before are back is not mended by packages.
+std::string step_with_versions_before(const VerifyReport& report, const std::string& host) {
+    constexpr std::size_t kMostNamed = 3;
+    std::vector<std::string> failing;
+    for (const verify::HealthCheck& check : report.facts.health) {
+        if (check.verdict == verify::CheckVerdict::Fail) {
+            failing.push_back(printable(check.name, 40));
+        }
+    }
+    return "the versions before are back: look at what fails with them, too ("
+        + some_names(failing, kMostNamed) + "), then "
+        + (report.run.empty() ? look_again(report, host) : "thimble verify " + report.run + host)
+        + "; what stays open: thimble explain "
+        + shell_word(printable(report.patches.front().source)) + host;
 }
 
 /// What went wrong comes before what is only due. Empty: nothing did.
@@ -123,6 +148,9 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
     const bool is_unhealthy = !verify::is_healthy(report.facts.health);
     if (!is_unhealthy && !has_patch(report, model::PatchState::Failed)) {
         return {};
+    }
+    if (is_unhealthy && is_all_back(report)) {
+        return step_with_versions_before(report, host);
     }
     const std::string way_back =
         report.run.empty() ? "" : ", or thimble patch rollback " + report.run + host;

@@ -61,6 +61,27 @@ TEST(VerifyText, NamesTheStepThatTheWorstFindingAsksFor) {
     EXPECT_NE(next_of(report).find("rollback r1"), std::string::npos) << "the worst comes first";
 }
 
+TEST(VerifyText, OffersNoWayBackWhereTheVersionsBeforeAreBack) {
+    VerifyReport report = report_of(model::PatchState::RolledBack);
+    report.facts.health.push_back(
+        {.name = "probe web",
+         .verdict = verify::CheckVerdict::Fail,
+         .summary = "passed before, fails now: HTTP 500",
+         .before = {},
+         .after = {}});
+
+    EXPECT_EQ(
+        next_of(report),
+        "Next: the versions before are back: look at what fails with them, too (probe web), then "
+        "thimble verify r1 --root /srv/a; what stays open: thimble explain curl --root /srv/a\n");
+    EXPECT_EQ(verify_text(report, "").find("rollback"), std::string::npos);
+
+    report.patches.push_back(report.patches.front());
+    report.patches.back().state = model::PatchState::FailedHealth;
+    EXPECT_NE(next_of(report).find("thimble patch rollback r1"), std::string::npos)
+        << "not all of it is back";
+}
+
 TEST(VerifyText, TellsOfARunThatMayHaveStoppedHalfway) {
     VerifyReport report = report_of(model::PatchState::Verified);
     report.open.push_back({.run = "r2", .problem = ""});

@@ -38,7 +38,9 @@ Result<void> not_back_yet(const KeptRun& taken, std::span<const KeptRun> runs) {
                 ErrorKind::Conflict,
                 "cli.already_back",
                 "run " + taken.id + " was taken back already"
-                    + (run.id == taken.id ? "" : " by run " + run.id));
+                    + (run.id == taken.id ? "" : " by run " + run.id)
+                    + ", and the versions before came back; thimble verify " + taken.id
+                    + " tells what does not work all the same");
         }
     }
     return {};

@@ -1,6 +1,7 @@
 #include "thimble/cli/way_back_refusals.hpp"
 
 #include "thimble/apply/plan_builder_test.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
@@ -128,6 +129,22 @@ TEST_F(WayBackRefusals, NameTheRootThatARunHasChanged) {
     runs.front().root = "/";
     const std::string words = refuse_to_take_back(runs.front(), runs, "/another").error().text();
     EXPECT_TRUE(words.ends_with("this machine; take it back without --root")) << words;
+}
+
+TEST_F(WayBackRefusals, SayWhatToDoWhereTheVersionsBeforeAreBack) {
+    using enum apply::RunPhase;
+    const std::string run =
+        add(1, plan_of_curl("1", "2"), {{Begun, "apply"}, {Applying, "1"}, {Ended, "rolled_back"}});
+    const std::vector<KeptRun> runs = list_runs(state());
+
+    const std::string step = "thimble verify " + run + " tells what does not work all the same";
+    const auto refused = refuse_to_take_back(runs.front(), runs, root().string());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "cli.already_back");
+    EXPECT_EQ(
+        refused.error().text(),
+        "run " + run + " was taken back already, and the versions before came back; " + step);
+    EXPECT_EQ(step_in(refused.error().text()), step);
 }
 
 }  // namespace

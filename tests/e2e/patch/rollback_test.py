@@ -305,6 +305,13 @@ def failing_afterwards(supply, thimble, checks):
     checks.expect("probe once: passed before, fails now" in (run["problem"] or ""), "its problem is on record", run)
     told = thimble.call(host, "history")
     checks.expect("not all is well: probe once" in told.text, "history says so", told)
+    failing = thimble.call(host, "verify", run["run"])
+    said = " ".join(failing.text.split())
+    checks.expect("the versions before are back: look at what fails with them, too (probe once)" in said, "so does verify", failing)
+    checks.expect("patch rollback" not in said, "which offers no second way back", failing)
+    again = answer(thimble.call(host, "patch", "rollback", run["run"], "--reason", "x", "--json")).get("error", {})
+    has_step = again.get("code") == "cli.already_back" and "thimble verify" in (again.get("next") or "")
+    checks.expect(has_step and str(host.root) in again["next"], f"nor does a rollback leave it at that: {again}")
     host.path("/asked").rmdir()
     verified = answer(thimble.call(host, "verify", run["run"], "--json"))
     asked = [check["verdict"] for check in verified.get("checks", []) if check["name"] == "probe once"]
