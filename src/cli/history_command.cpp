@@ -241,6 +241,7 @@ void write_run(
     write_worker(json, told);
     json.member_or_null("problem", problem_of(run));
     json.member_or_null("kind", run.entries.empty() ? "" : run.entries.front().word);
+    json.member_or_null("root", run.root);
     const KeptRun* back = taken_back_by(run, all);
     json.member_or_null("takes_back", run.takes_back);
     json.member_or_null("taken_back_by", back == nullptr ? std::string() : back->id);
@@ -317,13 +318,24 @@ std::string closed_words(const model::PlannedPatch& patch) {
     return counted(count, "vulnerability", "vulnerabilities");
 }
 
+/// Of one root that was asked for, how many runs of others there are.
+void show_others(std::size_t others, std::ostream& out) {
+    if (others > 0) {
+        out << counted(others, "run is", "runs are")
+            << " of other roots: listed where --root is left out\n";
+    }
+}
+
+/// @param others  how many runs of other roots are not among them
 void show_list(
     const PatchOptions& options,
     const std::vector<KeptRun>& runs,
     const Blocks& blocks,
+    std::size_t others,
     std::ostream& out) {
     if (runs.empty()) {
-        out << "No run yet. The first: thimble patch plan\n";
+        out << "No run yet. The first: thimble patch plan" << same_host(options) << "\n";
+        show_others(others, out);
         return;
     }
     for (const KeptRun& run : runs) {
@@ -336,6 +348,10 @@ void show_list(
         if (const KeptRun* back = taken_back_by(run, runs)) {
             out << paragraph("Run " + back->id + " took it back.", 4);
         }
+    }
+    if (others > 0) {
+        out << "\n";
+        show_others(others, out);
     }
     // Whatever else there is, a run that stopped halfway comes first.
     const auto open = std::ranges::find_if(runs, [](const KeptRun& run) {
@@ -466,12 +482,16 @@ void show_run(
 int run_history(const PatchOptions& options, std::ostream& out, std::ostream& err) {
     const std::vector<KeptRun> all = list_runs(patch_state(options));
     std::vector<KeptRun> runs = all;
+    std::size_t others = 0;
     if (!options.run.empty()) {
         const auto run = find_run(patch_state(options), options.run);
         if (!run && run.error().kind != ErrorKind::Corrupt) {
             return complain(err, run.error());
         }
         std::erase_if(runs, [&](const KeptRun& other) { return other.id != options.run; });
+    } else if (!options.root.empty()) {
+        const std::string root = root_of(options);
+        others = std::erase_if(runs, [&](const KeptRun& run) { return !run.may_be_of(root); });
     }
     const Blocks blocks = blocks_of(all);
     if (options.json) {
@@ -481,10 +501,11 @@ int run_history(const PatchOptions& options, std::ostream& out, std::ostream& er
         for (const KeptRun& run : runs) {
             write_run(json, run, all, blocks);
         }
-        json.close_array().close_object();
+        json.close_array().key("runs_of_other_roots").number(static_cast<std::int64_t>(others));
+        json.close_object();
         out << text << "\n";
     } else if (options.run.empty()) {
-        show_list(options, runs, blocks, out);
+        show_list(options, runs, blocks, others, out);
     } else {
         show_run(options, runs.front(), all, out);
     }

@@ -7,7 +7,7 @@
 
 namespace thimble::cli {
 
-/// All runs, or everything about one. @return 0; 1 when a run is damaged or unfinished; 64 and above
+/// All runs, those of one root where it is named, or everything about one. @return 0; 1 when a run is damaged or unfinished; 64 and above
 int run_history(const PatchOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace thimble::cli

@@ -103,6 +103,46 @@ TEST_F(History, SaysWhichRootWasChangedAndWhatIsNotKnown) {
         told(run, false).find("(no vulnerability is known that it closes)"), std::string::npos);
 }
 
+TEST_F(History, ListsTheRunsOfTheRootThatIsNamedAndCountsTheOthers) {
+    const std::string own = add_ended(1, {{"curl", "2"}}, "applied");
+    const std::string other =
+        add(2,
+            plan_of({{"vim", "2"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}},
+            "/srv/another");
+    const auto listed = [this](const std::string& of_root, bool json) {
+        PatchOptions chosen = options();
+        chosen.root = of_root;
+        chosen.json = json;
+        std::ostringstream out;
+        run_history(chosen, out, out);
+        return out.str();
+    };
+
+    const std::string text = listed(root().string() + "/./", false);
+    EXPECT_TRUE(text.contains(own)) << text;
+    EXPECT_FALSE(text.contains(other)) << text;
+    EXPECT_TRUE(text.contains("\n1 run is of other roots: listed where --root is left out\n"))
+        << text;
+    EXPECT_TRUE(text.contains("Next: thimble history " + own + " --root "))
+        << "what another root waits for is not its step: " << text;
+
+    const std::string none = listed("/srv/a-third", false);
+    EXPECT_TRUE(none.starts_with("No run yet. The first: thimble patch plan --root /srv/a-third "))
+        << none;
+    EXPECT_TRUE(none.contains("\n2 runs are of other roots: ")) << none;
+
+    const std::string all = listed("", false);
+    EXPECT_TRUE(all.contains(own) && all.contains(other)) << all;
+    EXPECT_TRUE(all.contains("in /srv/another\n")) << all;
+    EXPECT_FALSE(all.contains("of other roots")) << all;
+
+    EXPECT_FALSE(listed(root().string(), true).contains(other));
+    EXPECT_TRUE(listed(root().string(), true).contains(R"("runs_of_other_roots":1})"));
+    EXPECT_TRUE(listed("", true).contains(R"("root":"/srv/another")"));
+    EXPECT_TRUE(listed("", true).contains(R"("runs_of_other_roots":0})"));
+}
+
 TEST_F(History, NamesTheStepThatARunAsksForNow) {
     const std::string applied = add_ended(1, {{"curl", "2"}}, "applied");
     EXPECT_NE(

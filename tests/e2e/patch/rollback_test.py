@@ -318,6 +318,21 @@ def failing_afterwards(supply, thimble, checks):
     checks.equal((asked, host.path("/asked").is_dir()), (["pass"], True), "verify asks it, in the root", verified)
 
 
+def only_of_its_root(supply, thimble, checks):
+    """The history of one root names no run of another, and says how many there are."""
+    one, other = supply.host("one-of-two"), supply.host("other-of-two")
+    other.state = one.state
+    for host in (one, other):
+        thimble.plan(host, "good-fix")
+        thimble.apply_unrehearsed(host)
+    told = thimble.call(one, "history")
+    said = "1 run is of other roots: listed where --root is left out"
+    checks.expect(str(other.root) not in told.text and said in told.text, "the history of one root", told)
+    listed = answer(thimble.call(one, "history", "--json"))
+    seen = ([run["root"] for run in listed["runs"]], listed["runs_of_other_roots"])
+    checks.equal(seen, ([str(one.root)], 1), "and its JSON", listed)
+
+
 def running_from_root(supply, thimble, checks):
     """A process whose root the directory is: its number, program and replaced files are evidence."""
     host = supply.host("running")
@@ -368,6 +383,7 @@ def test(supply, thimble, checks):
     held_since(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
     failing_afterwards(supply, thimble, checks)
+    only_of_its_root(supply, thimble, checks)
     running_from_root(supply, thimble, checks)
 
 
