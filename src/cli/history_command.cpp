@@ -382,9 +382,7 @@ std::string sentence_in(const KeptRun& run, const apply::JournalEntry& entry) {
 }
 
 void show_entry(const KeptRun& run, const apply::JournalEntry& entry, std::ostream& out) {
-    out << "  " << format_instant(entry.at) << "  " << spoken(apply::run_phase_name(entry.phase))
-        << (entry.word.empty() ? "" : "  " + printable(spoken(entry.word))) << "\n"
-        << paragraph(printable(sentence_in(run, entry), 1000), 6);
+    out << entry_line(entry, 2) << paragraph(printable(sentence_in(run, entry), 1000), 6);
     if (entry.detail.starts_with('{')) {
         return;  // a document, for programs
     }

@@ -172,10 +172,7 @@ Result<FinishedRun> drive(const PatchOptions& options, const RunOrder& order, st
                         settle_pins_aloud(options, list_runs(patch_state(options)), err);
                     }
                     if (told && entry.phase != apply::RunPhase::Ended) {
-                        err << format_instant(entry.at) << "  "
-                            << spoken(apply::run_phase_name(entry.phase))
-                            << (entry.word.empty() ? "" : "  " + printable(spoken(entry.word)))
-                            << '\n';
+                        err << entry_line(entry, 0);
                     }
                 }},
         {.taken_back = order.taken_back, .reason = order.reason, .baseline = order.baseline});

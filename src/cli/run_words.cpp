@@ -3,8 +3,11 @@
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/lines.hpp"
+#include "thimble/base/terminal_lines.hpp"
+#include "thimble/base/utf8.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/verify/health.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,18 +75,24 @@ struct Sight {
     std::string seen;
     std::string warned;  ///< no failure, and not as it should be
     std::string unseen;
+    std::string doubt;   ///< probes that fail as they failed before, as doubt_words has them
+    bool tells = false;  ///< something but these says whether what runs is well
 
-    /// Where checks with that verdict are named.
-    std::string& of(std::string_view verdict) {
+    /// Where a check with that verdict is named; null: the doubt names it.
+    std::string* of(std::string_view verdict, std::string_view name) {
         if (verdict == "unknown") {
-            return unseen;
+            return &unseen;
         }
-        return verdict == "warn" ? warned : seen;
+        if (verdict != "warn") {
+            return &seen;
+        }
+        return name.starts_with("probe ") ? nullptr : &warned;
     }
 };
 
 Sight sight_of(const std::string& detail) {
     Sight sight;
+    sight.doubt = apply::doubt_words(detail);
     const auto document = parse_json(detail);
     if (!document) {
         return sight;
@@ -93,10 +102,28 @@ Sight sight_of(const std::string& detail) {
     JsonMembers members(found == nullptr ? *document : *found);
     for (const JsonValue& value : members.array("checks")) {
         JsonMembers check(value);
-        std::string& names = sight.of(check.text("verdict"));
-        names += (names.empty() ? "" : ", ") + check.text("name");
+        const std::string name = check.text("name");
+        if (std::string* names = sight.of(check.text("verdict"), name)) {
+            *names += (names->empty() ? "" : ", ") + name;
+            sight.tells =
+                sight.tells || (names != &sight.unseen && verify::tells_of_what_runs(name));
+        }
     }
     return sight;
+}
+
+std::string healthy_sentence(const Sight& sight) {
+    const bool is_plain = sight.warned.empty() && sight.doubt.empty();
+    std::string said =
+        sight.doubt.empty() ? "No check failed" : "No check failed that passed before";
+    said += sight.warned.empty() ? "" : ", but " + sight.warned + " gave a warning";
+    said += sight.doubt.empty() ? "" : "; " + sight.doubt;
+    if (!sight.seen.empty()) {
+        said += (is_plain ? ": " : "; well: ") + sight.seen;
+    } else if (is_plain) {
+        said += ": none is recorded";
+    }
+    return said + (sight.unseen.empty() ? "" : "; not looked at: " + sight.unseen) + ".";
 }
 
 std::string found_sentence(const apply::JournalEntry& entry) {
@@ -104,17 +131,25 @@ std::string found_sentence(const apply::JournalEntry& entry) {
         return std::string(kNotLookedAt);
     }
     if (entry.word == "healthy") {
-        const Sight sight = sight_of(entry.detail);
-        const std::string seen = sight.seen.empty() ? "none is recorded" : sight.seen;
-        const std::string well = sight.seen.empty() ? "" : "; well: " + sight.seen;
-        return (sight.warned.empty()
-                    ? "No check failed: " + seen
-                    : "No check failed, but " + sight.warned + " gave a warning" + well)
-            + (sight.unseen.empty() ? "" : "; not looked at: " + sight.unseen) + ".";
+        return healthy_sentence(sight_of(entry.detail));
     }
     return entry.word == "unhealthy"
         ? "Something that worked before does not work any more."
         : "Whether services, sockets, mounts, routes and probes are as before could not be told.";
+}
+
+/// The word of an entry; of a look that knows of nothing but probes that failed before, what these say.
+std::string look_words(const apply::JournalEntry& entry) {
+    const bool is_look = entry.phase == RunPhase::Examined || entry.phase == RunPhase::ExaminedBack;
+    std::string word = spoken(entry.word);
+    if (!is_look || entry.word != "healthy") {
+        return word;
+    }
+    const Sight sight = sight_of(entry.detail);
+    if (sight.doubt.empty()) {
+        return word;
+    }
+    return !sight.tells ? sight.doubt : word + ", but " + sight.doubt;
 }
 
 /// How a transaction ended, and the first that was said of it. Which disk was full, and how full, is said in place of that one was.
@@ -218,6 +253,15 @@ std::string run_sentence(std::string_view result, const std::vector<apply::Journ
             && entry.word == "not_looked_at";
     });
     return is_unseen ? sentence + " " + std::string(kNotLookedAt) : sentence;
+}
+
+std::string entry_line(const apply::JournalEntry& entry, std::size_t blanks) {
+    const std::string line = std::string(blanks, ' ') + format_instant(entry.at) + "  "
+        + spoken(apply::run_phase_name(entry.phase));
+    const std::string words = printable(look_words(entry));
+    return words.empty()
+        ? line + "\n"
+        : wrapped_text(words, {.first = line + "  ", .further = std::string(blanks + 4, ' ')});
 }
 
 std::string entry_sentence(const apply::JournalEntry& entry) {

@@ -6,6 +6,7 @@
 #include "thimble/apply/run_steps.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ std::string wrong_after_way_back(const std::vector<apply::JournalEntry>& entries
 /// The same of a run: it says, too, where nothing told whether the host is well, which probes tell nothing, and what is not although
 /// its versions are back.
 std::string run_sentence(std::string_view result, const std::vector<apply::JournalEntry>& entries);
+
+/// An entry as it is written and in the history: its instant, phase and word, safe to show. "healthy" alone is said where nothing has
+/// failed: a probe that fails as it failed before is told with it, or instead where nothing else was looked at.
+/// @param blanks  that its lines begin with
+std::string entry_line(const apply::JournalEntry& entry, std::size_t blanks);
 
 /// One sentence on an entry of the journal.
 std::string entry_sentence(const apply::JournalEntry& entry);

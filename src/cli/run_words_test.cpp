@@ -65,16 +65,57 @@ TEST(EntrySentence, NamesWhatWasLookedAtAndWhatWasNot) {
     const JournalEntry partly = entry(RunPhase::Examined, "healthy", checks);
     EXPECT_EQ(
         entry_sentence(partly),
-        "No check failed, but probe web gave a warning; well: mounts; not looked at: services.");
+        "No check failed that passed before; probe web fails, as it failed before: nothing is "
+        "known of it; well: mounts; not looked at: services.");
     EXPECT_EQ(
         entry_sentence(
             entry(RunPhase::ExaminedBack, "healthy", R"({"summary":"","found":)" + checks + "}")),
-        "No check failed, but probe web gave a warning; well: mounts; not looked at: services.");
+        "No check failed that passed before; probe web fails, as it failed before: nothing is "
+        "known of it; well: mounts; not looked at: services.");
     EXPECT_EQ(unseen_words({partly}), "not looked at: services");
     EXPECT_EQ(unseen_words({entry(RunPhase::Examined, "healthy", R"({"checks":[]})")}), "");
     EXPECT_EQ(
         entry_sentence(entry(RunPhase::Examined, "not_looked_at", checks)),
         "Health: not looked at: no service manager, no probe.");
+}
+
+TEST(EntryLine, SaysOfALookWhatTheHistorySaysOfIt) {
+    const auto line = [](std::string_view word, std::string_view detail) {
+        return entry_line(entry(RunPhase::Examined, std::string(word), std::string(detail)), 0);
+    };
+    const std::string_view probe = R"({"checks":[{"name":"probe my_web","verdict":"warn"}]})";
+    const std::string_view more =
+        R"({"checks":[{"name":"services","verdict":"pass"},{"name":"probe my_web","verdict":"warn"}]})";
+    const std::string_view around =
+        R"({"checks":[{"name":"mounts","verdict":"pass"},{"name":"probe my_web","verdict":"warn"},)"
+        R"({"name":"services","verdict":"unknown"}]})";
+
+    EXPECT_EQ(line("healthy", around), line("healthy", probe)) << "mounts say nothing of what runs";
+    EXPECT_EQ(line("healthy", R"({"checks":[]})"), "1970-01-01T00:00:00Z  examined  healthy\n");
+    EXPECT_EQ(
+        line("healthy", probe),
+        "1970-01-01T00:00:00Z  examined  probe my_web fails, as it failed before: nothing\n"
+        "    is known of it\n");
+    EXPECT_EQ(
+        line("healthy", more),
+        "1970-01-01T00:00:00Z  examined  healthy, but probe my_web fails, as it failed\n"
+        "    before: nothing is known of it\n");
+    EXPECT_EQ(line("not_looked_at", probe), "1970-01-01T00:00:00Z  examined  not looked at\n");
+    EXPECT_EQ(
+        entry_line(entry(RunPhase::Applied, "no_space"), 2),
+        "  1970-01-01T00:00:00Z  applied  no space\n");
+    EXPECT_EQ(
+        entry_line(entry(RunPhase::RollingBack, ""), 0), "1970-01-01T00:00:00Z  rolling back\n");
+}
+
+TEST(EntrySentence, NamesAProbeThatFailsAsBeforeWhereNothingElseWasLookedAt) {
+    EXPECT_EQ(
+        entry_sentence(entry(
+            RunPhase::Examined,
+            "healthy",
+            R"({"checks":[{"name":"probe web","verdict":"warn"}]})")),
+        "No check failed that passed before; probe web fails, as it failed before: nothing is "
+        "known of it.");
 }
 
 TEST(RunSentence, SaysWhereNothingToldWhetherTheHostIsWell) {

@@ -474,11 +474,14 @@ std::optional<HealthCheck> check_restarts_since(
     return check;
 }
 
+bool tells_of_what_runs(std::string_view check) {
+    return check != "mounts" && check != "routes";
+}
+
 bool has_looked(const std::vector<HealthCheck>& checks) {
     return std::ranges::any_of(checks, [](const HealthCheck& check) {
-        // That mounts and routes are still there says nothing of what runs.
-        const bool is_around = check.name == "mounts" || check.name == "routes";
-        const bool says_nothing = is_around && check.verdict == CheckVerdict::Pass;
+        const bool says_nothing =
+            check.verdict == CheckVerdict::Pass && !tells_of_what_runs(check.name);
         return check.verdict != CheckVerdict::Unknown && !says_nothing;
     });
 }

@@ -114,6 +114,8 @@ HealthCheck check_restarts(
 /// end again and again. None: there are no such, or it is not told.
 std::optional<HealthCheck> check_restarts_since(
     const HealthSnapshot& before, const HealthSnapshot& now);
+/// Whether a check that passes says something of what runs; mounts and routes that are still there do not.
+bool tells_of_what_runs(std::string_view check);
 /// Whether anything that runs was looked at: of a directory without a service manager and without a probe nothing is known, though
 /// its machine may have mounts and routes.
 bool has_looked(const std::vector<HealthCheck>& checks);

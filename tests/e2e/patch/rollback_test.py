@@ -318,6 +318,18 @@ def failing_afterwards(supply, thimble, checks):
     checks.equal((asked, host.path("/asked").is_dir()), (["pass"], True), "verify asks it, in the root", verified)
 
 
+def failing_as_before(supply, thimble, checks):
+    """Of a probe that fails before and after, the line that is written meanwhile says no more than the history."""
+    host = supply.host("failing-as-before")
+    thimble.plan(host, "good-fix", options=["--settle", "1", "--settle-tries", "1", "--probe", "no=command:/bin/false"])
+    options = ["--without-rehearsal", "--reason", "a test"]
+    done = thimble.call(host, "patch", "apply", thimble.plan_file(host), *options)
+    told = thimble.call(host, "history", thimble.runs(host)[-1]["run"])
+    for called in (done, told):
+        said = "Z examined probe no fails, as it failed before: nothing is known of it"
+        checks.expect(said in called.text, "a look that tells nothing", called)
+
+
 def only_of_its_root(supply, thimble, checks):
     """The history of one root names no run of another, and says how many there are."""
     one, other = supply.host("one-of-two"), supply.host("other-of-two")
@@ -383,6 +395,7 @@ def test(supply, thimble, checks):
     held_since(supply, thimble, checks)
     damaged_archive(supply, thimble, checks)
     failing_afterwards(supply, thimble, checks)
+    failing_as_before(supply, thimble, checks)
     only_of_its_root(supply, thimble, checks)
     running_from_root(supply, thimble, checks)
 
