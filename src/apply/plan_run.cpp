@@ -21,8 +21,7 @@ constexpr std::string_view kNoSpaceLeft = "No space left on device";
 
 /// What a report says about itself in the journal.
 std::string detail_of(const TransactionReport& report) {
-    const bool has_both = !report.detail.empty() && !report.output.empty();
-    return report.detail + (has_both ? "\n" : "") + report.output;
+    return report.detail.empty() ? report.output : report.detail + "\n" + report.output;
 }
 
 std::string word_of(const HealthVerdict& verdict) {
@@ -360,20 +359,19 @@ TransactionReport PlanRun::with_configuration_back(TransactionReport report) {
 /// The package manager says of a full disk neither which it was nor how full; what it said stays below. What no disk bears out is
 /// no excuse of the patch.
 void PlanRun::name_full_disk(TransactionReport& report, Direction direction) const {
-    const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
-    if (report.ending == TransactionEnding::Refused && report.detail.contains(kNoSpaceLeft)
-        && is_disk_full(plan_, space, direction)) {
-        report.detail = full_disk_words(plan_, space, direction) + "\n" + report.detail;
-    }
-    if (report.ending != TransactionEnding::NoSpace) {
+    const bool is_refused = report.ending == TransactionEnding::Refused;
+    const bool is_told = report.ending == TransactionEnding::NoSpace
+        || (is_refused && detail_of(report).contains(kNoSpaceLeft));
+    if (!is_told) {
         return;
     }
-    std::string words = "no space was left, was said, but no disk is full";
-    // dpkg has taken away again what it could not write whole, so that there may be room by now.
+    const auto space = ports_.space ? ports_.space() : std::vector<FreeSpace>();
     const model::Plan rest = direction == Direction::Back ? rest_of_way_back() : plan_;
-    if (report.is_own_word || is_disk_full(rest, space, direction)) {
-        words = full_disk_words(rest, space, direction);
-    } else {
+    // dpkg has taken away again what it could not write whole, so that there may be room by now.
+    const bool is_full = report.is_own_word || is_disk_full(rest, space, direction);
+    const std::string words = is_full ? full_disk_words(rest, space, direction)
+                                      : "no space was left, was said, but no disk is full";
+    if (!is_full && !is_refused) {
         report.ending = TransactionEnding::Failed;
     }
     report.detail = words + (report.detail.empty() ? std::string() : "\n" + report.detail);
@@ -489,7 +487,7 @@ Result<void> PlanRun::transact(RunJournal& journal, Direction direction) {
     if (!report) {
         TransactionReport refused;
         refused.ending = TransactionEnding::Refused;
-        refused.detail = report.error().text();
+        refused.output = report.error().text();
         name_full_disk(refused, direction);
         report = std::move(refused);
     }

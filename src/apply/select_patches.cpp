@@ -470,6 +470,20 @@ private:
 
     /// @param packages  that a word means; at least one
     void leave_out_newest(const std::string& word, const Meant& packages) {
+        const auto unfinished = std::ranges::find_if(packages, [](const auto* package) {
+            return package->state != model::PackageState::Installed;
+        });
+        if (unfinished != packages.end()) {
+            const auto kind = model::BlockerKind::PackageManagerInterrupted;
+            leave_out(
+                word,
+                std::string(model::blocker_name(kind)),
+                words_of(
+                    {kind,
+                     (*unfinished)->name + " " + (*unfinished)->version
+                         + " is not set up: run `dpkg --configure -a`"}));
+            return;
+        }
         const bool is_one_version = std::ranges::all_of(packages, [&](const auto* package) {
             return package->version == packages.front()->version;
         });

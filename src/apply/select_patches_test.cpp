@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -115,6 +116,24 @@ TEST(SelectPatches, LeavesAPackageThatIsNotSetUpToThePlan) {
          "perl is unpacked: run `dpkg --configure -a`"}};
 
     EXPECT_EQ(world.names(), "libssl3=1-2 openssl=1-2");
+}
+
+TEST(SelectPatches, DoesNotTakeForInstalledWhatIsNotSetUp) {
+    World world;
+    world.work.patches.clear();
+    world.inventory.offers.clear();
+    world.selection.packages = {"curl"};
+    const auto curl =
+        std::ranges::find(world.inventory.packages, "curl", &model::InstalledPackage::name);
+    curl->state = model::PackageState::Unpacked;
+
+    const auto chosen = world.choose();
+
+    ASSERT_TRUE(chosen.has_value());
+    ASSERT_EQ(chosen->left_out.size(), 1U);
+    EXPECT_EQ(chosen->left_out[0].code, "package_manager_interrupted");
+    EXPECT_TRUE(chosen->left_out[0].why.contains("curl 1-1 is not set up")) << "why";
+    EXPECT_TRUE(model::is_missing(chosen->left_out[0]));
 }
 
 TEST(SelectPatches, NamesWhoWorksWhereThePackageManagerLooksInterrupted) {

@@ -211,6 +211,10 @@ def no_rollback(thimble, host, checks):
     checks.equal((done.status, answer(done).get("result")), (EXIT_NOT_WELL, "failed"), "without rollback", done)
     checks.equal(host.version("failing-postinst"), f"{NEW} half-configured", "it is left for a person")
     record_is_true(thimble, host, done, "failed", checks, "without rollback")
+    asked = thimble.shown_plan(host, "--package", "failing-postinst")
+    said = " ".join(asked.text.split())
+    cure = f"failing-postinst {NEW} is not set up: run `chroot {host.root} dpkg --configure -a`"
+    checks.equal((asked.status, cure in said), (EXIT_NOT_WELL, True), "what is not set up is not called installed", asked)
     thimble.plan(host, "good-fix")
     after = thimble.apply_unrehearsed(host)
     checks.expect(after.status in (EXIT_SKIPPED, 75), "a host that is not clean is left alone", after)
