@@ -8,10 +8,14 @@
 
 namespace thimble::apply {
 
+bool went_back(const EarlierRun& run) {
+    return run.result == "rolled_back" || run.result == "rollback_failed";
+}
+
 std::vector<TakenBack> taken_back_patches(std::span<const EarlierRun> runs) {
     std::map<std::pair<std::string, std::string>, const EarlierRun*> taken_back;
     for (const EarlierRun& run : runs) {
-        const bool back = run.result == "rolled_back" || run.result == "rollback_failed";
+        const bool back = went_back(run);
         if (back && is_of_surroundings(run.cause)) {
             continue;  // it says nothing of its patches, nor that an earlier one was wrong about them
         }

@@ -23,6 +23,9 @@ struct EarlierRun {
     RunCause cause = RunCause::Patch;  ///< of what was taken back
 };
 
+/// Whether it took its patches back, or was to.
+bool went_back(const EarlierRun& run);
+
 struct TakenBack {
     std::string source;
     std::string version;

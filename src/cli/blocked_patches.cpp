@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace thimble::cli {
@@ -65,10 +66,40 @@ std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
     return patches;
 }
 
+/// Which runs are of a host: a root that another path leads to has another name in their records, and their pins.
+class RunsOfHost {
+public:
+    explicit RunsOfHost(std::string root)
+        : root_(std::move(root)), pinned_(apply::pinned_runs(root_)) {}
+
+    [[nodiscard]] const std::string& root() const { return root_; }
+    [[nodiscard]] bool has_pin_of(const std::string& run) const {
+        return std::ranges::binary_search(pinned_, run);
+    }
+    /// Or may have, since it cannot be read which root that was.
+    [[nodiscard]] bool have(const KeptRun& run) const {
+        return run.may_be_of(root_) || has_pin_of(run.id);
+    }
+    /// What its runs are called in the records.
+    [[nodiscard]] std::set<std::string> names(std::span<const KeptRun> runs) const {
+        std::set<std::string> all{root_};
+        for (const KeptRun& run : runs) {
+            if (!run.root.empty() && has_pin_of(run.id)) {
+                all.insert(run.root);
+            }
+        }
+        return all;
+    }
+
+private:
+    std::string root_;
+    std::vector<std::string> pinned_;
+};
+
 /// It has begun to take its steps back and has not ended; whether it still lives or was killed, it ends with them taken back. As far
 /// as it is known by now that is on account of its patches.
-bool is_going_back(const KeptRun& run, std::span<const KeptRun> runs, const std::string& root) {
-    return run.root == root && run.problem.empty() && !run.has_ended()
+bool is_going_back(const KeptRun& run, std::span<const KeptRun> runs, const RunsOfHost& host) {
+    return host.have(run) && run.problem.empty() && !run.has_ended()
         && apply::last_entry(run.entries, apply::RunPhase::RollingBack) != nullptr
         && !apply::is_of_surroundings(cause_of(run, runs));
 }
@@ -152,9 +183,27 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
 
 }  // namespace
 
+std::vector<apply::EarlierRun> block_history(
+    std::span<const KeptRun> runs, const std::string& root) {
+    const RunsOfHost host(root);
+    std::vector<apply::EarlierRun> history;
+    for (const std::string& name : host.names(runs)) {
+        std::ranges::copy_if(
+            earlier_runs(runs, name),
+            std::back_inserter(history),
+            [&](const apply::EarlierRun& run) {
+                return name == root || !apply::went_back(run) || run.unblocked
+                    || host.has_pin_of(run.id);
+            });
+    }
+    std::ranges::sort(history, {}, &apply::EarlierRun::id);
+    return history;
+}
+
 std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root) {
     const std::vector<apply::TakenBack> patches =
-        apply::taken_back_patches(earlier_runs(runs, root));
+        apply::taken_back_patches(block_history(runs, root));
+    const RunsOfHost host(root);
     std::vector<BlockedRun> blocked;
     for (const KeptRun& run : runs) {
         BlockedRun one{
@@ -170,7 +219,7 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
             patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
                 return patch.run == run.id;
             });
-        const bool is_unread = run.is_unread() && run.may_be_of(root);
+        const bool is_unread = run.is_unread() && host.have(run);
         if (is_unread) {
             one.pinned =
                 apply::read_pins(root, run.id).value_or(std::vector<apply::PinnedVersion>{});
@@ -244,8 +293,9 @@ std::vector<apply::TakenBack> left_out_by(
 
 Result<void> refuse_unread(
     const model::Plan& plan, std::span<const KeptRun> runs, const std::string& root) {
+    const RunsOfHost host(root);
     for (const KeptRun& run : runs) {
-        if (run.is_unread() && run.may_be_of(root) && run.last_at() >= plan.created_at) {
+        if (run.is_unread() && host.have(run) && run.last_at() >= plan.created_at) {
             return failure(
                 ErrorKind::Conflict,
                 "cli.run_unread",
@@ -296,20 +346,25 @@ Result<void> settle_host_pins(
         }
     }
     std::vector<std::string> known;
+    const RunsOfHost host(root);
     for (const KeptRun& run : runs) {
-        if (is_going_back(run, runs, root) && has_pins(run.plan.manager)) {
+        if (is_going_back(run, runs, host) && has_pins(run.plan.manager)) {
             wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
         }
         if (run.problem.empty() || run.unblocked) {
             known.push_back(run.id);
-        } else if (std::ranges::find(pinned, run.id) != pinned.end()) {
+        } else if (host.has_pin_of(run.id)) {
             err << "thimble: " << apply::pin_path(run.id) << " stays as it is, since run " << run.id
                 << " cannot be read: " << printable(run.problem) << '\n';
         }
     }
-    std::ranges::copy_if(pinned, std::back_inserter(known), [&](const std::string& run) {
-        return was_allowed_again(patch_state(options), run);
-    });
+    for (const std::string& run : pinned) {
+        if (was_allowed_again(patch_state(options), run)) {
+            known.push_back(run);
+            err << "thimble: " << apply::pin_path(run) << " is no longer wanted: run " << run
+                << ", of which there is no record, was allowed again\n";
+        }
+    }
     THIMBLE_TRY(apply::settle_pins(root, wanted, known));
     return {};
 }

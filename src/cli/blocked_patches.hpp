@@ -34,8 +34,15 @@ struct BlockedRun {
     std::vector<apply::PinnedVersion> pinned;  ///< where not even that is: what its pin still says
 };
 
+/// What counts for what is blocked on a host: its own runs, and, where it has pins of runs that know it, or what it is a copy of, by
+/// another path, those and what runs of that path have installed or allowed since.
 /// @param runs  of list_runs
-/// @return those of the host `root` that block patches, or may, since their record cannot be read; oldest first
+/// @return oldest first
+std::vector<apply::EarlierRun> block_history(
+    std::span<const KeptRun> runs, const std::string& root);
+
+/// @param runs  of list_runs
+/// @return those of the host `root`, or whose pins it has, that block patches, or may, since their record cannot be read; oldest first
 std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::string& root);
 
 /// "curl 7.88.1-10+deb12u9, nginx 1.22.1-9"

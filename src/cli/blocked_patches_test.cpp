@@ -23,8 +23,25 @@ protected:
         EXPECT_TRUE(settled.has_value());
         err = said.str();
     }
-    int unblock(const std::string& run) {
+    /// The same system by another path.
+    [[nodiscard]] std::string other_path() const {
+        const std::filesystem::path link = folder / "other";
+        if (!std::filesystem::is_symlink(link)) {
+            std::filesystem::create_directory_symlink(root(), link);
+        }
+        return link.string();
+    }
+    void settle_by(const std::string& path) {
         PatchOptions chosen = options();
+        chosen.root = path;
+        std::ostringstream said;
+        EXPECT_TRUE(settle_host_pins(chosen, list_runs(state()), said));
+        err = said.str();
+    }
+    int unblock(const std::string& run) { return unblock_by(root().string(), run); }
+    int unblock_by(const std::string& path, const std::string& run) {
+        PatchOptions chosen = options();
+        chosen.root = path;
         chosen.run = run;
         chosen.reason = "mended";
         std::ostringstream told;
@@ -300,6 +317,78 @@ TEST_F(BlockedPatches, ArePinnedWhileTheyAreOnTheirWayBack) {
     EXPECT_TRUE(is_pinned(back, "curl"));
     EXPECT_FALSE(std::filesystem::exists(pin(other)));
     EXPECT_FALSE(std::filesystem::exists(pin(forward)));
+}
+
+TEST_F(BlockedPatches, StayBlockedByAnyPathToTheirHost) {
+    const std::string run = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
+    const std::string other = add_ended(2, {{"bash", "2"}}, "rolled_back");
+    add_ended(3, {{"nginx", "2"}}, "applied");
+    settle();
+    const std::string before = read(pin(run));
+
+    settle_by(other_path());
+
+    EXPECT_EQ(read(pin(run)), before);
+    EXPECT_EQ(err, "");
+    const auto blocked = blocked_runs(list_runs(state()), other_path());
+    ASSERT_EQ(blocked.size(), 2U);
+    EXPECT_EQ(blocked_words(blocked.front()), "curl 2");
+    model::Plan plan = plan_of({{"curl", "2"}});
+    plan.created_at = kBegin;
+    const auto refused =
+        apply::refuse_taken_back(plan, "", block_history(list_runs(state()), other_path()));
+    EXPECT_FALSE(refused.has_value());
+    EXPECT_TRUE(blocked_runs(list_runs(state()), "/srv/other").empty()) << "it has no pin of them";
+
+    EXPECT_EQ(unblock_by(other_path(), run), 0) << err;
+
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+    EXPECT_TRUE(is_pinned(other, "bash"));
+}
+
+TEST_F(BlockedPatches, AreNoneAfterARunByAnotherPathHasInstalledThem) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    add(2,
+        plan_of({{"curl", "2"}}),
+        {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "applied"}},
+        other_path());
+
+    settle_by(other_path());
+
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+}
+
+TEST_F(BlockedPatches, KeepThePinsOfRunsThatAreOpenOrUnreadByAnotherPath) {
+    using enum apply::RunPhase;
+    const std::string back =
+        add(1, plan_of({{"curl", "2"}}), {{Begun, "apply"}, {Applying, "1"}, {RollingBack, "1"}});
+    const std::string unread = add_ended(2, {{"bash", "2"}}, "rolled_back");
+    settle();
+    std::filesystem::remove(state() / "runs" / unread / "plan.json");
+
+    settle_by(other_path());
+
+    EXPECT_TRUE(is_pinned(back, "curl"));
+    EXPECT_TRUE(is_pinned(unread, "bash"));
+    const auto blocked = blocked_runs(list_runs(state()), other_path());
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_EQ(blocked_words(blocked.front()), "bash 2");
+}
+
+TEST_F(BlockedPatches, TellOfAPinThatGoesWithoutARecordOfItsRun) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    std::filesystem::remove_all(state() / "runs");
+    const std::string text = read(pin(run));
+    EXPECT_EQ(unblock(run), 0) << err;
+    write(pin(run), text);
+
+    settle();
+
+    EXPECT_FALSE(std::filesystem::exists(pin(run)));
+    EXPECT_NE(err.find(run + ", of which there is no record, was allowed again"), std::string::npos)
+        << err;
 }
 
 TEST_F(BlockedPatches, AreNoneOfARunForWhichTheDiskWasTooSmall) {

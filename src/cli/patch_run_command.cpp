@@ -390,7 +390,7 @@ Result<FinishedRun> apply_plan(const PatchOptions& options, std::ostream& err) {
     const std::vector<KeptRun> runs = list_runs(patch_state(options));
     THIMBLE_TRY(refuse_unread(plan, runs, root_of(options)));
     THIMBLE_TRY(apply::refuse_taken_back(
-        plan, apply::plan_digest(plan), earlier_runs(runs, root_of(options))));
+        plan, apply::plan_digest(plan), block_history(runs, root_of(options))));
     const KeptRun* applied = run_that_applied(runs, root_of(options), apply::plan_digest(plan));
     if (applied != nullptr) {
         THIMBLE_TRY(const auto installed, looked_at.packages->installed());
