@@ -5,6 +5,7 @@
 #include "thimble/apply/output_tail.hpp"
 #include "thimble/apply/package_manager.hpp"
 #include "thimble/base/error.hpp"
+#include "thimble/base/lines.hpp"
 #include "thimble/base/utf8.hpp"
 
 #include <algorithm>
@@ -51,6 +52,25 @@ TransactionEnding ending_of(const AptHearing& hearing, bool is_locked) {
         return TransactionEnding::Prompted;
     }
     return TransactionEnding::Failed;
+}
+
+/// dpkg's last words where a script of the version that is to go has failed, and the one that comes has none in its place.
+constexpr std::string_view kNoOtherScript = "there is no script in the new version";
+
+/// Which script that was: dpkg says it in a warning before. Empty: that is not what happened.
+std::string failed_script(const AptHearing& hearing) {
+    constexpr std::string_view kWarning = "dpkg: warning: ";
+    if (!hearing.failure().text.contains(kNoOtherScript)) {
+        return {};
+    }
+    std::string_view script;
+    Lines lines(hearing.output());
+    for (std::string_view line; lines.next(line) && !line.contains(kNoOtherScript);) {
+        if (line.starts_with(kWarning) && line.contains(" script ")) {
+            script = line.substr(kWarning.size());
+        }
+    }
+    return script.empty() ? std::string() : printable(script, kMaxDetail) + "; ";
 }
 
 }  // namespace
@@ -128,8 +148,8 @@ TransactionReport judge_ending(
         report.detail = holder->lock + " is held by " + printable(holder->command, 200)
             + " (process " + std::to_string(holder->pid) + ")";
     } else if (hearing.has_failed()) {
-        report.detail =
-            report.failed_package + ": " + printable(hearing.failure().text, kMaxDetail);
+        report.detail = report.failed_package + ": " + failed_script(hearing)
+            + printable(hearing.failure().text, kMaxDetail);
     } else {
         report.detail = last_words(hearing.output());
     }

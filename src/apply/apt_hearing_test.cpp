@@ -101,6 +101,24 @@ TEST_F(JudgeEnding, TellsThatDpkgItselfCouldNotWrite) {
     EXPECT_TRUE(judge(100).is_own_word);
 }
 
+TEST_F(JudgeEnding, NamesTheScriptForWhichThereWasNoOther) {
+    hearing_.take_status("pmstatus:x:10:Unpacking x\n");
+    hearing_.take_output(
+        "dpkg: warning: downgrading x from 2 to 1\n"
+        "dpkg: warning: old x package pre-removal script subprocess returned error exit status 1\n"
+        "dpkg: trying script from the new package instead ...\n"
+        "dpkg: error processing archive /a/x_1_all.deb (--unpack):\n"
+        " there is no script in the new version of the package - giving up\n");
+    hearing_.take_status(
+        "pmerror:/a/x_1_all.deb:10:there is no script in the new version of the "
+        "package - giving up\n");
+
+    EXPECT_EQ(
+        judge(100).detail,
+        "x: old x package pre-removal script subprocess returned error exit status 1; there is no "
+        "script in the new version of the package - giving up");
+}
+
 TEST_F(JudgeEnding, KeepsTheLastOfTheOutput) {
     for (int line = 0; line < 100'000; ++line) {
         hearing_.take_output("0123456789\n");

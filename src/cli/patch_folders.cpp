@@ -241,7 +241,7 @@ std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const s
             && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped)
             && run.entries.back().word != apply::run_result_name(apply::RunResult::Unchanged);
     });
-    if (newest == runs.rend() || !has_failed_to_go_back(*newest)) {
+    if (newest == runs.rend() || newest->unblocked || !has_failed_to_go_back(*newest)) {
         return std::nullopt;
     }
     return FailedReturn{

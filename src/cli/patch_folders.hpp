@@ -58,7 +58,8 @@ struct FailedReturn {
     apply::RunCause cause = apply::RunCause::Patch;
 };
 
-/// The last run of the host `root` that changed something, where it was to go back and did not get there.
+/// The last run of the host `root` that changed something, where it was to go back and did not get there, until
+/// somebody who has looked at it has unblocked it.
 std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const std::string& root);
 
 /// What a run came to its end by, or the run that it takes back.

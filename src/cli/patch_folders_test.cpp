@@ -61,6 +61,9 @@ TEST_F(PatchFolders, RememberAFailedWayBackUntilARunChangesSomething) {
         ASSERT_TRUE(found) << result;
         EXPECT_EQ(found->run, failed);
     }
+    ASSERT_TRUE(write_unblocking(state(), failed, {.at = kBegin, .reason = "mended by hand"}));
+    EXPECT_FALSE(failed_return(list_runs(state()), root().string())) << "somebody has looked";
+    std::filesystem::remove(state() / "runs" / failed / "unblocked.json");
     add_ended(3, {{"curl", "2"}}, "rolled_back");
     EXPECT_FALSE(failed_return(list_runs(state()), root().string()));
 }

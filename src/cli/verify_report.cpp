@@ -142,7 +142,7 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
             ? "thimble patch resume" + host
             : "thimble history " + report.open.front().run + host;
     }
-    if (report.failed_return && verify_status(report) != kNothingDue) {
+    if (report.failed_return) {
         return step_after_failed_return(*report.failed_return, host);
     }
     const bool is_unhealthy = !verify::is_healthy(report.facts.health);
@@ -211,8 +211,10 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
 int verify_status(const VerifyReport& report) {
     bool unknown =
         std::ranges::any_of(report.open, [](const OpenRun& open) { return !open.problem.empty(); });
-    if (std::ranges::any_of(
-            report.open, [](const OpenRun& open) { return open.problem.empty(); })) {
+    // What such a way back has left may be at the version that was to go, whole, and still not be wanted.
+    if (report.failed_return || std::ranges::any_of(report.open, [](const OpenRun& open) {
+            return open.problem.empty();
+        })) {
         return kSomethingDue;
     }
     for (const verify::PatchVerdict& patch : report.patches) {

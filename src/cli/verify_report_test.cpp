@@ -194,9 +194,11 @@ TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
     EXPECT_TRUE(
         verify_json(report_of(model::PatchState::Failed)).contains(R"("failed_return":null)"));
 
-    VerifyReport mended = report_of(model::PatchState::Verified);
-    mended.failed_return = report.failed_return;
-    EXPECT_EQ(next_of(mended).find("rollback"), std::string::npos) << "somebody has mended it";
+    VerifyReport whole = report_of(model::PatchState::Verified);
+    EXPECT_EQ(verify_status(whole), kNothingDue);
+    whole.failed_return = report.failed_return;
+    EXPECT_EQ(verify_status(whole), kSomethingDue) << "it was to be taken back";
+    EXPECT_TRUE(next_of(whole).contains("thimble patch rollback r1")) << next_of(whole);
 }
 
 TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
