@@ -3,6 +3,7 @@
 #include "thimble/apply/host_changes.hpp"
 #include "thimble/apply/way_back.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -114,7 +115,7 @@ void check_state(const model::Plan& plan, const PrecheckFacts& facts, Refusals& 
             {"apply.stale_plan",
              "the host's packages have changed since the plan was made"
                  + (changes.empty() ? changes : ": " + changes),
-             "Make the plan again: thimble patch plan"});
+             "Make the plan again: " + model::plan_command(plan.selection)});
     }
 }
 
@@ -341,9 +342,11 @@ std::optional<PrecheckRefusal> unfinished_refusal(
 
 std::optional<PrecheckRefusal> other_host_refusal(
     const model::Plan& plan, const HostSigns& here, const std::optional<std::string>& host_state) {
-    const auto refusal = [](std::string detail) {
+    const auto refusal = [&plan](std::string detail) {
         return PrecheckRefusal{
-            "apply.other_host", std::move(detail), "Make a plan on this host: thimble patch plan"};
+            "apply.other_host",
+            std::move(detail),
+            "Make a plan on this host: " + model::plan_command(plan.selection)};
     };
     if (plan.machine_id.empty()) {
         return plan.root == here.place ? std::nullopt

@@ -1,6 +1,7 @@
 #include "thimble/apply/taken_back.hpp"
 
 #include "thimble/base/error.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <map>
@@ -52,8 +53,9 @@ Result<void> refuse_taken_back(
                 "apply.taken_back",
                 "run " + one.run + " took " + one.source + " " + one.version
                     + " back after this plan was made; when its cause is mended, make a new plan with "
-                      "thimble patch plan --retry, or allow it again with thimble patch unblock "
-                    + one.run + " --reason TEXT");
+                    + model::plan_command(plan.selection, " --retry")
+                    + ", or allow it again with thimble patch unblock " + one.run
+                    + " --reason TEXT");
         }
     }
     return {};

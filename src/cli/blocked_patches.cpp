@@ -7,10 +7,12 @@
 #include "thimble/base/name_list.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -139,6 +141,21 @@ std::vector<BlockedRun> blocked_by_pins(std::span<const KeptRun> runs, const std
         }
     }
     return blocked;
+}
+
+/// What a run blocked, to be asked for; where that is not known, what is asked for by default.
+model::PlanSelection selection_of(const BlockedRun& blocked) {
+    std::set<std::string> names;
+    for (const apply::TakenBack& patch : blocked.patches) {
+        names.insert(patch.source);
+    }
+    for (const apply::PinnedVersion& pinned : blocked.pinned) {
+        names.insert(pinned.package);
+    }
+    model::PlanSelection selection;
+    selection.security = names.empty();
+    selection.packages.assign(names.begin(), names.end());
+    return selection;
 }
 
 struct Unblocked {
@@ -386,8 +403,9 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
         out << text << "\n";
     } else {
         const std::string words = printable(blocked_words(unblocked->run, kMostOfWords));
-        out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "})
-            << "\nNext: thimble patch plan" << same_host(options) << "\n";
+        out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "}) << "\n"
+            << next_command_lines(
+                   model::plan_command(selection_of(unblocked->run), same_host(options)));
     }
     return unblocked->pins_are_settled ? kNothingDue : kSomethingDue;
 }

@@ -469,6 +469,17 @@ TEST_F(BlockedPatches, AreAllowedInLinesOfATerminal) {
     }
 }
 
+TEST_F(BlockedPatches, AreAskedForByNameAfterTheyWereAllowed) {
+    const std::string run = add_ended(1, {{"curl", "2"}, {"nginx", "2"}}, "rolled_back");
+
+    EXPECT_EQ(unblock(run), 0) << err;
+
+    const std::string text = out.substr(out.find("Next:"));
+    EXPECT_NE(text.find("--package curl"), std::string::npos) << text;
+    EXPECT_NE(text.find("--package nginx"), std::string::npos) << text;
+    EXPECT_EQ(text.find("--security"), std::string::npos) << text;
+}
+
 TEST_F(BlockedPatches, AreNotCalledAllowedWhileTheirPinStays) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
     make_unchangeable(run);

@@ -8,6 +8,7 @@
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/run_words.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,10 +25,14 @@ std::string next_step(const FinishedRun& finished, const PatchOptions& options) 
     const bool is_as_before = result == apply::RunResult::RolledBack
         || (!finished.is_rollback && (is_skipped || result == apply::RunResult::Unchanged));
     if (is_as_before && apply::is_of_surroundings(finished.cause)) {
+        const auto run = find_run(patch_state(options), finished.run);
         return step_after_surroundings(
             finished.cause,
             printable(finished.holder, kMostOfHolder),
-            is_skipped ? "apply again" : "thimble patch plan" + same_host(options));
+            is_skipped
+                ? "apply again"
+                : model::plan_command(
+                      run ? run->plan.selection : model::PlanSelection(), same_host(options)));
     }
     if (result == apply::RunResult::RollbackFailed) {
         return step_after_failed_return(

@@ -20,6 +20,7 @@
 #include "thimble/cli/run_words.hpp"
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
+#include "thimble/model/selection_words.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
 #include <algorithm>
@@ -295,18 +296,19 @@ std::string step_for(
         return step_after_surroundings(
             cause,
             printable(apply::lock_words(run.entries), 300),
-            "thimble patch plan" + same_host(options));
+            model::plan_command(run.plan.selection, same_host(options)));
     }
     if (const auto failed = failed_return(all, run.root); failed && failed->run == run.id) {
         return step_after_failed_return(*failed, same_host(options));
     }
     if (went_back && run.unblocked) {
-        return "thimble patch plan" + same_host(options);
+        return model::plan_command(run.plan.selection, same_host(options));
     }
     return step_of_history(
         is_settled ? "unchanged" : told.result,
         run.id,
         is_settled ? "" : run.takes_back,
+        run.plan.selection,
         same_host(options));
 }
 

@@ -8,13 +8,20 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/host/system_clock.hpp"
+#include "thimble/model/selection_words.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace thimble::cli {
 namespace {
+
+/// How it is told of a transaction that the clone's own limits ended it: see host::Enclosure and host::converse.
+constexpr std::string_view kTooLarge = "killed: the clone needs more than ";
+constexpr std::string_view kTooLong = " took too long";
 
 constexpr std::size_t kMaxRehearsal = std::size_t{64} << 20;
 
@@ -49,11 +56,29 @@ std::string rehearse_command(const RehearsalQuestion& question) {
     return "thimble patch rehearse " + file_word(question);
 }
 
-/// What a plan was made with is in no command line any more.
 std::string plan_again_step(const RehearsalQuestion& question) {
-    return "make the plan again, with the options that it was made with: thimble patch plan "
-           "--output "
-        + file_word(question) + ", then " + rehearse_command(question);
+    return std::string("make the plan again")
+        + (question.has_own_policy ? ", with what else it was made with: " : ": ")
+        + model::plan_command(question.selection, " --output " + file_word(question)) + ", then "
+        + rehearse_command(question);
+}
+
+/// The package whose script failed, or that could not be unpacked; empty: none is known.
+std::string failed_package(const rehearse::Check& transaction) {
+    constexpr std::string_view kPackage = "package ";
+    const auto line = std::ranges::find_if(
+        transaction.evidence, [](const std::string& one) { return one.starts_with(kPackage); });
+    return line == transaction.evidence.end() ? std::string() : line->substr(kPackage.size());
+}
+
+/// To leave out what is known to break it; empty: nothing would be left.
+std::string plan_without(const RehearsalQuestion& question, const std::string& package) {
+    model::PlanSelection selection = question.selection;
+    std::erase(selection.packages, package);
+    selection.excluded.push_back(package.empty() ? "PACKAGE" : package);
+    const bool is_empty = !selection.security && !selection.all && selection.packages.empty()
+        && selection.vulnerabilities.empty() && selection.advisories.empty();
+    return is_empty ? std::string() : model::plan_command(selection);
 }
 
 Error not_rehearsed(const RehearsalQuestion& question) {
@@ -77,6 +102,8 @@ Result<RehearsalQuestion> rehearsal_question(
         .plan_digest = apply::plan_digest(plan),
         .plan_state = plan.host_state,
         .host_state = host_state,
+        .selection = plan.selection,
+        .has_own_policy = plan.policy != model::PlanPolicy(),
         .changes = host_state == plan.host_state ? std::string()
                                                  : apply::read_changes(plan, *host.packages),
         .root = root_of(options),
@@ -105,10 +132,28 @@ Result<std::string> passing_rehearsal(
     if (rehearsal.verdict == rehearse::CheckVerdict::Fail) {
         return refusal(
             "apply.rehearsal_failed",
-            "the plan did not pass its rehearsal, see " + path
-                + "; mend what breaks, or leave it out: thimble patch plan --exclude PACKAGE");
+            "the plan did not pass its rehearsal, see " + path + "; "
+                + step_after_failed_rehearsal(rehearsal, question));
     }
     return *std::move(text);
+}
+
+std::string step_after_failed_rehearsal(
+    const rehearse::Rehearsal& rehearsal, const RehearsalQuestion& question) {
+    const auto failed = std::ranges::find_if(rehearsal.checks, [](const rehearse::Check& check) {
+        return check.name == "transaction" && check.verdict == rehearse::CheckVerdict::Fail;
+    });
+    const bool has_ended = failed == rehearsal.checks.end();
+    if (!has_ended && failed->summary.contains(kTooLarge)) {
+        return "give the clone more: " + rehearse_command(question) + " --size-limit BYTES";
+    }
+    if (!has_ended && failed->summary.ends_with(kTooLong)) {
+        return "give it more time: " + rehearse_command(question) + " --time-limit SECONDS";
+    }
+    const std::string without =
+        plan_without(question, has_ended ? std::string() : failed_package(*failed));
+    return without.empty() ? "mend what breaks, then " + rehearse_command(question)
+                           : "mend what breaks, or leave it out: " + without;
 }
 
 std::string step_to_apply(const std::filesystem::path& state, const RehearsalQuestion& question) {

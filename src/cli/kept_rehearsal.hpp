@@ -6,6 +6,7 @@
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_options.hpp"
 #include "thimble/model/plan.hpp"
+#include "thimble/rehearse/rehearsal.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -19,6 +20,9 @@ struct RehearsalQuestion {
     std::string plan_digest;
     std::string plan_state;  ///< of the host for which it was made
     std::string host_state;
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns else
+    model::PlanSelection selection = {};  ///< of the plan
+    bool has_own_policy = false;          ///< the plan was made with other options besides
     std::string changes;  ///< what can be named of why that is not the plan's; may be empty
     std::string root;     ///< of the host, on this machine
     Instant now;
@@ -36,6 +40,11 @@ Result<RehearsalQuestion> rehearsal_question(
 ///        commands, of that very plan, have to be typed first
 Result<std::string> passing_rehearsal(
     const std::filesystem::path& state, const RehearsalQuestion& question);
+
+/// What to do about a plan that did not pass: of a clone that was too small, or had too little time, to give it more; else to mend
+/// what breaks, or to leave out what is known to break it.
+std::string step_after_failed_rehearsal(
+    const rehearse::Rehearsal& rehearsal, const RehearsalQuestion& question);
 
 /// The command that carries a plan out, or what has to be done before it may be.
 std::string step_to_apply(const std::filesystem::path& state, const RehearsalQuestion& question);

@@ -64,9 +64,16 @@ TEST_F(KeptRehearsal, IsMadeAgainWhereItIsTooOld) {
 
 TEST_F(KeptRehearsal, IsMadeAgainWithThePlanWhereTheHostHasChanged) {
     const std::string again =
-        "make the plan again, with the options that it was made with: thimble patch plan --output "
-        "'my plan.json', then thimble patch rehearse 'my plan.json'";
+        "make the plan again: thimble patch plan --output 'my plan.json' --package curl --exclude "
+        "'lib*', then thimble patch rehearse 'my plan.json'";
     RehearsalQuestion changed = question();
+    changed.selection = {
+        .security = false,
+        .all = false,
+        .vulnerabilities = {},
+        .packages = {"curl"},
+        .advisories = {},
+        .excluded = {"lib*"}};
     changed.host_state = "s2";
     EXPECT_EQ(step(changed), again) << "it was not even rehearsed";
 
@@ -74,6 +81,41 @@ TEST_F(KeptRehearsal, IsMadeAgainWithThePlanWhereTheHostHasChanged) {
 
     EXPECT_EQ(step(changed), again);
     EXPECT_TRUE(why_not(changed).ends_with("; " + again)) << why_not(changed);
+    changed.has_own_policy = true;
+    EXPECT_TRUE(step(changed).starts_with("make the plan again, with what else it was made with: "))
+        << step(changed);
+}
+
+TEST_F(KeptRehearsal, ThatFailedNamesWhatIsToBeLeftOutOrGiven) {
+    rehearse::Rehearsal rehearsal;
+    RehearsalQuestion asked = question();
+    EXPECT_EQ(
+        step_after_failed_rehearsal(rehearsal, asked),
+        "mend what breaks, or leave it out: thimble patch plan --exclude PACKAGE");
+    rehearse::Check check = rehearse::named_check("transaction");
+    check.verdict = rehearse::CheckVerdict::Fail;
+    check.evidence = {"package bad", "exit status 100"};
+    rehearsal.checks = {check};
+    asked.selection.packages = {"bad", "curl"};
+    asked.selection.security = false;
+    EXPECT_EQ(
+        step_after_failed_rehearsal(rehearsal, asked),
+        "mend what breaks, or leave it out: thimble patch plan --package curl --exclude bad");
+
+    asked.selection.packages = {"bad"};
+    EXPECT_EQ(
+        step_after_failed_rehearsal(rehearsal, asked),
+        "mend what breaks, then thimble patch rehearse 'my plan.json'");
+
+    rehearsal.checks[0].summary =
+        "it took too long and was killed: killed: the clone needs more than 1 MB";
+    EXPECT_EQ(
+        step_after_failed_rehearsal(rehearsal, asked),
+        "give the clone more: thimble patch rehearse 'my plan.json' --size-limit BYTES");
+    rehearsal.checks[0].summary = "it took too long and was killed: killed: apt-get took too long";
+    EXPECT_EQ(
+        step_after_failed_rehearsal(rehearsal, asked),
+        "give it more time: thimble patch rehearse 'my plan.json' --time-limit SECONDS");
 }
 
 TEST_F(KeptRehearsal, ThatPassedLeadsToTheHost) {

@@ -2,15 +2,20 @@
 
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
+#include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/run_words.hpp"
 #include "thimble/cli/verify_report.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::cli {
@@ -89,12 +94,13 @@ TEST(PrintedSteps, ParseInTheHistory) {
           "damaged",
           "lost"}) {
         for (const char* const takes_back : {"", "r0"}) {
-            EXPECT_EQ(wrong_with(step_of_history(result, "r1", takes_back, kHost)), "") << result;
+            EXPECT_EQ(wrong_with(step_of_history(result, "r1", takes_back, {}, kHost)), "")
+                << result;
         }
     }
-    EXPECT_EQ(step_of_history("unfinished", "r1", "", ""), "thimble patch resume");
+    EXPECT_EQ(step_of_history("unfinished", "r1", "", {}, ""), "thimble patch resume");
     EXPECT_EQ(
-        step_of_history("unchanged", "r1", "r0", ""),
+        step_of_history("unchanged", "r1", "r0", {}, ""),
         "mend the reason, then thimble patch rollback r0");
 }
 
@@ -106,6 +112,69 @@ TEST(PrintedSteps, ParseWhereSomethingIsBlocked) {
     EXPECT_EQ(wrong_with(unblock_step(blocked)), "");
     EXPECT_EQ(
         wrong_with(aimed_commands(unblock_step(blocked), {.root = " --root /a", .state = ""})), "");
+}
+
+/// The words of a command as a shell reads them.
+std::vector<std::string> words_of_shell(const std::string& command) {
+    std::vector<std::string> words;
+    std::string word;
+    bool is_quoted = false;
+    bool has_begun = false;
+    for (std::size_t at = 0; at <= command.size(); ++at) {
+        const char c = at < command.size() ? command[at] : ' ';
+        if (c == '\'' || (c == '\\' && !is_quoted)) {
+            is_quoted = c == '\'' ? !is_quoted : is_quoted;
+            at += c == '\\' ? 1U : 0U;
+            word += c == '\\' ? command.substr(at, 1) : "";
+            has_begun = true;
+        } else if (c == ' ' && !is_quoted) {
+            if (has_begun) {
+                words.push_back(std::exchange(word, {}));
+            }
+            has_begun = false;
+        } else {
+            word += c;
+            has_begun = true;
+        }
+    }
+    return words;
+}
+
+/// What the real command line makes of a command.
+model::PlanSelection selection_asked_by(const std::string& command) {
+    CLI::App app{"", "thimble"};
+    PatchOptions options;
+    std::optional<PatchVerb> chosen;
+    declare_patch_commands(app, options, chosen);
+    std::vector<std::string> words = words_of_shell(command);
+    words.erase(words.begin());
+    std::ranges::reverse(words);
+    app.parse(words);
+    EXPECT_TRUE(finish_patch_options(options)) << command;
+    return options.selection;
+}
+
+TEST(PlanCommand, AsksForTheSameSelection) {
+    const std::vector<std::vector<std::string>> names{{}, {"curl"}, {"lib*", "it's a b"}, {"-x"}};
+    for (const auto& packages : names) {
+        for (const bool security : {false, true}) {
+            for (const bool all : {false, true}) {
+                const bool names_others = all || !packages.empty();
+                const model::PlanSelection selection{
+                    .security = security || !names_others,
+                    .all = all,
+                    .vulnerabilities =
+                        all ? std::vector<std::string>{"CVE-2026-1"} : std::vector<std::string>{},
+                    .packages = security ? std::vector<std::string>{"curl:amd64"}
+                                         : std::vector<std::string>{},
+                    .advisories = packages,
+                    .excluded = packages,
+                    .level = all ? model::UpgradeLevel::Full : model::UpgradeLevel::SecurityOnly};
+                const std::string command = model::plan_command(selection, kHost + " --retry");
+                EXPECT_EQ(selection_asked_by(command), selection) << command;
+            }
+        }
+    }
 }
 
 TEST(PrintedSteps, ParseAfterAVerification) {

@@ -13,6 +13,7 @@
 #include "thimble/host/local_host.hpp"
 #include "thimble/host/root_host.hpp"
 #include "thimble/host/run_command.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <utility>
 
@@ -83,9 +84,9 @@ Result<void> refuse_problems(const model::Plan& plan) {
         ErrorKind::Conflict,
         "apply.plan_refused",
         "the plan is refused: " + first.detail + " [" + first.code + "]"
-            + (first.next.empty()
-                   ? first.next
-                   : ". " + first.next + ", then make it again: thimble patch plan"));
+            + (first.next.empty() ? first.next
+                                  : ". " + first.next
+                       + ", then make it again: " + model::plan_command(plan.selection)));
 }
 
 Result<void> refuse_plan_of_other(

@@ -8,9 +8,11 @@
 #include "thimble/apply/whole_file.hpp"
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/finished_run.hpp"
+#include "thimble/cli/kept_rehearsal.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
@@ -127,6 +129,16 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
              }});
 }
 
+/// What it says when the plan is gone meanwhile is not worth an error.
+RehearsalQuestion question_of(const PatchOptions& options) {
+    RehearsalQuestion question;
+    question.plan = options.plan;
+    if (const auto plan = read_plan(options.plan)) {
+        question.selection = plan->selection;
+    }
+    return question;
+}
+
 }  // namespace
 
 int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostream& err) {
@@ -155,9 +167,11 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
         }
         const bool fails = rehearsal.verdict == rehearse::CheckVerdict::Fail;
         out << "\nNext: "
-            << (fails ? "mend what breaks, or leave it out: thimble patch plan --exclude PACKAGE"
-                      : "thimble patch apply " + shell_word(printable(options.plan)))
-            << same_host(options) << "\n";
+            << aimed_commands(
+                   fails ? step_after_failed_rehearsal(rehearsal, question_of(options))
+                         : "thimble patch apply " + shell_word(printable(options.plan)),
+                   host_words(options))
+            << "\n";
     }
     switch (rehearsal.verdict) {
         case rehearse::CheckVerdict::Pass: return kNothingDue;

@@ -7,6 +7,7 @@
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/model/selection_words.hpp"
 #include "thimble/verify/health.hpp"
 
 #include <algorithm>
@@ -379,9 +380,13 @@ namespace {
 
 /// Of a run that takes another back, `taken`.
 std::string step_of_rollback(
-    std::string_view result, const std::string& taken, const std::string& host) {
+    std::string_view result,
+    const std::string& taken,
+    const model::PlanSelection& selection,
+    const std::string& host) {
     if (result == "rolled_back") {
-        return "when what made it necessary is mended: thimble patch plan --retry" + host;
+        return "when what made it necessary is mended: "
+            + model::plan_command(selection, " --retry" + host);
     }
     return "mend the reason, then thimble patch rollback " + taken + host;
 }
@@ -392,26 +397,28 @@ std::string step_of_history(
     std::string_view result,
     const std::string& run,
     const std::string& takes_back,
+    const model::PlanSelection& selection,
     const std::string& host) {
+    const std::string plan_again = model::plan_command(selection, host);
     const bool has_ended_early = result == "skipped" || result == "unchanged";
     if (!takes_back.empty() && (has_ended_early || result == "rolled_back")) {
-        return step_of_rollback(result, takes_back, host);
+        return step_of_rollback(result, takes_back, selection, host);
     }
     if (result == "unfinished") {
         return "thimble patch resume" + host;
     }
     if (result == "not_begun") {
-        return "thimble patch plan" + host;
+        return plan_again;
     }
     if (result == "damaged" || result == "lost") {
         return "look at the host, then thimble patch unblock " + run + " --reason TEXT" + host;
     }
     if (result == "rolled_back") {
         return "when what failed is mended: thimble patch unblock " + run + " --reason TEXT" + host
-            + ", then thimble patch plan" + host;
+            + ", then " + plan_again;
     }
     if (has_ended_early) {
-        return "mend the reason, then thimble patch plan" + host;
+        return "mend the reason, then " + plan_again;
     }
     if (result == "failed" || result == "failed_health") {
         return "mend what differs, or thimble patch rollback " + run + host;

@@ -229,7 +229,7 @@ TEST(WhyTakenBack, SaysWhatFailed) {
             {entry(Begun, "apply", ""), entry(Applied, "failed", "postinst of x\nmore")}),
         "the transaction ended: it failed: postinst of x");
     EXPECT_EQ(
-        step_of_history("rolled_back", "r1", "", " --root /a"),
+        step_of_history("rolled_back", "r1", "", {}, " --root /a"),
         "when what failed is mended: thimble patch unblock r1 --reason TEXT --root /a, then "
         "thimble patch plan --root /a");
 }

@@ -20,6 +20,7 @@
 #include "thimble/inventory/proc_maps.hpp"
 #include "thimble/inventory/read_inventory.hpp"
 #include "thimble/model/loaded_at_boot.hpp"
+#include "thimble/model/selection_words.hpp"
 #include "thimble/verify/boot_facts.hpp"
 #include "thimble/verify/old_files.hpp"
 #include "thimble/verify/package_files.hpp"
@@ -323,8 +324,8 @@ std::string step_of_plan(
     }
     const std::string file = shell_word(printable(options.plan));
     if (!plan.problems.empty()) {
-        return "change what refuses the plan, then make it again: thimble patch plan --output "
-            + file;
+        return "change what refuses the plan, then make it again: "
+            + model::plan_command(plan.selection, " --output " + file);
     }
     const auto host = open_patch_host(options, Opening::Look, "");
     const auto question =

@@ -7,6 +7,7 @@
 #include "thimble/base/shell_word.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/prune_command.hpp"
+#include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -88,8 +89,8 @@ Result<void> refuse_to_take_back(
         return failure(
             ErrorKind::Invalid,
             "cli.is_rollback",
-            "run " + taken.id
-                + " is a rollback itself; to have its patches after all: thimble patch plan --retry");
+            "run " + taken.id + " is a rollback itself; to have its patches after all: "
+                + model::plan_command(taken.plan.selection, " --retry"));
     }
     // One that was interrupted and taken up just now may have ended so, too.
     if (apply::last_entry(taken.entries, apply::RunPhase::Applying) == nullptr
