@@ -334,6 +334,43 @@ std::string step_of_plan(
                     : "thimble patch rehearse " + file;
 }
 
+/// The run of the host that somebody is carrying out; none: nobody is, or it cannot be told.
+std::optional<RunAtWork> run_at_work(
+    const PatchOptions& options, const std::vector<OpenRun>& open) {
+    const auto run =
+        std::ranges::find_if(open, [](const OpenRun& one) { return one.problem.empty(); });
+    if (run == open.end()) {
+        return std::nullopt;
+    }
+    const auto holder = apply::RunLock::holder(root_of(options));
+    return holder && *holder
+        ? std::optional(RunAtWork{.run = run->run, .worker = *std::move(*holder)})
+        : std::nullopt;
+}
+
+/// Of a host in the middle of a run; its packages, and what runs there, are the run's own.
+Result<VerifyReport> tell_of_work(
+    const PatchOptions& options, std::vector<OpenRun> open, RunAtWork at_work) {
+    THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
+    VerifyReport report;
+    report.at = host::SystemClock().now();
+    report.facts.inventory.host = host->name();
+    report.run = options.run;
+    report.plan = options.plan;
+    report.open = std::move(open);
+    report.no_health = "run " + at_work.run + " is being carried out";
+    report.at_work = std::move(at_work);
+    return report;
+}
+
+void print(
+    const PatchOptions& options,
+    const VerifyReport& report,
+    const std::string& document,
+    std::ostream& out) {
+    out << (options.json ? document + "\n" : verify_text(report, same_host(options))) << std::flush;
+}
+
 Result<VerifyReport> look(
     const PatchOptions& options, const Subject& subject, const std::vector<KeptRun>& runs) {
     THIMBLE_TRY(const std::unique_ptr<host::Host> host, open_to_read(options));
@@ -414,6 +451,15 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
     if (!subject) {
         return complain(err, subject.error());
     }
+    std::vector<OpenRun> open = open_runs(runs, root_of(options));
+    if (auto at_work = run_at_work(options, open)) {
+        const auto told = tell_of_work(options, std::move(open), *std::move(at_work));
+        if (!told) {
+            return complain(err, told.error());
+        }
+        print(options, *told, verify_json(*told), out);
+        return verify_status(*told);
+    }
     auto report = look(options, *subject, runs);
     if (report && options.restart_services && options.root.empty() && !report->restarts.empty()) {
         restart_safe_units(*report, *subject, err);
@@ -433,8 +479,7 @@ int run_verify(const PatchOptions& options, std::ostream& out, std::ostream& err
             err << "thimble: " << kept.error().text() << "\n";
         }
     }
-    out << (options.json ? document + "\n" : verify_text(*report, same_host(options)))
-        << std::flush;
+    print(options, *report, document, out);
     return verify_status(*report);
 }
 

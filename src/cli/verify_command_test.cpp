@@ -1,10 +1,12 @@
 #include "thimble/cli/verify_command.hpp"
 
+#include "thimble/apply/run_lock.hpp"
 #include "thimble/cli/kept_runs_test.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -60,6 +62,24 @@ TEST_F(Verify, AsksTheProbesOfTheRunsPlan) {
     EXPECT_NE(text.find(R"("state":"failed_health")"), std::string::npos) << text;
     EXPECT_NE(text.find(R"("probe web: passed before, fails now: )"), std::string::npos)
         << "as evidence, too: " << text;
+}
+
+TEST_F(Verify, TellsWhoCarriesARunOut) {
+    const std::string run =
+        add(1,
+            plan_of({{"curl", "2"}}),
+            {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Applying, "1"}});
+    EXPECT_NE(told("").find(R"("at_work":null)"), std::string::npos);
+    const auto lock = apply::RunLock::take(root().string());
+    if (!lock) {
+        GTEST_SKIP() << lock.error().text();
+    }
+
+    const std::string text = told(run);
+
+    EXPECT_NE(text.find(R"("at_work":{"run":")" + run), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("patches":[])"), std::string::npos) << text;
+    EXPECT_FALSE(std::filesystem::exists(state() / "runs" / run / "verification.json"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "thimble/cli/run_words.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace thimble::cli {
 namespace {
@@ -119,6 +120,10 @@ std::string look_again(const VerifyReport& report, const std::string& host) {
         + host;
 }
 
+std::string run_again(const VerifyReport& report, const std::string& host) {
+    return report.run.empty() ? look_again(report, host) : "thimble verify " + report.run + host;
+}
+
 /// What fails although the versions before are back is not mended by packages.
 std::string step_with_versions_before(const VerifyReport& report, const std::string& host) {
     constexpr std::size_t kMostNamed = 3;
@@ -130,7 +135,7 @@ std::string step_with_versions_before(const VerifyReport& report, const std::str
     }
     return "the versions before are back: look at what fails with them, too ("
         + some_names(failing, kMostNamed) + "), then "
-        + (report.run.empty() ? look_again(report, host) : "thimble verify " + report.run + host)
+        + run_again(report, host)
         + "; what stays open: thimble explain "
         + shell_word(printable(report.patches.front().source)) + host;
 }
@@ -155,7 +160,7 @@ std::string next_step_of_failure(const VerifyReport& report, const std::string& 
     const std::string way_back =
         report.run.empty() ? "" : ", or thimble patch rollback " + report.run + host;
     return (is_unhealthy ? "mend what fails" : "mend what differs") + way_back + ", then "
-        + (report.run.empty() ? look_again(report, host) : "thimble verify " + report.run + host);
+        + run_again(report, host);
 }
 
 /// A scan does not look at what runs from a directory.
@@ -173,6 +178,9 @@ std::string step_after_way_back(const VerifyReport& report, const std::string& h
 }
 
 std::string next_step(const VerifyReport& report, const std::string& host) {
+    if (report.at_work) {
+        return "when it has ended: " + run_again(report, host);
+    }
     if (std::string failure = next_step_of_failure(report, host); !failure.empty()) {
         return failure;
     }
@@ -209,6 +217,9 @@ std::string next_step(const VerifyReport& report, const std::string& host) {
 }  // namespace
 
 int verify_status(const VerifyReport& report) {
+    if (report.at_work) {
+        return kCouldNotTell;
+    }
     bool unknown =
         std::ranges::any_of(report.open, [](const OpenRun& open) { return !open.problem.empty(); });
     // What such a way back has left may be at the version that was to go, whole, and still not be wanted.
@@ -263,7 +274,15 @@ std::string verify_json(const VerifyReport& report) {
         json.open_object().member("run", open.run).member_or_null("problem", open.problem);
         json.close_object();
     }
-    json.close_array().key("failed_return");
+    json.close_array().key("at_work");
+    if (report.at_work) {
+        json.open_object().member("run", report.at_work->run);
+        json.key("pid").number(std::int64_t{report.at_work->worker.pid});
+        json.member("command", report.at_work->worker.command).close_object();
+    } else {
+        json.null();
+    }
+    json.key("failed_return");
     if (report.failed_return) {
         json.open_object().member("run", report.failed_return->run);
         json.member("takes_back", report.failed_return->taken).close_object();
@@ -277,6 +296,13 @@ std::string verify_json(const VerifyReport& report) {
 std::string verify_text(const VerifyReport& report, const std::string& host) {
     std::string out = printable(report.facts.inventory.host, 60) + ": looked at "
         + format_instant(report.at) + "\n\n";
+    if (report.at_work) {
+        out += "  run " + printable(report.at_work->run, 60) + " is being carried out by process "
+            + std::to_string(report.at_work->worker.pid) + " ("
+            + printable(report.at_work->worker.command, 100)
+            + "):\n    verification is worth something when it has ended\n";
+        return narrowed(out) + "\nNext: " + next_step(report, host) + "\n";
+    }
     for (const OpenRun& open : report.open) {
         out += "  run " + printable(open.run, 60)
             + (open.problem.empty()

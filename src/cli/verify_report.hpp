@@ -1,6 +1,7 @@
 #pragma once
 /// @file What `thimble verify` found, as text and as JSON.
 
+#include "thimble/apply/package_manager.hpp"
 #include "thimble/base/instant.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/verify/verdict.hpp"
@@ -11,12 +12,19 @@
 
 namespace thimble::cli {
 
+/// A run that a living process is carrying out.
+struct RunAtWork {
+    std::string run;
+    apply::LockHolder worker;
+};
+
 struct VerifyReport {
     Instant at;
     std::string run;            ///< that was looked at; empty: a plan, or none
     std::string plan;           ///< file of that plan; empty: of none
     std::string plan_step;      ///< that carries it out, or comes before that; empty: it is there
     std::vector<OpenRun> open;  ///< oldest first: what it has changed is in no other run's verdicts
+    std::optional<RunAtWork> at_work;           ///< one of them; then nothing else was looked at
     std::optional<FailedReturn> failed_return;  ///< of the host, whichever run was looked at
     bool has_restarted = false;  ///< what may be restarted has been, as far as it let itself
     verify::VerifyFacts facts;

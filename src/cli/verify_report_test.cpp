@@ -201,6 +201,23 @@ TEST(VerifyText, NamesTheWayOutOfAWayBackThatFailed) {
     EXPECT_TRUE(next_of(whole).contains("thimble patch rollback r1")) << next_of(whole);
 }
 
+TEST(VerifyText, WaitsForARunThatIsAtWork) {
+    VerifyReport report = report_of(model::PatchState::Failed);
+    report.open = {{.run = "r2", .problem = ""}};
+    EXPECT_EQ(verify_status(report), kSomethingDue);
+    report.at_work = {
+        .run = "r2", .worker = {.pid = 7, .command = "thimble-patch", .lock = "/run/x"}};
+
+    EXPECT_EQ(verify_status(report), kCouldNotTell);
+    EXPECT_EQ(next_of(report), "Next: when it has ended: thimble verify r1 --root /srv/a\n");
+    const std::string text = verify_text(report, "");
+    EXPECT_NE(text.find("run r2 is being carried out by process 7 (thimble-patch)"), text.npos);
+    EXPECT_EQ(text.find("failed"), text.npos) << text;
+    EXPECT_EQ(text.find("process is gone"), text.npos) << text;
+    EXPECT_TRUE(verify_json(report).contains(
+        R"("at_work":{"run":"r2","pid":7,"command":"thimble-patch"},)"));
+}
+
 TEST(VerifyText, CallsNothingVerifiedThatIsNot) {
     EXPECT_EQ(
         verify_text(report_of(model::PatchState::Failed), "").find("verified"), std::string::npos);
