@@ -1,7 +1,6 @@
 #include "thimble/apply/apt_pins.hpp"
 
 #include "thimble/apply/deb_names.hpp"
-#include "thimble/base/lines.hpp"
 #include "thimble/host/file_access.hpp"
 #include "thimble/host/replace_file.hpp"
 #include "thimble/host/root_host.hpp"
@@ -18,9 +17,6 @@
 namespace thimble::apply {
 namespace {
 
-constexpr std::string_view kFolder = "/etc/apt/preferences.d";
-constexpr std::string_view kPrefix = "thimble-rolled-back-";
-constexpr std::string_view kSuffix = ".pref";
 constexpr std::size_t kMaxPins = std::size_t{4} << 20;
 
 /// apt reads "*", "?" and "[" as a pattern and "/…/" as an expression; neither names nor versions have them.
@@ -30,18 +26,8 @@ bool is_pinnable(const model::PlannedStep& step) {
         && is_version(step.to_version);
 }
 
-std::string name_of(std::string_view run) {
-    return std::string(kPrefix).append(run).append(kSuffix);
-}
-
 std::string path_of(std::string_view name) {
-    return std::string(kFolder).append("/").append(name);
-}
-
-bool is_run_id(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || c == 'T' || c == 'Z' || c == '-';
-    });
+    return std::string(inventory::kPinFolder).append("/").append(name);
 }
 
 Result<host::Descriptor> open_root(const std::string& root) {
@@ -54,7 +40,7 @@ Result<host::Descriptor> open_root(const std::string& root) {
 
 Result<host::Descriptor> open_folder(const std::string& root) {
     THIMBLE_TRY(const host::Descriptor opened, open_root(root));
-    return host::open_beneath(opened, kFolder, O_RDONLY | O_DIRECTORY);
+    return host::open_beneath(opened, inventory::kPinFolder, O_RDONLY | O_DIRECTORY);
 }
 
 /// Packages of apt bring the folder, but somebody may have removed it.
@@ -69,7 +55,7 @@ Result<host::Descriptor> make_folder_beneath(const std::string& root) {
         host::open_beneath(opened, "/etc/apt", O_RDONLY | O_DIRECTORY));
     constexpr mode_t kForAll = 0755;
     if (::mkdirat(parent.number(), "preferences.d", kForAll) != 0 && errno != EEXIST) {
-        return host::system_error(errno, kFolder);
+        return host::system_error(errno, inventory::kPinFolder);
     }
     return open_folder(root);
 }
@@ -87,7 +73,7 @@ Result<std::vector<std::string>> names_in_folder(const std::string& root) {
         return std::vector<std::string>{};
     }
     THIMBLE_TRY(host::Descriptor opened, std::move(folder));
-    return host::list_descriptor(std::move(opened), kFolder);
+    return host::list_descriptor(std::move(opened), inventory::kPinFolder);
 }
 
 /// What a kill leaves of host::replace_file: the name of a pin and six letters of mkostemp(3).
@@ -158,17 +144,7 @@ struct Settled {
 }  // namespace
 
 std::string pin_path(std::string_view run) {
-    return path_of(name_of(run));
-}
-
-std::string pinned_run_of(std::string_view file_name) {
-    if (!file_name.starts_with(kPrefix) || !file_name.ends_with(kSuffix)
-        || file_name.size() < kPrefix.size() + kSuffix.size()) {
-        return {};
-    }
-    file_name.remove_prefix(kPrefix.size());
-    file_name.remove_suffix(kSuffix.size());
-    return is_run_id(file_name) ? std::string(file_name) : std::string();
+    return path_of(inventory::pin_file_name(run));
 }
 
 std::string format_pins(const PinnedRun& pinned) {
@@ -188,35 +164,8 @@ std::string format_pins(const PinnedRun& pinned) {
     return text;
 }
 
-std::vector<PinnedVersion> parse_pins(std::string_view text) {
-    constexpr std::string_view kPackage = "Package: ";
-    constexpr std::string_view kVersion = "Pin: version ";
-    std::vector<PinnedVersion> pinned;
-    std::string_view package;
-    Lines lines(text);
-    for (std::string_view line; lines.next(line);) {
-        if (line.starts_with(kPackage)) {
-            package = line.substr(kPackage.size());
-        } else if (line.starts_with(kVersion) && !package.empty()) {
-            const std::size_t colon = package.find(':');
-            PinnedVersion one{
-                .package = std::string(package.substr(0, colon)),
-                .architecture = colon == std::string_view::npos
-                    ? std::string()
-                    : std::string(package.substr(colon + 1)),
-                .version = std::string(line.substr(kVersion.size()))};
-            package = {};
-            const bool is_of_one = one.architecture.empty() || is_architecture(one.architecture);
-            if (is_package_name(one.package) && is_of_one && is_version(one.version)) {
-                pinned.push_back(std::move(one));
-            }
-        }
-    }
-    return pinned;
-}
-
 Result<std::vector<PinnedVersion>> read_pins(const std::string& root, std::string_view run) {
-    const std::string name = name_of(run);
+    const std::string name = inventory::pin_file_name(run);
     THIMBLE_TRY(const host::Descriptor folder, open_folder(root));
     const host::Descriptor there(
         ::openat(folder.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -246,12 +195,14 @@ Result<std::vector<std::string>> settle_pins(
     for (const PinnedRun& pinned : wanted) {
         if (const std::string text = format_pins(pinned); !text.empty()) {
             kept.push_back(pinned.run);
-            settled.note(name_of(pinned.run), put_pin(root, name_of(pinned.run), text));
+            settled.note(
+                inventory::pin_file_name(pinned.run),
+                put_pin(root, inventory::pin_file_name(pinned.run), text));
         }
     }
     const auto names = names_in_folder(root);
     if (!names && !settled.first_failure) {
-        settled.first_failure = not_pinned(std::string(kFolder), names.error());
+        settled.first_failure = not_pinned(std::string(inventory::kPinFolder), names.error());
     }
     for (const std::string& name : names.value_or(std::vector<std::string>{})) {
         const std::string run = pinned_run_of(name);

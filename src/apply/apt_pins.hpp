@@ -3,6 +3,7 @@
 /// Format: docs/formats/taken-back.md.
 
 #include "thimble/base/result.hpp"
+#include "thimble/inventory/rollback_pins.hpp"
 #include "thimble/model/plan.hpp"
 
 #include <span>
@@ -21,25 +22,15 @@ struct PinnedRun {
 /// "/etc/apt/preferences.d/thimble-rolled-back-RUN.pref"
 std::string pin_path(std::string_view run);
 
-/// The run whose pin a file in preferences.d is, by its name; empty: it is none of ours.
-std::string pinned_run_of(std::string_view file_name);
+using inventory::parse_pins;
+using inventory::pinned_run_of;
+using inventory::PinnedVersion;
 
 /// The file: a pin below zero for each version that took the place of another and was taken back. What was
 /// newly installed has none: it comes only with what needs it. Empty: there is nothing to pin.
 /// Names and versions that could be read as a pattern or another field are left out. Pure.
 /// @source apt_preferences(5)
 std::string format_pins(const PinnedRun& pinned);
-
-/// A version that a pin keeps from apt.
-struct PinnedVersion {
-    std::string package;
-    std::string architecture;  ///< empty: any
-    std::string version;
-    bool operator==(const PinnedVersion&) const = default;
-};
-
-/// What a file of format_pins pins; other lines and records are passed over. Pure.
-std::vector<PinnedVersion> parse_pins(std::string_view text);
 
 /// What the pin of a run keeps from apt on a root.
 /// @error NotFound: it has none; else those of the file system

@@ -291,8 +291,8 @@ std::vector<apply::TakenBack> left_out_by(
     for (const model::Offer& offer : inventory.offers) {
         const bool is_pinned =
             std::ranges::any_of(blocked.pinned, [&](const apply::PinnedVersion& pinned) {
-                return pinned.package == offer.name && pinned.version == offer.candidate_version
-                    && (pinned.architecture.empty() || pinned.architecture == offer.architecture);
+                return inventory::is_pinned(
+                    pinned, offer.name, offer.architecture, offer.candidate_version);
             });
         if (is_pinned) {
             // Updates that are no security matter are known by the version of the binary package.

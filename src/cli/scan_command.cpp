@@ -19,6 +19,7 @@
 #include "thimble/host/ssh_target.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/inventory/read_inventory.hpp"
+#include "thimble/inventory/rollback_pins.hpp"
 #include "thimble/prioritize/order_of_work.hpp"
 #include "thimble/report/cyclonedx.hpp"
 #include "thimble/report/openvex.hpp"
@@ -158,6 +159,7 @@ Result<Scan> make_scan(const ScanOptions& options, bool include_closed) {
             options.root.empty() ? "/" : std::filesystem::absolute(options.root).string();
         const TakenBackMemory memory = read_taken_back(state_directory(options.state));
         block_taken_back(memory.patches, root, scan.inventory);
+        block_pinned(inventory::read_rollback_pins(*host), scan.inventory);
         not_blocked = gaps_of_memory(memory, root);
     }
     assess::AssessOptions assess_options;

@@ -39,6 +39,16 @@ bool is_plain(const std::string& field) {
     return field.find_first_of(std::string_view("\t\n\0", 3)) == std::string::npos;
 }
 
+void block(model::Offer& offer, const std::string& run) {
+    const auto place = std::ranges::find_if(offer.blockers, [](const model::Blocker& blocker) {
+        return blocker.kind > model::BlockerKind::TakenBack;
+    });
+    offer.blockers.insert(
+        place,
+        {.kind = model::BlockerKind::TakenBack,
+         .detail = std::string(kRun) + run + std::string(kTookIt)});
+}
+
 }  // namespace
 
 TakenBackMemory parse_taken_back(std::string_view text) {
@@ -103,13 +113,24 @@ void block_taken_back(
         if (found == patches.end()) {
             continue;
         }
-        const auto place = std::ranges::find_if(offer.blockers, [](const model::Blocker& blocker) {
-            return blocker.kind > model::BlockerKind::TakenBack;
+        block(offer, found->run);
+    }
+}
+
+void block_pinned(std::span<const inventory::RollbackPin> pins, model::Inventory& inventory) {
+    for (model::Offer& offer : inventory.offers) {
+        const bool is_blocked =
+            std::ranges::find(offer.blockers, model::BlockerKind::TakenBack, &model::Blocker::kind)
+            != offer.blockers.end();
+        const auto pin = std::ranges::find_if(pins, [&](const inventory::RollbackPin& one) {
+            return std::ranges::any_of(one.versions, [&](const inventory::PinnedVersion& pinned) {
+                return inventory::is_pinned(
+                    pinned, offer.name, offer.architecture, offer.candidate_version);
+            });
         });
-        offer.blockers.insert(
-            place,
-            {.kind = model::BlockerKind::TakenBack,
-             .detail = std::string(kRun) + found->run + std::string(kTookIt)});
+        if (!is_blocked && pin != pins.end()) {
+            block(offer, pin->run);
+        }
     }
 }
 

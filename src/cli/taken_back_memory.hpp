@@ -3,6 +3,7 @@
 /// Format: docs/formats/taken-back.md.
 
 #include "thimble/base/result.hpp"
+#include "thimble/inventory/rollback_pins.hpp"
 #include "thimble/model/inventory.hpp"
 
 #include <filesystem>
@@ -53,7 +54,10 @@ std::filesystem::path taken_back_path(const std::filesystem::path& state);
 void block_taken_back(
     std::span<const TakenBackPatch> patches, const std::string& root, model::Inventory& inventory);
 
-/// The run that took back what a blocker of block_taken_back is about; empty: the blocker is another.
+/// Blocks the offers that pins on the host keep from apt, whoever knows their runs, and by whatever path to it.
+void block_pinned(std::span<const inventory::RollbackPin> pins, model::Inventory& inventory);
+
+/// The run that took back what a blocker of block_taken_back or block_pinned is about; empty: the blocker is another.
 std::string run_that_took_back(const model::Blocker& blocker);
 
 /// Reads the file of a state directory; none: nothing was taken back, unless there are runs, which is a problem.

@@ -1,5 +1,7 @@
 #include "thimble/cli/taken_back_memory.hpp"
 
+#include "thimble/host/root_host.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -39,6 +41,35 @@ TEST(TakenBackMemory, SkipsDamagedLinesAloudAndWritesNone) {
     TakenBackMemory odd;
     odd.patches = {{"/a\tb", "curl", "8-1", "r"}};
     EXPECT_EQ(format_taken_back(odd), "");
+}
+
+TEST(TakenBackMemory, IsHelpedByThePinsOnTheHost) {
+    std::string folder = testing::TempDir() + "thimble-pins-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const std::filesystem::path root(folder);
+    std::filesystem::create_directories(root / "etc/apt/preferences.d");
+    std::ofstream(root / "etc/apt/preferences.d/thimble-rolled-back-20261124T111500Z-00.pref")
+        << "Package: libcurl4:amd64\nPin: version 8-2\nPin-Priority: -1\n";
+    std::ofstream(root / "etc/apt/preferences.d/owner.pref")
+        << "Package: libcurl4:amd64\nPin: version 8-3\nPin-Priority: -1\n";
+    const auto host = host::RootHost::open(folder);
+    ASSERT_TRUE(host);
+    const auto pins = inventory::read_rollback_pins(**host);
+    ASSERT_EQ(pins.size(), 1U);
+    model::Inventory inventory = inventory_offering("curl", "8-2");
+    inventory.offers[0].name = "libcurl4";
+    inventory.offers[0].architecture = "amd64";
+    inventory.offers[0].candidate_version = "8-2";
+    inventory.offers.push_back(inventory.offers[0]);
+    inventory.offers[1].candidate_version = "8-3";
+
+    block_pinned(pins, inventory);
+    block_pinned(pins, inventory);
+
+    ASSERT_EQ(inventory.offers[0].blockers.size(), 3U) << "once";
+    EXPECT_EQ(run_that_took_back(inventory.offers[0].blockers[1]), "20261124T111500Z-00");
+    EXPECT_EQ(inventory.offers[1].blockers.size(), 2U) << "another version";
+    std::filesystem::remove_all(root);
 }
 
 TEST(TakenBackMemory, IsNotTakenForEmptyWhereItIsLost) {

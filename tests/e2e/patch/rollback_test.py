@@ -10,7 +10,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from small_host import NEW, OLD, until  # noqa: E402
+from small_host import NEW, OLD, SmallHost, until  # noqa: E402
 from thimble_calls import answer, run_patch_test, steps_of  # noqa: E402
 
 PACKAGES = (
@@ -161,6 +161,36 @@ def pinned_for_others(thimble, host, checks):
     told = thimble.call(host, "history", run["run"])
     step = f"thimble patch unblock --root {host.root} --state {host.state} {run['run']}"
     checks.expect(step in told.output, "history says how it is allowed again, on this very host", told)
+
+
+def by_another_path(supply, thimble, checks):
+    """The same system by another path is the same host: what was taken back stays blocked there, and pinned."""
+    host = supply.host("first-path")
+    thimble.plan(host, "good-fix")
+    thimble.call(host, "patch", "rollback", answer(thimble.apply_unrehearsed(host)).get("run", ""))
+    back = thimble.runs(host)[-1]["run"]
+    stale = thimble.plan_file(host)
+    other = SmallHost(host.root.with_name("other-path"), host.state)
+    other.root.mkdir()
+    subprocess.run(["mount", "--bind", host.root, other.root], check=True)
+    before = [host.read(pin) for pin in host.pins()]
+    left_out = thimble.plan(other, "good-fix", file="other.json")
+    left = [(one["source"], one["code"]) for one in answer(left_out).get("left_out", [])]
+    checks.equal(left, [("good-fix", "taken_back")], "a plan by another path leaves it out", left_out)
+    scan = thimble.call(other, "scan", "--json", "--catalog", thimble.catalog)
+    patches = {patch["source"]: patch for patch in scan.json["patches"]}
+    blocker = patches.get("good-fix", {}).get("blocker") or {}
+    checks.equal(blocker.get("kind"), "taken_back", "a scan calls it blocked", scan)
+    refused = thimble.call(other, "patch", "apply", stale, "--without-rehearsal", "--reason", "a test")
+    checks.expect(refused.status not in (0, 1), "a plan of before is refused", refused)
+    resumed = thimble.call(other, "patch", "resume")
+    checks.equal(resumed.status, 0, "resume", resumed)
+    checks.equal(([host.read(pin) for pin in host.pins()], len(before)), (before, 1), "the pin is as it was", resumed)
+    checks.expect("good-fix" not in upgraded_by_apt(host), "apt leaves it out")
+    done = thimble.call(other, "patch", "unblock", back, "--reason", "mended")
+    checks.equal((done.status, host.pins()), (0, []), "it is allowed again by any path", done)
+    checks.expect("--package good-fix" in done.text, "and its plan is named", done)
+    subprocess.run(["umount", other.root], check=True)
 
 
 def unblocked(thimble, host, applied, checks):
@@ -386,6 +416,7 @@ def test(supply, thimble, checks):
     supply.publish()
     configuration_comes_again(supply, thimble, checks)
     unblocked(thimble, *blocked_afterwards(supply, thimble, checks), checks)
+    by_another_path(supply, thimble, checks)
     update_taken_back(supply, thimble, checks)
     wrong_questions(supply, thimble, checks)
     pruned(supply, thimble, checks)
