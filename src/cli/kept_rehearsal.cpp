@@ -20,8 +20,10 @@ namespace thimble::cli {
 namespace {
 
 /// How it is told of a transaction that the clone's own limits ended it: see host::Enclosure and host::converse.
-constexpr std::string_view kTooLarge = "killed: the clone needs more than ";
+constexpr std::string_view kTooLarge = "the clone needs more than ";
 constexpr std::string_view kTooLong = " took too long";
+/// Before the name of the package that failed, in the evidence of a transaction.
+constexpr std::string_view kPackage = "package ";
 
 constexpr std::size_t kMaxRehearsal = std::size_t{64} << 20;
 
@@ -65,7 +67,6 @@ std::string plan_again_step(const RehearsalQuestion& question) {
 
 /// The package whose script failed, or that could not be unpacked; empty: none is known.
 std::string failed_package(const rehearse::Check& transaction) {
-    constexpr std::string_view kPackage = "package ";
     const auto line = std::ranges::find_if(
         transaction.evidence, [](const std::string& one) { return one.starts_with(kPackage); });
     return line == transaction.evidence.end() ? std::string() : line->substr(kPackage.size());

@@ -108,7 +108,7 @@ TEST_F(KeptRehearsal, ThatFailedNamesWhatIsToBeLeftOutOrGiven) {
         "mend what breaks, then thimble patch rehearse 'my plan.json'");
 
     rehearsal.checks[0].summary =
-        "it took too long and was killed: killed: the clone needs more than 1 MB";
+        "there was no space left: apt-get was stopped: the clone needs more than 64 MiB";
     EXPECT_EQ(
         step_after_failed_rehearsal(rehearsal, asked),
         "give the clone more: thimble patch rehearse 'my plan.json' --size-limit BYTES");
