@@ -57,7 +57,7 @@ protected:
         std::filesystem::create_directories(pin(run));
     }
     [[nodiscard]] bool is_pinned(const std::string& run, const std::string& package) const {
-        return read(pin(run)).find("Package: " + package + ":amd64\n") != std::string::npos;
+        return read(pin(run)).contains("Package: " + package + ":amd64\n");
     }
 
     std::string out;

@@ -9,13 +9,13 @@
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
+#include <wordexp.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace thimble::cli {
@@ -116,28 +116,12 @@ TEST(PrintedSteps, ParseWhereSomethingIsBlocked) {
 
 /// The words of a command as a shell reads them.
 std::vector<std::string> words_of_shell(const std::string& command) {
-    std::vector<std::string> words;
-    std::string word;
-    bool is_quoted = false;
-    bool has_begun = false;
-    for (std::size_t at = 0; at <= command.size(); ++at) {
-        const char c = at < command.size() ? command[at] : ' ';
-        if (c == '\'' || (c == '\\' && !is_quoted)) {
-            is_quoted = c == '\'' ? !is_quoted : is_quoted;
-            at += c == '\\' ? 1U : 0U;
-            word += c == '\\' ? command.substr(at, 1) : "";
-            has_begun = true;
-        } else if (c == ' ' && !is_quoted) {
-            if (has_begun) {
-                words.push_back(std::exchange(word, {}));
-            }
-            has_begun = false;
-        } else {
-            word += c;
-            has_begun = true;
-        }
-    }
-    return words;
+    wordexp_t found{};
+    EXPECT_EQ(::wordexp(command.c_str(), &found, WRDE_NOCMD | WRDE_UNDEF), 0) << command;
+    const std::span words(found.we_wordv, found.we_wordc);
+    std::vector<std::string> all(words.begin(), words.end());
+    ::wordfree(&found);
+    return all;
 }
 
 /// What the real command line makes of a command.
@@ -154,26 +138,30 @@ model::PlanSelection selection_asked_by(const std::string& command) {
     return options.selection;
 }
 
+/// Each way of asking, with names of all kinds.
+std::vector<model::PlanSelection> selections() {
+    const std::vector<std::string> names{"curl", "curl:amd64", "lib*", "it's a b", "$x", "-x"};
+    std::vector<model::PlanSelection> all(7);
+    all[1].excluded = names;
+    all[2].all = true;
+    all[2].security = false;
+    all[3].security = false;
+    all[3].packages = {"curl", "lib*", "libc6:amd64"};
+    all[4].security = false;
+    all[4].advisories = names;
+    all[5].vulnerabilities = {"CVE-2026-1", "CVE-2026-2"};
+    all[5].level = model::UpgradeLevel::Full;
+    all[6] = all[5];
+    all[6].all = true;
+    all[6].advisories = names;
+    all[6].excluded = names;
+    return all;
+}
+
 TEST(PlanCommand, AsksForTheSameSelection) {
-    const std::vector<std::vector<std::string>> names{{}, {"curl"}, {"lib*", "it's a b"}, {"-x"}};
-    for (const auto& packages : names) {
-        for (const bool security : {false, true}) {
-            for (const bool all : {false, true}) {
-                const bool names_others = all || !packages.empty();
-                const model::PlanSelection selection{
-                    .security = security || !names_others,
-                    .all = all,
-                    .vulnerabilities =
-                        all ? std::vector<std::string>{"CVE-2026-1"} : std::vector<std::string>{},
-                    .packages = security ? std::vector<std::string>{"curl:amd64"}
-                                         : std::vector<std::string>{},
-                    .advisories = packages,
-                    .excluded = packages,
-                    .level = all ? model::UpgradeLevel::Full : model::UpgradeLevel::SecurityOnly};
-                const std::string command = model::plan_command(selection, kHost + " --retry");
-                EXPECT_EQ(selection_asked_by(command), selection) << command;
-            }
-        }
+    for (const model::PlanSelection& selection : selections()) {
+        const std::string command = model::plan_command(selection, kHost + " --retry");
+        EXPECT_EQ(selection_asked_by(command), selection) << command;
     }
 }
 

@@ -399,7 +399,7 @@ std::string step_of_history(
     const std::string& takes_back,
     const model::PlanSelection& selection,
     const std::string& host) {
-    const std::string plan_again = model::plan_command(selection, host);
+    std::string plan_again = model::plan_command(selection, host);
     const bool has_ended_early = result == "skipped" || result == "unchanged";
     if (!takes_back.empty() && (has_ended_early || result == "rolled_back")) {
         return step_of_rollback(result, takes_back, selection, host);
