@@ -134,8 +134,7 @@ std::string step_with_versions_before(const VerifyReport& report, const std::str
         }
     }
     return "the versions before are back: look at what fails with them, too ("
-        + some_names(failing, kMostNamed) + "), then "
-        + run_again(report, host)
+        + some_names(failing, kMostNamed) + "), then " + run_again(report, host)
         + "; what stays open: thimble explain "
         + shell_word(printable(report.patches.front().source)) + host;
 }
