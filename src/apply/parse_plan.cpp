@@ -79,12 +79,12 @@ constexpr std::array kRestarts{
     model::Restart::Unknown};
 
 std::chrono::seconds seconds_of(JsonMembers& members, std::string_view name) {
-    constexpr std::uint64_t kWeek = 7 * 86'400;
+    constexpr auto kMost = static_cast<std::uint64_t>(kMostPlanTime.count());
     const std::uint64_t found = members.count(name);
-    if (found > kWeek) {
+    if (found > kMost) {
         members.reject(name);
     }
-    return std::chrono::seconds(std::min(found, kWeek));
+    return std::chrono::seconds(std::min(found, kMost));
 }
 
 Result<model::PlannedArchive> read_archive(const JsonValue& value) {
@@ -143,8 +143,8 @@ Result<model::PlanPolicy> read_policy(const JsonValue& value) {
     policy.transaction_timeout = seconds_of(members, "transaction_timeout_seconds");
     policy.silence_timeout = seconds_of(members, "silence_timeout_seconds");
     policy.settle = seconds_of(members, "settle_seconds");
-    policy.settle_tries =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(members.count("settle_tries"), 1000));
+    policy.settle_tries = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(members.count("settle_tries"), kMostSettleTries));
     if (!members.is_null("origins")) {
         policy.origins = members.texts("origins");
     }

@@ -4,10 +4,16 @@
 #include "thimble/base/result.hpp"
 #include "thimble/model/plan.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace thimble::apply {
+
+/// No plan has a longer time in it, nor more looks after its transaction.
+inline constexpr std::chrono::seconds kMostPlanTime = std::chrono::weeks(1);
+inline constexpr std::uint32_t kMostSettleTries = 1000;
 
 /// SHA-256 of the plan's content, lower-case hex: the name by which it is rehearsed, approved and
 /// applied. White space and the order of members in a file do not count.

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace thimble::cli {
@@ -34,6 +36,20 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
+/// "127.0.0.1:5432", "[::1]:5432", "localhost:5432"
+bool is_host_and_port(std::string_view text) {
+    constexpr unsigned kLastPort = 65535;
+    const std::size_t colon = text.rfind(':');
+    if (colon == 0 || colon == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view digits = text.substr(colon + 1);
+    const char* const end = digits.data() + digits.size();
+    unsigned port = 0;
+    const auto [at, failed] = std::from_chars(digits.data(), end, port);
+    return failed == std::errc() && at == end && port > 0 && port <= kLastPort;
+}
+
 }  // namespace
 
 Result<model::HealthProbe> parse_probe(std::string_view text) {
@@ -41,7 +57,8 @@ Result<model::HealthProbe> parse_probe(std::string_view text) {
     const std::size_t colon = equals == std::string_view::npos ? equals : text.find(':', equals);
     const Error bad = bad_option(
         "--probe " + std::string(text)
-        + ": give NAME=tcp:HOST:PORT, NAME=http:URL or NAME=command:PROGRAM ARGUMENTS");
+        + ": give NAME=tcp:HOST:PORT (1 to 65535), NAME=http:URL or NAME=command:PROGRAM "
+          "ARGUMENTS");
     if (equals == 0 || colon == std::string_view::npos) {
         return bad;
     }
@@ -49,7 +66,7 @@ Result<model::HealthProbe> parse_probe(std::string_view text) {
     probe.name = text.substr(0, equals);
     const std::string_view kind = text.substr(equals + 1, colon - equals - 1);
     const std::string_view rest = text.substr(colon + 1);
-    if (kind == "tcp" && rest.contains(':')) {
+    if (kind == "tcp" && is_host_and_port(rest)) {
         probe.kind = model::ProbeKind::Tcp;
         probe.target = rest;
     } else if (kind == "http" && (rest.starts_with("http://") || rest.starts_with("https://"))) {

@@ -14,6 +14,7 @@ TEST(ParseProbe, ReadsTheThreeKinds) {
     EXPECT_EQ(http->name, "web");
     EXPECT_EQ(http->target, "http://127.0.0.1:80/x?a=b");
     EXPECT_EQ(parse_probe("db=tcp:127.0.0.1:5432")->target, "127.0.0.1:5432");
+    EXPECT_EQ(parse_probe("db=tcp:[::1]:65535")->target, "[::1]:65535");
     EXPECT_EQ(
         parse_probe("c=command:test -f  /x;y")->argv,
         (std::vector<std::string>{"test", "-f", "/x;y"}));
@@ -27,7 +28,14 @@ TEST(ParseProbe, SaysWhatAProbeLooksLike) {
           "web=ftp:x",
           "web=http:file:///etc/passwd",
           "w=command:",
-          "w=tcp:x"}) {
+          "w=tcp:x",
+          "w=tcp::80",
+          "w=tcp:127.0.0.1:",
+          "w=tcp:127.0.0.1:0",
+          "w=tcp:127.0.0.1:-1",
+          "w=tcp:127.0.0.1:80/x",
+          "w=tcp:127.0.0.1:65536",
+          "w=tcp:127.0.0.1:99999"}) {
         EXPECT_EQ(parse_probe(text).error().code, "cli.bad_option") << text;
     }
 }

@@ -1,13 +1,37 @@
 #include "thimble/cli/patch_commands.hpp"
 
+#include "thimble/apply/plan_file.hpp"
+#include "thimble/cli/number_bound.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace thimble::cli {
 namespace {
+
+/// What the numbers of the options may be: of a plan no more than its file may have.
+constexpr auto kMostSeconds = static_cast<std::uint64_t>(apply::kMostPlanTime.count());
+constexpr NumberBound kBytes{.least = 0, .most = std::uint64_t{1} << 50};
+constexpr NumberBound kCloneBytes{.least = 1, .most = kBytes.most};
+constexpr NumberBound kSettle{.least = 0, .most = kMostSeconds};
+constexpr NumberBound kSettleTries{.least = 1, .most = apply::kMostSettleTries};
+constexpr NumberBound kLimit{.least = 1, .most = kMostSeconds};
+constexpr NumberBound kSilence{.least = 0, .most = kMostSeconds};
+constexpr NumberBound kMaxAge{.least = 0, .most = 3650};
+constexpr NumberBound kApprovals{.least = 1, .most = 16};
+constexpr NumberBound kKeptRuns{.least = 0, .most = 100'000};
+constexpr NumberBound kKeptDays{.least = 0, .most = 36'500};
+
+/// A word that must say something: that of a variable which is not set would mean the default, as this machine for
+/// --root, and nobody for --approvers.
+CLI::Validator not_empty() {
+    return CLI::Validator(
+        [](const std::string& text) { return text.empty() ? "it is empty" : std::string(); }, "");
+}
 
 CLI::App* declare(
     CLI::App& parent,
@@ -16,9 +40,10 @@ CLI::App* declare(
     PatchOptions& options,
     std::pair<PatchVerb, std::optional<PatchVerb>*> verb) {
     CLI::App* command = parent.add_subcommand(name, what);
-    command->add_option(
-        "--state", options.state, "Directory for runs and archives (THIMBLE_STATE)");
-    command->add_option("--root", options.root, "Directory to patch instead of this machine");
+    command->add_option("--state", options.state, "Directory for runs and archives (THIMBLE_STATE)")
+        ->check(not_empty());
+    command->add_option("--root", options.root, "Directory to patch instead of this machine")
+        ->check(not_empty());
     command->add_flag("--json", options.json, "Print JSON");
     command->callback([verb] { *verb.second = verb.first; });
     return command;
@@ -57,22 +82,33 @@ void declare_plan(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
     plan->add_flag("--retry", options.retry, "Also what was taken back before");
     plan->add_option(
         "--probe", options.probes, "NAME=tcp:HOST:PORT, =http:URL or =command:WORDS; repeatable");
-    plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all");
+    plan->add_option("--reserve", options.policy.reserve_bytes, "Bytes to be left free after all")
+        ->check(within(kBytes));
     plan->add_option(
-        "--settle", options.settle_seconds, "Seconds that services may take to be well");
-    plan->add_option("--settle-tries", options.settle_tries, "How often it is looked within them");
+            "--settle", options.settle_seconds, "Seconds that services may take to be well")
+        ->check(within(kSettle));
+    plan->add_option("--settle-tries", options.settle_tries, "How often it is looked within them")
+        ->check(within(kSettleTries));
     plan->add_option("--probe-limit", options.probe_seconds, "Seconds that a probe may take")
-        ->check(CLI::PositiveNumber);
+        ->check(within(kLimit));
     plan->add_option(
-        "--transaction-limit", options.transaction_seconds, "Seconds that a transaction may last");
-    plan->add_option("--silence-limit", options.silence_seconds, "Seconds that it may say nothing");
-    plan->add_option("--catalog", options.catalog, "Compiled catalog to use");
-    plan->add_option("-o,--output", options.output, "File to write (plan.json)");
+            "--transaction-limit",
+            options.transaction_seconds,
+            "Seconds that a transaction may last")
+        ->check(within(kLimit));
+    plan->add_option(
+            "--silence-limit",
+            options.silence_seconds,
+            "Seconds that it may say nothing; 0: as long as it lasts")
+        ->check(within(kSilence));
+    plan->add_option("--catalog", options.catalog, "Compiled catalog to use")->check(not_empty());
+    plan->add_option("-o,--output", options.output, "File to write (plan.json)")
+        ->check(not_empty());
     plan->add_flag("--diff", options.diff, "Show the differences of configuration files");
 
     CLI::App* show =
         declare(patch, "show", "Print a plan file", options, {PatchVerb::Show, &chosen});
-    show->add_option("PLAN", options.plan, "The plan file")->required();
+    show->add_option("PLAN", options.plan, "The plan file")->required()->check(not_empty());
     show->add_flag("--diff", options.diff, "Show the differences of configuration files");
 }
 
@@ -83,13 +119,31 @@ void declare_rehearse(CLI::App& patch, PatchOptions& options, std::optional<Patc
         "Carry a plan out in a throw-away clone, and look at it",
         options,
         {PatchVerb::Rehearse, &chosen});
-    rehearse->add_option("PLAN", options.plan, "The plan file")->required();
-    rehearse->add_option("--mask", options.masked, "Path that the clone sees empty; repeatable");
+    rehearse->add_option("PLAN", options.plan, "The plan file")->required()->check(not_empty());
+    rehearse->add_option("--mask", options.masked, "Path that the clone sees empty; repeatable")
+        ->check(not_empty());
     rehearse->add_option("--start", options.start_units, "Unit to start in the clone; repeatable");
-    rehearse->add_option("--size-limit", options.size_limit_bytes, "Bytes that the clone may cost");
-    rehearse->add_option("--time-limit", options.time_limit_seconds, "Seconds that it may take");
+    rehearse->add_option("--size-limit", options.size_limit_bytes, "Bytes that the clone may cost")
+        ->check(within(kCloneBytes));
+    rehearse->add_option("--time-limit", options.time_limit_seconds, "Seconds that it may take")
+        ->check(within(kLimit));
     rehearse->add_flag("--keep-clone", options.keep_clone, "Leave the clone's changes on the disk");
     rehearse->add_flag("--strict", options.strict, "A warning is exit status 1 too");
+}
+
+/// Without the list nobody need have signed: nothing that asks for signatures may be taken then.
+void declare_approvals(CLI::App& apply, PatchOptions& options) {
+    CLI::Option* const approvers =
+        apply
+            .add_option(
+                "--approvers", options.approvers, "File of who must have signed the plan's set")
+            ->check(not_empty());
+    apply.add_option("--approval", options.approval, "File of their signatures")
+        ->check(not_empty())
+        ->needs(approvers);
+    apply.add_option("--approvals", options.approvals, "How many of them must have (default 1)")
+        ->check(within(kApprovals))
+        ->needs(approvers);
 }
 
 void declare_runs(CLI::App& patch, PatchOptions& options, std::optional<PatchVerb>& chosen) {
@@ -99,20 +153,18 @@ void declare_runs(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
         "Carry a rehearsed plan out on the host",
         options,
         {PatchVerb::Apply, &chosen});
-    apply->add_option("PLAN", options.plan, "The plan file")->required();
-    apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
+    apply->add_option("PLAN", options.plan, "The plan file")->required()->check(not_empty());
+    CLI::Option* const unrehearsed =
+        apply->add_flag("--without-rehearsal", options.without_rehearsal, "With --reason only");
     apply->add_option("--reason", options.reason, "Why; it is recorded");
     apply
         ->add_option(
             "--max-age",
             options.max_age_days,
             "Days that the rehearsal may be old (7); 0: any, but none of the future")
-        ->check(CLI::Range(0, 3650));
-    apply->add_option(
-        "--approvers", options.approvers, "File of who must have signed the plan's set");
-    apply->add_option("--approval", options.approval, "File of their signatures");
-    apply->add_option("--approvals", options.approvals, "How many of them must have (default 1)")
-        ->check(CLI::Range(1, 16));
+        ->check(within(kMaxAge))
+        ->excludes(unrehearsed);
+    declare_approvals(*apply, options);
     apply->add_option("--snapshot", options.snapshot, "Before it: auto, require or no")
         ->check(CLI::IsMember({"auto", "require", "no"}));
     apply->add_flag(
@@ -123,7 +175,9 @@ void declare_runs(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
         "Bring the versions before a run back",
         options,
         {PatchVerb::Rollback, &chosen});
-    rollback->add_option("RUN", options.run, "The run; see thimble history")->required();
+    rollback->add_option("RUN", options.run, "The run; see thimble history")
+        ->required()
+        ->check(not_empty());
     rollback->add_option("--reason", options.reason, "Why; it is recorded");
     CLI::App* unblock = declare(
         patch,
@@ -131,7 +185,9 @@ void declare_runs(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
         "Allow again what a run took back",
         options,
         {PatchVerb::Unblock, &chosen});
-    unblock->add_option("RUN", options.run, "The run that took it back")->required();
+    unblock->add_option("RUN", options.run, "The run that took it back")
+        ->required()
+        ->check(not_empty());
     unblock->add_option("--reason", options.reason, "What was found; it is recorded")->required();
     declare(
         patch,
@@ -142,7 +198,6 @@ void declare_runs(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
 }
 
 void declare_prune(CLI::App& patch, PatchOptions& options, std::optional<PatchVerb>& chosen) {
-    constexpr int kMostDays = 36'500;
     const auto days = [](std::chrono::days& bound) {
         return [&bound](const int& number) {
             bound = std::chrono::days(number);
@@ -150,19 +205,20 @@ void declare_prune(CLI::App& patch, PatchOptions& options, std::optional<PatchVe
     };
     CLI::App* prune = declare(
         patch, "prune", "Remove what old runs have left", options, {PatchVerb::Prune, &chosen});
-    prune->add_option("--keep", options.retention.newest, "Runs that are kept whole (20)");
+    prune->add_option("--keep", options.retention.newest, "Runs that are kept whole (20)")
+        ->check(within(kKeptRuns));
     prune
         ->add_option_function<int>(
             "--archive-days",
             days(options.retention.archives),
             "Days for which older ones can be taken back (30)")
-        ->check(CLI::Range(0, kMostDays));
+        ->check(within(kKeptDays));
     prune
         ->add_option_function<int>(
             "--record-days",
             days(options.retention.records),
             "Days for which they can be read (400)")
-        ->check(CLI::Range(0, kMostDays));
+        ->check(within(kKeptDays));
 }
 
 void declare_looks(CLI::App& app, PatchOptions& options, std::optional<PatchVerb>& chosen) {
@@ -172,8 +228,11 @@ void declare_looks(CLI::App& app, PatchOptions& options, std::optional<PatchVerb
         "What is live, whatever a transaction reported",
         options,
         {PatchVerb::Verify, &chosen});
-    CLI::Option* const run = verify->add_option("RUN", options.run, "A run; else the newest");
-    verify->add_option("--plan", options.plan, "A plan file instead")->excludes(run);
+    CLI::Option* const run =
+        verify->add_option("RUN", options.run, "A run; else the newest")->check(not_empty());
+    verify->add_option("--plan", options.plan, "A plan file instead")
+        ->check(not_empty())
+        ->excludes(run);
     verify->add_flag(
         "--restart-services", options.restart_services, "Restart what is safe, verify again");
     CLI::App* history = declare(
@@ -182,7 +241,8 @@ void declare_looks(CLI::App& app, PatchOptions& options, std::optional<PatchVerb
         "Every run, its plan, its journal, its result",
         options,
         {PatchVerb::History, &chosen});
-    history->add_option("RUN", options.run, "Only this one, with all that is known");
+    history->add_option("RUN", options.run, "Only this one, with all that is known")
+        ->check(not_empty());
     declare(
         app,
         "doctor",

@@ -1,5 +1,6 @@
 #include "thimble/cli/patch_commands.hpp"
 
+#include "thimble/apply/plan_file.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/blocked_patches.hpp"
 #include "thimble/cli/patch_arguments.hpp"
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace thimble::cli {
@@ -35,6 +37,11 @@ std::vector<std::string> commands_in(std::string_view text) {
     return commands;
 }
 
+/// The words of a command behind the name of the program; '' is an empty one.
+std::vector<std::string> words_of(std::string_view command) {
+    return CLI::detail::split_up(std::string(command.substr(kProgram.size())));
+}
+
 /// Why the real command line refuses it; empty: it does not.
 std::string refusal_of(const std::string& command) {
     CLI::App app{"", "thimble"};
@@ -43,8 +50,10 @@ std::string refusal_of(const std::string& command) {
     declare_patch_commands(app, options, chosen);
     // Of scan only that it is another program's.
     app.add_subcommand("scan")->allow_extras();
+    std::vector<std::string> words = words_of(command);
+    std::ranges::reverse(words);  // as it takes them
     try {
-        app.parse(command, true);
+        app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         return command + ": " + error.what();
     }
@@ -65,6 +74,88 @@ TEST(RefusalOf, KnowsACommandThatCannotBePasted) {
     EXPECT_EQ(refusal_of("thimble patch unblock r1 --reason TEXT" + kHost), "");
     EXPECT_NE(refusal_of("thimble patch unblock r1"), "") << "the reason is wanting";
     EXPECT_NE(refusal_of("thimble patch rolback r1"), "");
+}
+
+TEST(Options, OfApprovalsMeanNothingWithoutAList) {
+    const std::string apply = "thimble patch apply p.json ";
+    EXPECT_TRUE(refusal_of(apply + "--approvals 3").contains("--approvals requires --approvers"));
+    EXPECT_TRUE(refusal_of(apply + "--approval e").contains("--approval requires --approvers"));
+    EXPECT_EQ(refusal_of(apply + "--approvers l --approval e --approvals 3"), "");
+}
+
+TEST(Options, OfARehearsalMeanNothingWithoutOne) {
+    const std::string apply = "thimble patch apply p.json ";
+    EXPECT_TRUE(
+        refusal_of(apply + "--without-rehearsal --reason x --max-age 1").contains("excludes"));
+    EXPECT_EQ(refusal_of(apply + "--max-age 1 --reason x"), "") << "every run records its reason";
+}
+
+TEST(Options, ThatNameSomethingAreNotEmpty) {
+    // As of a variable that is not set: this machine would be patched instead, and nobody need have signed.
+    for (const char* const words :
+         {"patch apply p.json --root ''",
+          "patch apply p.json --state ''",
+          "patch apply p.json --approvers ''",
+          "patch apply p.json --approvers l --approval ''",
+          "patch apply ''",
+          "patch rehearse ''",
+          "patch rehearse p.json --mask ''",
+          "patch plan --root ''",
+          "patch plan --catalog ''",
+          "patch plan --output ''",
+          "patch rollback ''",
+          "verify ''",
+          "verify --plan ''",
+          "history ''",
+          "doctor --root ''"}) {
+        EXPECT_TRUE(refusal_of(std::string("thimble ") + words).contains("is empty")) << words;
+    }
+}
+
+TEST(Options, OfNumbersAreBounded) {
+    for (const char* const words :
+         {"patch plan --settle -5",
+          "patch plan --settle 99999999999999999999",
+          "patch plan --settle 604801",
+          "patch plan --settle-tries 0",
+          "patch plan --settle-tries 1001",
+          "patch plan --reserve -1",
+          "patch plan --reserve 1125899906842625",
+          "patch plan --transaction-limit -1",
+          "patch plan --transaction-limit 0",
+          "patch plan --transaction-limit 604801",
+          "patch plan --silence-limit -7",
+          "patch plan --probe-limit 0",
+          "patch rehearse p.json --size-limit -1",
+          "patch rehearse p.json --size-limit 0",
+          "patch rehearse p.json --time-limit -5",
+          "patch apply p.json --max-age -1",
+          "patch apply p.json --approvers l --approvals 0",
+          "patch prune --keep -1",
+          "patch prune --archive-days 36501"}) {
+        EXPECT_TRUE(refusal_of(std::string("thimble ") + words).contains("give a whole number"))
+            << words;
+    }
+}
+
+TEST(Options, OfNumbersTakeWhatAPlanMayHave) {
+    CLI::App app{"", "thimble"};
+    PatchOptions options;
+    std::optional<PatchVerb> chosen;
+    declare_patch_commands(app, options, chosen);
+    app.parse(
+        "thimble patch plan --settle 604800 --settle-tries 1000 --reserve 1125899906842624 "
+        "--transaction-limit 604800 --silence-limit 604800 --probe-limit 604800 "
+        "--probe db=tcp:127.0.0.1:65535",
+        true);
+    ASSERT_TRUE(finish_patch_options(options).has_value());
+    model::Plan plan;
+    plan.policy = options.policy;
+
+    const auto read = apply::parse_plan(apply::format_plan(plan));
+
+    ASSERT_TRUE(read.has_value()) << read.error().text();
+    EXPECT_EQ(read->policy, options.policy);
 }
 
 TEST(PrintedSteps, ParseAfterARun) {

@@ -2,6 +2,7 @@
 
 #include "thimble/base/shell_word.hpp"
 #include "thimble/cli/next_steps.hpp"
+#include "thimble/cli/number_bound.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -34,7 +35,8 @@ ScanArguments::ScanArguments(CLI::App& app, ScanOptions& options) : options_(opt
     app.add_option(
         "--impact", impact_, "Human impact of a failure: low, medium, high or very-high");
     app.add_option(
-        "--policy-days", policy_days_, "Owner's policy: every finding is due within N days");
+           "--policy-days", policy_days_, "Owner's policy: every finding is due within N days")
+        ->check(within({.least = 1, .most = 3650}));
     app.add_flag(
         "--pci", options.policy.cardholder_data, "Host is in a cardholder data environment");
     app.add_option("--now", now_, "Judge as of this time (RFC 3339), for reproducible output");
@@ -125,9 +127,6 @@ Result<void> ScanArguments::finish_policy() {
         policy.human_impact = model::HumanImpact::VeryHigh;
     } else if (!impact_.empty() && impact_ != "medium") {
         return bad_option("--impact is low, medium, high or very-high, not \"" + impact_ + "\"");
-    }
-    if (policy_days_ < 0 || policy_days_ > 3650) {
-        return bad_option("--policy-days is a number of days up to 3650");
     }
     if (policy_days_ > 0) {
         policy.policy_deadline = Days{policy_days_};
