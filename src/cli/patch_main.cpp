@@ -6,6 +6,7 @@
 #include "thimble/cli/error_document.hpp"
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/history_command.hpp"
+#include "thimble/cli/lost_output.hpp"
 #include "thimble/cli/patch_arguments.hpp"
 #include "thimble/cli/patch_commands.hpp"
 #include "thimble/cli/patch_folders.hpp"
@@ -84,7 +85,25 @@ Verb what_does(PatchVerb verb) {
     return {};
 }
 
-int run(int argc, char** argv) {
+/// Whether its answer tells what was done to a host, or to what is kept of it.
+bool has_done_something(PatchVerb verb) {
+    switch (verb) {
+        case PatchVerb::Apply:
+        case PatchVerb::Rollback:
+        case PatchVerb::Unblock:
+        case PatchVerb::Resume:
+        case PatchVerb::Prune: return true;
+        case PatchVerb::Plan:
+        case PatchVerb::Show:
+        case PatchVerb::Rehearse:
+        case PatchVerb::Verify:
+        case PatchVerb::History:
+        case PatchVerb::Doctor: return false;
+    }
+    return false;
+}
+
+int run(int argc, char** argv, thimble::cli::LostOutput& lost) {
     CLI::App app{"Thimble: patch this host, and prove it", "thimble"};
     PatchOptions options;
     std::optional<PatchVerb> chosen;
@@ -101,17 +120,25 @@ int run(int argc, char** argv) {
     if (const auto said = thimble::cli::finish_patch_options(options); !said) {
         return thimble::cli::complain(std::cerr, said.error());
     }
-    // Without one of them the command line is refused.
-    return chosen ? carry_out_aimed(what_does(*chosen), options) : thimble::cli::kUsage;
+    if (!chosen) {
+        return thimble::cli::kUsage;  // which CLI11 has refused
+    }
+    if (has_done_something(*chosen)) {
+        lost.keep();
+    }
+    return carry_out_aimed(what_does(*chosen), options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    thimble::cli::hold_closed_output();
     std::ios::sync_with_stdio(false);
-    thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
-    const int status = errors.finish(run(argc, argv));
-    std::cout.flush();
-    // Output that was lost must not look like an answer.
-    return std::cout ? status : thimble::cli::kCannotWrite;
+    thimble::cli::LostOutput lost(std::cout, std::cerr);
+    int status = thimble::cli::kInternal;
+    {
+        thimble::cli::ErrorDocument errors(std::cout, std::cerr, {argv, argv + argc});
+        status = errors.finish(run(argc, argv, lost));
+    }
+    return lost.finish(status);
 }

@@ -7,7 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from small_host import NEW, OLD, debian_root, difference, until  # noqa: E402
+from small_host import NEW, OLD, debian_root, difference, ended, until  # noqa: E402
 from thimble_calls import EXIT_DONE, EXIT_NOT_WELL, EXIT_SKIPPED, answer, run_patch_test  # noqa: E402
 
 ALL = ["--level", "full", "--allow-removals", "--allow-downgrades"]
@@ -233,7 +233,29 @@ def permissions(thimble, host, checks):
     checks.expect("a test" in str(run_of(thimble, host, done)), "the reason is in the record", done)
 
 
+def nowhere_to_answer(thimble, host, checks):
+    """How a run ended is told on standard error where standard output takes nothing, and the status is the run's."""
+    for redirection in (">/dev/full", ">&-"):
+        for name, status, result in (("good-fix", 73, "applied"), ("failing-postinst", EXIT_NOT_WELL, "rolled_back")):
+            thimble.plan(host, name)
+            before = host.version(name)
+            words = ("patch", "apply", thimble.plan_file(host), "--json", "--without-rehearsal", "--reason", "a test")
+            thimble.when_quiet()
+            done = ended(["sh", "-c", f'exec "$@" {redirection}', "sh", *thimble.argv(host, *words)])
+            what = f"apply of {name} {redirection}"
+            checks.equal((done.status, thimble.runs(host)[-1]["result"]), (status, result), what, done)
+            checks.expect(f'"result":"{result}"' in done.errors, f"{what}: the result is on standard error", done)
+            checks.equal(host.version(name), NEW if result == "applied" else before, f"{what}: the version")
+            if result == "applied":
+                taken_back = thimble.call(host, "patch", "rollback", thimble.runs(host)[-1]["run"])
+                checks.equal(taken_back.status, 0, f"{what}: taken back", taken_back)
+            run = thimble.runs(host)[-1]["run"]
+            unblocked = thimble.call(host, "patch", "unblock", run, "--reason", "a test")
+            checks.equal(unblocked.status, 0, f"{what}: unblocked", unblocked)
+
+
 def test(supply, thimble, checks):
+    nowhere_to_answer(thimble, supply.host("nowhere"), checks)
     permissions(thimble, supply.host("permissions"), checks)
     host = supply.host("host")
     each_apply(thimble, host, checks, APPLIES)
