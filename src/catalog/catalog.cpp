@@ -23,6 +23,16 @@ Error corrupt(std::string what) {
         "the catalog is damaged (" + std::move(what) + "); build it again");
 }
 
+/// What was never one must not be written over.
+Error no_catalog(const std::string& what) {
+    return failure(ErrorKind::Corrupt, "catalog.no_catalog", what + " is no catalog of Thimble");
+}
+
+bool begins_like_one(std::span<const std::byte> bytes) {
+    const auto begin = std::as_bytes(std::span(format::kMagic));
+    return std::ranges::equal(bytes.first(std::min(bytes.size(), begin.size())), begin);
+}
+
 /// A record type at an offset of mapped bytes: the one place where bytes become records.
 template <class T>
 const T* records_at(std::span<const std::byte> bytes, std::uint64_t offset) {
@@ -213,15 +223,22 @@ Result<Catalog> Catalog::open(const std::string& path) {
             "cannot open the catalog " + path + ": " + std::strerror(errno));
     }
     struct stat status{};
-    const bool usable = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+    const bool is_file = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    const bool usable = is_file && status.st_size > 0;
     const auto size = usable ? static_cast<std::size_t>(status.st_size) : 0;
     void* address = usable ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     ::close(fd);
+    if (!is_file) {
+        return no_catalog(path);
+    }
     if (address == MAP_FAILED) {
-        return corrupt(path + " is empty or no file");
+        return corrupt(path + " is empty, or cannot be mapped");
     }
     const std::span<std::byte> bytes{static_cast<std::byte*>(address), size};
     auto mapping = std::make_unique<Mapping>(bytes);
+    if (!begins_like_one(bytes)) {
+        return no_catalog(path);
+    }
     THIMBLE_TRY(auto catalog, over(bytes));
     catalog.mapping_ = std::move(mapping);
     return catalog;
@@ -229,14 +246,14 @@ Result<Catalog> Catalog::open(const std::string& path) {
 
 Result<Catalog> Catalog::over(std::span<const std::byte> bytes) {
     Catalog catalog;
+    if (!begins_like_one(bytes)) {
+        return no_catalog("this");
+    }
     if (bytes.size() < sizeof(format::Header)) {
         return corrupt("shorter than its header");
     }
     std::memcpy(&catalog.header_, bytes.data(), sizeof(format::Header));
     const format::Header& header = catalog.header_;
-    if (header.magic != format::kMagic) {
-        return corrupt("not a catalog");
-    }
     if (header.version != format::kVersion) {
         return failure(
             ErrorKind::Unsupported,

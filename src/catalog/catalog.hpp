@@ -135,7 +135,8 @@ private:
 class Catalog {
 public:
     /// Maps `path` and checks header, size and directory; extents are checked when first opened.
-    /// @error NotFound "catalog.missing", Corrupt "catalog.corrupt", Unsupported "catalog.version"
+    /// @error NotFound "catalog.missing"; Denied "catalog.unreadable"; Corrupt "catalog.no_catalog": it never was one;
+    ///        Corrupt "catalog.corrupt"; Unsupported "catalog.version"
     static Result<Catalog> open(const std::string& path);
     /// The same over bytes in memory (for tests and the fuzzer); `bytes` must outlive the catalog and
     /// be aligned to 8.

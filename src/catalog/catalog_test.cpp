@@ -131,6 +131,22 @@ TEST(Catalog, ReaderOfAReplacedFileIsUndisturbed) {
     std::filesystem::remove_all(folder);
 }
 
+TEST(Catalog, IsToldFromAFileThatNeverWasOne) {
+    const auto folder = std::filesystem::temp_directory_path() / "thimble-no-catalog-test";
+    std::filesystem::create_directories(folder);
+    const auto code_of = [&](std::string_view bytes) {
+        const std::string path = (folder / "catalog").string();
+        replace(path, bytes);
+        return Catalog::open(path).error().code;
+    };
+    EXPECT_EQ(code_of("root:x:0:0:root:/root:/bin/bash\n"), "catalog.no_catalog");
+    EXPECT_EQ(code_of("x"), "catalog.no_catalog") << "shorter than a header";
+    EXPECT_EQ(Catalog::open(folder.string()).error().code, "catalog.no_catalog");
+    EXPECT_EQ(code_of(a_small_catalog().text().substr(0, 9)), "catalog.corrupt");
+    EXPECT_EQ(code_of(""), "catalog.corrupt") << "nothing is lost where it is written anew";
+    std::filesystem::remove_all(folder);
+}
+
 TEST(Catalog, IsTheSameWhateverTheOrderOfTheRecords) {
     const AnAdvisory one = AnAdvisory("A").affects("Debian:12", "curl", "0", "2").lists({"3", "4"});
     const AnAdvisory two =

@@ -33,6 +33,7 @@ constexpr std::array kSteps{
     Step{"host.timeout", "Is the host, or the disk below, slow or stuck? Then try again later."},
     Step{"host.bad_answer", "Does the login shell there print something of its own?"},
     Step{"catalog.too_large", "Compile fewer feeds into it."},
+    Step{"catalog.no_catalog", "Run `thimble feeds sync`, which puts one there."},
     Step{"catalog.corrupt", "Run `thimble feeds sync`, which compiles it again."},
     Step{
         "server.not_that_document",

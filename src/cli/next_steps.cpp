@@ -156,6 +156,13 @@ std::string target_arguments(const ScanOptions& options) {
 }
 
 std::string step_of_catalog(const Error& error, const ScanOptions& options) {
+    const bool is_foreign =
+        error.code == "catalog.no_catalog" || error.code == "catalog.unreadable";
+    if (!options.catalog.empty() && is_foreign) {
+        // To build one would write over what somebody else may need.
+        return "Is the path right, and may you read it? `thimble catalog build --feed NAME=FILE "
+               "--output FILE` writes a catalog.";
+    }
     return !options.catalog.empty() && error.code.starts_with("catalog.")
         ? aimed("thimble feeds sync", options)
         : std::string();

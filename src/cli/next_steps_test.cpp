@@ -266,6 +266,16 @@ TEST(StepOfCatalog, BuildsTheCatalogThatWasNamed) {
     EXPECT_EQ(step_of_catalog(failure(ErrorKind::Denied, "host.system", "no"), options), "");
 }
 
+TEST(StepOfCatalog, WritesOverNothingThatIsNoCatalog) {
+    ScanOptions options;
+    options.catalog = "/etc/passwd";
+    for (const char* const code : {"catalog.no_catalog", "catalog.unreadable"}) {
+        const std::string step = step_of_catalog(failure(ErrorKind::Corrupt, code, ""), options);
+        EXPECT_TRUE(step.starts_with("Is the path right")) << step;
+        EXPECT_FALSE(step.contains("passwd")) << step;
+    }
+}
+
 TEST(InstallStep, SaysNothingOfOddNamesAndOfWhatIsNotOffered) {
     EXPECT_EQ(OnePatch("curl;reboot").step({}), "");
     EXPECT_EQ(OnePatch("curl;reboot").step(of_root("/mnt")), "");
