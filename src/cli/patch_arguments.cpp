@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -48,6 +49,69 @@ bool is_host_and_port(std::string_view text) {
     unsigned port = 0;
     const auto [at, failed] = std::from_chars(digits.data(), end, port);
     return failed == std::errc() && at == end && port > 0 && port <= kLastPort;
+}
+
+/// What a transaction reads or writes whatever its packages are: without one of them nothing is rehearsed.
+constexpr auto kNeeded = std::to_array<std::string_view>(
+    {"/bin",
+     "/dev",
+     "/etc/apt",
+     "/etc/dnf",
+     "/etc/dpkg",
+     "/etc/group",
+     "/etc/ld.so.cache",
+     "/etc/passwd",
+     "/etc/rpm",
+     "/etc/zypp",
+     "/lib",
+     "/lib64",
+     "/proc",
+     "/run",
+     "/sbin",
+     "/tmp",
+     "/usr/bin",
+     "/usr/lib",
+     "/usr/lib/dpkg",
+     "/usr/lib/rpm",
+     "/usr/lib/sysimage/rpm",
+     "/usr/lib64",
+     "/usr/sbin",
+     "/usr/share",
+     "/var/lib/apt",
+     "/var/lib/dpkg",
+     "/var/lib/rpm",
+     "/var/tmp"});
+/// Of these also no part.
+constexpr auto kNeededWhole =
+    std::to_array<std::string_view>({"/usr/lib/sysimage/rpm", "/var/lib/dpkg", "/var/lib/rpm"});
+
+/// Of normal paths.
+bool is_within(std::string_view path, std::string_view folder) {
+    return folder == "/" || path == folder
+        || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+}
+
+Result<void> check_mask(const std::string& mask) {
+    std::string path = std::filesystem::path(mask).lexically_normal().string();
+    if (path.size() > 1 && path.ends_with('/')) {
+        path.pop_back();
+    }
+    if (!path.starts_with('/')) {
+        return bad_option("--mask " + mask + ": give a path from the root on, /srv/data");
+    }
+    const auto* const covered = std::ranges::find_if(
+        kNeeded, [&](std::string_view needed) { return is_within(needed, path); });
+    const auto* const whole = std::ranges::find_if(
+        kNeededWhole, [&](std::string_view needed) { return is_within(path, needed); });
+    const std::string_view needed = covered != kNeeded.end() ? *covered
+        : whole != kNeededWhole.end()                        ? *whole
+                                                             : std::string_view();
+    if (!needed.empty()) {
+        return bad_option(
+            "--mask " + mask + ": a transaction needs " + std::string(needed)
+            + "; mask secrets and bulk data, /srv/data");
+    }
+    return {};
 }
 
 }  // namespace
@@ -110,6 +174,9 @@ Result<void> finish_patch_options(PatchOptions& options) {
     options.policy.settle_tries = options.settle_tries;
     options.policy.transaction_timeout = std::chrono::seconds(options.transaction_seconds);
     options.policy.silence_timeout = std::chrono::seconds(options.silence_seconds);
+    for (const std::string& mask : options.masked) {
+        THIMBLE_TRY(check_mask(mask));
+    }
     for (const std::string& text : options.probes) {
         THIMBLE_TRY(options.policy.probes.emplace_back(), parse_probe(text));
         options.policy.probes.back().timeout = std::chrono::seconds(options.probe_seconds);

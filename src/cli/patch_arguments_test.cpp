@@ -72,6 +72,50 @@ TEST(FinishPatchOptions, RefusesWhatIsNoIdOfAVulnerability) {
     }
 }
 
+TEST(FinishPatchOptions, MasksNothingThatATransactionNeeds) {
+    for (const char* wrong :
+         {"/",
+          "//",
+          "/usr",
+          "/usr/",
+          "/usr/lib",
+          "/srv/../etc",
+          "/etc",
+          "/bin",
+          "/var",
+          "/var/lib",
+          "/var/lib/dpkg",
+          "/var/lib/dpkg/info",
+          "/var/lib/rpm/rpmdb.sqlite",
+          "/tmp",
+          "srv/data",
+          "."}) {
+        PatchOptions options;
+        options.masked = {"/srv/data", wrong};
+        const auto finished = finish_patch_options(options);
+        ASSERT_FALSE(finished.has_value()) << wrong;
+        EXPECT_EQ(finished.error().code, "cli.bad_option");
+        EXPECT_TRUE(finished.error().text().starts_with("--mask " + std::string(wrong) + ":"));
+    }
+}
+
+TEST(FinishPatchOptions, MasksSecretsAndBulkData) {
+    PatchOptions options;
+    options.masked = {
+        "/srv",
+        "/home",
+        "/root",
+        "/opt/data/",
+        "/etc/ssl/private",
+        "/etc/shadow-",
+        "/var/lib/mysql",
+        "/var/lib/dpkg-old",
+        "/var/log",
+        "/usr/share/data",
+        "/usr/local"};
+    EXPECT_TRUE(finish_patch_options(options).has_value());
+}
+
 TEST(FinishPatchOptions, TakesACveInLowerCase) {
     PatchOptions options;
     options.selection.vulnerabilities = {"cve-2026-1234", "GHSA-xxxx-yyyy-zzzz"};

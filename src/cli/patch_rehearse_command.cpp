@@ -148,8 +148,10 @@ int run_patch_rehearse(const PatchOptions& options, std::ostream& out, std::ostr
     }();
     if (!result) {
         const Error error = blaming_state(result.error(), patch_state(options));
-        return error.code == "apply.other_host" ? complain_of_refusal(err, error)
-                                                : complain(err, error);
+        // As apply refuses them.
+        const bool is_refusal =
+            error.code == "apply.other_host" || error.code == "apply.plan_refused";
+        return is_refusal ? complain_of_refusal(err, error) : complain(err, error);
     }
     const rehearse::Rehearsal& rehearsal = result->rehearsal;
     const std::string text = rehearse::format_rehearsal(rehearsal);

@@ -105,6 +105,7 @@ def half_configured(case):
     rehearsed = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
     planned = case.thimble.shown_plan(host, "--package", "good-fix")
     again = case.thimble.call(host, "patch", "rehearse", case.thimble.plan_file(host))
+    case.checks.equal(again.status, EXIT_SKIPPED, "half-configured: a plan that is refused is so to a rehearsal", again)
     scanned = case.thimble.call(host, "scan", "--catalog", case.thimble.catalog)
     answers = (("rehearsal", rehearsed), ("plan", planned), ("rehearsal of that plan", again), ("scan", scanned))
     for what, done in answers:
