@@ -397,6 +397,13 @@ std::vector<std::vector<std::size_t>> alike(
     return groups;
 }
 
+/// What feeds and package managers call anything: ".build-deps" of apk, too.
+bool can_be_name(std::string_view word) {
+    constexpr std::size_t kMostBytes = 256;
+    return !word.empty() && word.size() <= kMostBytes && word.front() != '-'
+        && std::ranges::all_of(word, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 /// A vulnerability or package that nothing here has to do with: what is known of it.
 void explain_absent(
     const Scan& scan, const ScanOptions& options, const Explained& found, std::ostream& out) {
@@ -460,6 +467,14 @@ Error nothing_known(
 
 int run_explain(
     const ScanOptions& options, const std::string& subject, std::ostream& out, std::ostream& err) {
+    if (!can_be_name(subject)) {
+        return complain(
+            err,
+            failure(
+                ErrorKind::Invalid,
+                "cli.bad_subject",
+                "\"" + subject + "\" can be no name: give a package or an id, CVE-2024-3094"));
+    }
     const auto scan = make_scan(options, true);
     if (!scan) {
         return complain_of_scan(options, scan.error(), err);

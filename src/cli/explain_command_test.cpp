@@ -1,7 +1,10 @@
 #include "thimble/cli/explain_command.hpp"
 
+#include "thimble/cli/exit_status.hpp"
+
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 
 namespace thimble::cli {
@@ -25,6 +28,22 @@ TEST(NothingKnown, NamesTheNearestPackageOfTheVeryHost) {
     EXPECT_TRUE(words.ends_with(
         "nearest is curl: thimble explain --host ssh://root@web1 --catalog my.cat curl"))
         << words;
+}
+
+TEST(RunExplain, RefusesWhatCanBeNoName) {
+    ScanOptions options;
+    options.root = "/nonexistent";  // nothing is read of it
+    for (const char* const wrong : {"", "foo bar", "-x", " ", "curl\n"}) {
+        std::ostringstream out;
+        std::ostringstream err;
+        EXPECT_EQ(run_explain(options, wrong, out, err), kUsage) << wrong;
+        EXPECT_TRUE(err.str().contains("[cli.bad_subject]")) << err.str();
+    }
+    for (const char* const name : {"curl", ".build-deps", "CVE-2024-3094", "libstdc++6:amd64"}) {
+        std::ostringstream out;
+        std::ostringstream err;
+        EXPECT_NE(run_explain(options, name, out, err), kUsage) << name << ": " << err.str();
+    }
 }
 
 TEST(NothingKnown, SendsToTheScanOfTheVeryHostWhereNothingIsNear) {

@@ -2,6 +2,8 @@
 
 #include "thimble/apply/named_packages.hpp"
 #include "thimble/apply/origin_patterns.hpp"
+#include "thimble/base/utf8.hpp"
+#include "thimble/model/selectable_name.hpp"
 #include "thimble/model/vulnerability_id.hpp"
 
 #include <algorithm>
@@ -159,6 +161,13 @@ Result<void> finish_patch_options(PatchOptions& options) {
     for (std::string& id : options.selection.vulnerabilities) {
         THIMBLE_TRY(model::vulnerability_id_of(id));
         id = model::as_vulnerability_id(std::move(id));
+    }
+    for (const std::string& id : options.selection.advisories) {
+        if (!model::is_selectable_name(id)) {
+            return bad_option(
+                "--advisory '" + printable(id)
+                + "' is no id of an advisory: give one as DSA-5477-1");
+        }
     }
     if (options.conffiles != "keep-old" && options.conffiles != "refuse") {
         return bad_option("--conffiles " + options.conffiles + ": give keep-old or refuse");

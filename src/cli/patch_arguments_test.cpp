@@ -62,13 +62,23 @@ TEST(FinishPatchOptions, RefusesWhatIsNoPackage) {
 }
 
 TEST(FinishPatchOptions, RefusesWhatIsNoIdOfAVulnerability) {
-    for (const char* wrong : {"foo", "", "CVE-2026", "CVE-foo", "--security"}) {
+    for (const char* wrong : {"foo", "", "CVE-2026", "CVE-foo", "--security", "2024-3094"}) {
         PatchOptions options;
         options.selection.vulnerabilities = {"CVE-2026-1234", wrong};
         const auto finished = finish_patch_options(options);
         ASSERT_FALSE(finished.has_value()) << wrong;
         EXPECT_EQ(finished.error().kind, ErrorKind::Invalid) << wrong;
         EXPECT_TRUE(finished.error().text().contains("CVE-2024-3094")) << "an example";
+    }
+}
+
+TEST(FinishPatchOptions, RefusesWhatIsNoIdOfAnAdvisory) {
+    for (const char* wrong : {"foo bar", "", "--security", "../x", "DSA-1\n"}) {
+        PatchOptions options;
+        options.selection.advisories = {"DSA-5477-1", "openSUSE-SU-2026:0123-1", wrong};
+        EXPECT_EQ(finish_patch_options(options).error().code, "cli.bad_option") << wrong;
+        options.selection.advisories.pop_back();
+        EXPECT_TRUE(finish_patch_options(options).has_value());
     }
 }
 

@@ -62,7 +62,8 @@ void declare_plan(CLI::App& patch, PatchOptions& options, std::optional<PatchVer
         "Binary or source package, NAME:ARCH or a glob; repeatable");
     plan->add_option("--advisory", options.selection.advisories, "DSA-…, USN-…; repeatable");
     plan->add_option(
-        "--exclude", options.selection.excluded, "Leave this package as it is; repeatable");
+            "--exclude", options.selection.excluded, "Leave this package as it is; repeatable")
+        ->check(not_empty());
     plan->add_option(
         "--origin",
         options.policy.origins,

@@ -103,6 +103,7 @@ TEST(Options, ThatNameSomethingAreNotEmpty) {
           "patch plan --root ''",
           "patch plan --catalog ''",
           "patch plan --output ''",
+          "patch plan --exclude ''",
           "patch rollback ''",
           "verify ''",
           "verify --plan ''",
