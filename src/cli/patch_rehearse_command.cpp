@@ -13,6 +13,7 @@
 #include "thimble/cli/exit_status.hpp"
 #include "thimble/cli/finished_run.hpp"
 #include "thimble/cli/kept_rehearsal.hpp"
+#include "thimble/cli/nearest_word.hpp"
 #include "thimble/cli/patch_folders.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/cli/patch_progress.hpp"
@@ -22,6 +23,7 @@
 #include "thimble/host/system_clock.hpp"
 #include "thimble/rehearse/rehearsal_file.hpp"
 #include "thimble/rehearse/rehearse.hpp"
+#include "thimble/rehearse/service_trial.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -90,11 +92,32 @@ std::optional<std::uint64_t> free_in_boot(
     return boot == space.end() ? std::nullopt : std::optional(boot->free_bytes);
 }
 
+/// A service that nobody has would be "failed before" of every rehearsal, and its probe with it.
+/// @error NotFound "rehearse.no_unit": with the nearest there is; Invalid "rehearse.bad_unit"
+Result<void> refuse_unknown_units(const PatchOptions& options, host::Host& host) {
+    for (const std::string& unit : options.start_units) {
+        const auto known = rehearse::check_unit(host, unit);
+        const bool is_missing = !known && known.error().code == "rehearse.no_unit";
+        if (known || (!is_missing && known.error().code != "rehearse.bad_unit")) {
+            continue;  // one that cannot be started is a trial that fails
+        }
+        const std::string near =
+            is_missing ? nearest_word(unit, rehearse::service_names(host)) : std::string();
+        return failure(
+            known.error().kind,
+            known.error().code,
+            "--start " + unit + ": " + known.error().message
+                + (near.empty() ? "" : "; nearest is " + near));
+    }
+    return {};
+}
+
 Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchProgress& progress) {
     THIMBLE_TRY(model::Plan plan, read_plan(options.plan));
     THIMBLE_TRY(refuse_problems(plan));
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(refuse_plan_of_other(options, plan, host));
+    THIMBLE_TRY(refuse_unknown_units(options, *host.host));
     THIMBLE_TRY(refuse_open_run(options));
     THIMBLE_TRY(refuse_unfinished(options, *host.packages));
     // What was fetched for the plan may have been lost or altered since.

@@ -108,6 +108,25 @@ std::vector<Check> examine_unasked(const RehearsalRequest& request) {
     return checks;
 }
 
+/// That nobody answers in a clone tells nothing of a service that was not started there.
+void explain_silence(
+    const std::vector<model::HealthProbe>& probes,
+    const std::vector<TrialResult>& before,
+    std::vector<Check>& checks) {
+    for (const model::HealthProbe& probe : probes) {
+        const std::string name = "probe " + probe.name;
+        const auto asked = std::ranges::find(before, name, &TrialResult::name);
+        const auto check = std::ranges::find(checks, name, &Check::name);
+        const bool was_silent = asked != before.end() && !asked->passed && check != checks.end()
+            && check->verdict == CheckVerdict::Warn;
+        if (was_silent && probe.kind != model::ProbeKind::Command) {
+            check->summary =
+                "not well in the clone before the patch either: nothing is known of it; a clone "
+                "has no network, and nothing listens in it but what --start UNIT starts";
+        }
+    }
+}
+
 TrialsDone run_trials(
     host::Enclosure& clone,
     const Trials& trials,
@@ -316,10 +335,10 @@ private:
         }
         add(examine_unasked(request_));
         if (!request_.units.empty()) {
-            add(compare_trials(
-                done_before_.services.results,
-                done_after_.services.results,
-                FailedBefore::IsDoubt));
+            auto compared = compare_trials(
+                done_before_.services.results, done_after_.services.results, FailedBefore::IsDoubt);
+            explain_silence(request_.plan.policy.probes, done_before_.services.results, compared);
+            add(std::move(compared));
         }
     }
 

@@ -296,6 +296,33 @@ TEST_F(RehearseTest, NamesTheProbesThatItWasGivenAndDoesNotAsk) {
     }
 }
 
+TEST_F(RehearseTest, SaysWhyNobodyAnswersAProbeOfAServiceThatWasNotStarted) {
+    const std::string unit = "[Service]\nExecStart=/usr/bin/sleep 60\n";
+    const auto build = [&](const std::string& version) {
+        return room_->build(
+            {.name = "t-other",
+             .version = version,
+             .files = {{"/usr/lib/systemd/system/t-other.service", unit}}});
+    };
+    room_->install(build("1"));
+    build("2");
+    room_->publish();
+    units_ = {"t-other.service"};
+    probes_ = {
+        {.name = "port", .kind = model::ProbeKind::Tcp, .target = "localhost:8471", .argv = {}},
+        {.name = "file", .kind = model::ProbeKind::Command, .target = {}, .argv = {"false"}}};
+
+    const auto result = rehearse_upgrade_of("t-other");
+
+    ASSERT_TRUE(result.has_value()) << result.error().text();
+    const Check& port = check(result->rehearsal, "probe port");
+    EXPECT_EQ(port.verdict, CheckVerdict::Warn);
+    EXPECT_TRUE(port.summary.contains("no network")) << port.summary;
+    EXPECT_TRUE(port.summary.contains("--start UNIT")) << port.summary;
+    EXPECT_TRUE(
+        check(result->rehearsal, "probe file").summary.contains("before the patch already"));
+}
+
 TEST_F(RehearseTest, FailsOnAServiceWhoseFirstCommandBreaks) {
     const auto unit = [](const std::string& first) {
         return "[Service]\nType=oneshot\nExecStart=" + first + "\nExecStart=/bin/true\n";

@@ -288,6 +288,26 @@ ServiceResults try_services(
     return all;
 }
 
+Result<void> check_unit(host::Host& host, const std::string& unit) {
+    THIMBLE_TRY(read_unit(host, unit));
+    return {};
+}
+
+std::vector<std::string> service_names(host::Host& host) {
+    std::vector<std::string> names;
+    for (const std::string_view folder : kUnitFolders) {
+        for (std::string& name : host.list(folder).value_or(std::vector<std::string>{})) {
+            if (is_unit_name(name)) {
+                names.push_back(std::move(name));
+            }
+        }
+    }
+    std::ranges::sort(names);
+    const auto twice = std::ranges::unique(names);
+    names.erase(twice.begin(), twice.end());
+    return names;
+}
+
 verify::PortRange read_port_range(host::Host& clone) {
     // The file tells of the network of whoever reads it, so that somebody in the clone has to.
     const auto told = clone.run({.argv = {"cat", "/proc/sys/net/ipv4/ip_local_port_range"}});

@@ -28,6 +28,12 @@ ServiceResults try_services(
     const std::vector<model::HealthProbe>& probes,
     std::chrono::milliseconds settle);
 
+/// @error NotFound "rehearse.no_unit": the host has none of that name; Invalid "rehearse.bad_unit": no service
+Result<void> check_unit(host::Host& host, const std::string& unit);
+
+/// The services that the host has units of, sorted; of "web@one.service" its template.
+std::vector<std::string> service_names(host::Host& host);
+
 /// The sockets that listen in the clone, sorted.
 std::vector<std::string> read_listeners(host::Host& clone);
 

@@ -174,6 +174,19 @@ def masked(thimble, host, checks):
     secret.rmdir()
 
 
+def unknown_service(thimble, host, checks):
+    """A service that nobody has is no reason to pass, and a folder that a transaction needs is not masked."""
+    thimble.plan(host, "good-fix")
+    done = thimble.rehearse(host, "--start", "nosuch.service")
+    checks.equal(done.status, 66, "a service that the host does not have", done)
+    checks.expect("nosuch.service" in done.text and "rehearse.no_unit" in done.text, "it is named", done)
+    done = thimble.rehearse(host, "--start", "nosuch")
+    checks.equal(done.status, 64, "what is no service", done)
+    done = thimble.rehearse(host, "--mask", "/usr")
+    checks.equal(done.status, 64, "a mask over what a transaction needs", done)
+    checks.expect("--mask /usr: a transaction needs" in done.text, "it is said", done)
+
+
 def killed(thimble, host, checks):
     """What a killed rehearsal leaves goes with the next."""
     thimble.plan(host, "hanging-postinst")
@@ -193,6 +206,7 @@ def test(supply, thimble, checks):
     bounded(thimble, host, checks)
     strict(thimble, host, checks)
     masked(thimble, host, checks)
+    unknown_service(thimble, host, checks)
     killed(thimble, host, checks)
     checks.same(before, host.manifest(), "rehearsals change nothing on the host")
     checks.equal(ended(["ls", "/tmp/purpose-escaped"]).status != 0, True, "nothing has left a clone")
