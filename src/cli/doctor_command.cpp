@@ -468,6 +468,29 @@ void look_at_blocks(
     }
 }
 
+/// Why the records of runs cannot be read by whoever asks; they may be there.
+std::optional<Error> closed_records(const PatchOptions& options) {
+    const auto names = host::LocalHost().list((patch_state(options) / "runs").string());
+    return !names && names.error().kind == ErrorKind::Denied ? std::optional(names.error())
+                                                             : std::nullopt;
+}
+
+void look_at_closed_records(
+    const PatchOptions& options, const Error& closed, std::vector<Diagnosis>& found) {
+    found.push_back(
+        {"runs",
+         Condition::Limited,
+         "whether one has not ended, and what they took back, is not known: " + closed.text(),
+         "Run as root"});
+    for (const std::string& run : apply::pinned_runs(root_of(options))) {
+        found.push_back(
+            {"taken back",
+             Condition::Limited,
+             apply::pin_path(run) + " keeps apt from versions that run " + run + " took back",
+             ""});
+    }
+}
+
 /// What is offered is only as good as the index: as a scan sees it, without what it fetches.
 void look_at_index(host::Host& host, std::vector<Diagnosis>& found) {
     const Instant now = host::SystemClock().now();
@@ -493,10 +516,16 @@ void look_at_host(const PatchOptions& options, host::Host& host, std::vector<Dia
     look_at_index(host, found);
     look_at_services(host, found);
     look_at_snapshots(options, found);
-    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    const auto closed = closed_records(options);
+    const std::vector<KeptRun> runs =
+        closed ? std::vector<KeptRun>() : list_runs(patch_state(options));
     const auto failed = failed_return(runs, root_of(options));
     look_at_packages(host, failed, found);
     look_at_dependencies(host, found);
+    if (closed) {
+        look_at_closed_records(options, *closed, found);
+        return;
+    }
     look_at_runs(options, runs, found);
     look_at_failed_return(failed, found);
     look_at_blocks(options, runs, found);
