@@ -10,7 +10,7 @@ namespace thimble::cli {
 
 CLI::Validator within(const NumberBound& bound) {
     const std::string words = std::to_string(bound.least) + " to " + std::to_string(bound.most);
-    return CLI::Validator(
+    return {
         [bound, words](const std::string& text) {
             std::uint64_t number = 0;
             const char* const end = text.data() + text.size();
@@ -23,7 +23,7 @@ CLI::Validator within(const NumberBound& bound) {
             }
             return std::string();
         },
-        words);
+        words};
 }
 
 }  // namespace thimble::cli

@@ -28,7 +28,7 @@ Taken taken(const std::string& word) {
 }
 
 TEST(Within, TakesWholeNumbersOfTheBound) {
-    for (const std::uint64_t number : {1, 7, 604'800}) {
+    for (const std::uint64_t number : {1U, 7U, 604'800U}) {
         EXPECT_EQ(taken(std::to_string(number)).number, number);
     }
 }

@@ -46,7 +46,7 @@ bool is_host_and_port(std::string_view text) {
     if (colon == 0 || colon == std::string_view::npos) {
         return false;
     }
-    const std::string_view digits = text.substr(colon + 1);
+    const std::string digits(text.substr(colon + 1));
     const char* const end = digits.data() + digits.size();
     unsigned port = 0;
     const auto [at, failed] = std::from_chars(digits.data(), end, port);
@@ -101,16 +101,18 @@ Result<void> check_mask(const std::string& mask) {
     if (!path.starts_with('/')) {
         return bad_option("--mask " + mask + ": give a path from the root on, /srv/data");
     }
-    const auto* const covered = std::ranges::find_if(
-        kNeeded, [&](std::string_view needed) { return is_within(needed, path); });
-    const auto* const whole = std::ranges::find_if(
-        kNeededWhole, [&](std::string_view needed) { return is_within(path, needed); });
-    const std::string_view needed = covered != kNeeded.end() ? *covered
-        : whole != kNeededWhole.end()                        ? *whole
-                                                             : std::string_view();
-    if (!needed.empty()) {
+    const auto is_needed = [&](std::string_view needed) {
+        return is_within(needed, path);
+    };
+    const auto has_part = [&](std::string_view needed) {
+        return is_within(path, needed);
+    };
+    const auto* const needed = std::ranges::find_if(kNeeded, is_needed);
+    const auto* const whole = std::ranges::find_if(kNeededWhole, has_part);
+    if (needed != kNeeded.end() || whole != kNeededWhole.end()) {
         return bad_option(
-            "--mask " + mask + ": a transaction needs " + std::string(needed)
+            "--mask " + mask + ": a transaction needs "
+            + std::string(needed != kNeeded.end() ? *needed : *whole)
             + "; mask secrets and bulk data, /srv/data");
     }
     return {};

@@ -29,8 +29,8 @@ constexpr NumberBound kKeptDays{.least = 0, .most = 36'500};
 /// A word that must say something: that of a variable which is not set would mean the default, as this machine for
 /// --root, and nobody for --approvers.
 CLI::Validator not_empty() {
-    return CLI::Validator(
-        [](const std::string& text) { return text.empty() ? "it is empty" : std::string(); }, "");
+    return {
+        [](const std::string& text) { return text.empty() ? "it is empty" : std::string(); }, ""};
 }
 
 CLI::App* declare(
