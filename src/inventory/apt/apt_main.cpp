@@ -12,6 +12,7 @@
 #include "index_state.hpp"
 #include "offers.hpp"
 #include "options.hpp"
+#include "own_archive.hpp"
 #include "resolve.hpp"
 #include "root_lists.hpp"
 #include "root_settings.hpp"
@@ -122,6 +123,9 @@ Result<inventory::AptAnswer> read_answer(const Options& options) {
     answer.index = inventory::apt::read_index_state(index->cache, clock.now());
     answer.offers = inventory::apt::read_offers(index->cache);
     if (options.changelogs) {
+        if (!options.root.empty()) {
+            inventory::apt::fetch_nothing_of_this_machine();
+        }
         inventory::apt::read_changelogs(index->cache, options, answer);
     }
     if (auto gap = index->lists ? index->lists->gap() : std::nullopt) {

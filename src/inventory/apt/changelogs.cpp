@@ -215,8 +215,10 @@ private:
             return true;
         }
         const auto docs = read_deb_docs(fetched.path, version.ParentPkg().Name());
-        std::error_code error;
-        std::filesystem::remove(fetched.path, error);
+        if (fetched.is_copy) {
+            std::error_code error;
+            std::filesystem::remove(fetched.path, error);
+        }
         if (!docs) {
             tell_missing(target, docs.error().text());
             return true;

@@ -92,6 +92,9 @@ std::vector<Fetched> fetch(
             fetched[at].path.clear();
             fetched[at].why = items[at]->ErrorText.empty() ? "not fetched within the time limit"
                                                            : items[at]->ErrorText;
+        } else {
+            fetched[at].is_copy = std::filesystem::path(fetched[at].path).parent_path()
+                == std::filesystem::path(folder) / "archives";
         }
     }
     take_apt_errors();

@@ -17,6 +17,7 @@ namespace thimble::inventory::apt {
 struct Fetched {
     std::string path;  ///< the .deb; empty: it could not be had
     std::string why;   ///< then, the reason
+    bool is_copy = false;  ///< in that folder, and ours to remove; else it is the file of a local repository
 };
 
 /// Fetches all `versions` at once into `folder`/archives, ending at `deadline`.
