@@ -264,8 +264,9 @@ bool is_disk_full(const model::Plan& plan, std::span<const FreeSpace> space, Dir
     // Scripts write a little everywhere.
     constexpr std::uint64_t kNextToNothing = std::uint64_t{16} << 20U;
     return std::ranges::any_of(space, [&](const FreeSpace& one) {
-        return one.free_bytes
-            < std::max(needed_in(one.folder, plan, space, direction), kNextToNothing);
+        const std::uint64_t needed = needed_in(one.folder, plan, space, direction);
+        const bool is_unused_boot = one.folder == "/boot" && needed == 0;
+        return !is_unused_boot && one.free_bytes < std::max(needed, kNextToNothing);
     });
 }
 

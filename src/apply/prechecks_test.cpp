@@ -388,6 +388,8 @@ TEST(IsDiskFull, ComparesWithWhatThePlanNeedsThere) {
     plan.steps.front().unpacked_bytes = 0;
     space.push_back({.folder = "/var", .free_bytes = 15 << 20, .file_system = 2});
     EXPECT_TRUE(is_disk_full(plan, space, Direction::Back));
+    space.back() = {.folder = "/boot", .free_bytes = 15 << 20, .file_system = 2};
+    EXPECT_FALSE(is_disk_full(plan, space, Direction::Back)) << "nothing is written there";
     EXPECT_FALSE(is_disk_full(plan, {}, Direction::Forward));
 }
 

@@ -481,7 +481,10 @@ private:
                 words_of(
                     {kind,
                      (*unfinished)->name + " " + (*unfinished)->version
-                         + " is not set up: run `dpkg --configure -a`"}));
+                         + ((*unfinished)->state == model::PackageState::HalfInstalled
+                                ? " is half-installed: install it again, then run `dpkg "
+                                  "--configure -a`"
+                                : " is not set up: run `dpkg --configure -a`")}));
             return;
         }
         const bool is_one_version = std::ranges::all_of(packages, [&](const auto* package) {

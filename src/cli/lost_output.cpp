@@ -17,6 +17,7 @@ public:
     explicit Passing(std::streambuf* to) : to_(to) {}
 
     void keep() { keeps_ = true; }
+    [[nodiscard]] bool keeps() const { return keeps_; }
     [[nodiscard]] bool has_lost() const { return lost_; }
     [[nodiscard]] std::string_view kept() const { return kept_; }
 
@@ -67,7 +68,9 @@ int LostOutput::finish(int status) {
     }
     err_ << "thimble: the output could not be written"
          << (passing_->kept().empty() ? "\n" : "; it was:\n") << passing_->kept() << std::flush;
-    return status == 0 ? kCannotWrite : status;
+    // An answer that nobody has is none, whatever it was; how a run ended has been told.
+    const bool is_answer = passing_->keeps() ? status == kNothingDue : status < kUsage;
+    return is_answer ? kCannotWrite : status;
 }
 
 void hold_closed_output() {

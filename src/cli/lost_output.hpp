@@ -22,7 +22,8 @@ public:
     void keep();
 
     /// Tells on `err` of output that was lost.
-    /// @return status; kCannotWrite where that is 0 and output was lost: it must not look like an answer
+    /// @return status; where output was lost, kCannotWrite in place of one that says what was found or, where that is kept, of 0: it
+    ///         must not look like an answer
     int finish(int status);
 
 private:

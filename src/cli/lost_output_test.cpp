@@ -30,6 +30,9 @@ TEST(LostOutput, IsSaidAndMakesTheStatus) {
     out << "a report\n" << std::flush << "the rest of it\n";
     EXPECT_EQ(lost.finish(kNothingDue), kCannotWrite);
     EXPECT_EQ(err.str(), "thimble: the output could not be written\n");
+    EXPECT_EQ(lost.finish(kSomethingDue), kCannotWrite) << "what is due is said in it";
+    EXPECT_EQ(lost.finish(kCouldNotTell), kCannotWrite);
+    EXPECT_EQ(lost.finish(kUsage), kUsage) << "there was no answer";
 }
 
 TEST(LostOutput, OfARunIsToldAndLeavesTheStatusOfWhatIsNotWell) {

@@ -57,6 +57,7 @@ bool is_host_and_port(std::string_view text) {
 constexpr auto kNeeded = std::to_array<std::string_view>(
     {"/bin",
      "/dev",
+     "/etc/alternatives",
      "/etc/apt",
      "/etc/dnf",
      "/etc/dpkg",

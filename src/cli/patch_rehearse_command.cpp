@@ -94,11 +94,16 @@ std::optional<std::uint64_t> free_in_boot(
 
 /// A service that nobody has would be "failed before" of every rehearsal, and its probe with it.
 /// @error NotFound "rehearse.no_unit": with the nearest there is; Invalid "rehearse.bad_unit"
-Result<void> refuse_unknown_units(const PatchOptions& options, host::Host& host) {
+Result<void> refuse_unknown_units(
+    const PatchOptions& options, const model::Plan& plan, host::Host& host) {
+    const bool may_bring_one = std::ranges::any_of(
+        plan.steps, [](const model::PlannedStep& step) { return step.from_version.empty(); });
     for (const std::string& unit : options.start_units) {
         const auto known = rehearse::check_unit(host, unit);
         const bool is_missing = !known && known.error().code == "rehearse.no_unit";
-        if (known || (!is_missing && known.error().code != "rehearse.bad_unit")) {
+        const bool is_sure =
+            is_missing ? !may_bring_one : !known && known.error().code == "rehearse.bad_unit";
+        if (!is_sure) {
             continue;  // one that cannot be started is a trial that fails
         }
         const std::string near =
@@ -117,7 +122,7 @@ Result<rehearse::RehearsalResult> carry_out(const PatchOptions& options, PatchPr
     THIMBLE_TRY(refuse_problems(plan));
     THIMBLE_TRY(const PatchHost host, open_patch_host(options, Opening::Look, ""));
     THIMBLE_TRY(refuse_plan_of_other(options, plan, host));
-    THIMBLE_TRY(refuse_unknown_units(options, *host.host));
+    THIMBLE_TRY(refuse_unknown_units(options, plan, *host.host));
     THIMBLE_TRY(refuse_open_run(options));
     THIMBLE_TRY(refuse_unfinished(options, *host.packages));
     // What was fetched for the plan may have been lost or altered since.

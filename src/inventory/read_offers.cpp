@@ -82,10 +82,10 @@ void read_rpm_offers(
     }
 }
 
-/// What is half done, and keeps apt from any transaction until it is finished. Empty: nothing.
+/// What is half done, and keeps apt from any transaction until it is finished, up to the command that does. Empty: nothing.
 std::string unfinished_words(const model::Inventory& inventory) {
     if (inventory.package_manager_interrupted) {
-        return "dpkg was interrupted";
+        return "dpkg was interrupted:";
     }
     const auto unfinished =
         std::ranges::find_if_not(inventory.packages, [](const model::InstalledPackage& package) {
@@ -96,7 +96,9 @@ std::string unfinished_words(const model::Inventory& inventory) {
     }
     const auto* const state = std::ranges::find(
         kPackageStates, unfinished->state, &decltype(kPackageStates)::value_type::first);
-    return unfinished->name + " is " + std::string(state->second);
+    const bool is_half = unfinished->state == model::PackageState::HalfInstalled;
+    return unfinished->name + " is " + std::string(state->second)
+        + (is_half ? ": install it again, then" : ":");
 }
 
 void take(AptAnswer answer, model::Inventory& inventory) {
@@ -108,7 +110,7 @@ void take(AptAnswer answer, model::Inventory& inventory) {
         for (model::Offer& offer : inventory.offers) {
             offer.blockers.push_back(
                 {.kind = model::BlockerKind::PackageManagerInterrupted,
-                 .detail = unfinished + ": run `dpkg --configure -a`"});
+                 .detail = unfinished + " run `dpkg --configure -a`"});
         }
     }
 }

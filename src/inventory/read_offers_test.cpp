@@ -104,13 +104,15 @@ TEST(ReadOffers, KeepBackAllWhereSomethingIsHalfDone) {
     model::InstalledPackage& perl = inventory.packages.front();
     perl.name = "perl";
     for (const auto& [state, words] :
-         {std::pair{model::PackageState::Unpacked, "perl is unpacked"},
-          std::pair{model::PackageState::TriggersPending, "perl is triggers-pending"}}) {
+         {std::pair{model::PackageState::Unpacked, "perl is unpacked:"},
+          std::pair{
+              model::PackageState::HalfInstalled, "perl is half-installed: install it again, then"},
+          std::pair{model::PackageState::TriggersPending, "perl is triggers-pending:"}}) {
         perl.state = state;
         const auto blockers = blockers_of(inventory);
         ASSERT_EQ(blockers.size(), 1);
         EXPECT_EQ(blockers.front().kind, model::BlockerKind::PackageManagerInterrupted);
-        EXPECT_EQ(blockers.front().detail, words + std::string(": run `dpkg --configure -a`"));
+        EXPECT_EQ(blockers.front().detail, words + std::string(" run `dpkg --configure -a`"));
     }
     inventory.package_manager_interrupted = true;
     EXPECT_TRUE(blockers_of(inventory).front().detail.starts_with("dpkg was interrupted: "));
