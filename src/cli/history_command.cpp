@@ -312,12 +312,13 @@ std::string step_for(
         same_host(options));
 }
 
-std::string closed_words(const model::PlannedPatch& patch) {
+/// @param is_back  its versions before come back
+std::string closed_words(const model::PlannedPatch& patch, bool is_back) {
     const std::size_t count = patch.vulnerabilities.size();
     if (count == 0) {
         return "no vulnerability is known that it closes";
     }
-    return counted(count, "vulnerability", "vulnerabilities");
+    return counted(count, "vulnerability", "vulnerabilities") + (is_back ? " open again" : "");
 }
 
 /// Of one root that was asked for, how many runs of others there are.
@@ -407,13 +408,18 @@ void show_entry(const KeptRun& run, const apply::JournalEntry& entry, std::ostre
     }
 }
 
-void show_patches(const model::Plan& plan, std::ostream& out) {
+/// The plan of a way back is that of the run which it takes back.
+void show_patches(const KeptRun& run, std::ostream& out) {
     constexpr std::size_t kMost = 20;
+    const model::Plan& plan = run.plan;
+    const bool is_back = !run.entries.empty() && run.entries.front().word == "rollback";
     for (std::size_t at = 0; at < std::min(plan.patches.size(), kMost); ++at) {
         const model::PlannedPatch& patch = plan.patches[at];
         out << narrowed(
-            "  " + printable(patch.source) + "  " + printable(patch.from_version) + " -> "
-            + printable(patch.to_version) + "  (" + closed_words(patch) + ")\n");
+            "  " + printable(patch.source) + "  "
+            + printable(is_back ? patch.to_version : patch.from_version) + " -> "
+            + printable(is_back ? patch.from_version : patch.to_version) + "  ("
+            + closed_words(patch, is_back) + ")\n");
     }
     if (plan.patches.size() > kMost) {
         out << "  and " << plan.patches.size() - kMost << " more; --json has all\n";
@@ -470,7 +476,7 @@ void show_run(
     }
     show_left(run, all, out);
     show_grounds(run, out);
-    show_patches(run.plan, out);
+    show_patches(run, out);
     for (const apply::JournalEntry& entry : run.entries) {
         show_entry(run, entry, out);
     }
