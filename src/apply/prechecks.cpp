@@ -270,6 +270,30 @@ bool is_disk_full(const model::Plan& plan, std::span<const FreeSpace> space, Dir
     });
 }
 
+namespace {
+
+PrecheckRefusal want_of_room(
+    const model::Plan& plan, const FreeSpace& one, std::uint64_t needed, Direction direction) {
+    const bool is_boot = one.folder == "/boot";
+    const bool has_reserve = direction == Direction::Forward && !is_boot;
+    const std::uint64_t reserve = has_reserve ? reserve_in(one.folder, plan) : 0;
+    const bool may_be_less = reserve > 0 && reserve == plan.policy.reserve_bytes;
+    std::string detail = one.folder + " has " + std::to_string(one.free_bytes >> 20U)
+        + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
+        + (is_boot ? " for what the machine boots from" : "");
+    if (reserve > 0) {
+        detail += ", of it " + std::to_string(reserve >> 20U) + " MiB are "
+            + (may_be_less ? "the reserve" : "for a way back");
+    }
+    return {
+        "apply.no_space",
+        std::move(detail),
+        may_be_less ? "Free some space, or lower the plan's reserve (--reserve)"
+                    : "Free some space"};
+}
+
+}  // namespace
+
 std::vector<PrecheckRefusal> space_refusals(
     const model::Plan& plan, const std::vector<FreeSpace>& space, Direction direction) {
     Refusals refusals;
@@ -281,20 +305,7 @@ std::vector<PrecheckRefusal> space_refusals(
                  one.folder + " is mounted read-only",
                  "Mount it writable, or check the disk: it may have failed"});
         } else if (one.free_bytes < needed) {
-            const bool is_boot = one.folder == "/boot";
-            const std::uint64_t reserve = reserve_in(one.folder, plan);
-            const bool has_reserve = direction == Direction::Forward && !is_boot && reserve > 0;
-            const bool may_be_less = has_reserve && reserve == plan.policy.reserve_bytes;
-            refusals.push_back(
-                {"apply.no_space",
-                 one.folder + " has " + std::to_string(one.free_bytes >> 20U)
-                     + " MiB free, the plan needs " + std::to_string(needed >> 20U) + " MiB"
-                     + (is_boot ? " for what the machine boots from" : "")
-                     + (has_reserve ? ", of it " + std::to_string(reserve >> 20U) + " MiB are "
-                                + (may_be_less ? "the reserve" : "for a way back")
-                                    : std::string()),
-                 may_be_less ? "Free some space, or lower the plan's reserve (--reserve)"
-                             : "Free some space"});
+            refusals.push_back(want_of_room(plan, one, needed, direction));
         }
     }
     return refusals;
