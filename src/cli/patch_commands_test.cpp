@@ -233,6 +233,7 @@ model::PlanSelection selection_asked_by(const std::string& command) {
 /// Each way of asking, with names of all kinds.
 std::vector<model::PlanSelection> selections() {
     const std::vector<std::string> names{"curl", "curl:amd64", "lib*", "it's a b", "$x", "-x"};
+    const std::vector<std::string> advisories{"DSA-5477-1", "openSUSE-SU-2026:0123-1"};
     std::vector<model::PlanSelection> all(7);
     all[1].excluded = names;
     all[2].all = true;
@@ -240,12 +241,12 @@ std::vector<model::PlanSelection> selections() {
     all[3].security = false;
     all[3].packages = {"curl", "lib*", "libc6:amd64"};
     all[4].security = false;
-    all[4].advisories = names;
+    all[4].advisories = advisories;
     all[5].vulnerabilities = {"CVE-2026-1", "CVE-2026-2"};
     all[5].level = model::UpgradeLevel::Full;
     all[6] = all[5];
     all[6].all = true;
-    all[6].advisories = names;
+    all[6].advisories = advisories;
     all[6].excluded = names;
     return all;
 }
