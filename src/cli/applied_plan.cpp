@@ -11,7 +11,7 @@ namespace thimble::cli {
 const KeptRun* run_that_applied(
     std::span<const KeptRun> runs, const std::string& root, const std::string& digest) {
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
-        return run.problem.empty() && run.root == root && run.has_ended() && run.takes_back.empty()
+        return run.problem.empty() && run.is_of(root) && run.has_ended() && run.takes_back.empty()
             && run.entries.back().word == apply::run_result_name(apply::RunResult::Applied)
             && apply::plan_digest(run.plan) == digest;
     });

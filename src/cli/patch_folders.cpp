@@ -6,6 +6,7 @@
 #include "thimble/base/json_members.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/utf8.hpp"
+#include "thimble/cli/host_root.hpp"
 #include "thimble/cli/taken_back_memory.hpp"
 #include "thimble/host/local_host.hpp"
 
@@ -193,8 +194,10 @@ void look_at_ways_back(std::vector<KeptRun>& runs) {
 }
 
 /// By root, each oldest first.
-std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const KeptRun> all) {
-    std::map<std::string, std::vector<apply::EarlierRun>> runs;
+using EndedRuns = std::map<std::string, std::vector<apply::EarlierRun>>;
+
+EndedRuns ended_runs(std::span<const KeptRun> all) {
+    EndedRuns runs;
     for (const KeptRun& run : all) {
         if (run.root.empty()) {
             continue;  // of which host it is cannot be read: it is unread for each
@@ -223,6 +226,18 @@ std::map<std::string, std::vector<apply::EarlierRun>> ended_runs(std::span<const
     return runs;
 }
 
+/// Those of a host, by whatever path they knew it; oldest first.
+std::vector<apply::EarlierRun> runs_of(const EndedRuns& runs, const std::string& root) {
+    std::vector<apply::EarlierRun> all;
+    for (const auto& [name, ended] : runs) {
+        if (is_same_root(name, root)) {
+            std::ranges::copy(ended, std::back_inserter(all));
+        }
+    }
+    std::ranges::sort(all, {}, &apply::EarlierRun::id);
+    return all;
+}
+
 }  // namespace
 
 bool KeptRun::has_ended() const {
@@ -237,7 +252,7 @@ bool has_failed_to_go_back(const KeptRun& run) {
 std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const std::string& root) {
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
         // One that changed nothing mends nothing.
-        return run.root == root && run.has_ended()
+        return run.is_of(root) && run.has_ended()
             && run.entries.back().word != apply::run_result_name(apply::RunResult::Skipped)
             && run.entries.back().word != apply::run_result_name(apply::RunResult::Unchanged);
     });
@@ -252,7 +267,7 @@ std::optional<FailedReturn> failed_return(std::span<const KeptRun> runs, const s
 
 apply::RunCause cause_of(const KeptRun& run, std::span<const KeptRun> runs) {
     const auto taken = std::ranges::find(runs, run.takes_back, &KeptRun::id);
-    const bool is_known = taken != runs.end() && taken->problem.empty() && taken->root == run.root;
+    const bool is_known = taken != runs.end() && taken->problem.empty() && taken->is_of(run.root);
     return apply::run_cause(
         run.entries, is_known ? taken->entries : std::span<const apply::JournalEntry>());
 }
@@ -268,8 +283,12 @@ bool KeptRun::is_unread() const {
         || is_result(apply::RunResult::RollbackFailed);
 }
 
+bool KeptRun::is_of(const std::string& other) const {
+    return !root.empty() && is_same_root(root, other);
+}
+
 bool KeptRun::may_be_of(const std::string& other) const {
-    return root.empty() || root == other;
+    return root.empty() || is_same_root(root, other);
 }
 
 Instant KeptRun::last_at() const {
@@ -374,7 +393,7 @@ std::vector<KeptRun> list_runs(const std::filesystem::path& state) {
 
 std::vector<apply::EarlierRun> earlier_runs(
     std::span<const KeptRun> runs, const std::string& root) {
-    return ended_runs(runs)[root];
+    return runs_of(ended_runs(runs), root);
 }
 
 Result<void> write_unblocking(
@@ -401,9 +420,13 @@ bool was_allowed_again(const std::filesystem::path& state, const std::string& ru
 Result<void> remember_taken_back(
     const std::filesystem::path& state, std::span<const KeptRun> runs) {
     TakenBackMemory memory;
-    for (const auto& [root, ended] : ended_runs(runs)) {
-        for (const apply::TakenBack& one : apply::taken_back_patches(ended)) {
-            memory.patches.push_back({root, one.source, one.version, one.run});
+    const EndedRuns ended = ended_runs(runs);
+    for (const auto& [root, own] : ended) {
+        for (const apply::TakenBack& one : apply::taken_back_patches(runs_of(ended, root))) {
+            // Each by the path that its own run knew.
+            if (std::ranges::find(own, one.run, &apply::EarlierRun::id) != own.end()) {
+                memory.patches.push_back({root, one.source, one.version, one.run});
+            }
         }
     }
     for (const KeptRun& run : runs) {

@@ -42,7 +42,9 @@ struct KeptRun {
     [[nodiscard]] bool has_ended() const;
     /// It may have taken something back, and nothing says what; nobody has allowed that again.
     [[nodiscard]] bool is_unread() const;
-    /// Whether it is of the host with the root `other`, or may be, since its own cannot be read.
+    /// Whether it is of the host with the root `other`, by whatever path (is_same_root).
+    [[nodiscard]] bool is_of(const std::string& other) const;
+    /// Whether it is of that host, or may be, since its own root cannot be read.
     [[nodiscard]] bool may_be_of(const std::string& other) const;
     /// When its last entry was made; where its journal cannot be read, the folder's last change instead.
     [[nodiscard]] Instant last_at() const;

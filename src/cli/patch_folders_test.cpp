@@ -1,11 +1,13 @@
 #include "thimble/cli/patch_folders.hpp"
 
 #include "thimble/cli/kept_runs_test.hpp"
+#include "thimble/cli/taken_back_memory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace thimble::cli {
 namespace {
@@ -66,6 +68,54 @@ TEST_F(PatchFolders, RememberAFailedWayBackUntilARunChangesSomething) {
     std::filesystem::remove(state() / "runs" / failed / "unblocked.json");
     add_ended(3, {{"curl", "2"}}, "rolled_back");
     EXPECT_FALSE(failed_return(list_runs(state()), root().string()));
+}
+
+TEST_F(PatchFolders, TellOfTheRunsOfAHostByWhateverPath) {
+    using enum apply::RunPhase;
+    const std::filesystem::path link = folder / "link";
+    const std::filesystem::path copy = folder / "copy";
+    std::filesystem::create_directory_symlink(root(), link);
+    std::filesystem::create_directory(copy);
+    const std::string failed = add_ended(1, {{"curl", "2"}}, "rollback_failed");
+    const std::string open =
+        add(2,
+            plan_of({{"bash", "2"}}),
+            {{Begun, "apply"}, {Applying, "1"}},
+            (folder / "link").string());
+    const std::vector<KeptRun> runs = list_runs(state());
+
+    for (const std::string& path : {root().string(), link.string()}) {
+        ASSERT_EQ(earlier_runs(runs, path).size(), 1U) << path;
+        ASSERT_TRUE(failed_return(runs, path)) << path;
+        EXPECT_EQ(failed_return(runs, path)->run, failed) << path;
+        ASSERT_EQ(open_runs(runs, path).size(), 1U) << path;
+        EXPECT_EQ(open_runs(runs, path).front().run, open) << path;
+    }
+    EXPECT_TRUE(earlier_runs(runs, copy).empty());
+    EXPECT_FALSE(failed_return(runs, copy));
+    EXPECT_TRUE(open_runs(runs, copy).empty());
+}
+
+TEST_F(PatchFolders, RememberWhatIsBlockedByThePathOfItsRun) {
+    const std::filesystem::path link = folder / "link";
+    std::filesystem::create_directory_symlink(root(), link);
+    const std::string run = add_ended(1, {{"curl", "2"}, {"bash", "2"}}, "rolled_back");
+    add(2,
+        plan_of({{"bash", "2"}}),
+        {{apply::RunPhase::Begun, "apply"}, {apply::RunPhase::Ended, "applied"}},
+        link.string());
+
+    ASSERT_TRUE(remember_taken_back(state(), list_runs(state())));
+
+    const TakenBackMemory memory = read_taken_back(state());
+    EXPECT_EQ(memory.patches, (std::vector<TakenBackPatch>{{root().string(), "curl", "2", run}}));
+    model::Inventory inventory;
+    inventory.offers.resize(1);
+    inventory.offers[0].name = "curl";
+    inventory.offers[0].source_name = "curl";
+    inventory.offers[0].source_version = "2";
+    block_taken_back(memory.patches, link.string(), inventory);
+    EXPECT_EQ(inventory.offers[0].blockers.size(), 1U) << "by the other path, too";
 }
 
 TEST_F(PatchFolders, AreNotTakenForEmptyWhereTheyCannotBeListed) {

@@ -1,6 +1,7 @@
 #include "thimble/cli/taken_back_memory.hpp"
 
 #include "thimble/base/lines.hpp"
+#include "thimble/cli/host_root.hpp"
 #include "thimble/model/package_name.hpp"
 
 #include <algorithm>
@@ -101,16 +102,19 @@ std::filesystem::path taken_back_path(const std::filesystem::path& state) {
 
 void block_taken_back(
     std::span<const TakenBackPatch> patches, const std::string& root, model::Inventory& inventory) {
+    std::vector<TakenBackPatch> own;
+    std::ranges::copy_if(patches, std::back_inserter(own), [&](const TakenBackPatch& patch) {
+        return is_same_root(patch.root, root);
+    });
     for (model::Offer& offer : inventory.offers) {
         const std::string source = model::patch_source(offer.name, offer.source_name);
-        const auto found = std::ranges::find_if(patches, [&](const TakenBackPatch& patch) {
+        const auto found = std::ranges::find_if(own, [&](const TakenBackPatch& patch) {
             // Updates that are no security matter, and kernels, are known by the version of the binary package.
-            return patch.root == root
-                && (patch.source == offer.source_name || patch.source == source)
+            return (patch.source == offer.source_name || patch.source == source)
                 && (patch.version == offer.source_version
                     || patch.version == offer.candidate_version);
         });
-        if (found == patches.end()) {
+        if (found == own.end()) {
             continue;
         }
         block(offer, found->run);
@@ -179,7 +183,7 @@ std::vector<model::Gap> gaps_of_memory(const TakenBackMemory& memory, const std:
              "thimble patch resume"});
     }
     for (const UnreadRun& one : memory.unread) {
-        if (one.root == root || one.root == kAnyRoot) {
+        if (one.root == kAnyRoot || is_same_root(one.root, root)) {
             gaps.push_back(
                 {"cli.run_unread",
                  "the record of run " + one.run

@@ -68,7 +68,7 @@ const KeptRun* last_run_of(
     const PatchOptions& options, const model::Plan& plan, const std::vector<KeptRun>& runs) {
     const std::string digest = apply::plan_digest(plan);
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
-        return run.problem.empty() && run.root == root_of(options)
+        return run.problem.empty() && run.is_of(root_of(options))
             && apply::plan_digest(run.plan) == digest && !baseline_of(run).empty();
     });
     return newest == runs.rend() ? nullptr : &*newest;
@@ -100,7 +100,7 @@ Result<Subject> find_subject(const PatchOptions& options, const std::vector<Kept
     }
     if (!options.run.empty()) {
         THIMBLE_TRY(const KeptRun run, find_run(patch_state(options), options.run));
-        if (run.root != root_of(options)) {
+        if (!run.is_of(root_of(options))) {
             return failure(
                 ErrorKind::Invalid,
                 "cli.other_root",
@@ -111,7 +111,7 @@ Result<Subject> find_subject(const PatchOptions& options, const std::vector<Kept
         return subject_of(run, runs);
     }
     const auto newest = std::find_if(runs.rbegin(), runs.rend(), [&](const KeptRun& run) {
-        return run.has_ended() && run.problem.empty() && run.root == root_of(options)
+        return run.has_ended() && run.problem.empty() && run.is_of(root_of(options))
             && run.entries.back().word != "skipped" && run.entries.back().word != "unchanged";
     });
     return newest == runs.rend() ? Subject{} : subject_of(*newest, runs);

@@ -76,7 +76,7 @@ const KeptRun* later_run(
 
 Result<void> refuse_to_take_back(
     const KeptRun& taken, std::span<const KeptRun> runs, const std::string& root) {
-    if (taken.root != root) {
+    if (!taken.is_of(root)) {
         return of_another_root(taken);
     }
     if (taken.entries.empty()) {
