@@ -79,7 +79,7 @@ std::string sentence_of(const Told& told) {
 /// The run that took another back and got there; null: none did.
 const KeptRun* taken_back_by(const KeptRun& run, const std::vector<KeptRun>& all) {
     const auto back = std::ranges::find_if(all, [&run](const KeptRun& other) {
-        return other.problem.empty() && other.root == run.root && other.takes_back == run.id
+        return other.problem.empty() && other.is_of(run.root) && other.takes_back == run.id
             && other.has_ended()
             && other.entries.back().word == apply::run_result_name(apply::RunResult::RolledBack);
     });
@@ -337,7 +337,10 @@ void show_list(
     std::size_t others,
     std::ostream& out) {
     if (runs.empty()) {
-        out << "No run yet. The first: thimble patch plan" << same_host(options) << "\n";
+        const std::string of_root =
+            others > 0 ? " of " + printable(root_of(options), 200) : std::string();
+        out << "No run" << of_root << " yet. The first: thimble patch plan" << same_host(options)
+            << "\n";
         show_others(others, out);
         return;
     }

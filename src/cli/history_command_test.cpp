@@ -128,7 +128,8 @@ TEST_F(History, ListsTheRunsOfTheRootThatIsNamedAndCountsTheOthers) {
         << "what another root waits for is not its step: " << text;
 
     const std::string none = listed("/srv/a-third", false);
-    EXPECT_TRUE(none.starts_with("No run yet. The first: thimble patch plan --root /srv/a-third "))
+    EXPECT_TRUE(none.starts_with(
+        "No run of /srv/a-third yet. The first: thimble patch plan --root /srv/a-third "))
         << none;
     EXPECT_TRUE(none.contains("\n2 runs are of other roots: ")) << none;
 
@@ -136,6 +137,12 @@ TEST_F(History, ListsTheRunsOfTheRootThatIsNamedAndCountsTheOthers) {
     EXPECT_TRUE(all.contains(own) && all.contains(other)) << all;
     EXPECT_TRUE(all.contains("in /srv/another\n")) << all;
     EXPECT_FALSE(all.contains("of other roots")) << all;
+
+    const std::filesystem::path link = folder / "link";
+    std::filesystem::create_directory_symlink(root(), link);
+    const std::string by_link = listed(link.string(), false);
+    EXPECT_TRUE(by_link.contains(own)) << by_link;
+    EXPECT_TRUE(by_link.contains("\n1 run is of other roots: ")) << by_link;
 
     EXPECT_FALSE(listed(root().string(), true).contains(other));
     EXPECT_TRUE(listed(root().string(), true).contains(R"("runs_of_other_roots":1})"));
