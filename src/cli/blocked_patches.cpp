@@ -1,21 +1,25 @@
 #include "thimble/cli/blocked_patches.hpp"
 
+#include "thimble/apply/lock_holder.hpp"
 #include "thimble/apply/plan_run.hpp"
 #include "thimble/apply/run_cause.hpp"
 #include "thimble/apply/run_lock.hpp"
 #include "thimble/base/json_writer.hpp"
 #include "thimble/base/name_list.hpp"
+#include "thimble/base/shell_word.hpp"
 #include "thimble/base/terminal_lines.hpp"
 #include "thimble/base/utf8.hpp"
 #include "thimble/cli/aimed_commands.hpp"
 #include "thimble/cli/complain.hpp"
 #include "thimble/cli/exit_status.hpp"
+#include "thimble/cli/host_root.hpp"
 #include "thimble/cli/patch_host.hpp"
 #include "thimble/host/system_clock.hpp"
 #include "thimble/model/selection_words.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -68,7 +72,8 @@ std::vector<apply::TakenBack> patches_of(const KeptRun& run) {
     return patches;
 }
 
-/// Which runs are of a host: a root that another path leads to has another name in their records, and their pins.
+/// Which runs are of a host: by its directory, and, where the path that a run knew leads nowhere by now, by its pin. The pin of a run of
+/// another directory came with a copy of that one.
 class RunsOfHost {
 public:
     explicit RunsOfHost(std::string root)
@@ -78,15 +83,19 @@ public:
     [[nodiscard]] bool has_pin_of(const std::string& run) const {
         return std::ranges::binary_search(pinned_, run);
     }
+    /// It is of another host.
+    [[nodiscard]] bool is_of_other(const KeptRun& run) const {
+        return !run.root.empty() && are_two_roots(run.root, root_);
+    }
     /// Or may have, since it cannot be read which root that was.
     [[nodiscard]] bool have(const KeptRun& run) const {
         return run.may_be_of(root_) || has_pin_of(run.id);
     }
-    /// What its runs are called in the records.
-    [[nodiscard]] std::set<std::string> names(std::span<const KeptRun> runs) const {
-        std::set<std::string> all{root_};
+    /// The other roots of whose runs it has pins.
+    [[nodiscard]] std::set<std::string> others(std::span<const KeptRun> runs) const {
+        std::set<std::string> all;
         for (const KeptRun& run : runs) {
-            if (!run.root.empty() && has_pin_of(run.id)) {
+            if (has_pin_of(run.id) && !run.may_be_of(root_)) {
                 all.insert(run.root);
             }
         }
@@ -106,15 +115,38 @@ bool is_going_back(const KeptRun& run, std::span<const KeptRun> runs, const Runs
         && !apply::is_of_surroundings(cause_of(run, runs));
 }
 
-/// The run that blocks what `wanted` is about: itself, or the rollback that took it back.
+/// A way back that failed for want of room blocks nothing, and is the host's until somebody has looked at it.
+std::optional<BlockedRun> failed_without_block(
+    std::span<const KeptRun> runs, const std::string& root, const std::string& wanted) {
+    const auto failed = failed_return(runs, root);
+    if (!failed || (failed->run != wanted && failed->taken != wanted)) {
+        return std::nullopt;
+    }
+    return BlockedRun{
+        .run = failed->run,
+        .root = root,
+        .manager = {},
+        .takes_back = {},
+        .patches = {},
+        .steps = {},
+        .problem = {},
+        .pinned = {},
+        .copied_from = {}};
+}
+
+/// The run that blocks what `wanted` is about: itself, or the rollback that took it back; or whose way back failed.
 /// @error NotFound "cli.not_blocked"
 Result<BlockedRun> find_blocked(const PatchOptions& options, const std::string& wanted) {
     std::string known;
-    for (BlockedRun& blocked : blocked_runs(list_runs(patch_state(options)), root_of(options))) {
+    const std::vector<KeptRun> runs = list_runs(patch_state(options));
+    for (BlockedRun& blocked : blocked_runs(runs, root_of(options))) {
         if (blocked.run == wanted || blocked.takes_back == wanted) {
             return std::move(blocked);
         }
         known += (known.empty() ? "" : ", ") + blocked.run;
+    }
+    if (auto failed = failed_without_block(runs, root_of(options), wanted)) {
+        return *std::move(failed);
     }
     return failure(
         ErrorKind::NotFound,
@@ -137,7 +169,8 @@ std::vector<BlockedRun> blocked_by_pins(std::span<const KeptRun> runs, const std
                  .steps = {},
                  .problem = "the state directory does not know it",
                  .pinned =
-                     apply::read_pins(root, run).value_or(std::vector<apply::PinnedVersion>{})});
+                     apply::read_pins(root, run).value_or(std::vector<apply::PinnedVersion>{}),
+                 .copied_from = {}});
         }
     }
     return blocked;
@@ -156,6 +189,33 @@ model::PlanSelection selection_of(const BlockedRun& blocked) {
     selection.security = names.empty();
     selection.packages.assign(names.begin(), names.end());
     return selection;
+}
+
+/// A pin that came with a copy is no run's of that host, to be unblocked by.
+std::string remove_step(const BlockedRun& blocked) {
+    return "remove " + printable(apply::path_in(blocked.root, apply::pin_path(blocked.run)));
+}
+
+/// Each host is unblocked for itself.
+/// @error Conflict "cli.other_root"
+Result<void> refuse_copied(const BlockedRun& blocked) {
+    if (blocked.copied_from.empty()) {
+        return {};
+    }
+    const std::string root =
+        blocked.copied_from == "/" ? "" : " --root " + shell_word(printable(blocked.copied_from));
+    return failure(
+        ErrorKind::Conflict,
+        "cli.other_root",
+        "run " + blocked.run + " is of " + printable(blocked.copied_from)
+            + ", and blocks here by its pin alone; to allow here what it took back, "
+            + remove_step(blocked) + "; there: thimble patch unblock " + blocked.run
+            + " --reason TEXT" + root);
+}
+
+/// Nothing was blocked by it.
+bool is_looked_at_alone(const BlockedRun& blocked) {
+    return blocked.problem.empty() && blocked.patches.empty();
 }
 
 struct Unblocked {
@@ -178,6 +238,7 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
         return run.error();
     }
     THIMBLE_TRY(BlockedRun blocked, std::move(found));
+    THIMBLE_TRY(refuse_copied(blocked));
     THIMBLE_TRY(write_unblocking(
         state, blocked.run, {.at = host::SystemClock().now(), .reason = options.reason}));
     const std::vector<KeptRun> runs = list_runs(state);
@@ -203,15 +264,17 @@ Result<Unblocked> unblock(const PatchOptions& options, std::ostream& err) {
 std::vector<apply::EarlierRun> block_history(
     std::span<const KeptRun> runs, const std::string& root) {
     const RunsOfHost host(root);
-    std::vector<apply::EarlierRun> history;
-    for (const std::string& name : host.names(runs)) {
-        std::ranges::copy_if(
-            earlier_runs(runs, name),
-            std::back_inserter(history),
-            [&](const apply::EarlierRun& run) {
-                return name == root || !apply::went_back(run) || run.unblocked
-                    || host.has_pin_of(run.id);
-            });
+    std::vector<apply::EarlierRun> history = earlier_runs(runs, root);
+    for (const std::string& other : host.others(runs)) {
+        const bool is_copied = are_two_roots(other, root);
+        for (apply::EarlierRun& run : earlier_runs(runs, other)) {
+            const bool is_pinned = apply::went_back(run) && host.has_pin_of(run.id);
+            // What was done to the other host, or allowed there, is nothing to a copy.
+            run.unblocked = run.unblocked && !is_copied;
+            if (is_pinned || (!is_copied && (!apply::went_back(run) || run.unblocked))) {
+                history.push_back(std::move(run));
+            }
+        }
     }
     std::ranges::sort(history, {}, &apply::EarlierRun::id);
     return history;
@@ -231,7 +294,8 @@ std::vector<BlockedRun> blocked_runs(std::span<const KeptRun> runs, const std::s
             .patches = {},
             .steps = {},
             .problem = run.problem,
-            .pinned = {}};
+            .pinned = {},
+            .copied_from = host.is_of_other(run) ? run.root : std::string()};
         std::ranges::copy_if(
             patches, std::back_inserter(one.patches), [&](const apply::TakenBack& patch) {
                 return patch.run == run.id;
@@ -280,6 +344,10 @@ std::string unread_words(const BlockedRun& blocked) {
 }
 
 std::string unblock_step(const BlockedRun& blocked) {
+    if (!blocked.copied_from.empty()) {
+        return "It is of " + printable(blocked.copied_from)
+            + ". When it may be installed here: " + remove_step(blocked);
+    }
     return (blocked.problem.empty() ? "When its cause is mended: "
                                     : "When what it took back may be installed again: ")
         + ("thimble patch unblock " + blocked.run + " --reason TEXT");
@@ -368,7 +436,7 @@ Result<void> settle_host_pins(
         if (is_going_back(run, runs, host) && has_pins(run.plan.manager)) {
             wanted.push_back({.run = run.id, .steps = steps_of(run.plan, patches_of(run))});
         }
-        if (run.problem.empty() || run.unblocked) {
+        if (run.problem.empty() || (run.unblocked && !host.is_of_other(run))) {
             known.push_back(run.id);
         } else if (host.has_pin_of(run.id)) {
             err << "thimble: " << apply::pin_path(run.id) << " stays as it is, since run " << run.id
@@ -401,6 +469,13 @@ int run_patch_unblock(const PatchOptions& options, std::ostream& out, std::ostre
         }
         json.close_array().close_object();
         out << text << "\n";
+    } else if (is_looked_at_alone(unblocked->run)) {
+        out << wrapped_text(
+            "Run " + unblocked->run.run
+                + " blocks nothing; that somebody has looked at it is recorded",
+            {.first = "", .further = "  "})
+            << "\n"
+            << next_command_lines("thimble verify" + same_host(options));
     } else {
         const std::string words = printable(blocked_words(unblocked->run, kMostOfWords));
         out << wrapped_text("Allowed again: " + words, {.first = "", .further = "  "}) << "\n"

@@ -32,10 +32,12 @@ struct BlockedRun {
     /// Why its record cannot be read, or that it is gone; then `patches` is what is remembered of it.
     std::string problem;
     std::vector<apply::PinnedVersion> pinned;  ///< where not even that is: what its pin still says
+    std::string
+        copied_from;  ///< root of another host, whose run it is: its pin came with a copy of that; empty: of this host
 };
 
-/// What counts for what is blocked on a host: its own runs, and, where it has pins of runs that know it, or what it is a copy of, by
-/// another path, those and what runs of that path have installed or allowed since.
+/// What counts for what is blocked on a host: its own runs, and those whose pins it has. Where such a run knew it by a path that leads
+/// nowhere by now, also what runs of that path have installed or allowed since; of another host, of which it is a copy, nothing else.
 /// @param runs  of list_runs
 /// @return oldest first
 std::vector<apply::EarlierRun> block_history(

@@ -346,6 +346,70 @@ TEST_F(BlockedPatches, StayBlockedByAnyPathToTheirHost) {
     EXPECT_TRUE(is_pinned(other, "bash"));
 }
 
+TEST_F(BlockedPatches, OfACopyAreNotThoseOfTheHost) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    const std::filesystem::path copy = folder / "copy";
+    std::filesystem::copy(root(), copy, std::filesystem::copy_options::recursive);
+    const std::filesystem::path copied = copy / std::filesystem::relative(pin(run), root());
+
+    EXPECT_EQ(unblock_by(copy, run), kConflict);
+
+    EXPECT_TRUE(err.contains("run " + run + " is of " + root().string())) << err;
+    EXPECT_TRUE(err.contains(copied.string() + ";")) << err;
+    EXPECT_TRUE(err.contains("unblock " + run + " --reason TEXT --root " + root().string())) << err;
+    settle();
+    EXPECT_TRUE(is_pinned(run, "curl"));
+    const auto blocked = blocked_runs(list_runs(state()), copy);
+    ASSERT_EQ(blocked.size(), 1U);
+    EXPECT_TRUE(unblock_step(blocked.front()).contains("remove " + copied.string()));
+
+    EXPECT_EQ(unblock(run), 0) << err;
+    add_ended(2, {{"curl", "2"}}, "applied");
+    settle_by(copy);
+
+    EXPECT_TRUE(std::filesystem::exists(copied)) << "that was of the other";
+    EXPECT_EQ(blocked_runs(list_runs(state()), copy).size(), 1U);
+    std::filesystem::remove(copied);
+    settle_by(copy);
+    EXPECT_TRUE(blocked_runs(list_runs(state()), copy).empty());
+    EXPECT_FALSE(std::filesystem::exists(copied));
+}
+
+TEST_F(BlockedPatches, OfAHostThatWasMovedStayItsOwn) {
+    const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
+    settle();
+    const std::filesystem::path moved = folder / "moved";
+    std::filesystem::rename(root(), moved);
+    ASSERT_EQ(blocked_runs(list_runs(state()), moved).size(), 1U);
+
+    EXPECT_EQ(unblock_by(moved, run), 0) << err;
+
+    EXPECT_TRUE(blocked_runs(list_runs(state()), moved).empty());
+}
+
+TEST_F(BlockedPatches, OfAWayBackThatHadNoRoomAreNoneAndItIsLookedAt) {
+    using enum apply::RunPhase;
+    const std::string run =
+        add(1,
+            plan_of({{"curl", "2"}}),
+            {{Begun, "apply"},
+             {Applying, "1"},
+             {Applied, "no_space"},
+             {RollingBack, "1"},
+             {RolledBack, "no_space"},
+             {Ended, "rollback_failed"}});
+    ASSERT_TRUE(blocked_runs(list_runs(state()), root().string()).empty());
+    ASSERT_TRUE(failed_return(list_runs(state()), root().string()));
+
+    EXPECT_EQ(unblock(run), 0) << err;
+
+    EXPECT_TRUE(out.starts_with("Run " + run + " blocks nothing")) << out;
+    EXPECT_TRUE(out.contains("thimble verify --root ")) << out;
+    EXPECT_FALSE(failed_return(list_runs(state()), root().string()));
+    EXPECT_NE(unblock(run), 0) << "it is settled";
+}
+
 TEST_F(BlockedPatches, AreNoneAfterARunByAnotherPathHasInstalledThem) {
     const std::string run = add_ended(1, {{"curl", "2"}}, "rolled_back");
     settle();

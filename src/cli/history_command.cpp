@@ -174,6 +174,9 @@ Blocks blocks_of(const std::vector<KeptRun>& runs) {
     }
     for (const std::string& root : roots) {
         for (BlockedRun& blocked : blocked_runs(runs, root)) {
+            if (!blocked.copied_from.empty()) {
+                continue;  // it is told of its own host
+            }
             std::string run = blocked.run;
             blocks.emplace(std::move(run), std::move(blocked));
         }
